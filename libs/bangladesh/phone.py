@@ -1,0 +1,64 @@
+"""Mobile numbers of Bangladesh: every way they are written, one way they are kept (E.164)."""
+
+import re
+from typing import Final
+
+from libs.bangladesh.text import Malformed, ascii_digits, normalise
+
+COUNTRY_CODE: Final = "880"
+LONGEST_WRITING: Final = 40
+
+# 013 to 019 are the operators' prefixes (reference/id_formats.json, "mobile"); 011 was Citycell,
+# closed in 2016, which phone number libraries still accept.
+_MOBILE = re.compile("1[3-9][0-9]{8}")
+_E164 = re.compile(rf"\+{COUNTRY_CODE}1[3-9][0-9]{{8}}")
+_SEPARATORS = re.compile(r"[ \n\t\-\u2010-\u2015\u2212./()\[\]]")
+_WRITTEN = re.compile(r"\+?[0-9]+")
+_INTERNATIONAL = re.compile(r"^(?:\+|00)")
+
+
+def parse_mobile(text: str) -> str:
+    """Return a Bangladeshi mobile number as E.164, like +8801712345678.
+
+    Reads 017…, 17…, 8801…, +880 1…, +880 (0)1…, 008801… with blanks, hyphens, dots, slashes,
+    brackets and Bangla digits.
+
+    Raises:
+        Malformed: `empty`, `bad_character`, `foreign` (another country), `wrong_length`, or
+            `not_mobile` (not 013 to 019).
+    """
+    if len(text) > LONGEST_WRITING:
+        raise Malformed("wrong_length", "a mobile number has 11 digits")
+    written = _SEPARATORS.sub("", ascii_digits(normalise(text)))
+    if not written:
+        raise Malformed("empty", "a mobile number is needed")
+    if not _WRITTEN.fullmatch(written):
+        raise Malformed("bad_character", "a mobile number holds digits only")
+    digits = _INTERNATIONAL.sub("", written, count=1)
+    if digits != written and not digits.startswith(COUNTRY_CODE):
+        raise Malformed("foreign", "only numbers of Bangladesh receive our messages")
+    subscriber = digits.removeprefix(COUNTRY_CODE).removeprefix("0")
+    if len(subscriber) != 10:
+        raise Malformed("wrong_length", "a mobile number has 11 digits")
+    if not _MOBILE.fullmatch(subscriber):
+        raise Malformed("not_mobile", "a mobile number begins with 013 to 019")
+    return f"+{COUNTRY_CODE}{subscriber}"
+
+
+def national(e164: str) -> str:
+    """Return the 11 digits that people in Bangladesh dial, for a screen or a letter.
+
+    Raises:
+        Malformed: the number is not what parse_mobile returns.
+    """
+    if not _E164.fullmatch(e164):
+        raise Malformed("not_e164", "not a mobile number in E.164")
+    return "0" + e164.removeprefix(f"+{COUNTRY_CODE}")
+
+
+def mask(e164: str) -> str:
+    """Return the 11 digits with all but the last three hidden.
+
+    For the screen of the number's owner. Not for logs: those carry no number at all.
+    """
+    return "*" * 8 + national(e164)[-3:]

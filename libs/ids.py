@@ -1,0 +1,158 @@
+"""Ids: time-ordered, derived from a cause, and tracking numbers that survive a phone call.
+
+Nothing else in the project makes random ids.
+"""
+
+import re
+import secrets
+import threading
+import time
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final
+from uuid import UUID, uuid5
+
+from libs.bangladesh.text import Malformed, ascii_digits, normalise
+
+NAMESPACE: Final = UUID("5f2c1d0e-6a0b-5b57-9d0c-6e61676f7269")
+"""The namespace of derived ids; changing it makes every replayed event a new one."""
+
+ALPHABET: Final = "0123456789ACDEFGHJKMNPQRTVWXY"
+"""29 symbols: of 0/O, 1/I/L, 2/Z, 5/S, 8/B and V/U only the first is written."""
+
+PAYLOAD_SYMBOLS: Final = 14
+PREFIX: Final = "NS"
+LONGEST_WRITING: Final = 60
+
+_SERIAL_BITS: Final = 74
+_STEP_BITS: Final = 32
+_LOOK_ALIKE = str.maketrans("OILZSBU", "011258V")
+_SEPARATORS = re.compile(r"[ \n\t\-\u2010-\u2015\u2212._/:,;#]")
+_SYMBOLS = re.compile(f"[{ALPHABET}]+")
+_SYMBOL_VALUE: Final = {symbol: value for value, symbol in enumerate(ALPHABET)}
+
+
+class _Series:
+    """Serial numbers for the 74 bits below the millisecond, growing within one millisecond.
+
+    RFC 9562, section 6.2, method 2: a random start, then random steps, so that the next id cannot
+    be told from the last.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._at_ms = -1
+        self._serial = 0
+
+    def following(self, at_ms: int, *, never_back: bool) -> tuple[int, int]:
+        """Return a moment in ms and a serial number greater than the last of that moment."""
+        with self._lock:
+            if never_back:
+                at_ms = max(at_ms, self._at_ms)
+            if at_ms == self._at_ms:
+                self._serial += 1 + secrets.randbits(_STEP_BITS)
+            else:
+                # The top bit stays clear, which leaves room for 2**40 steps.
+                self._at_ms, self._serial = at_ms, secrets.randbits(_SERIAL_BITS - 1)
+            return at_ms, self._serial
+
+
+_NOW = _Series()
+_GIVEN = _Series()
+
+
+def new_id(at: datetime | None = None) -> UUID:
+    """Return a UUID of version 7 (RFC 9562): ids sort by the millisecond in which they were made.
+
+    Within a process ids without `at` only grow, even within a millisecond and when the clock is
+    set back.
+
+    Args:
+        at: the moment to carry instead of now, with its time zone, from 1970 on.
+
+    Raises:
+        ValueError: the moment has no time zone or lies before 1970.
+    """
+    if at is None:
+        return _uuid7(*_NOW.following(time.time_ns() // 1_000_000, never_back=True))
+    if at.tzinfo is None:
+        raise ValueError("a moment needs its time zone")
+    since_epoch = at - datetime(1970, 1, 1, tzinfo=UTC)
+    if since_epoch.days < 0:
+        raise ValueError("ids begin in 1970")
+    at_ms = since_epoch.days * 86_400_000 + since_epoch.seconds * 1_000
+    return _uuid7(*_GIVEN.following(at_ms + since_epoch.microseconds // 1_000, never_back=False))
+
+
+def derived_id(cause: UUID, purpose: str) -> UUID:
+    """Return the one id that a cause has for a purpose, the same in every run and process.
+
+    A handler that runs twice thus announces the same fact (UUID of version 5).
+    """
+    return uuid5(NAMESPACE, f"{cause}/{purpose}")
+
+
+def new_tracking_number(random_bits: UUID | int) -> str:
+    """Return the tracking number of a random id, like NS-7K4M9-PXRT3-HC2DN.
+
+    14 symbols of 29 give 29**14 = 3.0e20 numbers (68 bits). Among 100 million applications the
+    chance that any two share one is n**2 / 2N = 1e16 / 6e20 = 2e-5; a guess hits one of them once
+    in 3e12 tries. The bits are hashed, so ids of one millisecond show no likeness. The last symbol
+    makes the sum of value times weight zero modulo 29, all 15 weights being different and 29
+    prime: any one wrong symbol and any two swapped ones change the sum.
+
+    Args:
+        random_bits: a version 4 or 7 UUID, or at least 68 random bits below 2**128.
+
+    Raises:
+        ValueError: the number is negative or has more than 128 bits.
+    """
+    number = random_bits.int if isinstance(random_bits, UUID) else random_bits
+    if not 0 <= number < 1 << 128:
+        raise ValueError("a tracking number is made of at most 128 bits")
+    rest = int.from_bytes(sha256(number.to_bytes(16, "big")).digest(), "big")
+    payload = ""
+    for _ in range(PAYLOAD_SYMBOLS):
+        rest, value = divmod(rest, len(ALPHABET))
+        payload += ALPHABET[value]
+    return _written(payload + ALPHABET[-_weighted_sum(payload) % len(ALPHABET)])
+
+
+def parse_tracking_number(text: str) -> str:
+    """Return a tracking number as new_tracking_number wrote it, however a person wrote it.
+
+    Reads small letters, Bangla digits, other separators or none, a missing NS, and the look-alike
+    in place of a symbol (O for 0, B for 8, …).
+
+    Raises:
+        Malformed: `bad_character`, `wrong_length`, or `wrong_check` when a symbol is wrong or two
+            are swapped.
+    """
+    if len(text) > LONGEST_WRITING:
+        raise Malformed("wrong_length", "a tracking number has 15 letters and digits after NS")
+    written = _SEPARATORS.sub("", ascii_digits(normalise(text))).upper()
+    symbols = written.translate(_LOOK_ALIKE)
+    if len(symbols) == PAYLOAD_SYMBOLS + 1 + len(PREFIX):
+        symbols = symbols.removeprefix(PREFIX.translate(_LOOK_ALIKE))
+    if len(symbols) != PAYLOAD_SYMBOLS + 1:
+        raise Malformed("wrong_length", "a tracking number has 15 letters and digits after NS")
+    if not _SYMBOLS.fullmatch(symbols):
+        raise Malformed("bad_character", "a tracking number holds letters and digits only")
+    if _weighted_sum(symbols) % len(ALPHABET):
+        raise Malformed("wrong_check", "a letter or digit of the tracking number is wrong")
+    return _written(symbols)
+
+
+def _weighted_sum(symbols: str) -> int:
+    """Add up value times weight, the weights falling from 15 for the first symbol to 1."""
+    weights = range(PAYLOAD_SYMBOLS + 1, 0, -1)
+    return sum(w * _SYMBOL_VALUE[symbol] for w, symbol in zip(weights, symbols, strict=False))
+
+
+def _written(symbols: str) -> str:
+    return "-".join([PREFIX, symbols[:5], symbols[5:10], symbols[10:]])
+
+
+def _uuid7(at_ms: int, serial: int) -> UUID:
+    high, low = serial >> 62, serial & ((1 << 62) - 1)
+    return UUID(int=at_ms << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
