@@ -1,0 +1,57 @@
+"""What every event is: a frozen fact with an id, a time, and the trace it belongs to."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr
+
+from libs.ids import derived_id, new_id
+from libs.trace_context import TraceContext, current_context
+
+ENVELOPE_FIELDS = frozenset({"event_id", "occurred_at"})
+
+
+class Event(BaseModel):
+    """Something that happened, as its owner tells it.
+
+    `event_id` and `occurred_at` travel as the CloudEvents attributes `id` and `time`, the class's
+    `type` as `type`; all other fields are the data. Readers ignore fields they do not know.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: ClassVar[str] = "event"
+
+    event_id: UUID = Field(default_factory=new_id)
+    occurred_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
+    _trace: TraceContext | None = PrivateAttr(default_factory=current_context)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Name the type after the class, so that the two cannot differ."""
+        super().__pydantic_init_subclass__(**kwargs)
+        cls.type = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    @property
+    def trace(self) -> TraceContext | None:
+        """Where in which trace the event happened; the current context unless said otherwise."""
+        return self._trace
+
+    def in_trace(self, trace: TraceContext | None) -> Self:
+        """Place the event in a trace, and return it."""
+        self._trace = trace
+        return self
+
+    @classmethod
+    def because_of(cls, cause: "Event", **fields: Any) -> Self:
+        """Make the event that follows from another one.
+
+        Fields of the same name, the time and the trace come from the cause unless given. The id is
+        derived from the cause's, so a repeated run tells the same fact under the same id.
+        """
+        own = cls.model_fields.keys() - {"event_id"}
+        shared = {name: getattr(cause, name) for name in own if name in type(cause).model_fields}
+        event_id = derived_id(cause.event_id, cls.type)
+        return cls(**{**shared, "event_id": event_id, **fields}).in_trace(cause.trace)

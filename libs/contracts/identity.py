@@ -1,0 +1,98 @@
+"""Events and HTTP bodies that identity owns."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from libs.contracts.events import Event
+from libs.contracts.language import Language
+
+Role = Literal["citizen", "officer", "operator"]
+
+
+class ContactChanged(Event):
+    """Where and in which language a citizen is to be reached from now on."""
+
+    citizen_id: UUID
+    phone: str = Field(description="E.164")
+    language: Language
+
+
+class CitizenErased(Event):
+    """A citizen's personal data is to be forgotten by everyone."""
+
+    citizen_id: UUID
+
+
+class CodeRequested(Event):
+    """A one-time code to send now; worthless after `expires_at`."""
+
+    citizen_id: UUID
+    phone: str = Field(description="E.164")
+    language: Language
+    code: str
+    expires_at: AwareDatetime
+
+
+class RequestCode(BaseModel):
+    """Ask for a one-time code by SMS."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    phone: str = Field(
+        min_length=1, max_length=40, description="Mobile number in any usual spelling"
+    )
+
+
+class CodeSent(BaseModel):
+    """The code is on its way; the answer is the same whether the number is known or not."""
+
+    expires_in_s: int
+
+
+class ExchangeCode(BaseModel):
+    """Show the one-time code."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    phone: str = Field(min_length=1, max_length=40)
+    code: str = Field(min_length=1, max_length=20, description="Digits, Bangla or Latin")
+
+
+class RefreshTokens(BaseModel):
+    """Show the refresh token; it is replaced by the one in the answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    refresh_token: str = Field(min_length=1, max_length=200)
+
+
+class Tokens(BaseModel):
+    """An access token for 15 minutes and a refresh token for the next one."""
+
+    access_token: str
+    refresh_token: str
+    expires_in_s: int
+    token_type: Literal["Bearer"] = "Bearer"
+
+
+class Profile(BaseModel):
+    """What we know of the citizen who asks."""
+
+    citizen_id: UUID
+    phone: str = Field(description="Masked but for the last digits")
+    language: Language
+    nid: str | None = Field(default=None, description="Masked but for the last digits")
+    birth_registration_number: str | None = Field(default=None, description="Masked likewise")
+    roles: list[Role]
+
+
+class UpdateProfile(BaseModel):
+    """Change what is given; leave the rest."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: Language | None = None
+    nid: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    birth_registration_number: Annotated[str, Field(min_length=1, max_length=40)] | None = None

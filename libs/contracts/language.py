@@ -1,0 +1,20 @@
+"""The two languages of every text that a citizen sees."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Language = Literal["bn", "en"]
+
+
+class Text(BaseModel):
+    """One text in both languages; Bangla is the language of state (Act II of 1987)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    bn: str
+    en: str
+
+    def in_language(self, language: Language) -> str:
+        """The text in the language asked for."""
+        return self.bn if language == "bn" else self.en

@@ -1,0 +1,55 @@
+"""Events that a ministry's adapter owns, and the body of a decision sent back to us."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from libs.contracts.applications import Outcome
+from libs.contracts.events import Event
+from libs.contracts.language import Text
+
+
+class _MinistryFact(Event):
+    application_id: UUID
+    ministry: str
+
+
+class MinistryReceived(_MinistryFact):
+    """The ministry's system took the application over."""
+
+    case_file_number: str | None = None
+
+
+class MinistryUnreachable(_MinistryFact):
+    """The ministry's system has not answered for long; handing over goes on."""
+
+
+class CorrectionAsked(_MinistryFact):
+    """The ministry wants the citizen to correct the application."""
+
+    note: Text
+
+
+class MinistryDecided(_MinistryFact):
+    """The ministry closed the application."""
+
+    outcome: Outcome
+    note: Text | None = None
+
+
+class MinistryDecision(BaseModel):
+    """What a ministry's system tells us, in its answer or by signed callback."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    application_id: UUID
+    action: Literal["received", "correction_asked", "approved", "refused"]
+    case_file_number: str | None = Field(default=None, max_length=100)
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _correction_says_what(self) -> "MinistryDecision":
+        if self.action == "correction_asked" and self.note is None:
+            raise ValueError("a request for correction needs a note that says what to correct")
+        return self

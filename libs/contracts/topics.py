@@ -1,0 +1,197 @@
+"""THE MAP: each topic's writer, readers, events, key, partitions and retention.
+
+Brokers, access lists, `deploy/topics.json`, the services' READMEs and the AsyncAPI document derive
+from this file; a test compares its readers with every service's HANDLERS, both ways.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from libs.bangladesh.bodies import bodies
+from libs.contracts import applications, catalogue, identity, ministries, notifications
+from libs.contracts.events import Event
+
+MINISTRY_PLACE = "<ministry>"
+
+_DAY_MS = 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic, or one per ministry where the name has a place for it.
+
+    Args:
+        name: as on the broker; `<ministry>` stands for the id of each of the 67 bodies.
+        writer: the one service that writes it.
+        readers: the services that read it.
+        key: the event's field that is the record's key; order holds per key.
+        events: the classes of its events; a class belongs to exactly one topic.
+        partitions: how many readers of one group can share the work.
+        retention_ms: how long records are kept; the longest outage of a reader that loses nothing.
+        compacted: the newest record per key is kept for ever.
+        restricted: carries personal data; its readers are named one by one in the access lists.
+    """
+
+    name: str
+    writer: str
+    readers: tuple[str, ...]
+    key: str
+    events: tuple[type[Event], ...]
+    partitions: int
+    retention_ms: int = 30 * _DAY_MS
+    compacted: bool = False
+    restricted: bool = False
+
+    @property
+    def per_ministry(self) -> bool:
+        """Whether there is one such topic for each ministry."""
+        return MINISTRY_PLACE in self.name
+
+    def names(self) -> tuple[str, ...]:
+        """Every name on the broker."""
+        if not self.per_ministry:
+            return (self.name,)
+        return tuple(self.name_for(body.body_id) for body in bodies())
+
+    def name_for(self, ministry: str) -> str:
+        """The name on the broker for one ministry's topic."""
+        return self.name.replace(MINISTRY_PLACE, ministry)
+
+
+CATALOGUE = Topic(
+    name="catalogue.v1",
+    writer="catalogue",
+    readers=("gateway", "applications", "ministries", "notifications"),
+    key="public_service_id",
+    events=(catalogue.PublicServiceChanged,),
+    partitions=1,  # 81 records; one order for all of them
+    compacted=True,
+)
+IDENTITY = Topic(
+    name="identity.v1",
+    writer="identity",
+    readers=("notifications",),
+    key="citizen_id",
+    events=(identity.ContactChanged, identity.CitizenErased),
+    partitions=4,
+    restricted=True,
+)
+MESSAGES = Topic(
+    name="messages.v1",
+    writer="identity",
+    readers=("notifications",),
+    key="citizen_id",
+    events=(identity.CodeRequested,),
+    partitions=4,
+    retention_ms=_DAY_MS // 24,  # a code is worthless after minutes
+    restricted=True,
+)
+# Three partitions per ministry: three replicas of an adapter can share one ministry's peak, and
+# 67 x 2 x 3 = 402 partitions still cost a single small broker next to nothing (created in 0.1 s).
+SUBMISSIONS = Topic(
+    name=f"submissions.{MINISTRY_PLACE}.v1",
+    writer="applications",
+    readers=("ministries",),
+    key="application_id",
+    events=(
+        applications.SubmissionLodged,
+        applications.SubmissionCorrected,
+        applications.SubmissionWithdrawn,
+    ),
+    partitions=3,
+    restricted=True,
+)
+MINISTRIES = Topic(
+    name=f"ministries.{MINISTRY_PLACE}.v1",
+    writer="ministries",
+    readers=("applications",),
+    key="application_id",
+    events=(
+        ministries.MinistryReceived,
+        ministries.MinistryUnreachable,
+        ministries.CorrectionAsked,
+        ministries.MinistryDecided,
+    ),
+    partitions=3,
+)
+APPLICATIONS = Topic(
+    name="applications.v1",
+    writer="applications",
+    readers=("gateway", "notifications"),
+    key="application_id",
+    events=(
+        applications.ApplicationSubmitted,
+        applications.ApplicationReceived,
+        applications.ApplicationDelayed,
+        applications.CorrectionRequested,
+        applications.ApplicationCorrected,
+        applications.ApplicationDecided,
+        applications.ApplicationOverdue,
+        applications.ApplicationWithdrawn,
+    ),
+    partitions=6,
+)
+NOTIFICATIONS = Topic(
+    name="notifications.v1",
+    writer="notifications",
+    readers=("gateway", "applications"),
+    key="application_id",
+    events=(
+        notifications.MessageSent,
+        notifications.MessageDelivered,
+        notifications.MessageFailed,
+    ),
+    partitions=6,
+)
+
+TOPICS = (
+    CATALOGUE,
+    IDENTITY,
+    MESSAGES,
+    SUBMISSIONS,
+    MINISTRIES,
+    APPLICATIONS,
+    NOTIFICATIONS,
+)
+
+# Services that consume under the one mechanism, and so can have dead letters.
+READING_SERVICES = tuple(
+    sorted({reader for topic in TOPICS for reader in topic.readers} - {"gateway"})
+)
+
+
+def dead_letter_topic(service: str) -> str:
+    """The name of the topic that keeps what a service could not process."""
+    return f"{service}.deadletter.v1"
+
+
+@cache
+def topic_of(event_class: type[Event]) -> Topic:
+    """The one topic that an event class belongs to.
+
+    Raises:
+        LookupError: when the class stands in no topic.
+    """
+    for topic in TOPICS:
+        if event_class in topic.events:
+            return topic
+    raise LookupError(f"{event_class.__name__} stands in no topic of the map")
+
+
+def topic_name(event: Event) -> str:
+    """The name of the topic that an event is written to."""
+    topic = topic_of(type(event))
+    return topic.name_for(getattr(event, "ministry", "")) if topic.per_ministry else topic.name
+
+
+@cache
+def topics_by_name() -> dict[str, Topic]:
+    """Every topic of the map under each of its names on the broker, dead letters apart."""
+    return dict(_all_names())
+
+
+def _all_names() -> Iterator[tuple[str, Topic]]:
+    for topic in TOPICS:
+        for name in topic.names():
+            yield name, topic

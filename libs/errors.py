@@ -1,0 +1,61 @@
+"""The ways work can fail: refused, unavailable, unreadable; anything else is our own defect."""
+
+from dataclasses import dataclass
+
+
+class Refused(Exception):
+    """The rules say no, and would say no again.
+
+    Args:
+        code: the problem's stable code, a key of `libs.contracts.problems.PROBLEMS`.
+        detail: what exactly is wrong, without personal data; for operators and logs.
+        pointer: JSON pointer (RFC 6901) to the field that is wrong, where one is.
+    """
+
+    def __init__(self, code: str, detail: str = "", *, pointer: str | None = None) -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+        self.pointer = pointer
+
+
+class Unavailable(Exception):
+    """A part that the work needs (database, broker, outside party) does not answer now.
+
+    Args:
+        party: who does not answer: `database`, `broker`, or the outside party's id.
+        detail: what was seen, without personal data.
+        retry_after_s: when to ask again, in seconds, where it is known.
+    """
+
+    def __init__(self, party: str, detail: str = "", *, retry_after_s: float | None = None) -> None:
+        super().__init__(f"{party} unavailable: {detail}" if detail else f"{party} unavailable")
+        self.party = party
+        self.detail = detail
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with one field: where, which rule, and what to do in both languages."""
+
+    pointer: str
+    code: str
+    message_bn: str
+    message_en: str
+
+
+class Unreadable(Exception):
+    """The input cannot be parsed or does not have the promised shape.
+
+    Args:
+        reason: stable reason code: `not_json`, `wrong_shape`, `unknown_type`, ...
+        detail: what was expected, without the content itself.
+        faults: the fields at fault, where they are known.
+    """
+
+    def __init__(self, reason: str, detail: str = "", *, faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+        self.faults = faults

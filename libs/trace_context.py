@@ -1,0 +1,72 @@
+"""Trace context as text: what is carried through tables and topics, sampled or not.
+
+The format is W3C Trace Context (Recommendation 2021-11-23). An unsampled context is handed on as
+it came and costs nothing; only a sampled one becomes spans (see `libs.telemetry.tracing`).
+"""
+
+import re
+from contextvars import ContextVar
+from typing import NamedTuple
+
+_TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$")
+_NO_TRACE_ID = "0" * 32
+_NO_SPAN_ID = "0" * 16
+_TRACESTATE_LIMIT = 512
+
+
+class TraceContext(NamedTuple):
+    """Where in which trace something happens, as the two header values of W3C Trace Context."""
+
+    traceparent: str
+    tracestate: str = ""
+
+    @property
+    def trace_id(self) -> str:
+        """32 hex digits."""
+        return self.traceparent[3:35]
+
+    @property
+    def span_id(self) -> str:
+        """16 hex digits: the span that caused what carries this context."""
+        return self.traceparent[36:52]
+
+    @property
+    def sampled(self) -> bool:
+        """Whether spans are to be made for this trace."""
+        return self.traceparent[-1] in "13579bdf"
+
+    def text(self) -> str:
+        """One string for one column: `traceparent`, or `traceparent tracestate`."""
+        return f"{self.traceparent} {self.tracestate}" if self.tracestate else self.traceparent
+
+
+def read_context(traceparent: str | None, tracestate: str | None = None) -> TraceContext | None:
+    """Read header values from outside; anything malformed counts as no context (W3C section 3.2)."""
+    match = _TRACEPARENT.match(traceparent) if traceparent else None
+    if match is None or match[1] == _NO_TRACE_ID or match[2] == _NO_SPAN_ID:
+        return None
+    state = (tracestate or "").strip()
+    if len(state) > _TRACESTATE_LIMIT or not state.isascii() or not state.isprintable():
+        state = ""
+    return TraceContext(match[0], state)
+
+
+def read_text(text: str | None) -> TraceContext | None:
+    """Read what `TraceContext.text` wrote."""
+    if not text:
+        return None
+    traceparent, _, tracestate = text.partition(" ")
+    return read_context(traceparent, tracestate)
+
+
+_current: ContextVar[TraceContext | None] = ContextVar("nagorik_trace_context", default=None)
+
+
+def current_context() -> TraceContext | None:
+    """The context of the work in hand, or None outside of any."""
+    return _current.get()
+
+
+def set_current(context: TraceContext | None) -> None:
+    """Make a context the one of the work in hand, for this task and the tasks it starts."""
+    _current.set(context)
