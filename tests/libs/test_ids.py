@@ -1,0 +1,187 @@
+"""Ids sort by time, repeat with their cause, and survive a phone call."""
+
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
+from pathlib import Path
+from uuid import RFC_4122, UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs import ids
+from libs.bangladesh.text import Malformed, bangla_digits
+
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
+MOMENTS = st.datetimes(EPOCH, timezones=st.just(UTC))
+BITS = st.integers(0, 2**128 - 1)
+
+
+@given(MOMENTS)
+def test_an_id_carries_its_moment(at: datetime) -> None:
+    """The first 48 bits are the millisecond; version and variant are those of RFC 9562."""
+    made = ids.new_id(at)
+    carried = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=made.int >> 80)
+    assert carried == at.replace(microsecond=at.microsecond // 1000 * 1000)
+    assert (made.version, made.variant) == (7, RFC_4122)
+
+
+def test_an_id_carries_the_moment_whatever_its_zone() -> None:
+    """Dhaka's noon and Greenwich's six o'clock are one moment."""
+    at = datetime(2026, 1, 1, 6, tzinfo=UTC)
+    there = at.astimezone(timezone(timedelta(hours=6)))
+    assert ids.new_id(at).int >> 80 == ids.new_id(there).int >> 80
+
+
+def test_ids_of_now_only_grow() -> None:
+    """Thousands of ids of the same millisecond stay in order."""
+    made = [ids.new_id() for _ in range(20_000)]
+    assert all(earlier < later for earlier, later in pairwise(made))
+
+
+def test_ids_of_one_given_moment_grow() -> None:
+    """Order within a millisecond holds for a given moment too."""
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    made = [ids.new_id(at) for _ in range(1_000)]
+    assert all(earlier < later for earlier, later in pairwise(made))
+
+
+def test_a_given_moment_does_not_hold_back_the_clock() -> None:
+    """An id of the far future leaves the ids of now alone."""
+    ids.new_id(datetime(9000, 1, 1, tzinfo=UTC))
+    assert ids.new_id() < ids.new_id(datetime(8000, 1, 1, tzinfo=UTC))
+
+
+def test_a_clock_set_back_does_not_set_ids_back() -> None:
+    """The last millisecond goes on until the clock has caught up."""
+    series = ids._Series()
+    first = series.following(1_000, never_back=True)
+    assert series.following(900, never_back=True) > first
+    assert series.following(1_001, never_back=True)[0] == 1_001
+
+
+def test_threads_never_share_an_id() -> None:
+    """Ids made at once in several threads differ."""
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: ids.new_id(), range(4_000)))
+    assert len(set(made)) == len(made)
+
+
+@pytest.mark.parametrize("at", [datetime(2026, 1, 1), datetime(1969, 12, 31, tzinfo=UTC)])  # noqa: DTZ001
+def test_a_moment_that_cannot_be_carried_is_refused(at: datetime) -> None:
+    """A moment needs a zone and a place after 1970."""
+    with pytest.raises(ValueError, match=r"zone|1970"):
+        ids.new_id(at)
+
+
+@given(st.uuids(), st.uuids(), st.text(max_size=9), st.text(max_size=9))
+def test_a_cause_has_one_id_per_purpose(one: UUID, other: UUID, a: str, b: str) -> None:
+    """Derived ids are equal exactly when cause and purpose are."""
+    assert (ids.derived_id(one, a) == ids.derived_id(other, b)) is ((one, a) == (other, b))
+    assert ids.derived_id(one, a).version == 5
+
+
+def test_a_derived_id_is_the_same_in_every_process() -> None:
+    """Neither hash seeds nor releases change the id of a fact."""
+    code = "from uuid import UUID; from libs import ids; print(ids.derived_id(UUID(int=1), 'sms'))"
+    other = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code],
+        cwd=Path(ids.__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert other.stdout.strip() == str(ids.derived_id(UUID(int=1), "sms"))
+    assert str(ids.derived_id(UUID(int=1), "sms")) == "3862110f-14c4-5971-aeba-74c4492c8b63"
+
+
+@given(BITS)
+def test_a_tracking_number_reads_back(bits: int) -> None:
+    """Written and parsed are the same; a UUID and its number give the same."""
+    number = ids.new_tracking_number(bits)
+    assert re.fullmatch(f"NS(-[{ids.ALPHABET}]{{5}}){{3}}", number)
+    assert ids.parse_tracking_number(number) == number
+    assert ids.new_tracking_number(UUID(int=bits)) == number
+
+
+def test_tracking_numbers_of_neighbours_show_no_likeness() -> None:
+    """Counting on from one's own id leads to no other number by hand."""
+    numbers = [ids.new_tracking_number(bits) for bits in range(10_000)]
+    assert len(set(numbers)) == 10_000
+    shared = [sum(a == b for a, b in zip(x, y, strict=True)) for x, y in pairwise(numbers)]
+    assert sum(shared) / len(shared) < 6  # five signs are always the same: NS and the hyphens
+
+
+def test_29_is_prime_and_the_alphabet_has_no_look_alikes() -> None:
+    """The check needs a prime; a reader needs letters that cannot be mistaken."""
+    assert len(set(ids.ALPHABET)) == 29
+    assert not set(ids.ALPHABET) & set("OILZSBU")
+
+
+@given(BITS)
+def test_every_wrong_symbol_is_caught(bits: int) -> None:
+    """All 15 × 28 single substitutions fail the check."""
+    symbols = ids.new_tracking_number(bits).replace("-", "")[2:]
+    for place, right in enumerate(symbols):
+        for wrong in ids.ALPHABET.replace(right, ""):
+            assert not _reads(symbols[:place] + wrong + symbols[place + 1 :])
+
+
+@given(BITS)
+def test_every_swap_is_caught(bits: int) -> None:
+    """Any two different symbols that change places, adjacent or not, fail the check."""
+    symbols = ids.new_tracking_number(bits).replace("-", "")[2:]
+    for left in range(len(symbols)):
+        for right in range(left + 1, len(symbols)):
+            swapped = list(symbols)
+            swapped[left], swapped[right] = symbols[right], symbols[left]
+            assert _reads("".join(swapped)) is (symbols[left] == symbols[right])
+
+
+@given(BITS, st.sampled_from(["", " ", "-", "–", ".", " / ", "\u200b", "\n"]), st.booleans())
+def test_a_number_is_read_however_it_is_written(bits: int, separator: str, prefixed: bool) -> None:
+    """Case, separators, Bangla digits, look-alikes and a missing NS make no difference."""
+    number = ids.new_tracking_number(bits)
+    groups = number.split("-")[0 if prefixed else 1 :]
+    written = separator.join(groups)
+    for way in (written, written.lower(), bangla_digits(written), f"  {written} "):
+        assert ids.parse_tracking_number(way) == number
+    misread = written.translate(str.maketrans("01258V", "OLZSBU"))
+    assert ids.parse_tracking_number(misread) == number
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("", "wrong_length"),
+        ("NS-7K4M9", "wrong_length"),
+        ("NS-" * 5_000, "wrong_length"),
+        ("00000-00000-0000é", "bad_character"),
+        ("00000-00000-0000٣", "bad_character"),
+        ("00000-00000-00001", "wrong_check"),
+    ],
+)
+def test_a_wrong_number_is_refused_with_its_reason(written: str, reason: str) -> None:
+    """The screen can tell a slip from a number of another kind."""
+    with pytest.raises(Malformed) as refused:
+        ids.parse_tracking_number(written)
+    assert refused.value.reason == reason
+
+
+@pytest.mark.parametrize("bits", [-1, 2**128])
+def test_bits_out_of_range_are_refused(bits: int) -> None:
+    """A number that cannot be a UUID makes no tracking number."""
+    with pytest.raises(ValueError, match="128 bits"):
+        ids.new_tracking_number(bits)
+
+
+def _reads(symbols: str) -> bool:
+    try:
+        ids.parse_tracking_number(symbols)
+    except Malformed as refused:
+        return refused.reason != "wrong_check"
+    return True
