@@ -1,0 +1,1 @@
+"""Apache Kafka and PostgreSQL for one machine: the real servers, with nothing to install."""

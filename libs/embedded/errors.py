@@ -1,0 +1,26 @@
+from pathlib import Path
+
+LOG_TAIL_LINES = 25
+LOG_TAIL_BYTES = 16_384
+
+
+class EmbeddedStackFailed(Exception):
+    """A part of the embedded stack did not come up: what failed, and how to mend it."""
+
+    def __init__(self, what: str, *, mend: str, log_path: Path | None = None) -> None:
+        parts = [f"{what}. To mend it: {mend}."]
+        if log_path is not None:
+            parts.append(f"The end of {log_path}:\n{log_tail(log_path)}")
+        super().__init__("\n".join(parts))
+        self.what = what
+        self.mend = mend
+
+
+def log_tail(path: Path) -> str:
+    """Read the last lines of a log, or say that there is none."""
+    if not path.exists():
+        return "(no log was written)"
+    with path.open("rb") as log:
+        log.seek(max(0, path.stat().st_size - LOG_TAIL_BYTES))
+        lines = log.read().decode(errors="replace").splitlines()
+    return "\n".join(lines[-LOG_TAIL_LINES:]) or "(the log is empty)"

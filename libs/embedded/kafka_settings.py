@@ -1,0 +1,95 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from libs.embedded.ports import HOST
+
+
+@dataclass(frozen=True)
+class Node:
+    """One broker that is a controller too, and the ports where it listens."""
+
+    node_id: int
+    broker_port: int
+    controller_port: int
+
+
+def server_properties(
+    node: Node, cluster: Sequence[Node], data_folder: Path, *, flush_every_append: bool
+) -> str:
+    """Write down what Kafka is told at its start.
+
+    Args:
+        node: the node that reads it.
+        cluster: all nodes, this one included; one node copies nothing, three copy everything.
+        data_folder: where it keeps its logs.
+        flush_every_append: an acknowledged record is on disk, not only in the system's memory.
+    """
+    told = {
+        **_identity(node, cluster, data_folder),
+        **_copies(len(cluster)),
+        **_frugality(),
+        "auto.create.topics.enable": "false",
+        "group.initial.rebalance.delay.ms": "0",
+        "group.min.session.timeout.ms": "1000",
+        **_sessions(len(cluster)),
+    }
+    if flush_every_append:
+        told["log.flush.interval.messages"] = "1"
+    return "".join(f"{name}={value}\n" for name, value in told.items())
+
+
+def _identity(node: Node, cluster: Sequence[Node], data_folder: Path) -> dict[str, str]:
+    broker = f"BROKER://{HOST}:{node.broker_port}"
+    voters = [f"{peer.node_id}@{HOST}:{peer.controller_port}" for peer in cluster]
+    return {
+        "process.roles": "broker,controller",
+        "node.id": str(node.node_id),
+        # A fixed list, not voters kept in the log: a node may come back on another port.
+        "controller.quorum.voters": ",".join(voters),
+        "listeners": f"{broker},CONTROLLER://{HOST}:{node.controller_port}",
+        "advertised.listeners": broker,
+        "listener.security.protocol.map": "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "inter.broker.listener.name": "BROKER",
+        "controller.listener.names": "CONTROLLER",
+        "log.dirs": str(data_folder),
+    }
+
+
+def _copies(nodes: int) -> dict[str, str]:
+    copies = str(min(nodes, 3))
+    needed = "2" if nodes >= 3 else "1"
+    return {
+        "default.replication.factor": copies,
+        "min.insync.replicas": needed,
+        "offsets.topic.replication.factor": copies,
+        "transaction.state.log.replication.factor": copies,
+        "transaction.state.log.min.isr": needed,
+        "share.coordinator.state.topic.replication.factor": copies,
+        "share.coordinator.state.topic.min.isr": needed,
+    }
+
+
+def _sessions(nodes: int) -> dict[str, str]:
+    """Say how long a silent broker is still believed to live.
+
+    A killed broker waits that long at its restart until it may register anew. Among three the
+    others take over at once when one is silent by mistake only, so there it is longer.
+    """
+    if nodes == 1:
+        return {"broker.session.timeout.ms": "1000", "broker.heartbeat.interval.ms": "250"}
+    return {"broker.session.timeout.ms": "3000", "broker.heartbeat.interval.ms": "500"}
+
+
+def _frugality() -> dict[str, str]:
+    """Fit the broker to a small heap and two cores."""
+    return {
+        "offsets.topic.num.partitions": "4",
+        "transaction.state.log.num.partitions": "2",
+        "share.coordinator.state.topic.num.partitions": "2",
+        "num.network.threads": "2",
+        "num.io.threads": "4",
+        "background.threads": "2",
+        "log.cleaner.threads": "1",
+        "log.cleaner.dedupe.buffer.size": "8388608",
+    }
