@@ -1,0 +1,39 @@
+from pathlib import Path
+
+from libs.embedded.kafka_settings import Node, server_properties
+
+ONE = Node(1, broker_port=20_001, controller_port=20_002)
+THREE = [Node(n, broker_port=20_000 + n, controller_port=21_000 + n) for n in (1, 2, 3)]
+
+
+def told(node: Node, cluster: list[Node], *, flush_every_append: bool = True) -> dict[str, str]:
+    text = server_properties(node, cluster, Path("/data"), flush_every_append=flush_every_append)
+    return dict(line.split("=", 1) for line in text.splitlines())
+
+
+def test_acknowledged_means_on_disk_unless_told_otherwise() -> None:
+    """One broker has no neighbour that remembers, so its disk must."""
+    assert told(ONE, [ONE])["log.flush.interval.messages"] == "1"
+    assert "log.flush.interval.messages" not in told(ONE, [ONE], flush_every_append=False)
+
+
+def test_topics_are_never_made_by_asking_for_them() -> None:
+    """A misspelt topic is an error, not a new topic."""
+    assert told(ONE, [ONE])["auto.create.topics.enable"] == "false"
+
+
+def test_one_node_copies_nothing() -> None:
+    """A single broker must be able to acknowledge alone."""
+    assert told(ONE, [ONE])["default.replication.factor"] == "1"
+    assert told(ONE, [ONE])["min.insync.replicas"] == "1"
+
+
+def test_three_nodes_copy_everything_and_two_must_have_it() -> None:
+    """A cluster of three loses nothing with one of them."""
+    settings = told(THREE[1], THREE)
+    assert settings["node.id"] == "2"
+    assert settings["offsets.topic.replication.factor"] == "3"
+    assert settings["min.insync.replicas"] == "2"
+    assert settings["controller.quorum.voters"] == (
+        "1@127.0.0.1:21001,2@127.0.0.1:21002,3@127.0.0.1:21003"
+    )
