@@ -1,0 +1,87 @@
+"""One spelling for Bangla, Bangla in Latin letters and English: how a word sounds.
+
+Nobody writes জন্ম in Latin letters the same way twice (jonmo, janma, jnmo), but all of them write
+its consonants. A word thus has two keys: its consonants, and its consonants with the vowels that
+are written in both scripts.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import JaroWinkler
+
+from libs.bangladesh.text import fold_for_search
+
+_BANGLA = str.maketrans(
+    dict(
+        zip(
+            "কখগঘচছজঝটঠতথডঢদধনপফবভমরলসহংঞ",
+            "kkggccjjttttddddnppbbmrlshnn",
+            strict=True,
+        )
+    )
+    | dict(zip("আাইিউুএেওোঅ", "aaiiuueeooo", strict=True))
+    | {"\u09df": "y", "ঐ": "oi", "ৈ": "oi", "ঔ": "ou", "ৌ": "ou"}
+)
+_GLIDE_W = re.compile("ও\u09df|উ\u09df")  # ওয়া, উয়া: said wa
+# English and romanised Bangla; the order matters. An h after a consonant is only breath.
+_LATIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        ("tion|sion", "son"),
+        ("^o(?=a)", "w"),
+        ("chh?", "C"),
+        ("ck|q", "k"),
+        ("x", "ks"),
+        ("c(?=[eiy])", "s"),
+        ("c", "k"),
+        ("C", "c"),
+        ("z", "j"),
+        ("[vw](?=[^aeiou]|$)", "b"),
+        ("v", "b"),
+        ("ph|f", "p"),
+        ("(?<=[bcdgjkpst])h", ""),
+        ("ng", "n"),
+        ("ee", "i"),
+        ("oo", "u"),
+    )
+)
+_DOUBLED = re.compile(r"([a-z])\1+")
+_LOST_VOWEL = re.compile("(?<=.)o")  # the inherent vowel, written o or not at all
+_VOWELS = re.compile("[aeiouy]")
+_WORDS = re.compile("[a-z0-9\u0980-\u09ff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The two keys of a word."""
+
+    full: str
+    consonants: str
+
+
+def words(text: str) -> list[str]:
+    """Split text into words, folded as in fold_for_search."""
+    return _WORDS.findall(fold_for_search(text))
+
+
+@lru_cache(maxsize=10_000)
+def sound(word: str) -> Sound:
+    """Return the keys of a folded word."""
+    latin = word
+    for pattern, to in _LATIN:
+        latin = pattern.sub(to, latin)
+    latin = _GLIDE_W.sub("w", latin).translate(_BANGLA)
+    full = _LOST_VOWEL.sub("", _DOUBLED.sub(r"\1", latin))
+    return Sound(full, _DOUBLED.sub(r"\1", _VOWELS.sub("", full)))
+
+
+def likeness(one: Sound, other: Sound) -> float:
+    """Tell how alike two words sound, from 0 to 1."""
+    if one == other:
+        return 1.0
+    whole = JaroWinkler.similarity(one.full, other.full)
+    if len(one.consonants) < 2 or len(other.consonants) < 2:
+        return whole * 0.9
+    return (whole + JaroWinkler.similarity(one.consonants, other.consonants)) / 2
