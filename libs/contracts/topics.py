@@ -31,6 +31,8 @@ class Topic:
         retention_ms: how long records are kept; the longest outage of a reader that loses nothing.
         compacted: the newest record per key is kept for ever.
         restricted: carries personal data; its readers are named one by one in the access lists.
+        ordered: each event builds on the one before it, so later records of a key wait behind one
+            that could not be processed; false where a later event stands by itself.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Topic:
     retention_ms: int = 30 * _DAY_MS
     compacted: bool = False
     restricted: bool = False
+    ordered: bool = True
 
     @property
     def per_ministry(self) -> bool:
@@ -67,6 +70,7 @@ CATALOGUE = Topic(
     events=(catalogue.PublicServiceChanged,),
     partitions=1,  # 81 records; one order for all of them
     compacted=True,
+    ordered=False,
 )
 IDENTITY = Topic(
     name="identity.v1",
@@ -76,6 +80,7 @@ IDENTITY = Topic(
     events=(identity.ContactChanged, identity.CitizenErased),
     partitions=4,
     restricted=True,
+    ordered=False,
 )
 MESSAGES = Topic(
     name="messages.v1",
@@ -86,6 +91,7 @@ MESSAGES = Topic(
     partitions=4,
     retention_ms=_DAY_MS // 24,  # a code is worthless after minutes
     restricted=True,
+    ordered=False,
 )
 # Three partitions per ministry: three replicas of an adapter can share one ministry's peak, and
 # 67 x 2 x 3 = 402 partitions still cost a single small broker next to nothing (created in 0.1 s).
@@ -143,6 +149,7 @@ NOTIFICATIONS = Topic(
         notifications.MessageFailed,
     ),
     partitions=6,
+    ordered=False,
 )
 
 TOPICS = (

@@ -3,20 +3,23 @@
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Literal
 
+from opentelemetry import context as otel_context
 from opentelemetry import trace as otel
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
-from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, Status, StatusCode
+from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode
 from opentelemetry.trace.span import TraceState
 
 from libs.trace_context import TraceContext, current_context, set_current
 
-type_of_kind: Mapping[str, SpanKind] = {
+_KINDS: Mapping[str, SpanKind] = {
     "internal": SpanKind.INTERNAL,
     "server": SpanKind.SERVER,
     "client": SpanKind.CLIENT,
@@ -30,6 +33,17 @@ Attributes = Mapping[str, str | int | float | bool]
 _QUEUE_SPANS = 32_768
 _EXPORT_BATCH_SPANS = 2_048
 _EXPORT_EVERY_MS = 500
+
+_span_in_hand: ContextVar[Span | None] = ContextVar("nagorik_span", default=None)
+
+
+def describe_span(attributes: Attributes, *, failed: bool = False) -> None:
+    """Add what is known only at the end (a status code) to the span in hand, if one is made."""
+    span = _span_in_hand.get()
+    if span is not None:
+        span.set_attributes(attributes)
+        if failed:
+            span.set_status(Status(StatusCode.ERROR))
 
 
 class Tracing:
@@ -72,12 +86,26 @@ class Tracing:
         flags = "01" if secrets.randbelow(1_000_000) < self._sample_share * 1_000_000 else "00"
         return TraceContext(f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-{flags}")
 
+    def start(
+        self,
+        name: str,
+        *,
+        parent: TraceContext | None,
+        kind: Kind = "internal",
+        attributes: Attributes | None = None,
+        links: Sequence[TraceContext] = (),
+    ) -> "Started":
+        """Begin a span that the caller ends; where the parent is not sampled, none is made."""
+        if parent is None or not (self._exports and parent.sampled):
+            return Started(parent, None)
+        return self._recorded(name, parent, kind, attributes or {}, links)
+
     @contextmanager
     def root_span(
         self, name: str, *, kind: Kind = "internal", attributes: Attributes | None = None
     ) -> Iterator[TraceContext]:
         """Span a piece of work that begins a trace of its own, sampled always."""
-        with self._recorded(name, None, kind, attributes or {}, ()) as context:
+        with _current(self._recorded(name, None, kind, attributes or {}, ())) as context:
             yield context
 
     @contextmanager
@@ -96,18 +124,10 @@ class Tracing:
         exception marks the span as failed and passes through.
         """
         parent = parent or current_context() or self.begin()
-        if not (self._exports and parent.sampled):
-            before = current_context()
-            set_current(parent)
-            try:
-                yield parent
-            finally:
-                set_current(before)
-            return
-        with self._recorded(name, parent, kind, attributes or {}, links) as context:
+        started = self.start(name, parent=parent, kind=kind, attributes=attributes, links=links)
+        with _current(started) as context:
             yield context
 
-    @contextmanager
     def _recorded(
         self,
         name: str,
@@ -115,34 +135,55 @@ class Tracing:
         kind: Kind,
         attributes: Attributes,
         links: Sequence[TraceContext],
-    ) -> Iterator[TraceContext]:
+    ) -> "Started":
         span = self._tracer.start_span(
             name,
-            context=_otel_context(parent) if parent else None,
-            kind=type_of_kind[kind],
+            context=_otel_context(parent) if parent else otel_context.Context(),
+            kind=_KINDS[kind],
             attributes=attributes,
             links=[otel.Link(_span_context(link)) for link in links],
         )
-        context = _text_context(span.get_span_context(), parent)
-        before = current_context()
-        set_current(context)
-        try:
-            yield context
-        except BaseException as failure:
-            span.set_status(Status(StatusCode.ERROR, type(failure).__name__))
-            raise
-        finally:
-            set_current(before)
-            span.end()
-
-    def note(self, context: TraceContext, name: str, attributes: Attributes) -> None:
-        """Record something that took no time of ours as a span of no length (e.g. a retry)."""
-        with self.span(name, parent=context, attributes=attributes):
-            return
+        return Started(_text_context(span.get_span_context(), parent), span)
 
     def close(self) -> None:
         """Send what is still in the queue; blocks for at most the exporter's time-out."""
         self._provider.shutdown()
+
+
+class Started:
+    """A span that has begun, or the mere context where none is made."""
+
+    __slots__ = ("_span", "context")
+
+    def __init__(self, context: TraceContext | None, span: otel.Span | None) -> None:
+        self.context = context
+        self._span = span
+
+    def end(self, failure: BaseException | None = None) -> None:
+        """End the span; a failure is noted by the name of its class, never by its text."""
+        if self._span is None:
+            return
+        if failure is not None:
+            self._span.set_status(Status(StatusCode.ERROR, type(failure).__name__))
+        self._span.end()
+
+
+@contextmanager
+def _current(started: Started) -> Iterator[TraceContext]:
+    before = current_context()
+    context = started.context
+    if context is None:
+        raise LookupError("a span without a parent is begun by `root_span`")
+    set_current(context)
+    try:
+        yield context
+    except BaseException as failure:
+        started.end(failure)
+        raise
+    else:
+        started.end()
+    finally:
+        set_current(before)
 
 
 def _span_context(context: TraceContext) -> SpanContext:
@@ -155,7 +196,7 @@ def _span_context(context: TraceContext) -> SpanContext:
     )
 
 
-def _otel_context(parent: TraceContext) -> otel.Context:
+def _otel_context(parent: TraceContext) -> otel_context.Context:
     return otel.set_span_in_context(NonRecordingSpan(_span_context(parent)))
 
 

@@ -1,0 +1,96 @@
+"""Brings a service's database to the schema that its code expects; run as a deploy step.
+
+Forward only: each file is applied once, in one transaction of its own, and never edited afterwards
+(its checksum is compared). An advisory lock lets several deploys meet.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import structlog
+
+_ROOT = Path(__file__).resolve().parents[2]
+_LOCK = 7_262_401  # one number for "migrating this database"
+_LIBRARIES = ("messaging", "web")
+
+
+class MigrationChanged(Exception):
+    """A migration that was applied before has been edited since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One file of SQL: `<library or service>/<number>_<what>.sql`."""
+
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the text."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def migrations_of(service: str) -> list[Migration]:
+    """Every migration of a service in the order of application, libraries first."""
+    folders = [_ROOT / "libs" / library / "migrations" for library in _LIBRARIES]
+    folders.append(_ROOT / "services" / service / "migrations")
+    return [
+        Migration(f"{file.parent.parent.name}/{file.name}", file.read_text(encoding="utf-8"))
+        for folder in folders
+        for file in sorted(folder.glob("[0-9]*.sql"))
+    ]
+
+
+async def migrate(dsn: str, service: str) -> list[str]:
+    """Apply what has not been applied yet, and return the names.
+
+    Raises:
+        MigrationChanged: a file applied before reads differently now.
+    """
+    connection = await asyncpg.connect(dsn, timeout=10)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        done = await _applied(connection)
+        return [
+            migration.name
+            for migration in migrations_of(service)
+            if await _apply(connection, migration, done)
+        ]
+    finally:
+        await connection.close()
+
+
+async def _applied(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[str, str]:
+    await connection.execute(
+        """
+        CREATE TABLE IF NOT EXISTS migrations (
+            name       text PRIMARY KEY,
+            checksum   text NOT NULL,
+            applied_at timestamptz NOT NULL DEFAULT now()
+        )
+        """
+    )
+    rows = await connection.fetch("SELECT name, checksum FROM migrations")
+    return {row["name"]: row["checksum"] for row in rows}
+
+
+async def _apply(
+    connection: "asyncpg.Connection[asyncpg.Record]", migration: Migration, done: dict[str, str]
+) -> bool:
+    before = done.get(migration.name)
+    if before == migration.checksum:
+        return False
+    if before is not None:
+        raise MigrationChanged(f"{migration.name} was applied and has been edited since")
+    async with connection.transaction():
+        await connection.execute(migration.sql)
+        await connection.execute(
+            "INSERT INTO migrations (name, checksum) VALUES ($1, $2)",
+            migration.name,
+            migration.checksum,
+        )
+    structlog.get_logger().info("migration applied", migration=migration.name)
+    return True

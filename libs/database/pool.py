@@ -1,0 +1,124 @@
+"""The way to a service's database: a small pool, transactions, and failures in our own words."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from libs.database.transaction import Transaction
+from libs.errors import Unavailable
+
+_CONNECT_WITHIN_S = 3.0
+_ANSWER_WITHIN_S = 30.0
+_WAIT_FOR_CONNECTION_S = 0.9  # with the database away a caller is told within a second
+
+# SQLSTATE classes and codes that say "not now": connection, resources, operator intervention,
+# serialization failure, deadlock, lock time-out.
+_PASSING_CLASSES = ("08", "53", "57")
+_PASSING_CODES = ("40001", "40P01", "55P03")
+
+
+def is_passing(failure: BaseException) -> bool:
+    """Whether a failure of the database goes away by itself, so that trying again is right."""
+    if isinstance(failure, asyncpg.PostgresError):
+        code = failure.sqlstate or ""
+        return code[:2] in _PASSING_CLASSES or code in _PASSING_CODES
+    return isinstance(failure, (OSError, TimeoutError, asyncpg.InterfaceError))
+
+
+class Database:
+    """A pool of connections to one service's own database.
+
+    Args:
+        dsn: PostgreSQL DSN.
+        size: most connections at once.
+    """
+
+    def __init__(self, dsn: str, *, size: int = 8) -> None:
+        self._dsn = dsn
+        self._size = size
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._opening = asyncio.Lock()
+        self._listeners: dict[str, list[Callable[[], None]]] = {}
+
+    async def open(self) -> None:
+        """Connect.
+
+        Raises:
+            Unavailable: the server does not answer.
+        """
+        await self._connected_pool()
+
+    async def close(self) -> None:
+        """Let the connections go; those in use are ended after five seconds."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        try:
+            async with asyncio.timeout(5):
+                await pool.close()
+        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            pool.terminate()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Run what stands inside in one transaction, committed at the end.
+
+        Raises:
+            Unavailable: the database does not answer, or cannot do it now (deadlock, shutdown).
+                Whether a commit that was under way took place is then not known.
+        """
+        try:
+            pool = await self._connected_pool()
+            async with pool.acquire(timeout=_WAIT_FOR_CONNECTION_S) as connection:
+                tx = Transaction(connection)
+                async with connection.transaction():
+                    yield tx
+        except (
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            OSError,
+            TimeoutError,
+        ) as failure:
+            if not is_passing(failure):
+                raise
+            raise Unavailable("database", type(failure).__name__) from failure
+        for name in tx.signals():
+            for wake in self._listeners.get(name, ()):
+                wake()
+
+    def on_signal(self, name: str, wake: Callable[[], None]) -> None:
+        """Have `wake` called after each commit in this process that signalled `name`."""
+        self._listeners.setdefault(name, []).append(wake)
+
+    async def dedicated(self) -> asyncpg.Connection[asyncpg.Record]:
+        """Open a connection of its own outside the pool, e.g. to hold a lock; the caller closes it.
+
+        Raises:
+            Unavailable: the server does not answer.
+        """
+        try:
+            return await asyncpg.connect(
+                self._dsn, timeout=_CONNECT_WITHIN_S, command_timeout=_ANSWER_WITHIN_S
+            )
+        except (OSError, TimeoutError, asyncpg.PostgresError) as failure:
+            raise Unavailable("database", type(failure).__name__) from failure
+
+    async def _connected_pool(self) -> "asyncpg.Pool[asyncpg.Record]":
+        if self._pool is not None:
+            return self._pool
+        async with self._opening:
+            if self._pool is None:
+                try:
+                    self._pool = await asyncpg.create_pool(
+                        self._dsn,
+                        min_size=1,
+                        max_size=self._size,
+                        timeout=_CONNECT_WITHIN_S,
+                        command_timeout=_ANSWER_WITHIN_S,
+                        max_inactive_connection_lifetime=300,
+                    )
+                except (OSError, TimeoutError, asyncpg.PostgresError) as failure:
+                    raise Unavailable("database", type(failure).__name__) from failure
+            return self._pool

@@ -1,0 +1,46 @@
+"""What store functions are handed: one open transaction, and what is to happen after it."""
+
+from collections.abc import Collection
+from typing import Any
+
+from asyncpg import Record
+from asyncpg.pool import PoolConnectionProxy
+
+AnyConnection = PoolConnectionProxy[Record]
+
+
+class Transaction:
+    """One open transaction; ends with the `async with` that made it."""
+
+    __slots__ = ("_connection", "_signals")
+
+    def __init__(self, connection: AnyConnection) -> None:
+        self._connection = connection
+        self._signals: set[str] = set()
+
+    async def fetch(self, sql: str, *args: Any) -> list[Record]:
+        """Run one statement and return its rows."""
+        rows: list[Record] = await self._connection.fetch(sql, *args)
+        return rows
+
+    async def fetchrow(self, sql: str, *args: Any) -> Record | None:
+        """Run one statement and return its first row, or None."""
+        return await self._connection.fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: Any) -> Any:
+        """Run one statement and return the first column of its first row, or None."""
+        return await self._connection.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: Any) -> int:
+        """Run one statement and return how many rows it touched."""
+        tag = await self._connection.execute(sql, *args)
+        last = tag.rsplit(" ", 1)[-1]
+        return int(last) if last.isascii() and last.isdecimal() else 0
+
+    def signal(self, name: str) -> None:
+        """Wake whoever listens to this name at the database, when and only when this commits."""
+        self._signals.add(name)
+
+    def signals(self) -> Collection[str]:
+        """What is to be signalled now that the commit has happened; for `Database`."""
+        return self._signals

@@ -1,0 +1,39 @@
+"""Events that have had their effect, so that none has it twice."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+
+
+async def take_new(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
+    """Mark events as handled in this transaction, and return those that had not been before.
+
+    Another transaction that handles the same event at this moment is waited for.
+    """
+    rows = await tx.fetch(
+        """
+        INSERT INTO inbox (event_key)
+        SELECT DISTINCT event_key FROM unnest($1::uuid[]) AS event_key ORDER BY event_key
+        ON CONFLICT DO NOTHING
+        RETURNING event_key
+        """,
+        event_keys,
+    )
+    return {row["event_key"] for row in rows}
+
+
+async def forget(tx: Transaction, *, older_than_s: float, limit: int) -> int:
+    """Delete up to `limit` marks older than the longest redelivery; return how many went."""
+    return await tx.execute(
+        """
+        DELETE FROM inbox
+         WHERE event_key = ANY (ARRAY(
+               SELECT event_key FROM inbox
+                WHERE handled_at < now() - make_interval(secs => $1)
+                LIMIT $2
+                  FOR UPDATE SKIP LOCKED))
+        """,
+        older_than_s,
+        limit,
+    )

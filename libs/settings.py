@@ -1,0 +1,57 @@
+"""The knobs that every service has; each service adds its own in its settings.py."""
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings
+
+
+def _shared(name: str) -> AliasChoices:
+    return AliasChoices(f"NAGORIK_{name}")
+
+
+class ServiceSettings(BaseSettings):
+    """Settings of one service process, read from the environment.
+
+    A service's own prefix (`APPLICATIONS_DSN`) names what differs between services; `NAGORIK_`
+    names what all of them share.
+    """
+
+    host: str = Field("127.0.0.1", description="Address the HTTP server listens on")
+    port: int = Field(0, description="Port the HTTP server listens on; 0 takes a free one")
+    public_url: str = Field(
+        "", description="Base URL others reach this process at; empty for http://host:port"
+    )
+    dsn: str = Field("", description="PostgreSQL DSN of the service's own database")
+    pool_size: int = Field(8, description="Most connections to the database at once")
+    replica: str = Field(
+        "0", description="Stable name of this replica among those of the service", max_length=40
+    )
+    drain_s: float = Field(10.0, description="Seconds given to work in hand when stopping")
+
+    kafka_bootstrap: str = Field(
+        "127.0.0.1:9092",
+        validation_alias=_shared("KAFKA_BOOTSTRAP"),
+        description="Kafka brokers, host:port, comma between them",
+    )
+    kafka_security: str = Field(
+        "PLAINTEXT",
+        validation_alias=_shared("KAFKA_SECURITY"),
+        description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL",
+    )
+    kafka_user: str = Field("", description="SCRAM-SHA-512 user of this service")
+    kafka_password: str = Field("", description="Password of that user")
+    kafka_ca_file: str = Field(
+        "", validation_alias=_shared("KAFKA_CA_FILE"), description="CA bundle of the brokers"
+    )
+    otlp_endpoint: str = Field(
+        "",
+        validation_alias=_shared("OTLP_ENDPOINT"),
+        description="OTLP/HTTP traces endpoint; empty exports nothing",
+    )
+    trace_share: float = Field(
+        0.01,
+        validation_alias=_shared("TRACE_SHARE"),
+        description="Share of traces begun here that are sampled, 0 to 1",
+    )
+    log_level: str = Field(
+        "INFO", validation_alias=_shared("LOG_LEVEL"), description="Lowest level that is logged"
+    )
