@@ -1,0 +1,135 @@
+"""SQL of what became of messages: taken over, reported, tried again, given up, forgotten."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from libs.trace_context import read_text
+from services.notifications.domain.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A try that did not succeed: why, and in how many seconds the next one is due."""
+
+    message_id: UUID
+    reason: str
+    next_due_s: float
+
+
+async def lock_progress(tx: Transaction, message_ids: Collection[UUID]) -> dict[UUID, Progress]:
+    """Read how far messages have come, and hold their rows until the transaction ends."""
+    rows = await tx.fetch(
+        """
+        SELECT message_id, application_id, template, state, reason, trace_context
+          FROM messages
+         WHERE message_id = ANY($1)
+         ORDER BY message_id
+           FOR UPDATE
+        """,
+        list(message_ids),
+    )
+    return {
+        row["message_id"]: Progress(
+            message_id=row["message_id"],
+            application_id=row["application_id"],
+            template=row["template"],
+            state=row["state"],
+            reason=row["reason"],
+            trace=read_text(row["trace_context"]),
+        )
+        for row in rows
+    }
+
+
+async def save_progress(tx: Transaction, moved: Sequence[Progress]) -> None:
+    """Keep how far messages have come; their rows must be held."""
+    await tx.execute(
+        """
+        UPDATE messages
+           SET state = moved.state, reason = moved.reason, claimed_by = NULL
+          FROM unnest($1::uuid[], $2::text[], $3::text[]) AS moved (message_id, state, reason)
+         WHERE messages.message_id = moved.message_id
+        """,
+        [progress.message_id for progress in moved],
+        [progress.state for progress in moved],
+        [progress.reason for progress in moved],
+    )
+
+
+async def forget_codes(tx: Transaction, message_ids: Collection[UUID]) -> None:
+    """Delete the codes and numbers of messages that need them no longer."""
+    await tx.execute("DELETE FROM codes WHERE message_id = ANY($1)", list(message_ids))
+
+
+async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> None:
+    """Free messages for their next try, where nobody has closed them meanwhile."""
+    await tx.execute(
+        """
+        UPDATE messages
+           SET attempts = attempts + 1, reason = retry.reason,
+               due_at = now() + make_interval(secs => retry.next_due_s),
+               claimed_by = NULL, claimed_until = NULL
+          FROM unnest($1::uuid[], $2::text[], $3::float8[])
+               AS retry (message_id, reason, next_due_s)
+         WHERE messages.message_id = retry.message_id AND messages.state = 'queued'
+        """,
+        [retry.message_id for retry in retries],
+        [retry.reason for retry in retries],
+        [retry.next_due_s for retry in retries],
+    )
+
+
+async def hold_back_later_messages(tx: Transaction, retries: Sequence[Retry]) -> None:
+    """Let the later messages of the same applications be due no earlier than these tries."""
+    await tx.execute(
+        """
+        UPDATE messages AS later
+           SET due_at = earlier.due_at
+          FROM messages AS earlier
+         WHERE earlier.message_id = ANY($1)
+           AND earlier.state = 'queued'
+           AND later.application_id = earlier.application_id
+           AND later.message_number > earlier.message_number
+           AND later.state = 'queued'
+           AND later.due_at < earlier.due_at
+        """,
+        [retry.message_id for retry in retries],
+    )
+
+
+async def requeue_messages(tx: Transaction, message_ids: Collection[UUID]) -> int:
+    """Send messages again that failed for good, as if they were new; return how many.
+
+    Codes are not sent again: a citizen asks for a new one. Who is erased is told nothing more.
+    """
+    return await tx.execute(
+        """
+        UPDATE messages
+           SET state = 'queued', reason = NULL, attempts = 0, created_at = now(),
+               claimed_until = NULL, due_at = now()
+          FROM contacts
+         WHERE message_id = ANY($1) AND state = 'failed' AND application_id IS NOT NULL
+           AND contacts.citizen_id = messages.citizen_id AND phone IS NOT NULL
+        """,
+        list(message_ids),
+    )
+
+
+async def delete_old_messages(tx: Transaction, *, older_than_days: int, limit: int) -> int:
+    """Delete up to `limit` messages that are done with and older than that; return how many."""
+    return await tx.execute(
+        """
+        DELETE FROM messages
+         WHERE message_id = ANY (ARRAY(
+               SELECT message_id
+                 FROM messages
+                WHERE created_at < now() - make_interval(days => $1) AND state <> 'queued'
+                ORDER BY created_at
+                LIMIT $2
+                  FOR UPDATE SKIP LOCKED))
+        """,
+        older_than_days,
+        limit,
+    )
