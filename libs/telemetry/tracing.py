@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
 
-from opentelemetry import context as otel_context
 from opentelemetry import trace as otel
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -138,7 +137,7 @@ class Tracing:
     ) -> "Started":
         span = self._tracer.start_span(
             name,
-            context=_otel_context(parent) if parent else otel_context.Context(),
+            context=_otel_context(parent) if parent else Context(),
             kind=_KINDS[kind],
             attributes=attributes,
             links=[otel.Link(_span_context(link)) for link in links],
@@ -153,28 +152,29 @@ class Tracing:
 class Started:
     """A span that has begun, or the mere context where none is made."""
 
-    __slots__ = ("_span", "context")
+    __slots__ = ("context", "span")
 
-    def __init__(self, context: TraceContext | None, span: otel.Span | None) -> None:
+    def __init__(self, context: TraceContext | None, span: Span | None) -> None:
         self.context = context
-        self._span = span
+        self.span = span
 
     def end(self, failure: BaseException | None = None) -> None:
         """End the span; a failure is noted by the name of its class, never by its text."""
-        if self._span is None:
+        if self.span is None:
             return
         if failure is not None:
-            self._span.set_status(Status(StatusCode.ERROR, type(failure).__name__))
-        self._span.end()
+            self.span.set_status(Status(StatusCode.ERROR, type(failure).__name__))
+        self.span.end()
 
 
 @contextmanager
 def _current(started: Started) -> Iterator[TraceContext]:
-    before = current_context()
+    before, span_before = current_context(), _span_in_hand.get()
     context = started.context
     if context is None:
         raise LookupError("a span without a parent is begun by `root_span`")
     set_current(context)
+    _span_in_hand.set(started.span)
     try:
         yield context
     except BaseException as failure:
@@ -184,6 +184,7 @@ def _current(started: Started) -> Iterator[TraceContext]:
         started.end()
     finally:
         set_current(before)
+        _span_in_hand.set(span_before)
 
 
 def _span_context(context: TraceContext) -> SpanContext:
@@ -196,7 +197,7 @@ def _span_context(context: TraceContext) -> SpanContext:
     )
 
 
-def _otel_context(parent: TraceContext) -> otel_context.Context:
+def _otel_context(parent: TraceContext) -> Context:
     return otel.set_span_in_context(NonRecordingSpan(_span_context(parent)))
 
 

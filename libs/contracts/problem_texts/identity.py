@@ -1,0 +1,7 @@
+"""Problems that only identity answers with."""
+
+from collections.abc import Mapping
+
+from libs.contracts.problem_texts.base import ProblemText
+
+PROBLEMS: Mapping[str, ProblemText] = {}

@@ -1,0 +1,31 @@
+"""Problems that stand for the transport: the request itself, before any service looks at it."""
+
+from libs.contracts.language import Text
+from libs.contracts.problem_texts.base import ProblemText
+
+PROBLEMS = {
+    "duplicate_member": ProblemText(
+        400,
+        Text(bn="একই নাম দুইবার আছে", en="A name stands twice"),
+        Text(
+            bn="অনুরোধের একই অংশে একটি নাম দুইবার আছে। একটি রেখে আবার পাঠান।",
+            en="An object in the body has the same member twice. Keep one and send it again.",
+        ),
+    ),
+    "bad_request": ProblemText(
+        400,
+        Text(bn="অনুরোধ পড়া যায়নি", en="The request cannot be read"),
+        Text(
+            bn="অনুরোধটি সঠিক HTTP অনুরোধ নয়। ঠিক করে আবার পাঠান।",
+            en="The request is not well formed. Correct it and send it again.",
+        ),
+    ),
+    "bad_query": ProblemText(
+        422,
+        Text(bn="ঠিকানার প্রশ্ন-অংশ ঠিক নেই", en="The query is not right"),
+        Text(
+            bn="ঠিকানার প্রশ্ন-অংশে এমন মান আছে যা গ্রহণ করা যায় না। ঠিক করে আবার পাঠান।",
+            en="The query has a value that cannot be taken. Correct it and try again.",
+        ),
+    ),
+}

@@ -1,0 +1,228 @@
+"""The web application of a service: routes, and what holds for every request.
+
+Each request is placed in its trace, measured, held to a size and a deadline, and answered; every
+failure is answered with a problem document.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import unquote_plus
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from libs.bangladesh.text import has_forbidden
+from libs.contracts.language import Language
+from libs.errors import Refused, Unavailable
+from libs.part import PartHealth
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing, describe_span
+from libs.trace_context import TraceContext, read_context
+from libs.web.health import health_routes
+from libs.web.language import preferred
+from libs.web.limits import check_announced_size, limited
+from libs.web.problems import problem, problem_for
+
+REQUEST_DEADLINE_S = 10.0
+_NO_ROUTE = "unmatched"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+log = structlog.get_logger()
+
+
+def make_app(
+    routes: Sequence[Route],
+    *,
+    service: str,
+    tracing: Tracing,
+    metrics: Metrics,
+    health: Callable[[], Mapping[str, PartHealth]],
+    deadline_s: float = REQUEST_DEADLINE_S,
+) -> ASGIApp:
+    """Make a service's web application.
+
+    Args:
+        routes: its routes; tried in order.
+        service: its name, for the log.
+        tracing: makes the server spans.
+        metrics: counts requests, and is shown at `/metrics`.
+        health: gives each part's health under its name.
+        deadline_s: seconds until the first byte of an answer; after it the caller is told to ask
+            again.
+    """
+    return _App([*routes, *health_routes(health, metrics)], service, tracing, metrics, deadline_s)
+
+
+class _App:
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        service: str,
+        tracing: Tracing,
+        metrics: Metrics,
+        deadline_s: float,
+    ) -> None:
+        self._routes = routes
+        self._service = service
+        self._tracing = tracing
+        self._metrics = metrics
+        self._deadline_s = deadline_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["type"]:
+            case "http":
+                await self._serve(scope, receive, send)
+            case "lifespan":
+                await _lifespan(receive, send)
+            case _:
+                await send({"type": "websocket.close", "code": 1000})
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route, allowed = self._find(scope)
+        name = route.path if route else _NO_ROUTE
+        method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
+        started_s = time.perf_counter()
+        exchange = _Exchange(scope, receive, send)
+        attributes = {"http.request.method": method, "http.route": name, "url.scheme": "http"}
+        parent = _incoming(scope) or self._tracing.begin()
+        with self._tracing.span(
+            f"{method} {name}", parent=parent, kind="server", attributes=attributes
+        ):
+            await self._answer(exchange, route, allowed)
+            describe_span(
+                {"http.response.status_code": exchange.status}, failed=exchange.status >= 500
+            )
+        status_class = f"{exchange.status // 100}xx"
+        labels: dict[str, str] = {"method": method, "route": name, "status_class": status_class}
+        self._metrics.count("http_requests", 1, **labels)
+        self._metrics.observe("http_request_duration_s", time.perf_counter() - started_s, **labels)
+
+    def _find(self, scope: Scope) -> tuple[Route | None, set[str]]:
+        allowed: set[str] = set()
+        for route in self._routes:
+            match, child_scope = route.matches(scope)
+            if match is Match.FULL:
+                scope.update(child_scope)
+                return route, allowed
+            if match is Match.PARTIAL:
+                allowed |= route.methods or set()
+        return None, allowed
+
+    async def _answer(self, exchange: "_Exchange", route: Route | None, allowed: set[str]) -> None:
+        try:
+            if route is None:
+                await exchange.respond(_unrouted(allowed, exchange))
+            else:
+                await exchange.run(route, self._deadline_s)
+        except ClientDisconnect:
+            exchange.status = 499  # nobody is left to answer
+        except Exception as failure:  # noqa: BLE001 house: broad-except
+            await self._answer_failure(exchange, failure)
+
+    async def _answer_failure(self, exchange: "_Exchange", failure: Exception) -> None:
+        response = problem_for(failure, exchange.language) or _http_problem(failure, exchange)
+        if response is None:
+            log.error("request failed", web=self._service, exc_info=failure)
+            response = problem("internal", exchange.language)
+        elif isinstance(failure, Unavailable):
+            log.warning("request not served", web=self._service, party=failure.party)
+        if exchange.started:
+            exchange.status = 500  # half an answer is out; the server ends the connection
+        else:
+            await exchange.respond(response)
+
+
+class _Exchange:
+    """One request and what has been answered to it so far."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.scope = scope
+        self.status = 0
+        self.started = False
+        self._receive = limited(receive)
+        self._send = send
+        self._deadline: asyncio.Timeout | None = None
+
+    @property
+    def language(self) -> Language:
+        for name, value in self.scope["headers"]:
+            if name == b"accept-language":
+                return preferred(value.decode("latin-1"))
+        return preferred(None)
+
+    async def run(self, route: Route, deadline_s: float) -> None:
+        check_announced_size(self.scope)
+        _check_address(self.scope)
+        deadline = asyncio.timeout(deadline_s)
+        try:
+            async with deadline:
+                self._deadline = deadline
+                await route.app(self.scope, self._receive, self._on_send)
+        except TimeoutError as failure:
+            if deadline.expired():
+                raise Unavailable("deadline", "no answer in time") from failure
+            raise
+        finally:
+            self._deadline = None
+
+    async def respond(self, response: Response) -> None:
+        await response(self.scope, self._receive, self._on_send)
+
+    async def _on_send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            self.status = message["status"]
+            if self._deadline is not None and not self._deadline.expired():
+                self._deadline.reschedule(None)
+        await self._send(message)
+
+
+def _unrouted(allowed: set[str], exchange: _Exchange) -> Response:
+    if not allowed:
+        return problem("not_found", exchange.language)
+    headers = {"allow": ", ".join(sorted(allowed))}
+    return problem("method_not_allowed", exchange.language, headers=headers)
+
+
+def _http_problem(failure: Exception, exchange: _Exchange) -> Response | None:
+    if not isinstance(failure, HTTPException) or failure.status_code >= 500:
+        return None
+    codes = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+    code = codes.get(failure.status_code, "bad_request")
+    return problem(code, exchange.language, headers=failure.headers)
+
+
+def _check_address(scope: Scope) -> None:
+    """Turn away control characters before a store meets them: PostgreSQL cannot keep a NUL.
+
+    Raises:
+        Refused: the path or the query has one.
+    """
+    if has_forbidden(scope["path"]):
+        raise Refused("not_found")
+    query: bytes = scope["query_string"]
+    if b"%" in query and has_forbidden(unquote_plus(query.decode("latin-1"))):
+        raise Refused("bad_query")
+
+
+def _incoming(scope: Scope) -> TraceContext | None:
+    traceparent = tracestate = None
+    for name, value in scope["headers"]:
+        if name == b"traceparent":
+            traceparent = value.decode("latin-1")
+        elif name == b"tracestate":
+            tracestate = value.decode("latin-1")
+    return read_context(traceparent, tracestate)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,136 @@
+"""What a wrong field is told, in both languages: what to do, never what was typed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from libs.contracts.language import Text
+from libs.errors import Fault
+
+_FAULTS_LIMIT = 50
+
+# Keyed by pydantic's error type; a value in braces is filled in from the error's context, which
+# holds the rule's own numbers and names, not the input.
+_MESSAGES: Mapping[str, tuple[str, Text]] = {
+    "missing": ("required", Text(bn="এই ঘরটি পূরণ করুন।", en="Fill in this field.")),
+    "extra_forbidden": (
+        "unknown_field",
+        Text(bn="এই ঘরটি এখানে নেই; বাদ দিন।", en="There is no such field here; leave it out."),
+    ),
+    "string_type": ("not_text", Text(bn="এখানে লেখা (টেক্সট) দিন।", en="Give a text here.")),
+    "string_too_short": (
+        "too_short",
+        Text(bn="অন্তত {min_length}টি অক্ষর লিখুন।", en="Give at least {min_length} characters."),
+    ),
+    "string_too_long": (
+        "too_long",
+        Text(
+            bn="সর্বোচ্চ {max_length}টি অক্ষর লেখা যাবে।",
+            en="Give at most {max_length} characters.",
+        ),
+    ),
+    "string_pattern_mismatch": (
+        "wrong_format",
+        Text(bn="লেখার ধরন ঠিক নেই; নমুনা দেখে লিখুন।", en="Write it in the form of the example."),
+    ),
+    "int_type": ("not_whole_number", Text(bn="একটি পূর্ণ সংখ্যা দিন।", en="Give a whole number.")),
+    "int_from_float": (
+        "not_whole_number",
+        Text(bn="ভগ্নাংশ ছাড়া পূর্ণ সংখ্যা দিন।", en="Give a whole number without a fraction."),
+    ),
+    "float_type": ("not_number", Text(bn="একটি সংখ্যা দিন।", en="Give a number.")),
+    "bool_type": (
+        "not_yes_or_no",
+        Text(bn="true অথবা false দিন।", en="Give true or false."),
+    ),
+    "dict_type": ("not_object", Text(bn="এখানে একটি অবজেক্ট {} দিন।", en="Give an object {} here.")),
+    "model_type": (
+        "not_object",
+        Text(bn="এখানে একটি অবজেক্ট {} দিন।", en="Give an object {} here."),
+    ),
+    "list_type": ("not_list", Text(bn="এখানে একটি তালিকা [] দিন।", en="Give a list [] here.")),
+    "too_long": (
+        "too_many",
+        Text(bn="সর্বোচ্চ {max_length}টি দেওয়া যাবে।", en="Give at most {max_length} of them."),
+    ),
+    "too_short": (
+        "too_few",
+        Text(bn="অন্তত {min_length}টি দিন।", en="Give at least {min_length} of them."),
+    ),
+    "literal_error": (
+        "not_allowed",
+        Text(bn="এর একটি বেছে নিন: {expected}।", en="Choose one of: {expected}."),
+    ),
+    "enum": (
+        "not_allowed",
+        Text(bn="এর একটি বেছে নিন: {expected}।", en="Choose one of: {expected}."),
+    ),
+    "greater_than_equal": (
+        "too_small",
+        Text(bn="অন্তত {ge} দিন।", en="Give at least {ge}."),
+    ),
+    "greater_than": ("too_small", Text(bn="{gt}-এর বেশি দিন।", en="Give more than {gt}.")),
+    "less_than_equal": ("too_large", Text(bn="সর্বোচ্চ {le} দিন।", en="Give at most {le}.")),
+    "less_than": ("too_large", Text(bn="{lt}-এর কম দিন।", en="Give less than {lt}.")),
+    "uuid_parsing": ("not_uuid", Text(bn="সঠিক UUID দিন।", en="Give a UUID (RFC 9562).")),
+    "uuid_type": ("not_uuid", Text(bn="সঠিক UUID দিন।", en="Give a UUID (RFC 9562).")),
+    "date_from_datetime_parsing": (
+        "not_date",
+        Text(bn="তারিখ দিন, যেমন 2026-12-16।", en="Give a date, such as 2026-12-16."),
+    ),
+    "date_type": (
+        "not_date",
+        Text(bn="তারিখ দিন, যেমন 2026-12-16।", en="Give a date, such as 2026-12-16."),
+    ),
+    "datetime_from_date_parsing": (
+        "not_time",
+        Text(
+            bn="সময় দিন, যেমন 2026-12-16T09:30:00+06:00।",
+            en="Give a time, such as 2026-12-16T09:30:00+06:00.",
+        ),
+    ),
+    "datetime_type": (
+        "not_time",
+        Text(
+            bn="সময় দিন, যেমন 2026-12-16T09:30:00+06:00।",
+            en="Give a time, such as 2026-12-16T09:30:00+06:00.",
+        ),
+    ),
+    "timezone_aware": (
+        "no_time_zone",
+        Text(bn="সময়ের সঙ্গে টাইমজোন দিন, যেমন +06:00।", en="Add the time zone, such as +06:00."),
+    ),
+    "value_error": (
+        "wrong_value",
+        Text(bn="এই মান এখানে চলে না; নিয়ম দেখে ঠিক করুন।", en="Correct this value; see the rule."),
+    ),
+}
+_OTHERWISE = (
+    "wrong_value",
+    Text(bn="এই ঘরের মান ঠিক নেই; ঠিক করে আবার পাঠান।", en="Correct the value of this field."),
+)
+
+
+def pointer_to(path: Sequence[str | int]) -> str:
+    """A JSON pointer (RFC 6901) to a place in a document; empty for the whole."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+
+
+def faults_of(failure: ValidationError) -> tuple[Fault, ...]:
+    """What a model found wrong, field by field, at most 50 of them."""
+    found = failure.errors(include_url=False, include_input=False)
+    return tuple(
+        _fault(error["type"], error["loc"], error.get("ctx", {})) for error in found[:_FAULTS_LIMIT]
+    )
+
+
+def _fault(kind: str, path: Sequence[str | int], context: Mapping[str, Any]) -> Fault:
+    code, text = _MESSAGES.get(kind, _OTHERWISE)
+    return Fault(pointer_to(path), code, _filled(text.bn, context), _filled(text.en, context))
+
+
+def _filled(message: str, context: Mapping[str, Any]) -> str:
+    for name, value in context.items():
+        message = message.replace(f"{{{name}}}", str(value))
+    return message

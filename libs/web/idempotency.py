@@ -1,0 +1,176 @@
+"""One effect per click: the first answer to an Idempotency-Key is kept and given again.
+
+Used inside the transaction of the write itself: `remember` before it, `keep` after it. Two
+requests with the same key at the same time meet at the row, where the later one waits for the
+earlier one's commit and then sees its answer.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from starlette.requests import Request
+
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+
+HEADER = "idempotency-key"
+_KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request: who asks, under which key, for what."""
+
+    caller: UUID
+    key: str
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is known of a request.
+
+    Args:
+        kind: `new`: do it, then `keep` the answer. `answered`: give `status` and `body` again.
+            `conflict`: the key belongs to another request. `twin`: the same request stands
+            earlier in the same list, at place `twin_of`; give its answer.
+        status: HTTP status of the first answer.
+        body: bytes of the first answer.
+        twin_of: place in the list that was asked.
+    """
+
+    kind: Literal["new", "answered", "conflict", "twin"]
+    status: int = 0
+    body: bytes = b""
+    twin_of: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The answer to a request that was new."""
+
+    asked: Asked
+    status: int
+    body: bytes
+
+
+def key_of(request: Request) -> str:
+    """The request's Idempotency-Key.
+
+    Raises:
+        Refused: there is none, or it is not 1 to 200 visible ASCII characters.
+    """
+    key = request.headers.get(HEADER)
+    if key is None:
+        raise Refused("idempotency_key_missing")
+    if not _KEY.fullmatch(key):
+        raise Refused("idempotency_key_malformed")
+    return key
+
+
+def fingerprint_of(method: str, path: str, body: bytes) -> bytes:
+    """What tells one request from another under the same key."""
+    return hashlib.sha256(b"\n".join((method.encode(), path.encode(), body))).digest()
+
+
+async def remember(tx: Transaction, asked: Sequence[Asked]) -> Sequence[Remembered]:
+    """Say of each request, in the order given, whether it is new and what was answered before."""
+    await _claim(tx, asked)
+    rows = await _read(tx, asked)
+    first_at: dict[tuple[UUID, str], int] = {}
+    return [
+        _known(
+            request, rows, asked, first_at.setdefault((request.caller, request.key), place), place
+        )
+        for place, request in enumerate(asked)
+    ]
+
+
+async def keep(tx: Transaction, answers: Sequence[Kept]) -> None:
+    """Keep the answers of requests that were new, in the same transaction as their effect."""
+    await tx.execute(
+        """
+        UPDATE idempotency
+           SET fingerprint = answer.fingerprint, status = answer.status, body = answer.body
+          FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::smallint[], $5::bytea[])
+            AS answer (caller, key, fingerprint, status, body)
+         WHERE idempotency.caller = answer.caller AND idempotency.key = answer.key
+        """,
+        [answer.asked.caller for answer in answers],
+        [answer.asked.key for answer in answers],
+        [answer.asked.fingerprint for answer in answers],
+        [answer.status for answer in answers],
+        [answer.body for answer in answers],
+    )
+
+
+async def forget_before(tx: Transaction, before: datetime, limit: int = 10_000) -> None:
+    """Delete the oldest answers, at most `limit` of them."""
+    await tx.execute(
+        """
+        DELETE FROM idempotency
+         WHERE (caller, key) IN (
+               SELECT caller, key FROM idempotency WHERE asked_at < $1 ORDER BY asked_at LIMIT $2)
+        """,
+        before,
+        limit,
+    )
+
+
+async def _claim(tx: Transaction, asked: Sequence[Asked]) -> None:
+    """Take the keys that nobody has; in one order, so that two claims never wait in a ring."""
+    ordered = sorted(asked, key=lambda request: (request.caller, request.key))
+    await tx.execute(
+        """
+        INSERT INTO idempotency (caller, key, fingerprint)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[])
+            ON CONFLICT (caller, key) DO NOTHING
+        """,
+        [request.caller for request in ordered],
+        [request.key for request in ordered],
+        [request.fingerprint for request in ordered],
+    )
+
+
+_Row = tuple[bytes, int | None, bytes]
+
+
+async def _read(tx: Transaction, asked: Sequence[Asked]) -> dict[tuple[UUID, str], _Row]:
+    rows = await tx.fetch(
+        """
+        SELECT caller, key, fingerprint, status, body
+          FROM idempotency
+          JOIN unnest($1::uuid[], $2::text[]) AS asked (caller, key) USING (caller, key)
+         ORDER BY caller, key
+           FOR UPDATE OF idempotency
+        """,
+        [request.caller for request in asked],
+        [request.key for request in asked],
+    )
+    return {
+        (row["caller"], row["key"]): (row["fingerprint"], row["status"], row["body"])
+        for row in rows
+    }
+
+
+def _known(
+    request: Asked,
+    rows: dict[tuple[UUID, str], _Row],
+    asked: Sequence[Asked],
+    first: int,
+    place: int,
+) -> Remembered:
+    fingerprint, status, body = rows[request.caller, request.key]
+    if status is None:
+        if first == place:
+            return Remembered("new")
+        same = request.fingerprint == asked[first].fingerprint
+        return Remembered("twin", twin_of=first) if same else Remembered("conflict")
+    if fingerprint != request.fingerprint:
+        return Remembered("conflict")
+    return Remembered("answered", status, body)

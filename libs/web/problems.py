@@ -1,0 +1,91 @@
+"""What a caller is told when work fails: a problem document (RFC 9457) in their language."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from starlette.responses import Response
+
+from libs.contracts.language import Language
+from libs.contracts.problems import PROBLEMS, TYPE_PREFIX, Problem, ProblemFault
+from libs.errors import Fault, Refused, Unavailable, Unreadable
+from libs.trace_context import current_context
+
+MEDIA_TYPE = "application/problem+json"
+
+_RETRY_AFTER_S = {429: 10.0, 503: 2.0, 504: 2.0}
+_CHALLENGES = {
+    "token_missing": "Bearer",
+    "token_invalid": 'Bearer error="invalid_token"',
+    "token_expired": 'Bearer error="invalid_token", error_description="expired"',
+    "signature_invalid": "StandardWebhooks",
+}
+
+
+def problem(
+    code: str,
+    language: Language,
+    *,
+    faults: Sequence[Fault] = (),
+    retry_after_s: float | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The answer that a code of `PROBLEMS` stands for."""
+    text = PROBLEMS[code]
+    context = current_context()
+    document = Problem(
+        type=TYPE_PREFIX + code,
+        title=text.title.in_language(language),
+        status=text.status,
+        detail=text.detail.in_language(language),
+        errors=[_fault(fault, language) for fault in faults],
+        trace_id=context.trace_id if context else None,
+    )
+    return Response(
+        document.model_dump_json(exclude_none=True),
+        status_code=text.status,
+        media_type=MEDIA_TYPE,
+        headers={
+            "content-language": language,
+            "cache-control": "no-store",
+            **_retry_after(text.status, retry_after_s),
+            **_challenge(code),
+            **(headers or {}),
+        },
+    )
+
+
+def problem_for(failure: Exception, language: Language) -> Response | None:
+    """The answer to a failure that is no defect of ours, or None where it is one."""
+    match failure:
+        case Refused(code=code) if code in PROBLEMS:
+            retry_after_s = getattr(failure, "retry_after_s", None)
+            return problem(code, language, faults=_faults_of(failure), retry_after_s=retry_after_s)
+        case Unreadable(reason=reason, faults=faults):
+            return problem(reason if reason in PROBLEMS else "wrong_shape", language, faults=faults)
+        case Unavailable(retry_after_s=retry_after_s):
+            return problem("unavailable", language, retry_after_s=retry_after_s)
+        case _:
+            return None
+
+
+def _faults_of(refusal: Refused) -> tuple[Fault, ...]:
+    if refusal.pointer is None:
+        return ()
+    detail = PROBLEMS[refusal.code].detail
+    return (Fault(refusal.pointer, refusal.code, detail.bn, detail.en),)
+
+
+def _fault(fault: Fault, language: Language) -> ProblemFault:
+    message = fault.message_bn if language == "bn" else fault.message_en
+    return ProblemFault(pointer=fault.pointer, code=fault.code, message=message)
+
+
+def _retry_after(status: int, retry_after_s: float | None) -> dict[str, str]:
+    if status not in _RETRY_AFTER_S:
+        return {}
+    wait_s = _RETRY_AFTER_S[status] if retry_after_s is None else retry_after_s
+    return {"retry-after": str(max(1, math.ceil(wait_s)))}
+
+
+def _challenge(code: str) -> dict[str, str]:
+    return {"www-authenticate": _CHALLENGES[code]} if code in _CHALLENGES else {}

@@ -1,0 +1,188 @@
+"""Who asks: access tokens checked against identity's key set, here, without asking around."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from joserfc.jws import extract_compact
+from starlette.requests import Request
+
+from libs.contracts.identity import Role
+from libs.errors import Refused, Unavailable, Unreadable
+from libs.part import PartHealth, pause
+from libs.web.client import HttpClient
+
+ALGORITHMS = ["ES256"]
+ISSUER = "nagorik-identity"
+AUDIENCE = "nagorik"
+LEEWAY_S = 5.0
+
+_TOKEN_LIMIT_CHARS = 4096
+_CACHE_LIMIT = 20_000
+_REFRESH_EVERY_S = 300.0
+_RETRY_EVERY_S = 0.5
+_FETCH_DEADLINE_S = 0.8
+_ASK_AGAIN_AFTER_S = 5.0
+_ROLES: Mapping[str, Role] = {"citizen": "citizen", "officer": "officer", "operator": "operator"}
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as identity vouched for it.
+
+    Args:
+        citizen_id: the person.
+        roles: what the person may do.
+        session_id: the login that the token belongs to.
+        expires_at_s: until when, in seconds since 1970.
+    """
+
+    citizen_id: UUID
+    roles: frozenset[Role]
+    session_id: UUID
+    expires_at_s: float
+
+
+class TokenChecker:
+    """Checks access tokens; a part that keeps the key set fresh.
+
+    Args:
+        jwks_url: where identity shows its public keys.
+        client: asks there.
+        issuer: must stand in the token.
+        audience: must stand in the token.
+    """
+
+    name = "keys"
+
+    def __init__(
+        self, jwks_url: str, *, client: HttpClient, issuer: str = ISSUER, audience: str = AUDIENCE
+    ) -> None:
+        self._jwks_url = jwks_url
+        self._client = client
+        self._issuer = issuer
+        self._audience = audience
+        self._keys: KeySet | None = None
+        self._key_ids: frozenset[str] = frozenset()
+        self._asked_at_s = float("-inf")
+        self._asking = asyncio.Lock()
+        self._callers: OrderedDict[str, Caller] = OrderedDict()
+
+    async def check(self, request: Request) -> Caller:
+        """Say who asks; `Unavailable` while no key set could be had yet.
+
+        Raises:
+            Refused: there is no token, or it is not valid, or no longer.
+        """
+        token = bearer_token(request)
+        caller = self._callers.get(token)
+        if caller is None:
+            caller = await self._verified(token)
+            self._remember(token, caller)
+        if caller.expires_at_s + LEEWAY_S <= time.time():
+            self._callers.pop(token, None)
+            raise Refused("token_expired")
+        return caller
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Fetch the key set now and every five minutes, until told to stop."""
+        while not stop.is_set():
+            fetched = await self._fetch()
+            if await pause(stop, _REFRESH_EVERY_S if fetched else _RETRY_EVERY_S):
+                return
+
+    def health(self) -> PartHealth:
+        """Ready once a key set has been had; an old one is good enough."""
+        return PartHealth(ready=self._keys is not None, detail="" if self._keys else "no key set")
+
+    async def _verified(self, token: str) -> Caller:
+        keys = await self._keys_for(_key_id(token))
+        try:
+            claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+        except (JoseError, ValueError, TypeError, KeyError):
+            raise Refused("token_invalid") from None
+        if claims.get("iss") != self._issuer or not self._is_for_us(claims.get("aud")):
+            raise Refused("token_invalid")
+        return _caller(claims)
+
+    def _is_for_us(self, audience: Any) -> bool:
+        return audience == self._audience or (
+            isinstance(audience, list) and self._audience in audience
+        )
+
+    async def _keys_for(self, key_id: str) -> KeySet:
+        if key_id not in self._key_ids:
+            await self._fetch_once()
+        if self._keys is None:
+            raise Unavailable("identity", "no key set yet")
+        if key_id not in self._key_ids:
+            raise Refused("token_invalid")
+        return self._keys
+
+    async def _fetch_once(self) -> None:
+        """Ask for the key set, unless it was asked for just now: forged tokens name any key."""
+        async with self._asking:
+            wait_s = _ASK_AGAIN_AFTER_S if self._keys else _RETRY_EVERY_S
+            if time.monotonic() - self._asked_at_s >= wait_s:
+                await self._fetch()
+
+    async def _fetch(self) -> bool:
+        self._asked_at_s = time.monotonic()
+        try:
+            reply = await self._client.call("GET", self._jwks_url, deadline_s=_FETCH_DEADLINE_S)
+            keys = KeySet.import_key_set(reply.json())
+        except (Unavailable, Unreadable, JoseError, ValueError, TypeError, KeyError) as failure:
+            log.warning("key set not fetched", failure=type(failure).__name__)
+            return False
+        self._keys = keys
+        self._key_ids = frozenset(key.kid for key in keys.keys if key.kid)
+        return True
+
+    def _remember(self, token: str, caller: Caller) -> None:
+        self._callers[token] = caller
+        if len(self._callers) > _CACHE_LIMIT:
+            self._callers.popitem(last=False)
+
+
+def bearer_token(request: Request) -> str:
+    """The token that a request shows.
+
+    Raises:
+        Refused: it shows none, or something that cannot be one.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise Refused("token_missing")
+    if len(token) > _TOKEN_LIMIT_CHARS or not token.isascii():
+        raise Refused("token_invalid")
+    return token
+
+
+def _key_id(token: str) -> str:
+    try:
+        key_id = extract_compact(token.encode()).headers().get("kid")
+    except (JoseError, ValueError, TypeError, KeyError):
+        raise Refused("token_invalid") from None
+    if not isinstance(key_id, str):
+        raise Refused("token_invalid")
+    return key_id
+
+
+def _caller(claims: Mapping[str, Any]) -> Caller:
+    try:
+        expires_at_s = float(claims["exp"])
+        roles = frozenset(_ROLES[role] for role in claims["roles"] if role in _ROLES)
+        return Caller(UUID(claims["sub"]), roles, UUID(claims["sid"]), expires_at_s)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Refused("token_invalid") from None
