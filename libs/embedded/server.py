@@ -117,10 +117,12 @@ class ServerProcess:
         self.pid_path.unlink(missing_ok=True)
 
     def kill(self) -> None:
-        """Kill the server at once, as a crash would; harmless when it is not up."""
-        if self._child is not None:
-            self._child.kill()
-            self._child.wait()
+        """Kill the server and its helpers at once, as a crash would; harmless when not up."""
+        if self._child is None:
+            return
+        if self._child.poll() is None:
+            os.killpg(self._child.pid, signal.SIGKILL)  # `initdb` has helpers that would write on
+        self._child.wait()
 
     def _launcher(self, user: User | None) -> list[str]:
         words = [sys.executable, "-S", "-m", "libs.embedded.launch"]

@@ -57,6 +57,17 @@ async def test_server_that_takes_too_long_is_killed(folder: Path) -> None:
     assert not server.is_running
 
 
+async def test_kill_ends_the_helpers_too(folder: Path) -> None:
+    """What a server launched for itself does not write on after it."""
+    server = sleep_server(folder)
+    server.launch(["/bin/sh", "-c", "sleep 60 & echo $!; wait"])
+    while not server.log_path.read_text().endswith("\n"):  # noqa: ASYNC110, ASYNC240
+        await asyncio.sleep(0.01)
+    helper = identity_of(int(server.log_path.read_text()))
+    server.kill()
+    assert await has_ended(helper, deadline_s=5)
+
+
 async def test_server_of_a_living_owner_is_refused(folder: Path) -> None:
     """A folder in use is not taken from its user."""
     server = sleep_server(folder)
