@@ -61,7 +61,7 @@ async def test_kill_ends_the_helpers_too(folder: Path) -> None:
     """What a server launched for itself does not write on after it."""
     server = sleep_server(folder)
     server.launch(["/bin/sh", "-c", "sleep 60 & echo $!; wait"])
-    while not server.log_path.read_text().endswith("\n"):  # noqa: ASYNC110, ASYNC240
+    while not server.log_path.read_text().endswith("\n"):  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     helper = identity_of(int(server.log_path.read_text()))
     server.kill()
