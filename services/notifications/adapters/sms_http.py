@@ -1,0 +1,90 @@
+"""The SMS provider that speaks plain HTTP and JSON."""
+
+from http import HTTPStatus
+
+from libs.bangladesh.text import Malformed, parse_int
+from libs.errors import Refused, Unavailable, Unreadable
+from libs.web.client import HttpClient, Reply
+from services.notifications.domain.messages import DueMessage
+
+PARTY = "sms"
+
+# These say something of us or of the moment, not of the message: a wrong password or an empty
+# account must not fail every citizen's message for good. 409 is a first try still in hand there.
+_PASSING = frozenset(
+    {
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.PAYMENT_REQUIRED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        HTTPStatus.PROXY_AUTHENTICATION_REQUIRED,
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.TOO_EARLY,
+        HTTPStatus.TOO_MANY_REQUESTS,
+    }
+)
+
+
+class SmsHttp:
+    """Hands messages to the provider.
+
+    Args:
+        client: the way to the provider.
+        url: its base URL, without a final slash.
+        report_url: where it sends delivery reports.
+        deadline_s: seconds given to one call.
+    """
+
+    def __init__(self, client: HttpClient, *, url: str, report_url: str, deadline_s: float) -> None:
+        self._client = client
+        self._url = url
+        self._report_url = report_url
+        self._deadline_s = deadline_s
+
+    async def send(self, message: DueMessage) -> None:
+        """Hand a message over; a repeat goes under the same key, so that the provider can tell.
+
+        It fails as `Unavailable` where the provider does not answer or cannot take it now (whether
+        it did is then not known), as `Refused` where it never will, e.g. because there is no such
+        number, and as `Unreadable` where it answers something else than was agreed.
+        """
+        reference = str(message.message_id)
+        reply = await self._client.call(
+            "POST",
+            f"{self._url}/sms/messages",
+            json={
+                "reference": reference,
+                "to": message.phone,
+                "text": message.text,
+                "report_url": self._report_url,
+            },
+            headers={"idempotency-key": reference},
+            deadline_s=self._deadline_s,
+        )
+        _check(reply)
+
+
+def _check(reply: Reply) -> None:
+    status = reply.status
+    if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        retry_after_s = _retry_after_s(reply.headers.get("retry-after"))
+        raise Unavailable(PARTY, f"status {status}", retry_after_s=retry_after_s)
+    if status >= HTTPStatus.BAD_REQUEST:
+        raise Refused("provider_refused", f"status {status}")
+    if status not in {HTTPStatus.OK, HTTPStatus.ACCEPTED} or not _is_taken_over(reply):
+        raise Unreadable("wrong_shape", f"status {status} without a provider_id")
+
+
+def _is_taken_over(reply: Reply) -> bool:
+    answer = reply.json()
+    return isinstance(answer, dict) and isinstance(answer.get("provider_id"), str)
+
+
+def _retry_after_s(text: str | None) -> float | None:
+    """Read Retry-After in seconds; its other form, a date, is left to our own pauses."""
+    try:
+        return float(parse_int(text)) if text else None
+    except Malformed:
+        return None

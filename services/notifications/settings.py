@@ -1,0 +1,40 @@
+"""The knobs of notifications."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from libs.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """What an operator may change, read from `NOTIFICATIONS_…`."""
+
+    model_config = SettingsConfigDict(env_prefix="NOTIFICATIONS_")
+
+    sms_url: str = Field(
+        "http://127.0.0.1:8099", description="Base URL of the SMS provider, without a final slash"
+    )
+    sms_secret: SecretStr = Field(
+        description="Secret shared with the SMS provider that signs its delivery reports",
+        min_length=16,
+    )
+    sms_deadline_s: float = Field(
+        5.0, description="Seconds given to one call of the SMS provider", gt=0
+    )
+    sms_at_once: int = Field(
+        64, description="Most messages about applications in hand at the provider at once", gt=0
+    )
+    codes_at_once: int = Field(
+        32, description="Most one-time codes in hand at the provider at once, beside those", gt=0
+    )
+    first_retry_s: float = Field(1.0, description="Seconds before the second try", gt=0)
+    longest_retry_s: float = Field(900.0, description="Longest pause between tries, seconds", gt=0)
+    give_up_after_s: float = Field(
+        7 * 24 * 3600.0, description="Age in seconds at which a message fails for good", gt=0
+    )
+    keep_days: int = Field(
+        90, description="Days after which a message that is done with is deleted", gt=0
+    )
+    tidy_every_s: float = Field(
+        10.0, description="Seconds between two rounds of closing late codes and deleting", gt=0
+    )
