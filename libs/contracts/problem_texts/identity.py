@@ -2,6 +2,95 @@
 
 from collections.abc import Mapping
 
+from libs.contracts.language import Text
 from libs.contracts.problem_texts.base import ProblemText
 
-PROBLEMS: Mapping[str, ProblemText] = {}
+_LOG_IN_AGAIN_BN = "আবার লগইন করুন: মোবাইল নম্বর দিয়ে নতুন কোড নিন।"
+
+PROBLEMS: Mapping[str, ProblemText] = {
+    "code_wrong": ProblemText(
+        422,
+        Text(bn="কোড মেলেনি", en="The code is wrong"),
+        Text(
+            bn="কোডটি মেলেনি। এসএমএসে পাওয়া সর্বশেষ ৬ সংখ্যার কোডটি দেখে আবার লিখুন।",
+            en="The code does not match. Type the 6 digits of the newest SMS again.",
+        ),
+    ),
+    "code_expired": ProblemText(
+        422,
+        Text(bn="কোডটি আর চলবে না", en="The code is no longer valid"),
+        Text(
+            bn="কোডের মেয়াদ শেষ, কোডটি আগে ব্যবহৃত হয়েছে, অথবা অনেকবার ভুল লেখা হয়েছে। নতুন কোড নিন।",
+            en="The code has expired, was used before, or was typed wrong too often. Ask for a new "
+            "one.",
+        ),
+    ),
+    "codes_too_many_for_phone": ProblemText(
+        429,
+        Text(bn="অনেকবার কোড চাওয়া হয়েছে", en="Too many codes were asked for"),
+        Text(
+            bn="এই নম্বরে অল্প সময়ে অনেকবার কোড চাওয়া হয়েছে। কিছুক্ষণ অপেক্ষা করে আবার চেষ্টা করুন; "
+            "সর্বশেষ পাঠানো কোডটি মেয়াদ থাকা পর্যন্ত চলবে।",
+            en="This number asked for too many codes. Wait for the time given in Retry-After; the "
+            "last code sent works until it expires.",
+        ),
+    ),
+    "codes_too_many_for_address": ProblemText(
+        429,
+        Text(bn="এই সংযোগ থেকে অনেক বেশি অনুরোধ", en="Too many requests from this connection"),
+        Text(
+            bn="এই ইন্টারনেট সংযোগ থেকে অল্প সময়ে অনেক কোড চাওয়া হয়েছে। কিছুক্ষণ পর আবার চেষ্টা করুন।",
+            en="Too many codes were asked for over this internet connection. Wait for the time "
+            "given in Retry-After, then try again.",
+        ),
+    ),
+    "refresh_token_invalid": ProblemText(
+        401,
+        Text(bn="লগইন গ্রহণযোগ্য নয়", en="The login is not valid"),
+        Text(bn=_LOG_IN_AGAIN_BN, en="The refresh token is not valid. Log in again."),
+    ),
+    "session_ended": ProblemText(
+        401,
+        Text(bn="আপনার লগইন শেষ হয়েছে", en="Your login has ended"),
+        Text(
+            bn=_LOG_IN_AGAIN_BN,
+            en="The session has ended: it was logged out, has expired, or an old refresh token was "
+            "used again. Log in again.",
+        ),
+    ),
+    "staff_username_malformed": ProblemText(
+        422,
+        Text(bn="ব্যবহারকারীর নাম ঠিক নেই", en="The username is malformed"),
+        Text(
+            bn="ব্যবহারকারীর নাম ছোট হাতের ইংরেজি অক্ষর দিয়ে শুরু হবে এবং ৩ থেকে ৪০ অক্ষরের হবে।",
+            en="A username begins with a small letter and has 3 to 40 small letters, digits, dots, "
+            "hyphens or underscores.",
+        ),
+    ),
+    "staff_username_taken": ProblemText(
+        409,
+        Text(bn="ব্যবহারকারীর নামটি আগে থেকেই আছে", en="The username is taken"),
+        Text(bn="অন্য একটি নাম দিন।", en="Choose another username."),
+    ),
+    "staff_unknown": ProblemText(
+        404,
+        Text(bn="এই নামে কেউ নেই", en="There is nobody of this username"),
+        Text(bn="নামটি আবার দেখে নিন।", en="Check the username."),
+    ),
+    "staff_ministry_unknown": ProblemText(
+        422,
+        Text(bn="মন্ত্রণালয় ঠিক নেই", en="The ministry is not right"),
+        Text(
+            bn="দায়িত্বপ্রাপ্ত কর্মকর্তার জন্য তালিকার একটি মন্ত্রণালয় বা বিভাগ দিন; অপারেটরের জন্য কোনোটি নয়।",
+            en="Give an officer a ministry or division of the list, and an operator none.",
+        ),
+    ),
+    "staff_password_weak": ProblemText(
+        422,
+        Text(bn="পাসওয়ার্ড গ্রহণযোগ্য নয়", en="The password will not do"),
+        Text(
+            bn="পাসওয়ার্ড ১২ থেকে ২০০ অক্ষরের হতে হবে।",
+            en="A password has 12 to 200 characters.",
+        ),
+    ),
+}

@@ -1,0 +1,62 @@
+"""Officers and operators: who they are and which accounts may be made."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final, Literal
+from uuid import UUID
+
+from libs.errors import Refused
+
+StaffRole = Literal["officer", "operator"]
+
+SHORTEST_PASSWORD: Final = 12
+LONGEST_PASSWORD: Final = 200
+_USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Staff:
+    """An officer of a ministry, or an operator of the platform.
+
+    Args:
+        staff_id: the `sub` of their tokens.
+        username: what they log in with.
+        role: decides what they may do.
+        ministry: the officer's; operators have none.
+        password_hash: Argon2id.
+        active: whether they may log in.
+    """
+
+    staff_id: UUID
+    username: str
+    role: StaffRole
+    ministry: str | None
+    password_hash: str
+    active: bool = True
+
+
+def check_account(
+    username: str, role: StaffRole, ministry: str | None, ministries: Collection[str]
+) -> None:
+    """Let an account be made.
+
+    Raises:
+        Refused: the username is malformed, or the ministry is missing, unknown or out of place.
+    """
+    if not _USERNAME.fullmatch(username):
+        raise Refused("staff_username_malformed")
+    if role == "officer" and ministry not in ministries:
+        raise Refused("staff_ministry_unknown")
+    if role == "operator" and ministry is not None:
+        raise Refused("staff_ministry_unknown", "an operator belongs to no ministry")
+
+
+def check_password(password: str) -> None:
+    """Let a password be set.
+
+    Raises:
+        Refused: it is too short or too long.
+    """
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Refused("staff_password_weak")

@@ -1,0 +1,82 @@
+"""Every knob of identity."""
+
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from libs.settings import ServiceSettings
+
+ONE_MACHINE_SECRET: Final = "for-the-embedded-database-of-one-machine-only"  # noqa: S105
+_DAY_S: Final = 24 * 3600
+_ONE_MACHINE = {None, "127.0.0.1", "::1", "localhost"}
+
+
+class Settings(ServiceSettings):
+    """Settings of identity; environment variables begin with IDENTITY_."""
+
+    model_config = SettingsConfigDict(env_prefix="IDENTITY_")
+
+    key_secret: SecretStr = Field(
+        SecretStr(ONE_MACHINE_SECRET),
+        min_length=32,
+        description="Wraps signing keys and hashes codes; at least 32 random characters",
+    )
+
+    code_valid_s: int = Field(300, description="Seconds for which a one-time code is valid")
+    code_tries: int = Field(5, description="Wrong tries after which a code is dead")
+    codes_per_phone: int = Field(3, description="Codes a phone may ask for in a short while")
+    codes_per_phone_within_s: int = Field(600, description="Length of that while in seconds")
+    codes_per_phone_per_day: int = Field(10, description="Codes a phone may ask for in 24 hours")
+    codes_per_address: int = Field(
+        600,
+        description="Codes one address may ask for in a window; 0 for no limit. Generous, since a "
+        "service centre or a whole mobile network may share one address",
+    )
+    codes_per_address_within_s: int = Field(600, description="Length of that window in seconds")
+    trusted_proxies: str = Field(
+        "127.0.0.0/8,::1/128",
+        description="Networks (CIDR, comma between them) whose X-Forwarded-For is believed: the "
+        "gateway's",
+    )
+
+    access_token_s: int = Field(900, description="Seconds for which an access token is valid")
+    refresh_grace_s: int = Field(
+        60, description="Seconds in which a replaced refresh token is answered again"
+    )
+    session_idle_days: int = Field(30, description="Days without a refresh that end a session")
+    session_most_days: int = Field(180, description="Days after the login that end a session")
+
+    key_lead_s: int = Field(
+        900, description="Seconds for which a new signing key is published before it signs"
+    )
+    keys_refresh_s: int = Field(60, description="Seconds between two looks at the signing keys")
+    key_set_cached_s: int = Field(
+        300, description="Seconds for which others may keep the key set; less than key_lead_s"
+    )
+    housekeeping_every_s: int = Field(60, description="Seconds between two cleanings")
+
+    @property
+    def session_idle_s(self) -> int:
+        """`session_idle_days` in seconds."""
+        return self.session_idle_days * _DAY_S
+
+    @property
+    def session_most_s(self) -> int:
+        """`session_most_days` in seconds."""
+        return self.session_most_days * _DAY_S
+
+    @model_validator(mode="after")
+    def _real_environments_have_a_secret(self) -> Self:
+        """A secret that stands in this file protects nothing beyond one machine.
+
+        Raises:
+            ValueError: it is used elsewhere, or others may keep the key set for too long.
+        """
+        is_default = self.key_secret.get_secret_value() == ONE_MACHINE_SECRET
+        if is_default and urlsplit(self.dsn).hostname not in _ONE_MACHINE:
+            raise ValueError("IDENTITY_KEY_SECRET must be set where the database is elsewhere")
+        if self.key_set_cached_s + self.keys_refresh_s > self.key_lead_s:
+            raise ValueError("key_lead_s must be longer than key_set_cached_s and keys_refresh_s")
+        return self
