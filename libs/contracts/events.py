@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr
+from typing_extensions import override
 
 from libs.ids import derived_id, new_id
 from libs.trace_context import TraceContext, current_context
@@ -29,6 +30,7 @@ class Event(BaseModel):
     _trace: TraceContext | None = PrivateAttr(default_factory=current_context)
 
     @classmethod
+    @override
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Name the type after the class, so that the two cannot differ."""
         super().__pydantic_init_subclass__(**kwargs)

@@ -105,7 +105,7 @@ class GroupCommit(Generic[Item, Result]):
         wanted = [waiting for waiting in group if not waiting.answer.done()]
         try:
             results = await self._write_group([waiting.item for waiting in wanted])
-        except Exception as failure:  # house: broad_except (the group is halved, nobody is lost)
+        except Exception as failure:  # noqa: BLE001 house: broad-except
             if len(wanted) > 1:
                 middle = len(wanted) // 2
                 await self._flush(wanted[:middle])

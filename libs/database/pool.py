@@ -1,8 +1,8 @@
 """The way to a service's database: a small pool, transactions, and failures in our own words."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import asyncpg
 
@@ -25,6 +25,16 @@ def is_passing(failure: BaseException) -> bool:
         code = failure.sqlstate or ""
         return code[:2] in _PASSING_CLASSES or code in _PASSING_CODES
     return isinstance(failure, (OSError, TimeoutError, asyncpg.InterfaceError))
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except Exception as failure:
+        if is_passing(failure):
+            raise Unavailable("database", type(failure).__name__) from failure
+        raise
 
 
 class Database:
@@ -69,21 +79,12 @@ class Database:
             Unavailable: the database does not answer, or cannot do it now (deadlock, shutdown).
                 Whether a commit that was under way took place is then not known.
         """
-        try:
-            pool = await self._connected_pool()
+        pool = await self._connected_pool()
+        with _in_our_words():
             async with pool.acquire(timeout=_WAIT_FOR_CONNECTION_S) as connection:
                 tx = Transaction(connection)
                 async with connection.transaction():
                     yield tx
-        except (
-            asyncpg.PostgresError,
-            asyncpg.InterfaceError,
-            OSError,
-            TimeoutError,
-        ) as failure:
-            if not is_passing(failure):
-                raise
-            raise Unavailable("database", type(failure).__name__) from failure
         for name in tx.signals():
             for wake in self._listeners.get(name, ()):
                 wake()
@@ -98,19 +99,17 @@ class Database:
         Raises:
             Unavailable: the server does not answer.
         """
-        try:
+        with _in_our_words():
             return await asyncpg.connect(
                 self._dsn, timeout=_CONNECT_WITHIN_S, command_timeout=_ANSWER_WITHIN_S
             )
-        except (OSError, TimeoutError, asyncpg.PostgresError) as failure:
-            raise Unavailable("database", type(failure).__name__) from failure
 
     async def _connected_pool(self) -> "asyncpg.Pool[asyncpg.Record]":
         if self._pool is not None:
             return self._pool
         async with self._opening:
             if self._pool is None:
-                try:
+                with _in_our_words():
                     self._pool = await asyncpg.create_pool(
                         self._dsn,
                         min_size=1,
@@ -119,6 +118,4 @@ class Database:
                         command_timeout=_ANSWER_WITHIN_S,
                         max_inactive_connection_lifetime=300,
                     )
-                except (OSError, TimeoutError, asyncpg.PostgresError) as failure:
-                    raise Unavailable("database", type(failure).__name__) from failure
             return self._pool

@@ -1,0 +1,35 @@
+"""The problems that ministries answers with; read by the people who connect a ministry's system."""
+
+from libs.contracts.language import Text
+from libs.contracts.problem_texts.base import ProblemText
+
+PROBLEMS = {
+    "webhook_id_malformed": ProblemText(
+        400,
+        Text(bn="webhook-id ঠিক নেই", en="webhook-id is malformed"),
+        Text(
+            bn="webhook-id ১ থেকে ২০০টি দৃশ্যমান ASCII অক্ষরের হতে হবে।",
+            en="webhook-id must have 1 to 200 visible ASCII characters.",
+        ),
+    ),
+    "delivery_unknown": ProblemText(
+        404,
+        Text(bn="আবেদনটি এই মন্ত্রণালয়ে পাঠানো হয়নি", en="Not sent to this ministry"),
+        Text(
+            bn="এই application_id-এর কোনো আবেদন এই মন্ত্রণালয়ে পাঠানো হয়নি। "
+            "application_id ও মন্ত্রণালয়ের আইডি মিলিয়ে দেখে আবার পাঠান।",
+            en="No application with this application_id was sent to this ministry. "
+            "Check the application_id and the ministry's id, then send the call again.",
+        ),
+    ),
+    "webhook_id_reused": ProblemText(
+        422,
+        Text(bn="webhook-id আগে ব্যবহৃত", en="webhook-id was used before"),
+        Text(
+            bn="এই webhook-id দিয়ে আগে অন্য তথ্য পাঠানো হয়েছে। নতুন বার্তায় নতুন webhook-id দিন; "
+            "আগের বার্তা আবার পাঠালে তথ্য হুবহু একই রাখুন।",
+            en="This webhook-id came with another content before. Give a new message a new "
+            "webhook-id, and repeat an earlier message with exactly the same content.",
+        ),
+    ),
+}

@@ -1,0 +1,221 @@
+"""Records that could not be processed: kept unchanged, with the reason, until someone settles them.
+
+The row and the copy in `<service>.deadletter.v1` are written in the transaction that goes past the
+record, so that nothing is ever skipped without a trace. Where order matters, later records of the
+same key wait behind it here, and are replayed after it.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from libs.contracts.topics import dead_letter_topic
+from libs.database.transaction import Transaction
+from libs.messaging.envelope import Headers, Record, pack_headers, trace_of, unpack_headers
+from libs.messaging.outbox import add_records
+
+WAITING = "waiting"  # the reason of a record that waits behind an earlier one of its key
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which record of which topic it is."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One record that could not be processed, and why.
+
+    Args:
+        origin: where the record stands.
+        key: its key.
+        value: its value, unchanged.
+        headers: its headers, unchanged.
+        reason: `refused.<problem>`, `unreadable.<reason>`, `defect.<class>` or `waiting`.
+        detail: more about the reason, without personal data.
+        attempts: how often it was tried.
+        holds_back: whether later records of its key are to wait behind it.
+    """
+
+    origin: Origin
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    reason: str
+    detail: str
+    attempts: int
+    holds_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLetter:
+    """A dead letter as it stands in the table."""
+
+    dead_letter_id: int
+    letter: DeadLetter
+    trace_context: str | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+async def held_keys(
+    tx: Transaction, topics: Sequence[str], keys: Sequence[bytes]
+) -> set[tuple[str, bytes]]:
+    """Which of these keys have an unsettled record that later ones must wait behind."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT topic, record_key
+          FROM dead_letters
+         WHERE settled_at IS NULL AND holds_back
+           AND (topic, record_key) IN (SELECT * FROM unnest($1::text[], $2::bytea[]))
+        """,
+        topics,
+        keys,
+    )
+    return {(row["topic"], row["record_key"]) for row in rows}
+
+
+async def keep(tx: Transaction, service: str, letters: Sequence[DeadLetter]) -> int:
+    """Keep records that could not be processed; return how many were not kept already."""
+    if not letters:
+        return 0
+    rows = await tx.fetch(
+        """
+        INSERT INTO dead_letters (topic, topic_partition, topic_offset, record_key, record_value,
+                                  headers, reason, detail, attempts, holds_back, trace_context,
+                                  first_seen_at, last_seen_at)
+        SELECT row.*, now(), now()
+          FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[],
+                      $7::text[], $8::text[], $9::int[], $10::bool[], $11::text[]) AS row
+        ON CONFLICT (topic, topic_partition, topic_offset) DO NOTHING
+        RETURNING topic, topic_partition, topic_offset
+        """,
+        [letter.origin.topic for letter in letters],
+        [letter.origin.partition for letter in letters],
+        [letter.origin.offset for letter in letters],
+        [letter.key for letter in letters],
+        [letter.value for letter in letters],
+        [pack_headers(letter.headers) for letter in letters],
+        [letter.reason for letter in letters],
+        [letter.detail for letter in letters],
+        [letter.attempts for letter in letters],
+        [letter.holds_back for letter in letters],
+        [_trace_text(letter) for letter in letters],
+    )
+    fresh = {Origin(*row.values()) for row in rows}
+    copies = [_copy(service, letter) for letter in letters if letter.origin in fresh]
+    await add_records(tx, copies)
+    return len(copies)
+
+
+async def lock_unsettled(
+    tx: Transaction, *, ids: Collection[int] | None, reason: str | None, limit: int
+) -> list[KeptLetter]:
+    """Read dead letters to be replayed, in the order in which they stood in their topics.
+
+    Args:
+        tx: holds the rows until its end.
+        ids: only these, or None for all.
+        reason: only those with this reason code, or None for all.
+        limit: most rows.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT *
+          FROM dead_letters
+         WHERE settled_at IS NULL
+           AND ($1::bigint[] IS NULL OR dead_letter_id = ANY($1))
+           AND ($2::text IS NULL OR reason = $2)
+         ORDER BY topic, topic_partition, topic_offset
+         LIMIT $3
+           FOR UPDATE
+        """,
+        list(ids) if ids is not None else None,
+        reason,
+        limit,
+    )
+    return [
+        KeptLetter(
+            dead_letter_id=row["dead_letter_id"],
+            letter=DeadLetter(
+                origin=Origin(row["topic"], row["topic_partition"], row["topic_offset"]),
+                key=row["record_key"],
+                value=row["record_value"],
+                headers=unpack_headers(row["headers"]),
+                reason=row["reason"],
+                detail=row["detail"],
+                attempts=row["attempts"],
+                holds_back=row["holds_back"],
+            ),
+            trace_context=row["trace_context"],
+            first_seen_at=row["first_seen_at"],
+            last_seen_at=row["last_seen_at"],
+        )
+        for row in rows
+    ]
+
+
+async def behind(tx: Transaction, letter: DeadLetter) -> list[int]:
+    """Ids of the letters that wait behind this one, in order."""
+    rows = await tx.fetch(
+        """
+        SELECT dead_letter_id
+          FROM dead_letters
+         WHERE settled_at IS NULL AND topic = $1 AND record_key = $2 AND reason = 'waiting'
+           AND topic_offset > $3
+         ORDER BY topic_offset
+        """,
+        letter.origin.topic,
+        letter.key,
+        letter.origin.offset,
+    )
+    return [row["dead_letter_id"] for row in rows]
+
+
+async def settle(tx: Transaction, ids: Sequence[int], *, how: str) -> None:
+    """Close dead letters: they have been replayed, or someone decided otherwise."""
+    await tx.execute(
+        """
+        UPDATE dead_letters
+           SET settled_at = now(), settled_how = $2
+         WHERE dead_letter_id = ANY($1) AND settled_at IS NULL
+        """,
+        ids,
+        how,
+    )
+
+
+async def note_attempt(tx: Transaction, dead_letter_id: int, *, reason: str, detail: str) -> None:
+    """Write down that a replay failed, and why."""
+    await tx.execute(
+        """
+        UPDATE dead_letters
+           SET attempts = attempts + 1, last_seen_at = now(), reason = $2, detail = $3
+         WHERE dead_letter_id = $1
+        """,
+        dead_letter_id,
+        reason,
+        detail,
+    )
+
+
+def _trace_text(letter: DeadLetter) -> str | None:
+    trace = trace_of(letter.headers)
+    return trace.text() if trace else None
+
+
+def _copy(service: str, letter: DeadLetter) -> Record:
+    """The original record for the dead-letter topic, with the reason in headers beside its own."""
+    why = (
+        ("deadletter_topic", letter.origin.topic.encode()),
+        ("deadletter_partition", str(letter.origin.partition).encode()),
+        ("deadletter_offset", str(letter.origin.offset).encode()),
+        ("deadletter_reason", letter.reason.encode()),
+        ("deadletter_attempts", str(letter.attempts).encode()),
+    )
+    headers = (*letter.headers, *why)
+    return Record(dead_letter_topic(service), letter.key, letter.value, headers)

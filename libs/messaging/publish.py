@@ -1,0 +1,161 @@
+"""Writes rows of the outbox to Kafka in whole batches, and says which of them Kafka has."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
+
+from libs.errors import Unavailable
+from libs.messaging.broker import Broker
+from libs.messaging.envelope import trace_of, unpack_headers
+from libs.telemetry.tracing import Started, Tracing
+
+_FIND_TOPIC_WITHIN_S = 5.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One row of the outbox."""
+
+    outbox_id: int
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: bytes
+
+
+@dataclass(slots=True)
+class _Parcel:
+    """What goes to one partition in this round, in order."""
+
+    topic: str
+    partition: int
+    builder: Any
+    ids: list[int] = field(default_factory=list)
+    spans: list[Started] = field(default_factory=list)
+    full: bool = False
+
+    def end_spans(self, failure: BaseException | None) -> None:
+        for span in self.spans:
+            span.end(failure)
+
+
+class Publisher:
+    """A producer for as long as it works; after a failure the relay makes a new one.
+
+    Args:
+        broker: the way to Kafka.
+        tracing: makes a span per sampled row.
+    """
+
+    def __init__(self, broker: Broker, tracing: Tracing) -> None:
+        self._producer: AIOKafkaProducer = broker.producer()
+        self._tracing = tracing
+        self._partition_of = DefaultPartitioner()
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._producer.start()
+        except KafkaError:
+            await self._producer.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._producer.stop()
+
+    async def publish(self, rows: Sequence[OutboxRow]) -> list[int]:
+        """Write rows; return the ids of those that Kafka acknowledged.
+
+        A partition takes one batch a round: should it fail, nothing later overtakes it. What did
+        not fit is left for the next round.
+
+        Raises:
+            KafkaError: as Unavailable.
+            Unavailable: Kafka acknowledged nothing; whether it has the rows is not known, so they
+                stay, and the inbox of each reader drops what then comes twice.
+        """
+        parcels = await self._packed(rows)
+        try:
+            sent = [
+                await self._producer.send_batch(each.builder, each.topic, partition=each.partition)
+                for each in parcels
+            ]
+        except KafkaError as failure:
+            for parcel in parcels:
+                parcel.end_spans(failure)
+            raise
+        results = await asyncio.gather(*sent, return_exceptions=True)
+        done: list[int] = []
+        failed: BaseException | None = None
+        for parcel, result in zip(parcels, results, strict=True):
+            if isinstance(result, BaseException):
+                failed = result
+                parcel.end_spans(result)
+                log.warning("not acknowledged", topic=parcel.topic, failure=type(result).__name__)
+            else:
+                done += parcel.ids
+                parcel.end_spans(None)
+        if failed is not None and not done:
+            raise Unavailable("broker", type(failed).__name__) from failed
+        return done
+
+    async def _packed(self, rows: Sequence[OutboxRow]) -> list[_Parcel]:
+        parcels: dict[tuple[str, int], _Parcel] = {}
+        partitions: dict[str, list[int]] = {}
+        for row in rows:
+            if row.topic not in partitions:
+                partitions[row.topic] = await self._partitions(row.topic)
+            known = partitions[row.topic]
+            place = (row.topic, self._partition_of(row.key, known, known))
+            parcel = parcels.get(place)
+            if parcel is None:
+                parcel = parcels[place] = _Parcel(*place, self._producer.create_batch())
+            if not parcel.full:
+                self._pack(parcel, row)
+        return list(parcels.values())
+
+    def _pack(self, parcel: _Parcel, row: OutboxRow) -> None:
+        headers = unpack_headers(row.headers)
+        span = self._tracing.start(
+            f"send {row.topic}",
+            parent=trace_of(headers),
+            kind="producer",
+            attributes={
+                "messaging.system": "kafka",
+                "messaging.operation.type": "send",
+                "messaging.destination.name": row.topic,
+                "messaging.destination.partition.id": str(parcel.partition),
+            },
+        )
+        if span.span is not None and span.context is not None:
+            parent = span.context.traceparent.encode()
+            headers = [(name, parent if name == "traceparent" else was) for name, was in headers]
+        metadata = parcel.builder.append(
+            key=row.key, value=row.value, timestamp=None, headers=headers
+        )
+        if metadata is None:  # full: this row and all later ones of the partition go next round
+            parcel.full = True
+            return
+        parcel.ids.append(row.outbox_id)
+        parcel.spans.append(span)
+
+    async def _partitions(self, topic: str) -> list[int]:
+        try:
+            async with asyncio.timeout(_FIND_TOPIC_WITHIN_S):
+                return sorted(await self._producer.partitions_for(topic))
+        except TimeoutError as failure:
+            raise Unavailable("broker", f"topic {topic} is not there") from failure
