@@ -1,7 +1,89 @@
-"""Problems that only applications answers with."""
+"""The problems that applications answers with, and the reasons of its dead letters."""
 
-from collections.abc import Mapping
-
+from libs.contracts.language import Text
 from libs.contracts.problem_texts.base import ProblemText
 
-PROBLEMS: Mapping[str, ProblemText] = {}
+PROBLEMS = {
+    "public_service_unknown": ProblemText(
+        404,
+        Text(bn="সেবাটি পাওয়া যায়নি", en="No such public service"),
+        Text(
+            bn="এই নম্বরে কোনো সেবা নেই। সেবার তালিকা থেকে আবার বেছে নিন।",
+            en="There is no public service with this id. Choose one from the list of services.",
+        ),
+    ),
+    "public_service_closed": ProblemText(
+        409,
+        Text(bn="সেবাটিতে এখন আবেদন নেওয়া হচ্ছে না", en="The public service is closed"),
+        Text(
+            bn="এই সেবায় এখন আবেদন নেওয়া হচ্ছে না। পরে আবার দেখুন।",
+            en="This public service takes no applications just now. Look again later.",
+        ),
+    ),
+    "form_invalid": ProblemText(
+        422,
+        Text(bn="ফরমের কিছু উত্তর ঠিক নেই", en="Some answers of the form are not right"),
+        Text(
+            bn="চিহ্নিত ঘরগুলো ঠিক করে আবার জমা দিন। এখনো কিছু জমা হয়নি।",
+            en="Correct the fields listed under `errors` and send the form again. Nothing has been "
+            "submitted yet.",
+        ),
+    ),
+    "service_centre_unknown": ProblemText(
+        422,
+        Text(bn="সেবা কেন্দ্রটি পাওয়া যায়নি", en="No such service centre"),
+        Text(
+            bn="গুলশান, উত্তরা বা নীলক্ষেত কেন্দ্র বেছে নিন; নিজে আবেদন করলে ঘরটি বাদ দিন।",
+            en="Give gulshan, uttara or nilkhet, or leave the field out when applying on your own.",
+        ),
+    ),
+    "application_unknown": ProblemText(
+        404,
+        Text(bn="আবেদনটি পাওয়া যায়নি", en="No such application"),
+        Text(
+            bn="এই নম্বরে আপনার কোনো আবেদন নেই। ট্র্যাকিং নম্বরটি মিলিয়ে আবার লিখুন।",
+            en="You have no application with this tracking number. Compare it and try again.",
+        ),
+    ),
+    "application_closed": ProblemText(
+        409,
+        Text(bn="আবেদনটি নিষ্পত্তি হয়ে গেছে", en="The application is closed"),
+        Text(
+            bn="আবেদনটির নিষ্পত্তি হয়ে গেছে, তাই এটি আর পরিবর্তন বা প্রত্যাহার করা যায় না।",
+            en="The application has been decided or withdrawn and can no longer be changed.",
+        ),
+    ),
+    "correction_not_asked": ProblemText(
+        409,
+        Text(bn="সংশোধন চাওয়া হয়নি", en="No correction is asked for"),
+        Text(
+            bn="মন্ত্রণালয় সংশোধন চাইলে তবেই সংশোধিত ফরম জমা দেওয়া যায়। আবেদনের অবস্থা দেখুন।",
+            en="A corrected form is taken only when the ministry has asked for one. Look at the "
+            "application's status.",
+        ),
+    ),
+    "already_decided": ProblemText(
+        409,
+        Text(bn="আগেই সিদ্ধান্ত হয়েছে", en="Decided before"),
+        Text(
+            bn="আবেদনটির সিদ্ধান্ত আগেই হয়েছে; নতুন বার্তাটি তার সঙ্গে মেলে না। মন্ত্রণালয়কে জিজ্ঞাসা করুন।",
+            en="The application was decided before, and this contradicts it. Ask the ministry.",
+        ),
+    ),
+    "other_ministry": ProblemText(
+        409,
+        Text(bn="আবেদনটি অন্য মন্ত্রণালয়ের", en="The application is with another ministry"),
+        Text(
+            bn="বার্তাটি যে মন্ত্রণালয়ের, আবেদনটি তার কাছে নয়।",
+            en="The message comes from a ministry that does not have this application.",
+        ),
+    ),
+    "form_schema_broken": ProblemText(
+        422,
+        Text(bn="সেবাটির ফরমে ত্রুটি আছে", en="The public service's form is broken"),
+        Text(
+            bn="ফরমটি দিয়ে আবেদন নেওয়া যায় না। সেবার তালিকা যাঁরা রাখেন, তাঁদের জানান।",
+            en="No application can be checked against this form. Tell the catalogue's keepers.",
+        ),
+    ),
+}

@@ -1,0 +1,138 @@
+"""Whether the answers of a form are right: its schema, its addresses, its rules."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Any, cast
+
+import jsonschema_rs
+
+from libs.bangladesh.geography import areas_by_code, unions_by_id
+from libs.bangladesh.text import JSON, Malformed, normalise_form
+from libs.errors import Fault, Refused, Unreadable
+from services.applications.domain.answers import spelled
+from services.applications.domain.conditions import Facts, check_condition, holds
+from services.applications.domain.faults import fault_of, fault_of_rule, fault_of_text, pointer_to
+
+_MOST_FAULTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form ready to be checked against.
+
+    Args:
+        validator: the compiled schema.
+        flat: the schema without refs, to find labels and kinds of answer in.
+        fields: the form's fields in the order in which they are asked.
+        rules: what the schema cannot say.
+    """
+
+    validator: jsonschema_rs.Draft202012Validator
+    flat: Mapping[str, Any]
+    fields: Sequence[str]
+    rules: Sequence[Mapping[str, Any]]
+
+
+def compile_form(schema: dict[str, Any], rules: Sequence[Mapping[str, Any]]) -> Form:
+    """Prepare a form; takes a millisecond or so, hence once per version.
+
+    Raises:
+        Refused: the schema or a rule is broken, so nobody could ever answer the form.
+    """
+    try:
+        validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
+        flat = cast("Mapping[str, Any]", jsonschema_rs.dereference(schema, offline=True))
+        for rule in rules:
+            check_condition(rule["must"])
+            check_condition(rule.get("when", rule["must"]))
+            Fault(rule["field"], rule["id"], rule["message"]["bn"], rule["message"]["en"])
+    except (ValueError, KeyError, TypeError, jsonschema_rs.ReferencingError) as failure:
+        raise Refused("form_schema_broken", type(failure).__name__) from failure
+    return Form(validator, flat, tuple(schema.get("properties", {})), tuple(rules))
+
+
+def check_form(form: Form, answers: dict[str, Any], today: date) -> dict[str, Any]:
+    """Return the answers in the spelling to keep, when all of them are right.
+
+    Args:
+        form: what to check against.
+        answers: as they came.
+        today: the day in Dhaka, for rules about ages.
+
+    Raises:
+        Unreadable: some answers are not right; its faults say which, why, and what to do.
+    """
+    try:
+        kept = cast("dict[str, Any]", spelled(normalise_form(answers), form.flat))
+    except Malformed as malformed:
+        unkept = fault_of_text(form.flat, malformed.pointer, malformed.reason)
+        raise Unreadable("form_invalid", malformed.reason, faults=(unkept,)) from malformed
+    faults = _schema_faults(form, kept) or _sense_faults(form, kept, today)
+    if faults:
+        codes = ",".join(sorted({fault.code for fault in faults}))
+        raise Unreadable("form_invalid", codes, faults=faults)
+    return kept
+
+
+def _schema_faults(form: Form, answers: dict[str, Any]) -> tuple[Fault, ...]:
+    errors = islice(form.validator.iter_errors(answers), _MOST_FAULTS)
+    found = (fault for error in errors for fault in fault_of(form.flat, error))
+    first_of_each = {fault.pointer: fault for fault in reversed(list(found))}
+    place = {pointer_to([name]): number for number, name in enumerate(form.fields)}
+    ordered = sorted(
+        first_of_each.values(), key=lambda fault: place.get(_field(fault.pointer), len(place))
+    )
+    return tuple(ordered[:_MOST_FAULTS])
+
+
+def _field(pointer: str) -> str:
+    """Return the pointer to the form's field in which something lies."""
+    return "/".join(pointer.split("/")[:3])
+
+
+def _sense_faults(form: Form, answers: dict[str, Any], today: date) -> tuple[Fault, ...]:
+    return (
+        *_address_faults(form.flat, form.flat, answers, []),
+        *(fault_of_rule(rule) for rule in form.rules if _broken(rule, answers, today)),
+    )
+
+
+def _broken(rule: Mapping[str, Any], answers: dict[str, Any], today: date) -> bool:
+    facts = Facts(answers, today, rule["field"])
+    if "when" in rule and not holds(rule["when"], facts):
+        return False
+    return not holds(rule["must"], facts)
+
+
+def _address_faults(
+    flat: Mapping[str, Any], schema: Any, answer: JSON, path: list[str | int]
+) -> Iterator[Fault]:
+    """Find addresses by their schema, wherever they lie, and check their codes."""
+    if not isinstance(schema, Mapping):
+        return
+    if isinstance(answer, list):
+        for index, item in enumerate(answer):
+            yield from _address_faults(flat, schema.get("items"), item, [*path, index])
+    if not isinstance(answer, dict):
+        return
+    asked = schema.get("properties", {})
+    if {"area", "union"} <= asked.keys():
+        wrong = _wrong_code(answer.get("area"), answer.get("union"))
+        if wrong:
+            name, code = wrong
+            yield fault_of_text(flat, pointer_to([*path, name], within=""), code)
+    for name, inner in answer.items():
+        yield from _address_faults(flat, asked.get(name), inner, [*path, name])
+
+
+def _wrong_code(area: Any, union: Any) -> tuple[str, str] | None:
+    if area not in areas_by_code():
+        return "area", "area_unknown"
+    if union is None:
+        return None
+    known = unions_by_id().get(union)
+    if known is None or known.upazila_code != area:
+        return "union", "union_elsewhere"
+    return None

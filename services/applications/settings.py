@@ -1,0 +1,31 @@
+"""Every knob of applications."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from libs.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Settings of applications."""
+
+    model_config = SettingsConfigDict(env_prefix="APPLICATIONS_")
+
+    identity_url: str = Field(
+        "http://127.0.0.1:8081", description="Base URL of identity, whose keys sign access tokens"
+    )
+    group_limit: int = Field(512, description="Most submissions that share one commit", gt=0)
+    catalogue_refresh_s: float = Field(
+        1.0,
+        description="Seconds between looks for public services changed by another replica",
+        gt=0,
+    )
+    overdue_every_s: float = Field(
+        60.0, description="Seconds between looks for applications that have become overdue", gt=0
+    )
+    overdue_limit: int = Field(
+        500, description="Most applications marked overdue in one transaction", gt=0
+    )
+    answers_kept_days: int = Field(
+        7, description="Days for which a repeated Idempotency-Key gets its first answer", gt=0
+    )

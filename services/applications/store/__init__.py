@@ -1,0 +1,1 @@
+"""All SQL of applications, one function per statement, a file per concept."""
