@@ -11,10 +11,10 @@ from urllib.parse import unquote_plus
 
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.bangladesh.text import has_forbidden
 from libs.contracts.language import Language
@@ -30,6 +30,7 @@ from libs.web.problems import problem, problem_for
 
 REQUEST_DEADLINE_S = 10.0
 _NO_ROUTE = "unmatched"
+_NOBODY_LEFT = 499  # the caller left before the answer
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 log = structlog.get_logger()
@@ -47,12 +48,13 @@ def make_app(
     """Make a service's web application.
 
     Args:
-        routes: its routes; tried in order.
+        routes: its routes, tried in order; each endpoint an async function from a request to its
+            answer.
         service: its name, for the log.
         tracing: makes the server spans.
         metrics: counts requests, and is shown at `/metrics`.
         health: gives each part's health under its name.
-        deadline_s: seconds until the first byte of an answer; after it the caller is told to ask
+        deadline_s: seconds until an answer is made; after it the caller is told to ask
             again.
     """
     return _App([*routes, *health_routes(health, metrics)], service, tracing, metrics, deadline_s)
@@ -93,14 +95,14 @@ class _App:
         with self._tracing.span(
             f"{method} {name}", parent=parent, kind="server", attributes=attributes
         ):
-            await self._answer(exchange, route, allowed)
-            describe_span(
-                {"http.response.status_code": exchange.status}, failed=exchange.status >= 500
-            )
-        status_class = f"{exchange.status // 100}xx"
-        labels: dict[str, str] = {"method": method, "route": name, "status_class": status_class}
+            response = await self._answer(exchange, route, allowed)
+            status = response.status_code if response else _NOBODY_LEFT
+            describe_span({"http.response.status_code": status}, failed=status >= 500)
+        labels = {"method": method, "route": name, "status_class": f"{status // 100}xx"}
         self._metrics.count("http_requests", 1, **labels)
         self._metrics.observe("http_request_duration_s", time.perf_counter() - started_s, **labels)
+        if response:
+            await self._send(exchange, response)
 
     def _find(self, scope: Scope) -> tuple[Route | None, set[str]]:
         allowed: set[str] = set()
@@ -113,40 +115,44 @@ class _App:
                 allowed |= route.methods or set()
         return None, allowed
 
-    async def _answer(self, exchange: "_Exchange", route: Route | None, allowed: set[str]) -> None:
+    async def _answer(
+        self, exchange: "_Exchange", route: Route | None, allowed: set[str]
+    ) -> Response | None:
         try:
             if route is None:
-                await exchange.respond(_unrouted(allowed, exchange))
-            else:
-                await exchange.run(route, self._deadline_s)
+                return _unrouted(allowed, exchange)
+            return await exchange.run(route, self._deadline_s)
         except ClientDisconnect:
-            exchange.status = 499  # nobody is left to answer
-        except Exception as failure:  # noqa: BLE001 house: broad-except
-            await self._answer_failure(exchange, failure)
+            return None
+        except Exception as failure:  # noqa: BLE001  # house: broad-except (the last resort)
+            return self._answer_to(failure, exchange)
 
-    async def _answer_failure(self, exchange: "_Exchange", failure: Exception) -> None:
+    def _answer_to(self, failure: Exception, exchange: "_Exchange") -> Response:
         response = problem_for(failure, exchange.language) or _http_problem(failure, exchange)
         if response is None:
             log.error("request failed", web=self._service, exc_info=failure)
-            response = problem("internal", exchange.language)
-        elif isinstance(failure, Unavailable):
+            return problem("internal", exchange.language)
+        if isinstance(failure, Unavailable):
             log.warning("request not served", web=self._service, party=failure.party)
-        if exchange.started:
-            exchange.status = 500  # half an answer is out; the server ends the connection
-        else:
-            await exchange.respond(response)
+        return response
+
+    async def _send(self, exchange: "_Exchange", response: Response) -> None:
+        """Send an answer; outside the span, since a live view stays open for hours."""
+        try:
+            await response(exchange.scope, exchange.receive, exchange.send)
+        except OSError:
+            log.info("caller left", web=self._service)
+        except Exception:  # house: broad-except (half an answer is out)
+            log.exception("answer broken off", web=self._service)
 
 
 class _Exchange:
-    """One request and what has been answered to it so far."""
+    """One request, and the ways to read it and to answer it."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
-        self.status = 0
-        self.started = False
-        self._receive = limited(receive)
-        self._send = send
-        self._deadline: asyncio.Timeout | None = None
+        self.receive = limited(receive)
+        self.send = send
 
     @property
     def language(self) -> Language:
@@ -155,31 +161,18 @@ class _Exchange:
                 return preferred(value.decode("latin-1"))
         return preferred(None)
 
-    async def run(self, route: Route, deadline_s: float) -> None:
+    async def run(self, route: Route, deadline_s: float) -> Response:
         check_announced_size(self.scope)
         _check_address(self.scope)
         deadline = asyncio.timeout(deadline_s)
         try:
             async with deadline:
-                self._deadline = deadline
-                await route.app(self.scope, self._receive, self._on_send)
+                response: Response = await route.endpoint(Request(self.scope, self.receive))
+                return response
         except TimeoutError as failure:
             if deadline.expired():
                 raise Unavailable("deadline", "no answer in time") from failure
             raise
-        finally:
-            self._deadline = None
-
-    async def respond(self, response: Response) -> None:
-        await response(self.scope, self._receive, self._on_send)
-
-    async def _on_send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.started = True
-            self.status = message["status"]
-            if self._deadline is not None and not self._deadline.expired():
-                self._deadline.reschedule(None)
-        await self._send(message)
 
 
 def _unrouted(allowed: set[str], exchange: _Exchange) -> Response:
