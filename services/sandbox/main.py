@@ -1,0 +1,112 @@
+"""Puts the sandbox together; nothing else makes resources."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from starlette.routing import Route
+
+from libs.part import PartHealth
+from libs.service import Service
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.app import make_app
+from libs.web.client import HttpClient
+from services.sandbox.adapters.callbacks import Callbacks, SignedCallbacks
+from services.sandbox.adapters.ledger_file import LedgerFile
+from services.sandbox.adapters.own_spans import OwnSpans
+from services.sandbox.api import faults
+from services.sandbox.api.faults import ControlDesk
+from services.sandbox.api.gate import Gate
+from services.sandbox.api.hangups import CanHangUp
+from services.sandbox.api.ledger import LedgerDesk
+from services.sandbox.api.ministries import MinistryBackEnds
+from services.sandbox.api.payments import PaymentProvider
+from services.sandbox.api.registry import CitizenRegistry
+from services.sandbox.api.sms import SmsOperator
+from services.sandbox.api.traces import TraceDesk, TraceIntake, keep
+from services.sandbox.domain.callbacks import KINDS, Kind
+from services.sandbox.domain.controls import Controls
+from services.sandbox.domain.spans import SpanStore
+from services.sandbox.settings import Settings
+from services.sandbox.store.ledger import open_ledger
+from services.sandbox.worker import Caller
+
+NAME = "sandbox"
+
+
+def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
+    """Build the sandbox; it needs neither Kafka nor PostgreSQL.
+
+    Args:
+        settings: its knobs.
+        tracing: makes its spans instead of its own, which go straight to the spans it keeps.
+    """
+    spans = SpanStore(settings.spans_kept)
+    metrics = Metrics(NAME)
+    tracing = tracing or Tracing(
+        NAME, sample_share=settings.trace_share, exporter=OwnSpans(partial(keep, spans))
+    )
+    path = settings.folder / "ledger.sqlite"
+    writing = open_ledger(path)
+    ledger = LedgerFile(writing, open_ledger(path, read_only=True))
+    client = HttpClient("platform", tracing=tracing, metrics=metrics)
+    callbacks = _callbacks(settings, client, tracing)
+    callers = {kind: _caller(kind, settings, ledger, callbacks) for kind in KINDS}
+    controls = faults.load(writing)
+    app = make_app(
+        _routes(settings, ledger, controls, spans, callers),
+        service=NAME,
+        tracing=tracing,
+        metrics=metrics,
+        health=partial(_health, callers),
+        deadline_s=settings.hang_s + 60,
+    )
+    return Service(
+        NAME,
+        settings,
+        app=CanHangUp(TraceIntake(app, spans)),
+        parts=tuple(callers.values()),
+        tracing=tracing,
+        metrics=metrics,
+    )
+
+
+def _callbacks(settings: Settings, client: HttpClient, tracing: Tracing) -> Callbacks:
+    secrets: Mapping[Kind, str] = {
+        "decision": settings.ministry_secret.get_secret_value(),
+        "report": settings.sms_secret.get_secret_value(),
+        "payment": settings.payment_secret.get_secret_value(),
+    }
+    return SignedCallbacks(client, tracing, secrets, deadline_s=settings.callback_deadline_s)
+
+
+def _caller(kind: Kind, settings: Settings, ledger: LedgerFile, callbacks: Callbacks) -> Caller:
+    return Caller(
+        kind,
+        ledger,
+        callbacks,
+        at_once=settings.callbacks_at_once,
+        deadline_s=settings.callback_deadline_s,
+    )
+
+
+def _routes(
+    settings: Settings,
+    ledger: LedgerFile,
+    controls: Controls,
+    spans: SpanStore,
+    callers: Mapping[Kind, Caller],
+) -> list[Route]:
+    gate = Gate(controls, seed=settings.seed, hang_s=settings.hang_s)
+    ministries = MinistryBackEnds(ledger, gate, controls, settings.seed, callers["decision"].wake)
+    payments = PaymentProvider(ledger, gate, controls, settings.seed, callers["payment"].wake)
+    sms = SmsOperator(
+        ledger, gate, controls, settings.seed, settings.report_delay_ms, callers["report"].wake
+    )
+    desks = (ControlDesk(controls, ledger), LedgerDesk(ledger), TraceDesk(spans))
+    parties = (ministries, sms, CitizenRegistry(gate), payments)
+    return [route for part in (*parties, *desks) for route in part.routes()]
+
+
+def _health(callers: Mapping[Kind, Caller]) -> dict[str, PartHealth]:
+    return {caller.name: caller.health() for caller in callers.values()}

@@ -1,0 +1,169 @@
+"""Makes the callbacks that are owed, until our side takes each over or refuses it."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from libs.part import PartHealth
+from services.sandbox.adapters.callbacks import Callbacks
+from services.sandbox.adapters.ledger_file import LedgerFile
+from services.sandbox.domain.callbacks import Kind, Owed, Tried
+from services.sandbox.store import owed as store
+from services.sandbox.store.ledger import Connection
+from services.sandbox.store.messages import mark_reported
+from services.sandbox.store.payments import end_payments
+from services.sandbox.store.submissions import DecisionRow, insert_decisions
+
+# Longer than any callback may take, so that none is made twice at the same time.
+_LEASE_BEYOND_DEADLINE_S: Final = 20.0
+_LONGEST_SLEEP_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A wish for so many due callbacks of one kind, to be held for so many seconds."""
+
+    kind: Kind
+    limit: int
+    lease_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Callbacks in hand, and when the next one is due, in seconds since 1970."""
+
+    owed: Sequence[Owed]
+    next_due_s: float | None
+
+
+class Caller:
+    """Makes the callbacks of one kind; a part of the sandbox.
+
+    Args:
+        kind: decisions, reports and payments each have a caller, so that none delays another.
+        ledger: where they are written down.
+        callbacks: makes them.
+        at_once: most callbacks under way.
+        deadline_s: seconds that one may take.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        ledger: LedgerFile,
+        callbacks: Callbacks,
+        *,
+        at_once: int = 64,
+        deadline_s: float = 10.0,
+    ) -> None:
+        self.name = f"{kind} caller"
+        self._kind = kind
+        self._ledger = ledger
+        self._callbacks = callbacks
+        self._lease_s = deadline_s + _LEASE_BEYOND_DEADLINE_S
+        self._free = at_once
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look soon whether a callback is due."""
+        self._woken.set()
+
+    def health(self) -> PartHealth:
+        """Always well: what it needs is the ledger, which fails loudly."""
+        return PartHealth()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Make callbacks until `stop` is set, those in hand included."""
+        await self._ledger.write(_release, self._kind)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._wake_at(stop))
+            while not stop.is_set():
+                self._woken.clear()
+                claimed = await self._claim()
+                for owed in claimed.owed:
+                    tasks.create_task(self._make(owed))
+                await self._sleep_until(claimed.next_due_s)
+
+    async def _wake_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._woken.set()
+
+    async def _claim(self) -> Claimed:
+        claimed = await self._ledger.write(claim, Claim(self._kind, self._free, self._lease_s))
+        self._free -= len(claimed.owed)
+        return claimed
+
+    async def _make(self, owed: Owed) -> None:
+        try:
+            status = await self._callbacks.call(owed)
+            await self._ledger.write(settle, Tried(owed, status, time.time()))
+        finally:
+            self._free += 1
+            self.wake()
+
+    async def _sleep_until(self, due_s: float | None) -> None:
+        """Sleep until the next one is due, or somebody wakes us; with all hands full, until then.
+
+        Raises:
+            Never: the time-out is how the sleep ends.
+        """
+        now_s = time.time()
+        wait_s = _LONGEST_SLEEP_S if due_s is None else min(due_s - now_s, _LONGEST_SLEEP_S)
+        if self._free == 0:
+            wait_s = _LONGEST_SLEEP_S
+        try:
+            async with asyncio.timeout(max(wait_s, 0.001)):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+
+def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed]:
+    """Take due callbacks in hand; what is taken the first time is decided by that."""
+    return [_claim(connection, each) for each in claims]
+
+
+def settle(connection: Connection, tries: Sequence[Tried]) -> list[None]:
+    """Forget what was taken over, keep what was refused, and put off the rest."""
+    taken_over = [tried for tried in tries if tried.taken_over]
+    store.delete_owed(connection, [tried.owed.owed_id for tried in taken_over])
+    reports = [tried for tried in taken_over if tried.owed.kind == "report"]
+    mark_reported(connection, [(tried.owed.subject, _written(tried.at_s)) for tried in reports])
+    refusals = [(t.owed.owed_id, t.status) for t in tries if t.refused and t.status is not None]
+    store.refuse_owed(connection, refusals)
+    again = [tried for tried in tries if not (tried.taken_over or tried.refused)]
+    store.postpone_owed(connection, [(tried.owed.owed_id, tried.next_due_s) for tried in again])
+    return [None] * len(tries)
+
+
+def _claim(connection: Connection, wish: Claim) -> Claimed:
+    now_s = time.time()
+    owed = store.claim_owed(
+        connection, wish.kind, now_s=now_s, limit=wish.limit, lease_s=wish.lease_s
+    )
+    first = [each for each in owed if each.attempts == 1]
+    match wish.kind:
+        case "decision":
+            insert_decisions(connection, [_decision(each, now_s) for each in first])
+        case "payment":
+            end_payments(connection, [(each.subject, each.result) for each in first])
+        case "report":
+            pass
+    return Claimed(owed, store.next_due_s(connection, wish.kind))
+
+
+def _decision(owed: Owed, now_s: float) -> DecisionRow:
+    return DecisionRow(owed.party, owed.subject, owed.result, _written(now_s))
+
+
+def _written(at_s: float) -> str:
+    return datetime.fromtimestamp(at_s, UTC).isoformat(timespec="microseconds")
+
+
+def _release(connection: Connection, kinds: Sequence[Kind]) -> list[None]:
+    for kind in kinds:
+        store.release_owed(connection, kind, time.time())
+    return [None] * len(kinds)
