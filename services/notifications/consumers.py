@@ -23,7 +23,7 @@ async def on_identity_events(batch: Batch[IdentityEvent], tx: Transaction) -> No
     await store.save_contacts(tx, newest_contacts(batch.events))
     await store.cancel_messages_of_erased(tx, batch.keys())
     if await store.make_due(tx, batch.keys()):
-        tx.signal(store.MESSAGES_DUE)
+        tx.signal(store.SEND_MESSAGES)
 
 
 async def on_catalogue_events(batch: Batch[PublicServiceChanged], tx: Transaction) -> None:
@@ -38,13 +38,13 @@ async def on_application_events(batch: Batch[ApplicationEvent], tx: Transaction)
     await store.add_unheard_contacts(tx, citizen_ids)
     await store.hold_contacts(tx, citizen_ids)
     await store.insert_messages(tx, messages)
-    tx.signal(store.MESSAGES_DUE)
+    tx.signal(store.SEND_MESSAGES)
 
 
 async def on_message_requests(batch: Batch[CodeRequested], tx: Transaction) -> None:
     """Queue one-time codes, on a path of their own."""
     await store.insert_codes(tx, [code_message_for(event) for event in batch.events])
-    tx.signal(store.CODES_DUE)
+    tx.signal(store.SEND_CODES)
 
 
 HANDLERS: Mapping[Topic, Handler] = {

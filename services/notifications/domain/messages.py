@@ -77,6 +77,15 @@ class DueMessage:
     created_at: datetime
     trace: TraceContext | None
 
+    @property
+    def key(self) -> UUID:
+        """The id under which the message is worked on."""
+        return self.message_id
+
+    def is_worthless(self, now: datetime) -> bool:
+        """Whether it is too late to send it."""
+        return self.expires_at is not None and self.expires_at <= now
+
 
 def messages_for(event: ApplicationEvent) -> list[Message]:
     """Return what the citizen is told because of an event: one message, or none.

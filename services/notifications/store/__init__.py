@@ -19,9 +19,9 @@ from services.notifications.store.outcomes import (
     save_retries,
 )
 from services.notifications.store.queue import (
-    CODES_DUE,
-    MESSAGES_DUE,
     PARTY,
+    SEND_CODES,
+    SEND_MESSAGES,
     claim_codes,
     claim_messages,
     close_expired_codes,
@@ -31,9 +31,9 @@ from services.notifications.store.queue import (
 )
 
 __all__ = [
-    "CODES_DUE",
-    "MESSAGES_DUE",
     "PARTY",
+    "SEND_CODES",
+    "SEND_MESSAGES",
     "Retry",
     "add_unheard_contacts",
     "cancel_messages_of_erased",

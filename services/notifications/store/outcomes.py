@@ -11,11 +11,15 @@ from services.notifications.domain.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """A try that did not succeed: why, and in how many seconds the next one is due."""
+    """A try that did not succeed: why, and in how many seconds the next one is due.
+
+    `counts` is false where the provider was not even asked.
+    """
 
     message_id: UUID
     reason: str
     next_due_s: float
+    counts: bool
 
 
 async def lock_progress(tx: Transaction, message_ids: Collection[UUID]) -> dict[UUID, Progress]:
@@ -68,16 +72,17 @@ async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> None:
     await tx.execute(
         """
         UPDATE messages
-           SET attempts = attempts + 1, reason = retry.reason,
+           SET attempts = attempts + retry.counts::integer, reason = retry.reason,
                due_at = now() + make_interval(secs => retry.next_due_s),
                claimed_by = NULL, claimed_until = NULL
-          FROM unnest($1::uuid[], $2::text[], $3::float8[])
-               AS retry (message_id, reason, next_due_s)
+          FROM unnest($1::uuid[], $2::text[], $3::float8[], $4::boolean[])
+               AS retry (message_id, reason, next_due_s, counts)
          WHERE messages.message_id = retry.message_id AND messages.state = 'queued'
         """,
         [retry.message_id for retry in retries],
         [retry.reason for retry in retries],
         [retry.next_due_s for retry in retries],
+        [retry.counts for retry in retries],
     )
 
 

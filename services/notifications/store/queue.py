@@ -10,11 +10,11 @@ from libs.trace_context import read_text
 from services.notifications.domain.messages import CodeMessage, DueMessage, Message
 from services.notifications.domain.templates import application_text, code_text
 
-MESSAGES_DUE = "messages_due"
-"""Signalled when a message about an application has become due."""
+SEND_MESSAGES = "send_messages"
+"""The worker that is woken when a message about an application has become due."""
 
-CODES_DUE = "codes_due"
-"""Signalled when a one-time code has become due."""
+SEND_CODES = "send_codes"
+"""The worker that is woken when a one-time code has become due."""
 
 PARTY = "sms"
 """The one provider; its circuit breaker holds back all messages."""
@@ -209,7 +209,7 @@ async def close_expired_codes(tx: Transaction, *, limit: int) -> int:
     )
 
 
-async def release(tx: Transaction, *, worker: str) -> None:
+async def release(tx: Transaction, worker: str) -> None:
     """Free what a worker of this name held when it was killed."""
     await tx.execute(
         "UPDATE messages SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = $1",

@@ -1,0 +1,106 @@
+"""Delivery reports from the SMS provider."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from libs.contracts.notifications import DeliveryReport
+from libs.database.group import GroupCommit
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.messaging import outbox
+from libs.telemetry.tracing import Tracing
+from libs.trace_context import TraceContext, current_context
+from libs.web.body import check_json_type, read_json
+from libs.web.signatures import verify
+from services.notifications import store
+from services.notifications.domain.progress import Progress, Told, reported
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One delivery report, and the trace of the request that brought it."""
+
+    report: DeliveryReport
+    trace: TraceContext | None
+
+
+Reports = GroupCommit[Heard, TraceContext | None]
+
+
+async def record_reports(
+    tx: Transaction, heard: Sequence[Heard]
+) -> list[TraceContext | Exception | None]:
+    """Note what the provider says became of messages, and tell it.
+
+    Returns:
+        Per report the trace in which it was told, or `Refused` where the message is not known.
+    """
+    known = await store.lock_progress(tx, {each.report.reference for each in heard})
+    moved: dict[UUID, Progress] = {}
+    told: list[Told] = []
+    answers: list[TraceContext | Exception | None] = []
+    for each in heard:
+        report = each.report
+        before = known.get(report.reference)
+        if before is None:
+            answers.append(Refused("message_unknown"))
+            continue
+        placed = replace(before, trace=_same_trace(each.trace, before.trace))
+        after, events = reported(placed, report.status, report.reason)
+        if after is not placed:
+            known[report.reference] = moved[report.reference] = after
+        told += events
+        answers.append(placed.trace)
+    await store.save_progress(tx, list(moved.values()))
+    await store.forget_codes(tx, list(moved))
+    await outbox.add(tx, told)
+    return answers
+
+
+def routes(
+    reports: Reports, *, secret: str, now: Callable[[], datetime], tracing: Tracing
+) -> list[Route]:
+    """The routes of this service."""
+    api = _Api(reports, secret, now, tracing)
+    return [Route("/v1/reports/sms", api.take_report, methods=["POST"])]
+
+
+class _Api:
+    def __init__(
+        self, reports: Reports, secret: str, now: Callable[[], datetime], tracing: Tracing
+    ) -> None:
+        self._reports = reports
+        self._secret = secret
+        self._now = now
+        self._tracing = tracing
+
+    async def take_report(self, request: Request) -> Response:
+        """Take a delivery report; a repeat is answered like the first."""
+        check_json_type(request.headers.get("content-type"))
+        body = await request.body()
+        verify(self._secret, request.headers, body, self._now())
+        report = read_json(body, DeliveryReport)
+        asked_in = current_context()
+        told_in = await self._reports.submit(Heard(report, asked_in))
+        if told_in is not None and told_in != asked_in:
+            self._join(told_in, asked_in)
+        return Response(status_code=204)
+
+    def _join(self, told_in: TraceContext, asked_in: TraceContext | None) -> None:
+        """Show the report in the message's own trace, for a provider that carries no trace."""
+        links = [asked_in] if asked_in else []
+        with self._tracing.span("delivery report", parent=told_in, links=links):
+            return
+
+
+def _same_trace(incoming: TraceContext | None, stored: TraceContext | None) -> TraceContext | None:
+    """The request's context where it belongs to the message's trace, else the message's own."""
+    if incoming is not None and (stored is None or incoming.trace_id == stored.trace_id):
+        return incoming
+    return stored

@@ -1,0 +1,172 @@
+"""Hands due messages to the provider, and tidies up behind.
+
+Two workers send: one for messages about applications, one for one-time codes. Each has its own
+claims, calls and connections, so a backlog or a slow provider puts no message before a code.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal, Protocol, TypeAlias
+
+import structlog
+
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Refused, Unavailable, Unreadable
+from libs.messaging import outbox
+from libs.messaging.due import Done, Work
+from libs.part import PartHealth, pause
+from services.notifications import store
+from services.notifications.domain.messages import DueMessage
+from services.notifications.domain.progress import Progress, Told, closed, taken_over
+
+Outcome: TypeAlias = Literal["taken_over", "too_late"]
+Sent: TypeAlias = Done[DueMessage, Outcome]
+
+_TIDY_AT_ONCE = 1000
+
+log = structlog.get_logger()
+
+
+class Provider(Protocol):
+    """Who takes messages over."""
+
+    async def send(self, message: DueMessage) -> None:
+        """Take a message over, or fail as Unavailable, Refused or Unreadable."""
+
+
+def send_messages(provider: Provider, now: Callable[[], datetime]) -> Work[DueMessage, Outcome]:
+    """The work of sending messages about applications."""
+    return Work(
+        claim=store.claim_messages,
+        release=store.release,
+        act=_Sending(provider, now).send,
+        record=record,
+        party_of=_party_of,
+    )
+
+
+def send_codes(provider: Provider, now: Callable[[], datetime]) -> Work[DueMessage, Outcome]:
+    """The work of sending one-time codes; what came too late is closed and not sent."""
+    return Work(
+        claim=_claim_codes,
+        release=store.release,
+        act=_Sending(provider, now).send,
+        record=record,
+        party_of=_party_of,
+    )
+
+
+async def record(tx: Transaction, done: Sequence[Sent]) -> None:
+    """Note what came of calls, and tell it; what a delivery report has closed meanwhile stands."""
+    known = await store.lock_progress(tx, [each.row.message_id for each in done])
+    moved: list[Progress] = []
+    told: list[Told] = []
+    for each in done:
+        before = known.get(each.row.message_id)
+        if before is None or each.next_due_s is not None:
+            continue
+        after, events = _closed(replace(before, trace=each.trace), each)
+        moved.append(after)
+        told += events
+    retries = [_retry(each, each.next_due_s) for each in done if each.next_due_s is not None]
+    await store.save_progress(tx, moved)
+    await store.forget_codes(tx, [progress.message_id for progress in moved])
+    await store.save_retries(tx, retries)
+    await store.hold_back_later_messages(tx, retries)
+    await outbox.add(tx, told)
+
+
+class Tidying:
+    """Closes codes that came too late, and deletes messages that are long done with.
+
+    Args:
+        database: the service's own.
+        keep_days: age in days at which a message that is done with goes.
+        every_s: seconds between two rounds.
+    """
+
+    name = "tidying"
+
+    def __init__(self, database: Database, *, keep_days: int, every_s: float) -> None:
+        self._database = database
+        self._keep_days = keep_days
+        self._every_s = every_s
+
+    def health(self) -> PartHealth:
+        """Always well: what is left over is tidied in the next round."""
+        return PartHealth()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Tidy every so often until `stop` is set."""
+        more = False
+        while not await pause(stop, 0.0 if more else self._every_s):
+            try:
+                more = await self._tidy_some()
+            except Unavailable as failure:
+                more = False
+                log.warning("tidying waits", party=failure.party)
+
+    async def _tidy_some(self) -> bool:
+        """Tidy one small batch of each kind; return whether there may be more."""
+        async with self._database.transaction() as tx:
+            late = await store.close_expired_codes(tx, limit=_TIDY_AT_ONCE)
+            old = await store.delete_old_messages(
+                tx, older_than_days=self._keep_days, limit=_TIDY_AT_ONCE
+            )
+        return _TIDY_AT_ONCE in {late, old}
+
+
+class _Sending:
+    def __init__(self, provider: Provider, now: Callable[[], datetime]) -> None:
+        self._provider = provider
+        self._now = now
+
+    async def send(self, message: DueMessage) -> Outcome:
+        if message.is_worthless(self._now()):
+            return "too_late"
+        await self._provider.send(message)
+        return "taken_over"
+
+
+async def _claim_codes(
+    tx: Transaction, *, worker: str, limit: int, lease_s: float, without: Collection[str]
+) -> list[DueMessage]:
+    await store.close_expired_codes(tx, limit=_TIDY_AT_ONCE)
+    return await store.claim_codes(tx, worker=worker, limit=limit, lease_s=lease_s, without=without)
+
+
+def _party_of(_message: DueMessage) -> str:
+    return store.PARTY
+
+
+def _closed(before: Progress, done: Sent) -> tuple[Progress, list[Told]]:
+    if done.outcome == "taken_over":
+        return taken_over(before)
+    if done.outcome == "too_late":
+        return closed(before, "expired", "code_expired")
+    return closed(before, "failed", _reason(done.failure))
+
+
+def _retry(done: Sent, next_due_s: float) -> store.Retry:
+    return store.Retry(
+        message_id=done.row.message_id,
+        reason=_reason(done.failure),
+        next_due_s=next_due_s,
+        counts=done.counts,
+    )
+
+
+def _reason(failure: Exception | None) -> str:
+    """A failure as a code that may be stored, shown and told: never the failure's own words."""
+    match failure:
+        case Refused():
+            return failure.code
+        case Unavailable():
+            return "provider_unavailable"
+        case Unreadable():
+            return "provider_answers_nonsense"
+        case _:
+            return "defect"
