@@ -8,6 +8,7 @@ import asyncpg
 
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
+from libs.part import PartHealth
 
 _CONNECT_WITHIN_S = 3.0
 _ANSWER_WITHIN_S = 30.0
@@ -48,7 +49,7 @@ class Database:
     def __init__(self, dsn: str, *, size: int = 8) -> None:
         self._dsn = dsn
         self._size = size
-        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._pool: "asyncpg.Pool[asyncpg.Record] | None" = None
         self._opening = asyncio.Lock()
         self._listeners: dict[str, list[Callable[[], None]]] = {}
 
@@ -89,11 +90,16 @@ class Database:
             for wake in self._listeners.get(name, ()):
                 wake()
 
+    def health(self) -> PartHealth:
+        """Ready once connected; a later outage shows in the parts that wait for it."""
+        connected = self._pool is not None
+        return PartHealth(ready=connected, detail="" if connected else "not connected yet")
+
     def on_signal(self, name: str, wake: Callable[[], None]) -> None:
         """Have `wake` called after each commit in this process that signalled `name`."""
         self._listeners.setdefault(name, []).append(wake)
 
-    async def dedicated(self) -> asyncpg.Connection[asyncpg.Record]:
+    async def dedicated(self) -> "asyncpg.Connection[asyncpg.Record]":
         """Open a connection of its own outside the pool, e.g. to hold a lock; the caller closes it.
 
         Raises:

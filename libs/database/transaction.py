@@ -6,15 +6,13 @@ from typing import Any
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
 
-AnyConnection = PoolConnectionProxy[Record]
-
 
 class Transaction:
     """One open transaction; ends with the `async with` that made it."""
 
     __slots__ = ("_connection", "_signals")
 
-    def __init__(self, connection: AnyConnection) -> None:
+    def __init__(self, connection: "PoolConnectionProxy[Record]") -> None:
         self._connection = connection
         self._signals: set[str] = set()
 

@@ -1,0 +1,96 @@
+"""Makes the topics of the map on a cluster; run as a deploy step (`topics apply`)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+from libs.contracts.topics import READING_SERVICES, TOPICS, Topic, dead_letter_topic
+
+_LARGEST_RECORD_BYTES = 2 * 1024 * 1024
+_DEAD_LETTER_RETENTION_MS = 90 * 24 * 3600 * 1000
+
+log = structlog.get_logger()
+
+
+class TopicsNotApplied(Exception):
+    """The cluster refused to make a topic."""
+
+
+async def apply_topics(
+    bootstrap: str, *, replicas: int = 1, security: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Make every topic of the map that is not there, and add partitions where the map has more.
+
+    Args:
+        bootstrap: Kafka brokers, host:port.
+        replicas: copies of each partition; 3 in production, 1 on the embedded broker.
+        security: aiokafka's security settings.
+
+    Returns:
+        The names of topics that were made or grew.
+
+    Raises:
+        TopicsNotApplied: the cluster refused one.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **(security or {}))
+    await admin.start()
+    try:
+        wanted = {topic.name: topic for topic in _new_topics(replicas)}
+        there = set(await admin.list_topics())
+        made = [wanted[name] for name in sorted(wanted.keys() - there)]
+        if made:
+            _check(await admin.create_topics(made, timeout_ms=30_000))
+        grown = await _grow(admin, {name: wanted[name] for name in wanted.keys() & there})
+    finally:
+        await admin.close()
+    changed = [topic.name for topic in made] + grown
+    log.info("topics applied", made=len(made), grown=len(grown), there=len(there))
+    return changed
+
+
+def _new_topics(replicas: int) -> list[NewTopic]:
+    topics = [
+        NewTopic(name, topic.partitions, replicas, topic_configs=_configuration(topic))
+        for topic in TOPICS
+        for name in topic.names()
+    ]
+    dead_letters = {
+        "retention.ms": str(_DEAD_LETTER_RETENTION_MS),
+        "max.message.bytes": str(_LARGEST_RECORD_BYTES),
+    }
+    topics += [
+        NewTopic(dead_letter_topic(service), 1, replicas, topic_configs=dead_letters)
+        for service in READING_SERVICES
+    ]
+    return topics
+
+
+def _configuration(topic: Topic) -> dict[str, str]:
+    if topic.compacted:
+        return {"cleanup.policy": "compact"}
+    return {"retention.ms": str(topic.retention_ms)}
+
+
+async def _grow(admin: AIOKafkaAdminClient, wanted: Mapping[str, NewTopic]) -> list[str]:
+    described = await admin.describe_topics(sorted(wanted))
+    fewer = {
+        each["topic"]: wanted[each["topic"]].num_partitions
+        for each in described
+        if len(each["partitions"]) < wanted[each["topic"]].num_partitions
+    }
+    if fewer:
+        await admin.create_partitions(
+            {name: NewPartitions(total_count=count) for name, count in fewer.items()}
+        )
+    return sorted(fewer)
+
+
+def _check(response: Any) -> None:
+    for row in response.topic_errors:
+        name, code = row[0], row[1]
+        failure = for_code(code)
+        if code and failure is not TopicAlreadyExistsError:
+            raise TopicsNotApplied(f"{name}: {failure.__name__}")

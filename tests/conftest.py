@@ -1,0 +1,110 @@
+"""Real PostgreSQL and Kafka for every test that wants them, started once per run."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from libs.database.migrate import migrate
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.embedded.kafka import EmbeddedKafka
+from libs.embedded.postgres import EmbeddedPostgres
+from libs.messaging.admin import apply_topics
+
+DatabaseFor = Callable[[str], Awaitable[Database]]
+
+
+@pytest.fixture(scope="session")
+async def postgres() -> AsyncIterator[EmbeddedPostgres]:
+    """One PostgreSQL for the run."""
+    folder = Path(tempfile.mkdtemp(prefix="nagorik-pg-"))
+    async with EmbeddedPostgres(folder) as server:
+        yield server
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+async def kafka() -> AsyncIterator[EmbeddedKafka]:
+    """One Kafka for the run, with every topic of the map."""
+    folder = Path(tempfile.mkdtemp(prefix="nagorik-kafka-"))
+    async with EmbeddedKafka(folder) as broker:
+        await apply_topics(broker.bootstrap)
+        yield broker
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated() -> dict[str, str]:
+    """DSN of each service's database that this run has made."""
+    return {}
+
+
+@pytest.fixture
+async def dsn_for(
+    postgres: EmbeddedPostgres, migrated: dict[str, str]
+) -> Callable[[str], Awaitable[str]]:
+    """Give the DSN of a service's own database: migrated, and empty at the start of each test."""
+
+    async def make(service: str) -> str:
+        if service not in migrated:
+            dsn = await postgres.ensure_database(service, "only-for-tests")
+            await migrate(dsn, service)
+            migrated[service] = dsn
+        await _empty(migrated[service])
+        return migrated[service]
+
+    return make
+
+
+@pytest.fixture
+async def database_for(
+    dsn_for: Callable[[str], Awaitable[str]],
+) -> AsyncIterator[DatabaseFor]:
+    """Open a service's own database, migrated and empty."""
+    opened: list[Database] = []
+
+    async def make(service: str) -> Database:
+        database = Database(await dsn_for(service), size=4)
+        await database.open()
+        opened.append(database)
+        return database
+
+    yield make
+    for database in opened:
+        await database.close()
+
+
+@pytest.fixture
+async def database(request: pytest.FixtureRequest, database_for: DatabaseFor) -> Database:
+    """The database of the service whose folder the test stands in."""
+    return await database_for(_service_of(request))
+
+
+@pytest.fixture
+async def tx(database: Database) -> AsyncIterator[Transaction]:
+    """A transaction on the database of the service whose folder the test stands in."""
+    async with database.transaction() as transaction:
+        yield transaction
+
+
+def _service_of(request: pytest.FixtureRequest) -> str:
+    place = request.path.relative_to(Path(__file__).parent).parts[0]
+    return "identity" if place in {"libs", "pipeline", "contract"} else place
+
+
+async def _empty(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        tables = await connection.fetch(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            " AND tablename <> 'migrations'"
+        )
+        names = ", ".join(f'"{row["tablename"]}"' for row in tables)
+        if names:
+            await connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    finally:
+        await connection.close()
