@@ -1,0 +1,110 @@
+"""Puts ministries together; nothing else makes resources."""
+
+from functools import partial
+
+from libs.assembly import Resources, assemble, make_resources
+from libs.database.pool import Database
+from libs.messaging.due import Worker
+from libs.messaging.retry import RetryPolicy
+from libs.part import Part
+from libs.service import Service
+from libs.telemetry.tracing import Tracing
+from libs.web.client import HttpClient
+from services.ministries import worker
+from services.ministries.adapters.registry import adapters
+from services.ministries.api import Decisions
+from services.ministries.consumers import HANDLERS
+from services.ministries.settings import Settings
+from services.ministries.store import webhooks
+from services.ministries.store.deliveries import DUE
+
+NAME = "ministries"
+
+_DAY_S = 24 * 3600.0
+_CONNECTIONS = 512
+# Room for the answer's way back, so that it is the adapter's deadline that ends a call.
+_GRACE_S = 1.0
+_FORGET_AT_ONCE = 1000
+_FORGET_EVERY_S = 60.0
+
+
+def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
+    """Build ministries.
+
+    Args:
+        settings: its knobs.
+        tracing: makes its spans instead of its own.
+    """
+    resources = make_resources(NAME, settings, tracing=tracing)
+    decisions = Decisions(
+        resources.database,
+        worker.record_answers,
+        tracing=resources.tracing,
+        master_secret=settings.ministry_secret.get_secret_value(),
+    )
+    return assemble(
+        resources,
+        routes=decisions.routes(),
+        handlers=HANDLERS,
+        parts=[decisions.group, _hand_over(resources, settings), *_sweeps(resources, settings)],
+    )
+
+
+async def requeue(settings: Settings, ministry: str) -> int:
+    """Hand over again what failed for good at this ministry; return how many deliveries.
+
+    A running service sees it within a second.
+    """
+    database = Database(settings.dsn, size=1)
+    try:
+        async with database.transaction() as tx:
+            return await worker.requeue(tx, ministry)
+    finally:
+        await database.close()
+
+
+def _hand_over(resources: Resources, settings: Settings) -> Part:
+    client = HttpClient(
+        NAME, tracing=resources.tracing, metrics=resources.metrics, connections=_CONNECTIONS
+    )
+    public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    return Worker(
+        DUE,
+        worker.hand_over_work(
+            adapters(settings, client, public_url=public_url),
+            calls_per_ministry=settings.calls_per_ministry,
+        ),
+        database=resources.database,
+        replica=settings.replica,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        policy=RetryPolicy(
+            first_s=settings.retry_first_s,
+            factor=settings.retry_factor,
+            most_s=settings.retry_most_s,
+            give_up_after_s=settings.give_up_after_days * _DAY_S,
+            nonsense_tries=settings.nonsense_tries,
+        ),
+        deadline_s=settings.answer_deadline_s + _GRACE_S,
+        concurrency_per_party=settings.calls_per_ministry,
+    )
+
+
+def _sweeps(resources: Resources, settings: Settings) -> list[Part]:
+    return [
+        worker.Sweep(
+            "tell delays",
+            partial(worker.tell_delays, patience_s=settings.delay_patience_s),
+            database=resources.database,
+        ),
+        worker.Sweep(
+            "forget calls",
+            partial(
+                webhooks.forget_calls,
+                older_than_days=settings.keep_calls_days,
+                limit=_FORGET_AT_ONCE,
+            ),
+            database=resources.database,
+            every_s=_FORGET_EVERY_S,
+        ),
+    ]

@@ -1,0 +1,59 @@
+"""Every knob of ministries."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from libs.settings import ServiceSettings
+
+AdapterName = Literal["http_json"]
+
+
+class Settings(ServiceSettings):
+    """Settings of ministries."""
+
+    model_config = SettingsConfigDict(env_prefix="MINISTRIES_")
+
+    ministries_url: str = Field(
+        "http://127.0.0.1:8099",
+        description="Base URL of the ministries' systems, without a final slash",
+    )
+    ministry_urls: dict[str, str] = Field(
+        default_factory=dict,
+        description="Base URL of a ministry's own system, by ministry; the others are at the above",
+    )
+    adapters: dict[str, AdapterName] = Field(
+        default_factory=dict,
+        description="Which adapter serves a ministry, by ministry; the others have http_json",
+    )
+    ministry_secret: SecretStr = Field(
+        description="Master secret from which each ministry's secret for signing is derived",
+        min_length=16,
+    )
+
+    answer_deadline_s: float = Field(
+        15.0, description="Seconds a ministry has to answer before the try counts as failed", gt=0
+    )
+    calls_per_ministry: int = Field(
+        16, description="Most calls to one ministry's system at the same time", gt=0
+    )
+    retry_first_s: float = Field(
+        1.5, description="Seconds until the second try; the pause grows from there", gt=0
+    )
+    retry_factor: float = Field(2.0, description="By how much each pause is longer", gt=1)
+    retry_most_s: float = Field(3600.0, description="Longest pause in seconds", gt=0)
+    give_up_after_days: float = Field(
+        45.0,
+        description="Days of silence after which a delivery is failed; one ministry was down 17",
+        ge=30,
+    )
+    nonsense_tries: int = Field(
+        6, description="Answers that nobody can read after which a delivery is failed", gt=0
+    )
+    delay_patience_s: float = Field(
+        900.0, description="Seconds after which a citizen is told that the ministry is silent", gt=0
+    )
+    keep_calls_days: int = Field(
+        90, description="Days for which a repeated call of a ministry is recognised by its id", gt=0
+    )

@@ -1,0 +1,1 @@
+"""All SQL of ministries, one function per statement, a file per concept."""

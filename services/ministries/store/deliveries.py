@@ -1,0 +1,150 @@
+"""Deliveries from plan to hand-over: what is owed to which ministry, in which order."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from libs.trace_context import read_text
+from services.ministries.domain import Delivery
+
+DUE = "hand over"
+"""Signalled when a delivery has become due; the name of the worker that waits for it."""
+
+
+async def insert_deliveries(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
+    """Plan deliveries in this order; known ones stay as they are.
+
+    The first open one of an application is due at once, the others wait for it. The rows of the
+    applications must be held.
+    """
+    await tx.execute(
+        """
+        INSERT INTO deliveries
+               (delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
+                form, trace_context, due_at)
+        SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
+               form, trace_context,
+               CASE WHEN row_number() OVER (PARTITION BY application_id ORDER BY place) = 1
+                     AND NOT EXISTS (SELECT
+                                       FROM deliveries AS earlier
+                                      WHERE earlier.application_id = fresh.application_id
+                                        AND earlier.state <> 'handed_over')
+                    THEN now()
+                END
+          FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
+                      $7::text[], $8::text[])
+               WITH ORDINALITY
+               AS fresh (delivery_id, application_id, ministry, tracking_number, public_service_id,
+                         kind, form, trace_context, place)
+         WHERE NOT EXISTS (SELECT
+                             FROM deliveries AS known
+                            WHERE known.delivery_id = fresh.delivery_id)
+         ORDER BY place
+            ON CONFLICT (delivery_id) DO NOTHING
+        """,
+        [delivery.delivery_id for delivery in deliveries],
+        [delivery.application_id for delivery in deliveries],
+        [delivery.ministry for delivery in deliveries],
+        [delivery.tracking_number for delivery in deliveries],
+        [delivery.public_service_id for delivery in deliveries],
+        [delivery.kind for delivery in deliveries],
+        [delivery.form for delivery in deliveries],
+        [delivery.trace.text() if delivery.trace else None for delivery in deliveries],
+    )
+    tx.signal(DUE)
+
+
+async def close_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
+    """Note that the ministry has these submissions, and forget their forms."""
+    await tx.execute(
+        """
+        UPDATE deliveries
+           SET state = 'handed_over', closed_at = now(), form = NULL,
+               due_at = NULL, claimed_by = NULL, claimed_until = NULL
+         WHERE delivery_id = ANY($1) AND state <> 'handed_over'
+        """,
+        list(delivery_ids),
+    )
+
+
+async def wake_next(tx: Transaction, application_ids: Collection[UUID]) -> None:
+    """Make the first open delivery of each application due, unless a failed one stands before it.
+
+    The rows of the applications must be held.
+    """
+    woken = await tx.execute(
+        """
+        UPDATE deliveries
+           SET due_at = now()
+          FROM (SELECT DISTINCT ON (application_id) delivery_id
+                  FROM deliveries
+                 WHERE application_id = ANY($1) AND state <> 'handed_over'
+                 ORDER BY application_id, delivery_no) AS first
+         WHERE deliveries.delivery_id = first.delivery_id
+           AND deliveries.state = 'open'
+           AND deliveries.due_at IS NULL
+        """,
+        list(application_ids),
+    )
+    if woken:
+        tx.signal(DUE)
+
+
+async def applications_failed(tx: Transaction, ministry: str) -> list[UUID]:
+    """Read which applications have a delivery to this ministry that failed for good."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT application_id
+          FROM deliveries
+         WHERE ministry = $1 AND state = 'failed'
+         ORDER BY application_id
+        """,
+        ministry,
+    )
+    return [row["application_id"] for row in rows]
+
+
+async def requeue_deliveries(tx: Transaction, application_ids: Collection[UUID]) -> int:
+    """Open the failed deliveries of these applications again, as if never tried; return how many.
+
+    Follow it with `wake_next`, which makes them due in the order of each application.
+    """
+    return await tx.execute(
+        """
+        UPDATE deliveries
+           SET state = 'open', closed_at = NULL, attempts = 0, open_since = now()
+         WHERE application_id = ANY($1) AND state = 'failed'
+        """,
+        list(application_ids),
+    )
+
+
+async def deliveries_answered(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> dict[UUID, Delivery]:
+    """Read of each application the submission that its ministry speaks of when it decides now.
+
+    That is the newest one with a form whose hand-over has begun. The mark of the beginning may be
+    lost when the database crashes right after it; then it is the first one.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT ON (application_id)
+               delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
+               form, trace_context, attempts, open_since AS created_at
+          FROM deliveries
+         WHERE application_id = ANY($1) AND kind <> 'withdrawn'
+         ORDER BY application_id,
+                  tried_since IS NULL,
+                  CASE WHEN tried_since IS NULL THEN delivery_no ELSE -delivery_no END
+        """,
+        list(application_ids),
+    )
+    return {row["application_id"]: delivery_of(row) for row in rows}
+
+
+def delivery_of(row: Any) -> Delivery:
+    """Make a delivery of a row that has all its columns."""
+    fields = dict(row)
+    return Delivery(trace=read_text(fields.pop("trace_context")), **fields)

@@ -1,0 +1,172 @@
+"""Handing over: due deliveries go to their ministries, and what these say is told."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from uuid import UUID
+
+import structlog
+
+from libs.contracts.ministries import MinistryDecision
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Unavailable
+from libs.messaging import outbox
+from libs.messaging.due import Done, Work
+from libs.part import PartHealth, pause
+from services.ministries import domain
+from services.ministries.adapters.adapter import Adapter
+from services.ministries.domain import Answer, Case, Delivery
+from services.ministries.store import cases, deliveries, due
+from services.ministries.store.due import Retry
+
+_SWEPT_AT_ONCE = 500
+_SWEEP_EVERY_S = 5.0
+
+log = structlog.get_logger()
+
+
+def hand_over_work(
+    adapter_of: Callable[[str], Adapter], *, calls_per_ministry: int
+) -> Work[Delivery, MinistryDecision]:
+    """What the worker does with due deliveries.
+
+    Args:
+        adapter_of: the adapter that serves a ministry.
+        calls_per_ministry: most deliveries to one ministry taken at once.
+    """
+
+    async def submit(delivery: Delivery) -> MinistryDecision:
+        adapter = adapter_of(delivery.ministry)
+        return await adapter.submit(delivery, delivery.idempotency_key)
+
+    return Work(
+        claim=partial(due.claim_due, share=calls_per_ministry),
+        release=due.release_claims,
+        act=submit,
+        record=record_outcomes,
+        party_of=lambda delivery: delivery.ministry,
+    )
+
+
+async def record_outcomes(
+    tx: Transaction, done: Sequence[Done[Delivery, MinistryDecision]]
+) -> None:
+    """Note what came of tries; what failed for good is told like a long silence."""
+    held = await cases.lock_cases(tx, {each.row.application_id for each in done})
+    await _note(
+        tx,
+        held,
+        [
+            Answer(each.row.delivery_id, each.row.kind, each.outcome, each.trace)
+            for each in done
+            if each.outcome is not None
+        ],
+    )
+    failed = [each for each in done if each.failure is not None]
+    await due.save_retries(
+        tx,
+        [
+            Retry(each.row.delivery_id, str(each.failure), each.next_due_s, each.counts)
+            for each in failed
+        ],
+    )
+    await _tell_delay(tx, [each.row for each in failed if each.next_due_s is None])
+
+
+async def record_answers(tx: Transaction, answers: Sequence[Answer]) -> None:
+    """Note what ministries said, and tell each fact once, in the order of each application."""
+    held = await cases.lock_cases(tx, {answer.decision.application_id for answer in answers})
+    await _note(tx, held, answers)
+
+
+async def tell_delays(tx: Transaction, *, patience_s: float) -> int:
+    """Tell of deliveries that wait for long, once each; return how many were looked at.
+
+    Args:
+        tx: the transaction.
+        patience_s: how long a delivery may wait before its citizen is told, in seconds.
+    """
+    delayed = await due.read_delayed(tx, patience_s=patience_s, limit=_SWEPT_AT_ONCE)
+    await cases.lock_cases(tx, {delivery.application_id for delivery in delayed})
+    await _tell_delay(tx, delayed)
+    return len(delayed)
+
+
+async def requeue(tx: Transaction, ministry: str) -> int:
+    """Hand over again what failed for good at this ministry; return how many deliveries."""
+    application_ids = await deliveries.applications_failed(tx, ministry)
+    await cases.lock_cases(tx, application_ids)
+    count = await deliveries.requeue_deliveries(tx, application_ids)
+    await deliveries.wake_next(tx, application_ids)
+    return count
+
+
+async def _note(tx: Transaction, held: Mapping[UUID, Case], answers: Sequence[Answer]) -> None:
+    """Whoever decides has the submission: its delivery is closed, whatever became of our try."""
+    if not answers:
+        return
+    changed, told = domain.hear_all(held, answers)
+    await cases.save_cases(tx, changed)
+    await deliveries.close_deliveries(tx, {answer.delivery_id for answer in answers})
+    await deliveries.wake_next(tx, {answer.decision.application_id for answer in answers})
+    await outbox.add(tx, await cases.remember_told(tx, told))
+
+
+async def _tell_delay(tx: Transaction, delayed: Sequence[Delivery]) -> None:
+    if not delayed:
+        return
+    news = await due.mark_delay_told(tx, [delivery.delivery_id for delivery in delayed])
+    told = [
+        event
+        for delivery in delayed
+        if delivery.delivery_id in news
+        for event in domain.unreachable(delivery)
+    ]
+    await outbox.add(tx, await cases.remember_told(tx, told))
+
+
+class Sweep:
+    """Does a small step again and again while there is work for it, then rests.
+
+    Args:
+        name: what it sweeps.
+        step: one step in a transaction of its own; returns how much it found.
+        database: the service's own.
+        every_s: seconds of rest.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        step: Callable[[Transaction], Awaitable[int]],
+        *,
+        database: Database,
+        every_s: float = _SWEEP_EVERY_S,
+    ) -> None:
+        self.name = name
+        self._step = step
+        self._database = database
+        self._every_s = every_s
+        self._health = PartHealth()
+
+    def health(self) -> PartHealth:
+        """Ready while the database answers."""
+        return self._health
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Sweep until `stop` is set."""
+        while not stop.is_set():
+            if not await self._sweep():
+                await pause(stop, self._every_s)
+
+    async def _sweep(self) -> int:
+        try:
+            async with self._database.transaction() as tx:
+                found = await self._step(tx)
+        except Unavailable as failure:
+            self._health = PartHealth(ready=False, detail=f"waits for {failure.party}")
+            log.warning("sweep waits", sweep=self.name, party=failure.party)
+            return 0
+        self._health = PartHealth()
+        return found
