@@ -9,7 +9,7 @@ from pydantic_settings import SettingsConfigDict
 from libs.settings import ServiceSettings
 
 ONE_MACHINE_SECRET: Final = "for-the-embedded-database-of-one-machine-only"  # noqa: S105
-_DAY_S: Final = 24 * 3600
+DAY_S: Final = 24 * 3600
 _ONE_MACHINE = {None, "127.0.0.1", "::1", "localhost"}
 
 
@@ -55,17 +55,7 @@ class Settings(ServiceSettings):
     key_set_cached_s: int = Field(
         300, description="Seconds for which others may keep the key set; less than key_lead_s"
     )
-    housekeeping_every_s: int = Field(60, description="Seconds between two cleanings")
-
-    @property
-    def session_idle_s(self) -> int:
-        """`session_idle_days` in seconds."""
-        return self.session_idle_days * _DAY_S
-
-    @property
-    def session_most_s(self) -> int:
-        """`session_most_days` in seconds."""
-        return self.session_most_days * _DAY_S
+    forgetting_every_s: int = Field(60, description="Seconds between two cleanings")
 
     @model_validator(mode="after")
     def _real_environments_have_a_secret(self) -> Self:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from libs.database.transaction import Transaction
 from services.identity.domain.signing import StoredKey
 
-_KEYS_LOCK = 7_262_402  # one number for "making or removing signing keys in this database"
+_KEYS_LOCK = 7_262_411  # one number for "making or removing signing keys in this database"
 
 
 async def hold_keys(tx: Transaction) -> None:
