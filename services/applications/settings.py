@@ -12,7 +12,7 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="APPLICATIONS_")
 
     identity_url: str = Field(
-        "http://127.0.0.1:8081", description="Base URL of identity, whose keys sign access tokens"
+        "http://127.0.0.1:8101", description="Base URL of identity, whose keys sign access tokens"
     )
     group_limit: int = Field(512, description="Most submissions that share one commit", gt=0)
     catalogue_refresh_s: float = Field(

@@ -1,13 +1,13 @@
 """The SQL of what is only ever added to a case: submissions and the timeline."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
-
+from libs.contracts.applications import SubmissionCorrected, SubmissionLodged
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from services.applications.domain.timeline import Entry
@@ -24,6 +24,17 @@ class Submission:
     form: dict[str, Any]
 
 
+def submission_of(event: SubmissionLodged | SubmissionCorrected) -> Submission:
+    """Keep of an event what the citizen handed in, under the event's id."""
+    return Submission(
+        application_id=event.application_id,
+        submission_id=event.event_id,
+        handed_in_at=event.occurred_at,
+        form_version=event.form_version,
+        form=event.form,
+    )
+
+
 async def insert_submissions(tx: Transaction, submissions: Sequence[Submission]) -> None:
     """Keep what citizens handed in."""
     await tx.execute(
@@ -35,7 +46,7 @@ async def insert_submissions(tx: Transaction, submissions: Sequence[Submission])
         [each.submission_id for each in submissions],
         [each.handed_in_at for each in submissions],
         [each.form_version for each in submissions],
-        [orjson.dumps(each.form).decode() for each in submissions],
+        [json.dumps(each.form, ensure_ascii=False) for each in submissions],
     )
 
 

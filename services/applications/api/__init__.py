@@ -1,0 +1,1 @@
+"""The HTTP routes: submitting is written in groups, the rest one by one."""

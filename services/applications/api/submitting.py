@@ -1,0 +1,168 @@
+"""Applying for a public service: checked alone, written together with whoever applies now."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pydantic_core import to_json
+
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.applications import SubmitApplication
+from libs.contracts.events import Event
+from libs.database.transaction import Transaction
+from libs.errors import Refused, Unavailable
+from libs.ids import new_id, new_tracking_number
+from libs.messaging import outbox
+from libs.trace_context import current_context
+from libs.web import idempotency
+from libs.web.idempotency import Asked, Kept, Remembered
+from services.applications.domain.centres import check_service_centre
+from services.applications.domain.forms import check_form
+from services.applications.domain.life import Application
+from services.applications.domain.lodging import Answers, Lodged, lodge
+from services.applications.domain.offers import OfferBook
+from services.applications.domain.timeline import entry_of
+from services.applications.domain.views import summarise
+from services.applications.store import cases, story
+
+CREATED = 201
+_NUMBER_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One checked wish to apply, under its Idempotency-Key."""
+
+    asked: Asked
+    application: Application
+    answers: Answers
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered to a key, the first time and every time after."""
+
+    status: int
+    body: bytes
+
+
+class Submitting:
+    """Checks submissions and writes groups of them.
+
+    Args:
+        book: the public services with their forms.
+        clock: tells the time.
+        number: makes tracking numbers.
+    """
+
+    def __init__(
+        self,
+        book: OfferBook,
+        clock: Callable[[], datetime],
+        number: Callable[[], str] = lambda: new_tracking_number(new_id()),
+    ) -> None:
+        self._book = book
+        self._clock = clock
+        self._number = number
+
+    def check(self, asked: Asked, body: SubmitApplication) -> Wanted:
+        """Make of a request what can be written, without touching the database.
+
+        Refused comes out for a service or centre that is unknown or closed, Unreadable for wrong
+        answers, Unavailable while the copy of the catalogue has not arrived.
+        """
+        offer = self._book.find_open(body.public_service_id)
+        check_service_centre(body.service_centre_id)
+        at = self._clock()
+        form = check_form(offer.form, body.form, dhaka_date(at))
+        application = Application(
+            application_id=new_id(),
+            tracking_number=self._number(),
+            citizen_id=asked.caller,
+            public_service_id=body.public_service_id,
+            ministry=offer.public_service.ministry,
+            status="submitted",
+            submitted_at=at,
+            due_on=offer.due_on(dhaka_date(at)),
+            service_centre_id=body.service_centre_id,
+            trace=current_context(),
+        )
+        return Wanted(asked, application, Answers(form, offer.public_service.form_version))
+
+    async def write(
+        self, tx: Transaction, wanted: Sequence[Wanted]
+    ) -> Sequence[Answer | Exception]:
+        """Write many submissions, one statement for each table, and answer each.
+
+        A key that was answered before gets its first answer and writes nothing.
+        """
+        known = await idempotency.remember(tx, [one.asked for one in wanted])
+        new = [one for one, seen in zip(wanted, known, strict=True) if seen.kind == "new"]
+        lodged = await self._open(tx, new)
+        await self._tell(tx, list(lodged.values()))
+        fresh = {asked: self._created(one.application) for asked, one in lodged.items()}
+        kept = [Kept(asked, one.status, one.body) for asked, one in fresh.items()]
+        await idempotency.keep(tx, kept)
+        answers: list[Answer | Exception] = []
+        for one, seen in zip(wanted, known, strict=True):
+            answers.append(_answer_to(one, seen, fresh, answers))
+        return answers
+
+    async def answered_before(self, tx: Transaction, asked: Asked) -> Answer | None:
+        """Look for the first answer to a key whose request would be turned away by now.
+
+        Looking also takes the key: commit only together with the answer, else roll back.
+
+        Raises:
+            Refused: the key belongs to another request.
+        """
+        seen = (await idempotency.remember(tx, [asked]))[0]
+        if seen.kind == "conflict":
+            raise Refused("idempotency_key_reused")
+        return Answer(seen.status, seen.body) if seen.kind == "answered" else None
+
+    async def _open(self, tx: Transaction, new: Sequence[Wanted]) -> dict[Asked, Lodged]:
+        """Insert the cases; one whose tracking number is taken is tried again with another."""
+        lodged: dict[Asked, Lodged] = {}
+        waiting = {one.application.application_id: one for one in new}
+        for _ in range(_NUMBER_TRIES):
+            applications = [one.application for one in waiting.values()]
+            if not applications:
+                break
+            for application_id in await cases.insert_applications(tx, applications):
+                one = waiting.pop(application_id)
+                lodged[one.asked] = lodge(one.application, one.answers)
+            waiting = {key: self._renumbered(one) for key, one in waiting.items()}
+        return lodged
+
+    def _renumbered(self, one: Wanted) -> Wanted:
+        application = replace(one.application, tracking_number=self._number())
+        return replace(one, application=application)
+
+    async def _tell(self, tx: Transaction, lodged: Sequence[Lodged]) -> None:
+        submissions = [story.submission_of(one.submission) for one in lodged]
+        await story.insert_submissions(tx, submissions)
+        await story.insert_entries(tx, [entry_of(one.announcement) for one in lodged])
+        events: list[Event] = [event for one in lodged for event in one.events()]
+        await outbox.add(tx, events)
+
+    def _created(self, application: Application) -> Answer:
+        name = self._book.name_of(application.public_service_id)
+        return Answer(CREATED, to_json(summarise(application, name)))
+
+
+def _answer_to(
+    one: Wanted,
+    seen: Remembered,
+    fresh: dict[Asked, Answer],
+    before: Sequence[Answer | Exception],
+) -> Answer | Exception:
+    match seen.kind:
+        case "new":
+            return fresh.get(one.asked) or Unavailable("database", "no free tracking number")
+        case "answered":
+            return Answer(seen.status, seen.body)
+        case "conflict":
+            return Refused("idempotency_key_reused")
+        case "twin":
+            return before[seen.twin_of]

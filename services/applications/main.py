@@ -1,0 +1,82 @@
+"""Puts applications together; nothing else makes resources."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from libs.assembly import Resources, assemble, make_resources
+from libs.database.group import GroupCommit
+from libs.part import Part, PartHealth
+from libs.service import Service
+from libs.telemetry.tracing import Tracing
+from libs.web.client import HttpClient
+from libs.web.tokens import TokenChecker
+from services.applications.api.own import OwnApplications
+from services.applications.api.routes import Routes
+from services.applications.api.submitting import Submitting
+from services.applications.consumers import HANDLERS
+from services.applications.domain.offers import OfferBook
+from services.applications.settings import Settings
+from services.applications.worker import AnswerForgetter, OfferReader, OverdueMarker, Repeating
+
+NAME = "applications"
+
+_FORGET_EVERY_S = 60.0
+
+
+def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
+    """Make the service; nothing is connected before it runs.
+
+    Args:
+        settings: every knob.
+        tracing: makes its spans, instead of one made from the settings.
+    """
+    resources = make_resources(NAME, settings, tracing=tracing)
+    database = resources.database
+    book = OfferBook()
+    submitting = Submitting(book, _now)
+    group = GroupCommit("submit", database, submitting.write, max_items=settings.group_limit)
+    keys = _Keys(settings, resources)
+    routes = Routes(
+        database, keys.checker, submitting, group, OwnApplications(database, book, _now)
+    )
+    offers = OfferReader(database, book).part(settings.catalogue_refresh_s)
+    return assemble(
+        resources,
+        routes=routes.routes(),
+        handlers=HANDLERS,
+        parts=[group, keys, offers, *_by_the_clock(settings, resources)],
+    )
+
+
+def _by_the_clock(settings: Settings, resources: Resources) -> list[Part]:
+    database = resources.database
+    marker = OverdueMarker(database, _now, limit=settings.overdue_limit)
+    forgetter = AnswerForgetter(database, _now, kept_days=settings.answers_kept_days)
+    return [
+        Repeating("overdue", settings.overdue_every_s, marker.mark),
+        Repeating("forget answers", _FORGET_EVERY_S, forgetter.forget),
+    ]
+
+
+class _Keys:
+    """The token checker with the connection to identity that it asks over."""
+
+    name = "keys"
+
+    def __init__(self, settings: Settings, resources: Resources) -> None:
+        self._client = HttpClient(
+            "identity", tracing=resources.tracing, metrics=resources.metrics, connections=2
+        )
+        jwks_url = f"{settings.identity_url}/.well-known/jwks.json"
+        self.checker = TokenChecker(jwks_url, client=self._client)
+
+    def health(self) -> PartHealth:
+        return self.checker.health()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        async with self._client:
+            await self.checker.run(stop)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
