@@ -7,20 +7,28 @@ from pydantic import BaseModel, ConfigDict, Field
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 
-Sourcing = Literal["sourced", "illustrative"]
+Sourcing = Literal["sourced", "illustrative", "unknown"]
+AreaKind = Literal["geo_division", "district", "upazila", "city_corporation", "union"]
 
 
 class Claim(BaseModel):
-    """Where a value comes from: `illustrative` values are invented and never shown as official."""
+    """Where a value comes from.
+
+    Only a `sourced` value may be shown as official; an `illustrative` one is plausible and
+    invented; an `unknown` one is not there at all.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     status: Sourcing
-    source: str | None = None
+    source: str | None = Field(default=None, description="Where a sourced value was published")
 
 
 class PublicServiceChanged(Event):
-    """A public service as it stands now, whole; the newest one per key is the truth."""
+    """A public service as it stands now, whole; the newest one per key is the truth.
+
+    `form_schema` needs nothing beside itself: what it refers to stands under its `$defs`.
+    """
 
     public_service_id: str
     ministry: str
@@ -44,7 +52,9 @@ class ServiceSummary(BaseModel):
     ministry_name: Text
     category: str
     fee_bdt: int | None
+    fee_status: Sourcing
     service_deadline_days: int | None
+    service_deadline_status: Sourcing
     open: bool
 
 
@@ -52,7 +62,7 @@ class ServiceList(BaseModel):
     """Public services, best match first where something was searched for."""
 
     items: list[ServiceSummary]
-    total: int
+    total: int = Field(description="How many there are, though `limit` may have cut the list")
 
 
 class Fee(BaseModel):
@@ -94,3 +104,75 @@ class ServiceView(BaseModel):
     form: dict[str, Any] = Field(description="JSON Schema 2020-12 with `ui` annotations")
     form_sections: list[dict[str, Any]]
     form_rules: list[dict[str, Any]]
+
+
+class Category(BaseModel):
+    """A kind of public service, and how many there are of it."""
+
+    category: str
+    name: Text
+    public_services: int
+
+
+class CategoryList(BaseModel):
+    """All categories, in alphabetical order of their ids."""
+
+    items: list[Category]
+
+
+class BodyView(BaseModel):
+    """A ministry, a ministry division or an office, and how many services it answers for."""
+
+    body_id: str
+    kind: Literal["ministry", "ministry_division", "office"]
+    parent: str | None
+    name: Text
+    website: str
+    public_services: int
+
+
+class BodyList(BaseModel):
+    """All bodies of government, each after its parent."""
+
+    items: list[BodyView]
+
+
+class Area(BaseModel):
+    """A place with its Bureau of Statistics code; a union's id is ours."""
+
+    code: str
+    kind: AreaKind
+    parent: str | None = Field(description="Code of the area around it; null for a geo division")
+    name: Text
+    other_name_bn: str | None = None
+    other_name_en: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    ward_count: int | None = None
+
+
+class AreaPage(BaseModel):
+    """Areas of one kind in the order of their codes, from `offset` on."""
+
+    items: list[Area]
+    total: int
+    offset: int
+
+
+class PostOffice(BaseModel):
+    """A post office and its code; several offices can share a code."""
+
+    post_code: str
+    district: str
+    thana_en: str
+    thana_bn: str | None
+    office_en: str
+    office_bn: str | None
+
+
+class PostOfficePage(BaseModel):
+    """Post offices in the order of their codes, from `offset` on."""
+
+    items: list[PostOffice]
+    total: int
+    offset: int

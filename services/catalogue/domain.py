@@ -1,7 +1,7 @@
 """What a public service is: what it is called, its fee, its days, its documents."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Basis = Literal["sourced", "illustrative", "unknown"]
@@ -40,6 +40,45 @@ class PublicService:
     docs_bn: tuple[str, ...]
     sourcing: Sourcing
     open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FeeRuling:
+    """A fee that an operator laid down; official only when it names where it was published."""
+
+    amount_bdt: int | None
+    note: str | None
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What an operator laid down for a service above the reference; None leaves the reference."""
+
+    public_service_id: str
+    open: bool | None = None
+    fee: FeeRuling | None = None
+
+
+def as_it_stands(service: PublicService, ruling: Ruling | None) -> PublicService:
+    """Return the service as the reference has it, but for what an operator laid down."""
+    if ruling is None:
+        return service
+    if ruling.open is not None:
+        service = replace(service, open=ruling.open)
+    return service if ruling.fee is None else _with_fee(service, ruling.fee)
+
+
+def _with_fee(service: PublicService, fee: FeeRuling) -> PublicService:
+    basis: Basis = "illustrative" if fee.source is None else "sourced"
+    if fee.amount_bdt is None and fee.note is None:
+        basis = "unknown"
+    return replace(
+        service,
+        fee_bdt=fee.amount_bdt,
+        fee_note=fee.note,
+        sourcing=replace(service.sourcing, fee=basis, fee_source=fee.source),
+    )
 
 
 def parse_reference(rows: Sequence[Mapping[str, Any]]) -> tuple[PublicService, ...]:

@@ -1,7 +1,42 @@
-"""Problems that only catalogue answers with."""
+"""The problems that the catalogue answers with."""
 
-from collections.abc import Mapping
-
+from libs.contracts.language import Text
 from libs.contracts.problem_texts.base import ProblemText
 
-PROBLEMS: Mapping[str, ProblemText] = {}
+PROBLEMS = {
+    "public_service_not_found": ProblemText(
+        404,
+        Text(bn="এই সেবাটি নেই", en="No such public service"),
+        Text(
+            bn="এই আইডির কোনো সেবা তালিকায় নেই। তালিকা থেকে সেবাটি খুঁজে আবার চেষ্টা করুন।",
+            en="The catalogue has no public service with this id. "
+            "Find it in the list of services and try again.",
+        ),
+    ),
+    "category_not_found": ProblemText(
+        422,
+        Text(bn="এই ধরনের সেবা নেই", en="No such category"),
+        Text(
+            bn="এই আইডির কোনো সেবার ধরন নেই। /v1/categories থেকে একটি বেছে নিন।",
+            en="There is no category with this id. Choose one from /v1/categories.",
+        ),
+    ),
+    "body_not_found": ProblemText(
+        422,
+        Text(bn="এই মন্ত্রণালয় বা কার্যালয় নেই", en="No such ministry or office"),
+        Text(
+            bn="এই আইডির কোনো মন্ত্রণালয়, বিভাগ বা কার্যালয় নেই। /v1/bodies থেকে একটি বেছে নিন।",
+            en="There is no ministry, ministry division or office with this id. "
+            "Choose one from /v1/bodies.",
+        ),
+    ),
+    "area_not_found": ProblemText(
+        422,
+        Text(bn="এই এলাকা নেই", en="No such area"),
+        Text(
+            bn="এই কোডের কোনো বিভাগ, জেলা বা উপজেলা নেই। /v1/areas থেকে একটি বেছে নিন।",
+            en="There is no geo division, district or upazila with this code. "
+            "Choose one from /v1/areas.",
+        ),
+    ),
+}

@@ -1,0 +1,97 @@
+SET lock_timeout = '1s';
+SET statement_timeout = '60s';
+
+-- Ministries, ministry divisions and offices.
+CREATE TABLE bodies (
+    body_id text PRIMARY KEY,
+    place bigint NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('ministry', 'ministry_division', 'office')),
+    parent text REFERENCES bodies,
+    name_bn text NOT NULL,
+    name_en text NOT NULL,
+    nothi_code text,
+    website text NOT NULL
+);
+
+-- Geo divisions, districts, upazilas, city corporations and unions; a code belongs to one of them.
+CREATE TABLE areas (
+    code text PRIMARY KEY,
+    kind text NOT NULL CHECK (
+        kind IN ('geo_division', 'district', 'upazila', 'city_corporation', 'union')
+    ),
+    parent text REFERENCES areas CHECK ((parent IS NULL) = (kind = 'geo_division')),
+    name_bn text NOT NULL,
+    name_en text NOT NULL,
+    alt_bn text,
+    alt_en text,
+    latitude double precision,
+    longitude double precision,
+    ward_count bigint
+);
+
+CREATE TABLE postcodes (
+    postcode text NOT NULL,
+    office_en text NOT NULL,
+    office_bn text,
+    thana_en text NOT NULL,
+    thana_bn text,
+    district_code text NOT NULL REFERENCES areas,
+    PRIMARY KEY (postcode, office_en)
+);
+
+-- Public services as the reference has them.
+CREATE TABLE public_services (
+    public_service_id text PRIMARY KEY,
+    name_bn text NOT NULL,
+    name_en text NOT NULL,
+    body text NOT NULL REFERENCES bodies,
+    agency_en text NOT NULL,
+    category text NOT NULL,
+    fee_bdt bigint CHECK (fee_bdt >= 0),
+    fee_note text,
+    days bigint CHECK (days > 0),
+    docs_bn text [] NOT NULL,
+    fee_basis text NOT NULL,
+    days_basis text NOT NULL,
+    docs_basis text NOT NULL,
+    fee_source text,
+    days_source text,
+    docs_source text,
+    open boolean NOT NULL
+);
+
+-- What operators laid down above the reference; a load leaves it alone.
+CREATE TABLE rulings (
+    public_service_id text PRIMARY KEY REFERENCES public_services,
+    open boolean,
+    fee_ruled boolean NOT NULL,
+    fee_bdt bigint CHECK (fee_bdt >= 0),
+    fee_note text,
+    fee_source text
+);
+
+-- Which version of each service the others were last told, and since when it holds.
+CREATE TABLE announced (
+    public_service_id text PRIMARY KEY REFERENCES public_services,
+    version bigint NOT NULL,
+    digest text NOT NULL,
+    since timestamptz NOT NULL
+);
+
+-- One row: it grows with every change, and whoever changes something holds it.
+CREATE TABLE catalogue_version (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    version bigint NOT NULL
+);
+INSERT INTO catalogue_version (version) VALUES (0);
+
+-- Who changed what by command, and when.
+CREATE TABLE audit (
+    audit_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT now(),
+    actor text NOT NULL,
+    action text NOT NULL,
+    public_service_id text NOT NULL,
+    before text NOT NULL,
+    after text NOT NULL
+);

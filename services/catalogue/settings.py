@@ -1,0 +1,19 @@
+"""Every knob of the catalogue."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from libs.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Settings of the catalogue."""
+
+    model_config = SettingsConfigDict(env_prefix="CATALOGUE_")
+
+    refresh_s: float = Field(
+        1.0, description="Seconds after which a change made elsewhere is served here, at most", gt=0
+    )
+    cache_s: int = Field(
+        60, description="Seconds for which a browser or proxy may keep an answer", ge=0
+    )
