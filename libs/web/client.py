@@ -46,6 +46,10 @@ class Unanswered(Unavailable):
     """The question was sent and no answer came: the other side may have acted, or not."""
 
 
+class ConnectionLost(Unanswered):
+    """The connection broke between the question and its answer."""
+
+
 class HttpClient:
     """Calls to one party, or to several under one name.
 
@@ -133,7 +137,7 @@ class HttpClient:
         except TimeoutError as failure:
             raise Unanswered(self._party, f"no answer in {deadline_s:g} s") from failure
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, OSError) as failure:
-            raise Unanswered(self._party, "connection lost") from failure
+            raise ConnectionLost(self._party, "connection lost") from failure
         except aiohttp.ClientError as failure:
             raise Unreadable("not_http", type(failure).__name__) from failure
 

@@ -1,0 +1,91 @@
+"""Hands a request on to the service that owns it, and its answer back, byte for byte."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.errors import Unavailable, Unreadable
+from libs.telemetry.metrics import Metrics
+from libs.web.client import Unanswered
+from libs.web.language import language_of
+from libs.web.problems import problem
+from services.gateway.adapters.owners import Owner
+from services.gateway.api.door import Door
+from services.gateway.api.routes import Operation
+from services.gateway.domain import Answer
+from services.gateway.store.answers import Answers
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def forwarding(operation: Operation, owner: Owner, door: Door) -> Endpoint:
+    """The endpoint of an operation that another service answers."""
+
+    async def endpoint(request: Request) -> Response:
+        address = door.address(request)
+        if operation.needs_token:
+            await door.caller(request)
+        body = await request.body() if operation.method != "GET" else None
+        try:
+            answer = await owner.forward(request, body, address, repeat_safe=operation.repeat_safe)
+        except (Unavailable, Unreadable) as failure:
+            return no_answer(operation, failure, request)
+        return respond(answer)
+
+    return endpoint
+
+
+def forwarding_cached(
+    operation: Operation, owner: Owner, door: Door, answers: Answers, metrics: Metrics
+) -> Endpoint:
+    """The endpoint of an operation whose answer is the same for everybody, for a few seconds."""
+
+    async def endpoint(request: Request) -> Response:
+        address = door.address(request)
+        key = f"{language_of(request)} {request.url.path}?{request.url.query}"
+        answer = answers.get(key)
+        metrics.count("cache_answers", outcome="kept" if answer else "asked")
+        if answer is None:
+            edition = answers.edition
+            try:
+                answer = await owner.forward(request, None, address, repeat_safe=True)
+            except (Unavailable, Unreadable) as failure:
+                return no_answer(operation, failure, request)
+            answers.keep(key, answer, edition)
+        return respond_if_changed(answer, request.headers.get("if-none-match", ""))
+
+    return endpoint
+
+
+def no_answer(operation: Operation, failure: Exception, request: Request) -> Response:
+    """What the caller is told when the owner did not answer, or not in HTTP."""
+    language = language_of(request)
+    if isinstance(failure, Unanswered | Unreadable):
+        repeat = operation.idempotency_key == "required"
+        return problem("answer_late_repeat_safe" if repeat else "answer_late", language)
+    return problem("service_not_reached", language)
+
+
+def respond(answer: Answer) -> Response:
+    """Give an owner's answer as it came."""
+    response = Response(answer.body or None, status_code=answer.status)
+    response.raw_headers = [
+        (name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers
+    ]
+    if answer.status not in {204, 304}:
+        length = str(len(answer.body)).encode()
+        response.raw_headers.append((b"content-length", length))
+    return response
+
+
+def respond_if_changed(answer: Answer, if_none_match: str) -> Response:
+    """Give an answer with its tag, or 304 where the caller has it already (RFC 9110, 13.1.2)."""
+    if answer.status != 200:
+        return respond(answer)
+    known = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    if answer.etag.removeprefix("W/") in known or "*" in known:
+        return Response(status_code=304, headers={"etag": answer.etag})
+    response = respond(answer)
+    response.headers["etag"] = answer.etag
+    return response

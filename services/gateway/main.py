@@ -1,0 +1,106 @@
+"""Composition root of the gateway: nothing else makes resources."""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from starlette.routing import Route
+
+from libs.messaging.broker import Broker
+from libs.messaging.tail import Tail
+from libs.part import Part, PartHealth
+from libs.service import Service, health_of
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.app import make_app
+from libs.web.client import HttpClient
+from libs.web.tokens import TokenChecker
+from services.gateway.adapters.owners import Owner
+from services.gateway.api.door import Door
+from services.gateway.api.forward import Endpoint, forwarding, forwarding_cached
+from services.gateway.api.live import watching
+from services.gateway.api.pages import page_routes
+from services.gateway.api.routes import ROUTES, Operation
+from services.gateway.consumers import Listeners, handlers
+from services.gateway.domain import Limit
+from services.gateway.settings import Settings
+from services.gateway.store.answers import Answers
+from services.gateway.store.limits import Limits
+from services.gateway.store.watchers import Watchers
+
+NAME = "gateway"
+
+
+def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
+    """Make the API service, ready to run."""
+    tracing = tracing or Tracing(
+        NAME, endpoint=settings.otlp_endpoint, sample_share=settings.trace_share
+    )
+    metrics = Metrics(NAME)
+    owners = _owners(settings, tracing, metrics)
+    watchers = Watchers(
+        limit=settings.watchers_limit, per_caller=settings.watchers_per_caller, metrics=metrics
+    )
+    answers = Answers(settings.services_cache_s, time.monotonic)
+    checker = TokenChecker(
+        f"{settings.identity_url.rstrip('/')}/.well-known/jwks.json",
+        client=HttpClient("identity", tracing=tracing, metrics=metrics),
+    )
+    tail = Tail(
+        handlers(Listeners(watchers, answers)), broker=Broker(NAME, settings), metrics=metrics
+    )
+    parts: Sequence[Part] = (checker, tail, watchers)
+    door = _door(settings, checker, metrics)
+
+    def endpoint(operation: Operation) -> Endpoint:
+        if operation.owner == "gateway":
+            owner = owners["applications"]
+            return watching(operation, owner, door, watchers, settings.heartbeat_s)
+        if operation.cached:
+            owner = owners[operation.owner]
+            return forwarding_cached(operation, owner, door, answers, metrics)
+        return forwarding(operation, owners[operation.owner], door)
+
+    def health() -> Mapping[str, PartHealth]:
+        return health_of(parts, None)
+
+    routes = [
+        Route(operation.path, endpoint(operation), methods=[operation.method])
+        for operation in ROUTES
+    ]
+    app = make_app(
+        [*routes, *page_routes()], service=NAME, tracing=tracing, metrics=metrics, health=health
+    )
+    return Service(NAME, settings, app=app, parts=parts, tracing=tracing)
+
+
+def _owners(settings: Settings, tracing: Tracing, metrics: Metrics) -> Mapping[str, Owner]:
+    urls = {
+        "identity": settings.identity_url,
+        "catalogue": settings.catalogue_url,
+        "applications": settings.applications_url,
+    }
+    return {
+        name: Owner(
+            HttpClient(
+                name,
+                tracing=tracing,
+                metrics=metrics,
+                connections=settings.connections_per_owner,
+            ),
+            url,
+            settings.forward_deadline_s,
+        )
+        for name, url in urls.items()
+    }
+
+
+def _door(settings: Settings, checker: TokenChecker, metrics: Metrics) -> Door:
+    address = Limit(settings.address_rate, settings.address_burst)
+    caller = Limit(settings.caller_rate, settings.caller_burst)
+    return Door(
+        checker=checker,
+        by_address=Limits(address, time.monotonic),
+        by_caller=Limits(caller, time.monotonic),
+        proxies_before=settings.proxies_before,
+        metrics=metrics,
+    )

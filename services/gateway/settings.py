@@ -1,0 +1,38 @@
+"""The gateway's knobs."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from libs.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Where the owners of the routes are, and how much one caller may ask."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_")
+
+    identity_url: str = Field("http://127.0.0.1:8101", description="Base URL of identity")
+    catalogue_url: str = Field("http://127.0.0.1:8102", description="Base URL of catalogue")
+    applications_url: str = Field("http://127.0.0.1:8103", description="Base URL of applications")
+    forward_deadline_s: float = Field(
+        5.0, description="Seconds an owner has to answer before the caller is told to ask again"
+    )
+    connections_per_owner: int = Field(200, description="Most kept-alive connections to one owner")
+
+    proxies_before: int = Field(
+        0,
+        ge=0,
+        description="Trusted proxies in front; so many entries of X-Forwarded-For are believed",
+    )
+    # One service centre is one address, and a whole mobile network can be one too.
+    address_rate: float = Field(1000.0, description="Requests a second from one address, lasting")
+    address_burst: float = Field(3000.0, description="Requests from one address at once")
+    caller_rate: float = Field(30.0, description="Requests a second of one citizen, lasting")
+    caller_burst: float = Field(120.0, description="Requests of one citizen at once")
+
+    services_cache_s: float = Field(
+        10.0, description="Seconds an answer of the catalogue is given again at most"
+    )
+    watchers_limit: int = Field(10_000, description="Open live views in this process")
+    watchers_per_caller: int = Field(20, description="Open live views of one citizen")
+    heartbeat_s: float = Field(15.0, description="Seconds between signs of life on a live view")
