@@ -91,7 +91,7 @@ class Service:
                 ]
                 if self._relay is not None:
                     tasks.create_task(self._keep_running(self._relay, relay_stop))
-                log.info("started", name=self.name)
+                log.info("started")
                 await stop.wait()
                 self._server.should_exit = True
                 parts_stop.set()
@@ -101,7 +101,7 @@ class Service:
         if self._database is not None:
             await self._database.close()
         await asyncio.to_thread(self.tracing.close)
-        log.info("drained", name=self.name)
+        log.info("drained")
 
     async def _connect(self, database: Database, stop: asyncio.Event) -> None:
         backoff = Backoff(first_s=0.2, most_s=5.0)

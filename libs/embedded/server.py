@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,12 +68,19 @@ class ServerProcess:
         structlog.get_logger().info("stale_server_ended", server=self.name, pid=left.server.pid)
         await end_process(left.server, grace_s=STALE_GRACE_S, ask=self._ask_to_end)
 
-    def launch(self, command: Sequence[str | Path], *, user: User | None = None) -> None:
+    def launch(
+        self,
+        command: Sequence[str | Path],
+        *,
+        user: User | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         """Launch the server; its output goes to the log, the log before it to `.old`.
 
         Args:
             command: program and arguments.
             user: become this user first (only root can).
+            environment: the environment it gets, if not this process's own.
         """
         if self.log_path.exists():
             self.log_path.replace(self.log_path.with_suffix(".log.old"))
@@ -81,6 +88,7 @@ class ServerProcess:
             self._child = subprocess.Popen(  # noqa: S603 -- our own command, no shell
                 [*self._launcher(user), "--", *map(str, command)],
                 cwd=CHECKOUT,
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

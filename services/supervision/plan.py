@@ -1,0 +1,114 @@
+"""Which processes make up the platform, and what each is told: the map of one machine."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from libs.embedded.ports import stable_ports
+from libs.embedded.server import CHECKOUT
+
+# In the order of a citizen's way through the system.
+SERVICES = (
+    "gateway",
+    "identity",
+    "catalogue",
+    "applications",
+    "ministries",
+    "notifications",
+    "sandbox",
+)
+WITH_DATABASE = ("identity", "catalogue", "applications", "ministries", "notifications")
+
+_HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where everything is on this machine.
+
+    Args:
+        folder: keeps data, logs and state.
+        ports: port by service; the same at every start of the folder.
+        secret: from which the parts' shared secrets are made; a new one per folder.
+    """
+
+    folder: Path
+    ports: Mapping[str, int]
+    secret: str
+
+    def url(self, service: str) -> str:
+        """Base URL of a service."""
+        return f"http://{_HOST}:{self.ports[service]}"
+
+    def environment(
+        self, service: str, *, bootstrap: str, dsn: Mapping[str, str], replica: str = "0"
+    ) -> dict[str, str]:
+        """The environment of one service's process.
+
+        Args:
+            service: its name.
+            bootstrap: Kafka brokers.
+            dsn: DSN by service.
+            replica: the replica's stable name.
+        """
+        own = {
+            "DSN": dsn.get(service, ""),
+            "PORT": str(self.ports[service]),
+            "PUBLIC_URL": self.url(service),
+            "REPLICA": replica,
+            **self._told(service),
+        }
+        return {
+            **_inherited(),
+            "PYTHONPATH": str(CHECKOUT),
+            "NAGORIK_KAFKA_BOOTSTRAP": bootstrap,
+            "NAGORIK_OTLP_ENDPOINT": f"{self.url('sandbox')}/v1/traces",
+            **{f"{service.upper()}_{name}": value for name, value in own.items()},
+        }
+
+    def _told(self, service: str) -> dict[str, str]:
+        match service:
+            case "gateway":
+                owners = ("identity", "catalogue", "applications")
+                return {f"{owner.upper()}_URL": self.url(owner) for owner in owners}
+            case "identity":
+                # Everybody on this machine has one address.
+                return {"KEY_SECRET": f"key-{self.secret}", "CODES_PER_ADDRESS": "0"}
+            case "applications":
+                return {"IDENTITY_URL": self.url("identity")}
+            case "ministries":
+                return {
+                    "MINISTRIES_URL": self.url("sandbox"),
+                    "MINISTRY_SECRET": f"ministry-{self.secret}",
+                }
+            case "notifications":
+                return {"SMS_URL": self.url("sandbox"), "SMS_SECRET": f"sms-{self.secret}"}
+            case "sandbox":
+                return {
+                    "FOLDER": str(self.folder / "sandbox"),
+                    "MINISTRY_SECRET": f"ministry-{self.secret}",
+                    "SMS_SECRET": f"sms-{self.secret}",
+                }
+            case _:
+                return {}
+
+
+async def make_plan(folder: Path) -> Plan:
+    """Choose free ports and a secret at the first start of a folder; take them again later."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ports = await stable_ports(folder / "ports.json", SERVICES)
+    return Plan(folder, ports, _secret(folder / "secret"))
+
+
+def _secret(path: Path) -> str:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+    return path.read_text()
+
+
+def _inherited() -> dict[str, str]:
+    """What a child needs of our own environment: everything, as from any shell."""
+    return dict(os.environ)  # noqa: TID251

@@ -1,0 +1,51 @@
+"""`.nagorik/state.json`: where everything runs, for outside tools; rewritten at every change."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What runs where.
+
+    Args:
+        gateway: base URL of the API service.
+        sandbox: base URL of the sandbox.
+        kafka: `bootstrap` and `pid` (null when the brokers are not ours).
+        postgres: `pid` and `dsn` by service.
+        services: `pid` and `health` (URL) by service.
+    """
+
+    gateway: str
+    sandbox: str
+    kafka: dict[str, Any]
+    postgres: dict[str, Any]
+    services: dict[str, dict[str, Any]]
+
+    def write(self, path: Path) -> None:
+        """Replace the file whole, so that a reader never sees half of it."""
+        text = json.dumps(
+            {
+                "gateway": self.gateway,
+                "kafka": self.kafka,
+                "postgres": self.postgres,
+                "services": self.services,
+                "sandbox": self.sandbox,
+            },
+            indent=2,
+        )
+        draft = path.with_suffix(".draft")
+        draft.touch(mode=0o600)
+        draft.write_text(text + "\n")
+        draft.replace(path)
+
+
+def read_state(path: Path) -> State | None:
+    """Read what the running `up` wrote; None if there is nothing."""
+    try:
+        kept = json.loads(path.read_text())
+        return State(**kept)
+    except (FileNotFoundError, ValueError, TypeError):
+        return None

@@ -1,0 +1,222 @@
+"""Brings up the whole platform on one machine, keeps it up, and takes it down again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import aiohttp
+import structlog
+
+from libs.database.migrate import migrate
+from libs.embedded.errors import EmbeddedStackFailed
+from libs.embedded.kafka import EmbeddedKafka
+from libs.embedded.postgres import EmbeddedPostgres
+from libs.embedded.stack import FolderLock
+from libs.messaging.admin import apply_topics
+from services.supervision.plan import SERVICES, WITH_DATABASE, Plan, make_plan
+from services.supervision.processes import Processes
+from services.supervision.state import State
+
+STATE_FILE = "state.json"
+
+_READY_WITHIN_S = 90.0
+_WATCH_EVERY_S = 0.2
+
+log = structlog.get_logger()
+
+Progress = Callable[[str], None]
+
+
+class NotReady(Exception):
+    """A service did not become ready in time."""
+
+
+class _Server(Protocol):
+    @property
+    def is_running(self) -> bool: ...
+
+    async def start(self) -> str: ...
+
+
+class Supervisor:
+    """The platform of one folder: Kafka, PostgreSQL and every service.
+
+    Args:
+        folder: keeps data, logs and `state.json`.
+        progress: is told what is being done, for people.
+        bootstrap: Kafka brokers to use instead of starting one.
+        dsn: DSN by service to use instead of starting PostgreSQL.
+        flush_every_append: whether the embedded broker writes to disk before it acknowledges.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        progress: Progress,
+        bootstrap: str = "",
+        dsn: Mapping[str, str] | None = None,
+        flush_every_append: bool = True,
+    ) -> None:
+        self._folder = folder
+        self._progress = progress
+        self._bootstrap = bootstrap
+        self._dsn = dict(dsn or {})
+        self._lock = FolderLock(folder)
+        self._kafka = (
+            None
+            if bootstrap
+            else EmbeddedKafka(folder / "kafka", flush_every_append=flush_every_append)
+        )
+        self._postgres = None if dsn else EmbeddedPostgres(folder / "postgres")
+        self._processes: Processes | None = None
+        self._plan: Plan | None = None
+
+    async def __aenter__(self) -> Self:
+        """Start everything, and return when every service is ready.
+
+        Raises:
+            EmbeddedStackFailed: Kafka or PostgreSQL cannot be started, or the folder is in use.
+            NotReady: a service does not become ready.
+        """
+        self._lock.take()
+        try:
+            await self._start()
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stop()
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Start again whatever dies, until told to stop."""
+        processes = self._running()
+        async with asyncio.TaskGroup() as watches:
+            watches.create_task(processes.watch(stop, self._write_state))
+            for server in (self._kafka, self._postgres):
+                if server is not None:
+                    watches.create_task(self._keep_up(server, stop))
+
+    async def _start(self) -> None:
+        self._progress("starting Kafka and PostgreSQL")
+        await _all([server.start() for server in (self._kafka, self._postgres) if server])
+        if self._kafka is not None:
+            self._bootstrap = self._kafka.bootstrap
+        self._progress("preparing databases and topics")
+        await _all([self._prepare_databases(), apply_topics(self._bootstrap)])
+        self._plan = plan = await make_plan(self._folder)
+        environments = {
+            name: plan.environment(name, bootstrap=self._bootstrap, dsn=self._dsn)
+            for name in SERVICES
+        }
+        self._processes = processes = Processes(self._folder / "services", environments)
+        self._progress("starting seven services")
+        await processes.start()
+        self._write_state()
+        await self._until_ready(plan)
+
+    async def _prepare_databases(self) -> None:
+        for service in WITH_DATABASE:
+            if self._postgres is not None:
+                password = (await make_plan(self._folder)).secret
+                self._dsn[service] = await self._postgres.ensure_database(service, password)
+            await migrate(self._dsn[service], service)
+
+    async def _until_ready(self, plan: Plan) -> None:
+        self._progress("waiting until every service is ready")
+        waiting = set(SERVICES)
+        async with aiohttp.ClientSession() as http:
+            try:
+                async with asyncio.timeout(_READY_WITHIN_S):
+                    while waiting:
+                        ready = {name for name in waiting if await _is_ready(http, plan.url(name))}
+                        waiting -= ready
+                        await asyncio.sleep(0.05)
+            except TimeoutError:
+                logs = ", ".join(map(str, self._running().log_paths(sorted(waiting))))
+                raise NotReady(
+                    f"{', '.join(sorted(waiting))} did not become ready; see {logs}"
+                ) from None
+
+    async def _keep_up(self, server: _Server, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            if not server.is_running:
+                log.warning("server died", server=type(server).__name__)
+                try:
+                    await server.start()
+                except EmbeddedStackFailed as failure:
+                    log.error("server cannot be started", reason=str(failure))
+                    await asyncio.sleep(1.0)
+                self._write_state()
+            await asyncio.sleep(_WATCH_EVERY_S)
+
+    def _write_state(self) -> None:
+        plan = self._plan
+        if plan is None:
+            return
+        pids = self._running().pids()
+        State(
+            gateway=plan.url("gateway"),
+            sandbox=plan.url("sandbox"),
+            kafka={
+                "bootstrap": self._bootstrap,
+                "pid": self._kafka.pid if self._kafka else None,
+            },
+            postgres={
+                "pid": self._postgres.pid if self._postgres else None,
+                "dsn": self._dsn,
+            },
+            services={
+                name: {"pid": pids[name], "health": f"{plan.url(name)}/health/ready"}
+                for name in SERVICES
+            },
+        ).write(self._folder / STATE_FILE)
+
+    def _running(self) -> Processes:
+        if self._processes is None:
+            raise NotReady("the services have not been started")
+        return self._processes
+
+    async def _stop(self) -> None:
+        try:
+            if self._processes is not None:
+                self._progress("draining the services")
+                await self._processes.stop()
+            self._progress("stopping Kafka and PostgreSQL")
+            await _all([server.stop() for server in (self._kafka, self._postgres) if server])
+        finally:
+            (self._folder / STATE_FILE).unlink(missing_ok=True)
+            self._lock.give_back()
+
+
+async def _all(works: list[Awaitable[object]]) -> None:
+    """Do several things at once; the first failure is the one that is told."""
+
+    async def one(work: Awaitable[object]) -> None:
+        await work
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for work in works:
+                tasks.create_task(one(work))
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+
+
+async def _is_ready(http: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with http.get(
+            f"{url}/health/ready", timeout=aiohttp.ClientTimeout(total=2)
+        ) as answer:
+            return answer.status == 200
+    except (aiohttp.ClientError, TimeoutError):
+        return False
