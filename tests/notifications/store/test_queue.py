@@ -1,0 +1,133 @@
+"""Due messages are taken once, in order, and codes only while they are worth something."""
+
+from uuid import UUID
+
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.messaging.batch import Batch
+from services.notifications import store
+from services.notifications.consumers import on_application_events, on_identity_events
+from tests.notifications.scenes import (
+    CITIZEN,
+    CODE,
+    PHONE,
+    claimed,
+    claimed_codes,
+    contact,
+    decided,
+    everything_stored,
+    message_id_of,
+    state_of,
+    submitted,
+    waiting_code,
+    waiting_message,
+)
+
+
+async def test_two_workers_never_take_the_same_message(database: Database) -> None:
+    """What one transaction has taken, another passes over without waiting."""
+    async with database.transaction() as tx:
+        wanted = {await waiting_message(tx, citizen_id=UUID(int=number)) for number in range(1, 7)}
+    async with database.transaction() as one, database.transaction() as two:
+        first = [message.message_id for message in await claimed(one, worker="one", limit=4)]
+        second = [message.message_id for message in await claimed(two, worker="two")]
+    assert len(first) == 4
+    assert set(first) | set(second) == wanted
+    assert not set(first) & set(second)
+
+
+async def test_a_claim_ends_with_its_lease(tx: Transaction) -> None:
+    """A worker that died without a successor of its name holds its messages only so long."""
+    await waiting_message(tx)
+    await store.claim_messages(tx, worker="dead", limit=10, lease_s=0, without=[])
+    assert len(await claimed(tx, worker="other")) == 1
+    assert await claimed(tx, worker="third") == []
+
+
+async def test_a_worker_frees_at_its_start_what_it_held_when_killed(tx: Transaction) -> None:
+    """Only its own claims are freed."""
+    await waiting_message(tx)
+    await claimed(tx, worker="one")
+    await store.release(tx, "two")
+    assert await claimed(tx, worker="one") == []
+    await store.release(tx, "one")
+    assert len(await claimed(tx, worker="one")) == 1
+
+
+async def test_nothing_is_taken_while_the_provider_is_not_to_be_asked(tx: Transaction) -> None:
+    """With the circuit breaker open, messages stay where they are."""
+    await waiting_message(tx)
+    await waiting_code(tx)
+    for claim in (store.claim_messages, store.claim_codes):
+        assert await claim(tx, worker="one", limit=10, lease_s=30, without=[store.PARTY]) == []
+
+
+async def test_codes_and_messages_are_taken_apart(tx: Transaction) -> None:
+    """No backlog of messages stands before a code."""
+    for number in range(1, 4):
+        await waiting_message(tx, citizen_id=UUID(int=number))
+    code_id = await waiting_code(tx)
+    assert [message.message_id for message in await claimed_codes(tx)] == [code_id]
+    assert code_id not in [message.message_id for message in await claimed(tx)]
+
+
+async def test_a_code_that_came_too_late_is_not_sent(tx: Transaction) -> None:
+    """It is closed as expired, and its text and number are gone."""
+    code_id = await waiting_code(tx, expires_in_s=-1)
+    assert await claimed_codes(tx) == []
+    await store.release(tx, "one")
+    assert await store.close_expired_codes(tx, limit=10) == 1
+    assert await state_of(tx, code_id) == "expired"
+    stored = await everything_stored(tx)
+    assert CODE not in stored
+    assert PHONE not in stored
+
+
+async def test_a_code_still_good_is_not_closed(tx: Transaction) -> None:
+    """Only what is over its time goes."""
+    await waiting_code(tx)
+    assert await store.close_expired_codes(tx, limit=10) == 0
+    assert len(await claimed_codes(tx)) == 1
+
+
+async def test_a_message_behind_one_that_waits_for_its_next_try_is_due_with_it(
+    tx: Transaction,
+) -> None:
+    """Neither what waited already nor what comes now is read by every claim for nothing."""
+    await on_identity_events(Batch.of(contact()), tx)
+    first = submitted()
+    await on_application_events(Batch.of(first, decided(first.application_id)), tx)
+    retry = store.Retry(message_id_of(first), "provider_unavailable", 600, counts=True)
+    await store.save_retries(tx, [retry])
+    await store.hold_back_later_messages(tx, [retry])
+    await on_application_events(Batch.of(decided(first.application_id)), tx)
+    rows = await tx.fetch("SELECT DISTINCT due_at > now() AS later FROM messages")
+    assert [row["later"] for row in rows] == [True]
+
+
+async def test_the_claim_reads_an_index_however_long_the_table(database: Database) -> None:
+    """With 20,000 messages done and 2,000 due later, a claim scans neither."""
+    async with database.transaction() as tx:
+        await on_identity_events(Batch.of(contact()), tx)
+        await tx.execute(
+            """
+            INSERT INTO messages (message_id, citizen_id, application_id, template, state, due_at)
+            SELECT gen_random_uuid(), $1, gen_random_uuid(), 'approved',
+                   CASE WHEN n > 20000 THEN 'queued' ELSE 'delivered' END,
+                   CASE WHEN n > 20000 THEN now() + interval '1 hour' END
+              FROM generate_series(1, 22000) AS n
+            """,
+            CITIZEN,
+        )
+        await tx.execute("ANALYZE messages")
+        await waiting_message(tx)
+    async with database.transaction() as tx:
+        before = await _rows_scanned(tx)
+        assert len(await claimed(tx)) == 1
+        assert await _rows_scanned(tx) - before < 100
+
+
+async def _rows_scanned(tx: Transaction) -> int:
+    """Rows of `messages` that this transaction has read by scanning it."""
+    rows: int = await tx.fetchval("SELECT pg_stat_get_xact_tuples_returned('messages'::regclass)")
+    return rows
