@@ -5,8 +5,7 @@ from functools import partial
 
 from starlette.routing import Route
 
-from libs.part import PartHealth
-from libs.service import Service
+from libs.service import Service, health_of
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
@@ -49,34 +48,36 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     path = settings.folder / "ledger.sqlite"
     writing = open_ledger(path)
     ledger = LedgerFile(writing, open_ledger(path, read_only=True))
-    client = HttpClient("platform", tracing=tracing, metrics=metrics)
-    callbacks = _callbacks(settings, client, tracing)
-    callers = {kind: _caller(kind, settings, ledger, callbacks) for kind in KINDS}
+    callers = {
+        kind: _caller(kind, settings, ledger, _callbacks(settings, tracing, metrics))
+        for kind in KINDS
+    }
+    parts = tuple(callers.values())
     controls = faults.load(writing)
     app = make_app(
         _routes(settings, ledger, controls, spans, callers),
         service=NAME,
         tracing=tracing,
         metrics=metrics,
-        health=partial(_health, callers),
+        health=partial(health_of, parts, None),
         deadline_s=settings.hang_s + 60,
     )
     return Service(
         NAME,
         settings,
         app=CanHangUp(TraceIntake(app, spans)),
-        parts=tuple(callers.values()),
+        parts=parts,
         tracing=tracing,
-        metrics=metrics,
     )
 
 
-def _callbacks(settings: Settings, client: HttpClient, tracing: Tracing) -> Callbacks:
+def _callbacks(settings: Settings, tracing: Tracing, metrics: Metrics) -> Callbacks:
     secrets: Mapping[Kind, str] = {
         "decision": settings.ministry_secret.get_secret_value(),
         "report": settings.sms_secret.get_secret_value(),
         "payment": settings.payment_secret.get_secret_value(),
     }
+    client = HttpClient("platform", tracing=tracing, metrics=metrics)
     return SignedCallbacks(client, tracing, secrets, deadline_s=settings.callback_deadline_s)
 
 
@@ -106,7 +107,3 @@ def _routes(
     desks = (ControlDesk(controls, ledger), LedgerDesk(ledger), TraceDesk(spans))
     parties = (ministries, sms, CitizenRegistry(gate), payments)
     return [route for part in (*parties, *desks) for route in part.routes()]
-
-
-def _health(callers: Mapping[Kind, Caller]) -> dict[str, PartHealth]:
-    return {caller.name: caller.health() for caller in callers.values()}

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -86,6 +86,7 @@ class Caller:
                 for owed in claimed.owed:
                     tasks.create_task(self._make(owed))
                 await self._sleep_until(claimed.next_due_s)
+        await self._callbacks.close()
 
     async def _wake_at(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -105,11 +106,7 @@ class Caller:
             self.wake()
 
     async def _sleep_until(self, due_s: float | None) -> None:
-        """Sleep until the next one is due, or somebody wakes us; with all hands full, until then.
-
-        Raises:
-            Never: the time-out is how the sleep ends.
-        """
+        """Sleep until the next one is due or somebody wakes us, or a hand is free again."""
         now_s = time.time()
         wait_s = _LONGEST_SLEEP_S if due_s is None else min(due_s - now_s, _LONGEST_SLEEP_S)
         if self._free == 0:
@@ -141,9 +138,9 @@ def settle(connection: Connection, tries: Sequence[Tried]) -> list[None]:
 
 def _claim(connection: Connection, wish: Claim) -> Claimed:
     now_s = time.time()
-    owed = store.claim_owed(
-        connection, wish.kind, now_s=now_s, limit=wish.limit, lease_s=wish.lease_s
-    )
+    due = store.due_owed(connection, wish.kind, now_s=now_s, limit=wish.limit)
+    store.hold_owed(connection, [each.owed_id for each in due], now_s + wish.lease_s)
+    owed = [replace(each, attempts=each.attempts + 1) for each in due]
     first = [each for each in owed if each.attempts == 1]
     match wish.kind:
         case "decision":

@@ -26,6 +26,9 @@ class Callbacks(Protocol):
     async def call(self, owed: Owed) -> int | None:
         """Make one, and return the HTTP status, or None where nobody answered."""
 
+    async def close(self) -> None:
+        """Close all connections."""
+
 
 class SignedCallbacks:
     """Makes callbacks signed by Standard Webhooks, in the trace of what they answer.
@@ -66,6 +69,10 @@ class SignedCallbacks:
             except (Unavailable, Unreadable):
                 return None
         return reply.status
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.close()
 
     def _secret_of(self, owed: Owed) -> str:
         secret = self._secrets[owed.kind]

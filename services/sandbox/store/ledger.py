@@ -1,7 +1,13 @@
-"""The ledger: a SQLite file of the sandbox's own, since it is another party than our database."""
+"""The ledger: a SQLite file of the sandbox's own, since it is another party than our database.
+
+Lists go into a statement as one JSON array (`json_each`), as arrays do elsewhere.
+"""
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
+
+import orjson
 
 Connection = sqlite3.Connection
 
@@ -87,3 +93,8 @@ def open_ledger(path: Path, *, read_only: bool = False) -> Connection:
     if not read_only:
         connection.executescript(_SCHEMA)
     return connection
+
+
+def array(values: Sequence[object]) -> str:
+    """Write a list of texts, numbers, tuples or rows as the argument of `json_each`."""
+    return orjson.dumps(values).decode()

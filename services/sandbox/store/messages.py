@@ -1,10 +1,9 @@
 """What the SMS operator took in and reported."""
 
-import json
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from services.sandbox.store.ledger import Connection
+from services.sandbox.store.ledger import Connection, array
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +28,36 @@ def first_messages(connection: Connection, keys: Collection[str]) -> dict[str, M
          WHERE idempotency_key IN (SELECT value FROM json_each(?))
          ORDER BY n DESC
         """,
-        (json.dumps(list(keys)),),
+        (array(list(keys)),),
     )
     return {row[3]: MessageRow(*row) for row in rows}
 
 
 def insert_messages(connection: Connection, rows: Sequence[MessageRow]) -> None:
     """Write messages into the ledger, in order."""
-    connection.executemany(
+    connection.execute(
         """
         INSERT INTO messages (reference, phone, text, idempotency_key, traceparent, received_at,
                               answer)
-        VALUES (:reference, :phone, :text, :idempotency_key, :traceparent, :received_at, :answer)
+        SELECT json_extract(value, '$.reference'), json_extract(value, '$.phone'),
+               json_extract(value, '$.text'), json_extract(value, '$.idempotency_key'),
+               json_extract(value, '$.traceparent'), json_extract(value, '$.received_at'),
+               json_extract(value, '$.answer')
+          FROM json_each(?)
+         ORDER BY key
         """,
-        [asdict(row) for row in rows],
+        (array(rows),),
     )
 
 
 def mark_reported(connection: Connection, references: Sequence[tuple[str, str]]) -> None:
     """Note when the first delivery report of each (reference, time) was taken over."""
-    connection.executemany(
+    connection.execute(
         """
-        UPDATE messages SET reported_at = ?2 WHERE reference = ?1 AND reported_at IS NULL
+        UPDATE messages
+           SET reported_at = json_extract(report.value, '$[1]')
+          FROM json_each(?) AS report
+         WHERE reference = json_extract(report.value, '$[0]') AND reported_at IS NULL
         """,
-        references,
+        (array(references),),
     )

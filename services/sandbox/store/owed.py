@@ -1,44 +1,64 @@
 """Callbacks that are owed to our side, until it takes them over or refuses them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+
+import orjson
 
 from services.sandbox.domain.callbacks import Kind, Owed
-from services.sandbox.store.ledger import Connection
+from services.sandbox.store.ledger import Connection, array
 
 
 def insert_owed(connection: Connection, rows: Sequence[Owed]) -> None:
     """Write down callbacks to make; one that is written down already stays as it is."""
-    connection.executemany(
+    connection.execute(
         """
         INSERT INTO owed (owed_id, kind, party, subject, result, url, body, trace, due_at_s,
                           attempts)
-        VALUES (:owed_id, :kind, :party, :subject, :result, :url, :body, :trace, :due_at_s,
-                :attempts)
-        ON CONFLICT DO NOTHING
+        SELECT json_extract(value, '$.owed_id'), json_extract(value, '$.kind'),
+               json_extract(value, '$.party'), json_extract(value, '$.subject'),
+               json_extract(value, '$.result'), json_extract(value, '$.url'),
+               json_extract(value, '$.body'), json_extract(value, '$.trace'),
+               json_extract(value, '$.due_at_s'), json_extract(value, '$.attempts')
+          FROM json_each(?)
+         WHERE true
+         ORDER BY key
+            ON CONFLICT DO NOTHING
         """,
-        [asdict(row) for row in rows],
+        (array(rows),),
     )
 
 
-def claim_owed(
-    connection: Connection, kind: Kind, *, now_s: float, limit: int, lease_s: float
-) -> list[Owed]:
-    """Take due callbacks in hand; they are due again after the lease, in seconds."""
-    rows = connection.execute(
+def due_owed(connection: Connection, kind: Kind, *, now_s: float, limit: int) -> list[Owed]:
+    """Read callbacks that are due, the longest due first.
+
+    They come as one row: between rows this thread would queue with the event loop for the lock of
+    the interpreter (measured: a fifth of the throughput).
+    """
+    row = connection.execute(
+        """
+        SELECT json_group_array(json_array(owed_id, kind, party, subject, result, url, body, trace,
+                                           due_at_s, attempts))
+          FROM (SELECT *
+                  FROM owed
+                 WHERE kind = ? AND refused_status IS NULL AND due_at_s <= ?
+                 ORDER BY due_at_s
+                 LIMIT ?)
+        """,
+        (kind, now_s, limit),
+    ).fetchone()
+    return [Owed(*fields) for fields in orjson.loads(row[0])]
+
+
+def hold_owed(connection: Connection, owed_ids: Sequence[str], until_s: float) -> None:
+    """Count one more try of each, and let none be due before a time, in seconds since 1970."""
+    connection.execute(
         """
         UPDATE owed
-           SET attempts = attempts + 1, due_at_s = :now_s + :lease_s
-         WHERE owed_id IN (SELECT owed_id
-                             FROM owed
-                            WHERE kind = :kind AND refused_status IS NULL AND due_at_s <= :now_s
-                            ORDER BY due_at_s
-                            LIMIT :limit)
-        RETURNING owed_id, kind, party, subject, result, url, body, trace, due_at_s, attempts
+           SET attempts = attempts + 1, due_at_s = ?
+         WHERE owed_id IN (SELECT value FROM json_each(?))
         """,
-        {"kind": kind, "now_s": now_s, "lease_s": lease_s, "limit": limit},
+        (until_s, array(owed_ids)),
     )
-    return [Owed(*row) for row in rows.fetchall()]
 
 
 def release_owed(connection: Connection, kind: Kind, now_s: float) -> None:
@@ -59,22 +79,43 @@ def next_due_s(connection: Connection, kind: Kind) -> float | None:
 
 def delete_owed(connection: Connection, owed_ids: Sequence[str]) -> None:
     """Forget callbacks that were taken over."""
-    connection.executemany("DELETE FROM owed WHERE owed_id = ?", [(key,) for key in owed_ids])
+    connection.execute(
+        "DELETE FROM owed WHERE owed_id IN (SELECT value FROM json_each(?))", (array(owed_ids),)
+    )
 
 
 def refuse_owed(connection: Connection, refusals: Sequence[tuple[str, int]]) -> None:
     """Keep callbacks that our side refused, each with the HTTP status, and make them no more."""
-    connection.executemany("UPDATE owed SET refused_status = ?2 WHERE owed_id = ?1", refusals)
+    connection.execute(
+        """
+        UPDATE owed
+           SET refused_status = json_extract(refusal.value, '$[1]')
+          FROM json_each(?) AS refusal
+         WHERE owed_id = json_extract(refusal.value, '$[0]')
+        """,
+        (array(refusals),),
+    )
 
 
 def postpone_owed(connection: Connection, dues: Sequence[tuple[str, float]]) -> None:
     """Try callbacks again at the given seconds since 1970."""
-    connection.executemany("UPDATE owed SET due_at_s = ?2 WHERE owed_id = ?1", dues)
+    connection.execute(
+        """
+        UPDATE owed
+           SET due_at_s = json_extract(due.value, '$[1]')
+          FROM json_each(?) AS due
+         WHERE owed_id = json_extract(due.value, '$[0]')
+        """,
+        (array(dues),),
+    )
 
 
 def end_decisions_of(connection: Connection, application_ids: Sequence[str]) -> None:
     """Drop decisions that have not left yet, of applications that were withdrawn."""
-    connection.executemany(
-        "DELETE FROM owed WHERE subject = ? AND kind = 'decision' AND attempts = 0",
-        [(application_id,) for application_id in application_ids],
+    connection.execute(
+        """
+        DELETE FROM owed
+         WHERE subject IN (SELECT value FROM json_each(?)) AND kind = 'decision' AND attempts = 0
+        """,
+        (array(application_ids),),
     )

@@ -1,10 +1,9 @@
 """What the payment provider began and ended."""
 
-import json
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from services.sandbox.store.ledger import Connection
+from services.sandbox.store.ledger import Connection, array
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ def first_payments(connection: Connection, keys: Collection[str]) -> dict[str, P
          WHERE idempotency_key IN (SELECT value FROM json_each(?))
          ORDER BY payment_id DESC
         """,
-        (json.dumps(list(keys)),),
+        (array(list(keys)),),
     )
     return {row[1]: PaymentRow(*row) for row in rows}
 
@@ -48,15 +47,27 @@ def read_payment(connection: Connection, payment_id: str) -> PaymentRow | None:
 
 def insert_payments(connection: Connection, rows: Sequence[PaymentRow]) -> None:
     """Write payments that were begun."""
-    connection.executemany(
+    connection.execute(
         """
         INSERT INTO payments (payment_id, idempotency_key, reference, amount_bdt, state, created_at)
-        VALUES (:payment_id, :idempotency_key, :reference, :amount_bdt, :state, :created_at)
+        SELECT json_extract(value, '$.payment_id'), json_extract(value, '$.idempotency_key'),
+               json_extract(value, '$.reference'), json_extract(value, '$.amount_bdt'),
+               json_extract(value, '$.state'), json_extract(value, '$.created_at')
+          FROM json_each(?)
+         ORDER BY key
         """,
-        [asdict(row) for row in rows],
+        (array(rows),),
     )
 
 
 def end_payments(connection: Connection, states: Sequence[tuple[str, str]]) -> None:
     """Bring payments to the state of each (payment, state)."""
-    connection.executemany("UPDATE payments SET state = ?2 WHERE payment_id = ?1", states)
+    connection.execute(
+        """
+        UPDATE payments
+           SET state = json_extract(ended.value, '$[1]')
+          FROM json_each(?) AS ended
+         WHERE payment_id = json_extract(ended.value, '$[0]')
+        """,
+        (array(states),),
+    )

@@ -1,13 +1,9 @@
-"""What ministries took in and decided.
+"""What ministries took in and decided."""
 
-Lists go into a statement as JSON arrays (`json_each`), as arrays do elsewhere.
-"""
-
-import json
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from services.sandbox.store.ledger import Connection
+from services.sandbox.store.ledger import Connection, array
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +39,12 @@ def first_submissions(
         SELECT ministry, application_id, tracking_number, kind, idempotency_key, traceparent,
                received_at, answer
           FROM json_each(?) AS asked
-          JOIN submissions ON idempotency_key = asked.value ->> 1 AND ministry = asked.value ->> 0
+          JOIN submissions
+            ON idempotency_key = json_extract(asked.value, '$[1]')
+           AND ministry = json_extract(asked.value, '$[0]')
          ORDER BY n DESC
         """,
-        (json.dumps(list(keys)),),
+        (array(list(keys)),),
     )
     found = (SubmissionRow(*row) for row in rows)
     return {(row.ministry, row.idempotency_key): row for row in found}
@@ -54,23 +52,30 @@ def first_submissions(
 
 def insert_submissions(connection: Connection, rows: Sequence[SubmissionRow]) -> None:
     """Write hand-overs into the ledger, in order."""
-    connection.executemany(
+    connection.execute(
         """
         INSERT INTO submissions (ministry, application_id, tracking_number, kind, idempotency_key,
                                  traceparent, received_at, answer)
-        VALUES (:ministry, :application_id, :tracking_number, :kind, :idempotency_key,
-                :traceparent, :received_at, :answer)
+        SELECT json_extract(value, '$.ministry'), json_extract(value, '$.application_id'),
+               json_extract(value, '$.tracking_number'), json_extract(value, '$.kind'),
+               json_extract(value, '$.idempotency_key'), json_extract(value, '$.traceparent'),
+               json_extract(value, '$.received_at'), json_extract(value, '$.answer')
+          FROM json_each(?)
+         ORDER BY key
         """,
-        [asdict(row) for row in rows],
+        (array(rows),),
     )
 
 
 def insert_decisions(connection: Connection, rows: Sequence[DecisionRow]) -> None:
     """Write decisions into the ledger, in order."""
-    connection.executemany(
+    connection.execute(
         """
         INSERT INTO decisions (ministry, application_id, action, decided_at)
-        VALUES (:ministry, :application_id, :action, :decided_at)
+        SELECT json_extract(value, '$.ministry'), json_extract(value, '$.application_id'),
+               json_extract(value, '$.action'), json_extract(value, '$.decided_at')
+          FROM json_each(?)
+         ORDER BY key
         """,
-        [asdict(row) for row in rows],
+        (array(rows),),
     )

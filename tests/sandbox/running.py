@@ -1,0 +1,159 @@
+"""A sandbox that runs in this process, and our own side as the sandbox sees it."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from libs.ids import new_id
+from services.sandbox.main import build
+from services.sandbox.settings import Settings
+
+PATIENCE_S = 10.0
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Platform:
+    """Our own side: keeps the callbacks that reach it and answers as told."""
+
+    url: str
+    status: Callable[[], int] = lambda: 204
+    calls: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+    async def take(self, request: web.Request) -> web.Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        self.calls.append((headers, await request.read()))
+        return web.Response(status=self.status())
+
+    def bodies(self) -> list[Any]:
+        return [json.loads(body) for _, body in self.calls]
+
+
+@asynccontextmanager
+async def platform() -> AsyncIterator[Platform]:
+    """Listen for callbacks."""
+    port = free_port()
+    side = Platform(f"http://127.0.0.1:{port}")
+    app = web.Application()
+    app.router.add_post("/{path:.*}", side.take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        yield side
+    finally:
+        await runner.cleanup()
+
+
+@dataclass
+class Sandbox:
+    """A running sandbox, and how a test talks to it."""
+
+    url: str
+    http: aiohttp.ClientSession
+
+    async def call(self, method: str, path: str, **given: Any) -> tuple[int, Any]:
+        async with self.http.request(method, self.url + path, **given) as response:
+            text = await response.text()
+            is_json = "json" in response.headers.get("content-type", "")
+            return response.status, json.loads(text) if is_json else text
+
+    async def hand_over(
+        self, side: Platform, ministry: str = "cabinet", *, key: str = "", **fields: Any
+    ) -> tuple[int, Any]:
+        body = submission(side, **fields)
+        headers = {"idempotency-key": key or str(new_id())}
+        path = f"/ministries/{ministry}/submissions"
+        return await self.call("POST", path, json=body, headers=headers)
+
+    async def send(self, side: Platform, *, key: str = "", **fields: Any) -> tuple[int, Any]:
+        headers = {"idempotency-key": key or str(new_id()), **fields.pop("headers", {})}
+        return await self.call(
+            "POST", "/sms/messages", json=message(side, **fields), headers=headers
+        )
+
+    async def order(self, party: str, **faults: Any) -> None:
+        status, _ = await self.call("PUT", f"/faults/{party}", json=faults)
+        assert status == 200
+
+    async def behave(self, party: str, **behaviour: Any) -> None:
+        status, _ = await self.call("PUT", f"/behaviour/{party}", json=behaviour)
+        assert status == 200
+
+    async def ledger(self, what: str) -> Any:
+        status, rows = await self.call("GET", f"/ledger/{what}")
+        assert status == 200
+        return rows
+
+
+@asynccontextmanager
+async def sandbox(folder: Path, **settings: Any) -> AsyncIterator[Sandbox]:
+    """Run a sandbox until the test is through with it."""
+    port, stop = free_port(), asyncio.Event()
+    service = build(Settings(folder=folder, port=port, **settings))
+    async with asyncio.TaskGroup() as tasks, aiohttp.ClientSession() as http:
+        tasks.create_task(service.run(stop))
+        running = Sandbox(f"http://127.0.0.1:{port}", http)
+        await reachable(running)
+        try:
+            yield running
+        finally:
+            stop.set()
+
+
+async def reachable(running: Sandbox) -> None:
+    """Wait until a sandbox answers."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            try:
+                await running.call("GET", "/health/live")
+            except aiohttp.ClientConnectionError:
+                await asyncio.sleep(0.02)
+            else:
+                return
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Wait until something is true."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+def submission(side: Platform, **fields: Any) -> dict[str, Any]:
+    """A hand-over as a ministry's adapter makes it."""
+    return {
+        "kind": "lodged",
+        "application_id": str(new_id()),
+        "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
+        "public_service_id": "trade-licence",
+        "form": {"name": "রহিমা"},
+        "callback_url": f"{side.url}/v1/ministries/cabinet/decisions",
+        **fields,
+    }
+
+
+def message(side: Platform, **fields: Any) -> dict[str, Any]:
+    """A message as the SMS adapter hands it over."""
+    return {
+        "reference": str(new_id()),
+        "to": "+8801712345678",
+        "text": "আপনার আবেদন জমা হয়েছে।",
+        "report_url": f"{side.url}/v1/reports/sms",
+        **fields,
+    }

@@ -1,0 +1,102 @@
+"""The whole sandbox, killed without warning."""
+
+import asyncio
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+
+from libs.ids import new_id
+from tests.sandbox.running import PATIENCE_S, Platform, Sandbox, free_port, reachable, until
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@asynccontextmanager
+async def in_a_process(folder: Path, port: int) -> AsyncIterator[tuple[Process, Sandbox]]:
+    """Run a sandbox in a process of its own, and kill it at the end."""
+    arguments = ("-m", "tests.sandbox.killed", str(folder), str(port))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, cwd=ROOT, stdout=DEVNULL, stderr=DEVNULL
+    )
+    try:
+        async with aiohttp.ClientSession() as http:
+            running = Sandbox(f"http://127.0.0.1:{port}", http)
+            await reachable(running)
+            yield process, running
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path, side: Platform) -> None:
+    """Every hand-over answered before a SIGKILL is in the ledger after it, exactly once."""
+    port, acknowledged = free_port(), dict[str, str]()
+
+    async def hand_over_until_killed(running: Sandbox) -> None:
+        while True:
+            key = str(new_id())
+            try:
+                status, reply = await running.hand_over(side, key=key, application_id=key)
+            except aiohttp.ClientError:
+                return
+            assert status == 200
+            acknowledged[key] = reply["case_file_number"]
+
+    async with in_a_process(tmp_path, port) as (process, running), asyncio.TaskGroup() as tasks:
+        for _ in range(16):
+            tasks.create_task(hand_over_until_killed(running))
+        async with asyncio.timeout(PATIENCE_S):
+            while len(acknowledged) < 300:
+                await asyncio.sleep(0.01)
+        process.kill()
+
+    async with in_a_process(tmp_path, port) as (_, running):
+        rows = await running.ledger("submissions?limit=10000")
+        keys = [row["idempotency_key"] for row in rows]
+        assert set(acknowledged) <= set(keys)
+        assert len(keys) == len(set(keys))
+        some_key = next(iter(acknowledged))
+        _, reply = await running.hand_over(side, key=some_key, application_id=some_key)
+        assert reply["case_file_number"] == acknowledged[some_key]
+
+
+async def test_what_is_owed_is_paid_after_a_kill(tmp_path: Path, side: Platform) -> None:
+    """Decisions and reports that had not been taken over are called back by the next process."""
+    port = free_port()
+    side.status = lambda: 503
+    async with in_a_process(tmp_path, port) as (process, running):
+        await running.behave("cabinet", mode="callback")
+        await running.hand_over(side)
+        await running.send(side)
+        await until(lambda: len(side.calls) >= 2)
+        process.kill()
+        await process.wait()
+    first_ids = {headers["webhook-id"] for headers, _ in side.calls}
+    side.calls.clear()
+    side.status = lambda: 204
+    async with in_a_process(tmp_path, port) as (_, running):
+        await until(lambda: len(side.calls) >= 2)
+        assert {headers["webhook-id"] for headers, _ in side.calls} == first_ids
+        [message] = await running.ledger("messages")
+        assert len(await running.ledger("decisions")) == 1
+        async with asyncio.timeout(PATIENCE_S):
+            while message["reported_at"] is None:
+                [message] = await running.ledger("messages")
+
+
+async def test_orders_outlive_a_kill(tmp_path: Path, side: Platform) -> None:
+    """Faults and behaviours hold on after a restart, an outage until its time."""
+    port = free_port()
+    async with in_a_process(tmp_path, port) as (_, running):
+        await running.order("sms", down_for_s=3600, delay_ms=1)
+        await running.behave("cabinet", mode="never")
+    async with in_a_process(tmp_path, port) as (_, running):
+        _, faults = await running.call("GET", "/faults")
+        _, behaviours = await running.call("GET", "/behaviour")
+        assert faults == {"sms": {"down_for_s": 3600.0, "delay_ms": 1}}
+        assert behaviours["cabinet"]["mode"] == "never"
