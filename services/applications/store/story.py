@@ -73,13 +73,16 @@ async def insert_entries(tx: Transaction, entries: Sequence[Entry]) -> None:
 
 
 async def read_timeline(tx: Transaction, application_id: UUID) -> list[Entry]:
-    """Read what happened to an application, oldest first."""
+    """Read what happened to an application, in the order in which it was heard.
+
+    That order keeps cause before effect; the clocks of several machines do not.
+    """
     rows = await tx.fetch(
         """
         SELECT application_id, event_id, type, happened_at, outcome, note_bn, note_en, trace_id
           FROM timeline
          WHERE application_id = $1
-         ORDER BY happened_at, place
+         ORDER BY place
         """,
         application_id,
     )
