@@ -78,12 +78,11 @@ CREATE TABLE announced (
     since timestamptz NOT NULL
 );
 
--- One row: it grows with every change, and whoever changes something holds it.
+-- At most one row: it grows with every change, and whoever changes something holds it.
 CREATE TABLE catalogue_version (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     version bigint NOT NULL
 );
-INSERT INTO catalogue_version (version) VALUES (0);
 
 -- Who changed what by command, and when.
 CREATE TABLE audit (

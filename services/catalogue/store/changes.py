@@ -20,13 +20,20 @@ class AuditEntry:
 
 async def hold_version(tx: Transaction) -> int:
     """Return the catalogue's version and keep all other writers out until the transaction ends."""
-    version: int = await tx.fetchval("SELECT version FROM catalogue_version FOR UPDATE")
+    version: int = await tx.fetchval(
+        """
+        INSERT INTO catalogue_version (version)
+        VALUES (0)
+            ON CONFLICT (one) DO UPDATE SET version = catalogue_version.version
+        RETURNING version
+        """
+    )
     return version
 
 
 async def read_version(tx: Transaction) -> int:
     """Return the catalogue's version, which grows with every change."""
-    version: int = await tx.fetchval("SELECT version FROM catalogue_version")
+    version: int = await tx.fetchval("SELECT coalesce(max(version), 0) FROM catalogue_version")
     return version
 
 
