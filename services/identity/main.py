@@ -1,9 +1,14 @@
 """Puts identity together; nothing else makes resources."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from starlette.routing import Route
 
 from libs.assembly import Resources, assemble, make_resources
 from libs.database.group import GroupCommit
+from libs.part import Part
 from libs.service import Service
 from libs.telemetry.tracing import Tracing
 from services.identity.api.codes import Codes
@@ -28,15 +33,39 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         tracing: makes its spans, instead of one made from the settings.
     """
     resources = make_resources(NAME, settings, tracing=tracing)
+    made = make_parts(resources, settings)
+    return assemble(resources, routes=made.routes, parts=made.loops)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is identity's own in the service: its routes, its loops, and its keys among them."""
+
+    routes: Sequence[Route]
+    loops: Sequence[Part]
+    keys: KeyRing
+
+
+def make_parts(
+    resources: Resources, settings: Settings, *, clock: Callable[[], datetime] | None = None
+) -> Parts:
+    """Make the routes and the loops that they need.
+
+    Args:
+        resources: what they work with.
+        settings: every knob.
+        clock: tells the time instead of the machine's; for tests.
+    """
+    clock = clock or _now
     key_rules = KeyRules(lead_s=settings.key_lead_s, token_life_s=settings.access_token_s)
     keys = KeyRing(
         resources.database,
         Wrapping(derive_key(settings.key_secret.get_secret_value(), "wrapping")),
         key_rules,
         refresh_s=settings.keys_refresh_s,
-        clock=_now,
+        clock=clock,
     )
-    writes = make_writes(resources, settings)
+    writes = _writes(resources, settings, clock)
     forgetting = Forgetting(
         resources.database,
         every_s=settings.forgetting_every_s,
@@ -44,15 +73,11 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         key_rules=key_rules,
     )
     api = Api(resources.database, writes, keys, _answering(settings), resources.metrics)
-    return assemble(
-        resources,
-        routes=api.routes(),
-        parts=[keys, writes.asking, writes.showing, writes.refreshing, forgetting],
-    )
+    loops: list[Part] = [keys, writes.asking, writes.showing, writes.refreshing, forgetting]
+    return Parts(api.routes(), loops, keys)
 
 
-def make_writes(resources: Resources, settings: Settings) -> Writes:
-    """Make the writes that citizens share."""
+def _writes(resources: Resources, settings: Settings, clock: Callable[[], datetime]) -> Writes:
     database = resources.database
     session_rules = SessionRules(
         idle_s=settings.session_idle_days * DAY_S,
@@ -64,9 +89,9 @@ def make_writes(resources: Resources, settings: Settings) -> Writes:
         _code_rules(settings),
         Limit(settings.codes_per_address, settings.codes_per_address_within_s),
         session_rules,
-        _now,
+        clock,
     )
-    sessions = Sessions(session_rules, _now)
+    sessions = Sessions(session_rules, clock)
     return Writes(
         asking=GroupCommit("ask for codes", database, codes.ask),
         showing=GroupCommit("show codes", database, codes.show),
