@@ -234,9 +234,7 @@ class Worker(Generic[Row, Outcome]):
             else:
                 failure = Unavailable(party, "not asked while it does not answer")
                 pause_s = max(self._breaker.opens_in_s(party), 0.2)
-                done = Done[Row, Outcome](
-                    row, None, failure, pause_s, counts=False, trace=row.trace
-                )
+                done = Done(row, None, failure, pause_s, counts=False, trace=row.trace)
             await self._record_to_the_end(done)
         finally:
             del self._in_hand[row.key]
