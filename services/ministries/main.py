@@ -22,6 +22,7 @@ NAME = "ministries"
 
 _DAY_S = 24 * 3600.0
 _CONNECTIONS = 512
+_REPLY_LIMIT_BYTES = 64 * 1024
 # Room for the answer's way back, so that it is the adapter's deadline that ends a call.
 _GRACE_S = 1.0
 _FORGET_AT_ONCE = 1000
@@ -65,7 +66,11 @@ async def requeue(settings: Settings, ministry: str) -> int:
 
 def _hand_over(resources: Resources, settings: Settings) -> Part:
     client = HttpClient(
-        NAME, tracing=resources.tracing, metrics=resources.metrics, connections=_CONNECTIONS
+        NAME,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        connections=_CONNECTIONS,
+        reply_limit_bytes=_REPLY_LIMIT_BYTES,
     )
     public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
     return Worker(

@@ -1,6 +1,4 @@
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any, Literal
 from uuid import UUID
 
 import orjson
@@ -8,11 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.contracts.applications import (
-    SubmissionCorrected,
-    SubmissionLodged,
-    SubmissionWithdrawn,
-)
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.contracts.ministries import (
@@ -23,37 +16,21 @@ from libs.contracts.ministries import (
 )
 from libs.errors import Refused, Unreadable
 from libs.ids import derived_id
-from libs.trace_context import TraceContext
 from services.ministries import domain
 from services.ministries.domain import Answer, Case, Kind
+from tests.ministries.scenes import (
+    APPLICATION,
+    LAND,
+    NOTE,
+    NUMBER,
+    TRACE,
+    Action,
+    decision,
+    submission,
+)
 
-Action = Literal["received", "correction_asked", "approved", "refused"]
-LAND = "ministry-of-land"
-APPLICATION = UUID("0190a000-0000-7000-8000-000000000001")
 EVENT = UUID("0190a000-0000-7000-8000-00000000000e")
 DELIVERY = derived_id(EVENT, "delivery")
-TRACE = TraceContext(f"00-{'a' * 32}-{'b' * 16}-01")
-NOTE = Text(bn="ছবিটি স্পষ্ট নয়।", en="The photo is not clear.")
-
-
-def submission(kind: Kind) -> domain.Submission:
-    shared: dict[str, Any] = {
-        "event_id": EVENT,
-        "occurred_at": datetime(2026, 3, 1, tzinfo=UTC),
-        "application_id": APPLICATION,
-        "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
-        "public_service_id": "land-01",
-        "ministry": LAND,
-    }
-    content: dict[str, Any] = {"form": {"name_bn": "রহিমা খাতুন"}, "form_version": 1}
-    match kind:
-        case "lodged":
-            made: domain.Submission = SubmissionLodged(**shared, **content)
-        case "corrected":
-            made = SubmissionCorrected(**shared, **content)
-        case "withdrawn":
-            made = SubmissionWithdrawn(**shared)
-    return made.in_trace(TRACE)
 
 
 def answer(
@@ -61,13 +38,10 @@ def answer(
     *,
     delivery_id: UUID = DELIVERY,
     kind: Kind = "lodged",
-    number: str | None = "LAND/2026/1",
+    number: str | None = NUMBER,
     note: Text | None = None,
 ) -> Answer:
-    said = MinistryDecision(
-        application_id=APPLICATION, action=action, case_file_number=number, note=note
-    )
-    return Answer(delivery_id, kind, said, TRACE)
+    return Answer(delivery_id, kind, decision(action, number=number, note=note), TRACE)
 
 
 def hear(*answers: Answer) -> tuple[Case, list[Event]]:
@@ -81,7 +55,7 @@ def hear(*answers: Answer) -> tuple[Case, list[Event]]:
 @pytest.mark.parametrize("kind", ["lodged", "corrected", "withdrawn"])
 def test_a_repeated_submission_plans_the_same_delivery(kind: Kind) -> None:
     """A delivery's id and idempotency key follow from the submission's event alone."""
-    first, again = (domain.plan_delivery(submission(kind)) for _ in range(2))
+    first, again = (domain.plan_delivery(submission(kind, event_id=EVENT)) for _ in range(2))
     assert first == again
     assert first.kind == kind
     assert first.idempotency_key == str(DELIVERY)
@@ -90,7 +64,7 @@ def test_a_repeated_submission_plans_the_same_delivery(kind: Kind) -> None:
 
 def test_a_delivery_carries_the_form_as_it_was_lodged() -> None:
     """The form is handed over as the citizen gave it; a withdrawal carries none."""
-    assert orjson.loads(domain.plan_delivery(submission("lodged")).form or "") == {
+    assert orjson.loads(domain.plan_delivery(submission("lodged", event_id=EVENT)).form or "") == {
         "name_bn": "রহিমা খাতুন"
     }
     assert domain.plan_delivery(submission("withdrawn")).form is None
@@ -101,7 +75,7 @@ def test_the_receipt_is_told_before_the_decision() -> None:
     case, told = hear(answer("approved"))
     assert [type(event) for event in told] == [MinistryReceived, MinistryDecided]
     assert {event.trace for event in told} == {TRACE}
-    assert case.case_file_number == "LAND/2026/1"
+    assert case.case_file_number == NUMBER
 
 
 @pytest.mark.parametrize("action", ["received", "correction_asked", "approved", "refused"])
@@ -119,14 +93,14 @@ def test_a_case_file_number_that_comes_late_is_told() -> None:
     """A callback without the number tells the receipt; the number is told once it is known."""
     case, told = hear(answer("received", number=None), answer("received"), answer("received"))
     numbers = [event.case_file_number for event in told if isinstance(event, MinistryReceived)]
-    assert numbers == [None, "LAND/2026/1"]
-    assert case.case_file_number == "LAND/2026/1"
+    assert numbers == [None, NUMBER]
+    assert case.case_file_number == NUMBER
 
 
 def test_the_first_case_file_number_stands() -> None:
     """A ministry that opens a second file for a repeated try does not confuse the citizen."""
     case, told = hear(answer("received"), answer("received", number="LAND/2026/2"))
-    assert case.case_file_number == "LAND/2026/1"
+    assert case.case_file_number == NUMBER
     assert len(told) == 1
 
 
@@ -161,7 +135,7 @@ def test_many_answers_are_heard_in_order() -> None:
     changed, told = domain.hear_all(
         cases, [answer("received", number=None), answer("refused", note=NOTE)]
     )
-    assert changed == [Case(APPLICATION, LAND, "LAND/2026/1", DELIVERY)]
+    assert changed == [Case(APPLICATION, LAND, NUMBER, DELIVERY)]
     assert [event.type for event in told] == [
         "ministry_received",
         "ministry_received",
@@ -171,7 +145,7 @@ def test_many_answers_are_heard_in_order() -> None:
 
 def test_silence_is_told_once_per_delivery_and_never_of_a_withdrawal() -> None:
     """The event's id follows from the delivery; a withdrawal waits mute."""
-    delivery = domain.plan_delivery(submission("lodged"))
+    delivery = domain.plan_delivery(submission("lodged", event_id=EVENT))
     first, again = domain.unreachable(delivery), domain.unreachable(replace(delivery, attempts=9))
     assert [event.event_id for event in first] == [event.event_id for event in again]
     assert first[0].trace == TRACE

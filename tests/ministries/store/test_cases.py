@@ -1,0 +1,45 @@
+import asyncio
+
+from libs.contracts.ministries import MinistryReceived
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.ids import new_id
+from services.ministries.domain import Case
+from services.ministries.store import cases
+from tests.ministries.scenes import APPLICATION, LAND, NUMBER
+
+
+async def test_what_a_ministry_told_is_kept(tx: Transaction) -> None:
+    """A case is opened once and keeps its file number and receipt."""
+    receipt = new_id()
+    await cases.open_cases(tx, [Case(APPLICATION, LAND)])
+    await cases.save_cases(tx, [Case(APPLICATION, LAND, NUMBER, receipt)])
+    await cases.open_cases(tx, [Case(APPLICATION, LAND)])
+    held = await cases.lock_cases(tx, [APPLICATION, new_id()])
+    assert held == {APPLICATION: Case(APPLICATION, LAND, NUMBER, receipt)}
+
+
+async def test_whoever_holds_a_case_is_waited_for(database: Database) -> None:
+    """Two transactions about one application take turns, so what they tell keeps its order."""
+    async with database.transaction() as tx:
+        await cases.open_cases(tx, [Case(APPLICATION, LAND)])
+    order: list[str] = []
+
+    async def second() -> None:
+        async with database.transaction() as tx:
+            await cases.open_cases(tx, [Case(APPLICATION, LAND)])
+            order.append("second")
+
+    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
+        await cases.lock_cases(tx, [APPLICATION])
+        tasks.create_task(second())
+        await asyncio.sleep(0.1)
+        order.append("first")
+    assert order == ["first", "second"]
+
+
+async def test_an_event_is_new_once(tx: Transaction) -> None:
+    """Of events told before, or twice at once, only the first is left to be told."""
+    event = MinistryReceived(application_id=APPLICATION, ministry=LAND)
+    assert await cases.remember_told(tx, [event, event]) == [event]
+    assert await cases.remember_told(tx, [event]) == []
