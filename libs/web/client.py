@@ -13,6 +13,7 @@ from multidict import CIMultiDictProxy
 from yarl import URL
 
 from libs.errors import Unavailable, Unreadable
+from libs.part import PartHealth
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Attributes, Tracing, describe_span
 
@@ -51,7 +52,7 @@ class ConnectionLost(Unanswered):
 
 
 class HttpClient:
-    """Calls to one party, or to several under one name.
+    """Calls to one party, or to several under one name; a part, so that draining closes it.
 
     Args:
         party: who is called, for failures, metrics and spans.
@@ -70,12 +71,16 @@ class HttpClient:
         connections: int = 100,
         reply_limit_bytes: int = REPLY_LIMIT_BYTES,
     ) -> None:
+        self.name = f"calls to {party}"
         self._party = party
         self._tracing = tracing
         self._metrics = metrics
         self._connections = connections
         self._reply_limit_bytes = reply_limit_bytes
         self._opened: aiohttp.ClientSession | None = None
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def call(
         self,
@@ -162,6 +167,8 @@ class HttpClient:
             "server.address": place.host or "",
             "server.port": place.port or 0,
         }
+        self._under_way += 1
+        self._idle.clear()
         try:
             with self._tracing.span(
                 f"{method} {self._party}", kind="client", attributes=attributes
@@ -174,6 +181,9 @@ class HttpClient:
             outcome = type(failure).__name__.lower()
             raise
         finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
             self._metrics.count("http_client_requests", party=self._party, outcome=outcome)
             self._metrics.observe(
                 "http_client_duration_s", loop.time() - started_s, party=self._party
@@ -189,6 +199,16 @@ class HttpClient:
                 skip_auto_headers=("accept-encoding", "user-agent"),
             )
         return self._opened
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Wait until told to stop and until no call is under way, and close all connections."""
+        await stop.wait()
+        await self._idle.wait()
+        await self.close()
+
+    def health(self) -> PartHealth:
+        """Always well: that a party is away is told to those who call it."""
+        return PartHealth(detail=f"{self._under_way} under way")
 
     async def close(self) -> None:
         """Close all connections."""

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from libs.contracts.identity import Role
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.part import PartHealth, pause
-from libs.web.client import HttpClient
+from libs.web.client import HttpClient, Reply
 
 ALGORITHMS = ["ES256"]
 ISSUER = "nagorik-identity"
@@ -140,9 +140,9 @@ class TokenChecker:
         self._asked_at_s = time.monotonic()
         try:
             reply = await self._client.call("GET", self._jwks_url, deadline_s=_FETCH_DEADLINE_S)
-            keys = KeySet.import_key_set(reply.json())
-        except (Unavailable, Unreadable, JoseError, ValueError, TypeError, KeyError) as failure:
-            log.warning("key set not fetched", failure=type(failure).__name__)
+            keys = _key_set(reply)
+        except (Unavailable, Unreadable) as failure:
+            log.warning("key set not fetched", failure=str(failure))
             return False
         self._keys = keys
         self._key_ids = frozenset(key.kid for key in keys.keys if key.kid)
@@ -167,6 +167,20 @@ def bearer_token(request: Request) -> str:
     if len(token) > _TOKEN_LIMIT_CHARS or not token.isascii():
         raise Refused("token_invalid")
     return token
+
+
+def _key_set(reply: Reply) -> KeySet:
+    """Read the keys in an answer.
+
+    Raises:
+        Unreadable: the answer is no key set.
+    """
+    if reply.status != 200:
+        raise Unreadable("wrong_status", str(reply.status))
+    try:
+        return KeySet.import_key_set(reply.json())
+    except (JoseError, ValueError, TypeError, KeyError):
+        raise Unreadable("not_a_key_set") from None
 
 
 def _key_id(token: str) -> str:

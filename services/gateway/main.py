@@ -19,7 +19,7 @@ from services.gateway.api.door import Door
 from services.gateway.api.forward import Endpoint, forwarding, forwarding_cached
 from services.gateway.api.live import watching
 from services.gateway.api.pages import page_routes
-from services.gateway.api.routes import ROUTES, Operation
+from services.gateway.api.routes import OWNERS, ROUTES, Operation, OwnerName
 from services.gateway.consumers import Listeners, handlers
 from services.gateway.domain import Limit
 from services.gateway.settings import Settings
@@ -36,19 +36,20 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         NAME, endpoint=settings.otlp_endpoint, sample_share=settings.trace_share
     )
     metrics = Metrics(NAME)
-    owners = _owners(settings, tracing, metrics)
+    clients = _clients(settings, tracing, metrics)
+    owners = _owners(settings, clients)
     watchers = Watchers(
         limit=settings.watchers_limit, per_caller=settings.watchers_per_caller, metrics=metrics
     )
     answers = Answers(settings.services_cache_s, time.monotonic)
     checker = TokenChecker(
         f"{settings.identity_url.rstrip('/')}/.well-known/jwks.json",
-        client=HttpClient("identity", tracing=tracing, metrics=metrics),
+        client=clients["identity"],
     )
     tail = Tail(
         handlers(Listeners(watchers, answers)), broker=Broker(NAME, settings), metrics=metrics
     )
-    parts: Sequence[Part] = (checker, tail, watchers)
+    parts: Sequence[Part] = (checker, tail, watchers, *clients.values())
     door = _door(settings, checker, metrics)
 
     def endpoint(operation: Operation) -> Endpoint:
@@ -73,24 +74,27 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     return Service(NAME, settings, app=app, parts=parts, tracing=tracing)
 
 
-def _owners(settings: Settings, tracing: Tracing, metrics: Metrics) -> Mapping[str, Owner]:
-    urls = {
+def _clients(
+    settings: Settings, tracing: Tracing, metrics: Metrics
+) -> Mapping[OwnerName, HttpClient]:
+    most = settings.connections_per_owner
+    return {
+        name: HttpClient(name, tracing=tracing, metrics=metrics, connections=most)
+        for name in OWNERS
+    }
+
+
+def _owners(
+    settings: Settings, clients: Mapping[OwnerName, HttpClient]
+) -> Mapping[OwnerName, Owner]:
+    urls: Mapping[OwnerName, str] = {
         "identity": settings.identity_url,
         "catalogue": settings.catalogue_url,
         "applications": settings.applications_url,
     }
     return {
-        name: Owner(
-            HttpClient(
-                name,
-                tracing=tracing,
-                metrics=metrics,
-                connections=settings.connections_per_owner,
-            ),
-            url,
-            settings.forward_deadline_s,
-        )
-        for name, url in urls.items()
+        name: Owner(client, urls[name], settings.forward_deadline_s)
+        for name, client in clients.items()
     }
 
 

@@ -31,7 +31,7 @@ def forwarding(operation: Operation, owner: Owner, door: Door) -> Endpoint:
             answer = await owner.forward(request, body, address, repeat_safe=operation.repeat_safe)
         except (Unavailable, Unreadable) as failure:
             return no_answer(operation, failure, request)
-        return respond(answer)
+        return respond(answer, request)
 
     return endpoint
 
@@ -43,7 +43,7 @@ def forwarding_cached(
 
     async def endpoint(request: Request) -> Response:
         address = door.address(request)
-        key = f"{language_of(request)} {request.url.path}?{request.url.query}"
+        key = f"{request.method} {language_of(request)} {request.url.path}?{request.url.query}"
         answer = answers.get(key)
         metrics.count("cache_answers", outcome="kept" if answer else "asked")
         if answer is None:
@@ -53,7 +53,7 @@ def forwarding_cached(
             except (Unavailable, Unreadable) as failure:
                 return no_answer(operation, failure, request)
             answers.keep(key, answer, edition)
-        return respond_if_changed(answer, request.headers.get("if-none-match", ""))
+        return respond_if_changed(answer, request)
 
     return endpoint
 
@@ -67,25 +67,25 @@ def no_answer(operation: Operation, failure: Exception, request: Request) -> Res
     return problem("service_not_reached", language)
 
 
-def respond(answer: Answer) -> Response:
+def respond(answer: Answer, request: Request) -> Response:
     """Give an owner's answer as it came."""
-    response = Response(answer.body or None, status_code=answer.status)
+    response = Response(status_code=answer.status)
+    response.body = answer.body
     response.raw_headers = [
         (name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers
     ]
-    if answer.status not in {204, 304}:
-        length = str(len(answer.body)).encode()
-        response.raw_headers.append((b"content-length", length))
+    if answer.status not in {204, 304} and request.method != "HEAD":
+        response.raw_headers.append((b"content-length", str(len(answer.body)).encode()))
     return response
 
 
-def respond_if_changed(answer: Answer, if_none_match: str) -> Response:
+def respond_if_changed(answer: Answer, request: Request) -> Response:
     """Give an answer with its tag, or 304 where the caller has it already (RFC 9110, 13.1.2)."""
     if answer.status != 200:
-        return respond(answer)
-    known = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    if answer.etag.removeprefix("W/") in known or "*" in known:
+        return respond(answer, request)
+    known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
+    if known & {"*", answer.etag, f"W/{answer.etag}"}:
         return Response(status_code=304, headers={"etag": answer.etag})
-    response = respond(answer)
+    response = respond(answer, request)
     response.headers["etag"] = answer.etag
     return response

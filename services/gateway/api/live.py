@@ -62,7 +62,7 @@ def watching(
         try:
             first = await owner.application(tracking_number, request, address)
             if first.status != 200:
-                return respond(first)
+                return respond(first, request)
             # Ownership is known now. The view is read once more after watching has begun, so that
             # nothing can happen unseen between the two.
             with ExitStack() as open_view:
@@ -72,7 +72,7 @@ def watching(
                 )
                 again = await owner.application(tracking_number, request, address)
                 if again.status != 200:
-                    return respond(again)
+                    return respond(again, request)
                 view = _view_of(again, watcher, request, caller, heartbeat_s)
                 return _LiveResponse(view, open_view.pop_all())
         except (Unavailable, Unreadable) as failure:

@@ -35,6 +35,7 @@ from libs.contracts.identity import (
 )
 
 OwnerName = Literal["identity", "catalogue", "applications", "gateway"]
+OWNERS: tuple[OwnerName, ...] = ("identity", "catalogue", "applications")
 
 
 @dataclass(frozen=True, slots=True)
