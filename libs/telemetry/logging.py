@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
 from types import TracebackType
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -30,6 +30,7 @@ _FRAMES = 30
 def configure(service: str, level: str = "INFO", *, stream: TextIO | None = None) -> None:
     """Log as one service from here on, libraries included, to standard error unless told else."""
     structlog.contextvars.bind_contextvars(service=service)
+    stream = stream or cast("TextIO", _StandardError())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -42,10 +43,10 @@ def configure(service: str, level: str = "INFO", *, stream: TextIO | None = None
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared[:1], structlog.stdlib.add_logger_name, *shared[1:]],
@@ -56,6 +57,16 @@ def configure(service: str, level: str = "INFO", *, stream: TextIO | None = None
         )
     )
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
+
+
+class _StandardError:
+    """Standard error as it is when a line is written; it may be replaced after we are set up."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 def add_trace_id(_: WrappedLogger, __: str, line: EventDict) -> EventDict:

@@ -10,6 +10,27 @@ from libs.errors import Fault
 
 _FAULTS_LIMIT = 50
 
+_OBJECT = (
+    "not_object",
+    Text(bn="এখানে একটি অবজেক্ট {} দিন।", en="Give an object {} here."),
+)
+_CHOICE = (
+    "not_allowed",
+    Text(bn="এর একটি বেছে নিন: {expected}।", en="Choose one of: {expected}."),
+)
+_UUID = ("not_uuid", Text(bn="সঠিক UUID দিন।", en="Give a UUID (RFC 9562)."))
+_DATE = (
+    "not_date",
+    Text(bn="তারিখ দিন, যেমন 2026-12-16।", en="Give a date, such as 2026-12-16."),
+)
+_TIME = (
+    "not_time",
+    Text(
+        bn="সময় দিন, যেমন 2026-12-16T09:30:00+06:00।",
+        en="Give a time, such as 2026-12-16T09:30:00+06:00.",
+    ),
+)
+
 # Keyed by pydantic's error type; a value in braces is filled in from the error's context, which
 # holds the rule's own numbers and names, not the input.
 _MESSAGES: Mapping[str, tuple[str, Text]] = {
@@ -44,11 +65,7 @@ _MESSAGES: Mapping[str, tuple[str, Text]] = {
         "not_yes_or_no",
         Text(bn="true অথবা false দিন।", en="Give true or false."),
     ),
-    "dict_type": ("not_object", Text(bn="এখানে একটি অবজেক্ট {} দিন।", en="Give an object {} here.")),
-    "model_type": (
-        "not_object",
-        Text(bn="এখানে একটি অবজেক্ট {} দিন।", en="Give an object {} here."),
-    ),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), _OBJECT),
     "list_type": ("not_list", Text(bn="এখানে একটি তালিকা [] দিন।", en="Give a list [] here.")),
     "too_long": (
         "too_many",
@@ -58,14 +75,7 @@ _MESSAGES: Mapping[str, tuple[str, Text]] = {
         "too_few",
         Text(bn="অন্তত {min_length}টি দিন।", en="Give at least {min_length} of them."),
     ),
-    "literal_error": (
-        "not_allowed",
-        Text(bn="এর একটি বেছে নিন: {expected}।", en="Choose one of: {expected}."),
-    ),
-    "enum": (
-        "not_allowed",
-        Text(bn="এর একটি বেছে নিন: {expected}।", en="Choose one of: {expected}."),
-    ),
+    **dict.fromkeys(("literal_error", "enum"), _CHOICE),
     "greater_than_equal": (
         "too_small",
         Text(bn="অন্তত {ge} দিন।", en="Give at least {ge}."),
@@ -73,30 +83,9 @@ _MESSAGES: Mapping[str, tuple[str, Text]] = {
     "greater_than": ("too_small", Text(bn="{gt}-এর বেশি দিন।", en="Give more than {gt}.")),
     "less_than_equal": ("too_large", Text(bn="সর্বোচ্চ {le} দিন।", en="Give at most {le}.")),
     "less_than": ("too_large", Text(bn="{lt}-এর কম দিন।", en="Give less than {lt}.")),
-    "uuid_parsing": ("not_uuid", Text(bn="সঠিক UUID দিন।", en="Give a UUID (RFC 9562).")),
-    "uuid_type": ("not_uuid", Text(bn="সঠিক UUID দিন।", en="Give a UUID (RFC 9562).")),
-    "date_from_datetime_parsing": (
-        "not_date",
-        Text(bn="তারিখ দিন, যেমন 2026-12-16।", en="Give a date, such as 2026-12-16."),
-    ),
-    "date_type": (
-        "not_date",
-        Text(bn="তারিখ দিন, যেমন 2026-12-16।", en="Give a date, such as 2026-12-16."),
-    ),
-    "datetime_from_date_parsing": (
-        "not_time",
-        Text(
-            bn="সময় দিন, যেমন 2026-12-16T09:30:00+06:00।",
-            en="Give a time, such as 2026-12-16T09:30:00+06:00.",
-        ),
-    ),
-    "datetime_type": (
-        "not_time",
-        Text(
-            bn="সময় দিন, যেমন 2026-12-16T09:30:00+06:00।",
-            en="Give a time, such as 2026-12-16T09:30:00+06:00.",
-        ),
-    ),
+    **dict.fromkeys(("uuid_parsing", "uuid_type"), _UUID),
+    **dict.fromkeys(("date_parsing", "date_from_datetime_parsing", "date_type"), _DATE),
+    **dict.fromkeys(("datetime_parsing", "datetime_from_date_parsing", "datetime_type"), _TIME),
     "timezone_aware": (
         "no_time_zone",
         Text(bn="সময়ের সঙ্গে টাইমজোন দিন, যেমন +06:00।", en="Add the time zone, such as +06:00."),

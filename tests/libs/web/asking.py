@@ -1,0 +1,92 @@
+"""Asks an ASGI application directly, as a server would."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message
+
+from libs.part import PartHealth
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.app import make_app
+
+
+@dataclass(frozen=True)
+class Got:
+    """What was answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return orjson.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        """The problem's code."""
+        return str(self.json()["type"]).removeprefix("/problems/")
+
+
+def app_of(*routes: Route, **more: Any) -> ASGIApp:
+    """An application that needs nothing else."""
+    made: dict[str, Any] = {
+        "service": "test",
+        "tracing": Tracing("test"),
+        "metrics": Metrics("test"),
+        "health": lambda: {"part": PartHealth()},
+    }
+    return make_app(routes, **(made | more))
+
+
+async def ask(
+    app: ASGIApp,
+    method: str,
+    target: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    chunks: Sequence[bytes] = (b"",),
+    json: Any = None,
+    leaves: bool = False,
+) -> Got:
+    """One request and its whole answer; a caller who `leaves` hangs up after the last chunk."""
+    path, _, query = target.partition("?")
+    sent = dict(headers or {})
+    if json is not None:
+        chunks = [orjson.dumps(json)]
+        sent.setdefault("content-type", "application/json")
+    coming: list[Message] = [
+        {"type": "http.request", "body": chunk, "more_body": place + 1 < len(chunks)}
+        for place, chunk in enumerate(chunks)
+    ]
+    got: list[Message] = []
+
+    async def receive() -> Message:
+        if not coming and not leaves:
+            await asyncio.Event().wait()
+        return coming.pop(0) if coming else {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        got.append(message)
+
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "scheme": "http",
+        "client": ("192.0.2.1", 5000),
+        "server": ("127.0.0.1", 80),
+        "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()],
+    }
+    await app(scope, receive, send)
+    start = got[0]
+    answered = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
+    return Got(start["status"], answered, b"".join(part.get("body", b"") for part in got[1:]))

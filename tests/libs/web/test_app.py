@@ -1,0 +1,278 @@
+import asyncio
+from typing import Any
+
+import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import StatusCode
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from libs.errors import Fault, Refused, Unavailable, Unreadable
+from libs.telemetry.logging import configure
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.trace_context import current_context
+from tests.libs.web.asking import app_of, ask
+
+SAMPLED = "00-" + "ab" * 16 + "-" + "cd" * 8 + "-01"
+UNSAMPLED = SAMPLED[:-2] + "00"
+
+
+def failing(failure: BaseException) -> Route:
+    async def endpoint(_: Request) -> Response:
+        raise failure
+
+    return Route("/fails/{what}", endpoint, methods=["POST"])
+
+
+async def hello(_: Request) -> Response:
+    return Response(b"hello")
+
+
+async def echo(request: Request) -> Response:
+    return Response(await request.body())
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "code"),
+    [
+        (Refused("idempotency_key_reused"), 422, "idempotency_key_reused"),
+        (Refused("token_missing"), 401, "token_missing"),
+        (Unreadable("not_json"), 400, "not_json"),
+        (Unreadable("something_of_a_library"), 422, "wrong_shape"),
+        (Unavailable("database"), 503, "unavailable"),
+        (ValueError("a citizen's name"), 500, "internal"),
+        (Refused("a code without a text"), 500, "internal"),
+        (TimeoutError("ours, not the deadline"), 500, "internal"),
+    ],
+)
+async def test_each_way_of_failing_has_its_status(
+    failure: Exception, status: int, code: str
+) -> None:
+    """A failure is answered with the problem document that the failure table names."""
+    got = await ask(app_of(failing(failure)), "POST", "/fails/x")
+    assert (got.status, got.code) == (status, code)
+    assert got.headers["content-type"] == "application/problem+json"
+    assert got.json()["status"] == status
+
+
+async def test_defect_says_nothing_of_itself() -> None:
+    """What a defect of ours says may quote a citizen, so the caller sees none of it."""
+    got = await ask(app_of(failing(ValueError("Rahima, 01712345678"))), "POST", "/fails/x")
+    assert b"Rahima" not in got.body
+
+
+async def test_defect_is_logged_once_with_its_place_and_without_its_words(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A defect leaves one line with the frames, the trace, and not a word of the data."""
+    configure("test")
+    got = await ask(app_of(failing(ValueError("Rahima, 01712345678"))), "POST", "/fails/x")
+    logged = capsys.readouterr().err
+    assert logged.count("request failed") == 1
+    assert got.json()["trace_id"] in logged
+    assert "test_app.py" in logged
+    assert "Rahima" not in logged
+
+
+async def test_wait_is_told_when_something_is_away() -> None:
+    """503 says in Retry-After when to ask again, in whole seconds."""
+    away = Unavailable("database", retry_after_s=4.2)
+    got = await ask(app_of(failing(away)), "POST", "/fails/x")
+    assert got.headers["retry-after"] == "5"
+
+
+async def test_login_is_asked_for_in_the_words_of_http() -> None:
+    """Every 401 names the scheme to log in with."""
+    got = await ask(app_of(failing(Refused("token_missing"))), "POST", "/fails/x")
+    assert got.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"), [("en-GB,bn;q=0.5", "en"), ("bn", "bn"), ("", "bn"), ("fr", "bn")]
+)
+async def test_problem_is_told_in_the_language_asked_for(asked: str, language: str) -> None:
+    """Texts and `Content-Language` follow `Accept-Language`; Bangla where nothing fits."""
+    fault = Fault("/a", "x", "বাংলা", "English")
+    app = app_of(failing(Unreadable("wrong_shape", faults=(fault,))))
+    got = await ask(app, "POST", "/fails/x", headers={"Accept-Language": asked})
+    assert got.headers["content-language"] == language
+    expected = {"bn": "বাংলা", "en": "English"}[language]
+    assert got.json()["errors"] == [{"pointer": "/a", "code": "x", "message": expected}]
+
+
+async def test_unknown_address_is_a_problem() -> None:
+    """What is not there is told as a problem, not as text."""
+    got = await ask(app_of(), "GET", "/nowhere")
+    assert (got.status, got.code) == (404, "not_found")
+
+
+async def test_wrong_method_names_the_right_ones() -> None:
+    """405 lists what the address does take."""
+    app = app_of(Route("/a", hello), Route("/a", hello, methods=["PUT"]))
+    got = await ask(app, "POST", "/a")
+    assert (got.status, got.code) == (405, "method_not_allowed")
+    assert got.headers["allow"] == "GET, HEAD, PUT"
+
+
+async def test_announced_size_over_the_limit_is_refused_unread() -> None:
+    """A body that announces more than 64 KiB is turned away by its header."""
+    app = app_of(Route("/a", echo, methods=["POST"]))
+    got = await ask(app, "POST", "/a", headers={"Content-Length": "65537"})
+    assert (got.status, got.code) == (413, "body_too_large")
+
+
+async def test_size_is_held_while_a_body_streams() -> None:
+    """A body that announces nothing is cut off once it passes 64 KiB."""
+    app = app_of(Route("/a", echo, methods=["POST"]))
+    got = await ask(app, "POST", "/a", chunks=[b"x" * 40_000, b"x" * 40_000])
+    assert (got.status, got.code) == (413, "body_too_large")
+
+
+async def test_body_of_exactly_the_limit_is_taken() -> None:
+    """64 KiB is allowed."""
+    app = app_of(Route("/a", echo, methods=["POST"]))
+    got = await ask(app, "POST", "/a", chunks=[b"x" * 65_536])
+    assert len(got.body) == 65_536
+
+
+async def test_nonsense_length_is_a_problem() -> None:
+    """A length that is no number is the caller's mistake, not ours."""
+    app = app_of(Route("/a", echo, methods=["POST"]))
+    got = await ask(app, "POST", "/a", headers={"Content-Length": "many"})
+    assert got.status == 400
+
+
+async def test_nul_in_the_path_reaches_no_store() -> None:
+    """A NUL in the path is no address of ours."""
+    got = await ask(app_of(Route("/a/{b}", hello)), "GET", "/a/x\x00y")
+    assert (got.status, got.code) == (404, "not_found")
+
+
+async def test_nul_in_the_query_is_refused() -> None:
+    """A NUL in the query is told as such and reaches no store."""
+    got = await ask(app_of(Route("/a", hello)), "GET", "/a?q=%00")
+    assert (got.status, got.code) == (422, "bad_query")
+
+
+async def test_late_answer_is_given_up() -> None:
+    """An endpoint past the deadline answers 503 with Retry-After instead of hanging."""
+
+    async def slow(_: Request) -> Response:
+        await asyncio.sleep(60)
+        return Response()
+
+    got = await ask(app_of(Route("/slow", slow), deadline_s=0.05), "GET", "/slow")
+    assert got.status == 503
+    assert "retry-after" in got.headers
+
+
+async def test_stream_outlives_the_deadline() -> None:
+    """The deadline is for making an answer, not for a live view that stays open."""
+
+    async def parts() -> Any:
+        yield b"one "
+        await asyncio.sleep(0.1)
+        yield b"two"
+
+    async def live(_: Request) -> Response:
+        return StreamingResponse(parts())
+
+    got = await ask(app_of(Route("/live", live), deadline_s=0.05), "GET", "/live")
+    assert got.body == b"one two"
+
+
+async def test_answer_that_breaks_off_is_not_answered_twice() -> None:
+    """A failure after the first byte ends the answer; no second one begins."""
+
+    async def parts() -> Any:
+        yield b"one "
+        raise ValueError("broken")
+
+    async def live(_: Request) -> Response:
+        return StreamingResponse(parts())
+
+    got = await ask(app_of(Route("/live", live)), "GET", "/live")
+    assert (got.status, got.body) == (200, b"one ")
+
+
+async def test_caller_who_left_is_no_defect(capsys: pytest.CaptureFixture[str]) -> None:
+    """A caller who hangs up while sending is neither answered nor logged as our failure."""
+    configure("test")
+    app = app_of(Route("/a", echo, methods=["POST"]))
+    with pytest.raises(IndexError):
+        await ask(app, "POST", "/a", chunks=[], leaves=True)
+    assert "request failed" not in capsys.readouterr().err
+
+
+async def test_sampled_request_is_a_span_of_its_trace() -> None:
+    """The span is the caller's child, is named by the route's template, and tells the status."""
+    exporter = InMemorySpanExporter()
+    tracing = Tracing("test", exporter=exporter)
+    app = app_of(Route("/a/{b}", hello), tracing=tracing)
+    await ask(app, "GET", "/a/secret", headers={"traceparent": SAMPLED})
+    tracing.close()
+    (span,) = exporter.get_finished_spans()
+    assert span.name == "GET /a/{b}"
+    assert span.parent is not None
+    assert f"{span.parent.span_id:016x}" == "cd" * 8
+    assert dict(span.attributes or {}) == {
+        "http.request.method": "GET",
+        "http.route": "/a/{b}",
+        "url.scheme": "http",
+        "http.response.status_code": 200,
+    }
+
+
+async def test_failed_request_is_a_failed_span() -> None:
+    """A 5xx marks the span; a 4xx is the caller's and does not."""
+    exporter = InMemorySpanExporter()
+    tracing = Tracing("test", exporter=exporter)
+    app = app_of(failing(ValueError()), tracing=tracing)
+    await ask(app, "POST", "/fails/x", headers={"traceparent": SAMPLED})
+    await ask(app, "GET", "/nowhere", headers={"traceparent": SAMPLED})
+    tracing.close()
+    failed, missing = exporter.get_finished_spans()
+    assert failed.status.status_code is StatusCode.ERROR
+    assert missing.status.status_code is StatusCode.UNSET
+
+
+async def test_unsampled_request_makes_no_span_and_keeps_its_trace() -> None:
+    """What is not sampled costs no span, and its id still stands in the problem."""
+    exporter = InMemorySpanExporter()
+    tracing = Tracing("test", exporter=exporter)
+    got = await ask(app_of(tracing=tracing), "GET", "/nowhere", headers={"traceparent": UNSAMPLED})
+    tracing.close()
+    assert exporter.get_finished_spans() == ()
+    assert got.json()["trace_id"] == "ab" * 16
+
+
+@pytest.mark.parametrize("header", ["nonsense", SAMPLED.upper(), "00-" + "0" * 32 + SAMPLED[35:]])
+async def test_nonsense_trace_begins_a_new_one(header: str) -> None:
+    """A malformed traceparent counts as none (W3C Trace Context 3.2)."""
+    got = await ask(app_of(), "GET", "/nowhere", headers={"traceparent": header})
+    assert len(got.json()["trace_id"]) == 32
+    assert got.json()["trace_id"] not in header.lower()
+
+
+async def test_trace_of_one_request_does_not_stay_for_the_next() -> None:
+    """After an answer there is no current context left behind."""
+    await ask(app_of(), "GET", "/nowhere", headers={"traceparent": SAMPLED})
+    assert current_context() is None
+
+
+async def test_requests_are_counted_by_template() -> None:
+    """Figures are told apart by route, never by what stands in an address."""
+    metrics = Metrics("test")
+    app = app_of(Route("/a/{b}", hello), metrics=metrics)
+    await ask(app, "GET", "/a/NS-SECRET")
+    await ask(app, "GET", "/wherever")
+    shown = (await ask(app, "GET", "/metrics")).body.decode()
+    row = (
+        'nagorik_http_requests_total{method="GET",route="/a/{b}",service="test",status_class="2xx"}'
+    )
+    assert f"{row} 1.0" in shown
+    assert 'route="unmatched"' in shown
+    assert "SECRET" not in shown
+    assert "wherever" not in shown

@@ -1,0 +1,157 @@
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from libs.errors import Refused, Unreadable
+from libs.web.answers import answer
+from libs.web.body import parse_json, read_body, read_json
+from tests.libs.web.asking import Got, app_of, ask
+
+
+class Form(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    count: int = 0
+    form: dict[str, Any] = {}
+
+
+async def take(request: Request) -> Response:
+    return answer(await read_body(request, Form))
+
+
+async def post(raw: bytes, content_type: str | None = "application/json") -> Got:
+    headers = {"content-type": content_type} if content_type else {}
+    app = app_of(Route("/a", take, methods=["POST"]))
+    return await ask(app, "POST", "/a", headers=headers, chunks=[raw])
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "code"),
+    [
+        (b"", 400, "not_json"),
+        (b"{", 400, "not_json"),
+        (b"\xff\xfe", 400, "not_json"),
+        (b'{"name":"a"} x', 400, "not_json"),
+        (b'{"name":NaN}', 400, "not_json"),
+        (b'{"name":Infinity}', 400, "not_json"),
+        (b'{"name":1e999}', 400, "not_json"),
+        (b"9" * 5_000, 400, "not_json"),
+        (b'{"name":"\\ud800"}', 400, "not_json"),
+        (b'{"name":"\xed\xa0\x80"}', 400, "not_json"),
+        (b'{"name":"a\x00b"}', 400, "not_json"),
+        (b'{"name":"a\\u0000b"}', 422, "control_character"),
+        (b'{"form":{"\\u0000":1},"name":"a"}', 422, "control_character"),
+        (b'{"name":"a","name":"b"}', 400, "duplicate_member"),
+        (b'{"name":"a","form":{"x":1,"x":1}}', 400, "duplicate_member"),
+        (b"[" * 10_000, 400, "too_deep"),
+        (b"[" * 10_000 + b"]" * 10_000, 400, "too_deep"),
+        (b'{"a":' * 6_000 + b"1" + b"}" * 6_000, 400, "too_deep"),
+        (b"x" * 70_000, 413, "body_too_large"),
+        (b'{"name":99999999999999999999999999}', 422, "wrong_shape"),
+        (b'{"name":"a","count":"5"}', 422, "wrong_shape"),
+        (b'{"name":"a","count":true}', 422, "wrong_shape"),
+        (b'{"name":"a","other":1}', 422, "wrong_shape"),
+        (b"[]", 422, "wrong_shape"),
+        (b"null", 422, "wrong_shape"),
+    ],
+)
+async def test_bad_body_is_a_clear_problem(raw: bytes, status: int, code: str) -> None:
+    """Whatever is sent for a body, the answer says what is wrong with it."""
+    got = await post(raw)
+    assert (got.status, got.code) == (status, code)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        None,
+        "",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/json; charset=cp1252",
+    ],
+)
+async def test_body_must_say_that_it_is_json(content_type: str | None) -> None:
+    """A body under another name than JSON in UTF-8 is not guessed at."""
+    got = await post(b'{"name":"a"}', content_type)
+    assert (got.status, got.code) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/json", "Application/JSON; charset=UTF-8", "application/merge-patch+json"],
+)
+async def test_json_is_taken_under_its_names(content_type: str) -> None:
+    """JSON is taken in any case, with its charset, and as a +json type."""
+    assert (await post('{"name":"রহিমা"}'.encode(), content_type)).status == 200
+
+
+async def test_faults_point_to_their_fields() -> None:
+    """Every wrong field is named by its pointer, in one answer."""
+    got = await post(b'{"count":"x","a/b~c":1}')
+    assert {fault["pointer"] for fault in got.json()["errors"]} == {"/name", "/count", "/a~1b~0c"}
+
+
+async def test_nul_is_pointed_at() -> None:
+    """The field with the NUL is named."""
+    got = await post(b'{"name":"a","form":{"x":["ok","\\u0000"]}}')
+    assert got.json()["errors"][0]["pointer"] == "/form/x/1"
+
+
+async def test_brackets_inside_of_texts_do_not_count() -> None:
+    """A text may hold as many brackets as it likes."""
+    got = await post(b'{"name":"' + b"[{" * 200 + b'\\"["}')
+    assert got.status == 200
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_taken_or_told(raw: bytes) -> None:
+    """No bytes at all bring the parser down."""
+    try:
+        parse_json(raw)
+    except (Refused, Unreadable):
+        return
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(),
+        lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(), x, max_size=3),
+        max_leaves=10,
+    )
+)
+def test_any_object_is_read_or_told(form: Any) -> None:
+    """Whatever JSON there is under a form, it is read as it stands or told what is wrong."""
+    import json
+
+    raw = json.dumps({"name": "a", "form": {"x": form}}).encode()
+    try:
+        read = read_json(raw, Form)
+    except (Refused, Unreadable):
+        return
+    assert read.form == {"x": form}
+
+
+def test_input_is_in_no_exception() -> None:
+    """What a citizen typed is not repeated in the exception, which may be logged."""
+    with pytest.raises(Unreadable) as caught:
+        read_json(b'{"name":{"phone":"01712345678"}}', Form)
+    assert "017" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert all("017" not in f"{fault}" for fault in caught.value.faults)
+
+
+async def test_reading_does_not_hold_the_loop() -> None:
+    """The worst body of 64 KiB is told within a few milliseconds."""
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    await post(b"[" * 65_536)
+    assert loop.time() - started < 0.5
