@@ -21,7 +21,7 @@ from libs.ids import new_id
 from services.identity import store
 from services.identity.domain.signing import KeyRules, StoredKey
 from services.identity.domain.staff import Staff, StaffRole, check_account, check_password
-from services.identity.keys import Wrapping, derive_key, rotate_keys
+from services.identity.keys import Wrapping, add_next_key, derive_key
 from services.identity.settings import Settings
 
 Done = TypeVar("Done")
@@ -31,10 +31,15 @@ Password = Annotated[
     str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="12 or more.")
 ]
 
-app = typer.Typer(help="Accounts of officers and operators; signing keys.", no_args_is_help=True)
+
+def make_app() -> typer.Typer:
+    """Put the commands under one name."""
+    app = typer.Typer(help="Officers, operators and signing keys.", no_args_is_help=True)
+    for command in (create_officer, create_operator, set_password, disable, rotate_keys):
+        app.command()(command)
+    return app
 
 
-@app.command()
 def create_officer(
     username: Username,
     by: By,
@@ -46,29 +51,25 @@ def create_officer(
     typer.echo(f"officer {username} may log in")
 
 
-@app.command()
 def create_operator(username: Username, by: By, password: Password) -> None:
     """Make an account for an operator of the platform."""
     _run(lambda tx: create_staff(tx, username, "operator", None, password, by=by))
     typer.echo(f"operator {username} may log in")
 
 
-@app.command()
 def set_password(username: Username, by: By, password: Password) -> None:
     """Give an account a new password, and end its sessions."""
     _run(lambda tx: change_password(tx, username, password, by=by))
     typer.echo(f"{username} has a new password")
 
 
-@app.command()
 def disable(username: Username, by: By) -> None:
     """Close an account and end its sessions; its tokens run out within their 15 minutes."""
     _run(lambda tx: disable_staff(tx, username, by=by))
     typer.echo(f"{username} can no longer log in")
 
 
-@app.command("rotate-keys")
-def rotate(by: By) -> None:
+def rotate_keys(by: By) -> None:
     """Add a signing key; it takes over when every service has had time to fetch it."""
     settings = Settings()
     key = _run(lambda tx: rotate_signing_keys(tx, settings, by=by))
@@ -120,7 +121,7 @@ async def rotate_signing_keys(tx: Transaction, settings: Settings, *, by: str) -
     """Add a signing key that takes over after the lead time."""
     wrapping = Wrapping(derive_key(settings.key_secret.get_secret_value(), "wrapping"))
     rules = KeyRules(lead_s=settings.key_lead_s, token_life_s=settings.access_token_s)
-    key = await rotate_keys(tx, wrapping, rules, datetime.now(UTC))
+    key = await add_next_key(tx, wrapping, rules, datetime.now(UTC))
     await store.add_audit(tx, actor=by, action="rotate keys", subject=key.kid)
     return key
 

@@ -79,7 +79,7 @@ def make_key(wrapping: Wrapping, signs_from: datetime) -> StoredKey:
     )
 
 
-async def rotate_keys(
+async def add_next_key(
     tx: Transaction, wrapping: Wrapping, rules: KeyRules, at: datetime
 ) -> StoredKey:
     """Add a key that signs after the lead time, and remove those that nobody needs any more.

@@ -13,7 +13,7 @@ from libs.errors import Refused, Unavailable
 from libs.ids import new_id
 from services.identity import store
 from services.identity.domain.signing import KeyRules
-from services.identity.keys import KeyRing, Wrapping, derive_key, make_key, rotate_keys
+from services.identity.keys import KeyRing, Wrapping, add_next_key, derive_key, make_key
 from tests.identity.running import Clock
 
 RULES = KeyRules(lead_s=900, token_life_s=900)
@@ -54,7 +54,7 @@ async def test_a_rotation_leaves_no_token_unchecked(database: Database) -> None:
     await keys.refresh()
     old = signed_by(keys)
     async with database.transaction() as tx:
-        new = await rotate_keys(tx, WRAPPING, RULES, clock())
+        new = await add_next_key(tx, WRAPPING, RULES, clock())
     await keys.refresh()
     assert signed_by(keys) == old
     assert {one["kid"] for one in keys.key_set()["keys"]} == {old, new.kid}
@@ -146,5 +146,5 @@ async def test_keys_that_nobody_needs_are_removed_at_the_next_rotation(database:
     async with database.transaction() as tx:
         await store.add_key(tx, ancient)
         await store.add_key(tx, recent)
-        new = await rotate_keys(tx, WRAPPING, RULES, clock())
+        new = await add_next_key(tx, WRAPPING, RULES, clock())
         assert {key.kid for key in await store.read_keys(tx)} == {recent.kid, new.kid}
