@@ -2,23 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 
-from starlette.routing import Route
-
-from libs.database.pool import Database
-from libs.messaging.broker import Broker
-from libs.messaging.consume import Consumer
+from libs.assembly import Resources, assemble, make_resources
 from libs.messaging.due import Work, Worker
-from libs.messaging.relay import Relay
 from libs.messaging.retry import RetryPolicy
-from libs.part import Part, PartHealth
-from libs.service import Service, health_of
-from libs.telemetry.metrics import Metrics
+from libs.part import PartHealth
+from libs.service import Service
 from libs.telemetry.tracing import Tracing
-from libs.web.app import make_app
 from libs.web.client import HttpClient
 from services.notifications import api, store
 from services.notifications.adapters.sms_http import SmsHttp
@@ -31,107 +22,90 @@ NAME = "notifications"
 
 _CODE_FIRST_RETRY_S = 0.5
 _CODE_LONGEST_RETRY_S = 10.0
+# Room for the answer's way back, so that it is the adapter's deadline that ends a call.
+_GRACE_S = 1.0
 
-Planned = Callable[[Provider, Callable[[], datetime]], Work[DueMessage, Outcome]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Means:
-    """What the parts of the service share."""
-
-    settings: Settings
-    database: Database
-    tracing: Tracing
-    metrics: Metrics
+Plan = Callable[[Provider, Callable[[], datetime]], Work[DueMessage, Outcome]]
 
 
 def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
-    """Build the service.
+    """Make the service; nothing is connected before it runs.
 
     Args:
-        settings: its knobs.
-        tracing: makes its spans instead of its own.
+        settings: every knob.
+        tracing: makes its spans, instead of one made from the settings.
     """
-    tracing = tracing or Tracing(
-        NAME, endpoint=settings.otlp_endpoint, sample_share=settings.trace_share
-    )
-    database = Database(settings.dsn, size=settings.pool_size)
-    means = _Means(settings, database, tracing, Metrics(NAME))
-    broker = Broker(NAME, settings)
+    resources = make_resources(NAME, settings, tracing=tracing)
+    database = resources.database
     reports = api.Reports("delivery reports", database, api.record_reports)
-    relay = Relay(broker=broker, database=database, tracing=tracing, metrics=means.metrics)
-    parts: list[Part] = [reports, *_consumers(means, broker), *_senders(means), _tidying(means)]
-    return Service(
-        NAME,
+    messages = Sender(
+        store.SEND_MESSAGES,
+        send_messages,
+        resources,
         settings,
-        app=make_app(
-            _routes(means, reports),
-            service=NAME,
-            tracing=tracing,
-            metrics=means.metrics,
-            health=partial(health_of, [*parts, relay], database),
+        policy=policy_for_messages(settings),
+        at_once=settings.sms_at_once,
+    )
+    codes = Sender(
+        store.SEND_CODES,
+        send_codes,
+        resources,
+        settings,
+        policy=policy_for_codes(settings),
+        at_once=settings.codes_at_once,
+    )
+    tidying = Tidying(database, keep_days=settings.keep_days, every_s=settings.tidy_every_s)
+    return assemble(
+        resources,
+        routes=api.routes(
+            reports,
+            secret=settings.sms_secret.get_secret_value(),
+            now=_now,
+            tracing=resources.tracing,
         ),
-        parts=parts,
-        relay=relay,
-        database=database,
-        tracing=tracing,
+        handlers=HANDLERS,
+        parts=[reports, messages, codes, tidying],
     )
 
 
-def _routes(means: _Means, reports: api.Reports) -> list[Route]:
-    return api.routes(
-        reports,
-        secret=means.settings.sms_secret.get_secret_value(),
-        now=_now,
-        tracing=means.tracing,
-    )
-
-
-def _consumers(means: _Means, broker: Broker) -> list[Part]:
-    return [
-        Consumer(
-            topic,
-            handler,
-            broker=broker,
-            database=means.database,
-            tracing=means.tracing,
-            metrics=means.metrics,
-        )
-        for topic, handler in HANDLERS.items()
-    ]
-
-
-def _senders(means: _Means) -> list[Part]:
-    settings = means.settings
-    tries = _tries_until(settings.give_up_after_s, settings.longest_retry_s)
-    about_applications = RetryPolicy(
+def policy_for_messages(settings: Settings) -> RetryPolicy:
+    """When messages about applications are tried again, and when they fail for good."""
+    return RetryPolicy(
         first_s=settings.first_retry_s,
         most_s=settings.longest_retry_s,
         give_up_after_s=settings.give_up_after_s,
-        nonsense_tries=tries,
+        nonsense_tries=_tries_within(settings.give_up_after_s, settings.longest_retry_s),
     )
-    # A code is tried until it expires: close_expired_codes ends it, not the policy.
-    codes = RetryPolicy(
-        first_s=_CODE_FIRST_RETRY_S, most_s=_CODE_LONGEST_RETRY_S, nonsense_tries=tries
-    )
-    return [
-        _Sender(
-            store.SEND_MESSAGES, send_messages, means, about_applications, settings.sms_at_once
-        ),
-        _Sender(store.SEND_CODES, send_codes, means, codes, settings.codes_at_once),
-    ]
 
 
-class _Sender:
+def policy_for_codes(settings: Settings) -> RetryPolicy:
+    """When codes are tried again: until they expire, which the claim sees to."""
+    return RetryPolicy(
+        first_s=_CODE_FIRST_RETRY_S,
+        most_s=_CODE_LONGEST_RETRY_S,
+        nonsense_tries=_tries_within(settings.give_up_after_s, _CODE_LONGEST_RETRY_S),
+    )
+
+
+class Sender:
     """A worker with connections of its own to the provider, closed when it has drained."""
 
     def __init__(
-        self, name: str, planned: Planned, means: _Means, policy: RetryPolicy, at_once: int
+        self,
+        name: str,
+        plan: Plan,
+        resources: Resources,
+        settings: Settings,
+        *,
+        policy: RetryPolicy,
+        at_once: int,
     ) -> None:
         self.name = name
-        settings = means.settings
         self._client = HttpClient(
-            store.PARTY, tracing=means.tracing, metrics=means.metrics, connections=2 * at_once
+            store.PARTY,
+            tracing=resources.tracing,
+            metrics=resources.metrics,
+            connections=2 * at_once,
         )
         provider = SmsHttp(
             self._client,
@@ -141,30 +115,27 @@ class _Sender:
         )
         self._worker = Worker(
             name,
-            planned(provider, _now),
-            database=means.database,
+            plan(provider, _now),
+            database=resources.database,
             replica=settings.replica,
-            tracing=means.tracing,
-            metrics=means.metrics,
+            tracing=resources.tracing,
+            metrics=resources.metrics,
             policy=policy,
-            deadline_s=settings.sms_deadline_s + 1.0,
+            deadline_s=settings.sms_deadline_s + _GRACE_S,
             concurrency_per_party=at_once,
         )
 
     def health(self) -> PartHealth:
+        """How the worker is."""
         return self._worker.health()
 
     async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop` is set and what is in hand is recorded."""
         async with self._client:
             await self._worker.run(stop)
 
 
-def _tidying(means: _Means) -> Tidying:
-    settings = means.settings
-    return Tidying(means.database, keep_days=settings.keep_days, every_s=settings.tidy_every_s)
-
-
-def _tries_until(age_s: float, pause_s: float) -> int:
+def _tries_within(age_s: float, pause_s: float) -> int:
     """How many tries fit into an age, with some for the short pauses at the beginning.
 
     A provider that answers nonsense is asked as long as one that is away: a maintenance page in
