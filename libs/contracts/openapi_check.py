@@ -1,0 +1,66 @@
+"""What frontends can no longer rely on in the API, comparing two OpenAPI documents."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from libs.contracts.compatible import Party, breaks_within
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+_JSON = "application/json"
+
+Wholes = tuple[Mapping[str, Any], Mapping[str, Any]]
+
+
+def broken_operations(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """Sentences that say which operation, answer or field is gone or asks for more."""
+    for path, operations in before.get("paths", {}).items():
+        for method in _METHODS:
+            if method not in operations:
+                continue
+            today = now.get("paths", {}).get(path, {}).get(method)
+            what = f"{method.upper()} {path}"
+            if today is None:
+                yield f"{what} is gone"
+                continue
+            wholes = (before, now)
+            yield from _broken_parameters(operations[method], today, what)
+            yield from _broken_body(operations[method], today, wholes, what)
+            yield from _broken_answers(operations[method], today, wholes, what)
+
+
+def _broken_parameters(old: Mapping[str, Any], new: Mapping[str, Any], what: str) -> Iterator[str]:
+    known = {(each.get("in"), each.get("name")) for each in old.get("parameters", ())}
+    for each in new.get("parameters", ()):
+        if each.get("required") and (each.get("in"), each.get("name")) not in known:
+            yield f"{what} now needs the {each['in']} parameter {each['name']}"
+
+
+def _broken_body(
+    old: Mapping[str, Any], new: Mapping[str, Any], wholes: Wholes, what: str
+) -> Iterator[str]:
+    yield from _broken_content(
+        old.get("requestBody", {}), new.get("requestBody", {}), wholes, "writes", f"{what} body"
+    )
+
+
+def _broken_answers(
+    old: Mapping[str, Any], new: Mapping[str, Any], wholes: Wholes, what: str
+) -> Iterator[str]:
+    for status, answer in old.get("responses", {}).items():
+        if not status.startswith("2"):
+            continue
+        today = new.get("responses", {}).get(status)
+        if today is None:
+            yield f"{what} no longer answers {status}"
+            continue
+        yield from _broken_content(answer, today, wholes, "reads", f"{what} {status}")
+
+
+def _broken_content(
+    old: Mapping[str, Any], new: Mapping[str, Any], wholes: Wholes, party: Party, what: str
+) -> Iterator[str]:
+    schemas = [side.get("content", {}).get(_JSON, {}).get("schema") for side in (old, new)]
+    if schemas[0] is None or schemas[1] is None:
+        return
+    for sentence in breaks_within((schemas[0], schemas[1]), wholes, party=party):
+        yield f"{what} {sentence}"

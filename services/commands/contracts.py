@@ -1,0 +1,73 @@
+"""`contracts export|check`: the contracts as documents, and whether they still hold."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from libs.contracts.check import OPENAPI_FILE, breaking_changes, out_of_date
+from libs.contracts.export import (
+    SCHEMAS,
+    TOPICS_FILE,
+    Document,
+    contract_documents,
+    export,
+    exported,
+)
+from libs.messaging.asyncapi import asyncapi_document
+from services.gateway.api.document import document
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+_FOLDER = Annotated[Path, typer.Option(help="Where the documents stand")]
+
+
+def all_documents() -> dict[str, Document]:
+    """Every document that is committed below `libs/contracts/schemas`, by file name."""
+    return {
+        **contract_documents(),
+        "asyncapi.json": asyncapi_document(),
+        OPENAPI_FILE: document(),
+    }
+
+
+def contracts_app() -> typer.Typer:
+    """The commands under `contracts`."""
+    app = typer.Typer(help="The contracts as documents.", no_args_is_help=True)
+    app.command("export")(export_contracts)
+    app.command("check")(check_contracts)
+    return app
+
+
+def export_contracts(folder: _FOLDER = SCHEMAS) -> None:
+    """Write AsyncAPI, OpenAPI, the map and a JSON Schema per event."""
+    documents = all_documents()
+    written = export(folder, documents)
+    if folder == SCHEMAS:
+        written += export(DEPLOY, {TOPICS_FILE: documents[TOPICS_FILE]})
+    typer.echo(f"{len(written)} documents written", err=True)
+
+
+def check_contracts(
+    folder: _FOLDER = SCHEMAS,
+    *,
+    before: Annotated[
+        Path | None,
+        typer.Option(help="Documents of an earlier state to compare with, e.g. of the main branch"),
+    ] = None,
+) -> None:
+    """Fail when the code breaks the committed contracts, or when they are out of date.
+
+    Raises:
+        typer.Exit: with status 1, when something is wrong.
+    """
+    documents, committed = all_documents(), exported(folder)
+    wrong = breaking_changes(exported(before) if before else committed, documents)
+    wrong += [
+        f"{name} is out of date: run `python -m services contracts export`"
+        for name in out_of_date(committed, documents)
+    ]
+    for sentence in wrong:
+        typer.echo(sentence, err=True)
+    if wrong:
+        raise typer.Exit(1)
+    typer.echo(f"{len(documents)} documents hold", err=True)

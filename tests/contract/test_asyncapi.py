@@ -1,0 +1,78 @@
+"""The AsyncAPI document against the official schema and against the map."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from libs.bangladesh.bodies import bodies
+from libs.contracts.export import slug_of
+from libs.contracts.topics import SUBMISSIONS, TOPICS
+from libs.messaging.asyncapi import asyncapi_document
+
+OFFICIAL = Path(__file__).parent / "asyncapi-3.0.0.schema.json"
+
+
+@pytest.fixture(scope="module")
+def official() -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(json.loads(OFFICIAL.read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, Any]:
+    return asyncapi_document()
+
+
+def test_document_is_valid_against_the_official_schema(
+    official: jsonschema_rs.Validator, made: dict[str, Any]
+) -> None:
+    """The document is AsyncAPI 3.0 by the specification's own JSON Schema."""
+    assert [str(error) for error in official.iter_errors(made)] == []
+
+
+def test_official_schema_would_notice(
+    official: jsonschema_rs.Validator, made: dict[str, Any]
+) -> None:
+    """A channel that is no channel is refused, so the check above means something."""
+    assert not official.is_valid({**made, "channels": {"identity.v1": {"address": 7}}})
+
+
+def test_every_topic_is_one_channel_and_every_event_one_message(made: dict[str, Any]) -> None:
+    """A reader of the document finds all of the map in it."""
+    told = {name: set(channel["messages"]) for name, channel in made["channels"].items()}
+    assert told == {slug_of(topic): {each.type for each in topic.events} for topic in TOPICS}
+
+
+def test_a_topic_per_ministry_is_one_channel_with_67_names(made: dict[str, Any]) -> None:
+    """A ministry finds its own topics by its id."""
+    channel = made["channels"][slug_of(SUBMISSIONS)]
+    assert channel["address"] == "submissions.{ministry}.v1"
+    assert channel["parameters"]["ministry"]["enum"] == [body.body_id for body in bodies()]
+
+
+def test_all_references_lead_somewhere(made: dict[str, Any]) -> None:
+    """No `$ref` of the document is broken."""
+    for reference in _references(made):
+        found: Any = made
+        for step in reference.removeprefix("#/").split("/"):
+            found = found[step]
+
+
+def test_examples_have_the_promised_headers_and_payload(made: dict[str, Any]) -> None:
+    """Each example is what the schemas beside it describe."""
+    for message in made["components"]["messages"].values():
+        (example,) = message["examples"]
+        whole = {"components": made["components"]}
+        assert jsonschema_rs.is_valid({**whole, **message["payload"]}, example["payload"])
+        assert jsonschema_rs.is_valid({**whole, **message["headers"]}, example["headers"])
+
+
+def _references(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+        return own + [each for value in node.values() for each in _references(value)]
+    if isinstance(node, list):
+        return [each for value in node for each in _references(value)]
+    return []

@@ -1,0 +1,128 @@
+"""The public cases of the CloudEvents Kafka binding, and what of it our topics take.
+
+Source: cloudevents/conformance, features/kafka-protocol-binding.feature (Apache-2.0). Our topics
+carry the binary content mode only; a structured record is put aside, not misread.
+"""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
+
+from libs.contracts.topics import MINISTRIES
+from libs.errors import Unreadable
+from libs.messaging.envelope import Headers, decode
+
+PAYLOAD = b'{"message": "Hello World!"}'
+BINARY = (
+    ("ce_specversion", b"1.0"),
+    ("ce_id", b"1234-1234-1234"),
+    ("ce_type", b"com.example.someevent"),
+    ("ce_source", b"/mycontext/subcontext"),
+    ("ce_time", b"2018-04-05T03:56:24Z"),
+    ("content-type", b"application/json"),
+)
+STRUCTURED = json.dumps(
+    {
+        "specversion": "1.0",
+        "type": "com.example.someevent",
+        "time": "2018-04-05T03:56:24Z",
+        "id": "1234-1234-1234",
+        "source": "/mycontext/subcontext",
+        "datacontenttype": "application/json",
+        "data": {"message": "Hello World!"},
+    }
+).encode()
+CONTENT_TYPES = ("application/cloudevents+json", "application/cloudevents+json; charset=utf-8")
+
+TOPIC = MINISTRIES.name_for("mopa")
+VALUE = b'{"application_id": "0198a5b0-0000-7000-8000-000000000001", "ministry": "mopa"}'
+
+
+def changed(**headers: str | None) -> Headers:
+    """The headers of the public case as our event, with some changed or (None) left out."""
+    wanted = {name: value.decode() for name, value in BINARY} | {"ce_type": "ministry_received"}
+    for name, value in headers.items():
+        name = name.replace("content_type", "content-type")
+        if value is None:
+            del wanted[name]
+        else:
+            wanted[name] = value
+    return [(name, value.encode()) for name, value in wanted.items()]
+
+
+def test_sdk_understands_the_binary_case() -> None:
+    """Binary content mode: attributes come from headers, data from the value."""
+    event = from_kafka_event(KafkaMessage(dict(BINARY), None, PAYLOAD))
+    assert event.get_id() == "1234-1234-1234"
+    assert event.get_time() == datetime(2018, 4, 5, 3, 56, 24, tzinfo=UTC)
+    assert event.get_data() == {"message": "Hello World!"}
+
+
+@pytest.mark.parametrize("content_type", CONTENT_TYPES)
+def test_sdk_understands_the_structured_case(content_type: str) -> None:
+    """Structured content mode: everything is in the value."""
+    headers = {"content-type": content_type.encode()}
+    event = from_kafka_event(KafkaMessage(headers, None, STRUCTURED))
+    assert event.get_id() == "1234-1234-1234"
+    assert event.get_data() == {"message": "Hello World!"}
+
+
+def test_attributes_and_data_of_the_binary_case_reach_our_event() -> None:
+    """Id, type, source and time of the public case are read as the binding says."""
+    event = decode(MINISTRIES, TOPIC, changed(), VALUE)
+    assert event.type == "ministry_received"
+    assert event.occurred_at == datetime(2018, 4, 5, 3, 56, 24, tzinfo=UTC)
+
+
+def test_an_id_that_is_no_uuid_becomes_the_same_one_each_time() -> None:
+    """CloudEvents lets an id be any text; its effect still happens once."""
+    first, again = (decode(MINISTRIES, TOPIC, changed(), VALUE) for _ in range(2))
+    other = decode(MINISTRIES, TOPIC, changed(ce_id="1234-1234-1235"), VALUE)
+    assert first.event_id == again.event_id != other.event_id
+
+
+@pytest.mark.parametrize("content_type", CONTENT_TYPES)
+def test_structured_mode_is_put_aside_with_its_reason(content_type: str) -> None:
+    """A structured record is not misread; its writer is told what is missing."""
+    headers = [("content-type", content_type.encode())]
+    with pytest.raises(Unreadable) as failure:
+        decode(MINISTRIES, TOPIC, headers, STRUCTURED)
+    assert failure.value.reason == "header_missing"
+
+
+def test_an_event_type_of_somebody_else_is_put_aside() -> None:
+    """The public case as it stands is an event that no topic of ours has."""
+    with pytest.raises(Unreadable, match="unknown_type"):
+        decode(MINISTRIES, TOPIC, BINARY, PAYLOAD)
+
+
+@pytest.mark.parametrize(
+    ("headers", "reason"),
+    [
+        ({"ce_specversion": "0.3"}, "not_cloudevents"),
+        ({"ce_specversion": None}, "header_missing"),
+        ({"ce_type": None}, "header_missing"),
+        ({"ce_id": None}, "header_missing"),
+        ({"ce_time": "yesterday"}, "wrong_shape"),
+        ({"content_type": "text/plain"}, "unknown_content_type"),
+    ],
+)
+def test_what_the_binding_needs_is_needed(headers: dict[str, str | None], reason: str) -> None:
+    """A record without a required attribute, or of another version, is put aside."""
+    with pytest.raises(Unreadable) as failure:
+        decode(MINISTRIES, TOPIC, changed(**headers), VALUE)
+    assert failure.value.reason == reason
+
+
+def test_media_type_parameters_and_case_do_not_matter() -> None:
+    """`application/json; charset=utf-8` is JSON, in whatever case."""
+    headers = changed(content_type="Application/JSON; charset=utf-8")
+    assert decode(MINISTRIES, TOPIC, headers, VALUE).type == "ministry_received"
+
+
+def test_unknown_extension_attributes_do_not_matter() -> None:
+    """A writer may add attributes; readers ignore what they do not know."""
+    headers = [*changed(), ("ce_partitionkey", b"x"), ("anything", b"\xff")]
+    assert decode(MINISTRIES, TOPIC, headers, VALUE).type == "ministry_received"

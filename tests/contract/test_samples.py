@@ -1,0 +1,102 @@
+"""Frozen messages: what was written once is read for ever, and by the official SDK too."""
+
+import json
+
+import pytest
+from cloudevents.core.bindings.kafka import (
+    KafkaMessage,
+    from_kafka_event,
+    to_binary_event,
+)
+from cloudevents.core.v1.event import CloudEvent
+
+from libs.contracts.topics import TOPICS
+from libs.messaging.envelope import decode, encode
+from libs.trace_context import TraceContext, read_context
+from tests.contract.frozen import Sample, samples
+
+ALL = samples()
+each_sample = pytest.mark.parametrize("sample", ALL, ids=lambda each: each.file.stem)
+
+
+def test_every_event_of_the_map_has_a_sample() -> None:
+    """An event without a frozen sample could change without anyone noticing."""
+    frozen = {(sample.topic.name, sample.event_class) for sample in ALL}
+    assert frozen == {(topic.name, event) for topic in TOPICS for event in topic.events}
+
+
+@each_sample
+def test_todays_models_read_what_was_written_once(sample: Sample) -> None:
+    """A record of any earlier day is read with every field that it had."""
+    event = decode(sample.topic, sample.name, sample.headers, sample.value)
+    assert type(event) is sample.event_class
+    assert str(event.event_id) == sample.header("ce_id")
+    today = json.loads(event.model_dump_json())
+    lost = {name for name, value in sample.fields.items() if today.get(name) != value}
+    assert not lost
+
+
+@each_sample
+def test_trace_comes_out_as_it_went_in(sample: Sample) -> None:
+    """The trace of a record is the trace of its event."""
+    event = decode(sample.topic, sample.name, sample.headers, sample.value)
+    traceparent, tracestate = sample.header("traceparent"), sample.header("tracestate")
+    assert event.trace == read_context(traceparent, tracestate)
+
+
+@each_sample
+def test_what_we_write_stays_as_it_was(sample: Sample) -> None:
+    """The same event written today is the same record: topic, key, attributes and data."""
+    event = decode(sample.topic, sample.name, sample.headers, sample.value)
+    record = encode(event, trace=event.trace)
+    assert (record.topic, record.key) == (sample.name, sample.key)
+    assert dict(record.headers).keys() == dict(sample.headers).keys()
+    for name in ("ce_specversion", "ce_type", "ce_source", "ce_subject", "content-type"):
+        assert dict(record.headers)[name].decode() == sample.header(name)
+    assert sample.fields.items() <= json.loads(record.value or b"{}").items()
+
+
+@each_sample
+def test_official_sdk_reads_what_we_write(sample: Sample) -> None:
+    """The CloudEvents SDK reads our records as binary-mode events with all attributes."""
+    event = decode(sample.topic, sample.name, sample.headers, sample.value)
+    record = encode(event, trace=event.trace)
+    read = from_kafka_event(KafkaMessage(dict(record.headers), record.key, record.value or b""))
+    assert read.get_id() == str(event.event_id)
+    assert read.get_type() == event.type
+    assert read.get_source() == f"/nagorik/{sample.topic.writer}"
+    assert read.get_subject() == sample.key.decode()
+    assert read.get_time() == event.occurred_at
+    assert read.get_specversion() == "1.0"
+    assert read.get_datacontenttype() == "application/json"
+    assert read.get_data() == sample.fields
+
+
+@each_sample
+def test_we_read_what_the_official_sdk_writes(sample: Sample) -> None:
+    """A ministry that writes with the CloudEvents SDK is understood."""
+    written = CloudEvent(
+        {
+            "id": sample.header("ce_id"),
+            "type": sample.header("ce_type"),
+            "source": sample.header("ce_source"),
+            "subject": sample.header("ce_subject"),
+            "time": decode(sample.topic, sample.name, sample.headers, sample.value).occurred_at,
+            "datacontenttype": "application/json",
+        },
+        sample.fields,
+    )
+    message = to_binary_event(written, key_mapper=lambda _: sample.key)
+    event = decode(sample.topic, sample.name, list(message.headers.items()), message.value)
+    ours = decode(sample.topic, sample.name, sample.headers, sample.value)
+    assert event.model_dump() == ours.model_dump()
+
+
+def test_an_event_outside_of_any_trace_has_no_trace_headers() -> None:
+    """No context is written as no header, never as an empty one."""
+    sample = ALL[0]
+    event = decode(sample.topic, sample.name, sample.headers, sample.value)
+    names = [name for name, _ in encode(event, trace=None).headers]
+    assert not {"traceparent", "tracestate"} & set(names)
+    bare = TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00")
+    assert "tracestate" not in [name for name, _ in encode(event, trace=bare).headers]

@@ -1,0 +1,123 @@
+from typing import Any, Literal
+
+import pytest
+from pydantic import BaseModel, Field, create_model
+
+from libs.contracts.compatible import breaks
+
+
+class Inner(BaseModel):
+    bn: str
+    en: str
+
+
+class Before(BaseModel):
+    name: str
+    kind: Literal["a", "b"]
+    count: int = 0
+    note: str | None = None
+    text: Inner
+    words: list[str] = []
+    rest: dict[str, int] = {}
+    code: str = Field(default="x", pattern="^[a-z]$", max_length=5, min_length=1)
+
+
+def schema(**changes: Any) -> dict[str, Any]:
+    """The schema of `Before` with some fields (type, default) changed, added, or (None) removed."""
+    fields: dict[str, Any] = {
+        name: (field.annotation, field) for name, field in Before.model_fields.items()
+    }
+    kept = {name: field for name, field in (fields | changes).items() if field is not None}
+    made: dict[str, Any] = create_model("Changed", **kept).model_json_schema()
+    return made
+
+
+OLD = schema()
+
+
+def test_the_same_breaks_nothing() -> None:
+    """An unchanged contract holds."""
+    assert breaks(OLD, schema()) == []
+
+
+def test_a_new_field_with_a_default_is_allowed() -> None:
+    """Additions that nobody needs to give are the one change a version may have."""
+    assert breaks(OLD, schema(extra=(str | None, None))) == []
+    assert (
+        breaks(OLD, schema(extra=(Inner, Field(default_factory=lambda: Inner(bn="", en=""))))) == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"name": None}, "/name: the field is gone"),
+        ({"note": None}, "/note: the field is gone"),
+        ({"extra": (str, ...)}, "/extra: the field is new and has no default"),
+        ({"count": (int, ...)}, "/count: the field has lost its default"),
+        ({"name": (int, ...)}, "/name: no longer takes string"),
+        ({"note": (str, "")}, "/note: no longer takes null"),
+        ({"kind": (Literal["a"], ...)}, "/kind: no longer takes 'b'"),
+        ({"name": (Literal["a", "b"], ...)}, "/name: takes only some values now"),
+        ({"name": (str, Field(pattern="^x$"))}, "/name: the pattern has changed"),
+        ({"name": (str, Field(max_length=9))}, "/name: maxLength has fallen to 9"),
+        ({"name": (str, Field(min_length=2))}, "/name: minLength has risen to 2"),
+        ({"count": (int, Field(default=1, le=5))}, "/count: maximum has fallen to 5"),
+        ({"words": (list[int], [])}, "/words/[]: no longer takes string"),
+        ({"rest": (dict[str, str], {})}, "/rest/*: no longer takes integer"),
+    ],
+)
+def test_what_is_narrower_breaks_who_wrote_before(changes: dict[str, Any], sentence: str) -> None:
+    """A field removed, needed anew, or of a narrower type is a new version."""
+    assert sentence in breaks(OLD, schema(**changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"kind": (Literal["a", "b", "c"], ...)}, "/kind: may now be 'c'"),
+        ({"kind": (str, ...)}, "/kind: may now be any value"),
+        ({"name": (str | None, ...)}, "/name: may now be null"),
+        ({"name": (str, "")}, "/name: the field may now be missing"),
+        ({"code": (str, "x")}, "/code: the pattern is gone"),
+    ],
+)
+def test_what_is_wider_breaks_who_reads_with_yesterdays_model(
+    changes: dict[str, Any], sentence: str
+) -> None:
+    """Services deploy apart: a value that yesterday's reader refuses is a new version."""
+    found = breaks(OLD, schema(**changes))
+    assert any(each.startswith(sentence) for each in found), found
+
+
+def test_a_reference_is_followed() -> None:
+    """A change inside a shared text is a change of the event that carries it."""
+    new = schema()
+    del new["$defs"]["Inner"]["properties"]["en"]
+    assert "/text/en: the field is gone" in breaks(OLD, new)
+
+
+def test_who_only_writes_may_find_it_wider() -> None:
+    """A request body that takes more breaks no one who sends less."""
+    assert breaks(OLD, schema(name=(str | None, None)), party="writes") == []
+    assert breaks(OLD, schema(name=(int, ...)), party="writes") != []
+
+
+def test_who_only_reads_may_find_it_narrower() -> None:
+    """An answer that promises more breaks no one who expected less."""
+    assert breaks(OLD, schema(note=(str, ...)), party="reads") == []
+    assert breaks(OLD, schema(name=(str | None, None)), party="reads") != []
+
+
+def test_a_schema_that_contains_itself_ends() -> None:
+    """A tree compares with itself without end of the stack."""
+    tree = {
+        "$defs": {
+            "Tree": {
+                "type": "object",
+                "properties": {"left": {"anyOf": [{"$ref": "#/$defs/Tree"}, {"type": "null"}]}},
+            }
+        },
+        "$ref": "#/$defs/Tree",
+    }
+    assert breaks(tree, tree) == []
