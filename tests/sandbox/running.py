@@ -17,6 +17,8 @@ from services.sandbox.main import build
 from services.sandbox.settings import Settings
 
 PATIENCE_S = 10.0
+_PAUSE_S = 0.01
+_TRIES = 1000
 
 
 def free_port() -> int:
@@ -130,9 +132,21 @@ async def reachable(running: Sandbox) -> None:
 
 async def until(true: Callable[[], object]) -> None:
     """Wait until something is true."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not true():
-            await asyncio.sleep(0.01)
+    for _ in range(_TRIES):
+        if true():
+            return
+        await asyncio.sleep(_PAUSE_S)
+    raise AssertionError("waited in vain")
+
+
+async def until_ledger(running: Sandbox, what: str, true: Callable[[Any], object]) -> Any:
+    """Wait until the ledger is as it should be, and return what it shows."""
+    for _ in range(_TRIES):
+        shown = await running.ledger(what)
+        if true(shown):
+            return shown
+        await asyncio.sleep(_PAUSE_S)
+    raise AssertionError("waited in vain")
 
 
 def submission(side: Platform, **fields: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 
 from libs.ids import new_id
-from tests.sandbox.running import PATIENCE_S, Platform, Sandbox, free_port, reachable, until
+from tests.sandbox.running import Platform, Sandbox, free_port, reachable, until, until_ledger
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,9 +50,7 @@ async def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path, side: 
     async with in_a_process(tmp_path, port) as (process, running), asyncio.TaskGroup() as tasks:
         for _ in range(16):
             tasks.create_task(hand_over_until_killed(running))
-        async with asyncio.timeout(PATIENCE_S):
-            while len(acknowledged) < 300:
-                await asyncio.sleep(0.01)
+        await until(lambda: len(acknowledged) >= 300)
         process.kill()
 
     async with in_a_process(tmp_path, port) as (_, running):
@@ -82,11 +80,8 @@ async def test_what_is_owed_is_paid_after_a_kill(tmp_path: Path, side: Platform)
     async with in_a_process(tmp_path, port) as (_, running):
         await until(lambda: len(side.calls) >= 2)
         assert {headers["webhook-id"] for headers, _ in side.calls} == first_ids
-        [message] = await running.ledger("messages")
         assert len(await running.ledger("decisions")) == 1
-        async with asyncio.timeout(PATIENCE_S):
-            while message["reported_at"] is None:
-                [message] = await running.ledger("messages")
+        await until_ledger(running, "messages", lambda rows: rows[0]["reported_at"])
 
 
 async def test_orders_outlive_a_kill(tmp_path: Path, side: Platform) -> None:

@@ -54,7 +54,10 @@ class SignedCallbacks:
         self._deadline_s = deadline_s
 
     async def call(self, owed: Owed) -> int | None:
-        """Make one callback, and return the HTTP status, or None where nobody answered."""
+        """Make one callback, and return the HTTP status, or None where nobody answered.
+
+        An address that cannot even be looked up is one where nobody answers.
+        """
         body = owed.body.encode()
         headers = sign(self._secret_of(owed), owed.owed_id, datetime.now(UTC), body)
         headers["content-type"] = "application/json"
@@ -66,7 +69,7 @@ class SignedCallbacks:
                 reply = await self._client.call(
                     "POST", owed.url, body=body, headers=headers, deadline_s=self._deadline_s
                 )
-            except (Unavailable, Unreadable):
+            except (Unavailable, Unreadable, ValueError):
                 return None
         return reply.status
 

@@ -18,8 +18,8 @@ from libs.ids import derived_id, new_id
 from libs.web.body import read_body
 from libs.web.idempotency import key_of
 from services.sandbox.adapters.ledger_file import LedgerFile
+from services.sandbox.api.callbacks import CallbackUrl, current_trace
 from services.sandbox.api.gate import Gate
-from services.sandbox.api.traces import current_trace
 from services.sandbox.domain.behaviour import Behaviour, Decision, Kind, case_file_number, decide
 from services.sandbox.domain.callbacks import Owed
 from services.sandbox.domain.controls import Controls
@@ -34,8 +34,6 @@ from services.sandbox.store.submissions import (
     insert_submissions,
 )
 
-Url = Annotated[str, Field(pattern=r"^https?://", max_length=500)]
-
 
 class HandOver(BaseModel):
     """What our side hands over to a ministry."""
@@ -47,7 +45,7 @@ class HandOver(BaseModel):
     tracking_number: Annotated[str, Field(max_length=40)]
     public_service_id: Annotated[str, Field(max_length=100)]
     form: dict[str, Any] | None = None
-    callback_url: Url
+    callback_url: CallbackUrl
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,8 @@ from libs.web.answers import answer
 from libs.web.body import read_body
 from libs.web.idempotency import key_of
 from services.sandbox.adapters.ledger_file import LedgerFile
+from services.sandbox.api.callbacks import CallbackUrl, current_trace
 from services.sandbox.api.gate import Gate
-from services.sandbox.api.ministries import Url
-from services.sandbox.api.traces import current_trace
 from services.sandbox.domain.behaviour import Behaviour
 from services.sandbox.domain.callbacks import Owed
 from services.sandbox.domain.controls import Controls
@@ -44,7 +43,7 @@ class PaymentOrder(BaseModel):
 
     reference: UUID
     amount_bdt: Annotated[int, Field(gt=0, le=MOST_BDT)]
-    callback_url: Url
+    callback_url: CallbackUrl
 
 
 class PaymentView(BaseModel):

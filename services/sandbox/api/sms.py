@@ -17,9 +17,8 @@ from libs.ids import derived_id, new_id
 from libs.web.body import read_body
 from libs.web.idempotency import key_of
 from services.sandbox.adapters.ledger_file import LedgerFile
+from services.sandbox.api.callbacks import CallbackUrl, current_trace
 from services.sandbox.api.gate import Gate
-from services.sandbox.api.ministries import Url
-from services.sandbox.api.traces import current_trace
 from services.sandbox.domain.callbacks import Owed
 from services.sandbox.domain.controls import Controls
 from services.sandbox.domain.draws import share
@@ -37,7 +36,7 @@ class Message(BaseModel):
     reference: UUID
     to: Annotated[str, Field(pattern=r"^\+8801[0-9]{9}$")]
     text: Annotated[str, Field(min_length=1, max_length=2000)]
-    report_url: Url
+    report_url: CallbackUrl
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.errors import Refused
-from libs.trace_context import current_context
 from services.sandbox.api.queries import number_of
 from services.sandbox.domain.spans import SpanStore, StoredSpan
 
@@ -32,12 +31,6 @@ _PROTOBUF: Final = "application/x-protobuf"
 _TRACE_ID = re.compile("[0-9a-f]{32}")
 _PLAIN_KINDS = frozenset({"string_value", "bool_value", "int_value", "double_value"})
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
-
-
-def current_trace() -> str:
-    """The trace of the work in hand as one text; empty outside of any."""
-    context = current_context()
-    return context.text() if context else ""
 
 
 class TraceIntake:
@@ -170,6 +163,8 @@ async def _unpacked(request: Request) -> bytes:
         if left_bytes < 0:
             raise _TooLarge
         parts.append(part)
+    if inflate and not inflate.eof:
+        raise zlib.error("cut short")
     return b"".join(parts)
 
 

@@ -1,8 +1,10 @@
 """The newest spans of all services, found by their trace; in memory only."""
 
+import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,7 @@ class StoredSpan:
 
 
 class SpanStore:
-    """Keeps so many spans and lets go of the oldest.
+    """Keeps so many spans and lets go of the oldest; used by the event loop and by an exporter.
 
     Args:
         most: how many spans are kept.
@@ -25,6 +27,7 @@ class SpanStore:
 
     def __init__(self, most: int) -> None:
         self._most = most
+        self._lock = threading.Lock()
         self._traces: OrderedDict[str, deque[StoredSpan]] = OrderedDict()
         self._arrivals: deque[str] = deque()
 
@@ -33,24 +36,22 @@ class SpanStore:
 
     def keep(self, trace_id: str, span: StoredSpan) -> None:
         """Keep a span; its trace is the newest now."""
-        self._traces.setdefault(trace_id, deque()).append(span)
-        self._traces.move_to_end(trace_id)
-        self._arrivals.append(trace_id)
-        while len(self._arrivals) > self._most:
-            self._let_go(self._arrivals.popleft())
+        with self._lock:
+            self._traces.setdefault(trace_id, deque()).append(span)
+            self._traces.move_to_end(trace_id)
+            self._arrivals.append(trace_id)
+            while len(self._arrivals) > self._most:
+                self._let_go(self._arrivals.popleft())
 
     def of_trace(self, trace_id: str) -> list[StoredSpan]:
         """Return the spans kept of one trace, in the order in which they came."""
-        return list(self._traces.get(trace_id, ()))
+        with self._lock:
+            return list(self._traces.get(trace_id, ()))
 
     def newest(self, *, service: str | None, limit: int) -> list[str]:
         """Return ids of traces, the newest first; with a service, only traces it has a part in."""
-        found: list[str] = []
-        for trace_id in self._newest_first(service):
-            if len(found) == limit:
-                break
-            found.append(trace_id)
-        return found
+        with self._lock:
+            return list(islice(self._newest_first(service), limit))
 
     def _newest_first(self, service: str | None) -> Iterator[str]:
         for trace_id in reversed(self._traces):

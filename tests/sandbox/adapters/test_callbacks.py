@@ -1,0 +1,74 @@
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.client import HttpClient
+from libs.web.signatures import verify
+from services.sandbox.adapters.callbacks import SignedCallbacks, ministry_secret
+from services.sandbox.domain.callbacks import Kind, Owed
+from tests.sandbox.running import Platform
+
+TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
+TRACE = f"00-{TRACE_ID}-b7ad6b7169203331-01"
+SECRETS: dict[Kind, str] = {"decision": "master", "report": "operator", "payment": "provider"}
+
+
+@pytest.fixture
+def exporter() -> InMemorySpanExporter:
+    return InMemorySpanExporter()
+
+
+@pytest.fixture
+async def callbacks(exporter: InMemorySpanExporter) -> AsyncIterator[SignedCallbacks]:
+    tracing = Tracing("sandbox", exporter=exporter)
+    client = HttpClient("platform", tracing=tracing, metrics=Metrics("sandbox"))
+    callbacks = SignedCallbacks(client, tracing, SECRETS, deadline_s=2.0)
+    yield callbacks
+    await callbacks.close()
+    tracing.close()
+
+
+def owed(url: str, kind: Kind = "decision") -> Owed:
+    return Owed("the-id", kind, "cabinet", "subject", "approved", url, '{"a":1}', TRACE, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "secret"),
+    [
+        ("decision", ministry_secret("master", "cabinet")),
+        ("report", "operator"),
+        ("payment", "provider"),
+    ],
+)
+async def test_each_party_signs_with_its_own_secret(
+    callbacks: SignedCallbacks, side: Platform, kind: Kind, secret: str
+) -> None:
+    """The signature covers id, time and body; ministries sign each with their own."""
+    assert await callbacks.call(owed(side.url, kind)) == 204
+    [(headers, body)] = side.calls
+    assert verify(secret, headers, body, datetime.now(UTC)) == "the-id"
+    assert headers["content-type"] == "application/json"
+
+
+def test_no_ministry_can_sign_for_another() -> None:
+    """Secrets of two ministries differ."""
+    assert ministry_secret("master", "cabinet") != ministry_secret("master", "ecs")
+
+
+async def test_a_callback_goes_on_in_the_trace_of_what_it_answers(
+    callbacks: SignedCallbacks, side: Platform, exporter: InMemorySpanExporter
+) -> None:
+    """Our side receives the submission's trace id."""
+    await callbacks.call(owed(side.url))
+    [(headers, _)] = side.calls
+    assert headers["traceparent"].split("-")[1] == TRACE_ID
+
+
+async def test_silence_is_no_status(callbacks: SignedCallbacks) -> None:
+    """Where nobody listens, or the address is none, there is no status to go by."""
+    assert await callbacks.call(owed("http://127.0.0.1:1/")) is None
+    assert await callbacks.call(owed(f"http://{'a' * 80}.example/")) is None

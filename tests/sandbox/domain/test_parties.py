@@ -1,0 +1,29 @@
+import pytest
+
+from libs.errors import Refused
+from services.sandbox.domain.parties import known_ministry, known_party, scopes_of
+
+
+def test_everybody_the_sandbox_stands_in_for_is_known() -> None:
+    """Bodies by their id, and the four who are one of a kind."""
+    for party in ("cabinet", "ministries", "sms", "registry", "payments"):
+        assert known_party(party) == party
+
+
+@pytest.mark.parametrize("party", ["nowhere", "", "SMS", "cabinet "])
+def test_nobody_else_is(party: str) -> None:
+    """An order for a name that does not exist is refused, not kept unheeded."""
+    with pytest.raises(Refused):
+        known_party(party)
+
+
+def test_an_sms_operator_is_no_ministry() -> None:
+    """Submissions go to bodies only."""
+    with pytest.raises(Refused):
+        known_ministry("sms")
+
+
+def test_a_ministry_is_met_by_its_own_orders_first() -> None:
+    """The narrower scope comes first."""
+    assert scopes_of("cabinet") == ("cabinet", "ministries")
+    assert scopes_of("sms") == ("sms",)

@@ -1,0 +1,126 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from services.sandbox.adapters.ledger_file import LedgerFile
+from services.sandbox.domain.callbacks import Kind, Owed
+from services.sandbox.store.ledger import open_ledger
+from services.sandbox.store.owed import insert_owed
+from services.sandbox.store.pages import decisions_after, totals
+from services.sandbox.worker import Caller
+from tests.sandbox.running import until
+
+
+class Answering:
+    """Our side: answers each callback as told, the last answer again and again."""
+
+    def __init__(self, *statuses: int | None, slow_s: float = 0.0) -> None:
+        self.statuses = list(statuses)
+        self.slow_s = slow_s
+        self.calls: list[Owed] = []
+        self.at_once = self.most_at_once = 0
+
+    async def call(self, owed: Owed) -> int | None:
+        self.calls.append(owed)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(self.slow_s)
+        self.at_once -= 1
+        return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+
+    async def close(self) -> None:
+        return
+
+
+@pytest.fixture
+async def ledger(tmp_path: Path) -> AsyncIterator[LedgerFile]:
+    path = tmp_path / "ledger.sqlite"
+    ledger = LedgerFile(open_ledger(path), open_ledger(path, read_only=True))
+    yield ledger
+    ledger.close()
+
+
+@asynccontextmanager
+async def running(caller: Caller) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(caller.run(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+
+
+async def owe(ledger: LedgerFile, *owed_ids: str, kind: Kind = "decision") -> None:
+    def write(connection: object, items: object) -> list[None]:
+        rows = [
+            Owed(i, kind, "cabinet", f"of {i}", "approved", "u", "{}", "", 0.0) for i in owed_ids
+        ]
+        insert_owed(connection, rows)  # type: ignore[arg-type]
+        return [None]
+
+    await ledger.write(write, None)
+
+
+async def waiting(ledger: LedgerFile) -> int:
+    return (await ledger.read(totals))["owed"]
+
+
+async def test_a_callback_is_made_until_it_is_taken_over(ledger: LedgerFile) -> None:
+    """Silence and 5xx are tried again under the same id; 2xx ends it."""
+    await owe(ledger, "a")
+    side = Answering(None, 503, 204)
+    async with running(Caller("decision", ledger, side)):
+        await until(lambda: len(side.calls) == 3)
+    assert {owed.owed_id for owed in side.calls} == {"a"}
+    assert await waiting(ledger) == 0
+
+
+async def test_a_decision_is_made_once_however_often_it_is_told(ledger: LedgerFile) -> None:
+    """Only the first try of a callback decides."""
+    await owe(ledger, "a")
+    side = Answering(503, 503, 204)
+    async with running(Caller("decision", ledger, side)):
+        await until(lambda: len(side.calls) == 3)
+    assert len(await ledger.read(decisions_after, 0, 10)) == 1
+
+
+async def test_a_refused_callback_is_not_made_again(ledger: LedgerFile) -> None:
+    """4xx is our side's last word."""
+    await owe(ledger, "a")
+    side = Answering(404)
+    async with running(Caller("decision", ledger, side)):
+        await until(lambda: side.calls)
+        await asyncio.sleep(0.5)
+    assert len(side.calls) == 1
+
+
+async def test_no_more_are_under_way_than_allowed(ledger: LedgerFile) -> None:
+    """A slow platform is not overrun, and in the end has everything."""
+    await owe(ledger, *[str(number) for number in range(40)])
+    side = Answering(204, slow_s=0.02)
+    async with running(Caller("decision", ledger, side, at_once=4)):
+        await until(lambda: len(side.calls) == 40)
+    assert side.most_at_once == 4
+    assert len({owed.owed_id for owed in side.calls}) == 40
+
+
+async def test_what_is_in_hand_is_finished_before_the_end(ledger: LedgerFile) -> None:
+    """Stopping waits for the callbacks under way, so that none is made again for nothing."""
+    await owe(ledger, "a")
+    side = Answering(204, slow_s=0.2)
+    async with running(Caller("decision", ledger, side)):
+        await until(lambda: side.calls)
+    assert await waiting(ledger) == 0
+
+
+async def test_a_caller_makes_callbacks_of_its_kind_only(ledger: LedgerFile) -> None:
+    """Reports wait for no decisions, and the other way round."""
+    await owe(ledger, "a", kind="report")
+    side = Answering(204)
+    async with running(Caller("decision", ledger, side)):
+        await asyncio.sleep(0.1)
+    assert side.calls == []
