@@ -3,12 +3,13 @@
 Texts never repeat the answer itself.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
 import jsonschema_rs
 
-from libs.bangladesh.text import bangla_digits
+from libs.bangladesh.text import bangla_digits, parse_int
 from libs.contracts.language import Text
 from libs.errors import Fault
 from services.applications.domain.fault_texts import (
@@ -25,6 +26,7 @@ FORM = "/form"
 """Where the form lies in the body of a request."""
 
 Path: TypeAlias = Sequence[str | int]
+_PLACE = re.compile("0|[1-9][0-9]{0,8}")
 _BETWEEN_LABELS = " › "
 
 
@@ -49,7 +51,7 @@ def fault_of(flat: Mapping[str, Any], error: jsonschema_rs.ValidationError) -> I
 
 def fault_of_text(flat: Mapping[str, Any], pointer: str, reason: str) -> Fault:
     """Say why the answer at a pointer into the form cannot be kept or does not fit."""
-    path = [_unescaped(step) for step in pointer.split("/")[1:]]
+    path = [_step(text) for text in pointer.split("/")[1:]]
     text = BY_REASON.get(reason, CHECK)
     return _fault(flat, path, reason, text)
 
@@ -153,5 +155,8 @@ def _escaped(step: str) -> str:
     return step.replace("~", "~0").replace("/", "~1")
 
 
-def _unescaped(step: str) -> str:
-    return step.replace("~1", "/").replace("~0", "~")
+def _step(text: str) -> str | int:
+    """Read one step of a pointer; what looks like a place in a list is one."""
+    if _PLACE.fullmatch(text):
+        return parse_int(text)
+    return text.replace("~1", "/").replace("~0", "~")

@@ -54,7 +54,7 @@ def event_of(happening: str) -> Any:
         case "correction_asked":
             return CorrectionAsked(**facts, note=NOTE)
         case _:
-            return MinistryDecided(**facts, outcome=happening)  # type: ignore[arg-type]
+            return MinistryDecided(**facts, outcome=happening)
 
 
 MINISTRY_CELLS = [cell for cell in CELLS if cell[1] not in {"corrected", "withdrawn"}]
