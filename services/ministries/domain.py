@@ -3,7 +3,7 @@
 import base64
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Literal, TypeAlias
@@ -51,7 +51,7 @@ class Delivery:
     tracking_number: str
     public_service_id: str
     kind: Kind
-    form: str | None
+    form: str | None = field(repr=False)
     trace: TraceContext | None
     created_at: datetime
     attempts: int = 0

@@ -47,7 +47,11 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         resources,
         routes=decisions.routes(),
         handlers=HANDLERS,
-        parts=[decisions.group, _hand_over(resources, settings), *_sweeps(resources, settings)],
+        parts=[
+            decisions.group,
+            *_hand_over(resources, settings),
+            *_sweeps(resources, settings),
+        ],
     )
 
 
@@ -64,7 +68,7 @@ async def requeue(settings: Settings, ministry: str) -> int:
         await database.close()
 
 
-def _hand_over(resources: Resources, settings: Settings) -> Part:
+def _hand_over(resources: Resources, settings: Settings) -> list[Part]:
     client = HttpClient(
         NAME,
         tracing=resources.tracing,
@@ -73,7 +77,7 @@ def _hand_over(resources: Resources, settings: Settings) -> Part:
         reply_limit_bytes=_REPLY_LIMIT_BYTES,
     )
     public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
-    return Worker(
+    hand_over = Worker(
         DUE,
         worker.hand_over_work(
             adapters(settings, client, public_url=public_url),
@@ -83,15 +87,20 @@ def _hand_over(resources: Resources, settings: Settings) -> Part:
         replica=settings.replica,
         tracing=resources.tracing,
         metrics=resources.metrics,
-        policy=RetryPolicy(
-            first_s=settings.retry_first_s,
-            factor=settings.retry_factor,
-            most_s=settings.retry_most_s,
-            give_up_after_s=settings.give_up_after_days * _DAY_S,
-            nonsense_tries=settings.nonsense_tries,
-        ),
+        policy=_policy(settings),
         deadline_s=settings.answer_deadline_s + _GRACE_S,
         concurrency_per_party=settings.calls_per_ministry,
+    )
+    return [hand_over, client]
+
+
+def _policy(settings: Settings) -> RetryPolicy:
+    return RetryPolicy(
+        first_s=settings.retry_first_s,
+        factor=settings.retry_factor,
+        most_s=settings.retry_most_s,
+        give_up_after_s=settings.give_up_after_days * _DAY_S,
+        nonsense_tries=settings.nonsense_tries,
     )
 
 

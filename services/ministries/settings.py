@@ -49,7 +49,10 @@ class Settings(ServiceSettings):
         ge=30,
     )
     nonsense_tries: int = Field(
-        6, description="Answers that nobody can read after which a delivery is failed", gt=0
+        60,
+        description="Unreadable answers in a row after which a delivery is failed; at the pauses "
+        "above 60 take two days, since a page that says 'maintenance' is unreadable too",
+        gt=0,
     )
     delay_patience_s: float = Field(
         900.0, description="Seconds after which a citizen is told that the ministry is silent", gt=0

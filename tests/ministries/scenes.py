@@ -25,8 +25,8 @@ from services.ministries.store import due
 
 Action = Literal["received", "correction_asked", "approved", "refused"]
 
-LAND = "ministry-of-land"
-HEALTH = "ministry-of-health"
+LAND = "minland"
+HEALTH = "mohfw"
 APPLICATION = UUID("0190a000-0000-7000-8000-000000000001")
 TRACE = TraceContext(f"00-{'a' * 32}-{'b' * 16}-01")
 NOTE = Text(bn="ছবিটি স্পষ্ট নয়।", en="The photo is not clear.")

@@ -70,6 +70,11 @@ def test_a_delivery_carries_the_form_as_it_was_lodged() -> None:
     assert domain.plan_delivery(submission("withdrawn")).form is None
 
 
+def test_a_delivery_in_a_log_line_shows_no_form() -> None:
+    """Whoever prints a delivery, in a log or a traceback, prints nothing that is the citizen's."""
+    assert "রহিমা" not in repr(domain.plan_delivery(submission("lodged")))
+
+
 def test_the_receipt_is_told_before_the_decision() -> None:
     """An answer with a decision tells two events, the receipt first, both in the answer's trace."""
     case, told = hear(answer("approved"))

@@ -91,7 +91,7 @@ class HttpJsonAdapter(Adapter):
 def _body(delivery: Delivery, callback_url: str) -> bytes:
     return orjson.dumps({
         "kind": delivery.kind,
-        "application_id": delivery.application_id,
+        "application_id": str(delivery.application_id),
         "tracking_number": delivery.tracking_number,
         "public_service_id": delivery.public_service_id,
         "form": orjson.Fragment(delivery.form) if delivery.form is not None else None,
