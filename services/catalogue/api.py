@@ -1,6 +1,6 @@
 """HTTP routes of the catalogue: all of them read, and all from memory."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +14,7 @@ from libs.bangladesh.text import Malformed, ascii_digits, parse_int
 from libs.contracts.catalogue import AreaKind
 from libs.errors import Refused
 from services.catalogue.atlas import Within
-from services.catalogue.serving import Question, Rendered, Serving, Stock
+from services.catalogue.serving import Question, Rendered, Stock
 from services.catalogue.shelf import ServiceQuery
 
 MOST_SERVICES: Final = 100
@@ -84,12 +84,12 @@ class CatalogueApi:
     """The routes, over what this process serves.
 
     Args:
-        serving: gives what is offered now.
+        stock: gives what is offered now; raises Unavailable while there is nothing.
         cache_s: seconds for which a browser or proxy may keep an answer.
     """
 
-    def __init__(self, serving: Serving, *, cache_s: int) -> None:
-        self._serving = serving
+    def __init__(self, stock: Callable[[], Stock], *, cache_s: int) -> None:
+        self._stock = stock
         self._cache_control = (
             f"public, max-age={cache_s}, stale-if-error={max(cache_s, _STALE_IF_ERROR_S)}"
         )
@@ -149,7 +149,7 @@ class CatalogueApi:
         return self._answer(request, _PostOffices(_within(asked), post_code))
 
     def _answer(self, request: Request, question: Question) -> Response:
-        rendered = self._serving.stock().rendered(question)
+        rendered = self._stock().rendered(question)
         headers = {"etag": rendered.etag, "cache-control": self._cache_control}
         if _is_known(request, rendered):
             return Response(status_code=304, headers=headers)

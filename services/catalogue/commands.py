@@ -27,29 +27,35 @@ Done = TypeVar("Done")
 By = Annotated[str, typer.Option("--by", help="Who does this; kept in the audit.")]
 ServiceId = Annotated[str, typer.Argument(help="Id of the public service, e.g. S001.")]
 
-app = typer.Typer(help="Public services: open, close, fees.", no_args_is_help=True)
+
+def make_app() -> typer.Typer:
+    """Put the catalogue's commands together."""
+    app = typer.Typer(help="Public services: open, close, fees.", no_args_is_help=True)
+    app.command("set-open")(set_open_command)
+    app.command("set-fee")(set_fee_command)
+    app.command("load")(load_command)
+    app.command("publish-all")(publish_all_command)
+    return app
 
 
-@app.command("set-open")
 def set_open_command(
     public_service_id: ServiceId,
+    by: By,
     is_open: Annotated[bool, typer.Option("--open/--closed", help="Whether people may apply.")],
-    by: By = "operator",
 ) -> None:
     """Open a public service for applications, or close it."""
     service = _run("set open", lambda tx: set_open(tx, public_service_id, is_open=is_open, by=by))
     typer.echo(f"{public_service_id} is {_openness(service)}")
 
 
-@app.command("set-fee")
 def set_fee_command(
     public_service_id: ServiceId,
+    by: By,
     amount_bdt: Annotated[int | None, typer.Argument(min=0, help="Whole taka.")] = None,
     note: Annotated[str | None, typer.Option(help="What the fee depends on.")] = None,
     source: Annotated[
         str | None, typer.Option(help="Where the fee was published; without it it is not official.")
     ] = None,
-    by: By = "operator",
 ) -> None:
     """Set the fee of a public service; without an amount it depends on what the note says."""
     fee = FeeRuling(amount_bdt, note, source)
@@ -57,7 +63,6 @@ def set_fee_command(
     typer.echo(f"{public_service_id}: {_fee(service)}")
 
 
-@app.command("load")
 def load_command() -> None:
     """Load the reference: what is new or different, and nothing else."""
     reference = read_reference()
@@ -67,7 +72,6 @@ def load_command() -> None:
     typer.echo(f"told of {loaded.told} public services")
 
 
-@app.command("publish-all")
 def publish_all_command() -> None:
     """Tell of every public service again, for a broker or a reader that lost it."""
     told = _run("publish all", lambda tx: tell_all(tx, datetime.now(UTC)))

@@ -19,5 +19,5 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     """
     resources = make_resources(NAME, settings, tracing=tracing)
     serving = Serving(resources.database, resources.tracing, refresh_s=settings.refresh_s)
-    routes = CatalogueApi(serving, cache_s=settings.cache_s).routes()
+    routes = CatalogueApi(serving.stock, cache_s=settings.cache_s).routes()
     return assemble(resources, routes=routes, parts=[serving])

@@ -26,7 +26,7 @@ _BY_KIND: Mapping[str, Any] = {
 _BY_FIELD: Mapping[str, Any] = {"birth_district": "3026", "old_tin": "123456789", "dag": "12/3"}
 
 
-def fillings(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
+def fillings(schema: dict[str, Any]) -> list[dict[str, Any]]:
     """Fill a form once for each choice of each question that other questions depend on."""
     start = {name: _answer(name, schema["properties"][name]) for name in schema["required"]}
     filled = [_completed(schema, start)]
@@ -46,7 +46,7 @@ def _decisive(part: Any) -> set[str]:
     return set()
 
 
-def _completed(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+def _completed(schema: dict[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
     """Add what the answers so far make required, and take out what they rule out."""
     validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     full = dict(answers)

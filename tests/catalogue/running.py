@@ -1,7 +1,9 @@
-"""The catalogue's routes over what a loaded database offers, called in the process."""
+"""The catalogue's routes over what is offered, called in the process."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlencode
 
@@ -13,7 +15,10 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
 from services.catalogue.api import CatalogueApi
-from services.catalogue.serving import Serving
+from services.catalogue.atlas import Atlas
+from services.catalogue.reference_files import read_reference
+from services.catalogue.serving import Serving, Stock
+from services.catalogue.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +84,36 @@ def _scope(path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> 
     }
 
 
-def caller_of(serving: Serving) -> Caller:
-    """A caller of the routes over what a part serves."""
+def caller_of(stock: Callable[[], Stock]) -> Caller:
+    """A caller of the routes over what is offered."""
     return Caller(
         make_app(
-            CatalogueApi(serving, cache_s=60).routes(),
+            CatalogueApi(stock, cache_s=60).routes(),
             service="catalogue",
             tracing=Tracing("catalogue"),
             metrics=Metrics("catalogue"),
-            health=lambda: {serving.name: serving.health()},
+            health=dict,
         )
     )
+
+
+@cache
+def reference_stock() -> Stock:
+    """What the reference offers, without a database."""
+    reference = read_reference()
+    shelf = Shelf(reference.services, reference.bodies)
+    return Stock(1, shelf, Atlas(reference.areas, reference.postcodes))
 
 
 def serving_from(database: Database) -> Serving:
     """A part that serves from a database, not yet started."""
     return Serving(database, Tracing("catalogue"), refresh_s=0.05)
+
+
+async def until(look: Callable[[], Awaitable[Any]], wanted: Any) -> None:
+    """Look every hundredth of a second until it is as wanted, for 15 seconds at most."""
+    for _ in range(1_500):
+        if await look() == wanted:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"did not become {wanted}")

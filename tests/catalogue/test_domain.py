@@ -1,13 +1,14 @@
 """The catalogue's reference holds 81 public services, each with its sourcing."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from libs.bangladesh.bodies import bodies_by_id
 from services.catalogue import domain
-from services.catalogue.domain import parse_reference
+from services.catalogue.domain import FeeRuling, Ruling, as_it_stands, parse_reference
 
 FILE = Path(domain.__file__).with_name("reference") / "services.json"
 SERVICES = parse_reference(json.loads(FILE.read_text(encoding="utf-8"))["rows"])
@@ -40,3 +41,24 @@ def test_an_incomplete_row_is_a_defect() -> None:
     """A row without a field stops the start, it is not guessed."""
     with pytest.raises(KeyError):
         parse_reference([{"id": "S999"}])
+
+
+def test_what_is_laid_down_stands_above_the_reference() -> None:
+    """An operator's word on state or fee replaces the reference's, and nothing else."""
+    service = SERVICES[0]
+    assert as_it_stands(service, None) == service
+    assert as_it_stands(service, Ruling("S001")) == service
+    closed = as_it_stands(service, Ruling("S001", open=False))
+    assert closed == replace(service, open=False)
+    priced = as_it_stands(service, Ruling("S001", fee=FeeRuling(75, "note", "gazette")))
+    assert (priced.fee_bdt, priced.fee_note, priced.open) == (75, "note", True)
+    assert (priced.sourcing.fee, priced.sourcing.fee_source) == ("sourced", "gazette")
+    assert priced.sourcing.days == service.sourcing.days
+
+
+def test_a_fee_without_source_is_never_official() -> None:
+    """Without a source a fee is illustrative, and without amount and note it is unknown."""
+    heard = as_it_stands(SERVICES[0], Ruling("S001", fee=FeeRuling(75, None, None)))
+    assert heard.sourcing.fee == "illustrative"
+    nothing = as_it_stands(SERVICES[0], Ruling("S001", fee=FeeRuling(None, None, None)))
+    assert nothing.sourcing.fee == "unknown"
