@@ -9,7 +9,7 @@ from services.sandbox.adapters.ledger_file import LedgerFile
 from services.sandbox.domain.callbacks import Kind, Owed
 from services.sandbox.store.ledger import open_ledger
 from services.sandbox.store.owed import insert_owed
-from services.sandbox.store.pages import decisions_after, totals
+from services.sandbox.store.pages import decisions_after, still_owed
 from services.sandbox.worker import Caller
 from tests.sandbox.running import until
 
@@ -66,7 +66,7 @@ async def owe(ledger: LedgerFile, *owed_ids: str, kind: Kind = "decision") -> No
 
 
 async def waiting(ledger: LedgerFile) -> int:
-    return (await ledger.read(totals))["owed"]
+    return int((await ledger.read(still_owed, 10))["waiting"])
 
 
 async def test_a_callback_is_made_until_it_is_taken_over(ledger: LedgerFile) -> None:

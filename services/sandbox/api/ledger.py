@@ -63,9 +63,7 @@ class LedgerDesk:
 
     async def list_owed(self, _: Request) -> Response:
         """Answer with how many callbacks are still to be made, and which were refused."""
-        counted = await self.ledger.read(pages.totals)
-        refused = await self.ledger.read(pages.refused_callbacks, MOST_ROWS)
-        return _json({"waiting": counted["owed"], "refused": refused})
+        return _json(await self.ledger.read(pages.still_owed, MOST_ROWS))
 
     async def _page(self, request: Request, page: Page) -> Response:
         after = number_of(request, "after", otherwise=0, most=2**62)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import orjson
+
 from services.sandbox.store.ledger import Connection
 
 
@@ -52,34 +54,36 @@ def decisions_after(connection: Connection, after: int, limit: int) -> list[dict
     )
 
 
-def refused_callbacks(connection: Connection, limit: int) -> list[dict[str, Any]]:
-    """Read callbacks that our side refused for good."""
-    return _page(
-        connection,
+def still_owed(connection: Connection, limit: int) -> dict[str, Any]:
+    """Count callbacks still to be made, and read those that our side refused for good.
+
+    One statement, so that a callback that is being settled is seen in one place or the other.
+    """
+    waiting, refused = connection.execute(
         """
-        SELECT owed_id, kind, party, subject, refused_status
-          FROM owed
-         WHERE refused_status IS NOT NULL
-         ORDER BY owed_id
-         LIMIT ?
+        SELECT (SELECT count(*) FROM owed WHERE refused_status IS NULL),
+               (SELECT json_group_array(json_object('owed_id', owed_id, 'kind', kind,
+                                                    'party', party, 'subject', subject,
+                                                    'refused_status', refused_status))
+                  FROM (SELECT * FROM owed WHERE refused_status IS NOT NULL LIMIT ?))
         """,
         (limit,),
-    )
+    ).fetchone()
+    return {"waiting": waiting, "refused": orjson.loads(refused)}
 
 
 def totals(connection: Connection) -> dict[str, int]:
-    """Count what was acted on, what of it was different, and what is still owed."""
+    """Count what was acted on, and what of it was different."""
     row = connection.execute(
         """
         SELECT (SELECT count(*) FROM submissions),
                (SELECT count(DISTINCT idempotency_key) FROM submissions),
                (SELECT count(*) FROM messages),
                (SELECT count(DISTINCT reference) FROM messages),
-               (SELECT count(*) FROM decisions WHERE action <> 'correction_asked'),
-               (SELECT count(*) FROM owed WHERE refused_status IS NULL)
+               (SELECT count(*) FROM decisions WHERE action <> 'correction_asked')
         """
     ).fetchone()
-    names = ("submissions", "submission_keys", "messages", "references", "decisions", "owed")
+    names = ("submissions", "submission_keys", "messages", "references", "decisions")
     return dict(zip(names, row, strict=True))
 
 

@@ -1,7 +1,7 @@
 from services.sandbox.domain.callbacks import Kind, Owed
 from services.sandbox.store import owed as store
 from services.sandbox.store.ledger import Connection
-from services.sandbox.store.pages import refused_callbacks
+from services.sandbox.store.pages import still_owed
 
 
 def owed(owed_id: str, due_at_s: float = 10.0, kind: Kind = "decision") -> Owed:
@@ -50,7 +50,9 @@ def test_a_callback_ends_or_is_put_off(connection: Connection) -> None:
     assert due(connection, 60) == []
     assert due(connection, 60.5) == ["silent"]
     assert store.next_due_s(connection, "decision") == 60.5
-    [kept] = refused_callbacks(connection, 10)
+    owed_now = still_owed(connection, 10)
+    [kept] = owed_now["refused"]
+    assert owed_now["waiting"] == 1
     assert (kept["owed_id"], kept["refused_status"]) == ("refused", 404)
 
 

@@ -49,5 +49,4 @@ def test_totals_count_repeats_and_leave_corrections_out(connection: Connection) 
         "messages": 0,
         "references": 0,
         "decisions": 2,
-        "owed": 0,
     }
