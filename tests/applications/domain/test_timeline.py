@@ -3,7 +3,7 @@ import re
 import pytest
 
 from libs.contracts import topics
-from libs.contracts.applications import ApplicationDecided, SubmissionLodged
+from libs.contracts.applications import ApplicationDecided, Outcome, SubmissionLodged
 from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryDecided
 from services.applications.domain.life import hear_ministry
@@ -16,7 +16,7 @@ SEEN = [*topics.APPLICATIONS.events, *topics.NOTIFICATIONS.events]
 @pytest.mark.parametrize("event_class", SEEN)
 def test_every_fact_has_a_title_in_both_languages(event_class: type[Event]) -> None:
     """A new event without words for the citizen is found here."""
-    outcome = "approved" if event_class is ApplicationDecided else None
+    outcome: Outcome | None = "approved" if event_class is ApplicationDecided else None
     entry = Entry(RAHIMA, RAHIMA, event_class.type, NOW, outcome=outcome)
     title = title_of(entry)
     assert event_class.type in ENTRY_TYPES
