@@ -3,7 +3,6 @@
 from functools import partial
 
 from libs.assembly import Resources, assemble, make_resources
-from libs.database.pool import Database
 from libs.messaging.due import Worker
 from libs.messaging.retry import RetryPolicy
 from libs.part import Part
@@ -53,19 +52,6 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             *_sweeps(resources, settings),
         ],
     )
-
-
-async def requeue(settings: Settings, ministry: str) -> int:
-    """Hand over again what failed for good at this ministry; return how many deliveries.
-
-    A running service sees it within a second.
-    """
-    database = Database(settings.dsn, size=1)
-    try:
-        async with database.transaction() as tx:
-            return await worker.requeue(tx, ministry)
-    finally:
-        await database.close()
 
 
 def _hand_over(resources: Resources, settings: Settings) -> list[Part]:

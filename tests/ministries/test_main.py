@@ -14,31 +14,25 @@ from pydantic import SecretStr
 from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryReceived
 from libs.contracts.topics import topics_by_name
-from libs.database.pool import Database
 from libs.embedded.kafka import EmbeddedKafka
 from libs.ids import new_id
 from libs.messaging.envelope import decode, encode
 from libs.web.signatures import sign
 from services.ministries import domain
-from services.ministries.main import build, requeue
+from services.ministries.main import build
 from services.ministries.settings import Settings
-from services.ministries.store import due
-from services.ministries.store.due import Retry
 from tests.ministries.adapters_suite import Arrived, MinistrySystem
 from tests.ministries.scenes import (
     LAND,
     NUMBER,
     TRACE,
-    claim,
     decision,
-    planned,
     submission,
 )
 
 MASTER = "a-master-secret-for-tests"
 TOPIC = f"ministries.{LAND}.v1"
 
-DatabaseFor = Callable[[str], Awaitable[Database]]
 DsnFor = Callable[[str], Awaitable[str]]
 
 
@@ -61,22 +55,6 @@ async def test_from_the_submission_topic_to_the_decision_topic(
     assert {event.trace.trace_id for event in events if event.trace} == {TRACE.trace_id}
     keys = [arrived.idempotency_key for arrived in system.arrived]
     assert keys == [domain.plan_delivery(lodged).idempotency_key]
-
-
-async def test_what_failed_can_be_handed_over_again_by_command(
-    database_for: DatabaseFor, dsn_for: DsnFor
-) -> None:
-    """The command opens a ministry's failed deliveries again and says how many."""
-    dsn = await dsn_for("ministries")
-    database = await database_for("ministries")
-    async with database.transaction() as tx:
-        (delivery,) = await planned(tx, submission())
-        await due.save_retries(tx, [Retry(delivery.key, "nonsense_answer", None)])
-    settings = made_settings("", dsn, "")
-    assert await requeue(settings, LAND) == 1
-    assert await requeue(settings, LAND) == 0
-    async with database.transaction() as tx:
-        assert [each.key for each in await claim(tx)] == [delivery.key]
 
 
 def test_a_master_secret_must_be_given() -> None:

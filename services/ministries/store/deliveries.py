@@ -1,15 +1,32 @@
 """Deliveries from plan to hand-over: what is owed to which ministry, in which order."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
-from services.ministries.domain import Delivery
+from services.ministries.domain import Delivery, Kind
 
 DUE = "hand over"
 """Signalled when a delivery has become due; the name of the worker that waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDelivery:
+    """A delivery that is not tried by itself again: why, how often, when, in which trace."""
+
+    delivery_id: UUID
+    application_id: UUID
+    ministry: str
+    kind: Kind
+    reason: str
+    attempts: int
+    tried_since: datetime | None
+    last_failed_at: datetime
+    trace_context: str | None
 
 
 async def insert_deliveries(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
@@ -89,6 +106,23 @@ async def wake_next(tx: Transaction, application_ids: Collection[UUID]) -> None:
     )
     if woken:
         tx.signal(DUE)
+
+
+async def read_failed(tx: Transaction, ministry: str, *, limit: int) -> list[FailedDelivery]:
+    """Read what failed for good at a ministry, oldest first."""
+    rows = await tx.fetch(
+        """
+        SELECT delivery_id, application_id, ministry, kind, last_failure AS reason, attempts,
+               tried_since, last_failed_at, trace_context
+          FROM deliveries
+         WHERE ministry = $1 AND state = 'failed'
+         ORDER BY delivery_no
+         LIMIT $2
+        """,
+        ministry,
+        limit,
+    )
+    return [FailedDelivery(**row) for row in rows]
 
 
 async def applications_failed(tx: Transaction, ministry: str) -> list[UUID]:
