@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,8 @@ from services.catalogue.sounds import Sound, likeness, sound, words
 
 LONGEST_QUERY: Final = 200
 MOST_WORDS: Final = 12
+
+_WORDS_KEPT: Final = 5_000  # two thirds of a search is comparing its words, and words come again
 
 _FOLDER: Final = Path(__file__).with_name("reference")
 
@@ -67,6 +69,7 @@ class SearchIndex:
         }
         self._rarity = _rarity(self._phrases.values())
         self._rarest = math.log(1 + len(services))
+        self._near = lru_cache(maxsize=_WORDS_KEPT)(self._compare)
 
     def find(self, q: str, limit: int) -> list[str]:
         """Return the ids of at most `limit` services that the query may mean, best first.
@@ -86,7 +89,7 @@ class SearchIndex:
         found = [service_id for service_id, score in scores.items() if score >= _LEAST_SCORE]
         return sorted(found, key=lambda service_id: (-scores[service_id], service_id))[:limit]
 
-    def _near(self, forms: Sequence[Sound]) -> dict[Sound, float]:
+    def _compare(self, forms: tuple[Sound, ...]) -> dict[Sound, float]:
         """Return the known words that sound like a word asked for, and how much."""
         near: dict[Sound, float] = {}
         for known in self._rarity:

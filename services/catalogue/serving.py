@@ -15,7 +15,6 @@ import structlog
 from pydantic import BaseModel
 
 from libs.database.pool import Database
-from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.messaging.retry import Backoff
 from libs.part import PartHealth, pause
@@ -60,16 +59,22 @@ class Stock:
         return Rendered(body, f'"{sha256(body).hexdigest()[:32]}"')
 
 
-async def read_stock(tx: Transaction) -> Stock:
-    """Read all that is offered.
+async def read_stock(database: Database) -> Stock:
+    """Read all that is offered, and arrange it beside the work in hand.
 
     The version is read first: a change that commits meanwhile raises it, and is read next time.
+
+    Raises:
+        Unavailable: the database does not answer.
     """
-    version = await changes.read_version(tx)
-    shelf = Shelf(await services_as_they_stand(tx), await places.read_bodies(tx))
-    return Stock(
-        version, shelf, Atlas(await places.read_areas(tx), await places.read_postcodes(tx))
-    )
+    async with database.transaction() as tx:
+        version = await changes.read_version(tx)
+        services = await services_as_they_stand(tx)
+        bodies = await places.read_bodies(tx)
+        areas = await places.read_areas(tx)
+        postcodes = await places.read_postcodes(tx)
+    shelf = await asyncio.to_thread(Shelf, services, bodies)
+    return Stock(version, shelf, await asyncio.to_thread(Atlas, areas, postcodes))
 
 
 class Serving:
@@ -128,8 +133,9 @@ class Serving:
             Unavailable: the database does not answer; what was read before is still served.
         """
         async with self._database.transaction() as tx:
-            if self._stock is None or await changes.read_version(tx) != self._stock.version:
-                self._stock = await read_stock(tx)
+            version = await changes.read_version(tx)
+        if self._stock is None or version != self._stock.version:
+            self._stock = await read_stock(self._database)
 
     async def _load(self) -> None:
         reference = await asyncio.to_thread(read_reference)

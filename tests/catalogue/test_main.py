@@ -6,7 +6,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
+from aiokafka import AIOKafkaConsumer
 
+from libs.contracts import topics
+from libs.contracts.catalogue import PublicServiceChanged
+from libs.database.pool import Database
+from libs.embedded.kafka import EmbeddedKafka
+from libs.messaging.envelope import decode
+from services.catalogue.commands import set_fee
+from services.catalogue.domain import FeeRuling
 from services.catalogue.main import build
 from services.catalogue.settings import Settings
 from tests.catalogue.running import until
@@ -21,10 +29,12 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def running(dsn: str) -> AsyncIterator[Callable[[str], Awaitable[int]]]:
-    """A catalogue whose broker is away, and a way to ask it for a status."""
+async def running(
+    dsn: str, bootstrap: str = NOBODY
+) -> AsyncIterator[Callable[[str], Awaitable[int]]]:
+    """A catalogue whose broker is away unless it is given, and a way to ask for a status."""
     settings = Settings(dsn=dsn, port=free_port(), drain_s=1)
-    settings.kafka_bootstrap = NOBODY
+    settings.kafka_bootstrap = bootstrap
     stop = asyncio.Event()
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         tasks.create_task(build(settings).run(stop))
@@ -57,3 +67,36 @@ async def test_the_catalogue_starts_without_a_database() -> None:
     async with running(f"postgresql://catalogue:x@{NOBODY}/catalogue") as ask:
         assert await ask("/health/ready") == 503
         assert await ask("/v1/services") == 503
+
+
+async def test_what_changes_is_heard_on_the_topic(
+    dsn_for: Callable[[str], Awaitable[str]], kafka: EmbeddedKafka
+) -> None:
+    """A start publishes 81 services and a new fee one, each under its id and readable as told."""
+    dsn = await dsn_for("catalogue")
+    async with (
+        running(dsn, kafka.bootstrap),
+        AIOKafkaConsumer(
+            topics.CATALOGUE.name,
+            bootstrap_servers=kafka.bootstrap,
+            auto_offset_reset="earliest",
+        ) as consumer,
+        asyncio.timeout(20),
+    ):
+        first = [await heard(consumer) for _ in range(81)]
+        assert len({event.public_service_id for event in first}) == 81
+        database = Database(dsn, size=1)
+        async with database.transaction() as tx:
+            await set_fee(tx, "S001", FeeRuling(75, None, "gazette"), by="rahima")
+        await database.close()
+        event = await heard(consumer)
+        assert (event.public_service_id, event.fee_bdt) == ("S001", 75)
+
+
+async def heard(consumer: AIOKafkaConsumer) -> PublicServiceChanged:
+    """The next event of the topic."""
+    record = await consumer.getone()
+    event = decode(topics.CATALOGUE, record.topic, record.headers, record.value)
+    assert isinstance(event, PublicServiceChanged)
+    assert record.key == event.public_service_id.encode()
+    return event
