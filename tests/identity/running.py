@@ -127,6 +127,16 @@ async def running(dsn: str, **knobs: Any) -> AsyncIterator[Identity]:
     await resources.database.close()
 
 
+async def until_waiting(database: Database, task: "asyncio.Task[Any]") -> None:
+    """Wait until a task waits for a lock that another transaction holds, or has ended."""
+    async with asyncio.timeout(5):
+        while not task.done():
+            async with database.transaction() as tx:
+                if await tx.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+                    return
+            await asyncio.sleep(0.005)
+
+
 async def told(database: Database) -> list[Event]:
     """Read the events that wait in the outbox, oldest first."""
     async with database.transaction() as tx:

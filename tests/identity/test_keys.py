@@ -14,7 +14,7 @@ from libs.ids import new_id
 from services.identity import store
 from services.identity.domain.signing import KeyRules
 from services.identity.keys import KeyRing, Wrapping, add_next_key, derive_key, make_key
-from tests.identity.running import Clock
+from tests.identity.running import Clock, until_waiting
 
 RULES = KeyRules(lead_s=900, token_life_s=900)
 CITIZEN: tuple[Role, ...] = ("citizen",)
@@ -45,6 +45,19 @@ async def test_replicas_that_start_together_make_one_key(database: Database) -> 
     rings = [ring(database, clock) for _ in range(4)]
     await asyncio.gather(*(one.refresh() for one in rings))
     assert len({signed_by(one) for one in rings}) == 1
+
+
+async def test_a_replica_waits_for_the_key_that_another_is_making(database: Database) -> None:
+    """Between looking for a key and making one nobody else makes one."""
+    clock = Clock()
+    late = ring(database, clock)
+    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
+        await store.hold_keys(tx)
+        first = make_key(WRAPPING, clock())
+        await store.add_key(tx, first)
+        await until_waiting(database, tasks.create_task(late.refresh()))
+    assert signed_by(late) == first.kid
+    assert [key["kid"] for key in late.key_set()["keys"]] == [first.kid]
 
 
 async def test_a_rotation_leaves_no_token_unchecked(database: Database) -> None:

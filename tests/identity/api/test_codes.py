@@ -11,7 +11,7 @@ from libs.trace_context import TraceContext
 from services.identity.api.codes import CodeAsked, Codes, CodeShown
 from services.identity.domain.codes import CodeRules, Limit, TooMany
 from services.identity.domain.sessions import Session, SessionRules
-from tests.identity.running import PHONE, told
+from tests.identity.running import PHONE, told, until_waiting
 
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
 RULES = CodeRules(valid_s=300, tries=5, limits=(Limit(3, 600), Limit(10, 86_400)))
@@ -77,8 +77,12 @@ async def test_one_code_opens_one_session_between_replicas(database: Database) -
             (answer,) = await CODES.show(tx, [shown()])
             return answer
 
-    answers = await asyncio.gather(show(), show(), show())
-    assert sum(isinstance(answer, Session) for answer in answers) == 1
+    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
+        (first,) = await CODES.show(tx, [shown()])
+        meanwhile = tasks.create_task(show())
+        await until_waiting(database, meanwhile)
+    assert isinstance(first, Session)
+    assert isinstance(meanwhile.result(), Refused)
 
 
 async def test_replicas_count_together(database: Database) -> None:
