@@ -17,9 +17,9 @@ async def measure(tx: Transaction) -> Waiting:
     """Count what waits to be published and what waits to be settled."""
     row = await tx.fetchrow(
         """
-        SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT 10000) AS some) AS outbox_rows,
+        SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT 10000) AS waiting) AS outbox_rows,
                (SELECT count(*)
-                  FROM (SELECT FROM dead_letters WHERE settled_at IS NULL LIMIT 10000) AS some
+                  FROM (SELECT FROM dead_letters WHERE settled_at IS NULL LIMIT 10000) AS waiting
                ) AS dead_letters
         """
     )
