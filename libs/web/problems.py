@@ -14,7 +14,6 @@ MEDIA_TYPE = "application/problem+json"
 
 _RETRY_AFTER_S = {429: 10.0, 503: 2.0, 504: 2.0}
 _CHALLENGES = {
-    "token_missing": "Bearer",
     "token_invalid": 'Bearer error="invalid_token"',
     "token_expired": 'Bearer error="invalid_token", error_description="expired"',
     "signature_invalid": "StandardWebhooks",
@@ -48,7 +47,7 @@ def problem(
             "content-language": language,
             "cache-control": "no-store",
             **_retry_after(text.status, retry_after_s),
-            **_challenge(code),
+            **_challenge(code, text.status),
             **(headers or {}),
         },
     )
@@ -87,5 +86,5 @@ def _retry_after(status: int, retry_after_s: float | None) -> dict[str, str]:
     return {"retry-after": str(max(1, math.ceil(wait_s)))}
 
 
-def _challenge(code: str) -> dict[str, str]:
-    return {"www-authenticate": _CHALLENGES[code]} if code in _CHALLENGES else {}
+def _challenge(code: str, status: int) -> dict[str, str]:
+    return {"www-authenticate": _CHALLENGES.get(code, "Bearer")} if status == 401 else {}

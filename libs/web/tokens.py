@@ -130,20 +130,26 @@ class TokenChecker:
         return self._keys
 
     async def _fetch_once(self) -> None:
-        """Ask for the key set, unless it was asked for just now: forged tokens name any key."""
+        """Ask for the key set, unless it was asked for just now: forged tokens name any key.
+
+        Whoever waits here while another asks takes that answer, so that nobody waits for two.
+        """
+        came_at_s = time.monotonic()
         async with self._asking:
             wait_s = _ASK_AGAIN_AFTER_S if self._keys else _RETRY_EVERY_S
-            if time.monotonic() - self._asked_at_s >= wait_s:
+            since_s = time.monotonic() - self._asked_at_s
+            if self._asked_at_s < came_at_s and since_s >= wait_s:
                 await self._fetch()
 
     async def _fetch(self) -> bool:
-        self._asked_at_s = time.monotonic()
         try:
             reply = await self._client.call("GET", self._jwks_url, deadline_s=_FETCH_DEADLINE_S)
             keys = _key_set(reply)
         except (Unavailable, Unreadable) as failure:
             log.warning("key set not fetched", failure=str(failure))
             return False
+        finally:
+            self._asked_at_s = time.monotonic()
         self._keys = keys
         self._key_ids = frozenset(key.kid for key in keys.keys if key.kid)
         return True

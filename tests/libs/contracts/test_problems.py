@@ -1,0 +1,51 @@
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from libs.contracts.problem_texts import base
+from libs.contracts.problems import PROBLEMS, merged
+
+# What these raise ends in a dead letter or in an outcome row, never in an answer.
+NEVER_ANSWERED = {"adapters", "messaging"}
+SOURCES = [
+    path
+    for folder in ("libs", "services")
+    for path in Path(folder).rglob("*.py")
+    if not NEVER_ANSWERED & set(path.parts)
+]
+
+
+def refused_codes(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        called = node.func.id if isinstance(node.func, ast.Name) else ""
+        first = node.args[0]
+        if called == "Refused" and isinstance(first, ast.Constant):
+            yield str(first.value)
+
+
+def test_code_has_one_meaning() -> None:
+    """Two services cannot give one code two meanings."""
+    with pytest.raises(ValueError, match="not_found"):
+        merged(base.PROBLEMS, {"not_found": base.PROBLEMS["internal"]})
+
+
+@pytest.mark.parametrize("code", sorted(PROBLEMS))
+def test_text_is_whole_in_both_languages(code: str) -> None:
+    """Every problem says in Bangla and in English what is wrong and what to do."""
+    text = PROBLEMS[code]
+    assert 400 <= text.status <= 599
+    for words in (text.title, text.detail):
+        assert any("\u0980" <= letter <= "\u09ff" for letter in words.bn)
+        assert words.en.isascii()
+    assert text.detail.bn.rstrip().endswith(("।", "?"))
+    assert text.detail.en.rstrip().endswith(".")
+
+
+def test_every_refusal_has_its_text() -> None:
+    """A code that is raised anywhere stands in the table; without a text it would be a 500."""
+    raised = {code for path in SOURCES for code in refused_codes(path)}
+    assert raised - PROBLEMS.keys() == {"unknown_key"}  # of a batch: it ends in a dead letter

@@ -1,0 +1,119 @@
+import io
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pytest
+import structlog
+
+from libs.errors import Refused
+from libs.telemetry.logging import configure, failure_summary
+from libs.trace_context import TraceContext, set_current
+
+TRACE = TraceContext("00-" + "ab" * 16 + "-" + "cd" * 8 + "-01")
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    made = io.StringIO()
+    configure("test", "INFO", stream=made)
+    yield made
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+    logging.basicConfig(force=True, level=logging.WARNING)
+
+
+def fail(failure: Exception) -> None:
+    raise failure
+
+
+def lines(stream: io.StringIO) -> list[dict[str, Any]]:
+    return [orjson.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_line_is_one_object_with_its_service_and_trace(stream: io.StringIO) -> None:
+    """Every line says when, who, and in which trace."""
+    set_current(TRACE)
+    try:
+        structlog.get_logger().info("published", topic="a", records=3)
+    finally:
+        set_current(None)
+    (line,) = lines(stream)
+    assert line["trace_id"] == "ab" * 16
+    assert (line["service"], line["level"], line["event"]) == ("test", "info", "published")
+    assert (line["topic"], line["records"]) == ("a", 3)
+    assert line["timestamp"].endswith("Z")
+
+
+def test_personal_data_is_withheld_at_any_depth(stream: io.StringIO) -> None:
+    """A phone, a name or a form that a caller passes by mistake is not written."""
+    structlog.get_logger().info("x", phone="01712345678", row={"name": "Rahima", "id": "7"})
+    assert "017" not in stream.getvalue()
+    assert "Rahima" not in stream.getvalue()
+    assert lines(stream)[0]["row"] == {"name": "[withheld]", "id": "7"}
+
+
+def test_failure_of_a_library_says_where_and_not_what(stream: io.StringIO) -> None:
+    """A library's message may quote the row that it failed on, so only type and place stay."""
+    try:
+        fail(ValueError("Key (phone)=(01712345678) already exists"))
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    (line,) = lines(stream)
+    assert line["failure"] == "ValueError"
+    assert any("test_logging.py" in frame for frame in line["frames"])
+    assert "017" not in stream.getvalue()
+
+
+def test_failure_of_ours_says_what(stream: io.StringIO) -> None:
+    """What we word ourselves is free of personal data, and an operator needs it."""
+    structlog.get_logger().warning("no", exc_info=Refused("not_found", "no such row"))
+    assert lines(stream)[0]["failure"] == "Refused: not_found: no such row"
+
+
+def test_cause_is_told(stream: io.StringIO) -> None:
+    """What was behind a failure stands beside it."""
+    failure = Refused("not_found")
+    failure.__cause__ = KeyError("secret")
+    structlog.get_logger().warning("no", exc_info=failure)
+    assert lines(stream)[0]["cause"] == "KeyError"
+
+
+def test_failures_together_are_each_told() -> None:
+    """A group of failures names each of them."""
+    group = ExceptionGroup("secret", [Refused("not_found"), ValueError("secret")])
+    assert failure_summary(group) == "ExceptionGroup: Refused: not_found; ValueError"
+
+
+def test_libraries_log_the_same_way(stream: io.StringIO) -> None:
+    """A library's line is an object too, and its failure is treated alike."""
+    try:
+        fail(OSError("01712345678"))
+    except OSError:
+        logging.getLogger("aiokafka").warning("lost %s", "node 1", exc_info=True)
+    (line,) = lines(stream)
+    assert (line["event"], line["logger"], line["service"]) == ("lost node 1", "aiokafka", "test")
+    assert (line["failure"], "017" in stream.getvalue()) == ("OSError", False)
+
+
+def test_libraries_are_heard_from_warnings_on(stream: io.StringIO) -> None:
+    """A library's chatter stays out, whatever our own level."""
+    logging.getLogger("aiokafka").info("chatter")
+    assert lines(stream) == []
+
+
+def test_level_is_held(stream: io.StringIO) -> None:
+    """Below the level set nothing is written; an unknown level means INFO."""
+    structlog.get_logger().debug("fine")
+    assert lines(stream) == []
+    configure("test", "LOUD", stream=stream)
+    structlog.get_logger().info("heard")
+    assert len(lines(stream)) == 1
+
+
+def test_standard_error_is_used_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a stream the lines go to standard error, even where it was replaced since."""
+    configure("test")
+    structlog.get_logger().info("here")
+    assert '"here"' in capsys.readouterr().err

@@ -1,0 +1,66 @@
+from typing import get_args
+
+import pytest
+
+from libs.telemetry.metrics import METRICS, MetricName, Metrics
+
+
+def labels_of(name: MetricName) -> dict[str, str]:
+    return dict.fromkeys(METRICS[name].labels, "x")
+
+
+def test_every_name_says_what_it_is() -> None:
+    """The names of the type and the rows of the table are the same."""
+    assert set(get_args(MetricName)) == METRICS.keys()
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_every_metric_can_be_shown(name: MetricName) -> None:
+    """Each row makes an instrument that Prometheus can read, with its unit spelt out."""
+    metrics = Metrics("test")
+    match METRICS[name].kind:
+        case "count":
+            metrics.count(name, 2, **labels_of(name))
+        case "gauge":
+            metrics.gauge(name, 2, **labels_of(name))
+        case "observation":
+            metrics.observe(name, 2, **labels_of(name))
+    shown = metrics.render().decode()
+    assert 'service="test"' in shown
+    assert ("_seconds" in shown) == name.endswith("_s")
+    assert ("_total{" in shown) == (METRICS[name].kind == "count")
+
+
+def test_counts_add_up() -> None:
+    """The same labels are the same series."""
+    metrics = Metrics("test")
+    metrics.count("events_handled", 2, topic="a")
+    metrics.count("events_handled", topic="a")
+    metrics.count("events_handled", topic="b")
+    shown = metrics.render().decode()
+    assert 'nagorik_events_handled_total{service="test",topic="a"} 3.0' in shown
+    assert 'nagorik_events_handled_total{service="test",topic="b"} 1.0' in shown
+
+
+def test_services_of_one_process_keep_their_own_figures() -> None:
+    """Two services in one process do not count into each other's registry."""
+    one, other = Metrics("one"), Metrics("other")
+    one.gauge("watchers", 1)
+    assert b"watchers" not in other.render()
+
+
+def test_wrong_use_fails_at_once() -> None:
+    """A gauge is not counted and a count not observed."""
+    metrics = Metrics("test")
+    with pytest.raises(TypeError):
+        metrics.count("watchers")
+    with pytest.raises(TypeError):
+        metrics.gauge("watchers_dropped", 1)
+    with pytest.raises(TypeError):
+        metrics.observe("watchers", 1)
+
+
+def test_label_that_the_table_does_not_know_fails() -> None:
+    """A label that is not in the table, such as a citizen's id, cannot slip in."""
+    with pytest.raises(ValueError, match="label"):
+        Metrics("test").count("events_handled", topic="a", citizen_id="x")

@@ -1,0 +1,39 @@
+import pytest
+
+from libs.part import PartHealth
+from libs.telemetry.metrics import Metrics
+from tests.libs.web.asking import app_of, ask
+
+WELL = PartHealth()
+WAITING = PartHealth(ready=False, detail="waits for database")
+STUCK = PartHealth(live=False, ready=False, detail="the loop has ended")
+
+
+@pytest.mark.parametrize(
+    ("part", "live", "ready"), [(WELL, 200, 200), (WAITING, 200, 503), (STUCK, 503, 503)]
+)
+async def test_waiting_is_unready_and_only_a_dead_loop_is_not_live(
+    part: PartHealth, live: int, ready: int
+) -> None:
+    """A database that is away never restarts the process; a loop that has ended does."""
+    app = app_of(health=lambda: {"fine": WELL, "consumer": part})
+    assert (await ask(app, "GET", "/health/live")).status == live
+    assert (await ask(app, "GET", "/health/ready")).status == ready
+
+
+async def test_readiness_says_which_part_and_why() -> None:
+    """An operator reads in one answer what is missing."""
+    got = await ask(app_of(health=lambda: {"consumer": WAITING}), "GET", "/health/ready")
+    assert got.json() == {
+        "status": "failing",
+        "parts": {"consumer": {"live": True, "ready": False, "detail": "waits for database"}},
+    }
+
+
+async def test_figures_are_shown_as_prometheus_reads_them() -> None:
+    """`/metrics` has the registry of this service in Prometheus' text format."""
+    metrics = Metrics("test")
+    metrics.gauge("watchers", 3)
+    got = await ask(app_of(metrics=metrics), "GET", "/metrics")
+    assert got.headers["content-type"].startswith("text/plain")
+    assert b'nagorik_watchers{service="test"} 3.0' in got.body

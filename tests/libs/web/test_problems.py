@@ -1,0 +1,76 @@
+import orjson
+import pytest
+
+from libs.contracts.problems import PROBLEMS, Problem
+from libs.errors import Refused, Unavailable, Unreadable
+from libs.trace_context import TraceContext, set_current
+from libs.web.problems import problem, problem_for
+
+
+@pytest.mark.parametrize("code", sorted(PROBLEMS))
+def test_every_code_makes_a_document(code: str) -> None:
+    """Each code becomes a document that its own model reads back, under its own status."""
+    response = problem(code, "bn")
+    document = Problem.model_validate_json(bytes(response.body))
+    assert document.type == f"/problems/{code}"
+    assert document.status == response.status_code == PROBLEMS[code].status
+
+
+def test_document_names_the_trace() -> None:
+    """Support finds the request by the trace that the document names."""
+    set_current(TraceContext("00-" + "ab" * 16 + "-" + "cd" * 8 + "-00"))
+    try:
+        assert orjson.loads(problem("not_found", "en").body)["trace_id"] == "ab" * 16
+    finally:
+        set_current(None)
+
+
+def test_document_has_no_empty_trace() -> None:
+    """Outside of a request there is no trace to name."""
+    assert "trace_id" not in orjson.loads(problem("not_found", "en").body)
+
+
+@pytest.mark.parametrize("code", sorted(PROBLEMS))
+def test_whoever_is_to_wait_is_told_how_long(code: str) -> None:
+    """429, 503 and 504 carry Retry-After; nothing else does."""
+    response = problem(code, "bn")
+    assert ("retry-after" in response.headers) == (response.status_code in {429, 503, 504})
+
+
+@pytest.mark.parametrize("code", sorted(PROBLEMS))
+def test_unauthorised_is_challenged(code: str) -> None:
+    """RFC 9110 wants WWW-Authenticate with every 401."""
+    response = problem(code, "bn")
+    if response.status_code == 401:
+        assert response.headers["www-authenticate"]
+
+
+def test_wait_is_the_one_that_is_known() -> None:
+    """A refusal or an absence that knows its end says it, rounded up to whole seconds."""
+    refusal = Refused("too_many_requests")
+    refusal.retry_after_s = 3.1  # type: ignore[attr-defined]
+    for failure in (refusal, Unavailable("sms", retry_after_s=3.1)):
+        response = problem_for(failure, "bn")
+        assert response is not None
+        assert response.headers["retry-after"] == "4"
+
+
+def test_refused_field_is_named() -> None:
+    """A refusal of one field points at it."""
+    response = problem_for(Refused("control_character", pointer="/form/a"), "en")
+    assert response is not None
+    (error,) = orjson.loads(response.body)["errors"]
+    assert (error["pointer"], error["code"]) == ("/form/a", "control_character")
+
+
+def test_reason_without_a_text_is_a_wrong_shape() -> None:
+    """A reason meant for dead letters still answers a caller sensibly."""
+    response = problem_for(Unreadable("unknown_type"), "en")
+    assert response is not None
+    assert response.status_code == 422
+
+
+def test_defect_is_no_problem_of_the_callers() -> None:
+    """What is neither refused nor away nor unreadable is left to the last resort."""
+    assert problem_for(KeyError("x"), "en") is None
+    assert problem_for(Refused("has no text"), "en") is None

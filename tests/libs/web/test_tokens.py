@@ -1,0 +1,234 @@
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+import pytest
+from aiohttp import web
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey
+from starlette.requests import Request
+
+from libs.errors import Refused, Unavailable
+from libs.ids import new_id
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.client import HttpClient
+from libs.web.tokens import TokenChecker
+from tests.libs.web.test_client import served
+
+CITIZEN, SESSION = new_id(), new_id()
+
+
+class Identity:
+    """Shows its public keys, and signs tokens."""
+
+    def __init__(self) -> None:
+        self.keys = {"k1": ECKey.generate_key("P-256", {"kid": "k1"})}
+        self.asked = 0
+        self.status = 200
+        self.delay_s = 0.0
+
+    async def show(self, _: web.Request) -> web.Response:
+        self.asked += 1
+        await asyncio.sleep(self.delay_s)
+        keys = [key.as_dict(private=False) for key in self.keys.values()]
+        return web.Response(body=orjson.dumps({"keys": keys}), status=self.status)
+
+    def token(self, key_id: str = "k1", **claims: Any) -> str:
+        told = {
+            "iss": "nagorik-identity",
+            "aud": "nagorik",
+            "sub": str(CITIZEN),
+            "sid": str(SESSION),
+            "roles": ["citizen", "of the future"],
+            "exp": int(time.time()) + 900,
+        } | claims
+        header = {"alg": "ES256", "kid": key_id}
+        kept = {name: value for name, value in told.items() if value is not None}
+        return jwt.encode(header, kept, self.keys[key_id], algorithms=["ES256"])
+
+
+def showing(token: str | None, scheme: str = "Bearer") -> Request:
+    headers = [] if token is None else [(b"authorization", f"{scheme} {token}".encode())]
+    return Request({"type": "http", "headers": headers})
+
+
+@pytest.fixture
+def identity() -> Identity:
+    return Identity()
+
+
+@pytest.fixture
+async def checker(identity: Identity) -> AsyncIterator[TokenChecker]:
+    client = HttpClient("identity", tracing=Tracing("t"), metrics=Metrics("t"))
+    async with client, served(identity.show) as url:
+        yield TokenChecker(url, client=client)
+
+
+async def test_token_says_who_asks(identity: Identity, checker: TokenChecker) -> None:
+    """A good token gives the citizen, the session and the roles that we know."""
+    caller = await checker.check(showing(identity.token()))
+    assert (caller.citizen_id, caller.session_id) == (CITIZEN, SESSION)
+    assert caller.roles == {"citizen"}
+
+
+async def test_key_set_is_asked_for_once(identity: Identity, checker: TokenChecker) -> None:
+    """A thousand requests cost one question, and a repeated token no verification."""
+    for _ in range(3):
+        await checker.check(showing(identity.token(jti=str(new_id()))))
+    assert identity.asked == 1
+
+
+@pytest.mark.parametrize("scheme", ["Basic", ""])
+async def test_no_token_is_told_apart(checker: TokenChecker, scheme: str) -> None:
+    """Who shows no token is asked to log in."""
+    for request in (showing(None), showing("", scheme), showing("abc", scheme)):
+        with pytest.raises(Refused, match="token_missing"):
+            await checker.check(request)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "someone-else"},
+        {"aud": "another-platform"},
+        {"aud": ["another"]},
+        {"iss": None},
+        {"aud": None},
+        {"sub": "not-a-uuid"},
+        {"sub": None},
+        {"sid": None},
+        {"exp": None},
+        {"exp": "soon"},
+        {"roles": None},
+        {"roles": 5},
+    ],
+)
+async def test_foreign_or_broken_claims_are_invalid(
+    identity: Identity, checker: TokenChecker, claims: dict[str, Any]
+) -> None:
+    """A token for another platform, by another issuer, or without its claims opens nothing."""
+    with pytest.raises(Refused, match="token_invalid"):
+        await checker.check(showing(identity.token(**claims)))
+
+
+async def test_token_ends_at_its_expiry(identity: Identity, checker: TokenChecker) -> None:
+    """Five seconds of difference between clocks are forgiven, ten are not."""
+    now = int(time.time())
+    await checker.check(showing(identity.token(exp=now - 2)))
+    with pytest.raises(Refused, match="token_expired"):
+        await checker.check(showing(identity.token(exp=now - 10)))
+
+
+async def test_remembered_token_ends_too(identity: Identity, checker: TokenChecker) -> None:
+    """What was checked once is not good for longer than it says."""
+    token = identity.token(exp=int(time.time()) - 4)
+    await checker.check(showing(token))
+    await asyncio.sleep(1.2)
+    with pytest.raises(Refused, match="token_expired"):
+        await checker.check(showing(token))
+
+
+async def test_other_algorithms_are_not_taken(identity: Identity, checker: TokenChecker) -> None:
+    """A token signed with the public key as a shared secret, or not at all, is a forgery."""
+    public = orjson.dumps(identity.keys["k1"].as_dict(private=False))
+    claims = {"iss": "nagorik-identity", "aud": "nagorik", "sub": str(CITIZEN)}
+    secret = OctKey.import_key(public)
+    forged = jwt.encode({"alg": "HS256", "kid": "k1"}, claims, secret, algorithms=["HS256"])
+    unsigned = "eyJhbGciOiJub25lIiwia2lkIjoiazEifQ." + forged.split(".")[1] + "."
+    for token in (forged, unsigned):
+        with pytest.raises(Refused, match="token_invalid"):
+            await checker.check(showing(token))
+
+
+async def test_changed_token_is_invalid(identity: Identity, checker: TokenChecker) -> None:
+    """Claims and signature belong together."""
+    head, claims, signature = identity.token().split(".")
+    other = identity.token(sub=str(new_id())).split(".")[1]
+    for token in (f"{head}.{other}.{signature}", f"{head}.{claims}.", f"{head}.{claims}.AAAA"):
+        with pytest.raises(Refused, match="token_invalid"):
+            await checker.check(showing(token))
+
+
+@pytest.mark.parametrize(
+    "token", ["x", "a.b.c", "..", "é", "x" * 5_000, "e30.e30.e30", "bnVsbA.e30.x"]
+)
+async def test_nonsense_is_invalid(checker: TokenChecker, token: str) -> None:
+    """No text at all brings the check down."""
+    with pytest.raises(Refused, match="token_invalid"):
+        await checker.check(showing(token))
+
+
+async def test_new_key_is_fetched_when_a_token_names_it(
+    identity: Identity, checker: TokenChecker
+) -> None:
+    """After a change of keys the first token with the new one is taken, not refused."""
+    await checker.check(showing(identity.token()))
+    identity.keys["k2"] = ECKey.generate_key("P-256", {"kid": "k2"})
+    checker._asked_at_s -= 60
+    assert (await checker.check(showing(identity.token("k2")))).citizen_id == CITIZEN
+
+
+async def test_forged_key_names_do_not_flood_identity(
+    identity: Identity, checker: TokenChecker
+) -> None:
+    """However many unknown keys are named, identity is asked at most every five seconds."""
+    await checker.check(showing(identity.token()))
+    stranger = Identity()
+    for number in range(20):
+        key_id = f"forged-{number}"
+        stranger.keys[key_id] = ECKey.generate_key("P-256", {"kid": key_id})
+        with pytest.raises(Refused, match="token_invalid"):
+            await checker.check(showing(stranger.token(key_id)))
+    assert identity.asked == 1
+
+
+async def test_without_any_key_set_the_answer_is_to_wait(
+    identity: Identity, checker: TokenChecker
+) -> None:
+    """While identity cannot be reached nobody is told that their login is wrong."""
+    identity.status = 503
+    with pytest.raises(Unavailable, match="identity"):
+        await checker.check(showing(identity.token()))
+    assert not checker.health().ready
+
+
+async def test_no_request_waits_longer_than_a_second_for_keys(
+    identity: Identity, checker: TokenChecker
+) -> None:
+    """Fifty requests at once behind a hanging identity are all answered within a second."""
+    identity.delay_s = 30
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    requests = [showing(identity.token(jti=str(number))) for number in range(50)]
+    outcomes = await asyncio.gather(
+        *(checker.check(request) for request in requests), return_exceptions=True
+    )
+    assert all(isinstance(outcome, Unavailable) for outcome in outcomes)
+    assert loop.time() - started < 1.2
+
+
+async def test_old_keys_serve_while_identity_is_away(
+    identity: Identity, checker: TokenChecker
+) -> None:
+    """Who has a token goes on working through an outage of identity."""
+    await checker.check(showing(identity.token()))
+    identity.status = 500
+    checker._asked_at_s -= 60
+    assert await checker.check(showing(identity.token(jti="another")))
+    assert checker.health().ready
+
+
+async def test_part_fetches_keys_before_anyone_asks(
+    identity: Identity, checker: TokenChecker
+) -> None:
+    """The background fetch makes readiness green, and stops when told."""
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(checker.run(stop))
+        await asyncio.sleep(0.3)
+        assert checker.health().ready
+        stop.set()
+    assert identity.asked == 1
