@@ -16,7 +16,7 @@ from services.sandbox.adapters.ledger_file import LedgerFile
 from services.sandbox.domain.behaviour import Behaviour
 from services.sandbox.domain.controls import Controls
 from services.sandbox.domain.faults import Faults, Ordered
-from services.sandbox.domain.parties import known_party
+from services.sandbox.domain.parties import known_decider, known_party
 from services.sandbox.store import controls as store
 from services.sandbox.store.ledger import Connection
 
@@ -90,7 +90,7 @@ class ControlDesk:
 
     async def order_behaviour(self, request: Request) -> Response:
         """Let a party decide so from now on."""
-        party = known_party(request.path_params["party"])
+        party = known_decider(request.path_params["party"])
         behaviour = await read_body(request, Behaviour)
         row = (BEHAVIOUR, party, behaviour.model_dump_json(), time.time())
         await self.ledger.write(_save, row)

@@ -14,7 +14,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from pydantic_core import to_json
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -63,7 +63,7 @@ class TraceIntake:
             keep(self._spans, ExportTraceServiceRequest.FromString(body))
         except _TooLarge:
             return Response(status_code=413)
-        except (DecodeError, zlib.error):
+        except (DecodeError, zlib.error, ClientDisconnect):
             return Response(status_code=400)
         return Response(ExportTraceServiceResponse().SerializeToString(), media_type=_PROTOBUF)
 

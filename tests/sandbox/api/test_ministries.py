@@ -1,6 +1,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
@@ -8,6 +9,11 @@ from libs.contracts.ministries import MinistryDecision
 from libs.ids import new_id
 from libs.web.signatures import verify
 from services.sandbox.adapters.callbacks import ministry_secret
+from services.sandbox.api.ministries import Arrival, HandOver, take
+from services.sandbox.domain.behaviour import Behaviour, Kind
+from services.sandbox.store.ledger import Connection
+from services.sandbox.store.owed import next_due_s
+from services.sandbox.store.pages import submissions_after
 from tests.sandbox.running import Platform, Sandbox, until
 
 
@@ -152,3 +158,37 @@ async def test_bad_input_is_a_problem_and_leaves_no_row(
     assert given == status
     assert problem["type"].startswith("/problems/")
     assert await running.ledger("submissions") == []
+
+
+def arrival(key: str, application_id: UUID, *, kind: Kind = "lodged") -> Arrival:
+    return Arrival(
+        ministry="cabinet",
+        body=HandOver(
+            kind=kind,
+            application_id=application_id,
+            tracking_number="NS",
+            public_service_id="x",
+            callback_url="http://127.0.0.1/",
+        ),
+        idempotency_key=key,
+        traceparent="",
+        behaviour=Behaviour(mode="callback", decision_delay_ms=1000),
+        ignores_keys=False,
+        seed=1,
+    )
+
+
+def test_a_repeat_within_one_commit_is_a_repeat_too(connection: Connection) -> None:
+    """Two requests under one key that share a commit are acted on once."""
+    application_id = new_id()
+    first, second = take(connection, [arrival("one", application_id) for _ in range(2)])
+    assert first == second
+    assert len(submissions_after(connection, 0, 10)) == 1
+
+
+def test_a_withdrawal_within_the_same_commit_ends_the_case_too(connection: Connection) -> None:
+    """A submission and its withdrawal that share a commit leave no decision to make."""
+    application_id = new_id()
+    lodged = arrival("one", application_id)
+    take(connection, [lodged, arrival("two", application_id, kind="withdrawn")])
+    assert next_due_s(connection, "decision") is None

@@ -1,9 +1,14 @@
 import asyncio
+import time
 from datetime import UTC, datetime
 
 from libs.contracts.notifications import DeliveryReport
 from libs.ids import new_id
 from libs.web.signatures import verify
+from services.sandbox.api.sms import Message, Taken, take
+from services.sandbox.store.ledger import Connection
+from services.sandbox.store.owed import due_owed
+from services.sandbox.store.pages import messages_after
 from tests.sandbox.running import Platform, Sandbox, until, until_ledger
 
 
@@ -84,3 +89,16 @@ async def test_a_phone_that_is_none_is_a_problem(running: Sandbox, side: Platfor
     assert problem["errors"][0]["pointer"] == "/to"
     assert "01712345678" not in str(problem)
     assert await running.ledger("messages") == []
+
+
+def test_a_repeat_within_one_commit_is_a_repeat_too(connection: Connection) -> None:
+    """Two requests under one key that share a commit are one message and one report."""
+    body = Message(reference=new_id(), to="+8801712345678", text="ক", report_url="http://a/")
+    batch = [
+        Taken(body, "one", "", ignores_keys=False, report_delays_s=(0.0,), message_id=new_id())
+        for _ in range(2)
+    ]
+    first, second = take(connection, batch)
+    assert first == second
+    assert len(messages_after(connection, 0, 10)) == 1
+    assert len(due_owed(connection, "report", now_s=time.time() + 1, limit=10)) == 1

@@ -7,9 +7,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
+from starlette.types import Message
 
 from libs.telemetry.tracing import Tracing
-from services.sandbox.api.traces import keep, spans_of
+from services.sandbox.api.traces import TraceIntake, keep, spans_of
 from services.sandbox.domain.spans import SpanStore
 from tests.sandbox.running import Platform, Sandbox, until
 
@@ -127,6 +128,21 @@ async def test_an_id_that_is_none_is_not_found(running: Sandbox) -> None:
     """404 for what is no trace id, an empty list for a trace that nobody knows."""
     assert (await running.call("GET", "/traces/xyz"))[0] == 404
     assert (await running.call("GET", f"/traces/{TRACE_ID}"))[1] == {"spans": []}
+
+
+async def test_an_export_cut_short_is_let_go() -> None:
+    """A caller who leaves in the middle of a body leaves nothing behind."""
+    spans = SpanStore(10)
+
+    async def leaving() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(_: Message) -> None:
+        return
+
+    scope = {"type": "http", "method": "POST", "path": "/v1/traces", "headers": []}
+    await TraceIntake(send, spans)(scope, leaving, send)  # type: ignore[arg-type]
+    assert len(spans) == 0
 
 
 def test_a_span_exported_twice_is_shown_once() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from libs.errors import Refused
-from services.sandbox.domain.parties import known_ministry, known_party, scopes_of
+from services.sandbox.domain.parties import known_decider, known_ministry, known_party, scopes_of
 
 
 def test_everybody_the_sandbox_stands_in_for_is_known() -> None:
@@ -21,6 +21,15 @@ def test_an_sms_operator_is_no_ministry() -> None:
     """Submissions go to bodies only."""
     with pytest.raises(Refused):
         known_ministry("sms")
+
+
+def test_only_those_who_decide_have_a_behaviour() -> None:
+    """An operator reports and a register answers; neither decides."""
+    for party in ("cabinet", "ministries", "payments"):
+        assert known_decider(party) == party
+    for party in ("sms", "registry"):
+        with pytest.raises(Refused):
+            known_decider(party)
 
 
 def test_a_ministry_is_met_by_its_own_orders_first() -> None:
