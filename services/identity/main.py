@@ -12,6 +12,7 @@ from libs.part import Part
 from libs.service import Service
 from libs.telemetry.tracing import Tracing
 from services.identity.api.codes import Codes
+from services.identity.api.passwords import Passwords
 from services.identity.api.routes import Answering, Api, Writes
 from services.identity.api.sessions import Sessions
 from services.identity.domain.addresses import read_networks
@@ -96,6 +97,7 @@ def _writes(resources: Resources, settings: Settings, clock: Callable[[], dateti
         asking=GroupCommit("ask for codes", database, codes.ask),
         showing=GroupCommit("show codes", database, codes.show),
         refreshing=GroupCommit("refresh sessions", database, sessions.refresh),
+        passwords=Passwords(database, session_rules, clock),
     )
 
 

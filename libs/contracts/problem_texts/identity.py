@@ -58,6 +58,22 @@ PROBLEMS: Mapping[str, ProblemText] = {
             "used again. Log in again.",
         ),
     ),
+    "staff_login_wrong": ProblemText(
+        401,
+        Text(bn="লগইন হয়নি", en="The login failed"),
+        Text(
+            bn="ব্যবহারকারীর নাম বা পাসওয়ার্ড মেলেনি। দেখে আবার লিখুন।",
+            en="The username or the password is wrong. Check both and try again.",
+        ),
+    ),
+    "staff_paused": ProblemText(
+        429,
+        Text(bn="লগইন কিছুক্ষণের জন্য বন্ধ", en="Logging in is paused"),
+        Text(
+            bn="অনেকবার ভুল পাসওয়ার্ড দেওয়া হয়েছে। কিছুক্ষণ অপেক্ষা করে আবার চেষ্টা করুন।",
+            en="There were too many wrong passwords. Wait for the time given in Retry-After.",
+        ),
+    ),
     "staff_username_malformed": ProblemText(
         422,
         Text(bn="ব্যবহারকারীর নাম ঠিক নেই", en="The username is malformed"),

@@ -28,6 +28,7 @@ from libs.web.body import read_body
 from libs.web.language import language_of
 from services.identity import store
 from services.identity.api.codes import CodeAsked, CodeShown
+from services.identity.api.passwords import LogInWithPassword, Passwords
 from services.identity.api.sessions import Refreshed, TokenShown
 from services.identity.domain.addresses import Network, address_of
 from services.identity.domain.codes import TooMany, read_code
@@ -46,11 +47,12 @@ _NOT_KEPT: Final[Mapping[str, str]] = {"cache-control": "no-store"}
 
 @dataclass(frozen=True, slots=True)
 class Writes:
-    """The writes that citizens share: each waits for its own row, all ride in one transaction."""
+    """What opens and refreshes sessions: citizens' writes share transactions, officers' do not."""
 
     asking: GroupCommit[CodeAsked, datetime]
     showing: GroupCommit[CodeShown, Session]
     refreshing: GroupCommit[TokenShown, Refreshed]
+    passwords: Passwords
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class Api:
         return [
             Route("/v1/login/codes", self.request_code, methods=["POST"]),
             Route("/v1/login/tokens", self.exchange_code, methods=["POST"]),
+            Route("/v1/login/passwords", self.log_in_with_password, methods=["POST"]),
             Route("/v1/login/refresh", self.refresh_tokens, methods=["POST"]),
             Route("/v1/logout", self.log_out, methods=["POST"]),
             Route("/v1/me", self.read_profile, methods=["GET"]),
@@ -130,6 +133,12 @@ class Api:
         shown = CodeShown(phone, code, language_of(request))
         session = await self._writes.showing.submit(shown)
         return self._tokens(session, shown.token)
+
+    async def log_in_with_password(self, request: Request) -> Response:
+        """Open a session for an officer or operator."""
+        body = await read_body(request, LogInWithPassword)
+        self._keys.check_ready()
+        return self._tokens(*await self._writes.passwords.log_in(body))
 
     async def refresh_tokens(self, request: Request) -> Response:
         """Replace a refresh token, with a fresh access token."""

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
@@ -12,6 +13,8 @@ StaffRole = Literal["officer", "operator"]
 
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 200
+PASSWORD_TRIES: Final = 5
+PAUSE_S: Final = 900
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
 
 
@@ -26,6 +29,8 @@ class Staff:
         ministry: the officer's; operators have none.
         password_hash: Argon2id.
         active: whether they may log in.
+        tries_left: wrong passwords until the account pauses.
+        paused_until: no password is tried before this moment.
     """
 
     staff_id: UUID
@@ -34,6 +39,20 @@ class Staff:
     ministry: str | None
     password_hash: str
     active: bool = True
+    tries_left: int = PASSWORD_TRIES
+    paused_until: datetime | None = None
+
+
+class Paused(Refused):
+    """Too many wrong passwords.
+
+    Args:
+        retry_after_s: seconds until the next one may be tried.
+    """
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__("staff_paused")
+        self.retry_after_s = retry_after_s
 
 
 def check_account(
@@ -60,3 +79,21 @@ def check_password(password: str) -> None:
     """
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise Refused("staff_password_weak")
+
+
+def take_try(staff: Staff, at: datetime) -> Staff:
+    """Count a try before its password is checked, so that tries at the same moment all count.
+
+    Raises:
+        Paused: the account has had too many wrong passwords.
+    """
+    if staff.paused_until is not None and at < staff.paused_until:
+        raise Paused(max(1, -(-(staff.paused_until - at) // timedelta(seconds=1))))
+    if staff.tries_left > 1:
+        return replace(staff, tries_left=staff.tries_left - 1)
+    return replace(staff, tries_left=PASSWORD_TRIES, paused_until=at + timedelta(seconds=PAUSE_S))
+
+
+def logged_in(staff: Staff) -> Staff:
+    """Give an account its tries back after the right password."""
+    return replace(staff, tries_left=PASSWORD_TRIES, paused_until=None)

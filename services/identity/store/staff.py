@@ -27,7 +27,7 @@ async def lock_staff(tx: Transaction, username: str) -> Staff | None:
     """Read an officer or operator and hold the row until the transaction ends."""
     row = await tx.fetchrow(
         """
-        SELECT staff_id, username, role, ministry, password_hash, active
+        SELECT staff_id, username, role, ministry, password_hash, active, tries_left, paused_until
           FROM staff
          WHERE username = $1
            FOR NO KEY UPDATE
@@ -38,12 +38,17 @@ async def lock_staff(tx: Transaction, username: str) -> Staff | None:
 
 
 async def save_staff(tx: Transaction, staff: Staff) -> None:
-    """Write an account's password and whether it is active back."""
+    """Write an account's password, tries and whether it is active back."""
     await tx.execute(
-        "UPDATE staff SET password_hash = $2, active = $3 WHERE staff_id = $1",
+        """
+        UPDATE staff SET password_hash = $2, active = $3, tries_left = $4, paused_until = $5
+         WHERE staff_id = $1
+        """,
         staff.staff_id,
         staff.password_hash,
         staff.active,
+        staff.tries_left,
+        staff.paused_until,
     )
 
 

@@ -1,7 +1,18 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from libs.errors import Refused
-from services.identity.domain.staff import StaffRole, check_account, check_password
+from libs.ids import new_id
+from services.identity.domain.staff import (
+    Paused,
+    Staff,
+    StaffRole,
+    check_account,
+    check_password,
+    logged_in,
+    take_try,
+)
 
 MINISTRIES = {"ministry_of_land"}
 
@@ -37,3 +48,16 @@ def test_a_password_is_long_enough_and_not_endless() -> None:
     for password in ("eleven char", "x" * 201):
         with pytest.raises(Refused, match="staff_password_weak"):
             check_password(password)
+
+
+def test_five_tries_pause_an_account_and_the_pause_gives_them_back() -> None:
+    """Guessing stops for 15 minutes; the right password wipes the slate."""
+    now = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
+    staff = Staff(new_id(), "karim", "operator", None, "hash")
+    for _ in range(5):
+        staff = take_try(staff, now)
+    with pytest.raises(Paused) as refusal:
+        take_try(staff, now + timedelta(seconds=600))
+    assert refusal.value.retry_after_s == 300
+    assert take_try(staff, now + timedelta(seconds=900)).tries_left == 4
+    assert take_try(logged_in(staff), now).tries_left == 4
