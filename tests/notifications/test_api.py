@@ -12,6 +12,7 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from starlette.types import ASGIApp, Message
 
+from libs.contracts.notifications import DeliveryReport
 from libs.database.pool import Database
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
@@ -189,6 +190,25 @@ async def test_crossing_reports_leave_the_first_in_place(door: Door) -> None:
         door.report(message_id, "failed"), door.report(message_id, "delivered")
     )
     assert list(answers) == [204, 204]
+    state, types = await door.seen(message_id)
+    assert types == [f"message_{state}"]
+
+
+async def test_reports_that_cross_between_two_replicas_leave_one_told(door: Door) -> None:
+    """Each replica has a transaction of its own; the second waits for what the first decides."""
+    message_id = await door.queued()
+    await door.put(message_id, "sent")
+    both_began = asyncio.Barrier(2)
+
+    async def take(status: Any) -> None:
+        report = DeliveryReport(reference=message_id, status=status, reported_at=datetime.now(UTC))
+        async with door.database.transaction() as tx:
+            await tx.fetchval("SELECT 1")
+            await both_began.wait()
+            await api.record_reports(tx, [api.Heard(report, None)])
+            await asyncio.sleep(0.05)
+
+    await asyncio.gather(take("delivered"), take("failed"))
     state, types = await door.seen(message_id)
     assert types == [f"message_{state}"]
 

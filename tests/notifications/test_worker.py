@@ -161,6 +161,18 @@ async def test_a_failed_call_is_tried_again_later(tx: Transaction) -> None:
     assert await told_types(tx) == []
 
 
+async def test_what_follows_a_failed_message_is_due_with_it(tx: Transaction) -> None:
+    """No claim reads, for nothing, what has to wait for an earlier message anyway."""
+    await on_identity_events(Batch.of(contact()), tx)
+    first = submitted()
+    second = decided(first.application_id)
+    await on_application_events(Batch.of(first, second), tx)
+    (message,) = await claimed(tx)
+    await record(tx, [done(message, failure=Unavailable("sms"), next_due_s=60)])
+    rows = await tx.fetch("SELECT due_at > now() AS later FROM messages")
+    assert [row["later"] for row in rows] == [True, True]
+
+
 @pytest.mark.parametrize(
     ("failure", "reason"),
     [
