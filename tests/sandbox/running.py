@@ -16,9 +16,9 @@ from libs.ids import new_id
 from services.sandbox.main import build
 from services.sandbox.settings import Settings
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 _PAUSE_S = 0.01
-_TRIES = 1000
+_TRIES = 3000
 
 
 def free_port() -> int:
@@ -35,11 +35,13 @@ class Platform:
 
     url: str
     status: Callable[[], int] = lambda: 204
+    slow_s: float = 0.0
     calls: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
     async def take(self, request: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.calls.append((headers, await request.read()))
+        await asyncio.sleep(self.slow_s)
         return web.Response(status=self.status())
 
     def bodies(self) -> list[Any]:
@@ -53,7 +55,7 @@ async def platform() -> AsyncIterator[Platform]:
     side = Platform(f"http://127.0.0.1:{port}")
     app = web.Application()
     app.router.add_post("/{path:.*}", side.take)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     try:

@@ -64,9 +64,9 @@ async def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path, side: 
 
 
 async def test_what_is_owed_is_paid_after_a_kill(tmp_path: Path, side: Platform) -> None:
-    """Decisions and reports that had not been taken over are called back by the next process."""
+    """Decisions and reports under way at a SIGKILL are called back by the next process at once."""
     port = free_port()
-    side.status = lambda: 503
+    side.slow_s = 60.0
     async with in_a_process(tmp_path, port) as (process, running):
         await running.behave("cabinet", mode="callback")
         await running.hand_over(side)
@@ -76,7 +76,7 @@ async def test_what_is_owed_is_paid_after_a_kill(tmp_path: Path, side: Platform)
         await process.wait()
     first_ids = {headers["webhook-id"] for headers, _ in side.calls}
     side.calls.clear()
-    side.status = lambda: 204
+    side.slow_s = 0.0
     async with in_a_process(tmp_path, port) as (_, running):
         await until(lambda: len(side.calls) >= 2)
         assert {headers["webhook-id"] for headers, _ in side.calls} == first_ids
