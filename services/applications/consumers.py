@@ -13,7 +13,6 @@ from libs.messaging import outbox
 from libs.messaging.batch import Batch
 from libs.messaging.handle import Handler
 from services.applications.domain import life
-from services.applications.domain.forms import compile_form
 from services.applications.domain.offers import OFFERS_CHANGED, PublicService, public_service_of
 from services.applications.domain.timeline import entries_of
 from services.applications.store import cases, public_services, story
@@ -22,17 +21,17 @@ MessageEvent: TypeAlias = MessageSent | MessageDelivered | MessageFailed
 
 
 async def on_catalogue_events(batch: Batch[PublicServiceChanged], tx: Transaction) -> None:
-    """Keep each public service as it was told last; one with a broken form is put aside."""
+    """Keep each public service as it was told last; one that cannot work is put aside."""
     newest: dict[str, PublicService] = {}
     for event in batch.events:
         try:
-            compile_form(event.form_schema, event.form_rules)
+            told = public_service_of(event)
         except Refused as broken:
             batch.refuse(event, broken)
             continue
-        known = newest.get(event.public_service_id)
-        if known is None or known.changed_at <= event.occurred_at:
-            newest[event.public_service_id] = public_service_of(event)
+        known = newest.setdefault(told.public_service_id, told)
+        if known.changed_at <= told.changed_at:
+            newest[told.public_service_id] = told
     await public_services.save_public_services(tx, list(newest.values()))
     tx.signal(OFFERS_CHANGED)
 

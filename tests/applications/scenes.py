@@ -32,7 +32,7 @@ from services.applications.domain.offers import OfferBook, PublicService, public
 from services.applications.store import cases
 from tests.applications.filling import bundled, right_answers, rules
 
-MINISTRY = "local_government_division"
+MINISTRY = "lgd"
 NOTE = Text(bn="জন্ম তারিখ ঠিক করুন", en="Correct the date of birth")
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 25)

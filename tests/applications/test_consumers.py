@@ -110,7 +110,7 @@ async def test_what_contradicts_is_put_aside_and_its_neighbours_go_on(database: 
         database,
         decided(closed.application_id),
         decided(closed.application_id, outcome="refused"),
-        decided(open_case.application_id, ministry="land_ministry"),
+        decided(open_case.application_id, ministry="minland"),
         decided(new_id()),
         decided(open_case.application_id),
     )
@@ -214,6 +214,14 @@ async def test_a_service_with_a_broken_form_is_put_aside(tx: Transaction) -> Non
     batch = Batch.of(broken, good, odd_rule)
     await on_catalogue_events(batch, tx)
     assert [reason.code for _, reason in batch.refused] == ["form_schema_broken"] * 2
+    assert set(await public_services.public_service_versions(tx)) == {"S005"}
+
+
+async def test_a_service_of_no_known_ministry_is_put_aside(tx: Transaction) -> None:
+    """Its submissions would have no topic, and would hold up everyone else's in the outbox."""
+    batch = Batch.of(offer_told("S001", ministry="nobody"), offer_told("S005"))
+    await on_catalogue_events(batch, tx)
+    assert [reason.code for _, reason in batch.refused] == ["ministry_unknown"]
     assert set(await public_services.public_service_versions(tx)) == {"S005"}
 
 

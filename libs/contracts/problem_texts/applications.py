@@ -78,6 +78,14 @@ PROBLEMS = {
             en="The message comes from a ministry that does not have this application.",
         ),
     ),
+    "ministry_unknown": ProblemText(
+        422,
+        Text(bn="সেবাটির মন্ত্রণালয় পাওয়া যায়নি", en="The public service's ministry is unknown"),
+        Text(
+            bn="সেবাটি যে মন্ত্রণালয়ের, তা তালিকায় নেই। সেবার তালিকা যাঁরা রাখেন, তাঁদের জানান।",
+            en="No body of the state with this id answers for it. Tell the catalogue's keepers.",
+        ),
+    ),
     "form_schema_broken": ProblemText(
         422,
         Text(bn="সেবাটির ফরমে ত্রুটি আছে", en="The public service's form is broken"),

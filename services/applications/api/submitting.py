@@ -129,10 +129,13 @@ class Submitting:
             applications = [one.application for one in waiting.values()]
             if not applications:
                 break
-            for application_id in await cases.insert_applications(tx, applications):
-                one = waiting.pop(application_id)
-                lodged[one.asked] = lodge(one.application, one.answers)
-            waiting = {key: self._renumbered(one) for key, one in waiting.items()}
+            opened = await cases.insert_applications(tx, applications)
+            for application_id, one in waiting.items():
+                if application_id in opened:
+                    lodged[one.asked] = lodge(one.application, one.answers)
+            waiting = {
+                key: self._renumbered(one) for key, one in waiting.items() if key not in opened
+            }
         return lodged
 
     def _renumbered(self, one: Wanted) -> Wanted:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import add_working_days
 from libs.contracts.catalogue import PublicServiceChanged
 from libs.contracts.language import Text
@@ -35,7 +36,17 @@ class PublicService:
 
 
 def public_service_of(event: PublicServiceChanged) -> PublicService:
-    """Keep of an event what applying needs."""
+    """Keep of an event what applying needs, if it can be applied for at all.
+
+    Refused comes out of `compile_form` for a broken form.
+
+    Raises:
+        Refused: no body of the state answers for it: its submissions would have no topic, and one
+            event without a topic would hold up all others in the outbox.
+    """
+    if event.ministry not in bodies_by_id():
+        raise Refused("ministry_unknown", "the public service's ministry is no body of the state")
+    compile_form(event.form_schema, event.form_rules)
     return PublicService(
         public_service_id=event.public_service_id,
         ministry=event.ministry,

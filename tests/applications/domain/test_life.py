@@ -114,7 +114,7 @@ def test_a_decision_that_crossed_the_withdrawal_stands_and_is_told() -> None:
 def test_another_ministrys_word_is_refused() -> None:
     """Only the ministry that has the application moves it."""
     with pytest.raises(Refused) as refusal:
-        hear_ministry(application(ministry="land_ministry"), event_of("approved"))
+        hear_ministry(application(ministry="minland"), event_of("approved"))
     assert refusal.value.code == "other_ministry"
 
 
