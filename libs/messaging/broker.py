@@ -12,13 +12,16 @@
 
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.security import BaseSecurity, SASLScram512
+from typing_extensions import override
 
+from libs.messaging.reading import SafeConsumer
 from libs.settings import ServiceSettings
 
 Records = tuple["ConsumerRecord[bytes, bytes]", ...]
@@ -37,8 +40,8 @@ CONSUMER: Mapping[str, Any] = {
 PRODUCER: Mapping[str, Any] = {
     "acks": "all",
     "enable_idempotence": True,
-    # Any record that a broker took (1 MiB) fits again with the headers of a dead letter.
-    "max_batch_size": 2 * 1024 * 1024,
+    # A batch must stay below what a topic takes at once (1 MiB); a larger record goes alone.
+    "max_batch_size": 512 * 1024,
     "max_request_size": 8 * 1024 * 1024,
     "linger_ms": 0,
     "request_timeout_ms": 40_000,
@@ -59,7 +62,7 @@ class Broker:
 
     def faststream(self) -> KafkaBroker:
         """A FastStream broker of its own for one consumer, not yet started."""
-        return KafkaBroker(
+        return _SafeBroker(
             self._settings.kafka_bootstrap,
             client_id=f"{self.service}-{self._settings.replica}",
             consumer_only=True,
@@ -164,6 +167,22 @@ class Subscription:
         """Whether the loop that fetches records is alive."""
         tasks = self._subscriber.tasks
         return any(not task.done() for task in tasks)
+
+    def failing(self) -> str:
+        """By which error the last poll failed; empty while all is well."""
+        consumer = self._subscriber.consumer
+        return consumer.failing if isinstance(consumer, SafeConsumer) else ""
+
+
+class _SafeBroker(KafkaBroker):
+    """FastStream's broker with consumers that survive a record which cannot be parsed."""
+
+    @override
+    async def _connect(self) -> Callable[..., AIOKafkaConsumer]:
+        made = await super()._connect()
+        builder = partial(SafeConsumer, **getattr(made, "keywords", {}))
+        self.config.broker_config.builder = builder
+        return builder
 
 
 async def _raw_batch(records: Records) -> KafkaMessage:

@@ -62,13 +62,19 @@ class Consumer:
         self._metrics = metrics
         self._busy = asyncio.Lock()
         self._subscription: Subscription | None = None
+        self._fetches = False
         self._health = PartHealth(ready=False, detail="starting")
         self._stop = asyncio.Event()
 
     def health(self) -> PartHealth:
         """Live while the fetching loop runs; ready while nothing is waited for."""
-        if self._subscription is not None and not self._subscription.runs():
+        subscription = self._subscription
+        if subscription is None or not self._fetches:
+            return self._health
+        if not subscription.runs():
             return PartHealth(live=False, ready=False, detail="the fetching loop has ended")
+        if failing := subscription.failing():
+            return PartHealth(ready=False, detail=f"cannot fetch: {failing}")
         return self._health
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -82,16 +88,18 @@ class Consumer:
             group=self.group,
             listener=_FinishBatchFirst(self._busy),
         )
+        self._subscription = subscription  # the first batch may come before `start` returns
         if not await self._start(faststream, stop):
             return
-        self._subscription = subscription
+        self._fetches = True
         self._health = PartHealth()
         try:
             await stop.wait()
         finally:
-            self._subscription = None
+            self._fetches = False
             self._health = PartHealth(ready=False, detail="stopped")
             await faststream.stop()
+            self._subscription = None
 
     async def _start(self, faststream: Any, stop: asyncio.Event) -> bool:
         backoff = Backoff(first_s=0.2, most_s=5.0)
@@ -126,6 +134,10 @@ class Consumer:
                 self._health = PartHealth(ready=False, detail="the handler fails on everything")
                 log.exception("consumer stands still", part=self.name, reason=str(failure))
                 await self._stop.wait()
+            except Exception:  # house: broad-except -- FastStream would go on without this batch
+                self._health = PartHealth(ready=False, detail="a batch cannot be handled")
+                log.exception("batch cannot be handled", part=self.name)
+                await pause(self._stop, backoff.next_s())
             else:
                 self._health = PartHealth()
                 return True

@@ -64,25 +64,34 @@ class KeptLetter:
 
 async def held_keys(
     tx: Transaction, topics: Sequence[str], keys: Sequence[bytes]
-) -> set[tuple[str, bytes]]:
-    """Which of these keys have an unsettled record that later ones must wait behind."""
+) -> dict[tuple[str, bytes], Origin]:
+    """Which of these keys have an unsettled record that later ones must wait behind: the first."""
     rows = await tx.fetch(
         """
-        SELECT DISTINCT topic, record_key
+        SELECT DISTINCT ON (topic, record_key)
+               topic, record_key, topic_partition, topic_offset
           FROM dead_letters
          WHERE settled_at IS NULL AND holds_back
            AND (topic, record_key) IN (SELECT * FROM unnest($1::text[], $2::bytea[]))
+         ORDER BY topic, record_key, topic_offset
         """,
         topics,
         keys,
     )
-    return {(row["topic"], row["record_key"]) for row in rows}
+    return {
+        (row["topic"], row["record_key"]): Origin(
+            row["topic"], row["topic_partition"], row["topic_offset"]
+        )
+        for row in rows
+    }
 
 
-async def keep(tx: Transaction, service: str, letters: Sequence[DeadLetter]) -> int:
-    """Keep records that could not be processed; return how many were not kept already."""
+async def keep(
+    tx: Transaction, service: str, letters: Sequence[DeadLetter]
+) -> Sequence[DeadLetter]:
+    """Keep records that could not be processed; return those that were not kept already."""
     if not letters:
-        return 0
+        return []
     rows = await tx.fetch(
         """
         INSERT INTO dead_letters (topic, topic_partition, topic_offset, record_key, record_value,
@@ -107,9 +116,10 @@ async def keep(tx: Transaction, service: str, letters: Sequence[DeadLetter]) -> 
         [_trace_text(letter) for letter in letters],
     )
     fresh = {Origin(*row.values()) for row in rows}
-    copies = [_copy(service, letter) for letter in letters if letter.origin in fresh]
-    await add_records(tx, copies)
-    return len(copies)
+    kept = {letter.origin: letter for letter in reversed(letters) if letter.origin in fresh}
+    new = [letter for letter in letters if kept.get(letter.origin) is letter]
+    await add_records(tx, [_copy(service, letter) for letter in new])
+    return new
 
 
 async def lock_unsettled(

@@ -18,9 +18,10 @@ from libs.contracts.topics import Topic, topic_name, topic_of
 from libs.errors import Unreadable
 from libs.trace_context import TraceContext, read_context
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes]]  # Kafka lets a header have no value: None, at run time
 
 _JSON = b"application/json"
+_TRACE_HEADERS = frozenset({"traceparent", "tracestate"})
 _LONGEST_ATTRIBUTE_BYTES = 1024
 
 
@@ -57,7 +58,7 @@ def encode(event: Event, *, trace: TraceContext | None) -> Record:
 
 def trace_of(headers: Headers) -> TraceContext | None:
     """The trace context that a record carries, or None; never raises."""
-    found = {name: value for name, value in headers if name in {"traceparent", "tracestate"}}
+    found = {name: value or b"" for name, value in headers if name in _TRACE_HEADERS}
     return read_context(
         found.get("traceparent", b"").decode("ascii", "replace"),
         found.get("tracestate", b"").decode("ascii", "replace"),
@@ -138,7 +139,7 @@ def _event_id(name: str, headers: Headers) -> UUID:
 
 def _attribute(headers: Headers, wanted: str) -> str:
     for name, value in headers:
-        if name == wanted:
+        if name == wanted and value is not None:
             if len(value) > _LONGEST_ATTRIBUTE_BYTES:
                 raise Unreadable("header_too_long", wanted)
             try:
@@ -150,9 +151,16 @@ def _attribute(headers: Headers, wanted: str) -> str:
 
 def pack_headers(headers: Headers) -> bytes:
     """Write headers as one column: JSON, each byte of a value as the character of its number."""
-    return orjson.dumps([[name, (value or b"").decode("latin-1")] for name, value in headers])
+    return orjson.dumps(
+        [[name, None if value is None else value.decode("latin-1")] for name, value in headers]
+    )
 
 
 def unpack_headers(packed: bytes) -> list[tuple[str, bytes]]:
     """Read what `pack_headers` wrote, every byte as it was."""
-    return [(name, value.encode("latin-1")) for name, value in orjson.loads(packed)]
+    rows: list[tuple[str, str | None]] = orjson.loads(packed)
+    return [(name, _bytes_of(value)) for name, value in rows]
+
+
+def _bytes_of(text: str | None) -> Any:
+    return None if text is None else text.encode("latin-1")

@@ -57,16 +57,25 @@ class _Received:
     span: Started = field(default_factory=lambda: Started(None, None))
 
     @property
-    def held_by(self) -> tuple[str, bytes]:
+    def topic_and_key(self) -> tuple[str, bytes]:
         return (self.record.topic, self.record.key or b"")
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.record.topic, self.record.partition, self.record.offset)
+
+    def comes_after(self, first: Origin | None) -> bool:
+        """Whether the record must wait behind that one; it may be that one, come again."""
+        if first is None:
+            return False
+        return self.record.partition != first.partition or self.record.offset >= first.offset
 
     def letter(
         self, reason: str, detail: str, *, holds_back: bool, attempts: int = 1
     ) -> DeadLetter:
         record = self.record
-        origin = Origin(record.topic, record.partition, record.offset)
         return DeadLetter(
-            origin=origin,
+            origin=self.origin,
             key=record.key,
             value=record.value,
             headers=record.headers,
@@ -106,6 +115,7 @@ class BatchHandling:
         self._tracing = tracing
         self._metrics = metrics
         self._defects_in_a_row = 0
+        self.pause_s = _PAUSE_S
 
     async def handle(self, records: Sequence[RawRecord]) -> None:
         """Handle a batch to its end.
@@ -168,8 +178,6 @@ class BatchHandling:
             middle = len(received) // 2
             await self._settle(received[:middle])
             await self._settle(received[middle:])
-        else:
-            self._defects_in_a_row = 0
 
     async def _try_again(self, one: _Received, failure: Exception) -> None:
         """Try one record three times in all, then put it aside.
@@ -179,7 +187,7 @@ class BatchHandling:
             TooManyDefects: the handler fails on everything.
         """
         for attempt in range(2, _TRIES + 1):
-            await asyncio.sleep(_PAUSE_S * attempt)
+            await asyncio.sleep(self.pause_s * attempt)
             try:
                 await self._transact([one])
             except Unavailable:
@@ -211,6 +219,8 @@ class BatchHandling:
                 await self._handler(batch, tx)
                 letters += _refused(batch, first)
             await self._keep(tx, letters)
+        if first:  # a record that was only put aside or seen before says nothing of the handler
+            self._defects_in_a_row = 0
         self._metrics.count("events_handled", len(first), topic=self._topic.name)
         self._metrics.count("events_repeated", len(free) - len(first), topic=self._topic.name)
 
@@ -227,8 +237,8 @@ class BatchHandling:
                 holds_back = self._topic.ordered and each.record.key is not None
                 letters.append(each.letter(reason, each.why.detail, holds_back=holds_back))
                 if holds_back:
-                    held.add(each.held_by)
-            elif each.held_by in held:
+                    held.setdefault(each.topic_and_key, each.origin)
+            elif each.comes_after(held.get(each.topic_and_key)):
                 letters.append(
                     each.letter(
                         deadletter.WAITING,
@@ -240,19 +250,19 @@ class BatchHandling:
                 free.append(each)
         return free, letters
 
-    async def _held(self, tx: Transaction, received: Sequence[_Received]) -> set[tuple[str, bytes]]:
+    async def _held(
+        self, tx: Transaction, received: Sequence[_Received]
+    ) -> dict[tuple[str, bytes], Origin]:
+        """The first unsettled record of each key that has one."""
         if not self._topic.ordered:
-            return set()
-        pairs = list({each.held_by for each in received})
+            return {}
+        pairs = list({each.topic_and_key for each in received})
         return await deadletter.held_keys(
             tx, [topic for topic, _ in pairs], [key for _, key in pairs]
         )
 
     async def _keep(self, tx: Transaction, letters: Sequence[DeadLetter]) -> None:
-        kept = await deadletter.keep(tx, self._service, letters)
-        if not kept:
-            return
-        for letter in letters:
+        for letter in await deadletter.keep(tx, self._service, letters):
             self._metrics.count(
                 "events_dead_lettered", topic=self._topic.name, reason=letter.reason
             )

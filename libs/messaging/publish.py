@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from aiokafka.partitioner import DefaultPartitioner
 
 from libs.errors import Unavailable
@@ -16,7 +16,8 @@ from libs.messaging.broker import Broker
 from libs.messaging.envelope import trace_of, unpack_headers
 from libs.telemetry.tracing import Started, Tracing
 
-_FIND_TOPIC_WITHIN_S = 5.0
+_FIND_TOPIC_WITHIN_S = 2.0
+_LOOK_AGAIN_AFTER_S = 15.0
 
 log = structlog.get_logger()
 
@@ -60,6 +61,8 @@ class Publisher:
         self._producer: AIOKafkaProducer = broker.producer()
         self._tracing = tracing
         self._partition_of = DefaultPartitioner()
+        self._failed: BaseException | None = None
+        self._missing: dict[str, float] = {}  # topics that are not there, and when to look again
 
     async def __aenter__(self) -> Self:
         try:
@@ -77,17 +80,31 @@ class Publisher:
     ) -> None:
         await self._producer.stop()
 
+    def missing(self) -> list[str]:
+        """Topics that rows wait for and that are not there: `topics apply` makes them."""
+        return sorted(self._missing)
+
+    def check(self) -> None:
+        """See that the producer may be used on: after a failure its sequence may have a gap.
+
+        Raises:
+            Unavailable: a batch was not acknowledged before; a new producer is needed.
+        """
+        if self._failed is not None:
+            raise Unavailable("broker", type(self._failed).__name__) from self._failed
+
     async def publish(self, rows: Sequence[OutboxRow]) -> list[int]:
         """Write rows; return the ids of those that Kafka acknowledged.
 
         A partition takes one batch a round: should it fail, nothing later overtakes it. What did
-        not fit is left for the next round.
+        not fit, or has no topic yet, is left for another round. Whether Kafka has the rows of a
+        batch that failed is not known, so they stay; readers' inboxes drop what then comes twice.
 
         Raises:
-            KafkaError: as Unavailable.
-            Unavailable: Kafka acknowledged nothing; whether it has the rows is not known, so they
-                stay, and the inbox of each reader drops what then comes twice.
+            KafkaError: nothing could be sent.
+            Unavailable: an earlier batch failed.
         """
+        self.check()
         parcels = await self._packed(rows)
         try:
             sent = [
@@ -100,17 +117,14 @@ class Publisher:
             raise
         results = await asyncio.gather(*sent, return_exceptions=True)
         done: list[int] = []
-        failed: BaseException | None = None
         for parcel, result in zip(parcels, results, strict=True):
             if isinstance(result, BaseException):
-                failed = result
+                self._failed = result
                 parcel.end_spans(result)
                 log.warning("not acknowledged", topic=parcel.topic, failure=type(result).__name__)
             else:
                 done += parcel.ids
                 parcel.end_spans(None)
-        if failed is not None and not done:
-            raise Unavailable("broker", type(failed).__name__) from failed
         return done
 
     async def _packed(self, rows: Sequence[OutboxRow]) -> list[_Parcel]:
@@ -120,6 +134,8 @@ class Publisher:
             if row.topic not in partitions:
                 partitions[row.topic] = await self._partitions(row.topic)
             known = partitions[row.topic]
+            if not known:
+                continue
             place = (row.topic, self._partition_of(row.key, known, known))
             parcel = parcels.get(place)
             if parcel is None:
@@ -154,8 +170,16 @@ class Publisher:
         parcel.spans.append(span)
 
     async def _partitions(self, topic: str) -> list[int]:
+        """The partitions of a topic; none where the topic is not there."""
+        now_s = asyncio.get_running_loop().time()
+        if now_s < self._missing.get(topic, 0.0):
+            return []
         try:
             async with asyncio.timeout(_FIND_TOPIC_WITHIN_S):
-                return sorted(await self._producer.partitions_for(topic))
-        except TimeoutError as failure:
-            raise Unavailable("broker", f"topic {topic} is not there") from failure
+                found = sorted(await self._producer.partitions_for(topic))
+        except (TimeoutError, UnknownTopicOrPartitionError):
+            self._missing[topic] = now_s + _LOOK_AGAIN_AFTER_S
+            log.error("topic is not there", topic=topic)  # noqa: TRY400 -- no failure of ours
+            return []
+        self._missing.pop(topic, None)
+        return found

@@ -27,6 +27,8 @@ from libs.telemetry.tracing import Tracing
 _LOCK = 7_262_402  # one number for "the relay of this database"
 _ROWS = 2_000
 _POLL_S = 1.0
+_FAILURES = (Unavailable, KafkaError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_DEFECTS = (asyncpg.PostgresError, asyncpg.InterfaceError)
 
 log = structlog.get_logger()
 
@@ -50,6 +52,7 @@ class Relay:
         self._tracing = tracing
         self._metrics = metrics
         self._wake = asyncio.Event()
+        self._backoff = _backoff()
         self._health = PartHealth(ready=False, detail="starting")
         database.on_signal(outbox.SIGNAL, self._wake.set)
 
@@ -59,7 +62,6 @@ class Relay:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until `stop` is set and the outbox is empty, or cannot be emptied now."""
-        backoff = Backoff(first_s=0.2, most_s=5.0)
         while True:
             try:
                 connection = await self._database.dedicated()
@@ -69,9 +71,9 @@ class Relay:
                 finally:
                     with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                         await connection.close(timeout=2)
-            except (Unavailable, KafkaError, OSError, asyncpg.PostgresError) as failure:
+            except _FAILURES as failure:
                 self._note_failure(failure)
-            if stop.is_set() or await pause(stop, backoff.next_s()):
+            if stop.is_set() or await pause(stop, self._backoff.next_s()):
                 return
 
     async def _lead_when_free(
@@ -99,19 +101,33 @@ class Relay:
             self._wake.clear()
             rows = await _next_rows(connection, done)
             done = []
+            publisher.check()
             if rows:
                 done = await publisher.publish(rows)
                 self._metrics.count("outbox_published", len(done))
-            elif stop.is_set():
-                return True
-            else:
+                self._note_progress(publisher, done)
+            if not done and stop.is_set():
+                return not rows
+            if not done:
                 await pause(self._wake, _POLL_S)
 
+    def _note_progress(self, publisher: Publisher, done: Sequence[int]) -> None:
+        if done:
+            self._backoff = _backoff()
+        missing = publisher.missing()
+        self._health = (
+            PartHealth(ready=False, detail=f"no topic {missing[0]}") if missing else PartHealth()
+        )
+
     def _note_failure(self, failure: Exception) -> None:
-        if isinstance(failure, asyncpg.PostgresError) and not is_passing(failure):
+        if isinstance(failure, _DEFECTS) and not is_passing(failure):
             log.error("relay failed", exc_info=failure)
         self._health = PartHealth(ready=False, detail=f"cannot publish: {type(failure).__name__}")
         log.warning("relay waits", failure=type(failure).__name__)
+
+
+def _backoff() -> Backoff:
+    return Backoff(first_s=0.2, most_s=5.0)
 
 
 async def _next_rows(

@@ -99,12 +99,18 @@ class Tracing:
             return Started(parent, None)
         return self._recorded(name, parent, kind, attributes or {}, links)
 
+    def start_root(
+        self, name: str, *, kind: Kind = "internal", attributes: Attributes | None = None
+    ) -> "Started":
+        """Begin a trace of its own, sampled always, by a span that the caller ends."""
+        return self._recorded(name, None, kind, attributes or {}, ())
+
     @contextmanager
     def root_span(
         self, name: str, *, kind: Kind = "internal", attributes: Attributes | None = None
     ) -> Iterator[TraceContext]:
         """Span a piece of work that begins a trace of its own, sampled always."""
-        with _current(self._recorded(name, None, kind, attributes or {}, ())) as context:
+        with _current(self.start_root(name, kind=kind, attributes=attributes)) as context:
             yield context
 
     @contextmanager

@@ -12,7 +12,7 @@ def make_app() -> typer.Typer:
         name="services",
         help="Nagorik Sheba: one address for all government services.",
         no_args_is_help=True,
-        pretty_exceptions_show_locals=False,
+        pretty_exceptions_enable=False,  # a traceback for people would show values
         add_completion=False,
     )
     for service in SERVICES:

@@ -97,7 +97,6 @@ class Plan:
 
 async def make_plan(folder: Path) -> Plan:
     """Choose free ports and a secret at the first start of a folder; take them again later."""
-    folder.mkdir(parents=True, exist_ok=True)
     ports = await stable_ports(folder / "ports.json", SERVICES)
     return Plan(folder, ports, _secret(folder / "secret"))
 

@@ -154,32 +154,35 @@ class Supervisor:
                 try:
                     await server.start()
                 except EmbeddedStackFailed as failure:
-                    log.error("server cannot be started", reason=str(failure))
+                    log.exception("server cannot be started", reason=str(failure))
                     await asyncio.sleep(1.0)
                 self._write_state()
             await asyncio.sleep(_WATCH_EVERY_S)
 
-    def _write_state(self) -> None:
-        plan = self._plan
+    def state(self) -> State:
+        """What runs where.
+
+        Raises:
+            NotReady: nothing has been started.
+        """
+        plan, pids = self._plan, self._running().pids()
         if plan is None:
-            return
-        pids = self._running().pids()
-        State(
+            raise NotReady("nothing has been started")
+        kafka_pid = self._kafka.pid if self._kafka else None
+        postgres_pid = self._postgres.pid if self._postgres else None
+        return State(
             gateway=plan.url("gateway"),
             sandbox=plan.url("sandbox"),
-            kafka={
-                "bootstrap": self._bootstrap,
-                "pid": self._kafka.pid if self._kafka else None,
-            },
-            postgres={
-                "pid": self._postgres.pid if self._postgres else None,
-                "dsn": self._dsn,
-            },
+            kafka={"bootstrap": self._bootstrap, "pid": kafka_pid},
+            postgres={"pid": postgres_pid, "dsn": self._dsn},
             services={
                 name: {"pid": pids[name], "health": f"{plan.url(name)}/health/ready"}
                 for name in SERVICES
             },
-        ).write(self._folder / STATE_FILE)
+        )
+
+    def _write_state(self) -> None:
+        self.state().write(self._folder / STATE_FILE)
 
     def _running(self) -> Processes:
         if self._processes is None:

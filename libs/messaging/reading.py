@@ -1,0 +1,109 @@
+"""A Kafka consumer that neither loses records nor stands still when one cannot be parsed.
+
+The client library decodes header names itself and fails on one that is not UTF-8; so it does on a
+compression that it does not know. Either error ends the whole poll: records of other partitions
+that were taken in it are lost, and the next poll fails at the same place, for all partitions. Here
+everything not yet committed is read again (inboxes drop what then comes twice), record by record,
+and the one that cannot be read is handed on empty, for the dead letters.
+"""
+
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import UnsupportedCodecError
+from typing_extensions import override
+
+_UNPARSABLE = (UnicodeDecodeError, UnsupportedCodecError)
+_ONE_RECORD_WITHIN_MS = 1_000
+
+UNPARSABLE_HEADER = "nagorik_unparsable"
+
+log = structlog.get_logger()
+
+Polled = dict[TopicPartition, list["ConsumerRecord[bytes, bytes]"]]
+
+
+class SafeConsumer(AIOKafkaConsumer):  # type: ignore[misc]
+    """Aiokafka's consumer, safe to poll.
+
+    `failing` says by which error the last poll failed; empty while all is well.
+    """
+
+    failing: str = ""
+
+    @override
+    async def getmany(
+        self,
+        *partitions: TopicPartition,
+        timeout_ms: int = 0,
+        max_records: int | None = None,
+    ) -> Polled:
+        """Poll for records of all partitions; a poll that fails leaves nothing behind."""
+        try:
+            polled: Polled = await super().getmany(
+                *partitions, timeout_ms=timeout_ms, max_records=max_records
+            )
+        except _UNPARSABLE:
+            polled = await self._one_by_one(max_records or 1)
+        except Exception as failure:
+            self.failing = type(failure).__name__
+            await self._back_to_committed()
+            raise
+        self.failing = ""
+        return polled
+
+    async def _back_to_committed(self) -> None:
+        """Read again whatever is not committed: a failed poll may have taken some of it."""
+        for partition in self.assignment():
+            offset = await self.committed(partition)
+            if offset is None:
+                await self.seek_to_beginning(partition)
+            else:
+                self.seek(partition, offset)
+
+    async def _one_by_one(self, most: int) -> Polled:
+        await self._back_to_committed()
+        polled: Polled = {}
+        ends: dict[TopicPartition, int] = await self.end_offsets(list(self.assignment()))
+        for partition, end in sorted(ends.items()):
+            while most > 0 and await self.position(partition) < end:
+                record = await self._one(partition)
+                if record is None:
+                    break
+                polled.setdefault(partition, []).append(record)
+                most -= 1
+        return polled
+
+    async def _one(self, partition: TopicPartition) -> "ConsumerRecord[bytes, bytes] | None":
+        try:
+            polled: Polled = await super().getmany(
+                partition, timeout_ms=_ONE_RECORD_WITHIN_MS, max_records=1
+            )
+        except _UNPARSABLE:
+            offset: int = await self.position(partition)
+            log.exception(
+                "record cannot be parsed",
+                topic=partition.topic,
+                partition=partition.partition,
+                offset=offset,
+            )
+            self.seek(partition, offset + 1)
+            return _empty_record(partition, offset)
+        return polled[partition][0] if partition in polled else None
+
+
+def _empty_record(partition: TopicPartition, offset: int) -> "ConsumerRecord[Any, Any]":
+    return ConsumerRecord(
+        topic=partition.topic,
+        partition=partition.partition,
+        offset=offset,
+        timestamp=-1,
+        timestamp_type=0,
+        key=None,
+        value=None,
+        checksum=None,
+        serialized_key_size=-1,
+        serialized_value_size=-1,
+        headers=((UNPARSABLE_HEADER, b"the original stands in its topic at this offset"),),
+    )

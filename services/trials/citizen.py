@@ -1,0 +1,168 @@
+"""A citizen with a phone: logs in, finds a service, applies, and clicks again when no answer comes.
+
+Everything goes through the public API; the code is read off the phone, that is, off the sandbox's
+SMS operator. A request that gets no answer, or is told to come back, is made again with the same
+Idempotency-Key, as a careful frontend does.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+import orjson
+
+from libs.telemetry.tracing import Started, Tracing
+from services.trials.ledger import Ledger
+
+_ANSWER_WITHIN_S = 15.0
+_GIVE_UP_AFTER_S = 120.0
+_PAUSE_S = 0.5
+_CODE_WITHIN_S = 60.0
+
+SERVICE_CENTRES = ("gulshan", "uttara", "nilkhet")
+
+
+class NotServed(Exception):
+    """The platform gave no usable answer for two minutes, or refused what was right."""
+
+
+@dataclass(slots=True)
+class Accepted:
+    """An application that the platform has taken over.
+
+    Args:
+        tracking_number: what the citizen was given.
+        application_id: its id.
+        clicked_at: when the citizen clicked, first.
+        answered_in_s: from that click to the answer.
+        trace_id: the trace of the visit.
+    """
+
+    tracking_number: str
+    application_id: str
+    clicked_at: datetime
+    answered_in_s: float
+    trace_id: str
+
+
+@dataclass(slots=True)
+class Api:
+    """The public API as a frontend sees it."""
+
+    http: aiohttp.ClientSession
+    url: str
+    forms: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    async def ask(
+        self, method: str, path: str, *, headers: Mapping[str, str], body: Any = None
+    ) -> tuple[int, dict[str, Any]]:
+        """Make one request until it is answered.
+
+        Raises:
+            NotServed: two minutes have passed.
+        """
+        until_s = time.monotonic() + _GIVE_UP_AFTER_S
+        content = orjson.dumps(body) if body is not None else None
+        while time.monotonic() < until_s:
+            try:
+                async with self.http.request(
+                    method,
+                    f"{self.url}{path}",
+                    data=content,
+                    headers={"content-type": "application/json", **headers},
+                    timeout=aiohttp.ClientTimeout(total=_ANSWER_WITHIN_S),
+                ) as answer:
+                    read = await answer.read()
+                    if answer.status not in {429, 500, 502, 503, 504}:
+                        return answer.status, orjson.loads(read or b"{}")
+            except (aiohttp.ClientError, TimeoutError):
+                pass  # no answer: the same request again, below
+            await asyncio.sleep(_PAUSE_S)
+        raise NotServed(f"{method} {path}: no answer in {_GIVE_UP_AFTER_S:.0f} s")
+
+
+class Citizen:
+    """One synthetic citizen on one visit; the visit is one trace.
+
+    Args:
+        api: the public API.
+        ledger: where the citizen's phone receives.
+        tracing: makes the span of the visit.
+    """
+
+    def __init__(self, api: Api, ledger: Ledger, tracing: Tracing) -> None:
+        self._api = api
+        self._ledger = ledger
+        self._phone = f"+88017{secrets.randbelow(10**8):08d}"
+        self._visit: Started = tracing.start_root("visit", kind="client")
+        self._headers: dict[str, str] = {"accept-language": "bn"}
+        if self._visit.context is not None:
+            self._headers["traceparent"] = self._visit.context.traceparent
+
+    async def log_in(self) -> None:
+        """Get a code by SMS and exchange it for tokens.
+
+        Raises:
+            NotServed: the platform did not let the citizen in.
+        """
+        await self._expect(202, "POST", "/v1/login/codes", {"phone": self._phone})
+        code = await self._ledger.code_for(self._phone, within_s=_CODE_WITHIN_S)
+        tokens = await self._expect(
+            200, "POST", "/v1/login/tokens", {"phone": self._phone, "code": code}
+        )
+        self._headers["authorization"] = f"Bearer {tokens['access_token']}"
+
+    async def apply(self, public_service_id: str, form: dict[str, Any], centre: str) -> Accepted:
+        """Apply for a public service from a service centre.
+
+        Raises:
+            NotServed: the application was not accepted.
+        """
+        command = {
+            "public_service_id": public_service_id,
+            "form": form,
+            "service_centre_id": centre,
+        }
+        key = secrets.token_urlsafe(16)
+        clicked_at, clicked_s = datetime.now(UTC), time.perf_counter()
+        answer = await self._expect(
+            201, "POST", "/v1/applications", command, {"idempotency-key": key}
+        )
+        answered_in_s = time.perf_counter() - clicked_s
+        self._visit.end()
+        return Accepted(
+            tracking_number=answer["tracking_number"],
+            application_id=answer["application_id"],
+            clicked_at=clicked_at,
+            answered_in_s=answered_in_s,
+            trace_id=self._visit.context.trace_id if self._visit.context else "",
+        )
+
+    async def look_at(self, public_service_id: str) -> None:
+        """Open the page of a public service.
+
+        Raises:
+            NotServed: it could not be opened.
+        """
+        await self._expect(200, "GET", f"/v1/services/{public_service_id}", None)
+
+    async def _expect(
+        self,
+        status: int,
+        method: str,
+        path: str,
+        body: Any,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        got, answer = await self._api.ask(
+            method, path, headers={**self._headers, **(headers or {})}, body=body
+        )
+        if got != status:
+            problem = answer.get("type", ""), [each["pointer"] for each in answer.get("errors", [])]
+            raise NotServed(f"{method} {path}: {got} {problem}")
+        return answer

@@ -1,0 +1,186 @@
+"""The demo: citizens log in, apply from the pilot centres, and are followed to their answer."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from libs.telemetry.tracing import Tracing
+from services.supervision.plan import SERVICES
+from services.trials.citizen import SERVICE_CENTRES, Accepted, Api, Citizen, NotServed
+from services.trials.forms import right_answers
+from services.trials.ledger import Ledger, NoCode
+from services.trials.measures import Measures, measure
+from services.trials.traces import Trace, fetch_trace
+
+_LOGINS_AT_ONCE = 12
+_QUIET_S = 120.0
+_TRACES_LOOKED_AT = 25
+_EXPORT_WITHIN_S = 10.0
+_ALL_SERVICES = frozenset(SERVICES)
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a demo is; read by the live display."""
+
+    applications: int
+    logged_in: int = 0
+    applied: int = 0
+    accepted: list[Accepted] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a demo found: the counts, and the trace of one application."""
+
+    measures: Measures
+    trace: Trace
+    refused: Sequence[str]
+
+    @property
+    def all_is_well(self) -> bool:
+        """Nothing lost, nothing doubled, and one trace through every service without a gap."""
+        return self.measures.nothing_lost_or_doubled and self.trace.is_whole(SERVICES)
+
+
+class Demo:
+    """One demo against a running platform.
+
+    Args:
+        http: the client.
+        gateway: base URL of the API service.
+        sandbox: base URL of the sandbox.
+        applications: how many citizens apply.
+        rate_per_s: how many apply in a second.
+    """
+
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        *,
+        gateway: str,
+        sandbox: str,
+        applications: int,
+        rate_per_s: float,
+    ) -> None:
+        self.progress = Progress(applications)
+        self.ledger = Ledger(http, sandbox)
+        self._http = http
+        self._sandbox = sandbox
+        self._api = Api(http, gateway)
+        self._rate_per_s = rate_per_s
+        self._tracing = Tracing("citizen", endpoint=f"{sandbox}/v1/traces")
+
+    async def run(self, show: Callable[[Measures], None]) -> Found:
+        """Run to the end.
+
+        Args:
+            show: is given the counts several times a second.
+        """
+        await self.ledger.skip_to_end()
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.ledger.follow(stop))
+            tasks.create_task(self._show(show, stop))
+            citizens = await self._log_in()
+            await self._apply(citizens)
+            await self._until_quiet()
+            stop.set()
+        await asyncio.to_thread(self._tracing.close)
+        return Found(self.measures(), await self._best_trace(), self.progress.refused)
+
+    def measures(self) -> Measures:
+        """The counts as they stand."""
+        return measure(self.progress.applications, self.progress.accepted, self.ledger)
+
+    async def _log_in(self) -> list[Citizen]:
+        places = asyncio.Semaphore(_LOGINS_AT_ONCE)
+        citizens: list[Citizen] = []
+
+        async def one() -> None:
+            async with places:
+                citizen = Citizen(self._api, self.ledger, self._tracing)
+                try:
+                    await citizen.log_in()
+                except (NotServed, NoCode) as failure:
+                    self.progress.refused.append(str(failure))
+                    return
+                citizens.append(citizen)
+                self.progress.logged_in += 1
+
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(self.progress.applications):
+                tasks.create_task(one())
+        return citizens
+
+    async def _apply(self, citizens: Sequence[Citizen]) -> None:
+        """Have citizens apply on a schedule, whether or not those before them were answered."""
+        forms = await self._forms()
+        begin_s = time.monotonic()
+        async with asyncio.TaskGroup() as tasks:
+            for number, citizen in enumerate(citizens):
+                await asyncio.sleep(begin_s + number / self._rate_per_s - time.monotonic())
+                public_service_id, form = forms[number % len(forms)]
+                centre = SERVICE_CENTRES[number % len(SERVICE_CENTRES)]
+                tasks.create_task(self._apply_one(citizen, public_service_id, form, centre))
+
+    async def _apply_one(
+        self, citizen: Citizen, public_service_id: str, form: dict[str, Any], centre: str
+    ) -> None:
+        try:
+            await citizen.look_at(public_service_id)
+            accepted = await citizen.apply(public_service_id, form, centre)
+        except NotServed as failure:
+            self.progress.refused.append(str(failure))
+            return
+        self.progress.accepted.append(accepted)
+
+    async def _forms(self) -> list[tuple[str, dict[str, Any]]]:
+        """Right answers to the form of every open public service."""
+        headers = {"accept-language": "bn"}
+        _, listed = await self._api.ask("GET", "/v1/services", headers=headers)
+        forms = []
+        for item in listed["items"]:
+            if not item["open"]:
+                continue
+            name = item["public_service_id"]
+            _, view = await self._api.ask("GET", f"/v1/services/{name}", headers=headers)
+            forms.append((name, right_answers(name, view["form"])))
+        return forms
+
+    async def _until_quiet(self) -> None:
+        """Wait until everything has arrived, or nothing has moved for two minutes."""
+        before, moved_s = self.measures(), time.monotonic()
+        while before.lost and time.monotonic() - moved_s < _QUIET_S:
+            await asyncio.sleep(0.1)
+            now = self.measures()
+            if now != before:
+                before, moved_s = now, time.monotonic()
+
+    async def _show(self, show: Callable[[Measures], None], stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            show(self.measures())
+            await asyncio.sleep(0.2)
+        show(self.measures())
+
+    async def _best_trace(self) -> Trace:
+        """The trace of one application; of a run in which processes died, a whole one if any."""
+        best = Trace("", [])
+        until_s = time.monotonic() + _EXPORT_WITHIN_S
+        while time.monotonic() < until_s:
+            for accepted in self.progress.accepted[:_TRACES_LOOKED_AT]:
+                trace = await fetch_trace(self._http, self._sandbox, accepted.trace_id)
+                best = max(best, trace, key=_wholeness)
+                if best.is_whole(SERVICES):
+                    return best
+            await asyncio.sleep(0.3)
+        return best
+
+
+def _wholeness(trace: Trace) -> tuple[int, int, int]:
+    return len(_ALL_SERVICES & set(trace.services)), -trace.orphans, len(trace.spans)
