@@ -83,15 +83,14 @@ async def test_saying_it_again_tells_nothing(full: Database) -> None:
 async def test_two_operators_at_once_lose_nothing(full: Database) -> None:
     """A fee and a closing of the same moment are both there afterwards."""
 
-    async def fee() -> None:
-        async with full.transaction() as tx:
-            await set_fee(tx, "S001", FEE, by="rahima")
-
     async def close() -> None:
         async with full.transaction() as tx:
             await set_open(tx, "S001", is_open=False, by="karim")
 
-    await asyncio.gather(fee(), close())
+    async with asyncio.TaskGroup() as tasks, full.transaction() as tx:
+        await set_fee(tx, "S001", FEE, by="rahima")
+        tasks.create_task(close())
+        await asyncio.sleep(0.2)  # the closing is under way while the fee is not committed
     async with full.transaction() as tx:
         service = (await services_as_they_stand(tx))[0]
     assert (service.fee_bdt, service.open) == (75, False)
