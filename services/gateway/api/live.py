@@ -116,7 +116,8 @@ async def _frames(view: _View) -> AsyncIterator[bytes]:
         try:
             news = await view.watcher.next(min(view.heartbeat_s, left_s))
         except TimeoutError:
-            yield b": still here\n\n"
+            if time.time() < view.expires_at_s:
+                yield b": still here\n\n"
             continue
         if news is None:
             yield frame("reconnect", b"{}")

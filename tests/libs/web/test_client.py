@@ -16,13 +16,13 @@ from libs.web.client import ConnectionLost, HttpClient, Unanswered
 SAMPLED = TraceContext("00-" + "ab" * 16 + "-" + "cd" * 8 + "-01", "vendor=1")
 UNSAMPLED = TraceContext(SAMPLED.traceparent[:-2] + "00", "vendor=1")
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
 async def served(handler: Handler) -> AsyncIterator[str]:
     """A party that answers with the handler, and its address."""
-    runner = web.ServerRunner(web.Server(handler))
+    runner = web.ServerRunner(web.Server(handler), shutdown_timeout=0.05)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -54,7 +54,7 @@ async def client() -> AsyncIterator[HttpClient]:
         yield made
 
 
-async def echo(request: web.Request) -> web.Response:
+async def echo(request: web.BaseRequest) -> web.Response:
     headers = {f"got-{name.lower()}": value for name, value in request.headers.items()}
     return web.Response(body=await request.read(), headers=headers, status=201)
 
@@ -77,7 +77,7 @@ async def test_body_is_sent_byte_for_byte(client: HttpClient) -> None:
 async def test_query_is_sent_byte_for_byte(client: HttpClient) -> None:
     """Escapes of the address stay as the caller wrote them."""
 
-    async def show(request: web.Request) -> web.Response:
+    async def show(request: web.BaseRequest) -> web.Response:
         return web.Response(text=request.raw_path)
 
     async with served(show) as url:
@@ -89,7 +89,7 @@ async def test_connection_is_kept(client: HttpClient) -> None:
     """A second call rides on the connection of the first."""
     peers: set[str] = set()
 
-    async def note(request: web.Request) -> web.Response:
+    async def note(request: web.BaseRequest) -> web.Response:
         peers.add(str(request.transport and request.transport.get_extra_info("peername")))
         return web.Response()
 
@@ -111,7 +111,7 @@ async def test_nobody_there_is_unavailable(client: HttpClient) -> None:
 async def test_late_answer_is_unanswered(client: HttpClient) -> None:
     """Past the deadline it is not known whether the other side acted."""
 
-    async def slow(_: web.Request) -> web.Response:
+    async def slow(_: web.BaseRequest) -> web.Response:
         await asyncio.sleep(5)
         return web.Response()
 
@@ -123,7 +123,7 @@ async def test_late_answer_is_unanswered(client: HttpClient) -> None:
 async def test_slow_body_counts_for_the_deadline(client: HttpClient) -> None:
     """A body that trickles for ever is given up like an answer that never comes."""
 
-    async def trickle(request: web.Request) -> web.StreamResponse:
+    async def trickle(request: web.BaseRequest) -> web.StreamResponse:
         response = web.StreamResponse()
         await response.prepare(request)
         for _ in range(200):
@@ -154,7 +154,7 @@ async def test_what_is_no_http_is_unreadable(client: HttpClient) -> None:
 async def test_endless_answer_is_cut_off() -> None:
     """No party can fill our memory."""
 
-    async def endless(_: web.Request) -> web.Response:
+    async def endless(_: web.BaseRequest) -> web.Response:
         return web.Response(body=b"x" * 2_000)
 
     small = HttpClient("party", tracing=Tracing("t"), metrics=Metrics("t"), reply_limit_bytes=1_000)
@@ -166,7 +166,7 @@ async def test_endless_answer_is_cut_off() -> None:
 async def test_redirect_is_an_answer(client: HttpClient) -> None:
     """Nobody can send our calls elsewhere."""
 
-    async def away(_: web.Request) -> web.Response:
+    async def away(_: web.BaseRequest) -> web.Response:
         return web.Response(status=302, headers={"location": "http://192.0.2.1/"})
 
     async with served(away) as url:
@@ -231,7 +231,7 @@ async def test_failed_call_is_a_failed_span() -> None:
 async def test_drain_waits_for_the_call_under_way(client: HttpClient) -> None:
     """Connections close after the last answer, not under it."""
 
-    async def slow(_: web.Request) -> web.Response:
+    async def slow(_: web.BaseRequest) -> web.Response:
         await asyncio.sleep(0.1)
         return web.Response(text="done")
 

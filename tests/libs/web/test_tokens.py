@@ -30,7 +30,7 @@ class Identity:
         self.status = 200
         self.delay_s = 0.0
 
-    async def show(self, _: web.Request) -> web.Response:
+    async def show(self, _: web.BaseRequest) -> web.Response:
         self.asked += 1
         await asyncio.sleep(self.delay_s)
         keys = [key.as_dict(private=False) for key in self.keys.values()]

@@ -1,0 +1,117 @@
+"""A gateway with owners that a test plays itself, and what they show."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+
+from libs.contracts.applications import ApplicationSubmitted, ApplicationView, TimelineEntry
+from libs.contracts.language import Text
+from libs.ids import new_id
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.client import HttpClient
+from libs.web.tokens import TokenChecker
+from services.gateway.adapters.owners import Owner
+from services.gateway.api.door import Door
+from services.gateway.domain import Limit
+from services.gateway.store.limits import Limits
+from services.gateway.store.watchers import Watchers
+from tests.libs.web.test_client import served
+from tests.libs.web.test_tokens import CITIZEN, Identity
+
+Play = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+APPLICATION = new_id()
+NUMBER = "NS-7K4M9-PXRT3-HC2D3"
+AT = datetime(2026, 12, 16, 3, 30, tzinfo=UTC)
+
+
+@dataclass
+class Scene:
+    """What the parts of a gateway under test are made of."""
+
+    owner: Owner
+    door: Door
+    identity: Identity
+    metrics: Metrics
+    watchers: Watchers
+    asked: list[web.BaseRequest] = field(default_factory=list)
+
+    def login(self, **claims: Any) -> dict[str, str]:
+        """The header that a citizen who has logged in sends."""
+        return {"authorization": f"Bearer {self.identity.token(**claims)}"}
+
+
+@asynccontextmanager
+async def scene(
+    play: Play, *, deadline_s: float = 1.0, burst: float = 1_000, views: int = 5
+) -> AsyncIterator[Scene]:
+    """A door, and an owner behind it that answers as `play` does."""
+    identity, metrics, tracing = Identity(), Metrics("gateway"), Tracing("gateway")
+    asked: list[web.BaseRequest] = []
+
+    async def note(request: web.BaseRequest) -> web.StreamResponse:
+        asked.append(request)
+        return await play(request)
+
+    async with AsyncExitStack() as stack:
+        client = HttpClient("owner", tracing=tracing, metrics=metrics)
+        await stack.enter_async_context(client)
+        keys_url = await stack.enter_async_context(served(identity.show))
+        owner_url = await stack.enter_async_context(served(note))
+        limit = Limit(rate=0.001, burst=burst)
+        door = Door(
+            checker=TokenChecker(keys_url, client=client),
+            by_address=Limits(limit, lambda: 0.0),
+            by_caller=Limits(limit, lambda: 0.0),
+            proxies_before=0,
+            metrics=metrics,
+        )
+        watchers = Watchers(limit=views, per_caller=2, metrics=metrics, queue_events=3)
+        owner = Owner(client, owner_url, deadline_s)
+        yield Scene(owner, door, identity, metrics, watchers, asked)
+
+
+def view(*event_ids: UUID) -> ApplicationView:
+    """An application with one timeline entry for each id."""
+    return ApplicationView(
+        application_id=APPLICATION,
+        tracking_number=NUMBER,
+        public_service_id="S001",
+        public_service_name=Text(bn="জন্ম নিবন্ধন", en="Birth registration"),
+        ministry="lgd",
+        status="submitted",
+        submitted_at=AT,
+        timeline=[
+            TimelineEntry(
+                event_id=event_id,
+                type="application_submitted",
+                at=AT,
+                title=Text(bn="জমা হয়েছে", en="Submitted"),
+            )
+            for event_id in event_ids
+        ],
+    )
+
+
+def submitted(event_id: UUID | None = None) -> ApplicationSubmitted:
+    """An event of that application."""
+    return ApplicationSubmitted(
+        event_id=event_id or new_id(),
+        occurred_at=AT,
+        application_id=APPLICATION,
+        tracking_number=NUMBER,
+        citizen_id=CITIZEN,
+        public_service_id="S001",
+        ministry="lgd",
+    )
+
+
+def shown(model: ApplicationView) -> web.Response:
+    """The owner's answer with an application."""
+    return web.Response(body=model.model_dump_json(), content_type="application/json")
