@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import orjson
@@ -143,12 +144,15 @@ class Citizen:
             trace_id=self._visit.context.trace_id if self._visit.context else "",
         )
 
-    async def look_at(self, public_service_id: str) -> None:
-        """Open the page of a public service.
+    async def find(self, public_service_id: str, name: str) -> None:
+        """Search for a public service by its name and open its page.
 
         Raises:
-            NotServed: it could not be opened.
+            NotServed: it was not found, or could not be opened.
         """
+        found = await self._expect(200, "GET", f"/v1/services?q={quote(name)}", None)
+        if public_service_id not in {item["public_service_id"] for item in found["items"]}:
+            raise NotServed(f"{public_service_id} is not found by its name")
         await self._expect(200, "GET", f"/v1/services/{public_service_id}", None)
 
     async def _expect(

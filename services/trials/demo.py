@@ -35,6 +35,15 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """A public service that a citizen is after, and the answers to its form."""
+
+    public_service_id: str
+    name: str
+    form: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What a demo found: the counts, and the trace of one application."""
 
@@ -120,38 +129,35 @@ class Demo:
 
     async def _apply(self, citizens: Sequence[Citizen]) -> None:
         """Have citizens apply on a schedule, whether or not those before them were answered."""
-        forms = await self._forms()
+        wishes = await self._wishes()
         begin_s = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
             for number, citizen in enumerate(citizens):
                 await asyncio.sleep(begin_s + number / self._rate_per_s - time.monotonic())
-                public_service_id, form = forms[number % len(forms)]
                 centre = SERVICE_CENTRES[number % len(SERVICE_CENTRES)]
-                tasks.create_task(self._apply_one(citizen, public_service_id, form, centre))
+                tasks.create_task(self._apply_one(citizen, wishes[number % len(wishes)], centre))
 
-    async def _apply_one(
-        self, citizen: Citizen, public_service_id: str, form: dict[str, Any], centre: str
-    ) -> None:
+    async def _apply_one(self, citizen: Citizen, wish: Wish, centre: str) -> None:
         try:
-            await citizen.look_at(public_service_id)
-            accepted = await citizen.apply(public_service_id, form, centre)
+            await citizen.find(wish.public_service_id, wish.name)
+            accepted = await citizen.apply(wish.public_service_id, wish.form, centre)
         except NotServed as failure:
             self.progress.refused.append(str(failure))
             return
         self.progress.accepted.append(accepted)
 
-    async def _forms(self) -> list[tuple[str, dict[str, Any]]]:
-        """Right answers to the form of every open public service."""
-        headers = {"accept-language": "bn"}
+    async def _wishes(self) -> list[Wish]:
+        """Every open public service, with right answers to its form."""
+        headers = {"accept-language": "en"}
         _, listed = await self._api.ask("GET", "/v1/services", headers=headers)
-        forms = []
+        wishes = []
         for item in listed["items"]:
             if not item["open"]:
                 continue
             name = item["public_service_id"]
             _, view = await self._api.ask("GET", f"/v1/services/{name}", headers=headers)
-            forms.append((name, right_answers(name, view["form"])))
-        return forms
+            wishes.append(Wish(name, item["name"]["bn"], right_answers(name, view["form"])))
+        return wishes
 
     async def _until_quiet(self) -> None:
         """Wait until everything has arrived, or nothing has moved for two minutes."""

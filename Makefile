@@ -1,0 +1,64 @@
+# Every command of the project; `make help` lists them. All set-up is done by `ready`.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+TOOLS := .nagorik/tools
+UV := $(shell command -v uv 2>/dev/null || echo $(TOOLS)/bin/uv)
+RUN := $(UV) run --no-sync python -m
+STAMP := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help ready demo up run check test unit pipeline map contracts format clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+ready: $(STAMP) ## Prepare everything: uv if there is none, a virtual environment, locked dependencies
+
+$(STAMP): pyproject.toml uv.lock
+	@command -v $(UV) >/dev/null || { \
+	  echo "installing uv into $(TOOLS)" >&2; \
+	  $(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet uv; \
+	} || { echo "uv cannot be installed: is the package registry reachable? Try again, or put uv on the PATH." >&2; exit 1; }
+	@$(UV) sync --frozen --quiet || { echo "the dependencies cannot be installed: is the package registry reachable? Try again." >&2; exit 1; }
+	@touch $@
+
+demo: ready ## Start everything, have 200 citizens apply, follow each to the last SMS (ARGS="--applications 500 --json")
+	@$(RUN) services demo $(ARGS)
+
+up: ready ## Run every service, Kafka and PostgreSQL until Ctrl-C
+	@$(RUN) services up $(ARGS)
+
+run: ready ## Run one service: make run S=applications
+	@$(RUN) services $(S)
+
+check: ready ## Static checks: style, types, layers, migrations, house rules, map and contracts
+	@$(UV) run --no-sync ruff check .
+	@$(UV) run --no-sync ruff format --check --quiet .
+	@$(UV) run --no-sync mypy libs services tests
+	@$(UV) run --no-sync lint-imports
+	@$(UV) run --no-sync squawk --assume-in-transaction $(shell find libs services -path '*/migrations/*.sql')
+	@$(RUN) services contracts check
+	@$(RUN) pytest tests/house -m "not database"
+
+test: ready ## Every test: rules, stores, contracts, and the whole pipeline on real Kafka and PostgreSQL
+	@$(RUN) pytest $(ARGS)
+
+unit: ready ## The tests without the pipeline
+	@$(RUN) pytest --ignore=tests/pipeline $(ARGS)
+
+pipeline: ready ## The promises, with all services on the real broker
+	@$(RUN) pytest tests/pipeline $(ARGS)
+
+map: ready ## Write again what derives from the map of topics
+	@$(RUN) services map
+
+contracts: ready ## Write again the AsyncAPI, OpenAPI and JSON Schema documents
+	@$(RUN) services contracts export
+
+format: ready ## Put the code into shape
+	@$(UV) run --no-sync ruff check --fix --quiet . || true
+	@$(UV) run --no-sync ruff format --quiet .
+
+clean: ## Remove data, logs and the environment
+	rm -rf .nagorik .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
