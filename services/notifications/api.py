@@ -1,10 +1,11 @@
 """Delivery reports from the SMS provider."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -20,6 +21,9 @@ from libs.web.body import check_json_type, read_json
 from libs.web.signatures import verify
 from services.notifications import store
 from services.notifications.domain.progress import Progress, Told, reported
+
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ async def record_reports(
     await store.save_progress(tx, list(moved.values()))
     await store.forget_codes(tx, list(moved))
     await outbox.add(tx, told)
+    _note_failures(moved.values())
     return answers
 
 
@@ -97,6 +102,14 @@ class _Api:
         links = [asked_in] if asked_in else []
         with self._tracing.span("delivery report", parent=told_in, links=links):
             return
+
+
+def _note_failures(moved: Iterable[Progress]) -> None:
+    for progress in moved:
+        if progress.state == "failed":
+            log.warning(
+                "message not delivered", row=str(progress.message_id), reason=progress.reason
+            )
 
 
 def _same_trace(incoming: TraceContext | None, stored: TraceContext | None) -> TraceContext | None:

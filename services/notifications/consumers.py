@@ -34,9 +34,7 @@ async def on_catalogue_events(batch: Batch[PublicServiceChanged], tx: Transactio
 async def on_application_events(batch: Batch[ApplicationEvent], tx: Transaction) -> None:
     """Queue what citizens are to be told of their applications."""
     messages = [message for event in batch.events for message in messages_for(event)]
-    citizen_ids = {message.citizen_id for message in messages}
-    await store.add_unheard_contacts(tx, citizen_ids)
-    await store.hold_contacts(tx, citizen_ids)
+    await store.hold_contacts(tx, {message.citizen_id for message in messages})
     await store.insert_messages(tx, messages)
     tx.signal(store.SEND_MESSAGES)
 

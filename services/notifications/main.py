@@ -14,7 +14,7 @@ from libs.web.client import HttpClient
 from services.notifications import api, store
 from services.notifications.adapters.sms_http import SmsHttp
 from services.notifications.consumers import HANDLERS
-from services.notifications.domain.messages import DueMessage
+from services.notifications.domain.messages import PROVIDER, DueMessage
 from services.notifications.settings import Settings
 from services.notifications.worker import Outcome, Provider, Tidying, send_codes, send_messages
 
@@ -102,7 +102,7 @@ class Sender:
     ) -> None:
         self.name = name
         self._client = HttpClient(
-            store.PARTY,
+            PROVIDER,
             tracing=resources.tracing,
             metrics=resources.metrics,
             connections=2 * at_once,

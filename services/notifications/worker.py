@@ -19,7 +19,7 @@ from libs.messaging import outbox
 from libs.messaging.due import Done, Work
 from libs.part import PartHealth, pause
 from services.notifications import store
-from services.notifications.domain.messages import DueMessage
+from services.notifications.domain.messages import PROVIDER, DueMessage
 from services.notifications.domain.progress import Progress, Told, closed, taken_over
 
 Outcome: TypeAlias = Literal["taken_over", "too_late"]
@@ -139,7 +139,7 @@ async def _claim_codes(
 
 
 def _party_of(_message: DueMessage) -> str:
-    return store.PARTY
+    return PROVIDER
 
 
 def _closed(before: Progress, done: Sent) -> tuple[Progress, list[Told]]:

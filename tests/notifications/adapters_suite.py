@@ -24,6 +24,7 @@ from libs.web.client import HttpClient
 from services.notifications.domain.messages import DueMessage
 from tests.notifications.scenes import PHONE, TRACE
 
+RETRY_AFTER = [("7", 7.0), ("soon", None), ("-1", None), ("", None), ("9" * 18, 86_400.0)]
 TEXT = "আবেদন জমা হয়েছে"
 MESSAGE = DueMessage(
     message_id=UUID(int=7),
@@ -189,8 +190,8 @@ class AdapterSuite:
             await sms.send(MESSAGE)
 
     async def test_retry_after_is_passed_on(self, sms: Sends, remote: Remote) -> None:
-        """The provider says when to come back; a date or nonsense there is left aside."""
-        for text, retry_after_s in (("7", 7.0), ("soon", None), ("-1", None), ("", None)):
+        """The provider says when to come back; a date, nonsense or a century is not obeyed."""
+        for text, retry_after_s in RETRY_AFTER:
             remote.answers = [Answer(429, headers={"retry-after": text})]
             with pytest.raises(Unavailable) as raised:
                 await sms.send(MESSAGE)

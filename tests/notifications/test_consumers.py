@@ -100,7 +100,7 @@ async def test_a_contact_and_a_message_that_meet_do_not_miss_each_other(
         citizen_id = UUID(int=number)
         if number % 2:  # also with a row that an earlier message has made
             async with database.transaction() as tx:
-                await store.add_unheard_contacts(tx, [citizen_id])
+                await store.hold_contacts(tx, [citizen_id])
         await _both_at_once(database, citizen_id)
     async with database.transaction() as tx:
         assert len(await claimed(tx)) == 20

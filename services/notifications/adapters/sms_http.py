@@ -5,9 +5,9 @@ from http import HTTPStatus
 from libs.bangladesh.text import Malformed, parse_int
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.web.client import HttpClient, Reply
-from services.notifications.domain.messages import DueMessage
+from services.notifications.domain.messages import PROVIDER, DueMessage
 
-PARTY = "sms"
+_LONGEST_WAIT_S = 24 * 3600.0
 
 # These say something of us or of the moment, not of the message: a wrong password or an empty
 # account must not fail every citizen's message for good. 409 is a first try still in hand there.
@@ -70,7 +70,7 @@ def _check(reply: Reply) -> None:
     status = reply.status
     if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         retry_after_s = _retry_after_s(reply.headers.get("retry-after"))
-        raise Unavailable(PARTY, f"status {status}", retry_after_s=retry_after_s)
+        raise Unavailable(PROVIDER, f"status {status}", retry_after_s=retry_after_s)
     if status >= HTTPStatus.BAD_REQUEST:
         raise Refused("provider_refused", f"status {status}")
     if status not in {HTTPStatus.OK, HTTPStatus.ACCEPTED} or not _is_taken_over(reply):
@@ -83,8 +83,8 @@ def _is_taken_over(reply: Reply) -> bool:
 
 
 def _retry_after_s(text: str | None) -> float | None:
-    """Read Retry-After in seconds; its other form, a date, is left to our own pauses."""
+    """Read Retry-After in seconds, a day at most; its form as a date is left to our own pauses."""
     try:
-        return float(parse_int(text)) if text else None
+        return min(float(parse_int(text)), _LONGEST_WAIT_S) if text else None
     except Malformed:
         return None

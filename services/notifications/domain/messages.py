@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from libs.contracts.applications import (
@@ -31,6 +31,9 @@ ApplicationEvent: TypeAlias = (
     | ApplicationOverdue
     | ApplicationWithdrawn
 )
+
+PROVIDER: Final = "sms"
+"""The party that takes messages over; there is one, and what holds it back holds back all."""
 
 State = Literal["queued", "sent", "delivered", "failed", "expired", "cancelled"]
 """`queued` until the provider has it; `expired` is a code too late, `cancelled` an erasure."""

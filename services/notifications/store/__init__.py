@@ -1,7 +1,6 @@
 """All SQL of notifications, one function per statement."""
 
 from services.notifications.store.contacts import (
-    add_unheard_contacts,
     cancel_messages_of_erased,
     hold_contacts,
     make_due,
@@ -19,7 +18,6 @@ from services.notifications.store.outcomes import (
     save_retries,
 )
 from services.notifications.store.queue import (
-    PARTY,
     SEND_CODES,
     SEND_MESSAGES,
     claim_codes,
@@ -31,11 +29,9 @@ from services.notifications.store.queue import (
 )
 
 __all__ = [
-    "PARTY",
     "SEND_CODES",
     "SEND_MESSAGES",
     "Retry",
-    "add_unheard_contacts",
     "cancel_messages_of_erased",
     "claim_codes",
     "claim_messages",

@@ -8,27 +8,19 @@ from libs.database.transaction import Transaction
 from services.notifications.domain.contacts import Contact
 
 
-async def add_unheard_contacts(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
-    """Make an empty contact for citizens not heard of, so that there is a row to hold."""
+async def hold_contacts(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
+    """Keep contacts as they are until the transaction ends, an empty one for who is not heard of.
+
+    Without it a message that finds no contact and the contact that finds no message could pass
+    each other, and the message would wait for ever. Made and held in one statement and one order:
+    in two, a batch of messages and a batch of contacts could wait for each other.
+    """
     await tx.execute(
         """
         INSERT INTO contacts (citizen_id)
         SELECT citizen_id FROM unnest($1::uuid[]) AS citizen_id ORDER BY citizen_id
-            ON CONFLICT DO NOTHING
-        """,
-        list(citizen_ids),
-    )
-
-
-async def hold_contacts(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
-    """Keep contacts as they are until the transaction ends.
-
-    Without it a message that finds no contact and the contact that finds no message could pass
-    each other, and the message would wait for ever.
-    """
-    await tx.execute(
-        """
-        SELECT FROM contacts WHERE citizen_id = ANY($1) ORDER BY citizen_id FOR SHARE
+            ON CONFLICT (citizen_id) DO UPDATE SET citizen_id = excluded.citizen_id
+             WHERE false -- locks the row and leaves it as it is
         """,
         list(citizen_ids),
     )

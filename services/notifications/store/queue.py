@@ -7,7 +7,7 @@ from asyncpg import Record
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
-from services.notifications.domain.messages import CodeMessage, DueMessage, Message
+from services.notifications.domain.messages import PROVIDER, CodeMessage, DueMessage, Message
 from services.notifications.domain.templates import application_text, code_text
 
 SEND_MESSAGES = "send_messages"
@@ -15,9 +15,6 @@ SEND_MESSAGES = "send_messages"
 
 SEND_CODES = "send_codes"
 """The worker that is woken when a one-time code has become due."""
-
-PARTY = "sms"
-"""The one provider; its circuit breaker holds back all messages."""
 
 
 async def insert_messages(tx: Transaction, messages: Sequence[Message]) -> None:
@@ -136,7 +133,7 @@ async def claim_messages(
          ORDER BY message_number
         """,
         worker,
-        0 if PARTY in without else limit,
+        0 if PROVIDER in without else limit,
         lease_s,
     )
     return [_due_message(row) for row in rows]
@@ -179,7 +176,7 @@ async def claim_codes(
          ORDER BY message_number
         """,
         worker,
-        0 if PARTY in without else limit,
+        0 if PROVIDER in without else limit,
         lease_s,
     )
     return [_due_code(row) for row in rows]

@@ -9,7 +9,7 @@ from tests.notifications.scenes import CITIZEN, PHONE, contact, everything_store
 async def test_an_empty_contact_replaces_nothing(tx: Transaction) -> None:
     """A row made only to be held leaves a known number alone."""
     await store.save_contacts(tx, newest_contacts([contact()]))
-    await store.add_unheard_contacts(tx, [CITIZEN])
+    await store.hold_contacts(tx, [CITIZEN])
     assert PHONE in await everything_stored(tx)
 
 

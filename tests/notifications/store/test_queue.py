@@ -7,6 +7,7 @@ from libs.database.transaction import Transaction
 from libs.messaging.batch import Batch
 from services.notifications import store
 from services.notifications.consumers import on_application_events, on_identity_events
+from services.notifications.domain.messages import PROVIDER
 from tests.notifications.scenes import (
     CITIZEN,
     CODE,
@@ -59,7 +60,7 @@ async def test_nothing_is_taken_while_the_provider_is_not_to_be_asked(tx: Transa
     await waiting_message(tx)
     await waiting_code(tx)
     for claim in (store.claim_messages, store.claim_codes):
-        assert await claim(tx, worker="one", limit=10, lease_s=30, without=[store.PARTY]) == []
+        assert await claim(tx, worker="one", limit=10, lease_s=30, without=[PROVIDER]) == []
 
 
 async def test_codes_and_messages_are_taken_apart(tx: Transaction) -> None:
