@@ -65,15 +65,18 @@ class GroupCommit(Generic[Item, Result]):
         self._max_waiting = max_waiting
         self._waiting: deque[_Waiting[Item, Result]] = deque()
         self._arrived = asyncio.Event()
+        self._ended = False
 
     async def submit(self, item: Item) -> Result:
         """Write one item together with whoever else is waiting.
 
         Raises:
-            Unavailable: the database does not answer, or too many wait already; whether the item
-                was written is then not known, and the same item may be given again.
+            Unavailable: the database does not answer, too many wait already, or the service ends;
+                whether the item was written is then not known, and it may be given again.
             Exception: what `write` put in the place of this item's result.
         """
+        if self._ended:
+            raise Unavailable("database", "the service is ending", retry_after_s=1)
         if len(self._waiting) >= self._max_waiting:
             raise Unavailable("database", "too many writes are waiting", retry_after_s=1)
         waiting = _Waiting[Item, Result](item, asyncio.get_running_loop().create_future())
@@ -83,14 +86,22 @@ class GroupCommit(Generic[Item, Result]):
 
     async def run(self, stop: asyncio.Event) -> None:
         """Write group after group until `stop` is set and nobody waits any more."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._wake_at(stop))
-            while not (stop.is_set() and not self._waiting):
-                await self._arrived.wait()
-                self._arrived.clear()
-                while self._waiting:
-                    size = min(len(self._waiting), self._max_items)
-                    await self._flush([self._waiting.popleft() for _ in range(size)])
+        self._ended = False
+        in_hand: list[_Waiting[Item, Result]] = []
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._wake_at(stop))
+                while not (stop.is_set() and not self._waiting):
+                    await self._arrived.wait()
+                    self._arrived.clear()
+                    while self._waiting:
+                        size = min(len(self._waiting), self._max_items)
+                        in_hand = [self._waiting.popleft() for _ in range(size)]
+                        await self._flush(in_hand)
+        finally:
+            self._ended = True
+            self._turn_away([*in_hand, *self._waiting])
+            self._waiting.clear()
 
     def health(self) -> PartHealth:
         """Ready while there is room for another write."""
@@ -100,6 +111,11 @@ class GroupCommit(Generic[Item, Result]):
     async def _wake_at(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._arrived.set()
+
+    def _turn_away(self, group: Sequence[_Waiting[Item, Result]]) -> None:
+        """Answer those whose write will not be finished: nobody waits for an answer for ever."""
+        for waiting in group:
+            waiting.settle(Unavailable("database", "the service is ending", retry_after_s=1))
 
     async def _flush(self, group: Sequence[_Waiting[Item, Result]]) -> None:
         wanted = [waiting for waiting in group if not waiting.answer.done()]
@@ -120,6 +136,9 @@ class GroupCommit(Generic[Item, Result]):
             return []
         try:
             async with self._database.transaction() as tx:
-                return await self._write(tx, items)
+                results = await self._write(tx, items)
+                if len(results) != len(items):
+                    raise ValueError(f"{self.name}: {len(results)} results for {len(items)} items")
+                return results
         except Unavailable as failure:
             return [failure] * len(items)

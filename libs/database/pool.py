@@ -15,9 +15,9 @@ _ANSWER_WITHIN_S = 30.0
 _WAIT_FOR_CONNECTION_S = 0.9  # with the database away a caller is told within a second
 
 # SQLSTATE classes and codes that say "not now": connection, resources, operator intervention,
-# serialization failure, deadlock, lock time-out.
+# serialization failure, deadlock, lock time-out, a primary that has become a replica.
 _PASSING_CLASSES = ("08", "53", "57")
-_PASSING_CODES = ("40001", "40P01", "55P03")
+_PASSING_CODES = ("40001", "40P01", "55P03", "25006")
 
 
 def is_passing(failure: BaseException) -> bool:
@@ -25,7 +25,10 @@ def is_passing(failure: BaseException) -> bool:
     if isinstance(failure, asyncpg.PostgresError):
         code = failure.sqlstate or ""
         return code[:2] in _PASSING_CLASSES or code in _PASSING_CODES
-    return isinstance(failure, (OSError, TimeoutError, asyncpg.InterfaceError))
+    if isinstance(failure, asyncpg.InterfaceError):
+        # Also raised for a value that does not fit its column, which would never pass.
+        return not isinstance(failure, ValueError) and "clos" in str(failure)
+    return isinstance(failure, (OSError, TimeoutError))
 
 
 @contextmanager
@@ -49,7 +52,7 @@ class Database:
     def __init__(self, dsn: str, *, size: int = 8) -> None:
         self._dsn = dsn
         self._size = size
-        self._pool: "asyncpg.Pool[asyncpg.Record] | None" = None
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._opening = asyncio.Lock()
         self._listeners: dict[str, list[Callable[[], None]]] = {}
 
