@@ -28,8 +28,8 @@ def schema(**changes: Any) -> dict[str, Any]:
         name: (field.annotation, field) for name, field in Before.model_fields.items()
     }
     kept = {name: field for name, field in (fields | changes).items() if field is not None}
-    made: dict[str, Any] = create_model("Changed", **kept).model_json_schema()
-    return made
+    changed = create_model("Changed", **kept)
+    return dict(changed.model_json_schema())
 
 
 OLD = schema()

@@ -1,0 +1,243 @@
+"""What the tests of the mechanism share: events, records, and parts that run while a test looks."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+
+from libs.contracts import topics
+from libs.contracts.applications import ApplicationSubmitted, ApplicationWithdrawn
+from libs.contracts.events import Event
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.ids import new_id
+from libs.messaging.batch import Batch
+from libs.messaging.broker import Broker
+from libs.messaging.consume import Consumer
+from libs.messaging.envelope import Headers, Record, encode
+from libs.messaging.handle import BatchHandling, Handler
+from libs.part import Part
+from libs.settings import ServiceSettings
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.trace_context import TraceContext
+
+CITIZEN = UUID("0198a5af-11aa-7b31-8c55-0a1b2c3d4e5f")
+SAMPLED = TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+
+_groups = itertools.count()
+
+
+def submitted(application: UUID | None = None, **fields: Any) -> ApplicationSubmitted:
+    """A fact about an application of the test's own."""
+    return ApplicationSubmitted(**{**_facts(application), **fields})
+
+
+def withdrawn(application: UUID | None = None, **fields: Any) -> ApplicationWithdrawn:
+    """Another one, for what happens later."""
+    return ApplicationWithdrawn(**{**_facts(application), **fields})
+
+
+def _facts(application: UUID | None) -> dict[str, Any]:
+    return {
+        "application_id": application or new_id(),
+        "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
+        "citizen_id": CITIZEN,
+        "public_service_id": "S001",
+        "ministry": "mopa",
+    }
+
+
+@dataclass
+class Raw:
+    """A record as the Kafka client gives it, made by hand."""
+
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    topic: str = topics.APPLICATIONS.name
+    partition: int = 0
+
+
+def raw(event: Event, offset: int, *, trace: TraceContext | None = None) -> Raw:
+    """The record of an event at an offset."""
+    record = encode(event, trace=trace)
+    return Raw(offset, record.key, record.value, record.headers, record.topic)
+
+
+def broken(application: UUID, offset: int) -> Raw:
+    """A record of an application that nobody can read."""
+    return Raw(offset, str(application).encode(), b"{", encode(submitted(), trace=None).headers)
+
+
+@dataclass
+class Hearing:
+    """A handler that keeps what it was given, and fails where it is told to."""
+
+    heard: list[Event] = field(default_factory=list)
+    batches: int = 0
+    fails_on: Callable[[Event], BaseException | None] = lambda _: None
+
+    async def __call__(self, batch: Batch[Any], tx: Transaction) -> None:
+        self.batches += 1
+        await tx.execute("SELECT 1")
+        for event in batch.events:
+            failure = self.fails_on(event)
+            if failure is not None:
+                raise failure
+        self.heard += batch.events
+
+    def of(self, *applications: UUID) -> list[Event]:
+        """What was heard of these applications, in order."""
+        return [each for each in self.heard if getattr(each, "application_id", 0) in applications]
+
+
+def handling(
+    database: Database,
+    handler: Handler,
+    *,
+    topic: topics.Topic = topics.APPLICATIONS,
+    tracing: Tracing | None = None,
+) -> BatchHandling:
+    """The handling of one topic's batches, as a consumer makes it."""
+    return BatchHandling(
+        "applications",
+        topic,
+        handler,
+        database=database,
+        tracing=tracing or Tracing("applications"),
+        metrics=Metrics("applications"),
+    )
+
+
+def settings_for(bootstrap: str, *, replica: str = "0", drain_s: float = 10.0) -> ServiceSettings:
+    """Settings of a service on the broker of this run."""
+    return ServiceSettings.model_validate(
+        {"NAGORIK_KAFKA_BOOTSTRAP": bootstrap, "replica": replica, "drain_s": drain_s}
+    )
+
+
+def own_name() -> str:
+    """A service name that no other test has: its consumer groups begin at the beginning."""
+    return f"test-{next(_groups)}"
+
+
+def consumer(
+    database: Database,
+    handler: Handler,
+    bootstrap: str,
+    *,
+    name: str | None = None,
+    replica: str = "0",
+    topic: topics.Topic = topics.APPLICATIONS,
+) -> Consumer:
+    """A consumer of a topic, in a group of its own unless named."""
+    return Consumer(
+        topic,
+        handler,
+        broker=Broker(name or own_name(), settings_for(bootstrap, replica=replica)),
+        database=database,
+        tracing=Tracing("applications"),
+        metrics=Metrics("applications"),
+    )
+
+
+@asynccontextmanager
+async def running(*parts: Part) -> AsyncIterator[asyncio.Event]:
+    """Run parts while the body runs, and drain them at its end."""
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        for part in parts:
+            tasks.create_task(part.run(stop))
+        try:
+            yield stop
+        finally:
+            stop.set()
+
+
+async def until(met: Callable[[], Any], *, within_s: float = 20.0) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(within_s):
+        while not met():  # noqa: ASYNC110 -- no event tells of it
+            await asyncio.sleep(0.01)
+
+
+async def until_true(met: Callable[[], Awaitable[Any]], *, within_s: float = 20.0) -> None:
+    """Wait until something that must be asked for is so."""
+    async with asyncio.timeout(within_s):
+        while not await met():  # noqa: ASYNC110 -- no event tells of it
+            await asyncio.sleep(0.05)
+
+
+async def write(bootstrap: str, *records: Record, partition: int | None = None) -> list[int]:
+    """Write records as another party would; return their offsets."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
+    await producer.start()
+    try:
+        return [
+            (
+                await producer.send_and_wait(
+                    each.topic,
+                    value=each.value,
+                    key=each.key,
+                    partition=partition,
+                    headers=list(each.headers),
+                )
+            ).offset
+            for each in records
+        ]
+    finally:
+        await producer.stop()
+
+
+async def write_events(bootstrap: str, *events: Event) -> list[int]:
+    """Write events as their owner would."""
+    return await write(bootstrap, *[encode(event, trace=event.trace) for event in events])
+
+
+async def read_all(bootstrap: str, topic: str) -> "list[ConsumerRecord[bytes, bytes]]":
+    """Everything that stands in a topic now."""
+    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    await reader.start()
+    try:
+        numbers = await _partitions(reader, topic)
+        places = [TopicPartition(topic, number) for number in numbers]
+        reader.assign(places)
+        await reader.seek_to_beginning(*places)
+        ends = await reader.end_offsets(places)
+        found: list[ConsumerRecord[bytes, bytes]] = []
+        while any([await reader.position(place) < ends[place] for place in places]):
+            for records in (await reader.getmany(timeout_ms=200)).values():
+                found += records
+        return found
+    finally:
+        await reader.stop()
+
+
+async def _partitions(reader: AIOKafkaConsumer, topic: str) -> Sequence[int]:
+    await reader.topics()
+    return sorted(reader.partitions_for_topic(topic) or ())
+
+
+async def committed(bootstrap: str, group: str, topic: str) -> dict[int, int]:
+    """The offsets that a group has committed, by partition."""
+    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
+    await reader.start()
+    try:
+        numbers = await _partitions(reader, topic)
+        places = [TopicPartition(topic, number) for number in numbers]
+        found = {place.partition: await reader.committed(place) for place in places}
+        return {number: offset for number, offset in found.items() if offset is not None}
+    finally:
+        await reader.stop()
+
+
+def numbered(events: Sequence[Event]) -> Iterator[tuple[int, Event]]:
+    """Events with their offsets."""
+    return enumerate(events)
