@@ -22,7 +22,6 @@ from libs.web.signatures import verify
 from services.notifications import store
 from services.notifications.domain.progress import Progress, Told, reported
 
-
 log = structlog.get_logger()
 
 
