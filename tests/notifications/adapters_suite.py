@@ -9,7 +9,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import ClassVar, Protocol
 from uuid import UUID
@@ -109,6 +109,9 @@ class AdapterSuite:
     never: ClassVar[Answer]
     """How the provider says that it will never take the message."""
 
+    already: ClassVar[Answer]
+    """How the provider says that it has a message of another wording under this key."""
+
     def adapter(self, client: HttpClient, url: str, *, deadline_s: float) -> Sends:
         """Make the adapter."""
         raise NotImplementedError
@@ -196,6 +199,15 @@ class AdapterSuite:
             with pytest.raises(Unavailable) as raised:
                 await sms.send(MESSAGE)
             assert raised.value.retry_after_s == retry_after_s
+
+    async def test_a_repeat_that_reads_differently_was_taken_before(
+        self, sms: Sends, remote: Remote
+    ) -> None:
+        """A changed number or language after a lost answer fails nothing that has been sent."""
+        remote.answers = [Answer(breaks_off=True), self.already]
+        with pytest.raises(Unavailable):
+            await sms.send(MESSAGE)
+        await sms.send(replace(MESSAGE, text="Your application is in"))
 
     async def test_a_refusal_is_final(self, sms: Sends, remote: Remote) -> None:
         """A message that the provider will never take is not tried again."""

@@ -71,10 +71,26 @@ def _check(reply: Reply) -> None:
     if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         retry_after_s = _retry_after_s(reply.headers.get("retry-after"))
         raise Unavailable(PROVIDER, f"status {status}", retry_after_s=retry_after_s)
+    if status >= HTTPStatus.BAD_REQUEST and _has_it_already(reply):
+        return
     if status >= HTTPStatus.BAD_REQUEST:
         raise Refused("provider_refused", f"status {status}")
     if status not in {HTTPStatus.OK, HTTPStatus.ACCEPTED} or not _is_taken_over(reply):
         raise Unreadable("wrong_shape", f"status {status} without a provider_id")
+
+
+def _has_it_already(reply: Reply) -> bool:
+    """Whether the provider took the message on an earlier try whose answer was lost.
+
+    Number, language and name are found anew for each try, so a repeat may read differently; the
+    provider then says that the key belongs to another request: to our own, of before.
+    """
+    try:
+        answer = reply.json()
+    except Unreadable:
+        return False
+    kind = answer.get("type") if isinstance(answer, dict) else None
+    return isinstance(kind, str) and kind.endswith("/idempotency_key_reused")
 
 
 def _is_taken_over(reply: Reply) -> bool:

@@ -18,6 +18,7 @@ class TestSmsHttp(AdapterSuite):
     """The adapter that speaks HTTP and JSON."""
 
     taken: ClassVar[Answer] = Answer(202, b'{"provider_id": "p-1"}')
+    already: ClassVar[Answer] = Answer(422, b'{"type": "/problems/idempotency_key_reused"}')
     never: ClassVar[Answer] = Answer(422, b'{"title": "no such number"}')
 
     @override
