@@ -8,7 +8,7 @@ from services.sandbox.main import build
 from services.sandbox.settings import Settings
 
 if __name__ == "__main__":
-    # The deadline is beyond every test's patience: what a killed process held must come back sooner.
+    # A deadline beyond every test's patience: what a killed process held must come back sooner.
     settings = Settings(
         folder=Path(sys.argv[1]), port=int(sys.argv[2]), callback_deadline_s=120.0, drain_s=1.0
     )
