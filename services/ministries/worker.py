@@ -76,6 +76,8 @@ async def record_outcomes(
 
 async def record_answers(tx: Transaction, answers: Sequence[Answer]) -> None:
     """Note what ministries said, and tell each fact once, in the order of each application."""
+    if not answers:
+        return
     held = await cases.lock_cases(tx, {answer.decision.application_id for answer in answers})
     await _note(tx, held, answers)
 

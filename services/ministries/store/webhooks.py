@@ -34,7 +34,10 @@ async def remember_calls(tx: Transaction, calls: Sequence[Call]) -> None:
     await tx.execute(
         """
         INSERT INTO webhooks (ministry, webhook_id, fingerprint)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[])
+        SELECT *
+          FROM unnest($1::text[], $2::text[], $3::bytea[])
+               AS calls (ministry, webhook_id, fingerprint)
+         ORDER BY ministry, webhook_id
             ON CONFLICT DO NOTHING
         """,
         [call.ministry for call in calls],
