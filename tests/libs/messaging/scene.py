@@ -2,13 +2,14 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from libs.contracts import topics
 from libs.contracts.applications import ApplicationSubmitted, ApplicationWithdrawn
@@ -227,17 +228,12 @@ async def _partitions(reader: AIOKafkaConsumer, topic: str) -> Sequence[int]:
 
 async def committed(bootstrap: str, group: str, topic: str) -> dict[int, int]:
     """The offsets that a group has committed, by partition."""
-    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
-    await reader.start()
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
     try:
-        numbers = await _partitions(reader, topic)
-        places = [TopicPartition(topic, number) for number in numbers]
-        found = {place.partition: await reader.committed(place) for place in places}
-        return {number: offset for number, offset in found.items() if offset is not None}
+        found = await admin.list_consumer_group_offsets(group)
+        return {
+            place.partition: meta.offset for place, meta in found.items() if place.topic == topic
+        }
     finally:
-        await reader.stop()
-
-
-def numbered(events: Sequence[Event]) -> Iterator[tuple[int, Event]]:
-    """Events with their offsets."""
-    return enumerate(events)
+        await admin.close()

@@ -1,0 +1,271 @@
+"""Consumers on a real broker: nothing skipped, nothing twice, whatever goes away meanwhile."""
+
+import asyncio
+from typing import Any
+
+from libs.contracts import topics
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.embedded.kafka import EmbeddedKafka
+from libs.errors import Unavailable
+from libs.ids import new_id
+from libs.messaging.batch import Batch
+from libs.messaging.envelope import encode
+from libs.messaging.handle import TooManyDefects
+from tests.conftest import DatabaseFor
+from tests.libs.messaging.scene import (
+    Hearing,
+    committed,
+    consumer,
+    own_name,
+    running,
+    submitted,
+    until,
+    until_true,
+    withdrawn,
+    write,
+    write_events,
+)
+
+TOPIC = topics.APPLICATIONS.name
+
+
+async def test_events_of_one_application_are_heard_in_order(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """What was written first is heard first, for each application."""
+    hearing, ours = Hearing(), [new_id() for _ in range(20)]
+    await write_events(kafka.bootstrap, *[submitted(each) for each in ours])
+    await write_events(kafka.bootstrap, *[withdrawn(each) for each in ours])
+    database = await database_for("applications")
+    async with running(consumer(database, hearing, kafka.bootstrap)):
+        await until(lambda: len(hearing.of(*ours)) == 40)
+    for each in ours:
+        types = [event.type for event in hearing.of(each)]
+        assert types == ["application_submitted", "application_withdrawn"]
+
+
+async def test_a_new_group_hears_what_was_written_before_it(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """A reader that is deployed later begins at the beginning."""
+    hearing, ours = Hearing(), new_id()
+    await write_events(kafka.bootstrap, submitted(ours))
+    database = await database_for("applications")
+    async with running(consumer(database, hearing, kafka.bootstrap)):
+        await until(lambda: hearing.of(ours))
+
+
+async def test_offsets_are_committed_only_after_the_transaction(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """While the handler is at work its records are not committed; afterwards they are."""
+    may_end, entered = asyncio.Event(), asyncio.Event()
+    ours, name = new_id(), own_name()
+    (offset,) = await write_events(kafka.bootstrap, submitted(ours))
+    seen: list[int] = []
+
+    async def slow(batch: Batch[Any], _: Transaction) -> None:
+        if ours in set(batch.keys()):
+            entered.set()
+            await may_end.wait()
+
+    database = await database_for("applications")
+    part = consumer(database, slow, kafka.bootstrap, name=name)
+    async with running(part):
+        await entered.wait()
+        seen += (await committed(kafka.bootstrap, part.group, TOPIC)).values()
+        may_end.set()
+        await until_true(lambda: _is_committed(kafka, part.group, offset))
+    assert offset + 1 not in seen
+
+
+async def _is_committed(kafka: EmbeddedKafka, group: str, offset: int) -> bool:
+    return offset + 1 in (await committed(kafka.bootstrap, group, TOPIC)).values()
+
+
+async def test_a_drain_finishes_the_batch_in_hand_and_commits_it(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Told to stop in the middle, a consumer ends its batch, offsets included."""
+    entered, ours = asyncio.Event(), new_id()
+    ended: list[bool] = []
+    (offset,) = await write_events(kafka.bootstrap, submitted(ours))
+
+    async def slow(batch: Batch[Any], _: Transaction) -> None:
+        if ours in set(batch.keys()):
+            entered.set()
+            await asyncio.sleep(0.5)
+            ended.append(True)
+
+    database = await database_for("applications")
+    part = consumer(database, slow, kafka.bootstrap)
+    async with running(part):
+        await entered.wait()
+    assert ended == [True]
+    assert await _is_committed(kafka, part.group, offset)
+
+
+async def test_a_restart_goes_on_where_it_stopped(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """The next process of the same replica hears what came meanwhile, and nothing again."""
+    database, name, ours = await database_for("applications"), own_name(), [new_id(), new_id()]
+    first, second = Hearing(), Hearing()
+    await write_events(kafka.bootstrap, submitted(ours[0]))
+    async with running(consumer(database, first, kafka.bootstrap, name=name)):
+        await until(lambda: first.of(ours[0]))
+    await write_events(kafka.bootstrap, submitted(ours[1]))
+    async with running(consumer(database, second, kafka.bootstrap, name=name)):
+        await until(lambda: second.of(ours[1]))
+    assert second.of(*ours) == second.of(ours[1])
+
+
+async def test_the_partition_waits_while_the_database_is_away(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Nothing is dead-lettered or skipped for an outage of our own; readiness says so."""
+    ours, tries = new_id(), 0
+    away = True
+    hearing = Hearing()
+
+    async def sometimes(batch: Batch[Any], tx: Transaction) -> None:
+        nonlocal tries
+        if away and ours in set(batch.keys()):
+            tries += 1
+            raise Unavailable("database")
+        await hearing(batch, tx)
+
+    await write_events(kafka.bootstrap, submitted(ours))
+    database = await database_for("applications")
+    part = consumer(database, sometimes, kafka.bootstrap)
+    async with running(part):
+        await until(lambda: tries >= 3)
+        assert not part.health().ready
+        assert part.health().live
+        away = False
+        await until(lambda: hearing.of(ours))
+        await until(lambda: part.health().ready)
+    assert await _letters(database) == 0
+
+
+async def _letters(database: Database) -> int:
+    async with database.transaction() as tx:
+        return int(await tx.fetchval("SELECT count(*) FROM dead_letters"))
+
+
+async def test_an_error_nobody_thought_of_skips_nothing(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """A batch that cannot even be tried stands, and is tried again; FastStream would go on."""
+    ours, name = [new_id(), new_id()], own_name()
+    hearing = Hearing()
+    database = await database_for("applications")
+    part = consumer(database, hearing, kafka.bootstrap, name=name)
+    work = part._handling
+    times = 0
+
+    class Stumbling:
+        async def handle(self, records: Any) -> None:
+            nonlocal times
+            times += 1
+            if times < 3:
+                raise LookupError("nobody thought of this")
+            await work.handle(records)
+
+    part._handling = Stumbling()  # type: ignore[assignment]
+    await write_events(kafka.bootstrap, submitted(ours[0]))
+    async with running(part):
+        await until(lambda: times == 2)
+        assert not part.health().ready
+        await write_events(kafka.bootstrap, submitted(ours[1]))
+        await until(lambda: len(hearing.of(*ours)) == 2)
+        assert part.health().ready
+
+
+async def test_a_handler_that_fails_on_everything_stands_still_until_the_restart(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """The consumer stops consuming, readiness turns red, and nothing is committed."""
+    ours = new_id()
+    (offset,) = await write_events(kafka.bootstrap, submitted(ours))
+    database = await database_for("applications")
+    part = consumer(database, Hearing(), kafka.bootstrap)
+
+    class Broken:
+        async def handle(self, _: Any) -> None:
+            raise TooManyDefects("all of them")
+
+    part._handling = Broken()  # type: ignore[assignment]
+    async with running(part):
+        await until(lambda: part.health().detail == "the handler fails on everything")
+        assert not part.health().ready
+    assert not await _is_committed(kafka, part.group, offset)
+
+
+async def test_two_replicas_share_the_partitions_and_a_rebalance_doubles_nothing(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """A second replica that joins in the middle takes its share; each event has one effect."""
+    database, name = await database_for("applications"), own_name()
+    first, second = Hearing(), Hearing()
+    ours = [new_id() for _ in range(60)]
+
+    async def slowly(batch: Batch[Any], tx: Transaction) -> None:
+        await asyncio.sleep(0.05)
+        await first(batch, tx)
+
+    async def write_on() -> None:
+        for each in ours:
+            await write_events(kafka.bootstrap, submitted(each))
+
+    one = consumer(database, slowly, kafka.bootstrap, name=name, replica="0")
+    two = consumer(database, second, kafka.bootstrap, name=name, replica="1")
+    async with running(one):
+        await until(lambda: one.health().ready)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(write_on())
+            async with running(two):
+                await until(lambda: len(first.of(*ours) + second.of(*ours)) == 60, within_s=40)
+    heard = [str(getattr(each, "application_id", "")) for each in first.heard + second.heard]
+    assert sorted(each for each in heard if each in set(map(str, ours))) == sorted(map(str, ours))
+    assert second.of(*ours)
+
+
+async def test_a_consumer_starts_before_its_broker(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """With the broker away it waits, not ready; with the broker back it hears everything."""
+    ours, hearing = new_id(), Hearing()
+    await write_events(kafka.bootstrap, submitted(ours))
+    database = await database_for("applications")
+    await kafka.stop()
+    try:
+        part = consumer(database, hearing, kafka.bootstrap)
+        async with running(part):
+            await until(lambda: part.health().detail == "the broker does not answer")
+            assert part.health().live
+            await kafka.start()
+            await until(lambda: hearing.of(ours), within_s=40)
+            await until(lambda: part.health().ready)
+    finally:
+        await kafka.start()
+
+
+async def test_a_broker_killed_in_the_middle_costs_nothing(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """What was acknowledged before a kill is heard after it, once, without a restart of ours."""
+    database, hearing = await database_for("applications"), Hearing()
+    ours = [new_id() for _ in range(10)]
+    await write_events(kafka.bootstrap, *[submitted(each) for each in ours[:5]])
+    part = consumer(database, hearing, kafka.bootstrap)
+    async with running(part):
+        await until(lambda: len(hearing.of(*ours)) == 5)
+        kafka.kill()
+        await kafka.start()
+        records = [encode(submitted(each), trace=None) for each in ours[5:]]
+        await write(kafka.bootstrap, *records)
+        await until(lambda: len(hearing.of(*ours)) == 10, within_s=60)
+        assert part.health().live
+    assert len(hearing.of(*ours)) == 10

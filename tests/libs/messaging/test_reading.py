@@ -1,0 +1,101 @@
+"""Records that the Kafka library itself cannot parse, on a real broker."""
+
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.default_records import (  # the pure-Python one lets a header name be bytes
+    _DefaultRecordBatchBuilderPy as PlainBuilder,
+)
+from typing_extensions import override
+
+from libs.contracts import topics
+from libs.database.pool import Database
+from libs.embedded.kafka import EmbeddedKafka
+from libs.ids import new_id
+from libs.messaging.envelope import encode
+from tests.conftest import DatabaseFor
+from tests.libs.messaging.scene import (
+    Hearing,
+    committed,
+    consumer,
+    own_name,
+    running,
+    submitted,
+    until,
+    write,
+    write_events,
+)
+
+TOPIC = topics.APPLICATIONS.name
+
+
+class NotUtf8(str):
+    """A header name of bytes that are no UTF-8, as a client in another language can write it."""
+
+    __slots__ = ()
+
+    @override
+    def encode(self, *_: Any, **__: Any) -> bytes:
+        return b"\xff\xfe"
+
+
+async def write_unparsable(bootstrap: str, partition: int) -> int:
+    """Write one record whose header name is not UTF-8; return its offset."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
+    await producer.start()
+    try:
+        batch: BatchBuilder = producer.create_batch()
+        batch._builder = PlainBuilder(2, 0, 0, -1, -1, -1, 1 << 20)
+        batch.append(key=b"k", value=b"{}", timestamp=None, headers=[(NotUtf8("x"), b"y")])
+        written = await (await producer.send_batch(batch, TOPIC, partition=partition))
+        return int(written.offset)
+    finally:
+        await producer.stop()
+
+
+async def letters(database: Database) -> list[tuple[int, int]]:
+    async with database.transaction() as tx:
+        rows = await tx.fetch(
+            "SELECT topic_partition, topic_offset FROM dead_letters"
+            " WHERE reason = 'unreadable.header_missing'"
+        )
+    return [(row["topic_partition"], row["topic_offset"]) for row in rows]
+
+
+async def test_a_header_name_that_is_not_utf8_stops_nobody(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Records before, after and in other partitions are heard; the bad one goes aside."""
+    database, hearing, name = await database_for("applications"), Hearing(), own_name()
+    ours = [new_id() for _ in range(12)]
+    await write_events(kafka.bootstrap, *[submitted(each) for each in ours[:6]])
+    offset = await write_unparsable(kafka.bootstrap, 2)
+    after = encode(submitted(ours[6]), trace=None)
+    await write(kafka.bootstrap, after, partition=2)
+    await write_events(kafka.bootstrap, *[submitted(each) for each in ours[7:]])
+
+    part = consumer(database, hearing, kafka.bootstrap, name=name)
+    async with running(part):
+        await until(lambda: len(hearing.of(*ours)) == len(ours))
+        more = new_id()
+        await write_events(kafka.bootstrap, submitted(more))
+        await until(lambda: hearing.of(more))
+        assert part.health().ready
+    assert len(hearing.of(*ours)) == len(ours)
+    assert await letters(database) == [(2, offset)]
+    assert (await committed(kafka.bootstrap, part.group, TOPIC))[2] > offset
+
+
+async def test_a_poll_that_fails_loses_no_record_of_other_partitions(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Many records before a bad one are all heard, each once, however the polls fall."""
+    database, hearing = await database_for("applications"), Hearing()
+    ours = [new_id() for _ in range(300)]
+    await write_events(kafka.bootstrap, *[submitted(each) for each in ours])
+    await write_unparsable(kafka.bootstrap, 4)
+    async with running(consumer(database, hearing, kafka.bootstrap)):
+        await until(lambda: len(hearing.of(*ours)) >= len(ours))
+    heard = [str(getattr(event, "application_id", "")) for event in hearing.of(*ours)]
+    assert sorted(heard) == sorted(map(str, ours))
