@@ -28,7 +28,7 @@ CREATE TABLE deliveries (
     due_at            timestamptz,
     claimed_by        text,
     claimed_until     timestamptz,
-    attempts          bigint  NOT NULL DEFAULT 0,
+    attempts          bigint NOT NULL DEFAULT 0,
     tried_since       timestamptz,
     last_failure      text,
     last_failed_at    timestamptz,
