@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -204,11 +204,10 @@ async def write_events(bootstrap: str, *events: Event) -> list[int]:
 
 async def read_all(bootstrap: str, topic: str) -> "list[ConsumerRecord[bytes, bytes]]":
     """Everything that stands in a topic now."""
+    places = await _places(bootstrap, topic)
     reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     await reader.start()
     try:
-        numbers = await _partitions(reader, topic)
-        places = [TopicPartition(topic, number) for number in numbers]
         reader.assign(places)
         await reader.seek_to_beginning(*places)
         ends = await reader.end_offsets(places)
@@ -221,9 +220,14 @@ async def read_all(bootstrap: str, topic: str) -> "list[ConsumerRecord[bytes, by
         await reader.stop()
 
 
-async def _partitions(reader: AIOKafkaConsumer, topic: str) -> Sequence[int]:
-    await reader.topics()
-    return sorted(reader.partitions_for_topic(topic) or ())
+async def _places(bootstrap: str, topic: str) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        (described,) = await admin.describe_topics([topic])
+        return [TopicPartition(topic, each["partition"]) for each in described["partitions"]]
+    finally:
+        await admin.close()
 
 
 async def committed(bootstrap: str, group: str, topic: str) -> dict[int, int]:

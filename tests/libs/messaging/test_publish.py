@@ -1,0 +1,116 @@
+"""Batches of outbox rows on a real broker, and a producer that fails in the middle."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from aiokafka.errors import KafkaError, RequestTimedOutError
+from typing_extensions import override
+
+from libs.contracts import topics
+from libs.embedded.kafka import EmbeddedKafka
+from libs.errors import Unavailable
+from libs.messaging.broker import Broker
+from libs.messaging.envelope import encode, pack_headers
+from libs.messaging.publish import OutboxRow, Publisher
+from libs.telemetry.tracing import Tracing
+from tests.libs.messaging.scene import read_all, settings_for, submitted
+
+TOPIC = topics.APPLICATIONS.name
+
+
+def rows(*keys: bytes) -> list[OutboxRow]:
+    headers = pack_headers(encode(submitted(), trace=None).headers)
+    return [
+        OutboxRow(number, TOPIC, key, b"%d" % number, headers) for number, key in enumerate(keys)
+    ]
+
+
+class PartlyFailing:
+    """A producer of which one partition's batches are never acknowledged."""
+
+    def __init__(self, inner: Any, broken: int) -> None:
+        self._inner, self._broken = inner, broken
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def send_batch(self, batch: Any, topic: str, *, partition: int) -> Any:
+        if partition != self._broken:
+            return await self._inner.send_batch(batch, topic, partition=partition)
+        failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        failed.set_exception(RequestTimedOutError())
+        return failed
+
+
+class BrokenBroker(Broker):
+    """A broker whose producers fail on one partition."""
+
+    def __init__(self, bootstrap: str, broken: int) -> None:
+        super().__init__("applications", settings_for(bootstrap))
+        self._broken = broken
+
+    @override
+    def producer(self) -> Any:
+        return PartlyFailing(super().producer(), self._broken)
+
+
+def partition_of(key: bytes) -> int:
+    from aiokafka.partitioner import DefaultPartitioner
+
+    known = list(range(topics.APPLICATIONS.partitions))
+    return int(DefaultPartitioner()(key, known, known))
+
+
+async def published(broker: Broker, batch: Sequence[OutboxRow]) -> list[int]:
+    async with Publisher(broker, Tracing("applications")) as publisher:
+        return await publisher.publish(batch)
+
+
+async def test_acknowledged_rows_are_named(kafka: EmbeddedKafka) -> None:
+    """Exactly what Kafka has may go from the outbox."""
+    broker = Broker("applications", settings_for(kafka.bootstrap))
+    assert sorted(await published(broker, rows(b"a", b"b", b"c"))) == [0, 1, 2]
+
+
+async def test_rows_of_one_key_keep_their_order(kafka: EmbeddedKafka) -> None:
+    """A key's records stand in one partition in the order of the rows."""
+    key = b"order-of-rows"
+    broker = Broker("applications", settings_for(kafka.bootstrap))
+    await published(broker, rows(*[key] * 20))
+    values = [each.value for each in await read_all(kafka.bootstrap, TOPIC) if each.key == key]
+    assert values == [b"%d" % number for number in range(20)]
+
+
+async def test_a_partition_that_fails_keeps_its_rows_and_asks_for_a_new_producer(
+    kafka: EmbeddedKafka,
+) -> None:
+    """What was acknowledged goes, the rest stays, and the producer is not used on."""
+    broken = partition_of(b"a")
+    other = next(key for key in (b"b", b"c", b"d", b"e") if partition_of(key) != broken)
+    broker = BrokenBroker(kafka.bootstrap, broken)
+    async with Publisher(broker, Tracing("applications")) as publisher:
+        assert await publisher.publish(rows(b"a", other, b"a")) == [1]
+        with pytest.raises(Unavailable, match="RequestTimedOutError"):
+            publisher.check()
+        with pytest.raises(Unavailable):
+            await publisher.publish(rows(other))
+
+
+async def test_a_broker_that_is_not_there_is_said_so() -> None:
+    """Nothing is taken for written when nobody answers."""
+    broker = Broker("applications", settings_for("127.0.0.1:1"))
+    with pytest.raises(KafkaError):
+        await published(broker, rows(b"a"))
+
+
+async def test_missing_topic_is_looked_for_only_now_and_then(kafka: EmbeddedKafka) -> None:
+    """Rows of a topic that is not there cost the others two seconds once, not in each round."""
+    broker = Broker("applications", settings_for(kafka.bootstrap))
+    nowhere = [OutboxRow(9, "nobody.made.v2", b"k", b"{}", pack_headers(()))]
+    async with Publisher(broker, Tracing("applications")) as publisher:
+        assert await publisher.publish(nowhere) == []
+        assert publisher.missing() == ["nobody.made.v2"]
+        async with asyncio.timeout(1):
+            assert await publisher.publish([*nowhere, *rows(b"a")]) == [0]
