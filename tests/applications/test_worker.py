@@ -30,8 +30,9 @@ async def test_overdue_is_told_once_in_the_first_trace(database: Database) -> No
     async with database.transaction() as tx:
         await opened(tx, 5, due_on=date(2026, 11, 24))
     marker = OverdueMarker(database, Clock(), limit=2)
-    await marker.mark()
-    await marker.mark()
+    async with asyncio.timeout(5):
+        await marker.mark()
+        await marker.mark()
     events = await told(database)
     assert [event["type"] for event in events] == ["application_overdue"] * 5
     assert {event["trace_id"] for event in events} == {TRACE.trace_id}
