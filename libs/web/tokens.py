@@ -74,7 +74,7 @@ class TokenChecker:
         self._audience = audience
         self._keys: KeySet | None = None
         self._key_ids: frozenset[str] = frozenset()
-        self._asked_at_s = float("-inf")
+        self._answered_at_s = float("-inf")
         self._asking = asyncio.Lock()
         self._callers: OrderedDict[str, Caller] = OrderedDict()
 
@@ -134,11 +134,9 @@ class TokenChecker:
 
         Whoever waits here while another asks takes that answer, so that nobody waits for two.
         """
-        came_at_s = time.monotonic()
         async with self._asking:
             wait_s = _ASK_AGAIN_AFTER_S if self._keys else _RETRY_EVERY_S
-            since_s = time.monotonic() - self._asked_at_s
-            if self._asked_at_s < came_at_s and since_s >= wait_s:
+            if time.monotonic() - self._answered_at_s >= wait_s:
                 await self._fetch()
 
     async def _fetch(self) -> bool:
@@ -149,7 +147,7 @@ class TokenChecker:
             log.warning("key set not fetched", failure=str(failure))
             return False
         finally:
-            self._asked_at_s = time.monotonic()
+            self._answered_at_s = time.monotonic()
         self._keys = keys
         self._key_ids = frozenset(key.kid for key in keys.keys if key.kid)
         return True

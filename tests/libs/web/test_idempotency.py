@@ -120,9 +120,9 @@ async def test_crossing_groups_do_not_deadlock(database: Database) -> None:
             await keep(tx, [Kept(asked(key), 201, b"x") for key in keys])
             return [each.kind for each in found]
 
-    keys = [f"key-{number:03}" for number in range(100)]
+    keys = [f"key-{number:04}" for number in range(3_000)]
     one, other = await asyncio.gather(group(keys), group(keys[::-1]))
-    assert sorted(one + other) == ["answered"] * 100 + ["new"] * 100
+    assert sorted(one + other) == ["answered"] * 3_000 + ["new"] * 3_000
 
 
 async def test_old_answers_are_forgotten(tx: Transaction) -> None:

@@ -36,7 +36,7 @@ class Identity:
         keys = [key.as_dict(private=False) for key in self.keys.values()]
         return web.Response(body=orjson.dumps({"keys": keys}), status=self.status)
 
-    def token(self, key_id: str = "k1", **claims: Any) -> str:
+    def token(self, key_id: str = "k1", *, algorithm: str = "ES256", **claims: Any) -> str:
         told = {
             "iss": "nagorik-identity",
             "aud": "nagorik",
@@ -45,9 +45,9 @@ class Identity:
             "roles": ["citizen", "of the future"],
             "exp": int(time.time()) + 900,
         } | claims
-        header = {"alg": "ES256", "kid": key_id}
+        header = {"alg": algorithm, "kid": key_id}
         kept = {name: value for name, value in told.items() if value is not None}
-        return jwt.encode(header, kept, self.keys[key_id], algorithms=["ES256"])
+        return jwt.encode(header, kept, self.keys[key_id], algorithms=[algorithm])
 
 
 def showing(token: str | None, scheme: str = "Bearer") -> Request:
@@ -143,6 +143,13 @@ async def test_other_algorithms_are_not_taken(identity: Identity, checker: Token
             await checker.check(showing(token))
 
 
+async def test_only_the_named_algorithm_is_taken(identity: Identity, checker: TokenChecker) -> None:
+    """Even a key of identity's own opens nothing under an algorithm that we do not name."""
+    identity.keys["k384"] = ECKey.generate_key("P-384", {"kid": "k384"})
+    with pytest.raises(Refused, match="token_invalid"):
+        await checker.check(showing(identity.token("k384", algorithm="ES384")))
+
+
 async def test_changed_token_is_invalid(identity: Identity, checker: TokenChecker) -> None:
     """Claims and signature belong together."""
     head, claims, signature = identity.token().split(".")
@@ -167,7 +174,7 @@ async def test_new_key_is_fetched_when_a_token_names_it(
     """After a change of keys the first token with the new one is taken, not refused."""
     await checker.check(showing(identity.token()))
     identity.keys["k2"] = ECKey.generate_key("P-256", {"kid": "k2"})
-    checker._asked_at_s -= 60
+    checker._answered_at_s -= 60
     assert (await checker.check(showing(identity.token("k2")))).citizen_id == CITIZEN
 
 
@@ -216,7 +223,7 @@ async def test_old_keys_serve_while_identity_is_away(
     """Who has a token goes on working through an outage of identity."""
     await checker.check(showing(identity.token()))
     identity.status = 500
-    checker._asked_at_s -= 60
+    checker._answered_at_s -= 60
     assert await checker.check(showing(identity.token(jti="another")))
     assert checker.health().ready
 
