@@ -40,6 +40,26 @@ _PATH_PARAMETERS = {
     ),
     "public_service_id": ("As in the list of services", "S001"),
 }
+# OpenAPI 3.1 has no word for a stream: the schema is that of each event in it.
+_EVENT: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"type": "string"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {
+                "anyOf": [
+                    {"$ref": _REFS.format(model="ApplicationView")},
+                    {"$ref": _REFS.format(model="LiveEvent")},
+                    {"type": "object", "maxProperties": 0},
+                ]
+            },
+        },
+    },
+}
 _ALWAYS = (
     "bad_request",
     "bad_query",
@@ -196,10 +216,7 @@ def _stream_answer(operation: Operation) -> dict[int | str, dict[str, Any]]:
         "`reconnect` or `token_expired` before the stream ends."
     )
     return {
-        200: {
-            "description": about,
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
-        }
+        200: {"description": about, "content": {"text/event-stream": {"schema": _EVENT}}},
     }
 
 
