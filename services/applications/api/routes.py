@@ -111,18 +111,15 @@ class Routes:
         caller = await self._tokens.check(request)
         key = idempotency.key_of(request) if idempotency.HEADER in request.headers else None
         body = await read_body(request, CorrectApplication)
-        number = _number_of(request)
+        asked = await _asked(request, caller.citizen_id, key) if key is not None else None
         async with self._database.transaction() as tx:
-            if key is None:
-                return answer(await self._own.correct(tx, caller.citizen_id, number, body))
-            asked = await _asked(request, caller.citizen_id, key)
-            first = await self._submitting.answered_before(tx, asked)
-            if first is not None:
-                return _json(first)
-            summary = await self._own.correct(tx, caller.citizen_id, number, body)
-            fresh = Answer(200, to_json(summary))
-            await idempotency.keep(tx, [Kept(asked, fresh.status, fresh.body)])
-        return _json(fresh)
+            first = await self._submitting.answered_before(tx, asked) if asked else None
+            if first is None:
+                summary = await self._own.correct(tx, caller.citizen_id, _number_of(request), body)
+                first = Answer(200, to_json(summary))
+                if asked:
+                    await idempotency.keep(tx, [Kept(asked, first.status, first.body)])
+        return _json(first)
 
     async def withdraw(self, request: Request) -> Response:
         """Withdraw; a repeat is answered alike."""
