@@ -5,13 +5,12 @@ record, so that nothing is ever skipped without a trace. Where order matters, la
 same key wait behind it here, and are replayed after it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from libs.contracts.topics import dead_letter_topic
 from libs.database.transaction import Transaction
-from libs.messaging.envelope import Headers, Record, pack_headers, trace_of, unpack_headers
+from libs.messaging.envelope import Headers, Record, pack_headers, trace_of
 from libs.messaging.outbox import add_records
 
 WAITING = "waiting"  # the reason of a record that waits behind an earlier one of its key
@@ -51,28 +50,25 @@ class DeadLetter:
     holds_back: bool
 
 
-@dataclass(frozen=True, slots=True)
-class KeptLetter:
-    """A dead letter as it stands in the table."""
-
-    dead_letter_id: int
-    letter: DeadLetter
-    trace_context: str | None
-    first_seen_at: datetime
-    last_seen_at: datetime
-
-
 async def held_keys(
     tx: Transaction, topics: Sequence[str], keys: Sequence[bytes]
 ) -> dict[tuple[str, bytes], Origin]:
-    """Which of these keys have an unsettled record that later ones must wait behind: the first."""
+    """Which of these keys have an unsettled record that later ones must wait behind: the first.
+
+    The rows are held until the transaction ends, so that a replay cannot settle one at this moment
+    and miss a record that is just being put behind it.
+    """
     rows = await tx.fetch(
         """
-        SELECT DISTINCT ON (topic, record_key)
-               topic, record_key, topic_partition, topic_offset
-          FROM dead_letters
-         WHERE settled_at IS NULL AND holds_back
-           AND (topic, record_key) IN (SELECT * FROM unnest($1::text[], $2::bytea[]))
+        WITH held AS (
+            SELECT topic, record_key, topic_partition, topic_offset
+              FROM dead_letters
+             WHERE settled_at IS NULL AND holds_back
+               AND (topic, record_key) IN (SELECT * FROM unnest($1::text[], $2::bytea[]))
+             ORDER BY dead_letter_id
+               FOR SHARE)
+        SELECT DISTINCT ON (topic, record_key) *
+          FROM held
          ORDER BY topic, record_key, topic_offset
         """,
         topics,
@@ -120,97 +116,6 @@ async def keep(
     new = [letter for letter in letters if kept.get(letter.origin) is letter]
     await add_records(tx, [_copy(service, letter) for letter in new])
     return new
-
-
-async def lock_unsettled(
-    tx: Transaction, *, ids: Collection[int] | None, reason: str | None, limit: int
-) -> list[KeptLetter]:
-    """Read dead letters to be replayed, in the order in which they stood in their topics.
-
-    Args:
-        tx: holds the rows until its end.
-        ids: only these, or None for all.
-        reason: only those with this reason code, or None for all.
-        limit: most rows.
-    """
-    rows = await tx.fetch(
-        """
-        SELECT *
-          FROM dead_letters
-         WHERE settled_at IS NULL
-           AND ($1::bigint[] IS NULL OR dead_letter_id = ANY($1))
-           AND ($2::text IS NULL OR reason = $2)
-         ORDER BY topic, topic_partition, topic_offset
-         LIMIT $3
-           FOR UPDATE
-        """,
-        list(ids) if ids is not None else None,
-        reason,
-        limit,
-    )
-    return [
-        KeptLetter(
-            dead_letter_id=row["dead_letter_id"],
-            letter=DeadLetter(
-                origin=Origin(row["topic"], row["topic_partition"], row["topic_offset"]),
-                key=row["record_key"],
-                value=row["record_value"],
-                headers=unpack_headers(row["headers"]),
-                reason=row["reason"],
-                detail=row["detail"],
-                attempts=row["attempts"],
-                holds_back=row["holds_back"],
-            ),
-            trace_context=row["trace_context"],
-            first_seen_at=row["first_seen_at"],
-            last_seen_at=row["last_seen_at"],
-        )
-        for row in rows
-    ]
-
-
-async def behind(tx: Transaction, letter: DeadLetter) -> list[int]:
-    """Ids of the letters that wait behind this one, in order."""
-    rows = await tx.fetch(
-        """
-        SELECT dead_letter_id
-          FROM dead_letters
-         WHERE settled_at IS NULL AND topic = $1 AND record_key = $2 AND reason = 'waiting'
-           AND topic_offset > $3
-         ORDER BY topic_offset
-        """,
-        letter.origin.topic,
-        letter.key,
-        letter.origin.offset,
-    )
-    return [row["dead_letter_id"] for row in rows]
-
-
-async def settle(tx: Transaction, ids: Sequence[int], *, how: str) -> None:
-    """Close dead letters: they have been replayed, or someone decided otherwise."""
-    await tx.execute(
-        """
-        UPDATE dead_letters
-           SET settled_at = now(), settled_how = $2
-         WHERE dead_letter_id = ANY($1) AND settled_at IS NULL
-        """,
-        ids,
-        how,
-    )
-
-
-async def note_attempt(tx: Transaction, dead_letter_id: int, *, reason: str, detail: str) -> None:
-    """Write down that a replay failed, and why."""
-    await tx.execute(
-        """
-        UPDATE dead_letters
-           SET attempts = attempts + 1, last_seen_at = now(), reason = $2, detail = $3
-         WHERE dead_letter_id = $1
-        """,
-        dead_letter_id,
-        reason,
-        detail,
-    )
 
 
 def _trace_text(letter: DeadLetter) -> str | None:

@@ -23,6 +23,11 @@ async def take_new(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
     return {row["event_key"] for row in rows}
 
 
+async def clear(tx: Transaction, event_key: UUID) -> None:
+    """Let an event have its effect after all, which was refused when it came."""
+    await tx.execute("DELETE FROM inbox WHERE event_key = $1", event_key)
+
+
 async def forget(tx: Transaction, *, older_than_s: float, limit: int) -> int:
     """Delete up to `limit` marks older than the longest redelivery; return how many went."""
     return await tx.execute(

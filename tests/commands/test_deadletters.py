@@ -1,0 +1,110 @@
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from libs.database.pool import Database
+from libs.ids import new_id
+from services.commands.deadletters import deadletters_app
+from tests.libs.messaging.scene import SAMPLED, Hearing, handling, raw, submitted
+
+Run = Callable[..., Awaitable[tuple[int, str]]]
+
+
+@pytest.fixture
+async def run(dsn_for: Callable[[str], Awaitable[str]]) -> Run:
+    """The command line against the database of `notifications` with two dead letters."""
+    dsn = await dsn_for("notifications")
+    database = Database(dsn, size=2)
+    application = new_id()
+    work = handling(database, Hearing(fails_on=lambda _: KeyError("defect")))
+    work.pause_s = 0.0
+    records = [raw(submitted(application), 1, trace=SAMPLED), raw(submitted(application), 2)]
+    records[1].value = b'{"phone": "+8801700000000"}'
+    await work.handle(records[:1])
+    await work.handle(records[1:])
+    await database.close()
+
+    async def invoke(*arguments: str) -> tuple[int, str]:
+        environment = {"NOTIFICATIONS_DSN": dsn, "NAGORIK_LOG_LEVEL": "CRITICAL"}
+        with ThreadPoolExecutor(1) as thread:  # the command runs a loop of its own
+            outcome = await asyncio.get_running_loop().run_in_executor(
+                thread,
+                lambda: CliRunner().invoke(deadletters_app(), list(arguments), env=environment),
+            )
+        if outcome.exception and not isinstance(outcome.exception, SystemExit):
+            raise outcome.exception
+        return outcome.exit_code, outcome.output
+
+    return invoke
+
+
+def first_object(told: str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.JSONDecoder().raw_decode(told[told.index("{") :])[0]
+    return answer
+
+
+async def test_list_names_what_an_operator_needs_and_no_content(run: Run) -> None:
+    """Ids, reason, place, attempts, age, trace and how many wait behind: nothing of a citizen."""
+    status, told = await run("list", "--service", "notifications", "--json")
+    first, second = first_object(told)["dead_letters"]
+    assert status == 0
+    assert first["reason"] == "defect.KeyError"
+    assert (first["topic"], first["topic_offset"], first["attempts"]) == ("applications.v1", 1, 3)
+    assert first["trace_id"] == SAMPLED.trace_id
+    assert first["age_s"] >= 0
+    assert first["holds_back"]
+    assert second["reason"] == "unreadable.wrong_shape"
+    assert "+8801700000000" not in told
+
+
+async def test_list_can_be_narrowed_by_the_kind_of_reason(run: Run) -> None:
+    """`--reason defect` finds every kind of defect."""
+    _, told = await run("list", "--service", "notifications", "--reason", "defect", "--json")
+    assert [each["reason"] for each in first_object(told)["dead_letters"]] == ["defect.KeyError"]
+    _, told = await run("list", "--service", "notifications", "--reason", "def", "--json")
+    assert first_object(told)["dead_letters"] == []
+
+
+async def test_list_for_people_is_one_line_each(run: Run) -> None:
+    """A person sees where the record stands and how often it was tried."""
+    _, told = await run("list", "--service", "notifications")
+    assert "1  defect.KeyError  applications.v1/0@1  3 tries" in told
+
+
+async def test_show_gives_names_and_sizes_only(run: Run) -> None:
+    """Content appears on a screen only when asked for in so many words."""
+    status, told = await run("show", "--service", "notifications", "--id", "2")
+    assert status == 0
+    assert first_object(told)["value_bytes"] == 27
+    assert "ce_type" in first_object(told)["headers"]
+    assert "+8801700000000" not in told
+    _, told = await run("show", "--service", "notifications", "--id", "2", "--full")
+    assert "+8801700000000" in told
+
+
+async def test_show_of_nothing_fails(run: Run) -> None:
+    """A number that is none of ours is said so."""
+    status, told = await run("show", "--service", "notifications", "--id", "99")
+    assert (status, "no dead letter 99" in told) == (1, True)
+
+
+async def test_replay_settles_what_works_now_and_reports_what_does_not(run: Run) -> None:
+    """The real handler takes the first; the unreadable one fails again, and the status says so."""
+    status, told = await run("replay", "--service", "notifications", "--json")
+    report = first_object(told)
+    assert status == 1
+    assert report["settled"] == [1]
+    assert report["failed"] == {"2": "unreadable.wrong_shape"}
+    status, told = await run("replay", "--service", "notifications", "--id", "1")
+    assert (status, "0 replayed" in told) == (0, True)
+
+
+async def test_a_service_that_hears_nothing_has_no_dead_letters(run: Run) -> None:
+    """The gateway and strangers are refused in plain words."""
+    status, told = await run("list", "--service", "gateway")
+    assert (status, "hears no topic" in told) == (2, True)
