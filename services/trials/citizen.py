@@ -8,7 +8,7 @@ Idempotency-Key, as a careful frontend does.
 import asyncio
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -97,7 +97,7 @@ class Citizen:
     """
 
     def __init__(self, api: Api, ledger: Ledger, tracing: Tracing) -> None:
-        self._api = api
+        self.api = api
         self._ledger = ledger
         self._phone = f"+88017{secrets.randbelow(10**8):08d}"
         self._visit: Started = tracing.start_root("visit", kind="client")
@@ -144,6 +144,38 @@ class Citizen:
             trace_id=self._visit.context.trace_id if self._visit.context else "",
         )
 
+    async def post_application(
+        self, command: dict[str, Any], key: str
+    ) -> tuple[int, dict[str, Any]]:
+        """Click once, whatever the answer is."""
+        headers = {**self._headers, "idempotency-key": key}
+        return await self.api.ask("POST", "/v1/applications", headers=headers, body=command)
+
+    async def get(self, path: str) -> tuple[int, dict[str, Any]]:
+        """Ask for anything that is the citizen's own."""
+        return await self.api.ask("GET", path, headers=self._headers)
+
+    async def applications(self) -> dict[str, Any]:
+        """My applications.
+
+        Raises:
+            NotServed: they were not shown.
+        """
+        return await self._expect(200, "GET", "/v1/applications", None)
+
+    async def watch(self, tracking_number: str) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """Follow an application live: the name and content of each server-sent event."""
+        async with self.api.http.get(
+            f"{self.api.url}/v1/applications/{tracking_number}/events", headers=self._headers
+        ) as answer:
+            name = ""
+            async for raw in answer.content:
+                word, _, rest = raw.decode().rstrip("\n").partition(": ")
+                if word == "event":
+                    name = rest
+                elif word == "data":
+                    yield name, orjson.loads(rest)
+
     async def find(self, public_service_id: str, name: str) -> None:
         """Search for a public service by its name and open its page.
 
@@ -163,7 +195,7 @@ class Citizen:
         body: Any,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        got, answer = await self._api.ask(
+        got, answer = await self.api.ask(
             method, path, headers={**self._headers, **(headers or {})}, body=body
         )
         if got != status:

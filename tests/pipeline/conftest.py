@@ -1,0 +1,61 @@
+"""The whole platform, once for all tests of this folder, and citizens who use it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from libs.database.migrate import migrate
+from libs.embedded.kafka import EmbeddedKafka
+from libs.embedded.postgres import EmbeddedPostgres
+from services.supervision.plan import WITH_DATABASE
+from services.trials.citizen import Accepted, Api, Citizen
+from services.trials.forms import right_answers
+from tests.pipeline.platform import Platform, running
+
+TAX_NUMBER = "S031"
+
+
+@pytest.fixture(scope="session")
+async def platform(kafka: EmbeddedKafka, postgres: EmbeddedPostgres) -> AsyncIterator[Platform]:
+    """All services, ready, on databases of their own that no other test empties."""
+    dsn: dict[str, str] = {}
+    for service in WITH_DATABASE:
+        dsn[service] = await postgres.ensure_database(f"{service}_pipeline", "only-for-tests")
+        await migrate(dsn[service], service)
+    async with running(kafka.bootstrap, dsn) as everything:
+        yield everything
+
+
+@pytest.fixture
+async def citizen(platform: Platform) -> Citizen:
+    """A citizen who has logged in."""
+    api = Api(platform.http, platform.plan.url("gateway"))
+    visitor = Citizen(api, platform.ledger, platform.tracing("citizen"))
+    await visitor.log_in()
+    return visitor
+
+
+@pytest.fixture
+async def form(platform: Platform) -> dict[str, Any]:
+    """Right answers to the form of one public service."""
+    async with platform.http.get(
+        f"{platform.plan.url('gateway')}/v1/services/{TAX_NUMBER}"
+    ) as answer:
+        return right_answers(TAX_NUMBER, (await answer.json())["form"])
+
+
+@pytest.fixture
+def answered(platform: Platform) -> Callable[[Accepted], Awaitable[None]]:
+    """Wait until an application's answer has been delivered by SMS."""
+
+    async def wait(accepted: Accepted) -> None:
+        async with asyncio.timeout(30):
+            while True:
+                inbox = platform.ledger.by_tracking_number[accepted.tracking_number].values()
+                if len(inbox) >= 2 and all(message.reported for message in inbox):
+                    return
+                await asyncio.sleep(0.05)
+
+    return wait

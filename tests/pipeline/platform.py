@@ -1,0 +1,127 @@
+"""All services in one process on the real broker and database, each with its own spans."""
+
+import asyncio
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import asyncpg
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+from typing_extensions import override
+
+from libs.settings import ServiceSettings
+from libs.telemetry.tracing import Tracing
+from services.supervision.plan import SERVICES, Plan, make_plan
+from services.trials.ledger import Ledger
+
+
+class Spans(SpanExporter):
+    """Keeps what one service exports."""
+
+    def __init__(self, service: str, kept: list[tuple[str, ReadableSpan]]) -> None:
+        self._service = service
+        self._kept = kept
+
+    @override
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        self._kept.extend((self._service, span) for span in spans)
+        return SpanExportResult.SUCCESS
+
+
+@dataclass
+class Platform:
+    """Everything running, as seen by a test."""
+
+    plan: Plan
+    bootstrap: str
+    dsn: Mapping[str, str]
+    http: aiohttp.ClientSession
+    ledger: Ledger
+    spans: list[tuple[str, ReadableSpan]] = field(default_factory=list)
+
+    def tracing(self, service: str) -> Tracing:
+        """A tracing whose spans the test sees."""
+        return Tracing(service, exporter=Spans(service, self.spans))
+
+    async def rows(self, service: str, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """Read a service's own tables, as an operator may."""
+        connection = await asyncpg.connect(self.dsn[service])
+        try:
+            return list(await connection.fetch(sql, *args))
+        finally:
+            await connection.close()
+
+    async def by_trace(self, trace_id: str) -> dict[str, list[ReadableSpan]]:
+        """The spans of one trace by service, once no more arrive."""
+        before = -1
+        found: dict[str, list[ReadableSpan]] = {}
+        while before != sum(map(len, found.values())) or not found:
+            before = sum(map(len, found.values()))
+            await asyncio.sleep(1.2)
+            found = defaultdict(list)
+            for service, span in list(self.spans):
+                context = span.get_span_context()
+                if context is not None and f"{context.trace_id:032x}" == trace_id:
+                    found[service].append(span)
+        return found
+
+
+@asynccontextmanager
+async def running(bootstrap: str, dsn: Mapping[str, str]) -> AsyncIterator[Platform]:
+    """Run all services until the test is over, then drain them."""
+    folder = Path(tempfile.mkdtemp(prefix="nagorik-pipeline-"))
+    plan = await make_plan(folder)
+    stop = asyncio.Event()
+    async with aiohttp.ClientSession() as http:
+        ledger = Ledger(http, plan.url("sandbox"))
+        platform = Platform(plan, bootstrap, dsn, http, ledger)
+        async with asyncio.TaskGroup() as tasks:
+            for name in SERVICES:
+                environment = plan.environment(name, bootstrap=bootstrap, dsn=dsn)
+                settings = settings_of(name, environment)
+                service = import_module(f"services.{name}.main").build(
+                    settings, tracing=platform.tracing(name)
+                )
+                tasks.create_task(service.run(stop))
+            try:
+                await until_ready(http, plan)
+                tasks.create_task(ledger.follow(stop))
+                yield platform
+            finally:
+                stop.set()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def settings_of(service: str, environment: Mapping[str, str]) -> ServiceSettings:
+    """A service's settings as its process would read them from this environment."""
+    kind: type[ServiceSettings] = import_module(f"services.{service}.settings").Settings
+    given: dict[str, str] = {}
+    for name, knob in kind.model_fields.items():
+        alias = knob.validation_alias
+        shared = alias.choices[0] if alias is not None else None  # type: ignore[union-attr]
+        variable = str(shared or f"{service.upper()}_{name.upper()}")
+        if variable in environment:
+            given[str(shared or name)] = environment[variable]
+    return kind(**given)  # type: ignore[arg-type]
+
+
+async def until_ready(http: aiohttp.ClientSession, plan: Plan) -> None:
+    """Wait until every service says that it is ready."""
+    async with asyncio.timeout(60):
+        for name in SERVICES:
+            while True:
+                try:
+                    async with http.get(f"{plan.url(name)}/health/ready") as answer:
+                        if answer.status == 200:
+                            break
+                except aiohttp.ClientError:
+                    pass
+                await asyncio.sleep(0.1)

@@ -1,0 +1,91 @@
+"""What repeated, refused and unreadable records do to the platform: nothing but leave a letter."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import asyncpg
+
+from libs.contracts.ministries import MinistryDecided
+from libs.contracts.topics import APPLICATIONS, MINISTRIES
+from libs.ids import new_id
+from libs.messaging.envelope import encode
+from services.trials.citizen import Accepted, Citizen
+from tests.pipeline.conftest import TAX_NUMBER
+from tests.pipeline.platform import Platform
+from tests.pipeline.topics import records_of, until_read, write
+
+Answered = Callable[[Accepted], Awaitable[None]]
+MINISTRY = "ird"
+TOPIC = MINISTRIES.name_for(MINISTRY)
+GROUP = "applications.ministries.v1"
+
+
+async def test_a_decision_that_comes_twice_has_one_effect(
+    platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
+) -> None:
+    """Promise 2: a record that is written again is dropped by the inbox."""
+    accepted = await citizen.apply(TAX_NUMBER, form, "gulshan")
+    await answered(accepted)
+    mine = accepted.application_id.encode()
+    for record in await records_of(platform.bootstrap, TOPIC):
+        if record.key == mine:
+            for _ in range(3):
+                await write(
+                    platform.bootstrap,
+                    TOPIC,
+                    key=record.key,
+                    value=record.value,
+                    headers=record.headers,
+                )
+    await until_read(platform.bootstrap, GROUP, TOPIC)
+    await until_read(platform.bootstrap, "notifications.applications.v1", APPLICATIONS.name)
+    told = [r for r in await records_of(platform.bootstrap, APPLICATIONS.name) if r.key == mine]
+    assert len(told) == 3
+    assert len(platform.ledger.by_tracking_number[accepted.tracking_number]) == 2
+
+
+async def test_a_decision_for_an_unknown_application_is_put_aside_alone(
+    platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
+) -> None:
+    """A refused record is kept with its reason; the applications after it go on."""
+    stray = encode(
+        MinistryDecided(application_id=new_id(), ministry=MINISTRY, outcome="approved"), trace=None
+    )
+    await write(platform.bootstrap, TOPIC, key=stray.key, value=stray.value, headers=stray.headers)
+    await answered(await citizen.apply(TAX_NUMBER, form, "uttara"))
+    letter = await letter_for(platform, stray.key)
+    assert letter["reason"] == "refused.unknown_key"
+    assert not letter["holds_back"]
+
+
+async def test_an_unreadable_record_is_put_aside_alone(
+    platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
+) -> None:
+    """A record with a header that is not UTF-8 is kept unchanged and stops no partition."""
+    key, value = str(new_id()).encode(), b"\xff{"
+    headers = [("ce_type", b"\xff\xfe"), ("content-type", b"application/json")]
+    await write(platform.bootstrap, TOPIC, key=key, value=value, headers=headers)
+    await answered(await citizen.apply(TAX_NUMBER, form, "nilkhet"))
+    letter = await letter_for(platform, key)
+    assert letter["reason"].startswith("unreadable.")
+    assert letter["record_value"] == value
+    async with asyncio.timeout(20):
+        while not [
+            record
+            for record in await records_of(platform.bootstrap, "applications.deadletter.v1")
+            if record.key == key and record.value == value and headers[0] in record.headers
+        ]:
+            await asyncio.sleep(0.1)
+
+
+async def letter_for(platform: Platform, key: bytes | None) -> asyncpg.Record:
+    """The dead letter of a record that applications could not process."""
+    async with asyncio.timeout(20):
+        while True:
+            rows = await platform.rows(
+                "applications", "SELECT * FROM dead_letters WHERE record_key = $1", key
+            )
+            if rows:
+                return rows[0]
+            await asyncio.sleep(0.1)

@@ -1,0 +1,153 @@
+"""From a citizen's click to the ministry and back as an SMS: the promises on the happy path."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+
+from libs.contracts.topics import APPLICATIONS
+from libs.messaging.envelope import decode
+from services.supervision.plan import SERVICES
+from services.trials.citizen import Accepted, Citizen
+from tests.pipeline.conftest import TAX_NUMBER
+from tests.pipeline.platform import Platform
+from tests.pipeline.topics import records_of
+
+Answered = Callable[[Accepted], Awaitable[None]]
+
+
+async def test_an_accepted_application_reaches_its_ministry_and_its_answer_the_citizen(
+    platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
+) -> None:
+    """Promise 1: accepted means kept, up to the delivery report, once at each outside party."""
+    accepted = await citizen.apply(TAX_NUMBER, form, "gulshan")
+    await answered(accepted)
+    story = platform.ledger.by_application[accepted.application_id]
+    inbox = platform.ledger.by_tracking_number[accepted.tracking_number]
+    assert story.handed_over == 1
+    assert story.decided
+    assert len(inbox) == 2
+
+
+async def test_one_trace_leads_from_the_login_to_the_delivery_report(
+    platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
+) -> None:
+    """Promise 6: every service is in the citizen's trace, and every span has its parent."""
+    await citizen.find(TAX_NUMBER, "টিআইএন")
+    accepted = await citizen.apply(TAX_NUMBER, form, "uttara")
+    await answered(accepted)
+    by_service = await platform.by_trace(accepted.trace_id)
+    spans = [span for own in by_service.values() for span in own]
+    known = {context.span_id for span in spans if (context := span.get_span_context())}
+    orphans = [span.name for span in spans if span.parent and span.parent.span_id not in known]
+    assert orphans == []
+    assert set(SERVICES) <= set(by_service)
+
+
+async def test_every_hop_follows_from_the_one_before_it(
+    platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
+) -> None:
+    """Promise 6: intake, outbox, adapter, decision and SMS are ancestors of one another."""
+    accepted = await citizen.apply(TAX_NUMBER, form, "nilkhet")
+    await answered(accepted)
+    by_service = await platform.by_trace(accepted.trace_id)
+    spans = {
+        context.span_id: (service, span)
+        for service, own in by_service.items()
+        for span in own
+        if (context := span.get_span_context())
+    }
+
+    def ancestors(service: str, name: str) -> list[str]:
+        found = [
+            identity
+            for identity, (of, span) in spans.items()
+            if of == service and span.name.startswith(name)
+        ]
+        lines: list[str] = []
+        for identity in found:
+            line = []
+            here: int | None = identity
+            while here in spans:
+                of, span = spans[here]
+                line.append(of)
+                here = span.parent.span_id if span.parent else None
+            lines.append(" < ".join(dict.fromkeys(line)))
+        return lines
+
+    lines = ancestors("sandbox", "POST /sms/messages")
+    assert "sandbox < notifications < applications < gateway < citizen" in lines
+    assert any("notifications < applications < ministries" in line for line in lines), (
+        f"no SMS follows from a ministry's decision: {lines}"
+    )
+
+
+async def test_a_repeated_click_gives_the_first_answer_again(
+    platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
+) -> None:
+    """Promise 2: same key and same body is one application; another body is 422."""
+    key = secrets.token_urlsafe(12)
+    command = {"public_service_id": TAX_NUMBER, "form": form}
+    answers = await asyncio.gather(*(citizen.post_application(command, key) for _ in range(8)))
+    assert {status for status, _ in answers} == {201}
+    assert len({answer["tracking_number"] for _, answer in answers}) == 1
+    other = {**command, "service_centre_id": "gulshan"}
+    status, problem = await citizen.post_application(other, key)
+    assert (status, problem["type"].rsplit("/", 1)[-1]) == (422, "idempotency_key_reused")
+    mine = await citizen.applications()
+    assert len(mine["items"]) == 1
+
+
+async def test_everyone_sees_the_events_of_an_application_in_the_order_they_happened(
+    platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
+) -> None:
+    """Promise 3: submitted, received, decided, as any reader of the topic finds them."""
+    accepted = await citizen.apply(TAX_NUMBER, form, "gulshan")
+    await answered(accepted)
+    types = [
+        decode(APPLICATIONS, record.topic, record.headers, record.value).type
+        for record in await records_of(platform.bootstrap, APPLICATIONS.name)
+        if record.key == accepted.application_id.encode()
+    ]
+    assert types == ["application_submitted", "application_received", "application_decided"]
+
+
+async def test_live_events_follow_an_application_to_its_decision(
+    platform: Platform, citizen: Citizen, form: dict[str, Any]
+) -> None:
+    """A frontend that watches is shown the snapshot and then every event as it happens."""
+    accepted = await citizen.apply(TAX_NUMBER, form, "gulshan")
+    seen: list[str] = []
+    async with asyncio.timeout(20):
+        async for name, content in citizen.watch(accepted.tracking_number):
+            seen.append(name)
+            told = content if name == "snapshot" else {}
+            types = {entry["type"] for entry in told.get("timeline", [])}
+            if name == "application_decided" or "application_decided" in types:
+                break
+    assert seen[0] == "snapshot"
+
+
+async def test_someone_elses_application_is_not_there(
+    platform: Platform, citizen: Citizen, form: dict[str, Any]
+) -> None:
+    """Promise 7: a tracking number that is not the caller's is 404, not 403."""
+    accepted = await citizen.apply(TAX_NUMBER, form, "gulshan")
+    stranger = Citizen(citizen.api, platform.ledger, platform.tracing("citizen"))
+    await stranger.log_in()
+    status, _ = await stranger.get(f"/v1/applications/{accepted.tracking_number}")
+    assert status == 404
+    status, view = await citizen.get(f"/v1/applications/{accepted.tracking_number.lower()}")
+    assert status == 200
+    assert view["tracking_number"] == accepted.tracking_number
+
+
+def test_the_form_stays_out_of_every_span(platform: Platform, form: dict[str, Any]) -> None:
+    """Promise 7: traces carry ids, never what a citizen wrote."""
+    written = {value for value in form.values() if isinstance(value, str) and len(value) >= 10}
+    assert written
+    for _, span in platform.spans:
+        shown = orjson.dumps(dict(span.attributes or {}), default=str).decode() + span.name
+        assert not [value for value in written if value in shown]

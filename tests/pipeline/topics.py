@@ -1,0 +1,64 @@
+"""Topics as an outsider with a plain client reads and writes them."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+async def records_of(bootstrap: str, topic: str) -> list[Any]:
+    """Every record of a topic, as an outsider with a plain client reads it."""
+    consumer = AIOKafkaConsumer(
+        topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest", group_id=None
+    )
+    await consumer.start()
+    try:
+        places = consumer.assignment()
+        ends = await consumer.end_offsets(places)
+        records: list[Any] = []
+        while any([await consumer.position(place) < ends[place] for place in places]):
+            for batch in (await consumer.getmany(timeout_ms=500)).values():
+                records.extend(batch)
+        return records
+    finally:
+        await consumer.stop()
+
+
+async def write(
+    bootstrap: str, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers
+) -> None:
+    """Write one record as it is."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    await producer.start()
+    try:
+        await producer.send_and_wait(topic, value, key=key, headers=list(headers))
+    finally:
+        await producer.stop()
+
+
+async def until_read(bootstrap: str, group: str, topic: str) -> None:
+    """Wait until a consumer group has committed everything that the topic holds."""
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, group_id=None)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await consumer.start()
+    await admin.start()
+    try:
+        places = consumer.assignment()
+        ends = await consumer.end_offsets(places)
+        async with asyncio.timeout(30):
+            while True:
+                committed = await admin.list_consumer_group_offsets(group)
+                if all(ends[at] == 0 or _offset(committed, at) >= ends[at] for at in places):
+                    return
+                await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
+        await consumer.stop()
+
+
+def _offset(committed: dict[TopicPartition, Any], place: TopicPartition) -> int:
+    return int(committed[place].offset) if place in committed else -1
