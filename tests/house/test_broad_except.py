@@ -1,0 +1,106 @@
+"""`except Exception` ends in `raise`, or stands in one of a few loops that must outlive a defect.
+
+Why: one government's message service retried every exception for four hours, "no such
+notification" among them; an event-driven reference application acknowledges a message after any
+exception, so that it is gone. What a failure means is said by its class (`libs/errors.py`); only
+where one bad record must not stop the others does code catch them all, and there it keeps each
+with its reason. `gather(return_exceptions=True)` and `suppress(Exception)` are the same thing in
+disguise.
+"""
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from tests.house.checking import CODE, Fault, Rule, Source, last_name, sources
+
+_BROAD = {"Exception", "BaseException"}
+
+# The loops that go on after any defect, and what becomes of the defect there.
+HOMES = {
+    "libs/messaging/consume.py": "the partition waits, readiness is red",
+    "libs/messaging/handle.py": "halved, tried three times, then a dead letter",
+    "libs/messaging/due.py": "the row is put off, or closed as failed",
+    "libs/messaging/publish.py": "told to the one whose send it was",
+    "libs/database/group.py": "told to the one whose item it was",
+    "libs/web/app.py": "told as a problem without detail, and logged",
+    "services/sandbox/adapters/ledger_file.py": "told to the one whose item it was",
+}
+
+
+def _find(source: Source) -> Iterator[Fault]:
+    for node in ast.walk(source.tree):
+        match node:
+            case ast.ExceptHandler() if _is_broad(node.type) and not _passes_on(node.body):
+                yield Fault(node.lineno, "broad except: name the failures of libs/errors.py")
+            case ast.Call(func=func, args=names) if last_name(func) == "suppress":
+                if any(_is_broad(name) for name in names):
+                    yield Fault(node.lineno, "suppress() of everything hides defects")
+            case ast.keyword(arg="return_exceptions", value=ast.Constant(value=True)):
+                yield Fault(node.lineno, "return_exceptions hides defects: use a TaskGroup")
+            case _:
+                pass
+
+
+def _is_broad(caught: ast.expr | None) -> bool:
+    match caught:
+        case None:
+            return True
+        case ast.Tuple(elts=each):
+            return any(_is_broad(one) for one in each)
+        case _:
+            return last_name(caught) in _BROAD
+
+
+def _passes_on(body: list[ast.stmt]) -> bool:
+    """Whether everything that is caught leaves again: the last line raises, no line before ends."""
+    leaves = (ast.Return, ast.Continue, ast.Break)
+    early = any(isinstance(node, leaves) for line in body for node in ast.walk(line))
+    return isinstance(body[-1], ast.Raise) and not early
+
+
+RULE = Rule("broad-except", _find)
+
+
+def test_failures_are_caught_by_name() -> None:
+    """Who catches everything raises again, or has asked to be let off."""
+    assert RULE.broken() == ""
+
+
+def test_few_are_let_off() -> None:
+    """Only the loops that keep every defect with its reason catch them all."""
+    let_off = {
+        source.path for source in sources(CODE) for _, name in source.escapes if name == RULE.name
+    }
+    assert let_off <= set(HOMES)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("try:\n    act()\nexcept Exception:\n    pass\n", 3),
+        ("try:\n    act()\nexcept:\n    log.warning('again')\n", 3),
+        ("try:\n    act()\nexcept (KeyError, BaseException) as failure:\n    keep(failure)\n", 3),
+        ("for x in y:\n  try:\n    act()\n  except Exception:\n    if x: continue\n    raise\n", 4),
+        ("with suppress(Exception):\n    act()\n", 1),
+        ("await asyncio.gather(*calls, return_exceptions=True)\n", 1),
+    ],
+)
+def test_what_swallows_everything_is_found(text: str, line: int) -> None:
+    """Each way to swallow whatever comes breaks the rule."""
+    assert RULE.lines(text) == [line]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "try:\n    act()\nexcept Unavailable:\n    wait()\n",
+        "try:\n    act()\nexcept Exception as failure:\n    note(failure)\n    raise\n",
+        "try:\n    act()\nexcept Exception:  # noqa: BLE001 house: broad-except\n    pass\n",
+        "with suppress(ValueError):\n    act()\n",
+    ],
+)
+def test_named_passed_on_or_let_off(text: str) -> None:
+    """A failure by name, one that is raised again, and an escape break nothing."""
+    assert RULE.lines(text) == []

@@ -1,0 +1,103 @@
+"""No log line, metric or span carries what belongs to a citizen.
+
+Why: logs are copied to places that nobody lists: a terminal, a ticket, a provider's disk, a backup
+kept for years. A phone number or a one-time code that is logged once is out for good. Lines carry
+ids, by which those who may can look up the rest. The text of an exception is no better: it quotes
+the value that it could not take.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.house.checking import Fault, Rule, Source, last_name
+
+_LOGS = {"debug", "info", "warning", "error", "exception", "critical", "bind", "bind_contextvars"}
+_MEASURES = {"count", "gauge", "observe"}
+_LOGGERS = {"log", "logger", "_log", "get_logger"}
+_PERSONAL = re.compile(
+    r"(?:.*_)?(?:phone|name|nid|form|text|code|body|email|address|password|token|secret|message"
+    r"|birth_registration_number|note|answer|payload|content|value|contact)s?",
+    re.ASCII,
+)
+
+
+def _find(source: Source) -> Iterator[Fault]:
+    for node in ast.walk(source.tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=value, attr=attr)) if _writes(value, attr):
+                yield from _faults_of(node)
+            case ast.keyword(arg="attributes", value=ast.Dict(keys=keys)):
+                for key in keys:
+                    attribute = key.value if isinstance(key, ast.Constant) else ""
+                    if isinstance(attribute, str) and _is_personal(attribute):
+                        yield Fault(node.value.lineno, f"the attribute {attribute} is personal")
+            case _:
+                pass
+
+
+def _writes(value: ast.expr, attr: str) -> bool:
+    owner = last_name(value.func if isinstance(value, ast.Call) else value)
+    return (owner in _LOGGERS and attr in _LOGS) or (
+        owner.lstrip("_") == "metrics" and attr in _MEASURES
+    )
+
+
+def _faults_of(call: ast.Call) -> Iterator[Fault]:
+    for keyword in call.keywords:
+        if keyword.arg and _PERSONAL.fullmatch(keyword.arg):
+            yield Fault(keyword.value.lineno, f"{keyword.arg} may be personal: log an id")
+    match call:
+        case ast.Call(args=[ast.Constant(value=str()), *_]) | ast.Call(args=[]):
+            pass
+        case ast.Call(func=func, args=[first, *_]) if last_name(func) in _LOGS:
+            yield Fault(first.lineno, "what a line says is fixed; values go beside it")
+
+
+def _is_personal(attribute: str) -> bool:
+    words = attribute.split(".")
+    return words[0] not in {"messaging", "http", "url", "server", "db"} and bool(
+        _PERSONAL.fullmatch(words[-1])
+    )
+
+
+RULE = Rule("personal-log", _find)
+
+
+def test_nothing_of_a_citizen_is_logged() -> None:
+    """Logs, metrics and spans carry ids and fixed words."""
+    assert RULE.broken() == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "log.info('code sent', phone=phone)",
+        "log.warning('refused', nid=citizen.nid)",
+        "log.error('no answer', citizen_name=name)",
+        "structlog.get_logger().info('sent', text=message.text)",
+        "log.info(f'sent to {phone}')",
+        "log.info(sentence)",
+        "metrics.count('codes', code=code)",
+        "tracing.span('send', attributes={'nagorik.phone': phone})",
+    ],
+)
+def test_a_personal_word_is_found(text: str) -> None:
+    """A number, a name, a text or a sentence made of values breaks the rule."""
+    assert RULE.lines(text) == [1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "log.info('code sent', citizen_id=citizen_id, attempts=3)",
+        "metrics.observe('accept_s', seconds, outcome='accepted')",
+        "tracing.span('send', attributes={'messaging.message.id': event_id})",
+        "send(phone=phone)",
+    ],
+)
+def test_ids_are_left_alone(text: str) -> None:
+    """Ids and numbers break nothing, nor do calls that log nothing."""
+    assert RULE.lines(text) == []

@@ -1,0 +1,71 @@
+"""Only `libs/messaging` publishes, and only it and the embedded broker know the Kafka client.
+
+Why: a message sent from a route or a handler is lost when the process ends between the commit and
+the send, or is sent although the change was rolled back. A widely used server kept such jobs in
+memory until the end of the request: a crash after the commit lost them. Here an event is a row of
+the outbox in the same transaction, and the relay is the one that publishes.
+"""
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from tests.house.checking import Fault, Rule, Source
+
+_CLIENTS = ("aiokafka", "faststream", "confluent_kafka", "kafka")
+_SENDING = {"publish", "publish_batch", "publisher", "send_and_wait", "send_batch"}
+_HOME = "libs/messaging/"
+_KNOWS_THE_CLIENT = (_HOME, "libs/embedded/")
+
+
+def _find(source: Source) -> Iterator[Fault]:
+    for node in ast.walk(source.tree):
+        match node:
+            case ast.Import(names=names):
+                yield from _clients(source, node, [alias.name for alias in names])
+            case ast.ImportFrom(module=str(module)):
+                yield from _clients(source, node, [module])
+            case ast.Call(func=ast.Attribute(attr=name)) if name in _SENDING:
+                if not source.path.startswith(_HOME):
+                    yield Fault(node.lineno, f"{name}() outside {_HOME}: use outbox.add")
+            case _:
+                pass
+
+
+def _clients(source: Source, node: ast.stmt, modules: list[str]) -> Iterator[Fault]:
+    if source.path.startswith(_KNOWS_THE_CLIENT):
+        return
+    for module in modules:
+        if module.split(".")[0] in _CLIENTS:
+            yield Fault(node.lineno, f"{module} outside {_HOME}: use its parts")
+
+
+RULE = Rule("publish-in-messaging", _find)
+
+
+def test_only_messaging_publishes() -> None:
+    """Everybody else writes to the outbox."""
+    assert RULE.broken() == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from aiokafka import AIOKafkaProducer\n",
+        "import faststream.kafka\n",
+        "await self._broker.publish(event)\n",
+        "await producer.send_and_wait(topic, value)\n",
+        "tell = broker.publisher('applications.v1')\n",
+    ],
+)
+def test_a_way_around_the_outbox_is_found(text: str) -> None:
+    """A client or a sending call outside the library breaks the rule; inside it does not."""
+    assert RULE.lines(text, "services/applications/api.py") == [1]
+    assert RULE.lines(text, "libs/messaging/relay.py") == []
+
+
+def test_the_outbox_is_the_way() -> None:
+    """Adding to the outbox breaks nothing."""
+    text = "from libs.messaging import outbox\n\nawait outbox.add(tx, told)\n"
+    assert RULE.lines(text, "services/applications/api.py") == []

@@ -1,0 +1,74 @@
+"""SQL stands in stores and in the tables of the libraries, nowhere else.
+
+Why: whoever changes a table must find every statement that reads it. Where queries sit beside the
+code that wants them, the one that is missed fails on a citizen, at night. It also lets a reader
+paste a statement into psql, and lets `test_sql.py` prepare every one of them.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.house.checking import Fault, Rule, Source
+
+_STATEMENT = re.compile(
+    r"\s*(?:SELECT\s|INSERT\s+INTO\s|UPDATE\s+\S+\s+(?:SET|AS)\s|DELETE\s+FROM\s|WITH\s+\S+\s+AS\s"
+    r"|(?:CREATE|ALTER|DROP)\s+(?:\w+\s+)?(?:TABLE|INDEX|ROLE|DATABASE)\s|TRUNCATE\s|COPY\s"
+    r"|LOCK\s+TABLE\s|LISTEN\s|NOTIFY\s|PREPARE\s|MERGE\s+INTO\s)",
+    re.ASCII,
+)
+_HOMES = (
+    re.compile(r"services/[a-z]+/store(?:\.py|/)"),
+    re.compile(r"libs/messaging/|libs/database/|libs/embedded/|libs/web/idempotency\.py"),
+)
+
+
+def _find(source: Source) -> Iterator[Fault]:
+    if any(home.match(source.path) for home in _HOMES):
+        return
+    for literal in source.literals():
+        if _STATEMENT.match(str(literal.value)):
+            yield Fault(literal.lineno, "SQL outside a store: give it a function there")
+
+
+RULE = Rule("sql-in-store", _find)
+
+
+def test_sql_stands_in_stores() -> None:
+    """Every statement has its function in a store."""
+    assert RULE.broken() == ""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 1",
+        "\n   SELECT status\n FROM applications",
+        "INSERT INTO audit VALUES ($1)",
+        "UPDATE citizens SET phone = $1",
+        "DELETE FROM outbox",
+        "WITH due AS (SELECT 1) SELECT 1",
+        "CREATE UNIQUE INDEX twice ON citizens (phone)",
+        "TRUNCATE citizens",
+    ],
+)
+def test_a_statement_elsewhere_is_found(statement: str) -> None:
+    """A statement in a worker breaks the rule; the same one in a store does not."""
+    text = f"async def act(tx):\n    await tx.execute({statement!r})\n"
+    assert RULE.lines(text, "services/applications/worker.py") == [2]
+    assert RULE.lines(text, "services/applications/store.py") == []
+    assert RULE.lines(text, "services/applications/store/cases.py") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'def select() -> None:\n    """SELECT what is due."""\n',
+        'say("Select a service, or update your profile")\n',
+        'say("WITH a mandate")\n',
+    ],
+)
+def test_prose_is_not_sql(text: str) -> None:
+    """Words that look like it in a sentence or a docstring break nothing."""
+    assert RULE.lines(text) == []
