@@ -76,7 +76,7 @@ def _said(service: str) -> Iterator[str]:
             yield _row("says", topic, f"to {', '.join(topic.readers)}")
     if service in READING_SERVICES:
         letters = f"`{dead_letter_topic(service)}`"
-        yield f"| says | {letters} | to its operators | what it could not process, with the reason |"
+        yield f"| says | {letters} | to its operators | records it could not process, and why |"
 
 
 def _row(verb: str, topic: Topic, others: str) -> str:

@@ -1,0 +1,128 @@
+"""The map of topics and the code say the same, both ways, and so does what derives from the map.
+
+Why: in one national platform the names of topics stand in each service's own settings, and the
+class of one message exists five times with four sets of fields: nobody can say who reads what, so
+nobody dares to change anything. Here `libs/contracts/topics.py` is the one place; what differs from
+it fails before it is merged.
+"""
+
+import importlib
+import inspect
+import json
+from collections.abc import Collection, Mapping
+from types import ModuleType
+
+import pytest
+
+from libs.contracts import applications, catalogue, gateway, identity, ministries, notifications
+from libs.contracts.events import Event
+from libs.contracts.export import TOPICS_FILE, topics_document
+from libs.contracts.topics import CATALOGUE, TOPICS, Topic
+from services.maps import readmes, with_map
+from tests.house.checking import CHECKOUT
+
+CONTRACTS = (applications, catalogue, gateway, identity, ministries, notifications)
+SERVICES = tuple(sorted(path.parent.name for path in (CHECKOUT / "services").glob("*/main.py")))
+
+
+def differences(
+    service: str, heard: Collection[Topic], topics: Collection[Topic] = TOPICS
+) -> list[str]:
+    """Where the topics that a service has handlers for and the map differ."""
+    mapped = {topic.name for topic in topics if service in topic.readers}
+    handled = {topic.name for topic in heard}
+    return sorted(
+        [
+            *(f"{service} has no handler for {name}" for name in mapped - handled),
+            *(f"the map does not know that {service} hears {name}" for name in handled - mapped),
+        ]
+    )
+
+
+def homeless(events: Collection[type[Event]], topics: Collection[Topic] = TOPICS) -> list[str]:
+    """Events that do not stand in exactly one topic."""
+    places = [event for topic in topics for event in topic.events]
+    return sorted(event.__name__ for event in events if places.count(event) != 1)
+
+
+def _handlers_of(service: str) -> Mapping[Topic, object]:
+    if not (CHECKOUT / "services" / service / "consumers.py").exists():
+        return {}
+    handlers: Mapping[Topic, object] = importlib.import_module(
+        f"services.{service}.consumers"
+    ).HANDLERS
+    return handlers
+
+
+def _events_of(contracts: ModuleType) -> list[type[Event]]:
+    return [
+        member
+        for name, member in inspect.getmembers(contracts, inspect.isclass)
+        if issubclass(member, Event)
+        and member.__module__ == contracts.__name__
+        and not name.startswith("_")
+    ]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_handlers_and_the_map_agree(service: str) -> None:
+    """A service handles the topics that the map says it reads, and no others."""
+    assert differences(service, _handlers_of(service)) == []
+
+
+def test_writers_and_readers_are_services() -> None:
+    """Every name in the map is a service of ours."""
+    named = {name for topic in TOPICS for name in (topic.writer, *topic.readers)}
+    assert named <= set(SERVICES)
+
+
+def test_no_one_hears_itself() -> None:
+    """What a service says it need not hear."""
+    assert [topic.name for topic in TOPICS if topic.writer in topic.readers] == []
+
+
+@pytest.mark.parametrize("contracts", CONTRACTS, ids=lambda module: module.__name__)
+def test_every_event_stands_in_one_topic(contracts: ModuleType) -> None:
+    """An event class belongs to exactly one topic, so that the outbox finds it."""
+    assert homeless(_events_of(contracts)) == []
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+def test_events_are_owned_by_their_writer_and_have_the_key(topic: Topic) -> None:
+    """Events stand in the file of the service that writes them, and each has the topic's key."""
+    for event in topic.events:
+        assert event.__module__ == f"libs.contracts.{topic.writer}"
+        assert topic.key in event.model_fields
+        assert not topic.per_ministry or "ministry" in event.model_fields
+
+
+@pytest.mark.parametrize("service", readmes())
+def test_readmes_show_the_map_as_it_is(service: str) -> None:
+    """The table in a README is the one that `make map` writes."""
+    text = readmes()[service].read_text(encoding="utf-8")
+    assert with_map(text, service) == text, "run `make map`"
+
+
+def test_the_deployed_map_is_the_map() -> None:
+    """`deploy/topics.json` is what `make map` writes."""
+    deployed = json.loads((CHECKOUT / "deploy" / TOPICS_FILE).read_text(encoding="utf-8"))
+    assert deployed == topics_document(), "run `make map`"
+
+
+def test_a_difference_is_found_on_either_side() -> None:
+    """A handler that is missing and one that the map does not know are both found."""
+    assert differences("gateway", [], [CATALOGUE]) == ["gateway has no handler for catalogue.v1"]
+    assert differences("identity", [CATALOGUE], [CATALOGUE]) == [
+        "the map does not know that identity hears catalogue.v1"
+    ]
+    assert differences("gateway", [CATALOGUE], [CATALOGUE]) == []
+
+
+def test_a_homeless_event_is_found() -> None:
+    """An event of no topic, and one of two, are found."""
+
+    class ParcelLost(Event):
+        pass
+
+    assert homeless([ParcelLost]) == ["ParcelLost"]
+    assert homeless(CATALOGUE.events, [CATALOGUE, CATALOGUE]) == ["PublicServiceChanged"]
