@@ -12,7 +12,7 @@ from libs.contracts.export import slug_of
 from libs.contracts.topics import SUBMISSIONS, TOPICS
 from libs.messaging.asyncapi import asyncapi_document
 
-OFFICIAL = Path(__file__).parent / "asyncapi-3.0.0.schema.json"
+OFFICIAL = Path(__file__).parents[2] / "contract" / "asyncapi-3.0.0.schema.json"
 
 
 @pytest.fixture(scope="module")

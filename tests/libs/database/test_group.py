@@ -1,0 +1,217 @@
+"""Writes that share a commit: each answered for itself, nobody left without an answer."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from libs.database.group import GroupCommit
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.embedded.postgres import EmbeddedPostgres
+from libs.errors import Refused, Unavailable
+from tests.libs.messaging.scene import running
+
+Group = GroupCommit[int, int]
+
+
+class Writing:
+    """Inserts numbers; refuses odd hundreds, and breaks on 13."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[int]] = []
+        self.may_go = asyncio.Event()
+        self.may_go.set()
+
+    async def __call__(self, tx: Transaction, items: Sequence[int]) -> Sequence[int | Exception]:
+        self.groups.append(list(items))
+        await self.may_go.wait()
+        if 13 in items:
+            raise KeyError("thirteen")
+        await tx.execute(
+            "INSERT INTO migrations (name, checksum)"
+            " SELECT 'group ' || n, '' FROM unnest($1::int[]) AS n",
+            items,
+        )
+        return [Refused("no") if item % 200 == 100 else item * 2 for item in items]
+
+
+@pytest.fixture
+def writing() -> Writing:
+    return Writing()
+
+
+@pytest.fixture(autouse=True)
+async def clean(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.execute("DELETE FROM migrations WHERE name LIKE 'group %'")
+
+
+async def written(database: Database) -> set[int]:
+    async with database.transaction() as tx:
+        rows = await tx.fetch(
+            "DELETE FROM migrations WHERE name LIKE 'group %' RETURNING substr(name, 7)::int AS n"
+        )
+    return {row["n"] for row in rows}
+
+
+async def test_each_is_answered_with_its_own_result(database: Database, writing: Writing) -> None:
+    """A hundred writes at once are written, and everybody gets his own answer."""
+    group: Group = GroupCommit("numbers", database, writing)
+    async with running(group):
+        answers = await asyncio.gather(*[group.submit(number) for number in range(14, 80)])
+    assert answers == [number * 2 for number in range(14, 80)]
+    assert await written(database) == set(range(14, 80))
+
+
+async def test_whoever_arrives_during_a_flush_rides_in_the_next(
+    database: Database, writing: Writing
+) -> None:
+    """One flush is in flight; the others share one."""
+    group: Group = GroupCommit("numbers", database, writing)
+    writing.may_go.clear()
+    async with running(group), asyncio.TaskGroup() as tasks:
+        tasks.create_task(group.submit(1))
+        await asyncio.sleep(0.1)
+        for number in range(2, 10):
+            tasks.create_task(group.submit(number))
+        await asyncio.sleep(0.1)
+        writing.may_go.set()
+    assert writing.groups == [[1], list(range(2, 10))]
+    await written(database)
+
+
+async def test_one_bad_item_fails_alone(database: Database, writing: Writing) -> None:
+    """A write that fails as a whole is halved until only the bad one is left."""
+    group: Group = GroupCommit("numbers", database, writing)
+    async with running(group):
+        answers = await asyncio.gather(
+            *[group.submit(number) for number in range(8, 20)], return_exceptions=True
+        )
+    failed = [type(each) for each in answers if isinstance(each, BaseException)]
+    assert failed == [KeyError]
+    assert await written(database) == set(range(8, 20)) - {13}
+
+
+async def test_a_refused_item_leaves_the_others_written(
+    database: Database, writing: Writing
+) -> None:
+    """An exception in the place of a result goes to that caller only."""
+    group: Group = GroupCommit("numbers", database, writing)
+    async with running(group):
+        with pytest.raises(Refused):
+            await group.submit(100)
+        assert await group.submit(101) == 202
+    await written(database)
+
+
+async def test_a_caller_who_left_is_not_written_for(database: Database, writing: Writing) -> None:
+    """A request cancelled while it waited leaves no row, and nobody else is disturbed."""
+    group: Group = GroupCommit("numbers", database, writing)
+    writing.may_go.clear()
+    async with running(group), asyncio.TaskGroup() as tasks:
+        tasks.create_task(group.submit(1))
+        await asyncio.sleep(0.1)
+        left = tasks.create_task(group.submit(2))
+        tasks.create_task(group.submit(3))
+        await asyncio.sleep(0.1)
+        left.cancel()
+        await asyncio.sleep(0.1)
+        writing.may_go.set()
+    assert await written(database) == {1, 3}
+
+
+async def test_wrong_number_of_results_is_a_defect_and_nothing_is_written(
+    database: Database,
+) -> None:
+    """A write that forgets an item commits nothing and answers everybody."""
+
+    async def forgetful(tx: Transaction, items: Sequence[int]) -> Sequence[int | Exception]:
+        await tx.execute("INSERT INTO migrations (name, checksum) VALUES ('group 1', '')")
+        return list(items)[1:]
+
+    group: Group = GroupCommit("numbers", database, forgetful)
+    async with running(group):
+        outcomes = await asyncio.gather(group.submit(1), group.submit(2), return_exceptions=True)
+    assert [type(each) for each in outcomes] == [ValueError, ValueError]
+    assert await written(database) == set()
+
+
+async def test_with_the_database_away_everybody_is_told_and_later_writes_go_through(
+    database: Database, writing: Writing, postgres: EmbeddedPostgres
+) -> None:
+    """The group outlives the outage; nobody waits for the end of it."""
+    group: Group = GroupCommit("numbers", database, writing)
+    async with running(group):
+        await group.submit(1)
+        postgres.kill()
+        outcomes = await asyncio.gather(
+            *[group.submit(number) for number in range(2, 6)], return_exceptions=True
+        )
+        assert {type(each) for each in outcomes} == {Unavailable}
+        await postgres.start()
+        async with asyncio.timeout(20):
+            while True:
+                try:
+                    assert await group.submit(7) == 14
+                except Unavailable:
+                    await asyncio.sleep(0.1)
+                else:
+                    break
+    assert {1, 7} <= await written(database)
+
+
+async def test_too_many_waiting_are_turned_away_and_readiness_says_so(
+    database: Database, writing: Writing
+) -> None:
+    """Memory is bounded: over the limit the answer is to come back in a second."""
+    group: Group = GroupCommit("numbers", database, writing, max_waiting=2)
+    writing.may_go.clear()
+    async with running(group), asyncio.TaskGroup() as tasks:
+        tasks.create_task(group.submit(1))
+        await asyncio.sleep(0.1)
+        for number in (2, 3):
+            tasks.create_task(group.submit(number))
+        await asyncio.sleep(0.1)
+        assert not group.health().ready
+        with pytest.raises(Unavailable) as failure:
+            await group.submit(4)
+        assert failure.value.retry_after_s == 1
+        writing.may_go.set()
+    assert await written(database) == {1, 2, 3}
+
+
+async def test_a_drain_writes_what_waits_and_answers_latecomers(
+    database: Database, writing: Writing
+) -> None:
+    """Whoever came before the end is written; who comes after it is told at once."""
+    group: Group = GroupCommit("numbers", database, writing)
+    async with asyncio.TaskGroup() as tasks:
+        async with running(group):
+            task = tasks.create_task(group.submit(1))
+            await asyncio.sleep(0)
+        assert await task == 2
+    with pytest.raises(Unavailable):
+        await asyncio.wait_for(group.submit(2), timeout=1)
+    assert await written(database) == {1}
+
+
+async def test_a_group_that_is_cut_off_answers_everybody(
+    database: Database, writing: Writing
+) -> None:
+    """When the process ends in the middle, those in the flush and those behind it are told."""
+    group: Group = GroupCommit("numbers", database, writing, max_items=2)
+    writing.may_go.clear()
+    async with asyncio.TaskGroup() as tasks:
+        part = tasks.create_task(group.run(asyncio.Event()))
+        asked = [tasks.create_task(_outcome(group, number)) for number in range(6)]
+        await asyncio.sleep(0.2)
+        part.cancel()
+    assert {type(task.result()) for task in asked} == {Unavailable}
+
+
+async def _outcome(group: Group, number: int) -> object:
+    try:
+        return await group.submit(number)
+    except Unavailable as failure:
+        return failure

@@ -1,0 +1,65 @@
+"""Migrations: each once, forward only, never edited, several deploys at once."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from libs.database.migrate import MigrationChanged, migrate, migrations_of
+from libs.embedded.postgres import EmbeddedPostgres
+
+
+@pytest.fixture
+async def dsn(postgres: EmbeddedPostgres) -> str:
+    """An empty database of its own."""
+    made = await postgres.ensure_database("migrate_test", "only-for-tests")
+    await _execute(made, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return made
+
+
+async def _execute(dsn: str, sql: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
+
+
+async def test_each_file_is_applied_once_libraries_first(dsn: str) -> None:
+    """The second run of a deploy step finds nothing to do."""
+    applied = await migrate(dsn, "notifications")
+    assert applied == [each.name for each in migrations_of("notifications")]
+    assert applied[:2] == ["messaging/0001_messaging.sql", "web/0001_idempotency.sql"]
+    assert applied[2].startswith("notifications/0001_")
+    assert await migrate(dsn, "notifications") == []
+
+
+async def test_two_deploys_at_once_do_not_meet(dsn: str) -> None:
+    """The lock lets one apply, and the other finds it done."""
+    both = await asyncio.gather(migrate(dsn, "notifications"), migrate(dsn, "notifications"))
+    assert sorted(map(len, both)) == [0, len(migrations_of("notifications"))]
+
+
+async def test_an_edited_migration_is_refused(dsn: str) -> None:
+    """What was applied reads for ever as it was applied."""
+    await migrate(dsn, "notifications")
+    await _execute(dsn, "UPDATE migrations SET checksum = 'x' WHERE name LIKE 'messaging/%'")
+    with pytest.raises(MigrationChanged, match="messaging/0001_messaging"):
+        await migrate(dsn, "notifications")
+
+
+async def test_a_migration_that_fails_leaves_nothing_of_itself(dsn: str) -> None:
+    """A file is one transaction; the next run begins with it again."""
+    await _execute(dsn, "CREATE TABLE idempotency (in_the_way int)")
+    with pytest.raises(asyncpg.DuplicateTableError):
+        await migrate(dsn, "notifications")
+    await _execute(dsn, "DROP TABLE idempotency")
+    applied = await migrate(dsn, "notifications")
+    assert applied[0] == "web/0001_idempotency.sql"
+
+
+def test_a_checksum_is_that_of_the_text() -> None:
+    """Two files that differ by a letter differ in their checksum."""
+    first, second = migrations_of("notifications")[:2]
+    assert len(first.checksum) == 64
+    assert first.checksum != second.checksum

@@ -1,0 +1,188 @@
+"""The way to the database: failures in our own words, signals after commits only, coming back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+import pytest
+
+from libs.database.pool import Database, is_passing
+from libs.embedded.postgres import EmbeddedPostgres
+from libs.errors import Unavailable
+from libs.ids import new_id
+
+DsnFor = Callable[[str], Awaitable[str]]
+
+
+async def count(database: Database) -> int:
+    async with database.transaction() as tx:
+        return int(await tx.fetchval("SELECT count(*) FROM inbox"))
+
+
+async def mark(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.execute("INSERT INTO inbox (event_key) VALUES ($1)", new_id())
+
+
+async def mark_and_fail(database: Database, failure: BaseException) -> None:
+    async with database.transaction() as tx:
+        await tx.execute("INSERT INTO inbox (event_key) VALUES ($1)", new_id())
+        tx.signal("errands")
+        raise failure
+
+
+async def test_what_fails_leaves_nothing_and_signals_nobody(database: Database) -> None:
+    """A transaction is all or nothing, its wake-ups included."""
+    woken: list[str] = []
+    database.on_signal("errands", lambda: woken.append("errands"))
+    with pytest.raises(LookupError):
+        await mark_and_fail(database, LookupError())
+    assert await count(database) == 0
+    assert woken == []
+
+
+async def test_a_signal_comes_after_the_commit(database: Database) -> None:
+    """Whoever is woken finds the row; several listeners of one name are all woken."""
+    woken: list[int] = []
+    database.on_signal("errands", lambda: woken.append(1))
+    database.on_signal("errands", lambda: woken.append(2))
+    database.on_signal("others", lambda: woken.append(3))
+    async with database.transaction() as tx:
+        tx.signal("errands")
+        assert woken == []
+    assert woken == [1, 2]
+
+
+async def test_a_server_that_is_not_there_is_unavailable() -> None:
+    """No library's exception reaches a handler, and the wait is short."""
+    database = Database("postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(Unavailable) as failure:
+        await count(database)
+    assert failure.value.party == "database"
+    assert not database.health().ready
+
+
+async def test_a_busy_pool_is_said_within_a_second(dsn_for: DsnFor) -> None:
+    """With every connection in use a caller is told, not kept."""
+    database = Database(await dsn_for("identity"), size=1)
+    async with database.transaction():
+        begun_s = asyncio.get_running_loop().time()
+        with pytest.raises(Unavailable):
+            await count(database)
+        assert asyncio.get_running_loop().time() - begun_s < 2.5
+    assert await count(database) == 0
+    await database.close()
+
+
+async def test_a_server_killed_and_started_again_is_found_again(
+    dsn_for: DsnFor, postgres: EmbeddedPostgres
+) -> None:
+    """The same pool works on after a crash; what was committed is there."""
+    database = Database(await dsn_for("identity"), size=2)
+    await mark(database)
+    postgres.kill()
+    with pytest.raises(Unavailable):
+        await mark(database)
+    await postgres.start()
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                assert await count(database) == 1
+            except Unavailable:
+                await asyncio.sleep(0.1)
+            else:
+                break
+    await database.close()
+
+
+async def test_a_connection_cut_in_the_middle_is_unavailable(dsn_for: DsnFor) -> None:
+    """The server's word in the middle of a transaction is an outage, and nothing stays."""
+    database = Database(await dsn_for("identity"), size=2)
+
+    async def cut_off() -> None:
+        async with database.transaction() as tx:
+            await tx.execute("INSERT INTO inbox (event_key) VALUES ($1)", new_id())
+            own = await tx.fetchval("SELECT pg_backend_pid()")
+            async with database.transaction() as other:
+                await other.fetchval("SELECT pg_terminate_backend($1)", own)
+            await tx.execute("SELECT 1")
+
+    with pytest.raises(Unavailable):
+        await cut_off()
+    assert await count(database) == 0
+    await database.close()
+
+
+async def test_a_deadlock_is_worth_another_try(dsn_for: DsnFor) -> None:
+    """Of two transactions in each other's way one is told to try again, the other commits."""
+    database = Database(await dsn_for("identity"), size=4)
+    first, second = new_id(), new_id()
+    async with database.transaction() as tx:
+        await tx.execute("INSERT INTO inbox (event_key) VALUES ($1), ($2)", first, second)
+
+    async def lock(*keys: object) -> None:
+        async with database.transaction() as tx:
+            for key in keys:
+                await tx.execute("UPDATE inbox SET handled_at = now() WHERE event_key = $1", key)
+                await asyncio.sleep(0.2)
+
+    outcomes = await asyncio.gather(
+        lock(first, second), lock(second, first), return_exceptions=True
+    )
+    assert sorted(type(each).__name__ for each in outcomes) == ["NoneType", "Unavailable"]
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    ("sql", "argument"),
+    [
+        ("SELECT $1::int", 2**40),
+        ("SELECT $1::text", "half\x00text"),
+        ("SELECT $1::uuid", "the connection is closed"),
+        ("SELECT nothing_of_the_kind($1::int)", 1),
+    ],
+)
+async def test_a_mistake_of_ours_is_not_an_outage(
+    database: Database, sql: str, argument: object
+) -> None:
+    """A value that fits no column, or SQL that is wrong, would never pass however long we wait."""
+    with pytest.raises(Exception) as failure:  # noqa: PT011 -- of several families
+        async with database.transaction() as tx:
+            await tx.fetchval(sql, argument)
+    assert not isinstance(failure.value, Unavailable)
+    assert await count(database) == 0
+
+
+@pytest.mark.parametrize(
+    ("failure", "passing"),
+    [
+        (asyncpg.ConnectionDoesNotExistError(), True),
+        (asyncpg.AdminShutdownError(), True),
+        (asyncpg.TooManyConnectionsError(), True),
+        (asyncpg.DeadlockDetectedError(), True),
+        (asyncpg.SerializationError(), True),
+        (asyncpg.LockNotAvailableError(), True),
+        (asyncpg.ReadOnlySQLTransactionError(), True),
+        (asyncpg.InterfaceError("connection is closed"), True),
+        (asyncpg.InterfaceError("pool is closing"), True),
+        (ConnectionRefusedError(), True),
+        (TimeoutError(), True),
+        (asyncpg.UniqueViolationError(), False),
+        (asyncpg.UndefinedTableError(), False),
+        (asyncpg.InterfaceError("the server expects 2 arguments for this query"), False),
+        (KeyError(), False),
+    ],
+)
+def test_what_goes_away_by_itself(failure: BaseException, passing: bool) -> None:
+    """Only an outage is waited for; anything else is a defect."""
+    assert is_passing(failure) is passing
+
+
+async def test_a_dedicated_connection_is_outside_of_the_pool(dsn_for: DsnFor) -> None:
+    """It holds a lock for as long as it lives, while the pool works on."""
+    database = Database(await dsn_for("identity"), size=1)
+    connection = await database.dedicated()
+    assert await connection.fetchval("SELECT pg_try_advisory_lock(1)")
+    assert await count(database) == 0
+    await connection.close()
+    await database.close()

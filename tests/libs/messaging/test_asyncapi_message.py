@@ -1,0 +1,35 @@
+from libs.contracts.identity import CodeRequested
+from libs.contracts.topics import MESSAGES, TOPICS
+from libs.messaging.asyncapi_message import envelope_headers, message_of
+from libs.messaging.envelope import decode
+
+
+def test_headers_of_an_event_are_described_by_name() -> None:
+    """A ministry's adapter in any language finds which headers it must write."""
+    headers = envelope_headers()
+    assert headers["required"] == [
+        "ce_specversion",
+        "ce_id",
+        "ce_type",
+        "ce_source",
+        "ce_time",
+        "content-type",
+    ]
+    assert {"traceparent", "tracestate"} <= headers["properties"].keys()
+
+
+def test_key_is_said_in_words() -> None:
+    """Which field is the key, and so what is in order, is told with the message."""
+    message = message_of(MESSAGES, CodeRequested)
+    assert message["bindings"]["kafka"]["key"]["description"] == "The event's `citizen_id` as text"
+
+
+def test_every_example_is_a_record_that_we_read() -> None:
+    """Whoever copies an example writes something that is understood."""
+    for topic in TOPICS:
+        for event_class in topic.events:
+            (example,) = message_of(topic, event_class)["examples"]
+            headers = [(name, value.encode()) for name, value in example["headers"].items()]
+            value = event_class.model_validate(example["payload"]).model_dump_json().encode()
+            name = topic.name_for("mopa")
+            assert type(decode(topic, name, headers, value)) is event_class

@@ -1,0 +1,112 @@
+"""Headers and values that are not as they should be; the good ones stand in tests/contract."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.contracts import topics
+from libs.contracts.applications import SubmissionWithdrawn
+from libs.errors import Unreadable
+from libs.ids import new_id
+from libs.messaging.envelope import (
+    decode,
+    encode,
+    event_key,
+    pack_headers,
+    trace_of,
+    unpack_headers,
+)
+from tests.libs.messaging.scene import SAMPLED, submitted
+
+Pairs = list[tuple[str, Any]]
+HEADERS = st.lists(st.tuples(st.text(max_size=8), st.none() | st.binary(max_size=40)), max_size=6)
+NAMES = ["ce_id", "ce_source", "ce_type", "ce_specversion", "content-type", "traceparent"]
+
+
+@given(HEADERS)
+def test_headers_come_back_byte_for_byte(headers: Pairs) -> None:
+    """What a stranger wrote into headers is kept as it was, no value and empty value apart."""
+    assert unpack_headers(pack_headers(headers)) == headers
+
+
+@given(
+    headers=st.lists(
+        st.tuples(st.sampled_from(NAMES), st.none() | st.binary(max_size=60)), max_size=8
+    ),
+    value=st.none() | st.binary(max_size=60),
+)
+def test_whatever_stands_in_a_record_is_read_or_called_unreadable(
+    headers: Pairs, value: bytes | None
+) -> None:
+    """No record of the world raises anything else."""
+    trace_of(headers)
+    with suppress(Unreadable):
+        event_key(topics.APPLICATIONS.name, headers)
+        decode(topics.APPLICATIONS, topics.APPLICATIONS.name, headers, value)
+
+
+@given(value=st.binary(max_size=200))
+def test_whatever_stands_in_the_value_is_read_or_called_unreadable(value: bytes) -> None:
+    """With perfect headers, any bytes are an event or unreadable."""
+    headers = encode(submitted(), trace=None).headers
+    with pytest.raises(Unreadable):
+        decode(topics.APPLICATIONS, topics.APPLICATIONS.name, headers, value)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (None, "not_json"),
+        (b"", "not_json"),
+        (b"[" * 100_000, "not_json"),
+        (b"[]", "wrong_shape"),
+        (b"{}", "wrong_shape"),
+        (b'{"ministry": "\\ud800"}', "not_json"),
+    ],
+)
+def test_broken_values_have_their_reason(value: bytes | None, reason: str) -> None:
+    """A tombstone, an empty value, endless brackets and half a character are told apart."""
+    headers = encode(submitted(), trace=None).headers
+    with pytest.raises(Unreadable) as failure:
+        decode(topics.APPLICATIONS, topics.APPLICATIONS.name, headers, value)
+    assert failure.value.reason == reason
+
+
+def test_an_event_in_another_ministrys_topic_is_refused() -> None:
+    """A ministry can write only about itself, whatever it puts into the value."""
+    event = SubmissionWithdrawn(
+        application_id=new_id(),
+        tracking_number="NS-7K4M9-PXRT3-HC2D3",
+        public_service_id="S001",
+        ministry="mofa",
+    )
+    record = encode(event, trace=None)
+    decode(topics.SUBMISSIONS, "submissions.mofa.v1", record.headers, record.value)
+    with pytest.raises(Unreadable, match="wrong_topic"):
+        decode(topics.SUBMISSIONS, "submissions.mopa.v1", record.headers, record.value)
+
+
+def test_inbox_key_differs_by_topic_source_and_id() -> None:
+    """One writer cannot use up the ids of another."""
+    headers: Pairs = [("ce_source", b"/a"), ("ce_id", b"1")]
+    other_source: Pairs = [("ce_source", b"/b"), ("ce_id", b"1")]
+    other_id: Pairs = [("ce_source", b"/a"), ("ce_id", b"2")]
+    keys = {
+        event_key("t", headers),
+        event_key("u", headers),
+        event_key("t", other_source),
+        event_key("t", other_id),
+    }
+    assert len(keys) == 4
+    assert event_key("t", headers) == event_key("t", [*headers, ("x", b"y")])
+
+
+def test_trace_headers_are_read_and_bad_ones_are_none() -> None:
+    """A malformed context is no context; it never spoils the event."""
+    record = encode(submitted(), trace=SAMPLED)
+    assert trace_of(record.headers) == SAMPLED
+    assert trace_of([("traceparent", b"00-zz")]) is None
+    assert trace_of([("traceparent", b"\xff" * 55)]) is None

@@ -1,0 +1,43 @@
+import asyncio
+
+from libs.contracts.topics import TOPICS
+from libs.database.pool import Database
+from libs.ids import new_id
+from libs.messaging import inbox, outbox
+from libs.messaging.housekeeping import INBOX_KEPT_S, Housekeeping
+from libs.telemetry.metrics import Metrics
+from tests.libs.messaging.scene import running, submitted
+
+
+async def test_marks_outlive_every_record(database: Database) -> None:
+    """A record that Kafka still keeps always finds its mark."""
+    assert max(topic.retention_ms for topic in TOPICS) / 1000 < INBOX_KEPT_S
+    part = Housekeeping(database, Metrics("applications"))
+    old, young = new_id(), new_id()
+    async with database.transaction() as tx:
+        await inbox.take_new(tx, [old, young])
+        await tx.execute(
+            "UPDATE inbox SET handled_at = now() - make_interval(secs => $2) WHERE event_key = $1",
+            old,
+            INBOX_KEPT_S + 60,
+        )
+    await part._tidy(asyncio.Event())
+    async with database.transaction() as tx:
+        assert await inbox.take_new(tx, [old, young]) == {old}
+
+
+async def test_what_waits_is_shown(database: Database) -> None:
+    """The gauges say how much is in the outbox."""
+    metrics = Metrics("applications")
+    async with database.transaction() as tx:
+        await outbox.add(tx, [submitted(), submitted()])
+    await Housekeeping(database, metrics)._measure()
+    assert b'nagorik_outbox_waiting{service="applications"} 2.0' in metrics.render()
+
+
+async def test_it_ends_when_told(database: Database) -> None:
+    """A drain does not wait for the next round."""
+    part = Housekeeping(database, Metrics("applications"))
+    async with asyncio.timeout(2):
+        async with running(part):
+            assert part.health().ready

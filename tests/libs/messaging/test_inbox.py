@@ -1,0 +1,70 @@
+import asyncio
+from uuid import UUID
+
+import pytest
+
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.ids import new_id
+from libs.messaging import inbox
+
+
+async def test_a_mark_is_new_once(tx: Transaction) -> None:
+    """What was taken before is not given again."""
+    first, second = new_id(), new_id()
+    assert await inbox.take_new(tx, [first, second, first]) == {first, second}
+    assert await inbox.take_new(tx, [first]) == set()
+
+
+async def test_a_mark_goes_with_its_transaction(database: Database) -> None:
+    """When the effect is rolled back the event may come again."""
+    key = new_id()
+    with pytest.raises(LookupError):
+        await _take_and_fail(database, key)
+    async with database.transaction() as tx:
+        assert await inbox.take_new(tx, [key]) == {key}
+
+
+async def _take_and_fail(database: Database, key: UUID) -> None:
+    async with database.transaction() as tx:
+        await inbox.take_new(tx, [key])
+        raise LookupError
+
+
+async def test_two_transactions_with_the_same_events_wait_for_each_other(
+    database: Database,
+) -> None:
+    """The second learns what the first did, without a deadlock whatever the order."""
+    keys = [new_id() for _ in range(20)]
+
+    async def take(ordered: list[object]) -> int:
+        async with database.transaction() as tx:
+            taken = await inbox.take_new(tx, ordered)  # type: ignore[arg-type]
+            await asyncio.sleep(0.05)
+            return len(taken)
+
+    counts = await asyncio.gather(take(list(keys)), take(list(reversed(keys))))
+    assert sorted(counts) == [0, 20]
+
+
+async def test_a_cleared_mark_lets_the_event_in_again(tx: Transaction) -> None:
+    """A refused event that is replayed is asked about anew."""
+    key = new_id()
+    await inbox.take_new(tx, [key])
+    await inbox.clear(tx, key)
+    assert await inbox.take_new(tx, [key]) == {key}
+
+
+async def test_only_old_marks_are_forgotten_and_few_at_a_time(database: Database) -> None:
+    """A mark that a redelivery could still need stays."""
+    keys = [new_id() for _ in range(5)]
+    async with database.transaction() as tx:
+        await inbox.take_new(tx, keys)
+        await tx.execute(
+            "UPDATE inbox SET handled_at = now() - interval '2 days' WHERE event_key = ANY($1)",
+            keys[:3],
+        )
+    async with database.transaction() as tx:
+        assert await inbox.forget(tx, older_than_s=86_400, limit=2) == 2
+        assert await inbox.forget(tx, older_than_s=86_400, limit=2) == 1
+        assert await inbox.take_new(tx, keys[3:]) == set()

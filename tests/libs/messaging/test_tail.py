@@ -1,0 +1,80 @@
+from libs.contracts import topics
+from libs.contracts.events import Event
+from libs.embedded.kafka import EmbeddedKafka
+from libs.ids import new_id
+from libs.messaging.broker import Broker
+from libs.messaging.envelope import Record
+from libs.messaging.tail import Tail
+from libs.telemetry.metrics import Metrics
+from tests.libs.messaging.scene import (
+    own_name,
+    running,
+    settings_for,
+    submitted,
+    until,
+    until_true,
+    write,
+    write_events,
+)
+
+
+async def test_two_tails_both_see_what_is_new_and_neither_what_was_before(
+    kafka: EmbeddedKafka,
+) -> None:
+    """Every replica has the live view; what was before is read from the owner."""
+    seen: list[list[Event]] = [[], []]
+    before, after = new_id(), new_id()
+    await write_events(kafka.bootstrap, submitted(before))
+
+    async def first(event: Event) -> None:
+        seen[0].append(event)
+
+    async def second(event: Event) -> None:
+        seen[1].append(event)
+
+    tails = [
+        Tail(
+            {topics.APPLICATIONS: each},
+            broker=Broker(own_name(), settings_for(kafka.bootstrap)),
+            metrics=Metrics("gateway"),
+        )
+        for each in (first, second)
+    ]
+
+    async def both_have_it() -> bool:
+        await write_events(kafka.bootstrap, submitted(after))
+        return all(ids(each) & {after} for each in seen)
+
+    async with running(*tails):
+        await until(lambda: all(each.health().ready for each in tails))
+        await until_true(both_have_it)
+    assert not any(ids(each) & {before} for each in seen)
+
+
+def ids(events: list[Event]) -> set[object]:
+    return {getattr(event, "application_id", None) for event in events}
+
+
+async def test_what_cannot_be_read_is_passed_over(kafka: EmbeddedKafka) -> None:
+    """Nothing depends on the live view, so a bad record is counted and the next one shown."""
+    heard: list[Event] = []
+
+    async def hear(event: Event) -> None:
+        heard.append(event)
+
+    metrics = Metrics("gateway")
+    tail = Tail(
+        {topics.APPLICATIONS: hear},
+        broker=Broker(own_name(), settings_for(kafka.bootstrap)),
+        metrics=metrics,
+    )
+
+    async def comes_through() -> bool:
+        await write(kafka.bootstrap, Record(topics.APPLICATIONS.name, b"k", b"{", ()))
+        await write_events(kafka.bootstrap, submitted())
+        return bool(heard)
+
+    async with running(tail):
+        await until(lambda: tail.health().ready)
+        await until_true(comes_through)
+        await until(lambda: b"passed_over.header_missing" in metrics.render())

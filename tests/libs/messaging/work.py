@@ -1,0 +1,178 @@
+"""A table of due rows and a worker on it, as a service would have them."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.messaging.due import Done, Work, Worker
+from libs.messaging.retry import RetryPolicy
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.trace_context import TraceContext, read_text
+
+NAME = "errands"
+QUICK = RetryPolicy(first_s=0.05, factor=1.0, most_s=0.05, jitter=0.0)
+
+
+@dataclass(frozen=True)
+class Errand:
+    """One due row."""
+
+    key: int
+    party: str
+    attempts: int
+    created_at: datetime
+    trace: TraceContext | None
+
+
+@asynccontextmanager
+async def errands(database: Database) -> AsyncIterator[None]:
+    """Have the table while the body runs."""
+    async with database.transaction() as tx:
+        await tx.execute("DROP TABLE IF EXISTS errands")
+        await tx.execute(
+            """
+            CREATE TABLE errands (
+                key           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                party         text NOT NULL,
+                attempts      integer NOT NULL DEFAULT 0,
+                state         text NOT NULL DEFAULT 'due',
+                outcome       text,
+                trace_context text,
+                created_at    timestamptz NOT NULL DEFAULT now(),
+                due_at        timestamptz NOT NULL DEFAULT now(),
+                claimed_by    text,
+                claimed_until timestamptz
+            )
+            """
+        )
+    yield
+    async with database.transaction() as tx:
+        await tx.execute("DROP TABLE errands")
+
+
+async def add(
+    database: Database, *parties: str, trace: TraceContext | None = None, signal: bool = True
+) -> None:
+    """Insert due rows, and wake the worker."""
+    async with database.transaction() as tx:
+        await tx.execute(
+            "INSERT INTO errands (party, trace_context) SELECT party, $2"
+            " FROM unnest($1::text[]) AS party",
+            parties,
+            trace.text() if trace else None,
+        )
+        if signal:
+            tx.signal(NAME)
+
+
+async def claim(
+    tx: Transaction, *, worker: str, limit: int, lease_s: float, without: Collection[str]
+) -> list[Errand]:
+    rows = await tx.fetch(
+        """
+        UPDATE errands
+           SET claimed_by = $1, claimed_until = now() + make_interval(secs => $3)
+         WHERE key IN (SELECT key FROM errands
+                        WHERE state = 'due' AND due_at <= now() AND party <> ALL($4)
+                          AND (claimed_until IS NULL OR claimed_until < now())
+                        ORDER BY due_at, key LIMIT $2 FOR UPDATE SKIP LOCKED)
+        RETURNING key, party, attempts, created_at, trace_context
+        """,
+        worker,
+        limit,
+        lease_s,
+        list(without),
+    )
+    return [
+        Errand(
+            row["key"],
+            row["party"],
+            row["attempts"],
+            row["created_at"],
+            read_text(row["trace_context"]),
+        )
+        for row in rows
+    ]
+
+
+async def release(tx: Transaction, worker: str) -> None:
+    await tx.execute(
+        "UPDATE errands SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = $1", worker
+    )
+
+
+async def record(tx: Transaction, done: Sequence[Done[Errand, str]]) -> None:
+    for each in done:
+        again = each.next_due_s is not None
+        state = "due" if again else ("done" if each.failure is None else "failed")
+        await tx.execute(
+            """
+            UPDATE errands
+               SET state = $2, outcome = $3, attempts = attempts + $4, claimed_until = NULL,
+                   due_at = now() + make_interval(secs => $5)
+             WHERE key = $1
+            """,
+            each.row.key,
+            state,
+            each.outcome or type(each.failure).__name__,
+            int(each.counts),
+            each.next_due_s or 0.0,
+        )
+
+
+@dataclass
+class Outside:
+    """The outside party: keeps who asked, and fails where it is told to."""
+
+    asked: list[int] = field(default_factory=list)
+    parties: list[str] = field(default_factory=list)
+    answers: Callable[[Errand], Awaitable[str]] | None = None
+
+    async def __call__(self, errand: Errand) -> str:
+        self.asked.append(errand.key)
+        self.parties.append(errand.party)
+        return await self.answers(errand) if self.answers else "did it"
+
+
+def worker(
+    database: Database,
+    outside: Callable[[Errand], Awaitable[str]],
+    *,
+    policy: RetryPolicy = QUICK,
+    tracing: Tracing | None = None,
+    **more: Any,
+) -> Worker[Errand, str]:
+    """The worker as a service would make it."""
+    work: Work[Errand, str] = Work(
+        claim=more.pop("claim", claim),
+        release=release,
+        act=outside,
+        record=more.pop("record", record),
+        party_of=lambda errand: errand.party,
+    )
+    return Worker(
+        NAME,
+        work,
+        database=database,
+        replica="0",
+        tracing=tracing or Tracing("errands"),
+        metrics=Metrics("errands"),
+        policy=policy,
+        **more,
+    )
+
+
+async def states(database: Database) -> list[tuple[str, int]]:
+    """State and attempts of every row."""
+    async with database.transaction() as tx:
+        rows = await tx.fetch("SELECT state, attempts FROM errands ORDER BY key")
+    return [(row["state"], row["attempts"]) for row in rows]
+
+
+async def all_done(database: Database) -> bool:
+    return {state for state, _ in await states(database)} <= {"done", "failed"}
