@@ -6,58 +6,28 @@ PostgreSQL reads each statement here, on the real schema, and counts what it wan
 """
 
 import ast
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Iterator
 
 import asyncpg
 import pytest
 
 from services.supervision.plan import WITH_DATABASE
-from tests.house.checking import Fault, Rule, Source, sources
-
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-
-_CALLS = {"fetch", "fetchrow", "fetchval", "execute"}
-# Tables that every service's database has, and one where they can be prepared.
-_LIBRARIES = ("libs/messaging/", "libs/web/idempotency.py")
-_ANY_SERVICE = WITH_DATABASE[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One statement where it is written, and how many values it is given; None when unknown."""
-
-    place: str
-    sql: str
-    given: int | None
-
-
-def statements(source: Source) -> Iterator[Statement]:
-    """Each statement that a file gives to a transaction or a connection as plain text."""
-    for call in _calls(source):
-        match call.args:
-            case [ast.Constant(value=str(sql)), *values]:
-                starred = any(isinstance(value, ast.Starred) for value in values)
-                place = f"{source.path}:{call.lineno}"
-                yield Statement(place, sql, None if starred else len(values))
-            case _:
-                pass
-
-
-def _calls(source: Source) -> Iterator[ast.Call]:
-    for node in ast.walk(source.tree):
-        match node:
-            case ast.Call(func=ast.Attribute(attr=name), args=[_, *_]) if name in _CALLS:
-                yield node
-            case _:
-                pass
+from tests.house.checking import Fault, Rule, Source
+from tests.house.conftest import Connect, Connection
+from tests.house.statements import (
+    ANY_SERVICE,
+    Statement,
+    is_store,
+    running_calls,
+    statements,
+    statements_on,
+)
 
 
 def _find(source: Source) -> Iterator[Fault]:
-    if not _is_store(source.path):
+    if not is_store(source.path):
         return
-    for call in _calls(source):
+    for call in running_calls(source):
         match call.args[0]:
             case ast.Constant(value=str()):
                 pass
@@ -65,24 +35,7 @@ def _find(source: Source) -> Iterator[Fault]:
                 yield Fault(call.lineno, "SQL that is put together: write the whole statement here")
 
 
-def _is_store(path: str) -> bool:
-    """Whether a file holds statements for PostgreSQL; the sandbox keeps its ledger in SQLite."""
-    service, _, rest = path.removeprefix("services/").partition("/")
-    ours = path.startswith("services/") and service in WITH_DATABASE
-    return path.startswith(_LIBRARIES) or (ours and rest.startswith(("store.py", "store/")))
-
-
 RULE = Rule("sql-as-text", _find)
-
-
-def _statements_on(service: str) -> list[Statement]:
-    folders = (f"services/{service}/", *(_LIBRARIES if service == _ANY_SERVICE else ()))
-    return [
-        statement
-        for source in sources(("libs", "services"))
-        if source.path.startswith(folders) and _is_store(source.path)
-        for statement in statements(source)
-    ]
 
 
 async def wrong_with(connection: Connection, statement: Statement) -> str | None:
@@ -97,23 +50,6 @@ async def wrong_with(connection: Connection, statement: Statement) -> str | None
     return None
 
 
-@pytest.fixture
-async def connect(
-    dsn_for: Callable[[str], Awaitable[str]],
-) -> AsyncIterator[Callable[[str], Awaitable[Connection]]]:
-    """Connect to a service's own database, as its migrations leave it."""
-    opened: list[Connection] = []
-
-    async def make(service: str) -> Connection:
-        connection = await asyncpg.connect(await dsn_for(service))
-        opened.append(connection)
-        return connection
-
-    yield make
-    for connection in opened:
-        await connection.close()
-
-
 def test_statements_are_written_in_one_piece() -> None:
     """A reader can paste any statement into psql, and PostgreSQL can read each one here."""
     assert RULE.broken() == ""
@@ -121,11 +57,9 @@ def test_statements_are_written_in_one_piece() -> None:
 
 @pytest.mark.database
 @pytest.mark.parametrize("service", WITH_DATABASE)
-async def test_every_statement_fits_the_schema(
-    connect: Callable[[str], Awaitable[Connection]], service: str
-) -> None:
+async def test_every_statement_fits_the_schema(connect: Connect, service: str) -> None:
     """PostgreSQL takes every statement, and each is given as many values as it wants."""
-    found = _statements_on(service)
+    found = statements_on(service)
     connection = await connect(service)
     wrong = [why for each in found if (why := await wrong_with(connection, each))]
     assert found
@@ -144,11 +78,12 @@ async def test_every_statement_fits_the_schema(
     ],
 )
 async def test_a_statement_that_does_not_fit_is_found(
-    connect: Callable[[str], Awaitable[Connection]], sql: str, given: int | None, why: str | None
+    connect: Connect, sql: str, given: int | None, why: str | None
 ) -> None:
     """A column that is not there, a slip and a missing value are found; a sound one is not."""
-    found = await wrong_with(await connect(_ANY_SERVICE), Statement("here", sql, given))
-    assert found == why or (found is not None and why is not None and why in found)
+    statement = Statement("services/identity/store.py", 1, sql, given)
+    found = await wrong_with(await connect(ANY_SERVICE), statement)
+    assert (found is None) if why is None else (found is not None and why in found)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,69 @@
+"""The SQL of the stores, as the code holds it."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.supervision.plan import WITH_DATABASE
+from tests.house.checking import Source, sources
+
+# Tables that every service's database has, and the one where their statements are tried.
+_LIBRARIES = ("libs/messaging/", "libs/web/idempotency.py")
+ANY_SERVICE = WITH_DATABASE[0]
+
+_CALLS = {"fetch", "fetchrow", "fetchval", "execute"}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement where it is written, and how many values it is given; None when unknown."""
+
+    path: str
+    line: int
+    sql: str
+    given: int | None
+
+    @property
+    def place(self) -> str:
+        """Where to look for it."""
+        return f"{self.path}:{self.line}"
+
+
+def statements(source: Source) -> Iterator[Statement]:
+    """Each statement that a file gives to a transaction or a connection as plain text."""
+    for call in running_calls(source):
+        match call.args:
+            case [ast.Constant(value=str(sql)), *values]:
+                starred = any(isinstance(value, ast.Starred) for value in values)
+                given = None if starred else len(values)
+                yield Statement(source.path, call.lineno, sql, given)
+            case _:
+                pass
+
+
+def statements_on(service: str) -> list[Statement]:
+    """Every statement that runs on a service's database; those of the libraries on one of them."""
+    folders = (f"services/{service}/", *(_LIBRARIES if service == ANY_SERVICE else ()))
+    return [
+        statement
+        for source in sources(("libs", "services"))
+        if source.path.startswith(folders) and is_store(source.path)
+        for statement in statements(source)
+    ]
+
+
+def running_calls(source: Source) -> Iterator[ast.Call]:
+    """Each call of a file that may run a statement."""
+    for node in ast.walk(source.tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=name), args=[_, *_]) if name in _CALLS:
+                yield node
+            case _:
+                pass
+
+
+def is_store(path: str) -> bool:
+    """Whether a file holds statements for PostgreSQL; the sandbox keeps its ledger in SQLite."""
+    service, _, rest = path.removeprefix("services/").partition("/")
+    ours = path.startswith("services/") and service in WITH_DATABASE
+    return path.startswith(_LIBRARIES) or (ours and rest.startswith(("store.py", "store/")))
