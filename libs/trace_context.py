@@ -42,7 +42,7 @@ class TraceContext(NamedTuple):
 
 def read_context(traceparent: str | None, tracestate: str | None = None) -> TraceContext | None:
     """Read header values from outside; anything malformed counts as none (W3C section 3.2)."""
-    match = _TRACEPARENT.match(traceparent) if traceparent else None
+    match = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
     if match is None or match[1] == _NO_TRACE_ID or match[2] == _NO_SPAN_ID:
         return None
     state = (tracestate or "").strip()

@@ -1,0 +1,91 @@
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import ValidationError
+
+from libs.contracts.applications import ApplicationDecided, ApplicationSubmitted
+from libs.contracts.events import ENVELOPE_FIELDS, Event
+from libs.contracts.ministries import MinistryDecided
+from libs.contracts.topics import TOPICS
+from libs.ids import new_id
+from libs.trace_context import TraceContext, set_current
+
+TRACE = TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+
+
+def decided() -> MinistryDecided:
+    at = datetime(2026, 1, 15, tzinfo=UTC)
+    event = MinistryDecided(
+        application_id=new_id(), ministry="mopa", outcome="approved", occurred_at=at
+    )
+    return event.in_trace(TRACE)
+
+
+def follow(cause: MinistryDecided) -> ApplicationDecided:
+    return ApplicationDecided.because_of(
+        cause, tracking_number="NS-7K4M9-PXRT3-HC2D3", citizen_id=new_id(), public_service_id="S001"
+    )
+
+
+def test_the_type_is_the_name_of_the_class() -> None:
+    """Nobody can give an event a type that differs from its name."""
+    assert Event.type == "event"
+    assert ApplicationDecided.type == "application_decided"
+    every = [event.type for topic in TOPICS for event in topic.events]
+    assert len(every) == len(set(every))
+
+
+def test_what_follows_takes_over_keys_time_and_trace() -> None:
+    """A derived event belongs to its cause's moment and trace."""
+    cause = decided()
+    told = follow(cause)
+    assert (told.application_id, told.outcome) == (cause.application_id, "approved")
+    assert (told.occurred_at, told.trace) == (cause.occurred_at, TRACE)
+    assert told.ministry == "mopa"
+
+
+def test_a_repeated_run_tells_the_same_fact_under_the_same_id() -> None:
+    """The id follows from the cause and the type, not from the moment."""
+    cause = decided()
+    assert follow(cause).event_id == follow(cause).event_id
+    assert follow(cause).event_id != cause.event_id
+    assert follow(decided()).event_id != follow(cause).event_id
+
+
+def test_events_are_facts_and_cannot_be_changed() -> None:
+    """A frozen model refuses assignment."""
+    with pytest.raises(ValidationError):
+        decided().outcome = "refused"  # type: ignore[misc]
+
+
+def test_readers_ignore_what_they_do_not_know() -> None:
+    """A field that a later writer adds disturbs no one."""
+    event = MinistryDecided.model_validate(
+        {**decided().model_dump(), "added_later": {"anything": 1}}
+    )
+    assert "added_later" not in event.model_dump()
+
+
+def test_an_event_happens_in_the_context_of_the_work_in_hand() -> None:
+    """An event made in a route is in the route's trace without being told."""
+    set_current(TRACE)
+    assert decided().trace == TRACE
+    set_current(None)
+    event = MinistryDecided(application_id=new_id(), ministry="mopa", outcome="refused")
+    assert event.trace is None
+
+
+def test_time_without_zone_is_refused() -> None:
+    """A naive time could mean Dhaka or Greenwich."""
+    with pytest.raises(ValidationError):
+        MinistryDecided(
+            application_id=new_id(),
+            ministry="mopa",
+            outcome="approved",
+            occurred_at=datetime(2026, 1, 1),  # noqa: DTZ001 -- the point
+        )
+
+
+def test_what_travels_in_headers_is_a_field_of_every_event() -> None:
+    """Id and time are on each event, and are the only ones that the value leaves out."""
+    assert ApplicationSubmitted.model_fields.keys() >= ENVELOPE_FIELDS

@@ -1,0 +1,129 @@
+from collections.abc import Callable
+
+import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import StatusCode
+
+from libs.errors import Refused
+from libs.telemetry.tracing import Tracing, describe_span
+from libs.trace_context import TraceContext, current_context, set_current
+
+SAMPLED = TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "vendor=x")
+UNSAMPLED = TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00", "vendor=x")
+
+Made = Callable[..., tuple[Tracing, InMemorySpanExporter]]
+
+
+@pytest.fixture
+def made() -> Made:
+    def make(share: float = 0.0) -> tuple[Tracing, InMemorySpanExporter]:
+        exporter = InMemorySpanExporter()
+        return Tracing("example", exporter=exporter, sample_share=share), exporter
+
+    return make
+
+
+def test_a_sampled_parent_gets_a_child_and_the_child_is_current_inside(made: Made) -> None:
+    """One trace, the parent's id above, the span's own id handed on."""
+    tracing, exporter = made()
+    with tracing.span("work", parent=SAMPLED, kind="consumer", attributes={"n": 1}) as inside:
+        assert current_context() == inside
+        assert inside.trace_id == SAMPLED.trace_id
+        assert inside.span_id != SAMPLED.span_id
+        assert inside.tracestate == "vendor=x"
+    assert current_context() is None
+    tracing.close()
+    (span,) = exporter.get_finished_spans()
+    assert span.parent is not None
+    assert f"{span.parent.span_id:016x}" == SAMPLED.span_id
+    assert span.resource.attributes["service.name"] == "example"
+    assert dict(span.attributes or {}) == {"n": 1}
+
+
+def test_an_unsampled_parent_is_passed_on_as_it_came(made: Made) -> None:
+    """No span is made, and the context goes on untouched."""
+    tracing, exporter = made(share=1.0)
+    with tracing.span("work", parent=UNSAMPLED) as inside:
+        assert inside == UNSAMPLED
+    tracing.close()
+    assert exporter.get_finished_spans() == ()
+
+
+@pytest.mark.parametrize(("share", "spans"), [(0.0, 0), (1.0, 50)])
+def test_traces_begun_here_are_sampled_by_the_share(made: Made, share: float, spans: int) -> None:
+    """None at 0, all at 1."""
+    tracing, exporter = made(share=share)
+    for _ in range(50):
+        with tracing.span("work"):
+            pass
+    tracing.close()
+    assert len(exporter.get_finished_spans()) == spans
+
+
+def test_a_root_span_is_sampled_always(made: Made) -> None:
+    """Work that begins a trace of its own is seen whatever the share."""
+    tracing, exporter = made(share=0.0)
+    with tracing.root_span("begin") as context:
+        assert context.sampled
+    tracing.close()
+    (span,) = exporter.get_finished_spans()
+    assert span.parent is None
+
+
+def test_a_failure_is_named_by_its_class_and_never_by_its_text(made: Made) -> None:
+    """What a citizen wrote cannot reach a span through an exception's message."""
+    tracing, exporter = made()
+    with pytest.raises(Refused), tracing.span("work", parent=SAMPLED):
+        raise Refused("wrong_state", "Rahim")
+    tracing.close()
+    (span,) = exporter.get_finished_spans()
+    assert span.status.status_code is StatusCode.ERROR
+    assert span.status.description == "Refused"
+    assert "Rahim" not in span.to_json()
+
+
+def test_nested_spans_are_parent_and_child_and_end_in_order(made: Made) -> None:
+    """The inner span's parent is the outer one; afterwards the outer is current again."""
+    tracing, exporter = made()
+    with tracing.span("outer", parent=SAMPLED) as outer:
+        with tracing.span("inner") as inner:
+            assert inner.trace_id == outer.trace_id
+        assert current_context() == outer
+    tracing.close()
+    first, second = exporter.get_finished_spans()
+    assert (first.name, second.name) == ("inner", "outer")
+    assert first.parent is not None
+    assert f"{first.parent.span_id:016x}" == outer.span_id
+
+
+def test_what_is_known_only_at_the_end_is_added_to_the_span_in_hand(made: Made) -> None:
+    """A status code reaches the span; without a span nothing happens."""
+    tracing, exporter = made()
+    describe_span({"http.response.status_code": 1})
+    with tracing.span("work", parent=SAMPLED):
+        describe_span({"http.response.status_code": 503}, failed=True)
+    tracing.close()
+    (span,) = exporter.get_finished_spans()
+    assert dict(span.attributes or {}) == {"http.response.status_code": 503}
+    assert span.status.status_code is StatusCode.ERROR
+
+
+def test_another_trace_is_linked(made: Made) -> None:
+    """An officer's click days later is its own trace, linked to the citizen's."""
+    tracing, exporter = made()
+    with tracing.span(
+        "decide", parent=TraceContext("00-" + "a" * 32 + "-" + "b" * 16 + "-01"), links=[SAMPLED]
+    ):
+        pass
+    tracing.close()
+    (span,) = exporter.get_finished_spans()
+    assert [f"{link.context.trace_id:032x}" for link in span.links] == [SAMPLED.trace_id]
+
+
+def test_a_span_without_a_parent_must_be_begun_as_such(made: Made) -> None:
+    """`start` with no context makes none."""
+    tracing, _ = made()
+    started = tracing.start("work", parent=None)
+    assert (started.context, started.span) == (None, None)
+    started.end()
+    set_current(None)

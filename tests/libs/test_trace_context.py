@@ -1,0 +1,82 @@
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.trace_context import (
+    TraceContext,
+    current_context,
+    read_context,
+    read_text,
+    set_current,
+)
+
+PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+def test_the_parts_of_a_context() -> None:
+    """Trace id, span id and the sampled flag stand where W3C puts them."""
+    context = TraceContext(PARENT)
+    assert context.trace_id == "4bf92f3577b34da6a3ce929d0e0e4736"
+    assert context.span_id == "00f067aa0ba902b7"
+    assert context.sampled
+    assert not TraceContext(PARENT[:-2] + "00").sampled
+    assert TraceContext(PARENT[:-2] + "03").sampled
+    assert not TraceContext(PARENT[:-2] + "02").sampled
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        PARENT.upper(),
+        PARENT + "\n",
+        " " + PARENT,
+        PARENT[:-1],
+        PARENT + "-x",
+        "ff" + PARENT[2:],
+        "00-" + "0" * 32 + "-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-" + "0" * 16 + "-01",
+        PARENT.replace("4", "৪"),
+    ],
+)
+def test_a_malformed_header_is_no_context(header: str | None) -> None:
+    """A stranger's bad header begins no trace of ours and raises nothing."""
+    assert read_context(header) is None
+
+
+@pytest.mark.parametrize("state", ["x" * 513, "বাংলা", "a=b\r\nx: y", "a\x00b"])
+def test_a_bad_tracestate_is_dropped_and_the_parent_kept(state: str) -> None:
+    """What others added is passed on only when it is safe in a header."""
+    assert read_context(PARENT, state) == TraceContext(PARENT, "")
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_read_or_not(text: str) -> None:
+    """Reading never raises, and what is read is written as it was."""
+    context = read_text(text)
+    assert context is None or read_text(context.text()) == context
+
+
+def test_one_column_holds_both_headers() -> None:
+    """What is stored comes back."""
+    for context in (TraceContext(PARENT), TraceContext(PARENT, "vendor=a b,other=c")):
+        assert read_text(context.text()) == context
+    assert read_text(None) is None
+
+
+async def test_the_current_context_is_that_of_the_task() -> None:
+    """A task inherits the context, and what it sets stays its own."""
+    set_current(TraceContext(PARENT))
+
+    async def other() -> TraceContext | None:
+        inherited = current_context()
+        set_current(None)
+        return inherited
+
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(other())
+    assert task.result() == current_context() == TraceContext(PARENT)
+    set_current(None)
