@@ -6,16 +6,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from libs.contracts.problem_texts import (
     applications,
-    base,
     catalogue,
     gateway,
+    general,
     identity,
     ministries,
     notifications,
     sandbox,
     web,
 )
-from libs.contracts.problem_texts.base import ProblemText
+from libs.contracts.problem_texts.shape import ProblemText
 
 TYPE_PREFIX = "/problems/"
 
@@ -58,7 +58,7 @@ def merged(*tables: Mapping[str, ProblemText]) -> Mapping[str, ProblemText]:
 
 
 PROBLEMS = merged(
-    base.PROBLEMS,
+    general.PROBLEMS,
     web.PROBLEMS,
     identity.PROBLEMS,
     catalogue.PROBLEMS,

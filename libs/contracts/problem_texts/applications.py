@@ -1,7 +1,7 @@
 """The problems that applications answers with, and the reasons of its dead letters."""
 
 from libs.contracts.language import Text
-from libs.contracts.problem_texts.base import ProblemText
+from libs.contracts.problem_texts.shape import ProblemText
 
 PROBLEMS = {
     "public_service_unknown": ProblemText(

@@ -1,7 +1,7 @@
 """The problems that the catalogue answers with."""
 
 from libs.contracts.language import Text
-from libs.contracts.problem_texts.base import ProblemText
+from libs.contracts.problem_texts.shape import ProblemText
 
 PROBLEMS = {
     "public_service_not_found": ProblemText(

@@ -1,7 +1,7 @@
 """Problems that only the gateway answers with."""
 
 from libs.contracts.language import Text
-from libs.contracts.problem_texts.base import ProblemText
+from libs.contracts.problem_texts.shape import ProblemText
 
 PROBLEMS = {
     "service_not_reached": ProblemText(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from libs.contracts.language import Text
-from libs.contracts.problem_texts.base import ProblemText
+from libs.contracts.problem_texts.shape import ProblemText
 
 _LOG_IN_AGAIN_BN = "আবার লগইন করুন: মোবাইল নম্বর দিয়ে নতুন কোড নিন।"
 

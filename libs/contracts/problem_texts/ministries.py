@@ -1,7 +1,7 @@
 """The problems that ministries answers with; read by the people who connect a ministry's system."""
 
 from libs.contracts.language import Text
-from libs.contracts.problem_texts.base import ProblemText
+from libs.contracts.problem_texts.shape import ProblemText
 
 PROBLEMS = {
     "webhook_id_malformed": ProblemText(

@@ -1,7 +1,7 @@
 """What notifications answers when a delivery report cannot be taken."""
 
 from libs.contracts.language import Text
-from libs.contracts.problem_texts.base import ProblemText
+from libs.contracts.problem_texts.shape import ProblemText
 
 PROBLEMS = {
     "message_unknown": ProblemText(

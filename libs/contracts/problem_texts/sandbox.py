@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from libs.contracts.language import Text
-from libs.contracts.problem_texts.base import ProblemText
+from libs.contracts.problem_texts.shape import ProblemText
 
 PROBLEMS: Mapping[str, ProblemText] = {
     "sandbox_party_unknown": ProblemText(

@@ -1,7 +1,7 @@
 """Problems that stand for the transport: the request itself, before any service looks at it."""
 
 from libs.contracts.language import Text
-from libs.contracts.problem_texts.base import ProblemText
+from libs.contracts.problem_texts.shape import ProblemText
 
 PROBLEMS = {
     "duplicate_member": ProblemText(

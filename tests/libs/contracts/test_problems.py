@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.contracts.problem_texts import base
+from libs.contracts.problem_texts import general
 from libs.contracts.problems import PROBLEMS, merged
 
 # What these raise ends in a dead letter or in an outcome row, never in an answer.
@@ -30,7 +30,7 @@ def refused_codes(path: Path) -> Iterator[str]:
 def test_code_has_one_meaning() -> None:
     """Two services cannot give one code two meanings."""
     with pytest.raises(ValueError, match="not_found"):
-        merged(base.PROBLEMS, {"not_found": base.PROBLEMS["internal"]})
+        merged(general.PROBLEMS, {"not_found": general.PROBLEMS["internal"]})
 
 
 @pytest.mark.parametrize("code", sorted(PROBLEMS))

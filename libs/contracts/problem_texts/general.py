@@ -1,21 +1,7 @@
-"""The shape of a problem's texts, and the problems that any service may answer with."""
-
-from dataclasses import dataclass
+"""The problems that any service may answer with."""
 
 from libs.contracts.language import Text
-
-
-@dataclass(frozen=True, slots=True)
-class ProblemText:
-    """What a problem code means: the HTTP status, and title and detail in both languages.
-
-    The detail says what is wrong and what to do next, in plain words.
-    """
-
-    status: int
-    title: Text
-    detail: Text
-
+from libs.contracts.problem_texts.shape import ProblemText
 
 PROBLEMS = {
     "not_found": ProblemText(
