@@ -74,7 +74,7 @@ class Tokens(BaseModel):
     access_token: str
     refresh_token: str
     expires_in_s: int
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
 
 
 class Profile(BaseModel):

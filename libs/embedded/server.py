@@ -141,5 +141,5 @@ class ServerProcess:
         # The system watches the launching thread, not the process: only the main thread's end
         # surely means that the owner is gone.
         if threading.current_thread() is threading.main_thread():
-            words += ["--death-signal", str(int(self._ask_to_end))]
+            words += ["--death-signal", str(self._ask_to_end.value)]
         return words

@@ -305,7 +305,7 @@ class Worker(Generic[Row, Outcome]):
                 await self._outcomes.submit(done)
             except Unavailable:
                 await asyncio.sleep(backoff.next_s())
-            except Exception:
+            except Exception:  # house: broad-except (the worker and its other rows go on)
                 log.exception("outcome cannot be recorded", worker=self.name, row=str(done.row.key))
                 return
             else:

@@ -115,7 +115,7 @@ class Publisher:
             for parcel in parcels:
                 parcel.end_spans(failure)
             raise
-        results = await asyncio.gather(*sent, return_exceptions=True)
+        results = await asyncio.gather(*sent, return_exceptions=True)  # house: broad-except
         done: list[int] = []
         for parcel, result in zip(parcels, results, strict=True):
             if isinstance(result, BaseException):

@@ -195,10 +195,10 @@ def _current(started: Started) -> Iterator[TraceContext]:
 
 def _span_context(context: TraceContext) -> SpanContext:
     return SpanContext(
-        trace_id=int(context.trace_id, 16),
-        span_id=int(context.span_id, 16),
+        trace_id=int(context.trace_id, 16),  # house: ascii-digits (checked when read)
+        span_id=int(context.span_id, 16),  # house: ascii-digits (checked when read)
         is_remote=True,
-        trace_flags=otel.TraceFlags(int(context.sampled)),
+        trace_flags=otel.TraceFlags(otel.TraceFlags.SAMPLED if context.sampled else 0),
         trace_state=TraceState.from_header([context.tracestate]) if context.tracestate else None,
     )
 

@@ -83,11 +83,11 @@ class SearchIndex:
         near = [self._near(forms) for forms in asked]
         importance = [self._importance(matches) for matches in near]
         scores = {
-            service_id: self._score(phrases, near, importance)
-            for service_id, phrases in self._phrases.items()
+            known: self._score(phrases, near, importance)
+            for known, phrases in self._phrases.items()
         }
-        found = [service_id for service_id, score in scores.items() if score >= _LEAST_SCORE]
-        return sorted(found, key=lambda service_id: (-scores[service_id], service_id))[:limit]
+        found = [known for known, score in scores.items() if score >= _LEAST_SCORE]
+        return sorted(found, key=lambda known: (-scores[known], known))[:limit]
 
     def _compare(self, forms: tuple[Sound, ...]) -> dict[Sound, float]:
         """Return the known words that sound like a word asked for, and how much."""
@@ -154,9 +154,9 @@ def _life_events() -> dict[str, list[tuple[float, str]]]:
     text = (_FOLDER / "life_events.json").read_text(encoding="utf-8")
     for event in json.loads(text)["rows"]:
         phrases = [event["name_bn"], event["name_en"], *event["said_bn"], *event["said_en"]]
-        for place, service_id in enumerate(event["public_services"]):
+        for place, public_service_id in enumerate(event["public_services"]):
             weight = _EVENT - _EVENT_STEP * place
-            said.setdefault(service_id, []).extend((weight, phrase) for phrase in phrases)
+            said.setdefault(public_service_id, []).extend((weight, phrase) for phrase in phrases)
     return said
 
 

@@ -23,6 +23,7 @@ HOMES = {
     "libs/messaging/handle.py": "halved, tried three times, then a dead letter",
     "libs/messaging/due.py": "the row is put off, or closed as failed",
     "libs/messaging/publish.py": "told to the one whose send it was",
+    "libs/messaging/replay.py": "noted with the letter, which stays open",
     "libs/database/group.py": "told to the one whose item it was",
     "libs/web/app.py": "told as a problem without detail, and logged",
     "services/sandbox/adapters/ledger_file.py": "told to the one whose item it was",

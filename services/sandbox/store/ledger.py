@@ -89,8 +89,9 @@ def open_ledger(path: Path, *, read_only: bool = False) -> Connection:
     connection = sqlite3.connect(path, timeout=10, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute(f"PRAGMA query_only = {int(read_only)}")
-    if not read_only:
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+    else:
         connection.executescript(_SCHEMA)
     return connection
 
