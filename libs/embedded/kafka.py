@@ -196,9 +196,7 @@ class EmbeddedKafka:
     async def _listens(self) -> bool:
         host, _, port = self.bootstrap.partition(":")
         try:
-            _, writer = await asyncio.open_connection(
-                host, int(port)
-            )  # house: ascii-digits (a port of our own)
+            _, writer = await asyncio.open_connection(host, port)
         except OSError:
             return False
         writer.close()

@@ -64,7 +64,7 @@ async def test_statements_find_their_rows_by_an_index(connect: Connect, service:
     """Whatever grows with the number of citizens is reached by an index."""
     connection = await connect(service)
     found = [why for each in statements_on(service) for why in await read_whole(connection, each)]
-    assert "\n".join(found) == ""
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.database

@@ -51,7 +51,7 @@ def test_no_file_speaks_of_a_machine() -> None:
     found = [
         f"{name}:{line}: {word}" for name, text in _texts() for line, word in strange_words(text)
     ]
-    assert "\n".join(found) == ""
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize(
