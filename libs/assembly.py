@@ -54,7 +54,7 @@ def make_resources(
     return Resources(
         name=name,
         settings=settings,
-        database=Database(settings.dsn, size=settings.pool_size),
+        database=Database(settings.dsn, connections=settings.database_connections),
         broker=Broker(name, settings),
         tracing=tracing,
         metrics=Metrics(name),

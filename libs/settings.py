@@ -21,7 +21,7 @@ class ServiceSettings(BaseSettings):
         "", description="Base URL others reach this process at; empty for http://host:port"
     )
     dsn: str = Field("", description="PostgreSQL DSN of the service's own database")
-    pool_size: int = Field(8, description="Most connections to the database at once")
+    database_connections: int = Field(8, description="Most of them at once")
     replica: str = Field(
         "0", description="Stable name of this replica among those of the service", max_length=40
     )

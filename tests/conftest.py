@@ -68,7 +68,7 @@ async def database_for(
     opened: list[Database] = []
 
     async def make(service: str) -> Database:
-        database = Database(await dsn_for(service), size=4)
+        database = Database(await dsn_for(service), connections=4)
         await database.open()
         opened.append(database)
         return database

@@ -46,12 +46,12 @@ class Database:
 
     Args:
         dsn: PostgreSQL DSN.
-        size: most connections at once.
+        connections: most of them at once.
     """
 
-    def __init__(self, dsn: str, *, size: int = 8) -> None:
+    def __init__(self, dsn: str, *, connections: int = 8) -> None:
         self._dsn = dsn
-        self._size = size
+        self._connections = connections
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._opening = asyncio.Lock()
         self._listeners: dict[str, list[Callable[[], None]]] = {}
@@ -122,7 +122,7 @@ class Database:
                     self._pool = await asyncpg.create_pool(
                         self._dsn,
                         min_size=1,
-                        max_size=self._size,
+                        max_size=self._connections,
                         timeout=_CONNECT_WITHIN_S,
                         command_timeout=_ANSWER_WITHIN_S,
                         max_inactive_connection_lifetime=300,

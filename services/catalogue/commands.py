@@ -156,7 +156,7 @@ def _run(what: str, work: Callable[[Transaction], Awaitable[Done]]) -> Done:
 
 async def _in_transaction(what: str, work: Callable[[Transaction], Awaitable[Done]]) -> Done:
     settings = Settings()
-    database = Database(settings.dsn, size=1)
+    database = Database(settings.dsn, connections=1)
     tracing = Tracing("catalogue", endpoint=settings.otlp_endpoint)
     try:
         with tracing.root_span(f"catalogue {what}"):

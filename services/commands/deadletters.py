@@ -129,7 +129,7 @@ def _on_database(service: str, ask: Callable[[Database], Awaitable[T]]) -> T:
     configure("deadletters", settings.log_level)
 
     async def run() -> T:
-        database = Database(dsn, size=1)
+        database = Database(dsn, connections=1)
         try:
             return await ask(database)
         finally:

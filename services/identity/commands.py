@@ -142,7 +142,7 @@ def _run(work: Callable[[Transaction], Awaitable[Done]]) -> Done:
 
 
 async def _in_transaction(work: Callable[[Transaction], Awaitable[Done]]) -> Done:
-    database = Database(Settings().dsn, size=1)
+    database = Database(Settings().dsn, connections=1)
     try:
         async with database.transaction() as tx:
             return await work(tx)

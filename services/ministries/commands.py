@@ -52,7 +52,7 @@ async def in_transaction(
     settings: Settings, work: Callable[[Transaction], Awaitable[Found]]
 ) -> Found:
     """Do work in one transaction on the service's database, and return what it found."""
-    database = Database(settings.dsn, size=1)
+    database = Database(settings.dsn, connections=1)
     try:
         async with database.transaction() as tx:
             return await work(tx)

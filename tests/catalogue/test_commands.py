@@ -109,7 +109,7 @@ async def test_the_commands_work_from_the_shell(
 ) -> None:
     """Load, close, price and publish as an operator types them; a refusal is one plain line."""
     dsn = await dsn_for("catalogue")
-    database = Database(dsn, size=1)
+    database = Database(dsn, connections=1)
 
     async def typed(*words: str) -> Result:
         runner = CliRunner(env={"CATALOGUE_DSN": dsn})

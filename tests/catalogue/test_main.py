@@ -85,7 +85,7 @@ async def test_what_changes_is_heard_on_the_topic(
     ):
         first = [await heard(consumer) for _ in range(81)]
         assert len({event.public_service_id for event in first}) == 81
-        database = Database(dsn, size=1)
+        database = Database(dsn, connections=1)
         async with database.transaction() as tx:
             await set_fee(tx, "S001", FeeRuling(75, None, "gazette"), by="rahima")
         await database.close()

@@ -19,7 +19,7 @@ Run = Callable[..., Awaitable[tuple[int, str]]]
 async def run(dsn_for: Callable[[str], Awaitable[str]]) -> Run:
     """The command line against the database of `notifications` with two dead letters."""
     dsn = await dsn_for("notifications")
-    database = Database(dsn, size=2)
+    database = Database(dsn, connections=2)
     application = new_id()
     work = handling(database, Hearing(fails_on=lambda _: KeyError("defect")))
     work.pause_s = 0.0

@@ -64,7 +64,7 @@ async def test_a_server_that_is_not_there_is_unavailable() -> None:
 
 async def test_a_busy_pool_is_said_within_a_second(dsn_for: DsnFor) -> None:
     """With every connection in use a caller is told, not kept."""
-    database = Database(await dsn_for("identity"), size=1)
+    database = Database(await dsn_for("identity"), connections=1)
     async with database.transaction():
         begun_s = asyncio.get_running_loop().time()
         with pytest.raises(Unavailable):
@@ -78,7 +78,7 @@ async def test_a_server_killed_and_started_again_is_found_again(
     dsn_for: DsnFor, postgres: EmbeddedPostgres
 ) -> None:
     """The same pool works on after a crash; what was committed is there."""
-    database = Database(await dsn_for("identity"), size=2)
+    database = Database(await dsn_for("identity"), connections=2)
     await mark(database)
     postgres.kill()
     with pytest.raises(Unavailable):
@@ -97,7 +97,7 @@ async def test_a_server_killed_and_started_again_is_found_again(
 
 async def test_a_connection_cut_in_the_middle_is_unavailable(dsn_for: DsnFor) -> None:
     """The server's word in the middle of a transaction is an outage, and nothing stays."""
-    database = Database(await dsn_for("identity"), size=2)
+    database = Database(await dsn_for("identity"), connections=2)
 
     async def cut_off() -> None:
         async with database.transaction() as tx:
@@ -115,7 +115,7 @@ async def test_a_connection_cut_in_the_middle_is_unavailable(dsn_for: DsnFor) ->
 
 async def test_a_deadlock_is_worth_another_try(dsn_for: DsnFor) -> None:
     """Of two transactions in each other's way one is told to try again, the other commits."""
-    database = Database(await dsn_for("identity"), size=4)
+    database = Database(await dsn_for("identity"), connections=4)
     first, second = new_id(), new_id()
     async with database.transaction() as tx:
         await tx.execute("INSERT INTO inbox (event_key) VALUES ($1), ($2)", first, second)
@@ -180,7 +180,7 @@ def test_what_goes_away_by_itself(failure: BaseException, passing: bool) -> None
 
 async def test_a_dedicated_connection_is_outside_of_the_pool(dsn_for: DsnFor) -> None:
     """It holds a lock for as long as it lives, while the pool works on."""
-    database = Database(await dsn_for("identity"), size=1)
+    database = Database(await dsn_for("identity"), connections=1)
     connection = await database.dedicated()
     assert await connection.fetchval("SELECT pg_try_advisory_lock(1)")
     assert await count(database) == 0
