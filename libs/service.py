@@ -66,6 +66,8 @@ class Service:
                 port=settings.port,
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,  # who believes a forwarded address decides so itself
+                server_header=False,
                 lifespan="off",
                 timeout_keep_alive=75,
                 timeout_graceful_shutdown=int(settings.drain_s),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import asyncpg
 
@@ -39,6 +39,24 @@ def _in_our_words() -> Iterator[None]:
         if is_passing(failure):
             raise Unavailable("database", type(failure).__name__) from failure
         raise
+
+
+class OwnConnection:
+    """A connection that one part keeps to itself; see `Database.statements`."""
+
+    def __init__(self) -> None:
+        self.connection: asyncpg.Connection[asyncpg.Record] | None = None
+
+    async def close(self) -> None:
+        """Let it go; harmless when it is not open."""
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await connection.close(timeout=2)
+
+
+async def _keep_as_it_is(_: object) -> None:
+    """Spare the statement that resets a session: all we set is local to a transaction."""
 
 
 class Database:
@@ -102,6 +120,25 @@ class Database:
         """Have `wake` called after each commit in this process that signalled `name`."""
         self._listeners.setdefault(name, []).append(wake)
 
+    @asynccontextmanager
+    async def statements(self, own: "OwnConnection") -> AsyncIterator[Transaction]:
+        """Run single statements on a connection of one's own, each committed by itself.
+
+        Commits do not wait for the disk: for statements whose loss does no harm, such as a claim
+        of due rows. Saves three round trips and an fsync.
+
+        Args:
+            own: the caller's connection, opened here when it is not open.
+
+        Raises:
+            Unavailable: the database does not answer, or cannot do it now.
+        """
+        with _in_our_words():
+            if own.connection is None or own.connection.is_closed():
+                own.connection = await self.dedicated()
+                await own.connection.execute("SET synchronous_commit = off")
+            yield Transaction(own.connection)
+
     async def dedicated(self) -> "asyncpg.Connection[asyncpg.Record]":
         """Open a connection of its own outside the pool, e.g. to hold a lock; the caller closes it.
 
@@ -126,5 +163,6 @@ class Database:
                         timeout=_CONNECT_WITHIN_S,
                         command_timeout=_ANSWER_WITHIN_S,
                         max_inactive_connection_lifetime=300,
+                        reset=_keep_as_it_is,
                     )
             return self._pool

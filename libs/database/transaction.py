@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from asyncpg import Record
+from asyncpg import Connection, Record
 from asyncpg.pool import PoolConnectionProxy
 
 
@@ -12,7 +12,7 @@ class Transaction:
 
     __slots__ = ("_connection", "_signals")
 
-    def __init__(self, connection: "PoolConnectionProxy[Record]") -> None:
+    def __init__(self, connection: "PoolConnectionProxy[Record] | Connection[Record]") -> None:
         self._connection = connection
         self._signals: set[str] = set()
 

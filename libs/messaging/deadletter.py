@@ -94,8 +94,8 @@ async def keep(
                                   headers, reason, detail, attempts, holds_back, trace_context,
                                   first_seen_at, last_seen_at)
         SELECT row.*, now(), now()
-          FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[],
-                      $7::text[], $8::text[], $9::int[], $10::bool[], $11::text[]) AS row
+          FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[],
+                      $7::text[], $8::text[], $9::bigint[], $10::bool[], $11::text[]) AS row
         ON CONFLICT (topic, topic_partition, topic_offset) DO NOTHING
         RETURNING topic, topic_partition, topic_offset
         """,

@@ -11,19 +11,19 @@ party is asked again after minutes to hours, and left alone by a breaker of its 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
 from datetime import UTC, datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Generic
 
 import structlog
 
 from libs.database.group import GroupCommit
-from libs.database.pool import Database
+from libs.database.pool import Database, OwnConnection
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.messaging.breaker import Breaker
 from libs.messaging.retry import Backoff, RetryPolicy
+from libs.messaging.work import Done, Outcome, Row, Work
 from libs.part import PartHealth, pause
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
@@ -34,85 +34,6 @@ _CLAIM_AT_ONCE = 64
 _MOST_IN_HAND = 256
 
 log = structlog.get_logger()
-
-
-class DueRow(Protocol):
-    """What a worker must know of a row."""
-
-    @property
-    def key(self) -> Hashable:
-        """The row's id."""
-
-    @property
-    def attempts(self) -> int:
-        """How often the call was made before."""
-
-    @property
-    def created_at(self) -> datetime:
-        """Since when the work waits."""
-
-    @property
-    def trace(self) -> TraceContext | None:
-        """The trace that the work belongs to."""
-
-
-Row = TypeVar("Row", bound=DueRow)
-Outcome = TypeVar("Outcome")
-
-
-@dataclass(frozen=True, slots=True)
-class Done(Generic[Row, Outcome]):
-    """What came of one call.
-
-    Args:
-        row: the row as claimed.
-        outcome: what the party answered; None after a failure.
-        failure: why there is no outcome: Refused, Unavailable, Unreadable, or our own defect.
-        next_due_s: seconds until the next try; None with a failure: it has failed for good.
-        counts: whether the try counts as one; not when the party was not even asked.
-        trace: the context of the call's span, for the events that follow from it.
-    """
-
-    row: Row
-    outcome: Outcome | None
-    failure: Exception | None
-    next_due_s: float | None
-    counts: bool
-    trace: TraceContext | None
-
-
-class Claim(Protocol[Row]):
-    """Claims due rows: a store function, one statement with SKIP LOCKED."""
-
-    def __call__(
-        self,
-        tx: Transaction,
-        *,
-        worker: str,
-        limit: int,
-        lease_s: float,
-        without: Collection[str],
-    ) -> Awaitable[list[Row]]:
-        """Return up to `limit` rows, now claimed by `worker`, of parties not in `without`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work(Generic[Row, Outcome]):
-    """What a worker does: all of it the service's own functions.
-
-    Args:
-        claim: claims due rows.
-        release: frees the rows that this worker held when it was killed.
-        act: calls the outside party; raises Unavailable, Refused or Unreadable.
-        record: writes what came of calls, and tells it, in one transaction.
-        party_of: whom a row is for.
-    """
-
-    claim: Claim[Row]
-    release: Callable[[Transaction, str], Awaitable[None]]
-    act: Callable[[Row], Awaitable[Outcome]]
-    record: Callable[[Transaction, Sequence[Done[Row, Outcome]]], Awaitable[None]]
-    party_of: Callable[[Row], str]
 
 
 class Worker(Generic[Row, Outcome]):
@@ -154,6 +75,7 @@ class Worker(Generic[Row, Outcome]):
         self._concurrency = concurrency_per_party
         self._breaker = Breaker(time.monotonic)
         self._outcomes = GroupCommit(f"{name} outcomes", database, self._record)
+        self._claims = OwnConnection()
         self._in_hand: dict[Hashable, str] = {}
         self._wake = asyncio.Event()
         self._health = PartHealth(ready=False, detail="starting")
@@ -171,6 +93,7 @@ class Worker(Generic[Row, Outcome]):
             await self._release(stop)
             async with asyncio.TaskGroup() as calls:
                 await self._claim_until(stop, calls)
+            await self._claims.close()
             recorded.set()
 
     async def _release(self, stop: asyncio.Event) -> None:
@@ -209,8 +132,7 @@ class Worker(Generic[Row, Outcome]):
         free = min(_CLAIM_AT_ONCE, _MOST_IN_HAND - len(self._in_hand))
         if free <= 0:
             return []
-        async with self._database.transaction() as tx:
-            await tx.execute("SET LOCAL synchronous_commit = off")
+        async with self._database.statements(self._claims) as tx:
             rows = await self._work.claim(
                 tx,
                 worker=self._claimer,

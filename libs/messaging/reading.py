@@ -16,6 +16,9 @@ from typing_extensions import override
 
 _UNPARSABLE = (UnicodeDecodeError, UnsupportedCodecError)
 _ONE_RECORD_WITHIN_MS = 1_000
+# The framework waits as long for records as it pauses after there were none. We wait long, since
+# records end the wait at once, and let it pause briefly: nothing is polled for in vain.
+_WAIT_MS = 500
 
 UNPARSABLE_HEADER = "nagorik_unparsable"
 
@@ -42,7 +45,7 @@ class SafeConsumer(AIOKafkaConsumer):  # type: ignore[misc]
         """Poll for records of all partitions; a poll that fails leaves nothing behind."""
         try:
             polled: Polled = await super().getmany(
-                *partitions, timeout_ms=timeout_ms, max_records=max_records
+                *partitions, timeout_ms=max(timeout_ms, _WAIT_MS), max_records=max_records
             )
         except _UNPARSABLE:
             polled = await self._one_by_one(max_records or 1)

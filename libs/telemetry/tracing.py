@@ -80,9 +80,11 @@ class Tracing:
         self._exports = exporter is not None
         self._tracer = self._provider.get_tracer("nagorik")
 
-    def begin(self) -> TraceContext:
-        """Start a trace that no one began before us; sampled by the share set."""
-        flags = "01" if secrets.randbelow(1_000_000) < self._sample_share * 1_000_000 else "00"
+    def begin(self, *, sampled: bool | None = None) -> TraceContext:
+        """Start a trace that no one began before us; sampled by the share set unless told."""
+        if sampled is None:
+            sampled = secrets.randbelow(1_000_000) < self._sample_share * 1_000_000
+        flags = "01" if sampled else "00"
         return TraceContext(f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-{flags}")
 
     def start(

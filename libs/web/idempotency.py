@@ -97,7 +97,7 @@ async def keep(tx: Transaction, answers: Sequence[Kept]) -> None:
         """
         UPDATE idempotency
            SET fingerprint = answer.fingerprint, status = answer.status, body = answer.body
-          FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::smallint[], $5::bytea[])
+          FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bigint[], $5::bytea[])
             AS answer (caller, key, fingerprint, status, body)
          WHERE idempotency.caller = answer.caller AND idempotency.key = answer.key
         """,

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from libs.assembly import Resources, assemble, make_resources
+from libs.bangladesh.calendar import add_working_days, dhaka_date
 from libs.database.group import GroupCommit
 from libs.part import Part, PartHealth
 from libs.service import Service
@@ -21,6 +22,7 @@ from services.applications.worker import AnswerForgetter, OfferReader, OverdueMa
 NAME = "applications"
 
 _FORGET_EVERY_S = 60.0
+_LONGEST_USUAL_DAYS = 250
 
 
 def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
@@ -32,6 +34,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     """
     resources = make_resources(NAME, settings, tracing=tracing)
     database = resources.database
+    # Reads the public holidays (a second's work) now rather than under the first click.
+    add_working_days(dhaka_date(_now()), _LONGEST_USUAL_DAYS)
     book = OfferBook()
     submitting = Submitting(book, _now)
     group = GroupCommit("submit", database, submitting.write, max_items=settings.group_limit)

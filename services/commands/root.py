@@ -2,7 +2,13 @@
 
 import typer
 
+from services.catalogue.commands import make_app as catalogue_app
 from services.commands import demo, deploy, run, up
+from services.commands.contracts import contracts_app
+from services.commands.deadletters import deadletters_app
+from services.commands.map import write_map
+from services.identity.commands import make_app as identity_app
+from services.ministries.commands import make_app as ministries_app
 from services.supervision.plan import SERVICES
 
 
@@ -20,5 +26,18 @@ def make_app() -> typer.Typer:
     app.command("up")(up.up)
     app.command("demo")(demo.demo)
     app.command("migrate")(deploy.migrate_service)
+    app.command("map")(write_map)
     app.add_typer(deploy.topics_app(), name="topics")
+    app.add_typer(contracts_app(), name="contracts")
+    app.add_typer(deadletters_app(), name="deadletters")
+    app.add_typer(_admin_app(), name="admin")
+    return app
+
+
+def _admin_app() -> typer.Typer:
+    """What operators do by command, service by service; each needs the service's DSN."""
+    app = typer.Typer(help="What operators do by command.", no_args_is_help=True)
+    app.add_typer(identity_app(), name="identity")
+    app.add_typer(catalogue_app(), name="catalogue")
+    app.add_typer(ministries_app(), name="ministries")
     return app

@@ -12,7 +12,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.messaging import outbox
-from libs.messaging.due import Done, Work
+from libs.messaging.work import Done, Work
 from libs.part import PartHealth, pause
 from services.ministries import domain
 from services.ministries.adapters.adapter import Adapter

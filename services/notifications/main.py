@@ -5,8 +5,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from libs.assembly import Resources, assemble, make_resources
-from libs.messaging.due import Work, Worker
+from libs.messaging.due import Worker
 from libs.messaging.retry import RetryPolicy
+from libs.messaging.work import Work
 from libs.part import PartHealth
 from libs.service import Service
 from libs.telemetry.tracing import Tracing

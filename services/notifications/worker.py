@@ -16,7 +16,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.messaging import outbox
-from libs.messaging.due import Done, Work
+from libs.messaging.work import Done, Work
 from libs.part import PartHealth, pause
 from services.notifications import store
 from services.notifications.domain.messages import PROVIDER, DueMessage

@@ -16,7 +16,8 @@ from services.trials.ledger import Ledger, NoCode
 from services.trials.measures import Measures, measure
 from services.trials.traces import Trace, fetch_trace
 
-_LOGINS_AT_ONCE = 12
+_LOGINS_AT_ONCE = 8
+_TRACED_ONE_IN = 10
 _QUIET_S = 120.0
 _TRACES_LOOKED_AT = 25
 _EXPORT_WITHIN_S = 10.0
@@ -111,9 +112,10 @@ class Demo:
         places = asyncio.Semaphore(_LOGINS_AT_ONCE)
         citizens: list[Citizen] = []
 
-        async def one() -> None:
+        async def one(number: int) -> None:
             async with places:
-                citizen = Citizen(self._api, self.ledger, self._tracing)
+                traced = number % _TRACED_ONE_IN == 0
+                citizen = Citizen(self._api, self.ledger, self._tracing, traced=traced)
                 try:
                     await citizen.log_in()
                 except (NotServed, NoCode) as failure:
@@ -123,8 +125,8 @@ class Demo:
                 self.progress.logged_in += 1
 
         async with asyncio.TaskGroup() as tasks:
-            for _ in range(self.progress.applications):
-                tasks.create_task(one())
+            for number in range(self.progress.applications):
+                tasks.create_task(one(number))
         return citizens
 
     async def _apply(self, citizens: Sequence[Citizen]) -> None:
@@ -179,7 +181,8 @@ class Demo:
         best = Trace("", [])
         until_s = time.monotonic() + _EXPORT_WITHIN_S
         while time.monotonic() < until_s:
-            for accepted in self.progress.accepted[:_TRACES_LOOKED_AT]:
+            traced = [each for each in self.progress.accepted if each.trace_id]
+            for accepted in traced[:_TRACES_LOOKED_AT]:
                 trace = await fetch_trace(self._http, self._sandbox, accepted.trace_id)
                 best = max(best, trace, key=_wholeness)
                 if best.is_whole(SERVICES):

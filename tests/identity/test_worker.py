@@ -65,7 +65,7 @@ async def test_the_loop_survives_a_database_that_is_away() -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(part.run(stop))
         async with asyncio.timeout(5):
-            while not part.health().detail:  # noqa: ASYNC110
+            while not part.health().detail:
                 await asyncio.sleep(0.01)
         stop.set()
     assert part.health().ready

@@ -8,8 +8,9 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.ids import new_id
-from libs.messaging.due import Done, Worker
+from libs.messaging.due import Worker
 from libs.messaging.retry import RetryPolicy
+from libs.messaging.work import Done
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from services.ministries import worker

@@ -7,7 +7,7 @@ CREATE TABLE idempotency (
     caller uuid NOT NULL,
     key text NOT NULL,
     fingerprint bytea NOT NULL,
-    status smallint,
+    status bigint,
     body bytea,
     asked_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (caller, key)

@@ -61,7 +61,7 @@ async def test_kill_ends_the_helpers_too(folder: Path) -> None:
     """What a server launched for itself does not write on after it."""
     server = sleep_server(folder)
     server.launch(["/bin/sh", "-c", "sleep 60 & echo $!; wait"])
-    while not server.log_path.read_text().endswith("\n"):  # noqa: ASYNC110
+    while not server.log_path.read_text().endswith("\n"):
         await asyncio.sleep(0.01)
     helper = identity_of(int(server.log_path.read_text()))
     server.kill()
@@ -72,7 +72,7 @@ async def test_server_of_a_living_owner_is_refused(folder: Path) -> None:
     """A folder in use is not taken from its user."""
     server = sleep_server(folder)
     server.launch(["/bin/sleep", "60"])
-    while not server.pid_path.exists():  # noqa: ASYNC110
+    while not server.pid_path.exists():
         await asyncio.sleep(0.01)
     with pytest.raises(EmbeddedStackFailed, match="already runs"):
         await sleep_server(folder).end_stale()

@@ -165,14 +165,14 @@ async def running(*parts: Part) -> AsyncIterator[asyncio.Event]:
 async def until(met: Callable[[], Any], *, within_s: float = 20.0) -> None:
     """Wait until something is so."""
     async with asyncio.timeout(within_s):
-        while not met():  # noqa: ASYNC110 -- no event tells of it
+        while not met():
             await asyncio.sleep(0.01)
 
 
 async def until_true(met: Callable[[], Awaitable[Any]], *, within_s: float = 20.0) -> None:
     """Wait until something that must be asked for is so."""
     async with asyncio.timeout(within_s):
-        while not await met():  # noqa: ASYNC110 -- no event tells of it
+        while not await met():
             await asyncio.sleep(0.05)
 
 

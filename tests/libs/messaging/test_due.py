@@ -9,8 +9,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.messaging.due import Done
 from libs.messaging.retry import RetryPolicy
+from libs.messaging.work import Done
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import current_context
 from tests.libs.messaging.scene import SAMPLED, running, until, until_true
@@ -82,7 +82,7 @@ async def test_a_slow_party_delays_only_its_own_rows(database: Database) -> None
         return "did it"
 
     outside = Outside(answers=answers)
-    await add(database, *["slow"] * 100, *["quick"] * 50)
+    await add(database, *["slow"] * 300, *["quick"] * 50)
     async with running(worker(database, outside, concurrency_per_party=4)):
         await until(lambda: outside.parties.count("quick") == 50)
         hang.set()

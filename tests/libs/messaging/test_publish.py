@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
-from aiokafka.errors import KafkaError, RequestTimedOutError
-from typing_extensions import override
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
 
 from libs.contracts import topics
 from libs.embedded.kafka import EmbeddedKafka
@@ -15,6 +14,7 @@ from libs.messaging.broker import Broker
 from libs.messaging.envelope import encode, pack_headers
 from libs.messaging.publish import OutboxRow, Publisher
 from libs.telemetry.tracing import Tracing
+from tests.libs.messaging.failing import BrokenBroker
 from tests.libs.messaging.scene import read_all, settings_for, submitted
 
 TOPIC = topics.APPLICATIONS.name
@@ -27,38 +27,7 @@ def rows(*keys: bytes) -> list[OutboxRow]:
     ]
 
 
-class PartlyFailing:
-    """A producer of which one partition's batches are never acknowledged."""
-
-    def __init__(self, inner: Any, broken: int) -> None:
-        self._inner, self._broken = inner, broken
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-    async def send_batch(self, batch: Any, topic: str, *, partition: int) -> Any:
-        if partition != self._broken:
-            return await self._inner.send_batch(batch, topic, partition=partition)
-        failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        failed.set_exception(RequestTimedOutError())
-        return failed
-
-
-class BrokenBroker(Broker):
-    """A broker whose producers fail on one partition."""
-
-    def __init__(self, bootstrap: str, broken: int) -> None:
-        super().__init__("applications", settings_for(bootstrap))
-        self._broken = broken
-
-    @override
-    def producer(self) -> Any:
-        return PartlyFailing(super().producer(), self._broken)
-
-
 def partition_of(key: bytes) -> int:
-    from aiokafka.partitioner import DefaultPartitioner
-
     known = list(range(topics.APPLICATIONS.partitions))
     return int(DefaultPartitioner()(key, known, known))
 

@@ -20,6 +20,7 @@ from libs.messaging.relay import Relay
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from tests.conftest import DatabaseFor
+from tests.libs.messaging.failing import BrokenBroker
 from tests.libs.messaging.scene import (
     SAMPLED,
     read_all,
@@ -258,6 +259,31 @@ async def test_a_broker_killed_in_the_middle_loses_nothing_and_changes_no_order(
     for each in ours:
         types = [line.split()[1] for line in told if line.startswith(str(each))]
         assert types == ["application_submitted", "application_withdrawn"]
+
+
+async def test_a_row_stays_until_kafka_has_it(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Batches that nobody acknowledged are written again, by a new producer, in order."""
+    database, ours = await database_for("applications"), [new_id() for _ in range(12)]
+    broker = BrokenBroker(kafka.bootstrap, *range(topics.APPLICATIONS.partitions), times=2)
+    part = Relay(
+        broker=broker,
+        database=database,
+        tracing=Tracing("applications"),
+        metrics=Metrics("applications"),
+    )
+    for each in ours:
+        await tell(database, submitted(each), withdrawn(each))
+    async with running(part):
+        await until_true(lambda: is_empty(database))
+    told = await told_of(kafka.bootstrap, *ours)
+    assert broker.times < 0
+    for each in ours:
+        assert [line for line in told if line.startswith(str(each))] == [
+            f"{each} application_submitted",
+            f"{each} application_withdrawn",
+        ]
 
 
 async def test_span_of_the_send_lies_between_the_change_and_the_reader(

@@ -8,8 +8,9 @@ from typing import Any
 
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.messaging.due import Done, Work, Worker
+from libs.messaging.due import Worker
 from libs.messaging.retry import RetryPolicy
+from libs.messaging.work import Done, Work
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext, read_text

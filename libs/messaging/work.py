@@ -1,0 +1,88 @@
+"""What a worker does, in a service's own functions: claim due rows, call outside, record."""
+
+from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from libs.database.transaction import Transaction
+from libs.trace_context import TraceContext
+
+
+class DueRow(Protocol):
+    """What a worker must know of a row."""
+
+    @property
+    def key(self) -> Hashable:
+        """The row's id."""
+
+    @property
+    def attempts(self) -> int:
+        """How often the call was made before."""
+
+    @property
+    def created_at(self) -> datetime:
+        """Since when the work waits."""
+
+    @property
+    def trace(self) -> TraceContext | None:
+        """The trace that the work belongs to."""
+
+
+Row = TypeVar("Row", bound=DueRow)
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[Row, Outcome]):
+    """What came of one call.
+
+    Args:
+        row: the row as claimed.
+        outcome: what the party answered; None after a failure.
+        failure: why there is no outcome: Refused, Unavailable, Unreadable, or our own defect.
+        next_due_s: seconds until the next try; None with a failure: it has failed for good.
+        counts: whether the try counts as one; not when the party was not even asked.
+        trace: the context of the call's span, for the events that follow from it.
+    """
+
+    row: Row
+    outcome: Outcome | None
+    failure: Exception | None
+    next_due_s: float | None
+    counts: bool
+    trace: TraceContext | None
+
+
+class Claim(Protocol[Row]):
+    """Claims due rows: a store function, one statement with SKIP LOCKED."""
+
+    def __call__(
+        self,
+        tx: Transaction,
+        *,
+        worker: str,
+        limit: int,
+        lease_s: float,
+        without: Collection[str],
+    ) -> Awaitable[list[Row]]:
+        """Return up to `limit` rows, now claimed by `worker`, of parties not in `without`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work(Generic[Row, Outcome]):
+    """What a worker does: all of it the service's own functions.
+
+    Args:
+        claim: claims due rows.
+        release: frees the rows that this worker held when it was killed.
+        act: calls the outside party; raises Unavailable, Refused or Unreadable.
+        record: writes what came of calls, and tells it, in one transaction.
+        party_of: whom a row is for.
+    """
+
+    claim: Claim[Row]
+    release: Callable[[Transaction, str], Awaitable[None]]
+    act: Callable[[Row], Awaitable[Outcome]]
+    record: Callable[[Transaction, Sequence[Done[Row, Outcome]]], Awaitable[None]]
+    party_of: Callable[[Row], str]
