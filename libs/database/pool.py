@@ -26,9 +26,10 @@ def is_passing(failure: BaseException) -> bool:
         code = failure.sqlstate or ""
         return code[:2] in _PASSING_CLASSES or code in _PASSING_CODES
     if isinstance(failure, asyncpg.InterfaceError):
-        # Also raised for a value that does not fit its column, which would never pass.
-        return not isinstance(failure, ValueError) and "clos" in str(failure)
-    return isinstance(failure, (OSError, TimeoutError))
+        # Also raised for a call that is wrong in itself (too few arguments): that never passes.
+        return "clos" in str(failure)  # "connection is closed", "pool is closing"
+    # The client's own confusion: a connection that was cut at the moment of a new statement.
+    return isinstance(failure, (OSError, TimeoutError, asyncpg.InternalClientError))
 
 
 @contextmanager

@@ -27,8 +27,8 @@ from libs.telemetry.tracing import Tracing
 _LOCK = 7_262_402  # one number for "the relay of this database"
 _ROWS = 2_000
 _POLL_S = 1.0
-_FAILURES = (Unavailable, KafkaError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-_DEFECTS = (asyncpg.PostgresError, asyncpg.InterfaceError)
+_OF_DATABASE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+_FAILURES = (Unavailable, KafkaError, OSError, *_OF_DATABASE)
 
 log = structlog.get_logger()
 
@@ -69,7 +69,7 @@ class Relay:
                     if await self._lead_when_free(connection, stop):
                         return
                 finally:
-                    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    with suppress(OSError, *_OF_DATABASE):
                         await connection.close(timeout=2)
             except _FAILURES as failure:
                 self._note_failure(failure)
@@ -120,7 +120,7 @@ class Relay:
         )
 
     def _note_failure(self, failure: Exception) -> None:
-        if isinstance(failure, _DEFECTS) and not is_passing(failure):
+        if isinstance(failure, _OF_DATABASE) and not is_passing(failure):
             log.error("relay failed", exc_info=failure)
         self._health = PartHealth(ready=False, detail=f"cannot publish: {type(failure).__name__}")
         log.warning("relay waits", failure=type(failure).__name__)

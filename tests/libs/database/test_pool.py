@@ -165,6 +165,7 @@ async def test_a_mistake_of_ours_is_not_an_outage(
         (asyncpg.ReadOnlySQLTransactionError(), True),
         (asyncpg.InterfaceError("connection is closed"), True),
         (asyncpg.InterfaceError("pool is closing"), True),
+        (asyncpg.InternalClientError("another operation is in progress"), True),
         (ConnectionRefusedError(), True),
         (TimeoutError(), True),
         (asyncpg.UniqueViolationError(), False),
