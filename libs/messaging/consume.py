@@ -10,8 +10,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import structlog
-from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
 from typing_extensions import override
 
 from libs.contracts.topics import Topic
@@ -19,12 +19,12 @@ from libs.database.pool import Database
 from libs.errors import Unavailable
 from libs.messaging.broker import Broker, Records, Subscription
 from libs.messaging.handle import BatchHandling, Handler, RawRecord, TooManyDefects
+from libs.messaging.offsets import COMMIT_EVERY_S, Offsets
 from libs.messaging.retry import Backoff
 from libs.part import PartHealth, pause
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 
-_COMMIT_TRIES = 3
 _REBALANCE_WAIT_S = 30.0
 
 log = structlog.get_logger()
@@ -65,6 +65,10 @@ class Consumer:
         self._fetches = False
         self._health = PartHealth(ready=False, detail="starting")
         self._stop = asyncio.Event()
+        self._offsets = Offsets(self.name, self._kafka_consumer)
+
+    def _kafka_consumer(self) -> AIOKafkaConsumer | None:
+        return self._subscription.consumer if self._subscription else None
 
     def health(self) -> PartHealth:
         """Live while the fetching loop runs; ready while nothing is waited for."""
@@ -86,7 +90,7 @@ class Consumer:
             self._topic.names(),
             self._on_records,
             group=self.group,
-            listener=_FinishBatchFirst(self._busy),
+            listener=_FinishBatchFirst(self._busy, self._offsets),
         )
         self._subscription = subscription  # the first batch may come before `start` returns
         if not await self._start(faststream, stop):
@@ -94,12 +98,18 @@ class Consumer:
         self._fetches = True
         self._health = PartHealth()
         try:
-            await stop.wait()
+            while not await pause(stop, COMMIT_EVERY_S):
+                await self._commit()
         finally:
             self._fetches = False
+            await self._commit()
             self._health = PartHealth(ready=False, detail="stopped")
             await faststream.stop()
             self._subscription = None
+
+    async def _commit(self) -> None:
+        async with self._busy:
+            await self._offsets.commit()
 
     async def _start(self, faststream: Any, stop: asyncio.Event) -> bool:
         backoff = Backoff(first_s=0.2, most_s=5.0)
@@ -118,7 +128,9 @@ class Consumer:
     async def _on_records(self, records: Records) -> None:
         async with self._busy:
             if await self._handle_to_the_end(records):
-                await self._commit(records)
+                self._offsets.note(records)
+                if self._offsets.is_due():
+                    await self._offsets.commit()
 
     async def _handle_to_the_end(self, records: Sequence[RawRecord]) -> bool:
         """Handle a batch, however long the database is away; False when told to stop before."""
@@ -143,41 +155,22 @@ class Consumer:
                 return True
         return False
 
-    async def _commit(self, records: Sequence[RawRecord]) -> None:
-        """Commit exactly what was handled; if it cannot be, the inbox drops the repetition."""
-        offsets: dict[TopicPartition, int] = {}
-        for record in records:
-            place = TopicPartition(record.topic, record.partition)
-            offsets[place] = max(offsets.get(place, 0), record.offset + 1)
-        consumer = self._subscription.consumer if self._subscription else None
-        for attempt in range(_COMMIT_TRIES):
-            if consumer is None:
-                return
-            try:
-                await consumer.commit(offsets)
-            except (CommitFailedError, IllegalStateError):
-                log.info("partitions moved before the commit", part=self.name)
-                return
-            except KafkaError as failure:
-                log.warning("commit failed", part=self.name, failure=type(failure).__name__)
-                await pause(self._stop, 0.2 * (attempt + 1))
-            else:
-                return
-
 
 class _FinishBatchFirst(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Holds a rebalance until the batch in hand is committed."""
+    """Holds a rebalance until the batch in hand is done and everything is committed."""
 
-    def __init__(self, busy: asyncio.Lock) -> None:
+    def __init__(self, busy: asyncio.Lock, offsets: Offsets) -> None:
         self._busy = busy
+        self._offsets = offsets
 
     @override
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         try:
             async with asyncio.timeout(_REBALANCE_WAIT_S), self._busy:
-                return
+                await self._offsets.commit()
         except TimeoutError:
             log.warning("partitions move while a batch waits", partitions=len(revoked))
+        self._offsets.forget()
 
     @override
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import aiohttp
 import typer
+import uvloop
 from rich.console import Console
 from rich.live import Live
 
@@ -36,7 +37,8 @@ def demo(
     configure("demo", "ERROR")
     begin_s = time.monotonic()
     try:
-        found, docs = asyncio.run(_demo(folder, applications, rate))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            found, docs = runner.run(_demo(folder, applications, rate))
     except (EmbeddedStackFailed, NotReady) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
