@@ -93,8 +93,10 @@ MESSAGES = Topic(
     restricted=True,
     ordered=False,
 )
-# Three partitions per ministry: three replicas of an adapter can share one ministry's peak, and
-# 67 x 2 x 3 = 402 partitions still cost a single small broker next to nothing (created in 0.1 s).
+# One partition per ministry: replicas of an adapter share the 67 ministries among them, and one
+# ministry's peak (a few hundred a second) is far below what one reader does. Each fetch names all
+# partitions of the reader, at the broker and in the client: with three per ministry that was 201
+# names for one record, the largest single cost of an application.
 SUBMISSIONS = Topic(
     name=f"submissions.{MINISTRY_PLACE}.v1",
     writer="applications",
@@ -105,7 +107,7 @@ SUBMISSIONS = Topic(
         applications.SubmissionCorrected,
         applications.SubmissionWithdrawn,
     ),
-    partitions=3,
+    partitions=1,
     restricted=True,
 )
 MINISTRIES = Topic(
@@ -119,7 +121,7 @@ MINISTRIES = Topic(
         ministries.CorrectionAsked,
         ministries.MinistryDecided,
     ),
-    partitions=3,
+    partitions=1,
 )
 APPLICATIONS = Topic(
     name="applications.v1",
