@@ -13,6 +13,7 @@ from libs.contracts.applications import (
 )
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecision
+from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.messaging.batch import Batch
@@ -107,6 +108,12 @@ async def told(tx: Transaction) -> list[tuple[str, str]]:
 async def told_types(tx: Transaction) -> list[str]:
     """Type of each event that waits to be published, in order."""
     return [event_type for event_type, _ in await told(tx)]
+
+
+async def told_of(database: Database) -> list[str]:
+    """Type of each committed event that waits to be published, in order."""
+    async with database.transaction() as tx:
+        return await told_types(tx)
 
 
 async def state_of(tx: Transaction, delivery: Delivery) -> dict[str, Any]:

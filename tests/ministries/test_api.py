@@ -29,7 +29,7 @@ from tests.ministries.scenes import (
     planned,
     state_of,
     submission,
-    told_types,
+    told_of,
 )
 
 MASTER = "a-master-secret-for-tests"
@@ -51,7 +51,6 @@ class Reply:
 
     @property
     def problem(self) -> str:
-        """The code of the problem that was answered."""
         assert self.headers["content-type"] == "application/problem+json"
         return str(orjson.loads(self.body)["type"]).rpartition("/")[2]
 
@@ -135,11 +134,6 @@ async def delivery(database: Database) -> domain.Delivery:
         (delivery,) = await planned(tx, submission())
         await claim(tx)
     return delivery
-
-
-async def told_of(database: Database) -> list[str]:
-    async with database.transaction() as tx:
-        return await told_types(tx)
 
 
 async def test_a_decision_is_told_once_however_often_it_comes(
