@@ -134,11 +134,15 @@ class Database:
         Raises:
             Unavailable: the database does not answer, or cannot do it now.
         """
-        with _in_our_words():
-            if own.connection is None or own.connection.is_closed():
-                own.connection = await self.dedicated()
-                await own.connection.execute("SET synchronous_commit = off")
-            yield Transaction(own.connection)
+        try:
+            with _in_our_words():
+                if own.connection is None or own.connection.is_closed():
+                    own.connection = await self.dedicated()
+                    await own.connection.execute("SET synchronous_commit = off")
+                yield Transaction(own.connection)
+        except Unavailable:
+            await own.close()  # in whatever state it is, the next one is good
+            raise
 
     async def dedicated(self) -> "asyncpg.Connection[asyncpg.Record]":
         """Open a connection of its own outside the pool, e.g. to hold a lock; the caller closes it.

@@ -164,7 +164,8 @@ class EmbeddedKafka:
             EmbeddedStackFailed: Kafka's own tool refuses.
         """
         cluster_id = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
-        words = ("format", "--ignore-formatted", "--cluster-id", cluster_id, "--config")
+        # With "=", since one id in 64 begins with a dash and would be taken for an option.
+        words = ("format", "--ignore-formatted", f"--cluster-id={cluster_id}", "--config")
         self._server.launch(self._java(jars, STORAGE_MAIN, *words, self._settings_path))
         code = await self._server.wait(timeout_s=self._start_timeout_s)
         if code != 0:

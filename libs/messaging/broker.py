@@ -37,6 +37,7 @@ CONSUMER: Mapping[str, Any] = {
     "heartbeat_interval_ms": 1_000,
     "max_poll_interval_ms": 600_000,
 }
+_GATHERED_BYTES = 256 * 1024  # so much ends the gathering early
 PRODUCER: Mapping[str, Any] = {
     "acks": "all",
     "enable_idempotence": True,
@@ -81,6 +82,7 @@ class Broker:
         on_records: OnRecords,
         *,
         group: str | None,
+        gather_ms: int = 0,
         listener: ConsumerRebalanceListener | None = None,
     ) -> "Subscription":
         """Have batches of raw records handed to `on_records`; nothing is committed by itself.
@@ -90,9 +92,12 @@ class Broker:
             topics: names on the broker.
             on_records: is given every batch; must not raise.
             group: the consumer group, whose members share the work; None to read all from the end.
+            gather_ms: how long the brokers let more arrive before they hand records out.
             listener: is told of rebalances.
         """
         ours = dict(CONSUMER)
+        if gather_ms:
+            ours |= {"fetch_min_bytes": _GATHERED_BYTES, "fetch_max_wait_ms": gather_ms}
         if group is None:
             ours["auto_offset_reset"] = "latest"
         else:

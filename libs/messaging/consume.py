@@ -90,6 +90,7 @@ class Consumer:
             self._topic.names(),
             self._on_records,
             group=self.group,
+            gather_ms=self._topic.gather_ms,
             listener=_FinishBatchFirst(self._busy, self._offsets),
         )
         self._subscription = subscription  # the first batch may come before `start` returns

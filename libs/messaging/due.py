@@ -77,6 +77,7 @@ class Worker(Generic[Row, Outcome]):
         self._outcomes = GroupCommit(f"{name} outcomes", database, self._record)
         self._claims = OwnConnection()
         self._in_hand: dict[Hashable, str] = {}
+        self._look_again = False
         self._wake = asyncio.Event()
         self._health = PartHealth(ready=False, detail="starting")
         database.on_signal(name, self._wake.set)
@@ -125,11 +126,13 @@ class Worker(Generic[Row, Outcome]):
             for row in rows:
                 self._in_hand[row.key] = self._work.party_of(row)
                 calls.create_task(self._call(row))
-            if not rows:
+            if len(rows) < _CLAIM_AT_ONCE:
                 await pause(self._wake, _POLL_S)
 
     async def _claimed(self) -> list[Row]:
         free = min(_CLAIM_AT_ONCE, _MOST_IN_HAND - len(self._in_hand))
+        # What is due may be held back by a call in hand: its place, its party, its application.
+        self._look_again = bool(self._in_hand)
         if free <= 0:
             return []
         async with self._database.statements(self._claims) as tx:
@@ -160,7 +163,8 @@ class Worker(Generic[Row, Outcome]):
             await self._record_to_the_end(done)
         finally:
             del self._in_hand[row.key]
-            self._wake.set()
+            if self._look_again:
+                self._wake.set()
 
     async def _ask(self, row: Row, party: str) -> Done[Row, Outcome]:
         started_s = time.monotonic()

@@ -34,6 +34,7 @@ class SafeConsumer(AIOKafkaConsumer):  # type: ignore[misc]
     """
 
     failing: str = ""
+    _strayed: bool = False  # the positions are past records that nobody was given
 
     @override
     async def getmany(
@@ -42,31 +43,41 @@ class SafeConsumer(AIOKafkaConsumer):  # type: ignore[misc]
         timeout_ms: int = 0,
         max_records: int | None = None,
     ) -> Polled:
-        """Poll for records of all partitions; a poll that fails leaves nothing behind."""
+        """Poll for records of all partitions; what a failed poll took is read again."""
+        if self._strayed:
+            await self._back_to_committed()
         try:
             polled: Polled = await super().getmany(
                 *partitions, timeout_ms=max(timeout_ms, _WAIT_MS), max_records=max_records
             )
         except _UNPARSABLE:
+            self._strayed = True
             polled = await self._one_by_one(max_records or 1)
         except Exception as failure:
-            self.failing = type(failure).__name__
-            await self._back_to_committed()
+            self._strayed, self.failing = True, type(failure).__name__
             raise
         self.failing = ""
         return polled
 
     async def _back_to_committed(self) -> None:
-        """Read again whatever is not committed: a failed poll may have taken some of it."""
-        for partition in self.assignment():
-            offset = await self.committed(partition)
-            if offset is None:
-                await self.seek_to_beginning(partition)
-            else:
-                self.seek(partition, offset)
+        """Read again whatever is not committed: a failed poll may have taken some of it.
+
+        A live view has no group, and so nothing to go back to; nothing depends on it.
+        """
+        for partition in self.assignment() if self._group_id else ():
+            await self._back(partition)
+        self._strayed = False
+
+    async def _back(self, partition: TopicPartition) -> None:
+        offset = await self.committed(partition)
+        if offset is None:
+            await self.seek_to_beginning(partition)
+        else:
+            self.seek(partition, offset)
 
     async def _one_by_one(self, most: int) -> Polled:
         await self._back_to_committed()
+        self._strayed = True  # until what is taken here has been handed on
         polled: Polled = {}
         ends: dict[TopicPartition, int] = await self.end_offsets(list(self.assignment()))
         for partition, end in sorted(ends.items()):
@@ -76,6 +87,7 @@ class SafeConsumer(AIOKafkaConsumer):  # type: ignore[misc]
                     break
                 polled.setdefault(partition, []).append(record)
                 most -= 1
+        self._strayed = False
         return polled
 
     async def _one(self, partition: TopicPartition) -> "ConsumerRecord[bytes, bytes] | None":

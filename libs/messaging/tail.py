@@ -19,6 +19,8 @@ from libs.messaging.retry import Backoff
 from libs.part import PartHealth, pause
 from libs.telemetry.metrics import Metrics
 
+_GATHER_MS = 50  # a live view that is so much later is as live to a person
+
 OnEvent = Callable[[Event], Awaitable[None]]
 
 log = structlog.get_logger()
@@ -55,7 +57,9 @@ class Tail:
         while not stop.is_set():
             faststream = self._broker.faststream()
             names = [name for topic in self._handlers for name in topic.names()]
-            subscription = self._broker.subscribe(faststream, names, self._on_records, group=None)
+            subscription = self._broker.subscribe(
+                faststream, names, self._on_records, group=None, gather_ms=_GATHER_MS
+            )
             try:
                 await faststream.start()
             except (KafkaError, OSError) as failure:

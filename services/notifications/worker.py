@@ -5,7 +5,7 @@ claims, calls and connections, so a backlog or a slow provider puts no message b
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
@@ -51,7 +51,7 @@ def send_messages(provider: Provider, now: Callable[[], datetime]) -> Work[DueMe
 def send_codes(provider: Provider, now: Callable[[], datetime]) -> Work[DueMessage, Outcome]:
     """The work of sending one-time codes; what came too late is closed and not sent."""
     return Work(
-        claim=_claim_codes,
+        claim=store.claim_codes,
         release=store.release,
         act=_Sending(provider, now).send,
         record=record,
@@ -73,7 +73,7 @@ async def record(tx: Transaction, done: Sequence[Sent]) -> None:
         told += events
     retries = [_retry(each, each.next_due_s) for each in done if each.next_due_s is not None]
     await store.save_progress(tx, moved)
-    await store.forget_codes(tx, [progress.message_id for progress in moved])
+    await store.forget_codes(tx, [each.message_id for each in moved if not each.application_id])
     await store.save_retries(tx, retries)
     await store.hold_back_later_messages(tx, retries)
     await outbox.add(tx, told)
@@ -129,13 +129,6 @@ class _Sending:
             return "too_late"
         await self._provider.send(message)
         return "taken_over"
-
-
-async def _claim_codes(
-    tx: Transaction, *, worker: str, limit: int, lease_s: float, without: Collection[str]
-) -> list[DueMessage]:
-    await store.close_expired_codes(tx, limit=_TIDY_AT_ONCE)
-    return await store.claim_codes(tx, worker=worker, limit=limit, lease_s=lease_s, without=without)
 
 
 def _party_of(_message: DueMessage) -> str:

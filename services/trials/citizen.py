@@ -42,6 +42,7 @@ class Accepted:
         clicked_at: when the citizen clicked, first.
         answered_in_s: from that click to the answer.
         trace_id: the trace of the visit; empty where it is not sampled.
+        timed: whether its times count.
     """
 
     tracking_number: str
@@ -49,6 +50,7 @@ class Accepted:
     clicked_at: datetime
     answered_in_s: float
     trace_id: str
+    timed: bool = True
 
 
 @dataclass(slots=True)

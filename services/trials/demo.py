@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import aiohttp
@@ -42,6 +42,15 @@ class Wish:
     public_service_id: str
     name: str
     form: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a citizen is after, from which service centre, and whether the times count."""
+
+    wish: Wish
+    centre: str
+    timed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,23 +139,34 @@ class Demo:
         return citizens
 
     async def _apply(self, citizens: Sequence[Citizen]) -> None:
-        """Have citizens apply on a schedule, whether or not those before them were answered."""
+        """Have citizens apply on a schedule, whether or not those before them were answered.
+
+        The first quarter comes at a quarter of the rate, as a day begins; times are measured on
+        the others.
+        """
         wishes = await self._wishes()
-        begin_s = time.monotonic()
+        first = len(citizens) // 4
+        due_s = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
             for number, citizen in enumerate(citizens):
-                await asyncio.sleep(begin_s + number / self._rate_per_s - time.monotonic())
-                centre = SERVICE_CENTRES[number % len(SERVICE_CENTRES)]
-                tasks.create_task(self._apply_one(citizen, wishes[number % len(wishes)], centre))
+                await asyncio.sleep(due_s - time.monotonic())
+                due_s += (4 if number < first else 1) / self._rate_per_s
+                visit = Visit(
+                    wish=wishes[number % len(wishes)],
+                    centre=SERVICE_CENTRES[number % len(SERVICE_CENTRES)],
+                    timed=number >= first,
+                )
+                tasks.create_task(self._apply_one(citizen, visit))
 
-    async def _apply_one(self, citizen: Citizen, wish: Wish, centre: str) -> None:
+    async def _apply_one(self, citizen: Citizen, visit: Visit) -> None:
+        wish = visit.wish
         try:
             await citizen.find(wish.public_service_id, wish.name)
-            accepted = await citizen.apply(wish.public_service_id, wish.form, centre)
+            accepted = await citizen.apply(wish.public_service_id, wish.form, visit.centre)
         except NotServed as failure:
             self.progress.refused.append(str(failure))
             return
-        self.progress.accepted.append(accepted)
+        self.progress.accepted.append(replace(accepted, timed=visit.timed))
 
     async def _wishes(self) -> list[Wish]:
         """Every open public service, with right answers to its form."""

@@ -24,8 +24,8 @@ class Measures:
         lost: accepted, but without an answer that was delivered.
         duplicates_ministry: hand-overs above one per application.
         duplicates_sms: messages above one per event that the citizen is told of.
-        accept_ms: time from click to tracking number, sorted.
-        end_to_end_ms: time from click to the answer's hand-over to the SMS operator, sorted.
+        accept_ms: time from click to tracking number, sorted; of those whose times count.
+        end_to_end_ms: time from click to the answer's hand-over to the SMS operator, likewise.
     """
 
     applications: int
@@ -64,11 +64,11 @@ def measure(applications: int, accepted: Sequence[Accepted], ledger: Ledger) -> 
         lost=delivered.count(False),
         duplicates_ministry=sum(max(0, story.handed_over - 1) for story in stories),
         duplicates_sms=sum(_doubled(inbox) for inbox in inboxes),
-        accept_ms=sorted(each.answered_in_s * 1000 for each in accepted),
+        accept_ms=sorted(each.answered_in_s * 1000 for each in accepted if each.timed),
         end_to_end_ms=sorted(
             (answer.received_at - each.clicked_at).total_seconds() * 1000
             for each, answer in zip(accepted, answers, strict=True)
-            if answer is not None
+            if answer is not None and each.timed
         ),
     )
 

@@ -49,6 +49,8 @@ async def lock_progress(tx: Transaction, message_ids: Collection[UUID]) -> dict[
 
 async def save_progress(tx: Transaction, moved: Sequence[Progress]) -> None:
     """Keep how far messages have come; their rows must be held."""
+    if not moved:
+        return
     await tx.execute(
         """
         UPDATE messages
@@ -64,11 +66,15 @@ async def save_progress(tx: Transaction, moved: Sequence[Progress]) -> None:
 
 async def forget_codes(tx: Transaction, message_ids: Collection[UUID]) -> None:
     """Delete the codes and numbers of messages that need them no longer."""
+    if not message_ids:
+        return
     await tx.execute("DELETE FROM codes WHERE message_id = ANY($1)", list(message_ids))
 
 
 async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> None:
     """Free messages for their next try, where nobody has closed them meanwhile."""
+    if not retries:
+        return
     await tx.execute(
         """
         UPDATE messages
@@ -88,6 +94,8 @@ async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> None:
 
 async def hold_back_later_messages(tx: Transaction, retries: Sequence[Retry]) -> None:
     """Let the later messages of the same applications be due no earlier than these tries."""
+    if not retries:
+        return
     await tx.execute(
         """
         UPDATE messages AS later
