@@ -25,10 +25,9 @@ from libs.telemetry.tracing import Tracing, describe_span
 from libs.trace_context import TraceContext, read_context
 from libs.web.health import health_routes
 from libs.web.language import preferred
-from libs.web.limits import check_announced_size, limited
+from libs.web.limits import USUAL_LIMITS, RequestLimits, check_announced_size, limited
 from libs.web.problems import problem, problem_for
 
-REQUEST_DEADLINE_S = 10.0
 _NO_ROUTE = "unmatched"
 _NOBODY_LEFT = 499  # the caller left before the answer
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -43,7 +42,7 @@ def make_app(
     tracing: Tracing,
     metrics: Metrics,
     health: Callable[[], Mapping[str, PartHealth]],
-    deadline_s: float = REQUEST_DEADLINE_S,
+    limits: RequestLimits = USUAL_LIMITS,
 ) -> ASGIApp:
     """Make a service's web application.
 
@@ -54,10 +53,9 @@ def make_app(
         tracing: makes the server spans.
         metrics: counts requests, and is shown at `/metrics`.
         health: gives each part's health under its name.
-        deadline_s: seconds until an answer is made; after it the caller is told to ask
-            again.
+        limits: what one request may take.
     """
-    return _App([*routes, *health_routes(health, metrics)], service, tracing, metrics, deadline_s)
+    return _App([*routes, *health_routes(health, metrics)], service, tracing, metrics, limits)
 
 
 class _App:
@@ -67,13 +65,13 @@ class _App:
         service: str,
         tracing: Tracing,
         metrics: Metrics,
-        deadline_s: float,
+        limits: RequestLimits,
     ) -> None:
         self._routes = routes
         self._service = service
         self._tracing = tracing
         self._metrics = metrics
-        self._deadline_s = deadline_s
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -89,7 +87,7 @@ class _App:
         name = route.path if route else _NO_ROUTE
         method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
         started_s = time.perf_counter()
-        exchange = _Exchange(scope, receive, send)
+        exchange = _Exchange(scope, receive, send, self._limits)
         attributes = {"http.request.method": method, "http.route": name, "url.scheme": "http"}
         parent = _incoming(scope) or self._tracing.begin()
         with self._tracing.span(
@@ -121,7 +119,7 @@ class _App:
         try:
             if route is None:
                 return _unrouted(allowed, exchange)
-            return await exchange.run(route, self._deadline_s)
+            return await exchange.run(route)
         except ClientDisconnect:
             return None
         except Exception as failure:  # noqa: BLE001  # house: broad-except (the last resort)
@@ -149,10 +147,11 @@ class _App:
 class _Exchange:
     """One request, and the ways to read it and to answer it."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limits: RequestLimits) -> None:
         self.scope = scope
-        self.receive = limited(receive)
+        self.receive = limited(receive, limits.body_bytes)
         self.send = send
+        self._limits = limits
 
     @property
     def language(self) -> Language:
@@ -161,10 +160,10 @@ class _Exchange:
                 return preferred(value.decode("latin-1"))
         return preferred(None)
 
-    async def run(self, route: Route, deadline_s: float) -> Response:
-        check_announced_size(self.scope)
+    async def run(self, route: Route) -> Response:
+        check_announced_size(self.scope, self._limits.body_bytes)
         _check_address(self.scope)
-        deadline = asyncio.timeout(deadline_s)
+        deadline = asyncio.timeout(self._limits.deadline_s)
         try:
             async with deadline:
                 response: Response = await route.endpoint(Request(self.scope, self.receive))

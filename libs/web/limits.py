@@ -1,11 +1,30 @@
 """The size of what we take in, held while it streams."""
 
+from dataclasses import dataclass
+from typing import Final
+
 from starlette.types import Message, Receive, Scope
 
 from libs.bangladesh.text import Malformed, parse_int
 from libs.errors import Refused, Unreadable
 
 BODY_LIMIT_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """What one request may take.
+
+    Args:
+        body_bytes: largest body.
+        deadline_s: seconds until an answer is made; after it the caller is told to ask again.
+    """
+
+    body_bytes: int = BODY_LIMIT_BYTES
+    deadline_s: float = 10.0
+
+
+USUAL_LIMITS: Final = RequestLimits()
 
 
 def check_announced_size(scope: Scope, limit_bytes: int = BODY_LIMIT_BYTES) -> None:

@@ -10,6 +10,7 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
 from libs.web.client import HttpClient
+from libs.web.limits import BODY_LIMIT_BYTES, RequestLimits
 from services.sandbox.adapters.callbacks import Callbacks, SignedCallbacks
 from services.sandbox.adapters.ledger_file import LedgerFile
 from services.sandbox.adapters.own_spans import OwnSpans
@@ -60,7 +61,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         tracing=tracing,
         metrics=metrics,
         health=partial(health_of, parts, None),
-        deadline_s=settings.hang_s + 60,
+        # A hand-over wraps a form of up to 64 KiB; a hanging answer is cut off by its own fault.
+        limits=RequestLimits(body_bytes=4 * BODY_LIMIT_BYTES, deadline_s=settings.hang_s + 60),
     )
     return Service(
         NAME,

@@ -13,6 +13,7 @@ from libs.telemetry.logging import configure
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import current_context
+from libs.web.limits import BODY_LIMIT_BYTES, RequestLimits
 from tests.libs.web.asking import app_of, ask
 
 SAMPLED = "00-" + "ab" * 16 + "-" + "cd" * 8 + "-01"
@@ -24,6 +25,9 @@ def failing(failure: BaseException) -> Route:
         raise failure
 
     return Route("/fails/{what}", endpoint, methods=["POST"])
+
+
+SHORT = RequestLimits(deadline_s=0.05)
 
 
 async def hello(_: Request) -> Response:
@@ -163,7 +167,7 @@ async def test_late_answer_is_given_up() -> None:
         await asyncio.sleep(60)
         return Response()
 
-    got = await ask(app_of(Route("/slow", slow), deadline_s=0.05), "GET", "/slow")
+    got = await ask(app_of(Route("/slow", slow), limits=SHORT), "GET", "/slow")
     assert got.status == 503
     assert "retry-after" in got.headers
 
@@ -179,7 +183,7 @@ async def test_stream_outlives_the_deadline() -> None:
     async def live(_: Request) -> Response:
         return StreamingResponse(parts())
 
-    got = await ask(app_of(Route("/live", live), deadline_s=0.05), "GET", "/live")
+    got = await ask(app_of(Route("/live", live), limits=SHORT), "GET", "/live")
     assert got.body == b"one two"
 
 
@@ -276,3 +280,16 @@ async def test_requests_are_counted_by_template() -> None:
     assert 'route="unmatched"' in shown
     assert "SECRET" not in shown
     assert "wherever" not in shown
+
+
+async def test_a_service_may_take_larger_bodies_than_the_usual() -> None:
+    """The limit is the service's own: a ministry's side takes a form with its envelope."""
+
+    async def echo(request: Request) -> Response:
+        return Response(str(len(await request.body())))
+
+    body = b"x" * (BODY_LIMIT_BYTES + 1)
+    route = Route("/echo", echo, methods=["POST"])
+    larger = RequestLimits(body_bytes=2 * BODY_LIMIT_BYTES)
+    assert (await ask(app_of(route), "POST", "/echo", chunks=[body])).status == 413
+    assert (await ask(app_of(route, limits=larger), "POST", "/echo", chunks=[body])).status == 200
