@@ -1,0 +1,1 @@
+"""What derives from the map of topics for a real environment."""
