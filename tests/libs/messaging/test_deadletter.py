@@ -4,7 +4,7 @@ from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.messaging.deadletter import DeadLetter, Origin, held_keys, keep
 from libs.messaging.envelope import Headers, encode, unpack_headers
-from tests.libs.messaging.scene import SAMPLED, submitted
+from tests.libs.messaging.scene import SAMPLED, Hearing, Raw, handling, raw, submitted
 
 TOPIC = topics.APPLICATIONS.name
 
@@ -75,3 +75,33 @@ async def test_nothing_to_keep_needs_no_statement(database: Database) -> None:
     """An all-good batch costs nothing here."""
     async with database.transaction() as tx:
         assert await keep(tx, "applications", []) == []
+
+
+async def test_letters_carry_the_record_unchanged_and_the_copy_says_why(
+    database: Database,
+) -> None:
+    """Whoever mends it finds every byte, and the reason beside it."""
+    record = Raw(7, b"\x00k", b"\xff{", [("x", b"\xff"), ("empty", None), ("x", b"")])  # type: ignore[list-item]
+    await handling(database, Hearing()).handle([record])
+    async with database.transaction() as tx:
+        row = await tx.fetchrow("SELECT * FROM dead_letters")
+        copy = await tx.fetchrow("SELECT * FROM outbox")
+    assert row is not None
+    assert copy is not None
+    assert (row["record_key"], row["record_value"]) == (record.key, record.value)
+    assert (copy["record_key"], copy["record_value"]) == (record.key, record.value)
+    assert b'["x","\xc3\xbf"],["empty",null],["x",""]' in row["headers"]
+    assert b'["deadletter_reason","unreadable.header_missing"]' in copy["headers"]
+
+
+async def test_no_personal_data_in_what_is_kept_beside_the_record(database: Database) -> None:
+    """Reason and detail name fields, never what a citizen wrote in them."""
+    record = raw(submitted(), 1)
+    record.value = b'{"application_id": "Rahim Uddin", "ministry": "mopa"}'
+    await handling(database, Hearing()).handle([record])
+    async with database.transaction() as tx:
+        row = await tx.fetchrow("SELECT reason, detail FROM dead_letters")
+    assert row is not None
+    assert row["reason"] == "unreadable.wrong_shape"
+    assert "Rahim" not in row["detail"]
+    assert "application_id: uuid_parsing" in row["detail"]

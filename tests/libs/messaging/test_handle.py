@@ -259,23 +259,6 @@ async def test_a_handler_that_fails_on_everything_stops_the_consumer(
     assert len(defects) == 20
 
 
-async def test_letters_carry_the_record_unchanged_and_the_copy_says_why(
-    database: Database,
-) -> None:
-    """Whoever mends it finds every byte, and the reason beside it."""
-    record = Raw(7, b"\x00k", b"\xff{", [("x", b"\xff"), ("empty", None), ("x", b"")])  # type: ignore[list-item]
-    await handling(database, Hearing()).handle([record])
-    async with database.transaction() as tx:
-        row = await tx.fetchrow("SELECT * FROM dead_letters")
-        copy = await tx.fetchrow("SELECT * FROM outbox")
-    assert row is not None
-    assert copy is not None
-    assert (row["record_key"], row["record_value"]) == (record.key, record.value)
-    assert (copy["record_key"], copy["record_value"]) == (record.key, record.value)
-    assert b'["x","\xc3\xbf"],["empty",null],["x",""]' in row["headers"]
-    assert b'["deadletter_reason","unreadable.header_missing"]' in copy["headers"]
-
-
 async def test_each_sampled_event_has_its_span_and_the_handler_its_context(
     database: Database,
 ) -> None:
@@ -297,19 +280,6 @@ async def test_each_sampled_event_has_its_span_and_the_handler_its_context(
     assert hearing.heard[0].trace.span_id == f"{span.context.span_id:016x}"
     assert hearing.heard[1].trace is None
     assert current_context() is None
-
-
-async def test_no_personal_data_in_what_is_kept_beside_the_record(database: Database) -> None:
-    """Reason and detail name fields, never what a citizen wrote in them."""
-    record = raw(submitted(), 1)
-    record.value = b'{"application_id": "Rahim Uddin", "ministry": "mopa"}'
-    await handling(database, Hearing()).handle([record])
-    async with database.transaction() as tx:
-        row = await tx.fetchrow("SELECT reason, detail FROM dead_letters")
-    assert row is not None
-    assert row["reason"] == "unreadable.wrong_shape"
-    assert "Rahim" not in row["detail"]
-    assert "application_id: uuid_parsing" in row["detail"]
 
 
 def test_event_keys_differ_by_application() -> None:
