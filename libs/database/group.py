@@ -45,6 +45,7 @@ class GroupCommit(Generic[Item, Result]):
         database: where to write.
         write: writes many items in one transaction and returns a result per item, in order; an
             exception in the place of a result fails that item alone.
+        gather_s: seconds to let more arrive; 0 wherever a person waits for the answer.
         max_items: most items of one transaction.
         max_waiting: most items that may wait; more are turned away.
     """
@@ -55,12 +56,14 @@ class GroupCommit(Generic[Item, Result]):
         database: Database,
         write: Write[Item, Result],
         *,
+        gather_s: float = 0.0,
         max_items: int = 512,
         max_waiting: int = 4096,
     ) -> None:
         self.name = name
         self._database = database
         self._write = write
+        self._gather_s = gather_s
         self._max_items = max_items
         self._max_waiting = max_waiting
         self._waiting: deque[_Waiting[Item, Result]] = deque()
@@ -93,6 +96,8 @@ class GroupCommit(Generic[Item, Result]):
                 tasks.create_task(self._wake_at(stop))
                 while not (stop.is_set() and not self._waiting):
                     await self._arrived.wait()
+                    if self._gather_s and not stop.is_set():
+                        await asyncio.sleep(self._gather_s)
                     self._arrived.clear()
                     while self._waiting:
                         size = min(len(self._waiting), self._max_items)

@@ -7,10 +7,12 @@ happened is left untold, whatever crashes. `relay.py` takes the rows to Kafka.
 from collections.abc import Sequence
 
 from libs.contracts.events import Event
+from libs.contracts.topics import topic_of
 from libs.database.transaction import Transaction
 from libs.messaging.envelope import Record, encode, pack_headers
 
 SIGNAL = "outbox"
+LATER = "outbox, later"  # there is news that nobody waits for
 
 
 async def add(tx: Transaction, events: Sequence[Event]) -> None:
@@ -19,10 +21,12 @@ async def add(tx: Transaction, events: Sequence[Event]) -> None:
     The rows of an application's events must be added after its own row has been locked: that is
     what keeps them in order.
     """
-    await add_records(tx, [encode(event, trace=event.trace) for event in events])
+    unhurried = all(topic_of(type(event)).gather_ms for event in events)
+    records = [encode(event, trace=event.trace) for event in events]
+    await add_records(tx, records, signal=LATER if unhurried else SIGNAL)
 
 
-async def add_records(tx: Transaction, records: Sequence[Record]) -> None:
+async def add_records(tx: Transaction, records: Sequence[Record], *, signal: str = SIGNAL) -> None:
     """Have ready-made records written; for dead letters, which must stay as they were."""
     if not records:
         return
@@ -36,4 +40,4 @@ async def add_records(tx: Transaction, records: Sequence[Record]) -> None:
         [record.value for record in records],
         [pack_headers(record.headers) for record in records],
     )
-    tx.signal(SIGNAL)
+    tx.signal(signal)

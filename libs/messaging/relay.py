@@ -27,6 +27,7 @@ from libs.telemetry.tracing import Tracing
 _LOCK = 7_262_402  # one number for "the relay of this database"
 _ROWS = 2_000
 _POLL_S = 1.0
+_LATER_S = 0.2
 _OF_DATABASE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _FAILURES = (Unavailable, KafkaError, OSError, *_OF_DATABASE)
 
@@ -55,10 +56,15 @@ class Relay:
         self._backoff = _backoff()
         self._health = PartHealth(ready=False, detail="starting")
         database.on_signal(outbox.SIGNAL, self._wake.set)
+        database.on_signal(outbox.LATER, self._wake_later)
 
     def health(self) -> PartHealth:
         """Ready while it publishes, or stands by for the one that does."""
         return self._health
+
+    def _wake_later(self) -> None:
+        """Let news that nobody waits for gather: what hurries takes it along."""
+        asyncio.get_running_loop().call_later(_LATER_S, self._wake.set)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until `stop` is set and the outbox is empty, or cannot be emptied now."""

@@ -34,7 +34,7 @@ class Given(BaseSettings):
         return given if all(given.values()) else {}
 
 
-def make_supervisor(folder: Path) -> Supervisor:
+def make_supervisor(folder: Path, *, flush: bool = False) -> Supervisor:
     """A supervisor for a folder, on what the environment gives or on brokers of its own."""
     given = Given()
     return Supervisor(
@@ -42,6 +42,7 @@ def make_supervisor(folder: Path) -> Supervisor:
         progress=say,
         bootstrap=given.nagorik_kafka_bootstrap,
         dsn=given.dsn(),
+        flush_every_append=flush,
     )
 
 
@@ -52,21 +53,25 @@ def say(text: str) -> None:
 
 def up(
     folder: Annotated[Path, typer.Option(help="Keeps data, logs and state.json")] = FOLDER,
+    *,
+    flush: Annotated[
+        bool, typer.Option(help="Kafka writes to disk before it acknowledges (decision 0003)")
+    ] = False,
 ) -> None:
     """Run every service as its own supervised process until Ctrl-C."""
     configure("up", "WARNING")
     try:
-        asyncio.run(_up(folder))
+        asyncio.run(_up(folder, flush=flush))
     except (EmbeddedStackFailed, NotReady) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
 
 
-async def _up(folder: Path) -> None:
+async def _up(folder: Path, *, flush: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with make_supervisor(folder) as supervisor:
+    async with make_supervisor(folder, flush=flush) as supervisor:
         say(f"everything runs; see {folder / 'state.json'} (Ctrl-C ends it)")
         await supervisor.watch(stop)

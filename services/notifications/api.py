@@ -61,7 +61,8 @@ async def record_reports(
         told += events
         answers.append(placed.trace)
     await store.save_progress(tx, list(moved.values()))
-    await store.forget_codes(tx, list(moved))
+    codes = [message_id for message_id, each in moved.items() if each.application_id is None]
+    await store.forget_codes(tx, codes)
     await outbox.add(tx, told)
     _note_failures(moved.values())
     return answers

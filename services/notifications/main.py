@@ -28,6 +28,8 @@ _GRACE_S = 1.0
 
 Plan = Callable[[Provider, Callable[[], datetime]], Work[DueMessage, Outcome]]
 
+_GATHER_REPORTS_S = 0.05  # a provider is in no hurry
+
 
 def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     """Make the service; nothing is connected before it runs.
@@ -38,7 +40,9 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     """
     resources = make_resources(NAME, settings, tracing=tracing)
     database = resources.database
-    reports = api.Reports("delivery reports", database, api.record_reports)
+    reports = api.Reports(
+        "delivery reports", database, api.record_reports, gather_s=_GATHER_REPORTS_S
+    )
     messages = Sender(
         store.SEND_MESSAGES,
         send_messages,

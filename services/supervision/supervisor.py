@@ -58,7 +58,7 @@ class Supervisor:
         progress: Progress,
         bootstrap: str = "",
         dsn: Mapping[str, str] | None = None,
-        flush_every_append: bool = True,
+        flush_every_append: bool = False,
     ) -> None:
         self._folder = folder
         self._progress = progress
