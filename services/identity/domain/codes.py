@@ -87,7 +87,7 @@ def read_code(text: str) -> str:
 
 
 def hash_code(key: bytes, salt: bytes, code: str) -> bytes:
-    """Return what is kept of a code (docs/decisions/0010-one-time-codes.md says why HMAC)."""
+    """Return what is kept of a code (docs/decisions/0007-one-time-codes.md says why HMAC)."""
     return hmac.digest(key, salt + code.encode(), sha256)
 
 
