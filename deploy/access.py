@@ -120,7 +120,8 @@ def _lines(name: str, allowed: Sequence[Grant]) -> Iterator[str]:
     )
     for grant in allowed:
         pattern = "prefix" if grant.is_prefix else "literal"
-        yield f'      - resource: {{type: {grant.kind}, name: "{grant.name}", patternType: {pattern}}}'
+        resource = f'type: {grant.kind}, name: "{grant.name}", patternType: {pattern}'
+        yield f"      - resource: {{{resource}}}"
         yield f"        operations: [{', '.join(grant.operations)}]"
 
 

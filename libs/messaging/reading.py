@@ -3,8 +3,8 @@
 The client library decodes header names itself and fails on one that is not UTF-8; so it does on a
 compression that it does not know. Either error ends the whole poll: records of other partitions
 that were taken in it are lost, and the next poll fails at the same place, for all partitions. Here
-everything not yet committed is read again (inboxes drop what then comes twice), record by record,
-and the one that cannot be read is handed on empty, for the dead letters.
+everything not yet handed on is read again, record by record, and the one that cannot be read is
+handed on empty, for the dead letters.
 """
 
 from typing import Any
@@ -33,8 +33,11 @@ class SafeConsumer(AIOKafkaConsumer):  # type: ignore[misc]
     `failing` says by which error the last poll failed; empty while all is well.
     """
 
-    failing: str = ""
-    _strayed: bool = False  # the positions are past records that nobody was given
+    def __init__(self, *topics: str, **options: Any) -> None:
+        super().__init__(*topics, **options)
+        self.failing = ""
+        self._handed_on: dict[TopicPartition, int] = {}
+        self._strayed = False  # the positions are past records that were not handed on
 
     @override
     async def getmany(
@@ -45,7 +48,7 @@ class SafeConsumer(AIOKafkaConsumer):  # type: ignore[misc]
     ) -> Polled:
         """Poll for records of all partitions; what a failed poll took is read again."""
         if self._strayed:
-            await self._back_to_committed()
+            await self._go_back()
         try:
             polled: Polled = await super().getmany(
                 *partitions, timeout_ms=max(timeout_ms, _WAIT_MS), max_records=max_records
@@ -57,10 +60,12 @@ class SafeConsumer(AIOKafkaConsumer):  # type: ignore[misc]
             self._strayed, self.failing = True, type(failure).__name__
             raise
         self.failing = ""
+        for partition, records in polled.items():
+            self._handed_on[partition] = records[-1].offset + 1
         return polled
 
-    async def _back_to_committed(self) -> None:
-        """Read again whatever is not committed: a failed poll may have taken some of it.
+    async def _go_back(self) -> None:
+        """Read again whatever was not handed on: a failed poll may have taken some of it.
 
         A live view has no group, and so nothing to go back to; nothing depends on it.
         """
@@ -69,14 +74,16 @@ class SafeConsumer(AIOKafkaConsumer):  # type: ignore[misc]
         self._strayed = False
 
     async def _back(self, partition: TopicPartition) -> None:
-        offset = await self.committed(partition)
-        if offset is None:
+        """Go to what was committed, by us or by another member, or handed on since."""
+        committed = await self.committed(partition)
+        offset = max(committed or 0, self._handed_on.get(partition, 0))
+        if offset == 0:
             await self.seek_to_beginning(partition)
         else:
             self.seek(partition, offset)
 
     async def _one_by_one(self, most: int) -> Polled:
-        await self._back_to_committed()
+        await self._go_back()
         self._strayed = True  # until what is taken here has been handed on
         polled: Polled = {}
         ends: dict[TopicPartition, int] = await self.end_offsets(list(self.assignment()))

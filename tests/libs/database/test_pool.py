@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import pytest
 
-from libs.database.pool import Database, is_passing
+from libs.database.pool import Database, OwnConnection, is_passing
 from libs.embedded.postgres import EmbeddedPostgres
 from libs.errors import Unavailable
 from libs.ids import new_id
@@ -187,3 +187,38 @@ async def test_a_dedicated_connection_is_outside_of_the_pool(dsn_for: DsnFor) ->
     assert await count(database) == 0
     await connection.close()
     await database.close()
+
+
+async def test_single_statements_share_one_connection_and_commit_by_themselves(
+    database: Database,
+) -> None:
+    """What was written stays, though no transaction was ended, and the session is reused."""
+    own = OwnConnection()
+    pids: set[int] = set()
+    for _ in range(3):
+        async with database.statements(own) as tx:
+            pids.add(await tx.fetchval("SELECT pg_backend_pid()"))
+            await tx.execute("INSERT INTO inbox (event_key) VALUES ($1)", new_id())
+    assert len(pids) == 1
+    assert await count(database) == 3
+    await own.close()
+    await own.close()
+
+
+async def test_after_a_failure_a_connection_of_ones_own_is_a_new_one(database: Database) -> None:
+    """A session that was cut is not asked again."""
+    own = OwnConnection()
+    async with database.statements(own) as tx:
+        before = await tx.fetchval("SELECT pg_backend_pid()")
+    async with database.transaction() as tx:
+        await tx.fetchval("SELECT pg_terminate_backend($1)", before)
+    await asyncio.sleep(0.1)
+    async with asyncio.timeout(10):
+        after = before
+        while after == before:
+            try:
+                async with database.statements(own) as tx:
+                    after = await tx.fetchval("SELECT pg_backend_pid()")
+            except Unavailable:
+                assert own.connection is None
+    await own.close()

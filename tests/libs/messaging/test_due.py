@@ -13,8 +13,7 @@ from libs.messaging.retry import RetryPolicy
 from libs.messaging.work import Done
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import current_context
-from tests.libs.messaging.scene import SAMPLED, running, until, until_true
-from tests.libs.messaging.work import (
+from tests.libs.messaging.errands import (
     QUICK,
     Errand,
     Outside,
@@ -25,6 +24,7 @@ from tests.libs.messaging.work import (
     states,
     worker,
 )
+from tests.libs.messaging.scene import SAMPLED, running, until, until_true
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +84,7 @@ async def test_a_slow_party_delays_only_its_own_rows(database: Database) -> None
     outside = Outside(answers=answers)
     await add(database, *["slow"] * 300, *["quick"] * 50)
     async with running(worker(database, outside, concurrency_per_party=4)):
-        await until(lambda: outside.parties.count("quick") == 50)
+        await until(lambda: outside.parties.count("quick") == 50, within_s=5)
         hang.set()
         await until_true(lambda: all_done(database))
 

@@ -1,7 +1,12 @@
 """Records that the Kafka library itself cannot parse, on a real broker."""
 
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
+import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.default_records import (  # the pure-Python one lets a header name be bytes
@@ -13,7 +18,9 @@ from libs.contracts import topics
 from libs.database.pool import Database
 from libs.embedded.kafka import EmbeddedKafka
 from libs.ids import new_id
+from libs.messaging.admin import apply_topics
 from libs.messaging.envelope import encode
+from libs.messaging.reading import SafeConsumer
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.scene import (
     Hearing,
@@ -28,6 +35,16 @@ from tests.libs.messaging.scene import (
 )
 
 TOPIC = topics.APPLICATIONS.name
+
+
+@pytest.fixture(scope="module")
+async def kafka() -> AsyncIterator[EmbeddedKafka]:
+    """A broker of its own: what is written here could be read by no plain client."""
+    folder = Path(tempfile.mkdtemp(prefix="nagorik-kafka-"))
+    async with EmbeddedKafka(folder) as broker:
+        await apply_topics(broker.bootstrap)
+        yield broker
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class NotUtf8(str):
@@ -99,3 +116,36 @@ async def test_a_poll_that_fails_loses_no_record_of_other_partitions(
         await until(lambda: len(hearing.of(*ours)) >= len(ours))
     heard = [str(getattr(event, "application_id", "")) for event in hearing.of(*ours)]
     assert sorted(heard) == sorted(map(str, ours))
+
+
+async def test_records_taken_by_a_failed_poll_are_read_again(
+    kafka: EmbeddedKafka,
+) -> None:
+    """Whatever the failure was: the next poll begins where the group had committed."""
+    name = own_name()
+    ours = [new_id() for _ in range(8)]
+    await write_events(kafka.bootstrap, *[submitted(each) for each in ours])
+    reader = SafeConsumer(
+        TOPIC,
+        bootstrap_servers=kafka.bootstrap,
+        group_id=name,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+    )
+    await reader.start()
+    try:
+        first = await _keys(reader)
+        reader._strayed = True
+        again = await _keys(reader)
+    finally:
+        await reader.stop()
+    assert {str(each).encode() for each in ours} <= first
+    assert first <= again
+
+
+async def _keys(reader: SafeConsumer) -> set[bytes]:
+    """The keys of everything that comes until nothing comes any more."""
+    found: set[bytes] = set()
+    while polled := await reader.getmany(timeout_ms=1_000):
+        found |= {each.key or b"" for records in polled.values() for each in records}
+    return found
