@@ -1,0 +1,80 @@
+"""What a service's image holds, read from the Dockerfile and built in a folder instead."""
+
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+DOCKERFILE = CHECKOUT / "deploy" / "Dockerfile"
+
+_VARIABLE = re.compile(r"\$\{SERVICE(?::\?[^}]*)?\}", re.ASCII)
+
+
+def instructions(stage: str) -> list[list[str]]:
+    """The instructions of one stage of the Dockerfile, word by word."""
+    text = re.sub(r"\\\n\s*", " ", DOCKERFILE.read_text(encoding="utf-8"))
+    found: list[list[str]] = []
+    current = ""
+    for line in text.splitlines():
+        words = [] if line.startswith("#") else line.split()
+        if words[:1] == ["FROM"]:
+            current = words[-1]
+        elif words and current == stage:
+            found.append(words)
+    return found
+
+
+def packages_command(stage: str, service: str = "") -> list[str]:
+    """The `uv sync …` of a stage, for one service."""
+    (command,) = [words[1:] for words in instructions(stage) if words[:3] == ["RUN", "uv", "sync"]]
+    return shlex.split(_VARIABLE.sub(service, " ".join(command)))
+
+
+def copied(stage: str, service: str = "") -> Iterator[tuple[Sequence[str], str]]:
+    """What a stage copies from the checkout: sources and target."""
+    for words in instructions(stage):
+        if words[0] == "COPY" and not words[1].startswith("--from"):
+            *sources, target = (_VARIABLE.sub(service, word) for word in words[1:])
+            yield sources, target
+
+
+def make_tree(folder: Path, service: str) -> None:
+    """Put into a folder what the image of a service would hold, its packages apart."""
+    for stage in ("packages", "service"):
+        for sources, target in copied(stage, service):
+            for source in sources:
+                _copy(source, folder / target)
+
+
+def _copy(source: str, target: Path) -> None:
+    found = sorted(CHECKOUT.glob(source))
+    assert found, f"the Dockerfile copies {source}, which is not there"
+    for path in found:
+        if path.is_dir():
+            shutil.copytree(path, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target / path.name)
+
+
+def uv() -> str:
+    """The uv on the PATH, or the one that `make ready` installs."""
+    return shutil.which("uv") or str(CHECKOUT / ".nagorik" / "tools" / "bin" / "uv")
+
+
+def run(command: Sequence[str], *, cwd: Path, **variables: str) -> str:
+    """Run a command and return what it printed; fails with that when the command does."""
+    told = [f"{name}={value}" for name, value in variables.items()]
+    done = subprocess.run(  # noqa: S603
+        ["env", *told, *command],  # noqa: S607
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+    return done.stdout

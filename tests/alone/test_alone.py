@@ -1,0 +1,136 @@
+"""Each service by itself: its own folder, the libraries, the packages of its own group.
+
+Why: in one checkout with all packages installed nobody notices that a service imports another, or
+a package that its image will not have; the image would, at its first start in a real environment.
+"""
+
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from services.supervision.plan import SERVICES
+from tests.alone.images import CHECKOUT, make_tree, packages_command, run, uv
+
+# What the tests of rules need beside the service's own packages.
+TEST_TOOLS = ("pytest", "pytest-asyncio", "hypothesis", "jsonschema-rs")
+_SECRET = "only-for-tests-0123456789-0123456789"
+_STARTS_WITHIN_S = 30.0
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The locked version of every package, as constraints."""
+    path = tmp_path_factory.mktemp("versions") / "constraints.txt"
+    command = [uv(), "export", "--frozen", "--quiet", "--no-hashes", "--output-file", str(path)]
+    run(command, cwd=CHECKOUT)
+    return path
+
+
+@pytest.fixture(scope="module", params=SERVICES)
+def image(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the image of one service holds; its name is the service's."""
+    folder = tmp_path_factory.mktemp("alone") / str(request.param)
+    folder.mkdir()
+    make_tree(folder, folder.name)
+    command = packages_command("service-packages", folder.name)
+    run([uv(), *command[1:]], cwd=folder, UV_PROJECT_ENVIRONMENT=str(folder / ".venv"))
+    return folder
+
+
+def test_it_starts_with_nobody_else_there(image: Path) -> None:
+    """A service starts and says that it lives without broker, database or another service."""
+    with _started(image) as url:
+        assert _answer(f"{url}/health/live") == 200
+        assert _answer(f"{url}/metrics") == 200
+
+
+def test_its_rules_hold_with_its_own_packages(image: Path, versions: Path) -> None:
+    """The tests of a service's rules pass where nothing is installed but what it names."""
+    python = str(image / ".venv" / "bin" / "python")
+    run(
+        [uv(), "pip", "install", "--quiet", "-p", python, "-c", str(versions), *TEST_TOOLS],
+        cwd=image,
+    )
+    tests = _copy_rules(image)
+    if tests:
+        command = [python, "-m", "pytest", "--noconftest", "-p", "no:cacheprovider", *tests]
+        run(command, cwd=image)
+
+
+def _copy_rules(image: Path) -> list[str]:
+    """Copy the tests of a service's domain and what they share; return their paths."""
+    source, target = CHECKOUT / "tests" / image.name, image / "tests" / image.name
+    shared = [path for path in source.glob("*.py") if not path.name.startswith(("test_", "conft"))]
+    target.mkdir(parents=True, exist_ok=True)
+    for path in (*shared, *source.glob("test_domain.py")):
+        shutil.copy(path, target)
+    if (source / "domain").is_dir():
+        shutil.copytree(source / "domain", target / "domain", dirs_exist_ok=True)
+    # Scenes of a service borrow from the libraries' tests.
+    shutil.copytree(CHECKOUT / "tests" / "libs", image / "tests" / "libs", dirs_exist_ok=True)
+    # The real offers and forms that some rules are tried on; no code of the catalogue's.
+    reference = Path("services/catalogue/reference")
+    shutil.copytree(CHECKOUT / reference, image / reference, dirs_exist_ok=True)
+    wanted = [target / "domain", target / "test_domain.py"]
+    return [str(path) for path in wanted if path.exists()]
+
+
+@contextmanager
+def _started(image: Path) -> Iterator[str]:
+    service, port = image.name, _free_port()
+    told = {
+        "PORT": str(port),
+        "MINISTRY_SECRET": _SECRET,
+        "SMS_SECRET": _SECRET,
+        "FOLDER": str(image / "folder"),
+        "DSN": "postgresql://nobody@127.0.0.1:1/nothing",
+    }
+    variables = [f"{service.upper()}_{name}={value}" for name, value in told.items()]
+    process = subprocess.Popen(  # noqa: S603
+        [
+            *("env", "--unset=PYTHONPATH", "NAGORIK_KAFKA_BOOTSTRAP=127.0.0.1:1", *variables),
+            *(str(image / ".venv" / "bin" / "python"), "-m", "services", service),
+        ],
+        cwd=image,
+        stdout=(image / "output.txt").open("w"),
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _await(url, process, image / "output.txt")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def _await(url: str, process: "subprocess.Popen[bytes]", output: Path) -> None:
+    end_s = time.monotonic() + _STARTS_WITHIN_S
+    while time.monotonic() < end_s and process.poll() is None:
+        with suppress(OSError):
+            _answer(f"{url}/health/live")
+            return
+        time.sleep(0.1)
+    pytest.fail(f"it did not start: {output.read_text()[-2000:]}")
+
+
+def _answer(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
+            return int(answer.status)
+    except urllib.error.HTTPError as failure:
+        return failure.code

@@ -1,0 +1,109 @@
+"""What the tests of deploy/ share: its documents as values, and the names that settings have."""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+from pydantic import AliasChoices
+
+from libs.settings import ServiceSettings
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+DEPLOY = CHECKOUT / "deploy"
+KUBERNETES = DEPLOY / "kubernetes"
+# Read by PostgreSQL's client and not by us: keeps the password out of the DSN.
+OF_THE_CLIENT = {"PGPASSWORD"}
+
+Document = dict[str, Any]
+
+
+def load(path: Path) -> list[Document]:
+    """Every document of a YAML file."""
+    return [each for each in yaml.safe_load_all(path.read_text(encoding="utf-8")) if each]
+
+
+def manifests() -> Iterator[tuple[str, Document]]:
+    """Every Kubernetes resource with the file that it stands in, kustomizations apart."""
+    for path in sorted(KUBERNETES.rglob("*.yaml")):
+        if path.name != "kustomization.yaml":
+            for document in load(path):
+                yield path.relative_to(KUBERNETES).as_posix(), document
+
+
+def of_kind(*kinds: str) -> list[Document]:
+    """Every resource of these kinds."""
+    return [document for _, document in manifests() if document["kind"] in kinds]
+
+
+def named(kind: str, name: str) -> Document:
+    """The one resource of this kind and name."""
+    (found,) = [each for each in of_kind(kind) if each["metadata"]["name"] == name]
+    return found
+
+
+def pods() -> dict[str, Document]:
+    """The pod of every Deployment, StatefulSet and Job, by its name."""
+    return {
+        each["metadata"]["name"]: each["spec"]["template"]["spec"]
+        for each in of_kind("Deployment", "StatefulSet", "Job")
+    }
+
+
+def container(pod: Document) -> Document:
+    """The one container of a pod."""
+    (only,) = pod["containers"]
+    return dict(only)
+
+
+def literals() -> dict[str, dict[str, str]]:
+    """What each generated ConfigMap tells, overlays put over what they change."""
+    told: dict[str, dict[str, str]] = {}
+    for folder in ("shared", "services", "trial"):
+        (document,) = load(KUBERNETES / folder / "kustomization.yaml")
+        for made in document.get("configMapGenerator", []):
+            pairs = (literal.split("=", 1) for literal in made["literals"])
+            told.setdefault(made["name"], {}).update(pairs)
+    return told
+
+
+def environment(pod: Document) -> dict[str, str]:
+    """What a pod's container is told, by name; what a Secret or the pod tells is empty."""
+    only = container(pod)
+    told = {each["name"]: each.get("value", "") for each in only.get("env", [])}
+    for source in only.get("envFrom", []):
+        told |= literals()[source["configMapRef"]["name"]]
+    return told
+
+
+def secrets_used(pod: Document) -> set[str]:
+    """Names of the Secrets that a pod reads."""
+    only = container(pod)
+    of_variables = {
+        each["valueFrom"]["secretKeyRef"]["name"]
+        for each in only.get("env", [])
+        if "secretKeyRef" in each.get("valueFrom", {})
+    }
+    mounted = {each["secret"]["secretName"] for each in pod["volumes"] if "secret" in each}
+    return of_variables | mounted
+
+
+def settings_of(service: str) -> type[ServiceSettings]:
+    """The settings of a service."""
+    found: type[ServiceSettings] = import_module(f"services.{service}.settings").Settings
+    return found
+
+
+def variables(settings: type[ServiceSettings]) -> Mapping[str, bool]:
+    """The environment variables that settings read, and whether each must be there."""
+    prefix = settings.model_config.get("env_prefix", "")
+    return {
+        name: field.is_required()
+        for key, field in settings.model_fields.items()
+        for name in _names(f"{prefix}{key}".upper(), field.validation_alias)
+    }
+
+
+def _names(usual: str, alias: Any) -> list[str]:
+    return [str(choice) for choice in alias.choices] if isinstance(alias, AliasChoices) else [usual]

@@ -1,0 +1,92 @@
+"""Who may read and write which topic on a real cluster."""
+
+import pytest
+
+from deploy.access import USERS_FILE, grants, main, ministry_grants, users_document
+from libs.contracts.topics import READING_SERVICES, dead_letter_topic, topics_by_name
+from tests.deploy.manifests import Document, of_kind
+
+PERSONAL = sorted(name for name, topic in topics_by_name().items() if topic.restricted)
+
+
+def _allowed(user: Document, operation: str) -> set[str]:
+    return {
+        line["resource"]["name"]
+        for line in user["spec"]["authorization"]["acls"]
+        if line["resource"]["type"] == "topic" and operation in line["operations"]
+    }
+
+
+def _who(operation: str) -> dict[str, set[str]]:
+    """The users that may do this with a topic, by topic."""
+    found: dict[str, set[str]] = {}
+    for user in of_kind("KafkaUser"):
+        for topic in _allowed(user, operation):
+            found.setdefault(topic, set()).add(user["metadata"]["name"])
+    return found
+
+
+def test_the_file_is_what_the_map_says() -> None:
+    """The committed access lists are those of today's map."""
+    assert USERS_FILE.read_text(encoding="utf-8") == users_document(), (
+        "write it again: python -m deploy.access"
+    )
+
+
+def test_topics_are_read_by_their_readers_alone() -> None:
+    """Each topic can be read by the services that the map names, and by nobody else."""
+    readers = _who("Read")
+    assert readers == {name: set(topic.readers) for name, topic in topics_by_name().items()}
+
+
+def test_topics_are_written_by_their_writer_alone() -> None:
+    """Each topic can be written by its one writer, dead letters by the service that keeps them."""
+    wanted = {name: {topic.writer} for name, topic in topics_by_name().items()}
+    wanted |= {dead_letter_topic(service): {service} for service in READING_SERVICES}
+    assert _who("Write") == wanted
+
+
+def test_no_topic_is_granted_by_the_beginning_of_its_name() -> None:
+    """Topics stand one by one, since `ministries.` is how a dead letter topic begins too."""
+    by_prefix = [
+        line["resource"]["name"]
+        for user in of_kind("KafkaUser")
+        for line in user["spec"]["authorization"]["acls"]
+        if line["resource"]["type"] == "topic" and line["resource"]["patternType"] == "prefix"
+    ]
+    assert by_prefix == []
+
+
+def test_personal_data_is_out_of_reach_for_operators() -> None:
+    """Who makes the topics can read and write none of them."""
+    (operators,) = [u for u in of_kind("KafkaUser") if u["metadata"]["name"] == "operators"]
+    assert not _allowed(operators, "Read") | _allowed(operators, "Write")
+    assert _allowed(operators, "Create") == {"*"}
+
+
+@pytest.mark.parametrize("service", READING_SERVICES)
+def test_groups_are_a_services_own(service: str) -> None:
+    """A service may commit the offsets of groups that begin with its own name, and of no other."""
+    groups = {grant.name for grant in grants(service) if grant.kind == "group"}
+    assert groups == {f"{service}."}
+
+
+def test_a_ministry_reads_its_own_submissions_alone() -> None:
+    """The user of a ministry's own adapter reads one submission topic and no other."""
+    names = {grant.name for grant in ministry_grants("mopa") if "Read" in grant.operations}
+    assert names == {"submissions.mopa.v1", "ministry-mopa."}
+    assert [name for name in PERSONAL if name in names] == ["submissions.mopa.v1"]
+
+
+def test_an_unknown_ministry_gets_no_user() -> None:
+    """A mistyped ministry is refused and not given a topic that nobody writes."""
+    with pytest.raises(LookupError):
+        ministry_grants("mopaa")
+
+
+def test_a_ministrys_user_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--ministry` prints one user and writes no file."""
+    before = USERS_FILE.stat().st_mtime_ns
+    main(ministry="mopa")
+    assert "name: ministry-mopa\n" in capsys.readouterr().out
+    assert USERS_FILE.stat().st_mtime_ns == before

@@ -1,0 +1,76 @@
+"""Dashboards and alerts against the metrics that the services have."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from libs.telemetry.metrics import METRICS, MetricName
+from tests.deploy.manifests import CHECKOUT, DEPLOY, load
+
+FOLDER = DEPLOY / "dashboards"
+_METRIC = re.compile(r"\b(nagorik_[a-z_]+)(?:\{([^}]*)\})?", re.ASCII)
+_BY = re.compile(r"\bby \(([^)]*)\)", re.ASCII)
+_LABEL = re.compile(r"([a-z_]+)\s*(?:=~|!=|=)", re.ASCII)
+
+
+def _series() -> dict[str, tuple[str, ...]]:
+    """Every series on `/metrics`, with its labels."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, metric in METRICS.items():
+        labels = ("service", *metric.labels)
+        for series in _names(name):
+            found[series] = (*labels, "le") if series.endswith("_bucket") else labels
+    return found
+
+
+def _names(name: MetricName) -> list[str]:
+    full = "nagorik_" + (f"{name.removesuffix('_s')}_seconds" if name.endswith("_s") else name)
+    match METRICS[name].kind:
+        case "count":
+            return [f"{full}_total"]
+        case "gauge":
+            return [full]
+        case "observation":
+            return [f"{full}_bucket", f"{full}_sum", f"{full}_count"]
+
+
+def _expressions() -> Iterator[tuple[str, str]]:
+    for path in sorted(FOLDER.glob("*.json")):
+        for panel in json.loads(path.read_text(encoding="utf-8"))["panels"]:
+            for target in panel["targets"]:
+                yield f"{path.name}: {panel['title']}", target["expr"]
+    for rule in _alerts():
+        yield f"alerts.yaml: {rule['alert']}", str(rule["expr"])
+
+
+def _alerts() -> list[dict[str, object]]:
+    (document,) = load(FOLDER / "alerts.yaml")
+    return [rule for group in document["groups"] for rule in group["rules"]]
+
+
+@pytest.mark.parametrize(("place", "expression"), list(_expressions()))
+def test_what_is_shown_exists(place: str, expression: str) -> None:
+    """Every series in a panel or an alert is one that services have, with the labels asked for."""
+    series, used = _series(), list(_METRIC.finditer(expression))
+    assert used, place
+    for found in used:
+        assert found[1] in series, f"{place}: {found[1]}"
+        assert set(_LABEL.findall(found[2] or "")) <= set(series[found[1]]), place
+    known = {label for found in used for label in series[found[1]]}
+    asked = {label.strip() for by in _BY.findall(expression) for label in by.split(",")}
+    assert asked <= known, place
+
+
+@pytest.mark.parametrize("rule", _alerts(), ids=lambda rule: str(rule["alert"]))
+def test_an_alert_names_its_runbook(rule: dict[str, dict[str, str]]) -> None:
+    """Whoever is woken finds what to do."""
+    assert (CHECKOUT / rule["annotations"]["runbook"]).is_file()
+
+
+def test_every_failure_has_an_alert() -> None:
+    """What is given up, put aside or kept back raises an alert."""
+    watched = " ".join(str(rule["expr"]) for rule in _alerts())
+    for name in ("dead_letters_waiting", "work_given_up", "outbox_waiting", "handler_failures"):
+        assert f"nagorik_{name}" in watched

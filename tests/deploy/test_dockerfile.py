@@ -1,0 +1,82 @@
+"""The images; that each really starts with what it holds is shown by tests/alone."""
+
+import itertools
+import re
+import tomllib
+
+import pytest
+
+from services.supervision.plan import SERVICES
+from tests.alone.images import copied, instructions, packages_command
+from tests.deploy.manifests import CHECKOUT, DEPLOY, settings_of, variables
+
+TEXT = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+GROUPS = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))[
+    "dependency-groups"
+]
+
+
+def _groups(command: list[str]) -> list[str]:
+    return [word for before, word in itertools.pairwise(command) if before == "--group"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_gets_its_own_group(service: str) -> None:
+    """A service's image has the packages of its own group and of no other."""
+    command = packages_command("service-packages", service)
+    assert _groups(command) == [service]
+    assert "--frozen" in command
+    assert "--no-default-groups" in command
+    assert service in GROUPS
+
+
+def test_operators_get_every_group_but_that_of_development() -> None:
+    """The operators' image can run every service's commands."""
+    command = packages_command("operators-packages")
+    assert set(_groups(command)) == set(GROUPS) - {"dev"}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_gets_no_other_services_code(service: str) -> None:
+    """Of the services' folders an image holds its own, and the two of the command line."""
+    folders = {
+        source.split("/")[1]
+        for sources, _ in copied("service", service)
+        for source in sources
+        if source.startswith("services/") and source.split("/")[1] != "*.py"
+    }
+    assert folders == {service, "commands", "supervision"}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_listens_where_the_manifests_say(service: str) -> None:
+    """In a container every service listens on port 8080 of all addresses."""
+    assert f"{service.upper()}_HOST=0.0.0.0 {service.upper()}_PORT=8080" in TEXT
+    known = variables(settings_of(service))
+    assert {f"{service.upper()}_HOST", f"{service.upper()}_PORT"} <= set(known)
+
+
+@pytest.mark.parametrize("stage", ["service", "operators"])
+def test_nobody_is_root(stage: str) -> None:
+    """What runs in a container is a user without rights."""
+    assert ["USER", "10001:10001"] in instructions(stage)
+
+
+def test_health_is_asked_for() -> None:
+    """A container says whether its process lives, whatever becomes of its broker."""
+    (check,) = [words for words in instructions("service") if words[0] == "HEALTHCHECK"]
+    assert "/health/live" in " ".join(check)
+
+
+def test_images_hold_what_they_name() -> None:
+    """Everything else of the checkout stays out of the build."""
+    lines = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    kept = {line[1:] for line in lines if line.startswith("!")}
+    sources = {
+        re.split(r"[/*]", source)[0]
+        for stage in ("packages", "service", "operators")
+        for names, _ in copied(stage, "gateway")
+        for source in names
+    }
+    assert "*" in lines
+    assert kept == sources

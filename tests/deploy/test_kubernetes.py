@@ -1,0 +1,212 @@
+"""The manifests against the services that they run."""
+
+from collections import Counter
+
+import pytest
+
+from libs.contracts.topics import READING_SERVICES
+from services.supervision.plan import SERVICES, WITH_DATABASE
+from tests.deploy.manifests import (
+    DEPLOY,
+    KUBERNETES,
+    OF_THE_CLIENT,
+    Document,
+    container,
+    environment,
+    load,
+    manifests,
+    named,
+    of_kind,
+    pods,
+    secrets_used,
+    settings_of,
+    variables,
+)
+
+PODS = pods()
+_MADE_BY_OPERATORS = {"kafka-cluster-ca-cert", "postgres-ca"}
+_PRE_STOP_S = 5
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_is_there(service: str) -> None:
+    """A service has its process, its address, its disruption budget and its network policy."""
+    kinds = {doc["kind"] for _, doc in manifests() if doc["metadata"]["name"] == service}
+    assert kinds >= {"Service", "PodDisruptionBudget", "NetworkPolicy"}
+    assert len(kinds & {"Deployment", "StatefulSet"}) == 1
+    assert container(PODS[service])["args"] == [service]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_services_are_told_only_what_they_listen_to(service: str) -> None:
+    """Every variable of a service's pod is one of its settings, and none needed is missing."""
+    told, known = environment(PODS[service]), variables(settings_of(service))
+    assert set(told) - OF_THE_CLIENT <= set(known)
+    assert {name for name, required in known.items() if required} <= set(told)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_figures_are_in_range(service: str) -> None:
+    """What a pod is told in plain words is accepted by the service's settings."""
+    settings, told = settings_of(service), environment(PODS[service])
+    prefix = settings.model_config.get("env_prefix", "")
+    plain = {
+        name.removeprefix(prefix).lower(): value
+        for name, value in told.items()
+        if value and name.startswith(prefix)
+    }
+    secrets = {"ministry_secret": "s" * 32, "sms_secret": "s" * 32, "key_secret": "s" * 32}
+    given = {key: value for key, value in secrets.items() if key in settings.model_fields}
+    assert settings.model_validate(given | plain)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_name_of_a_replica_is_its_pods(service: str) -> None:
+    """A replica is named after its pod."""
+    (replica,) = [
+        each
+        for each in container(PODS[service])["env"]
+        if each["name"] == f"{service.upper()}_REPLICA"
+    ]
+    assert replica["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.name"
+
+
+@pytest.mark.parametrize("service", READING_SERVICES)
+def test_members_of_groups_keep_their_names(service: str) -> None:
+    """Who consumes in a group is a StatefulSet: its members come back under the same name."""
+    assert named("StatefulSet", service)["spec"]["podManagementPolicy"] == "Parallel"
+
+
+@pytest.mark.parametrize("name", PODS)
+def test_pods_can_do_little(name: str) -> None:
+    """No pod of ours is root, writes to its image, keeps a capability or a token of the cluster."""
+    pod, inside = PODS[name], container(PODS[name])["securityContext"]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["automountServiceAccountToken"] is False
+    assert inside["readOnlyRootFilesystem"] is True
+    assert inside["allowPrivilegeEscalation"] is False
+    assert inside["capabilities"] == {"drop": ["ALL"]}
+    assert container(pod)["resources"]["limits"]["memory"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_outage_of_the_broker_closes_no_door(service: str) -> None:
+    """Once begun, a pod gets traffic and stays alive while its process lives."""
+    inside = container(PODS[service])
+    assert inside["startupProbe"]["httpGet"]["path"] == "/health/ready"
+    assert inside["readinessProbe"]["httpGet"]["path"] == "/health/live"
+    assert inside["livenessProbe"]["httpGet"]["path"] == "/health/live"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_draining_is_not_cut_short(service: str) -> None:
+    """The grace period covers both halves of draining and the pause before them."""
+    drain_s = settings_of(service).model_fields["drain_s"].default
+    assert PODS[service]["terminationGracePeriodSeconds"] > _PRE_STOP_S + 2 * drain_s
+
+
+@pytest.mark.parametrize("service", WITH_DATABASE)
+def test_a_service_enters_its_own_database(service: str) -> None:
+    """Role, database, DSN, migration and the operators' place of a service name the same thing."""
+    role, database = named("DatabaseRole", service), named("Database", service)
+    assert database["spec"]["owner"] == database["spec"]["name"] == role["spec"]["name"] == service
+    secret = role["spec"]["passwordSecret"]["name"]
+    for pod in (service, f"migrate-{service}", f"operate-{service}"):
+        told = environment(PODS[pod])
+        assert told[f"{service.upper()}_DSN"].startswith(
+            f"postgresql://{service}@postgres-rw:5432/{service}?sslmode=verify-full"
+        )
+        assert secret in secrets_used(PODS[pod])
+        assert set(told) - OF_THE_CLIENT <= set(variables(settings_of(service)))
+
+
+@pytest.mark.parametrize("service", WITH_DATABASE)
+def test_a_migration_has_what_the_settings_need(service: str) -> None:
+    """`migrate` reads the service's settings, so its Job has all that these require."""
+    job = PODS[f"migrate-{service}"]
+    assert container(job)["args"] == ["migrate", service]
+    required = {name for name, needed in variables(settings_of(service)).items() if needed}
+    assert required <= set(environment(job))
+
+
+def test_topics_are_made_with_three_copies() -> None:
+    """The topics' Job asks for as many copies as there are brokers."""
+    job, pools = PODS["topics"], of_kind("KafkaNodePool")
+    brokers = sum(p["spec"]["replicas"] for p in pools if "broker" in p["spec"]["roles"])
+    assert container(job)["args"] == ["topics", "apply", "--replicas", "3"]
+    assert brokers == 3
+
+
+def test_acknowledged_means_kept() -> None:
+    """A record or a commit counts when two have it, and who lags never takes over."""
+    told = named("Kafka", "kafka")["spec"]["kafka"]["config"]
+    assert told["min.insync.replicas"] == 2
+    assert told["default.replication.factor"] == 3
+    assert told["unclean.leader.election.enable"] is False
+    assert told["auto.create.topics.enable"] is False
+    postgres = named("Cluster", "postgres")["spec"]
+    assert postgres["instances"] == 3
+    assert postgres["postgresql"]["synchronous"]["dataDurability"] == "required"
+
+
+def test_connections_suffice() -> None:
+    """All replicas together, at their most, leave PostgreSQL a quarter of its connections."""
+    most = int(named("Cluster", "postgres")["spec"]["postgresql"]["parameters"]["max_connections"])
+    wanted = sum(
+        each["spec"]["replicas"]
+        * (settings_of(name).model_fields["database_connections"].default + 2)
+        for each in of_kind("Deployment", "StatefulSet")
+        if (name := each["metadata"]["name"]) in WITH_DATABASE
+    )
+    assert wanted < most * 3 / 4
+
+
+def test_secrets_are_named_and_not_held() -> None:
+    """No file holds a Secret; each that is used is made by an operator or listed in the README."""
+    assert of_kind("Secret") == []
+    readme = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    used = set().union(*(secrets_used(pod) for pod in PODS.values())) - _MADE_BY_OPERATORS
+    kafka_users = {f"kafka-user-{user['metadata']['name']}" for user in of_kind("KafkaUser")}
+    assert {name for name in used - kafka_users if f"`{name}`" not in readme} == set()
+
+
+@pytest.mark.parametrize("folder", ["shared", "stores", "steps", "services", "trial"])
+def test_kustomizations_name_every_file(folder: str) -> None:
+    """A file that no kustomization names would never be applied."""
+    (document,) = load(KUBERNETES / folder / "kustomization.yaml")
+    files = {path.name for path in (KUBERNETES / folder).glob("*.yaml")} - {"kustomization.yaml"}
+    assert {name for name in document.get("resources", []) if not name.startswith("..")} == files
+
+
+def test_every_image_has_a_tag() -> None:
+    """The images that pods run are those that the kustomizations give a tag."""
+    tagged = {
+        image["name"]
+        for folder in ("steps", "services", "trial")
+        for image in load(KUBERNETES / folder / "kustomization.yaml")[0]["images"]
+    }
+    assert {container(pod)["image"] for pod in PODS.values()} == tagged
+
+
+def test_names_are_used_once() -> None:
+    """No two resources of one kind have one name."""
+    names = Counter((doc["kind"], doc["metadata"]["name"]) for _, doc in manifests())
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+def _selected(policy: Document) -> set[str]:
+    labels = policy["spec"]["podSelector"].get("matchLabels", {})
+    return {
+        each["metadata"]["name"]
+        for each in of_kind("Deployment", "StatefulSet", "Job")
+        if labels.items() <= each["spec"]["template"]["metadata"]["labels"].items()
+    }
+
+
+def test_nothing_goes_in_or_out_unsaid() -> None:
+    """One policy shuts every pod of ours in both directions; the others open what is named."""
+    policy = named("NetworkPolicy", "nothing-else")
+    assert _selected(policy) == set(PODS)
+    assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
+    assert "ingress" not in policy["spec"]
+    assert "egress" not in policy["spec"]

@@ -1,0 +1,66 @@
+"""The commands in the runbooks and in the README of deploy/ exist as they are written."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer
+
+from services.commands.root import make_app
+from tests.deploy.manifests import DEPLOY, KUBERNETES, of_kind
+
+PAGES = [DEPLOY / "README.md", *sorted((DEPLOY / "runbooks").glob("*.md"))]
+_BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_OURS = "python -m services "
+
+
+def _lines() -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        for block in _BLOCK.findall(page.read_text(encoding="utf-8")):
+            for line in re.sub(r"\\\n\s*", " ", block).splitlines():
+                if line.strip() and not line.startswith("#"):
+                    yield page.name, line.split("  #")[0].strip()
+
+
+COMMANDS = [(page, line.split(_OURS, 1)[1]) for page, line in _lines() if _OURS in line]
+
+
+@pytest.mark.parametrize(("page", "command"), COMMANDS)
+def test_commands_exist(page: str, command: str) -> None:
+    """Each command and each of its options is one that the command line has."""
+    current: Any = typer.main.get_command(make_app())
+    words = shlex.split(command)
+    while commands := getattr(current, "commands", None):
+        word = words.pop(0)
+        assert word in commands, f"{page}: no command {word!r} in {command!r}"
+        current = commands[word]
+    options = {name for parameter in current.params for name in parameter.opts}
+    assert {word for word in words if word.startswith("-")} <= options, f"{page}: {command!r}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_page_has_commands(page: object) -> None:
+    """A runbook says what to type."""
+    assert any(name == getattr(page, "name", "") for name, _ in _lines())
+
+
+def test_resources_that_are_named_exist() -> None:
+    """A Deployment or StatefulSet that a command names is one of the manifests."""
+    named = re.compile(r"\b(deployment|statefulset)/([a-z-]+)", re.ASCII)
+    there = {
+        (document["kind"].lower(), document["metadata"]["name"])
+        for document in of_kind("Deployment", "StatefulSet")
+    }
+    used = {found for _, line in _lines() for found in named.findall(line)}
+    assert used <= there
+
+
+def test_folders_that_are_applied_exist() -> None:
+    """`kubectl apply -k` names folders of kubernetes/."""
+    folders = {
+        folder for _, line in _lines() for folder in re.findall(r"-k deploy/kubernetes/(\S+)", line)
+    }
+    assert folders
+    assert all((KUBERNETES / folder / "kustomization.yaml").is_file() for folder in folders)
