@@ -1,8 +1,10 @@
 """One service as one process: its HTTP server and its parts, from start to drain.
 
 Start-up waits for nobody: the server answers at once, and readiness stays red until the database
-and the broker are there. SIGTERM drains in order: no new requests, then consumers and workers
-finish what is in hand, then the relay publishes the last events, then connections close.
+and the broker are there. SIGTERM drains in order: no new requests, those in hand are answered, then
+consumers and workers finish what is in hand, then the relay publishes the last events, then
+connections close. Whatever is not done by the end of the drain time is dropped: every part is safe
+to be killed, and a process that never ends would be.
 """
 
 import asyncio
@@ -21,6 +23,11 @@ from libs.messaging.retry import Backoff
 from libs.part import Part, PartHealth, pause
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
+
+# Of the drain time: how long requests in hand hold up the parts (an open live view would hold them
+# for ever), and what is kept for the relay's last events.
+_REQUESTS_SHARE = 0.2
+_RELAY_SHARE = 0.2
 
 log = structlog.get_logger()
 
@@ -79,27 +86,27 @@ class Service:
         """Serve until `stop` is set, or SIGTERM or SIGINT comes, and drain.
 
         Raises:
-            PartEnded: a part returned by itself; the process is to be started anew.
+            ExceptionGroup: a part failed, or returned by itself (`PartEnded`); the process is to be
+                started anew.
         """
         stop = stop or asyncio.Event()
         parts_stop, relay_stop = asyncio.Event(), asyncio.Event()
         with _signals_set(stop):
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._server.serve())
+                server = tasks.create_task(self._server.serve())
                 if self._database is not None:
                     tasks.create_task(self._connect(self._database, stop))
-                parts = [
-                    tasks.create_task(self._keep_running(part, parts_stop)) for part in self._parts
-                ]
-                if self._relay is not None:
-                    tasks.create_task(self._keep_running(self._relay, relay_stop))
+                parts = self._start(tasks, self._parts, parts_stop)
+                relay = self._start(tasks, [self._relay] if self._relay else [], relay_stop)
                 log.info("started")
                 await stop.wait()
+                drain_s = self._settings.drain_s
                 self._server.should_exit = True
+                await asyncio.wait([server], timeout=drain_s * _REQUESTS_SHARE)
                 parts_stop.set()
-                if parts:
-                    await asyncio.wait(parts, timeout=self._settings.drain_s)
+                await _ended(parts, within_s=drain_s * (1 - _REQUESTS_SHARE - _RELAY_SHARE))
                 relay_stop.set()
+                await _ended(relay, within_s=drain_s * _RELAY_SHARE)
         if self._database is not None:
             await self._database.close()
         await asyncio.to_thread(self.tracing.close)
@@ -116,10 +123,25 @@ class Service:
             else:
                 return
 
+    def _start(
+        self, tasks: asyncio.TaskGroup, parts: Sequence[Part], stop: asyncio.Event
+    ) -> list[asyncio.Task[None]]:
+        return [tasks.create_task(self._keep_running(part, stop), name=part.name) for part in parts]
+
     async def _keep_running(self, part: Part, stop: asyncio.Event) -> None:
         await part.run(stop)
         if not stop.is_set():
             raise PartEnded(part.name)
+
+
+async def _ended(parts: Sequence[asyncio.Task[None]], *, within_s: float) -> None:
+    """Wait for parts to finish, and cut short those that do not."""
+    if not parts:
+        return
+    _, late = await asyncio.wait(parts, timeout=within_s)
+    for part in late:
+        log.warning("part cut short", part=part.get_name())
+        part.cancel()
 
 
 class _Server(uvicorn.Server):
