@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import Any
-from uuid import UUID
 
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -31,8 +30,7 @@ from tests.libs.messaging.scene import (
     until_true,
     withdrawn,
 )
-
-TOPIC = topics.APPLICATIONS.name
+from tests.libs.messaging.telling import TOPIC, is_empty, tell, tell_in_the_end, told_of, waiting
 
 
 def relay(database: Database, bootstrap: str, *, tracing: Tracing | None = None) -> Relay:
@@ -42,30 +40,6 @@ def relay(database: Database, bootstrap: str, *, tracing: Tracing | None = None)
         tracing=tracing or Tracing("applications"),
         metrics=Metrics("applications"),
     )
-
-
-async def tell(database: Database, *events: Event) -> None:
-    async with database.transaction() as tx:
-        await outbox.add(tx, events)
-
-
-async def waiting(database: Database) -> int:
-    async with database.transaction() as tx:
-        return int(await tx.fetchval("SELECT count(*) FROM outbox"))
-
-
-async def is_empty(database: Database) -> bool:
-    return await waiting(database) == 0
-
-
-async def told_of(bootstrap: str, *applications: UUID, topic: str = TOPIC) -> list[str]:
-    """`application event_type` of every record about these applications, as Kafka has them."""
-    wanted = {str(each).encode(): each for each in applications}
-    return [
-        f"{wanted[record.key]} {dict(record.headers)['ce_type'].decode()}"
-        for record in await read_all(bootstrap, topic)
-        if record.key in wanted
-    ]
 
 
 async def test_every_event_reaches_kafka_once_and_in_order(
@@ -224,22 +198,11 @@ async def test_a_postgres_killed_in_the_middle_loses_nothing(
         postgres.kill()
         await until(lambda: not part.health().ready)
         await postgres.start()
-        await _told_in_the_end(database, submitted(ours[1]))
+        await tell_in_the_end(database, submitted(ours[1]))
         await until_true(lambda: is_empty(database))
         await until(lambda: part.health().ready)
     told = set(await told_of(kafka.bootstrap, *ours))
     assert told == {f"{each} application_submitted" for each in ours}
-
-
-async def _told_in_the_end(database: Database, event: Event) -> None:
-    async with asyncio.timeout(20):
-        while True:
-            try:
-                await tell(database, event)
-            except Exception:  # noqa: BLE001 -- whatever a database that comes back says
-                await asyncio.sleep(0.2)
-            else:
-                return
 
 
 async def test_a_broker_killed_in_the_middle_loses_nothing_and_changes_no_order(

@@ -1,0 +1,47 @@
+"""Telling events through the outbox, and what Kafka then has of them."""
+
+import asyncio
+from uuid import UUID
+
+from libs.contracts import topics
+from libs.contracts.events import Event
+from libs.database.pool import Database
+from libs.messaging import outbox
+from tests.libs.messaging.scene import read_all
+
+TOPIC = topics.APPLICATIONS.name
+
+
+async def tell(database: Database, *events: Event) -> None:
+    async with database.transaction() as tx:
+        await outbox.add(tx, events)
+
+
+async def waiting(database: Database) -> int:
+    async with database.transaction() as tx:
+        return int(await tx.fetchval("SELECT count(*) FROM outbox"))
+
+
+async def is_empty(database: Database) -> bool:
+    return await waiting(database) == 0
+
+
+async def told_of(bootstrap: str, *applications: UUID, topic: str = TOPIC) -> list[str]:
+    """`application event_type` of every record about these applications, as Kafka has them."""
+    wanted = {str(each).encode(): each for each in applications}
+    return [
+        f"{wanted[record.key]} {dict(record.headers)['ce_type'].decode()}"
+        for record in await read_all(bootstrap, topic)
+        if record.key in wanted
+    ]
+
+
+async def tell_in_the_end(database: Database, event: Event) -> None:
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                await tell(database, event)
+            except Exception:  # noqa: BLE001 -- whatever a database that comes back says
+                await asyncio.sleep(0.2)
+            else:
+                return
