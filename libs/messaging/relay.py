@@ -28,6 +28,7 @@ _LOCK = 7_262_402  # one number for "the relay of this database"
 _ROWS = 2_000
 _POLL_S = 1.0
 _LATER_S = 0.2
+_DELETED_WITHIN_S = 0.05
 _OF_DATABASE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _FAILURES = (Unavailable, KafkaError, OSError, *_OF_DATABASE)
 
@@ -114,8 +115,10 @@ class Relay:
                 self._note_progress(publisher, done)
             if not done and stop.is_set():
                 return not rows
-            if not done:
-                await pause(self._wake, _POLL_S)
+            # What Kafka has is deleted together with reading what comes next, where that is soon.
+            there_is_more = bool(done) and (len(done) < len(rows) or len(rows) == _ROWS)
+            if not (there_is_more or stop.is_set()):
+                await pause(self._wake, _DELETED_WITHIN_S if done else _POLL_S)
 
     def _note_progress(self, publisher: Publisher, done: Sequence[int]) -> None:
         if done:

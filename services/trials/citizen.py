@@ -101,6 +101,7 @@ class Citizen:
 
     def __init__(self, api: Api, ledger: Ledger, tracing: Tracing, *, traced: bool = True) -> None:
         self.api = api
+        self.traced = traced
         self._ledger = ledger
         self._phone = f"+88017{secrets.randbelow(10**8):08d}"
         unsampled = tracing.begin(sampled=False)
