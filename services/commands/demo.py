@@ -22,6 +22,8 @@ from services.supervision.supervisor import STATE_FILE, NotReady
 from services.trials import report
 from services.trials.demo import Demo, Found
 
+_FILE_COLUMNS = 130
+
 
 def demo(
     applications: Annotated[int, typer.Option(help="How many citizens apply", min=1)] = 200,
@@ -46,7 +48,7 @@ def demo(
     if as_json:
         typer.echo(json.dumps(report.as_json(found, seconds=seconds)))
     else:
-        report.show(Console(), found, docs=docs, seconds=seconds)
+        report.show(_console(), found, docs=docs, seconds=seconds)
     raise typer.Exit(0 if found.all_is_well else 1)
 
 
@@ -63,6 +65,12 @@ async def _demo(folder: Path, applications: int, rate: float) -> tuple[Found, st
         with Live(console=console, refresh_per_second=5, transient=True) as live:
             found = await trial.run(lambda counts: live.update(report.show_counts(counts)))
         return found, f"{state.gateway}/docs"
+
+
+def _console() -> Console:
+    """The terminal as wide as it is, a file wide enough for the waterfall."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_FILE_COLUMNS)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from services.trials.demo import Found
 from services.trials.measures import Measures, percentile
-from services.trials.traces import waterfall
+from services.trials.waterfall import waterfall
 
 
 def as_json(found: Found, *, seconds: float) -> dict[str, Any]:
