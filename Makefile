@@ -37,7 +37,7 @@ check: ready ## Static checks: style, types, layers, migrations, house rules, ma
 	@$(UV) run --no-sync ruff format --check --quiet .
 	@$(UV) run --no-sync mypy libs services tests
 	@$(UV) run --no-sync lint-imports
-	@$(UV) run --no-sync squawk --assume-in-transaction $(shell find libs services -path '*/migrations/*.sql')
+	@$(UV) run --no-sync squawk $(shell find libs services -path '*/migrations/*.sql')
 	@$(RUN) services contracts check
 	@$(RUN) pytest tests/house -m "not database"
 

@@ -38,7 +38,7 @@ def first_answers(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _answer(name, schema["properties"][name]) for name in schema["required"]}
 
 
-def completed(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+def completed(schema: dict[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
     """Add what the answers so far make required, and take out what they rule out."""
     validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     full = dict(answers)
