@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,16 +27,29 @@ class _Child:
     restarts: int = field(default=0)
 
 
+def service_command(service: str) -> Sequence[str]:
+    """The command line that runs a service."""
+    return [sys.executable, "-m", "services", service]
+
+
 class Processes:
     """Every service of one machine as a process of its own.
 
     Args:
         folder: each gets a folder in it, with its log and pid file.
         environments: environment by service.
+        command: the command line of each.
     """
 
-    def __init__(self, folder: Path, environments: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environments: Mapping[str, Mapping[str, str]],
+        *,
+        command: Callable[[str], Sequence[str]] = service_command,
+    ) -> None:
         self._environments = environments
+        self._command = command
         self._children = {
             name: _Child(ServerProcess(name, folder / name, ask_to_end=signal.SIGTERM))
             for name in environments
@@ -89,7 +102,4 @@ class Processes:
             steady = now_s - child.started_s > _STEADY_AFTER_S
             child.pause_s = 0.0 if steady else min(child.pause_s * 2 + 0.5, _LONGEST_PAUSE_S)
         child.started_s = now_s
-        child.process.launch(
-            [sys.executable, "-m", "services", name],
-            environment=self._environments[name],
-        )
+        child.process.launch(self._command(name), environment=self._environments[name])

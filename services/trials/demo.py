@@ -208,9 +208,9 @@ class Demo:
     async def _best_trace(self) -> Trace:
         """The trace of one application; of a run in which processes died, a whole one if any."""
         best = Trace("", [])
+        traced = [each for each in self.progress.accepted if each.trace_id]
         until_s = time.monotonic() + _EXPORT_WITHIN_S
-        while time.monotonic() < until_s:
-            traced = [each for each in self.progress.accepted if each.trace_id]
+        while traced and time.monotonic() < until_s:
             for accepted in traced[:_TRACES_LOOKED_AT]:
                 trace = await self._trace(accepted.trace_id)
                 best = max(best, trace, key=_wholeness)

@@ -28,7 +28,7 @@ def waterfall(trace: Trace) -> RenderableType:
         length_ms = (span["end_unix_ns"] - span["start_unix_ns"]) / 1e6
         table.add_row(
             Text(span["service"], style="cyan"),
-            Text("· " * depth + span["name"]),
+            Text(f"{'·' * depth} {span['name']}".strip()),
             f"{length_ms:.1f}",
             Text(axis.bar(span), style="green"),
         )
