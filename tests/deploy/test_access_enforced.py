@@ -127,8 +127,8 @@ async def _read_and_commit(kafka: SecuredKafka, group: str) -> int:
         auto_offset_reset="earliest",
         **kafka.security("notifications"),
     )
-    await consumer.start()
     try:
+        await consumer.start()
         found = await consumer.getmany(timeout_ms=10_000)
         await consumer.commit()
     finally:
