@@ -1,0 +1,116 @@
+"""The whole platform of a folder: once for real, and the ways in which a start can fail."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from libs.embedded.errors import EmbeddedStackFailed
+from libs.embedded.processes import start_time
+from libs.embedded.stack import FolderLock
+from libs.errors import Unavailable
+from services.supervision.plan import SERVICES, WITH_DATABASE
+from services.supervision.supervisor import STATE_FILE, NotReady, Supervisor
+
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="nagorik-supervisor-"))
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def state_of(folder: Path) -> dict[str, Any]:
+    state: dict[str, Any] = json.loads((folder / STATE_FILE).read_text())
+    return state
+
+
+def pids_of(state: dict[str, Any]) -> dict[str, int]:
+    services = {name: part["pid"] for name, part in state["services"].items()}
+    return {**services, "kafka": state["kafka"]["pid"], "postgres": state["postgres"]["pid"]}
+
+
+async def until_other(folder: Path, name: str, pid: int) -> dict[str, int]:
+    """The pids of the first state in which a part has another one."""
+    async with asyncio.timeout(15):
+        while pids_of(state_of(folder))[name] in {pid, None}:
+            await asyncio.sleep(0.05)
+    return pids_of(state_of(folder))
+
+
+async def test_everything_comes_up_is_kept_up_and_leaves_nothing(folder: Path) -> None:
+    """state.json as promised, rewritten when a part dies, gone at the end like every process."""
+    said: list[str] = []
+    stop = asyncio.Event()
+    async with Supervisor(folder, progress=said.append) as supervisor:
+        state = state_of(folder)
+        before = after = pids_of(state)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(supervisor.watch(stop))
+            for name in ("postgres", "catalogue"):
+                os.kill(before[name], signal.SIGKILL)
+                after = await until_other(folder, name, before[name])
+            stop.set()
+        with pytest.raises(EmbeddedStackFailed, match="already runs"):
+            await Supervisor(folder, progress=said.append).__aenter__()
+        assert (folder / STATE_FILE).exists()
+    check_shape(state)
+    assert {name for name in before if before[name] != after[name]} == {"postgres", "catalogue"}
+    assert [start_time(pid) for pid in after.values()] == [None] * 9
+    assert not (folder / STATE_FILE).exists()
+    assert "starting seven services" in said
+
+
+def check_shape(state: dict[str, Any]) -> None:
+    """Exactly the keys that outside tools rely on, each with something in it."""
+    assert list(state) == ["gateway", "kafka", "postgres", "services", "sandbox"]
+    assert set(state["kafka"]) == {"bootstrap", "pid"}
+    assert set(state["postgres"]) == {"pid", "dsn"}
+    assert set(state["postgres"]["dsn"]) == set(WITH_DATABASE)
+    assert set(state["services"]) == set(SERVICES)
+    for part in state["services"].values():
+        assert set(part) == {"pid", "health"}
+        assert part["health"].startswith("http://127.0.0.1:")
+    assert all(isinstance(pid, int) for pid in pids_of(state).values())
+    assert state["gateway"].startswith("http://")
+    assert state["sandbox"].startswith("http://")
+
+
+async def test_a_folder_that_is_in_use_is_left_alone(folder: Path) -> None:
+    """A second start says who has the folder, and takes nothing down, not even the state."""
+    lock = FolderLock(folder)
+    lock.take()
+    (folder / STATE_FILE).write_text("{}")
+    with pytest.raises(EmbeddedStackFailed, match=str(os.getpid())):
+        await Supervisor(folder, progress=lambda _: None).__aenter__()
+    assert (folder / STATE_FILE).read_text() == "{}"
+    lock.give_back()
+
+
+async def test_a_failed_start_leaves_nothing_and_gives_the_folder_back(folder: Path) -> None:
+    """With given databases that are away the start fails, and the next one may try."""
+    for _ in range(2):
+        with pytest.raises((Unavailable, OSError)):
+            await Supervisor(
+                folder,
+                progress=lambda _: None,
+                bootstrap="127.0.0.1:1",
+                dsn=dict.fromkeys(WITH_DATABASE, NOWHERE),
+            ).__aenter__()
+    assert not (folder / STATE_FILE).exists()
+    assert not (folder / "services").exists()
+
+
+async def test_before_a_start_there_is_no_state(folder: Path) -> None:
+    """Who asks too early is told so."""
+    with pytest.raises(NotReady):
+        Supervisor(folder, progress=lambda _: None).state()
