@@ -80,7 +80,8 @@ def fingerprint_of(method: str, path: str, body: bytes) -> bytes:
 
 async def remember(tx: Transaction, asked: Sequence[Asked]) -> Sequence[Remembered]:
     """Say of each request, in the order given, whether it is new and what was answered before."""
-    await _claim(tx, asked)
+    if await _claim(tx, asked) == len(asked):
+        return [Remembered("new")] * len(asked)
     rows = await _read(tx, asked)
     first_at: dict[tuple[UUID, str], int] = {}
     return [
@@ -122,10 +123,13 @@ async def forget_before(tx: Transaction, before: datetime, limit: int = 10_000) 
     )
 
 
-async def _claim(tx: Transaction, asked: Sequence[Asked]) -> None:
-    """Take the keys that nobody has; in one order, so that two claims never wait in a ring."""
+async def _claim(tx: Transaction, asked: Sequence[Asked]) -> int:
+    """Take the keys that nobody has, and say how many that were.
+
+    In one order, so that two claims never wait in a ring.
+    """
     ordered = sorted(asked, key=lambda request: (request.caller, request.key))
-    await tx.execute(
+    return await tx.execute(
         """
         INSERT INTO idempotency (caller, key, fingerprint)
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[])

@@ -62,7 +62,7 @@ async def _demo(folder: Path, applications: int, rate: float) -> tuple[Found, st
             rate_per_s=rate,
         )
         console = Console(stderr=True)
-        with Live(console=console, refresh_per_second=5, transient=True) as live:
+        with Live(console=console, refresh_per_second=2, transient=True) as live:
             found = await trial.run(lambda counts: live.update(report.show_counts(counts)))
         return found, f"{state.gateway}/docs"
 

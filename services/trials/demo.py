@@ -16,7 +16,7 @@ from services.trials.ledger import Ledger, NoCode
 from services.trials.measures import Measures, measure
 from services.trials.traces import Trace, fetch_trace
 
-_LOGINS_AT_ONCE = 8
+_LOGINS_AT_ONCE = 16
 _TRACED_ONE_IN = 10
 _QUIET_S = 120.0
 _AFTERMATH_S = 1.0  # a double comes after what it doubles
@@ -202,7 +202,7 @@ class Demo:
     async def _show(self, show: Callable[[Measures], None], stop: asyncio.Event) -> None:
         while not stop.is_set():
             show(self.measures())
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.5)
         show(self.measures())
 
     async def _best_trace(self) -> Trace:

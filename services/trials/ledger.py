@@ -13,7 +13,7 @@ import orjson
 from libs.bangladesh.text import ascii_digits
 
 _PAGE_ROWS = 5_000
-_POLL_S = 0.1
+_POLL_S = 0.2
 _PAUSE_S = 0.5
 _CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 _TRACKING_NUMBER = re.compile(r"NS(?:-[0-9A-Z]{5}){3}")
