@@ -104,6 +104,8 @@ async def release_claims(tx: Transaction, worker: str) -> None:
 
 async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> None:
     """Keep why tries did not succeed, and plan the next ones or close the delivery as failed."""
+    if not retries:
+        return
     await tx.execute(
         """
         UPDATE deliveries
