@@ -115,7 +115,7 @@ class Demo:
             citizens = await self._log_in()
             await self._apply(citizens)
             await self._until_quiet()
-            pass
+            await asyncio.sleep(_AFTERMATH_S)
             stop.set()
         await asyncio.to_thread(self._tracing.close)
         return Found(self.measures(), await self._best_trace(), self.progress.refused)

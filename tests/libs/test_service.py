@@ -157,17 +157,25 @@ async def _left_alone(port: int) -> None:
         await asked(port)
 
 
+async def ended_alone(built: Service) -> None:
+    """Run it until it ends by itself; it must not take long."""
+    async with asyncio.timeout(5):
+        await built.run()
+
+
 async def test_a_part_that_returns_by_itself_ends_the_process(unused_tcp_port: int) -> None:
     """A service with a loop missing would look alive and do nothing."""
     with pytest.raises(ExceptionGroup) as ended:
-        await service(unused_tcp_port, Loop("worker", alone_after_s=0.1), Loop("other")).run()
+        await ended_alone(
+            service(unused_tcp_port, Loop("worker", alone_after_s=0.1), Loop("other"))
+        )
     assert ended.group_contains(PartEnded, match="worker")
 
 
 async def test_a_relay_that_returns_by_itself_ends_the_process(unused_tcp_port: int) -> None:
     """Without it events would pile up unseen."""
     with pytest.raises(ExceptionGroup) as ended:
-        await service(unused_tcp_port, relay=Loop("relay", alone_after_s=0.1)).run()
+        await ended_alone(service(unused_tcp_port, relay=Loop("relay", alone_after_s=0.1)))
     assert ended.group_contains(PartEnded, match="relay")
 
 
@@ -175,7 +183,7 @@ async def test_a_part_that_fails_ends_the_process_with_its_failure(unused_tcp_po
     """Whoever starts it anew finds the reason in the log."""
     failing = Loop("worker", alone_after_s=0.1, failure=KeyError("defect"))
     with pytest.raises(ExceptionGroup) as ended:
-        await service(unused_tcp_port, failing).run()
+        await ended_alone(service(unused_tcp_port, failing))
     assert ended.group_contains(KeyError)
 
 
