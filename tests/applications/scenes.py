@@ -28,8 +28,9 @@ from services.applications.api.own import OwnApplications
 from services.applications.api.routes import Routes
 from services.applications.api.submitting import Submitting
 from services.applications.domain.life import Application
+from services.applications.domain.lodging import Answers, lodge
 from services.applications.domain.offers import OfferBook, PublicService, public_service_of
-from services.applications.store import cases
+from services.applications.store import cases, lodgings
 from tests.applications.filling import bundled, right_answers, rules
 
 MINISTRY = "lgd"
@@ -63,7 +64,8 @@ def application(**fields: Any) -> Application:
 async def opened(tx: Transaction, count: int = 1, **fields: Any) -> list[Application]:
     """Cases that stand in the database."""
     made = [application(application_id=new_id(), **fields) for _ in range(count)]
-    await cases.insert_applications(tx, made)
+    await lodgings.insert_lodged(tx, [lodge(each, Answers({}, 1)) for each in made])
+    await tx.execute("TRUNCATE submissions, timeline")
     await cases.save_applications(tx, made)
     return made
 

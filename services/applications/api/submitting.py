@@ -21,9 +21,8 @@ from services.applications.domain.forms import check_form
 from services.applications.domain.life import Application
 from services.applications.domain.lodging import Answers, Lodged, lodge
 from services.applications.domain.offers import OfferBook
-from services.applications.domain.timeline import entry_of
 from services.applications.domain.views import summarise
-from services.applications.store import cases, story
+from services.applications.store import lodgings
 
 CREATED = 201
 _NUMBER_TRIES = 3
@@ -99,7 +98,8 @@ class Submitting:
         known = await idempotency.remember(tx, [one.asked for one in wanted])
         new = [one for one, seen in zip(wanted, known, strict=True) if seen.kind == "new"]
         lodged = await self._open(tx, new)
-        await self._tell(tx, list(lodged.values()))
+        events: list[Event] = [event for one in lodged.values() for event in one.events()]
+        await outbox.add(tx, events)
         fresh = {asked: self._created(one.application) for asked, one in lodged.items()}
         kept = [Kept(asked, one.status, one.body) for asked, one in fresh.items()]
         await idempotency.keep(tx, kept)
@@ -124,30 +124,23 @@ class Submitting:
     async def _open(self, tx: Transaction, new: Sequence[Wanted]) -> dict[Asked, Lodged]:
         """Insert the cases; one whose tracking number is taken is tried again with another."""
         lodged: dict[Asked, Lodged] = {}
-        waiting = {one.application.application_id: one for one in new}
+        waiting = list(new)
         for _ in range(_NUMBER_TRIES):
-            applications = [one.application for one in waiting.values()]
-            if not applications:
+            if not waiting:
                 break
-            opened = await cases.insert_applications(tx, applications)
-            for application_id, one in waiting.items():
-                if application_id in opened:
-                    lodged[one.asked] = lodge(one.application, one.answers)
-            waiting = {
-                key: self._renumbered(one) for key, one in waiting.items() if key not in opened
+            made = {one.asked: lodge(one.application, one.answers) for one in waiting}
+            opened = await lodgings.insert_lodged(tx, list(made.values()))
+            lodged |= {
+                asked: one
+                for asked, one in made.items()
+                if one.application.application_id in opened
             }
+            waiting = [self._renumbered(one) for one in waiting if one.asked not in lodged]
         return lodged
 
     def _renumbered(self, one: Wanted) -> Wanted:
         application = replace(one.application, tracking_number=self._number())
         return replace(one, application=application)
-
-    async def _tell(self, tx: Transaction, lodged: Sequence[Lodged]) -> None:
-        submissions = [story.submission_of(one.submission) for one in lodged]
-        await story.insert_submissions(tx, submissions)
-        await story.insert_entries(tx, [entry_of(one.announcement) for one in lodged])
-        events: list[Event] = [event for one in lodged for event in one.events()]
-        await outbox.add(tx, events)
 
     def _created(self, application: Application) -> Answer:
         name = self._book.name_of(application.public_service_id)

@@ -11,33 +11,6 @@ from libs.trace_context import read_text
 from services.applications.domain.life import Application
 
 
-async def insert_applications(tx: Transaction, applications: Sequence[Application]) -> set[UUID]:
-    """Open new applications; returns the ids of those whose tracking number was free."""
-    rows = await tx.fetch(
-        """
-        INSERT INTO applications (
-               application_id, tracking_number, citizen_id, public_service_id, ministry, status,
-               submitted_at, due_on, service_centre_id, trace_context)
-        SELECT *
-          FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
-                      $7::timestamptz[], $8::date[], $9::text[], $10::text[])
-            ON CONFLICT (tracking_number) DO NOTHING
-        RETURNING application_id
-        """,
-        [each.application_id for each in applications],
-        [each.tracking_number for each in applications],
-        [each.citizen_id for each in applications],
-        [each.public_service_id for each in applications],
-        [each.ministry for each in applications],
-        [each.status for each in applications],
-        [each.submitted_at for each in applications],
-        [each.due_on for each in applications],
-        [each.service_centre_id for each in applications],
-        [each.trace.text() if each.trace else None for each in applications],
-    )
-    return {row["application_id"] for row in rows}
-
-
 async def lock_applications(
     tx: Transaction, application_ids: Collection[UUID]
 ) -> dict[UUID, Application]:

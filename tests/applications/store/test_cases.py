@@ -7,14 +7,15 @@ import pytest
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
-from services.applications.store import cases
+from services.applications.domain.lodging import Answers, lodge
+from services.applications.store import cases, lodgings
 from tests.applications.scenes import KARIM, NOTE, RAHIMA, application, opened
 
 
 async def test_a_case_comes_back_as_it_was_put_in(tx: Transaction) -> None:
     """Every field survives the way to the table and back."""
     case = application(service_centre_id="uttara")
-    assert await cases.insert_applications(tx, [case]) == {case.application_id}
+    await lodgings.insert_lodged(tx, [lodge(case, Answers({}, 1))])
     assert await cases.lock_applications(tx, [case.application_id]) == {case.application_id: case}
     changed = replace(
         case,
@@ -29,14 +30,6 @@ async def test_a_case_comes_back_as_it_was_put_in(tx: Transaction) -> None:
     found = await cases.find_own_application(tx, case.tracking_number, RAHIMA)
     assert found == changed
     assert await cases.lock_own_application(tx, case.tracking_number, RAHIMA) == changed
-
-
-async def test_a_tracking_number_is_given_once(tx: Transaction) -> None:
-    """Of two cases with one number only the first is opened; the others are not held up."""
-    first, second, third = (application(application_id=new_id()) for _ in range(3))
-    twin = replace(second, tracking_number=first.tracking_number)
-    inserted = await cases.insert_applications(tx, [first, twin, third])
-    assert inserted == {first.application_id, third.application_id}
 
 
 async def test_nobody_reads_anothers_case(tx: Transaction) -> None:
