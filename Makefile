@@ -35,7 +35,7 @@ run: ready ## Run one service: make run S=applications
 check: ready ## Static checks: style, types, layers, migrations, house rules, map and contracts
 	@$(UV) run --no-sync ruff check .
 	@$(UV) run --no-sync ruff format --check --quiet .
-	@$(UV) run --no-sync mypy libs services tests
+	@$(UV) run --no-sync mypy libs services deploy tests
 	@$(UV) run --no-sync lint-imports
 	@$(UV) run --no-sync squawk $(shell find libs services -path '*/migrations/*.sql')
 	@$(RUN) services contracts check
@@ -52,6 +52,7 @@ pipeline: ready ## The promises, with all services on the real broker
 
 map: ready ## Write again what derives from the map of topics
 	@$(RUN) services map
+	@$(RUN) deploy.access
 
 contracts: ready ## Write again the AsyncAPI, OpenAPI and JSON Schema documents
 	@$(RUN) services contracts export
