@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -30,6 +31,19 @@ async def postgres() -> AsyncIterator[EmbeddedPostgres]:
 @pytest.fixture(scope="session")
 async def kafka() -> AsyncIterator[EmbeddedKafka]:
     """One Kafka for the run, with every topic of the map."""
+    async with _broker_with_topics() as broker:
+        yield broker
+
+
+@pytest.fixture
+async def fresh_kafka() -> AsyncIterator[EmbeddedKafka]:
+    """A Kafka of the test's own, for a whole service: it reads what is in its topics."""
+    async with _broker_with_topics() as broker:
+        yield broker
+
+
+@asynccontextmanager
+async def _broker_with_topics() -> AsyncIterator[EmbeddedKafka]:
     folder = Path(tempfile.mkdtemp(prefix="nagorik-kafka-"))
     async with EmbeddedKafka(folder) as broker:
         await apply_topics(broker.bootstrap)

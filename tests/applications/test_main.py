@@ -43,7 +43,7 @@ async def test_the_service_starts_serves_and_drains_with_all_others_away(
 
 
 async def test_from_the_click_to_the_decision_on_the_real_broker(
-    kafka: EmbeddedKafka, dsn_for: DsnFor, unused_tcp_port_factory: Callable[[], int]
+    fresh_kafka: EmbeddedKafka, dsn_for: DsnFor, unused_tcp_port_factory: Callable[[], int]
 ) -> None:
     """One trace from the click to the ministry's topic, and the decision back to the citizen."""
     key = ECKey.generate_key("P-256", {"kid": "one"}, private=True)
@@ -53,7 +53,7 @@ async def test_from_the_click_to_the_decision_on_the_real_broker(
             "dsn": await dsn_for("applications"),
             "port": unused_tcp_port_factory(),
             "identity_url": f"http://127.0.0.1:{identity_port}",
-            "NAGORIK_KAFKA_BOOTSTRAP": kafka.bootstrap,
+            "NAGORIK_KAFKA_BOOTSTRAP": fresh_kafka.bootstrap,
             "drain_s": 5,
         }
     )
@@ -62,7 +62,11 @@ async def test_from_the_click_to_the_decision_on_the_real_broker(
         "idempotency-key": "click",
         "traceparent": TRACE.traceparent,
     }
-    async with keys_served(key, identity_port), running(settings) as client, Wire(kafka) as wire:
+    async with (
+        keys_served(key, identity_port),
+        running(settings) as client,
+        Wire(fresh_kafka) as wire,
+    ):
         await wire.tell(offer_told("S001"))
         await until(lambda: ready(client))
         async with client.post("/v1/applications", json=wish(), headers=headers) as response:

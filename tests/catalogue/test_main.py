@@ -70,15 +70,15 @@ async def test_the_catalogue_starts_without_a_database() -> None:
 
 
 async def test_what_changes_is_heard_on_the_topic(
-    dsn_for: Callable[[str], Awaitable[str]], kafka: EmbeddedKafka
+    dsn_for: Callable[[str], Awaitable[str]], fresh_kafka: EmbeddedKafka
 ) -> None:
     """A start publishes 81 services and a new fee one, each under its id and readable as told."""
     dsn = await dsn_for("catalogue")
     async with (
-        running(dsn, kafka.bootstrap),
+        running(dsn, fresh_kafka.bootstrap),
         AIOKafkaConsumer(
             topics.CATALOGUE.name,
-            bootstrap_servers=kafka.bootstrap,
+            bootstrap_servers=fresh_kafka.bootstrap,
             auto_offset_reset="earliest",
         ) as consumer,
         asyncio.timeout(20),

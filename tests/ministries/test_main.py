@@ -37,16 +37,16 @@ DsnFor = Callable[[str], Awaitable[str]]
 
 
 async def test_from_the_submission_topic_to_the_decision_topic(
-    kafka: EmbeddedKafka, dsn_for: DsnFor
+    fresh_kafka: EmbeddedKafka, dsn_for: DsnFor
 ) -> None:
     """A submission reaches the ministry; a decision that overtakes the answer is told in order."""
     lodged = submission(application_id=new_id())
     system = MinistrySystem(calling_back_first)
     runner = await system.opened()
-    settings = made_settings(kafka.bootstrap, await dsn_for("ministries"), system.url)
+    settings = made_settings(fresh_kafka.bootstrap, await dsn_for("ministries"), system.url)
     async with running(settings), asyncio.timeout(20):
-        await publish(kafka.bootstrap, lodged)
-        events = await events_about(kafka.bootstrap, str(lodged.application_id), 2)
+        await publish(fresh_kafka.bootstrap, lodged)
+        events = await events_about(fresh_kafka.bootstrap, str(lodged.application_id), 2)
     await runner.cleanup()
     received, decided = events
     assert isinstance(received, MinistryReceived)

@@ -129,7 +129,7 @@ async def heard(bootstrap: str, application_id: UUID, count: int) -> list[Any]:
 
 
 async def test_from_event_to_delivery_report_in_one_trace(
-    kafka: EmbeddedKafka, dsn_for: Callable[[str], Awaitable[str]]
+    fresh_kafka: EmbeddedKafka, dsn_for: Callable[[str], Awaitable[str]]
 ) -> None:
     """Events told twice make one SMS each, reports sent twice one event, in order and one trace."""
     citizen_id, application_id = new_id(), new_id()
@@ -137,7 +137,7 @@ async def test_from_event_to_delivery_report_in_one_trace(
         settings = Settings.model_validate(
             {
                 "dsn": await dsn_for("notifications"),
-                "NAGORIK_KAFKA_BOOTSTRAP": kafka.bootstrap,
+                "NAGORIK_KAFKA_BOOTSTRAP": fresh_kafka.bootstrap,
                 "port": free_port(),
                 "sms_url": url,
                 "sms_secret": SECRET,
@@ -145,13 +145,13 @@ async def test_from_event_to_delivery_report_in_one_trace(
         )
         async with running(settings):
             await publish(
-                kafka.bootstrap,
+                fresh_kafka.bootstrap,
                 applied(citizen_id=citizen_id, application_id=application_id),
                 contact(citizen_id=citizen_id),
                 decided(application_id, citizen_id=citizen_id),
                 code_requested(citizen_id=citizen_id),
             )
-            events = await heard(kafka.bootstrap, application_id, 4)
+            events = await heard(fresh_kafka.bootstrap, application_id, 4)
     texts = [message["text"] for message in provider.messages]
     about_application = [text for text in texts if NUMBER in text]
     assert len(texts) == 3
