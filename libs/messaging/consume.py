@@ -91,7 +91,7 @@ class Consumer:
             self._on_records,
             group=self.group,
             gather_ms=self._topic.gather_ms,
-            listener=_FinishBatchFirst(self._busy, self._offsets),
+            listener=_FinishBatchFirst(self._busy, self._offsets, self._handling),
         )
         self._subscription = subscription  # the first batch may come before `start` returns
         if not await self._start(faststream, stop):
@@ -160,9 +160,10 @@ class Consumer:
 class _FinishBatchFirst(ConsumerRebalanceListener):  # type: ignore[misc]
     """Holds a rebalance until the batch in hand is done and everything is committed."""
 
-    def __init__(self, busy: asyncio.Lock, offsets: Offsets) -> None:
+    def __init__(self, busy: asyncio.Lock, offsets: Offsets, handling: BatchHandling) -> None:
         self._busy = busy
         self._offsets = offsets
+        self._handling = handling
 
     @override
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
@@ -175,4 +176,5 @@ class _FinishBatchFirst(ConsumerRebalanceListener):  # type: ignore[misc]
 
     @override
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        self._handling.look_again()
         log.info("partitions assigned", partitions=len(assigned))

@@ -50,6 +50,19 @@ class DeadLetter:
     holds_back: bool
 
 
+async def holds_any(tx: Transaction, topics: Sequence[str]) -> bool:
+    """Whether any unsettled record of these topics holds others back."""
+    held = await tx.fetchval(
+        """
+        SELECT EXISTS (
+               SELECT FROM dead_letters
+                WHERE settled_at IS NULL AND holds_back AND topic = ANY($1))
+        """,
+        topics,
+    )
+    return bool(held)
+
+
 async def held_keys(
     tx: Transaction, topics: Sequence[str], keys: Sequence[bytes]
 ) -> dict[tuple[str, bytes], Origin]:

@@ -115,7 +115,15 @@ class BatchHandling:
         self._tracing = tracing
         self._metrics = metrics
         self._defects_in_a_row = 0
+        self._may_hold = True
         self.pause_s = _PAUSE_S
+
+    def look_again(self) -> None:
+        """Look for records that hold others back: partitions have come from another reader.
+
+        Only who reads a partition puts records of it aside, so in between one's own are known.
+        """
+        self._may_hold = True
 
     async def handle(self, records: Sequence[RawRecord]) -> None:
         """Handle a batch to its end.
@@ -254,7 +262,10 @@ class BatchHandling:
         self, tx: Transaction, received: Sequence[_Received]
     ) -> dict[tuple[str, bytes], Origin]:
         """The first unsettled record of each key that has one."""
-        if not self._topic.ordered:
+        if not (self._topic.ordered and self._may_hold):
+            return {}
+        if not await deadletter.holds_any(tx, self._topic.names()):
+            self._may_hold = False
             return {}
         pairs = list({each.topic_and_key for each in received})
         return await deadletter.held_keys(
@@ -262,6 +273,7 @@ class BatchHandling:
         )
 
     async def _keep(self, tx: Transaction, letters: Sequence[DeadLetter]) -> None:
+        self._may_hold = self._may_hold or any(letter.holds_back for letter in letters)
         for letter in await deadletter.keep(tx, self._service, letters):
             self._metrics.count(
                 "events_dead_lettered", topic=self._topic.name, reason=letter.reason

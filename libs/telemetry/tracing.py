@@ -31,7 +31,7 @@ Attributes = Mapping[str, str | int | float | bool]
 # The SDK's default of 2,048 dropped 11 % of a burst.
 _QUEUE_SPANS = 32_768
 _EXPORT_BATCH_SPANS = 2_048
-_EXPORT_EVERY_MS = 500
+_EXPORT_EVERY_MS = 1_000
 
 _span_in_hand: ContextVar[Span | None] = ContextVar("nagorik_span", default=None)
 

@@ -18,6 +18,7 @@ from services.trials.traces import Trace, fetch_trace
 
 _LOGINS_AT_ONCE = 16
 _TRACED_ONE_IN = 10
+_BEFORE_THE_FIRST_S = 1.0
 _QUIET_S = 120.0
 _AFTERMATH_S = 1.0  # a double comes after what it doubles
 _TRACES_LOOKED_AT = 25
@@ -113,6 +114,7 @@ class Demo:
             tasks.create_task(self.ledger.follow(stop))
             tasks.create_task(self._show(show, stop))
             citizens = await self._log_in()
+            await asyncio.sleep(_BEFORE_THE_FIRST_S)
             await self._apply(citizens)
             await self._until_quiet()
             await asyncio.sleep(_AFTERMATH_S)
