@@ -18,7 +18,8 @@ from libs.contracts.topics import Topic
 from libs.database.pool import Database
 from libs.errors import Unavailable
 from libs.messaging.broker import Broker, Records, Subscription
-from libs.messaging.handle import BatchHandling, Handler, RawRecord, TooManyDefects
+from libs.messaging.envelope import RawRecord
+from libs.messaging.handle import BatchHandling, Handler, TooManyDefects
 from libs.messaging.offsets import COMMIT_EVERY_S, Offsets
 from libs.messaging.retry import Backoff
 from libs.part import PartHealth, pause

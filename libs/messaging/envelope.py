@@ -7,7 +7,7 @@ distributed tracing extension carried as W3C `traceparent`/`tracestate` headers.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
@@ -23,6 +23,17 @@ Headers = Sequence[tuple[str, bytes]]  # Kafka lets a header have no value: None
 _JSON = b"application/json"
 _TRACE_HEADERS = frozenset({"traceparent", "tracestate"})
 _LONGEST_ATTRIBUTE_BYTES = 1024
+
+
+class RawRecord(Protocol):
+    """A record as the Kafka client gives it."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
 
 
 @dataclass(frozen=True, slots=True)

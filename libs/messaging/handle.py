@@ -7,7 +7,7 @@ read or is refused; all of it commits together or not at all.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -20,7 +20,7 @@ from libs.errors import Unavailable, Unreadable
 from libs.messaging import deadletter, inbox
 from libs.messaging.batch import Batch
 from libs.messaging.deadletter import DeadLetter, Origin
-from libs.messaging.envelope import Headers, decode, event_key
+from libs.messaging.envelope import RawRecord, decode, event_key
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Started, Tracing
 
@@ -31,17 +31,6 @@ _PAUSE_S = 0.2
 _DEFECTS_IN_A_ROW = 20
 
 log = structlog.get_logger()
-
-
-class RawRecord(Protocol):
-    """A record as the Kafka client gives it."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
 
 
 class TooManyDefects(Exception):

@@ -12,7 +12,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
-from libs.messaging.handle import RawRecord
+from libs.messaging.envelope import RawRecord
 
 COMMIT_EVERY_S = 0.5
 
