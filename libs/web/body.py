@@ -16,7 +16,8 @@ from libs.web.limits import BODY_LIMIT_BYTES
 
 M = TypeVar("M", bound=BaseModel)
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# The closing quote may be missing: else each quote of an open string would be tried anew.
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _JSON_TYPE = re.compile(
     r"^application/(?:[a-z0-9.-]+\+)?json(?:\s*;\s*charset=\"?utf-8\"?)?$", re.ASCII
