@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Protocol, cast
 
 import typer
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,9 +13,17 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from libs.embedded.errors import EmbeddedStackFailed
 from libs.telemetry.logging import configure
 from services.supervision.plan import WITH_DATABASE
-from services.supervision.supervisor import NotReady, Supervisor
+from services.supervision.supervisor import STATE_FILE, NotReady, Supervisor
 
 FOLDER = Path(".nagorik")
+_BROKEN_OFF = 130  # what a shell says of a command that Ctrl-C ended
+
+
+class Supervised(AbstractAsyncContextManager[Any], Protocol):
+    """What is up as long as one is inside."""
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Keep it up until told to stop."""
 
 
 class Given(BaseSettings):
@@ -60,18 +70,40 @@ def up(
 ) -> None:
     """Run every service as its own supervised process until Ctrl-C."""
     configure("up", "WARNING")
+    supervisor = make_supervisor(folder, flush=flush)
     try:
-        asyncio.run(_up(folder, flush=flush))
+        asyncio.run(run_until_told(supervisor, folder))
     except (EmbeddedStackFailed, NotReady) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
+    except asyncio.CancelledError:
+        raise typer.Exit(_BROKEN_OFF) from None
 
 
-async def _up(folder: Path, *, flush: bool) -> None:
+async def run_until_told(supervisor: Supervised, folder: Path) -> None:
+    """Bring everything up and keep it up until Ctrl-C; a start is broken off by it.
+
+    Args:
+        supervisor: brings up, keeps up and takes down.
+        folder: where it says what runs.
+
+    Raises:
+        CancelledError: Ctrl-C came before everything was up.
+    """
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    async with make_supervisor(folder, flush=flush) as supervisor:
-        say(f"everything runs; see {folder / 'state.json'} (Ctrl-C ends it)")
+    work = cast("asyncio.Task[None]", asyncio.current_task())
+
+    def break_off() -> None:
+        _on_signals(stop.set)  # once more Ctrl-C must not break off the taking down
+        work.cancel()
+
+    _on_signals(break_off)
+    async with supervisor:
+        _on_signals(stop.set)
+        say(f"everything runs; see {folder / STATE_FILE} (Ctrl-C ends it)")
         await supervisor.watch(stop)
+
+
+def _on_signals(act: Callable[[], object]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, act)
