@@ -89,6 +89,9 @@ def missed(view: ApplicationView, last_event_id: str | None) -> list[LiveEvent]:
     """What happened since the event that a reconnecting view saw last.
 
     Nothing where it says no event, everything where it names one that is not in the timeline.
+    News of an SMS is seen live before its line is written, and lines that are written meanwhile
+    stand before it: whatever happened later than the last event is told too, rather twice than
+    not at all.
     """
     if last_event_id is None:
         return []
@@ -97,7 +100,14 @@ def missed(view: ApplicationView, last_event_id: str | None) -> list[LiveEvent]:
         for place, entry in enumerate(view.timeline)
         if str(entry.event_id) == last_event_id.strip().lower()
     ]
-    since: Sequence[TimelineEntry] = view.timeline[places[0] + 1 :] if places else view.timeline
+    since: Sequence[TimelineEntry] = view.timeline
+    if places:
+        last = view.timeline[places[0]]
+        since = [
+            entry
+            for place, entry in enumerate(view.timeline)
+            if place > places[0] or entry.at > last.at
+        ]
     return [
         LiveEvent(
             event_id=entry.event_id,

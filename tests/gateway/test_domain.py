@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -108,6 +108,16 @@ def test_reconnecting_view_is_sent_what_it_missed() -> None:
     assert [event.event_id for event in missed(now, str(first))] == [second, third]
     assert missed(now, str(third)) == []
     assert missed(now, str(first).upper())[0].title == Text(bn="জমা হয়েছে", en="Submitted")
+
+
+def test_line_that_stands_before_the_last_seen_but_happened_later_is_missed_too() -> None:
+    """An SMS is seen live before its line is written, behind the decision that came meanwhile."""
+    decided, sent = new_id(), new_id()
+    now = view(decided, sent)
+    earlier = now.timeline[0].at - timedelta(seconds=1)
+    late_line = now.timeline[1].model_copy(update={"at": earlier})
+    now = now.model_copy(update={"timeline": [now.timeline[0], late_line]})
+    assert [event.event_id for event in missed(now, str(sent))] == [decided]
 
 
 def test_new_view_missed_nothing() -> None:
