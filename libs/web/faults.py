@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from libs.bangladesh.text import bangla_digits
 from libs.contracts.language import Text
 from libs.errors import Fault
 
@@ -116,7 +117,15 @@ def faults_of(failure: ValidationError) -> tuple[Fault, ...]:
 
 def _fault(kind: str, path: Sequence[str | int], context: Mapping[str, Any]) -> Fault:
     code, text = _MESSAGES.get(kind, _OTHERWISE)
-    return Fault(pointer_to(path), code, _filled(text.bn, context), _filled(text.en, context))
+    bangla = {name: _in_bangla(value) for name, value in context.items()}
+    return Fault(pointer_to(path), code, _filled(text.bn, bangla), _filled(text.en, context))
+
+
+def _in_bangla(value: Any) -> str:
+    """A rule's number in Bangla digits; its choices as they are, with pydantic's "or" put over."""
+    if isinstance(value, str):
+        return value.replace(" or ", " বা ")
+    return bangla_digits(str(value))
 
 
 def _filled(message: str, context: Mapping[str, Any]) -> str:

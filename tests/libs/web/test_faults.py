@@ -38,6 +38,20 @@ def faults_for(raw: str) -> Any:
 
 
 @pytest.mark.parametrize(
+    ("raw", "bn"),
+    [
+        ('{"text":"abcde"}', "সর্বোচ্চ ৪টি অক্ষর লেখা যাবে।"),
+        ('{"number":10}', "সর্বোচ্চ ৯ দিন।"),
+        ('{"choice":"c"}', "এর একটি বেছে নিন: 'a' বা 'b'।"),
+    ],
+)
+def test_bangla_is_bangla_throughout(raw: str, bn: str) -> None:
+    """Numbers are in Bangla digits, and no English word stands between choices."""
+    (fault,) = faults_for(raw)
+    assert fault.message_bn == bn
+
+
+@pytest.mark.parametrize(
     ("raw", "code", "en"),
     [
         ('{"text":"a"}', "too_short", "Give at least 2 characters."),
