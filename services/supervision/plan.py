@@ -25,6 +25,17 @@ _HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
+class Replica:
+    """One of several processes of a service: its stable name, and its port if not the service's."""
+
+    name: str
+    port: int = 0
+
+
+FIRST = Replica("0")
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Where everything is on this machine.
 
@@ -40,24 +51,37 @@ class Plan:
 
     def url(self, service: str) -> str:
         """Base URL of a service."""
-        return f"http://{_HOST}:{self.ports[service]}"
+        return self.url_at(self.ports[service])
+
+    @staticmethod
+    def url_at(port: int) -> str:
+        """Base URL of whatever listens on a port of this machine."""
+        return f"http://{_HOST}:{port}"
 
     def environment(
-        self, service: str, *, bootstrap: str, dsn: Mapping[str, str], replica: str = "0"
+        self,
+        service: str,
+        *,
+        bootstrap: str,
+        dsn: Mapping[str, str],
+        replica: Replica = FIRST,
     ) -> dict[str, str]:
         """The environment of one service's process.
+
+        Whoever calls back calls the first replica, as one would call a load balancer: the others
+        come and go.
 
         Args:
             service: its name.
             bootstrap: Kafka brokers.
             dsn: DSN by service.
-            replica: the replica's stable name.
+            replica: which of its processes.
         """
         own = {
             "DSN": dsn.get(service, ""),
-            "PORT": str(self.ports[service]),
+            "PORT": str(replica.port or self.ports[service]),
             "PUBLIC_URL": self.url(service),
-            "REPLICA": replica,
+            "REPLICA": replica.name,
             **self._told(service),
         }
         return {
@@ -99,6 +123,12 @@ async def make_plan(folder: Path) -> Plan:
     """Choose free ports and a secret at the first start of a folder; take them again later."""
     ports = await stable_ports(folder / "ports.json", SERVICES)
     return Plan(folder, ports, _secret(folder / "secret"))
+
+
+async def make_replica(folder: Path, name: str) -> Replica:
+    """Choose a free port for a further replica; the same one every time its folder is used."""
+    ports = await stable_ports(folder / "ports.json", [name])
+    return Replica(name, ports[name])
 
 
 def _secret(path: Path) -> str:

@@ -22,6 +22,8 @@ log = structlog.get_logger()
 @dataclass(slots=True)
 class _Child:
     process: ServerProcess
+    command: Sequence[str]
+    environment: Mapping[str, str]
     started_s: float = 0.0
     pause_s: float = 0.0
     restarts: int = field(default=0)
@@ -48,12 +50,10 @@ class Processes:
         *,
         command: Callable[[str], Sequence[str]] = service_command,
     ) -> None:
-        self._environments = environments
-        self._command = command
-        self._children = {
-            name: _Child(ServerProcess(name, folder / name, ask_to_end=signal.SIGTERM))
-            for name in environments
-        }
+        self._folder = folder
+        self._children: dict[str, _Child] = {}
+        for name, environment in environments.items():
+            self._children[name] = self._child(name, command(name), environment)
 
     def pids(self) -> dict[str, int | None]:
         """Process number by service; None while it is down."""
@@ -61,10 +61,26 @@ class Processes:
 
     async def start(self) -> None:
         """Launch every service; what a killed supervisor left running is ended first."""
-        for name, child in self._children.items():
-            child.process.folder.mkdir(parents=True, exist_ok=True)
-            await child.process.end_stale()
-            self._launch(name, child)
+        for child in self._children.values():
+            await self._begin(child)
+
+    async def add(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Launch one more process under a name of its own, and keep it up like the others."""
+        child = self._child(name, command, environment)
+        await self._begin(child)
+        self._children[name] = child
+
+    async def remove(self, name: str, *, kill: bool = False) -> None:
+        """Let a process that was added go for good.
+
+        Args:
+            name: the name it was added under.
+            kill: end it as a crash would, instead of having it drain.
+        """
+        process = self._children.pop(name).process
+        if kill:
+            process.kill()
+        await process.end(grace_s=_DRAIN_WITHIN_S)
 
     async def watch(self, stop: asyncio.Event, changed: Callable[[], None]) -> None:
         """Start again whatever dies, until told to stop.
@@ -77,7 +93,7 @@ class Processes:
             for name, child in self._children.items():
                 if not child.process.is_running and time.monotonic() >= self._due_s(child):
                     log.warning("service died", process=name, restarts=child.restarts + 1)
-                    self._launch(name, child)
+                    self._launch(child)
                     changed()
             await asyncio.sleep(0.1)
 
@@ -95,11 +111,20 @@ class Processes:
         """When a dead service may start: at once, or later if it dies again and again."""
         return child.started_s + child.pause_s
 
-    def _launch(self, name: str, child: _Child) -> None:
+    def _child(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> _Child:
+        process = ServerProcess(name, self._folder / name, ask_to_end=signal.SIGTERM)
+        return _Child(process, command, environment)
+
+    async def _begin(self, child: _Child) -> None:
+        child.process.folder.mkdir(parents=True, exist_ok=True)
+        await child.process.end_stale()
+        self._launch(child)
+
+    def _launch(self, child: _Child) -> None:
         now_s = time.monotonic()
         if child.started_s:
             child.restarts += 1
             steady = now_s - child.started_s > _STEADY_AFTER_S
             child.pause_s = 0.0 if steady else min(child.pause_s * 2 + 0.5, _LONGEST_PAUSE_S)
         child.started_s = now_s
-        child.process.launch(self._command(name), environment=self._environments[name])
+        child.process.launch(child.command, environment=child.environment)

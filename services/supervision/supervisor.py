@@ -15,12 +15,13 @@ from libs.embedded.kafka import EmbeddedKafka
 from libs.embedded.postgres import EmbeddedPostgres
 from libs.embedded.stack import FolderLock
 from libs.messaging.admin import apply_topics
-from services.supervision.plan import SERVICES, WITH_DATABASE, Plan, make_plan
-from services.supervision.processes import Processes
+from services.supervision.plan import SERVICES, WITH_DATABASE, Plan, make_plan, make_replica
+from services.supervision.processes import Processes, service_command
 from services.supervision.state import State
 
 STATE_FILE = "state.json"
 
+_SERVICES_FOLDER = "services"
 _READY_WITHIN_S = 90.0
 _WATCH_EVERY_S = 0.2
 
@@ -106,6 +107,35 @@ class Supervisor:
                 if server is not None:
                     watches.create_task(self._keep_up(server, stop))
 
+    async def add_replica(self, service: str, name: str) -> str:
+        """Start one more process of a service; return its base URL.
+
+        It is a further member of the service's consumer groups, stands by as its relay, and is kept
+        up until it is removed. `state.json` names the first one only.
+
+        Raises:
+            NotReady: nothing has been started.
+        """
+        plan, processes = self._plan, self._running()
+        if plan is None:
+            raise NotReady("nothing has been started")
+        full_name = f"{service}-{name}"
+        folder = self._folder / _SERVICES_FOLDER / full_name
+        folder.mkdir(parents=True, exist_ok=True)
+        replica = await make_replica(folder, name)
+        environment = plan.environment(
+            service, bootstrap=self._bootstrap, dsn=self._dsn, replica=replica
+        )
+        await processes.add(full_name, service_command(service), environment)
+        return plan.url_at(replica.port)
+
+    async def remove_replica(self, service: str, name: str, *, kill: bool = False) -> None:
+        """End a process that was added: let it drain, or kill it.
+
+        NotReady comes out when nothing has been started.
+        """
+        await self._running().remove(f"{service}-{name}", kill=kill)
+
     async def _start(self) -> None:
         self._progress("starting Kafka and PostgreSQL")
         await _all([server.start() for server in (self._kafka, self._postgres) if server])
@@ -118,7 +148,7 @@ class Supervisor:
             name: plan.environment(name, bootstrap=self._bootstrap, dsn=self._dsn)
             for name in SERVICES
         }
-        self._processes = processes = Processes(self._folder / "services", environments)
+        self._processes = processes = Processes(self._folder / _SERVICES_FOLDER, environments)
         self._progress("starting seven services")
         await processes.start()
         self._write_state()

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from libs.settings import ServiceSettings
-from services.supervision.plan import SERVICES, WITH_DATABASE, Plan, make_plan
+from services.supervision.plan import (
+    SERVICES,
+    WITH_DATABASE,
+    Plan,
+    Replica,
+    make_plan,
+    make_replica,
+)
 
 DSN = {service: f"postgresql://{service}@127.0.0.1:5/{service}" for service in WITH_DATABASE}
 
@@ -19,7 +26,7 @@ async def plan(tmp_path: Path) -> Plan:
 
 def told(plan: Plan, service: str) -> dict[str, str]:
     """What a service is told, apart from what it inherits."""
-    environment = plan.environment(service, bootstrap="127.0.0.1:9", dsn=DSN, replica="1")
+    environment = plan.environment(service, bootstrap="127.0.0.1:9", dsn=DSN, replica=Replica("1"))
     prefix = f"{service.upper()}_"
     return {
         name.removeprefix(prefix): value
@@ -83,3 +90,16 @@ async def test_addresses_lead_to_the_services_they_name(plan: Plan) -> None:
         assert gateway[f"{owner.upper()}_URL"] == plan.url(owner)
     assert told(plan, "ministries")["MINISTRIES_URL"] == plan.url("sandbox")
     assert told(plan, "notifications")["SMS_URL"] == plan.url("sandbox")
+
+
+async def test_a_further_replica_listens_elsewhere_and_is_called_back_at_the_first(
+    plan: Plan, tmp_path: Path
+) -> None:
+    """What it sent out is answered after it has gone, so the answer must not go to its address."""
+    (tmp_path / "second").mkdir()
+    replica = await make_replica(tmp_path / "second", "1")
+    environment = plan.environment("ministries", bootstrap="b", dsn=DSN, replica=replica)
+    assert environment["MINISTRIES_REPLICA"] == "1"
+    assert environment["MINISTRIES_PORT"] == str(replica.port) != str(plan.ports["ministries"])
+    assert environment["MINISTRIES_PUBLIC_URL"] == plan.url("ministries")
+    assert await make_replica(tmp_path / "second", "1") == replica

@@ -155,6 +155,24 @@ async def test_what_a_killed_supervisor_left_is_ended_at_the_next_start(folder: 
         assert set(processes.pids().values()).isdisjoint(left)
 
 
+@pytest.mark.parametrize("kill", [True, False])
+async def test_one_more_is_kept_up_until_it_is_removed(folder: Path, kill: bool) -> None:
+    """A further replica is started again like the others; once removed it stays away."""
+    async with watched(folder, STEADY, "one") as (processes, _):
+        command = [sys.executable, "-S", "-c", STEADY, str(folder / "two.notes")]
+        await processes.add("two", command, {})
+        await until_noted(folder, "two", 1)
+        pid = processes.pids()["two"]
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await until_noted(folder, "two", 2)
+        await processes.remove("two", kill=kill)
+        await asyncio.sleep(0.3)
+        assert set(processes.pids()) == {"one"}
+    assert (notes(folder, "two")[-1] == "drained") is not kill
+    assert len(notes(folder, "two")) == (2 if kill else 3)
+
+
 def test_each_has_a_log_of_its_own_and_runs_as_a_service(folder: Path) -> None:
     """Where to look when one does not become ready."""
     processes = Processes(folder, {"identity": {}})
