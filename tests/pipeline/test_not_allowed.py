@@ -1,0 +1,186 @@
+"""What is well formed and yet not to be had: a closed service, an old login, another's case."""
+
+import asyncio
+import secrets
+import time
+from typing import Any
+
+import orjson
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from libs.database.pool import Database
+from libs.ids import new_id
+from services.catalogue.commands import set_open
+from services.identity import store
+from services.identity.keys import Wrapping, derive_key
+from services.trials.citizen import Api, Citizen
+from tests.pipeline.conftest import TAX_NUMBER
+from tests.pipeline.platform import Platform
+
+TRADE_LICENCE = "S040"
+HOUR_S = 3600
+STORED = """
+    SELECT (SELECT count(*) FROM applications), (SELECT count(*) FROM submissions),
+           (SELECT count(*) FROM timeline WHERE type NOT LIKE 'message%'),
+           (SELECT count(*) FROM idempotency)
+"""
+
+
+async def asked(
+    platform: Platform, citizen: Citizen, method: str, path: str, body: Any = None, **headers: str
+) -> tuple[int, dict[str, Any], str | None]:
+    """Ask as a citizen; the answer's status, document and language."""
+    sent = {
+        "content-type": "application/json",
+        "idempotency-key": secrets.token_hex(8),
+        **citizen._headers,
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    url = platform.plan.url("gateway") + path
+    content = None if body is None else orjson.dumps(body)
+    async with platform.http.request(method, url, data=content, headers=sent) as answer:
+        read, language = await answer.read(), answer.headers.get("content-language")
+        return answer.status, orjson.loads(read), language
+
+
+def code_of(problem: dict[str, Any]) -> str:
+    return str(problem["type"].rsplit("/", 1)[-1])
+
+
+async def rule(platform: Platform, *, is_open: bool) -> None:
+    """Open or close a public service as an operator does."""
+    database = Database(platform.dsn["catalogue"], connections=1)
+    await database.open()
+    async with database.transaction() as tx:
+        await set_open(tx, TRADE_LICENCE, is_open=is_open, by="an operator")
+    await database.close()
+
+
+async def until_answered(platform: Platform, citizen: Citizen, code: str) -> dict[str, Any]:
+    """Apply, with nothing filled in, until the problem is this one."""
+    command = {"public_service_id": TRADE_LICENCE, "form": {}}
+    async with asyncio.timeout(20):
+        while True:
+            _, problem, _ = await asked(platform, citizen, "POST", "/v1/applications", command)
+            if code_of(problem) == code:
+                return problem
+            await asyncio.sleep(0.1)
+
+
+async def test_a_closed_service_takes_nothing_until_it_is_open_again(
+    platform: Platform, citizen: Citizen
+) -> None:
+    """A closed service says so, points at the field, and stores nothing."""
+    before = await platform.rows("applications", STORED)
+    await rule(platform, is_open=False)
+    problem = await until_answered(platform, citizen, "public_service_closed")
+    await rule(platform, is_open=True)
+    assert problem["status"] == 409
+    assert problem["errors"][0]["pointer"] == "/public_service_id"
+    await until_answered(platform, citizen, "form_invalid")
+    assert await platform.rows("applications", STORED) == before
+
+
+async def test_a_login_that_has_run_out_takes_nothing(platform: Platform, citizen: Citizen) -> None:
+    """A token of our own key that has expired is told apart from a wrong one."""
+    database = Database(platform.dsn["identity"], connections=1)
+    await database.open()
+    async with database.transaction() as tx:
+        (kept, *_) = await store.read_keys(tx)
+    await database.close()
+    secret = platform.plan.environment("identity", bootstrap="", dsn={})["IDENTITY_KEY_SECRET"]
+    plain = Wrapping(derive_key(secret, "wrapping")).open(kept.private_wrapped, kept.kid)
+    assert plain is not None
+    issued_s = int(time.time()) - HOUR_S
+    claims = {
+        "iss": "nagorik-identity",
+        "aud": "nagorik",
+        "sub": str(new_id()),
+        "sid": str(new_id()),
+        "roles": ["citizen"],
+        "iat": issued_s,
+    }
+    for life_s, status in ((HOUR_S // 2, 401), (2 * HOUR_S, 422)):
+        token = jwt.encode(
+            {"alg": "ES256", "kid": kept.kid},
+            {**claims, "exp": issued_s + life_s},
+            ECKey.import_key(orjson.loads(plain)),
+        )
+        command = {"public_service_id": TAX_NUMBER, "form": {}}
+        got, problem, _ = await asked(
+            platform,
+            citizen,
+            "POST",
+            "/v1/applications",
+            command,
+            authorization=f"Bearer {token}",
+        )
+        assert (got, code_of(problem)) == (
+            status,
+            "token_expired" if status == 401 else "form_invalid",
+        )
+
+
+async def test_anothers_application_is_nobodys(
+    platform: Platform, citizen: Citizen, form: dict[str, Any]
+) -> None:
+    """404, as for a number that nobody has: 403 would tell that there is such a case."""
+    accepted = await citizen.apply(TAX_NUMBER, form, "nilkhet")
+    mine = f"/v1/applications/{accepted.tracking_number}"
+    api = Api(platform.http, platform.plan.url("gateway"))
+    stranger = Citizen(api, platform.ledger, platform.tracing("citizen"))
+    await stranger.log_in()
+    for method, path, body in (
+        ("GET", mine, None),
+        ("GET", f"{mine}/events", None),
+        ("POST", f"{mine}/corrections", {"form": form}),
+        ("POST", f"{mine}/withdrawal", None),
+    ):
+        status, problem, _ = await asked(platform, stranger, method, path, body)
+        assert (status, code_of(problem)) == (404, "application_unknown")
+        nobodys = path.replace(accepted.tracking_number, "NS-00000-00000-00000")
+        _, same, _ = await asked(platform, stranger, method, nobodys, body)
+        assert {**same, "trace_id": ""} == {**problem, "trace_id": ""}
+    _, view = await citizen.get(mine)
+    assert "application_withdrawn" not in {entry["type"] for entry in view["timeline"]}
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded"])
+async def test_a_body_under_another_name_is_not_guessed_at(
+    platform: Platform, citizen: Citizen, form: dict[str, Any], media_type: str
+) -> None:
+    """415 in the language asked for, and nothing stored."""
+    before = await platform.rows("applications", STORED)
+    command = {"public_service_id": TAX_NUMBER, "form": form}
+    for wanted in ("bn", "en"):
+        status, problem, language = await asked(
+            platform,
+            citizen,
+            "POST",
+            "/v1/applications",
+            command,
+            content_type=media_type,
+            accept_language=wanted,
+        )
+        assert (status, code_of(problem)) == (415, "unsupported_media_type")
+        assert language == wanted
+        assert problem["title"].isascii() == (wanted == "en")
+    assert await platform.rows("applications", STORED) == before
+
+
+async def test_invisible_characters_are_not_kept(
+    platform: Platform, citizen: Citizen, form: dict[str, Any]
+) -> None:
+    """What nobody can see is in no snapshot: names that look equal are equal."""
+    name = form["name_bn"]
+    accepted = await citizen.apply(
+        TAX_NUMBER, {**form, "name_bn": f"\u200b{name[:2]}\u2060{name[2:]}\ufeff"}, "uttara"
+    )
+    (row,) = await platform.rows(
+        "applications",
+        "SELECT form FROM submissions WHERE application_id = $1",
+        accepted.application_id,
+    )
+    assert orjson.loads(row["form"])["name_bn"] == name
