@@ -123,7 +123,7 @@ def replay_letters(
 
 def _on_database(service: str, ask: Callable[[Database], Awaitable[T]]) -> T:
     if service not in READING_SERVICES:
-        raise typer.BadParameter(f"{service!r} hears no topic")
+        raise typer.BadParameter(f"{service!r} keeps no dead letters")
     settings = _settings(service)
     dsn = settings.dsn or _dsn_of_running(service)
     configure("deadletters", settings.log_level)
@@ -164,10 +164,11 @@ def _row(letter: Listed) -> dict[str, Any]:
 def _line(letter: Listed) -> str:
     row = _row(letter)
     place = f"{letter.topic}/{letter.topic_partition}@{letter.topic_offset}"
+    trace = row["trace_id"] or "unknown"
     held = f", holds back {letter.waiting_behind}" if letter.holds_back else ""
     return (
         f"{letter.dead_letter_id}  {letter.reason}  {place}  {letter.attempts} tries"
-        f"  since {letter.first_seen_at:%Y-%m-%d %H:%M:%S}  trace {row['trace_id']}{held}"
+        f"  since {letter.first_seen_at:%Y-%m-%d %H:%M:%S}  trace {trace}{held}"
     )
 
 

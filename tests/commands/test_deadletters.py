@@ -107,4 +107,4 @@ async def test_replay_settles_what_works_now_and_reports_what_does_not(run: Run)
 async def test_a_service_that_hears_nothing_has_no_dead_letters(run: Run) -> None:
     """The gateway and strangers are refused in plain words."""
     status, told = await run("list", "--service", "gateway")
-    assert (status, "hears no topic" in told) == (2, True)
+    assert (status, "keeps no dead letters" in told) == (2, True)
