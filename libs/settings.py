@@ -1,7 +1,7 @@
 """The knobs that every service has; each service adds its own in its settings.py."""
 
 from pydantic import AliasChoices, Field
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 def _shared(name: str) -> AliasChoices:
@@ -14,6 +14,9 @@ class ServiceSettings(BaseSettings):
     A service's own prefix (`APPLICATIONS_DSN`) names what differs between services; `NAGORIK_`
     names what all of them share.
     """
+
+    # A failed start is logged, and what was given for one setting stands in the error of another.
+    model_config = SettingsConfigDict(hide_input_in_errors=True)
 
     host: str = Field("127.0.0.1", description="Address the HTTP server listens on")
     port: int = Field(0, description="Port the HTTP server listens on; 0 takes a free one")

@@ -5,8 +5,11 @@ import gc
 from collections.abc import Callable
 from importlib import import_module
 
+import typer
 import uvloop
+from pydantic import ValidationError
 
+from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 
 _COLLECT_AFTER = 10_000  # new objects; the default of 700 collects many times in one batch
@@ -16,7 +19,7 @@ def command_for(service: str) -> Callable[[], None]:
     """The command that runs one service until SIGTERM."""
 
     def run() -> None:
-        settings = import_module(f"services.{service}.settings").Settings()
+        settings = _settings_of(service)
         configure(service, settings.log_level)
         built = import_module(f"services.{service}.main").build(settings)
         # What is loaded by now stays: the collector need not walk through it again and again.
@@ -27,3 +30,20 @@ def command_for(service: str) -> Callable[[], None]:
             runner.run(built.run())
 
     return run
+
+
+def _settings_of(service: str) -> ServiceSettings:
+    """Read a service's settings from the environment.
+
+    Raises:
+        SystemExit: with status 2, when one is missing or wrong; which one is said, not its value.
+    """
+    kind: type[ServiceSettings] = import_module(f"services.{service}.settings").Settings
+    try:
+        return kind()
+    except ValidationError as failure:
+        for error in failure.errors(include_url=False, include_context=False, include_input=False):
+            name = str(error["loc"][0]).upper()
+            variable = name if name.startswith("NAGORIK_") else f"{service.upper()}_{name}"
+            typer.echo(f"{variable}: {error['msg']}", err=True)
+        raise SystemExit(2) from None

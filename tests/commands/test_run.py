@@ -82,6 +82,20 @@ async def test_a_taken_port_ends_the_process(unused_tcp_port: int) -> None:
     assert running.returncode not in {0, None}
 
 
+async def test_a_wrong_setting_is_named_without_its_value(unused_tcp_port: int) -> None:
+    """A start that cannot be says which variable to mend, in a line, and shows no secret."""
+    told = {"KEY_SECRET": "a-short-one", "DATABASE_CONNECTIONS": "many"}
+    async with process("identity", unused_tcp_port, **told) as running, asyncio.timeout(20):
+        output, told_people = await running.communicate()
+    assert running.returncode == 2
+    assert output == b""
+    assert [line.partition(":")[0] for line in told_people.decode().splitlines()] == [
+        "IDENTITY_DATABASE_CONNECTIONS",
+        "IDENTITY_KEY_SECRET",
+    ]
+    assert b"a-short-one" not in told_people
+
+
 def test_a_stranger_is_no_service() -> None:
     """A name that is none of ours fails at once."""
     with pytest.raises(ModuleNotFoundError):

@@ -1,4 +1,5 @@
 import pytest
+from pydantic import ValidationError
 from pydantic_settings import SettingsConfigDict
 
 from libs.settings import ServiceSettings
@@ -35,3 +36,13 @@ def test_own_knobs_have_the_services_prefix_and_shared_ones_the_platforms(
 def test_every_knob_says_what_it_does() -> None:
     """An operator reads the settings file and nothing else."""
     assert all(field.description for field in ServiceSettings.model_fields.values())
+
+
+def test_what_was_given_is_in_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log of a failed start shows no password, of this setting or another."""
+    monkeypatch.setenv("EXAMPLE_DSN", "postgresql://user:a-password@host")
+    monkeypatch.setenv("EXAMPLE_PORT", "a-port")
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+    assert "port" in str(caught.value)
+    assert "a-p" not in str(caught.value)
