@@ -11,6 +11,7 @@ import typer
 
 from libs.contracts.topics import READING_SERVICES
 from libs.database.pool import Database
+from libs.errors import Unavailable
 from libs.messaging import unsettled
 from libs.messaging.replay import Replay, Replayed
 from libs.messaging.unsettled import KeptLetter, Listed
@@ -122,6 +123,12 @@ def replay_letters(
 
 
 def _on_database(service: str, ask: Callable[[Database], Awaitable[T]]) -> T:
+    """Ask a service's database.
+
+    Raises:
+        typer.BadParameter: the service keeps no dead letters.
+        typer.Exit: with status 1, when the database does not answer.
+    """
     if service not in READING_SERVICES:
         raise typer.BadParameter(f"{service!r} keeps no dead letters")
     settings = _settings(service)
@@ -135,7 +142,11 @@ def _on_database(service: str, ask: Callable[[Database], Awaitable[T]]) -> T:
         finally:
             await database.close()
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except Unavailable as failure:
+        typer.echo(f"the database of {service} does not answer: {failure.detail}", err=True)
+        raise typer.Exit(1) from None
 
 
 def _settings(service: str) -> ServiceSettings:

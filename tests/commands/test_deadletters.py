@@ -108,3 +108,17 @@ async def test_a_service_that_hears_nothing_has_no_dead_letters(run: Run) -> Non
     """The gateway and strangers are refused in plain words."""
     status, told = await run("list", "--service", "gateway")
     assert (status, "keeps no dead letters" in told) == (2, True)
+
+
+def test_a_database_that_is_away_is_said_in_a_line() -> None:
+    """An operator reads what is wrong, not a traceback, and no DSN."""
+    dsn = "postgresql://nobody:a-password@127.0.0.1:1/nothing"
+    outcome = CliRunner().invoke(
+        deadletters_app(),
+        ["list", "--service", "notifications"],
+        env={"NOTIFICATIONS_DSN": dsn},
+    )
+    assert outcome.exit_code == 1
+    assert outcome.stdout == ""
+    assert outcome.stderr.startswith("the database of notifications does not answer")
+    assert "a-password" not in outcome.output
