@@ -2,10 +2,10 @@
 
 import asyncio
 import gc
+import sys
 from collections.abc import Callable
 from importlib import import_module
 
-import typer
 import uvloop
 from pydantic import ValidationError
 
@@ -45,5 +45,5 @@ def _settings_of(service: str) -> ServiceSettings:
         for error in failure.errors(include_url=False, include_context=False, include_input=False):
             name = str(error["loc"][0]).upper()
             variable = name if name.startswith("NAGORIK_") else f"{service.upper()}_{name}"
-            typer.echo(f"{variable}: {error['msg']}", err=True)
+            sys.stderr.write(f"{variable}: {error['msg']}\n")
         raise SystemExit(2) from None
