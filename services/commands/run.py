@@ -5,12 +5,15 @@ import gc
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import uvloop
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
-from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
+
+if TYPE_CHECKING:
+    from libs.settings import ServiceSettings
 
 _COLLECT_AFTER = 10_000  # new objects; the default of 700 collects many times in one batch
 
@@ -32,13 +35,13 @@ def command_for(service: str) -> Callable[[], None]:
     return run
 
 
-def _settings_of(service: str) -> ServiceSettings:
+def _settings_of(service: str) -> "ServiceSettings":
     """Read a service's settings from the environment.
 
     Raises:
         SystemExit: with status 2, when one is missing or wrong; which one is said, not its value.
     """
-    kind: type[ServiceSettings] = import_module(f"services.{service}.settings").Settings
+    kind: type["ServiceSettings"] = import_module(f"services.{service}.settings").Settings
     try:
         return kind()
     except ValidationError as failure:
