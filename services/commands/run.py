@@ -41,7 +41,7 @@ def _settings_of(service: str) -> "ServiceSettings":
     Raises:
         SystemExit: with status 2, when one is missing or wrong; which one is said, not its value.
     """
-    kind: type["ServiceSettings"] = import_module(f"services.{service}.settings").Settings
+    kind: type[ServiceSettings] = import_module(f"services.{service}.settings").Settings
     try:
         return kind()
     except ValidationError as failure:
