@@ -8,7 +8,7 @@ RUN := $(UV) run --no-sync python -m
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help ready demo up run check test unit pipeline map contracts format clean
+.PHONY: help ready demo chaos up run check test unit pipeline map contracts format clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ $(STAMP): pyproject.toml uv.lock
 
 demo: ready ## Start everything, have 200 citizens apply, follow each to the last SMS (ARGS="--applications 500 --json")
 	@$(RUN) services demo $(ARGS)
+
+chaos: ready ## Break everything while citizens apply, and look for what is lost or doubled (ARGS="--minutes 2 --seed 7 --json")
+	@$(RUN) services chaos $(ARGS)
 
 up: ready ## Run every service, Kafka and PostgreSQL until Ctrl-C
 	@$(RUN) services up $(ARGS)

@@ -11,14 +11,13 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import aiohttp
 import orjson
 
 from libs.telemetry.tracing import Started, Tracing
-from services.trials.ledger import Ledger
 
 _ANSWER_WITHIN_S = 15.0
 _GIVE_UP_AFTER_S = 120.0
@@ -30,6 +29,13 @@ SERVICE_CENTRES = ("gulshan", "uttara", "nilkhet")
 
 class NotServed(Exception):
     """The platform gave no usable answer for two minutes, or refused what was right."""
+
+
+class Phones(Protocol):
+    """Where citizens receive."""
+
+    async def code_for(self, phone: str, *, within_s: float) -> str:
+        """The one-time code that reaches a phone."""
 
 
 @dataclass(slots=True)
@@ -62,16 +68,22 @@ class Api:
     forms: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     async def ask(
-        self, method: str, path: str, *, headers: Mapping[str, str], body: Any = None
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        body: Any = None,
+        patience_s: float = _GIVE_UP_AFTER_S,
     ) -> tuple[int, dict[str, Any]]:
-        """Make one request until it is answered.
+        """Make one request until it is answered, at least once.
 
         Raises:
-            NotServed: two minutes have passed.
+            NotServed: the time for it, in seconds, is over.
         """
-        until_s = time.monotonic() + _GIVE_UP_AFTER_S
+        until_s = time.monotonic() + patience_s
         content = orjson.dumps(body) if body is not None else None
-        while time.monotonic() < until_s:
+        while True:
             try:
                 async with self.http.request(
                     method,
@@ -85,8 +97,9 @@ class Api:
                         return answer.status, orjson.loads(read or b"{}")
             except (aiohttp.ClientError, TimeoutError):
                 pass  # no answer: the same request again, below
+            if time.monotonic() >= until_s:
+                raise NotServed(f"{method} {path}: no answer in {patience_s:.0f} s")
             await asyncio.sleep(_PAUSE_S)
-        raise NotServed(f"{method} {path}: no answer in {_GIVE_UP_AFTER_S:.0f} s")
 
 
 class Citizen:
@@ -99,7 +112,7 @@ class Citizen:
         traced: whether the visit is sampled; most are not, as in production.
     """
 
-    def __init__(self, api: Api, ledger: Ledger, tracing: Tracing, *, traced: bool = True) -> None:
+    def __init__(self, api: Api, ledger: Phones, tracing: Tracing, *, traced: bool = True) -> None:
         self.api = api
         self.traced = traced
         self._ledger = ledger
@@ -152,11 +165,21 @@ class Citizen:
         )
 
     async def post_application(
-        self, command: dict[str, Any], key: str
+        self, command: dict[str, Any], key: str, *, patience_s: float = _GIVE_UP_AFTER_S
     ) -> tuple[int, dict[str, Any]]:
-        """Click once, whatever the answer is."""
+        """Click once, whatever the answer is.
+
+        NotServed comes out when there is none in that many seconds.
+        """
         headers = {**self._headers, "idempotency-key": key}
-        return await self.api.ask("POST", "/v1/applications", headers=headers, body=command)
+        return await self.api.ask(
+            "POST", "/v1/applications", headers=headers, body=command, patience_s=patience_s
+        )
+
+    async def post(self, path: str, key: str, body: Any = None) -> tuple[int, dict[str, Any]]:
+        """Do something about what is the citizen's own, whatever the answer is."""
+        headers = {**self._headers, "idempotency-key": key}
+        return await self.api.ask("POST", path, headers=headers, body=body)
 
     async def get(self, path: str) -> tuple[int, dict[str, Any]]:
         """Ask for anything that is the citizen's own."""

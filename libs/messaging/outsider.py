@@ -1,0 +1,103 @@
+"""Topics and groups as an outsider with a plain client sees them: to look at, not to work with.
+
+It shares nothing with the consumers of the services, so that a mistake of theirs is not repeated
+in what checks them.
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
+
+from libs.errors import Unavailable
+from libs.messaging.envelope import RawRecord
+
+Place = tuple[str, int]
+
+_POLL_MS = 500
+
+
+class Outsider:
+    """Looks at a broker.
+
+    Args:
+        bootstrap: the brokers, host:port, comma between them.
+    """
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+
+    async def ends(self, topics: Collection[str]) -> dict[Place, int]:
+        """The offset that the next record of each partition will have.
+
+        Unavailable comes out while the broker does not answer; so it does below.
+        """
+        async with self._reading(topics) as consumer:
+            ends = await consumer.end_offsets(list(consumer.assignment()))
+        return {(place.topic, place.partition): offset for place, offset in ends.items()}
+
+    async def records(self, since: Mapping[Place, int]) -> list[RawRecord]:
+        """Every record from these offsets to the present end, in order within each partition."""
+        found: list[RawRecord] = []
+        async with self._reading({topic for topic, _ in since}) as consumer:
+            places = list(consumer.assignment())
+            for place in places:
+                consumer.seek(place, since.get((place.topic, place.partition), 0))
+            ends = await consumer.end_offsets(places)
+            while any([await consumer.position(place) < ends[place] for place in places]):
+                for batch in (await consumer.getmany(timeout_ms=_POLL_MS)).values():
+                    found.extend(batch)
+        return found
+
+    async def committed(self, groups: Sequence[str]) -> dict[str, dict[Place, int]]:
+        """How far each group has read, by its committed offsets.
+
+        Raises:
+            Unavailable: the broker does not answer.
+        """
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
+        try:
+            await admin.start()
+            read = {group: await admin.list_consumer_group_offsets(group) for group in groups}
+        except KafkaError as failure:
+            raise Unavailable("broker", type(failure).__name__) from failure
+        finally:
+            await admin.close()
+        return {group: _by_place(offsets) for group, offsets in read.items()}
+
+    async def rewind(self, group: str, to: Mapping[Place, int]) -> bool:
+        """Set a group's offsets back, as an operator does after a loss; False if it has members."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap, group_id=group, enable_auto_commit=False
+        )
+        offsets = {TopicPartition(*at): OffsetAndMetadata(offset, "") for at, offset in to.items()}
+        try:
+            await consumer.start()
+            consumer.assign(list(offsets))
+            await consumer.commit(offsets)
+        except KafkaError:
+            return False
+        finally:
+            await consumer.stop()
+        return True
+
+    @asynccontextmanager
+    async def _reading(self, topics: Collection[str]) -> AsyncIterator[AIOKafkaConsumer]:
+        consumer = AIOKafkaConsumer(
+            *topics, bootstrap_servers=self._bootstrap, group_id=None, enable_auto_commit=False
+        )
+        try:
+            await consumer.start()
+            yield consumer
+        except KafkaError as failure:
+            raise Unavailable("broker", type(failure).__name__) from failure
+        finally:
+            await consumer.stop()
+
+
+def _by_place(offsets: Mapping[TopicPartition, Any]) -> dict[Place, int]:
+    return {(place.topic, place.partition): int(at.offset) for place, at in offsets.items()}

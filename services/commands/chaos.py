@@ -1,0 +1,58 @@
+"""`chaos`: everything is broken on a schedule while citizens work, and looked at from outside."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import aiohttp
+import typer
+import uvloop
+from rich.console import Console
+
+from libs.embedded.errors import EmbeddedStackFailed
+from libs.telemetry.logging import configure
+from services.commands.up import FOLDER, make_supervisor, say
+from services.supervision.supervisor import NotReady
+from services.trials.chaos import report
+from services.trials.chaos.report import Result
+from services.trials.chaos.trial import Chaos
+
+
+def chaos(
+    minutes: Annotated[float, typer.Option(help="For how long everything breaks", min=0.5)] = 5.0,
+    seed: Annotated[int, typer.Option(help="The same one breaks the same things again")] = 1,
+    load: Annotated[float, typer.Option(help="How many citizens apply in a second", min=0.1)] = 8.0,
+    folder: Annotated[Path, typer.Option(help="Keeps data, logs and state.json")] = FOLDER,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
+) -> None:
+    """Break everything while citizens apply, then look for what was lost or doubled.
+
+    Starts a platform of its own in the folder and stops it again at the end.
+    """
+    configure("chaos", "CRITICAL")
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            result = runner.run(_chaos(folder, minutes=minutes, seed=seed, load=load))
+    except (EmbeddedStackFailed, NotReady) as failure:
+        typer.echo(str(failure), err=True)
+        raise typer.Exit(1) from None
+    report.show_findings(Console(stderr=True), result)
+    if as_json:
+        typer.echo(json.dumps(report.as_json(result)))
+    else:
+        report.show(Console(), result)
+    raise typer.Exit(0 if result.all_is_well else 1)
+
+
+async def _chaos(folder: Path, *, minutes: float, seed: int, load: float) -> Result:
+    stop = asyncio.Event()
+    async with make_supervisor(folder) as supervisor, asyncio.TaskGroup() as tasks:
+        tasks.create_task(supervisor.watch(stop))
+        async with aiohttp.ClientSession() as http:
+            trial = Chaos(supervisor, http, seed=seed, minutes=minutes, rate_per_s=load, say=say)
+            try:
+                return await trial.run()
+            finally:
+                stop.set()

@@ -1,0 +1,30 @@
+"""Signals to whole families of processes: PostgreSQL works in children that stop separately."""
+
+import subprocess
+from contextlib import suppress
+from signal import Signals
+
+from libs.embedded.processes import Identity, identity_of, send_signal
+
+
+def family_of(pid: int) -> list[Identity]:
+    """A process and its children, as they are now; empty when it is gone."""
+    found: list[Identity] = []
+    for each in (pid, *_children_of(pid)):
+        with suppress(ProcessLookupError):
+            found.append(identity_of(each))
+    return found
+
+
+def signal_all(family: list[Identity], number: Signals) -> None:
+    """Signal those of a family that still run; who was given a number anew is left alone."""
+    for member in family:
+        send_signal(member, number)
+
+
+def _children_of(pid: int) -> list[int]:
+    listed = subprocess.run(
+        ["/bin/ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True
+    )
+    pairs = (line.split() for line in listed.stdout.splitlines())
+    return [int(child) for child, parent in pairs if int(parent) == pid]  # ps's own words

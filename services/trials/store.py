@@ -1,0 +1,94 @@
+"""What an auditor reads in the services' databases: what was handled, what waits, what is known."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A dead letter without its content."""
+
+    dead_letter_id: int
+    topic: str
+    reason: str
+    detail: str
+    key: bytes | None
+
+
+async def handled(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
+    """Which of these events have had their effect, by the reader's inbox."""
+    rows = await tx.fetch(
+        """
+        SELECT event_key
+          FROM inbox
+         WHERE event_key = ANY($1)
+        """,
+        event_keys,
+    )
+    return {row["event_key"] for row in rows}
+
+
+async def letters_after(tx: Transaction, dead_letter_id: int) -> list[Letter]:
+    """Dead letters that came after that one, settled or not."""
+    rows = await tx.fetch(
+        """
+        SELECT dead_letter_id, topic, reason, detail, record_key
+          FROM dead_letters
+         WHERE dead_letter_id > $1
+         ORDER BY dead_letter_id
+        """,
+        dead_letter_id,
+    )
+    return [Letter(*row.values()) for row in rows]
+
+
+async def outbox_rows(tx: Transaction) -> int:
+    """How many events wait to be published."""
+    return int(await tx.fetchval("SELECT count(*) FROM outbox"))
+
+
+async def open_deliveries(tx: Transaction) -> int:
+    """How many submissions are still to be handed over to a ministry."""
+    return int(await tx.fetchval("SELECT count(*) FROM deliveries WHERE state = 'open'"))
+
+
+async def queued_messages(tx: Transaction) -> int:
+    """How many messages about applications are still to be handed to the provider."""
+    return int(
+        await tx.fetchval(
+            """
+            SELECT count(*)
+              FROM messages
+             WHERE state = 'queued' AND application_id IS NOT NULL
+            """
+        )
+    )
+
+
+async def known_applications(tx: Transaction, application_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these applications there are."""
+    rows = await tx.fetch(
+        """
+        SELECT application_id
+          FROM applications
+         WHERE application_id = ANY($1)
+        """,
+        list(application_ids),
+    )
+    return {row["application_id"] for row in rows}
+
+
+async def own_applications(tx: Transaction, application_ids: Collection[UUID]) -> set[UUID]:
+    """All applications of those citizens whose these are."""
+    rows = await tx.fetch(
+        """
+        SELECT application_id
+          FROM applications
+         WHERE citizen_id IN (SELECT citizen_id FROM applications WHERE application_id = ANY($1))
+        """,
+        list(application_ids),
+    )
+    return {row["application_id"] for row in rows}
