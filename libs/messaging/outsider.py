@@ -4,6 +4,7 @@ It shares nothing with the consumers of the services, so that a mistake of their
 in what checks them.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +20,7 @@ from libs.messaging.envelope import RawRecord
 Place = tuple[str, int]
 
 _POLL_MS = 500
+_REWOUND_WITHIN_S = 3.0
 
 
 class Outsider:
@@ -70,16 +72,20 @@ class Outsider:
         return {group: _by_place(offsets) for group, offsets in read.items()}
 
     async def rewind(self, group: str, to: Mapping[Place, int]) -> bool:
-        """Set a group's offsets back, as an operator does after a loss; False if it has members."""
+        """Set a group's offsets back, as an operator does after a loss.
+
+        False says that it cannot be done now: the group has members, or nobody answers.
+        """
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, group_id=group, enable_auto_commit=False
         )
         offsets = {TopicPartition(*at): OffsetAndMetadata(offset, "") for at, offset in to.items()}
         try:
-            await consumer.start()
-            consumer.assign(list(offsets))
-            await consumer.commit(offsets)
-        except KafkaError:
+            async with asyncio.timeout(_REWOUND_WITHIN_S):
+                await consumer.start()
+                consumer.assign(list(offsets))
+                await consumer.commit(offsets)
+        except (KafkaError, TimeoutError):
             return False
         finally:
             await consumer.stop()

@@ -20,7 +20,7 @@ _SECOND = "1"
 _STANDS_BY = "another replica publishes"
 _UP_WITHIN_S = 30.0
 _LOOK_AGAIN_S = 0.2
-_REWOUND_WITHIN_S = 3.0
+_REWOUND_WITHIN_S = 20.0
 
 
 class Platform(Protocol):
@@ -66,6 +66,7 @@ class Breaking:
         self._since = since
         self._say = say
         self._stopped: list[Identity] = []
+        self._failed: list[Fault] = []
 
     async def follow(self, faults: Sequence[Fault]) -> None:
         """Break everything on schedule; return when the last fault is over."""
@@ -84,7 +85,8 @@ class Breaking:
             await self._mischief.misbehave(fault)
         else:
             await self._break(fault)
-        self.done.append((fault, time.time()))
+        if fault not in self._failed:
+            self.done.append((fault, time.time()))
 
     async def _break(self, fault: Fault) -> None:
         match fault.kind:
@@ -135,16 +137,28 @@ class Breaking:
             await self._signal(fault.target, signal.SIGKILL)
 
     async def _lose_offsets(self, fault: Fault) -> None:
-        """Stop a reader until its groups are empty, and set them back to where the run began."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._stop(fault.target, fault.lasts_s))
-            await asyncio.sleep(min(SESSION_TIMEOUT_S + 0.3, fault.lasts_s - 0.5))
-            rewound = [await self._rewind(*group) for group in self._groups(fault.target)]
+        """Stop a reader until its groups are empty, and set them back to where the run began.
+
+        A second member, or one that was killed and whose session is not over yet, keeps a group
+        from being empty; then it is waited for, for a while.
+        """
+        family = family_of(await self._pid(fault.target))
+        self._stopped += family
+        signal_all(family, signal.SIGSTOP)
+        until_s = time.monotonic() + fault.lasts_s + _REWOUND_WITHIN_S
+        try:
+            await asyncio.sleep(SESSION_TIMEOUT_S)
+            rewound = [
+                await self._rewind(group, to, until_s=until_s)
+                for group, to in self._groups(fault.target)
+            ]
+        finally:
+            signal_all(family, signal.SIGCONT)
+        if not all(rewound):
+            self._failed.append(fault)
         self._say(f"          {rewound.count(True)} of {len(rewound)} groups read anew")
 
-    async def _rewind(self, group: str, to: Mapping[Place, int]) -> bool:
-        """Set one group back; while the broker is being broken too, try for a moment."""
-        until_s = time.monotonic() + _REWOUND_WITHIN_S
+    async def _rewind(self, group: str, to: Mapping[Place, int], *, until_s: float) -> bool:
         while not (rewound := await self._outsider.rewind(group, to)):
             if time.monotonic() > until_s:
                 break

@@ -152,7 +152,7 @@ def _processes(dice: random.Random, last_s: float) -> Iterator[Fault]:
 def _also_struck(kind: Kind) -> tuple[str, ...]:
     if kind == "kill_during_database_outage":
         return (DATABASE,)
-    return (BROKER,) if kind == "kill_during_broker_stop" else ()
+    return (BROKER,) if kind in {"kill_during_broker_stop", "lose_offsets"} else ()
 
 
 def _lasts_s(dice: random.Random, kind: Kind) -> float:

@@ -1,0 +1,83 @@
+"""An outsider on a real broker: it sees what there is, and changes offsets only of idle groups."""
+
+import asyncio
+import time
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from libs.embedded.kafka import EmbeddedKafka
+from libs.errors import Unavailable
+from libs.ids import new_id
+from libs.messaging.outsider import Outsider
+
+TOPIC = "identity.v1"
+
+
+async def write(kafka: EmbeddedKafka, *values: bytes) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=kafka.bootstrap) as producer:
+        for value in values:
+            await producer.send_and_wait(TOPIC, value, partition=0)
+
+
+async def read_as(kafka: EmbeddedKafka, group: str) -> AIOKafkaConsumer:
+    """A member that has read everything and committed it."""
+    consumer = AIOKafkaConsumer(
+        TOPIC,
+        bootstrap_servers=kafka.bootstrap,
+        group_id=group,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+    )
+    await consumer.start()
+    async with asyncio.timeout(10):
+        while not await consumer.getmany(timeout_ms=200):
+            continue
+    await consumer.commit()
+    return consumer
+
+
+async def test_it_reads_what_came_since(kafka: EmbeddedKafka) -> None:
+    """From the offsets taken down before, to the end, in order."""
+    outsider = Outsider(kafka.bootstrap)
+    await write(kafka, b"before")
+    since = await outsider.ends([TOPIC])
+    await write(kafka, b"one", b"two")
+    records = await outsider.records(since)
+    assert [record.value for record in records] == [b"one", b"two"]
+    assert records[0].offset == since[TOPIC, 0]
+
+
+async def test_a_group_that_nobody_is_in_is_set_back(kafka: EmbeddedKafka) -> None:
+    """As after a loss of its offsets: what it read, it will read again."""
+    outsider, group = Outsider(kafka.bootstrap), f"idle-{new_id()}"
+    await write(kafka, b"one")
+    reader = await read_as(kafka, group)
+    await reader.stop()
+    assert (await outsider.committed([group]))[group][TOPIC, 0] > 0
+    assert await outsider.rewind(group, {(TOPIC, 0): 0})
+    assert (await outsider.committed([group]))[group][TOPIC, 0] == 0
+
+
+async def test_a_group_with_members_is_left_as_it_is(kafka: EmbeddedKafka) -> None:
+    """Its offsets are its members' business; and the refusal comes soon."""
+    outsider, group = Outsider(kafka.bootstrap), f"busy-{new_id()}"
+    await write(kafka, b"one")
+    reader = await read_as(kafka, group)
+    began_s = time.monotonic()
+    try:
+        assert not await outsider.rewind(group, {(TOPIC, 0): 0})
+        assert time.monotonic() - began_s < 3
+        assert (await outsider.committed([group]))[group][TOPIC, 0] > 0
+    finally:
+        await reader.stop()
+
+
+async def test_a_broker_that_is_away_is_said_to_be() -> None:
+    """Whoever waits for quiet waits on."""
+    outsider = Outsider("127.0.0.1:1")
+    with pytest.raises(Unavailable):
+        await outsider.ends([TOPIC])
+    with pytest.raises(Unavailable):
+        await outsider.committed(["any"])
+    assert not await outsider.rewind("any", {(TOPIC, 0): 0})
