@@ -106,4 +106,4 @@ class Outsider:
 
 
 def _by_place(offsets: Mapping[TopicPartition, Any]) -> dict[Place, int]:
-    return {(place.topic, place.partition): int(at.offset) for place, at in offsets.items()}
+    return {(place.topic, place.partition): at.offset for place, at in offsets.items()}

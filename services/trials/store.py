@@ -47,25 +47,26 @@ async def letters_after(tx: Transaction, dead_letter_id: int) -> list[Letter]:
 
 async def outbox_rows(tx: Transaction) -> int:
     """How many events wait to be published."""
-    return int(await tx.fetchval("SELECT count(*) FROM outbox"))
+    count: int = await tx.fetchval("SELECT count(*) FROM outbox")
+    return count
 
 
 async def open_deliveries(tx: Transaction) -> int:
     """How many submissions are still to be handed over to a ministry."""
-    return int(await tx.fetchval("SELECT count(*) FROM deliveries WHERE state = 'open'"))
+    count: int = await tx.fetchval("SELECT count(*) FROM deliveries WHERE state = 'open'")
+    return count
 
 
 async def queued_messages(tx: Transaction) -> int:
     """How many messages about applications are still to be handed to the provider."""
-    return int(
-        await tx.fetchval(
-            """
-            SELECT count(*)
-              FROM messages
-             WHERE state = 'queued' AND application_id IS NOT NULL
-            """
-        )
+    count: int = await tx.fetchval(
+        """
+        SELECT count(*)
+          FROM messages
+         WHERE state = 'queued' AND application_id IS NOT NULL
+        """
     )
+    return count
 
 
 async def known_applications(tx: Transaction, application_ids: Collection[UUID]) -> set[UUID]:

@@ -4,6 +4,7 @@ import subprocess
 from contextlib import suppress
 from signal import Signals
 
+from libs.bangladesh.text import parse_int
 from libs.embedded.processes import Identity, identity_of, send_signal
 
 
@@ -27,4 +28,4 @@ def _children_of(pid: int) -> list[int]:
         ["/bin/ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True
     )
     pairs = (line.split() for line in listed.stdout.splitlines())
-    return [int(child) for child, parent in pairs if int(parent) == pid]  # ps's own words
+    return [parse_int(child) for child, parent in pairs if parent == str(pid)]

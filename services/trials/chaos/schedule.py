@@ -40,7 +40,7 @@ READING = ("applications", "ministries", "notifications")
 BROKER, DATABASE = "kafka", "postgres"
 
 SESSION_TIMEOUT_S = 10.0
-_PROCESS_EVERY_S = (3.5, 7.0)
+_BREAKS_EVERY_S = (3.5, 7.0)
 _MEMBER_EVERY_S = (6.0, 14.0)
 _OUTSIDE_EVERY_S = (1.0, 6.0)
 _OUTSIDE_LASTS_S = (5.0, 14.0)
@@ -146,7 +146,7 @@ def _processes(dice: random.Random, last_s: float) -> Iterator[Fault]:
         yield fault
         for name in struck:
             busy_until_s[name] = fault.ends_at_s + 1
-        at_s = fault.at_s + dice.uniform(*_PROCESS_EVERY_S)
+        at_s = fault.at_s + dice.uniform(*_BREAKS_EVERY_S)
 
 
 def _also_struck(kind: Kind) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """An outsider on a real broker: it sees what there is, and changes offsets only of idle groups."""
 
 import asyncio
-import time
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -64,10 +63,8 @@ async def test_a_group_with_members_is_left_as_it_is(kafka: EmbeddedKafka) -> No
     outsider, group = Outsider(kafka.bootstrap), f"busy-{new_id()}"
     await write(kafka, b"one")
     reader = await read_as(kafka, group)
-    began_s = time.monotonic()
     try:
         assert not await outsider.rewind(group, {(TOPIC, 0): 0})
-        assert time.monotonic() - began_s < 3
         assert (await outsider.committed([group]))[group][TOPIC, 0] > 0
     finally:
         await reader.stop()
