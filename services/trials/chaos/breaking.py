@@ -14,6 +14,7 @@ from libs.embedded.processes import Identity
 from libs.messaging.outsider import Outsider, Place
 from services.trials.chaos.mischief import Mischief, is_outside
 from services.trials.chaos.processes import family_of, signal_all
+from services.trials.chaos.recovery import Done
 from services.trials.chaos.schedule import BROKER, DATABASE, SESSION_TIMEOUT_S, Fault
 
 _SECOND = "1"
@@ -58,7 +59,7 @@ class Breaking:
         since: Mapping[Place, int],
         say: Callable[[str], None],
     ) -> None:
-        self.done: list[tuple[Fault, float]] = []  # what was done, and when it was over
+        self.done: list[Done] = []
         self._platform = platform
         self._mischief = mischief
         self._outsider = outsider
@@ -80,13 +81,14 @@ class Breaking:
             signal_all(self._stopped, signal.SIGCONT)
 
     async def _commit(self, fault: Fault, began_s: float) -> None:
+        at_s = time.time()
         self._say(f"{time.monotonic() - began_s:6.1f} s  {fault.name}")
         if is_outside(fault):
             await self._mischief.misbehave(fault)
         else:
             await self._break(fault)
         if fault not in self._failed:
-            self.done.append((fault, time.time()))
+            self.done.append(Done(fault, at_s, time.time()))
 
     async def _break(self, fault: Fault) -> None:
         match fault.kind:

@@ -65,6 +65,7 @@ class Click:
         command: the body.
         key: the Idempotency-Key of every repetition.
         clicked_at: when it was clicked first.
+        answered_at: when the answer with the tracking number came; None until then.
         withdrawn: the platform said yes to a withdrawal.
         corrected: how many corrections the platform said yes to.
     """
@@ -73,6 +74,7 @@ class Click:
     command: dict[str, Any]
     key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     clicked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    answered_at: datetime | None = None
     tracking_number: str = ""
     application_id: str = ""
     withdrawn: bool = False
@@ -220,6 +222,7 @@ class Crowd:
         if status != 201:
             self._note(NotServed(f"POST application: {status} {answer.get('type', '')}"))
             return
+        click.answered_at = datetime.now(UTC)
         click.application_id = answer["application_id"]
         click.tracking_number = answer["tracking_number"]
         self._by_application[click.application_id] = click

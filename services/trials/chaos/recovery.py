@@ -1,51 +1,119 @@
-"""How long it takes after a fault until all works again: click, hand-over, SMS."""
+"""How long it takes after a fault until what it broke works again: click, hand-over, SMS.
 
-from collections.abc import Iterable, Sequence
+The clock runs from when nothing on that way is broken any more: while the operator is away for a
+minute, a killed process says nothing about how soon messages are sent again.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from libs.bangladesh.text import ascii_digits
 from services.trials.chaos.crowd import Click
-from services.trials.chaos.witness import TRACKING_NUMBER, Books
+from services.trials.chaos.schedule import Fault
+from services.trials.chaos.witness import TRACKING_NUMBER, Books, Row
+
+_DOOR = frozenset({"gateway", "identity", "catalogue", "applications", "postgres"})
+_HAND_OVER = _DOOR | {"kafka", "ministries", "sandbox"}
+_SMS = _DOOR | {"kafka", "notifications", "sms", "sandbox"}
 
 
-def recoveries_s(over_at: Iterable[float], clicks: Sequence[Click], books: Books) -> list[float]:
-    """Return for each fault the seconds until the first later click has come through, sorted.
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A fault that was done, and when it began and was over, in seconds since 1970."""
 
-    Come through means: handed over at its ministry and confirmed by SMS.
+    fault: Fault
+    began_s: float
+    over_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way that news takes: who stands on it, and when each click was made and came through."""
+
+    stations: frozenset[str]
+    through: Sequence[tuple[float, float]]
+
+
+def recoveries(
+    done: Sequence[Done], clicks: Sequence[Click], books: Books
+) -> list[tuple[float, str]]:
+    """Seconds until the first later click came through after each fault, and its name; sorted.
 
     Args:
-        over_at: when each fault was over, in seconds since 1970.
+        done: the faults of the run.
         clicks: the clicks of the run.
         books: the ledger of the run.
     """
-    through = _through_at(clicks, books)
-    found: list[float] = []
-    for at_s in over_at:
-        later = [done_s for clicked_s, done_s in through if clicked_s >= at_s]
-        if later:
-            found.append(min(later) - at_s)
+    ways = _ways(clicks, books)
+    found: list[tuple[float, str]] = []
+    for one in done:
+        waits = [
+            wait_s
+            for way in ways
+            if one.fault.target in way.stations
+            for wait_s in _wait_s(one, way, done)
+        ]
+        if waits:
+            found.append((max(waits), one.fault.name))
     return sorted(found)
 
 
-def _through_at(clicks: Sequence[Click], books: Books) -> list[tuple[float, float]]:
-    """When each application was clicked for, and when it had come through."""
-    handed_over: dict[str, float] = {}
-    for row in books.submissions:
-        handed_over.setdefault(row["application_id"], _seconds(row["received_at"]))
-    confirmed: dict[str, float] = {}
-    for row in books.messages:
-        number = TRACKING_NUMBER.search(ascii_digits(row["text"]))
-        if number:
-            confirmed.setdefault(number[0], _seconds(row["received_at"]))
+def _wait_s(one: Done, way: Way, done: Sequence[Done]) -> Iterator[float]:
+    """The wait on one way after one fault; none when no later click came through."""
+    start_s = one.over_s
+    while True:
+        later = [through_s for clicked_s, through_s in way.through if clicked_s >= start_s]
+        if not later:
+            return
+        first_s = min(later)
+        over = [
+            other.over_s
+            for other in done
+            if other.fault.target in way.stations
+            if other.began_s < first_s and other.over_s > start_s
+        ]
+        if not over:
+            yield first_s - start_s
+            return
+        start_s = max(over)
+
+
+def _ways(clicks: Sequence[Click], books: Books) -> list[Way]:
+    handed_over = _first_times((row["application_id"], row) for row in books.submissions)
+    confirmed = _first_times(
+        (number[0], row)
+        for row in books.messages
+        if (number := TRACKING_NUMBER.search(ascii_digits(row["text"])))
+    )
+    by_stations = {
+        _DOOR: {
+            click.application_id: click.answered_at.timestamp()
+            for click in clicks
+            if click.answered_at
+        },
+        _HAND_OVER: handed_over,
+        _SMS: {
+            click.application_id: confirmed[click.tracking_number]
+            for click in clicks
+            if click.tracking_number in confirmed
+        },
+    }
     return [
-        (
-            click.clicked_at.timestamp(),
-            max(handed_over[click.application_id], confirmed[click.tracking_number]),
+        Way(
+            stations,
+            [
+                (click.clicked_at.timestamp(), times[click.application_id])
+                for click in clicks
+                if click.application_id in times
+            ],
         )
-        for click in clicks
-        if click.application_id in handed_over and click.tracking_number in confirmed
+        for stations, times in by_stations.items()
     ]
 
 
-def _seconds(written: str) -> float:
-    return datetime.fromisoformat(written).timestamp()
+def _first_times(rows: Iterable[tuple[str, Row]]) -> dict[str, float]:
+    first: dict[str, float] = {}
+    for name, row in rows:
+        first.setdefault(name, datetime.fromisoformat(row["received_at"]).timestamp())
+    return first

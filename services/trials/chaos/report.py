@@ -12,6 +12,7 @@ from services.trials.chaos.checks import Finding, totals
 from services.trials.measures import percentile
 
 _SHOWN_OF_A_KIND = 10
+_SLOWEST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Result:
         faults: how often each fault was done.
         accepted: how many applications have a tracking number.
         found: everything that is wrong.
-        recoveries_s: seconds until all worked again after each fault, sorted.
+        recoveries: seconds until what a fault broke worked again, and its name, sorted.
         load_per_s: applications accepted in a second of the run.
         troubles: what citizens met that was answered in the end, with how often.
     """
@@ -32,7 +33,7 @@ class Result:
     faults: Mapping[str, int]
     accepted: int
     found: Sequence[Finding]
-    recoveries_s: Sequence[float]
+    recoveries: Sequence[tuple[float, str]]
     load_per_s: float
     troubles: Mapping[str, int]
 
@@ -45,6 +46,7 @@ class Result:
 def as_json(result: Result) -> dict[str, Any]:
     """The result as one object."""
     count = totals(result.found)
+    waits_s = [wait_s for wait_s, _ in result.recoveries]
     return {
         "seed": result.seed,
         "faults": dict(sorted(result.faults.items())),
@@ -59,8 +61,8 @@ def as_json(result: Result) -> dict[str, Any]:
         "stuck": count.get("stuck", 0),
         "unexplained_dead_letters": count.get("unexplained_dead_letters", 0),
         "recovery_s": {
-            "p50": percentile(result.recoveries_s, 0.5),
-            "max": percentile(result.recoveries_s, 1.0),
+            "p50": percentile(waits_s, 0.5),
+            "max": percentile(waits_s, 1.0),
         },
         "load_per_s": round(result.load_per_s, 1),
     }
@@ -97,5 +99,7 @@ def show_findings(console: Console, result: Result) -> None:
     for kind, count in shown.items():
         if count > _SHOWN_OF_A_KIND:
             console.print(f"{kind}: {count - _SHOWN_OF_A_KIND} more", style="red")
+    for wait_s, name in result.recoveries[-_SLOWEST_SHOWN:]:
+        console.print(f"worked again {wait_s:.1f} s after: {name}", style="dim", highlight=False)
     for trouble, count in result.troubles.items():
         console.print(f"met on the way, {count} times: {trouble}", style="dim", highlight=False)

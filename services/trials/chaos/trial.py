@@ -16,7 +16,7 @@ from services.trials.chaos.breaking import Breaking
 from services.trials.chaos.crowd import Crowd
 from services.trials.chaos.evidence import Auditor, Evidence, Waiting
 from services.trials.chaos.mischief import Mischief
-from services.trials.chaos.recovery import recoveries_s
+from services.trials.chaos.recovery import recoveries
 from services.trials.chaos.report import Result
 from services.trials.chaos.schedule import BROKER, DATABASE, plan_faults
 from services.trials.chaos.witness import Witness
@@ -102,13 +102,12 @@ class Chaos:
             stop.set()
         await self._mischief.end()
         accepted = sum(bool(click.tracking_number) for click in crowd.clicks)
-        over_at = [at_s for _, at_s in breaking.done]
         return Result(
             seed=self._seed,
-            faults=Counter(fault.name for fault, _ in breaking.done),
+            faults=Counter(one.fault.name for one in breaking.done),
             accepted=accepted,
             found=checks.examine(crowd.clicks, evidence),
-            recoveries_s=recoveries_s(over_at, crowd.clicks, evidence.books),
+            recoveries=recoveries(breaking.done, crowd.clicks, evidence.books),
             load_per_s=accepted / (self._minutes * 60),
             troubles=Counter(crowd.troubles),
         )
