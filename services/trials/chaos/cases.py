@@ -3,13 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from libs.bangladesh.text import ascii_digits
 from services.trials.chaos.crowd import Click, View
 from services.trials.chaos.evidence import Evidence, Seen
 from services.trials.chaos.witness import TRACKING_NUMBER, Books, Row
 
+Wrong: TypeAlias = Literal[
+    "lost", "ministry", "sms", "effects", "out_of_order", "stuck", "unexplained_dead_letters"
+]
+Finding: TypeAlias = tuple[Wrong, str]
+
 FACTS = "applications.v1"
+HAND_OVERS = "submissions.<ministry>.v1"
+ANSWERS = "ministries.<ministry>.v1"
 MESSAGES = "notifications.v1"
 
 
@@ -37,6 +45,11 @@ class Case:
     def name(self) -> str:
         """Its id."""
         return self.click.application_id
+
+    @property
+    def status(self) -> str:
+        """Where it stands, as the citizen is shown it; empty where it is not shown."""
+        return str(self.view["status"]) if self.view else ""
 
     def timeline(self) -> list[tuple[str, str]]:
         """Type and id of each line of the timeline, in order."""

@@ -8,7 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from services.trials.chaos.checks import Finding, totals
+from services.trials.chaos.cases import Finding
+from services.trials.chaos.checks import totals
 from services.trials.measures import percentile
 
 _SHOWN_OF_A_KIND = 10
