@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
-from libs.ids import new_id, new_tracking_number
-from services.trials.chaos.checks import Finding, examine
+from libs.ids import derived_id, new_id, new_tracking_number
+from services.trials.chaos.cases import Finding
+from services.trials.chaos.checks import examine
 from services.trials.chaos.crowd import Click, Visitor
 from services.trials.chaos.evidence import Evidence, Seen, Waiting
 from services.trials.chaos.witness import Books
@@ -79,9 +80,10 @@ class World:
         event = "correction_asked" if action == "correction_asked" else "ministry_decided"
         self.publish(MINISTRIES, event)
 
-    def tell(self, template: str) -> None:
-        """Have the citizen told by an SMS that is delivered."""
-        reference = str(new_id())
+    def tell(self, template: str, *, cause: str = "") -> None:
+        """Have the citizen told of a fact, the last one unless given, by an SMS that arrives."""
+        facts = [each.event_id for each in self.records if each.topic == FACTS]
+        reference = str(derived_id(UUID(cause or facts[-1]), "sms"))
         self.messages.append(
             {
                 "reference": reference,
@@ -155,6 +157,13 @@ def decided(world: World) -> None:
     world.status = "approved"
 
 
+def name_of(row: Any) -> str:
+    """What a row of any side is about: kind, action, template or type."""
+    if isinstance(row, Seen):
+        return row.type
+    return str(next(row[key] for key in ("kind", "action", "template", "type") if key in row))
+
+
 def drop(side: str, name: str) -> Edit:
     """Have the first of this name missing on one side."""
     return lambda world: getattr(world, side).pop(_place(world, side, name))
@@ -191,6 +200,16 @@ def swap(side: str, one: str, other: str) -> Edit:
     return edit
 
 
+def all_of(*edits: Edit) -> Edit:
+    """Have several things wrong that belong together."""
+
+    def edit(world: World) -> None:
+        for each in edits:
+            each(world)
+
+    return edit
+
+
 def have(**fields: Any) -> Edit:
     """Have something about the whole world differ."""
 
@@ -211,14 +230,8 @@ def have_clicked(**fields: Any) -> Edit:
 
 
 def _place(world: World, side: str, name: str) -> int:
-    names = [_name(row) for row in getattr(world, side)]
+    names = [name_of(row) for row in getattr(world, side)]
     return names.index(name)
-
-
-def _name(row: Any) -> str:
-    if isinstance(row, Seen):
-        return row.type
-    return str(next(row[key] for key in ("kind", "action", "template", "type") if key in row))
 
 
 def _changed(row: Any, changed: dict[str, Any]) -> Any:

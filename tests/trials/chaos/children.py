@@ -1,0 +1,44 @@
+"""Small real processes to be stopped, continued and killed, and what the system says of them."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+ASLEEP = "import time; print('up', flush=True); time.sleep(600)"
+
+
+@contextmanager
+def child(script: str = ASLEEP) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A process that runs a script, and its first line; killed at the end."""
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as started:  # noqa: S603
+        assert started.stdout is not None
+        try:
+            yield started, started.stdout.readline().strip()
+        finally:
+            started.kill()
+
+
+def stands_still(pid: int) -> bool:
+    """Whether a process is stopped; one that is gone is not."""
+    listed = subprocess.run(  # noqa: S603 -- a fixed program and a number
+        ["/bin/ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return listed.stdout.strip().startswith("T")
+
+
+async def until_still(*pids: int, still: bool = True) -> None:
+    """Wait until processes are stopped, or go on."""
+    async with asyncio.timeout(20):
+        while any(stands_still(pid) is not still for pid in pids):
+            await asyncio.sleep(0.02)
+
+
+async def ended(process: subprocess.Popen[str]) -> int:
+    """Wait until a process has ended; how it did."""
+    async with asyncio.timeout(20):
+        while process.poll() is None:
+            await asyncio.sleep(0.02)
+    return process.returncode
