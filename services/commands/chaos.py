@@ -22,6 +22,9 @@ from services.trials.chaos.trial import Chaos
 def chaos(
     minutes: Annotated[float, typer.Option(help="For how long everything breaks", min=0.5)] = 5.0,
     seed: Annotated[int, typer.Option(help="The same one breaks the same things again")] = 1,
+    brokers: Annotated[
+        int | None, typer.Option(help="How many Kafka brokers; a folder keeps to its number")
+    ] = None,
     load: Annotated[float, typer.Option(help="How many citizens apply in a second", min=0.1)] = 8.0,
     folder: Annotated[Path, typer.Option(help="Keeps data, logs and state.json")] = FOLDER,
     *,
@@ -34,7 +37,7 @@ def chaos(
     configure("chaos", "CRITICAL")
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            result = runner.run(_chaos(folder, minutes=minutes, seed=seed, load=load))
+            result = runner.run(_chaos(folder, brokers, minutes=minutes, seed=seed, load=load))
     except (EmbeddedStackFailed, NotReady) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
@@ -46,9 +49,11 @@ def chaos(
     raise typer.Exit(0 if result.all_is_well else 1)
 
 
-async def _chaos(folder: Path, *, minutes: float, seed: int, load: float) -> Result:
+async def _chaos(
+    folder: Path, brokers: int | None, *, minutes: float, seed: int, load: float
+) -> Result:
     stop = asyncio.Event()
-    async with make_supervisor(folder) as supervisor, asyncio.TaskGroup() as tasks:
+    async with make_supervisor(folder, brokers=brokers) as supervisor, asyncio.TaskGroup() as tasks:
         tasks.create_task(supervisor.watch(stop))
         async with aiohttp.ClientSession() as http:
             trial = Chaos(supervisor, http, seed=seed, minutes=minutes, rate_per_s=load, say=say)

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
+from itertools import cycle
 
 import aiohttp
 from aiohttp import ClientError
@@ -33,15 +34,20 @@ class Running:
     """The supervised platform as what breaks it needs it."""
 
     def __init__(self, supervisor: Supervisor) -> None:
+        self._brokers = cycle(supervisor.state().kafka["pids"])
         self.add_replica = supervisor.add_replica
         self.remove_replica = supervisor.remove_replica
         self._supervisor = supervisor
 
     def pid_of(self, target: str) -> int | None:
-        """The process number of a service, of `kafka` or of `postgres`; None while it is down."""
+        """The process number of a service, of a broker or of `postgres`; None while it is down.
+
+        Of several brokers it is another one every time.
+        """
         state = self._supervisor.state()
-        parts = {BROKER: state.kafka, DATABASE: state.postgres, **state.services}
-        pid: int | None = parts[target]["pid"]
+        if target == BROKER:
+            return state.kafka["pids"][next(self._brokers)]
+        pid: int | None = {DATABASE: state.postgres, **state.services}[target]["pid"]
         return pid
 
 
