@@ -62,6 +62,7 @@ def _copies(nodes: int) -> dict[str, str]:
     return {
         "default.replication.factor": copies,
         "min.insync.replicas": needed,
+        "unclean.leader.election.enable": "false",
         "offsets.topic.replication.factor": copies,
         "transaction.state.log.replication.factor": copies,
         "transaction.state.log.min.isr": needed,

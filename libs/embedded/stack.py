@@ -1,4 +1,3 @@
-import asyncio
 import fcntl
 import os
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Self
 from libs.embedded.errors import EmbeddedStackFailed
 from libs.embedded.kafka import EmbeddedKafka
 from libs.embedded.postgres import EmbeddedPostgres
+from libs.embedded.together import together
 
 
 class EmbeddedStack:
@@ -44,19 +44,11 @@ class EmbeddedStack:
         await self._stop()
 
     async def _start(self) -> None:
-        try:
-            async with asyncio.TaskGroup() as starting:
-                starting.create_task(self.kafka.start())
-                starting.create_task(self.postgres.start())
-        except ExceptionGroup as failures:
-            first, *_ = failures.exceptions
-            raise first from None  # its text is what the reader is to see
+        await together([self.kafka.start(), self.postgres.start()])
 
     async def _stop(self) -> None:
         try:
-            async with asyncio.TaskGroup() as stopping:
-                stopping.create_task(self.kafka.stop())
-                stopping.create_task(self.postgres.stop())
+            await together([self.kafka.stop(), self.postgres.stop()])
         finally:
             self._lock.give_back()
 

@@ -38,7 +38,7 @@ async def apply_topics(
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **(security or {}))
     await admin.start()
     try:
-        wanted = {topic.name: topic for topic in _new_topics(replicas)}
+        wanted = {topic.name: topic for topic in new_topics(replicas)}
         there = set(await admin.list_topics())
         made = [wanted[name] for name in sorted(wanted.keys() - there)]
         if made:
@@ -51,9 +51,19 @@ async def apply_topics(
     return changed
 
 
-def _new_topics(replicas: int) -> list[NewTopic]:
+def new_topics(replicas: int) -> list[NewTopic]:
+    """Every topic of the map, as it is to be made.
+
+    Args:
+        replicas: copies of each partition.
+    """
     topics = [
-        NewTopic(name, topic.partitions, replicas, topic_configs=_configuration(topic))
+        NewTopic(
+            name,
+            topic.partitions,
+            replicas,
+            topic_configs=_configuration(topic) | _safety(replicas),
+        )
         for topic in TOPICS
         for name in topic.names()
     ]
@@ -62,7 +72,9 @@ def _new_topics(replicas: int) -> list[NewTopic]:
         "max.message.bytes": str(_LARGEST_RECORD_BYTES),
     }
     topics += [
-        NewTopic(dead_letter_topic(service), 1, replicas, topic_configs=dead_letters)
+        NewTopic(
+            dead_letter_topic(service), 1, replicas, topic_configs=dead_letters | _safety(replicas)
+        )
         for service in READING_SERVICES
     ]
     return topics
@@ -72,6 +84,14 @@ def _configuration(topic: Topic) -> dict[str, str]:
     if topic.compacted:
         return {"cleanup.policy": "compact"}
     return {"retention.ms": str(topic.retention_ms)}
+
+
+def _safety(replicas: int) -> dict[str, str]:
+    """Acknowledged means that all copies but one have it, and who lags never takes over."""
+    return {
+        "min.insync.replicas": str(max(1, replicas - 1)),
+        "unclean.leader.election.enable": "false",
+    }
 
 
 async def _grow(admin: AIOKafkaAdminClient, wanted: Mapping[str, NewTopic]) -> list[str]:

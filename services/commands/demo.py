@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +16,7 @@ from rich.live import Live
 
 from libs.embedded.errors import EmbeddedStackFailed
 from libs.telemetry.logging import configure
-from services.commands.up import FOLDER, make_supervisor, say
+from services.commands.up import FOLDER, Brokers, make_supervisor, say
 from services.supervision.state import State, read_state
 from services.supervision.supervisor import STATE_FILE, NotReady
 from services.trials import report
@@ -30,6 +30,7 @@ def demo(
     rate: Annotated[float, typer.Option(help="How many apply in a second", min=0.1)] = 50.0,
     folder: Annotated[Path, typer.Option(help="Keeps data, logs and state.json")] = FOLDER,
     *,
+    brokers: Brokers = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
 ) -> None:
     """Apply for services of many ministries and follow every application to its answer.
@@ -40,7 +41,7 @@ def demo(
     begin_s = time.monotonic()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            found, docs = runner.run(_demo(folder, applications, rate))
+            found, docs = runner.run(_demo(_platform(folder, brokers), applications, rate))
     except (EmbeddedStackFailed, NotReady) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
@@ -52,8 +53,10 @@ def demo(
     raise typer.Exit(0 if found.all_is_well else 1)
 
 
-async def _demo(folder: Path, applications: int, rate: float) -> tuple[Found, str]:
-    async with _platform(folder) as state, aiohttp.ClientSession() as http:
+async def _demo(
+    platform: AbstractAsyncContextManager[State], applications: int, rate: float
+) -> tuple[Found, str]:
+    async with platform as state, aiohttp.ClientSession() as http:
         trial = Demo(
             http,
             gateway=state.gateway,
@@ -74,7 +77,7 @@ def _console() -> Console:
 
 
 @asynccontextmanager
-async def _platform(folder: Path) -> AsyncIterator[State]:
+async def _platform(folder: Path, brokers: int | None) -> AsyncIterator[State]:
     """The platform that runs in this folder, or one that runs as long as the demo."""
     running = read_state(folder / STATE_FILE)
     if running is not None and await _answers(running.gateway):
@@ -82,7 +85,7 @@ async def _platform(folder: Path) -> AsyncIterator[State]:
         yield running
         return
     stop = asyncio.Event()
-    async with make_supervisor(folder) as supervisor, asyncio.TaskGroup() as tasks:
+    async with make_supervisor(folder, brokers=brokers) as supervisor, asyncio.TaskGroup() as tasks:
         tasks.create_task(supervisor.watch(stop))
         try:
             yield supervisor.state()

@@ -16,6 +16,10 @@ from services.supervision.plan import WITH_DATABASE
 from services.supervision.supervisor import STATE_FILE, NotReady, Supervisor
 
 FOLDER = Path(".nagorik")
+Brokers = Annotated[
+    int | None,
+    typer.Option(min=1, help="How many brokers of Kafka; as many as before if left out, or one"),
+]
 _BROKEN_OFF = 130  # what a shell says of a command that Ctrl-C ended
 
 
@@ -44,7 +48,7 @@ class Given(BaseSettings):
         return given if all(given.values()) else {}
 
 
-def make_supervisor(folder: Path, *, flush: bool = False) -> Supervisor:
+def make_supervisor(folder: Path, *, brokers: int | None = None, flush: bool = False) -> Supervisor:
     """A supervisor for a folder, on what the environment gives or on brokers of its own."""
     given = Given()
     return Supervisor(
@@ -52,6 +56,7 @@ def make_supervisor(folder: Path, *, flush: bool = False) -> Supervisor:
         progress=say,
         bootstrap=given.nagorik_kafka_bootstrap,
         dsn=given.dsn(),
+        brokers=brokers,
         flush_every_append=flush,
     )
 
@@ -64,13 +69,14 @@ def say(text: str) -> None:
 def up(
     folder: Annotated[Path, typer.Option(help="Keeps data, logs and state.json")] = FOLDER,
     *,
+    brokers: Brokers = None,
     flush: Annotated[
         bool, typer.Option(help="Kafka writes to disk before it acknowledges (decision 0003)")
     ] = False,
 ) -> None:
     """Run every service as its own supervised process until Ctrl-C."""
     configure("up", "WARNING")
-    supervisor = make_supervisor(folder, flush=flush)
+    supervisor = make_supervisor(folder, brokers=brokers, flush=flush)
     try:
         asyncio.run(run_until_told(supervisor, folder))
     except (EmbeddedStackFailed, NotReady) as failure:

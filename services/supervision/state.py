@@ -13,7 +13,8 @@ class State:
     Args:
         gateway: base URL of the API service.
         sandbox: base URL of the sandbox.
-        kafka: `bootstrap` and `pid` (null when the brokers are not ours).
+        kafka: `bootstrap`, `pid` of the first broker (null when the brokers are not ours), and
+            `pids` by node.
         postgres: `pid` and `dsn` by service.
         services: `pid` and `health` (URL) by service.
     """

@@ -1,7 +1,7 @@
 """Brings up the whole platform on one machine, keeps it up, and takes it down again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -12,8 +12,10 @@ import structlog
 from libs.database.migrate import migrate
 from libs.embedded.errors import EmbeddedStackFailed
 from libs.embedded.kafka import EmbeddedKafka
+from libs.embedded.kafka_node import KafkaNode
 from libs.embedded.postgres import EmbeddedPostgres
 from libs.embedded.stack import FolderLock
+from libs.embedded.together import together
 from libs.messaging.admin import apply_topics
 from services.supervision.plan import SERVICES, WITH_DATABASE, Plan, make_plan, make_replica
 from services.supervision.processes import Processes, service_command
@@ -49,7 +51,8 @@ class Supervisor:
         progress: is told what is being done, for people.
         bootstrap: Kafka brokers to use instead of starting one.
         dsn: DSN by service to use instead of starting PostgreSQL.
-        flush_every_append: whether the embedded broker writes to disk before it acknowledges.
+        brokers: how many to start; None takes as many as the folder was made with, one if new.
+        flush_every_append: whether an embedded broker writes to disk before it acknowledges.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Supervisor:
         progress: Progress,
         bootstrap: str = "",
         dsn: Mapping[str, str] | None = None,
+        brokers: int | None = None,
         flush_every_append: bool = False,
     ) -> None:
         self._folder = folder
@@ -69,7 +73,9 @@ class Supervisor:
         self._kafka = (
             None
             if bootstrap
-            else EmbeddedKafka(folder / "kafka", flush_every_append=flush_every_append)
+            else EmbeddedKafka(
+                folder / "kafka", brokers=brokers, flush_every_append=flush_every_append
+            )
         )
         self._postgres = None if dsn else EmbeddedPostgres(folder / "postgres")
         self._processes: Processes | None = None
@@ -103,9 +109,8 @@ class Supervisor:
         processes = self._running()
         async with asyncio.TaskGroup() as watches:
             watches.create_task(processes.watch(stop, self._write_state))
-            for server in (self._kafka, self._postgres):
-                if server is not None:
-                    watches.create_task(self._keep_up(server, stop))
+            for name, server in self._servers().items():
+                watches.create_task(self._keep_up(name, server, stop))
 
     async def add_replica(self, service: str, name: str) -> str:
         """Start one more process of a service; return its base URL.
@@ -138,11 +143,13 @@ class Supervisor:
 
     async def _start(self) -> None:
         self._progress("starting Kafka and PostgreSQL")
-        await _all([server.start() for server in (self._kafka, self._postgres) if server])
+        await together([server.start() for server in (self._kafka, self._postgres) if server])
         if self._kafka is not None:
             self._bootstrap = self._kafka.bootstrap
         self._progress("preparing databases and topics")
-        await _all([self._prepare_databases(), apply_topics(self._bootstrap)])
+        copies = min(3, len(self._nodes()) or 1)
+        topics = apply_topics(self._bootstrap, replicas=copies)
+        await together([self._prepare_databases(), topics])
         self._plan = plan = await make_plan(self._folder)
         environments = {
             name: plan.environment(name, bootstrap=self._bootstrap, dsn=self._dsn)
@@ -177,10 +184,20 @@ class Supervisor:
                     f"{', '.join(sorted(waiting))} did not become ready; see {logs}"
                 ) from None
 
-    async def _keep_up(self, server: _Server, stop: asyncio.Event) -> None:
+    def _servers(self) -> dict[str, _Server]:
+        """What is ours beside the services: each is kept up on its own."""
+        servers: dict[str, _Server] = {"postgres": self._postgres} if self._postgres else {}
+        for node_id, node in self._nodes().items():
+            servers[f"kafka {node_id}"] = node
+        return servers
+
+    def _nodes(self) -> Mapping[int, KafkaNode]:
+        return self._kafka.nodes if self._kafka else {}
+
+    async def _keep_up(self, name: str, server: _Server, stop: asyncio.Event) -> None:
         while not stop.is_set():
             if not server.is_running:
-                log.warning("server died", server=type(server).__name__)
+                log.warning("server died", server=name)
                 try:
                     await server.start()
                 except EmbeddedStackFailed as failure:
@@ -198,12 +215,16 @@ class Supervisor:
         plan, pids = self._plan, self._running().pids()
         if plan is None:
             raise NotReady("nothing has been started")
-        kafka_pid = self._kafka.pid if self._kafka else None
+        kafka_pids = {str(node_id): node.pid for node_id, node in self._nodes().items()}
         postgres_pid = self._postgres.pid if self._postgres else None
         return State(
             gateway=plan.url("gateway"),
             sandbox=plan.url("sandbox"),
-            kafka={"bootstrap": self._bootstrap, "pid": kafka_pid},
+            kafka={
+                "bootstrap": self._bootstrap,
+                "pid": kafka_pids.get("1"),
+                "pids": kafka_pids,
+            },
             postgres={"pid": postgres_pid, "dsn": self._dsn},
             services={
                 name: {"pid": pids[name], "health": f"{plan.url(name)}/health/ready"}
@@ -225,24 +246,10 @@ class Supervisor:
                 self._progress("draining the services")
                 await self._processes.stop()
             self._progress("stopping Kafka and PostgreSQL")
-            await _all([server.stop() for server in (self._kafka, self._postgres) if server])
+            await together([server.stop() for server in (self._kafka, self._postgres) if server])
         finally:
             (self._folder / STATE_FILE).unlink(missing_ok=True)
             self._lock.give_back()
-
-
-async def _all(works: list[Awaitable[object]]) -> None:
-    """Do several things at once; the first failure is the one that is told."""
-
-    async def one(work: Awaitable[object]) -> None:
-        await work
-
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            for work in works:
-                tasks.create_task(one(work))
-    except ExceptionGroup as failures:
-        raise failures.exceptions[0] from None
 
 
 async def _is_ready(http: aiohttp.ClientSession, url: str) -> bool:

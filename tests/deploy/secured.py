@@ -1,7 +1,5 @@
 """A real broker that asks who somebody is, with the access lists that deploy/ gives a cluster."""
 
-import base64
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,8 @@ from aiokafka.protocol.admin import CreateAclsRequest
 from typing_extensions import override
 
 from deploy.access import Grant
-from libs.embedded.kafka import STORAGE_MAIN, EmbeddedKafka
+from libs.embedded.kafka import EmbeddedKafka
+from libs.embedded.kafka_settings import Node
 from libs.embedded.ports import stable_ports
 from libs.messaging.broker import Broker
 from libs.settings import ServiceSettings
@@ -74,11 +73,15 @@ class SecuredKafka(EmbeddedKafka):
         return bootstrap
 
     @override
-    async def _write_settings(self) -> None:
-        await super()._write_settings()
+    async def _prepare(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
         ports = await stable_ports(self._folder / "secured.json", ["secured"])
         self._secured = f"127.0.0.1:{ports['secured']}"
-        lines = self._settings_path.read_text().splitlines()
+        await super()._prepare()
+
+    @override
+    def _properties(self, seat: Node, seats: Sequence[Node]) -> str:
+        lines = super()._properties(seat, seats).splitlines()
         told = dict(line.split("=", 1) for line in lines)
         told["listeners"] += f",SECURED://{self._secured}"
         told["advertised.listeners"] += f",SECURED://{self._secured}"
@@ -91,16 +94,14 @@ class SecuredKafka(EmbeddedKafka):
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "super.users": "User:ANONYMOUS",  # who comes by the first door
         }
-        self._settings_path.write_text("".join(f"{key}={value}\n" for key, value in told.items()))
+        return "".join(f"{key}={value}\n" for key, value in told.items())
 
     @override
-    async def _format(self, jars: list[Path]) -> None:
-        cluster_id = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
-        words = ["format", f"--cluster-id={cluster_id}", "--config", str(self._settings_path)]
+    def _format_words(self, cluster_id: str) -> list[str]:
+        words = super()._format_words(cluster_id)
         for user in self._users:
             words += ["--add-scram", f"SCRAM-SHA-512=[name={user},password={PASSWORD}]"]
-        self._server.launch(self._java(jars, STORAGE_MAIN, *words))
-        assert await self._server.wait(timeout_s=60) == 0
+        return words
 
 
 class _CreateAll(CreateAclsRequest):  # type: ignore[misc]

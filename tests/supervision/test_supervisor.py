@@ -73,7 +73,8 @@ async def test_everything_comes_up_is_kept_up_and_leaves_nothing(folder: Path) -
 def check_shape(state: dict[str, Any]) -> None:
     """Exactly the keys that outside tools rely on, each with something in it."""
     assert list(state) == ["gateway", "kafka", "postgres", "services", "sandbox"]
-    assert set(state["kafka"]) == {"bootstrap", "pid"}
+    assert set(state["kafka"]) == {"bootstrap", "pid", "pids"}
+    assert state["kafka"]["pids"] == {"1": state["kafka"]["pid"]}
     assert set(state["postgres"]) == {"pid", "dsn"}
     assert set(state["postgres"]["dsn"]) == set(WITH_DATABASE)
     assert set(state["services"]) == set(SERVICES)

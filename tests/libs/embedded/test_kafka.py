@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from libs.embedded.errors import EmbeddedStackFailed
+from libs.embedded.founding import found
 from libs.embedded.kafka import EmbeddedKafka
 from libs.embedded.processes import start_time
 from tests.libs.embedded.conftest import pid_left_by_killed_owner
@@ -18,12 +19,12 @@ async def kafka(module_folder: Path) -> AsyncIterator[EmbeddedKafka]:
         yield broker
 
 
-async def topics(bootstrap: str, *wanted: str) -> list[str]:
+async def topics(bootstrap: str, *wanted: str, copies: int = 1) -> list[str]:
     """Make topics, and list all."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        await admin.create_topics([NewTopic(name, 1, 1) for name in wanted])
+        await admin.create_topics([NewTopic(name, 1, copies) for name in wanted])
         listed: list[str] = await admin.list_topics()
     finally:
         await admin.close()
@@ -88,3 +89,24 @@ async def test_broker_left_by_a_killed_owner_is_ended_and_replaced(folder: Path)
         assert start_time(left) is None
         assert kafka.pid != left
         assert (folder / "ports.json").read_text() == ports
+
+
+async def test_three_brokers_hold_three_copies_and_come_back_whole(folder: Path) -> None:
+    """A record is on all three; all killed at once, they start with what they had acknowledged."""
+    async with EmbeddedKafka(folder, brokers=3) as kafka:
+        addresses = kafka.bootstrap
+        assert len(addresses.split(",")) == 3
+        await topics(addresses, "kept", copies=3)
+        await send(addresses, "kept", b"application")
+        kafka.kill()
+        assert not kafka.is_running
+        assert await kafka.start() == addresses
+        assert await first_value(addresses, "kept") == b"application"
+
+
+async def test_a_folder_says_how_many_brokers_it_has(folder: Path) -> None:
+    """Asked for nothing, as many as before; asked for another number, none."""
+    found(folder, 3)
+    assert list(EmbeddedKafka(folder).nodes) == [1, 2, 3]
+    with pytest.raises(EmbeddedStackFailed, match="was made with 3"):
+        await EmbeddedKafka(folder, brokers=1).start()

@@ -34,6 +34,7 @@ def test_three_nodes_copy_everything_and_two_must_have_it() -> None:
     assert settings["node.id"] == "2"
     assert settings["offsets.topic.replication.factor"] == "3"
     assert settings["min.insync.replicas"] == "2"
+    assert settings["unclean.leader.election.enable"] == "false"
     assert settings["controller.quorum.voters"] == (
         "1@127.0.0.1:21001,2@127.0.0.1:21002,3@127.0.0.1:21003"
     )

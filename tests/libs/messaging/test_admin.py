@@ -1,9 +1,10 @@
+import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from libs.contracts import topics
 from libs.embedded.kafka import EmbeddedKafka
-from libs.messaging.admin import apply_topics
+from libs.messaging.admin import apply_topics, new_topics
 
 
 async def test_every_topic_of_the_map_is_there_with_its_partitions(kafka: EmbeddedKafka) -> None:
@@ -30,6 +31,20 @@ async def test_retention_and_compaction_are_those_of_the_map(kafka: EmbeddedKafk
     assert await _setting(kafka, "messages.v1", "retention.ms") == "3600000"
     assert await _setting(kafka, "catalogue.v1", "cleanup.policy") == "compact"
     assert await _setting(kafka, "applications.deadletter.v1", "max.message.bytes") == "2097152"
+
+
+@pytest.mark.parametrize("topic", ["applications.v1", "applications.deadletter.v1"])
+async def test_a_copy_that_lags_never_takes_over(kafka: EmbeddedKafka, topic: str) -> None:
+    """Said of each topic by name, whatever the brokers' own default is."""
+    assert await _setting(kafka, topic, "unclean.leader.election.enable") == "false"
+    assert await _setting(kafka, topic, "min.insync.replicas") == "1"
+
+
+@pytest.mark.parametrize(("replicas", "needed"), [(1, "1"), (2, "1"), (3, "2")])
+def test_acknowledged_means_all_copies_but_one(replicas: int, needed: str) -> None:
+    """The loss of one broker stops nothing and takes nothing."""
+    asked = {topic.topic_configs["min.insync.replicas"] for topic in new_topics(replicas)}
+    assert asked == {needed}
 
 
 async def _setting(kafka: EmbeddedKafka, topic: str, name: str) -> str:
