@@ -12,7 +12,7 @@ from rich.console import Console
 
 from libs.embedded.errors import EmbeddedStackFailed
 from libs.telemetry.logging import configure
-from services.commands.up import FOLDER, make_supervisor, say
+from services.commands.up import FOLDER, Brokers, make_supervisor, say
 from services.supervision.supervisor import NotReady
 from services.trials.chaos import report
 from services.trials.chaos.report import Result
@@ -22,9 +22,7 @@ from services.trials.chaos.trial import Chaos
 def chaos(
     minutes: Annotated[float, typer.Option(help="For how long everything breaks", min=0.5)] = 5.0,
     seed: Annotated[int, typer.Option(help="The same one breaks the same things again")] = 1,
-    brokers: Annotated[
-        int | None, typer.Option(help="How many Kafka brokers; a folder keeps to its number")
-    ] = None,
+    brokers: Brokers = None,
     load: Annotated[float, typer.Option(help="How many citizens apply in a second", min=0.1)] = 8.0,
     folder: Annotated[Path, typer.Option(help="Keeps data, logs and state.json")] = FOLDER,
     *,

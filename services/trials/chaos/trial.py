@@ -45,9 +45,11 @@ class Running:
         Of several brokers it is another one every time.
         """
         state = self._supervisor.state()
+        pid: int | None
         if target == BROKER:
-            return state.kafka["pids"][next(self._brokers)]
-        pid: int | None = {DATABASE: state.postgres, **state.services}[target]["pid"]
+            pid = state.kafka["pids"][next(self._brokers)]
+        else:
+            pid = {DATABASE: state.postgres, **state.services}[target]["pid"]
         return pid
 
 
