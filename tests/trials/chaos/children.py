@@ -6,7 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-ASLEEP = "import time; print('up', flush=True); time.sleep(600)"
+ASLEEP = """
+import os, signal, time
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT):
+    signal.signal(number, lambda number, _: os._exit(number))
+print("up", flush=True)
+time.sleep(600)
+"""
+"""Ends when asked, with the number of the signal as its status."""
 
 
 @contextmanager

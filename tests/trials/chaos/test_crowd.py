@@ -19,7 +19,7 @@ WISHES = [Wish(f"S{n:03d}", "জন্ম নিবন্ধন", {"name_bn": "�
 
 @asynccontextmanager
 async def arrived(
-    *, seed: int = 1, rate_per_s: float = 20.0, **faults: Any
+    *, seed: int = 1, rate_per_s: float = 2.0, **faults: Any
 ) -> AsyncIterator[tuple[Crowd, PlayedInChaos]]:
     """A crowd that has logged in; at the end all that follows from its clicks is over."""
     async with in_chaos(decides=False, **faults) as (played, http):
@@ -44,8 +44,8 @@ async def test_the_first_citizens_are_there_before_the_first_click() -> None:
 
 async def test_every_click_is_answered_and_kept() -> None:
     """Each wish has a key of its own, and the answer it was given."""
-    async with arrived() as (crowd, played):
-        await crowd.work(0.6)
+    async with arrived(rate_per_s=10.0) as (crowd, played):
+        await crowd.work(1.0)
     assert len(crowd.clicks) > 3
     assert len({click.key for click in crowd.clicks}) == len(crowd.clicks)
     for click in crowd.clicks:
