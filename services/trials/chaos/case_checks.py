@@ -58,6 +58,9 @@ def decisions(case: Case) -> Iterator[Finding]:
         yield "lost", f"decided {decided[-1]}, but it is {case.status}"
     if case.status in {"approved", "refused"} and not decided:
         yield "effects", f"it is {case.status}, and nobody decided so"
+    asked = any(row["action"] == "correction_asked" for row in case.decisions)
+    if not asked and any(kind == "correction_requested" for kind, _ in case.facts()):
+        yield "effects", "a correction is requested that no ministry asked for"
 
 
 def consequences(case: Case) -> Iterator[Finding]:
@@ -69,9 +72,9 @@ def consequences(case: Case) -> Iterator[Finding]:
 
 
 def _to_be_told(case: Case) -> Iterator[tuple[str, str]]:
-    yield HAND_OVERS, "submission_lodged"
     yield FACTS, "application_submitted"
-    if case.handed_over:
+    for row in case.handed_over:
+        yield HAND_OVERS, f"submission_{row['kind']}"
         yield ANSWERS, "ministry_received"
     if case.status == "withdrawn":  # a ministry's answer that is still on its way may be dropped
         yield FACTS, "application_withdrawn"

@@ -213,19 +213,19 @@ async def sit_in(kafka: EmbeddedKafka, group: str, topic: str) -> AIOKafkaConsum
     return member
 
 
-async def test_offsets_are_lost_by_who_reads_alone(fresh_kafka: EmbeddedKafka) -> None:
+async def test_offsets_are_lost_by_who_reads_alone(still_kafka: EmbeddedKafka) -> None:
     """All its groups begin anew; where another member holds one, the fault is not counted."""
-    outsider = Outsider(fresh_kafka.bootstrap)
+    outsider = Outsider(still_kafka.bootstrap)
     busy, idle = (
         group_of("notifications", "applications.v1"),
         group_of("ministries", "catalogue.v1"),
     )
     since = dict.fromkeys(await outsider.ends([each.names()[0] for each in TOPICS]), 0)
     assert await outsider.rewind(idle, {("catalogue.v1", 0): 5})
-    member = await sit_in(fresh_kafka, busy, "applications.v1")
+    member = await sit_in(still_kafka, busy, "applications.v1")
     impatient = -20.0  # what it would wait for beyond the session
     async with scene(
-        "ministries", "notifications", bootstrap=fresh_kafka.bootstrap, since=since
+        "ministries", "notifications", bootstrap=still_kafka.bootstrap, since=since
     ) as world:
         await world.breaking.follow(
             [

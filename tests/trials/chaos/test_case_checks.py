@@ -42,7 +42,7 @@ WRONG: dict[str, tuple[Edit, list[str]]] = {
     "hand-over twice": (again("submissions", "lodged"), ["ministry"]),
     "hand-over of a wrong kind": (
         change("submissions", "corrected", kind="withdrawn"),
-        ["lost", "ministry"],
+        ["lost", "lost", "ministry"],
     ),
     # what the citizen was told
     "a withdrawal that was accepted and is gone": (have_clicked(withdrawn=True), ["lost"]),

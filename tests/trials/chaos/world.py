@@ -24,11 +24,13 @@ Edit: TypeAlias = Callable[["World"], object]
 def click(application: UUID | None = None, **fields: Any) -> Click:
     """A click that was answered with this application, by nobody in particular."""
     application_id = application or new_id()
-    answered = {
+    answered: dict[str, Any] = {
+        "citizen": cast("Visitor", None),
+        "command": {},
         "application_id": str(application_id),
         "tracking_number": new_tracking_number(application_id),
     }
-    return Click(cast("Visitor", None), {}, **{**answered, **fields})
+    return Click(**{**answered, **fields})
 
 
 def seen(topic: str, kind: str, key: str, *, offset: int = 0, **fields: Any) -> Seen:
