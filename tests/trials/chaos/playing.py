@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -39,6 +40,10 @@ class PlayedInChaos(Played):
     relay: list[str] = field(default_factory=list)
     orders: list[tuple[str, str, Any]] = field(default_factory=list)
     views: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @override
+    def note(self, page: str, **row: Any) -> None:
+        super().note(page, **{"received_at": datetime.now(UTC).isoformat(), **row})
 
     @override
     def make_application(self) -> dict[str, str]:
