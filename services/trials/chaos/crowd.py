@@ -9,6 +9,7 @@ import random
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,8 @@ from services.trials.ledger import NoCode
 from services.trials.wishes import Wish
 
 _LOGINS_AT_ONCE = 8
+_CLICKS_AT_ONCE = 32
+_EVENING_S = 180.0
 _FIRST_CITIZENS_PER_CLICK = 3  # of a second; none is anywhere near what one may ask for
 _NEWCOMER_ONE_IN = 25
 _WALKS_AWAY = 0.3
@@ -157,20 +160,22 @@ class Crowd:
     async def click_again(self) -> None:
         """In the evening everybody who has no answer clicks once more, with the same key.
 
-        And who gave up correcting while nothing answered, corrects.
+        And who gave up correcting while nothing answered, corrects. A platform that does not
+        answer even now is not waited for longer than an evening.
         """
-        places = asyncio.Semaphore(_LOGINS_AT_ONCE)
+        places = asyncio.Semaphore(_CLICKS_AT_ONCE)
 
         async def one(click: Click) -> None:
             async with places:
                 await self._click(click)
 
-        async with asyncio.TaskGroup() as tasks:
-            for click in self.clicks:
-                if not click.tracking_number:
-                    tasks.create_task(one(click))
-                elif click.application_id in self._asked and not click.corrected:
-                    tasks.create_task(self._correct(click))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_EVENING_S), asyncio.TaskGroup() as tasks:
+                for click in self.clicks:
+                    if not click.tracking_number:
+                        tasks.create_task(one(click))
+                    elif click.application_id in self._asked and not click.corrected:
+                        tasks.create_task(self._correct(click))
 
     async def _newcomer(self) -> None:
         visitor = Visitor(self._api, self._witness, self._tracing, traced=False)
