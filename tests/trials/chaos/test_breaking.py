@@ -5,7 +5,7 @@ import signal
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -32,12 +32,14 @@ class Few:
     Args:
         processes: who runs, by name.
         late: so many questions for a number are answered with none first.
+        starts: whether a further process comes up in time.
         asked: what was ordered, in order.
     """
 
     url: str = ""
     processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
     late: int = 0
+    starts: bool = True
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
     def pid_of(self, target: str) -> int | None:
@@ -48,6 +50,8 @@ class Few:
 
     async def add_replica(self, service: str, name: str) -> str:
         self.asked.append(("add", service, name))
+        if not self.starts:
+            raise TimeoutError
         return self.url
 
     async def remove_replica(self, service: str, name: str, *, kill: bool = False) -> None:
@@ -171,6 +175,28 @@ async def test_a_second_member_comes_and_goes(kind: Kind, killed: bool) -> None:
             ("remove", "ministries", "1", killed),
         ]
         assert world.few.processes["ministries"].poll() is None
+
+
+async def test_there_is_one_second_member_at_a_time() -> None:
+    """One that drains for longer than it was to live holds up the next."""
+    async with scene() as world:
+        first = Fault(0.0, "member_leaves", "ministries", lasts_s=0.5)
+        await world.breaking.follow([first, replace(first, at_s=0.1, target="applications")])
+        assert [each[:2] for each in world.few.asked] == [
+            ("add", "ministries"),
+            ("remove", "ministries"),
+            ("add", "applications"),
+            ("remove", "applications"),
+        ]
+
+
+async def test_a_fault_that_could_not_be_done_is_not_counted_and_ends_no_run() -> None:
+    """What was to be broken had not come up again: the others go on."""
+    async with scene("gateway") as world:
+        world.few.starts = False
+        faults = [Fault(0.0, "member_leaves", "ministries"), Fault(0.1, "kill", "gateway")]
+        await world.breaking.follow(faults)
+        assert world.done == ["kill gateway"]
 
 
 async def test_who_publishes_is_killed_when_another_one_stands_by() -> None:

@@ -107,7 +107,7 @@ def test_each_wrong_of_a_run_is_found_as_what_it_is(edit: Edit, kinds: list[str]
 
 SIDES = ("submissions", "decisions", "messages", "timeline", "records")
 UNMISSED = {"ministry_received"}
-"""Told once for each hand-over, and of no use to anyone after the first."""
+"""Of several receipts one is enough: the later ones tell the citizen nothing."""
 
 
 @pytest.mark.parametrize("story", [approved, withdrawn])
