@@ -12,8 +12,8 @@ from rich.console import Console
 
 from libs.embedded.errors import EmbeddedStackFailed
 from libs.telemetry.logging import configure
-from services.commands.up import FOLDER, Brokers, make_supervisor, say
-from services.supervision.supervisor import NotReady
+from services.commands.up import FOLDER, Brokers, say
+from services.supervision.supervisor import NotReady, Supervisor
 from services.trials.chaos import report
 from services.trials.chaos.report import Result
 from services.trials.chaos.trial import Chaos
@@ -30,12 +30,14 @@ def chaos(
 ) -> None:
     """Break everything while citizens apply, then look for what was lost or doubled.
 
-    Starts a platform of its own in the folder and stops it again at the end.
+    Starts a platform of its own in the folder, on brokers and databases of its own whatever the
+    environment gives, and stops it again at the end.
     """
     configure("chaos", "CRITICAL")
+    platform = Supervisor(folder.resolve(), progress=say, brokers=brokers)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            result = runner.run(_chaos(folder, brokers, minutes=minutes, seed=seed, load=load))
+            result = runner.run(_chaos(platform, minutes=minutes, seed=seed, load=load))
     except (EmbeddedStackFailed, NotReady) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
@@ -47,11 +49,9 @@ def chaos(
     raise typer.Exit(0 if result.all_is_well else 1)
 
 
-async def _chaos(
-    folder: Path, brokers: int | None, *, minutes: float, seed: int, load: float
-) -> Result:
+async def _chaos(platform: Supervisor, *, minutes: float, seed: int, load: float) -> Result:
     stop = asyncio.Event()
-    async with make_supervisor(folder, brokers=brokers) as supervisor, asyncio.TaskGroup() as tasks:
+    async with platform as supervisor, asyncio.TaskGroup() as tasks:
         tasks.create_task(supervisor.watch(stop))
         async with aiohttp.ClientSession() as http:
             trial = Chaos(supervisor, http, seed=seed, minutes=minutes, rate_per_s=load, say=say)

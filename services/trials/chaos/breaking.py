@@ -119,7 +119,10 @@ class Breaking:
 
     async def _signal(self, target: str, number: signal.Signals) -> None:
         """Signal a process; one that is down already is waited for, so that the fault happens."""
-        signal_all(family_of(await self._pid(target))[:1], number)
+        async with asyncio.timeout(_UP_WITHIN_S):
+            while not (family := family_of(await self._pid(target))):  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK_AGAIN_S)
+        signal_all(family[:1], number)
 
     async def _pid(self, target: str) -> int:
         async with asyncio.timeout(_UP_WITHIN_S):
@@ -196,11 +199,9 @@ class Breaking:
             await self._platform.remove_replica(fault.target, _SECOND, kill=killed)
 
     async def _until_it_stands_by(self, url: str) -> None:
-        until_s = time.monotonic() + _UP_WITHIN_S
-        while time.monotonic() < until_s:
-            if await self._relay_of(url) == _STANDS_BY:
-                return
-            await asyncio.sleep(_LOOK_AGAIN_S)
+        async with asyncio.timeout(_UP_WITHIN_S):
+            while await self._relay_of(url) != _STANDS_BY:  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK_AGAIN_S)
 
     async def _relay_of(self, url: str) -> str:
         try:

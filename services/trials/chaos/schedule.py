@@ -9,7 +9,7 @@ all, and a short one has some of each kind.
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from services.supervision.plan import SERVICES
@@ -117,9 +117,10 @@ def plan_faults(seed: int, *, minutes: float) -> list[Fault]:
     length_s = minutes * 60
     last_s = length_s * (1 - _QUIET_SHARE)
     dice = random.Random(seed)  # noqa: S311 -- repeatable is the point
+    processes = list(_processes(dice, last_s))
     faults = [
-        *_processes(dice, last_s),
-        *_members(dice, last_s),
+        *processes,
+        *_members(dice, last_s, processes),
         *_outside(dice, _MINISTRIES, last_s),
         *_outside(dice, _SMS, last_s),
     ]
@@ -161,17 +162,27 @@ def _lasts_s(dice: random.Random, kind: Kind) -> float:
     return dice.uniform(*_STOPPED_S) if paused else 0.0
 
 
-def _members(dice: random.Random, last_s: float) -> Iterator[Fault]:
-    """Second members of the groups, one after another."""
+def _members(dice: random.Random, last_s: float, processes: Sequence[Fault]) -> Iterator[Fault]:
+    """Second members of the groups, one after another; none while offsets are lost.
+
+    A group's offsets can be set back only while it has no member.
+    """
     deck = _dealt(dice, _MEMBERS)
     at_s = _FIRST_AT_S + dice.uniform(0, 5)
     while True:
         kind, target = next(deck)
         fault = Fault(at_s, kind, target, lasts_s=dice.uniform(*_MEMBER_LIVES_S))
+        for loss in processes:
+            if loss.kind == "lose_offsets" and loss.target == target and _overlap(loss, fault):
+                fault = replace(fault, at_s=loss.ends_at_s + 1)
         if fault.ends_at_s > last_s:
             return
         yield fault
         at_s = fault.ends_at_s + dice.uniform(*_MEMBER_EVERY_S)
+
+
+def _overlap(one: Fault, other: Fault) -> bool:
+    return one.at_s <= other.ends_at_s and other.at_s <= one.ends_at_s
 
 
 def _outside(dice: random.Random, cards: Sequence[Card], last_s: float) -> Iterator[Fault]:

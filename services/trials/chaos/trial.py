@@ -145,9 +145,18 @@ class Chaos:
         self._say("waiting for quiet")
         waiting = await self._until_quiet(crowd)
         self._say("reading what everybody has seen")
-        evidence = await self._auditor.gather(crowd.clicks)
+        evidence = await self._gathered(crowd)
         evidence.waiting = waiting
         return evidence
+
+    async def _gathered(self, crowd: Crowd) -> Evidence:
+        """Read everything; again where somebody did not answer, who may just have come up."""
+        async with asyncio.timeout(_QUIET_WITHIN_S):
+            while True:
+                try:
+                    return await self._auditor.gather(crowd.clicks)
+                except _AWAY:
+                    await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _until_quiet(self, crowd: Crowd) -> Waiting:
         """Wait until nothing waits any more, twice in a row: the first look may fall in between."""
