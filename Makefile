@@ -8,10 +8,10 @@ RUN := $(UV) run --no-sync python -m
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help ready demo up run check test unit pipeline map contracts format clean
+.PHONY: help ready demo up run check test unit pipeline conformance map contracts format clean
 
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 ready: $(STAMP) ## Prepare everything: uv if there is none, a virtual environment, locked dependencies
 
@@ -49,6 +49,9 @@ unit: ready ## The tests without the pipeline
 
 pipeline: ready ## The promises, with all services on the real broker
 	@$(RUN) pytest tests/pipeline $(ARGS)
+
+conformance: ready ## Check an adapter of your own: ARGS="--bootstrap kafka:9092 --ministry ird" (tests/conformance/README.md)
+	@$(RUN) pytest tests/conformance $(ARGS)
 
 map: ready ## Write again what derives from the map of topics
 	@$(RUN) services map
