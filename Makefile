@@ -8,7 +8,7 @@ RUN := $(UV) run --no-sync python -m
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help ready demo up run check test unit pipeline conformance map contracts format clean
+.PHONY: help ready demo bench profile up run check test unit pipeline conformance map contracts format clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -25,6 +25,12 @@ $(STAMP): pyproject.toml uv.lock
 
 demo: ready ## Start everything, have 200 citizens apply, follow each to the last SMS (ARGS="--applications 500 --json")
 	@$(RUN) services demo $(ARGS)
+
+bench: ready ## Speed, latency and cost of this machine, beside the textbook pipeline (ARGS="--quick --json")
+	@$(RUN) services bench $(ARGS)
+
+profile: ready ## Record a service's flame graph under load into .nagorik/profile: make profile S=applications
+	@$(RUN) services bench --quick --no-textbook $(foreach name,$(S),--profile $(name)) $(ARGS)
 
 up: ready ## Run every service, Kafka and PostgreSQL until Ctrl-C
 	@$(RUN) services up $(ARGS)

@@ -4,17 +4,16 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import aiohttp
 
 from libs.telemetry.tracing import Tracing
 from services.supervision.plan import SERVICES
 from services.trials.citizen import SERVICE_CENTRES, Accepted, Api, Citizen, NotServed
-from services.trials.forms import right_answers
 from services.trials.ledger import Ledger, NoCode
 from services.trials.measures import Measures, measure
 from services.trials.traces import Trace, fetch_trace
+from services.trials.wishes import Wish, all_wishes
 
 _LOGINS_AT_ONCE = 16
 _TRACED_ONE_IN = 10
@@ -35,15 +34,6 @@ class Progress:
     applied: int = 0
     accepted: list[Accepted] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A public service that a citizen is after, and the answers to its form."""
-
-    public_service_id: str
-    name: str
-    form: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +143,7 @@ class Demo:
         The first two fifths come at a third of the rate, as a day begins, and warm everything up;
         times are measured on the others.
         """
-        wishes = await self._wishes()
+        wishes = await all_wishes(self._api)
         first = len(citizens) * 2 // 5
         due_s = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
@@ -178,19 +168,6 @@ class Demo:
             self.progress.refused.append(str(failure))
             return
         self.progress.accepted.append(replace(accepted, timed=visit.timed))
-
-    async def _wishes(self) -> list[Wish]:
-        """Every open public service, with right answers to its form."""
-        headers = {"accept-language": "en"}
-        _, listed = await self._api.ask("GET", "/v1/services", headers=headers)
-        wishes = []
-        for item in listed["items"]:
-            if not item["open"]:
-                continue
-            name = item["public_service_id"]
-            _, view = await self._api.ask("GET", f"/v1/services/{name}", headers=headers)
-            wishes.append(Wish(name, item["name"]["bn"], right_answers(name, view["form"])))
-        return wishes
 
     async def _until_quiet(self) -> None:
         """Wait until everything has arrived, or nothing has moved for two minutes."""

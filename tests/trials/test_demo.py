@@ -53,13 +53,6 @@ async def test_who_is_refused_is_missing() -> None:
     assert not result.all_is_well
 
 
-async def test_only_open_services_are_applied_for_from_the_pilot_centres() -> None:
-    """A closed service is not asked for, and every click names one of three centres."""
-    async with playing() as (played, http):
-        demo = Demo(http, gateway=played.url, sandbox=played.url, applications=4, rate_per_s=200.0)
-        assert [wish.public_service_id for wish in await demo._wishes()] == ["S002"]
-
-
 async def test_a_trace_with_a_service_missing_is_not_well() -> None:
     """One trace means one trace: who does not show up in it is a gap."""
     async with playing(span_services=SERVICES[:-1]) as (played, http):
