@@ -1,6 +1,7 @@
 """Flame graphs of services under load, by py-spy; a development tool, as is the checkout."""
 
 import asyncio
+import math
 import shutil
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -44,7 +45,7 @@ async def profiled(
 async def _record(pid: int, path: Path, kind: str, seconds: float) -> asyncio.subprocess.Process:
     program = shutil.which("py-spy", path=str(Path(sys.executable).parent)) or "py-spy"
     words = ["record", "--pid", str(pid), "--rate", str(_SAMPLES_PER_S), "--format", kind]
-    words += ["--duration", str(max(1, int(seconds))), "--output", str(path), "--nonblocking"]
+    words += ["--duration", str(math.ceil(seconds)), "--output", str(path), "--nonblocking"]
     try:
         return await asyncio.create_subprocess_exec(
             program, *words, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE

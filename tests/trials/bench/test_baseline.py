@@ -18,7 +18,9 @@ def test_every_part_of_the_textbook_is_started() -> None:
 
 async def test_a_textbook_that_does_not_come_up_is_told(tmp_path: Path) -> None:
     """Where it says why is named; here there are no brokers."""
-    nowhere = State("", "http://127.0.0.1:1", {"bootstrap": "127.0.0.1:1", "pids": {}}, {"dsn": {}}, {})
+    nowhere = State(
+        "", "http://127.0.0.1:1", {"bootstrap": "127.0.0.1:1", "pids": {}}, {"dsn": {}}, {}
+    )
     nowhere.write(tmp_path / STATE_FILE)
     async with aiohttp.ClientSession() as http:
         with pytest.raises(NotReady, match=r"textbook-intake did not become ready"):

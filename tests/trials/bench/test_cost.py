@@ -52,4 +52,9 @@ def test_our_own_children_are_not_our_own_cost() -> None:
 def test_every_part_of_a_platform_is_there() -> None:
     """Services, Kafka, PostgreSQL and the load; what is not ours has no process to measure."""
     state = State("", "", {"pids": {"1": 7, "2": 8}}, {"pid": None}, {"gateway": {"pid": 5}})
-    assert parts_of(state) == {"gateway": [5], "kafka": [7, 8], "postgres": [], "load": [os.getpid()]}
+    assert parts_of(state) == {
+        "gateway": [5],
+        "kafka": [7, 8],
+        "postgres": [],
+        "load": [os.getpid()],
+    }
