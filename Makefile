@@ -8,10 +8,10 @@ RUN := $(UV) run --no-sync python -m
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help ready demo chaos up run check test unit pipeline map contracts format clean
+.PHONY: help ready demo chaos bench profile up run check test unit pipeline conformance map contracts format clean
 
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 ready: $(STAMP) ## Prepare everything: uv if there is none, a virtual environment, locked dependencies
 
@@ -28,6 +28,12 @@ demo: ready ## Start everything, have 200 citizens apply, follow each to the las
 
 chaos: ready ## Break everything while citizens apply, and look for what is lost or doubled (ARGS="--minutes 2 --seed 7 --json")
 	@$(RUN) services chaos $(ARGS)
+
+bench: ready ## Speed, latency and cost of this machine, beside the textbook pipeline (ARGS="--quick --json")
+	@$(RUN) services bench $(ARGS)
+
+profile: ready ## Record a service's flame graph under load into .nagorik/profile: make profile S=applications
+	@$(RUN) services bench --quick --no-textbook $(foreach name,$(S),--profile $(name)) $(ARGS)
 
 up: ready ## Run every service, Kafka and PostgreSQL until Ctrl-C
 	@$(RUN) services up $(ARGS)
@@ -52,6 +58,9 @@ unit: ready ## The tests without the pipeline
 
 pipeline: ready ## The promises, with all services on the real broker
 	@$(RUN) pytest tests/pipeline $(ARGS)
+
+conformance: ready ## Check an adapter of your own: ARGS="--bootstrap kafka:9092 --ministry ird" (tests/conformance/README.md)
+	@$(RUN) pytest tests/conformance $(ARGS)
 
 map: ready ## Write again what derives from the map of topics
 	@$(RUN) services map

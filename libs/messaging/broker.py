@@ -64,7 +64,7 @@ class Broker:
     def faststream(self) -> KafkaBroker:
         """A FastStream broker of its own for one consumer, not yet started."""
         return _SafeBroker(
-            self._settings.kafka_bootstrap,
+            self._settings.kafka_bootstrap.split(","),  # FastStream takes a text for one address
             client_id=f"{self.service}-{self._settings.replica}",
             consumer_only=True,
             allow_auto_create_topics=False,

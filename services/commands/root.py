@@ -3,7 +3,7 @@
 import typer
 
 from services.catalogue.commands import make_app as catalogue_app
-from services.commands import chaos, demo, deploy, run, up
+from services.commands import bench, chaos, demo, deploy, run, up
 from services.commands.contracts import contracts_app
 from services.commands.deadletters import deadletters_app
 from services.commands.map import write_map
@@ -26,6 +26,7 @@ def make_app() -> typer.Typer:
     app.command("up")(up.up)
     app.command("demo")(demo.demo)
     app.command("chaos")(chaos.chaos)
+    app.command("bench")(bench.bench)
     app.command("migrate")(deploy.migrate_service)
     app.command("map")(write_map)
     app.add_typer(deploy.topics_app(), name="topics")

@@ -125,6 +125,11 @@ class Citizen:
             self._headers["traceparent"] = self._visit.context.traceparent
             self._trace_id = self._visit.context.trace_id if traced else ""
 
+    @property
+    def authorization(self) -> str:
+        """The header that says who asks, once logged in."""
+        return self._headers["authorization"]
+
     async def log_in(self) -> None:
         """Get a code by SMS and exchange it for tokens.
 

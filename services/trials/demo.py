@@ -13,7 +13,7 @@ from services.trials.citizen import SERVICE_CENTRES, Accepted, Api, Citizen, Not
 from services.trials.ledger import Ledger, NoCode
 from services.trials.measures import Measures, measure
 from services.trials.traces import Trace, fetch_trace
-from services.trials.wishes import Wish, read_wishes
+from services.trials.wishes import Wish, all_wishes
 
 _LOGINS_AT_ONCE = 16
 _TRACED_ONE_IN = 10
@@ -143,7 +143,7 @@ class Demo:
         The first two fifths come at a third of the rate, as a day begins, and warm everything up;
         times are measured on the others.
         """
-        wishes = await read_wishes(self._api)
+        wishes = await all_wishes(self._api)
         first = len(citizens) * 2 // 5
         due_s = time.monotonic()
         async with asyncio.TaskGroup() as tasks:

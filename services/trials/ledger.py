@@ -107,16 +107,14 @@ class Ledger:
             self._after["messages"] = min(waiting) - 1 if waiting else rows[-1]["n"]
 
     def _take(self, row: dict[str, Any]) -> None:
-        text = ascii_digits(row["text"])
         message = Message(
             reference=row["reference"],
             received_at=datetime.fromisoformat(row["received_at"]),
             reported=row["reported_at"] is not None,
         )
-        number = _TRACKING_NUMBER.search(text)
-        if number:
-            self.by_tracking_number[number[0]][row["n"]] = message
-        elif code := _CODE.search(text):
+        if number := tracking_number_in(row["text"]):
+            self.by_tracking_number[number][row["n"]] = message
+        elif code := _CODE.search(ascii_digits(row["text"])):
             self._codes[row["to"]] = code[0]
             self._new_code.set()
 
@@ -135,3 +133,9 @@ class Ledger:
             answer.raise_for_status()
             rows: list[dict[str, Any]] = orjson.loads(await answer.read())
             return rows
+
+
+def tracking_number_in(text: str) -> str:
+    """The tracking number that a message speaks of; empty for none."""
+    found = _TRACKING_NUMBER.search(ascii_digits(text))
+    return found[0] if found else ""

@@ -1,4 +1,4 @@
-"""What citizens of a trial are after: every open public service, with right answers to its form."""
+"""What there is to apply for: every open public service, with right answers to its form."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ class Wish:
     form: dict[str, Any]
 
 
-async def read_wishes(api: Api) -> list[Wish]:
+async def all_wishes(api: Api) -> list[Wish]:
     """Every open public service, with right answers to its form."""
     headers = {"accept-language": "en"}
     _, listed = await api.ask("GET", "/v1/services", headers=headers)

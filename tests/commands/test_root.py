@@ -11,7 +11,7 @@ from services.supervision.plan import SERVICES
 
 COMMANDS = (
     *SERVICES,
-    *("up", "demo", "migrate", "topics apply", "map"),
+    *("up", "demo", "bench", "migrate", "topics apply", "map"),
     *("contracts export", "contracts check"),
     *("deadletters list", "deadletters show", "deadletters replay"),
     *("admin identity", "admin catalogue", "admin ministries"),

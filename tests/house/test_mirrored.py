@@ -14,7 +14,7 @@ import pytest
 from tests.house.checking import CHECKOUT, CODE, sources
 
 # Tests that follow a question and not a file.
-BY_QUESTION = {"pipeline", "contract", "chaos", "load", "house", "deploy", "alone"}
+BY_QUESTION = {"pipeline", "contract", "chaos", "load", "house", "deploy", "alone", "conformance"}
 
 # Files without a test at their own path, by pattern, and which test sees what they do instead.
 # Keep it short: a file that decides anything does not belong here.

@@ -35,6 +35,7 @@ class Played:
         refuses: answer every application with 422.
         fails: so many requests to the API get no usable answer first; the application is made.
         doubled_after_s: when an application reaches its ministry once more; 0 for never.
+        answers_after_s: how long the platform thinks about an application.
         span_services: who has a span in every trace.
     """
 
@@ -46,6 +47,7 @@ class Played:
     refuses: bool = False
     fails: int = 0
     doubled_after_s: float = 0.0
+    answers_after_s: float = 0.0
     span_services: tuple[str, ...] = SERVICES
     url: str = ""
     codes: dict[str, str] = field(default_factory=dict)
@@ -78,7 +80,11 @@ class Played:
         application_id = new_id()
         number = new_tracking_number(application_id)
         hand_over = partial(
-            self.note, "submissions", application_id=str(application_id), kind="lodged"
+            self.note,
+            "submissions",
+            application_id=str(application_id),
+            tracking_number=number,
+            kind="lodged",
         )
         for _ in range(self.hand_overs):
             hand_over()
@@ -118,6 +124,7 @@ class Played:
         if self.refuses:
             problem = {"type": "/problems/form_invalid", "errors": [{"pointer": "/form/name_bn"}]}
             return web.json_response(problem, status=422)
+        await asyncio.sleep(self.answers_after_s)
         key = request.headers["idempotency-key"]
         if key not in self.by_key:
             self.by_key[key] = self.make_application()
@@ -137,7 +144,8 @@ class Played:
     async def show_ledger(self, request: web.Request) -> web.Response:
         rows = self.ledger[request.match_info["kind"]]
         after = int(request.query["after"])
-        return web.json_response([row for row in rows if row["n"] > after])
+        limit = int(request.query["limit"])
+        return web.json_response([row for row in rows if row["n"] > after][:limit])
 
     async def show_trace(self, _: web.Request) -> web.Response:
         return web.json_response({"spans": spans_of(*self.span_services)})

@@ -1,13 +1,12 @@
-"""What can be applied for, and how."""
+"""What a trial applies for, as the public API offers it."""
 
 from services.trials.citizen import Api
-from services.trials.wishes import read_wishes
+from services.trials.wishes import all_wishes
 from tests.trials.playing import playing
 
 
-async def test_only_open_services_are_applied_for_with_right_answers() -> None:
-    """A closed service is not asked for; the form of an open one is answered."""
+async def test_open_services_come_with_right_answers_and_closed_ones_not_at_all() -> None:
+    """Nobody applies for what is closed, and every form is filled in."""
     async with playing() as (played, http):
-        wishes = await read_wishes(Api(http, played.url))
-    assert [wish.public_service_id for wish in wishes] == ["S002"]
-    assert set(wishes[0].form) == {"name_bn"}
+        (wish,) = await all_wishes(Api(http, played.url))
+        assert (wish.public_service_id, list(wish.form)) == ("S002", ["name_bn"])

@@ -22,7 +22,7 @@ from services.trials.chaos.report import Result
 from services.trials.chaos.schedule import BROKER, DATABASE, plan_faults
 from services.trials.chaos.witness import Witness
 from services.trials.citizen import Api
-from services.trials.wishes import read_wishes
+from services.trials.wishes import all_wishes
 
 _QUIET_WITHIN_S = 300.0
 _LOOK_EVERY_S = 1.0
@@ -93,7 +93,7 @@ class Chaos:
         await self._mischief.behave()
         await self._witness.begin()
         await self._auditor.begin()
-        wishes = await read_wishes(self._api)
+        wishes = await all_wishes(self._api)
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             crowd = Crowd(

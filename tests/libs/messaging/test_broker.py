@@ -51,6 +51,15 @@ async def test_started_consumer_has_our_settings(kafka: EmbeddedKafka) -> None:
         await faststream.stop()
 
 
+async def test_a_consumer_finds_its_way_by_any_broker_that_is_named(kafka: EmbeddedKafka) -> None:
+    """The first of a list is away, as one of three may be."""
+    consumer, _, faststream = await started_consumer(f"127.0.0.1:1,{kafka.bootstrap}", None)
+    try:
+        assert consumer.assignment()
+    finally:
+        await faststream.stop()
+
+
 async def test_live_view_reads_from_the_end_without_a_group(kafka: EmbeddedKafka) -> None:
     """Every replica sees everything new, and leaves no offsets behind."""
     consumer, _, faststream = await started_consumer(kafka.bootstrap, None)

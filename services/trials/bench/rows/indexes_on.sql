@@ -1,0 +1,10 @@
+-- Build again, word for word, what was put aside.
+DO $$
+DECLARE aside record;
+BEGIN
+    FOR aside IN SELECT definition FROM filling_indexes LOOP
+        EXECUTE aside.definition;
+    END LOOP;
+END $$;
+
+DROP TABLE filling_indexes;

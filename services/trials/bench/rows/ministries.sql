@@ -1,0 +1,49 @@
+-- A case and a delivery each, which its ministry has, and what was told of it.
+CREATE TEMPORARY TABLE fresh AS
+SELECT
+    numbered.*,
+    offer.public_service_id,
+    offer.ministry
+FROM pg_temp.numbered(
+    current_setting('filling.first')::bigint, current_setting('filling.last')::bigint
+) AS numbered
+JOIN (
+    SELECT
+        public_service_id, ministry,
+        row_number() OVER (ORDER BY public_service_id) - 1 AS place,
+        count(*) OVER () AS many
+    FROM public_services
+) AS offer ON numbered.number % offer.many = offer.place;
+
+INSERT INTO cases (application_id, ministry, case_file_number, receipt_of)
+SELECT
+    application_id, ministry, '00.00.0000.' || substr(md5(seed), 1, 12),
+    pg_temp.id_of(at, seed || ' lodged')
+FROM fresh
+ORDER BY number;
+
+INSERT INTO deliveries (
+    delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
+    trace_context, state, planned_at, open_since, attempts, tried_since, closed_at
+)
+SELECT
+    pg_temp.id_of(at, seed || ' lodged'), application_id, ministry, tracking_number,
+    public_service_id, 'lodged', '00-' || md5(seed) || '-' || substr(md5(seed), 1, 16) || '-00',
+    'handed_over', at, at, 0, at, at
+FROM fresh
+ORDER BY number;
+
+INSERT INTO told_events (event_id, told_at)
+SELECT pg_temp.id_of(at, seed || ' told ' || told), at
+FROM fresh
+CROSS JOIN generate_series(1, 2) AS told
+WHERE told = 1 OR NOT is_open
+ORDER BY number;
+
+INSERT INTO inbox (event_key, handled_at)
+SELECT pg_temp.id_of(at, seed || ' heard'), at
+FROM fresh
+WHERE at > (SELECT until - make_interval(secs => inbox_s) FROM filling)
+ORDER BY number;
+
+DROP TABLE fresh;

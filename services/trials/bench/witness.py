@@ -1,0 +1,99 @@
+"""What the sandbox received, read after the clicks: while they run it is only asked how far it is.
+
+The ledger numbers what it receives, so one small question ("is there a message beyond number n?")
+says whether everything is through, and costs the sandbox nothing that would be measured.
+"""
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+import orjson
+
+from services.trials.ledger import tracking_number_in
+from services.trials.measures import MESSAGES_EACH
+
+_PAGE_ROWS = 10_000
+_POLL_S = 0.05
+_PAUSE_S = 1.0
+
+
+@dataclass(slots=True)
+class Received:
+    """What reached the outside parties, by tracking number.
+
+    Args:
+        hand_overs: how often each application reached its ministry.
+        messages: of each application how often each message came, by its reference.
+        last_s: when its last message came, in seconds since 1970.
+    """
+
+    hand_overs: Counter[str] = field(default_factory=Counter)
+    messages: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    last_s: dict[str, float] = field(default_factory=dict)
+
+    def complete(self, number: str) -> bool:
+        """Whether an application reached its ministry, and both its messages the operator."""
+        return self.hand_overs[number] > 0 and len(self.messages[number]) >= MESSAGES_EACH
+
+
+class Witness:
+    """Reads the ledger on from where it stood.
+
+    Args:
+        http: the client.
+        url: base URL of the sandbox.
+    """
+
+    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
+        self._http = http
+        self._url = url
+        self._after = {"submissions": 0, "messages": 0}
+
+    async def skip_to_end(self) -> None:
+        """Leave out what is there already."""
+        for kind in self._after:
+            await self._new(kind)
+
+    async def received(self, numbers: set[str], *, within_s: float) -> Received:
+        """Wait until all of these applications are through, or time is up; then read."""
+        until_s = time.monotonic() + within_s
+        last = self._after["messages"] + MESSAGES_EACH * len(numbers)
+        while numbers and time.monotonic() < until_s:
+            if await self._page("messages", after=last - 1, limit=1):
+                break
+            await asyncio.sleep(_POLL_S)
+        found = Received()
+        await self._read(found)
+        while time.monotonic() < until_s and not all(map(found.complete, numbers)):
+            await asyncio.sleep(_PAUSE_S)
+            await self._read(found)
+        return found
+
+    async def _read(self, found: Received) -> None:
+        for row in await self._new("submissions"):
+            if row["kind"] == "lodged":
+                found.hand_overs[row["tracking_number"]] += 1
+        for row in await self._new("messages"):
+            if number := tracking_number_in(row["text"]):
+                found.messages[number][row["reference"]] += 1
+                at_s = datetime.fromisoformat(row["received_at"]).timestamp()
+                found.last_s[number] = max(at_s, found.last_s.get(number, 0.0))
+
+    async def _new(self, kind: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        while page := await self._page(kind, after=self._after[kind], limit=_PAGE_ROWS):
+            rows += page
+            self._after[kind] = page[-1]["n"]
+        return rows
+
+    async def _page(self, kind: str, *, after: int, limit: int) -> list[dict[str, Any]]:
+        query = {"after": after, "limit": limit}
+        async with self._http.get(f"{self._url}/ledger/{kind}", params=query) as answer:
+            answer.raise_for_status()
+            rows: list[dict[str, Any]] = orjson.loads(await answer.read())
+            return rows

@@ -1,0 +1,226 @@
+"""The checks: each plays a scene on the topic pair, and says what breaks its rule."""
+
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from tests.conformance.answers import (
+    ASKED,
+    DECIDED,
+    RECEIVED,
+    Answer,
+    content_faults,
+    envelope_faults,
+    key_faults,
+)
+from tests.conformance.pair import Pair
+from tests.conformance.records import SAMPLED, UNSAMPLED, Application, Sent, poison
+from tests.conformance.rules import RULES, Broken
+
+Check = Callable[[Pair], Awaitable[Sequence[str]]]
+
+
+async def answered(pair: Pair) -> Sequence[str]:
+    """Three citizens apply."""
+    applications = [pair.apply() for _ in range(3)]
+    await pair.write(*(each.lodged() for each in applications))
+    return await pair.until_settled(*applications)
+
+
+async def once(pair: Pair) -> Sequence[str]:
+    """Records come twice at once, again after the decision, and all together from the start."""
+    applications = [pair.apply() for _ in range(4)]
+    for application in applications:
+        record = application.lodged()
+        await pair.write(record, record)
+    await pair.until_settled(*applications)
+    await pair.write(*applications[0].sent)
+    await pair.quiet()
+    await pair.write(*_interleaved([each.sent for each in applications]))
+    await pair.quiet()
+    return _silence(pair, *applications) or _doubles(pair, *applications)
+
+
+async def ids(pair: Pair) -> Sequence[str]:
+    """A citizen applies; what is told of it is compared id by id."""
+    application = pair.apply()
+    await pair.write(application.lodged())
+    await pair.until_settled(application)
+    types: dict[tuple[str, str], set[str]] = {}
+    for answer in pair.all_answers():
+        types.setdefault(answer.id, set()).add(answer.type)
+    return _silence(pair, application) or [
+        f"ce_id {event_id!r} of {source!r} stands for {' and '.join(sorted(several))}"
+        for (source, event_id), several in types.items()
+        if len(several) > 1
+    ]
+
+
+async def order(pair: Pair) -> Sequence[str]:
+    """Applications come interleaved, some withdrawn at once and some after their decision."""
+    staying, leaving, late = ([pair.apply() for _ in range(2)] for _ in range(3))
+    everyone = [*staying, *leaving, *late]
+    await pair.write(*_interleaved([[each.lodged()] for each in everyone]))
+    await pair.write(*(each.withdrawn() for each in leaving))
+    await pair.until_settled(*staying, *late)
+    await pair.write(*(each.withdrawn() for each in late))
+    await pair.quiet()
+    return _silence(pair, *everyone) or _doubles(pair, *everyone)
+
+
+async def unknown(pair: Pair) -> Sequence[str]:
+    """Additions of a later time: fields, headers, and an event type between two neighbours."""
+    fields, headers, after = pair.apply(), pair.apply(), pair.apply()
+    stranger = Application(pair.target)
+    await pair.write(
+        fields.lodged(urgency={"level": 3}, remarks=["new"]),
+        headers.lodged().with_headers(ce_dataschema=b"urn:later", nagorik_shard=b"7"),
+        stranger.unknown_type(),
+        after.lodged(),
+    )
+    told = {
+        "a submission with unknown fields": fields,
+        "a submission with unknown headers": headers,
+        "a submission after an event of unknown type": after,
+    }
+    found = [
+        f"{what} is not answered"
+        for what, application in told.items()
+        if not await pair.until_answered(application)
+    ]
+    found += [
+        f"{answer.type} is told of an event of unknown type" for answer in pair.answers(stranger)
+    ]
+    return found
+
+
+async def poisoned(pair: Pair) -> Sequence[str]:
+    """Each kind of broken record is followed by a good submission."""
+    for what, record in poison(pair.target):
+        application = pair.apply()
+        await pair.write(record, application.lodged())
+        if not await pair.until_answered(application):
+            return [f"after {what} the next good submission is not answered"]
+    return []
+
+
+async def trace(pair: Pair) -> Sequence[str]:
+    """One citizen's trace is sampled, another's is not."""
+    found: list[str] = []
+    for flags in (SAMPLED, UNSAMPLED):
+        application = pair.apply(flags=flags)
+        await pair.write(application.lodged())
+        await pair.until_settled(application)
+        found += _silence(pair, application)
+        for answer in pair.answers(application):
+            found += _trace_faults(answer, application)
+    return found
+
+
+async def restarted(pair: Pair) -> Sequence[str]:
+    """The adapter is started anew, and hears again what it has handed over."""
+    applications = [pair.apply() for _ in range(3)]
+    await pair.write(*(each.lodged() for each in applications))
+    await pair.until_settled(*applications)
+    if pair.target.restart is not None:
+        await pair.target.restart()
+    after = pair.apply()
+    await pair.write(*_interleaved([each.sent for each in applications]), after.lodged())
+    await pair.until_settled(after)
+    await pair.quiet()
+    return _silence(pair, *applications, after) or _doubles(pair, *applications)
+
+
+def on_each_answer(find: Callable[[Answer, str], Sequence[str]]) -> Check:
+    """A check of the records themselves: all that came so far, and of one more application."""
+
+    async def check(pair: Pair) -> Sequence[str]:
+        application = pair.apply()
+        await pair.write(application.lodged())
+        await pair.until_settled(application)
+        faults = Counter(
+            fault for answer in pair.all_answers() for fault in find(answer, pair.target.ministry)
+        )
+        return [*_silence(pair, application), *faults]
+
+    return check
+
+
+CHECKS: Mapping[str, Check] = {
+    "answered": answered,
+    "once": once,
+    "ids": ids,
+    "order": order,
+    "unknown": unknown,
+    "trace": trace,
+    "envelope": on_each_answer(lambda answer, _: list(envelope_faults(answer))),
+    "content": on_each_answer(lambda answer, ministry: list(content_faults(answer, ministry))),
+    "key": on_each_answer(lambda answer, _: list(key_faults(answer))),
+    "poison": poisoned,
+    "restart": restarted,
+}
+
+
+async def run(name: str, pair: Pair) -> None:
+    """Play one check.
+
+    Raises:
+        Broken: the adapter breaks its rule.
+    """
+    if found := await CHECKS[name](pair):
+        raise Broken(RULES[name], found)
+
+
+def _silence(pair: Pair, *applications: Application) -> list[str]:
+    """Without any answer there is nothing to check."""
+    silent = sum(not pair.answers(each) for each in applications)
+    return [f"nothing is answered to {silent} of {len(applications)} applications"] * bool(silent)
+
+
+def _doubles(pair: Pair, *applications: Application) -> list[str]:
+    return [fault for application in applications for fault in doubles(pair, application)]
+
+
+def doubles(pair: Pair, application: Application) -> list[str]:
+    """Signs that one application was handed over or decided more than once."""
+    answers = pair.answers(application)
+    found: list[str] = []
+    decisions = {answer.id for answer in answers if answer.type == DECIDED}
+    if len(decisions) > 1:
+        found.append(f"one application has {len(decisions)} decisions, each under its own ce_id")
+    files = {number for answer in answers if (number := answer.fields.get("case_file_number"))}
+    if len(files) > 1:
+        found.append(f"one application has {len(files)} case files: it was handed over again")
+    told = {(answer.content, answer.id) for answer in answers if answer.type in {RECEIVED, ASKED}}
+    again = Counter(content for content, _ in told)
+    found += [
+        f"{number} times the same {RECEIVED} or {ASKED}, each under its own ce_id, for"
+        f" {application.submissions} submission(s)"
+        for number in again.values()
+        if number > application.submissions
+    ]
+    return found
+
+
+def _trace_faults(answer: Answer, application: Application) -> list[str]:
+    context = answer.traceparent
+    if context is None:
+        return [f"{answer.type} has no valid traceparent"]
+    trace_id, span_id, flags = context.groups()
+    found: list[str] = []
+    if trace_id != application.trace_id:
+        found.append(f"{answer.type} is in another trace than its submission")
+    if flags != application.flags:
+        found.append(f"{answer.type} has flags {flags}, its submission {application.flags}")
+    sent = {dict(record.headers)["traceparent"].split(b"-")[2] for record in application.sent}
+    if application.flags == SAMPLED and span_id.encode() in sent:
+        found.append(f"{answer.type} names the submission's span: a span of your own is missing")
+    return found
+
+
+def _interleaved(sequences: Sequence[Sequence[Sent]]) -> list[Sent]:
+    """Mix records across applications by chance that repeats; of each they stay in order."""
+    turns = [index for index, sequence in enumerate(sequences) for _ in sequence]
+    random.Random(1).shuffle(turns)  # noqa: S311
+    rest = [iter(sequence) for sequence in sequences]
+    return [next(rest[turn]) for turn in turns]

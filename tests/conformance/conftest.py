@@ -1,0 +1,62 @@
+"""The kit's options, and the adapter under test: yours where they name one, ours where not."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.checks import CHECKS
+from tests.conformance.pair import Pair, connected
+from tests.conformance.target import OPTIONS, Target, is_given, target_of
+
+_OWN_TESTS = Path(__file__).parent / "own"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say which adapter is checked, and how to reach its topics."""
+    group = parser.getgroup("conformance", "the adapter under test (tests/conformance/README.md)")
+    for name, about in OPTIONS.items():
+        group.addoption(f"--{name}", help=about, default="")
+    group.addoption(
+        "--undecided", action="store_true", help="officers decide, the adapter alone does not"
+    )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the kit's own tests out where somebody checks an adapter of theirs."""
+    return True if collection_path == _OWN_TESTS and is_given(_given(config)) else None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test per rule; nobody is restarted who did not say how."""
+    if "rule" in metafunc.fixturenames:
+        given = _given(metafunc.config)
+        restartable = not is_given(given) or given["restart-command"]
+        metafunc.parametrize("rule", [name for name in CHECKS if restartable or name != "restart"])
+
+
+@pytest.fixture(scope="module")
+async def target(request: pytest.FixtureRequest) -> AsyncIterator[Target]:
+    """The adapter that the options name; the one that we host where they name none."""
+    given = _given(request.config)
+    if is_given(given):
+        undecided = request.config.getoption("undecided", default=False)
+        password = os.environ.get("CONFORMANCE_PASSWORD", "")  # noqa: TID251
+        yield target_of(given, password=password, decides=not undecided)
+        return
+    from tests.conformance.ours import hosted  # an outsider needs nothing of our services
+
+    async with hosted() as target:
+        yield target
+
+
+@pytest.fixture(scope="module")
+async def pair(target: Target) -> AsyncIterator[Pair]:
+    """The platform's end of its topic pair."""
+    async with connected(target) as pair:
+        yield pair
+
+
+def _given(config: pytest.Config) -> dict[str, str]:
+    return {name: str(config.getoption(name.replace("-", "_"), default="")) for name in OPTIONS}

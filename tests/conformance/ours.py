@@ -1,0 +1,84 @@
+"""The adapter that we host, on a broker and a database of its own, with the sandbox as ministry."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+from pydantic import SecretStr
+
+from libs.database.migrate import migrate
+from libs.embedded.kafka import EmbeddedKafka
+from libs.embedded.postgres import EmbeddedPostgres
+from libs.messaging.admin import apply_topics
+from services.ministries.main import build
+from services.ministries.settings import Settings
+from tests.conformance.target import Target
+from tests.sandbox.running import free_port, sandbox
+
+MINISTRY = "minland"
+_SECRET = "only-for-the-conformance-kit"
+_BEHAVIOUR = {"mode": "mixed", "correction_rate": 0.3}
+
+
+@asynccontextmanager
+async def hosted() -> AsyncIterator[Target]:
+    """`services/ministries` at work, and how to restart it as a deploy would."""
+    async with AsyncExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="nagorik-conformance-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        kafka = await stack.enter_async_context(
+            EmbeddedKafka(folder / "kafka", flush_every_append=False)
+        )
+        postgres = await stack.enter_async_context(EmbeddedPostgres(folder / "postgres"))
+        ministry = await stack.enter_async_context(
+            sandbox(folder / "sandbox", ministry_secret=SecretStr(_SECRET))
+        )
+        await ministry.behave(MINISTRY, **_BEHAVIOUR)
+        await apply_topics(kafka.bootstrap)
+        dsn = await postgres.ensure_database("ministries", _SECRET)
+        await migrate(dsn, "ministries")
+        settings = Settings(
+            port=free_port(),
+            dsn=dsn,
+            NAGORIK_KAFKA_BOOTSTRAP=kafka.bootstrap,
+            NAGORIK_OTLP_ENDPOINT=f"{ministry.url}/v1/traces",
+            ministries_url=ministry.url,
+            ministry_secret=SecretStr(_SECRET),
+        )
+        running = await stack.enter_async_context(AsyncExitStack())
+
+        async def restart() -> None:
+            await running.aclose()
+            await running.enter_async_context(_service(settings))
+
+        await restart()
+        yield Target(kafka.bootstrap, MINISTRY, restart=restart)
+
+
+@asynccontextmanager
+async def _service(settings: Settings) -> AsyncIterator[None]:
+    """The service, ready, until it is drained."""
+    stop = asyncio.Event()
+    running = asyncio.get_running_loop().create_task(build(settings).run(stop))
+    try:
+        await _until_ready(f"http://{settings.host}:{settings.port}/health/ready")
+        yield
+    finally:
+        stop.set()
+        await running
+
+
+async def _until_ready(url: str) -> None:
+    async with aiohttp.ClientSession() as http, asyncio.timeout(60):
+        while True:
+            try:
+                async with http.get(url) as answer:
+                    if answer.status == 200:
+                        return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.1)

@@ -1,0 +1,156 @@
+"""The smallest adapter that keeps every rule: where an author may begin, and what bad ones vary.
+
+It decides at once, and keeps what it has seen where a restart does not lose it: here a dictionary
+that outlives it, in yours a table.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from libs.ids import new_id
+from tests.conformance.records import Sent
+from tests.conformance.target import Target
+
+Json = dict[str, Any]
+FORMS = ("submission_lodged", "submission_corrected")
+KNOWN = (*FORMS, "submission_withdrawn")
+
+
+@dataclass
+class Heard:
+    """One submission as it was read."""
+
+    headers: dict[str, str]
+    fields: Json
+
+    @property
+    def id(self) -> tuple[str, str]:
+        return self.headers["ce_source"], self.headers["ce_id"]
+
+    @property
+    def type(self) -> str:
+        return self.headers["ce_type"]
+
+    @property
+    def application_id(self) -> str:
+        return str(self.fields["application_id"])
+
+
+@dataclass
+class Memory:
+    """What survives a restart."""
+
+    seen: set[tuple[str, str]] = field(default_factory=set)
+    cases: int = 0
+
+
+class Adapter:
+    """Hears submissions and answers each with a receipt and a decision."""
+
+    def __init__(self, target: Target, memory: Memory) -> None:
+        self.target = target
+        self.memory = memory
+
+    async def run(self) -> None:
+        """Work until cancelled: read, answer, and only then commit."""
+        kafka = {"bootstrap_servers": self.target.bootstrap, **self.target.security}
+        producer = AIOKafkaProducer(**kafka, acks="all")
+        consumer = AIOKafkaConsumer(
+            self.target.reads,
+            **kafka,
+            group_id=f"adapter of {self.target.ministry}",
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+        )
+        await producer.start()
+        await consumer.start()
+        try:
+            async for record in consumer:
+                for answer in self.answers(record):
+                    await producer.send_and_wait(
+                        self.target.writes,
+                        answer.value,
+                        key=answer.key,
+                        headers=list(answer.headers),
+                    )
+                await consumer.commit()
+        finally:
+            await consumer.stop()
+            await producer.stop()
+
+    def answers(self, record: Any) -> Iterator[Sent]:
+        """What is told because of a record."""
+        heard = self.read(record)
+        if heard is None or self.is_repeat(heard):
+            return
+        if heard.type in FORMS:
+            yield from self.hand_over(heard)
+
+    def read(self, record: Any) -> Heard | None:
+        """Read a submission; None for what is unknown or broken."""
+        try:
+            headers = {name: value.decode() for name, value in record.headers}
+            heard = Heard(headers, json.loads(record.value))
+            well = (
+                heard.type in KNOWN and isinstance(heard.fields["application_id"], str) and heard.id
+            )
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return None
+        return heard if well else None
+
+    def is_repeat(self, heard: Heard) -> bool:
+        """Whether it was seen before; from now on it was."""
+        repeat = heard.id in self.memory.seen
+        self.memory.seen.add(heard.id)
+        return repeat
+
+    def hand_over(self, heard: Heard) -> Iterator[Sent]:
+        """Open a case file, and decide."""
+        self.memory.cases += 1
+        number = f"CASE/{self.memory.cases}"
+        yield self.tell(heard, "ministry_received", case_file_number=number)
+        yield self.tell(heard, "ministry_decided", outcome="approved")
+
+    def tell(self, heard: Heard, event_type: str, **more: Any) -> Sent:
+        """One event about an application."""
+        fields = {"application_id": heard.application_id, "ministry": self.target.ministry, **more}
+        return Sent(
+            self.key(heard).encode(),
+            json.dumps(fields).encode(),
+            tuple((name, text.encode()) for name, text in self.headers(heard, event_type).items()),
+        )
+
+    def key(self, heard: Heard) -> str:
+        return heard.application_id
+
+    def event_id(self, heard: Heard, event_type: str) -> str:
+        """The same for the same submission, so that a repeat is known as one."""
+        return f"{heard.headers['ce_id']}/{event_type}"
+
+    def headers(self, heard: Heard, event_type: str) -> dict[str, str]:
+        """The envelope."""
+        return {
+            "ce_specversion": "1.0",
+            "ce_id": self.event_id(heard, event_type),
+            "ce_type": event_type,
+            "ce_source": f"/{self.target.ministry}/adapter",
+            "ce_subject": heard.application_id,
+            "ce_time": datetime.now(UTC).isoformat(),
+            "content-type": "application/json",
+            **self.trace(heard),
+        }
+
+    def trace(self, heard: Heard) -> dict[str, str]:
+        """The submission's trace, with a span of one's own where it is sampled."""
+        match heard.headers.get("traceparent", "").split("-"):
+            case [version, trace_id, _, "01"]:
+                return {"traceparent": f"{version}-{trace_id}-{new_id().hex[-16:]}-01"}
+            case [_, _, _, _]:
+                return {"traceparent": heard.headers["traceparent"]}
+            case _:
+                return {}

@@ -1,0 +1,261 @@
+"""Adapters that break one rule each, as their authors well might."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from typing_extensions import override
+
+from libs.ids import new_id
+from tests.conformance.own.adapter import Adapter, Heard, Memory
+from tests.conformance.records import Sent
+from tests.conformance.target import Target
+
+
+class SaysNoReceipt(Adapter):
+    @override
+    def hand_over(self, heard: Heard) -> Iterator[Sent]:
+        yield self.tell(heard, "ministry_decided", outcome="approved")
+
+
+class NeverDecides(Adapter):
+    @override
+    def hand_over(self, heard: Heard) -> Iterator[Sent]:
+        yield self.tell(heard, "ministry_received")
+
+
+class RemembersNothing(Adapter):
+    @override
+    def is_repeat(self, heard: Heard) -> bool:
+        return False
+
+
+class RemembersTheLastOnly(Adapter):
+    last: tuple[str, str] | None = None
+
+    @override
+    def is_repeat(self, heard: Heard) -> bool:
+        before, self.last = self.last, heard.id
+        return before == self.last
+
+
+class RepeatsUnderNewIds(RemembersNothing):
+    """Opens no second case file, but tells of the first as if it were news."""
+
+    @override
+    def hand_over(self, heard: Heard) -> Iterator[Sent]:
+        yield self.tell(heard, "ministry_received")
+        yield self.tell(heard, "ministry_decided", outcome="approved")
+
+    @override
+    def event_id(self, heard: Heard, event_type: str) -> str:
+        return str(new_id())
+
+
+class RepeatsUnderTheSameIds(RemembersNothing):
+    """Not bad at all: readers tell a repeat by its id."""
+
+    @override
+    def hand_over(self, heard: Heard) -> Iterator[Sent]:
+        yield self.tell(heard, "ministry_received")
+        yield self.tell(heard, "ministry_decided", outcome="approved")
+
+
+class AsksForACorrection(Adapter):
+    """Not bad either: it decides what has been corrected."""
+
+    @override
+    def hand_over(self, heard: Heard) -> Iterator[Sent]:
+        yield self.tell(heard, "ministry_received")
+        if heard.type == "submission_corrected":
+            yield self.tell(heard, "ministry_decided", outcome="refused")
+        else:
+            yield self.tell(
+                heard, "correction_asked", note={"bn": "ছবি দিন।", "en": "Add a photo."}
+            )
+
+
+class OneIdForAll(Adapter):
+    @override
+    def event_id(self, heard: Heard, event_type: str) -> str:
+        return heard.application_id
+
+
+class DecidesWithdrawals(Adapter):
+    """Never looks at the type."""
+
+    @override
+    def answers(self, record: Any) -> Iterator[Sent]:
+        heard = self.read(record)
+        if heard is not None and not self.is_repeat(heard):
+            yield from self.hand_over(heard)
+
+
+class IsStrict(Adapter):
+    """Refuses a submission with a field more than it knows."""
+
+    @override
+    def read(self, record: Any) -> Heard | None:
+        heard = super().read(record)
+        return None if heard and "urgency" in heard.fields else heard
+
+
+class RefusesHeaders(Adapter):
+    @override
+    def read(self, record: Any) -> Heard | None:
+        heard = super().read(record)
+        return None if heard and "ce_dataschema" in heard.headers else heard
+
+
+class AnswersWhatItDoesNotKnow(Adapter):
+    @override
+    def read(self, record: Any) -> Heard | None:
+        known = {b"submission_weighed": b"submission_lodged"}
+        lodged = [(name, known.get(value, value)) for name, value in record.headers]
+        return super().read(replace(record, headers=lodged))
+
+
+class StumblesOverUnknownTypes(Adapter):
+    @override
+    def read(self, record: Any) -> Heard | None:
+        if dict(record.headers).get("ce_type") == b"submission_weighed":
+            raise LookupError("no such event")
+        return super().read(record)
+
+
+class DropsTheTrace(Adapter):
+    @override
+    def trace(self, heard: Heard) -> dict[str, str]:
+        return {}
+
+
+class BeginsATrace(Adapter):
+    @override
+    def trace(self, heard: Heard) -> dict[str, str]:
+        return {"traceparent": f"00-{new_id().hex}-{new_id().hex[-16:]}-01"}
+
+
+class HasNoSpan(Adapter):
+    @override
+    def trace(self, heard: Heard) -> dict[str, str]:
+        return {"traceparent": heard.headers.get("traceparent", "")}
+
+
+class SamplesAll(Adapter):
+    @override
+    def trace(self, heard: Heard) -> dict[str, str]:
+        return {"traceparent": super().trace(heard).get("traceparent", "")[:-2] + "01"}
+
+
+class Headers(Adapter):
+    """Writes one header otherwise, or (empty) not at all."""
+
+    changed: tuple[str, str]
+
+    @override
+    def headers(self, heard: Heard, event_type: str) -> dict[str, str]:
+        name, text = self.changed
+        headers = {**super().headers(heard, event_type), name: text}
+        return {name: text for name, text in headers.items() if text}
+
+
+class HasNoTime(Headers):
+    changed = ("ce_time", "")
+
+
+class HasNoZone(Headers):
+    changed = ("ce_time", "2026-11-25T10:00:00")
+
+
+class HasNoSource(Headers):
+    changed = ("ce_source", "")
+
+
+class IsOfAnotherVersion(Headers):
+    changed = ("ce_specversion", "0.3")
+
+
+class SaysNoContentType(Headers):
+    changed = ("content-type", "")
+
+
+class HasAnotherSubject(Headers):
+    changed = ("ce_subject", "an application")
+
+
+class HasAnotherKey(Adapter):
+    @override
+    def key(self, heard: Heard) -> str:
+        return str(heard.fields["tracking_number"])
+
+
+class WritesAnotherShape(Adapter):
+    @override
+    def tell(self, heard: Heard, event_type: str, **more: Any) -> Sent:
+        if "outcome" in more:
+            more["outcome"] = "YES"
+        return super().tell(heard, event_type, **more)
+
+
+class SpeaksForAnotherMinistry(Adapter):
+    @override
+    def tell(self, heard: Heard, event_type: str, **more: Any) -> Sent:
+        return super().tell(heard, event_type, **{**more, "ministry": "mopa"})
+
+
+class ForgetsAtARestart(Adapter):
+    def __init__(self, target: Target, memory: Memory) -> None:
+        super().__init__(target, Memory(cases=len(memory.seen)))
+
+
+class StumblesOverJson(Adapter):
+    @override
+    def read(self, record: Any) -> Heard | None:
+        json.loads(record.value or b"{}")
+        return super().read(record)
+
+
+class StumblesOverHeaders(Adapter):
+    @override
+    def read(self, record: Any) -> Heard | None:
+        {name: value.decode() for name, value in record.headers}
+        return super().read(record)
+
+
+class NeedsHeaders(Adapter):
+    @override
+    def read(self, record: Any) -> Heard | None:
+        dict(record.headers)["ce_type"]
+        return super().read(record)
+
+
+class NeedsAValue(Adapter):
+    @override
+    def read(self, record: Any) -> Heard | None:
+        len(record.value)
+        return super().read(record)
+
+
+class NeedsAKey(Adapter):
+    @override
+    def read(self, record: Any) -> Heard | None:
+        record.key.decode()
+        return super().read(record)
+
+
+class NeedsEveryField(Adapter):
+    @override
+    def read(self, record: Any) -> Heard | None:
+        heard = super().read(record)
+        if record.value == b"{}":
+            raise KeyError("application_id")
+        return heard
+
+
+class ChokesOnSize(Adapter):
+    @override
+    def read(self, record: Any) -> Heard | None:
+        if len(record.value or b"") > 65_536:
+            raise MemoryError
+        return super().read(record)

@@ -1,0 +1,168 @@
+"""The kit can fail: adapters that break one rule each, and which check finds it."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from libs.embedded.kafka import EmbeddedKafka
+from libs.ids import new_id
+from tests.conformance import checks
+from tests.conformance.own import bad
+from tests.conformance.own.adapter import Adapter, Memory
+from tests.conformance.pair import Pair, connected
+from tests.conformance.rules import Broken
+from tests.conformance.target import Target
+
+BROKEN_RULE: Mapping[type[Adapter], str] = {
+    Adapter: "",
+    bad.RepeatsUnderTheSameIds: "",
+    bad.AsksForACorrection: "",
+    bad.SaysNoReceipt: "answered",
+    bad.NeverDecides: "answered",
+    bad.RemembersNothing: "once",
+    bad.RemembersTheLastOnly: "once",
+    bad.RepeatsUnderNewIds: "once",
+    bad.OneIdForAll: "ids",
+    bad.DecidesWithdrawals: "order",
+    bad.IsStrict: "unknown",
+    bad.RefusesHeaders: "unknown",
+    bad.AnswersWhatItDoesNotKnow: "unknown",
+    bad.StumblesOverUnknownTypes: "unknown",
+    bad.DropsTheTrace: "trace",
+    bad.BeginsATrace: "trace",
+    bad.HasNoSpan: "trace",
+    bad.SamplesAll: "trace",
+    bad.HasNoTime: "envelope",
+    bad.HasNoZone: "envelope",
+    bad.HasNoSource: "envelope",
+    bad.IsOfAnotherVersion: "envelope",
+    bad.SaysNoContentType: "envelope",
+    bad.WritesAnotherShape: "content",
+    bad.SpeaksForAnotherMinistry: "content",
+    bad.HasAnotherKey: "key",
+    bad.HasAnotherSubject: "key",
+    bad.StumblesOverJson: "poison",
+    bad.StumblesOverHeaders: "poison",
+    bad.NeedsHeaders: "poison",
+    bad.NeedsAValue: "poison",
+    bad.NeedsAKey: "poison",
+    bad.NeedsEveryField: "poison",
+    bad.ChokesOnSize: "poison",
+    bad.ForgetsAtARestart: "restart",
+}
+# What is played at the same time; then what an adapter may stumble over, and answer nobody after.
+TOGETHER = ("answered", "once", "ids", "order", "trace", "envelope", "content", "key")
+_AT_ONCE = 6
+_WAIT_S = 20.0
+
+Findings = dict[type[Adapter], dict[str, Broken]]
+
+
+@pytest.fixture(scope="module")
+async def findings() -> Findings:
+    """What each check finds at each adapter."""
+    folder = Path(tempfile.mkdtemp(prefix="nagorik-conformance-"))
+    async with EmbeddedKafka(folder, flush_every_append=False) as kafka:
+        found: Findings = {kind: {} for kind in BROKEN_RULE}
+        turns = asyncio.Semaphore(_AT_ONCE)
+        await asyncio.gather(*(play(kind, kafka, turns, found[kind]) for kind in BROKEN_RULE))
+    shutil.rmtree(folder, ignore_errors=True)
+    return found
+
+
+async def play(
+    kind: type[Adapter], kafka: EmbeddedKafka, turns: asyncio.Semaphore, found: dict[str, Broken]
+) -> None:
+    """Play every check with one adapter; after one that fails, with a new one on new topics."""
+    left = groups_for(kind)
+    while left:
+        target = Target(kafka.bootstrap, f"kit-{new_id()}", wait_s=_WAIT_S, settle_s=0.0)
+        async with turns:
+            await make_topics(target)
+            async with running(kind, target) as restartable, connected(restartable) as pair:
+                known = len(found)
+                while left and len(found) == known:
+                    names = left.pop(0)
+                    await asyncio.gather(*(check(name, pair, found) for name in names))
+
+
+async def check(name: str, pair: Pair, found: dict[str, Broken]) -> None:
+    """Play one check, and note what it finds."""
+    try:
+        await checks.run(name, pair)
+    except Broken as broken:
+        found[name] = broken
+
+
+def groups_for(kind: type[Adapter]) -> list[Sequence[str]]:
+    """The checks by when they are played; whoever forgets anyway is not restarted."""
+    restart = [("restart",)] if BROKEN_RULE[kind] in {"", "restart"} else []
+    return [TOGETHER, *restart, ("unknown",), ("poison",)]
+
+
+def test_every_check_is_tried() -> None:
+    """No check is left out, and each has an adapter that it finds fault with."""
+    assert {name for names in groups_for(Adapter) for name in names} == set(checks.CHECKS)
+    assert set(BROKEN_RULE.values()) == {"", *checks.CHECKS}
+
+
+@pytest.mark.parametrize("kind", BROKEN_RULE, ids=lambda kind: kind.__name__)
+async def test_exactly_the_check_of_the_broken_rule_fails(
+    kind: type[Adapter], findings: Findings
+) -> None:
+    """Each way to break a rule is found by that rule's check, and by no other."""
+    rule = BROKEN_RULE[kind]
+    assert set(findings[kind]) == ({rule} if rule else set()), findings[kind]
+
+
+async def test_what_is_told_of_a_fault_is_for_an_author(
+    findings: Findings,
+) -> None:
+    """The message has the rule, what was seen, why it matters, and where it is written."""
+    told = str(findings[bad.HasNoZone]["envelope"])
+    assert "Rule 'envelope'" in told
+    assert "ce_time '2026-11-25T10:00:00' is no RFC 3339 time with a zone" in told
+    assert "Why it matters: " in told
+    assert "Written in: libs/contracts/schemas/asyncapi.json" in told
+
+
+@asynccontextmanager
+async def running(kind: type[Adapter], target: Target) -> AsyncIterator[Target]:
+    """An adapter at work, and how to restart it."""
+    memory = Memory()
+    tasks: list[asyncio.Task[None]] = []
+
+    async def stop() -> None:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+        tasks.clear()
+
+    async def start() -> None:
+        await stop()
+        loop = asyncio.get_running_loop()
+        tasks.append(loop.create_task(kind(target, memory).run()))
+
+    await start()
+    try:
+        yield replace(target, restart=start)
+    finally:
+        await stop()
+
+
+async def make_topics(target: Target) -> None:
+    """A topic pair of the run's own."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=target.bootstrap)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(target.reads, 1, 1), NewTopic(target.writes, 1, 1)])
+    finally:
+        await admin.close()

@@ -1,0 +1,138 @@
+"""The kit's end of a topic pair: writes submissions, and remembers all that comes back."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from tests.conformance.answers import ASKED, DECIDED, RECEIVED, Answer
+from tests.conformance.records import SAMPLED, Application, Sent
+from tests.conformance.target import Target
+
+_LARGEST_BYTES = 1_048_576
+_MOST_CORRECTIONS = 5
+
+
+class Pair:
+    """One topic pair with an adapter at its other end.
+
+    Args:
+        target: which one.
+        producer: writes, started.
+    """
+
+    def __init__(self, target: Target, producer: AIOKafkaProducer) -> None:
+        self.target = target
+        self.applications: list[Application] = []
+        self._producer = producer
+        self._answers: list[Answer] = []
+        self._came = asyncio.Condition()
+
+    def apply(self, *, flags: str = SAMPLED) -> Application:
+        """Begin an application in a trace of its own; nothing is written yet."""
+        application = Application(self.target, flags)
+        self.applications.append(application)
+        return application
+
+    async def write(self, *records: Sent) -> None:
+        """Write records in this order."""
+        for record in records:
+            await self._producer.send_and_wait(
+                self.target.reads,
+                record.value,
+                key=record.key,
+                headers=list(record.headers),
+            )
+
+    def answers(self, application: Application) -> list[Answer]:
+        """What came about an application so far, in order."""
+        return [each for each in self._answers if each.is_about(application.application_id)]
+
+    def all_answers(self) -> list[Answer]:
+        """What came about applications of the kit so far, in order."""
+        mine = self.applications
+        return [x for x in self._answers if any(x.is_about(a.application_id) for a in mine)]
+
+    def types(self, application: Application) -> set[str]:
+        """Which events came about an application so far."""
+        return {answer.type for answer in self.answers(application)}
+
+    async def until_answered(self, application: Application) -> bool:
+        """Wait until anything comes about an application; False when the time is over."""
+        return await self._until(lambda: bool(self.answers(application)))
+
+    async def until_settled(self, *applications: Application) -> list[str]:
+        """Wait until each is received and decided; say what is missing when the time is over.
+
+        A request for correction is answered as a citizen would.
+        """
+        missing = await asyncio.gather(*map(self._until_settled, applications))
+        return [sentence for sentence in missing if sentence]
+
+    async def quiet(self) -> None:
+        """Wait until the adapter must have handled all that was written, and would have answered.
+
+        A submission written last is answered last; then there is a while for what comes late.
+        """
+        marker = self.apply()
+        await self.write(marker.lodged())
+        await self.until_answered(marker)
+        await asyncio.sleep(self.target.settle_s)
+
+    async def follow(self, consumer: AIOKafkaConsumer) -> None:
+        """Remember everything that the adapter writes."""
+        async for record in consumer:
+            self._answers.append(Answer(record.key, record.value, tuple(record.headers)))
+            async with self._came:
+                self._came.notify_all()
+
+    async def _until_settled(self, application: Application) -> str:
+        for _ in range(_MOST_CORRECTIONS):
+            if not await self._until(lambda: self._settled(application) or self._asks(application)):
+                return self._missing(application)
+            if self._settled(application):
+                return ""
+            await self.write(application.corrected())
+        return f"correction is asked for again and again, {_MOST_CORRECTIONS} times"
+
+    def _settled(self, application: Application) -> bool:
+        wanted = {RECEIVED, DECIDED} if self.target.decides else {RECEIVED}
+        return wanted <= self.types(application)
+
+    def _asks(self, application: Application) -> bool:
+        asked = {each.id for each in self.answers(application) if each.type == ASKED}
+        return len(asked) >= application.submissions
+
+    def _missing(self, application: Application) -> str:
+        came = sorted(self.types(application)) or "nothing at all"
+        wanted = f"{RECEIVED} and {DECIDED}" if self.target.decides else RECEIVED
+        return (
+            f"an application was lodged, and {self.target.wait_s:g} s later {came} had come on"
+            f" {self.target.writes}, where {wanted} is due"
+        )
+
+    async def _until(self, true: Callable[[], bool]) -> bool:
+        try:
+            async with asyncio.timeout(self.target.wait_s), self._came:
+                await self._came.wait_for(true)
+        except TimeoutError:
+            return False
+        return True
+
+
+@asynccontextmanager
+async def connected(target: Target) -> AsyncIterator[Pair]:
+    """Stand at the platform's end of a topic pair; what was written before is not looked at."""
+    kafka = {"bootstrap_servers": target.bootstrap, **target.security}
+    producer = AIOKafkaProducer(**kafka, acks="all", max_request_size=_LARGEST_BYTES)
+    consumer = AIOKafkaConsumer(target.writes, **kafka, auto_offset_reset="latest")
+    async with AsyncExitStack() as stack:
+        for client in (producer, consumer):
+            await client.start()
+            stack.push_async_callback(client.stop)
+        await consumer.seek_to_end()
+        pair = Pair(target, producer)
+        following = asyncio.get_running_loop().create_task(pair.follow(consumer))
+        stack.callback(following.cancel)
+        yield pair

@@ -1,0 +1,115 @@
+"""What the kit writes in the platform's place: submissions, and records that nobody can read."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from libs.ids import new_id, new_tracking_number
+from tests.conformance.target import Target
+
+SAMPLED, UNSAMPLED = "01", "00"
+_HUGE_BYTES = 900_000  # below Kafka's own limit of a mebibyte
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A record as it is written; written again it is the same to the byte."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+    def with_headers(self, **changed: bytes | None) -> "Sent":
+        """The record with some headers put, changed, or (None) left out."""
+        kept = {
+            **dict(self.headers),
+            **{k.replace("content_", "content-"): v for k, v in changed.items()},
+        }
+        return replace(self, headers=tuple((k, v) for k, v in kept.items() if v is not None))
+
+
+@dataclass
+class Application:
+    """One application of the kit's own, and what has been sent of it."""
+
+    target: Target
+    flags: str = SAMPLED
+    application_id: str = field(default_factory=lambda: str(new_id()))
+    trace_id: str = field(default_factory=lambda: new_id().hex)
+    sent: list[Sent] = field(default_factory=list)
+
+    @property
+    def submissions(self) -> int:
+        """How many forms the ministry has been sent: the first, and each correction."""
+        return sum(dict(each.headers)["ce_type"] != b"submission_withdrawn" for each in self.sent)
+
+    def lodged(self, **more: Any) -> Sent:
+        """The citizen applies."""
+        return self._event("submission_lodged", form=self.target.form, form_version=1, **more)
+
+    def corrected(self) -> Sent:
+        """The citizen answers a request for correction."""
+        return self._event("submission_corrected", form=self.target.form, form_version=1)
+
+    def withdrawn(self) -> Sent:
+        """The citizen wants no decision any more."""
+        return self._event("submission_withdrawn")
+
+    def unknown_type(self) -> Sent:
+        """An event type of a later time."""
+        return self._event("submission_weighed", weight_kg=3)
+
+    def span(self) -> str:
+        """A traceparent of a span of this application's trace."""
+        return f"00-{self.trace_id}-{new_id().hex[-16:]}-{self.flags}"
+
+    def _event(self, event_type: str, **more: Any) -> Sent:
+        fields = {
+            "application_id": self.application_id,
+            "tracking_number": new_tracking_number(new_id()),
+            "public_service_id": self.target.public_service_id,
+            "ministry": self.target.ministry,
+            **more,
+        }
+        headers = {
+            "ce_specversion": "1.0",
+            "ce_id": str(new_id()),
+            "ce_type": event_type,
+            "ce_source": "/nagorik/applications",
+            "ce_subject": self.application_id,
+            "ce_time": datetime.now(UTC).isoformat(),
+            "content-type": "application/json",
+            "traceparent": self.span(),
+        }
+        record = Sent(
+            self.application_id.encode(),
+            json.dumps(fields, ensure_ascii=False).encode(),
+            tuple((name, text.encode()) for name, text in headers.items()),
+        )
+        self.sent.append(record)
+        return record
+
+
+def poison(target: Target) -> Iterator[tuple[str, Sent]]:
+    """Records that cannot be read, each with what is wrong with it, each under a key of its own."""
+
+    def good() -> Sent:
+        return Application(target).lodged()
+
+    yield "a value that is not JSON", replace(good(), value=b'{"application_id": ')
+    yield "a value that is not UTF-8", replace(good(), value=b"\xff\xfe\x00{")
+    yield "a JSON array in place of an object", replace(good(), value=b"[1, 2]")
+    yield "a header that is not UTF-8", good().with_headers(ce_type=b"\xff\xfe")
+    yield "a ce_time that is no time", good().with_headers(ce_time=b"yesterday")
+    yield "a traceparent that is none", good().with_headers(traceparent=b"00-nonsense")
+    yield "another content type", good().with_headers(content_type=b"application/avro")
+    yield "no ce_id", good().with_headers(ce_id=None)
+    yield "no headers", replace(good(), headers=())
+    yield "no value (a tombstone)", replace(good(), value=None)
+    yield "no key", replace(good(), key=None)
+    yield "the key of another application", replace(good(), key=str(new_id()).encode())
+    yield "a field of the wrong type", replace(good(), value=b'{"application_id": 7, "form": "x"}')
+    yield "fields that are missing", replace(good(), value=b"{}")
+    yield "a huge form", Application(target).lodged(form_note="x" * _HUGE_BYTES)

@@ -1,0 +1,111 @@
+"""The rules an adapter keeps, each in a sentence, with the page that states it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_TOPICS = "README.md, 'Write against the topics'"
+_ASYNCAPI = "libs/contracts/schemas/asyncapi.json"
+_CLOUDEVENTS = "CloudEvents 1.0.2 and its Kafka protocol binding, section 3.2 (binary mode)"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: what an adapter does, why, and where that is written."""
+
+    name: str
+    says: str
+    why: str
+    documented: str
+
+
+class Broken(AssertionError):
+    """An adapter breaks a rule; the text is for its author."""
+
+    def __init__(self, rule: Rule, found: Sequence[str]) -> None:
+        self.rule = rule
+        self.found = tuple(found)
+        lines = "\n".join(f"    - {each}" for each in found)
+        super().__init__(
+            f"\n  Rule '{rule.name}': {rule.says}\n  What was seen:\n{lines}\n"
+            f"  Why it matters: {rule.why}\n  Written in: {rule.documented}"
+        )
+
+
+RULES = {
+    rule.name: rule
+    for rule in (
+        Rule(
+            "answered",
+            "every submission lodged is answered by `ministry_received`, and then decided.",
+            "a citizen with a tracking number waits for exactly these two words.",
+            f"{_TOPICS}; {_ASYNCAPI}, channel ministries.v1",
+        ),
+        Rule(
+            "once",
+            "a record that comes again hands nothing over again: one case file and one decision"
+            " per submission, told under the same ce_id however often.",
+            "Kafka delivers at least once. A second decision under another ce_id is another"
+            " decision to the platform; a second case file is a second application.",
+            f"{_TOPICS}: drop what you have seen by ce_source and ce_id",
+        ),
+        Rule(
+            "ids",
+            "each fact has a ce_id of its own.",
+            "readers drop an event whose ce_source and ce_id they have seen: a decision under the"
+            " id of its receipt never reaches the citizen.",
+            f"{_ASYNCAPI}, CloudEventHeaders: ce_id",
+        ),
+        Rule(
+            "order",
+            "applications may come interleaved; of each, lodged, corrected and withdrawn are taken"
+            " in the order they stand, and each answer is about its own application.",
+            "order holds per key and nowhere else; a withdrawal is not a second submission.",
+            f"{_ASYNCAPI}, channel submissions.v1: the key is the application's id",
+        ),
+        Rule(
+            "unknown",
+            "fields, headers and event types that you do not know are ignored; nothing is told of"
+            " them, and what comes after them is handled.",
+            "contracts grow by additions within a version, without asking every reader first.",
+            f"{_ASYNCAPI}, description: readers ignore fields that they do not know",
+        ),
+        Rule(
+            "poison",
+            "a record that cannot be read stops nobody: put it aside and go on.",
+            "one broken record would otherwise keep every citizen of the ministry waiting.",
+            "tests/conformance/README.md; how ours does it: libs/messaging/deadletter.py",
+        ),
+        Rule(
+            "trace",
+            "what you tell carries on the submission's trace: the same trace id and sampling flag,"
+            " and, where it is sampled, a span of your own as parent.",
+            "one trace from the citizen's click to the SMS is how a lost application is found.",
+            f"{_ASYNCAPI}, CloudEventHeaders: traceparent (W3C Trace Context)",
+        ),
+        Rule(
+            "envelope",
+            "every record is a CloudEvent in Kafka's binary mode with all required headers.",
+            "a record without them goes to the dead letters, whatever its content.",
+            f"{_ASYNCAPI}, CloudEventHeaders; {_CLOUDEVENTS}",
+        ),
+        Rule(
+            "content",
+            "every value is valid by the published JSON Schema of its event, and names your own"
+            " ministry.",
+            "a record of another shape goes to the dead letters, and the citizen hears nothing.",
+            "libs/contracts/schemas/events/ministries.v1.<event type>.json",
+        ),
+        Rule(
+            "key",
+            "the record's key and ce_subject are the application's id as text.",
+            "Kafka keeps order per key: under another one a decision can overtake its receipt.",
+            f"{_ASYNCAPI}, messages: bindings.kafka.key",
+        ),
+        Rule(
+            "restart",
+            "a restart forgets nothing: what was handed over before is not handed over again.",
+            "processes are killed and moved all the time; memory alone is no inbox.",
+            f"{_TOPICS}: keep what you have seen as long as the topic keeps its records",
+        ),
+    )
+}

@@ -1,0 +1,217 @@
+"""The textbook pipeline: what a good engineer writes who follows the tutorials of each library.
+
+One process each takes applications in, hands them to ministries, records decisions and sends
+messages. Each handler takes one message, does its work in a transaction of its own, calls the
+outside party, awaits the publishing of what follows, and only then is its message acknowledged;
+what comes twice meets its key. Producers wait for all replicas, offsets begin at the earliest, and
+traces are on, sampled as ours. It does less than the platform (no login, no gateway, no check of
+the form, no outbox: a crash between commit and publishing loses the event), so that the comparison
+flatters it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import asyncpg
+from fastapi import FastAPI, Header
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from pydantic import BaseModel
+
+from libs.ids import derived_id, new_id, new_tracking_number
+
+SUBMITTED = "textbook.submitted"
+DECIDED = "textbook.decided"
+TOLD = "textbook.told"
+PHONE = "+8801700000000"
+CONSUMER: dict[str, Any] = {"ack_policy": AckPolicy.ACK, "auto_offset_reset": "earliest"}
+
+
+class Command(BaseModel):
+    """What a citizen sends."""
+
+    public_service_id: str
+    form: dict[str, Any]
+
+
+class Submitted(BaseModel):
+    """An application was handed in."""
+
+    application_id: UUID
+    tracking_number: str
+    public_service_id: str
+    ministry: str
+    form: dict[str, Any]
+
+
+class Decided(BaseModel):
+    """A ministry has decided."""
+
+    application_id: UUID
+    tracking_number: str
+    action: str
+
+
+class Report(BaseModel):
+    """The operator's word on a message."""
+
+    reference: UUID
+    status: str
+
+
+@dataclass
+class Part:
+    """One process: what it works with, and its routes."""
+
+    url: str
+    sandbox: str
+    pool: "asyncpg.Pool[asyncpg.Record]"
+    broker: KafkaBroker
+    http: aiohttp.ClientSession
+    app: FastAPI
+    ministries: dict[str, str] = field(default_factory=dict)
+
+    async def post(self, path: str, body: dict[str, Any], key: UUID) -> dict[str, Any]:
+        """Call an outside party; an error leaves the message for another try."""
+        headers = {"idempotency-key": str(key)}
+        async with self.http.post(f"{self.sandbox}{path}", json=body, headers=headers) as answer:
+            answer.raise_for_status()
+            found: dict[str, Any] = await answer.json()
+            return found
+
+
+async def intake(part: Part) -> None:
+    """Take applications in."""
+    rows = await part.pool.fetch("SELECT public_service_id, ministry FROM public_services")
+    part.ministries = {row["public_service_id"]: row["ministry"] for row in rows}
+
+    @part.app.post("/applications", status_code=201)
+    async def apply(command: Command, idempotency_key: str = Header()) -> dict[str, str]:
+        application_id = new_id()
+        number = new_tracking_number(application_id)
+        submitted = Submitted(
+            application_id=application_id,
+            tracking_number=number,
+            public_service_id=command.public_service_id,
+            ministry=part.ministries[command.public_service_id],
+            form=command.form,
+        )
+        async with part.pool.acquire() as connection, connection.transaction():
+            first = await connection.fetchval(
+                """
+                INSERT INTO textbook.applications VALUES ($1, $2, $3, $4, $5, 'submitted')
+                    ON CONFLICT (idempotency_key) DO UPDATE SET status = applications.status
+                RETURNING tracking_number
+                """,
+                application_id,
+                idempotency_key,
+                number,
+                command.public_service_id,
+                submitted.model_dump_json(include={"form"}),
+            )
+        if first == number:
+            await part.broker.publish(submitted, SUBMITTED, key=application_id.bytes)
+        return {"application_id": str(application_id), "tracking_number": first}
+
+
+async def ministries(part: Part) -> None:
+    """Hand applications to their ministries."""
+
+    @part.broker.subscriber(SUBMITTED, group_id="textbook-ministries", **CONSUMER)  # type: ignore[untyped-decorator]
+    async def hand_over(submitted: Submitted) -> None:
+        async with part.pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                "INSERT INTO textbook.deliveries VALUES ($1) ON CONFLICT DO NOTHING",
+                submitted.application_id,
+            )
+        body = {**submitted.model_dump(mode="json"), "kind": "lodged", "callback_url": part.url}
+        path = f"/ministries/{submitted.ministry}/submissions"
+        answer = await part.post(path, body, submitted.application_id)
+        action = answer["decision"]["action"]
+        async with part.pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                """
+                UPDATE textbook.deliveries SET case_file_number = $2, action = $3
+                 WHERE application_id = $1
+                """,
+                submitted.application_id,
+                answer["case_file_number"],
+                action,
+            )
+        decided = Decided(
+            application_id=submitted.application_id,
+            tracking_number=submitted.tracking_number,
+            action=action,
+        )
+        await part.broker.publish(decided, DECIDED, key=decided.application_id.bytes)
+
+
+async def decisions(part: Part) -> None:
+    """Record decisions."""
+
+    @part.broker.subscriber(DECIDED, group_id="textbook-decisions", **CONSUMER)  # type: ignore[untyped-decorator]
+    async def decide(decided: Decided) -> None:
+        async with part.pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                "UPDATE textbook.applications SET status = $2 WHERE application_id = $1",
+                decided.application_id,
+                decided.action,
+            )
+        await part.broker.publish(decided, TOLD, key=decided.application_id.bytes)
+
+
+async def notifications(part: Part) -> None:
+    """Tell citizens by SMS that their application is in, and what was decided."""
+
+    async def send(message_id: UUID, number: str, text: str) -> None:
+        async with part.pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                "INSERT INTO textbook.messages VALUES ($1, $2, 'queued') ON CONFLICT DO NOTHING",
+                message_id,
+                number,
+            )
+        body = {
+            "reference": str(message_id),
+            "to": PHONE,
+            "text": text,
+            "report_url": f"{part.url}/reports",
+        }
+        await part.post("/sms/messages", body, message_id)
+        async with part.pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                """
+                UPDATE textbook.messages SET state = 'sent'
+                 WHERE message_id = $1 AND state = 'queued'
+                """,
+                message_id,
+            )
+
+    @part.broker.subscriber(SUBMITTED, group_id="textbook-notifications-submitted", **CONSUMER)  # type: ignore[untyped-decorator]
+    async def tell_submitted(submitted: Submitted) -> None:
+        text = f"আপনার আবেদন {submitted.tracking_number} জমা হয়েছে"
+        await send(derived_id(submitted.application_id, "in"), submitted.tracking_number, text)
+
+    @part.broker.subscriber(TOLD, group_id="textbook-notifications-told", **CONSUMER)  # type: ignore[untyped-decorator]
+    async def tell_decided(decided: Decided) -> None:
+        text = f"আপনার আবেদন {decided.tracking_number} এর সিদ্ধান্ত হয়েছে: {decided.action}"
+        await send(derived_id(decided.application_id, "told"), decided.tracking_number, text)
+
+    @part.app.post("/reports", status_code=204)
+    async def take_report(report: Report) -> None:
+        async with part.pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                "UPDATE textbook.messages SET state = $2 WHERE message_id = $1",
+                report.reference,
+                report.status,
+            )
+
+
+PARTS: dict[str, Callable[[Part], Awaitable[None]]] = {
+    "intake": intake,
+    "ministries": ministries,
+    "decisions": decisions,
+    "notifications": notifications,
+}

@@ -1,0 +1,43 @@
+"""A stage against a played platform."""
+
+import os
+from typing import Any
+
+import pytest
+
+from services.trials.bench.crowd import requests
+from services.trials.bench.stage import Stage, Track
+from services.trials.bench.tally import Tally
+from services.trials.bench.witness import Witness
+from tests.trials.bench.clicking import WISHES
+from tests.trials.playing import playing
+
+
+@pytest.mark.parametrize("how", ["at a rate", "saturated"])
+async def test_a_stage_is_followed_until_everything_is_through(how: str) -> None:
+    """Twenty clicks, twenty applications, nothing lost or doubled, and what the load cost."""
+    stage = await _stage(how)
+    assert (stage.tally.accepted, stage.tally.lost, stage.tally.duplicates) == (20, 0, 0)
+    assert stage.tally.per_s > 0
+    assert stage.cpu_s["load"] > 0
+    assert stage.peak_mib["load"] > 10
+
+
+async def test_doubles_of_the_outside_world_are_seen() -> None:
+    """Each application reaches its ministry twice."""
+    assert (await _stage("saturated", hand_overs=2)).tally.duplicates == 20
+
+
+def test_cost_is_told_for_ten_thousand() -> None:
+    """A second for twenty applications is 500 for 10,000."""
+    stage = Stage(Tally(20, 0, 0, 0, 0, 1.0, [], []), {"gateway": 1.0}, {})
+    assert stage.cpu_s_per_10k() == {"gateway": 500.0}
+
+
+async def _stage(how: str, **faults: Any) -> Stage:
+    async with playing(**faults) as (played, http):
+        clicks = requests("/v1/applications", WISHES, ["Bearer a"])
+        track = Track(played.url, clicks, Witness(http, played.url), {"load": [os.getpid()]})
+        if how == "saturated":
+            return await track.saturated(clicks=20, lines=3)
+        return await track.at_rate(100, 0.2)
