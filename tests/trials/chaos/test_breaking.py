@@ -117,13 +117,16 @@ async def test_a_process_ends_as_the_fault_says(kind: Kind, target: str, status:
 
 
 async def test_a_stopped_process_goes_on_when_the_fault_is_over() -> None:
-    """It stands still, and is alive as before."""
+    """It is alive as before, while the rest of the run goes on."""
     async with scene("gateway") as world, asyncio.TaskGroup() as tasks:
         process = world.few.processes["gateway"]
-        tasks.create_task(world.suffer("stop", "gateway", lasts_s=0.5))
+        faults = [Fault(0.0, "stop", "gateway", lasts_s=0.5), Fault(0.0, "away", "sms", 600.0)]
+        run = tasks.create_task(world.breaking.follow(faults))
         await until_still(process.pid)
         await until_still(process.pid, still=False)
         assert process.poll() is None
+        assert not run.done()
+        run.cancel()
 
 
 async def test_nobody_stays_stopped_when_a_run_is_broken_off() -> None:
