@@ -1,99 +1,32 @@
-"""Who may read and write which topic: a Kafka user per service, from the map of topics.
+"""The Kafka users of Strimzi with their access lists, from `libs/contracts/access.py`.
 
 `python -m deploy.access` writes `kubernetes/stores/users.yaml` anew; `--ministry <id>` prints the
 user of a ministry that runs its own adapter.
-
-Names stand one by one, never as a prefix: `ministries.` would also match
-`ministries.deadletter.v1`, which holds whole submissions.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from libs.bangladesh.bodies import bodies
-from libs.contracts.topics import (
-    MINISTRIES,
-    READING_SERVICES,
-    SUBMISSIONS,
-    TOPICS,
-    dead_letter_topic,
+from libs.contracts.access import (
+    OPERATORS,
+    Grant,
+    ministry_grants,
+    ministry_user,
+    operator_grants,
+    service_users,
 )
 
 USERS_FILE = Path(__file__).parent / "kubernetes" / "stores" / "users.yaml"
-OPERATORS = "operators"
-# Reads from the end in every replica, and so has no group whose offsets it commits.
-WITHOUT_GROUP = frozenset({"gateway"})
-
-_READ = ("Read", "Describe")
-_WRITE = ("Write", "Describe")
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """One line of an access list.
-
-    Args:
-        kind: what it is about: `topic` or `group`.
-        name: its name, or how the names of groups begin.
-        operations: what is allowed; everything else is not.
-        is_prefix: whether the name stands for all names that begin with it.
-    """
-
-    kind: str
-    name: str
-    operations: tuple[str, ...]
-    is_prefix: bool = False
-
-
-def grants(service: str) -> list[Grant]:
-    """What a service may do on the broker: read what it hears, write what it says.
-
-    Args:
-        service: its name.
-    """
-    heard = [name for topic in TOPICS if service in topic.readers for name in topic.names()]
-    said = [name for topic in TOPICS if topic.writer == service for name in topic.names()]
-    if service in READING_SERVICES:
-        said.append(dead_letter_topic(service))
-    groups = [Grant("group", f"{service}.", ("Read",), is_prefix=True)] if heard else []
-    return [
-        *(Grant("topic", name, _READ) for name in heard),
-        *(Grant("topic", name, _WRITE) for name in said),
-        *(groups if service not in WITHOUT_GROUP else []),
-    ]
-
-
-def operator_grants() -> list[Grant]:
-    """What `topics apply` needs: to make topics and see them, but to read and write none."""
-    return [Grant("topic", "*", ("Create", "Alter", "Describe", "DescribeConfigs"))]
-
-
-def ministry_grants(ministry: str) -> list[Grant]:
-    """What a ministry's own adapter may do: read its submissions, write its decisions.
-
-    Raises:
-        LookupError: when no ministry, ministry division or office has this id.
-    """
-    if ministry not in {body.body_id for body in bodies()}:
-        raise LookupError(f"no ministry {ministry!r}")
-    return [
-        Grant("topic", SUBMISSIONS.name_for(ministry), _READ),
-        Grant("topic", MINISTRIES.name_for(ministry), _WRITE),
-        Grant("group", f"ministry-{ministry}.", ("Read",), is_prefix=True),
-    ]
 
 
 def users_document() -> str:
     """All users of the platform itself, as YAML."""
-    services = sorted({topic.writer for topic in TOPICS}.union(*(t.readers for t in TOPICS)))
-    users = [user(service, grants(service)) for service in services]
-    users.append(user(OPERATORS, operator_grants()))
+    users = {**service_users(), OPERATORS: operator_grants()}
     return "# Written by `python -m deploy.access` from libs/contracts/topics.py.\n" + "".join(
-        users
+        user(name, allowed) for name, allowed in users.items()
     )
 
 
@@ -130,7 +63,7 @@ def main(
 ) -> None:
     """Write the access lists of the platform anew, or print those of one ministry."""
     if ministry:
-        typer.echo(user(f"ministry-{ministry}", ministry_grants(ministry)), nl=False)
+        typer.echo(user(ministry_user(ministry), ministry_grants(ministry)), nl=False)
         return
     USERS_FILE.write_text(users_document(), encoding="utf-8")
 

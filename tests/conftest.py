@@ -42,11 +42,18 @@ async def fresh_kafka() -> AsyncIterator[EmbeddedKafka]:
         yield broker
 
 
+@pytest.fixture(scope="module")
+async def fresh_module_kafka() -> AsyncIterator[EmbeddedKafka]:
+    """The same for the tests of one file."""
+    async with _broker_with_topics() as broker:
+        yield broker
+
+
 @asynccontextmanager
 async def _broker_with_topics() -> AsyncIterator[EmbeddedKafka]:
     folder = Path(tempfile.mkdtemp(prefix="nagorik-kafka-"))
     async with EmbeddedKafka(folder) as broker:
-        await apply_topics(broker.bootstrap)
+        await apply_topics(broker.client)
         yield broker
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -2,21 +2,25 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+from libs.embedded.errors import EmbeddedStackFailed
 from libs.embedded.founding import found, founding_of
 from libs.embedded.jars import kafka_jars
+from libs.embedded.kafka_accounts import Accounts, kept_accounts
 from libs.embedded.kafka_node import KafkaNode, Told
 from libs.embedded.kafka_settings import Node, server_properties
 from libs.embedded.ports import HOST, stable_ports
 from libs.embedded.together import together
+from libs.messaging.broker import client_options
 
 
 class EmbeddedKafka:
     """Apache Kafka in a folder of its own: one broker, or several that copy from one another.
 
-    Ports and data stay the same over restarts of the folder, however the brokers ended. A single
-    broker has the folder to itself; of several each has a folder in it.
+    Ports, passwords and data stay the same over restarts of the folder, however the brokers end.
+    Nobody gets in without a password. A single broker has the folder to itself; of several each has
+    a folder in it.
 
     Args:
         folder: keeps everything.
@@ -43,6 +47,7 @@ class EmbeddedKafka:
             for node_id in range(1, count + 1)
         }
         self._addresses: list[str] = []
+        self._accounts: Accounts | None = None
 
     @property
     def bootstrap(self) -> str:
@@ -54,6 +59,22 @@ class EmbeddedKafka:
         if not self._addresses:
             raise RuntimeError("the brokers have no address before their first start")
         return ",".join(self._addresses)
+
+    @property
+    def security(self) -> dict[str, str]:
+        """How an operator logs in, as in `kafka.security` of `.nagorik/state.json`.
+
+        Raises:
+            RuntimeError: they were never started.
+        """
+        if self._accounts is None:
+            raise RuntimeError("the brokers have no operators before their first start")
+        return self._accounts.security()
+
+    @property
+    def client(self) -> dict[str, Any]:
+        """What an operator's client is told, in the words of aiokafka."""
+        return client_options(self.bootstrap, self.security)
 
     @property
     def pid(self) -> int | None:
@@ -105,17 +126,34 @@ class EmbeddedKafka:
         """Tell every node of the others; while we run, each comes back where they expect it."""
         founding = found(self._folder, len(self.nodes))
         await together(node.prepare() for node in self.nodes.values())
+        self._accounts = accounts = self._known_accounts()
         jars = await kafka_jars(self._jars_folder)
         seats = await self._seats()
+        format_words = self._format_words(founding.cluster_id, accounts)
         for seat in seats:
             told = Told(
                 address=f"{HOST}:{seat.broker_port}",
-                properties=self._properties(seat, seats),
-                format_words=self._format_words(founding.cluster_id),
+                security=accounts.security(),
+                properties=self._properties(seat, seats, accounts),
+                format_words=format_words,
                 jars=jars,
             )
             self.nodes[seat.node_id].tell(told)
         self._addresses = [f"{HOST}:{seat.broker_port}" for seat in seats]
+
+    def _known_accounts(self) -> Accounts:
+        """Read whom the stored data knows.
+
+        Raises:
+            EmbeddedStackFailed: it knows nobody: it was made when the brokers let everybody in.
+        """
+        path = self._folder / "accounts.json"
+        if not path.exists() and any(node.is_formatted for node in self.nodes.values()):
+            raise EmbeddedStackFailed(
+                f"Kafka's data in {self._folder} is older than its passwords, so nobody gets in",
+                mend=f"remove {self._folder} and start again: it is made anew",
+            )
+        return kept_accounts(path)
 
     async def _seats(self) -> list[Node]:
         ends = {node_id: f"-{node_id}" if len(self.nodes) > 1 else "" for node_id in self.nodes}
@@ -126,12 +164,15 @@ class EmbeddedKafka:
             for node_id, end in ends.items()
         ]
 
-    def _properties(self, seat: Node, seats: Sequence[Node]) -> str:
-        data_folder = self.nodes[seat.node_id].data_folder
+    def _properties(self, seat: Node, seats: Sequence[Node], accounts: Accounts) -> str:
         return server_properties(
-            seat, seats, data_folder, flush_every_append=self._flush_every_append
+            seat,
+            seats,
+            self.nodes[seat.node_id].data_folder,
+            accounts,
+            flush_every_append=self._flush_every_append,
         )
 
-    def _format_words(self, cluster_id: str) -> list[str]:
+    def _format_words(self, cluster_id: str, accounts: Accounts) -> list[str]:
         # With "=", since one id in 64 begins with a dash and would be taken for an option.
-        return [f"--cluster-id={cluster_id}"]
+        return [f"--cluster-id={cluster_id}", *(f"--add-scram={each}" for each in accounts.scram())]

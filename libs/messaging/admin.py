@@ -19,15 +19,12 @@ class TopicsNotApplied(Exception):
     """The cluster refused to make a topic."""
 
 
-async def apply_topics(
-    bootstrap: str, *, replicas: int = 1, security: Mapping[str, Any] | None = None
-) -> list[str]:
+async def apply_topics(client: Mapping[str, Any], *, replicas: int = 1) -> list[str]:
     """Make every topic of the map that is not there, and add partitions where the map has more.
 
     Args:
-        bootstrap: Kafka brokers, host:port.
+        client: where the brokers are and who asks, in the words of aiokafka.
         replicas: copies of each partition; 3 in production, 1 on the embedded broker.
-        security: aiokafka's security settings.
 
     Returns:
         The names of topics that were made or grew.
@@ -35,7 +32,7 @@ async def apply_topics(
     Raises:
         TopicsNotApplied: the cluster refused one.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **(security or {}))
+    admin = AIOKafkaAdminClient(**client)
     await admin.start()
     try:
         wanted = {topic.name: topic for topic in new_topics(replicas)}

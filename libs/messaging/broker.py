@@ -49,6 +49,25 @@ PRODUCER: Mapping[str, Any] = {
 }
 
 
+def client_options(bootstrap: str, security: Mapping[str, str] | None) -> dict[str, Any]:
+    """Where the brokers are and who asks, in the words of aiokafka.
+
+    Args:
+        bootstrap: Kafka brokers, host:port.
+        security: `protocol`, `mechanism`, `username` and `password`, as in `kafka.security` of
+            `.nagorik/state.json`; None where nobody is asked who he is.
+    """
+    where: dict[str, Any] = {"bootstrap_servers": bootstrap}
+    if security is None:
+        return where
+    return where | {
+        "security_protocol": security["protocol"],
+        "sasl_mechanism": security["mechanism"],
+        "sasl_plain_username": security["username"],
+        "sasl_plain_password": security["password"],
+    }
+
+
 class Broker:
     """The way to Kafka for one process of a service.
 
@@ -117,27 +136,29 @@ class Broker:
     def producer(self) -> AIOKafkaProducer:
         """A producer that calls a record written when all in-sync replicas have it."""
         return AIOKafkaProducer(
-            bootstrap_servers=self._settings.kafka_bootstrap,
-            client_id=f"{self.service}-{self._settings.replica}",
-            **PRODUCER,
-            **self.client_security(),
+            client_id=f"{self.service}-{self._settings.replica}", **PRODUCER, **self.client
         )
 
-    def client_security(self) -> dict[str, Any]:
-        """Security settings in the words of aiokafka."""
+    @property
+    def client(self) -> dict[str, Any]:
+        """Where the brokers are and who asks, in the words of aiokafka."""
         settings = self._settings
-        if settings.kafka_security == "PLAINTEXT":
-            return {}
-        secure: dict[str, Any] = {"security_protocol": settings.kafka_security}
+        options = client_options(settings.kafka_bootstrap, self.security)
         if settings.kafka_security.endswith("SSL"):
-            secure["ssl_context"] = self._tls()
-        if settings.kafka_security.startswith("SASL"):
-            secure |= {
-                "sasl_mechanism": "SCRAM-SHA-512",
-                "sasl_plain_username": settings.kafka_user,
-                "sasl_plain_password": settings.kafka_password,
-            }
-        return secure
+            options |= {"security_protocol": settings.kafka_security, "ssl_context": self._tls()}
+        return options
+
+    @property
+    def security(self) -> dict[str, str] | None:
+        """How this user logs in, as in `kafka.security` of state.json; None where nobody does."""
+        if not self._settings.kafka_security.startswith("SASL"):
+            return None
+        return {
+            "protocol": self._settings.kafka_security,
+            "mechanism": "SCRAM-SHA-512",
+            "username": self._settings.kafka_user,
+            "password": self._settings.kafka_password,
+        }
 
     def _security(self) -> BaseSecurity | None:
         settings = self._settings

@@ -1,12 +1,16 @@
 """Deploy steps: `migrate <service>` and `topics apply`."""
 
 import asyncio
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Annotated
 
 import typer
+from pydantic_settings import BaseSettings
 
+from libs.contracts.access import OPERATORS, ministry_grants, ministry_user, service_users
 from libs.database.migrate import migrate
+from libs.messaging.access import Users, apply_access
 from libs.messaging.admin import apply_topics
 from libs.messaging.broker import Broker
 from libs.settings import ServiceSettings
@@ -28,7 +32,7 @@ def migrate_service(
 
 def topics_app() -> typer.Typer:
     """The commands under `topics`."""
-    app = typer.Typer(help="The topics of the map on the cluster.", no_args_is_help=True)
+    app = typer.Typer(help="The map of topics on the cluster.", no_args_is_help=True)
 
     @app.callback()
     def topics() -> None:
@@ -37,14 +41,47 @@ def topics_app() -> typer.Typer:
     @app.command("apply")
     def apply(
         replicas: Annotated[int, typer.Option(help="Copies of each partition")] = 1,
+        ministry: Annotated[
+            list[str] | None, typer.Option(help="Also the user of this ministry's own adapter")
+        ] = None,
+        *,
+        access: Annotated[
+            bool, typer.Option(help="Users and their rights too, where brokers ask for passwords")
+        ] = True,
     ) -> None:
-        """Make every topic of the map that is not there; never removes one."""
+        """Make every topic of the map that is not there, never remove one; then users and rights.
+
+        A user's password is read from <SERVICE>_KAFKA_PASSWORD or MINISTRY_<ID>_KAFKA_PASSWORD;
+        where there is none, the user keeps the one it has. Rights that the map no longer gives go.
+        """
         configure("topics")
-        settings = ServiceSettings()
-        security = Broker("operators", settings).client_security()
-        changed = asyncio.run(
-            apply_topics(settings.kafka_bootstrap, replicas=replicas, security=security)
-        )
+        users = _users(ministry or ())
+        brokers = Broker(OPERATORS, ServiceSettings())
+        changed = asyncio.run(apply_topics(brokers.client, replicas=replicas))
         typer.echo(f"{len(changed)} topics made or grown", err=True)
+        if access and brokers.security is not None:
+            asyncio.run(apply_access(brokers.client, users, _passwords(users)))
+            typer.echo(f"{len(users)} users may do what the map gives them", err=True)
 
     return app
+
+
+class _Given(BaseSettings):
+    """What the environment says of one user, whose name comes first."""
+
+    kafka_password: str = ""
+
+
+def _users(ministries: Iterable[str]) -> Users:
+    try:
+        own = {ministry_user(each): ministry_grants(each) for each in ministries}
+    except LookupError as failure:
+        raise typer.BadParameter(str(failure)) from None
+    return {**service_users(), **own}
+
+
+def _passwords(users: Users) -> dict[str, str]:
+    """The passwords that are given, by user."""
+    prefixes = {user: f"{user.upper().replace('-', '_')}_" for user in users}
+    given = {user: _Given(_env_prefix=prefix) for user, prefix in prefixes.items()}
+    return {user: each.kafka_password for user, each in given.items() if each.kafka_password}

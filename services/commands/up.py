@@ -11,6 +11,7 @@ import typer
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from libs.embedded.errors import EmbeddedStackFailed
+from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 from services.supervision.plan import WITH_DATABASE
 from services.supervision.supervisor import STATE_FILE, NotReady, Supervisor
@@ -54,7 +55,7 @@ def make_supervisor(folder: Path, *, brokers: int | None = None, flush: bool = F
     return Supervisor(
         folder.resolve(),
         progress=say,
-        bootstrap=given.nagorik_kafka_bootstrap,
+        given=ServiceSettings() if given.nagorik_kafka_bootstrap else None,
         dsn=given.dsn(),
         brokers=brokers,
         flush_every_append=flush,

@@ -1,5 +1,6 @@
 """Which processes make up the platform, and what each is told: the map of one machine."""
 
+import hmac
 import os
 import secrets
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ SERVICES = (
     "notifications",
     "sandbox",
 )
+ON_KAFKA = SERVICES[:-1]  # the outside world is not let in
 WITH_DATABASE = ("identity", "catalogue", "applications", "ministries", "notifications")
 
 _HOST = "127.0.0.1"
@@ -65,6 +67,7 @@ class Plan:
         bootstrap: str,
         dsn: Mapping[str, str],
         replica: Replica = FIRST,
+        secured: bool = False,
     ) -> dict[str, str]:
         """The environment of one service's process.
 
@@ -76,6 +79,7 @@ class Plan:
             bootstrap: Kafka brokers.
             dsn: DSN by service.
             replica: which of its processes.
+            secured: whether the brokers are ours, and know each service by a password of its own.
         """
         own = {
             "DSN": dsn.get(service, ""),
@@ -84,13 +88,29 @@ class Plan:
             "REPLICA": replica.name,
             **self._told(service),
         }
+        shared = {}
+        if secured:
+            shared["NAGORIK_KAFKA_SECURITY"] = "SASL_PLAINTEXT"
+            own |= self._kafka_login(service)
         return {
             **_inherited(),
+            **shared,
             "PYTHONPATH": str(CHECKOUT),
             "NAGORIK_KAFKA_BOOTSTRAP": bootstrap,
             "NAGORIK_OTLP_ENDPOINT": f"{self.url('sandbox')}/v1/traces",
             **{f"{service.upper()}_{name}": value for name, value in own.items()},
         }
+
+    def kafka_passwords(self) -> dict[str, str]:
+        """Each service's own password on the brokers: nobody can work out another's."""
+        return {
+            user: hmac.digest(self.secret.encode(), f"kafka-{user}".encode(), "sha256").hex()
+            for user in ON_KAFKA
+        }
+
+    def _kafka_login(self, service: str) -> dict[str, str]:
+        password = self.kafka_passwords().get(service)
+        return {} if password is None else {"KAFKA_USER": service, "KAFKA_PASSWORD": password}
 
     def _told(self, service: str) -> dict[str, str]:
         match service:

@@ -13,8 +13,8 @@ class State:
     Args:
         gateway: base URL of the API service.
         sandbox: base URL of the sandbox.
-        kafka: `bootstrap`, `pid` of the first broker (null when the brokers are not ours), and
-            `pids` by node.
+        kafka: `bootstrap`, `pid` of the first broker (null when the brokers are not ours),
+            `pids` by node, and `security`: how an operator logs in (null where nobody does).
         postgres: `pid` and `dsn` by service.
         services: `pid` and `health` (URL) by service.
     """

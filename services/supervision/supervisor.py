@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import aiohttp
 import structlog
 
+from libs.contracts.access import OPERATORS, service_users
 from libs.database.migrate import migrate
 from libs.embedded.errors import EmbeddedStackFailed
 from libs.embedded.kafka import EmbeddedKafka
@@ -16,8 +17,19 @@ from libs.embedded.kafka_node import KafkaNode
 from libs.embedded.postgres import EmbeddedPostgres
 from libs.embedded.stack import FolderLock
 from libs.embedded.together import together
+from libs.messaging.access import apply_access
 from libs.messaging.admin import apply_topics
-from services.supervision.plan import SERVICES, WITH_DATABASE, Plan, make_plan, make_replica
+from libs.messaging.broker import Broker
+from libs.settings import ServiceSettings
+from services.supervision.plan import (
+    FIRST,
+    SERVICES,
+    WITH_DATABASE,
+    Plan,
+    Replica,
+    make_plan,
+    make_replica,
+)
 from services.supervision.processes import Processes, service_command
 from services.supervision.state import State
 
@@ -49,7 +61,7 @@ class Supervisor:
     Args:
         folder: keeps data, logs and `state.json`.
         progress: is told what is being done, for people.
-        bootstrap: Kafka brokers to use instead of starting one.
+        given: how an operator reaches Kafka brokers to use instead of starting some.
         dsn: DSN by service to use instead of starting PostgreSQL.
         brokers: how many to start; None takes as many as the folder was made with, one if new.
         flush_every_append: whether an embedded broker writes to disk before it acknowledges.
@@ -60,23 +72,24 @@ class Supervisor:
         folder: Path,
         *,
         progress: Progress,
-        bootstrap: str = "",
+        given: ServiceSettings | None = None,
         dsn: Mapping[str, str] | None = None,
         brokers: int | None = None,
         flush_every_append: bool = False,
     ) -> None:
         self._folder = folder
         self._progress = progress
-        self._bootstrap = bootstrap
+        self._bootstrap = given.kafka_bootstrap if given else ""
         self._dsn = dict(dsn or {})
         self._lock = FolderLock(folder)
-        self._kafka = (
-            None
-            if bootstrap
+        self._brokers = (
+            Broker(OPERATORS, given)
+            if given
             else EmbeddedKafka(
                 folder / "kafka", brokers=brokers, flush_every_append=flush_every_append
             )
         )
+        self._kafka = self._brokers if isinstance(self._brokers, EmbeddedKafka) else None
         self._postgres = None if dsn else EmbeddedPostgres(folder / "postgres")
         self._processes: Processes | None = None
         self._plan: Plan | None = None
@@ -128,9 +141,7 @@ class Supervisor:
         folder = self._folder / _SERVICES_FOLDER / full_name
         folder.mkdir(parents=True, exist_ok=True)
         replica = await make_replica(folder, name)
-        environment = plan.environment(
-            service, bootstrap=self._bootstrap, dsn=self._dsn, replica=replica
-        )
+        environment = self._environment(plan, service, replica)
         await processes.add(full_name, service_command(service), environment)
         return plan.url_at(replica.port)
 
@@ -147,25 +158,34 @@ class Supervisor:
         if self._kafka is not None:
             self._bootstrap = self._kafka.bootstrap
         self._progress("preparing databases and topics")
-        copies = min(3, len(self._nodes()) or 1)
-        topics = apply_topics(self._bootstrap, replicas=copies)
-        await together([self._prepare_databases(), topics])
         self._plan = plan = await make_plan(self._folder)
-        environments = {
-            name: plan.environment(name, bootstrap=self._bootstrap, dsn=self._dsn)
-            for name in SERVICES
-        }
+        await together([self._prepare_databases(plan), self._prepare_brokers(plan)])
+        environments = {name: self._environment(plan, name) for name in SERVICES}
         self._processes = processes = Processes(self._folder / _SERVICES_FOLDER, environments)
         self._progress("starting seven services")
         await processes.start()
         self._write_state()
         await self._until_ready(plan)
 
-    async def _prepare_databases(self) -> None:
+    def _environment(self, plan: Plan, service: str, replica: Replica = FIRST) -> dict[str, str]:
+        return plan.environment(
+            service,
+            bootstrap=self._bootstrap,
+            dsn=self._dsn,
+            replica=replica,
+            secured=self._kafka is not None,
+        )
+
+    async def _prepare_brokers(self, plan: Plan) -> None:
+        """Make the topics, and on our own brokers the services' users."""
+        await apply_topics(self._brokers.client, replicas=min(3, len(self._nodes()) or 1))
+        if self._kafka is not None:
+            await apply_access(self._kafka.client, service_users(), plan.kafka_passwords())
+
+    async def _prepare_databases(self, plan: Plan) -> None:
         for service in WITH_DATABASE:
             if self._postgres is not None:
-                password = (await make_plan(self._folder)).secret
-                self._dsn[service] = await self._postgres.ensure_database(service, password)
+                self._dsn[service] = await self._postgres.ensure_database(service, plan.secret)
             await migrate(self._dsn[service], service)
 
     async def _until_ready(self, plan: Plan) -> None:
@@ -215,22 +235,26 @@ class Supervisor:
         plan, pids = self._plan, self._running().pids()
         if plan is None:
             raise NotReady("nothing has been started")
-        kafka_pids = {str(node_id): node.pid for node_id, node in self._nodes().items()}
         postgres_pid = self._postgres.pid if self._postgres else None
         return State(
             gateway=plan.url("gateway"),
             sandbox=plan.url("sandbox"),
-            kafka={
-                "bootstrap": self._bootstrap,
-                "pid": kafka_pids.get("1"),
-                "pids": kafka_pids,
-            },
+            kafka=self._kafka_state(),
             postgres={"pid": postgres_pid, "dsn": self._dsn},
             services={
                 name: {"pid": pids[name], "health": f"{plan.url(name)}/health/ready"}
                 for name in SERVICES
             },
         )
+
+    def _kafka_state(self) -> dict[str, Any]:
+        pids = {str(node_id): node.pid for node_id, node in self._nodes().items()}
+        return {
+            "bootstrap": self._bootstrap,
+            "pid": pids.get("1"),
+            "pids": pids,
+            "security": self._brokers.security,
+        }
 
     def _write_state(self) -> None:
         self.state().write(self._folder / STATE_FILE)

@@ -20,6 +20,7 @@ from libs.trace_context import TraceContext
 from services.applications.main import build
 from services.applications.settings import Settings
 from tests.applications.scenes import MINISTRY, RAHIMA, TRACE, offer_told, wish
+from tests.operating import as_operator
 
 DsnFor = Callable[[str], Awaitable[str]]
 
@@ -53,7 +54,7 @@ async def test_from_the_click_to_the_decision_on_the_real_broker(
             "dsn": await dsn_for("applications"),
             "port": unused_tcp_port_factory(),
             "identity_url": f"http://127.0.0.1:{identity_port}",
-            "NAGORIK_KAFKA_BOOTSTRAP": fresh_kafka.bootstrap,
+            **as_operator(fresh_kafka),
             "drain_s": 5,
         }
     )
@@ -139,10 +140,10 @@ class Wire:
     """The broker as ministries and the catalogue see it."""
 
     def __init__(self, kafka: EmbeddedKafka) -> None:
-        self._producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap)
+        self._producer = AIOKafkaProducer(**kafka.client)
         self._consumer = AIOKafkaConsumer(
             f"submissions.{MINISTRY}.v1",
-            bootstrap_servers=kafka.bootstrap,
+            **kafka.client,
             auto_offset_reset="earliest",
         )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -18,8 +18,10 @@ from services.catalogue.domain import FeeRuling
 from services.catalogue.main import build
 from services.catalogue.settings import Settings
 from tests.catalogue.running import until
+from tests.operating import as_operator
 
 NOBODY = "127.0.0.1:1"
+AWAY = {"NAGORIK_KAFKA_BOOTSTRAP": NOBODY}
 
 
 def free_port() -> int:
@@ -30,11 +32,10 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def running(
-    dsn: str, bootstrap: str = NOBODY
+    dsn: str, brokers: Mapping[str, str] = AWAY
 ) -> AsyncIterator[Callable[[str], Awaitable[int]]]:
     """A catalogue whose broker is away unless it is given, and a way to ask for a status."""
-    settings = Settings(dsn=dsn, port=free_port(), drain_s=1)
-    settings.kafka_bootstrap = bootstrap
+    settings = Settings.model_validate({"dsn": dsn, "port": free_port(), "drain_s": 1, **brokers})
     stop = asyncio.Event()
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         tasks.create_task(build(settings).run(stop))
@@ -75,10 +76,10 @@ async def test_what_changes_is_heard_on_the_topic(
     """A start publishes 81 services and a new fee one, each under its id and readable as told."""
     dsn = await dsn_for("catalogue")
     async with (
-        running(dsn, fresh_kafka.bootstrap),
+        running(dsn, as_operator(fresh_kafka)),
         AIOKafkaConsumer(
             topics.CATALOGUE.name,
-            bootstrap_servers=fresh_kafka.bootstrap,
+            **fresh_kafka.client,
             auto_offset_reset="earliest",
         ) as consumer,
         asyncio.timeout(20),

@@ -1,27 +1,8 @@
 """Deploy steps against a real server: schema and topics, as often as one likes."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-
-import typer
-from typer.testing import CliRunner
-
 from libs.embedded.kafka import EmbeddedKafka
 from libs.embedded.postgres import EmbeddedPostgres
-from services.commands.root import make_app
-
-
-async def invoke(*words: str, **environment: str) -> tuple[int, str]:
-    """Run a command beside this loop: it runs one of its own."""
-    app: typer.Typer = make_app()
-    with ThreadPoolExecutor(1) as thread:
-        outcome = await asyncio.get_running_loop().run_in_executor(
-            thread,
-            lambda: CliRunner().invoke(
-                app, list(words), env={"NAGORIK_LOG_LEVEL": "CRITICAL", **environment}
-            ),
-        )
-    return outcome.exit_code, outcome.stderr
+from tests.commands.invoking import environment, invoke
 
 
 async def test_migrate_brings_a_new_database_to_the_schema_and_then_does_nothing(
@@ -46,7 +27,7 @@ async def test_a_service_without_database_is_said_so() -> None:
 
 async def test_topics_that_are_there_stay_as_they_are(kafka: EmbeddedKafka) -> None:
     """Applying the map again makes nothing."""
-    status, told = await invoke("topics", "apply", NAGORIK_KAFKA_BOOTSTRAP=kafka.bootstrap)
+    status, told = await invoke("topics", "apply", **environment(kafka))
     assert (status, "0 topics made or grown" in told) == (0, True)
 
 

@@ -16,7 +16,8 @@ from libs.embedded.postgres import EmbeddedPostgres
 from libs.messaging.admin import apply_topics
 from services.ministries.main import build
 from services.ministries.settings import Settings
-from tests.conformance.target import Target
+from tests.conformance.target import Target, operator_settings
+from tests.operating import as_operator
 from tests.sandbox.running import free_port, sandbox
 
 MINISTRY = "minland"
@@ -38,16 +39,18 @@ async def hosted() -> AsyncIterator[Target]:
             sandbox(folder / "sandbox", ministry_secret=SecretStr(_SECRET))
         )
         await ministry.behave(MINISTRY, **_BEHAVIOUR)
-        await apply_topics(kafka.bootstrap)
+        await apply_topics(kafka.client)
         dsn = await postgres.ensure_database("ministries", _SECRET)
         await migrate(dsn, "ministries")
-        settings = Settings(
-            port=free_port(),
-            dsn=dsn,
-            NAGORIK_KAFKA_BOOTSTRAP=kafka.bootstrap,
-            NAGORIK_OTLP_ENDPOINT=f"{ministry.url}/v1/traces",
-            ministries_url=ministry.url,
-            ministry_secret=SecretStr(_SECRET),
+        settings = Settings.model_validate(
+            {
+                **as_operator(kafka),
+                "port": free_port(),
+                "dsn": dsn,
+                "NAGORIK_OTLP_ENDPOINT": f"{ministry.url}/v1/traces",
+                "ministries_url": ministry.url,
+                "ministry_secret": _SECRET,
+            }
         )
         running = await stack.enter_async_context(AsyncExitStack())
 
@@ -56,7 +59,8 @@ async def hosted() -> AsyncIterator[Target]:
             await running.enter_async_context(_service(settings))
 
         await restart()
-        yield Target(kafka.bootstrap, MINISTRY, restart=restart)
+        security = operator_settings(kafka.security)
+        yield Target(kafka.bootstrap, MINISTRY, security=security, restart=restart)
 
 
 @asynccontextmanager

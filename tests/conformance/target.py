@@ -74,13 +74,15 @@ def security_settings(
 def kafka_of_state(path: Path) -> tuple[str, dict[str, Any]]:
     """Brokers and security settings of a running `make up`, from its state.json."""
     kafka = json.loads(path.read_text(encoding="utf-8"))["kafka"]
-    security = kafka.get("security") or {}
-    protocol = security.get("protocol", "SASL_PLAINTEXT" if security else "PLAINTEXT")
-    return kafka["bootstrap"], security_settings(
-        protocol,
-        user=security.get("user", ""),
-        password=security.get("password", ""),
-        ca_file=security.get("ca_file", ""),
+    return kafka["bootstrap"], operator_settings(kafka.get("security"))
+
+
+def operator_settings(security: Mapping[str, str] | None) -> dict[str, Any]:
+    """aiokafka's settings for what state.json says of its operator."""
+    if security is None:
+        return {}
+    return security_settings(
+        security["protocol"], user=security["username"], password=security["password"]
     )
 
 

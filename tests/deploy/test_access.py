@@ -2,11 +2,9 @@
 
 import pytest
 
-from deploy.access import USERS_FILE, grants, main, ministry_grants, users_document
+from deploy.access import USERS_FILE, main, users_document
 from libs.contracts.topics import READING_SERVICES, dead_letter_topic, topics_by_name
 from tests.deploy.manifests import Document, of_kind
-
-PERSONAL = sorted(name for name, topic in topics_by_name().items() if topic.restricted)
 
 
 def _allowed(user: Document, operation: str) -> set[str]:
@@ -62,26 +60,6 @@ def test_personal_data_is_out_of_reach_for_operators() -> None:
     (operators,) = [u for u in of_kind("KafkaUser") if u["metadata"]["name"] == "operators"]
     assert not _allowed(operators, "Read") | _allowed(operators, "Write")
     assert _allowed(operators, "Create") == {"*"}
-
-
-@pytest.mark.parametrize("service", READING_SERVICES)
-def test_groups_are_a_services_own(service: str) -> None:
-    """A service may commit the offsets of groups that begin with its own name, and of no other."""
-    groups = {grant.name for grant in grants(service) if grant.kind == "group"}
-    assert groups == {f"{service}."}
-
-
-def test_a_ministry_reads_its_own_submissions_alone() -> None:
-    """The user of a ministry's own adapter reads one submission topic and no other."""
-    names = {grant.name for grant in ministry_grants("mopa") if "Read" in grant.operations}
-    assert names == {"submissions.mopa.v1", "ministry-mopa."}
-    assert [name for name in PERSONAL if name in names] == ["submissions.mopa.v1"]
-
-
-def test_an_unknown_ministry_gets_no_user() -> None:
-    """A mistyped ministry is refused and not given a topic that nobody writes."""
-    with pytest.raises(LookupError):
-        ministry_grants("mopaa")
 
 
 def test_a_ministrys_user_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

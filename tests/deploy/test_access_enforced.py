@@ -1,136 +1,161 @@
-"""What the access lists mean to a real broker."""
+"""Every user, every topic, every group: the broker allows what the map gives, and nothing else.
 
-import shutil
-import tempfile
-from collections.abc import AsyncIterator
-from pathlib import Path
+The users are made by `topics apply`. Each asks the broker itself, in one request for all topics,
+since a client of good manners would not even ask for a topic that it cannot see.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import (
-    ClusterAuthorizationFailedError,
-    KafkaError,
-    TopicAuthorizationFailedError,
+from aiokafka.client import AIOKafkaClient
+from aiokafka.protocol.coordination import FindCoordinatorRequest
+from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.protocol.group import HeartbeatRequest
+from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+
+from libs.contracts.access import (
+    OPERATORS,
+    Grant,
+    grants,
+    ministry_grants,
+    operator_grants,
+    service_users,
 )
-
-from deploy.access import OPERATORS, grants, ministry_grants, operator_grants
+from libs.contracts.topics import READING_SERVICES, dead_letter_topic, topics_by_name
+from libs.embedded.kafka import EmbeddedKafka
+from libs.messaging.access import apply_access
 from libs.messaging.admin import apply_topics
-from libs.messaging.broker import PRODUCER
-from services.supervision.plan import SERVICES
-from tests.deploy.secured import SecuredKafka
+from libs.messaging.broker import client_options
+from tests.commands.invoking import environment, invoke
+from tests.libs.messaging.scene import until_true
 
-OWN_ADAPTER = "ministry-mopa"
-USERS = {
-    **{service: grants(service) for service in SERVICES},
-    OPERATORS: operator_grants(),
+OWN_ADAPTER, TOPIC_MAKER, STRANGER = "ministry-mopa", "topic-maker", "sandbox"
+# What each may do; an operator of the embedded broker may do everything, without any row.
+RIGHTS: Mapping[str, list[Grant]] = {
+    **service_users(),
     OWN_ADAPTER: ministry_grants("mopa"),
+    TOPIC_MAKER: operator_grants(),
+    STRANGER: grants(STRANGER),
 }
+TOPICS = sorted([*topics_by_name(), *map(dead_letter_topic, READING_SERVICES)])
+GROUPS = [f"{user}.applications.v1" for user in RIGHTS]
+PASSWORDS = {user: f"only-for-tests-{user}" for user in RIGHTS}
+
+_NODE = 1
+_OF_GROUPS = 0
+_ALLOWED, _TOPIC_REFUSED, _GROUP_REFUSED, _UNKNOWN_MEMBER = 0, 29, 30, 25
 
 
 @pytest.fixture(scope="module")
-async def kafka() -> AsyncIterator[SecuredKafka]:
-    """A broker with all users and, made by the operators' user, all topics."""
-    folder = Path(tempfile.mkdtemp(prefix="nagorik-secured-"))
-    async with SecuredKafka(folder, USERS) as broker:
-        await apply_topics(broker.secured, security=broker.security(OPERATORS))
-        yield broker
-    shutil.rmtree(folder, ignore_errors=True)
+async def broker(fresh_module_kafka: EmbeddedKafka) -> EmbeddedKafka:
+    """A broker whose users were made by the deploy step, two special ones apart."""
+    words = ["topics", "apply", "--ministry", "mopa"]
+    told = {f"{user.upper().replace('-', '_')}_KAFKA_PASSWORD": PASSWORDS[user] for user in RIGHTS}
+    status, _ = await invoke(*words, **environment(fresh_module_kafka), **told)
+    assert status == 0
+    special = {user: RIGHTS[user] for user in (TOPIC_MAKER, STRANGER)}
+    passwords = {user: PASSWORDS[user] for user in special}
+    await apply_access(fresh_module_kafka.client, special, passwords)
+    await until_true(lambda: _is_coordinating(fresh_module_kafka))
+    return fresh_module_kafka
 
 
-@pytest.mark.parametrize(
-    ("user", "topic"),
-    [
-        ("applications", "submissions.mopa.v1"),
-        ("applications", "applications.deadletter.v1"),
-        ("ministries", "ministries.mopa.v1"),
-        ("identity", "messages.v1"),
-        ("catalogue", "catalogue.v1"),
-        (OWN_ADAPTER, "ministries.mopa.v1"),
-    ],
-)
-async def test_a_writer_writes(kafka: SecuredKafka, user: str, topic: str) -> None:
-    """Who says a topic can write it with our producer's settings."""
-    await _write(kafka, user, topic)
-
-
-@pytest.mark.parametrize(
-    ("user", "topic"),
-    [
-        ("gateway", "applications.v1"),
-        ("ministries", "applications.v1"),
-        ("applications", "ministries.deadletter.v1"),
-        (OPERATORS, "applications.v1"),
-        (OWN_ADAPTER, "ministries.mof.v1"),
-        ("sandbox", "catalogue.v1"),
-    ],
-)
-async def test_nobody_else_writes(kafka: SecuredKafka, user: str, topic: str) -> None:
-    """Who does not say a topic is refused by the broker."""
-    # Who may write nothing at all is not even given a producer's number.
-    with pytest.raises((TopicAuthorizationFailedError, ClusterAuthorizationFailedError)):
-        await _write(kafka, user, topic)
-
-
-@pytest.mark.parametrize(
-    ("user", "topic", "sees"),
-    [
-        ("ministries", "submissions.mopa.v1", True),
-        ("notifications", "messages.v1", True),
-        ("gateway", "applications.v1", True),
-        (OWN_ADAPTER, "submissions.mopa.v1", True),
-        (OWN_ADAPTER, "submissions.mof.v1", False),
-        ("notifications", "submissions.mopa.v1", False),
-        ("applications", "ministries.deadletter.v1", False),
-        ("gateway", "messages.v1", False),
-    ],
-)
-async def test_topics_are_seen_by_their_readers(
-    kafka: SecuredKafka, user: str, topic: str, *, sees: bool
+@pytest.mark.parametrize("user", RIGHTS)
+async def test_a_user_writes_what_it_says_and_nothing_else(
+    broker: EmbeddedKafka, user: str
 ) -> None:
-    """To whoever may not read it a topic does not even exist."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.secured, **kafka.security(user))
-    await admin.start()
-    try:
-        assert (topic in await admin.list_topics()) is sees
-    finally:
-        await admin.close()
+    """Of all topics, those of which the map makes it the writer."""
+    assert await _written(broker, user) == _named(user, "topic", "Write")
 
 
-async def test_a_group_of_its_own_is_joined(kafka: SecuredKafka) -> None:
-    """A service's consumer reads what was written, and commits in a group under its own name."""
-    await _write(kafka, "identity", "messages.v1")
-    assert await _read_and_commit(kafka, "notifications.messages.v1") >= 1
+@pytest.mark.parametrize("user", RIGHTS)
+async def test_a_user_reads_what_it_hears_and_nothing_else(
+    broker: EmbeddedKafka, user: str
+) -> None:
+    """Of all topics, those of which the map makes it a reader."""
+    assert await _read(broker, user) == _named(user, "topic", "Read")
 
 
-async def test_a_group_of_another_is_closed(kafka: SecuredKafka) -> None:
-    """A service cannot move the offsets of another one."""
-    with pytest.raises(KafkaError):
-        await _read_and_commit(kafka, "applications.messages.v1")
+@pytest.mark.parametrize("user", RIGHTS)
+async def test_a_user_has_its_own_groups_and_no_other(broker: EmbeddedKafka, user: str) -> None:
+    """Nobody can move the offsets of another one."""
+    beginnings = tuple(_named(user, "group", "Read"))
+    assert await _joined(broker, user) == {name for name in GROUPS if name.startswith(beginnings)}
 
 
-async def _write(kafka: SecuredKafka, user: str, topic: str) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=kafka.secured, **PRODUCER, **kafka.security(user))
-    try:
-        await producer.start()
-        await producer.send_and_wait(topic, b"{}", key=b"k")
-    finally:
-        await producer.stop()
+async def test_an_operator_may_do_everything(broker: EmbeddedKafka) -> None:
+    """Who keeps the machine reads, writes and looks into every topic and group."""
+    assert await _written(broker, OPERATORS) == set(TOPICS)
+    assert await _read(broker, OPERATORS) == set(TOPICS)
+    assert await _joined(broker, OPERATORS) == set(GROUPS)
 
 
-async def _read_and_commit(kafka: SecuredKafka, group: str) -> int:
-    consumer = AIOKafkaConsumer(
-        "messages.v1",
-        bootstrap_servers=kafka.secured,
-        group_id=group,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        **kafka.security("notifications"),
-    )
-    try:
-        await consumer.start()
-        found = await consumer.getmany(timeout_ms=10_000)
-        await consumer.commit()
-    finally:
-        await consumer.stop()
-    return sum(len(records) for records in found.values())
+async def test_who_may_make_topics_makes_them(broker: EmbeddedKafka) -> None:
+    """The operators of a cluster that makes its users itself need no more for `topics apply`."""
+    assert await apply_topics(_options(broker, TOPIC_MAKER)) == []
+
+
+async def _is_coordinating(broker: EmbeddedKafka) -> bool:
+    """Whether the broker looks after groups: it begins to when it is first asked who does."""
+    async with _client(broker, OPERATORS) as client:
+        answer = await client.send(_NODE, FindCoordinatorRequest(GROUPS[0], _OF_GROUPS))
+        beats = [await client.send(_NODE, HeartbeatRequest(each, 1, "nobody")) for each in GROUPS]
+    codes = {answer.error_code, *(each.error_code for each in beats)}
+    return codes == {_ALLOWED, _UNKNOWN_MEMBER}
+
+
+def _named(user: str, kind: str, operation: str) -> set[str]:
+    return {
+        grant.name for grant in RIGHTS[user] if grant.kind == kind and operation in grant.operations
+    }
+
+
+def _options(broker: EmbeddedKafka, user: str) -> dict[str, Any]:
+    if user == OPERATORS:
+        return broker.client
+    security = broker.security | {"username": user, "password": PASSWORDS[user]}
+    return client_options(broker.bootstrap, security)
+
+
+@asynccontextmanager
+async def _client(broker: EmbeddedKafka, user: str) -> AsyncIterator[AIOKafkaClient]:
+    client = AIOKafkaClient(**_options(broker, user))
+    await client.bootstrap()
+    yield client
+    await client.close()
+
+
+async def _written(broker: EmbeddedKafka, user: str) -> set[str]:
+    batch = DefaultRecordBatchBuilder(2, 0, False, -1, -1, -1, 1024)
+    batch.append(0, 1, b"k", b"{}", [])
+    record = bytes(batch.build())
+    request = ProduceRequest(None, -1, 10_000, [(topic, [(0, record)]) for topic in TOPICS])
+    async with _client(broker, user) as client:
+        answer = await client.send(_NODE, request)
+    return _allowed({topic: parts[0][1] for topic, parts in answer.topics})
+
+
+async def _read(broker: EmbeddedKafka, user: str) -> set[str]:
+    asked = [(topic, [(0, 0, 1024)]) for topic in TOPICS]
+    async with _client(broker, user) as client:
+        answer = await client.send(_NODE, FetchRequest(0, 0, 1024, 0, asked))
+    return _allowed({topic: parts[0][1] for topic, parts in answer.topics})
+
+
+def _allowed(codes: Mapping[str, int]) -> set[str]:
+    assert set(codes) == set(TOPICS)
+    assert set(codes.values()) <= {_ALLOWED, _TOPIC_REFUSED}
+    return {topic for topic, code in codes.items() if code == _ALLOWED}
+
+
+async def _joined(broker: EmbeddedKafka, user: str) -> set[str]:
+    async with _client(broker, user) as client:
+        codes = {
+            group: (await client.send(_NODE, HeartbeatRequest(group, 1, "nobody"))).error_code
+            for group in GROUPS
+        }
+    assert set(codes.values()) <= {_UNKNOWN_MEMBER, _GROUP_REFUSED}
+    return {group for group, code in codes.items() if code == _UNKNOWN_MEMBER}

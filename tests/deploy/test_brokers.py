@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+from libs.embedded.kafka_accounts import Accounts
 from libs.embedded.kafka_settings import Node, rules, server_properties
 from tests.deploy.manifests import DEPLOY, load, named
 
-# What the embedded brokers are told beside the rules: where they are, and to be small and quick.
+# What the embedded brokers are told beside the rules: where they are, whom they know, and to be
+# small and quick.
 OF_ONE_MACHINE = {
     "process.roles",
     "node.id",
@@ -16,6 +18,15 @@ OF_ONE_MACHINE = {
     "inter.broker.listener.name",
     "controller.listener.names",
     "log.dirs",
+    "sasl.enabled.mechanisms",
+    "sasl.mechanism.inter.broker.protocol",
+    "sasl.mechanism.controller.protocol",
+    "listener.name.broker.scram-sha-512.sasl.jaas.config",
+    "listener.name.controller.sasl.enabled.mechanisms",
+    "listener.name.controller.plain.sasl.jaas.config",
+    "authorizer.class.name",
+    "allow.everyone.if.no.acl.found",
+    "super.users",
     "log.flush.interval.messages",
     "offsets.topic.num.partitions",
     "transaction.state.log.num.partitions",
@@ -33,7 +44,8 @@ OF_ONE_MACHINE = {
 def embedded(nodes: int) -> dict[str, str]:
     """What the first of some embedded nodes is told."""
     cluster = [Node(number, 20_000 + number, 21_000 + number) for number in range(1, nodes + 1)]
-    text = server_properties(cluster[0], cluster, Path("/data"), flush_every_append=True)
+    accounts = Accounts(operators="one", brokers="two")
+    text = server_properties(cluster[0], cluster, Path("/data"), accounts, flush_every_append=True)
     return dict(line.split("=", 1) for line in text.splitlines())
 
 

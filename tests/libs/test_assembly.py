@@ -21,6 +21,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
 from tests.libs.messaging.scene import Hearing, own_name, submitted, until, write_events
 from tests.libs.test_service import Loop
+from tests.operating import as_operator
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
@@ -86,10 +87,13 @@ async def test_a_service_starts_without_database_and_broker_and_recovers(
     """Live and not ready while both are away; once they are there it works, without a restart."""
     port, dsn_port, kafka_port = (unused_tcp_port_factory() for _ in range(3))
     dsn, hearing, stop, ours = await dsn_for("applications"), Hearing(), asyncio.Event(), new_id()
-    settings = ServiceSettings(
-        port=port,
-        dsn=with_port(dsn, dsn_port),
-        NAGORIK_KAFKA_BOOTSTRAP=f"127.0.0.1:{kafka_port}",
+    settings = ServiceSettings.model_validate(
+        {
+            **as_operator(kafka),
+            "port": port,
+            "dsn": with_port(dsn, dsn_port),
+            "NAGORIK_KAFKA_BOOTSTRAP": f"127.0.0.1:{kafka_port}",
+        }
     )
     resources = make_resources(own_name(), settings)
     built = assemble(
@@ -109,7 +113,7 @@ async def test_a_service_starts_without_database_and_broker_and_recovers(
             forwarded(kafka_port, kafka.bootstrap),
         ):
             await becomes_ready(url)
-            await write_events(kafka.bootstrap, submitted(ours))
+            await write_events(kafka, submitted(ours))
             await until(lambda: hearing.of(ours))
             stop.set()
 

@@ -5,9 +5,10 @@ python -m tests.load.textbook_part <part> <port> <state.json>
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import asyncpg
@@ -18,6 +19,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 from fastapi import FastAPI
 from faststream.kafka import KafkaBroker
 from faststream.kafka.opentelemetry import KafkaTelemetryMiddleware
+from faststream.security import SASLScram512
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from opentelemetry.sdk.resources import Resource
@@ -25,6 +27,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 
+from libs.messaging.broker import client_options
 from libs.settings import ServiceSettings
 from services.supervision.state import State, read_state
 from tests.load.textbook import DECIDED, PARTS, SUBMITTED, TOLD, Part
@@ -64,10 +67,12 @@ async def running(name: str, port: int, state: State) -> AsyncIterator[FastAPI]:
     )
     exporter = OTLPSpanExporter(endpoint=f"{state.sandbox}/v1/traces")
     provider.add_span_processor(BatchSpanProcessor(exporter))
-    bootstrap = state.kafka["bootstrap"]
-    await make_topics(bootstrap, copies=min(3, len(state.kafka["pids"]) or 1))
+    bootstrap, security = state.kafka["bootstrap"], state.kafka["security"]
+    client = client_options(bootstrap, security)
+    await make_topics(client, copies=min(3, len(state.kafka["pids"]) or 1))
     broker = KafkaBroker(
-        bootstrap,
+        bootstrap.split(","),
+        security=security and SASLScram512(security["username"], security["password"]),
         acks="all",
         middlewares=[KafkaTelemetryMiddleware(tracer_provider=provider)],
         logger=None,
@@ -88,9 +93,9 @@ async def running(name: str, port: int, state: State) -> AsyncIterator[FastAPI]:
     provider.shutdown()
 
 
-async def make_topics(bootstrap: str, copies: int) -> None:
+async def make_topics(client: Mapping[str, Any], copies: int) -> None:
     """Make the three topics, with as many partitions as ours have at most."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**client)
     await admin.start()
     try:
         wanted = [NewTopic(name, PARTITIONS, copies) for name in (SUBMITTED, DECIDED, TOLD)]

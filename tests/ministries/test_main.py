@@ -9,7 +9,6 @@ import orjson
 import pytest
 from aiohttp import web
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from pydantic import SecretStr
 
 from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryReceived
@@ -29,6 +28,7 @@ from tests.ministries.scenes import (
     decision,
     submission,
 )
+from tests.operating import as_operator
 
 MASTER = "a-master-secret-for-tests"
 TOPIC = f"ministries.{LAND}.v1"
@@ -43,10 +43,10 @@ async def test_from_the_submission_topic_to_the_decision_topic(
     lodged = submission(application_id=new_id())
     system = MinistrySystem(calling_back_first)
     runner = await system.opened()
-    settings = made_settings(fresh_kafka.bootstrap, await dsn_for("ministries"), system.url)
+    settings = made_settings(fresh_kafka, await dsn_for("ministries"), system.url)
     async with running(settings), asyncio.timeout(20):
-        await publish(fresh_kafka.bootstrap, lodged)
-        events = await events_about(fresh_kafka.bootstrap, str(lodged.application_id), 2)
+        await publish(fresh_kafka, lodged)
+        events = await events_about(fresh_kafka, str(lodged.application_id), 2)
     await runner.cleanup()
     received, decided = events
     assert isinstance(received, MinistryReceived)
@@ -63,14 +63,16 @@ def test_a_master_secret_must_be_given() -> None:
         Settings()
 
 
-def made_settings(bootstrap: str, dsn: str, ministries_url: str) -> Settings:
+def made_settings(kafka: EmbeddedKafka, dsn: str, ministries_url: str) -> Settings:
     """Settings of a service on a free port."""
-    return Settings(
-        port=free_port(),
-        dsn=dsn,
-        NAGORIK_KAFKA_BOOTSTRAP=bootstrap,
-        ministries_url=ministries_url,
-        ministry_secret=SecretStr(MASTER),
+    return Settings.model_validate(
+        {
+            **as_operator(kafka),
+            "port": free_port(),
+            "dsn": dsn,
+            "ministries_url": ministries_url,
+            "ministry_secret": MASTER,
+        }
     )
 
 
@@ -107,10 +109,10 @@ async def calling_back_first(arrived: Arrived) -> web.StreamResponse:
     return web.json_response({"case_file_number": NUMBER, "decision": None})
 
 
-async def publish(bootstrap: str, event: Event) -> None:
+async def publish(kafka: EmbeddedKafka, event: Event) -> None:
     """Write an event to its topic as its owner would."""
     record = encode(event, trace=event.trace)
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    producer = AIOKafkaProducer(**kafka.client)
     await producer.start()
     try:
         await producer.send_and_wait(
@@ -120,9 +122,9 @@ async def publish(bootstrap: str, event: Event) -> None:
         await producer.stop()
 
 
-async def events_about(bootstrap: str, key: str, count: int) -> list[Event]:
+async def events_about(kafka: EmbeddedKafka, key: str, count: int) -> list[Event]:
     """The first events that the ministry's topic has about an application."""
-    reader = AIOKafkaConsumer(TOPIC, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    reader = AIOKafkaConsumer(TOPIC, **kafka.client, auto_offset_reset="earliest")
     await reader.start()
     found: list[Event] = []
     try:

@@ -25,6 +25,7 @@ from services.notifications.main import build, policy_for_codes, policy_for_mess
 from services.notifications.settings import Settings
 from tests.notifications.scenes import CODE, NUMBER, PHONE, TRACE, code_requested, contact, decided
 from tests.notifications.scenes import submitted as applied
+from tests.operating import as_operator
 
 SECRET = "a secret of the provider and us"
 
@@ -102,9 +103,9 @@ async def running(settings: Settings) -> AsyncIterator[None]:
             stop.set()
 
 
-async def publish(bootstrap: str, *events: Event) -> None:
+async def publish(kafka: EmbeddedKafka, *events: Event) -> None:
     """Tell events as their owners would, each twice, as a relay's retry may."""
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
+    async with AIOKafkaProducer(**kafka.client) as producer:
         for event in events:
             record = encode(event, trace=event.trace)
             for _ in range(2):
@@ -113,10 +114,10 @@ async def publish(bootstrap: str, *events: Event) -> None:
                 )
 
 
-async def heard(bootstrap: str, application_id: UUID, count: int) -> list[Any]:
+async def heard(kafka: EmbeddedKafka, application_id: UUID, count: int) -> list[Any]:
     """Read what notifications tells of an application, until so many events are there."""
     consumer = AIOKafkaConsumer(
-        topics.NOTIFICATIONS.name, bootstrap_servers=bootstrap, auto_offset_reset="earliest"
+        topics.NOTIFICATIONS.name, **kafka.client, auto_offset_reset="earliest"
     )
     events: list[Any] = []
     async with consumer, asyncio.timeout(15):
@@ -137,7 +138,7 @@ async def test_from_event_to_delivery_report_in_one_trace(
         settings = Settings.model_validate(
             {
                 "dsn": await dsn_for("notifications"),
-                "NAGORIK_KAFKA_BOOTSTRAP": fresh_kafka.bootstrap,
+                **as_operator(fresh_kafka),
                 "port": free_port(),
                 "sms_url": url,
                 "sms_secret": SECRET,
@@ -145,13 +146,13 @@ async def test_from_event_to_delivery_report_in_one_trace(
         )
         async with running(settings):
             await publish(
-                fresh_kafka.bootstrap,
+                fresh_kafka,
                 applied(citizen_id=citizen_id, application_id=application_id),
                 contact(citizen_id=citizen_id),
                 decided(application_id, citizen_id=citizen_id),
                 code_requested(citizen_id=citizen_id),
             )
-            events = await heard(fresh_kafka.bootstrap, application_id, 4)
+            events = await heard(fresh_kafka, application_id, 4)
     texts = [message["text"] for message in provider.messages]
     about_application = [text for text in texts if NUMBER in text]
     assert len(texts) == 3

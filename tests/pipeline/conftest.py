@@ -24,7 +24,7 @@ async def platform(kafka: EmbeddedKafka, postgres: EmbeddedPostgres) -> AsyncIte
     for service in WITH_DATABASE:
         dsn[service] = await postgres.ensure_database(f"{service}_pipeline", "only-for-tests")
         await migrate(dsn[service], service)
-    async with running(kafka.bootstrap, dsn) as everything:
+    async with running(kafka, dsn) as everything:
         yield everything
 
 

@@ -17,6 +17,9 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from typing_extensions import override
 
+from libs.contracts.access import service_users
+from libs.embedded.kafka import EmbeddedKafka
+from libs.messaging.access import apply_access
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 from services.supervision.plan import SERVICES, Plan, make_plan
@@ -41,7 +44,7 @@ class Platform:
     """Everything running, as seen by a test."""
 
     plan: Plan
-    bootstrap: str
+    kafka: EmbeddedKafka
     dsn: Mapping[str, str]
     http: aiohttp.ClientSession
     ledger: Ledger
@@ -75,17 +78,20 @@ class Platform:
 
 
 @asynccontextmanager
-async def running(bootstrap: str, dsn: Mapping[str, str]) -> AsyncIterator[Platform]:
-    """Run all services until the test is over, then drain them."""
+async def running(kafka: EmbeddedKafka, dsn: Mapping[str, str]) -> AsyncIterator[Platform]:
+    """Run all services, each as its own user, until the test is over; then drain them."""
     folder = Path(tempfile.mkdtemp(prefix="nagorik-pipeline-"))
     plan = await make_plan(folder)
+    await apply_access(kafka.client, service_users(), plan.kafka_passwords())
     stop = asyncio.Event()
     async with aiohttp.ClientSession() as http:
         ledger = Ledger(http, plan.url("sandbox"))
-        platform = Platform(plan, bootstrap, dsn, http, ledger)
+        platform = Platform(plan, kafka, dsn, http, ledger)
         async with asyncio.TaskGroup() as tasks:
             for name in SERVICES:
-                environment = plan.environment(name, bootstrap=bootstrap, dsn=dsn)
+                environment = plan.environment(
+                    name, bootstrap=kafka.bootstrap, dsn=dsn, secured=True
+                )
                 settings = settings_of(name, environment)
                 service = import_module(f"services.{name}.main").build(
                     settings, tracing=platform.tracing(name)

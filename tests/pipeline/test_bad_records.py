@@ -28,19 +28,19 @@ async def test_a_decision_that_comes_twice_has_one_effect(
     accepted = await citizen.apply(TAX_NUMBER, form, "gulshan")
     await answered(accepted)
     mine = accepted.application_id.encode()
-    for record in await records_of(platform.bootstrap, TOPIC):
+    for record in await records_of(platform.kafka, TOPIC):
         if record.key == mine:
             for _ in range(3):
                 await write(
-                    platform.bootstrap,
+                    platform.kafka,
                     TOPIC,
                     key=record.key,
                     value=record.value,
                     headers=record.headers,
                 )
-    await until_read(platform.bootstrap, GROUP, TOPIC)
-    await until_read(platform.bootstrap, "notifications.applications.v1", APPLICATIONS.name)
-    told = [r for r in await records_of(platform.bootstrap, APPLICATIONS.name) if r.key == mine]
+    await until_read(platform.kafka, GROUP, TOPIC)
+    await until_read(platform.kafka, "notifications.applications.v1", APPLICATIONS.name)
+    told = [r for r in await records_of(platform.kafka, APPLICATIONS.name) if r.key == mine]
     assert len(told) == 3
     assert len(platform.ledger.by_tracking_number[accepted.tracking_number]) == 2
 
@@ -52,7 +52,7 @@ async def test_a_decision_for_an_unknown_application_is_put_aside_alone(
     stray = encode(
         MinistryDecided(application_id=new_id(), ministry=MINISTRY, outcome="approved"), trace=None
     )
-    await write(platform.bootstrap, TOPIC, key=stray.key, value=stray.value, headers=stray.headers)
+    await write(platform.kafka, TOPIC, key=stray.key, value=stray.value, headers=stray.headers)
     await answered(await citizen.apply(TAX_NUMBER, form, "uttara"))
     letter = await letter_for(platform, stray.key)
     assert letter["reason"] == "refused.unknown_key"
@@ -65,7 +65,7 @@ async def test_an_unreadable_record_is_put_aside_alone(
     """A record with a header that is not UTF-8 is kept unchanged and stops no partition."""
     key, value = str(new_id()).encode(), b"\xff{"
     headers = [("ce_type", b"\xff\xfe"), ("content-type", b"application/json")]
-    await write(platform.bootstrap, TOPIC, key=key, value=value, headers=headers)
+    await write(platform.kafka, TOPIC, key=key, value=value, headers=headers)
     await answered(await citizen.apply(TAX_NUMBER, form, "nilkhet"))
     letter = await letter_for(platform, key)
     assert letter["reason"].startswith("unreadable.")
@@ -73,7 +73,7 @@ async def test_an_unreadable_record_is_put_aside_alone(
     async with asyncio.timeout(20):
         while not [
             record
-            for record in await records_of(platform.bootstrap, "applications.deadletter.v1")
+            for record in await records_of(platform.kafka, "applications.deadletter.v1")
             if record.key == key and record.value == value and headers[0] in record.headers
         ]:
             await asyncio.sleep(0.1)

@@ -108,7 +108,7 @@ async def test_everyone_sees_the_events_of_an_application_in_the_order_they_happ
     await answered(accepted)
     types = [
         decode(APPLICATIONS, record.topic, record.headers, record.value).type
-        for record in await records_of(platform.bootstrap, APPLICATIONS.name)
+        for record in await records_of(platform.kafka, APPLICATIONS.name)
         if record.key == accepted.application_id.encode()
     ]
     assert types == ["application_submitted", "application_received", "application_decided"]

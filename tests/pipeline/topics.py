@@ -7,14 +7,14 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from libs.embedded.kafka import EmbeddedKafka
+
 Headers = Sequence[tuple[str, bytes]]
 
 
-async def records_of(bootstrap: str, topic: str) -> list[Any]:
+async def records_of(kafka: EmbeddedKafka, topic: str) -> list[Any]:
     """Every record of a topic, as an outsider with a plain client reads it."""
-    consumer = AIOKafkaConsumer(
-        topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest", group_id=None
-    )
+    consumer = AIOKafkaConsumer(topic, **kafka.client, auto_offset_reset="earliest", group_id=None)
     await consumer.start()
     try:
         places = consumer.assignment()
@@ -29,10 +29,10 @@ async def records_of(bootstrap: str, topic: str) -> list[Any]:
 
 
 async def write(
-    bootstrap: str, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers
+    kafka: EmbeddedKafka, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers
 ) -> None:
     """Write one record as it is."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    producer = AIOKafkaProducer(**kafka.client)
     await producer.start()
     try:
         await producer.send_and_wait(topic, value, key=key, headers=list(headers))
@@ -40,10 +40,10 @@ async def write(
         await producer.stop()
 
 
-async def until_read(bootstrap: str, group: str, topic: str) -> None:
+async def until_read(kafka: EmbeddedKafka, group: str, topic: str) -> None:
     """Wait until a consumer group has committed everything that the topic holds."""
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, group_id=None)
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    consumer = AIOKafkaConsumer(topic, **kafka.client, group_id=None)
+    admin = AIOKafkaAdminClient(**kafka.client)
     await consumer.start()
     await admin.start()
     try:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from libs.contracts.access import service_users
 from libs.settings import ServiceSettings
 from services.supervision.plan import (
+    ON_KAFKA,
     SERVICES,
     WITH_DATABASE,
     Plan,
@@ -73,6 +75,27 @@ async def test_nobody_is_told_another_ones_database(plan: Plan, service: str) ->
     own = {name for name, value in environment.items() if value in DSN.values()}
     assert own == ({f"{service.upper()}_DSN"} if service in WITH_DATABASE else set())
     assert environment["NAGORIK_KAFKA_BOOTSTRAP"] == "127.0.0.1:9"
+
+
+def test_everybody_in_the_map_of_topics_is_let_in() -> None:
+    """A new service on a topic gets a user; the outside world has none."""
+    assert set(ON_KAFKA) == set(service_users())
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_logs_in_as_itself_and_knows_no_other_password(
+    plan: Plan, service: str
+) -> None:
+    """Our own brokers give each service its rights by its name."""
+    environment = plan.environment(service, bootstrap="b", dsn=DSN, secured=True)
+    told = {value for value in environment.values() if value in plan.kafka_passwords().values()}
+    if service in ON_KAFKA:
+        assert environment[f"{service.upper()}_KAFKA_USER"] == service
+        assert told == {plan.kafka_passwords()[service]}
+        assert environment["NAGORIK_KAFKA_SECURITY"] == "SASL_PLAINTEXT"
+    else:
+        assert told == set()
+    assert len(set(plan.kafka_passwords().values())) == len(ON_KAFKA)
 
 
 async def test_both_ends_of_a_callback_have_the_same_secret(plan: Plan) -> None:

@@ -11,7 +11,7 @@ from services.supervision.state import State, read_state
 STATE = State(
     gateway="http://127.0.0.1:1",
     sandbox="http://127.0.0.1:2",
-    kafka={"bootstrap": "127.0.0.1:3", "pid": 4},
+    kafka={"bootstrap": "127.0.0.1:3", "pid": 4, "security": None},
     postgres={"pid": 5, "dsn": {"identity": "postgresql://identity@127.0.0.1:6/identity"}},
     services={"identity": {"pid": 7, "health": "http://127.0.0.1:8/health/ready"}},
 )
@@ -22,7 +22,7 @@ def test_it_has_exactly_the_promised_shape(tmp_path: Path) -> None:
     STATE.write(tmp_path / "state.json")
     assert json.loads((tmp_path / "state.json").read_text()) == {
         "gateway": "http://127.0.0.1:1",
-        "kafka": {"bootstrap": "127.0.0.1:3", "pid": 4},
+        "kafka": {"bootstrap": "127.0.0.1:3", "pid": 4, "security": None},
         "postgres": {
             "pid": 5,
             "dsn": {"identity": "postgresql://identity@127.0.0.1:6/identity"},

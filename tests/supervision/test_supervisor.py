@@ -16,6 +16,7 @@ from libs.embedded.errors import EmbeddedStackFailed
 from libs.embedded.processes import start_time
 from libs.embedded.stack import FolderLock
 from libs.errors import Unavailable
+from libs.settings import ServiceSettings
 from services.supervision.plan import SERVICES, WITH_DATABASE
 from services.supervision.supervisor import STATE_FILE, NotReady, Supervisor
 
@@ -73,7 +74,7 @@ async def test_everything_comes_up_is_kept_up_and_leaves_nothing(folder: Path) -
 def check_shape(state: dict[str, Any]) -> None:
     """Exactly the keys that outside tools rely on, each with something in it."""
     assert list(state) == ["gateway", "kafka", "postgres", "services", "sandbox"]
-    assert set(state["kafka"]) == {"bootstrap", "pid", "pids"}
+    assert set(state["kafka"]) == {"bootstrap", "pid", "pids", "security"}
     assert state["kafka"]["pids"] == {"1": state["kafka"]["pid"]}
     assert set(state["postgres"]) == {"pid", "dsn"}
     assert set(state["postgres"]["dsn"]) == set(WITH_DATABASE)
@@ -104,7 +105,7 @@ async def test_a_failed_start_leaves_nothing_and_gives_the_folder_back(folder: P
             await Supervisor(
                 folder,
                 progress=lambda _: None,
-                bootstrap="127.0.0.1:1",
+                given=ServiceSettings.model_validate({"NAGORIK_KAFKA_BOOTSTRAP": "127.0.0.1:1"}),
                 dsn=dict.fromkeys(WITH_DATABASE, NOWHERE),
             ).__aenter__()
     assert not (folder / STATE_FILE).exists()

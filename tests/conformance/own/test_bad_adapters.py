@@ -18,7 +18,7 @@ from tests.conformance.own import bad
 from tests.conformance.own.adapter import Adapter, Memory
 from tests.conformance.pair import Pair, connected
 from tests.conformance.rules import Broken
-from tests.conformance.target import Target
+from tests.conformance.target import Target, operator_settings
 
 BROKEN_RULE: Mapping[type[Adapter], str] = {
     Adapter: "",
@@ -83,7 +83,13 @@ async def play(
     """Play every check with one adapter; after one that fails, with a new one on new topics."""
     left = groups_for(kind)
     while left:
-        target = Target(kafka.bootstrap, f"kit-{new_id()}", wait_s=_WAIT_S, settle_s=0.0)
+        target = Target(
+            kafka.bootstrap,
+            f"kit-{new_id()}",
+            security=operator_settings(kafka.security),
+            wait_s=_WAIT_S,
+            settle_s=0.0,
+        )
         async with turns:
             await make_topics(target)
             async with running(kind, target) as restartable, connected(restartable) as pair:
@@ -160,7 +166,7 @@ async def running(kind: type[Adapter], target: Target) -> AsyncIterator[Target]:
 
 async def make_topics(target: Target) -> None:
     """A topic pair of the run's own."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=target.bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=target.bootstrap, **target.security)
     await admin.start()
     try:
         await admin.create_topics([NewTopic(target.reads, 1, 1), NewTopic(target.writes, 1, 1)])

@@ -48,7 +48,11 @@ def test_topics_form_and_patience_can_be_given(tmp_path: Path) -> None:
         (
             {
                 "bootstrap": "127.0.0.1:1",
-                "security": {"protocol": "SASL_PLAINTEXT", "user": "operator", "password": "p"},
+                "security": {
+                    "protocol": "SASL_PLAINTEXT",
+                    "username": "operators",
+                    "password": "p",
+                },
             },
             "SASL_PLAINTEXT",
         ),

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from libs.embedded.kafka_accounts import Accounts
 from libs.embedded.kafka_settings import Node, server_properties
 
 ONE = Node(1, broker_port=20_001, controller_port=20_002)
@@ -7,7 +8,13 @@ THREE = [Node(n, broker_port=20_000 + n, controller_port=21_000 + n) for n in (1
 
 
 def told(node: Node, cluster: list[Node], *, flush_every_append: bool = True) -> dict[str, str]:
-    text = server_properties(node, cluster, Path("/data"), flush_every_append=flush_every_append)
+    text = server_properties(
+        node,
+        cluster,
+        Path("/data"),
+        Accounts(operators="one", brokers="two"),
+        flush_every_append=flush_every_append,
+    )
     return dict(line.split("=", 1) for line in text.splitlines())
 
 
@@ -38,3 +45,24 @@ def test_three_nodes_copy_everything_and_two_must_have_it() -> None:
     assert settings["controller.quorum.voters"] == (
         "1@127.0.0.1:21001,2@127.0.0.1:21002,3@127.0.0.1:21003"
     )
+
+
+def test_every_listener_asks_who_comes() -> None:
+    """Brokers, controllers and clients alike: none is spoken to without a password."""
+    settings = told(ONE, [ONE])
+    protocols = settings["listener.security.protocol.map"].split(",")
+    assert [each.partition(":")[2] for each in protocols] == ["SASL_PLAINTEXT"] * 2
+
+
+def test_what_no_list_grants_is_refused() -> None:
+    """Only those whom the nodes know from the beginning may do more."""
+    settings = told(ONE, [ONE])
+    assert settings["allow.everyone.if.no.acl.found"] == "false"
+    assert settings["super.users"] == "User:brokers;User:operators"
+
+
+def test_the_operators_password_is_not_in_the_settings() -> None:
+    """Nodes need their own only; an operator's stands salted in the broker's data."""
+    told_passwords = [value for value in told(ONE, [ONE]).values() if '"' in value]
+    assert told_passwords
+    assert all('"two"' in value and '"one"' not in value for value in told_passwords)

@@ -6,6 +6,7 @@ from typing import Any
 from aiokafka.errors import RequestTimedOutError
 from typing_extensions import override
 
+from libs.embedded.kafka import EmbeddedKafka
 from libs.messaging.broker import Broker
 from tests.libs.messaging.scene import settings_for
 
@@ -30,8 +31,8 @@ class PartlyFailing:
 class BrokenBroker(Broker):
     """A broker whose first producers fail on some partitions."""
 
-    def __init__(self, bootstrap: str, *broken: int, times: int = 1_000) -> None:
-        super().__init__("applications", settings_for(bootstrap))
+    def __init__(self, kafka: EmbeddedKafka, *broken: int, times: int = 1_000) -> None:
+        super().__init__("applications", settings_for(kafka))
         self._broken = broken
         self.times = times
 

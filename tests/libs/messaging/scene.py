@@ -16,6 +16,7 @@ from libs.contracts.applications import ApplicationSubmitted, ApplicationWithdra
 from libs.contracts.events import Event
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.embedded.kafka import EmbeddedKafka
 from libs.ids import new_id
 from libs.messaging.batch import Batch
 from libs.messaging.broker import Broker
@@ -27,6 +28,7 @@ from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext
+from tests.operating import as_operator
 
 CITIZEN = UUID("0198a5af-11aa-7b31-8c55-0a1b2c3d4e5f")
 SAMPLED = TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
@@ -117,10 +119,12 @@ def handling(
     )
 
 
-def settings_for(bootstrap: str, *, replica: str = "0", drain_s: float = 10.0) -> ServiceSettings:
+def settings_for(
+    kafka: EmbeddedKafka, *, replica: str = "0", drain_s: float = 10.0
+) -> ServiceSettings:
     """Settings of a service on the broker of this run."""
     return ServiceSettings.model_validate(
-        {"NAGORIK_KAFKA_BOOTSTRAP": bootstrap, "replica": replica, "drain_s": drain_s}
+        {**as_operator(kafka), "replica": replica, "drain_s": drain_s}
     )
 
 
@@ -132,7 +136,7 @@ def own_name() -> str:
 def consumer(
     database: Database,
     handler: Handler,
-    bootstrap: str,
+    kafka: EmbeddedKafka,
     *,
     name: str | None = None,
     replica: str = "0",
@@ -142,7 +146,7 @@ def consumer(
     return Consumer(
         topic,
         handler,
-        broker=Broker(name or own_name(), settings_for(bootstrap, replica=replica)),
+        broker=Broker(name or own_name(), settings_for(kafka, replica=replica)),
         database=database,
         tracing=Tracing("applications"),
         metrics=Metrics("applications"),
@@ -176,9 +180,9 @@ async def until_true(met: Callable[[], Awaitable[Any]], *, within_s: float = 20.
             await asyncio.sleep(0.05)
 
 
-async def write(bootstrap: str, *records: Record, partition: int | None = None) -> list[int]:
+async def write(kafka: EmbeddedKafka, *records: Record, partition: int | None = None) -> list[int]:
     """Write records as another party would; return their offsets."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
+    producer = AIOKafkaProducer(**kafka.client, acks="all")
     await producer.start()
     try:
         return [
@@ -197,15 +201,15 @@ async def write(bootstrap: str, *records: Record, partition: int | None = None) 
         await producer.stop()
 
 
-async def write_events(bootstrap: str, *events: Event) -> list[int]:
+async def write_events(kafka: EmbeddedKafka, *events: Event) -> list[int]:
     """Write events as their owner would."""
-    return await write(bootstrap, *[encode(event, trace=event.trace) for event in events])
+    return await write(kafka, *[encode(event, trace=event.trace) for event in events])
 
 
-async def read_all(bootstrap: str, topic: str) -> "list[ConsumerRecord[bytes, bytes]]":
+async def read_all(kafka: EmbeddedKafka, topic: str) -> "list[ConsumerRecord[bytes, bytes]]":
     """Everything that stands in a topic now."""
-    places = await _places(bootstrap, topic)
-    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    places = await _places(kafka, topic)
+    reader = AIOKafkaConsumer(**kafka.client, auto_offset_reset="earliest")
     await reader.start()
     try:
         reader.assign(places)
@@ -220,8 +224,8 @@ async def read_all(bootstrap: str, topic: str) -> "list[ConsumerRecord[bytes, by
         await reader.stop()
 
 
-async def _places(bootstrap: str, topic: str) -> list[TopicPartition]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+async def _places(kafka: EmbeddedKafka, topic: str) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(**kafka.client)
     await admin.start()
     try:
         (described,) = await admin.describe_topics([topic])
@@ -230,9 +234,9 @@ async def _places(bootstrap: str, topic: str) -> list[TopicPartition]:
         await admin.close()
 
 
-async def committed(bootstrap: str, group: str, topic: str) -> dict[int, int]:
+async def committed(kafka: EmbeddedKafka, group: str, topic: str) -> dict[int, int]:
     """The offsets that a group has committed, by partition."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**kafka.client)
     await admin.start()
     try:
         found = await admin.list_consumer_group_offsets(group)

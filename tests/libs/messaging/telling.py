@@ -6,6 +6,7 @@ from uuid import UUID
 from libs.contracts import topics
 from libs.contracts.events import Event
 from libs.database.pool import Database
+from libs.embedded.kafka import EmbeddedKafka
 from libs.messaging import outbox
 from tests.libs.messaging.scene import read_all
 
@@ -26,12 +27,12 @@ async def is_empty(database: Database) -> bool:
     return await waiting(database) == 0
 
 
-async def told_of(bootstrap: str, *applications: UUID, topic: str = TOPIC) -> list[str]:
+async def told_of(kafka: EmbeddedKafka, *applications: UUID, topic: str = TOPIC) -> list[str]:
     """`application event_type` of every record about these applications, as Kafka has them."""
     wanted = {str(each).encode(): each for each in applications}
     return [
         f"{wanted[record.key]} {dict(record.headers)['ce_type'].decode()}"
-        for record in await read_all(bootstrap, topic)
+        for record in await read_all(kafka, topic)
         if record.key in wanted
     ]
 

@@ -9,7 +9,7 @@ from libs.messaging.admin import apply_topics, new_topics
 
 async def test_every_topic_of_the_map_is_there_with_its_partitions(kafka: EmbeddedKafka) -> None:
     """67 topics each way, the shared ones, and a dead-letter topic per reader."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    admin = AIOKafkaAdminClient(**kafka.client)
     await admin.start()
     try:
         wanted = {name: topic.partitions for name, topic in topics.topics_by_name().items()}
@@ -23,7 +23,7 @@ async def test_every_topic_of_the_map_is_there_with_its_partitions(kafka: Embedd
 
 async def test_applying_again_changes_nothing(kafka: EmbeddedKafka) -> None:
     """A deploy step may run as often as it likes."""
-    assert await apply_topics(kafka.bootstrap) == []
+    assert await apply_topics(kafka.client) == []
 
 
 async def test_retention_and_compaction_are_those_of_the_map(kafka: EmbeddedKafka) -> None:
@@ -48,7 +48,7 @@ def test_acknowledged_means_all_copies_but_one(replicas: int, needed: str) -> No
 
 
 async def _setting(kafka: EmbeddedKafka, topic: str, name: str) -> str:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    admin = AIOKafkaAdminClient(**kafka.client)
     await admin.start()
     try:
         (answer,) = await admin.describe_configs(

@@ -19,9 +19,9 @@ async def ignore(_: Records) -> None:
     """Take a batch and do nothing."""
 
 
-async def started_consumer(bootstrap: str, group: str | None) -> tuple[Any, Any, Any]:
+async def started_consumer(settings: ServiceSettings, group: str | None) -> tuple[Any, Any, Any]:
     """A consumer as FastStream started it, its subscriber, and the broker to be stopped."""
-    broker = Broker("settings-test", settings_for(bootstrap, replica="7"))
+    broker = Broker("settings-test", settings)
     faststream = broker.faststream()
     subscription = broker.subscribe(faststream, NAMES, ignore, group=group)
     await faststream.start()
@@ -32,7 +32,9 @@ async def started_consumer(bootstrap: str, group: str | None) -> tuple[Any, Any,
 
 async def test_started_consumer_has_our_settings(kafka: EmbeddedKafka) -> None:
     """What FastStream made of the table: earliest, no commits of its own, static membership."""
-    consumer, subscriber, faststream = await started_consumer(kafka.bootstrap, "settings-test.x")
+    consumer, subscriber, faststream = await started_consumer(
+        settings_for(kafka, replica="7"), "settings-test.x"
+    )
     try:
         assert isinstance(consumer, SafeConsumer)
         assert consumer._auto_offset_reset == "earliest"
@@ -53,7 +55,9 @@ async def test_started_consumer_has_our_settings(kafka: EmbeddedKafka) -> None:
 
 async def test_a_consumer_finds_its_way_by_any_broker_that_is_named(kafka: EmbeddedKafka) -> None:
     """The first of a list is away, as one of three may be."""
-    consumer, _, faststream = await started_consumer(f"127.0.0.1:1,{kafka.bootstrap}", None)
+    settings = settings_for(kafka)
+    settings.kafka_bootstrap = f"127.0.0.1:1,{kafka.bootstrap}"
+    consumer, _, faststream = await started_consumer(settings, None)
     try:
         assert consumer.assignment()
     finally:
@@ -62,7 +66,7 @@ async def test_a_consumer_finds_its_way_by_any_broker_that_is_named(kafka: Embed
 
 async def test_live_view_reads_from_the_end_without_a_group(kafka: EmbeddedKafka) -> None:
     """Every replica sees everything new, and leaves no offsets behind."""
-    consumer, _, faststream = await started_consumer(kafka.bootstrap, None)
+    consumer, _, faststream = await started_consumer(settings_for(kafka), None)
     try:
         assert consumer._group_id is None
         assert consumer._auto_offset_reset == "latest"
@@ -73,7 +77,7 @@ async def test_live_view_reads_from_the_end_without_a_group(kafka: EmbeddedKafka
 
 async def test_started_producer_has_our_settings(kafka: EmbeddedKafka) -> None:
     """Acknowledged by all in-sync replicas, idempotent, and batches that a topic takes."""
-    producer = Broker("settings-test", settings_for(kafka.bootstrap)).producer()
+    producer = Broker("settings-test", settings_for(kafka)).producer()
     await producer.start()
     try:
         sender = producer._sender
@@ -88,8 +92,10 @@ async def test_started_producer_has_our_settings(kafka: EmbeddedKafka) -> None:
 
 
 def test_plain_text_needs_no_security_settings() -> None:
-    """The embedded broker is spoken to without any."""
-    assert Broker("x", ServiceSettings()).client_security() == {}
+    """Brokers that ask nobody who he is are spoken to without any."""
+    broker = Broker("x", ServiceSettings())
+    assert broker.client == {"bootstrap_servers": "127.0.0.1:9092"}
+    assert broker.security is None
 
 
 def test_scram_over_tls_is_told_to_the_client() -> None:
@@ -97,7 +103,7 @@ def test_scram_over_tls_is_told_to_the_client() -> None:
     settings = ServiceSettings.model_validate(
         {"NAGORIK_KAFKA_SECURITY": "SASL_SSL", "kafka_user": "u", "kafka_password": "p"}
     )
-    told = Broker("x", settings).client_security()
+    told = Broker("x", settings).client
     assert told["security_protocol"] == "SASL_SSL"
     assert told["sasl_mechanism"] == "SCRAM-SHA-512"
     assert (told["sasl_plain_username"], told["sasl_plain_password"]) == ("u", "p")

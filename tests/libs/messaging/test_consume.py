@@ -36,10 +36,10 @@ async def test_events_of_one_application_are_heard_in_order(
 ) -> None:
     """What was written first is heard first, for each application."""
     hearing, ours = Hearing(), [new_id() for _ in range(20)]
-    await write_events(kafka.bootstrap, *[submitted(each) for each in ours])
-    await write_events(kafka.bootstrap, *[withdrawn(each) for each in ours])
+    await write_events(kafka, *[submitted(each) for each in ours])
+    await write_events(kafka, *[withdrawn(each) for each in ours])
     database = await database_for("applications")
-    async with running(consumer(database, hearing, kafka.bootstrap)):
+    async with running(consumer(database, hearing, kafka)):
         await until(lambda: len(hearing.of(*ours)) == 40)
     for each in ours:
         types = [event.type for event in hearing.of(each)]
@@ -51,9 +51,9 @@ async def test_a_new_group_hears_what_was_written_before_it(
 ) -> None:
     """A reader that is deployed later begins at the beginning."""
     hearing, ours = Hearing(), new_id()
-    await write_events(kafka.bootstrap, submitted(ours))
+    await write_events(kafka, submitted(ours))
     database = await database_for("applications")
-    async with running(consumer(database, hearing, kafka.bootstrap)):
+    async with running(consumer(database, hearing, kafka)):
         await until(lambda: hearing.of(ours))
 
 
@@ -63,7 +63,7 @@ async def test_offsets_are_committed_only_after_the_transaction(
     """While the handler is at work its records are not committed; afterwards they are."""
     may_end, entered = asyncio.Event(), asyncio.Event()
     ours, name = new_id(), own_name()
-    (offset,) = await write_events(kafka.bootstrap, submitted(ours))
+    (offset,) = await write_events(kafka, submitted(ours))
     seen: list[int] = []
 
     async def slow(batch: Batch[Any], _: Transaction) -> None:
@@ -72,17 +72,17 @@ async def test_offsets_are_committed_only_after_the_transaction(
             await may_end.wait()
 
     database = await database_for("applications")
-    part = consumer(database, slow, kafka.bootstrap, name=name)
+    part = consumer(database, slow, kafka, name=name)
     async with running(part):
         await entered.wait()
-        seen += (await committed(kafka.bootstrap, part.group, TOPIC)).values()
+        seen += (await committed(kafka, part.group, TOPIC)).values()
         may_end.set()
         await until_true(lambda: _is_committed(kafka, part.group, offset))
     assert offset + 1 not in seen
 
 
 async def _is_committed(kafka: EmbeddedKafka, group: str, offset: int) -> bool:
-    return offset + 1 in (await committed(kafka.bootstrap, group, TOPIC)).values()
+    return offset + 1 in (await committed(kafka, group, TOPIC)).values()
 
 
 async def test_a_drain_finishes_the_batch_in_hand_and_commits_it(
@@ -91,7 +91,7 @@ async def test_a_drain_finishes_the_batch_in_hand_and_commits_it(
     """Told to stop in the middle, a consumer ends its batch, offsets included."""
     entered, ours = asyncio.Event(), new_id()
     ended: list[bool] = []
-    (offset,) = await write_events(kafka.bootstrap, submitted(ours))
+    (offset,) = await write_events(kafka, submitted(ours))
 
     async def slow(batch: Batch[Any], _: Transaction) -> None:
         if ours in set(batch.keys()):
@@ -100,7 +100,7 @@ async def test_a_drain_finishes_the_batch_in_hand_and_commits_it(
             ended.append(True)
 
     database = await database_for("applications")
-    part = consumer(database, slow, kafka.bootstrap)
+    part = consumer(database, slow, kafka)
     async with running(part):
         await entered.wait()
     assert ended == [True]
@@ -113,11 +113,11 @@ async def test_a_restart_goes_on_where_it_stopped(
     """The next process of the same replica hears what came meanwhile, and nothing again."""
     database, name, ours = await database_for("applications"), own_name(), [new_id(), new_id()]
     first, second = Hearing(), Hearing()
-    await write_events(kafka.bootstrap, submitted(ours[0]))
-    async with running(consumer(database, first, kafka.bootstrap, name=name)):
+    await write_events(kafka, submitted(ours[0]))
+    async with running(consumer(database, first, kafka, name=name)):
         await until(lambda: first.of(ours[0]))
-    await write_events(kafka.bootstrap, submitted(ours[1]))
-    async with running(consumer(database, second, kafka.bootstrap, name=name)):
+    await write_events(kafka, submitted(ours[1]))
+    async with running(consumer(database, second, kafka, name=name)):
         await until(lambda: second.of(ours[1]))
     assert second.of(*ours) == second.of(ours[1])
 
@@ -137,9 +137,9 @@ async def test_the_partition_waits_while_the_database_is_away(
             raise Unavailable("database")
         await hearing(batch, tx)
 
-    await write_events(kafka.bootstrap, submitted(ours))
+    await write_events(kafka, submitted(ours))
     database = await database_for("applications")
-    part = consumer(database, sometimes, kafka.bootstrap)
+    part = consumer(database, sometimes, kafka)
     async with running(part):
         await until(lambda: tries >= 3)
         assert not part.health().ready
@@ -162,7 +162,7 @@ async def test_an_error_nobody_thought_of_skips_nothing(
     ours, name = [new_id(), new_id()], own_name()
     hearing = Hearing()
     database = await database_for("applications")
-    part = consumer(database, hearing, kafka.bootstrap, name=name)
+    part = consumer(database, hearing, kafka, name=name)
     work = part._handling
     times = 0
 
@@ -175,11 +175,11 @@ async def test_an_error_nobody_thought_of_skips_nothing(
             await work.handle(records)
 
     part._handling = Stumbling()  # type: ignore[assignment]
-    await write_events(kafka.bootstrap, submitted(ours[0]))
+    await write_events(kafka, submitted(ours[0]))
     async with running(part):
         await until(lambda: times == 2)
         assert not part.health().ready
-        await write_events(kafka.bootstrap, submitted(ours[1]))
+        await write_events(kafka, submitted(ours[1]))
         await until(lambda: len(hearing.of(*ours)) == 2)
         assert part.health().ready
 
@@ -189,9 +189,9 @@ async def test_a_handler_that_fails_on_everything_stands_still_until_the_restart
 ) -> None:
     """The consumer stops consuming, readiness turns red, and nothing is committed."""
     ours = new_id()
-    (offset,) = await write_events(kafka.bootstrap, submitted(ours))
+    (offset,) = await write_events(kafka, submitted(ours))
     database = await database_for("applications")
-    part = consumer(database, Hearing(), kafka.bootstrap)
+    part = consumer(database, Hearing(), kafka)
 
     class Broken:
         async def handle(self, _: Any) -> None:
@@ -219,10 +219,10 @@ async def test_two_replicas_share_the_partitions_and_a_rebalance_doubles_nothing
     async def write_until_both_hear() -> None:
         while not (first.of(*ours) and len(second.of(*ours)) > 5):
             ours.append(new_id())
-            await write_events(kafka.bootstrap, submitted(ours[-1]))
+            await write_events(kafka, submitted(ours[-1]))
 
-    one = consumer(database, slowly, kafka.bootstrap, name=name, replica="0")
-    two = consumer(database, second, kafka.bootstrap, name=name, replica="1")
+    one = consumer(database, slowly, kafka, name=name, replica="0")
+    two = consumer(database, second, kafka, name=name, replica="1")
     async with running(one):
         await until(lambda: one.health().ready)
         async with running(two), asyncio.timeout(40):
@@ -237,11 +237,11 @@ async def test_a_consumer_starts_before_its_broker(
 ) -> None:
     """With the broker away it waits, not ready; with the broker back it hears everything."""
     ours, hearing = new_id(), Hearing()
-    await write_events(kafka.bootstrap, submitted(ours))
+    await write_events(kafka, submitted(ours))
     database = await database_for("applications")
     await kafka.stop()
     try:
-        part = consumer(database, hearing, kafka.bootstrap)
+        part = consumer(database, hearing, kafka)
         async with running(part):
             await until(lambda: part.health().detail == "the broker does not answer")
             assert part.health().live
@@ -258,14 +258,14 @@ async def test_a_broker_killed_in_the_middle_costs_nothing(
     """What was acknowledged before a kill is heard after it, once, without a restart of ours."""
     database, hearing = await database_for("applications"), Hearing()
     ours = [new_id() for _ in range(10)]
-    await write_events(kafka.bootstrap, *[submitted(each) for each in ours[:5]])
-    part = consumer(database, hearing, kafka.bootstrap)
+    await write_events(kafka, *[submitted(each) for each in ours[:5]])
+    part = consumer(database, hearing, kafka)
     async with running(part):
         await until(lambda: len(hearing.of(*ours)) == 5)
         kafka.kill()
         await kafka.start()
         records = [encode(submitted(each), trace=None) for each in ours[5:]]
-        await write(kafka.bootstrap, *records)
+        await write(kafka, *records)
         await until(lambda: len(hearing.of(*ours)) == 10, within_s=60)
         assert part.health().live
     assert len(hearing.of(*ours)) == 10

@@ -13,6 +13,7 @@ from libs.errors import Unavailable
 from libs.messaging.broker import Broker
 from libs.messaging.envelope import encode, pack_headers
 from libs.messaging.publish import OutboxRow, Publisher
+from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 from tests.libs.messaging.failing import BrokenBroker
 from tests.libs.messaging.scene import read_all, settings_for, submitted
@@ -39,16 +40,16 @@ async def published(broker: Broker, batch: Sequence[OutboxRow]) -> list[int]:
 
 async def test_acknowledged_rows_are_named(kafka: EmbeddedKafka) -> None:
     """Exactly what Kafka has may go from the outbox."""
-    broker = Broker("applications", settings_for(kafka.bootstrap))
+    broker = Broker("applications", settings_for(kafka))
     assert sorted(await published(broker, rows(b"a", b"b", b"c"))) == [0, 1, 2]
 
 
 async def test_rows_of_one_key_keep_their_order(kafka: EmbeddedKafka) -> None:
     """A key's records stand in one partition in the order of the rows."""
     key = b"order-of-rows"
-    broker = Broker("applications", settings_for(kafka.bootstrap))
+    broker = Broker("applications", settings_for(kafka))
     await published(broker, rows(*[key] * 20))
-    values = [each.value for each in await read_all(kafka.bootstrap, TOPIC) if each.key == key]
+    values = [each.value for each in await read_all(kafka, TOPIC) if each.key == key]
     assert values == [b"%d" % number for number in range(20)]
 
 
@@ -58,7 +59,7 @@ async def test_a_partition_that_fails_keeps_its_rows_and_asks_for_a_new_producer
     """What was acknowledged goes, the rest stays, and the producer is not used on."""
     broken = partition_of(b"a")
     other = next(key for key in (b"b", b"c", b"d", b"e") if partition_of(key) != broken)
-    broker = BrokenBroker(kafka.bootstrap, broken)
+    broker = BrokenBroker(kafka, broken)
     async with Publisher(broker, Tracing("applications")) as publisher:
         assert await publisher.publish(rows(b"a", other, b"a")) == [1]
         with pytest.raises(Unavailable, match="RequestTimedOutError"):
@@ -69,14 +70,16 @@ async def test_a_partition_that_fails_keeps_its_rows_and_asks_for_a_new_producer
 
 async def test_a_broker_that_is_not_there_is_said_so() -> None:
     """Nothing is taken for written when nobody answers."""
-    broker = Broker("applications", settings_for("127.0.0.1:1"))
+    broker = Broker(
+        "applications", ServiceSettings.model_validate({"NAGORIK_KAFKA_BOOTSTRAP": "127.0.0.1:1"})
+    )
     with pytest.raises(KafkaError):
         await published(broker, rows(b"a"))
 
 
 async def test_missing_topic_is_looked_for_only_now_and_then(kafka: EmbeddedKafka) -> None:
     """Rows of a topic that is not there cost the others two seconds once, not in each round."""
-    broker = Broker("applications", settings_for(kafka.bootstrap))
+    broker = Broker("applications", settings_for(kafka))
     nowhere = [OutboxRow(9, "nobody.made.v2", b"k", b"{}", pack_headers(()))]
     async with Publisher(broker, Tracing("applications")) as publisher:
         assert await publisher.publish(nowhere) == []

@@ -43,7 +43,7 @@ async def kafka() -> AsyncIterator[EmbeddedKafka]:
     """A broker of its own: what is written here could be read by no plain client."""
     folder = Path(tempfile.mkdtemp(prefix="nagorik-kafka-"))
     async with EmbeddedKafka(folder) as broker:
-        await apply_topics(broker.bootstrap)
+        await apply_topics(broker.client)
         yield broker
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -58,9 +58,9 @@ class NotUtf8(str):
         return b"\xff\xfe"
 
 
-async def write_unparsable(bootstrap: str, partition: int) -> int:
+async def write_unparsable(kafka: EmbeddedKafka, partition: int) -> int:
     """Write one record whose header name is not UTF-8; return its offset."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
+    producer = AIOKafkaProducer(**kafka.client, acks="all")
     await producer.start()
     try:
         batch: BatchBuilder = producer.create_batch()
@@ -87,22 +87,22 @@ async def test_a_header_name_that_is_not_utf8_stops_nobody(
     """Records before, after and in other partitions are heard; the bad one goes aside."""
     database, hearing, name = await database_for("applications"), Hearing(), own_name()
     ours = [new_id() for _ in range(12)]
-    await write_events(kafka.bootstrap, *[submitted(each) for each in ours[:6]])
-    offset = await write_unparsable(kafka.bootstrap, 2)
+    await write_events(kafka, *[submitted(each) for each in ours[:6]])
+    offset = await write_unparsable(kafka, 2)
     after = encode(submitted(ours[6]), trace=None)
-    await write(kafka.bootstrap, after, partition=2)
-    await write_events(kafka.bootstrap, *[submitted(each) for each in ours[7:]])
+    await write(kafka, after, partition=2)
+    await write_events(kafka, *[submitted(each) for each in ours[7:]])
 
-    part = consumer(database, hearing, kafka.bootstrap, name=name)
+    part = consumer(database, hearing, kafka, name=name)
     async with running(part):
         await until(lambda: len(hearing.of(*ours)) == len(ours))
         more = new_id()
-        await write_events(kafka.bootstrap, submitted(more))
+        await write_events(kafka, submitted(more))
         await until(lambda: hearing.of(more))
         assert part.health().ready
     assert len(hearing.of(*ours)) == len(ours)
     assert await letters(database) == [(2, offset)]
-    assert (await committed(kafka.bootstrap, part.group, TOPIC))[2] > offset
+    assert (await committed(kafka, part.group, TOPIC))[2] > offset
 
 
 async def test_a_poll_that_fails_loses_no_record_of_other_partitions(
@@ -111,9 +111,9 @@ async def test_a_poll_that_fails_loses_no_record_of_other_partitions(
     """Many records before a bad one are all heard, each once, however the polls fall."""
     database, hearing = await database_for("applications"), Hearing()
     ours = [new_id() for _ in range(300)]
-    await write_events(kafka.bootstrap, *[submitted(each) for each in ours])
-    await write_unparsable(kafka.bootstrap, 4)
-    async with running(consumer(database, hearing, kafka.bootstrap)):
+    await write_events(kafka, *[submitted(each) for each in ours])
+    await write_unparsable(kafka, 4)
+    async with running(consumer(database, hearing, kafka)):
         await until(lambda: len(hearing.of(*ours)) >= len(ours))
     heard = [str(getattr(event, "application_id", "")) for event in hearing.of(*ours)]
     assert sorted(heard) == sorted(map(str, ours))
@@ -122,10 +122,10 @@ async def test_a_poll_that_fails_loses_no_record_of_other_partitions(
 async def test_records_taken_by_a_failed_poll_are_read_again(kafka: EmbeddedKafka) -> None:
     """Whatever the failure was: the next poll begins after what was handed on; nothing is lost."""
     before, after = [new_id() for _ in range(4)], [new_id() for _ in range(4)]
-    await write_events(kafka.bootstrap, *[submitted(each) for each in before])
+    await write_events(kafka, *[submitted(each) for each in before])
     reader = SafeConsumer(
         TOPIC,
-        bootstrap_servers=kafka.bootstrap,
+        **kafka.client,
         group_id=own_name(),
         auto_offset_reset="earliest",
         enable_auto_commit=False,
@@ -133,7 +133,7 @@ async def test_records_taken_by_a_failed_poll_are_read_again(kafka: EmbeddedKafk
     await reader.start()
     try:
         assert keys_of(before) <= await _keys(reader)
-        await write_events(kafka.bootstrap, *[submitted(each) for each in after])
+        await write_events(kafka, *[submitted(each) for each in after])
         lost = await AIOKafkaConsumer.getmany(reader, timeout_ms=5_000)
         reader._strayed = True
         again = await _keys(reader)

@@ -33,9 +33,9 @@ from tests.libs.messaging.scene import (
 from tests.libs.messaging.telling import TOPIC, is_empty, tell, tell_in_the_end, told_of, waiting
 
 
-def relay(database: Database, bootstrap: str, *, tracing: Tracing | None = None) -> Relay:
+def relay(database: Database, kafka: EmbeddedKafka, *, tracing: Tracing | None = None) -> Relay:
     return Relay(
-        broker=Broker("applications", settings_for(bootstrap)),
+        broker=Broker("applications", settings_for(kafka)),
         database=database,
         tracing=tracing or Tracing("applications"),
         metrics=Metrics("applications"),
@@ -49,9 +49,9 @@ async def test_every_event_reaches_kafka_once_and_in_order(
     database, ours = await database_for("applications"), [new_id() for _ in range(50)]
     for each in ours:
         await tell(database, submitted(each), withdrawn(each))
-    async with running(relay(database, kafka.bootstrap)):
+    async with running(relay(database, kafka)):
         await until_true(lambda: is_empty(database))
-    told = await told_of(kafka.bootstrap, *ours)
+    told = await told_of(kafka, *ours)
     assert len(told) == 100
     for each in ours:
         assert [line for line in told if line.startswith(str(each))] == [
@@ -63,7 +63,7 @@ async def test_every_event_reaches_kafka_once_and_in_order(
 async def test_a_commit_wakes_the_relay(kafka: EmbeddedKafka, database_for: DatabaseFor) -> None:
     """An event is on its way at once, not at the next poll."""
     database = await database_for("applications")
-    async with running(relay(database, kafka.bootstrap)):
+    async with running(relay(database, kafka)):
         await tell(database, submitted())
         await until_true(lambda: is_empty(database))
         waits: list[float] = []
@@ -81,12 +81,12 @@ async def test_a_rolled_back_change_tells_nothing(
 ) -> None:
     """An event of a transaction that did not commit is never seen."""
     database, ours, after = await database_for("applications"), new_id(), new_id()
-    async with running(relay(database, kafka.bootstrap)):
+    async with running(relay(database, kafka)):
         with pytest.raises(LookupError):
             await _tell_and_fail(database, submitted(ours))
         await tell(database, submitted(after))
         await until_true(lambda: is_empty(database))
-    assert await told_of(kafka.bootstrap, ours, after) == [f"{after} application_submitted"]
+    assert await told_of(kafka, ours, after) == [f"{after} application_submitted"]
 
 
 async def _tell_and_fail(database: Database, event: Event) -> None:
@@ -103,9 +103,9 @@ async def test_a_drain_publishes_what_is_left(
     stop = asyncio.Event()
     await tell(database, *[submitted(each) for each in ours])
     stop.set()
-    await relay(database, kafka.bootstrap).run(stop)
+    await relay(database, kafka).run(stop)
     assert await is_empty(database)
-    assert len(await told_of(kafka.bootstrap, *ours)) == 30
+    assert len(await told_of(kafka, *ours)) == 30
 
 
 async def test_more_than_one_batch_holds_goes_in_several(
@@ -118,9 +118,9 @@ async def test_more_than_one_batch_holds_goes_in_several(
         await outbox.add_records(
             tx, [Record(TOPIC, key, b"%04d" % n + b"x" * 30_000, ()) for n in range(100)]
         )
-    async with running(relay(database, kafka.bootstrap)):
+    async with running(relay(database, kafka)):
         await until_true(lambda: is_empty(database))
-    records = await read_all(kafka.bootstrap, TOPIC)
+    records = await read_all(kafka, TOPIC)
     ours = [record.value[:4] for record in records if record.key == key and record.value]
     assert ours == [b"%04d" % n for n in range(100)]
 
@@ -134,9 +134,9 @@ async def test_dead_letter_of_the_largest_record_fits(
     large = Record(topic, b"large", b"x" * 1_040_000, (("deadletter_reason", b"x" * 900),))
     async with database.transaction() as tx:
         await outbox.add_records(tx, [large])
-    async with running(relay(database, kafka.bootstrap)):
+    async with running(relay(database, kafka)):
         await until_true(lambda: is_empty(database))
-    assert any(each.key == b"large" for each in await read_all(kafka.bootstrap, topic))
+    assert any(each.key == b"large" for each in await read_all(kafka, topic))
 
 
 async def test_a_topic_that_is_not_there_holds_up_no_other(
@@ -147,11 +147,11 @@ async def test_a_topic_that_is_not_there_holds_up_no_other(
     async with database.transaction() as tx:
         await outbox.add_records(tx, [Record("nobody.made.v1", b"k", b"{}", ())])
     await tell(database, submitted(ours))
-    part = relay(database, kafka.bootstrap)
+    part = relay(database, kafka)
     async with running(part):
         await until_true(lambda: _is(waiting(database), 1))
         assert part.health().detail == "no topic nobody.made.v1"
-    assert await told_of(kafka.bootstrap, ours) == [f"{ours} application_submitted"]
+    assert await told_of(kafka, ours) == [f"{ours} application_submitted"]
 
 
 async def _is(asked: Any, wanted: int) -> bool:
@@ -163,7 +163,7 @@ async def test_only_one_of_two_relays_publishes_and_the_other_takes_over(
 ) -> None:
     """The lock goes with the connection: cut it, and the one that stands by leads."""
     database = await database_for("applications")
-    first, second = relay(database, kafka.bootstrap), relay(database, kafka.bootstrap)
+    first, second = relay(database, kafka), relay(database, kafka)
     ours = [new_id(), new_id()]
     async with running(first):
         await until(lambda: first.health().ready and not first.health().detail)
@@ -174,7 +174,7 @@ async def test_only_one_of_two_relays_publishes_and_the_other_takes_over(
             await _cut_leader(database)
             await tell(database, submitted(ours[1]))
             await until_true(lambda: is_empty(database))
-    told = await told_of(kafka.bootstrap, *ours)
+    told = await told_of(kafka, *ours)
     assert sorted(told) == sorted(f"{each} application_submitted" for each in ours)
 
 
@@ -191,7 +191,7 @@ async def test_a_postgres_killed_in_the_middle_loses_nothing(
 ) -> None:
     """Committed events are told after the crash; the relay comes back by itself."""
     database, ours = await database_for("applications"), [new_id(), new_id()]
-    part = relay(database, kafka.bootstrap)
+    part = relay(database, kafka)
     async with running(part):
         await tell(database, submitted(ours[0]))
         await until_true(lambda: is_empty(database))
@@ -201,7 +201,7 @@ async def test_a_postgres_killed_in_the_middle_loses_nothing(
         await tell_in_the_end(database, submitted(ours[1]))
         await until_true(lambda: is_empty(database))
         await until(lambda: part.health().ready)
-    told = set(await told_of(kafka.bootstrap, *ours))
+    told = set(await told_of(kafka, *ours))
     assert told == {f"{each} application_submitted" for each in ours}
 
 
@@ -210,14 +210,14 @@ async def test_a_broker_killed_in_the_middle_loses_nothing_and_changes_no_order(
 ) -> None:
     """Events may come twice after a crash; the first of each stand in order, none is missing."""
     database, ours = await database_for("applications"), [new_id() for _ in range(40)]
-    async with running(relay(database, kafka.bootstrap)):
+    async with running(relay(database, kafka)):
         for number, each in enumerate(ours):
             await tell(database, submitted(each), withdrawn(each))
             if number == 20:
                 kafka.kill()
         await kafka.start()
         await until_true(lambda: is_empty(database), within_s=90)
-    told = list(dict.fromkeys(await told_of(kafka.bootstrap, *ours)))
+    told = list(dict.fromkeys(await told_of(kafka, *ours)))
     assert len(told) == 80
     for each in ours:
         types = [line.split()[1] for line in told if line.startswith(str(each))]
@@ -229,7 +229,7 @@ async def test_a_row_stays_until_kafka_has_it(
 ) -> None:
     """Batches that nobody acknowledged are written again, by a new producer, in order."""
     database, ours = await database_for("applications"), [new_id() for _ in range(12)]
-    broker = BrokenBroker(kafka.bootstrap, *range(topics.APPLICATIONS.partitions), times=2)
+    broker = BrokenBroker(kafka, *range(topics.APPLICATIONS.partitions), times=2)
     part = Relay(
         broker=broker,
         database=database,
@@ -240,7 +240,7 @@ async def test_a_row_stays_until_kafka_has_it(
         await tell(database, submitted(each), withdrawn(each))
     async with running(part):
         await until_true(lambda: is_empty(database))
-    told = await told_of(kafka.bootstrap, *ours)
+    told = await told_of(kafka, *ours)
     assert broker.times < 0
     for each in ours:
         assert [line for line in told if line.startswith(str(each))] == [
@@ -257,11 +257,11 @@ async def test_span_of_the_send_lies_between_the_change_and_the_reader(
     tracing = Tracing("applications", exporter=exporter)
     database, ours, plain = await database_for("applications"), new_id(), new_id()
     await tell(database, submitted(ours).in_trace(SAMPLED), submitted(plain).in_trace(None))
-    async with running(relay(database, kafka.bootstrap, tracing=tracing)):
+    async with running(relay(database, kafka, tracing=tracing)):
         await until_true(lambda: is_empty(database))
     tracing.close()
     (span,) = exporter.get_finished_spans()
-    by_key = {record.key: record for record in await read_all(kafka.bootstrap, TOPIC)}
+    by_key = {record.key: record for record in await read_all(kafka, TOPIC)}
     written = trace_of(by_key[str(ours).encode()].headers)
     assert span.parent is not None
     assert span.context is not None

@@ -24,7 +24,7 @@ async def test_two_tails_both_see_what_is_new_and_neither_what_was_before(
     """Every replica has the live view; what was before is read from the owner."""
     seen: list[list[Event]] = [[], []]
     before, after = new_id(), new_id()
-    await write_events(kafka.bootstrap, submitted(before))
+    await write_events(kafka, submitted(before))
 
     async def first(event: Event) -> None:
         seen[0].append(event)
@@ -35,14 +35,14 @@ async def test_two_tails_both_see_what_is_new_and_neither_what_was_before(
     tails = [
         Tail(
             {topics.APPLICATIONS: each},
-            broker=Broker(own_name(), settings_for(kafka.bootstrap)),
+            broker=Broker(own_name(), settings_for(kafka)),
             metrics=Metrics("gateway"),
         )
         for each in (first, second)
     ]
 
     async def both_have_it() -> bool:
-        await write_events(kafka.bootstrap, submitted(after))
+        await write_events(kafka, submitted(after))
         return all(ids(each) & {after} for each in seen)
 
     async with running(*tails):
@@ -65,13 +65,13 @@ async def test_what_cannot_be_read_is_passed_over(kafka: EmbeddedKafka) -> None:
     metrics = Metrics("gateway")
     tail = Tail(
         {topics.APPLICATIONS: hear},
-        broker=Broker(own_name(), settings_for(kafka.bootstrap)),
+        broker=Broker(own_name(), settings_for(kafka)),
         metrics=metrics,
     )
 
     async def comes_through() -> bool:
-        await write(kafka.bootstrap, Record(topics.APPLICATIONS.name, b"k", b"{", ()))
-        await write_events(kafka.bootstrap, submitted())
+        await write(kafka, Record(topics.APPLICATIONS.name, b"k", b"{", ()))
+        await write_events(kafka, submitted())
         return bool(heard)
 
     async with running(tail):

@@ -1,0 +1,89 @@
+"""Who may read and write which topic: the rows of the brokers' access lists, from the map.
+
+Names stand one by one, never as a prefix: `ministries.` would also match
+`ministries.deadletter.v1`, which holds whole submissions.
+"""
+
+from dataclasses import dataclass
+
+from libs.bangladesh.bodies import bodies
+from libs.contracts.topics import (
+    MINISTRIES,
+    READING_SERVICES,
+    SUBMISSIONS,
+    TOPICS,
+    dead_letter_topic,
+)
+
+OPERATORS = "operators"
+# Reads from the end in every replica, and so has no group whose offsets it commits.
+WITHOUT_GROUP = frozenset({"gateway"})
+
+_READ = ("Read", "Describe")
+_WRITE = ("Write", "Describe")
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One line of an access list.
+
+    Args:
+        kind: what it is about: `topic` or `group`.
+        name: its name, or how the names of groups begin.
+        operations: what is allowed; everything else is not.
+        is_prefix: whether the name stands for all names that begin with it.
+    """
+
+    kind: str
+    name: str
+    operations: tuple[str, ...]
+    is_prefix: bool = False
+
+
+def service_users() -> dict[str, list[Grant]]:
+    """What each service may do that the map names, under the name of its user."""
+    services = {topic.writer for topic in TOPICS}.union(*(topic.readers for topic in TOPICS))
+    return {service: grants(service) for service in sorted(services)}
+
+
+def grants(service: str) -> list[Grant]:
+    """What a service may do on the broker: read what it hears, write what it says.
+
+    Args:
+        service: its name.
+    """
+    heard = [name for topic in TOPICS if service in topic.readers for name in topic.names()]
+    said = [name for topic in TOPICS if topic.writer == service for name in topic.names()]
+    if service in READING_SERVICES:
+        said.append(dead_letter_topic(service))
+    groups = [Grant("group", f"{service}.", ("Read",), is_prefix=True)] if heard else []
+    return [
+        *(Grant("topic", name, _READ) for name in heard),
+        *(Grant("topic", name, _WRITE) for name in said),
+        *(groups if service not in WITHOUT_GROUP else []),
+    ]
+
+
+def operator_grants() -> list[Grant]:
+    """What making topics needs: to make them and to see them, but to read and write none."""
+    return [Grant("topic", "*", ("Create", "Alter", "Describe", "DescribeConfigs"))]
+
+
+def ministry_user(ministry: str) -> str:
+    """The name of the user of a ministry that runs its own adapter."""
+    return f"ministry-{ministry}"
+
+
+def ministry_grants(ministry: str) -> list[Grant]:
+    """What a ministry's own adapter may do: read its submissions, write its decisions.
+
+    Raises:
+        LookupError: when no ministry, ministry division or office has this id.
+    """
+    if ministry not in {body.body_id for body in bodies()}:
+        raise LookupError(f"no ministry {ministry!r}")
+    return [
+        Grant("topic", SUBMISSIONS.name_for(ministry), _READ),
+        Grant("topic", MINISTRIES.name_for(ministry), _WRITE),
+        Grant("group", f"{ministry_user(ministry)}.", ("Read",), is_prefix=True),
+    ]

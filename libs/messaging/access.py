@@ -1,0 +1,140 @@
+"""Makes users and access lists on a cluster; run as a deploy step (`topics apply`)."""
+
+import asyncio
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+import structlog
+from kafka.admin import (
+    ACL,
+    ACLFilter,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    KafkaAdminClient,
+    ResourcePattern,
+    ResourcePatternFilter,
+    ResourceType,
+    ScramMechanism,
+    UserScramCredentialUpsertion,
+)
+
+from libs.contracts.access import Grant
+
+Users = Mapping[str, Collection[Grant]]
+
+_OPERATIONS = {
+    "Read": ACLOperation.READ,
+    "Write": ACLOperation.WRITE,
+    "Create": ACLOperation.CREATE,
+    "Alter": ACLOperation.ALTER,
+    "Describe": ACLOperation.DESCRIBE,
+    "DescribeConfigs": ACLOperation.DESCRIBE_CONFIGS,
+}
+_KINDS = {"topic": ResourceType.TOPIC, "group": ResourceType.GROUP}
+_ANYWHERE = "*"
+_EVERYTHING = ACLFilter(
+    None,
+    None,
+    ACLOperation.ANY,
+    ACLPermissionType.ANY,
+    ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY),
+)
+_KNOWN_WITHIN_S = 30.0
+_LOOK_EVERY_S = 0.05
+
+log = structlog.get_logger()
+
+
+class AccessNotApplied(Exception):
+    """The cluster refused a user or a row of an access list, or does not act on it."""
+
+
+async def apply_access(
+    client: Mapping[str, Any], users: Users, passwords: Mapping[str, str]
+) -> None:
+    """Give each user its password and exactly these rights: what is missing is made, more goes.
+
+    Returns when it is in force. Rows of users that are not named are left alone, whoever made them.
+
+    Args:
+        client: where the brokers are and who asks, in the words of aiokafka.
+        users: what each may do, by name.
+        passwords: by name; who has none here keeps what it has.
+
+    Raises:
+        AccessNotApplied: the cluster refused something.
+    """
+    await asyncio.to_thread(_apply, client, users, passwords)
+
+
+def _apply(client: Mapping[str, Any], users: Users, passwords: Mapping[str, str]) -> None:
+    with KafkaAdminClient(**client) as admin:
+        _set_passwords(admin, passwords)
+        wanted = {row for user, granted in users.items() for row in _rows(user, granted)}
+        found = _found(admin, users)
+        made, gone = wanted - found, found - wanted
+        if made and (failed := admin.create_acls(list(made))["failed"]):
+            raise AccessNotApplied(failed[0].__name__)
+        _delete(admin, gone)
+        _wait(lambda: _found(admin, users) == wanted and _know(admin, passwords))
+    log.info("access applied", users=len(users), made=len(made), gone=len(gone), rows=len(wanted))
+
+
+def _set_passwords(admin: Any, passwords: Mapping[str, str]) -> None:
+    changes = [
+        UserScramCredentialUpsertion(user, ScramMechanism.SCRAM_SHA_512, password)
+        for user, password in passwords.items()
+    ]
+    refusals = admin.alter_user_scram_credentials(changes) if changes else {}
+    for user, refusal in refusals.items():
+        if refusal is not None:
+            raise AccessNotApplied(f"{user}: {refusal}")
+
+
+def _rows(user: str, granted: Iterable[Grant]) -> list[ACL]:
+    return [
+        ACL(
+            f"User:{user}",
+            _ANYWHERE,
+            _OPERATIONS[operation],
+            ACLPermissionType.ALLOW,
+            ResourcePattern(
+                _KINDS[grant.kind],
+                grant.name,
+                ACLResourcePatternType.PREFIXED
+                if grant.is_prefix
+                else ACLResourcePatternType.LITERAL,
+            ),
+        )
+        for grant in granted
+        for operation in grant.operations
+    ]
+
+
+def _found(admin: Any, users: Iterable[str]) -> set[ACL]:
+    """The rows that the broker has of these users."""
+    rows, _ = admin.describe_acls(_EVERYTHING)
+    ours = {f"User:{user}" for user in users}
+    return {row for row in rows if row.principal in ours}
+
+
+def _know(admin: Any, users: Collection[str]) -> bool:
+    """Whether these users can log in at the broker: it learns of them a little later."""
+    known = admin.describe_user_scram_credentials(list(users)) if users else {}
+    return all(known[user]["error"] is None for user in users)
+
+
+def _wait(met: Callable[[], bool]) -> None:
+    until = time.monotonic() + _KNOWN_WITHIN_S
+    while not met():
+        if time.monotonic() > until:
+            raise AccessNotApplied("the brokers do not act on it")
+        time.sleep(_LOOK_EVERY_S)
+
+
+def _delete(admin: Any, rows: Iterable[ACL]) -> None:
+    for _, _, failure in admin.delete_acls(list(rows)) if rows else ():
+        if failure.errno:
+            raise AccessNotApplied(failure.__name__)

@@ -1,0 +1,58 @@
+"""Who may read and write which topic, before any broker has to do with it."""
+
+import pytest
+
+from libs.contracts.access import (
+    Grant,
+    grants,
+    ministry_grants,
+    operator_grants,
+    service_users,
+)
+from libs.contracts.topics import READING_SERVICES, TOPICS, dead_letter_topic, topics_by_name
+
+
+def names(granted: list[Grant], operation: str, kind: str = "topic") -> set[str]:
+    return {each.name for each in granted if each.kind == kind and operation in each.operations}
+
+
+@pytest.mark.parametrize("service", service_users())
+def test_a_service_reads_what_it_hears_and_writes_what_it_says(service: str) -> None:
+    """Each topic of the map, one by one, and the service's own dead letters."""
+    by_name = topics_by_name()
+    heard = {name for name, topic in by_name.items() if service in topic.readers}
+    said = {name for name, topic in by_name.items() if topic.writer == service}
+    own = {dead_letter_topic(service)} if service in READING_SERVICES else set()
+    assert names(grants(service), "Read") == heard
+    assert names(grants(service), "Write") == said | own
+
+
+def test_everybody_in_the_map_has_a_user() -> None:
+    """A new service on a topic has its user without being named anywhere else."""
+    in_map = {topic.writer for topic in TOPICS}.union(*(topic.readers for topic in TOPICS))
+    assert set(service_users()) == in_map
+
+
+@pytest.mark.parametrize("service", READING_SERVICES)
+def test_groups_are_a_services_own(service: str) -> None:
+    """A service may commit the offsets of groups that begin with its own name, and of no other."""
+    assert names(grants(service), "Read", "group") == {f"{service}."}
+
+
+def test_a_ministry_reads_its_own_submissions_alone() -> None:
+    """The user of a ministry's own adapter reads one topic, writes one, and has its groups."""
+    own = ministry_grants("mopa")
+    assert names(own, "Read") == {"submissions.mopa.v1"}
+    assert names(own, "Write") == {"ministries.mopa.v1"}
+    assert names(own, "Read", "group") == {"ministry-mopa."}
+
+
+def test_an_unknown_ministry_gets_no_user() -> None:
+    """A mistyped ministry is refused and not given a topic that nobody writes."""
+    with pytest.raises(LookupError):
+        ministry_grants("mopaa")
+
+
+def test_who_makes_topics_reads_and_writes_none() -> None:
+    """Making them is no reason to see what is in them."""
+    assert not names(operator_grants(), "Read") | names(operator_grants(), "Write")
