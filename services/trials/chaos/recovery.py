@@ -1,7 +1,7 @@
 """How long it takes after a fault until what it broke works again: click, hand-over, SMS.
 
-The clock runs from when nothing on that way is broken any more: while the operator is away for a
-minute, a killed process says nothing about how soon messages are sent again.
+It is measured where nothing else on that way is broken in between: while the operator is away for
+a minute, a killed process says nothing about how soon messages are sent again.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,7 +38,7 @@ class Way:
 def recoveries(
     done: Sequence[Done], clicks: Sequence[Click], books: Books
 ) -> list[tuple[float, str]]:
-    """Seconds until the first later click came through after each fault, and its name; sorted.
+    """Seconds until the first later click came through after a fault, and its name; sorted.
 
     Args:
         done: the faults of the run.
@@ -60,23 +60,18 @@ def recoveries(
 
 
 def _wait_s(one: Done, way: Way, done: Sequence[Done]) -> Iterator[float]:
-    """The wait on one way after one fault; none when no later click came through."""
-    start_s = one.over_s
-    while True:
-        later = [through_s for clicked_s, through_s in way.through if clicked_s >= start_s]
-        if not later:
-            return
-        first_s = min(later)
-        over = [
-            other.over_s
-            for other in done
-            if other.fault.target in way.stations
-            if other.began_s < first_s and other.over_s > start_s
-        ]
-        if not over:
-            yield first_s - start_s
-            return
-        start_s = max(over)
+    """The wait on one way after one fault; none when it was broken again before it was over."""
+    later = [through_s for clicked_s, through_s in way.through if clicked_s >= one.over_s]
+    if not later:
+        return
+    first_s = min(later)
+    broken_again = any(
+        other.began_s < first_s and other.over_s > one.over_s
+        for other in done
+        if other.fault.target in way.stations
+    )
+    if not broken_again:
+        yield first_s - one.over_s
 
 
 def _ways(clicks: Sequence[Click], books: Books) -> list[Way]:
