@@ -27,11 +27,11 @@ class Outsider:
     """Looks at a broker.
 
     Args:
-        bootstrap: the brokers, host:port, comma between them.
+        client: where the brokers are and who asks, in the words of aiokafka.
     """
 
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, client: Mapping[str, Any]) -> None:
+        self._client = client
 
     async def ends(self, topics: Collection[str]) -> dict[Place, int]:
         """The offset that the next record of each partition will have.
@@ -61,7 +61,7 @@ class Outsider:
         Raises:
             Unavailable: the broker does not answer.
         """
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
+        admin = AIOKafkaAdminClient(**self._client)
         try:
             await admin.start()
             read = {group: await admin.list_consumer_group_offsets(group) for group in groups}
@@ -76,9 +76,7 @@ class Outsider:
 
         False says that it cannot be done now: the group has members, or nobody answers.
         """
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, group_id=group, enable_auto_commit=False
-        )
+        consumer = AIOKafkaConsumer(**self._client, group_id=group, enable_auto_commit=False)
         offsets = {TopicPartition(*at): OffsetAndMetadata(offset, "") for at, offset in to.items()}
         try:
             async with asyncio.timeout(_REWOUND_WITHIN_S):
@@ -96,7 +94,7 @@ class Outsider:
     @asynccontextmanager
     async def _reading(self, topics: Collection[str]) -> AsyncIterator[AIOKafkaConsumer]:
         consumer = AIOKafkaConsumer(
-            *topics, bootstrap_servers=self._bootstrap, group_id=None, enable_auto_commit=False
+            *topics, **self._client, group_id=None, enable_auto_commit=False
         )
         try:
             await consumer.start()

@@ -10,6 +10,7 @@ import aiohttp
 from aiohttp import ClientError
 
 from libs.errors import Unavailable
+from libs.messaging.broker import client_options
 from libs.messaging.outsider import Outsider
 from services.supervision.supervisor import Supervisor
 from services.trials.chaos import checks
@@ -85,7 +86,7 @@ class Chaos:
         self._api = Api(http, state.gateway)
         self._mischief = Mischief(http, state.sandbox)
         self._witness = Witness(http, state.sandbox)
-        self._outsider = Outsider(state.kafka["bootstrap"])
+        self._outsider = Outsider(client_options(state.kafka["bootstrap"], state.kafka["security"]))
         self._auditor = Auditor(self._outsider, self._witness, state.postgres["dsn"])
 
     async def run(self) -> Result:

@@ -8,13 +8,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from libs.embedded.kafka import EmbeddedKafka
 from libs.errors import Unavailable
 from libs.ids import new_id
+from libs.messaging.broker import client_options
 from libs.messaging.outsider import Outsider
 
 TOPIC = "identity.v1"
 
 
 async def write(kafka: EmbeddedKafka, *values: bytes) -> None:
-    async with AIOKafkaProducer(bootstrap_servers=kafka.bootstrap) as producer:
+    async with AIOKafkaProducer(**kafka.client) as producer:
         for value in values:
             await producer.send_and_wait(TOPIC, value, partition=0)
 
@@ -23,7 +24,7 @@ async def read_as(kafka: EmbeddedKafka, group: str) -> AIOKafkaConsumer:
     """A member that has read everything and committed it."""
     consumer = AIOKafkaConsumer(
         TOPIC,
-        bootstrap_servers=kafka.bootstrap,
+        **kafka.client,
         group_id=group,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
@@ -38,7 +39,7 @@ async def read_as(kafka: EmbeddedKafka, group: str) -> AIOKafkaConsumer:
 
 async def test_it_reads_what_came_since(kafka: EmbeddedKafka) -> None:
     """From the offsets taken down before, to the end, in order."""
-    outsider = Outsider(kafka.bootstrap)
+    outsider = Outsider(kafka.client)
     await write(kafka, b"before")
     since = await outsider.ends([TOPIC])
     await write(kafka, b"one", b"two")
@@ -49,7 +50,7 @@ async def test_it_reads_what_came_since(kafka: EmbeddedKafka) -> None:
 
 async def test_a_group_that_nobody_is_in_is_set_back(kafka: EmbeddedKafka) -> None:
     """As after a loss of its offsets: what it read, it will read again."""
-    outsider, group = Outsider(kafka.bootstrap), f"idle-{new_id()}"
+    outsider, group = Outsider(kafka.client), f"idle-{new_id()}"
     await write(kafka, b"one")
     reader = await read_as(kafka, group)
     await reader.stop()
@@ -60,7 +61,7 @@ async def test_a_group_that_nobody_is_in_is_set_back(kafka: EmbeddedKafka) -> No
 
 async def test_a_group_with_members_is_left_as_it_is(kafka: EmbeddedKafka) -> None:
     """Its offsets are its members' business; and the refusal comes soon."""
-    outsider, group = Outsider(kafka.bootstrap), f"busy-{new_id()}"
+    outsider, group = Outsider(kafka.client), f"busy-{new_id()}"
     await write(kafka, b"one")
     reader = await read_as(kafka, group)
     try:
@@ -72,7 +73,7 @@ async def test_a_group_with_members_is_left_as_it_is(kafka: EmbeddedKafka) -> No
 
 async def test_a_broker_that_is_away_is_said_to_be() -> None:
     """Whoever waits for quiet waits on."""
-    outsider = Outsider("127.0.0.1:1")
+    outsider = Outsider(client_options("127.0.0.1:1", None))
     with pytest.raises(Unavailable):
         await outsider.ends([TOPIC])
     with pytest.raises(Unavailable):

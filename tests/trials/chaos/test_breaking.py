@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from aiokafka import AIOKafkaConsumer
 from libs.contracts.topics import TOPICS
 from libs.database.pool import Database
 from libs.embedded.kafka import EmbeddedKafka
+from libs.messaging.broker import client_options
 from libs.messaging.outsider import Outsider, Place
 from services.trials.chaos.breaking import Breaking, group_of
 from services.trials.chaos.mischief import Mischief
@@ -23,6 +25,8 @@ from tests.trials.chaos.children import child, ended, stands_still, until_still
 from tests.trials.chaos.playing import PlayedInChaos, in_chaos
 
 STANDS_BY = "another replica publishes"
+
+NOWHERE = MappingProxyType(client_options("127.0.0.1:1", None))
 
 
 @dataclass
@@ -79,7 +83,7 @@ class Scene:
 
 @asynccontextmanager
 async def scene(
-    *names: str, late: int = 0, bootstrap: str = "127.0.0.1:1", since: Any = (), **played: Any
+    *names: str, late: int = 0, client: Any = NOWHERE, since: Any = (), **played: Any
 ) -> AsyncIterator[Scene]:
     """Small real processes under these names, and a played sandbox."""
     said: list[str] = []
@@ -90,7 +94,7 @@ async def scene(
             breaking = Breaking(
                 few,
                 Mischief(http, sandbox.url),
-                Outsider(bootstrap),
+                Outsider(client),
                 http,
                 since=dict(since),
                 say=said.append,
@@ -234,7 +238,7 @@ async def test_faults_begin_on_schedule_beside_each_other() -> None:
 
 async def sit_in(kafka: EmbeddedKafka, group: str, topic: str) -> AIOKafkaConsumer:
     """Be a member of a group."""
-    member = AIOKafkaConsumer(topic, bootstrap_servers=kafka.bootstrap, group_id=group)
+    member = AIOKafkaConsumer(topic, **kafka.client, group_id=group)
     await member.start()
     async with asyncio.timeout(30):
         while not member.assignment():
@@ -244,7 +248,7 @@ async def sit_in(kafka: EmbeddedKafka, group: str, topic: str) -> AIOKafkaConsum
 
 async def test_offsets_are_lost_by_who_reads_alone(still_kafka: EmbeddedKafka) -> None:
     """All its groups begin anew; where another member holds one, the fault is not counted."""
-    outsider = Outsider(still_kafka.bootstrap)
+    outsider = Outsider(still_kafka.client)
     busy, idle = (
         group_of("notifications", "applications.v1"),
         group_of("ministries", "catalogue.v1"),
@@ -254,7 +258,7 @@ async def test_offsets_are_lost_by_who_reads_alone(still_kafka: EmbeddedKafka) -
     member = await sit_in(still_kafka, busy, "applications.v1")
     impatient = -20.0  # what it would wait for beyond the session
     async with scene(
-        "ministries", "notifications", bootstrap=still_kafka.bootstrap, since=since
+        "ministries", "notifications", client=still_kafka.client, since=since
     ) as world:
         await world.breaking.follow(
             [
@@ -272,9 +276,11 @@ async def test_offsets_are_lost_by_who_reads_alone(still_kafka: EmbeddedKafka) -
 
 
 @pytest.mark.parametrize("service", READING)
-def test_a_group_is_called_as_its_consumer_calls_it(service: str) -> None:
+def test_a_group_is_called_as_its_consumer_calls_it(
+    still_kafka: EmbeddedKafka, service: str
+) -> None:
     """A name of our own would set back a group that nobody reads in."""
     for topic in TOPICS:
         if service in topic.readers:
-            reader = consumer(Database(""), Hearing(), "127.0.0.1:1", name=service, topic=topic)
+            reader = consumer(Database(""), Hearing(), still_kafka, name=service, topic=topic)
             assert group_of(service, topic.name) == reader.group

@@ -13,6 +13,7 @@ from libs.contracts.ministries import MinistryReceived
 from libs.embedded.kafka import EmbeddedKafka
 from libs.errors import Unavailable
 from libs.ids import new_id
+from libs.messaging.broker import client_options
 from libs.messaging.envelope import encode, event_key
 from libs.messaging.outsider import Outsider
 from services.supervision.plan import WITH_DATABASE
@@ -67,7 +68,7 @@ class Scene:
     auditor: Auditor
     witness: Witness
     outsider: Outsider
-    bootstrap: str
+    kafka: EmbeddedKafka
     dsn: dict[str, str]
     played: PlayedInChaos
 
@@ -91,9 +92,9 @@ async def scene(
     """Every service's database, migrated and empty, a broker that is still, a played sandbox."""
     async with in_chaos() as (played, http):
         dsn = {service: await dsn_for(service) for service in WITH_DATABASE}
-        outsider, witness = Outsider(still_kafka.bootstrap), Witness(http, played.url)
+        outsider, witness = Outsider(still_kafka.client), Witness(http, played.url)
         auditor = Auditor(outsider, witness, dsn)
-        yield Scene(auditor, witness, outsider, still_kafka.bootstrap, dsn, played)
+        yield Scene(auditor, witness, outsider, still_kafka, dsn, played)
 
 
 def key_of(event: Event) -> UUID:
@@ -106,13 +107,13 @@ async def test_the_records_of_the_run_are_read_each_under_its_topic_of_the_map(
     scene: Scene,
 ) -> None:
     """What was there before is left out; what nobody can read is there without a type."""
-    await write_events(scene.bootstrap, submitted())
+    await write_events(scene.kafka, submitted())
     await scene.auditor.begin()
     application = new_id()
     first, later = submitted(application), withdrawn(application)
     received = MinistryReceived(application_id=application, ministry="mopa")
-    await write_events(scene.bootstrap, first, later, received)
-    await write(scene.bootstrap, replace(encode(submitted(), trace=None), value=b"{"))
+    await write_events(scene.kafka, first, later, received)
+    await write(scene.kafka, replace(encode(submitted(), trace=None), value=b"{"))
     records = (await scene.auditor.gather([])).records
     mine = [each for each in records if each.key == str(application)]
     by_topic = {each.topic: [seen for seen in mine if seen.topic == each.topic] for each in mine}
@@ -150,7 +151,7 @@ async def test_what_no_inbox_has_was_not_handled(scene: Scene) -> None:
     await scene.auditor.begin()
     application = new_id()
     done, passed, waiting = (submitted(application) for _ in range(3))
-    await write_events(scene.bootstrap, done, passed, waiting)
+    await write_events(scene.kafka, done, passed, waiting)
     records = await seen_of(scene, application)
     await scene.say("notifications", "INSERT INTO inbox (event_key) VALUES ($1)", key_of(done))
     group = group_of("notifications", "applications.v1")
@@ -195,7 +196,7 @@ async def test_each_application_is_seen_as_its_citizen_is_shown_it(scene: Scene)
 
 async def test_all_is_quiet_when_nothing_waits_anywhere(scene: Scene) -> None:
     """Earlier records that a group of this run has never read are none of its business."""
-    await write_events(scene.bootstrap, submitted())
+    await write_events(scene.kafka, submitted())
     await scene.auditor.begin()
     assert (await scene.auditor.waiting()).total == 0
 
@@ -209,7 +210,7 @@ async def test_whatever_waits_is_counted_under_its_name(scene: Scene) -> None:
     await scene.say("ministries", DELIVERY, some_id)
     await scene.say("notifications", MESSAGE, some_id)
     scene.played.owed = 2
-    await write_events(scene.bootstrap, submitted(), submitted())
+    await write_events(scene.kafka, submitted(), submitted())
     waiting = await scene.auditor.waiting()
     assert {name: count for name, count in waiting.counts.items() if count} == {
         "outbox rows of catalogue": 1,
@@ -224,7 +225,7 @@ async def test_whatever_waits_is_counted_under_its_name(scene: Scene) -> None:
 async def test_what_was_read_no_longer_waits(scene: Scene) -> None:
     """A group that has committed up to the end is not behind."""
     await scene.auditor.begin()
-    await write_events(scene.bootstrap, submitted())
+    await write_events(scene.kafka, submitted())
     ends = await scene.outsider.ends(["applications.v1"])
     await scene.read_up_to(group_of("notifications", "applications.v1"), ends)
     assert (await scene.auditor.waiting()).total == 0
@@ -233,7 +234,10 @@ async def test_what_was_read_no_longer_waits(scene: Scene) -> None:
 async def test_nothing_is_quiet_while_something_is_away(scene: Scene) -> None:
     """Who cannot look does not say that nothing waits."""
     away = dict.fromkeys(scene.dsn, "postgresql://nobody@127.0.0.1:1/nothing")
-    for outsider, dsn in ((Outsider("127.0.0.1:1"), scene.dsn), (scene.outsider, away)):
+    for outsider, dsn in (
+        (Outsider(client_options("127.0.0.1:1", None)), scene.dsn),
+        (scene.outsider, away),
+    ):
         with pytest.raises(Unavailable):
             await Auditor(outsider, scene.witness, dsn).waiting()
 

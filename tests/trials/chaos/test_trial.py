@@ -19,16 +19,16 @@ class Supervised:
 
     Args:
         url: where everything answers.
-        bootstrap: the broker.
+        kafka: the broker, as `state.json` has it.
         dsn: DSN by service.
         brokers: process number by broker.
     """
 
     def __init__(
-        self, url: str, bootstrap: str, dsn: dict[str, str], brokers: dict[str, int | None]
+        self, url: str, kafka: dict[str, Any], dsn: dict[str, str], brokers: dict[str, int | None]
     ) -> None:
         self._url = url
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._dsn = dsn
         self._brokers = brokers
 
@@ -36,7 +36,7 @@ class Supervised:
         return State(
             gateway=self._url,
             sandbox=self._url,
-            kafka={"bootstrap": self._bootstrap, "pids": self._brokers},
+            kafka={**self._kafka, "pids": self._brokers},
             postgres={"pid": 20, "dsn": self._dsn},
             services={name: {"pid": 30 + n, "health": ""} for n, name in enumerate(SERVICES)},
         )
@@ -48,9 +48,11 @@ class Supervised:
         raise NotImplementedError
 
 
-def supervised(url: str, bootstrap: str, dsn: dict[str, str], **brokers: int | None) -> Supervisor:
+def supervised(
+    url: str, kafka: dict[str, Any], dsn: dict[str, str], **brokers: int | None
+) -> Supervisor:
     """A supervisor of the run."""
-    return cast("Supervisor", Supervised(url, bootstrap, dsn, brokers or {"1": 10}))
+    return cast("Supervisor", Supervised(url, kafka, dsn, brokers or {"1": 10}))
 
 
 async def run(
@@ -59,7 +61,8 @@ async def run(
     """A run of a second, in which nothing breaks yet."""
     async with in_chaos(**faults) as (played, http):
         dsn = {service: await dsn_for(service) for service in WITH_DATABASE}
-        supervisor = supervised(played.url, still_kafka.bootstrap, dsn)
+        reach = {"bootstrap": still_kafka.bootstrap, "security": still_kafka.security}
+        supervisor = supervised(played.url, reach, dsn)
 
         def say(line: str) -> None:
             said.append(line)
@@ -103,7 +106,7 @@ async def test_a_run_waits_for_quiet_and_leaves_the_outside_world_as_it_was(
 
 def test_whoever_is_broken_is_known_by_the_number_it_has_now() -> None:
     """Of several brokers it is another one every time; one that is down has no number."""
-    running = Running(supervised("", "", {}, one=11, other=None))
+    running = Running(supervised("", {}, {}, one=11, other=None))
     assert [running.pid_of("kafka") for _ in range(3)] == [11, None, 11]
     assert running.pid_of("postgres") == 20
     assert [running.pid_of(name) for name in SERVICES[:2]] == [30, 31]
@@ -111,4 +114,4 @@ def test_whoever_is_broken_is_known_by_the_number_it_has_now() -> None:
 
 async def test_replicas_are_the_supervisors() -> None:
     """Who comes and goes is kept up and ended by whoever keeps up the rest."""
-    assert await Running(supervised("", "", {})).add_replica("ministries", "1") == "ministries-1"
+    assert await Running(supervised("", {}, {})).add_replica("ministries", "1") == "ministries-1"
