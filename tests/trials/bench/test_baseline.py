@@ -18,10 +18,10 @@ def test_every_part_of_the_textbook_is_started() -> None:
 
 async def test_a_textbook_that_does_not_come_up_is_told(tmp_path: Path) -> None:
     """Where it says why is named; here there are no brokers."""
-    nowhere = State(
-        "", "http://127.0.0.1:1", {"bootstrap": "127.0.0.1:1", "pids": {}}, {"dsn": {}}, {}
-    )
+    kafka = {"bootstrap": "127.0.0.1:1", "pids": {}, "security": None}
+    sandbox = {"sandbox": {"pid": None, "health": ""}}
+    nowhere = State("", "http://127.0.0.1:1", kafka, {"pid": None, "dsn": {}}, sandbox)
     nowhere.write(tmp_path / STATE_FILE)
     async with aiohttp.ClientSession() as http:
         with pytest.raises(NotReady, match=r"textbook-intake did not become ready"):
-            await measure_textbook(tmp_path, http, nowhere.sandbox, [], 1.0)
+            await measure_textbook(tmp_path, http, nowhere, [], 1.0)
