@@ -5,10 +5,13 @@ from functools import partial
 from libs.assembly import Resources, assemble, make_resources
 from libs.messaging.due import Worker
 from libs.messaging.retry import RetryPolicy
+from libs.operations.desk import Desk
+from libs.operations.routes import Operations
 from libs.part import Part
 from libs.service import Service
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
+from libs.web.keys import Keys
 from services.ministries import worker
 from services.ministries.adapters.registry import adapters
 from services.ministries.api import Decisions
@@ -42,12 +45,17 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         tracing=resources.tracing,
         master_secret=settings.ministry_secret.get_secret_value(),
     )
+    keys = Keys(
+        settings.identity_url, tracing=resources.tracing, metrics=resources.metrics, needed=False
+    )
+    desk = Desk(NAME, resources.database, HANDLERS, worker.by_hand(), tracing=resources.tracing)
     return assemble(
         resources,
-        routes=decisions.routes(),
+        routes=[*decisions.routes(), *Operations(desk, keys.checker).routes()],
         handlers=HANDLERS,
         parts=[
             decisions.group,
+            keys,
             *_hand_over(resources, settings),
             *_sweeps(resources, settings),
         ],

@@ -1,8 +1,9 @@
 """Handing over: due deliveries go to their ministries, and what these say is told."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -12,12 +13,14 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.messaging import outbox
+from libs.messaging.failedrow import ByHand, settle_rows
 from libs.messaging.work import Done, Work
 from libs.part import PartHealth, pause
 from services.ministries import domain
 from services.ministries.adapters.adapter import Adapter
 from services.ministries.domain import Answer, Case, Delivery
 from services.ministries.store import cases, deliveries, due
+from services.ministries.store.deliveries import DUE
 from services.ministries.store.due import Retry
 
 _SWEPT_AT_ONCE = 500
@@ -45,14 +48,16 @@ def hand_over_work(
         release=due.release_claims,
         act=submit,
         record=record_outcomes,
+        set_aside=set_aside,
         party_of=lambda delivery: delivery.ministry,
+        ordered=True,
     )
 
 
 async def record_outcomes(
     tx: Transaction, done: Sequence[Done[Delivery, MinistryDecision]]
-) -> None:
-    """Note what came of tries; what failed for good is told like a long silence."""
+) -> set[UUID]:
+    """Note what came of tries; what failed for good is told like a long silence, and returned."""
     held = await cases.lock_cases(tx, {each.row.application_id for each in done})
     await _note(
         tx,
@@ -64,14 +69,20 @@ async def record_outcomes(
         ],
     )
     failed = [each for each in done if each.failure is not None]
-    await due.save_retries(
+    ended = await due.save_retries(
         tx,
         [
             Retry(each.row.delivery_id, str(each.failure), each.next_due_s, each.counts)
             for each in failed
         ],
     )
-    await _tell_delay(tx, [each.row for each in failed if each.next_due_s is None])
+    await _tell_delay(tx, [each.row for each in failed if each.row.delivery_id in ended])
+    return ended
+
+
+async def set_aside(tx: Transaction, rows: Sequence[Delivery]) -> None:
+    """Close deliveries as failed, and nothing besides."""
+    await due.save_retries(tx, [Retry(each.delivery_id, "unrecorded", None) for each in rows])
 
 
 async def record_answers(tx: Transaction, answers: Sequence[Answer]) -> None:
@@ -95,13 +106,33 @@ async def tell_delays(tx: Transaction, *, patience_s: float) -> int:
     return len(delayed)
 
 
-async def requeue(tx: Transaction, ministry: str) -> int:
-    """Hand over again what failed for good at this ministry; return how many deliveries."""
-    application_ids = await deliveries.applications_failed(tx, ministry)
+async def resend(tx: Transaction, row_keys: Collection[str]) -> set[str]:
+    """Hand over again what failed for good, under the same keys and in order; return which."""
+    delivery_ids = [UUID(key) for key in row_keys]
+    application_ids = await deliveries.applications_of(tx, delivery_ids)
     await cases.lock_cases(tx, application_ids)
-    count = await deliveries.requeue_deliveries(tx, application_ids)
+    opened = await deliveries.requeue_deliveries(tx, delivery_ids)
     await deliveries.wake_next(tx, application_ids)
-    return count
+    return {str(delivery_id) for delivery_id in opened}
+
+
+async def close(tx: Transaction, row_keys: Collection[str]) -> None:
+    """Take deliveries as handed over otherwise, and let the next of their applications go."""
+    delivery_ids = [UUID(key) for key in row_keys]
+    application_ids = await deliveries.applications_of(tx, delivery_ids)
+    await cases.lock_cases(tx, application_ids)
+    await deliveries.close_deliveries(tx, delivery_ids)
+    await deliveries.wake_next(tx, application_ids)
+
+
+async def show(tx: Transaction, row_key: str) -> dict[str, Any] | None:
+    """Read all of a delivery, the citizen's form included."""
+    return await deliveries.read_whole(tx, UUID(row_key))
+
+
+def by_hand() -> Mapping[str, ByHand]:
+    """What operators may have done with failed deliveries."""
+    return {DUE: ByHand(resend, close, show)}
 
 
 async def _note(tx: Transaction, held: Mapping[UUID, Case], answers: Sequence[Answer]) -> None:
@@ -110,7 +141,9 @@ async def _note(tx: Transaction, held: Mapping[UUID, Case], answers: Sequence[An
         return
     changed, told = domain.hear_all(held, answers)
     await cases.save_cases(tx, changed)
-    await deliveries.close_deliveries(tx, {answer.delivery_id for answer in answers})
+    had_failed = await deliveries.close_deliveries(tx, {each.delivery_id for each in answers})
+    if had_failed:
+        await settle_rows(tx, DUE, [str(each) for each in had_failed], how="answered")
     await deliveries.wake_next(tx, {answer.decision.application_id for answer in answers})
     await outbox.add(tx, await cases.remember_told(tx, told))
 

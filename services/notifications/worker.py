@@ -5,10 +5,11 @@ claims, calls and connections, so a backlog or a slow provider puts no message b
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
+from uuid import UUID
 
 import structlog
 
@@ -16,6 +17,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.messaging import outbox
+from libs.messaging.failedrow import ByHand
 from libs.messaging.work import Done, Work
 from libs.part import PartHealth, pause
 from services.notifications import store
@@ -44,6 +46,7 @@ def send_messages(provider: Provider, now: Callable[[], datetime]) -> Work[DueMe
         release=store.release,
         act=_Sending(provider, now).send,
         record=record,
+        set_aside=set_aside,
         party_of=_party_of,
     )
 
@@ -55,12 +58,17 @@ def send_codes(provider: Provider, now: Callable[[], datetime]) -> Work[DueMessa
         release=store.release,
         act=_Sending(provider, now).send,
         record=record,
+        set_aside=set_aside,
         party_of=_party_of,
     )
 
 
-async def record(tx: Transaction, done: Sequence[Sent]) -> None:
-    """Note what came of calls, and tell it; what a delivery report has closed meanwhile stands."""
+async def record(tx: Transaction, done: Sequence[Sent]) -> set[UUID]:
+    """Note what came of calls, and tell it; what a delivery report has closed meanwhile stands.
+
+    Returns:
+        The messages that have failed for good by it.
+    """
     known = await store.lock_progress(tx, [each.row.message_id for each in done])
     moved: list[Progress] = []
     told: list[Told] = []
@@ -77,6 +85,46 @@ async def record(tx: Transaction, done: Sequence[Sent]) -> None:
     await store.save_retries(tx, retries)
     await store.hold_back_later_messages(tx, retries)
     await outbox.add(tx, told)
+    return {
+        each.message_id
+        for each in moved
+        if each.state == "failed" and known[each.message_id].state != "failed"
+    }
+
+
+async def set_aside(tx: Transaction, rows: Sequence[DueMessage]) -> None:
+    """Close messages as failed, and nothing besides."""
+    known = await store.lock_progress(tx, [each.message_id for each in rows])
+    await store.save_progress(tx, [closed(each, "failed", "defect")[0] for each in known.values()])
+
+
+async def resend(tx: Transaction, row_keys: Collection[str]) -> set[str]:
+    """Send messages again that failed for good, under the same references; return which."""
+    sent = await store.requeue_messages(tx, [UUID(key) for key in row_keys])
+    tx.signal(store.SEND_MESSAGES)
+    return {str(message_id) for message_id in sent}
+
+
+async def resend_codes(_tx: Transaction, _row_keys: Collection[str]) -> set[str]:
+    """Send no code again: it is worthless after minutes, and the citizen asks for a new one."""
+    return set()
+
+
+async def close(_tx: Transaction, _row_keys: Collection[str]) -> None:
+    """Leave messages failed; nothing waits behind them."""
+
+
+async def show(tx: Transaction, row_key: str) -> dict[str, Any] | None:
+    """Read all of a message, the citizen's number included."""
+    return await store.read_whole(tx, UUID(row_key))
+
+
+def by_hand() -> Mapping[str, ByHand]:
+    """What operators may have done with failed messages."""
+    return {
+        store.SEND_MESSAGES: ByHand(resend, close, show),
+        store.SEND_CODES: ByHand(resend_codes, close, show),
+    }
 
 
 class Tidying:

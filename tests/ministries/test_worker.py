@@ -106,8 +106,9 @@ async def test_a_failed_delivery_can_be_resent_by_hand(tx: Transaction) -> None:
     """Requeued, a delivery is claimed again under the same key, and then goes its usual way."""
     (delivery,) = await planned(tx, submission())
     await worker.record_outcomes(tx, [failed(delivery, Unreadable("nonsense_answer"), None)])
-    assert await worker.requeue(tx, HEALTH) == 0
-    assert await worker.requeue(tx, LAND) == 1
+    assert await worker.resend(tx, [str(new_id())]) == set()
+    assert await worker.resend(tx, [str(delivery.key)]) == {str(delivery.key)}
+    assert await worker.resend(tx, [str(delivery.key)]) == set()
     (again,) = await claim(tx)
     assert again.idempotency_key == delivery.idempotency_key
     await worker.record_outcomes(tx, [done(again, decision())])
