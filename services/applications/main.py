@@ -1,10 +1,14 @@
 """Puts applications together; nothing else makes resources."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 from libs.assembly import Resources, assemble, make_resources
 from libs.bangladesh.calendar import add_working_days, dhaka_date
+from libs.contracts import topics
 from libs.database.group import GroupCommit
+from libs.messaging import heldup
+from libs.messaging.sweep import Sweep
 from libs.operations.desk import Desk
 from libs.operations.routes import Operations
 from libs.part import Part
@@ -17,7 +21,13 @@ from services.applications.api.submitting import Submitting
 from services.applications.consumers import HANDLERS
 from services.applications.domain.offers import OfferBook
 from services.applications.settings import Settings
-from services.applications.worker import AnswerForgetter, OfferReader, OverdueMarker, Repeating
+from services.applications.worker import (
+    AnswerForgetter,
+    OfferReader,
+    OverdueMarker,
+    Repeating,
+    tell_held_up,
+)
 
 NAME = "applications"
 
@@ -62,6 +72,11 @@ def _by_the_clock(settings: Settings, resources: Resources) -> list[Part]:
     return [
         Repeating("overdue", settings.overdue_every_s, marker.mark),
         Repeating("forget answers", _FORGET_EVERY_S, forgetter.forget),
+        Sweep(
+            "tell held up",
+            partial(heldup.tell_held_up, topic=topics.MINISTRIES, tell=tell_held_up),
+            database=database,
+        ),
     ]
 
 

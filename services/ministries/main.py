@@ -3,8 +3,11 @@
 from functools import partial
 
 from libs.assembly import Resources, assemble, make_resources
+from libs.contracts import topics
+from libs.messaging import heldup
 from libs.messaging.due import Worker
 from libs.messaging.retry import RetryPolicy
+from libs.messaging.sweep import Sweep
 from libs.operations.desk import Desk
 from libs.operations.routes import Operations
 from libs.part import Part
@@ -100,12 +103,17 @@ def _policy(settings: Settings) -> RetryPolicy:
 
 def _sweeps(resources: Resources, settings: Settings) -> list[Part]:
     return [
-        worker.Sweep(
+        Sweep(
             "tell delays",
             partial(worker.tell_delays, patience_s=settings.delay_patience_s),
             database=resources.database,
         ),
-        worker.Sweep(
+        Sweep(
+            "tell held up",
+            partial(heldup.tell_held_up, topic=topics.SUBMISSIONS, tell=worker.tell_held_up),
+            database=resources.database,
+        ),
+        Sweep(
             "forget calls",
             partial(
                 webhooks.forget_calls,

@@ -1,21 +1,17 @@
 """Handing over: due deliveries go to their ministries, and what these say is told."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-import structlog
-
 from libs.contracts.ministries import MinistryDecision
-from libs.database.pool import Database
+from libs.contracts.topics import SUBMISSIONS
 from libs.database.transaction import Transaction
-from libs.errors import Unavailable
 from libs.messaging import outbox
 from libs.messaging.failedrow import ByHand, settle_rows
+from libs.messaging.heldup import HeldUp
 from libs.messaging.work import Done, Work
-from libs.part import PartHealth, pause
 from services.ministries import domain
 from services.ministries.adapters.adapter import Adapter
 from services.ministries.domain import Answer, Case, Delivery
@@ -24,9 +20,6 @@ from services.ministries.store.deliveries import DUE
 from services.ministries.store.due import Retry
 
 _SWEPT_AT_ONCE = 500
-_SWEEP_EVERY_S = 5.0
-
-log = structlog.get_logger()
 
 
 def hand_over_work(
@@ -106,6 +99,17 @@ async def tell_delays(tx: Transaction, *, patience_s: float) -> int:
     return len(delayed)
 
 
+async def tell_held_up(tx: Transaction, held: Sequence[HeldUp]) -> None:
+    """Tell of submissions that we could not take in; applications tells each citizen once."""
+    told = [
+        domain.held_up(
+            each.application_id, SUBMISSIONS.ministry_of(each.topic), each.dead_letter_id
+        ).in_trace(each.trace)
+        for each in held
+    ]
+    await outbox.add(tx, await cases.remember_told(tx, told))
+
+
 async def resend(tx: Transaction, row_keys: Collection[str]) -> set[str]:
     """Hand over again what failed for good, under the same keys and in order; return which."""
     delivery_ids = [UUID(key) for key in row_keys]
@@ -159,49 +163,3 @@ async def _tell_delay(tx: Transaction, delayed: Sequence[Delivery]) -> None:
         for event in domain.unreachable(delivery)
     ]
     await outbox.add(tx, await cases.remember_told(tx, told))
-
-
-class Sweep:
-    """Does a small step again and again while there is work for it, then rests.
-
-    Args:
-        name: what it sweeps.
-        step: one step in a transaction of its own; returns how much it found.
-        database: the service's own.
-        every_s: seconds of rest.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        step: Callable[[Transaction], Awaitable[int]],
-        *,
-        database: Database,
-        every_s: float = _SWEEP_EVERY_S,
-    ) -> None:
-        self.name = name
-        self._step = step
-        self._database = database
-        self._every_s = every_s
-        self._health = PartHealth()
-
-    def health(self) -> PartHealth:
-        """Ready while the database answers."""
-        return self._health
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Sweep until `stop` is set."""
-        while not stop.is_set():
-            if not await self._sweep():
-                await pause(stop, self._every_s)
-
-    async def _sweep(self) -> int:
-        try:
-            async with self._database.transaction() as tx:
-                found = await self._step(tx)
-        except Unavailable as failure:
-            self._health = PartHealth(ready=False, detail=f"waits for {failure.party}")
-            log.warning("sweep waits", sweep=self.name, party=failure.party)
-            return 0
-        self._health = PartHealth()
-        return found

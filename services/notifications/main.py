@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 from functools import partial
 
 from libs.assembly import Resources, assemble, make_resources
+from libs.contracts import topics
+from libs.messaging import heldup
 from libs.messaging.due import Worker
 from libs.messaging.retry import RetryPolicy
+from libs.messaging.sweep import Sweep
 from libs.messaging.work import Work
 from libs.operations.desk import Desk
 from libs.operations.routes import Operations
@@ -28,6 +31,7 @@ from services.notifications.worker import (
     by_hand,
     send_codes,
     send_messages,
+    tell_held_up,
 )
 
 NAME = "notifications"
@@ -74,6 +78,11 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         at_once=settings.codes_at_once,
     )
     tidying = Tidying(database, keep_days=settings.keep_days, every_s=settings.tidy_every_s)
+    held_up = Sweep(
+        "tell held up",
+        partial(heldup.tell_held_up, topic=topics.APPLICATIONS, tell=tell_held_up),
+        database=database,
+    )
     keys = Keys(
         settings.identity_url, tracing=resources.tracing, metrics=resources.metrics, needed=False
     )
@@ -88,7 +97,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         resources,
         routes=[*own_routes, *Operations(desk, keys.checker).routes()],
         handlers=HANDLERS,
-        parts=[reports, messages, codes, tidying, keys],
+        parts=[reports, messages, codes, tidying, keys, held_up],
     )
 
 

@@ -18,11 +18,12 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.messaging import outbox
 from libs.messaging.failedrow import ByHand
+from libs.messaging.heldup import HeldUp
 from libs.messaging.work import Done, Work
 from libs.part import PartHealth, pause
 from services.notifications import store
 from services.notifications.domain.messages import PROVIDER, DueMessage
-from services.notifications.domain.progress import Progress, Told, closed, taken_over
+from services.notifications.domain.progress import Progress, Told, closed, not_taken_in, taken_over
 
 Outcome: TypeAlias = Literal["taken_over", "too_late"]
 Sent: TypeAlias = Done[DueMessage, Outcome]
@@ -96,6 +97,15 @@ async def set_aside(tx: Transaction, rows: Sequence[DueMessage]) -> None:
     """Close messages as failed, and nothing besides."""
     known = await store.lock_progress(tx, [each.message_id for each in rows])
     await store.save_progress(tx, [closed(each, "failed", "defect")[0] for each in known.values()])
+
+
+async def tell_held_up(tx: Transaction, held: Sequence[HeldUp]) -> None:
+    """Have the timeline say that news did not go out by SMS.
+
+    No SMS says so: it would go the very way that failed.
+    """
+    told = [not_taken_in(each.application_id, each.dead_letter_id, each.trace) for each in held]
+    await outbox.add(tx, told)
 
 
 async def resend(tx: Transaction, row_keys: Collection[str]) -> set[str]:
