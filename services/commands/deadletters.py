@@ -2,10 +2,11 @@
 
 import asyncio
 import getpass
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Annotated, Any, TypeVar
 
 import orjson
@@ -17,6 +18,7 @@ from libs.contracts.problems import PROBLEMS
 from libs.contracts.topics import READING_SERVICES
 from libs.database.pool import Database
 from libs.errors import Refused, Unavailable
+from libs.messaging.failedrow import ByHand
 from libs.messaging.journal import By
 from libs.messaging.replay import Replayed
 from libs.messaging.unsettled import Wanted
@@ -175,14 +177,20 @@ async def _asked(
     service: str, dsn: str, otlp_endpoint: str, ask: Callable[[Desk], Awaitable[T]]
 ) -> T:
     handlers = import_module(f"services.{service}.consumers").HANDLERS
-    rows = getattr(import_module(f"services.{service}.worker"), "by_hand", None)
     tracing = Tracing(service, endpoint=otlp_endpoint)
     database = Database(dsn, connections=1)
     try:
-        return await ask(Desk(service, database, handlers, rows() if rows else {}, tracing=tracing))
+        return await ask(Desk(service, database, handlers, _by_hand(service), tracing=tracing))
     finally:
         await database.close()
         await asyncio.to_thread(tracing.close)
+
+
+def _by_hand(service: str) -> Mapping[str, ByHand]:
+    """What can be done with the rows of a service's workers, where it has any."""
+    name = f"services.{service}.by_hand"
+    rows: Mapping[str, ByHand] = import_module(name).by_hand() if find_spec(name) else {}
+    return rows
 
 
 def _settings(service: str) -> ServiceSettings:

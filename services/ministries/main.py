@@ -18,6 +18,7 @@ from libs.web.keys import Keys
 from services.ministries import worker
 from services.ministries.adapters.registry import adapters
 from services.ministries.api import Decisions
+from services.ministries.by_hand import by_hand
 from services.ministries.consumers import HANDLERS
 from services.ministries.settings import Settings
 from services.ministries.store import webhooks
@@ -51,7 +52,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     keys = Keys(
         settings.identity_url, tracing=resources.tracing, metrics=resources.metrics, needed=False
     )
-    desk = Desk(NAME, resources.database, HANDLERS, worker.by_hand(), tracing=resources.tracing)
+    desk = Desk(NAME, resources.database, HANDLERS, by_hand(), tracing=resources.tracing)
     return assemble(
         resources,
         routes=[*decisions.routes(), *Operations(desk, keys.checker).routes()],

@@ -21,6 +21,7 @@ from libs.web.client import HttpClient
 from libs.web.keys import Keys
 from services.notifications import api, store
 from services.notifications.adapters.sms_http import SmsHttp
+from services.notifications.by_hand import by_hand
 from services.notifications.consumers import HANDLERS
 from services.notifications.domain.messages import PROVIDER, DueMessage
 from services.notifications.settings import Settings
@@ -28,7 +29,6 @@ from services.notifications.worker import (
     Outcome,
     Provider,
     Tidying,
-    by_hand,
     send_codes,
     send_messages,
     tell_held_up,

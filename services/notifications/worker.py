@@ -5,10 +5,10 @@ claims, calls and connections, so a backlog or a slow provider puts no message b
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 from uuid import UUID
 
 import structlog
@@ -17,7 +17,6 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.messaging import outbox
-from libs.messaging.failedrow import ByHand
 from libs.messaging.heldup import HeldUp
 from libs.messaging.work import Done, Work
 from libs.part import PartHealth, pause
@@ -106,35 +105,6 @@ async def tell_held_up(tx: Transaction, held: Sequence[HeldUp]) -> None:
     """
     told = [not_taken_in(each.application_id, each.dead_letter_id, each.trace) for each in held]
     await outbox.add(tx, told)
-
-
-async def resend(tx: Transaction, row_keys: Collection[str]) -> set[str]:
-    """Send messages again that failed for good, under the same references; return which."""
-    sent = await store.requeue_messages(tx, [UUID(key) for key in row_keys])
-    tx.signal(store.SEND_MESSAGES)
-    return {str(message_id) for message_id in sent}
-
-
-async def resend_codes(_tx: Transaction, _row_keys: Collection[str]) -> set[str]:
-    """Send no code again: it is worthless after minutes, and the citizen asks for a new one."""
-    return set()
-
-
-async def close(_tx: Transaction, _row_keys: Collection[str]) -> None:
-    """Leave messages failed; nothing waits behind them."""
-
-
-async def show(tx: Transaction, row_key: str) -> dict[str, Any] | None:
-    """Read all of a message, the citizen's number included."""
-    return await store.read_whole(tx, UUID(row_key))
-
-
-def by_hand() -> Mapping[str, ByHand]:
-    """What operators may have done with failed messages."""
-    return {
-        store.SEND_MESSAGES: ByHand(resend, close, show),
-        store.SEND_CODES: ByHand(resend_codes, close, show),
-    }
 
 
 class Tidying:

@@ -15,7 +15,6 @@ from starlette.types import ASGIApp, Message
 
 from libs.contracts.notifications import DeliveryReport
 from libs.database.pool import Database
-from libs.messaging.unsettled import listed
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
@@ -225,23 +224,6 @@ async def test_a_failure_is_told_without_the_providers_words(door: Door) -> None
     assert await door.report(message_id, "failed", reason="no +8801712345678") == 204
     async with door.database.transaction() as tx:
         assert (await told(tx))[-1].reason == "not_delivered"
-
-
-async def test_a_message_that_did_not_arrive_is_a_dead_letter_once(door: Door) -> None:
-    """However often the provider reports it; of a code there is none."""
-    message_id = await door.queued()
-    for _ in range(2):
-        assert await door.report(message_id, "failed", reason="absent") == 204
-    async with door.database.transaction() as tx:
-        code_id = await waiting_code(tx)
-    assert await door.report(code_id, "failed", reason="absent") == 204
-    async with door.database.transaction() as tx:
-        (letter,) = await listed(tx, limit=10)
-    assert (letter.row_key, letter.reason, letter.party) == (
-        str(message_id),
-        "refused.absent",
-        "sms",
-    )
 
 
 async def test_a_report_on_a_code_forgets_the_code(door: Door) -> None:

@@ -16,11 +16,8 @@ from libs.ids import new_id
 from libs.messaging.batch import Batch
 from libs.messaging.due import Worker
 from libs.messaging.heldup import HeldUp
-from libs.messaging.journal import By
 from libs.messaging.retry import RetryPolicy
-from libs.messaging.unsettled import Wanted
 from libs.messaging.work import Done
-from libs.operations.desk import Desk
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from services.notifications import store
@@ -30,12 +27,9 @@ from services.notifications.domain.progress import reported
 from services.notifications.worker import (
     Provider,
     Tidying,
-    by_hand,
     record,
-    resend,
     send_codes,
     send_messages,
-    set_aside,
     tell_held_up,
 )
 from tests.notifications.fakes import FakeProvider
@@ -288,52 +282,6 @@ async def test_tidying_closes_late_codes_and_deletes_old_messages(database: Data
         stop.set()
     async with database.transaction() as tx:
         assert await store.lock_progress(tx, [old]) == {}
-
-
-async def test_a_message_that_failed_is_a_dead_letter_and_is_sent_again_by_hand(
-    database: Database,
-) -> None:
-    """Refused, listed without number or text; resent under the same reference, it goes through."""
-    provider = FakeProvider(Refused("provider_refused", "status 400"))
-    desk = Desk("notifications", database, {}, by_hand(), tracing=Tracing("test"))
-    async with database.transaction() as tx:
-        message_id = await waiting_message(tx)
-    async with working(database, messages=provider):
-        await in_state(database, [message_id], "failed")
-        (letter,) = await desk.listed(limit=10)
-        content = await desk.look(letter.dead_letter_id, By("rahim", "which number?"))
-        await desk.replay(Wanted(ids=[letter.dead_letter_id]), By("rahim", "again"), limit=10)
-        await in_state(database, [message_id], "sent")
-    assert (letter.worker, letter.row_key) == ("send_messages", str(message_id))
-    assert letter.owner == "sms"
-    assert PHONE not in letter.model_dump_json()
-    assert content.row is not None
-    assert content.row["phone"] == PHONE
-    assert provider.asked == [message_id] * 2
-    assert await desk.listed(limit=10) == []
-
-
-async def test_a_code_is_never_sent_again(database: Database) -> None:
-    """It is worthless by then: the replay says so, and the letter is settled by hand."""
-    provider = FakeProvider(Refused("provider_refused"))
-    desk = Desk("notifications", database, {}, by_hand(), tracing=Tracing("test"))
-    async with database.transaction() as tx:
-        code_id = await waiting_code(tx)
-    async with working(database, codes=provider):
-        await in_state(database, [code_id], "failed")
-    report = await desk.replay(Wanted(), By("rahim", "again"), limit=10)
-    assert report.failed == {1: "refused.cannot_be_resent"}
-    assert (await desk.settle([1], By("rahim", "worthless by now"))).settled == [1]
-
-
-async def test_a_message_whose_outcome_cannot_be_recorded_can_be_set_aside(
-    tx: Transaction,
-) -> None:
-    """It is closed as failed, nothing is told, and it can be sent again."""
-    message_id = await waiting_message(tx)
-    await set_aside(tx, await claimed(tx))
-    assert (await state_of(tx, message_id), await told(tx)) == ("failed", [])
-    assert await resend(tx, [str(message_id)]) == {str(message_id)}
 
 
 async def test_news_that_we_could_not_take_in_stands_in_the_timeline(tx: Transaction) -> None:
