@@ -13,6 +13,7 @@ Status = Literal[
     "submitted", "with_ministry", "correction_requested", "approved", "refused", "withdrawn"
 ]
 Outcome = Literal["approved", "refused"]
+DelayCause = Literal["ministry", "platform"]
 
 
 class _Submission(Event):
@@ -66,7 +67,9 @@ class ApplicationReceived(_ApplicationFact):
 
 
 class ApplicationDelayed(_ApplicationFact):
-    """The ministry's system cannot be reached; the application is safe and is handed over later."""
+    """The application is safe and goes on later: the ministry cannot be reached, or we failed."""
+
+    cause: DelayCause = "ministry"
 
 
 class CorrectionRequested(_ApplicationFact):

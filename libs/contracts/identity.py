@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from libs.contracts.events import Event
 from libs.contracts.language import Language
 
-Role = Literal["citizen", "officer", "operator"]
+Role = Literal["citizen", "officer", "operator", "dead_letter_viewer"]
 
 
 class ContactChanged(Event):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from libs.contracts.applications import Outcome
+from libs.contracts.applications import DelayCause, Outcome
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 
@@ -22,7 +22,9 @@ class MinistryReceived(_MinistryFact):
 
 
 class MinistryUnreachable(_MinistryFact):
-    """The ministry's system has not answered for long; handing over goes on."""
+    """Handing over takes long, and goes on: the ministry does not answer, or we failed."""
+
+    cause: DelayCause = "ministry"
 
 
 class CorrectionAsked(_MinistryFact):

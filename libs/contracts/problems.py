@@ -12,6 +12,7 @@ from libs.contracts.problem_texts import (
     identity,
     ministries,
     notifications,
+    operations,
     sandbox,
     web,
 )
@@ -66,5 +67,6 @@ PROBLEMS = merged(
     ministries.PROBLEMS,
     notifications.PROBLEMS,
     gateway.PROBLEMS,
+    operations.PROBLEMS,
     sandbox.PROBLEMS,
 )

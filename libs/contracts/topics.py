@@ -64,6 +64,11 @@ class Topic:
         """The name on the broker for one ministry's topic."""
         return self.name.replace(MINISTRY_PLACE, ministry)
 
+    def ministry_of(self, name: str) -> str:
+        """Whose topic a name on the broker is, where there is one for each ministry."""
+        before, _, after = self.name.partition(MINISTRY_PLACE)
+        return name.removeprefix(before).removesuffix(after)
+
 
 CATALOGUE = Topic(
     name="catalogue.v1",

@@ -108,6 +108,8 @@ class Database:
                 tx = Transaction(connection)
                 async with connection.transaction():
                     yield tx
+        for call in tx.followers():
+            call()
         for name in tx.signals():
             for wake in self._listeners.get(name, ()):
                 wake()

@@ -1,6 +1,6 @@
 """What store functions are handed: one open transaction, and what is to happen after it."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from asyncpg import Connection, Record
@@ -10,11 +10,12 @@ from asyncpg.pool import PoolConnectionProxy
 class Transaction:
     """One open transaction; ends with the `async with` that made it."""
 
-    __slots__ = ("_connection", "_signals")
+    __slots__ = ("_connection", "_followers", "_signals")
 
     def __init__(self, connection: "PoolConnectionProxy[Record] | Connection[Record]") -> None:
         self._connection = connection
         self._signals: set[str] = set()
+        self._followers: list[Callable[[], None]] = []
 
     async def fetch(self, sql: str, *args: Any) -> list[Record]:
         """Run one statement and return its rows."""
@@ -42,3 +43,11 @@ class Transaction:
     def signals(self) -> Collection[str]:
         """What is to be signalled now that the commit has happened; for `Database`."""
         return self._signals
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Have something called when and only when this commits: a count, a line in the log."""
+        self._followers.append(call)
+
+    def followers(self) -> Sequence[Callable[[], None]]:
+        """What is to be called now that the commit has happened; for `Database`."""
+        return self._followers

@@ -11,17 +11,16 @@ party is asked again after minutes to hours, and left alone by a breaker of its 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from datetime import UTC, datetime
 from typing import Generic
 
 import structlog
 
-from libs.database.group import GroupCommit
 from libs.database.pool import Database, OwnConnection
-from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.messaging.breaker import Breaker
+from libs.messaging.recording import Recording
 from libs.messaging.retry import Backoff, RetryPolicy
 from libs.messaging.work import Done, Outcome, Row, Work
 from libs.part import PartHealth, pause
@@ -74,7 +73,7 @@ class Worker(Generic[Row, Outcome]):
         self._deadline_s = deadline_s
         self._concurrency = concurrency_per_party
         self._breaker = Breaker(time.monotonic)
-        self._outcomes = GroupCommit(f"{name} outcomes", database, self._record)
+        self._recording = Recording(name, work, database, metrics)
         self._claims = OwnConnection()
         self._in_hand: dict[Hashable, str] = {}
         self._look_again = False
@@ -90,7 +89,7 @@ class Worker(Generic[Row, Outcome]):
         """Work until `stop` is set; calls under way are finished and recorded."""
         recorded = asyncio.Event()
         async with asyncio.TaskGroup() as outer:
-            outer.create_task(self._outcomes.run(recorded))
+            outer.create_task(self._recording.run(recorded))
             await self._release(stop)
             async with asyncio.TaskGroup() as calls:
                 await self._claim_until(stop, calls)
@@ -160,7 +159,7 @@ class Worker(Generic[Row, Outcome]):
                 failure = Unavailable(party, "not asked while it does not answer")
                 pause_s = max(self._breaker.opens_in_s(party), 0.2)
                 done = Done(row, None, failure, pause_s, counts=False, trace=row.trace)
-            await self._record_to_the_end(done)
+            await self._recording.to_the_end(done)
         finally:
             del self._in_hand[row.key]
             if self._look_again:
@@ -198,12 +197,7 @@ class Worker(Generic[Row, Outcome]):
             "work_failed", worker=self.name, party=party, failure=type(failure).__name__
         )
         next_due_s = self._next_due_s(row, failure)
-        if next_due_s is None:
-            self._metrics.count("work_given_up", worker=self.name, party=party)
-            log.error(
-                "given up", worker=self.name, party=party, row=str(row.key), reason=str(failure)
-            )
-        elif not isinstance(failure, (Unavailable, Unreadable)):
+        if not isinstance(failure, (Refused, Unavailable, Unreadable)):
             log.error("call failed", worker=self.name, party=party, exc_info=failure)
         return Done(row, None, failure, next_due_s, counts=True, trace=trace)
 
@@ -222,23 +216,3 @@ class Worker(Generic[Row, Outcome]):
             case _:
                 tries = self._policy.defect_tries
         return self._policy.pause_s(attempts) if attempts < tries else None
-
-    async def _record_to_the_end(self, done: Done[Row, Outcome]) -> None:
-        """Record an outcome, however long our database is away: the call must not be repeated."""
-        backoff = Backoff(first_s=0.1, most_s=5.0)
-        while True:
-            try:
-                await self._outcomes.submit(done)
-            except Unavailable:
-                await asyncio.sleep(backoff.next_s())
-            except Exception:  # house: broad-except (the worker and its other rows go on)
-                log.exception("outcome cannot be recorded", worker=self.name, row=str(done.row.key))
-                return
-            else:
-                return
-
-    async def _record(
-        self, tx: Transaction, done: Sequence[Done[Row, Outcome]]
-    ) -> Sequence[Exception | None]:
-        await self._work.record(tx, done)
-        return [None] * len(done)

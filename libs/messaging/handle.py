@@ -6,7 +6,8 @@ read or is refused; all of it commits together or not at all.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from libs.contracts.topics import Topic
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable, Unreadable
-from libs.messaging import deadletter, inbox
+from libs.messaging import alerting, deadletter, inbox
 from libs.messaging.batch import Batch
 from libs.messaging.deadletter import DeadLetter, Origin
 from libs.messaging.envelope import RawRecord, decode, event_key
@@ -106,6 +107,7 @@ class BatchHandling:
         self._defects_in_a_row = 0
         self._may_hold = True
         self.pause_s = _PAUSE_S
+        alerting.watch(metrics, topic.name)
 
     def look_again(self) -> None:
         """Look for records that hold others back: partitions have come from another reader.
@@ -264,17 +266,13 @@ class BatchHandling:
     async def _keep(self, tx: Transaction, letters: Sequence[DeadLetter]) -> None:
         self._may_hold = self._may_hold or any(letter.holds_back for letter in letters)
         for letter in await deadletter.keep(tx, self._service, letters):
-            self._metrics.count(
-                "events_dead_lettered", topic=self._topic.name, reason=letter.reason
-            )
-            log.error(
-                "record put aside",
-                topic=letter.origin.topic,
-                partition=letter.origin.partition,
-                offset=letter.origin.offset,
-                reason=letter.reason,
-                detail=letter.detail,
-            )
+            tx.after_commit(partial(self._count, letter.reason))
+            if letter.reason != deadletter.WAITING:  # whoever waits has not failed
+                seen = {**asdict(letter.origin), "reason": letter.reason, "detail": letter.detail}
+                alerting.alert(tx, self._metrics, self._topic.name, seen)
+
+    def _count(self, reason: str) -> None:
+        self._metrics.count("events_dead_lettered", topic=self._topic.name, reason=reason)
 
 
 def _first_of_each(received: Sequence[_Received], new: set[UUID]) -> list[_Received]:

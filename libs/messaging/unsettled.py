@@ -4,21 +4,47 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from asyncpg import Record
-
 from libs.database.transaction import Transaction
-from libs.messaging.deadletter import DeadLetter, Origin
-from libs.messaging.envelope import unpack_headers
+from libs.messaging.deadletter import DeadLetter
+from libs.messaging.failedrow import OUR_FAULT
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which dead letters: all that wait, or those that meet every condition given.
+
+    Args:
+        ids: only these.
+        reason: only those with this reason, or with one that begins with it and a point.
+        party: only due rows for this party.
+        since: only those that failed last at this moment or later.
+        until: only those that failed last before this moment.
+    """
+
+    ids: Collection[int] | None = None
+    reason: str | None = None
+    party: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERY = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A dead letter without its content: what may stand on a screen and in a ticket."""
+    """A dead letter without its content: what may stand on a screen and in a ticket.
+
+    A record has a topic with partition and offset; a due row has a worker, a party and its key.
+    """
 
     dead_letter_id: int
-    topic: str
-    topic_partition: int
-    topic_offset: int
+    topic: str | None
+    topic_partition: int | None
+    topic_offset: int | None
+    worker: str | None
+    party: str | None
+    row_key: str | None
     reason: str
     detail: str
     attempts: int
@@ -28,30 +54,38 @@ class Listed:
     first_seen_at: datetime
     last_seen_at: datetime
     age_s: float
+    settled_how: str | None
+
+    def owner(self, service: str) -> str:
+        """Who is to look after it: the party it is for, or the operators of the service.
+
+        A record is for whoever reads it, and so is a row on which our own code failed.
+        """
+        ours = self.party is None or self.reason.split(".")[0] in OUR_FAULT
+        return service if ours or self.party is None else self.party
 
 
-@dataclass(frozen=True, slots=True)
-class KeptLetter:
-    """A dead letter as it stands in the table."""
-
-    dead_letter_id: int
-    letter: DeadLetter
-    trace_context: str | None
-    first_seen_at: datetime
-    last_seen_at: datetime
-
-
-async def listed(tx: Transaction, *, reason: str | None, limit: int) -> list[Listed]:
+async def listed(
+    tx: Transaction,
+    wanted: Wanted = EVERY,
+    *,
+    after: int = 0,
+    limit: int,
+    also_settled: bool = False,
+) -> list[Listed]:
     """Dead letters that wait, the oldest first, without their content.
 
     Args:
         tx: reads only.
-        reason: only those with this reason, or with one that begins with it and a point.
+        wanted: which.
+        after: the last id of the page before.
         limit: most rows.
+        also_settled: whether those that wait no more are listed too.
     """
     rows = await tx.fetch(
         """
         SELECT letter.dead_letter_id, letter.topic, letter.topic_partition, letter.topic_offset,
+               letter.worker, letter.party, letter.row_key,
                letter.reason, letter.detail, letter.attempts, letter.holds_back,
                (SELECT count(*)
                   FROM dead_letters AS later
@@ -59,43 +93,33 @@ async def listed(tx: Transaction, *, reason: str | None, limit: int) -> list[Lis
                    AND later.topic = letter.topic AND later.record_key = letter.record_key
                    AND later.topic_offset > letter.topic_offset) AS waiting_behind,
                letter.trace_context, letter.first_seen_at, letter.last_seen_at,
-               extract(epoch FROM now() - letter.first_seen_at)::float8 AS age_s
+               extract(epoch FROM now() - letter.first_seen_at)::float8 AS age_s,
+               letter.settled_how
           FROM dead_letters AS letter
-         WHERE letter.settled_at IS NULL
-           AND ($1::text IS NULL OR letter.reason = $1 OR starts_with(letter.reason, $1 || '.'))
+         WHERE (letter.settled_at IS NULL OR $8)
+           AND ($1::bigint[] IS NULL OR letter.dead_letter_id = ANY($1))
+           AND ($2::text IS NULL OR letter.reason = $2 OR starts_with(letter.reason, $2 || '.'))
+           AND ($3::text IS NULL OR letter.party = $3)
+           AND ($4::timestamptz IS NULL OR letter.last_seen_at >= $4)
+           AND ($5::timestamptz IS NULL OR letter.last_seen_at < $5)
+           AND letter.dead_letter_id > $6
          ORDER BY letter.dead_letter_id
-         LIMIT $2
+         LIMIT $7
         """,
-        reason,
+        _list(wanted.ids),
+        wanted.reason,
+        wanted.party,
+        wanted.since,
+        wanted.until,
+        after,
         limit,
+        also_settled,
     )
     return [Listed(*row.values()) for row in rows]
 
 
-async def read_one(tx: Transaction, dead_letter_id: int) -> KeptLetter | None:
-    """Read one dead letter with its content, settled or not."""
-    row = await tx.fetchrow(
-        """
-        SELECT *
-          FROM dead_letters
-         WHERE dead_letter_id = $1
-        """,
-        dead_letter_id,
-    )
-    return _kept(row) if row else None
-
-
-async def to_replay(
-    tx: Transaction, *, ids: Collection[int] | None, reason: str | None, limit: int
-) -> list[int]:
-    """Ids of dead letters that wait, in the order in which they stood in their topics.
-
-    Args:
-        tx: reads only.
-        ids: only these, or None for all.
-        reason: only those with this reason, or with one that begins with it and a point.
-        limit: most ids.
-    """
+async def choose(tx: Transaction, wanted: Wanted, *, limit: int) -> list[int]:
+    """Ids of dead letters that wait: records in the order of their topics, then due rows."""
     rows = await tx.fetch(
         """
         SELECT dead_letter_id
@@ -103,28 +127,20 @@ async def to_replay(
          WHERE settled_at IS NULL
            AND ($1::bigint[] IS NULL OR dead_letter_id = ANY($1))
            AND ($2::text IS NULL OR reason = $2 OR starts_with(reason, $2 || '.'))
-         ORDER BY topic, topic_partition, topic_offset
-         LIMIT $3
+           AND ($3::text IS NULL OR party = $3)
+           AND ($4::timestamptz IS NULL OR last_seen_at >= $4)
+           AND ($5::timestamptz IS NULL OR last_seen_at < $5)
+         ORDER BY topic, topic_partition, topic_offset, dead_letter_id
+         LIMIT $6
         """,
-        list(ids) if ids is not None else None,
-        reason,
+        _list(wanted.ids),
+        wanted.reason,
+        wanted.party,
+        wanted.since,
+        wanted.until,
         limit,
     )
     return [row["dead_letter_id"] for row in rows]
-
-
-async def lock_one(tx: Transaction, dead_letter_id: int) -> KeptLetter | None:
-    """Read one that still waits, and hold it until the transaction ends; None where it is gone."""
-    row = await tx.fetchrow(
-        """
-        SELECT *
-          FROM dead_letters
-         WHERE dead_letter_id = $1 AND settled_at IS NULL
-           FOR UPDATE
-        """,
-        dead_letter_id,
-    )
-    return _kept(row) if row else None
 
 
 async def is_held(tx: Transaction, letter: DeadLetter) -> bool:
@@ -160,51 +176,5 @@ async def behind(tx: Transaction, letter: DeadLetter) -> list[int]:
     return [row["dead_letter_id"] for row in rows]
 
 
-async def settle(tx: Transaction, ids: Sequence[int], *, how: str) -> None:
-    """Close dead letters: they have been replayed, or someone decided otherwise."""
-    await tx.execute(
-        """
-        UPDATE dead_letters
-           SET settled_at = now(), settled_how = $2
-         WHERE dead_letter_id = ANY($1) AND settled_at IS NULL
-        """,
-        ids,
-        how,
-    )
-
-
-async def note_attempt(
-    tx: Transaction, dead_letter_id: int, *, reason: str, detail: str, holds_back: bool
-) -> None:
-    """Write down that a replay failed, why, and whether later records of the key still wait."""
-    await tx.execute(
-        """
-        UPDATE dead_letters
-           SET attempts = attempts + 1, last_seen_at = now(), reason = $2, detail = $3,
-               holds_back = $4
-         WHERE dead_letter_id = $1 AND settled_at IS NULL
-        """,
-        dead_letter_id,
-        reason,
-        detail,
-        holds_back,
-    )
-
-
-def _kept(row: Record) -> KeptLetter:
-    return KeptLetter(
-        dead_letter_id=row["dead_letter_id"],
-        letter=DeadLetter(
-            origin=Origin(row["topic"], row["topic_partition"], row["topic_offset"]),
-            key=row["record_key"],
-            value=row["record_value"],
-            headers=unpack_headers(row["headers"]),
-            reason=row["reason"],
-            detail=row["detail"],
-            attempts=row["attempts"],
-            holds_back=row["holds_back"],
-        ),
-        trace_context=row["trace_context"],
-        first_seen_at=row["first_seen_at"],
-        last_seen_at=row["last_seen_at"],
-    )
+def _list(ids: Collection[int] | None) -> Sequence[int] | None:
+    return None if ids is None else list(ids)

@@ -77,12 +77,17 @@ class Work(Generic[Row, Outcome]):
         claim: claims due rows.
         release: frees the rows that this worker held when it was killed.
         act: calls the outside party; raises Unavailable, Refused or Unreadable.
-        record: writes what came of calls, and tells it, in one transaction.
+        record: writes what came of calls, and tells it, in one transaction; returns the keys of
+            those rows that have failed for good by it, and had not before.
+        set_aside: closes rows as failed and does nothing besides, where `record` cannot.
         party_of: whom a row is for.
+        ordered: whether later rows of the same matter wait behind one that has failed.
     """
 
     claim: Claim[Row]
     release: Callable[[Transaction, str], Awaitable[None]]
     act: Callable[[Row], Awaitable[Outcome]]
-    record: Callable[[Transaction, Sequence[Done[Row, Outcome]]], Awaitable[None]]
+    record: Callable[[Transaction, Sequence[Done[Row, Outcome]]], Awaitable[Collection[Hashable]]]
+    set_aside: Callable[[Transaction, Sequence[Row]], Awaitable[None]]
     party_of: Callable[[Row], str]
+    ordered: bool = False

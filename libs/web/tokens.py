@@ -5,7 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import structlog
@@ -31,7 +31,7 @@ _REFRESH_EVERY_S = 300.0
 _RETRY_EVERY_S = 0.5
 _FETCH_DEADLINE_S = 0.8
 _ASK_AGAIN_AFTER_S = 5.0
-_ROLES: Mapping[str, Role] = {"citizen": "citizen", "officer": "officer", "operator": "operator"}
+_ROLES: Mapping[str, Role] = {role: role for role in get_args(Role)}
 
 log = structlog.get_logger()
 

@@ -1,23 +1,33 @@
 """Puts applications together; nothing else makes resources."""
 
-import asyncio
 from datetime import UTC, datetime
+from functools import partial
 
 from libs.assembly import Resources, assemble, make_resources
 from libs.bangladesh.calendar import add_working_days, dhaka_date
+from libs.contracts import topics
 from libs.database.group import GroupCommit
-from libs.part import Part, PartHealth
+from libs.messaging import heldup
+from libs.messaging.sweep import Sweep
+from libs.operations.desk import Desk
+from libs.operations.routes import Operations
+from libs.part import Part
 from libs.service import Service
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from libs.web.tokens import TokenChecker
+from libs.web.keys import Keys
 from services.applications.api.own import OwnApplications
 from services.applications.api.routes import Routes
 from services.applications.api.submitting import Submitting
 from services.applications.consumers import HANDLERS
 from services.applications.domain.offers import OfferBook
 from services.applications.settings import Settings
-from services.applications.worker import AnswerForgetter, OfferReader, OverdueMarker, Repeating
+from services.applications.worker import (
+    AnswerForgetter,
+    OfferReader,
+    OverdueMarker,
+    Repeating,
+    tell_held_up,
+)
 
 NAME = "applications"
 
@@ -39,14 +49,17 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     book = OfferBook()
     submitting = Submitting(book, _now)
     group = GroupCommit("submit", database, submitting.write, max_items=settings.group_limit)
-    keys = _Keys(settings, resources)
+    keys = Keys(
+        settings.identity_url, tracing=resources.tracing, metrics=resources.metrics, needed=True
+    )
+    desk = Desk(NAME, database, HANDLERS, {}, tracing=resources.tracing)
     routes = Routes(
         database, keys.checker, submitting, group, OwnApplications(database, book, _now)
     )
     offers = OfferReader(database, book).part(settings.catalogue_refresh_s)
     return assemble(
         resources,
-        routes=routes.routes(),
+        routes=[*routes.routes(), *Operations(desk, keys.checker).routes()],
         handlers=HANDLERS,
         parts=[group, keys, offers, *_by_the_clock(settings, resources)],
     )
@@ -59,27 +72,12 @@ def _by_the_clock(settings: Settings, resources: Resources) -> list[Part]:
     return [
         Repeating("overdue", settings.overdue_every_s, marker.mark),
         Repeating("forget answers", _FORGET_EVERY_S, forgetter.forget),
+        Sweep(
+            "tell held up",
+            partial(heldup.tell_held_up, topic=topics.MINISTRIES, tell=tell_held_up),
+            database=database,
+        ),
     ]
-
-
-class _Keys:
-    """The token checker with the connection to identity that it asks over."""
-
-    name = "keys"
-
-    def __init__(self, settings: Settings, resources: Resources) -> None:
-        self._client = HttpClient(
-            "identity", tracing=resources.tracing, metrics=resources.metrics, connections=2
-        )
-        jwks_url = f"{settings.identity_url}/.well-known/jwks.json"
-        self.checker = TokenChecker(jwks_url, client=self._client)
-
-    def health(self) -> PartHealth:
-        return self.checker.health()
-
-    async def run(self, stop: asyncio.Event) -> None:
-        async with self._client:
-            await self.checker.run(stop)
 
 
 def _now() -> datetime:

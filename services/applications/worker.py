@@ -1,18 +1,23 @@
-"""What happens by itself: offers are read anew, time runs over, old answers are forgotten."""
+"""What happens by itself: offers are read anew, time runs over, delays are told, answers go."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.events import Event
+from libs.contracts.ministries import MinistryUnreachable
 from libs.database.pool import Database
+from libs.database.transaction import Transaction
 from libs.errors import Unavailable
+from libs.ids import derived_id
 from libs.messaging import outbox
+from libs.messaging.heldup import HeldUp
 from libs.part import PartHealth
 from libs.web import idempotency
+from services.applications.domain import life
 from services.applications.domain.lodging import run_over
 from services.applications.domain.offers import OFFERS_CHANGED, OfferBook
 from services.applications.domain.timeline import entries_of
@@ -138,6 +143,25 @@ class OverdueMarker:
             await story.insert_entries(tx, entries_of(told))
             await outbox.add(tx, told)
         return len(overdue)
+
+
+async def tell_held_up(tx: Transaction, held: Sequence[HeldUp]) -> None:
+    """Tell citizens whose ministry's word we could not process; who was told of a delay is not."""
+    applications = await cases.lock_applications(tx, {each.application_id for each in held})
+    for each in held:
+        known = applications.get(each.application_id)
+        if known is None:
+            continue
+        event = MinistryUnreachable(
+            event_id=derived_id(each.application_id, f"held up by {each.dead_letter_id}"),
+            application_id=each.application_id,
+            ministry=known.ministry,
+            cause="platform",
+        ).in_trace(each.trace)
+        applications[each.application_id], told = life.hear_ministry(known, event)
+        await story.insert_entries(tx, entries_of(told))
+        await outbox.add(tx, told)
+    await cases.save_applications(tx, list(applications.values()))
 
 
 class AnswerForgetter:

@@ -8,7 +8,6 @@ from services.commands.contracts import contracts_app
 from services.commands.deadletters import deadletters_app
 from services.commands.map import write_map
 from services.identity.commands import make_app as identity_app
-from services.ministries.commands import make_app as ministries_app
 from services.supervision.plan import SERVICES
 
 
@@ -41,5 +40,4 @@ def _admin_app() -> typer.Typer:
     app = typer.Typer(help="What operators do by command.", no_args_is_help=True)
     app.add_typer(identity_app(), name="identity")
     app.add_typer(catalogue_app(), name="catalogue")
-    app.add_typer(ministries_app(), name="ministries")
     return app

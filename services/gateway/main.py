@@ -16,10 +16,15 @@ from libs.web.client import HttpClient
 from libs.web.tokens import TokenChecker
 from services.gateway.adapters.owners import Owner
 from services.gateway.api.door import Door
-from services.gateway.api.forward import Endpoint, forwarding, forwarding_cached
+from services.gateway.api.forward import (
+    Endpoint,
+    forwarding,
+    forwarding_by_name,
+    forwarding_cached,
+)
 from services.gateway.api.live import watching
 from services.gateway.api.pages import page_routes
-from services.gateway.api.routes import OWNERS, ROUTES, Operation, OwnerName
+from services.gateway.api.routes import OWNERS, READERS, ROUTES, Operation, OwnerName
 from services.gateway.consumers import Listeners, handlers
 from services.gateway.domain import Limit
 from services.gateway.settings import Settings
@@ -53,6 +58,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     door = _door(settings, checker, metrics)
 
     def endpoint(operation: Operation) -> Endpoint:
+        if operation.owner == "named in the path":
+            return forwarding_by_name(operation, {name: owners[name] for name in READERS}, door)
         if operation.owner == "gateway":
             owner = owners["applications"]
             return watching(operation, owner, door, watchers, settings.heartbeat_s)
@@ -91,6 +98,8 @@ def _owners(
         "identity": settings.identity_url,
         "catalogue": settings.catalogue_url,
         "applications": settings.applications_url,
+        "ministries": settings.ministries_url,
+        "notifications": settings.notifications_url,
     }
     return {
         name: Owner(client, urls[name], settings.forward_deadline_s)

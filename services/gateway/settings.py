@@ -14,6 +14,8 @@ class Settings(ServiceSettings):
     identity_url: str = Field("http://127.0.0.1:8101", description="Base URL of identity")
     catalogue_url: str = Field("http://127.0.0.1:8102", description="Base URL of catalogue")
     applications_url: str = Field("http://127.0.0.1:8103", description="Base URL of applications")
+    ministries_url: str = Field("http://127.0.0.1:8104", description="Base URL of ministries")
+    notifications_url: str = Field("http://127.0.0.1:8105", description="Base URL of notifications")
     forward_deadline_s: float = Field(
         5.0, description="Seconds an owner has to answer before the caller is told to ask again"
     )

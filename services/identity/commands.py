@@ -35,7 +35,8 @@ Password = Annotated[
 def make_app() -> typer.Typer:
     """Put the commands under one name."""
     app = typer.Typer(help="Officers, operators and signing keys.", no_args_is_help=True)
-    for command in (create_officer, create_operator, set_password, disable, rotate_keys):
+    accounts = (create_officer, create_operator, create_viewer, set_password, disable)
+    for command in (*accounts, rotate_keys):
         app.command()(command)
     return app
 
@@ -55,6 +56,12 @@ def create_operator(username: Username, by: By, password: Password) -> None:
     """Make an account for an operator of the platform."""
     _run(lambda tx: create_staff(tx, username, "operator", None, password, by=by))
     typer.echo(f"operator {username} may log in")
+
+
+def create_viewer(username: Username, by: By, password: Password) -> None:
+    """Make an account for who may look at dead letters in full; each look is journalled."""
+    _run(lambda tx: create_staff(tx, username, "dead_letter_viewer", None, password, by=by))
+    typer.echo(f"viewer {username} may log in")
 
 
 def set_password(username: Username, by: By, password: Password) -> None:

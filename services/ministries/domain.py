@@ -155,6 +155,16 @@ def unreachable(delivery: Delivery) -> list[MinistryUnreachable]:
     return [event.in_trace(delivery.trace)]
 
 
+def held_up(application_id: UUID, ministry: str, cause_id: int) -> MinistryUnreachable:
+    """Return what is told when we could not read or plan a submission: a fault of our own."""
+    return MinistryUnreachable(
+        event_id=derived_id(application_id, f"held up by {cause_id}"),
+        application_id=application_id,
+        ministry=ministry,
+        cause="platform",
+    )
+
+
 def clean(decision: MinistryDecision) -> MinistryDecision:
     """Bring what a ministry's system wrote to the form in which we keep text.
 

@@ -3,15 +3,22 @@
 from functools import partial
 
 from libs.assembly import Resources, assemble, make_resources
+from libs.contracts import topics
+from libs.messaging import heldup
 from libs.messaging.due import Worker
 from libs.messaging.retry import RetryPolicy
+from libs.messaging.sweep import Sweep
+from libs.operations.desk import Desk
+from libs.operations.routes import Operations
 from libs.part import Part
 from libs.service import Service
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
+from libs.web.keys import Keys
 from services.ministries import worker
 from services.ministries.adapters.registry import adapters
 from services.ministries.api import Decisions
+from services.ministries.by_hand import by_hand
 from services.ministries.consumers import HANDLERS
 from services.ministries.settings import Settings
 from services.ministries.store import webhooks
@@ -42,12 +49,17 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         tracing=resources.tracing,
         master_secret=settings.ministry_secret.get_secret_value(),
     )
+    keys = Keys(
+        settings.identity_url, tracing=resources.tracing, metrics=resources.metrics, needed=False
+    )
+    desk = Desk(NAME, resources.database, HANDLERS, by_hand(), tracing=resources.tracing)
     return assemble(
         resources,
-        routes=decisions.routes(),
+        routes=[*decisions.routes(), *Operations(desk, keys.checker).routes()],
         handlers=HANDLERS,
         parts=[
             decisions.group,
+            keys,
             *_hand_over(resources, settings),
             *_sweeps(resources, settings),
         ],
@@ -92,12 +104,17 @@ def _policy(settings: Settings) -> RetryPolicy:
 
 def _sweeps(resources: Resources, settings: Settings) -> list[Part]:
     return [
-        worker.Sweep(
+        Sweep(
             "tell delays",
             partial(worker.tell_delays, patience_s=settings.delay_patience_s),
             database=resources.database,
         ),
-        worker.Sweep(
+        Sweep(
+            "tell held up",
+            partial(heldup.tell_held_up, topic=topics.SUBMISSIONS, tell=worker.tell_held_up),
+            database=resources.database,
+        ),
+        Sweep(
             "forget calls",
             partial(
                 webhooks.forget_calls,

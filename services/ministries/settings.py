@@ -32,6 +32,10 @@ class Settings(ServiceSettings):
         min_length=16,
     )
 
+    identity_url: str = Field(
+        "http://127.0.0.1:8101", description="Where identity shows its keys, for operators' tokens"
+    )
+
     answer_deadline_s: float = Field(
         15.0, description="Seconds a ministry has to answer before the try counts as failed", gt=0
     )

@@ -1,29 +1,24 @@
 """Handing over: due deliveries go to their ministries, and what these say is told."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
-import structlog
-
 from libs.contracts.ministries import MinistryDecision
-from libs.database.pool import Database
+from libs.contracts.topics import SUBMISSIONS
 from libs.database.transaction import Transaction
-from libs.errors import Unavailable
 from libs.messaging import outbox
+from libs.messaging.failedrow import settle_rows
+from libs.messaging.heldup import HeldUp
 from libs.messaging.work import Done, Work
-from libs.part import PartHealth, pause
 from services.ministries import domain
 from services.ministries.adapters.adapter import Adapter
 from services.ministries.domain import Answer, Case, Delivery
 from services.ministries.store import cases, deliveries, due
+from services.ministries.store.deliveries import DUE
 from services.ministries.store.due import Retry
 
 _SWEPT_AT_ONCE = 500
-_SWEEP_EVERY_S = 5.0
-
-log = structlog.get_logger()
 
 
 def hand_over_work(
@@ -45,14 +40,16 @@ def hand_over_work(
         release=due.release_claims,
         act=submit,
         record=record_outcomes,
+        set_aside=set_aside,
         party_of=lambda delivery: delivery.ministry,
+        ordered=True,
     )
 
 
 async def record_outcomes(
     tx: Transaction, done: Sequence[Done[Delivery, MinistryDecision]]
-) -> None:
-    """Note what came of tries; what failed for good is told like a long silence."""
+) -> set[UUID]:
+    """Note what came of tries; what failed for good is told like a long silence, and returned."""
     held = await cases.lock_cases(tx, {each.row.application_id for each in done})
     await _note(
         tx,
@@ -64,14 +61,20 @@ async def record_outcomes(
         ],
     )
     failed = [each for each in done if each.failure is not None]
-    await due.save_retries(
+    ended = await due.save_retries(
         tx,
         [
             Retry(each.row.delivery_id, str(each.failure), each.next_due_s, each.counts)
             for each in failed
         ],
     )
-    await _tell_delay(tx, [each.row for each in failed if each.next_due_s is None])
+    await _tell_delay(tx, [each.row for each in failed if each.row.delivery_id in ended])
+    return ended
+
+
+async def set_aside(tx: Transaction, rows: Sequence[Delivery]) -> None:
+    """Close deliveries as failed, and nothing besides."""
+    await due.save_retries(tx, [Retry(each.delivery_id, "unrecorded", None) for each in rows])
 
 
 async def record_answers(tx: Transaction, answers: Sequence[Answer]) -> None:
@@ -95,13 +98,15 @@ async def tell_delays(tx: Transaction, *, patience_s: float) -> int:
     return len(delayed)
 
 
-async def requeue(tx: Transaction, ministry: str) -> int:
-    """Hand over again what failed for good at this ministry; return how many deliveries."""
-    application_ids = await deliveries.applications_failed(tx, ministry)
-    await cases.lock_cases(tx, application_ids)
-    count = await deliveries.requeue_deliveries(tx, application_ids)
-    await deliveries.wake_next(tx, application_ids)
-    return count
+async def tell_held_up(tx: Transaction, held: Sequence[HeldUp]) -> None:
+    """Tell of submissions that we could not take in; applications tells each citizen once."""
+    told = [
+        domain.held_up(
+            each.application_id, SUBMISSIONS.ministry_of(each.topic), each.dead_letter_id
+        ).in_trace(each.trace)
+        for each in held
+    ]
+    await outbox.add(tx, await cases.remember_told(tx, told))
 
 
 async def _note(tx: Transaction, held: Mapping[UUID, Case], answers: Sequence[Answer]) -> None:
@@ -110,7 +115,9 @@ async def _note(tx: Transaction, held: Mapping[UUID, Case], answers: Sequence[An
         return
     changed, told = domain.hear_all(held, answers)
     await cases.save_cases(tx, changed)
-    await deliveries.close_deliveries(tx, {answer.delivery_id for answer in answers})
+    had_failed = await deliveries.close_deliveries(tx, {each.delivery_id for each in answers})
+    if had_failed:
+        await settle_rows(tx, DUE, [str(each) for each in had_failed], how="answered")
     await deliveries.wake_next(tx, {answer.decision.application_id for answer in answers})
     await outbox.add(tx, await cases.remember_told(tx, told))
 
@@ -126,49 +133,3 @@ async def _tell_delay(tx: Transaction, delayed: Sequence[Delivery]) -> None:
         for event in domain.unreachable(delivery)
     ]
     await outbox.add(tx, await cases.remember_told(tx, told))
-
-
-class Sweep:
-    """Does a small step again and again while there is work for it, then rests.
-
-    Args:
-        name: what it sweeps.
-        step: one step in a transaction of its own; returns how much it found.
-        database: the service's own.
-        every_s: seconds of rest.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        step: Callable[[Transaction], Awaitable[int]],
-        *,
-        database: Database,
-        every_s: float = _SWEEP_EVERY_S,
-    ) -> None:
-        self.name = name
-        self._step = step
-        self._database = database
-        self._every_s = every_s
-        self._health = PartHealth()
-
-    def health(self) -> PartHealth:
-        """Ready while the database answers."""
-        return self._health
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Sweep until `stop` is set."""
-        while not stop.is_set():
-            if not await self._sweep():
-                await pause(stop, self._every_s)
-
-    async def _sweep(self) -> int:
-        try:
-            async with self._database.transaction() as tx:
-                found = await self._step(tx)
-        except Unavailable as failure:
-            self._health = PartHealth(ready=False, detail=f"waits for {failure.party}")
-            log.warning("sweep waits", sweep=self.name, party=failure.party)
-            return 0
-        self._health = PartHealth()
-        return found

@@ -1,11 +1,10 @@
 """Delivery reports from the SMS provider."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,14 +14,16 @@ from libs.database.group import GroupCommit
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.messaging import outbox
+from libs.messaging.failedrow import FailedRow
+from libs.messaging.recording import keep_failed
+from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext, current_context
 from libs.web.body import check_json_type, read_json
 from libs.web.signatures import verify
 from services.notifications import store
+from services.notifications.domain.messages import PROVIDER
 from services.notifications.domain.progress import Progress, Told, reported
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,12 @@ Reports = GroupCommit[Heard, TraceContext | None]
 
 
 async def record_reports(
-    tx: Transaction, heard: Sequence[Heard]
+    tx: Transaction, heard: Sequence[Heard], *, metrics: Metrics
 ) -> list[TraceContext | Exception | None]:
     """Note what the provider says became of messages, and tell it.
+
+    A message that did not arrive is kept as a dead letter. A code is not: it is worthless by the
+    time anybody looks, and the citizen asks for a new one.
 
     Returns:
         Per report the trace in which it was told, or `Refused` where the message is not known.
@@ -64,7 +68,8 @@ async def record_reports(
     codes = [message_id for message_id, each in moved.items() if each.application_id is None]
     await store.forget_codes(tx, codes)
     await outbox.add(tx, told)
-    _note_failures(moved.values())
+    failed = [each for each in moved.values() if each.state == "failed" and each.application_id]
+    await keep_failed(tx, metrics, [_failed_row(each) for each in failed])
     return answers
 
 
@@ -104,12 +109,17 @@ class _Api:
             return
 
 
-def _note_failures(moved: Iterable[Progress]) -> None:
-    for progress in moved:
-        if progress.state == "failed":
-            log.warning(
-                "message not delivered", row=str(progress.message_id), reason=progress.reason
-            )
+def _failed_row(progress: Progress) -> FailedRow:
+    return FailedRow(
+        worker=store.SEND_MESSAGES,
+        row_key=str(progress.message_id),
+        party=PROVIDER,
+        reason=f"refused.{progress.reason}",
+        detail="the provider reported that the message did not arrive",
+        attempts=1,
+        holds_back=False,
+        trace=progress.trace,
+    )
 
 
 def _same_trace(incoming: TraceContext | None, stored: TraceContext | None) -> TraceContext | None:

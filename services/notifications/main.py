@@ -3,21 +3,36 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from libs.assembly import Resources, assemble, make_resources
+from libs.contracts import topics
+from libs.messaging import heldup
 from libs.messaging.due import Worker
 from libs.messaging.retry import RetryPolicy
+from libs.messaging.sweep import Sweep
 from libs.messaging.work import Work
+from libs.operations.desk import Desk
+from libs.operations.routes import Operations
 from libs.part import PartHealth
 from libs.service import Service
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
+from libs.web.keys import Keys
 from services.notifications import api, store
 from services.notifications.adapters.sms_http import SmsHttp
+from services.notifications.by_hand import by_hand
 from services.notifications.consumers import HANDLERS
 from services.notifications.domain.messages import PROVIDER, DueMessage
 from services.notifications.settings import Settings
-from services.notifications.worker import Outcome, Provider, Tidying, send_codes, send_messages
+from services.notifications.worker import (
+    Outcome,
+    Provider,
+    Tidying,
+    send_codes,
+    send_messages,
+    tell_held_up,
+)
 
 NAME = "notifications"
 
@@ -41,7 +56,10 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     resources = make_resources(NAME, settings, tracing=tracing)
     database = resources.database
     reports = api.Reports(
-        "delivery reports", database, api.record_reports, gather_s=_GATHER_REPORTS_S
+        "delivery reports",
+        database,
+        partial(api.record_reports, metrics=resources.metrics),
+        gather_s=_GATHER_REPORTS_S,
     )
     messages = Sender(
         store.SEND_MESSAGES,
@@ -60,16 +78,26 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         at_once=settings.codes_at_once,
     )
     tidying = Tidying(database, keep_days=settings.keep_days, every_s=settings.tidy_every_s)
+    held_up = Sweep(
+        "tell held up",
+        partial(heldup.tell_held_up, topic=topics.APPLICATIONS, tell=tell_held_up),
+        database=database,
+    )
+    keys = Keys(
+        settings.identity_url, tracing=resources.tracing, metrics=resources.metrics, needed=False
+    )
+    desk = Desk(NAME, database, HANDLERS, by_hand(), tracing=resources.tracing)
+    own_routes = api.routes(
+        reports,
+        secret=settings.sms_secret.get_secret_value(),
+        now=_now,
+        tracing=resources.tracing,
+    )
     return assemble(
         resources,
-        routes=api.routes(
-            reports,
-            secret=settings.sms_secret.get_secret_value(),
-            now=_now,
-            tracing=resources.tracing,
-        ),
+        routes=[*own_routes, *Operations(desk, keys.checker).routes()],
         handlers=HANDLERS,
-        parts=[reports, messages, codes, tidying],
+        parts=[reports, messages, codes, tidying, keys, held_up],
     )
 
 

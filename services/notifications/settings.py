@@ -11,6 +11,9 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="NOTIFICATIONS_")
 
+    identity_url: str = Field(
+        "http://127.0.0.1:8101", description="Where identity shows its keys, for operators' tokens"
+    )
     sms_url: str = Field(
         "http://127.0.0.1:8099", description="Base URL of the SMS provider, without a final slash"
     )

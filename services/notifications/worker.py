@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
+from uuid import UUID
 
 import structlog
 
@@ -16,11 +17,12 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.messaging import outbox
+from libs.messaging.heldup import HeldUp
 from libs.messaging.work import Done, Work
 from libs.part import PartHealth, pause
 from services.notifications import store
 from services.notifications.domain.messages import PROVIDER, DueMessage
-from services.notifications.domain.progress import Progress, Told, closed, taken_over
+from services.notifications.domain.progress import Progress, Told, closed, not_taken_in, taken_over
 
 Outcome: TypeAlias = Literal["taken_over", "too_late"]
 Sent: TypeAlias = Done[DueMessage, Outcome]
@@ -44,6 +46,7 @@ def send_messages(provider: Provider, now: Callable[[], datetime]) -> Work[DueMe
         release=store.release,
         act=_Sending(provider, now).send,
         record=record,
+        set_aside=set_aside,
         party_of=_party_of,
     )
 
@@ -55,12 +58,17 @@ def send_codes(provider: Provider, now: Callable[[], datetime]) -> Work[DueMessa
         release=store.release,
         act=_Sending(provider, now).send,
         record=record,
+        set_aside=set_aside,
         party_of=_party_of,
     )
 
 
-async def record(tx: Transaction, done: Sequence[Sent]) -> None:
-    """Note what came of calls, and tell it; what a delivery report has closed meanwhile stands."""
+async def record(tx: Transaction, done: Sequence[Sent]) -> set[UUID]:
+    """Note what came of calls, and tell it; what a delivery report has closed meanwhile stands.
+
+    Returns:
+        The messages that have failed for good by it.
+    """
     known = await store.lock_progress(tx, [each.row.message_id for each in done])
     moved: list[Progress] = []
     told: list[Told] = []
@@ -76,6 +84,26 @@ async def record(tx: Transaction, done: Sequence[Sent]) -> None:
     await store.forget_codes(tx, [each.message_id for each in moved if not each.application_id])
     await store.save_retries(tx, retries)
     await store.hold_back_later_messages(tx, retries)
+    await outbox.add(tx, told)
+    return {
+        each.message_id
+        for each in moved
+        if each.state == "failed" and known[each.message_id].state != "failed"
+    }
+
+
+async def set_aside(tx: Transaction, rows: Sequence[DueMessage]) -> None:
+    """Close messages as failed, and nothing besides."""
+    known = await store.lock_progress(tx, [each.message_id for each in rows])
+    await store.save_progress(tx, [closed(each, "failed", "defect")[0] for each in known.values()])
+
+
+async def tell_held_up(tx: Transaction, held: Sequence[HeldUp]) -> None:
+    """Have the timeline say that news did not go out by SMS.
+
+    No SMS says so: it would go the very way that failed.
+    """
+    told = [not_taken_in(each.application_id, each.dead_letter_id, each.trace) for each in held]
     await outbox.add(tx, told)
 
 

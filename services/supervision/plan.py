@@ -115,8 +115,7 @@ class Plan:
     def _told(self, service: str) -> dict[str, str]:
         match service:
             case "gateway":
-                owners = ("identity", "catalogue", "applications")
-                return {f"{owner.upper()}_URL": self.url(owner) for owner in owners}
+                return {f"{owner.upper()}_URL": self.url(owner) for owner in WITH_DATABASE}
             case "identity":
                 # Everybody on this machine has one address.
                 return {"KEY_SECRET": f"key-{self.secret}", "CODES_PER_ADDRESS": "0"}
@@ -124,11 +123,16 @@ class Plan:
                 return {"IDENTITY_URL": self.url("identity")}
             case "ministries":
                 return {
+                    "IDENTITY_URL": self.url("identity"),
                     "MINISTRIES_URL": self.url("sandbox"),
                     "MINISTRY_SECRET": f"ministry-{self.secret}",
                 }
             case "notifications":
-                return {"SMS_URL": self.url("sandbox"), "SMS_SECRET": f"sms-{self.secret}"}
+                return {
+                    "IDENTITY_URL": self.url("identity"),
+                    "SMS_URL": self.url("sandbox"),
+                    "SMS_SECRET": f"sms-{self.secret}",
+                }
             case "sandbox":
                 return {
                     "FOLDER": str(self.folder / "sandbox"),

@@ -7,14 +7,23 @@ import pytest
 from libs.bangladesh.calendar import DHAKA
 from libs.database.pool import Database
 from libs.errors import Unavailable
+from libs.ids import new_id
 from libs.messaging.batch import Batch
+from libs.messaging.heldup import HeldUp
 from libs.web import idempotency
 from libs.web.idempotency import Asked, Kept
 from services.applications.consumers import on_catalogue_events
 from services.applications.domain.offers import OfferBook
-from services.applications.store import cases
-from services.applications.worker import AnswerForgetter, OfferReader, OverdueMarker, Repeating
+from services.applications.store import cases, story
+from services.applications.worker import (
+    AnswerForgetter,
+    OfferReader,
+    OverdueMarker,
+    Repeating,
+    tell_held_up,
+)
 from tests.applications.scenes import (
+    MINISTRY,
     RAHIMA,
     TRACE,
     Clock,
@@ -156,3 +165,26 @@ async def test_old_answers_are_forgotten(database: Database) -> None:
     assert await count(database, "idempotency") == 1
     await AnswerForgetter(database, clock, kept_days=-1).forget()
     assert await count(database, "idempotency") == 0
+
+
+async def test_who_waits_behind_a_fault_of_ours_is_told_once(database: Database) -> None:
+    """One message per application, none for who has an answer, none for what is not ours."""
+    async with database.transaction() as tx:
+        [waiting] = await opened(tx)
+        [decided] = await opened(tx, status="approved")
+        held = [
+            HeldUp(number, application_id, f"ministries.{MINISTRY}.v1", TRACE)
+            for number, application_id in enumerate(
+                [waiting.application_id, waiting.application_id, decided.application_id, new_id()]
+            )
+        ]
+        await tell_held_up(tx, held)
+    [event] = await told(database)
+    assert (event["type"], event["value"]["cause"]) == ("application_delayed", "platform")
+    assert event["value"]["application_id"] == str(waiting.application_id)
+    assert event["trace_id"] == TRACE.trace_id
+    async with database.transaction() as tx:
+        kept = await cases.lock_applications(tx, [waiting.application_id])
+        [line] = await story.read_timeline(tx, waiting.application_id)
+    assert kept[waiting.application_id].delayed
+    assert (line.type, line.cause) == ("application_delayed", "platform")

@@ -54,10 +54,11 @@ async def test_list_names_what_an_operator_needs_and_no_content(run: Run) -> Non
     first, second = first_object(told)["dead_letters"]
     assert status == 0
     assert first["reason"] == "defect.KeyError"
-    assert (first["topic"], first["topic_offset"], first["attempts"]) == ("applications.v1", 1, 3)
+    assert (first["topic"], first["offset"], first["attempts"]) == ("applications.v1", 1, 3)
     assert first["trace_id"] == SAMPLED.trace_id
     assert first["age_s"] >= 0
     assert first["holds_back"]
+    assert first["owner"] == "notifications"
     assert second["reason"] == "unreadable.wrong_shape"
     assert "+8801700000000" not in told
 
@@ -76,21 +77,27 @@ async def test_list_for_people_is_one_line_each(run: Run) -> None:
     assert "1  defect.KeyError  applications.v1/0@1  3 tries" in told
 
 
-async def test_show_gives_names_and_sizes_only(run: Run) -> None:
-    """Content appears on a screen only when asked for in so many words."""
-    status, told = await run("show", "--service", "notifications", "--id", "2")
-    assert status == 0
-    assert first_object(told)["value_bytes"] == 27
-    assert "ce_type" in first_object(told)["headers"]
+async def test_a_look_in_full_wants_a_reason_and_stands_in_the_journal(run: Run) -> None:
+    """Content appears only when asked for in so many words, and who asked is known ever after."""
+    look = ("show", "--service", "notifications", "--id", "2")
+    status, told = await run(*look)
+    assert (status, first_object(told)["reason"]) == (0, "unreadable.wrong_shape")
     assert "+8801700000000" not in told
-    _, told = await run("show", "--service", "notifications", "--id", "2", "--full")
+    status, told = await run(*look, "--full")
+    assert (status, "--why" in told, "+8801700000000" in told) == (2, True, False)
+    _, told = await run(*look, "--full", "--why", "ticket 4711", "--actor", "rahim")
     assert "+8801700000000" in told
+    _, told = await run("journal", "--service", "notifications")
+    (line,) = told.splitlines()
+    entry = json.loads(line)
+    assert (entry["actor"], entry["action"], entry["why"]) == ("rahim", "look", "ticket 4711")
+    assert entry["dead_letter_id"] == 2
 
 
 async def test_show_of_nothing_fails(run: Run) -> None:
     """A number that is none of ours is said so."""
     status, told = await run("show", "--service", "notifications", "--id", "99")
-    assert (status, "no dead letter 99" in told) == (1, True)
+    assert (status, "no such dead letter: 99" in told) == (1, True)
 
 
 async def test_replay_settles_what_works_now_and_reports_what_does_not(run: Run) -> None:
@@ -102,6 +109,25 @@ async def test_replay_settles_what_works_now_and_reports_what_does_not(run: Run)
     assert report["failed"] == {"2": "unreadable.wrong_shape"}
     status, told = await run("replay", "--service", "notifications", "--id", "1")
     assert (status, "0 replayed" in told) == (0, True)
+
+
+async def test_a_window_of_time_is_read_in_dhaka(run: Run) -> None:
+    """What failed last before or after a moment on Dhaka's clock."""
+    whole = ("list", "--service", "notifications", "--json")
+    _, told = await run(*whole, "--since", "2020-01-01T00:00", "--until", "2020-01-01T06:00Z")
+    assert first_object(told)["dead_letters"] == []
+    _, told = await run(*whole, "--since", "2020-01-01T00:00")
+    assert len(first_object(told)["dead_letters"]) == 2
+
+
+async def test_settling_by_hand_needs_a_reason_and_closes(run: Run) -> None:
+    """The unreadable record is closed without effect; who decided so stands in the journal."""
+    settle = ("settle", "--service", "notifications", "--id", "2")
+    assert (await run(*settle))[0] == 2
+    status, told = await run(*settle, "--why", "sent by mistake", "--actor", "rahim")
+    assert (status, "1 settled" in told) == (0, True)
+    _, told = await run("list", "--service", "notifications", "--json")
+    assert [each["dead_letter_id"] for each in first_object(told)["dead_letters"]] == [1]
 
 
 async def test_a_service_that_hears_nothing_has_no_dead_letters(run: Run) -> None:

@@ -13,8 +13,8 @@ COMMANDS = (
     *SERVICES,
     *("up", "demo", "bench", "migrate", "topics apply", "map"),
     *("contracts export", "contracts check"),
-    *("deadletters list", "deadletters show", "deadletters replay"),
-    *("admin identity", "admin catalogue", "admin ministries"),
+    *(f"deadletters {word}" for word in ("list", "show", "replay", "settle", "journal")),
+    *("admin identity", "admin catalogue"),
 )
 
 

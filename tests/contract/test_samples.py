@@ -69,7 +69,10 @@ def test_official_sdk_reads_what_we_write(sample: Sample) -> None:
     assert read.get_time() == event.occurred_at
     assert read.get_specversion() == "1.0"
     assert read.get_datacontenttype() == "application/json"
-    assert read.get_data() == sample.fields
+    # A frozen message may lack a field that came later with a default.
+    written = read.get_data()
+    assert isinstance(written, dict)
+    assert sample.fields.items() <= written.items()
 
 
 @each_sample

@@ -72,5 +72,5 @@ def test_an_alert_names_its_runbook(rule: dict[str, dict[str, str]]) -> None:
 def test_every_failure_has_an_alert() -> None:
     """What is given up, put aside or kept back raises an alert."""
     watched = " ".join(str(rule["expr"]) for rule in _alerts())
-    for name in ("dead_letters_waiting", "work_given_up", "outbox_waiting", "handler_failures"):
+    for name in ("final_failures", "dead_letters_waiting", "outbox_waiting", "handler_failures"):
         assert f"nagorik_{name}" in watched

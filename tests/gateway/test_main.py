@@ -68,6 +68,48 @@ async def test_each_route_goes_to_its_owner(unused_tcp_port: int) -> None:
     assert login.headers["got-address"] == "127.0.0.1"
 
 
+async def test_operators_reach_the_service_that_the_path_names(unused_tcp_port: int) -> None:
+    """Each service answers for its own dead letters; a name that is none of them is not found."""
+    identity, stop = Identity(), asyncio.Event()
+
+    def named(name: str) -> Any:
+        async def play(request: web.BaseRequest) -> web.Response:
+            return web.Response(text=name)
+
+        return play
+
+    client = HttpClient("gateway", tracing=Tracing("t"), metrics=Metrics("t"))
+    base = f"http://127.0.0.1:{unused_tcp_port}"
+    async with (
+        client,
+        served(identity.show) as identity_url,
+        served(named("ministries")) as ministries_url,
+        served(named("notifications")) as notifications_url,
+    ):
+        settings = Settings(
+            port=unused_tcp_port,
+            identity_url=identity_url,
+            ministries_url=ministries_url,
+            notifications_url=notifications_url,
+            NAGORIK_KAFKA_BOOTSTRAP="127.0.0.1:1",
+        )
+        headers = {"authorization": f"Bearer {identity.token(roles=['operator'])}"}
+        answers = {}
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(build(settings).run(stop))
+            await _asked(client, f"{base}/health/live")
+            for name in ("ministries", "notifications", "catalogue", "identity"):
+                url = f"{base}/v1/operations/{name}/dead-letters"
+                answers[name] = await client.call("GET", url, headers=headers, deadline_s=2)
+            url = f"{base}/v1/operations/ministries/dead-letters"
+            nobody = await client.call("GET", url, deadline_s=2)
+            stop.set()
+    assert answers["ministries"].body == b"ministries"
+    assert answers["notifications"].body == b"notifications"
+    assert (answers["catalogue"].status, answers["identity"].status) == (404, 404)
+    assert nobody.status == 401
+
+
 async def _asked(client: HttpClient, url: str) -> Any:
     for _ in range(100):
         try:

@@ -43,6 +43,13 @@ async def test_an_officer_is_made_with_a_hashed_password_and_an_audit_row(
     assert await audited(tx) == [("rahim", "create officer", str(made.staff_id))]
 
 
+async def test_a_viewer_is_a_role_of_its_own(tx: Transaction) -> None:
+    """Who may look at dead letters in full is neither officer nor operator."""
+    made = await create_staff(tx, "nadia", "dead_letter_viewer", None, PASSWORD, by="rahim")
+    assert await store.lock_staff(tx, "nadia") == made
+    assert await audited(tx) == [("rahim", "create dead_letter_viewer", str(made.staff_id))]
+
+
 async def test_a_username_is_given_once(tx: Transaction) -> None:
     """A second account of the same name is refused, and the first stays as it is."""
     first = await create_staff(tx, "karim", "operator", None, PASSWORD, by="rahim")

@@ -9,6 +9,7 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.ids import new_id
 from libs.messaging.due import Worker
+from libs.messaging.heldup import HeldUp
 from libs.messaging.retry import RetryPolicy
 from libs.messaging.work import Done
 from libs.telemetry.metrics import Metrics
@@ -16,7 +17,6 @@ from libs.telemetry.tracing import Tracing
 from services.ministries import worker
 from services.ministries.domain import Delivery
 from services.ministries.store.deliveries import DUE
-from services.ministries.worker import Sweep
 from tests.ministries.scenes import (
     HEALTH,
     LAND,
@@ -100,18 +100,6 @@ async def test_a_refusal_for_good_is_kept_and_the_citizen_told_once(tx: Transact
     row = await state_of(tx, delivery)
     assert (row["state"], row["last_failure"]) == ("failed", "refused_by_ministry: status 422")
     assert await told_types(tx) == ["ministry_unreachable"]
-
-
-async def test_a_failed_delivery_can_be_resent_by_hand(tx: Transaction) -> None:
-    """Requeued, a delivery is claimed again under the same key, and then goes its usual way."""
-    (delivery,) = await planned(tx, submission())
-    await worker.record_outcomes(tx, [failed(delivery, Unreadable("nonsense_answer"), None)])
-    assert await worker.requeue(tx, HEALTH) == 0
-    assert await worker.requeue(tx, LAND) == 1
-    (again,) = await claim(tx)
-    assert again.idempotency_key == delivery.idempotency_key
-    await worker.record_outcomes(tx, [done(again, decision())])
-    assert await told_types(tx) == ["ministry_unreachable", "ministry_received"]
 
 
 async def test_a_long_silence_is_told_once_even_if_nothing_was_tried(tx: Transaction) -> None:
@@ -207,25 +195,14 @@ async def test_a_dead_ministry_stops_nobody_else(database: Database) -> None:
     assert asked[LAND] < 150
 
 
-async def test_a_sweep_goes_on_after_the_database_was_away() -> None:
-    """A sweep that cannot reach the database says so and tries again."""
-    calls = 0
-
-    async def step(_: Transaction) -> int:
-        nonlocal calls
-        calls += 1
-        return 0
-
-    nowhere = Database("postgresql://nobody@127.0.0.1:1/none")
-    sweep = Sweep("sweep", step, database=nowhere, every_s=0.01)
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(sweep.run(stop))
-        await asyncio.sleep(0.1)
-        assert not sweep.health().ready
-        assert sweep.health().live
-        stop.set()
-    assert calls == 0
+async def test_who_waits_behind_a_fault_of_ours_is_told_of_once(tx: Transaction) -> None:
+    """In the topic of the ministry concerned, as a fault of ours, however often the sweep looks."""
+    held = HeldUp(7, new_id(), f"submissions.{LAND}.v1", TRACE)
+    for _ in range(2):
+        await worker.tell_held_up(tx, [held])
+    assert await told(tx) == [("ministry_unreachable", TOPIC)]
+    value = await tx.fetchval("SELECT record_value FROM outbox")
+    assert b'"cause":"platform"' in value
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -133,12 +134,14 @@ async def door(database: Database) -> AsyncIterator[Door]:
     """The routes of notifications, running in the process on a real database."""
     spans = InMemorySpanExporter()
     tracing = Tracing("notifications", exporter=spans)
-    reports = api.Reports("delivery reports", database, api.record_reports)
+    metrics = Metrics("notifications")
+    record_reports = partial(api.record_reports, metrics=metrics)
+    reports = api.Reports("delivery reports", database, record_reports)
     app = make_app(
         api.routes(reports, secret=SECRET, now=lambda: datetime.now(UTC), tracing=tracing),
         service="notifications",
         tracing=tracing,
-        metrics=Metrics("notifications"),
+        metrics=metrics,
         health=dict,
     )
     stop = asyncio.Event()
@@ -205,7 +208,9 @@ async def test_reports_that_cross_between_two_replicas_leave_one_told(door: Door
         async with door.database.transaction() as tx:
             await tx.fetchval("SELECT 1")
             await both_began.wait()
-            await api.record_reports(tx, [api.Heard(report, None)])
+            await api.record_reports(
+                tx, [api.Heard(report, None)], metrics=Metrics("notifications")
+            )
             await asyncio.sleep(0.05)
 
     await asyncio.gather(take("delivered"), take("failed"))

@@ -12,8 +12,10 @@ import pytest
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable, Unreadable
+from libs.ids import new_id
 from libs.messaging.batch import Batch
 from libs.messaging.due import Worker
+from libs.messaging.heldup import HeldUp
 from libs.messaging.retry import RetryPolicy
 from libs.messaging.work import Done
 from libs.telemetry.metrics import Metrics
@@ -28,6 +30,7 @@ from services.notifications.worker import (
     record,
     send_codes,
     send_messages,
+    tell_held_up,
 )
 from tests.notifications.fakes import FakeProvider
 from tests.notifications.scenes import (
@@ -279,3 +282,13 @@ async def test_tidying_closes_late_codes_and_deletes_old_messages(database: Data
         stop.set()
     async with database.transaction() as tx:
         assert await store.lock_progress(tx, [old]) == {}
+
+
+async def test_news_that_we_could_not_take_in_stands_in_the_timeline(tx: Transaction) -> None:
+    """No SMS says so, since it would go the way that failed: no loop."""
+    application_id = new_id()
+    await tell_held_up(tx, [HeldUp(7, application_id, "applications.v1", CALL)])
+    (event,) = await told(tx)
+    assert (event.type, event.application_id) == ("message_failed", application_id)
+    assert event.trace == CALL
+    assert await claimed(tx) == []

@@ -15,6 +15,7 @@ from libs.contracts.applications import (
     ApplicationSubmitted,
     ApplicationWithdrawn,
     CorrectionRequested,
+    DelayCause,
     Outcome,
 )
 from libs.contracts.events import Event
@@ -28,8 +29,11 @@ _TITLES: Mapping[str, Text] = MappingProxyType(
             bn="মন্ত্রণালয় আবেদনটি পেয়েছে", en="The ministry has received the application"
         ),
         ApplicationDelayed.type: Text(
-            bn="মন্ত্রণালয়ের সার্ভারে সমস্যা। আবেদনটি নিরাপদ আছে, পরে পাঠানো হবে",
-            en="The ministry's system cannot be reached. The application is safe and is sent later",
+            bn="মন্ত্রণালয়ের সিস্টেমে এখন পৌঁছানো যাচ্ছে না। আবেদনটি নিরাপদ আছে, আবার আবেদন করতে হবে না",
+            en=(
+                "The ministry's system cannot be reached."
+                " Your application is safe, you need not apply again"
+            ),
         ),
         CorrectionRequested.type: Text(bn="সংশোধনের জন্য ফেরত এসেছে", en="Sent back for correction"),
         ApplicationCorrected.type: Text(
@@ -43,6 +47,10 @@ _TITLES: Mapping[str, Text] = MappingProxyType(
         MessageDelivered.type: Text(bn="এসএমএস পৌঁছেছে", en="SMS delivered"),
         MessageFailed.type: Text(bn="এসএমএস পৌঁছানো যায়নি", en="SMS could not be delivered"),
     }
+)
+_HELD_UP_BY_US = Text(
+    bn="আমাদের সিস্টেমে একটি ত্রুটি হয়েছে। আবেদনটি নিরাপদ আছে, আবার আবেদন করতে হবে না",
+    en="A fault on our side holds it up. Your application is safe, you need not apply again",
 )
 _DECIDED: Mapping[Outcome, Text] = MappingProxyType(
     {
@@ -65,6 +73,7 @@ class Entry:
     outcome: Outcome | None = None
     note: Text | None = None
     trace_id: str | None = None
+    cause: DelayCause | None = None
 
 
 def entry_of(event: Event) -> Entry:
@@ -77,6 +86,7 @@ def entry_of(event: Event) -> Entry:
         outcome=event.outcome if isinstance(event, ApplicationDecided) else None,
         note=event.note if isinstance(event, CorrectionRequested | ApplicationDecided) else None,
         trace_id=event.trace.trace_id if event.trace else None,
+        cause=event.cause if isinstance(event, ApplicationDelayed) else None,
     )
 
 
@@ -89,4 +99,6 @@ def title_of(entry: Entry) -> Text:
     """Say in both languages what happened."""
     if entry.outcome is not None:
         return _DECIDED[entry.outcome]
+    if entry.cause == "platform":
+        return _HELD_UP_BY_US
     return _TITLES[entry.type]

@@ -55,10 +55,11 @@ async def insert_entries(tx: Transaction, entries: Sequence[Entry]) -> None:
     await tx.execute(
         """
         INSERT INTO timeline (
-               application_id, event_id, type, happened_at, outcome, note_bn, note_en, trace_id)
+               application_id, event_id, type, happened_at, outcome, note_bn, note_en, trace_id,
+               cause)
         SELECT *
           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[],
-                      $6::text[], $7::text[], $8::text[])
+                      $6::text[], $7::text[], $8::text[], $9::text[])
             ON CONFLICT (application_id, event_id) DO NOTHING
         """,
         [each.application_id for each in entries],
@@ -69,6 +70,7 @@ async def insert_entries(tx: Transaction, entries: Sequence[Entry]) -> None:
         [each.note.bn if each.note else None for each in entries],
         [each.note.en if each.note else None for each in entries],
         [each.trace_id for each in entries],
+        [each.cause for each in entries],
     )
 
 
@@ -79,7 +81,8 @@ async def read_timeline(tx: Transaction, application_id: UUID) -> list[Entry]:
     """
     rows = await tx.fetch(
         """
-        SELECT application_id, event_id, type, happened_at, outcome, note_bn, note_en, trace_id
+        SELECT application_id, event_id, type, happened_at, outcome, note_bn, note_en, trace_id,
+               cause
           FROM timeline
          WHERE application_id = $1
          ORDER BY place
@@ -95,6 +98,7 @@ async def read_timeline(tx: Transaction, application_id: UUID) -> list[Entry]:
             outcome=row["outcome"],
             note=_note(row),
             trace_id=row["trace_id"],
+            cause=row["cause"],
         )
         for row in rows
     ]

@@ -39,6 +39,8 @@ _PATH_PARAMETERS = {
         "districts",
     ),
     "public_service_id": ("As in the list of services", "S001"),
+    "service": ("`applications`, `ministries` or `notifications`", "ministries"),
+    "dead_letter_id": ("As in the list", "17"),
 }
 # OpenAPI 3.1 has no word for a stream: the schema is that of each event in it.
 _EVENT: Mapping[str, Any] = {

@@ -1,18 +1,18 @@
 """Hands a request on to the service that owns it, and its answer back, byte for byte."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.errors import Unavailable, Unreadable
+from libs.errors import Refused, Unavailable, Unreadable
 from libs.telemetry.metrics import Metrics
 from libs.web.client import Unanswered
 from libs.web.language import language_of
 from libs.web.problems import problem
 from services.gateway.adapters.owners import Owner
 from services.gateway.api.door import Door
-from services.gateway.api.routes import Operation
+from services.gateway.api.routes import Operation, OwnerName
 from services.gateway.domain import Answer
 from services.gateway.store.answers import Answers
 
@@ -32,6 +32,21 @@ def forwarding(operation: Operation, owner: Owner, door: Door) -> Endpoint:
         except (Unavailable, Unreadable) as failure:
             return no_answer(operation, failure, request)
         return respond(answer, request)
+
+    return endpoint
+
+
+def forwarding_by_name(
+    operation: Operation, owners: Mapping[OwnerName, Owner], door: Door
+) -> Endpoint:
+    """The endpoint of an operation that several services have, each for itself."""
+    endpoints = {str(name): forwarding(operation, owner, door) for name, owner in owners.items()}
+
+    async def endpoint(request: Request) -> Response:
+        named = endpoints.get(request.path_params["service"])
+        if named is None:
+            raise Refused("not_found")
+        return await named(request)
 
     return endpoint
 

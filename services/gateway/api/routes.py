@@ -4,7 +4,7 @@ The running routes and the OpenAPI document are both made from this table.
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -33,9 +33,23 @@ from libs.contracts.identity import (
     Tokens,
     UpdateProfile,
 )
+from libs.contracts.operations import (
+    DeadLetterContent,
+    DeadLetterList,
+    DeadLettersQuery,
+    DeadLetterView,
+    Journal,
+    JournalQuery,
+    LookAtDeadLetter,
+    ReplayDeadLetters,
+    ReplayReport,
+    SettleDeadLetters,
+)
 
-OwnerName = Literal["identity", "catalogue", "applications", "gateway"]
-OWNERS: tuple[OwnerName, ...] = ("identity", "catalogue", "applications")
+ReaderName = Literal["applications", "ministries", "notifications"]
+OwnerName = Literal["identity", "catalogue", ReaderName, "gateway", "named in the path"]
+READERS: tuple[ReaderName, ...] = get_args(ReaderName)
+OWNERS: tuple[OwnerName, ...] = ("identity", "catalogue", *READERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +59,12 @@ class Operation:
     Args:
         method: HTTP method.
         path: with parameters in braces.
-        owner: the service that answers it.
+        owner: the service that answers it; or the one that `{service}` in the path names.
         name: the operation's id, for generated clients.
         summary: one line for people.
         answer: the model of the answer, or None where it has no body.
         status: of the answer.
-        needs_token: whether only a citizen who has logged in may ask.
+        needs_token: whether only who has logged in may ask.
         body: the model of the request's body.
         query: the model of the query.
         idempotency_key: whether the header is required, taken where given, or unknown here.
@@ -114,6 +128,8 @@ class ApplicationsQuery(BaseModel):
     after: Annotated[UUID | None, Field(description="`next` of the page before")] = None
     limit: Annotated[int, Field(ge=1, le=100, description="Most rows in one answer")] = 20
 
+
+_OPERATIONS = "/v1/operations/{service}"
 
 ROUTES: tuple[Operation, ...] = (
     Operation(
@@ -207,5 +223,35 @@ ROUTES: tuple[Operation, ...] = (
         "GET", "/v1/applications/{tracking_number}/events", "gateway", "watch_application",
         "Follow the application live (server-sent events)", None, needs_token=True,
         problems=("application_unknown", "too_many_watchers"),
+    ),
+    Operation(
+        "GET", f"{_OPERATIONS}/dead-letters", "named in the path", "list_dead_letters",
+        "What a service could not process or finish (operators)", DeadLetterList,
+        needs_token=True, query=DeadLettersQuery, problems=("role_missing",),
+    ),
+    Operation(
+        "GET", f"{_OPERATIONS}/dead-letters/{{dead_letter_id}}", "named in the path",
+        "read_dead_letter", "One of them, without its content (operators)", DeadLetterView,
+        needs_token=True, problems=("role_missing", "dead_letter_unknown"),
+    ),
+    Operation(
+        "POST", f"{_OPERATIONS}/looks", "named in the path", "look_at_dead_letter",
+        "One of them in full, journalled (dead_letter_viewer)", DeadLetterContent,
+        needs_token=True, body=LookAtDeadLetter, problems=("role_missing", "dead_letter_unknown"),
+    ),
+    Operation(
+        "POST", f"{_OPERATIONS}/replays", "named in the path", "replay_dead_letters",
+        "Give them their effect, or send again (operators)", ReplayReport,
+        needs_token=True, body=ReplayDeadLetters, problems=("role_missing",),
+    ),
+    Operation(
+        "POST", f"{_OPERATIONS}/settlements", "named in the path", "settle_dead_letters",
+        "Close them by hand, and let go what waits behind (operators)", ReplayReport,
+        needs_token=True, body=SettleDeadLetters, problems=("role_missing",),
+    ),
+    Operation(
+        "GET", f"{_OPERATIONS}/journal", "named in the path", "read_operators_journal",
+        "Who did what with dead letters, and why (operators)", Journal,
+        needs_token=True, query=JournalQuery, problems=("role_missing",),
     ),
 )  # fmt: skip

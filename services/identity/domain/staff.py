@@ -1,4 +1,4 @@
-"""Officers and operators: who they are and which accounts may be made."""
+"""Officers, operators and viewers: who they are and which accounts may be made."""
 
 import re
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from libs.errors import Refused
 
-StaffRole = Literal["officer", "operator"]
+StaffRole = Literal["officer", "operator", "dead_letter_viewer"]
 
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 200
@@ -20,13 +20,13 @@ _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Staff:
-    """An officer of a ministry, or an operator of the platform.
+    """An officer of a ministry, or one of the platform's own staff.
 
     Args:
         staff_id: the `sub` of their tokens.
         username: what they log in with.
         role: decides what they may do.
-        ministry: the officer's; operators have none.
+        ministry: the officer's; the others have none.
         password_hash: Argon2id.
         active: whether they may log in.
         tries_left: wrong passwords until the account pauses.
@@ -67,8 +67,8 @@ def check_account(
         raise Refused("staff_username_malformed")
     if role == "officer" and ministry not in ministries:
         raise Refused("staff_ministry_unknown")
-    if role == "operator" and ministry is not None:
-        raise Refused("staff_ministry_unknown", "an operator belongs to no ministry")
+    if role != "officer" and ministry is not None:
+        raise Refused("staff_ministry_unknown", f"a {role} belongs to no ministry")
 
 
 def check_password(password: str) -> None:

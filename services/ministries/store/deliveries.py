@@ -1,32 +1,15 @@
 """Deliveries from plan to hand-over: what is owed to which ministry, in which order."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
-from services.ministries.domain import Delivery, Kind
+from services.ministries.domain import Delivery
 
 DUE = "hand over"
 """Signalled when a delivery has become due; the name of the worker that waits for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class FailedDelivery:
-    """A delivery that is not tried by itself again: why, how often, when, in which trace."""
-
-    delivery_id: UUID
-    application_id: UUID
-    ministry: str
-    kind: Kind
-    reason: str
-    attempts: int
-    tried_since: datetime | None
-    last_failed_at: datetime
-    trace_context: str | None
 
 
 async def insert_deliveries(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
@@ -72,17 +55,23 @@ async def insert_deliveries(tx: Transaction, deliveries: Sequence[Delivery]) -> 
     tx.signal(DUE)
 
 
-async def close_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
-    """Note that the ministry has these submissions, and forget their forms."""
-    await tx.execute(
+async def close_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> set[UUID]:
+    """Note that the ministry has these submissions, and forget their forms.
+
+    Returns:
+        Those that had failed for good before.
+    """
+    rows = await tx.fetch(
         """
         UPDATE deliveries
            SET state = 'handed_over', closed_at = now(), form = NULL,
                due_at = NULL, claimed_by = NULL, claimed_until = NULL
          WHERE delivery_id = ANY($1) AND state <> 'handed_over'
+        RETURNING delivery_id, old.state
         """,
         list(delivery_ids),
     )
+    return {row["delivery_id"] for row in rows if row["state"] == "failed"}
 
 
 async def wake_next(tx: Transaction, application_ids: Collection[UUID]) -> None:
@@ -108,50 +97,44 @@ async def wake_next(tx: Transaction, application_ids: Collection[UUID]) -> None:
         tx.signal(DUE)
 
 
-async def read_failed(tx: Transaction, ministry: str, *, limit: int) -> list[FailedDelivery]:
-    """Read what failed for good at a ministry, oldest first."""
+async def applications_of(tx: Transaction, delivery_ids: Collection[UUID]) -> set[UUID]:
+    """Read which applications these deliveries belong to."""
     rows = await tx.fetch(
-        """
-        SELECT delivery_id, application_id, ministry, kind, last_failure AS reason, attempts,
-               tried_since, last_failed_at, trace_context
-          FROM deliveries
-         WHERE ministry = $1 AND state = 'failed'
-         ORDER BY delivery_no
-         LIMIT $2
-        """,
-        ministry,
-        limit,
+        "SELECT DISTINCT application_id FROM deliveries WHERE delivery_id = ANY($1)",
+        list(delivery_ids),
     )
-    return [FailedDelivery(**row) for row in rows]
+    return {row["application_id"] for row in rows}
 
 
-async def applications_failed(tx: Transaction, ministry: str) -> list[UUID]:
-    """Read which applications have a delivery to this ministry that failed for good."""
-    rows = await tx.fetch(
-        """
-        SELECT DISTINCT application_id
-          FROM deliveries
-         WHERE ministry = $1 AND state = 'failed'
-         ORDER BY application_id
-        """,
-        ministry,
-    )
-    return [row["application_id"] for row in rows]
-
-
-async def requeue_deliveries(tx: Transaction, application_ids: Collection[UUID]) -> int:
-    """Open the failed deliveries of these applications again, as if never tried; return how many.
+async def requeue_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> set[UUID]:
+    """Open failed deliveries again, as if never tried; return which.
 
     Follow it with `wake_next`, which makes them due in the order of each application.
     """
-    return await tx.execute(
+    rows = await tx.fetch(
         """
         UPDATE deliveries
            SET state = 'open', closed_at = NULL, attempts = 0, open_since = now()
-         WHERE application_id = ANY($1) AND state = 'failed'
+         WHERE delivery_id = ANY($1) AND state = 'failed'
+        RETURNING delivery_id
         """,
-        list(application_ids),
+        list(delivery_ids),
     )
+    return {row["delivery_id"] for row in rows}
+
+
+async def read_whole(tx: Transaction, delivery_id: UUID) -> dict[str, Any] | None:
+    """Read all of a delivery, the citizen's form included."""
+    row = await tx.fetchrow(
+        """
+        SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
+               form, state, attempts, last_failure, planned_at
+          FROM deliveries
+         WHERE delivery_id = $1
+        """,
+        delivery_id,
+    )
+    return dict(row) if row else None
 
 
 async def deliveries_answered(

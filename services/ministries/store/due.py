@@ -102,11 +102,14 @@ async def release_claims(tx: Transaction, worker: str) -> None:
     )
 
 
-async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> None:
-    """Keep why tries did not succeed, and plan the next ones or close the delivery as failed."""
+async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> set[UUID]:
+    """Keep why tries did not succeed, plan the next ones, and return which deliveries failed now.
+
+    A delivery that the ministry has answered otherwise meanwhile stays as it is.
+    """
     if not retries:
-        return
-    await tx.execute(
+        return set()
+    rows = await tx.fetch(
         """
         UPDATE deliveries
            SET state = CASE WHEN tried.next_due_s IS NULL THEN 'failed' ELSE 'open' END,
@@ -120,12 +123,14 @@ async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> None:
           FROM unnest($1::uuid[], $2::text[], $3::float8[], $4::boolean[])
                AS tried (delivery_id, reason, next_due_s, counts)
          WHERE deliveries.delivery_id = tried.delivery_id AND deliveries.state = 'open'
+        RETURNING deliveries.delivery_id, deliveries.state
         """,
         [retry.delivery_id for retry in retries],
         [retry.reason for retry in retries],
         [retry.next_due_s for retry in retries],
         [retry.counts for retry in retries],
     )
+    return {row["delivery_id"] for row in rows if row["state"] == "failed"}
 
 
 async def read_delayed(tx: Transaction, *, patience_s: float, limit: int) -> list[Delivery]:

@@ -129,7 +129,7 @@ def _template_for(event: ApplicationEvent) -> Template | None:
         case ApplicationSubmitted():
             return "submitted"
         case ApplicationDelayed():
-            return "delayed"
+            return "delayed" if event.cause == "ministry" else "held_up"
         case CorrectionRequested():
             return "correction_requested"
         case ApplicationDecided():

@@ -85,6 +85,20 @@ def reported(
     return moved, [*implied, *_told(moved, step)]
 
 
+def not_taken_in(application_id: UUID, cause_id: int, trace: TraceContext | None) -> MessageFailed:
+    """Return what is told when we could not take an event in: its SMS waits for us."""
+    message_id = derived_id(application_id, f"held up by {cause_id}")
+    event = MessageFailed(
+        event_id=derived_id(message_id, "failed"),
+        application_id=application_id,
+        message_id=message_id,
+        channel="sms",
+        template="unknown",
+        reason="not_taken_in",
+    )
+    return event.in_trace(trace)
+
+
 def safe_reason(text: str | None) -> str:
     """Return a provider's reason if it is a plain code; free text may hold a number or a name."""
     return text if text and _SAFE_REASON.fullmatch(text) else "not_delivered"

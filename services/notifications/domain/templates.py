@@ -15,6 +15,7 @@ from services.notifications.domain.segments import compose, count_segments
 Template = Literal[
     "submitted",
     "delayed",
+    "held_up",
     "correction_requested",
     "approved",
     "refused",
@@ -32,10 +33,22 @@ _APPLICATION_TEXTS: Final[Mapping[Template, Text]] = {
         en="Your application is in. Tracking number {number}, please keep it. Nagorik Sheba",
     ),
     "delayed": Text(
-        bn="আবেদন {number} নিরাপদ, দপ্তরে পৌঁছাতে দেরি হচ্ছে। অপেক্ষা করুন। নাগরিক সেবা",
+        bn=(
+            "আবেদন {number} নিরাপদ আছে। মন্ত্রণালয়ের সিস্টেমে এখন পৌঁছানো যাচ্ছে না।"
+            " আবার আবেদন করতে হবে না। নাগরিক সেবা"
+        ),
         en=(
-            "Application {number} is safe, it reaches the office late."
-            " Please wait, you need not do anything. Nagorik Sheba"
+            "Application {number} is safe. The ministry's system cannot be reached,"
+            " you need not apply again. Nagorik Sheba"
+        ),
+    ),
+    "held_up": Text(
+        bn=(
+            "আবেদন {number} নিরাপদ আছে। আমাদের একটি ত্রুটিতে দেরি হচ্ছে। আবার আবেদন করতে হবে না। নাগরিক সেবা"
+        ),
+        en=(
+            "Application {number} is safe. A fault on our side holds it up,"
+            " you need not apply again. Nagorik Sheba"
         ),
     ),
     "correction_requested": Text(

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from libs.database.transaction import Transaction
@@ -112,12 +113,12 @@ async def hold_back_later_messages(tx: Transaction, retries: Sequence[Retry]) ->
     )
 
 
-async def requeue_messages(tx: Transaction, message_ids: Collection[UUID]) -> int:
-    """Send messages again that failed for good, as if they were new; return how many.
+async def requeue_messages(tx: Transaction, message_ids: Collection[UUID]) -> set[UUID]:
+    """Send messages again that failed for good, as if they were new; return which.
 
     Codes are not sent again: a citizen asks for a new one. Who is erased is told nothing more.
     """
-    return await tx.execute(
+    rows = await tx.fetch(
         """
         UPDATE messages
            SET state = 'queued', reason = NULL, attempts = 0, created_at = now(),
@@ -125,9 +126,26 @@ async def requeue_messages(tx: Transaction, message_ids: Collection[UUID]) -> in
           FROM contacts
          WHERE message_id = ANY($1) AND state = 'failed' AND application_id IS NOT NULL
            AND contacts.citizen_id = messages.citizen_id AND phone IS NOT NULL
+        RETURNING message_id
         """,
         list(message_ids),
     )
+    return {row["message_id"] for row in rows}
+
+
+async def read_whole(tx: Transaction, message_id: UUID) -> dict[str, Any] | None:
+    """Read all of a message, and where its citizen is reached."""
+    row = await tx.fetchrow(
+        """
+        SELECT message_id, citizen_id, application_id, template, tracking_number,
+               public_service_id, state, reason, attempts, created_at, phone, language
+          FROM messages
+          LEFT JOIN contacts USING (citizen_id)
+         WHERE message_id = $1
+        """,
+        message_id,
+    )
+    return dict(row) if row else None
 
 
 async def delete_old_messages(tx: Transaction, *, older_than_days: int, limit: int) -> int:

@@ -10,7 +10,9 @@ from pathlib import Path
 import aiohttp
 
 from libs.embedded.ports import stable_ports
+from services.supervision.state import State
 from services.supervision.supervisor import STATE_FILE
+from services.trials.bench.cost import parts_of
 from services.trials.bench.crowd import requests
 from services.trials.bench.platform import running_apart, until_ready
 from services.trials.bench.stage import Stage, Track
@@ -19,25 +21,27 @@ from services.trials.wishes import Wish
 
 PARTS = ("intake", "ministries", "decisions", "notifications")
 _MODULE = "tests.load.textbook_part"
+_SHARED = ("sandbox", "kafka", "postgres", "load")
 _LINES = 64
 _FEWEST_CLICKS = 100
 
 
 async def measure_textbook(
-    folder: Path, http: aiohttp.ClientSession, sandbox: str, wishes: Sequence[Wish], seconds: float
+    folder: Path, http: aiohttp.ClientSession, state: State, wishes: Sequence[Wish], seconds: float
 ) -> Stage:
     """Run the textbook pipeline and saturate it.
 
     Args:
         folder: where the platform runs.
         http: the client.
-        sandbox: base URL of the sandbox.
+        state: what runs where.
         wishes: what to apply for.
         seconds: how long the clicks are to keep it busy, from what it did while warming up.
     """
     ports = await stable_ports(folder / "textbook.json", PARTS)
     async with AsyncExitStack() as ends:
-        parts: dict[str, Sequence[int]] = {}
+        ours = parts_of(state)
+        parts = {name: ours[name] for name in _SHARED}
         for name in PARTS:
             module = [_MODULE, name, str(ports[name]), str(folder / STATE_FILE)]
             process = await ends.enter_async_context(
@@ -45,7 +49,7 @@ async def measure_textbook(
             )
             await until_ready([f"http://127.0.0.1:{ports[name]}/health"], process)
             parts[name] = [process.pid or 0]
-        witness = Witness(http, sandbox)
+        witness = Witness(http, state.sandbox)
         await witness.skip_to_end()
         url = f"http://127.0.0.1:{ports['intake']}"
         track = Track(url, requests("/applications", wishes), witness, parts)

@@ -75,7 +75,7 @@ class Bench:
         if wanted.textbook:
             self._say("the textbook pipeline, at saturation")
             findings.textbook = await measure_textbook(
-                self._folder, self._http, self._state.sandbox, wishes, wanted.seconds
+                self._folder, self._http, self._state, wishes, wanted.seconds
             )
         track = await self._track(wishes)
         store = Store(self._state.postgres["dsn"])

@@ -11,6 +11,7 @@ from services.trials.bench.witness import Witness
 
 LINES = 256  # under way at saturation: more only wait longer, with fewer the groups stay small
 _PATIENCE_S = 120.0
+_AFTERMATH_S = 10.0  # what is missing by then, though as many messages came, is lost
 _SLOWEST_PER_S = 20.0  # a stage is waited for as long as this speed would take, and two minutes
 
 
@@ -61,6 +62,7 @@ class Track:
             Cost(self.parts) as cost,
         ):
             clicked = await click(load)
-            within_s = _PATIENCE_S + len(clicked.due_s) / _SLOWEST_PER_S
-            received = await self.witness.received(set(clicked.due_s), within_s=within_s)
+            many = len(clicked.due_s)
+            await self.witness.arrived(many, within_s=_PATIENCE_S + many / _SLOWEST_PER_S)
+        received = await self.witness.received(clicked.due_s, within_s=_AFTERMATH_S)
         return Stage(tally(clicked, received), cost.cpu_s, cost.peak_mib)

@@ -7,6 +7,7 @@ says whether everything is through, and costs the sandbox nothing that would be 
 import asyncio
 import time
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -59,14 +60,18 @@ class Witness:
         for kind in self._after:
             await self._new(kind)
 
-    async def received(self, numbers: set[str], *, within_s: float) -> Received:
-        """Wait until all of these applications are through, or time is up; then read."""
+    async def arrived(self, many: int, *, within_s: float) -> None:
+        """Wait until so many applications' messages have come, or time is up."""
         until_s = time.monotonic() + within_s
-        last = self._after["messages"] + MESSAGES_EACH * len(numbers)
-        while numbers and time.monotonic() < until_s:
+        last = self._after["messages"] + MESSAGES_EACH * many
+        while many and time.monotonic() < until_s:
             if await self._page("messages", after=last - 1, limit=1):
-                break
+                return
             await asyncio.sleep(_POLL_S)
+
+    async def received(self, numbers: Collection[str], *, within_s: float) -> Received:
+        """Read what came, and read on until all of these are through, or time is up."""
+        until_s = time.monotonic() + within_s
         found = Received()
         await self._read(found)
         while time.monotonic() < until_s and not all(map(found.complete, numbers)):

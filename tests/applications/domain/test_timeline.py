@@ -3,9 +3,9 @@ import re
 import pytest
 
 from libs.contracts import topics
-from libs.contracts.applications import ApplicationDecided, Outcome, SubmissionLodged
+from libs.contracts.applications import ApplicationDecided, DelayCause, Outcome, SubmissionLodged
 from libs.contracts.events import Event
-from libs.contracts.ministries import MinistryDecided
+from libs.contracts.ministries import MinistryDecided, MinistryUnreachable
 from services.applications.domain.life import hear_ministry
 from services.applications.domain.timeline import ENTRY_TYPES, Entry, entries_of, title_of
 from tests.applications.scenes import MINISTRY, NOTE, NOW, RAHIMA, TRACE, application
@@ -31,6 +31,25 @@ def test_approved_and_refused_have_titles_of_their_own() -> None:
         for outcome in ("approved", "refused")
     ]
     assert titles == ["আবেদন মঞ্জুর হয়েছে", "আবেদন নামঞ্জুর হয়েছে"]
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [("ministry", "ministry's system cannot be reached"), ("platform", "fault on our side")],
+)
+def test_a_delay_says_whose_fault_it_is_and_that_nobody_need_apply_again(
+    cause: DelayCause, words: str
+) -> None:
+    """Safe, why, and nothing to do: in both languages."""
+    unreachable = MinistryUnreachable(
+        application_id=application().application_id, ministry=MINISTRY, cause=cause
+    )
+    changed, told = hear_ministry(application(), unreachable)
+    [line] = entries_of(told)
+    title = title_of(line)
+    assert (words in title.en, "you need not apply again" in title.en) == (True, True)
+    assert "আবার আবেদন করতে হবে না" in title.bn
+    assert hear_ministry(changed, unreachable) == (changed, [])
 
 
 def test_a_line_keeps_note_time_and_trace_of_its_event() -> None:

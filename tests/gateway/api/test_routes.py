@@ -1,6 +1,7 @@
 import re
 
-from services.gateway.api.routes import OWNERS, ROUTES
+from libs.contracts.topics import READING_SERVICES
+from services.gateway.api.routes import OWNERS, READERS, ROUTES
 
 
 def test_operation_has_its_own_name_and_address() -> None:
@@ -54,4 +55,6 @@ def test_everything_but_login_and_catalogue_needs_a_token() -> None:
 
 def test_owner_is_a_service() -> None:
     """Each operation is answered by a service behind the gateway, or by the gateway itself."""
-    assert {operation.owner for operation in ROUTES} == {*OWNERS, "gateway"}
+    owners = {operation.owner for operation in ROUTES} | set(READERS)
+    assert owners == {*OWNERS, "gateway", "named in the path"}
+    assert set(READERS) == set(READING_SERVICES)

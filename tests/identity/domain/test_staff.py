@@ -26,7 +26,12 @@ def test_a_username_is_plain(username: str) -> None:
 
 @pytest.mark.parametrize(
     ("role", "ministry"),
-    [("officer", None), ("officer", "nowhere"), ("operator", "ministry_of_land")],
+    [
+        ("officer", None),
+        ("officer", "nowhere"),
+        ("operator", "ministry_of_land"),
+        ("dead_letter_viewer", "ministry_of_land"),
+    ],
 )
 def test_an_officer_has_a_ministry_and_an_operator_none(
     role: StaffRole, ministry: str | None

@@ -90,3 +90,9 @@ def test_topic_names_are_such_that_brokers_take_them() -> None:
     for name in topics.topics_by_name():
         assert len(name) <= 249
         assert set(name) <= allowed
+
+
+def test_whose_topic_it_is_can_be_read_from_its_name() -> None:
+    """Back from the name on the broker to the ministry."""
+    name = topics.SUBMISSIONS.name_for("lgd")
+    assert topics.SUBMISSIONS.ministry_of(name) == "lgd"

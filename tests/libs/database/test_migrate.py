@@ -29,8 +29,9 @@ async def test_each_file_is_applied_once_libraries_first(dsn: str) -> None:
     """The second run of a deploy step finds nothing to do."""
     applied = await migrate(dsn, "notifications")
     assert applied == [each.name for each in migrations_of("notifications")]
-    assert applied[:2] == ["messaging/0001_messaging.sql", "web/0001_idempotency.sql"]
-    assert applied[2].startswith("notifications/0001_")
+    assert [name.split("/")[0] for name in applied] == sorted(
+        (name.split("/")[0] for name in applied), key=["messaging", "web", "notifications"].index
+    )
     assert await migrate(dsn, "notifications") == []
 
 

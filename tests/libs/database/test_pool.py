@@ -41,6 +41,25 @@ async def test_what_fails_leaves_nothing_and_signals_nobody(database: Database) 
     assert woken == []
 
 
+async def test_what_is_to_be_called_after_the_commit_is_not_called_without_it(
+    database: Database,
+) -> None:
+    """A count of what was rolled back would be a lie."""
+    called: list[str] = []
+
+    async def roll_back() -> None:
+        async with database.transaction() as tx:
+            tx.after_commit(lambda: called.append("rolled back"))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await roll_back()
+    async with database.transaction() as tx:
+        tx.after_commit(lambda: called.append("committed"))
+        assert called == []
+    assert called == ["committed"]
+
+
 async def test_a_signal_comes_after_the_commit(database: Database) -> None:
     """Whoever is woken finds the row; several listeners of one name are all woken."""
     woken: list[int] = []

@@ -28,6 +28,16 @@ async def test_execute_says_how_many_rows_it_touched(tx: Transaction, sql: str, 
     assert await tx.execute(sql) == count
 
 
+async def test_calls_after_the_commit_are_kept_in_order(tx: Transaction) -> None:
+    """Each is called once per time it was asked for; `Database` sees to it that it is committed."""
+    called: list[int] = []
+    tx.after_commit(lambda: called.append(1))
+    tx.after_commit(lambda: called.append(2))
+    for call in tx.followers():
+        call()
+    assert called == [1, 2]
+
+
 async def test_signals_are_kept_once_each(tx: Transaction) -> None:
     """Signalling twice wakes once."""
     tx.signal("outbox")

@@ -107,7 +107,8 @@ async def release(tx: Transaction, worker: str) -> None:
     )
 
 
-async def record(tx: Transaction, done: Sequence[Done[Errand, str]]) -> None:
+async def record(tx: Transaction, done: Sequence[Done[Errand, str]]) -> list[int]:
+    """Write outcomes down; return what failed for good."""
     for each in done:
         again = each.next_due_s is not None
         state = "due" if again else ("done" if each.failure is None else "failed")
@@ -124,6 +125,13 @@ async def record(tx: Transaction, done: Sequence[Done[Errand, str]]) -> None:
             int(each.counts),
             each.next_due_s or 0.0,
         )
+    return [each.row.key for each in done if each.failure and each.next_due_s is None]
+
+
+async def set_aside(tx: Transaction, rows: Sequence[Errand]) -> None:
+    await tx.execute(
+        "UPDATE errands SET state = 'failed' WHERE key = ANY($1)", [each.key for each in rows]
+    )
 
 
 @dataclass
@@ -146,6 +154,7 @@ def worker(
     *,
     policy: RetryPolicy = QUICK,
     tracing: Tracing | None = None,
+    metrics: Metrics | None = None,
     **more: Any,
 ) -> Worker[Errand, str]:
     """The worker as a service would make it."""
@@ -154,6 +163,7 @@ def worker(
         release=release,
         act=outside,
         record=more.pop("record", record),
+        set_aside=set_aside,
         party_of=lambda errand: errand.party,
     )
     return Worker(
@@ -162,7 +172,7 @@ def worker(
         database=database,
         replica="0",
         tracing=tracing or Tracing("errands"),
-        metrics=Metrics("errands"),
+        metrics=metrics or Metrics("errands"),
         policy=policy,
         **more,
     )

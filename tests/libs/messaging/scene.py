@@ -107,6 +107,7 @@ def handling(
     *,
     topic: topics.Topic = topics.APPLICATIONS,
     tracing: Tracing | None = None,
+    metrics: Metrics | None = None,
 ) -> BatchHandling:
     """The handling of one topic's batches, as a consumer makes it."""
     return BatchHandling(
@@ -115,7 +116,7 @@ def handling(
         handler,
         database=database,
         tracing=tracing or Tracing("applications"),
-        metrics=Metrics("applications"),
+        metrics=metrics or Metrics("applications"),
     )
 
 

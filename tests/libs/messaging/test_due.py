@@ -217,12 +217,12 @@ async def test_an_answer_is_recorded_however_long_our_database_is_away(
     """The call is not repeated because we could not write down its outcome."""
     failures = 3
 
-    async def sometimes(tx: Transaction, done: Sequence[Done[Errand, str]]) -> None:
+    async def sometimes(tx: Transaction, done: Sequence[Done[Errand, str]]) -> list[int]:
         nonlocal failures
         if failures:
             failures -= 1
             raise Unavailable("database")
-        await record(tx, done)
+        return await record(tx, done)
 
     outside = Outside()
     await add(database, "mopa")

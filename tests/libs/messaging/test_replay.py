@@ -1,6 +1,8 @@
 """Dead letters get their effect after all: in order, once, and whoever waited follows."""
 
 import asyncio
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,10 +13,13 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
-from libs.messaging import outbox, unsettled
+from libs.messaging import journal, outbox, unsettled
 from libs.messaging.batch import Batch
+from libs.messaging.failedrow import ByHand, FailedRow, keep_rows
 from libs.messaging.handle import Handler
+from libs.messaging.journal import By
 from libs.messaging.replay import Replay
+from libs.messaging.unsettled import Wanted
 from libs.telemetry.tracing import Tracing
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.scene import (
@@ -35,7 +40,7 @@ async def database(database_for: DatabaseFor) -> Database:
 
 
 def replaying(database: Database, handler: Handler) -> Replay:
-    return Replay(database, {topics.APPLICATIONS: handler}, tracing=Tracing("applications"))
+    return Replay(database, {topics.APPLICATIONS: handler}, {}, tracing=Tracing("applications"))
 
 
 def defective() -> Hearing:
@@ -50,7 +55,7 @@ async def put_aside(database: Database, *records: Raw, handler: Handler | None =
 
 async def open_letters(database: Database) -> list[tuple[int, str, int]]:
     async with database.transaction() as tx:
-        found = await unsettled.listed(tx, reason=None, limit=100)
+        found = await unsettled.listed(tx, limit=100)
     return [(each.dead_letter_id, each.reason, each.attempts) for each in found]
 
 
@@ -77,7 +82,7 @@ async def test_those_behind_follow_even_when_only_the_first_was_asked_for(
     """Naming one letter, or one reason, releases what waits behind it."""
     application, hearing = new_id(), Hearing()
     await put_aside(database, raw(submitted(application), 1), raw(withdrawn(application), 2))
-    report = await replaying(database, hearing).run(reason="defect")
+    report = await replaying(database, hearing).run(Wanted(reason="defect"))
     assert report.settled == [1, 2]
     assert await open_letters(database) == []
 
@@ -86,7 +91,7 @@ async def test_a_waiting_record_never_overtakes(database: Database) -> None:
     """Asked to replay the later one alone, it stays where it is."""
     application, hearing = new_id(), Hearing()
     await put_aside(database, raw(submitted(application), 1), raw(withdrawn(application), 2))
-    report = await replaying(database, hearing).run(ids=[2])
+    report = await replaying(database, hearing).run(Wanted(ids=[2]))
     assert (report.settled, report.waiting) == ([], [2])
     assert hearing.heard == []
 
@@ -96,7 +101,7 @@ async def test_a_replay_run_twice_does_nothing_twice(database: Database) -> None
     hearing = Hearing()
     await put_aside(database, raw(submitted(), 1))
     await replaying(database, hearing).run()
-    await replaying(database, hearing).run(ids=[1])
+    await replaying(database, hearing).run(Wanted(ids=[1]))
     assert len(hearing.heard) == 1
 
 
@@ -194,7 +199,7 @@ async def test_what_cannot_be_read_still_cannot_be_read(database: Database) -> N
     await put_aside(database, broken(new_id(), 1))
     report = await replaying(database, Hearing()).run()
     assert report.failed == {1: "unreadable.not_json"}
-    nobody = Replay(database, {}, tracing=Tracing("applications"))
+    nobody = Replay(database, {}, {}, tracing=Tracing("applications"))
     assert (await nobody.run()).failed == {1: "unreadable.unheard_topic"}
 
 
@@ -235,3 +240,39 @@ async def test_replay_goes_on_in_the_trace_of_the_record(database: Database) -> 
     (event,) = hearing.heard
     assert event.trace is not None
     assert event.trace.trace_id == SAMPLED.trace_id
+
+
+async def test_a_due_row_is_resent_once_and_what_cannot_be_says_so(database: Database) -> None:
+    """The service makes the row due; a second replay finds nothing; a row that is gone stays."""
+    resent: list[str] = []
+
+    async def resend(_: Transaction, keys: Collection[str]) -> list[str]:
+        resent.extend(keys)
+        return [key for key in keys if key != "gone"]
+
+    async def nothing(*_: Any) -> None:
+        return
+
+    row = FailedRow("hand over", "a", "lgd", "refused.x", "", 1, True, None)
+    async with database.transaction() as tx:
+        await keep_rows(tx, [row, replace(row, row_key="gone"), replace(row, worker="unknown")])
+    by_hand = {"hand over": ByHand(resend, nothing, nothing)}
+    replay = Replay(database, {}, by_hand, tracing=Tracing("applications"))
+    report = await replay.run()
+    again = await replay.run()
+    assert (report.settled, again.settled) == ([1], [])
+    assert report.failed == dict.fromkeys((2, 3), "refused.cannot_be_resent")
+    assert resent == ["a", "gone", "gone"]
+    assert [(key, reason) for key, reason, _ in await open_letters(database)] == [
+        (2, "refused.x"),
+        (3, "refused.x"),
+    ]
+
+
+async def test_whose_hand_it_is_stands_in_the_journal(database: Database) -> None:
+    """Each letter that a person has replayed has its line, with the reason given."""
+    await put_aside(database, raw(submitted(), 1), raw(submitted(), 2))
+    await replaying(database, Hearing()).run(Wanted(ids=[2]), by=By("rahim", "mended"))
+    async with database.transaction() as tx:
+        (entry,) = await journal.read(tx, before=None, limit=10)
+    assert (entry.actor, entry.action, entry.dead_letter_id) == ("rahim", "replay", 2)

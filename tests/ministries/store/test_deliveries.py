@@ -4,7 +4,6 @@ from services.ministries.store import deliveries, due
 from services.ministries.store.due import Retry
 from tests.ministries.scenes import (
     APPLICATION,
-    LAND,
     claim,
     make_due,
     planned,
@@ -32,8 +31,8 @@ async def test_a_failed_submission_holds_the_later_ones_back(tx: Transaction) ->
     (withdrawn,) = await planned(tx, submission("withdrawn"))
     await deliveries.wake_next(tx, [APPLICATION])
     assert await claim(tx) == []
-    assert await deliveries.applications_failed(tx, LAND) == [APPLICATION]
-    assert await deliveries.requeue_deliveries(tx, [APPLICATION]) == 1
+    assert await deliveries.applications_of(tx, [lodged.key]) == {APPLICATION}
+    assert await deliveries.requeue_deliveries(tx, [lodged.key]) == {lodged.key}
     await deliveries.wake_next(tx, [APPLICATION])
     assert [each.key for each in await claim(tx)] == [lodged.key]
     await deliveries.close_deliveries(tx, [lodged.key])
@@ -45,7 +44,7 @@ async def test_a_delivery_put_back_begins_anew(tx: Transaction) -> None:
     """Requeued, a delivery has all its tries before it, under the same idempotency key."""
     (lodged,) = await planned(tx, submission())
     await due.save_retries(tx, [Retry(lodged.key, "nonsense", None)])
-    await deliveries.requeue_deliveries(tx, [APPLICATION])
+    await deliveries.requeue_deliveries(tx, [lodged.key])
     await deliveries.wake_next(tx, [APPLICATION])
     (again,) = await claim(tx)
     assert (again.attempts, again.idempotency_key) == (0, lodged.idempotency_key)

@@ -36,6 +36,7 @@ TRACE = TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 TOLD = [
     (ApplicationSubmitted(**FACTS), "submitted"),
     (ApplicationDelayed(**FACTS), "delayed"),
+    (ApplicationDelayed(**FACTS, cause="platform"), "held_up"),
     (
         CorrectionRequested(**FACTS, note=Text(bn="ছবি দিন", en="Add a photo")),
         "correction_requested",

@@ -48,7 +48,7 @@ async def test_a_failed_message_can_be_sent_again_by_hand(tx: Transaction) -> No
     """It begins anew, with its old id, so that the provider knows it."""
     message_id = await waiting_message(tx)
     await put(tx, message_id, "failed")
-    assert await store.requeue_messages(tx, [message_id]) == 1
+    assert await store.requeue_messages(tx, [message_id]) == {message_id}
     (message,) = await claimed(tx)
     assert (message.message_id, message.attempts) == (message_id, 0)
 
@@ -58,7 +58,7 @@ async def test_only_what_failed_is_sent_again(tx: Transaction, state: State) -> 
     """Sending again by hand doubles nothing that may have arrived."""
     message_id = await waiting_message(tx)
     await put(tx, message_id, state)
-    assert await store.requeue_messages(tx, [message_id]) == 0
+    assert await store.requeue_messages(tx, [message_id]) == set()
 
 
 async def test_nothing_is_sent_again_to_who_is_erased(tx: Transaction) -> None:
@@ -66,7 +66,7 @@ async def test_nothing_is_sent_again_to_who_is_erased(tx: Transaction) -> None:
     message_id = await waiting_message(tx)
     await put(tx, message_id, "failed")
     await on_identity_events(Batch.of(erased()), tx)
-    assert await store.requeue_messages(tx, [message_id]) == 0
+    assert await store.requeue_messages(tx, [message_id]) == set()
 
 
 async def test_codes_are_forgotten_by_name(tx: Transaction) -> None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from services.supervision.plan import SERVICES
+from services.trials.bench.baseline import PARTS
 
 
 async def test_a_quick_bench_finds_speed_cost_and_ratio_and_leaves_nothing(tmp_path: Path) -> None:
@@ -26,6 +27,7 @@ async def test_a_quick_bench_finds_speed_cost_and_ratio_and_leaves_nothing(tmp_p
     assert all(told["cpu_s_per_10k"][name] > 0 for name in ("gateway", "kafka", "postgres", "load"))
     assert all(mib > 10 for mib in told["rss_mb"].values())
     assert told["textbook"]["accepted"] >= 100
+    assert set(told["textbook"]["cpu_s_per_10k"]) > {*PARTS, "kafka", "postgres", "sandbox"}
     assert told["ratio_to_textbook"] > 0
     assert told["machine"]["cores"] >= 1
     assert not (tmp_path / "bench").exists()

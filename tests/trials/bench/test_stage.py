@@ -15,9 +15,9 @@ from tests.trials.playing import playing
 
 @pytest.mark.parametrize("how", ["at a rate", "saturated"])
 async def test_a_stage_is_followed_until_everything_is_through(how: str) -> None:
-    """Twenty clicks, twenty applications, nothing lost or doubled, and what the load cost."""
+    """A hundred clicks, a hundred applications, nothing lost or doubled, and what the load cost."""
     stage = await _stage(how)
-    assert (stage.tally.accepted, stage.tally.lost, stage.tally.duplicates) == (20, 0, 0)
+    assert (stage.tally.accepted, stage.tally.lost, stage.tally.duplicates) == (100, 0, 0)
     assert stage.tally.per_s > 0
     assert stage.cpu_s["load"] > 0
     assert stage.peak_mib["load"] > 10
@@ -25,7 +25,7 @@ async def test_a_stage_is_followed_until_everything_is_through(how: str) -> None
 
 async def test_doubles_of_the_outside_world_are_seen() -> None:
     """Each application reaches its ministry twice."""
-    assert (await _stage("saturated", hand_overs=2)).tally.duplicates == 20
+    assert (await _stage("saturated", hand_overs=2)).tally.duplicates == 100
 
 
 def test_cost_is_told_for_ten_thousand() -> None:
@@ -39,5 +39,5 @@ async def _stage(how: str, **faults: Any) -> Stage:
         clicks = requests("/v1/applications", WISHES, ["Bearer a"])
         track = Track(played.url, clicks, Witness(http, played.url), {"load": [os.getpid()]})
         if how == "saturated":
-            return await track.saturated(clicks=20, lines=3)
-        return await track.at_rate(100, 0.2)
+            return await track.saturated(clicks=100, lines=3)
+        return await track.at_rate(500, 0.2)

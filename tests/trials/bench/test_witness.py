@@ -24,12 +24,11 @@ async def test_it_waits_until_all_are_through() -> None:
     """The last application's messages come while it waits."""
     async with playing() as (played, http):
         witness = Witness(http, played.url)
-        numbers: set[str] = set()
         made = [played.make_application()["tracking_number"] for _ in range(2)]
         late = played.ledger["messages"].pop()
-        numbers |= set(made)
         asyncio.get_running_loop().call_later(0.3, played.ledger["messages"].append, late)
-        received = await witness.received(numbers, within_s=30)
+        await witness.arrived(2, within_s=30)
+        received = await witness.received(made, within_s=0)
         assert all(map(received.complete, made))
 
 
@@ -37,7 +36,9 @@ async def test_what_never_comes_is_not_waited_for_for_ever() -> None:
     """An application whose answer is lost is found incomplete when time is up."""
     async with playing(answers=0) as (played, http):
         number = played.make_application()["tracking_number"]
-        received = await Witness(http, played.url).received({number}, within_s=0.2)
+        witness = Witness(http, played.url)
+        await witness.arrived(1, within_s=0.2)
+        received = await witness.received({number}, within_s=0.2)
         assert not received.complete(number)
         assert received.hand_overs[number] == 1
 

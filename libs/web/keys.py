@@ -1,0 +1,40 @@
+"""The token checker with the connection to identity that it asks over."""
+
+import asyncio
+
+from libs.part import PartHealth
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.client import HttpClient
+from libs.web.tokens import TokenChecker
+
+
+class Keys:
+    """A part that keeps the key set fresh.
+
+    Args:
+        identity_url: base URL of identity.
+        tracing: places the questions in a trace.
+        metrics: counts them.
+        needed: whether the service is of no use without a key set; not where only operators ask.
+    """
+
+    name = "keys"
+
+    def __init__(
+        self, identity_url: str, *, tracing: Tracing, metrics: Metrics, needed: bool
+    ) -> None:
+        self._client = HttpClient("identity", tracing=tracing, metrics=metrics, connections=2)
+        self._needed = needed
+        jwks_url = f"{identity_url.rstrip('/')}/.well-known/jwks.json"
+        self.checker = TokenChecker(jwks_url, client=self._client)
+
+    def health(self) -> PartHealth:
+        """Ready with a key set, or without where none is needed."""
+        health = self.checker.health()
+        return health if self._needed else PartHealth(detail=health.detail)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Fetch the key set now and every so often, until told to stop."""
+        async with self._client:
+            await self.checker.run(stop)
