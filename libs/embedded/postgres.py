@@ -197,7 +197,7 @@ class EmbeddedPostgres:
             if not self.is_running:
                 await self._let_its_forerunner_end()
                 self._server.launch(command, user=user)
-            if await self._answers():
+            if await answers(self.dsn("postgres")):
                 return
             await asyncio.sleep(PROBE_PAUSE_S)
         raise EmbeddedStackFailed(
@@ -219,13 +219,21 @@ class EmbeddedPostgres:
             )
         await asyncio.sleep(RETRY_PAUSE_S)
 
-    async def _answers(self) -> bool:
-        try:
-            connection = await asyncpg.connect(self.dsn(), database="postgres", timeout=5)
-        except (OSError, asyncpg.CannotConnectNowError, TimeoutError):
-            return False
-        await connection.close()
-        return True
+
+async def answers(dsn: str) -> bool:
+    """Whether a server answers there; one that is starting, ending or killed meanwhile does not."""
+    try:
+        connection = await asyncpg.connect(dsn, timeout=5)
+        await connection.close(timeout=5)
+    except (
+        OSError,
+        TimeoutError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.PostgresConnectionError,
+        asyncpg.InterfaceError,
+    ):
+        return False
+    return True
 
 
 def _program(name: str) -> Path:

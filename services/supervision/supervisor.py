@@ -220,7 +220,7 @@ class Supervisor:
                 log.warning("server died", server=name)
                 try:
                     await server.start()
-                except EmbeddedStackFailed as failure:
+                except (EmbeddedStackFailed, OSError, TimeoutError) as failure:
                     log.exception("server cannot be started", reason=str(failure))
                     await asyncio.sleep(1.0)
                 self._write_state()

@@ -1,3 +1,4 @@
+import asyncio
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -6,7 +7,7 @@ import asyncpg
 import pytest
 
 from libs.embedded.errors import EmbeddedStackFailed
-from libs.embedded.postgres import EmbeddedPostgres
+from libs.embedded.postgres import EmbeddedPostgres, answers
 from libs.embedded.processes import start_time
 from tests.libs.embedded.conftest import pid_left_by_killed_owner
 
@@ -83,3 +84,18 @@ async def test_server_left_by_a_killed_owner_is_ended_and_replaced(folder: Path)
         assert start_time(left) is None
         assert postgres.pid != left
         assert (folder / "ports.json").read_text() == ports
+
+
+@pytest.mark.parametrize("heard", [b"", b"N", b"S", b"R\x00\x00\x00"])
+async def test_a_server_that_is_killed_while_it_is_asked_has_not_answered(heard: bytes) -> None:
+    """The line breaks in the middle of the first words; whoever starts it asks again."""
+
+    async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(8)
+        writer.write(heard)
+        writer.close()
+
+    async with await asyncio.start_server(break_off, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        assert not await answers(f"postgresql://any:word@127.0.0.1:{port}/postgres?sslmode=disable")
+        assert not await answers(f"postgresql://any:word@127.0.0.1:{port}/postgres")
