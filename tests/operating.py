@@ -1,6 +1,11 @@
-"""The embedded broker as its operators reach it."""
+"""The embedded broker as its operators reach it, and as a service with rights of its own does."""
 
+from libs.contracts.access import Grant
 from libs.embedded.kafka import EmbeddedKafka
+from libs.messaging.access import apply_access
+from libs.settings import ServiceSettings
+
+PASSWORD = "only-for-tests"
 
 
 def as_operator(kafka: EmbeddedKafka) -> dict[str, str]:
@@ -12,3 +17,27 @@ def as_operator(kafka: EmbeddedKafka) -> dict[str, str]:
         "kafka_user": security["username"],
         "kafka_password": security["password"],
     }
+
+
+def as_user(kafka: EmbeddedKafka, user: str) -> ServiceSettings:
+    """Settings of a service that may do what `give` gave its user."""
+    own = {"kafka_user": user, "kafka_password": PASSWORD}
+    return ServiceSettings.model_validate({**as_operator(kafka), **own})
+
+
+async def give(kafka: EmbeddedKafka, user: str, *granted: Grant) -> None:
+    """Let a user do exactly this."""
+    await apply_access(kafka.client, {user: granted}, {user: PASSWORD})
+
+
+def reading(topic: str) -> Grant:
+    return Grant("topic", topic, ("Read", "Describe"))
+
+
+def writing(topic: str) -> Grant:
+    return Grant("topic", topic, ("Write", "Describe"))
+
+
+def groups_of(user: str) -> Grant:
+    """Its own groups."""
+    return Grant("group", f"{user}.", ("Read",), is_prefix=True)

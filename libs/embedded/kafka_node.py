@@ -17,7 +17,7 @@ from libs.messaging.broker import client_options
 BROKER_MAIN = "kafka.Kafka"
 STORAGE_MAIN = "kafka.tools.StorageTool"
 HEAP_MB = 192
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 120.0  # three at once, each with 3 s of computing before it answers
 STOP_TIMEOUT_S = 20.0
 PROBE_PAUSE_S = 0.03
 PROBE_TIMEOUT_MS = 5_000

@@ -8,7 +8,11 @@ from typing import Any, Self
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
+from aiokafka.errors import (
+    KafkaError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
 from aiokafka.partitioner import DefaultPartitioner
 
 from libs.errors import Unavailable
@@ -62,7 +66,7 @@ class Publisher:
         self._tracing = tracing
         self._partition_of = DefaultPartitioner()
         self._failed: BaseException | None = None
-        self._missing: dict[str, float] = {}  # topics that are not there, and when to look again
+        self._missing: dict[str, float] = {}  # topics that are not open, and when to look again
 
     async def __aenter__(self) -> Self:
         try:
@@ -81,7 +85,7 @@ class Publisher:
         await self._producer.stop()
 
     def missing(self) -> list[str]:
-        """Topics that rows wait for and that are not there: `topics apply` makes them."""
+        """Topics that rows wait for: `topics apply` makes them, and gives the right to write."""
         return sorted(self._missing)
 
     def check(self) -> None:
@@ -170,16 +174,21 @@ class Publisher:
         parcel.spans.append(span)
 
     async def _partitions(self, topic: str) -> list[int]:
-        """The partitions of a topic; none where the topic is not there."""
+        """The partitions of a topic; none where it is not there, or is not ours to write."""
         now_s = asyncio.get_running_loop().time()
         if now_s < self._missing.get(topic, 0.0):
             return []
         try:
             async with asyncio.timeout(_FIND_TOPIC_WITHIN_S):
                 found = sorted(await self._producer.partitions_for(topic))
+        except TopicAuthorizationFailedError:
+            return self._not_open(topic, "not ours to write")
         except (TimeoutError, UnknownTopicOrPartitionError):
-            self._missing[topic] = now_s + _LOOK_AGAIN_AFTER_S
-            log.error("topic is not there", topic=topic)  # noqa: TRY400 -- no failure of ours
-            return []
+            return self._not_open(topic, "not there")
         self._missing.pop(topic, None)
         return found
+
+    def _not_open(self, topic: str, why: str) -> list[int]:
+        self._missing[topic] = asyncio.get_running_loop().time() + _LOOK_AGAIN_AFTER_S
+        log.error("topic is not open", topic=topic, reason=why)
+        return []

@@ -125,7 +125,7 @@ class Relay:
             self._backoff = _backoff()
         missing = publisher.missing()
         self._health = (
-            PartHealth(ready=False, detail=f"no topic {missing[0]}") if missing else PartHealth()
+            PartHealth(ready=False, detail=f"not open: {missing[0]}") if missing else PartHealth()
         )
 
     def _note_failure(self, failure: Exception) -> None:

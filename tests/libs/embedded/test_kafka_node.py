@@ -1,9 +1,14 @@
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from libs.embedded.kafka import EmbeddedKafka
 from libs.embedded.kafka_node import KafkaNode
+from libs.embedded.together import together
+from tests.libs.embedded.test_kafka import first_value, send, topics
 
 
 async def test_a_node_is_told_first(folder: Path) -> None:
@@ -22,3 +27,42 @@ async def test_a_killed_node_comes_back_alone(folder: Path) -> None:
         after = {node_id: node.pid for node_id, node in kafka.nodes.items()}
         assert address == kafka.bootstrap.split(",")[1]
     assert {node_id for node_id in before if before[node_id] != after[node_id]} == {2}
+
+
+async def test_one_node_of_three_acknowledges_nothing(folder: Path) -> None:
+    """What only one has is not written; what two had is there when they are back."""
+    async with EmbeddedKafka(folder, brokers=3) as kafka:
+        await topics(kafka, "kept", copies=3)
+        await send(kafka, "kept", b"application")
+        assert await copies_of(kafka, "kept") == 3
+        away = [kafka.nodes[1], kafka.nodes[2]]
+        for node in away:
+            node.kill()
+        with pytest.raises(KafkaError):
+            await send_within(kafka, "kept", b"another", within_ms=3_000)
+        await together(node.start() for node in away)
+        assert await first_value(kafka, "kept") == b"application"
+
+
+async def copies_of(kafka: EmbeddedKafka, topic: str) -> int:
+    """How many nodes keep a topic; the offsets of groups are as many."""
+    admin = AIOKafkaAdminClient(**kafka.client)
+    await admin.start()
+    try:
+        await admin.find_coordinator("any")  # makes the topic of offsets, if there is none yet
+        counts = {
+            len(partition["replicas"])
+            for described in await admin.describe_topics([topic, "__consumer_offsets"])
+            for partition in described["partitions"]
+        }
+    finally:
+        await admin.close()
+    (count,) = counts
+    return count
+
+
+async def send_within(kafka: EmbeddedKafka, topic: str, value: bytes, *, within_ms: int) -> None:
+    async with AIOKafkaProducer(
+        **kafka.client, acks="all", request_timeout_ms=within_ms
+    ) as producer:
+        await producer.send_and_wait(topic, value)

@@ -16,12 +16,15 @@ from libs.messaging import outbox
 from libs.messaging.broker import Broker
 from libs.messaging.envelope import Record, trace_of
 from libs.messaging.relay import Relay
+from libs.part import PartHealth
+from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.failing import BrokenBroker
 from tests.libs.messaging.scene import (
     SAMPLED,
+    own_name,
     read_all,
     running,
     settings_for,
@@ -31,11 +34,18 @@ from tests.libs.messaging.scene import (
     withdrawn,
 )
 from tests.libs.messaging.telling import TOPIC, is_empty, tell, tell_in_the_end, told_of, waiting
+from tests.operating import as_user, give, writing
 
 
-def relay(database: Database, kafka: EmbeddedKafka, *, tracing: Tracing | None = None) -> Relay:
+def relay(
+    database: Database,
+    kafka: EmbeddedKafka | ServiceSettings,
+    *,
+    tracing: Tracing | None = None,
+) -> Relay:
+    settings = settings_for(kafka) if isinstance(kafka, EmbeddedKafka) else kafka
     return Relay(
-        broker=Broker("applications", settings_for(kafka)),
+        broker=Broker("applications", settings),
         database=database,
         tracing=tracing or Tracing("applications"),
         metrics=Metrics("applications"),
@@ -150,7 +160,25 @@ async def test_a_topic_that_is_not_there_holds_up_no_other(
     part = relay(database, kafka)
     async with running(part):
         await until_true(lambda: _is(waiting(database), 1))
-        assert part.health().detail == "no topic nobody.made.v1"
+        assert part.health().detail == "not open: nobody.made.v1"
+    assert await told_of(kafka, ours) == [f"{ours} application_submitted"]
+
+
+async def test_a_topic_that_may_not_be_written_waits_until_it_may(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """A right that is missing turns readiness red and holds up no other; once given, all goes."""
+    database, ours, user = await database_for("applications"), new_id(), own_name()
+    await give(kafka, user, writing("catalogue.v1"))
+    async with database.transaction() as tx:
+        await outbox.add_records(tx, [Record("catalogue.v1", user.encode(), b"{}", ())])
+    await tell(database, submitted(ours))
+    part = relay(database, as_user(kafka, user))
+    async with running(part):
+        await until_true(lambda: _is(waiting(database), 1))
+        assert part.health() == PartHealth(ready=False, detail=f"not open: {TOPIC}")
+        await give(kafka, user, writing("catalogue.v1"), writing(TOPIC))
+        await until(lambda: part.health().ready, within_s=60)
     assert await told_of(kafka, ours) == [f"{ours} application_submitted"]
 
 
