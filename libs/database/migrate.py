@@ -11,6 +11,8 @@ from pathlib import Path
 import asyncpg
 import structlog
 
+from libs.errors import Unavailable
+
 _ROOT = Path(__file__).resolve().parents[2]
 _LOCK = 7_262_401  # one number for "migrating this database"
 _LIBRARIES = ("messaging", "web")
@@ -49,8 +51,9 @@ async def migrate(dsn: str, service: str) -> list[str]:
 
     Raises:
         MigrationChanged: a file applied before reads differently now.
+        Unavailable: the database does not answer, or lets nobody in.
     """
-    connection = await asyncpg.connect(dsn, timeout=10)
+    connection = await _connected(dsn)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         done = await _applied(connection)
@@ -61,6 +64,13 @@ async def migrate(dsn: str, service: str) -> list[str]:
         ]
     finally:
         await connection.close()
+
+
+async def _connected(dsn: str) -> "asyncpg.Connection[asyncpg.Record]":
+    try:
+        return await asyncpg.connect(dsn, timeout=10)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as failure:
+        raise Unavailable("database", type(failure).__name__) from failure
 
 
 async def _applied(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[str, str]:

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Iterable
-from importlib import import_module
 from typing import Annotated
 
 import typer
 from pydantic_settings import BaseSettings
 
 from libs.contracts.access import OPERATORS, ministry_grants, ministry_user, service_users
-from libs.database.migrate import migrate
+from libs.database.migrate import MigrationChanged, migrate
+from libs.errors import Unavailable
 from libs.messaging.access import Users, apply_access
 from libs.messaging.admin import apply_topics
 from libs.messaging.broker import Broker
@@ -25,8 +25,15 @@ def migrate_service(
     if service not in WITH_DATABASE:
         raise typer.BadParameter(f"{service!r} has no database")
     configure("migrate")
-    settings = import_module(f"services.{service}.settings").Settings()
-    applied = asyncio.run(migrate(settings.dsn, service))
+    settings = ServiceSettings(_env_prefix=f"{service.upper()}_")
+    try:
+        applied = asyncio.run(migrate(settings.dsn, service))
+    except Unavailable as failure:
+        typer.echo(f"the database of {service} does not answer: {failure.detail}", err=True)
+        raise typer.Exit(1) from None
+    except MigrationChanged as failure:
+        typer.echo(str(failure), err=True)
+        raise typer.Exit(1) from None
     typer.echo("\n".join(applied) or "nothing to apply", err=True)
 
 

@@ -35,5 +35,7 @@ async def test_a_step_that_failed_has_a_status_that_stops_the_deploy() -> None:
     """Without a broker or a database no deploy goes on."""
     status, _ = await invoke("topics", "apply", NAGORIK_KAFKA_BOOTSTRAP="127.0.0.1:1")
     assert status != 0
-    status, _ = await invoke("migrate", "catalogue", CATALOGUE_DSN="postgresql://x@127.0.0.1:1/x")
-    assert status != 0
+    dsn = "postgresql://x:a-password@127.0.0.1:1/x"
+    status, told = await invoke("migrate", "catalogue", CATALOGUE_DSN=dsn)
+    assert status == 1
+    assert told.strip() == "the database of catalogue does not answer: ConnectionRefusedError"
