@@ -1,10 +1,10 @@
 """One service as one process: its HTTP server and its parts, from start to drain.
 
 Start-up waits for nobody: the server answers at once, and readiness stays red until the database
-and the broker are there. SIGTERM drains in order: no new requests, those in hand are answered, then
-consumers and workers finish what is in hand, then the relay publishes the last events, then
-connections close. Whatever is not done by the end of the drain time is dropped: every part is safe
-to be killed, and a process that never ends would be.
+and the broker are there. SIGTERM drains in order: no new requests, live views end, requests in hand
+are answered, then consumers and workers finish what is in hand, then the relay publishes the last
+events, then connections close. What is not done by the end of the drain time is dropped: every part
+is safe to be killed, and a process that never ends would be.
 """
 
 import asyncio
@@ -24,8 +24,8 @@ from libs.part import Part, PartHealth, pause
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 
-# Of the drain time: how long requests in hand hold up the parts (an open live view would hold them
-# for ever), and what is kept for the relay's last events.
+# Of the drain time: how long requests in hand hold up the parts, and what is kept for the relay's
+# last events.
 _REQUESTS_SHARE = 0.2
 _RELAY_SHARE = 0.2
 
@@ -44,6 +44,7 @@ class Service:
         settings: where to listen, and how long draining may take.
         app: its HTTP application.
         parts: its consumers, workers and other loops.
+        streams: parts behind answers that stay open; they end first, and so end those answers.
         relay: the part that publishes events; stops after all others.
         database: the service's own, or None.
         tracing: closed at the end, so that the last spans are sent.
@@ -56,6 +57,7 @@ class Service:
         *,
         app: ASGIApp,
         parts: Sequence[Part] = (),
+        streams: Sequence[Part] = (),
         relay: Part | None = None,
         database: Database | None = None,
         tracing: Tracing,
@@ -64,6 +66,7 @@ class Service:
         self.tracing = tracing
         self._settings = settings
         self._parts = parts
+        self._streams = streams
         self._relay = relay
         self._database = database
         self._server = _Server(
@@ -97,6 +100,7 @@ class Service:
                 if self._database is not None:
                     tasks.create_task(self._connect(self._database, stop))
                 parts = self._start(tasks, self._parts, parts_stop)
+                parts += self._start(tasks, self._streams, stop)
                 relay = self._start(tasks, [self._relay] if self._relay else [], relay_stop)
                 log.info("started")
                 await stop.wait()

@@ -15,6 +15,9 @@ from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.part import PartHealth
 
+_SLOW_AFTER_S = 0.4
+_AWAY_AFTER_S = 0.5
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -85,7 +88,22 @@ class GroupCommit(Generic[Item, Result]):
         waiting = _Waiting[Item, Result](item, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._arrived.set()
-        return await waiting.answer
+        return await self._answered(waiting.answer)
+
+    async def _answered(self, answer: "asyncio.Future[Result]") -> Result:
+        """Wait for an answer, however slow the database is; not where it has gone away.
+
+        Raises:
+            Unavailable: it does not answer; told within a second.
+        """
+        try:
+            while not (await asyncio.wait([answer], timeout=_SLOW_AFTER_S))[0]:
+                answers = await self._database.answers(within_s=_AWAY_AFTER_S)
+                if not answers and not answer.done():
+                    raise Unavailable("database", "does not answer")
+            return answer.result()
+        finally:
+            answer.cancel()  # for who left before the answer nothing is written
 
     async def run(self, stop: asyncio.Event) -> None:
         """Write group after group until `stop` is set and nobody waits any more."""

@@ -13,6 +13,10 @@ from libs.part import PartHealth
 _CONNECT_WITHIN_S = 3.0
 _ANSWER_WITHIN_S = 30.0
 _WAIT_FOR_CONNECTION_S = 0.9  # with the database away a caller is told within a second
+# A server that hangs cuts no connection. One that has not answered for so long is asked something
+# easy, and where it does not answer that either, what waits for it is cut off.
+_HANGS_AFTER_S = 3.0
+_HANGS_UNLESS_WITHIN_S = 2.0
 
 # SQLSTATE classes and codes that say "not now": connection, resources, operator intervention,
 # serialization failure, deadlock, lock time-out, a primary that has become a replica.
@@ -55,6 +59,12 @@ class OwnConnection:
             with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await connection.close(timeout=2)
 
+    def cut(self) -> None:
+        """Let it go without a word; harmless when it is not open."""
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            connection.terminate()
+
 
 async def _keep_as_it_is(_: object) -> None:
     """Spare the statement that resets a session: all we set is local to a transaction."""
@@ -74,6 +84,8 @@ class Database:
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._opening = asyncio.Lock()
         self._listeners: dict[str, list[Callable[[], None]]] = {}
+        self._probe = OwnConnection()
+        self._probing: asyncio.Task[bool] | None = None
 
     async def open(self) -> None:
         """Connect.
@@ -85,6 +97,9 @@ class Database:
 
     async def close(self) -> None:
         """Let the connections go; those in use are ended after five seconds."""
+        if self._probing is not None:
+            self._probing.cancel()
+        self._probe.cut()
         pool, self._pool = self._pool, None
         if pool is None:
             return
@@ -106,13 +121,56 @@ class Database:
         with _in_our_words():
             async with pool.acquire(timeout=_WAIT_FOR_CONNECTION_S) as connection:
                 tx = Transaction(connection)
-                async with connection.transaction():
-                    yield tx
+                with self._cut_off_when_it_hangs(connection):
+                    async with connection.transaction():
+                        yield tx
         for call in tx.followers():
             call()
         for name in tx.signals():
             for wake in self._listeners.get(name, ()):
                 wake()
+
+    async def answers(self, *, within_s: float) -> bool:
+        """Whether the server answers something easy in time: slow is not away.
+
+        Whoever asks meanwhile shares the question.
+        """
+        if self._probing is None or self._probing.done():
+            self._probing = asyncio.get_running_loop().create_task(self._ask(within_s))
+        return await asyncio.shield(self._probing)
+
+    async def _ask(self, within_s: float) -> bool:
+        try:
+            async with asyncio.timeout(within_s):
+                if self._probe.connection is None or self._probe.connection.is_closed():
+                    self._probe.connection = await self.dedicated()
+                return bool(await self._probe.connection.fetchval("SELECT true"))
+        except (Unavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            self._probe.cut()
+            return False
+
+    @contextmanager
+    def _cut_off_when_it_hangs(
+        self, connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+    ) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        looking: list[asyncio.Task[None]] = []
+        timer = loop.call_later(
+            _HANGS_AFTER_S, lambda: looking.append(loop.create_task(self._cut_off(connection)))
+        )
+        try:
+            yield
+        finally:
+            timer.cancel()
+            for task in looking:
+                task.cancel()
+
+    async def _cut_off(
+        self, connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+    ) -> None:
+        while await self.answers(within_s=_HANGS_UNLESS_WITHIN_S):
+            await asyncio.sleep(_HANGS_AFTER_S)
+        connection.terminate()
 
     def health(self) -> PartHealth:
         """Ready once connected; a later outage shows in the parts that wait for it."""

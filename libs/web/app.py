@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.bangladesh.text import has_forbidden
 from libs.contracts.language import Language
@@ -149,9 +149,16 @@ class _Exchange:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, limits: RequestLimits) -> None:
         self.scope = scope
-        self.receive = limited(receive, limits.body_bytes)
         self.send = send
         self._limits = limits
+        self._limited = limited(receive, limits.body_bytes)
+        self._waits_for_body = False
+
+    async def receive(self) -> Message:
+        self._waits_for_body = True
+        message = await self._limited()
+        self._waits_for_body = False
+        return message
 
     @property
     def language(self) -> Language:
@@ -169,6 +176,8 @@ class _Exchange:
                 response: Response = await route.endpoint(Request(self.scope, self.receive))
                 return response
         except TimeoutError as failure:
+            if deadline.expired() and self._waits_for_body:
+                raise Refused("body_late") from failure
             if deadline.expired():
                 raise Unavailable("deadline", "no answer in time") from failure
             raise

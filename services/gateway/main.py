@@ -54,7 +54,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     tail = Tail(
         handlers(Listeners(watchers, answers)), broker=Broker(NAME, settings), metrics=metrics
     )
-    parts: Sequence[Part] = (checker, tail, watchers, *clients.values())
+    parts: Sequence[Part] = (checker, tail, *clients.values())
     door = _door(settings, checker, metrics)
 
     def endpoint(operation: Operation) -> Endpoint:
@@ -69,7 +69,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         return forwarding(operation, owners[operation.owner], door)
 
     def health() -> Mapping[str, PartHealth]:
-        return health_of(parts, None)
+        return health_of([*parts, watchers], None)
 
     routes = [
         Route(operation.path, endpoint(operation), methods=[operation.method])
@@ -78,7 +78,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     app = make_app(
         [*routes, *page_routes()], service=NAME, tracing=tracing, metrics=metrics, health=health
     )
-    return Service(NAME, settings, app=app, parts=parts, tracing=tracing)
+    return Service(NAME, settings, app=app, parts=parts, streams=[watchers], tracing=tracing)
 
 
 def _clients(

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -59,21 +59,30 @@ class Door:
 def service(
     port: int,
     *parts: Part,
+    streams: Sequence[Part] = (),
     relay: Part | None = None,
     app: ASGIApp | None = None,
     drain_s: float = 5.0,
 ) -> Service:
     settings = ServiceSettings(port=port, drain_s=drain_s)
     door = app or Door()
-    return Service("test", settings, app=door, parts=parts, relay=relay, tracing=Tracing("test"))
+    return Service(
+        "test",
+        settings,
+        app=door,
+        parts=parts,
+        streams=streams,
+        relay=relay,
+        tracing=Tracing("test"),
+    )
 
 
-async def asked(port: int) -> str:
+async def asked(port: int, path: str = "") -> str:
     """Ask, as soon as somebody listens."""
     async with aiohttp.ClientSession() as http, asyncio.timeout(5):
         while True:
             try:
-                async with http.get(f"http://127.0.0.1:{port}/") as answer:
+                async with http.get(f"http://127.0.0.1:{port}/{path}") as answer:
                     return await answer.text()
             except aiohttp.ClientConnectorError:
                 await asyncio.sleep(0.01)
@@ -122,6 +131,31 @@ async def test_a_request_in_hand_is_answered_and_a_new_one_is_not_taken(
             await asyncio.open_connection("127.0.0.1", unused_tcp_port)
     assert in_hand.result() == "answered"
     assert ended == ["request", "part"]
+
+
+async def test_an_open_view_holds_up_no_end(unused_tcp_port: int) -> None:
+    """What keeps an answer open ends first, so that the answer does, long before it is cut off."""
+    ended: list[str] = []
+
+    async def watched(scope: Scope, _: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while scope["path"] == "/live" and "view" not in ended:
+            await asyncio.sleep(0.01)
+        await send({"type": "http.response.body", "body": b"ended"})
+        ended.append(scope["path"])
+
+    built = service(
+        unused_tcp_port,
+        Loop("part", ended),
+        app=watched,
+        streams=[Loop("view", ended)],
+        drain_s=600,
+    )
+    async with asyncio.TaskGroup() as tasks, running(built, unused_tcp_port):
+        live = tasks.create_task(asked(unused_tcp_port, "live"))
+        await asyncio.sleep(0.2)
+    assert live.result() == "ended"
+    assert ended == ["/", "view", "/live", "part"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

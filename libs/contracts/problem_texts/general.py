@@ -60,6 +60,14 @@ PROBLEMS = {
             en="A request may have at most 64 KiB.",
         ),
     ),
+    "body_late": ProblemText(
+        408,
+        Text(bn="অনুরোধ সময়মতো পুরোটা আসেনি", en="The request did not arrive in time"),
+        Text(
+            bn="অনুরোধের মূল অংশ পুরোটা আসার আগেই সময় শেষ হয়েছে। আবার পাঠান।",
+            en="The body was not complete when the time was over. Send the request again.",
+        ),
+    ),
     "wrong_shape": ProblemText(
         422,
         Text(bn="কিছু তথ্য ঠিক নেই", en="Some of the data is not right"),

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from libs.database.group import GroupCommit
+from libs.database.group import _SLOW_AFTER_S, GroupCommit
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.embedded.postgres import EmbeddedPostgres
 from libs.errors import Refused, Unavailable
+from tests.libs.database.silence import frozen
 from tests.libs.messaging.scene import running
 
 Group = GroupCommit[int, int]
@@ -215,3 +216,31 @@ async def _outcome(group: Group, number: int) -> object:
         return await group.submit(number)
     except Unavailable as failure:
         return failure
+
+
+async def test_with_the_database_hung_everybody_is_told_within_a_second(
+    database: Database, writing: Writing, postgres: EmbeddedPostgres
+) -> None:
+    """A server that stands still cuts no connection; callers are told, and later ones served."""
+    group: Group = GroupCommit("numbers", database, writing)
+    async with running(group):
+        await group.submit(1)
+        with frozen(postgres.pid):
+            for number in (2, 3):
+                with pytest.raises(Unavailable, match="does not answer"):
+                    await asyncio.wait_for(group.submit(number), timeout=1.5)
+        async with asyncio.timeout(20):
+            assert await group.submit(7) == 14
+    assert {1, 7} <= await written(database)
+
+
+async def test_a_slow_commit_is_waited_for(database: Database, writing: Writing) -> None:
+    """Slow is not away: as long as the server answers, so does the write."""
+    group: Group = GroupCommit("numbers", database, writing)
+    writing.may_go.clear()
+    async with running(group), asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(group.submit(1))
+        await asyncio.sleep(2 * _SLOW_AFTER_S + 0.2)
+        writing.may_go.set()
+        assert await waiting == 2
+    await written(database)

@@ -10,6 +10,7 @@ from libs.database.pool import Database, OwnConnection, is_passing
 from libs.embedded.postgres import EmbeddedPostgres
 from libs.errors import Unavailable
 from libs.ids import new_id
+from tests.libs.database.silence import black_hole
 
 DsnFor = Callable[[str], Awaitable[str]]
 
@@ -241,3 +242,31 @@ async def test_after_a_failure_a_connection_of_ones_own_is_a_new_one(database: D
             except Unavailable:
                 assert own.connection is None
     await own.close()
+
+
+async def test_a_network_that_swallows_everything_cuts_nobody_off_for_long(
+    dsn_for: DsnFor,
+) -> None:
+    """A statement that is never answered ends as an outage, and the same pool works on after it."""
+    async with black_hole(await dsn_for("identity")) as way:
+        database = Database(way.dsn, connections=2)
+        await mark(database)
+        way.swallows.set()
+        with pytest.raises(Unavailable):
+            await asyncio.wait_for(mark(database), timeout=15)
+        way.swallows.clear()
+        async with asyncio.timeout(15):
+            while True:
+                try:
+                    assert await count(database) == 1
+                except Unavailable:
+                    await asyncio.sleep(0.1)
+                else:
+                    break
+        await database.close()
+
+
+async def test_a_slow_statement_is_not_cut_off(database: Database) -> None:
+    """Where the server answers another question, a long statement is left to its end."""
+    async with database.transaction() as tx:
+        assert await tx.fetchval("SELECT pg_sleep(4) IS NOT NULL")

@@ -235,6 +235,18 @@ async def _places(kafka: EmbeddedKafka, topic: str) -> list[TopicPartition]:
         await admin.close()
 
 
+async def members(kafka: EmbeddedKafka, group: str) -> list[str]:
+    """The members of a consumer group."""
+    admin = AIOKafkaAdminClient(**kafka.client)
+    await admin.start()
+    try:
+        (described,) = await admin.describe_consumer_groups([group])
+        (found,) = described.to_object()["groups"]
+        return [member["member_id"] for member in found["members"]]
+    finally:
+        await admin.close()
+
+
 async def committed(kafka: EmbeddedKafka, group: str, topic: str) -> dict[int, int]:
     """The offsets that a group has committed, by partition."""
     admin = AIOKafkaAdminClient(**kafka.client)

@@ -18,6 +18,7 @@ from tests.libs.messaging.scene import (
     Hearing,
     committed,
     consumer,
+    members,
     own_name,
     running,
     submitted,
@@ -55,6 +56,19 @@ async def test_a_new_group_hears_what_was_written_before_it(
     database = await database_for("applications")
     async with running(consumer(database, hearing, kafka)):
         await until(lambda: hearing.of(ours))
+
+
+async def test_a_drained_consumer_has_left_its_group(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Another replica takes its partitions over now, not when the broker has given it up."""
+    hearing, ours, name = Hearing(), new_id(), own_name()
+    await write_events(kafka, submitted(ours))
+    part = consumer(await database_for("applications"), hearing, kafka, name=name)
+    async with running(part):
+        await until(lambda: hearing.of(ours))
+        assert len(await members(kafka, part.group)) == 1
+    assert await members(kafka, part.group) == []
 
 
 async def test_offsets_are_committed_only_after_the_transaction(

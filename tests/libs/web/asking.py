@@ -52,15 +52,19 @@ async def ask(
     chunks: Sequence[bytes] = (b"",),
     json: Any = None,
     leaves: bool = False,
+    stalls: bool = False,
 ) -> Got:
-    """One request and its whole answer; a caller who `leaves` hangs up after the last chunk."""
+    """One request and its whole answer; a caller who `leaves` hangs up after the last chunk.
+
+    One that `stalls` falls silent there, with more to come.
+    """
     path, _, query = target.partition("?")
     sent = dict(headers or {})
     if json is not None:
         chunks = [orjson.dumps(json)]
         sent.setdefault("content-type", "application/json")
     coming: list[Message] = [
-        {"type": "http.request", "body": chunk, "more_body": place + 1 < len(chunks)}
+        {"type": "http.request", "body": chunk, "more_body": stalls or place + 1 < len(chunks)}
         for place, chunk in enumerate(chunks)
     ]
     got: list[Message] = []

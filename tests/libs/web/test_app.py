@@ -172,6 +172,13 @@ async def test_late_answer_is_given_up() -> None:
     assert "retry-after" in got.headers
 
 
+async def test_body_that_stops_arriving_is_the_callers_delay() -> None:
+    """Who stops in the middle of a body is told so: 408, and not that we are away."""
+    app = app_of(Route("/echo", echo, methods=["POST"]), limits=SHORT)
+    got = await ask(app, "POST", "/echo", chunks=[b"{"], stalls=True)
+    assert (got.status, got.code) == (408, "body_late")
+
+
 async def test_stream_outlives_the_deadline() -> None:
     """The deadline is for making an answer, not for a live view that stays open."""
 

@@ -1,0 +1,68 @@
+"""Databases that say nothing: stopped in their tracks, or behind a network that swallows all."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+@contextmanager
+def frozen(pid: int | None) -> Iterator[None]:
+    """A server and all its processes stand still, their connections open, until the end."""
+    assert pid is not None
+    processes = [pid, *_children(pid)]
+    for each in processes:
+        os.kill(each, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for each in processes:
+            os.kill(each, signal.SIGCONT)
+
+
+def _children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+@dataclass
+class BlackHole:
+    """A way to a server on which bytes can be swallowed, as a lost route does."""
+
+    dsn: str
+    swallows: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65_536):
+                if not self.swallows.is_set():
+                    writer.write(data)
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def black_hole(dsn: str) -> AsyncIterator[BlackHole]:
+    """A proxy before a database, and the DSN that leads through it."""
+    place = urlsplit(dsn)
+    tasks: set[asyncio.Task[None]] = set()
+    loop = asyncio.get_running_loop()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection(place.hostname, place.port)
+        tasks.add(loop.create_task(hole.carry(reader, back)))
+        tasks.add(loop.create_task(hole.carry(there, writer)))
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    hole = BlackHole(dsn.replace(f":{place.port}/", f":{port}/"))
+    try:
+        yield hole
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
