@@ -3,13 +3,20 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from libs.contracts.topics import READING_SERVICES, TOPICS, Topic, dead_letter_topic
+from libs.contracts.topics import (
+    DEAD_LETTER_RETENTION_MS,
+    READING_SERVICES,
+    TOPICS,
+    Topic,
+    dead_letter_topic,
+    in_words,
+)
 
 SERVICES_FOLDER = Path(__file__).parent
 BEGIN = "<!-- map:begin -->"
 END = "<!-- map:end -->"
 
-_HEAD = ("| | topic | with | events |", "| --- | --- | --- | --- |")
+_HEAD = ("| | topic | with | events | kept |", "| --- | --- | --- | --- | --- |")
 _NOTHING = "Hears and says no topic."
 
 
@@ -75,11 +82,13 @@ def _said(service: str) -> Iterator[str]:
         if topic.writer == service:
             yield _row("says", topic, f"to {', '.join(topic.readers)}")
     if service in READING_SERVICES:
+        kept = in_words(DEAD_LETTER_RETENTION_MS)
         letters = f"`{dead_letter_topic(service)}`"
-        yield f"| says | {letters} | to its operators | records it could not process, and why |"
+        what = "records it could not process, and why"
+        yield f"| says | {letters} | to its operators | {what} | {kept} |"
 
 
 def _row(verb: str, topic: Topic, others: str) -> str:
     kinds = ", ".join(f"`{event.type}`" for event in topic.events)
     name = f"`{topic.name}`" + (" (restricted)" if topic.restricted else "")
-    return f"| {verb} | {name} | {others} | {kinds} |"
+    return f"| {verb} | {name} | {others} | {kinds} | {topic.kept} |"

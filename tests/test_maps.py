@@ -16,6 +16,22 @@ def test_a_table_names_what_is_heard_and_said_and_whom_it_concerns() -> None:
     assert "| says | `ministries.deadletter.v1` | to its operators |" in table
 
 
+def test_a_table_says_how_long_each_topic_keeps_what() -> None:
+    """Retention and compaction stand beside each topic, dead letters included."""
+    kept = {
+        line.split("`")[1]: line.split(" | ")[-1]
+        for line in render_map("notifications").splitlines()[2:]
+    }
+    assert kept == {
+        "catalogue.v1": "newest of each key |",
+        "identity.v1": "30 days |",
+        "messages.v1": "1 h |",
+        "applications.v1": "30 days |",
+        "notifications.v1": "30 days |",
+        "notifications.deadletter.v1": "90 days |",
+    }
+
+
 def test_a_service_without_topics_says_so() -> None:
     """An empty table would look like a mistake."""
     assert render_map("sandbox") == "Hears and says no topic."

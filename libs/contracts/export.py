@@ -12,7 +12,13 @@ from typing import Any
 
 from libs.bangladesh.bodies import bodies
 from libs.contracts.events import ENVELOPE_FIELDS, Event
-from libs.contracts.topics import READING_SERVICES, TOPICS, Topic, dead_letter_topic
+from libs.contracts.topics import (
+    DEAD_LETTER_RETENTION_MS,
+    READING_SERVICES,
+    TOPICS,
+    Topic,
+    dead_letter_topic,
+)
 
 Document = dict[str, Any]
 
@@ -54,6 +60,7 @@ def topics_document() -> Document:
         "dead_letter_topics": {
             service: dead_letter_topic(service) for service in sorted(READING_SERVICES)
         },
+        "dead_letter_retention_ms": DEAD_LETTER_RETENTION_MS,
         "ministries": [body.body_id for body in bodies()],
     }
 

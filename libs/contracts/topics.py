@@ -15,6 +15,13 @@ from libs.contracts.events import Event
 MINISTRY_PLACE = "<ministry>"
 
 _DAY_MS = 24 * 3600 * 1000
+DEAD_LETTER_RETENTION_MS = 90 * _DAY_MS
+
+
+def in_words(retention_ms: int) -> str:
+    """A time for which records are kept, in days or hours."""
+    hours = retention_ms // (_DAY_MS // 24)
+    return f"{hours // 24} days" if hours >= 24 else f"{hours} h"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,11 @@ class Topic:
     restricted: bool = False
     ordered: bool = True
     gather_ms: int = 0
+
+    @property
+    def kept(self) -> str:
+        """How long records are kept, in words."""
+        return "newest of each key" if self.compacted else in_words(self.retention_ms)
 
     @property
     def per_ministry(self) -> bool:

@@ -168,7 +168,7 @@ class Database:
     async def _cut_off(
         self, connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
     ) -> None:
-        while await self.answers(within_s=_HANGS_UNLESS_WITHIN_S):
+        while await self.answers(within_s=_HANGS_UNLESS_WITHIN_S):  # noqa: ASYNC110 -- no event
             await asyncio.sleep(_HANGS_AFTER_S)
         connection.terminate()
 

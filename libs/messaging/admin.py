@@ -7,10 +7,15 @@ import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from libs.contracts.topics import READING_SERVICES, TOPICS, Topic, dead_letter_topic
+from libs.contracts.topics import (
+    DEAD_LETTER_RETENTION_MS,
+    READING_SERVICES,
+    TOPICS,
+    Topic,
+    dead_letter_topic,
+)
 
 _LARGEST_RECORD_BYTES = 2 * 1024 * 1024
-_DEAD_LETTER_RETENTION_MS = 90 * 24 * 3600 * 1000
 
 log = structlog.get_logger()
 
@@ -65,7 +70,7 @@ def new_topics(replicas: int) -> list[NewTopic]:
         for name in topic.names()
     ]
     dead_letters = {
-        "retention.ms": str(_DEAD_LETTER_RETENTION_MS),
+        "retention.ms": str(DEAD_LETTER_RETENTION_MS),
         "max.message.bytes": str(_LARGEST_RECORD_BYTES),
     }
     topics += [

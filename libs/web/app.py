@@ -6,7 +6,8 @@ failure is answered with a problem document.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from urllib.parse import unquote_plus
 
 import structlog
@@ -55,23 +56,26 @@ def make_app(
         health: gives each part's health under its name.
         limits: what one request may take.
     """
-    return _App([*routes, *health_routes(health, metrics)], service, tracing, metrics, limits)
+    return _App(routes, health_routes(health, metrics), service, tracing, metrics, limits)
 
 
 class _App:
     def __init__(
         self,
         routes: Sequence[Route],
+        always_open: Sequence[Route],
         service: str,
         tracing: Tracing,
         metrics: Metrics,
         limits: RequestLimits,
     ) -> None:
-        self._routes = routes
+        self._routes = [*routes, *always_open]
+        self._always_open = always_open
         self._service = service
         self._tracing = tracing
         self._metrics = metrics
         self._limits = limits
+        self._in_hand = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -119,11 +123,22 @@ class _App:
         try:
             if route is None:
                 return _unrouted(allowed, exchange)
-            return await exchange.run(route)
+            with self._counted(route):
+                return await exchange.run(route)
         except ClientDisconnect:
             return None
         except Exception as failure:  # noqa: BLE001  # house: broad-except (the last resort)
             return self._answer_to(failure, exchange)
+
+    @contextmanager
+    def _counted(self, route: Route) -> Iterator[None]:
+        if self._in_hand >= self._limits.at_once and route not in self._always_open:
+            raise Unavailable("requests", "too many at once", retry_after_s=1)
+        self._in_hand += 1
+        try:
+            yield
+        finally:
+            self._in_hand -= 1
 
     def _answer_to(self, failure: Exception, exchange: "_Exchange") -> Response:
         response = problem_for(failure, exchange.language) or _http_problem(failure, exchange)

@@ -18,10 +18,13 @@ class RequestLimits:
     Args:
         body_bytes: largest body.
         deadline_s: seconds until an answer is made; after it the caller is told to ask again.
+        at_once: most requests whose answers are being made; more are told to come back. How well
+            the process is can always be asked.
     """
 
     body_bytes: int = BODY_LIMIT_BYTES
     deadline_s: float = 10.0
+    at_once: int = 2_000
 
 
 USUAL_LIMITS: Final = RequestLimits()

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from libs.contracts import topics
 from libs.contracts.applications import ApplicationSubmitted, ApplicationWithdrawn
@@ -231,6 +232,20 @@ async def _places(kafka: EmbeddedKafka, topic: str) -> list[TopicPartition]:
     try:
         (described,) = await admin.describe_topics([topic])
         return [TopicPartition(topic, each["partition"]) for each in described["partitions"]]
+    finally:
+        await admin.close()
+
+
+async def setting(kafka: EmbeddedKafka, topic: str, name: str) -> str:
+    """What the broker itself says of a topic."""
+    admin = AIOKafkaAdminClient(**kafka.client)
+    await admin.start()
+    try:
+        (answer,) = await admin.describe_configs(
+            [ConfigResource(ConfigResourceType.TOPIC, topic, configs={name: None})]
+        )
+        entries = answer.resources[0][4]
+        return str(next(entry[1] for entry in entries if entry[0] == name))
     finally:
         await admin.close()
 

@@ -1,10 +1,10 @@
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from libs.contracts import topics
 from libs.embedded.kafka import EmbeddedKafka
 from libs.messaging.admin import apply_topics, new_topics
+from tests.libs.messaging.scene import setting
 
 
 async def test_every_topic_of_the_map_is_there_with_its_partitions(kafka: EmbeddedKafka) -> None:
@@ -27,17 +27,24 @@ async def test_applying_again_changes_nothing(kafka: EmbeddedKafka) -> None:
 
 
 async def test_retention_and_compaction_are_those_of_the_map(kafka: EmbeddedKafka) -> None:
-    """One-time codes go after an hour, the catalogue stays, a dead letter may be large."""
-    assert await _setting(kafka, "messages.v1", "retention.ms") == "3600000"
-    assert await _setting(kafka, "catalogue.v1", "cleanup.policy") == "compact"
-    assert await _setting(kafka, "applications.deadletter.v1", "max.message.bytes") == "2097152"
+    """Each kind of topic is kept as the map says; a dead letter may be large."""
+    for topic in topics.TOPICS:
+        name = topic.names()[0]
+        policy = "compact" if topic.compacted else "delete"
+        assert await setting(kafka, name, "cleanup.policy") == policy
+        if not topic.compacted:
+            assert await setting(kafka, name, "retention.ms") == str(topic.retention_ms)
+    letters = topics.dead_letter_topic("applications")
+    kept_ms = await setting(kafka, letters, "retention.ms")
+    assert kept_ms == str(topics.DEAD_LETTER_RETENTION_MS)
+    assert await setting(kafka, "applications.deadletter.v1", "max.message.bytes") == "2097152"
 
 
 @pytest.mark.parametrize("topic", ["applications.v1", "applications.deadletter.v1"])
 async def test_a_copy_that_lags_never_takes_over(kafka: EmbeddedKafka, topic: str) -> None:
     """Said of each topic by name, whatever the brokers' own default is."""
-    assert await _setting(kafka, topic, "unclean.leader.election.enable") == "false"
-    assert await _setting(kafka, topic, "min.insync.replicas") == "1"
+    assert await setting(kafka, topic, "unclean.leader.election.enable") == "false"
+    assert await setting(kafka, topic, "min.insync.replicas") == "1"
 
 
 @pytest.mark.parametrize(("replicas", "needed"), [(1, "1"), (2, "1"), (3, "2")])
@@ -45,16 +52,3 @@ def test_acknowledged_means_all_copies_but_one(replicas: int, needed: str) -> No
     """The loss of one broker stops nothing and takes nothing."""
     asked = {topic.topic_configs["min.insync.replicas"] for topic in new_topics(replicas)}
     assert asked == {needed}
-
-
-async def _setting(kafka: EmbeddedKafka, topic: str, name: str) -> str:
-    admin = AIOKafkaAdminClient(**kafka.client)
-    await admin.start()
-    try:
-        (answer,) = await admin.describe_configs(
-            [ConfigResource(ConfigResourceType.TOPIC, topic, configs={name: None})]
-        )
-        entries = answer.resources[0][4]
-        return str(next(entry[1] for entry in entries if entry[0] == name))
-    finally:
-        await admin.close()
