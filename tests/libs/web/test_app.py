@@ -172,33 +172,6 @@ async def test_late_answer_is_given_up() -> None:
     assert "retry-after" in got.headers
 
 
-async def test_more_requests_than_fit_are_told_to_come_back() -> None:
-    """Memory is bounded; how the process is can be asked all the same, and room comes again."""
-    may_end = asyncio.Event()
-
-    async def slow(_: Request) -> Response:
-        await may_end.wait()
-        return Response()
-
-    app = app_of(Route("/slow", slow), limits=RequestLimits(at_once=1))
-    async with asyncio.TaskGroup() as tasks:
-        first = tasks.create_task(ask(app, "GET", "/slow"))
-        await asyncio.sleep(0)
-        turned_away = await ask(app, "GET", "/slow")
-        assert (await ask(app, "GET", "/health/live")).status == 200
-        may_end.set()
-    assert (turned_away.status, turned_away.headers["retry-after"]) == (503, "1")
-    assert first.result().status == 200
-    assert (await ask(app, "GET", "/slow")).status == 200
-
-
-async def test_body_that_stops_arriving_is_the_callers_delay() -> None:
-    """Who stops in the middle of a body is told so: 408, and not that we are away."""
-    app = app_of(Route("/echo", echo, methods=["POST"]), limits=SHORT)
-    got = await ask(app, "POST", "/echo", chunks=[b"{"], stalls=True)
-    assert (got.status, got.code) == (408, "body_late")
-
-
 async def test_stream_outlives_the_deadline() -> None:
     """The deadline is for making an answer, not for a live view that stays open."""
 

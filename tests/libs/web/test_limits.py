@@ -1,8 +1,14 @@
+import asyncio
+
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import Message
 
 from libs.errors import Refused, Unreadable
-from libs.web.limits import BODY_LIMIT_BYTES, check_announced_size, limited
+from libs.web.limits import BODY_LIMIT_BYTES, RequestLimits, check_announced_size, limited
+from tests.libs.web.asking import app_of, ask
 
 
 @pytest.mark.parametrize("size", ["0", "65536"])
@@ -36,3 +42,34 @@ async def test_bytes_are_counted_as_they_come() -> None:
     await counted()
     with pytest.raises(Refused, match="body_too_large"):
         await counted()
+
+
+async def test_more_requests_than_fit_are_told_to_come_back() -> None:
+    """Memory is bounded; how the process is can be asked all the same, and room comes again."""
+    may_end = asyncio.Event()
+
+    async def slow(_: Request) -> Response:
+        await may_end.wait()
+        return Response()
+
+    app = app_of(Route("/slow", slow), limits=RequestLimits(at_once=1))
+    async with asyncio.TaskGroup() as tasks:
+        first = tasks.create_task(ask(app, "GET", "/slow"))
+        await asyncio.sleep(0)
+        turned_away = await ask(app, "GET", "/slow")
+        assert (await ask(app, "GET", "/health/live")).status == 200
+        may_end.set()
+    assert (turned_away.status, turned_away.headers["retry-after"]) == (503, "1")
+    assert first.result().status == 200
+    assert (await ask(app, "GET", "/slow")).status == 200
+
+
+async def test_body_that_stops_arriving_is_the_callers_delay() -> None:
+    """Who stops in the middle of a body is told so: 408, and not that we are away."""
+
+    async def echo(request: Request) -> Response:
+        return Response(await request.body())
+
+    app = app_of(Route("/echo", echo, methods=["POST"]), limits=RequestLimits(deadline_s=0.05))
+    got = await ask(app, "POST", "/echo", chunks=[b"{"], stalls=True)
+    assert (got.status, got.code) == (408, "body_late")
