@@ -1,0 +1,119 @@
+"""Every service as the process it is in production, with Kafka and PostgreSQL to be taken away."""
+
+import asyncio
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiokafka.admin import AIOKafkaAdminClient
+
+from libs.contracts.export import slug_of
+from libs.contracts.topics import TOPICS
+from libs.embedded.kafka import EmbeddedKafka
+from libs.embedded.postgres import EmbeddedPostgres
+from services.supervision.plan import SERVICES
+from services.supervision.supervisor import Supervisor
+from services.trials.demo import Demo, Found
+
+Member = dict[str, Any]
+
+
+class Everything:
+    """The seven processes of one folder; nobody starts again what dies."""
+
+    def __init__(self, supervisor: Supervisor, http: aiohttp.ClientSession) -> None:
+        self.supervisor = supervisor
+        self.http = http
+        assert supervisor._kafka is not None
+        assert supervisor._postgres is not None
+        assert supervisor._processes is not None
+        self.servers: Mapping[str, EmbeddedKafka | EmbeddedPostgres] = {
+            "kafka": supervisor._kafka,
+            "postgres": supervisor._postgres,
+        }
+        self.postgres = supervisor._postgres
+        self.processes = supervisor._processes
+
+    def url(self, service: str) -> str:
+        """Base URL of a service."""
+        assert self.supervisor._plan is not None
+        return self.supervisor._plan.url(service)
+
+    async def drain(self, service: str) -> int | None:
+        """Send SIGTERM, and return the exit status; None when it took more than 15 seconds."""
+        child = self.processes._children[service]
+        assert child.process.pid is not None
+        os.kill(child.process.pid, signal.SIGTERM)
+        return await child.process.wait(timeout_s=15)
+
+    async def start(self, *services: str) -> None:
+        """Launch services."""
+        for service in services:
+            await self.processes._begin(self.processes._children[service])
+
+    async def status(self, service: str, path: str) -> int:
+        """How a service answers a question about its health; 0 where nobody listens."""
+        try:
+            async with self.http.get(f"{self.url(service)}/health/{path}") as answer:
+                return answer.status
+        except aiohttp.ClientError:
+            return 0
+
+    async def until(self, path: str, status: int, services: Sequence[str] = SERVICES) -> None:
+        """Wait until services say so of their health."""
+        async with asyncio.timeout(90):
+            for service in services:
+                while await self.status(service, path) != status:
+                    await asyncio.sleep(0.1)
+
+    async def members(self, service: str) -> list[Member]:
+        """Who is in the consumer groups of a service."""
+        groups = [f"{service}.{slug_of(topic)}" for topic in TOPICS if service in topic.readers]
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.supervisor._bootstrap)
+        await admin.start()
+        try:
+            # One at a time: the client stumbles over an answer about several.
+            described = [await admin.describe_consumer_groups([group]) for group in groups]
+        finally:
+            await admin.close()
+        found = [group for (each,) in described for group in each.to_object()["groups"]]
+        return [member for group in found for member in group["members"]]
+
+    async def repeated(self, service: str) -> float:
+        """How many records a service has met that it had handled before."""
+        async with self.http.get(f"{self.url(service)}/metrics") as answer:
+            lines = (await answer.text()).splitlines()
+        return sum(
+            float(line.rsplit(" ", 1)[1])
+            for line in lines
+            if line.startswith("nagorik_events_repeated_total")
+        )
+
+    async def demo(self, applications: int, *, rate_per_s: float = 4.0) -> Found:
+        """Citizens apply, and are followed to their answers."""
+        demo = Demo(
+            self.http,
+            gateway=self.url("gateway"),
+            sandbox=self.url("sandbox"),
+            applications=applications,
+            rate_per_s=rate_per_s,
+        )
+        return await demo.run(lambda _: None)
+
+
+@asynccontextmanager
+async def everything() -> AsyncIterator[Everything]:
+    """Bring it all up, and take it down again."""
+    folder = Path(tempfile.mkdtemp(prefix="nagorik-processes-"))
+    async with (
+        Supervisor(folder, progress=lambda _: None) as supervisor,
+        aiohttp.ClientSession() as http,
+    ):
+        yield Everything(supervisor, http)
+    shutil.rmtree(folder, ignore_errors=True)
