@@ -111,12 +111,13 @@ async def keep(tx: Transaction, answers: Sequence[Kept]) -> None:
 
 
 async def forget_before(tx: Transaction, before: datetime, limit: int = 10_000) -> None:
-    """Delete the oldest answers, at most `limit` of them."""
+    """Delete the oldest answers, at most `limit` of them; none that a click just now asks for."""
     await tx.execute(
         """
         DELETE FROM idempotency
          WHERE (caller, key) IN (
-               SELECT caller, key FROM idempotency WHERE asked_at < $1 ORDER BY asked_at LIMIT $2)
+               SELECT caller, key FROM idempotency WHERE asked_at < $1 ORDER BY asked_at LIMIT $2
+                  FOR UPDATE SKIP LOCKED)
         """,
         before,
         limit,

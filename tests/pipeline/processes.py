@@ -37,6 +37,7 @@ class Everything:
             "kafka": supervisor._kafka,
             "postgres": supervisor._postgres,
         }
+        self.kafka = supervisor._kafka
         self.postgres = supervisor._postgres
         self.processes = supervisor._processes
 
@@ -75,7 +76,7 @@ class Everything:
     async def members(self, service: str) -> list[Member]:
         """Who is in the consumer groups of a service."""
         groups = [f"{service}.{slug_of(topic)}" for topic in TOPICS if service in topic.readers]
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.supervisor._bootstrap)
+        admin = AIOKafkaAdminClient(**self.kafka.client)
         await admin.start()
         try:
             # One at a time: the client stumbles over an answer about several.

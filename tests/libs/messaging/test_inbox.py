@@ -68,3 +68,16 @@ async def test_only_old_marks_are_forgotten_and_few_at_a_time(database: Database
         assert await inbox.forget(tx, older_than_s=86_400, limit=2) == 2
         assert await inbox.forget(tx, older_than_s=86_400, limit=2) == 1
         assert await inbox.take_new(tx, keys[3:]) == set()
+
+
+async def test_forgetting_waits_for_nobody(database: Database) -> None:
+    """A mark that somebody holds just now is left for the next round; the others go."""
+    held, old = new_id(), new_id()
+    async with database.transaction() as tx:
+        await inbox.take_new(tx, [held, old])
+        await tx.execute("UPDATE inbox SET handled_at = now() - interval '2 days'")
+    async with database.transaction() as holder, asyncio.timeout(10):
+        await holder.execute("SELECT FROM inbox WHERE event_key = $1 FOR UPDATE", held)
+        async with database.transaction() as tx:
+            assert await inbox.forget(tx, older_than_s=86_400, limit=10) == 1
+            assert await inbox.take_new(tx, [old]) == {old}

@@ -135,6 +135,21 @@ async def test_old_answers_are_forgotten(tx: Transaction) -> None:
     assert (await remember(tx, [asked()]))[0].kind == "new"
 
 
+async def test_forgetting_waits_for_no_click(database: Database) -> None:
+    """An answer that is being given again just now is left for the next round; the others go."""
+    held, old = asked("held"), asked("old")
+    async with database.transaction() as tx:
+        await remember(tx, [held, old])
+        await keep(tx, [Kept(each, 201, b"first") for each in (held, old)])
+    later = datetime.now(UTC) + timedelta(days=7)
+    async with database.transaction() as click, asyncio.timeout(10):
+        assert (await remember(click, [held]))[0].kind == "answered"
+        async with database.transaction() as tx:
+            await forget_before(tx, later)
+    async with database.transaction() as tx:
+        assert [each.kind for each in await remember(tx, [held, old])] == ["answered", "new"]
+
+
 @pytest.mark.parametrize("key", ["a", "x" * 200, "!~", "018f-uuid"])
 def test_visible_ascii_is_a_key(key: str) -> None:
     """1 to 200 visible ASCII characters are a key as they stand."""
