@@ -120,8 +120,8 @@ def _patience(nodes: int) -> dict[str, str]:
     if nodes == 1:
         return {"broker.session.timeout.ms": "1000", "broker.heartbeat.interval.ms": "250"}
     return {
-        "broker.session.timeout.ms": "2000",
-        "broker.heartbeat.interval.ms": "500",
+        "broker.session.timeout.ms": "1500",
+        "broker.heartbeat.interval.ms": "300",
         "controller.quorum.fetch.timeout.ms": "1000",
         "controller.quorum.election.timeout.ms": "500",
         "controller.quorum.election.backoff.max.ms": "200",

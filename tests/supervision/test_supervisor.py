@@ -37,12 +37,13 @@ def state_of(folder: Path) -> dict[str, Any]:
 
 def pids_of(state: dict[str, Any]) -> dict[str, int]:
     services = {name: part["pid"] for name, part in state["services"].items()}
-    return {**services, "kafka": state["kafka"]["pid"], "postgres": state["postgres"]["pid"]}
+    brokers = {f"kafka {node}": pid for node, pid in state["kafka"]["pids"].items()}
+    return {**services, **brokers, "postgres": state["postgres"]["pid"]}
 
 
 async def until_other(folder: Path, name: str, pid: int) -> dict[str, int]:
     """The pids of the first state in which a part has another one."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(90):
         while pids_of(state_of(folder))[name] in {pid, None}:
             await asyncio.sleep(0.05)
     return pids_of(state_of(folder))
@@ -52,12 +53,12 @@ async def test_everything_comes_up_is_kept_up_and_leaves_nothing(folder: Path) -
     """state.json as promised, rewritten when a part dies, gone at the end like every process."""
     said: list[str] = []
     stop = asyncio.Event()
-    async with Supervisor(folder, progress=said.append) as supervisor:
+    async with Supervisor(folder, progress=said.append, brokers=3) as supervisor:
         state = state_of(folder)
         before = after = pids_of(state)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(supervisor.watch(stop))
-            for name in ("postgres", "catalogue"):
+            for name in ("postgres", "catalogue", "kafka 2"):
                 os.kill(before[name], signal.SIGKILL)
                 after = await until_other(folder, name, before[name])
             stop.set()
@@ -65,8 +66,9 @@ async def test_everything_comes_up_is_kept_up_and_leaves_nothing(folder: Path) -
             await Supervisor(folder, progress=said.append).__aenter__()
         assert (folder / STATE_FILE).exists()
     check_shape(state)
-    assert {name for name in before if before[name] != after[name]} == {"postgres", "catalogue"}
-    assert [start_time(pid) for pid in after.values()] == [None] * 9
+    killed = {name for name in before if before[name] != after[name]}
+    assert killed == {"postgres", "catalogue", "kafka 2"}
+    assert [start_time(pid) for pid in after.values()] == [None] * 11
     assert not (folder / STATE_FILE).exists()
     assert "starting seven services" in said
 
@@ -75,7 +77,9 @@ def check_shape(state: dict[str, Any]) -> None:
     """Exactly the keys that outside tools rely on, each with something in it."""
     assert list(state) == ["gateway", "kafka", "postgres", "services", "sandbox"]
     assert set(state["kafka"]) == {"bootstrap", "pid", "pids", "security"}
-    assert state["kafka"]["pids"] == {"1": state["kafka"]["pid"]}
+    assert set(state["kafka"]["pids"]) == {"1", "2", "3"}
+    assert state["kafka"]["pid"] == state["kafka"]["pids"]["1"]
+    assert state["kafka"]["bootstrap"].count(",") == 2
     assert set(state["postgres"]) == {"pid", "dsn"}
     assert set(state["postgres"]["dsn"]) == set(WITH_DATABASE)
     assert set(state["services"]) == set(SERVICES)
