@@ -1,0 +1,63 @@
+"""Operators at the one door: dead letters of each service, with real logins of our own staff."""
+
+from typing import Any
+
+import pytest
+
+from libs.database.pool import Database
+from services.identity.commands import create_staff
+from services.identity.domain.staff import StaffRole
+from services.trials.citizen import Citizen
+from tests.pipeline.platform import Platform
+
+PASSWORD = "a long password of a test"
+
+
+async def logged_in(platform: Platform, role: StaffRole) -> dict[str, str]:
+    """The header of one of our own staff, whose account is made by command."""
+    username = role.replace("_", "-")
+    database = Database(platform.dsn["identity"], connections=1)
+    async with database.transaction() as tx:
+        await create_staff(tx, username, role, None, PASSWORD, by="a test")
+    await database.close()
+    url = f"{platform.plan.url('identity')}/v1/login/passwords"
+    body = {"username": username, "password": PASSWORD}
+    async with platform.http.post(url, json=body) as answer:
+        return {"authorization": f"Bearer {(await answer.json())['access_token']}"}
+
+
+async def asked(
+    platform: Platform, headers: dict[str, str], service: str, path: str, body: Any = None
+) -> tuple[int, dict[str, Any]]:
+    """Ask at the gateway; the answer's status and document."""
+    url = f"{platform.plan.url('gateway')}/v1/operations/{service}/{path}"
+    method = "GET" if body is None else "POST"
+    async with platform.http.request(method, url, json=body, headers=headers) as answer:
+        return answer.status, await answer.json()
+
+
+@pytest.mark.parametrize("service", ["applications", "ministries", "notifications"])
+async def test_a_citizen_sees_no_dead_letters(
+    platform: Platform, citizen: Citizen, service: str
+) -> None:
+    """Whoever has logged in as a citizen is told that the role does not allow it."""
+    status, problem = await asked(platform, citizen._headers, service, "dead-letters")
+    assert (status, problem["type"]) == (403, "/problems/role_missing")
+
+
+async def test_staff_reach_each_service_in_their_own_role(platform: Platform) -> None:
+    """An operator lists, replays and settles; a viewer lists and looks; neither does the other."""
+    operator = await logged_in(platform, "operator")
+    viewer = await logged_in(platform, "dead_letter_viewer")
+    wish = {"ids": [2**40], "why": "none of ours"}
+    look = {"dead_letter_id": 2**40, "why": "none of ours"}
+    for service in ("applications", "ministries", "notifications"):
+        for path in ("dead-letters", "journal"):
+            assert (await asked(platform, operator, service, path))[0] == 200
+            assert (await asked(platform, viewer, service, path))[0] == 200
+        for path in ("replays", "settlements"):
+            status, report = await asked(platform, operator, service, path, wish)
+            assert (status, report["settled"]) == (200, [])
+            assert (await asked(platform, viewer, service, path, wish))[0] == 403
+        assert (await asked(platform, operator, service, "looks", look))[0] == 403
+        assert (await asked(platform, viewer, service, "looks", look))[0] == 404
