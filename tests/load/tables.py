@@ -1,7 +1,6 @@
 """How large the tables of the mechanism get: traffic through everything, and a look every second.
 
-Run it as `python -m tests.load.tables --applications 2000 --rate 20`; docs/performance.md has what
-it showed.
+Run it as `python -m tests.load.tables --applications 3600 --rate 20`: an hour at one a second.
 """
 
 import asyncio
