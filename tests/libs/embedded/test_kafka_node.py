@@ -1,9 +1,10 @@
+import asyncio
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
 from libs.embedded.kafka import EmbeddedKafka
 from libs.embedded.kafka_node import KafkaNode
@@ -44,12 +45,24 @@ async def test_one_node_of_three_acknowledges_nothing(folder: Path) -> None:
         assert await first_value(kafka, "kept") == b"application"
 
 
+async def coordinator_is_there(admin: AIOKafkaAdminClient) -> None:
+    """Asking for it makes the topic of offsets, if there is none yet, and that takes a while."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await admin.find_coordinator("any")
+            except GroupCoordinatorNotAvailableError:
+                await asyncio.sleep(0.1)
+            else:
+                return
+
+
 async def copies_of(kafka: EmbeddedKafka, topic: str) -> int:
     """How many nodes keep a topic; the offsets of groups are as many."""
     admin = AIOKafkaAdminClient(**kafka.client)
     await admin.start()
     try:
-        await admin.find_coordinator("any")  # makes the topic of offsets, if there is none yet
+        await coordinator_is_there(admin)
         counts = {
             len(partition["replicas"])
             for described in await admin.describe_topics([topic, "__consumer_offsets"])
