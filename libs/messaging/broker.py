@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord
+from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.security import BaseSecurity, SASLScram512
@@ -179,7 +180,7 @@ class Broker:
 
 
 class Subscription:
-    """A FastStream subscriber seen from our side: its offsets and whether its loop runs."""
+    """A FastStream subscriber seen from our side: its consumer, and whether it works."""
 
     def __init__(self, subscriber: Any) -> None:
         self._subscriber = subscriber
@@ -189,15 +190,22 @@ class Subscription:
         """The consumer underneath, once started."""
         return self._subscriber.consumer
 
-    def runs(self) -> bool:
-        """Whether the loop that fetches records is alive."""
-        tasks = self._subscriber.tasks
-        return any(not task.done() for task in tasks)
+    def check(self) -> None:
+        """See that records still come.
 
-    def failing(self) -> str:
-        """By which error the last poll failed; empty while all is well."""
+        Raises:
+            KafkaError: they do not, and will not with this consumer.
+        """
+        if all(task.done() for task in self._subscriber.tasks):
+            raise KafkaError("the fetching loop has ended")
         consumer = self._subscriber.consumer
-        return consumer.failing if isinstance(consumer, SafeConsumer) else ""
+        if isinstance(consumer, SafeConsumer):
+            consumer.check()
+
+    def closed(self) -> str:
+        """A topic that may not be read, or none; its records wait while the others' go on."""
+        consumer = self._subscriber.consumer
+        return consumer.closed() if isinstance(consumer, SafeConsumer) else ""
 
 
 class _SafeBroker(KafkaBroker):

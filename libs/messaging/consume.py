@@ -7,11 +7,10 @@ finished and committed (measured: 0 records handled twice instead of 100 in 1,00
 
 import asyncio
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import ConsumerRebalanceListener, TopicPartition
+from faststream.kafka import KafkaBroker
 from typing_extensions import override
 
 from libs.contracts.topics import Topic
@@ -20,7 +19,8 @@ from libs.errors import Unavailable
 from libs.messaging.broker import Broker, Records, Subscription
 from libs.messaging.envelope import RawRecord
 from libs.messaging.handle import BatchHandling, Handler, TooManyDefects
-from libs.messaging.offsets import COMMIT_EVERY_S, Offsets
+from libs.messaging.lasting import LastingSubscription
+from libs.messaging.offsets import Offsets
 from libs.messaging.retry import Backoff
 from libs.part import PartHealth, pause
 from libs.telemetry.metrics import Metrics
@@ -62,31 +62,25 @@ class Consumer:
         )
         self._metrics = metrics
         self._busy = asyncio.Lock()
-        self._subscription: Subscription | None = None
-        self._fetches = False
-        self._health = PartHealth(ready=False, detail="starting")
+        self._reading = LastingSubscription(
+            self.name, broker, self._subscribe, meanwhile=self._commit
+        )
+        self._health = PartHealth()  # of the handling
         self._stop = asyncio.Event()
-        self._offsets = Offsets(self.name, self._kafka_consumer)
-
-    def _kafka_consumer(self) -> AIOKafkaConsumer | None:
-        return self._subscription.consumer if self._subscription else None
+        self._offsets = Offsets(self.name, lambda: self._reading.consumer)
 
     def health(self) -> PartHealth:
-        """Live while the fetching loop runs; ready while nothing is waited for."""
-        subscription = self._subscription
-        if subscription is None or not self._fetches:
-            return self._health
-        if not subscription.runs():
-            return PartHealth(live=False, ready=False, detail="the fetching loop has ended")
-        if failing := subscription.failing():
-            return PartHealth(ready=False, detail=f"cannot fetch: {failing}")
-        return self._health
+        """Ready while nothing is waited for, neither to read nor to handle."""
+        reading = self._reading.health()
+        return self._health if reading.ready else reading
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read until `stop` is set; the batch in hand is finished, its offsets are committed."""
         self._stop = stop
-        faststream = self._broker.faststream()
-        subscription = self._broker.subscribe(
+        await self._reading.run(stop)
+
+    def _subscribe(self, faststream: KafkaBroker) -> Subscription:
+        return self._broker.subscribe(
             faststream,
             self._topic.names(),
             self._on_records,
@@ -94,38 +88,10 @@ class Consumer:
             gather_ms=self._topic.gather_ms,
             listener=_FinishBatchFirst(self._busy, self._offsets, self._handling),
         )
-        self._subscription = subscription  # the first batch may come before `start` returns
-        if not await self._start(faststream, stop):
-            return
-        self._fetches = True
-        self._health = PartHealth()
-        try:
-            while not await pause(stop, COMMIT_EVERY_S):
-                await self._commit()
-        finally:
-            self._fetches = False
-            await self._commit()
-            self._health = PartHealth(ready=False, detail="stopped")
-            await faststream.stop()
-            self._subscription = None
 
     async def _commit(self) -> None:
         async with self._busy:
             await self._offsets.commit()
-
-    async def _start(self, faststream: Any, stop: asyncio.Event) -> bool:
-        backoff = Backoff(first_s=0.2, most_s=5.0)
-        while not stop.is_set():
-            try:
-                await faststream.start()
-            except (KafkaError, OSError) as failure:
-                self._health = PartHealth(ready=False, detail="the broker does not answer")
-                log.warning("broker unavailable", part=self.name, failure=type(failure).__name__)
-                await faststream.stop()
-                await pause(stop, backoff.next_s())
-            else:
-                return True
-        return False
 
     async def _on_records(self, records: Records) -> None:
         async with self._busy:

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.consumer.group_coordinator import GroupCoordinator
-from aiokafka.errors import UnsupportedCodecError
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError, UnsupportedCodecError
 from typing_extensions import override
 
 _UNPARSABLE = (UnicodeDecodeError, UnsupportedCodecError)
@@ -29,14 +29,12 @@ Polled = dict[TopicPartition, list["ConsumerRecord[bytes, bytes]"]]
 
 
 class SafeConsumer(AIOKafkaConsumer):  # type: ignore[misc]
-    """Aiokafka's consumer, safe to poll.
-
-    `failing` says by which error the last poll failed; empty while all is well.
-    """
+    """Aiokafka's consumer, safe to poll."""
 
     def __init__(self, *topics: str, **options: Any) -> None:
         super().__init__(*topics, **options)
-        self.failing = ""
+        self._failure: Exception | None = None  # why the last poll failed
+        self._lacking: set[str] = set()  # topics for whose partitions the group was joined again
         self._handed_on: dict[TopicPartition, int] = {}
         self._strayed = False  # the positions are past records that were not handed on
 
@@ -58,9 +56,9 @@ class SafeConsumer(AIOKafkaConsumer):  # type: ignore[misc]
             self._strayed = True
             polled = await self._one_by_one(max_records or 1)
         except Exception as failure:
-            self._strayed, self.failing = True, type(failure).__name__
+            self._strayed, self._failure = True, failure
             raise
-        self.failing = ""
+        self._failure = None
         for partition, records in polled.items():
             self._handed_on[partition] = records[-1].offset + 1
         return polled
@@ -74,6 +72,47 @@ class SafeConsumer(AIOKafkaConsumer):  # type: ignore[misc]
         if isinstance(self._coordinator, GroupCoordinator):
             self._coordinator._group_instance_id = None  # noqa: SLF001 -- what keeps it from leaving
         await super().stop()
+
+    @override
+    async def _wait_topics(self) -> None:
+        """Wait until the topics are known; one that may not be read holds up no other of a group.
+
+        Raises:
+            TopicAuthorizationFailedError: a live view may not read one: it has no second look.
+        """
+        try:
+            await super()._wait_topics()
+        except TopicAuthorizationFailedError:
+            if self._group_id is None:
+                raise
+
+    def check(self) -> None:
+        """See that the last poll went well, and that no topic is left out without a reason.
+
+        Raises:
+            KafkaError: why it failed. The client library would fail so for ever.
+        """
+        if isinstance(self._failure, KafkaError):
+            raise self._failure
+        if self._failure is not None:
+            raise KafkaError(type(self._failure).__name__) from self._failure
+        self._join_for_what_is_open()
+
+    def closed(self) -> str:
+        """A topic that may not be read, or none: it has no partitions then, and no error."""
+        return min(self._client.cluster.unauthorized_topics, default="")
+
+    def _join_for_what_is_open(self) -> None:
+        """Join the group again, once, for topics that were opened and are nobody's.
+
+        A static member that came back is given what it had, without the topics opened since, and
+        takes itself for a follower, who does not look for any.
+        """
+        known = {topic for topic in self.subscription() if self.partitions_for_topic(topic)}
+        lacking = known - {partition.topic for partition in self.assignment()}
+        if self._group_id and lacking - self._lacking:
+            self._coordinator.request_rejoin()
+        self._lacking = lacking
 
     async def _go_back(self) -> None:
         """Read again whatever was not handed on: a failed poll may have taken some of it.

@@ -7,23 +7,20 @@ there are no offsets, no inbox and no dead letters; what cannot be read is count
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-import structlog
-from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
 
 from libs.contracts.events import Event
 from libs.contracts.topics import Topic, topics_by_name
 from libs.errors import Unreadable
 from libs.messaging.broker import Broker, Records, Subscription
 from libs.messaging.envelope import decode
-from libs.messaging.retry import Backoff
-from libs.part import PartHealth, pause
+from libs.messaging.lasting import LastingSubscription
+from libs.part import PartHealth
 from libs.telemetry.metrics import Metrics
 
 _GATHER_MS = 50  # a live view that is so much later is as live to a person
 
 OnEvent = Callable[[Event], Awaitable[None]]
-
-log = structlog.get_logger()
 
 
 class Tail:
@@ -42,36 +39,21 @@ class Tail:
         self._handlers = handlers
         self._broker = broker
         self._metrics = metrics
-        self._subscription: Subscription | None = None
-        self._health = PartHealth(ready=False, detail="starting")
+        self._reading = LastingSubscription(self.name, broker, self._subscribe)
 
     def health(self) -> PartHealth:
-        """Live while the fetching loop runs."""
-        if self._subscription is not None and not self._subscription.runs():
-            return PartHealth(live=False, ready=False, detail="the fetching loop has ended")
-        return self._health
+        """Ready while all topics can be read."""
+        return self._reading.health()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read until `stop` is set."""
-        backoff = Backoff(first_s=0.2, most_s=5.0)
-        while not stop.is_set():
-            faststream = self._broker.faststream()
-            names = [name for topic in self._handlers for name in topic.names()]
-            subscription = self._broker.subscribe(
-                faststream, names, self._on_records, group=None, gather_ms=_GATHER_MS
-            )
-            try:
-                await faststream.start()
-            except (KafkaError, OSError) as failure:
-                log.warning("broker unavailable", part=self.name, failure=type(failure).__name__)
-                await faststream.stop()
-                await pause(stop, backoff.next_s())
-                continue
-            self._subscription = subscription
-            self._health = PartHealth()
-            await stop.wait()
-            self._subscription = None
-            await faststream.stop()
+        await self._reading.run(stop)
+
+    def _subscribe(self, faststream: KafkaBroker) -> Subscription:
+        names = [name for topic in self._handlers for name in topic.names()]
+        return self._broker.subscribe(
+            faststream, names, self._on_records, group=None, gather_ms=_GATHER_MS
+        )
 
     async def _on_records(self, records: Records) -> None:
         by_name = topics_by_name()

@@ -1,0 +1,181 @@
+"""Readers on a real broker whose consumers come to an end in every way that we know."""
+
+import asyncio
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from typing_extensions import override
+
+from libs.contracts import topics
+from libs.embedded.kafka import EmbeddedKafka
+from libs.ids import new_id
+from libs.messaging.broker import Broker, Records
+from libs.messaging.lasting import LastingSubscription
+from tests.libs.messaging.scene import own_name, running, submitted, until, write_events
+from tests.operating import as_user, give, groups_of, reading
+
+TOPIC = topics.APPLICATIONS.name
+OTHER = topics.NOTIFICATIONS.name
+
+
+class Reader(LastingSubscription):
+    """A part that keeps the keys of what it read.
+
+    Args:
+        user: who reads; the beginning of the group's name.
+        names: the topics.
+        is_live: whether it reads from the end, without a group.
+    """
+
+    def __init__(self, kafka: EmbeddedKafka, user: str, *names: str, is_live: bool = False) -> None:
+        broker = Broker(user, as_user(kafka, user))
+        self.name = "reader"
+        self.group = None if is_live else f"{user}.reader"
+        self.keys: set[bytes | None] = set()
+        super().__init__(
+            self.name,
+            broker,
+            lambda faststream: broker.subscribe(faststream, names, self._hear, group=self.group),
+        )
+
+    async def _hear(self, records: Records) -> None:
+        self.keys |= {each.key for each in records}
+
+    @property
+    def detail(self) -> str:
+        return self.health().detail
+
+
+async def write_one(kafka: EmbeddedKafka) -> bytes:
+    """Write an event of an application of its own; return its key."""
+    ours = new_id()
+    await write_events(kafka, submitted(ours))
+    return str(ours).encode()
+
+
+async def test_a_topic_that_may_not_be_read_is_named_and_read_once_it_may(
+    kafka: EmbeddedKafka,
+) -> None:
+    """A missing right turns readiness red; once given, what was written before is heard too."""
+    user = own_name()
+    await give(kafka, user, groups_of(user))
+    key, part = await write_one(kafka), Reader(kafka, user, TOPIC)
+    async with running(part):
+        await until(lambda: part.detail == f"not open: {TOPIC}")
+        assert not part.health().ready
+        assert part.health().live
+        await give(kafka, user, groups_of(user), reading(TOPIC))
+        await until(lambda: key in part.keys)
+        await until(lambda: part.health().ready)
+
+
+async def test_a_closed_topic_holds_up_no_other_of_its_reader(kafka: EmbeddedKafka) -> None:
+    """One ministry's missing right is no other ministry's outage."""
+    user = own_name()
+    await give(kafka, user, groups_of(user), reading(TOPIC))
+    key, part = await write_one(kafka), Reader(kafka, user, TOPIC, OTHER)
+    async with running(part):
+        await until(lambda: key in part.keys)
+        await until(lambda: part.detail == f"not open: {OTHER}")
+
+
+async def test_a_right_that_is_taken_away_and_given_back_loses_nothing(
+    kafka: EmbeddedKafka,
+) -> None:
+    """What was written meanwhile is heard afterwards, without a restart."""
+    user = own_name()
+    await give(kafka, user, groups_of(user), reading(TOPIC))
+    before, part = await write_one(kafka), Reader(kafka, user, TOPIC)
+    async with running(part):
+        await until(lambda: before in part.keys)
+        await give(kafka, user, groups_of(user))
+        await until(lambda: part.detail == f"not open: {TOPIC}")
+        meanwhile = await write_one(kafka)
+        await give(kafka, user, groups_of(user), reading(TOPIC))
+        await until(lambda: meanwhile in part.keys)
+        await until(lambda: part.health().ready)
+
+
+async def test_a_group_that_is_closed_in_the_middle_is_joined_again(kafka: EmbeddedKafka) -> None:
+    """Refused heartbeats end a consumer for good; the next one reads on."""
+    user = own_name()
+    await give(kafka, user, groups_of(user), reading(TOPIC))
+    before, part = await write_one(kafka), Reader(kafka, user, TOPIC)
+    async with running(part):
+        await until(lambda: before in part.keys)
+        await give(kafka, user, reading(TOPIC))
+        await until(lambda: part.detail == f"not open: {part.group}")
+        meanwhile = await write_one(kafka)
+        await give(kafka, user, groups_of(user), reading(TOPIC))
+        await until(lambda: meanwhile in part.keys)
+        await until(lambda: part.health().ready)
+
+
+async def test_a_topic_that_is_opened_after_a_member_came_back_is_read(
+    kafka: EmbeddedKafka,
+) -> None:
+    """Who was killed is given what it had, for a follower, who looks for nothing new; so we ask."""
+    user = own_name()
+    await give(kafka, user, groups_of(user), reading(OTHER))
+    key, part = await write_one(kafka), Reader(kafka, user, OTHER, TOPIC)
+    async with running(part):
+        await until(lambda: part.detail == f"not open: {TOPIC}")
+        await AIOKafkaConsumer.stop(part.consumer)  # falls silent and does not leave, as if killed
+        await until(lambda: "not open" not in part.detail)
+        await until(lambda: part.detail == f"not open: {TOPIC}")
+        await give(kafka, user, groups_of(user), reading(OTHER), reading(TOPIC))
+        await until(lambda: key in part.keys)
+
+
+class Nonsense(RoundRobinPartitionAssignor):  # type: ignore[misc]
+    """A member that says about itself what no leader can read."""
+
+    @classmethod
+    @override
+    def metadata(cls, topics: object) -> bytes:
+        return b""
+
+
+def _stranger(kafka: EmbeddedKafka, user: str, group: str | None) -> AIOKafkaConsumer:
+    stranger = AIOKafkaConsumer(
+        **Broker(user, as_user(kafka, user)).client,
+        group_id=group,
+        partition_assignment_strategy=[Nonsense],
+    )
+    stranger.subscribe([TOPIC])
+    return stranger
+
+
+async def test_a_reader_whose_coordination_ended_unexpectedly_reads_on(
+    kafka: EmbeddedKafka,
+) -> None:
+    """An error that the client library did not expect ends its coordination, not our reading."""
+    user = own_name()
+    await give(kafka, user, groups_of(user), reading(TOPIC))
+    before, part = await write_one(kafka), Reader(kafka, user, TOPIC)
+    async with running(part):
+        await until(lambda: before in part.keys)
+        consumer = part.consumer
+        stranger = _stranger(kafka, user, part.group)
+        async with asyncio.TaskGroup() as tasks:
+            joining = tasks.create_task(stranger.start())
+            await until(lambda: not part.health().ready)
+            joining.cancel()
+        await stranger.stop()
+        meanwhile = await write_one(kafka)
+        await until(lambda: meanwhile in part.keys)
+        await until(lambda: part.health().ready)
+        assert part.consumer is not consumer
+
+
+async def test_a_live_view_sees_what_comes_once_it_may(kafka: EmbeddedKafka) -> None:
+    """Without a group too, a closed topic is named and recovered from."""
+    user = own_name()
+    await give(kafka, user)
+    part = Reader(kafka, user, TOPIC, is_live=True)
+    async with running(part):
+        await until(lambda: part.detail == f"not open: {TOPIC}")
+        await give(kafka, user, reading(TOPIC))
+        await until(lambda: part.health().ready)
+        key = await write_one(kafka)
+        await until(lambda: key in part.keys)
