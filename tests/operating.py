@@ -1,8 +1,14 @@
 """The embedded broker as its operators reach it, and as a service with rights of its own does."""
 
+from collections.abc import Mapping
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+
 from libs.contracts.access import Grant
 from libs.embedded.kafka import EmbeddedKafka
 from libs.messaging.access import apply_access
+from libs.messaging.broker import client_options
 from libs.settings import ServiceSettings
 
 PASSWORD = "only-for-tests"
@@ -23,6 +29,25 @@ def as_user(kafka: EmbeddedKafka, user: str) -> ServiceSettings:
     """Settings of a service that may do what `give` gave its user."""
     own = {"kafka_user": user, "kafka_password": PASSWORD}
     return ServiceSettings.model_validate({**as_operator(kafka), **own})
+
+
+async def comes_in(kafka: EmbeddedKafka, user: str, password: str) -> bool:
+    """Whether somebody may log in."""
+    return await may_log_in(
+        kafka.bootstrap, {**kafka.security, "username": user, "password": password}
+    )
+
+
+async def may_log_in(bootstrap: str, security: Mapping[str, str]) -> bool:
+    """Whether brokers answer to this user and password."""
+    client = AIOKafkaClient(**client_options(bootstrap, security))
+    try:
+        await client.bootstrap()
+    except KafkaError:
+        return False
+    finally:
+        await client.close()
+    return True
 
 
 async def give(kafka: EmbeddedKafka, user: str, *granted: Grant) -> None:

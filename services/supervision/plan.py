@@ -103,10 +103,14 @@ class Plan:
 
     def kafka_passwords(self) -> dict[str, str]:
         """Each service's own password on the brokers: nobody can work out another's."""
-        return {
-            user: hmac.digest(self.secret.encode(), f"kafka-{user}".encode(), "sha256").hex()
-            for user in ON_KAFKA
-        }
+        return {user: self._derived(f"kafka-{user}") for user in ON_KAFKA}
+
+    def database_password(self, service: str) -> str:
+        """The service's own password in its database."""
+        return self._derived(f"postgres-{service}")
+
+    def _derived(self, purpose: str) -> str:
+        return hmac.digest(self.secret.encode(), purpose.encode(), "sha256").hex()
 
     def _kafka_login(self, service: str) -> dict[str, str]:
         password = self.kafka_passwords().get(service)

@@ -185,7 +185,9 @@ class Supervisor:
     async def _prepare_databases(self, plan: Plan) -> None:
         for service in WITH_DATABASE:
             if self._postgres is not None:
-                self._dsn[service] = await self._postgres.ensure_database(service, plan.secret)
+                self._dsn[service] = await self._postgres.ensure_database(
+                    service, plan.database_password(service)
+                )
             await migrate(self._dsn[service], service)
 
     async def _until_ready(self, plan: Plan) -> None:

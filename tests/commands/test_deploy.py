@@ -3,6 +3,7 @@
 from libs.embedded.kafka import EmbeddedKafka
 from libs.embedded.postgres import EmbeddedPostgres
 from tests.commands.invoking import environment, invoke
+from tests.operating import comes_in
 
 
 async def test_migrate_brings_a_new_database_to_the_schema_and_then_does_nothing(
@@ -29,6 +30,28 @@ async def test_topics_that_are_there_stay_as_they_are(kafka: EmbeddedKafka) -> N
     """Applying the map again makes nothing."""
     status, told = await invoke("topics", "apply", **environment(kafka))
     assert (status, "0 topics made or grown" in told) == (0, True)
+
+
+async def test_a_ministry_that_is_none_is_told_before_anything_is_made(
+    kafka: EmbeddedKafka,
+) -> None:
+    """A mistyped name must give nobody a right."""
+    words = ["topics", "apply", "--ministry", "mopaa"]
+    status, told = await invoke(*words, **environment(kafka), MINISTRY_MOPAA_KAFKA_PASSWORD="p")
+    assert (status, "no ministry 'mopaa'" in told) == (2, True)
+    assert not await comes_in(kafka, "ministry-mopaa", "p")
+
+
+async def test_users_and_rights_are_left_alone_where_somebody_else_makes_them(
+    kafka: EmbeddedKafka,
+) -> None:
+    """The same words make a ministry's user, or with `--no-access` nobody."""
+    words = ["topics", "apply", "--ministry", "ird"]
+    told = {**environment(kafka), "MINISTRY_IRD_KAFKA_PASSWORD": "only-for-tests"}
+    assert (await invoke(*words, "--no-access", **told))[0] == 0
+    assert not await comes_in(kafka, "ministry-ird", "only-for-tests")
+    assert (await invoke(*words, **told))[0] == 0
+    assert await comes_in(kafka, "ministry-ird", "only-for-tests")
 
 
 async def test_a_step_that_failed_has_a_status_that_stops_the_deploy() -> None:

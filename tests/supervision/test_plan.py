@@ -98,6 +98,14 @@ async def test_a_service_logs_in_as_itself_and_knows_no_other_password(
     assert len(set(plan.kafka_passwords().values())) == len(ON_KAFKA)
 
 
+async def test_no_database_role_has_the_password_of_another(plan: Plan) -> None:
+    """Who reads one service's environment opens one database."""
+    passwords = {plan.database_password(service) for service in WITH_DATABASE}
+    assert len(passwords | {plan.secret} | set(plan.kafka_passwords().values())) == (
+        len(WITH_DATABASE) + 1 + len(ON_KAFKA)
+    )
+
+
 async def test_both_ends_of_a_callback_have_the_same_secret(plan: Plan) -> None:
     """The sandbox signs with what ministries and notifications check with; the two differ."""
     sandbox = told(plan, "sandbox")

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -82,6 +83,8 @@ def check_shape(state: dict[str, Any]) -> None:
     assert state["kafka"]["bootstrap"].count(",") == 2
     assert set(state["postgres"]) == {"pid", "dsn"}
     assert set(state["postgres"]["dsn"]) == set(WITH_DATABASE)
+    passwords = {urlsplit(dsn).password for dsn in state["postgres"]["dsn"].values()}
+    assert len(passwords) == len(WITH_DATABASE)
     assert set(state["services"]) == set(SERVICES)
     for part in state["services"].values():
         assert set(part) == {"pid", "health"}
