@@ -10,8 +10,9 @@ import aiohttp
 from libs.telemetry.tracing import Tracing
 from services.supervision.plan import SERVICES
 from services.trials.citizen import SERVICE_CENTRES, Accepted, Api, Citizen, NotServed
-from services.trials.ledger import Ledger, NoCode
+from services.trials.ledger import Ledger
 from services.trials.measures import Measures, measure
+from services.trials.phones import NoCode
 from services.trials.traces import Trace, fetch_trace
 from services.trials.wishes import Wish, all_wishes
 

@@ -1,26 +1,19 @@
 """What the outside parties received, as the sandbox's ledger has it: the witness that counts."""
 
 import asyncio
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import aiohttp
 import orjson
 
-from libs.bangladesh.text import ascii_digits
+from services.trials.pages import Pages, Row
+from services.trials.phones import Phones, tracking_number_in
 
-_PAGE_ROWS = 5_000
 _POLL_S = 0.2
 _PAUSE_S = 0.5
-_CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
-_TRACKING_NUMBER = re.compile(r"NS(?:-[0-9A-Z]{5}){3}")
-
-
-class NoCode(Exception):
-    """No one-time code reached the phone in time."""
+_PAGE_WITHIN_S = 5.0
 
 
 @dataclass(slots=True)
@@ -41,7 +34,7 @@ class Story:
     messages: list[Message] = field(default_factory=list)
 
 
-class Ledger:
+class Ledger(Phones):
     """Follows the ledger from where it stands at the start.
 
     Args:
@@ -50,19 +43,17 @@ class Ledger:
     """
 
     def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
-        self._http = http
-        self._url = url
+        super().__init__()
+        self._pages = Pages(http, url, within_s=_PAGE_WITHIN_S)
         self._after = {"submissions": 0, "decisions": 0, "messages": 0}
-        self._codes: dict[str, str] = {}
-        self._new_code = asyncio.Event()
         self.by_application: defaultdict[str, Story] = defaultdict(Story)
         self.by_tracking_number: defaultdict[str, dict[int, Message]] = defaultdict(dict)
 
     async def skip_to_end(self) -> None:
         """Leave out what is there already, from earlier trials."""
         for kind in self._after:
-            while rows := await self._page(kind):
-                self._after[kind] = rows[-1]["n"]
+            while await self._new(kind):
+                continue
 
     async def follow(self, stop: asyncio.Event) -> None:
         """Read on until told to stop; while the sandbox is away, keep trying."""
@@ -82,31 +73,16 @@ class Ledger:
             self.by_application[row["application_id"]].decided = True
         await self._read_messages()
 
-    async def code_for(self, phone: str, *, within_s: float) -> str:
-        """The one-time code that reaches a phone.
-
-        Raises:
-            NoCode: none did in time.
-        """
-        try:
-            async with asyncio.timeout(within_s):
-                while phone not in self._codes:
-                    self._new_code.clear()
-                    await self._new_code.wait()
-        except TimeoutError:
-            raise NoCode(f"no code within {within_s:.0f} s") from None
-        return self._codes.pop(phone)
-
     async def _read_messages(self) -> None:
         """Read messages, those again whose delivery report was still out when last read."""
-        rows = await self._page("messages")
+        rows = await self._pages.page("messages", after=self._after["messages"])
         for row in rows:
             self._take(row)
         waiting = [row["n"] for row in rows if row["reported_at"] is None]
         if rows:
             self._after["messages"] = min(waiting) - 1 if waiting else rows[-1]["n"]
 
-    def _take(self, row: dict[str, Any]) -> None:
+    def _take(self, row: Row) -> None:
         message = Message(
             reference=row["reference"],
             received_at=datetime.fromisoformat(row["received_at"]),
@@ -114,28 +90,10 @@ class Ledger:
         )
         if number := tracking_number_in(row["text"]):
             self.by_tracking_number[number][row["n"]] = message
-        elif code := _CODE.search(ascii_digits(row["text"])):
-            self._codes[row["to"]] = code[0]
-            self._new_code.set()
+        self.take(row)
 
-    async def _new(self, kind: str) -> list[dict[str, Any]]:
-        rows = await self._page(kind)
+    async def _new(self, kind: str) -> list[Row]:
+        rows = await self._pages.page(kind, after=self._after[kind])
         if rows:
             self._after[kind] = rows[-1]["n"]
         return rows
-
-    async def _page(self, kind: str) -> list[dict[str, Any]]:
-        async with self._http.get(
-            f"{self._url}/ledger/{kind}",
-            params={"after": self._after[kind], "limit": _PAGE_ROWS},
-            timeout=aiohttp.ClientTimeout(total=5),
-        ) as answer:
-            answer.raise_for_status()
-            rows: list[dict[str, Any]] = orjson.loads(await answer.read())
-            return rows
-
-
-def tracking_number_in(text: str) -> str:
-    """The tracking number that a message speaks of; empty for none."""
-    found = _TRACKING_NUMBER.search(ascii_digits(text))
-    return found[0] if found else ""

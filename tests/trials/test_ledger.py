@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from libs.bangladesh.text import bangla_digits
-from services.trials.ledger import Ledger, NoCode
+from services.trials.ledger import Ledger
+from services.trials.phones import NoCode
 from tests.trials.playing import playing
 
 PHONE = "+8801712345678"
@@ -79,7 +80,7 @@ async def test_following_outlasts_an_absence_of_the_sandbox() -> None:
         async with asyncio.TaskGroup() as tasks, asyncio.timeout(5):
             tasks.create_task(ledger.follow(stop))
             await asyncio.sleep(0.1)
-            ledger._url = played.url
+            ledger._pages._url = played.url
             played.send(PHONE, "কোড ১২৩৪৫৬")
             assert await ledger.code_for(PHONE, within_s=4) == "123456"
             stop.set()

@@ -10,15 +10,14 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import aiohttp
-import orjson
 
-from services.trials.ledger import tracking_number_in
 from services.trials.measures import MESSAGES_EACH
+from services.trials.pages import Pages, Row
+from services.trials.phones import tracking_number_in
 
-_PAGE_ROWS = 10_000
+_PAGE_WITHIN_S = 300.0
 _POLL_S = 0.05
 _PAUSE_S = 1.0
 
@@ -51,8 +50,7 @@ class Witness:
     """
 
     def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
-        self._http = http
-        self._url = url
+        self._pages = Pages(http, url, within_s=_PAGE_WITHIN_S)
         self._after = {"submissions": 0, "messages": 0}
 
     async def skip_to_end(self) -> None:
@@ -65,7 +63,7 @@ class Witness:
         until_s = time.monotonic() + within_s
         last = self._after["messages"] + MESSAGES_EACH * many
         while many and time.monotonic() < until_s:
-            if await self._page("messages", after=last - 1, limit=1):
+            if await self._pages.page("messages", after=last - 1, limit=1):
                 return
             await asyncio.sleep(_POLL_S)
 
@@ -89,16 +87,8 @@ class Witness:
                 at_s = datetime.fromisoformat(row["received_at"]).timestamp()
                 found.last_s[number] = max(at_s, found.last_s.get(number, 0.0))
 
-    async def _new(self, kind: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = []
-        while page := await self._page(kind, after=self._after[kind], limit=_PAGE_ROWS):
-            rows += page
-            self._after[kind] = page[-1]["n"]
+    async def _new(self, kind: str) -> list[Row]:
+        rows = await self._pages.rest(kind, after=self._after[kind])
+        if rows:
+            self._after[kind] = rows[-1]["n"]
         return rows
-
-    async def _page(self, kind: str, *, after: int, limit: int) -> list[dict[str, Any]]:
-        query = {"after": after, "limit": limit}
-        async with self._http.get(f"{self._url}/ledger/{kind}", params=query) as answer:
-            answer.raise_for_status()
-            rows: list[dict[str, Any]] = orjson.loads(await answer.read())
-            return rows

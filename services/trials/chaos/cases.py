@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from libs.bangladesh.text import ascii_digits
 from services.trials.chaos.crowd import Click, View
 from services.trials.chaos.evidence import Evidence, Seen
-from services.trials.chaos.witness import TRACKING_NUMBER, Books, Row
+from services.trials.chaos.witness import Books
+from services.trials.pages import Row
+from services.trials.phones import tracking_number_in
 
 Wrong: TypeAlias = Literal[
     "lost", "ministry", "sms", "effects", "out_of_order", "stuck", "unexplained_dead_letters"
@@ -84,9 +85,9 @@ def _add_books(cases: Mapping[str, Case], books: Books) -> None:
             cases[row["application_id"]].decisions.append(row)
     by_number = {case.click.tracking_number: case for case in cases.values()}
     for row in books.messages:
-        number = TRACKING_NUMBER.search(ascii_digits(row["text"]))
-        if number and number[0] in by_number:
-            by_number[number[0]].messages.append(row)
+        number = tracking_number_in(row["text"])
+        if number in by_number:
+            by_number[number].messages.append(row)
 
 
 def first_of_each(records: Sequence[Seen]) -> Iterator[Seen]:

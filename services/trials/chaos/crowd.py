@@ -17,7 +17,7 @@ from typing import Any
 from libs.telemetry.tracing import Tracing
 from services.trials.chaos.witness import Witness
 from services.trials.citizen import SERVICE_CENTRES, Api, Citizen, NotServed
-from services.trials.ledger import NoCode
+from services.trials.phones import NoCode
 from services.trials.wishes import Wish
 
 _LOGINS_AT_ONCE = 8

@@ -1,10 +1,10 @@
 """Signals to whole families of processes: PostgreSQL works in children that stop separately."""
 
-import subprocess
 from contextlib import suppress
 from signal import Signals
 
-from libs.bangladesh.text import parse_int
+import psutil
+
 from libs.embedded.processes import Identity, identity_of, send_signal
 
 
@@ -24,8 +24,6 @@ def signal_all(family: list[Identity], number: Signals) -> None:
 
 
 def _children_of(pid: int) -> list[int]:
-    listed = subprocess.run(
-        ["/bin/ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True
-    )
-    pairs = (line.split() for line in listed.stdout.splitlines())
-    return [parse_int(child) for child, parent in pairs if parent == str(pid)]
+    with suppress(psutil.NoSuchProcess):
+        return [child.pid for child in psutil.Process(pid).children()]
+    return []

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from libs.bangladesh.text import ascii_digits
 from services.trials.chaos.crowd import Click
 from services.trials.chaos.schedule import Fault
-from services.trials.chaos.witness import TRACKING_NUMBER, Books, Row
+from services.trials.chaos.witness import Books
+from services.trials.pages import Row
+from services.trials.phones import tracking_number_in
 
 _DOOR = frozenset({"gateway", "identity", "catalogue", "applications", "postgres"})
 _HAND_OVER = _DOOR | {"kafka", "ministries", "sandbox"}
@@ -77,9 +78,7 @@ def _wait_s(one: Done, way: Way, done: Sequence[Done]) -> Iterator[float]:
 def _ways(clicks: Sequence[Click], books: Books) -> list[Way]:
     handed_over = _first_times((row["application_id"], row) for row in books.submissions)
     confirmed = _first_times(
-        (number[0], row)
-        for row in books.messages
-        if (number := TRACKING_NUMBER.search(ascii_digits(row["text"])))
+        (number, row) for row in books.messages if (number := tracking_number_in(row["text"]))
     )
     by_stations = {
         _DOOR: {

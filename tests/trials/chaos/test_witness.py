@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from services.trials.chaos.witness import Witness
-from services.trials.ledger import NoCode
+from services.trials.phones import NoCode
 from tests.trials.chaos.playing import in_chaos
 
 PHONE = "+8801712345678"
@@ -79,7 +79,7 @@ async def test_following_outlasts_an_absence_of_the_sandbox() -> None:
         async with followed(witness):
             await asyncio.sleep(0.1)
             played.send(PHONE, "কোড ১২৩৪৫৬")
-            witness._url = played.url
+            witness._pages._url = played.url
             assert await witness.code_for(PHONE, within_s=20) == "123456"
 
 
