@@ -88,22 +88,7 @@ class GroupCommit(Generic[Item, Result]):
         waiting = _Waiting[Item, Result](item, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._arrived.set()
-        return await self._answered(waiting.answer)
-
-    async def _answered(self, answer: "asyncio.Future[Result]") -> Result:
-        """Wait for an answer, however slow the database is; not where it has gone away.
-
-        Raises:
-            Unavailable: it does not answer; told within a second.
-        """
-        try:
-            while not (await asyncio.wait([answer], timeout=_SLOW_AFTER_S))[0]:
-                answers = await self._database.answers(within_s=_AWAY_AFTER_S)
-                if not answers and not answer.done():
-                    raise Unavailable("database", "does not answer")
-            return answer.result()
-        finally:
-            answer.cancel()  # for who left before the answer nothing is written
+        return await waiting.answer  # for who leaves before it nothing is written
 
     async def run(self, stop: asyncio.Event) -> None:
         """Write group after group until `stop` is set and nobody waits any more."""
@@ -120,11 +105,12 @@ class GroupCommit(Generic[Item, Result]):
                     while self._waiting:
                         size = min(len(self._waiting), self._max_items)
                         in_hand = [self._waiting.popleft() for _ in range(size)]
-                        await self._flush(in_hand)
+                        await self._flush_while_it_answers(in_hand)
         finally:
             self._ended = True
-            self._turn_away([*in_hand, *self._waiting])
-            self._waiting.clear()
+            self._turn_away(
+                in_hand, Unavailable("database", "the service is ending", retry_after_s=1)
+            )
 
     def health(self) -> PartHealth:
         """Ready while there is room for another write."""
@@ -135,10 +121,24 @@ class GroupCommit(Generic[Item, Result]):
         await stop.wait()
         self._arrived.set()
 
-    def _turn_away(self, group: Sequence[_Waiting[Item, Result]]) -> None:
-        """Answer those whose write will not be finished: nobody waits for an answer for ever."""
-        for waiting in group:
-            waiting.settle(Unavailable("database", "the service is ending", retry_after_s=1))
+    def _turn_away(self, in_hand: Sequence[_Waiting[Item, Result]], why: Unavailable) -> None:
+        """Answer all whose write will not be finished: nobody waits for an answer for ever."""
+        for waiting in (*in_hand, *self._waiting):
+            waiting.settle(why)
+        self._waiting.clear()
+
+    async def _flush_while_it_answers(self, group: Sequence[_Waiting[Item, Result]]) -> None:
+        async with asyncio.TaskGroup() as both:
+            watch = both.create_task(self._watch(group))
+            await self._flush(group)
+            watch.cancel()
+
+    async def _watch(self, in_hand: Sequence[_Waiting[Item, Result]]) -> None:
+        """Turn away who waits, within a second, where the database is not slow but away."""
+        while True:
+            await asyncio.sleep(_SLOW_AFTER_S)
+            if not await self._database.answers(within_s=_AWAY_AFTER_S):
+                self._turn_away(in_hand, Unavailable("database", "does not answer"))
 
     async def _flush(self, group: Sequence[_Waiting[Item, Result]]) -> None:
         wanted = [waiting for waiting in group if not waiting.answer.done()]
