@@ -60,7 +60,6 @@ class Consumer:
         self._handling = BatchHandling(
             broker.service, topic, handler, database=database, tracing=tracing, metrics=metrics
         )
-        self._metrics = metrics
         self._busy = asyncio.Lock()
         self._reading = LastingSubscription(
             self.name, broker, self._subscribe, meanwhile=self._commit

@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 
 async def _nothing() -> None:
-    pass
+    """Most readers have nothing to do meanwhile."""
 
 
 class LastingSubscription:

@@ -1,5 +1,7 @@
 """The operators' routes of a service that reads topics: `/v1/operations/<service>/…`."""
 
+from contextlib import suppress
+from dataclasses import asdict
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -104,17 +106,7 @@ class Operations:
         await self._actor(request, *_READERS)
         query = _query(request, JournalQuery)
         found = await self._desk.journal(before=query.before, limit=query.limit)
-        entries = [
-            JournalEntry(
-                entry_no=each.entry_no,
-                at=each.at,
-                actor=each.actor,
-                action=each.action,
-                dead_letter_id=each.dead_letter_id,
-                why=each.why,
-            )
-            for each in found
-        ]
+        entries = [JournalEntry(**asdict(each)) for each in found]
         more = found[-1].entry_no if len(found) == query.limit else None
         return answer(Journal(entries=entries, next=more), headers=_NOT_KEPT)
 
@@ -149,11 +141,9 @@ def _id_of(request: Request) -> int:
         Refused: no dead letter has such an id.
     """
     text = str(request.path_params["dead_letter_id"])
-    try:
+    with suppress(Malformed):
         if len(text) <= _LONGEST_ID:
             return parse_int(text)
-    except Malformed:
-        pass
     raise Refused("dead_letter_unknown")
 
 

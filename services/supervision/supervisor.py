@@ -197,7 +197,9 @@ class Supervisor:
             try:
                 async with asyncio.timeout(_READY_WITHIN_S):
                     while waiting:
-                        ready = {name for name in waiting if await _is_ready(http, plan.url(name))}
+                        ready = {
+                            name for name in waiting if await is_ready(http, _health(plan, name))
+                        }
                         waiting -= ready
                         await asyncio.sleep(0.05)
             except TimeoutError:
@@ -244,8 +246,7 @@ class Supervisor:
             kafka=self._kafka_state(),
             postgres={"pid": postgres_pid, "dsn": self._dsn},
             services={
-                name: {"pid": pids[name], "health": f"{plan.url(name)}/health/ready"}
-                for name in SERVICES
+                name: {"pid": pids[name], "health": _health(plan, name)} for name in SERVICES
             },
         )
 
@@ -278,11 +279,14 @@ class Supervisor:
             self._lock.give_back()
 
 
-async def _is_ready(http: aiohttp.ClientSession, url: str) -> bool:
+def _health(plan: Plan, service: str) -> str:
+    return f"{plan.url(service)}/health/ready"
+
+
+async def is_ready(http: aiohttp.ClientSession, health: str) -> bool:
+    """Whether what stands behind an address says within two seconds that it is ready."""
     try:
-        async with http.get(
-            f"{url}/health/ready", timeout=aiohttp.ClientTimeout(total=2)
-        ) as answer:
+        async with http.get(health, timeout=aiohttp.ClientTimeout(total=2)) as answer:
             return answer.status == 200
     except (aiohttp.ClientError, TimeoutError):
         return False

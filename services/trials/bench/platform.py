@@ -13,7 +13,7 @@ import aiohttp
 
 from libs.embedded.server import CHECKOUT, ServerProcess
 from services.supervision.state import State, read_state
-from services.supervision.supervisor import STATE_FILE, NotReady
+from services.supervision.supervisor import STATE_FILE, NotReady, is_ready
 
 _READY_WITHIN_S = 120.0
 _STOP_WITHIN_S = 60.0
@@ -66,18 +66,10 @@ async def until_ready(health: Sequence[str], process: ServerProcess) -> None:
     """
     until_s = time.monotonic() + _READY_WITHIN_S
     async with aiohttp.ClientSession() as http:
-        while not all([await _is_ready(http, url) for url in health]):
+        while not all([await is_ready(http, url) for url in health]):
             if not process.is_running or time.monotonic() > until_s:
                 raise NotReady(f"{process.name} did not become ready; see {process.log_path}")
             await asyncio.sleep(_POLL_S)
-
-
-async def _is_ready(http: aiohttp.ClientSession, url: str) -> bool:
-    try:
-        async with http.get(url) as answer:
-            return answer.status == 200
-    except aiohttp.ClientError:
-        return False
 
 
 def make_folder(folder: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from libs.database.script import Script
+from libs.database.script import script
 from libs.messaging.housekeeping import INBOX_KEPT_S
 
 FILLED = ("identity", "applications", "ministries", "notifications")
@@ -50,15 +50,15 @@ class Store:
     async def _fill(
         self, service: str, many: int, told: Mapping[str, str], say: Callable[[str], None]
     ) -> None:
-        async with Script(self._dsn[service], told) as script:
-            await script.run(_sql("begin"))
-            await script.run(_sql("indexes_off"))
+        async with script(self._dsn[service], told) as run:
+            await run(_sql("begin"))
+            await run(_sql("indexes_off"))
             for first, last in _slices(many):
-                await script.run(f"SET filling.first = {first}; SET filling.last = {last}")
-                await script.run(_sql(service))
+                await run(f"SET filling.first = {first}; SET filling.last = {last}")
+                await run(_sql(service))
                 say(f"{service}: {last:,} of {many:,} stored")
-            await script.run(_sql("indexes_on"))
-            await script.run("VACUUM (ANALYZE)")
+            await run(_sql("indexes_on"))
+            await run("VACUUM (ANALYZE)")
         say(f"{service}: indexes built, vacuumed and analysed")
 
 
