@@ -2,24 +2,16 @@ import pytest
 
 from libs.database.transaction import Transaction
 from libs.messaging import keptletter, unsettled
-from libs.messaging.deadletter import DeadLetter, Origin, keep
-from libs.messaging.envelope import Headers
+from libs.messaging.deadletter import DeadLetter
 from libs.messaging.failedrow import FailedRow, keep_rows
+from tests.libs.messaging.letters import HEADERS, keep_three, letter
 from tests.libs.messaging.scene import SAMPLED
-
-HEADERS: Headers = (("x", b"\xff"), ("y", b""))
-
-
-def letter(offset: int, reason: str = "defect.KeyError", *, key: bytes = b"k") -> DeadLetter:
-    origin = Origin("applications.v1", 0, offset)
-    return DeadLetter(origin, key, b"value", HEADERS, reason, "why", 3, holds_back=True)
 
 
 @pytest.fixture
 async def filled(tx: Transaction) -> Transaction:
-    """Letters 1 (defect), 2 (waiting behind it) and 3 (unreadable, of another key)."""
-    kept = [letter(10), letter(11, "waiting"), letter(9, "unreadable.not_json", key=b"other")]
-    await keep(tx, "applications", kept)
+    """Letters 1, 2 and 3."""
+    await keep_three(tx)
     return tx
 
 

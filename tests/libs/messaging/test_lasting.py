@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from typing_extensions import override
@@ -79,34 +80,25 @@ async def test_a_closed_topic_holds_up_no_other_of_its_reader(kafka: EmbeddedKaf
         await until(lambda: part.detail == f"not open: {OTHER}")
 
 
+@pytest.mark.parametrize("taken", ["topic", "group"])
 async def test_a_right_that_is_taken_away_and_given_back_loses_nothing(
-    kafka: EmbeddedKafka,
+    kafka: EmbeddedKafka, taken: str
 ) -> None:
-    """What was written meanwhile is heard afterwards, without a restart."""
+    """What was written meanwhile is heard afterwards, without a restart.
+
+    Of a group too, where the refused heartbeats end a consumer for good and the next one reads on.
+    """
     user = own_name()
-    await give(kafka, user, groups_of(user), reading(TOPIC))
+    rights = {"topic": reading(TOPIC), "group": groups_of(user)}
+    await give(kafka, user, *rights.values())
     before, part = await write_one(kafka), Reader(kafka, user, TOPIC)
+    closed = {"topic": TOPIC, "group": part.group}[taken]
     async with running(part):
         await until(lambda: before in part.keys)
-        await give(kafka, user, groups_of(user))
-        await until(lambda: part.detail == f"not open: {TOPIC}")
+        await give(kafka, user, *(right for of, right in rights.items() if of != taken))
+        await until(lambda: part.detail == f"not open: {closed}")
         meanwhile = await write_one(kafka)
-        await give(kafka, user, groups_of(user), reading(TOPIC))
-        await until(lambda: meanwhile in part.keys)
-        await until(lambda: part.health().ready)
-
-
-async def test_a_group_that_is_closed_in_the_middle_is_joined_again(kafka: EmbeddedKafka) -> None:
-    """Refused heartbeats end a consumer for good; the next one reads on."""
-    user = own_name()
-    await give(kafka, user, groups_of(user), reading(TOPIC))
-    before, part = await write_one(kafka), Reader(kafka, user, TOPIC)
-    async with running(part):
-        await until(lambda: before in part.keys)
-        await give(kafka, user, reading(TOPIC))
-        await until(lambda: part.detail == f"not open: {part.group}")
-        meanwhile = await write_one(kafka)
-        await give(kafka, user, groups_of(user), reading(TOPIC))
+        await give(kafka, user, *rights.values())
         await until(lambda: meanwhile in part.keys)
         await until(lambda: part.health().ready)
 
