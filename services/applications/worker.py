@@ -148,6 +148,7 @@ class OverdueMarker:
 async def tell_held_up(tx: Transaction, held: Sequence[HeldUp]) -> None:
     """Tell citizens whose ministry's word we could not process; who was told of a delay is not."""
     applications = await cases.lock_applications(tx, {each.application_id for each in held})
+    told: list[Event] = []
     for each in held:
         known = applications.get(each.application_id)
         if known is None:
@@ -158,9 +159,10 @@ async def tell_held_up(tx: Transaction, held: Sequence[HeldUp]) -> None:
             ministry=known.ministry,
             cause="platform",
         ).in_trace(each.trace)
-        applications[each.application_id], told = life.hear_ministry(known, event)
-        await story.insert_entries(tx, entries_of(told))
-        await outbox.add(tx, told)
+        applications[each.application_id], news = life.hear_ministry(known, event)
+        told += news
+    await story.insert_entries(tx, entries_of(told))
+    await outbox.add(tx, told)
     await cases.save_applications(tx, list(applications.values()))
 
 
