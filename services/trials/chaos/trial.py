@@ -26,6 +26,7 @@ from services.trials.citizen import Api
 from services.trials.wishes import all_wishes
 
 _QUIET_WITHIN_S = 300.0
+_READ_WITHIN_S = 900.0
 _LOOK_EVERY_S = 1.0
 _AFTERMATH_S = 3.0  # a double comes after what it doubles
 _AWAY = (ClientError, TimeoutError, OSError, Unavailable)
@@ -152,7 +153,7 @@ class Chaos:
 
     async def _gathered(self, crowd: Crowd) -> Evidence:
         """Read everything; again where somebody did not answer, who may just have come up."""
-        async with asyncio.timeout(_QUIET_WITHIN_S):
+        async with asyncio.timeout(_READ_WITHIN_S):
             while True:
                 try:
                     return await self._auditor.gather(crowd.clicks)
