@@ -41,6 +41,7 @@ class Processes:
         folder: each gets a folder in it, with its log and pid file.
         environments: environment by service.
         command: the command line of each.
+        clock: seconds on a clock that never goes back.
     """
 
     def __init__(
@@ -49,8 +50,10 @@ class Processes:
         environments: Mapping[str, Mapping[str, str]],
         *,
         command: Callable[[str], Sequence[str]] = service_command,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder = folder
+        self._clock = clock
         self._children: dict[str, _Child] = {}
         for name, environment in environments.items():
             self._children[name] = self._child(name, command(name), environment)
@@ -91,7 +94,7 @@ class Processes:
         """
         while not stop.is_set():
             for name, child in self._children.items():
-                if not child.process.is_running and time.monotonic() >= self._due_s(child):
+                if not child.process.is_running and self._clock() >= self._due_s(child):
                     log.warning("service died", process=name, restarts=child.restarts + 1)
                     self._launch(child)
                     changed()
@@ -121,7 +124,7 @@ class Processes:
         self._launch(child)
 
     def _launch(self, child: _Child) -> None:
-        now_s = time.monotonic()
+        now_s = self._clock()
         if child.started_s:
             child.restarts += 1
             steady = now_s - child.started_s > _STEADY_AFTER_S

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from libs.embedded.processes import start_time
 from services.supervision.processes import Processes, service_command
 
 CHECKOUT = Path(__file__).parents[2]
+_SEVERAL_LOOKS_S = 0.35
 
 Watched = tuple[Processes, list[dict[str, int | None]]]
 
@@ -67,13 +68,15 @@ def folder() -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def watched(folder: Path, script: str, *names: str) -> AsyncIterator[Watched]:
+async def watched(
+    folder: Path, script: str, *names: str, clock: Callable[[], float] = time.monotonic
+) -> AsyncIterator[Watched]:
     """Processes that a watch keeps up, and the pids after each change."""
 
     def command(name: str) -> Sequence[str]:
         return [sys.executable, "-S", "-c", script, str(folder / f"{name}.notes")]
 
-    processes = Processes(folder, {name: {} for name in names}, command=command)
+    processes = Processes(folder, {name: {} for name in names}, command=command, clock=clock)
     changes: list[dict[str, int | None]] = []
     stop = asyncio.Event()
     await processes.start()
@@ -126,11 +129,15 @@ async def test_a_child_that_dies_again_and_again_is_started_with_growing_pauses(
     folder: Path,
 ) -> None:
     """A service that cannot start takes no processor time from those that can."""
-    async with watched(folder, FAILING, "one") as (_, changes):
-        await until_noted(folder, "one", 4)
-    first, second, third, fourth = (float(line) for line in notes(folder, "one")[:4])
-    assert second - first < 0.5 <= third - second < 1.2 < fourth - third
-    assert len(changes) >= 3
+    now_s = [100.0]
+    async with watched(folder, FAILING, "one", clock=lambda: now_s[0]) as (_, changes):
+        await until_noted(folder, "one", 2)  # the first time at once
+        for restarts, pause_s in enumerate([0.5, 1.5, 3.5, 5.0, 5.0], start=1):
+            now_s[0] += pause_s - 0.01
+            await asyncio.sleep(_SEVERAL_LOOKS_S)
+            assert len(changes) == restarts
+            now_s[0] += 0.02
+            await until_noted(folder, "one", restarts + 2)
 
 
 async def test_stopping_asks_all_at_once_and_leaves_nobody(folder: Path) -> None:
