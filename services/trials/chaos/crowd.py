@@ -111,6 +111,7 @@ class Crowd:
         self._by_application: dict[str, Click] = {}
         self._asked: set[str] = set()
         self._correcting = 0
+        self._at_home = False
         self._api = api
         self._witness = witness
         self._wishes = wishes
@@ -160,8 +161,8 @@ class Crowd:
     async def click_again(self) -> None:
         """In the evening everybody who has no answer clicks once more, with the same key.
 
-        And who gave up correcting while nothing answered, corrects. A platform that does not
-        answer even now is not waited for longer than an evening.
+        And who gave up correcting while nothing answered, begins to correct. A platform that does
+        not answer even now is not waited for longer than an evening.
         """
         places = asyncio.Semaphore(_CLICKS_AT_ONCE)
 
@@ -175,7 +176,11 @@ class Crowd:
                     if not click.tracking_number:
                         tasks.create_task(one(click))
                     elif click.application_id in self._asked and not click.corrected:
-                        tasks.create_task(self._correct(click))
+                        self._tasks.create_task(self._correct(click))
+
+    def go_home(self) -> None:
+        """Wait no longer for what has not come: a correction that the platform never asks for."""
+        self._at_home = True
 
     async def _newcomer(self) -> None:
         visitor = Visitor(self._api, self._witness, self._tracing, traced=False)
@@ -245,7 +250,7 @@ class Crowd:
     async def _correct(self, click: Click) -> None:
         self._correcting += 1
         try:
-            while not await self._is_settled(click):  # noqa: ASYNC110 -- nobody calls a citizen
+            while not (self._at_home or await self._is_settled(click)):
                 await asyncio.sleep(_LOOK_AGAIN_S)
         except (NotServed, NoCode) as failure:
             self._note(failure)

@@ -26,6 +26,7 @@ from services.trials.citizen import Api
 from services.trials.wishes import all_wishes
 
 _QUIET_WITHIN_S = 300.0
+_CORRECTED_WITHIN_S = 45.0  # all else being quiet; what is asked for later never comes
 _READ_WITHIN_S = 900.0
 _LOOK_EVERY_S = 1.0
 _AFTERMATH_S = 3.0  # a double comes after what it doubles
@@ -109,6 +110,7 @@ class Chaos:
             tasks.create_task(self._witness.follow(stop, crowd.asked))
             breaking = await self._day(crowd)
             evidence = await self._evening(crowd)
+            crowd.go_home()
             stop.set()
         await self._mischief.end()
         accepted = sum(bool(click.tracking_number) for click in crowd.clicks)
@@ -164,13 +166,17 @@ class Chaos:
         """Wait until nothing waits any more, twice in a row: the first look may fall in between."""
         until_s = time.monotonic() + _QUIET_WITHIN_S
         waiting, quiet_before, said = Waiting({}), False, ""
+        idle_since_s = time.monotonic()
         while time.monotonic() < until_s:
             try:
                 waiting = await self._auditor.waiting()
             except _AWAY:
                 await asyncio.sleep(_LOOK_EVERY_S)
                 continue
-            quiet = waiting.total == 0 and crowd.nobody_corrects
+            if waiting.total:
+                idle_since_s = time.monotonic()
+            given_up = time.monotonic() - idle_since_s > _CORRECTED_WITHIN_S
+            quiet = waiting.total == 0 and (crowd.nobody_corrects or given_up)
             if quiet and quiet_before:
                 break
             quiet_before = quiet

@@ -129,6 +129,20 @@ async def test_a_withdrawal_counts_when_the_platform_said_yes(status: str, withd
     assert crowd.troubles == []
 
 
+async def test_who_waits_for_what_never_comes_goes_home() -> None:
+    """A ministry asks, and the platform never passes it on: the run must end, with a verdict."""
+    async with arrived() as (crowd, _):
+        click = crowd._next_click()
+        await crowd._click(click)
+        crowd.asked(click.application_id)
+        await asyncio.sleep(0.2)
+        await crowd.click_again()
+        assert not crowd.nobody_corrects
+        crowd.go_home()
+    assert crowd.nobody_corrects
+    assert click.corrected == 0
+
+
 async def test_what_is_sent_back_is_corrected_once() -> None:
     """The witness sees it at the ministry; citizens correct without being told twice."""
     async with arrived(asks=True) as (crowd, played):
