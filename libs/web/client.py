@@ -1,46 +1,25 @@
 """Calls to other parties over HTTP: kept-alive connections, a deadline, and the trace."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
-import aiohttp
 import orjson
-from multidict import CIMultiDictProxy
-from yarl import URL
 
 from libs.errors import Unavailable, Unreadable
 from libs.part import PartHealth
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Attributes, Tracing, describe_span
+from libs.web import wire
+from libs.web.wire import Reply
 
 REPLY_LIMIT_BYTES = 4 * 1024 * 1024
 # Below the time after which our own servers and most others close an idle connection, so that a
 # request is rarely written into one that is being closed.
 _IDLE_S = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the other party answered."""
-
-    status: int
-    headers: CIMultiDictProxy[str]
-    body: bytes
-
-    def json(self) -> Any:
-        """The body as JSON.
-
-        Raises:
-            Unreadable: it is not JSON.
-        """
-        try:
-            return orjson.loads(self.body)
-        except orjson.JSONDecodeError:
-            raise Unreadable("not_json", "answer") from None
+_SAFE = frozenset({"GET", "HEAD"})  # asked once more where a kept connection was closed unseen
 
 
 class Unanswered(Unavailable):
@@ -75,9 +54,9 @@ class HttpClient:
         self._party = party
         self._tracing = tracing
         self._metrics = metrics
-        self._connections = connections
+        self._most = connections
         self._reply_limit_bytes = reply_limit_bytes
-        self._opened: aiohttp.ClientSession | None = None
+        self._opened: wire.Connections | None = None  # from the first call, in the running loop
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -109,63 +88,49 @@ class HttpClient:
         if json is not None:
             body = orjson.dumps(json)
             sent.setdefault("content-type", "application/json")
-        with self._measured(method, url, sent):
-            async with self._asked(method, url, body, sent, deadline_s) as response:
-                describe_span(
-                    {"http.response.status_code": response.status}, failed=response.status >= 500
-                )
-                return Reply(response.status, response.headers, await self._whole(response))
+        address, target = wire.split(url)
+        origin = wire.origin_of(address)
+        with self._measured(method, origin, sent):
+            authority = address.partition("://")[2]
+            request = wire.request_bytes(method, authority, target, sent, body)
+            reply = await self._asked(method, origin, request, deadline_s)
+            describe_span({"http.response.status_code": reply.status}, failed=reply.status >= 500)
+            return reply
 
-    @asynccontextmanager
     async def _asked(
-        self,
-        method: str,
-        url: str,
-        body: bytes | None,
-        headers: Mapping[str, str],
-        deadline_s: float,
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        self, method: str, origin: wire.Origin, request: bytes, deadline_s: float
+    ) -> Reply:
+        ask = self._connections().ask
         try:
-            async with (
-                asyncio.timeout(deadline_s),
-                self._session().request(
-                    method,
-                    URL(url, encoded=True),
-                    data=body,
-                    headers=headers,
-                    allow_redirects=False,
-                ) as response,
-            ):
-                yield response
-        except aiohttp.ClientConnectorError as failure:
+            try:
+                return await ask(origin, request, method=method, deadline_s=deadline_s)
+            except wire.Broken as failure:
+                if method not in _SAFE or not failure.untouched:
+                    raise
+            return await ask(origin, request, method=method, deadline_s=deadline_s)
+        except wire.NoConnection as failure:
             raise Unavailable(self._party, "no connection") from failure
         except TimeoutError as failure:
             raise Unanswered(self._party, f"no answer in {deadline_s:g} s") from failure
-        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, OSError) as failure:
+        except wire.Broken as failure:
             raise ConnectionLost(self._party, "connection lost") from failure
-        except aiohttp.ClientError as failure:
-            raise Unreadable("not_http", type(failure).__name__) from failure
-
-    async def _whole(self, response: aiohttp.ClientResponse) -> bytes:
-        parts: list[bytes] = []
-        size_bytes = 0
-        async for part in response.content.iter_any():
-            size_bytes += len(part)
-            if size_bytes > self._reply_limit_bytes:
-                raise Unreadable("answer_too_large", f"over {self._reply_limit_bytes} bytes")
-            parts.append(part)
-        return b"".join(parts)
+        except wire.NotHttp as failure:
+            raise Unreadable("not_http", "answer") from failure
+        except wire.TooLarge as failure:
+            limit = f"over {self._reply_limit_bytes} bytes"
+            raise Unreadable("answer_too_large", limit) from failure
 
     @contextmanager
-    def _measured(self, method: str, url: str, headers: dict[str, str]) -> Iterator[None]:
+    def _measured(
+        self, method: str, origin: wire.Origin, headers: dict[str, str]
+    ) -> Iterator[None]:
         """Span and count one call, and put the trace into its headers."""
         loop = asyncio.get_running_loop()
         started_s, outcome = loop.time(), "answered"
-        place = URL(url, encoded=True)
         attributes: Attributes = {
             "http.request.method": method,
-            "server.address": place.host or "",
-            "server.port": place.port or 0,
+            "server.address": origin.host,
+            "server.port": origin.port,
         }
         self._under_way += 1
         self._idle.clear()
@@ -189,14 +154,10 @@ class HttpClient:
                 "http_client_duration_s", loop.time() - started_s, party=self._party
             )
 
-    def _session(self) -> aiohttp.ClientSession:
-        if self._opened is None or self._opened.closed:
-            self._opened = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=_IDLE_S),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None, connect=None),
-                auto_decompress=False,
-                skip_auto_headers=("accept-encoding", "user-agent"),
+    def _connections(self) -> wire.Connections:
+        if self._opened is None:
+            self._opened = wire.Connections(
+                most=self._most, idle_s=_IDLE_S, limit_bytes=self._reply_limit_bytes
             )
         return self._opened
 
@@ -213,7 +174,7 @@ class HttpClient:
     async def close(self) -> None:
         """Close all connections."""
         if self._opened is not None:
-            await self._opened.close()
+            self._opened.close()
 
     async def __aenter__(self) -> Self:
         return self

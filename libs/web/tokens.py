@@ -18,7 +18,8 @@ from starlette.requests import Request
 from libs.contracts.identity import Role
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.part import PartHealth, pause
-from libs.web.client import HttpClient, Reply
+from libs.web.client import HttpClient
+from libs.web.wire import Reply
 
 ALGORITHMS = ["ES256"]
 ISSUER = "nagorik-identity"

@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from libs.bangladesh.text import Malformed, parse_int
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.web.client import HttpClient, Reply
+from libs.web.client import HttpClient
+from libs.web.wire import Reply
 from services.notifications.domain.messages import PROVIDER, DueMessage
 
 _LONGEST_WAIT_S = 24 * 3600.0

@@ -250,7 +250,7 @@ class Crowd:
     async def _correct(self, click: Click) -> None:
         self._correcting += 1
         try:
-            while not (self._at_home or await self._is_settled(click)):
+            while not (self._at_home or await self._is_settled(click)):  # noqa: ASYNC110 -- nobody calls a citizen
                 await asyncio.sleep(_LOOK_AGAIN_S)
         except (NotServed, NoCode) as failure:
             self._note(failure)
