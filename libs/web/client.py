@@ -13,6 +13,7 @@ from libs.part import PartHealth
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Attributes, Tracing, describe_span
 from libs.web import wire
+from libs.web.connections import Connections, NoConnection
 from libs.web.wire import Reply
 
 REPLY_LIMIT_BYTES = 4 * 1024 * 1024
@@ -56,7 +57,7 @@ class HttpClient:
         self._metrics = metrics
         self._most = connections
         self._reply_limit_bytes = reply_limit_bytes
-        self._opened: wire.Connections | None = None  # from the first call, in the running loop
+        self._opened: Connections | None = None  # from the first call, in the running loop
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -108,7 +109,7 @@ class HttpClient:
                 if method not in _SAFE or not failure.untouched:
                     raise
             return await ask(origin, request, method=method, deadline_s=deadline_s)
-        except wire.NoConnection as failure:
+        except NoConnection as failure:
             raise Unavailable(self._party, "no connection") from failure
         except TimeoutError as failure:
             raise Unanswered(self._party, f"no answer in {deadline_s:g} s") from failure
@@ -154,9 +155,9 @@ class HttpClient:
                 "http_client_duration_s", loop.time() - started_s, party=self._party
             )
 
-    def _connections(self) -> wire.Connections:
+    def _connections(self) -> Connections:
         if self._opened is None:
-            self._opened = wire.Connections(
+            self._opened = Connections(
                 most=self._most, idle_s=_IDLE_S, limit_bytes=self._reply_limit_bytes
             )
         return self._opened

@@ -1,69 +1,10 @@
-"""HTTP on the wire: what ends an answer, what keeps a connection, and what may not be sent."""
-
-import asyncio
-import ssl
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
+"""HTTP on the wire: what ends an answer, and what may not be sent."""
 
 import pytest
 
 from libs.web import wire
-from libs.web.wire import Broken, Connections, NoConnection, NotHttp, Origin, TooLarge
-
-OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
-ASK = wire.request_bytes("GET", "party", "/", {}, None)
-
-
-class Party:
-    """Answers each request of each connection with the next bytes; `None` hangs up."""
-
-    def __init__(self, answers: Sequence[bytes | None]) -> None:
-        self.asked: list[bytes] = []
-        self.connections = 0
-        self._answers = list(answers)
-
-    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        try:
-            while True:
-                self.asked.append(await reader.readuntil(b"\r\n\r\n"))
-                answer = self._answers.pop(0) if self._answers else None
-                if answer is None:
-                    break
-                writer.write(answer)
-                if b"close" in answer:
-                    break
-        except asyncio.IncompleteReadError:
-            pass
-        writer.close()
-
-
-@asynccontextmanager
-async def speaking(
-    *answers: bytes | None, most: int = 8, limit_bytes: int = 1000, idle_s: float = 60.0
-) -> AsyncIterator[tuple[Party, Connections, Origin]]:
-    """A party, connections to it, and where it is."""
-    party = Party(answers)
-    server = await asyncio.start_server(party.talk, "127.0.0.1", 0)
-    connections = Connections(most=most, idle_s=idle_s, limit_bytes=limit_bytes)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
-        yield party, connections, Origin("http", "127.0.0.1", port)
-        connections.close()
-
-
-async def ask(connections: Connections, origin: Origin, method: str = "GET") -> tuple[int, bytes]:
-    """Ask once, and give status and body."""
-    reply = await connections.ask(origin, ASK, method=method, deadline_s=5)
-    return reply.status, reply.body
-
-
-async def test_one_connection_serves_one_question_after_another() -> None:
-    """It is kept, and used again."""
-    async with speaking(OK, OK, OK) as (party, connections, origin):
-        assert [await ask(connections, origin) for _ in range(3)] == [(200, b"ok")] * 3
-    assert party.connections == 1
+from libs.web.wire import Broken, NotHttp, Origin, TooLarge
+from tests.libs.web.party import OK, ask, speaking
 
 
 async def test_an_answer_comes_whole_in_whatever_pieces_it_is_sent() -> None:
@@ -79,16 +20,20 @@ async def test_an_answer_comes_whole_in_whatever_pieces_it_is_sent() -> None:
 
 async def test_an_answer_without_a_length_ends_with_the_connection() -> None:
     """RFC 9112, section 6.3, rule 8."""
-    async with speaking(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nall of it") as (_, *to):
-        assert await ask(*to) == (200, b"all of it")
+    async with speaking(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nall of it") as (
+        _,
+        connections,
+        origin,
+    ):
+        assert await ask(connections, origin) == (200, b"all of it")
 
 
 async def test_an_answer_that_ends_before_its_length_is_broken() -> None:
     """Half an answer is none."""
     cut = b"HTTP/1.1 200 OK\r\ncontent-length: 20\r\nconnection: close\r\n\r\nhalf"
-    async with speaking(cut) as (_, *to):
+    async with speaking(cut) as (_, connections, origin):
         with pytest.raises(Broken):
-            await ask(*to)
+            await ask(connections, origin)
 
 
 async def test_an_answer_to_head_has_no_body() -> None:
@@ -102,16 +47,16 @@ async def test_an_answer_to_head_has_no_body() -> None:
 async def test_what_only_says_that_more_comes_is_passed_over() -> None:
     """100 and 103 come before the answer."""
     early = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"
-    async with speaking(early + OK) as (_, *to):
-        assert await ask(*to) == (200, b"ok")
+    async with speaking(early + OK) as (_, connections, origin):
+        assert await ask(connections, origin) == (200, b"ok")
 
 
 async def test_another_protocol_is_no_answer() -> None:
     """Nobody asked to switch."""
     switch = b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"
-    async with speaking(switch) as (_, *to):
+    async with speaking(switch) as (_, connections, origin):
         with pytest.raises(NotHttp):
-            await ask(*to)
+            await ask(connections, origin)
 
 
 async def test_an_answer_over_the_limit_is_not_taken_in() -> None:
@@ -136,64 +81,14 @@ async def test_a_kept_connection_that_was_closed_unseen_is_said_to_be_untouched(
     assert not fresh.value.untouched
 
 
-async def test_a_connection_that_was_idle_for_too_long_is_not_used() -> None:
-    """The other side may be closing it at this moment."""
-    async with speaking(OK, OK, idle_s=0.0) as (party, connections, origin):
-        await ask(connections, origin)
-        await ask(connections, origin)
-    assert party.connections == 2
-
-
 async def test_what_comes_unasked_ends_the_connection() -> None:
     """The next question would take it for its answer."""
     async with speaking(OK + b"HTTP/1.1 500 Surprise\r\ncontent-length: 0\r\n\r\n", OK) as (
-        _, connections, origin,
+        party, connections, origin,
     ):  # fmt: skip
         assert await ask(connections, origin) == (200, b"ok")
         assert await ask(connections, origin) == (200, b"ok")
-
-
-async def test_who_waits_no_longer_leaves_no_answer_for_the_next() -> None:
-    """The answer to a question that was given up may still come: not on this connection."""
-    async with speaking(b"", OK) as (party, connections, origin):
-        with pytest.raises(TimeoutError):
-            await connections.ask(origin, ASK, method="GET", deadline_s=0.05)
-        assert await ask(connections, origin) == (200, b"ok")
     assert party.connections == 2
-
-
-async def test_who_finds_no_place_in_time_asked_nothing() -> None:
-    """No more connections than may be at once."""
-    async with speaking(b"", OK, most=1) as (party, connections, origin):
-        first = asyncio.create_task(ask(connections, origin))
-        await asyncio.sleep(0.05)
-        with pytest.raises(NoConnection):
-            await connections.ask(origin, ASK, method="GET", deadline_s=0.05)
-        assert len(party.asked) == 1
-        first.cancel()
-        await asyncio.wait([first])
-        assert await ask(connections, origin) == (200, b"ok")
-
-
-async def test_nobody_there_is_no_connection() -> None:
-    """Refused and not found are alike: nothing was asked."""
-    connections = Connections(most=1, idle_s=1, limit_bytes=10)
-    for host in ("127.0.0.1", "nobody.invalid"):
-        with pytest.raises(NoConnection):
-            await connections.ask(Origin("http", host, 1), ASK, method="GET", deadline_s=5)
-
-
-async def test_a_certificate_of_nobody_we_know_is_no_connection(tmp_path: Path) -> None:
-    """TLS is checked: an unknown signer is not talked to."""
-    trustme = pytest.importorskip("trustme")
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
-    server = await asyncio.start_server(Party([OK]).talk, "127.0.0.1", 0, ssl=context)
-    async with server:
-        origin = Origin("https", "127.0.0.1", server.sockets[0].getsockname()[1])
-        connections = Connections(most=1, idle_s=1, limit_bytes=10)
-        with pytest.raises(NoConnection):
-            await connections.ask(origin, ASK, method="GET", deadline_s=5)
 
 
 @pytest.mark.parametrize(
