@@ -6,11 +6,12 @@ follow Prometheus: `nagorik_` before, `_seconds` for `_s`, `_total` after a coun
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 
-Kind = Literal["count", "gauge", "observation"]
+from libs.telemetry.series import Family, Kind, Spread, Tally
+
 MetricName = Literal[
     "http_requests",
     "http_request_duration_s",
@@ -75,79 +76,73 @@ _BUCKETS_S = (
     0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 )  # fmt: skip
 
-_Instrument: TypeAlias = Counter | Gauge | Histogram
+_Key = tuple[MetricName, tuple[tuple[str, str], ...]]
 
 
 class Metrics:
-    """The metrics of one service, in a registry of its own."""
+    """The metrics of one service, in a registry of its own; for the loop's thread only."""
 
     def __init__(self, service: str) -> None:
         self._registry = CollectorRegistry()
         self._service = service
-        self._instruments: dict[MetricName, _Instrument] = {}
-        self._children: dict[tuple[MetricName, tuple[tuple[str, str], ...]], _Instrument] = {}
+        self._families: dict[MetricName, Family] = {}
+        self._counts: dict[_Key, Tally] = {}
+        self._gauges: dict[_Key, Tally] = {}
+        self._spreads: dict[_Key, Spread] = {}
 
     def count(self, name: MetricName, amount: float = 1, **labels: str) -> None:
-        """Add to a count.
-
-        Raises:
-            TypeError: when the name is no count in `METRICS`.
-        """
-        instrument = self._labelled(name, labels)
-        if not isinstance(instrument, Counter):
-            raise TypeError(f"{name} is no count")
-        instrument.inc(amount)
+        """Add to a count; `TypeError` comes out when the name is no count in `METRICS`."""
+        self.tally(name, **labels).value += amount
 
     def gauge(self, name: MetricName, value: float, **labels: str) -> None:
-        """Set a gauge to what it stands at.
-
-        Raises:
-            TypeError: when the name is no gauge in `METRICS`.
-        """
-        instrument = self._labelled(name, labels)
-        if not isinstance(instrument, Gauge):
-            raise TypeError(f"{name} is no gauge")
-        instrument.set(value)
+        """Set a gauge to what it stands at; `TypeError` comes out when the name is no gauge."""
+        key = (name, tuple(labels.items()))
+        gauge = self._gauges.get(key)
+        if gauge is None:
+            gauge = self._gauges[key] = self._family(name, "gauge").tally(labels)
+        gauge.value = value
 
     def observe(self, name: MetricName, value: float, **labels: str) -> None:
         """Add one measured value, in the unit that the name ends in.
 
-        Raises:
-            TypeError: when the name is no observation in `METRICS`.
+        `TypeError` comes out when the name is no observation in `METRICS`.
         """
-        instrument = self._labelled(name, labels)
-        if not isinstance(instrument, Histogram):
-            raise TypeError(f"{name} is no observation")
-        instrument.observe(value)
+        self.spread(name, **labels).observe(value)
+
+    def tally(self, name: MetricName, **labels: str) -> Tally:
+        """One series of a count; who keeps it need not name it at every step."""
+        key = (name, tuple(labels.items()))
+        tally = self._counts.get(key)
+        if tally is None:
+            tally = self._counts[key] = self._family(name, "count").tally(labels)
+        return tally
+
+    def spread(self, name: MetricName, **labels: str) -> Spread:
+        """One series of an observation; who keeps it need not name it at every value."""
+        key = (name, tuple(labels.items()))
+        spread = self._spreads.get(key)
+        if spread is None:
+            spread = self._spreads[key] = self._family(name, "observation").spread(labels)
+        return spread
 
     def render(self) -> bytes:
         """All metrics in Prometheus' text format."""
         return generate_latest(self._registry)
 
-    def _labelled(self, name: MetricName, labels: dict[str, str]) -> _Instrument:
-        key = (name, tuple(labels.items()))
-        child = self._children.get(key)
-        if child is None:
-            instrument = self._instruments.get(name) or self._made(name)
-            child = instrument.labels(service=self._service, **labels)
-            self._children[key] = child
-        return child
+    def _family(self, name: MetricName, kind: Kind) -> Family:
+        """The family of a metric, made when it is first used.
 
-    def _made(self, name: MetricName) -> _Instrument:
+        Raises:
+            TypeError: the metric is of another kind.
+        """
         metric = METRICS[name]
-        labels = ("service", *metric.labels)
-        full_name = "nagorik_" + (
-            name.removesuffix("_s") + "_seconds" if name[-2:] == "_s" else name
-        )
-        instrument: _Instrument
-        match metric.kind:
-            case "count":
-                instrument = Counter(full_name, metric.help, labels, registry=self._registry)
-            case "gauge":
-                instrument = Gauge(full_name, metric.help, labels, registry=self._registry)
-            case "observation":
-                instrument = Histogram(
-                    full_name, metric.help, labels, registry=self._registry, buckets=_BUCKETS_S
-                )
-        self._instruments[name] = instrument
-        return instrument
+        if metric.kind != kind:
+            raise TypeError(f"{name} is no {kind}")
+        if name not in self._families:
+            shown = name.removesuffix("_s") + "_seconds" if name.endswith("_s") else name
+            family = Family(
+                f"nagorik_{shown}", metric.help, kind, metric.labels, self._service, _BUCKETS_S
+            )
+            self._registry.register(family)
+            self._families[name] = family
+        return self._families[name]

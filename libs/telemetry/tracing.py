@@ -1,9 +1,10 @@
 """Spans for what is sampled; for the rest, the context is passed on as it came."""
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
+from types import TracebackType
 from typing import Literal
 
 from opentelemetry import trace as otel
@@ -82,10 +83,11 @@ class Tracing:
 
     def begin(self, *, sampled: bool | None = None) -> TraceContext:
         """Start a trace that no one began before us; sampled by the share set unless told."""
+        drawn = secrets.token_hex(28)  # at once: each draw asks the kernel
         if sampled is None:
-            sampled = secrets.randbelow(1_000_000) < self._sample_share * 1_000_000
-        flags = "01" if sampled else "00"
-        return TraceContext(f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-{flags}")
+            lot = int(drawn[48:], 16)  # house: ascii-digits (drawn here)
+            sampled = lot < self._sample_share * (1 << 32)
+        return TraceContext(f"00-{drawn[:32]}-{drawn[32:48]}-{'01' if sampled else '00'}")
 
     def start(
         self,
@@ -107,15 +109,12 @@ class Tracing:
         """Begin a trace of its own, sampled always, by a span that the caller ends."""
         return self._recorded(name, None, kind, attributes or {}, ())
 
-    @contextmanager
     def root_span(
         self, name: str, *, kind: Kind = "internal", attributes: Attributes | None = None
-    ) -> Iterator[TraceContext]:
+    ) -> AbstractContextManager[TraceContext]:
         """Span a piece of work that begins a trace of its own, sampled always."""
-        with _current(self.start_root(name, kind=kind, attributes=attributes)) as context:
-            yield context
+        return _Current(self.start_root(name, kind=kind, attributes=attributes))
 
-    @contextmanager
     def span(
         self,
         name: str,
@@ -124,16 +123,16 @@ class Tracing:
         kind: Kind = "internal",
         attributes: Attributes | None = None,
         links: Sequence[TraceContext] = (),
-    ) -> Iterator[TraceContext]:
+    ) -> AbstractContextManager[TraceContext]:
         """Span a piece of work, and make it the current context inside.
 
         Where the trace is not sampled no span is made and the parent's context goes on. An
         exception marks the span as failed and passes through.
         """
         parent = parent or current_context() or self.begin()
-        started = self.start(name, parent=parent, kind=kind, attributes=attributes, links=links)
-        with _current(started) as context:
-            yield context
+        return _Current(
+            self.start(name, parent=parent, kind=kind, attributes=attributes, links=links)
+        )
 
     def _recorded(
         self,
@@ -175,24 +174,33 @@ class Started:
         self.span.end()
 
 
-@contextmanager
-def _current(started: Started) -> Iterator[TraceContext]:
-    before, span_before = current_context(), _span_in_hand.get()
-    context = started.context
-    if context is None:
-        raise LookupError("a span without a parent is begun by `root_span`")
-    set_current(context)
-    _span_in_hand.set(started.span)
-    try:
-        yield context
-    except BaseException as failure:
-        started.end(failure)
-        raise
-    else:
-        started.end()
-    finally:
-        set_current(before)
-        _span_in_hand.set(span_before)
+class _Current:
+    """Makes what has been started the current context, and ends it."""
+
+    __slots__ = ("_before", "_started")
+
+    def __init__(self, started: Started) -> None:
+        self._started = started
+
+    def __enter__(self) -> TraceContext:
+        context = self._started.context
+        if context is None:
+            raise LookupError("a span without a parent is begun by `root_span`")
+        self._before = current_context(), _span_in_hand.get()
+        set_current(context)
+        _span_in_hand.set(self._started.span)
+        return context
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        context, span = self._before
+        set_current(context)
+        _span_in_hand.set(span)
+        self._started.end(failure)
 
 
 def _span_context(context: TraceContext) -> SpanContext:

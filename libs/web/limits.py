@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.types import Message, Receive, Scope
-
 from libs.bangladesh.text import Malformed, parse_int
 from libs.errors import Refused, Unreadable
 
@@ -30,14 +28,17 @@ class RequestLimits:
 USUAL_LIMITS: Final = RequestLimits()
 
 
-def check_announced_size(scope: Scope, limit_bytes: int = BODY_LIMIT_BYTES) -> None:
+def check_announced_size(announced: bytes | None, limit_bytes: int = BODY_LIMIT_BYTES) -> None:
     """Turn away a body whose announced size is over the limit, before any of it is read.
+
+    Args:
+        announced: the value of `Content-Length`, if there is one.
+        limit_bytes: largest body.
 
     Raises:
         Refused: the announced size is over the limit.
         Unreadable: the announced size is no number.
     """
-    announced = dict(scope["headers"]).get(b"content-length")
     if announced is None:
         return
     try:
@@ -46,21 +47,3 @@ def check_announced_size(scope: Scope, limit_bytes: int = BODY_LIMIT_BYTES) -> N
         raise Unreadable("bad_request", "content-length") from None
     if size_bytes > limit_bytes:
         raise Refused("body_too_large")
-
-
-def limited(receive: Receive, limit_bytes: int = BODY_LIMIT_BYTES) -> Receive:
-    """Count a body while it arrives, whatever it announced.
-
-    The returned function raises `Refused` once more than the limit has come.
-    """
-    seen_bytes = 0
-
-    async def counted() -> Message:
-        nonlocal seen_bytes
-        message = await receive()
-        seen_bytes += len(message.get("body", b""))
-        if seen_bytes > limit_bytes:
-            raise Refused("body_too_large")
-        return message
-
-    return counted

@@ -1,0 +1,82 @@
+"""One deadline for many pieces of work, with one timer for all of them.
+
+A timer for each would be set and taken away thousands of times for every one that ever goes off.
+"""
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self, cast
+
+
+class Deadline:
+    """Cuts short work that takes too long.
+
+    Args:
+        after_s: seconds that each piece of work may take.
+    """
+
+    def __init__(self, after_s: float) -> None:
+        self._after_s = after_s
+        self._begun_s: dict[Held, float] = {}  # the oldest first
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, held: "Held") -> None:
+        """Cut this work short when its time is over."""
+        loop = asyncio.get_running_loop()
+        self._begun_s[held] = loop.time()
+        if self._timer is None:
+            self._timer = loop.call_later(self._after_s, self._sweep)
+
+    def end(self, held: "Held") -> None:
+        """Think no more of work that has ended."""
+        self._begun_s.pop(held, None)
+
+    def _sweep(self) -> None:
+        """Cut short what is over time, and look again when the next one would be."""
+        loop = asyncio.get_running_loop()
+        self._timer = None
+        for held, begun_s in list(self._begun_s.items()):
+            left_s = begun_s + self._after_s - loop.time()
+            if left_s > 0:
+                self._timer = loop.call_later(left_s, self._sweep)
+                return
+            del self._begun_s[held]
+            held.cut_short()
+
+
+class Held:
+    """Holds what is done inside to a deadline, as `asyncio.timeout` would.
+
+    Args:
+        deadline: to which it is held.
+    """
+
+    __slots__ = ("_cancelling", "_deadline", "_task", "expired")
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        self.expired = False
+
+    def cut_short(self) -> None:
+        """Cancel the work; what comes out is TimeoutError."""
+        self.expired = True
+        self._task.cancel()
+
+    def __enter__(self) -> Self:
+        self._task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._cancelling = self._task.cancelling()
+        self._deadline.begin(self)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._deadline.end(self)
+        if not self.expired:
+            return
+        someone_else_too = self._task.uncancel() > self._cancelling
+        if kind is asyncio.CancelledError and not someone_else_too:
+            raise TimeoutError from failure

@@ -1,0 +1,85 @@
+import asyncio
+
+import pytest
+
+from libs.web.deadline import Deadline, Held
+
+
+async def endless() -> None:
+    await asyncio.Event().wait()
+
+
+async def held_to(deadline: Deadline) -> Held:
+    """Work that never ends by itself, and what became of it."""
+    held = Held(deadline)
+    with pytest.raises(TimeoutError), held:
+        await endless()
+    return held
+
+
+async def test_work_over_time_is_cut_short() -> None:
+    """What is not done in time raises TimeoutError, and its task goes on as if nothing had been."""
+    held = await held_to(Deadline(0.01))
+    assert held.expired
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+
+
+async def test_each_is_cut_short_at_its_own_time() -> None:
+    """One timer serves all, those too that begin when it has gone off."""
+    deadline = Deadline(0.1)
+    ended: list[str] = []
+
+    async def late(name: str, begins_after_s: float) -> None:
+        await asyncio.sleep(begins_after_s)
+        await held_to(deadline)
+        ended.append(name)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(late("second", 0.03))
+        tasks.create_task(late("first", 0.0))
+        tasks.create_task(late("third", 0.3))
+    assert ended == ["first", "second", "third"]
+
+
+async def test_work_done_in_time_is_left_alone() -> None:
+    """After its end nothing cancels the task that did it."""
+    held = Held(Deadline(0.01))
+    with held:
+        pass
+    await asyncio.sleep(0.05)
+    assert not held.expired
+
+
+async def test_failure_of_the_work_itself_comes_out() -> None:
+    """A TimeoutError of the work's own is no deadline that passed."""
+    held = Held(Deadline(10))
+    with pytest.raises(TimeoutError, match="a ministry"), held:
+        raise TimeoutError("a ministry")
+    assert not held.expired
+
+
+async def test_who_is_cancelled_by_someone_else_ends_cancelled() -> None:
+    """A server that ends is not answered with a timeout."""
+    async with asyncio.TaskGroup() as tasks:
+        work = tasks.create_task(held_to(Deadline(10)))
+        await asyncio.sleep(0)
+        work.cancel()
+    assert work.cancelled()
+
+
+async def test_who_is_cancelled_by_both_ends_cancelled() -> None:
+    """When time runs out in the same moment, the other's wish still counts."""
+    held = Held(Deadline(10))
+
+    async def work() -> None:
+        with held:
+            await endless()
+
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(work())
+        await asyncio.sleep(0)
+        held.cut_short()
+        task.cancel()
+    assert task.cancelled()
