@@ -116,7 +116,7 @@ class Citizen:
         self.api = api
         self.traced = traced
         self._ledger = ledger
-        self._phone = f"+88017{secrets.randbelow(10**8):08d}"
+        self.phone = f"+88017{secrets.randbelow(10**8):08d}"
         unsampled = tracing.begin(sampled=False)
         self._visit = tracing.start_root("visit") if traced else Started(unsampled, None)
         self._headers: dict[str, str] = {"accept-language": "bn"}
@@ -136,10 +136,10 @@ class Citizen:
         Raises:
             NotServed: the platform did not let the citizen in.
         """
-        await self._expect(202, "POST", "/v1/login/codes", {"phone": self._phone})
-        code = await self._ledger.code_for(self._phone, within_s=_CODE_WITHIN_S)
+        await self._expect(202, "POST", "/v1/login/codes", {"phone": self.phone})
+        code = await self._ledger.code_for(self.phone, within_s=_CODE_WITHIN_S)
         tokens = await self._expect(
-            200, "POST", "/v1/login/tokens", {"phone": self._phone, "code": code}
+            200, "POST", "/v1/login/tokens", {"phone": self.phone, "code": code}
         )
         self._headers["authorization"] = f"Bearer {tokens['access_token']}"
 

@@ -28,7 +28,7 @@ _BESIDE = frozenset({"message_sent", "message_delivered", "message_failed"})
 
 
 def hand_overs(case: Case) -> Iterator[Finding]:
-    """Each submission reaches its ministry, once."""
+    """Each submission reaches its ministry, no other, and once."""
     kinds = Counter(row["kind"] for row in case.handed_over)
     wanted = Counter({"lodged": 1})
     types = Counter(kind for kind, _ in case.timeline())
@@ -38,6 +38,10 @@ def hand_overs(case: Case) -> Iterator[Finding]:
             yield "lost", f"{kind} is not at its ministry"
         if kinds[kind] > wanted[kind]:
             yield "ministry", f"{kind} is {kinds[kind]} times at its ministry"
+    addressed = {seen.place[0] for seen in case.events[HAND_OVERS]}
+    for row in case.handed_over:
+        if addressed and HAND_OVERS.replace("<ministry>", row["ministry"]) not in addressed:
+            yield "ministry", f"{row['kind']} is at another ministry than it was meant for"
 
 
 def answers(case: Case) -> Iterator[Finding]:

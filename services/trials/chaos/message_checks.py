@@ -22,7 +22,7 @@ _REPORTS = ("message_delivered", "message_failed")
 
 
 def messages(case: Case) -> Iterator[Finding]:
-    """Each fact that a citizen is told of is one SMS, and its delivery is reported."""
+    """Each fact that a citizen is told of is one SMS to this citizen, and it is reported."""
     references = Counter(row["reference"] for row in case.messages)
     wanted = {
         str(derived_id(UUID(event_id), "sms")): kind
@@ -37,6 +37,8 @@ def messages(case: Case) -> Iterator[Finding]:
         for _ in range(surplus):
             yield "sms", f"one SMS too many for {wanted.get(reference, 'nothing that happened')}"
     for row in case.messages:
+        if row["to"] != case.click.citizen.phone:
+            yield "sms", "an SMS went to a stranger's number"
         if row["reported_at"] is None:
             yield "stuck", "a delivery report was not taken over"
 

@@ -40,6 +40,10 @@ WRONG: dict[str, tuple[Edit, list[str]]] = {
     "hand-over missing": (drop("submissions", "lodged"), ["lost"]),
     "correction not handed over": (drop("submissions", "corrected"), ["lost"]),
     "hand-over twice": (again("submissions", "lodged"), ["ministry"]),
+    "hand-over to another ministry": (
+        change("submissions", "lodged", ministry="another"),
+        ["ministry"],
+    ),
     "hand-over of a wrong kind": (
         change("submissions", "corrected", kind="withdrawn"),
         ["lost", "lost", "ministry"],

@@ -38,6 +38,7 @@ WRONG: dict[str, tuple[Edit, list[str]]] = {
     "SMS missing": (drop("messages", "approved"), ["lost"]),
     "SMS twice under one reference": (again("messages", "submitted"), ["sms"]),
     "SMS twice under two": (told_of_nothing, ["sms"]),
+    "SMS to somebody else": (change("messages", "approved", to="+8801700000002"), ["sms"]),
     "one missing and another one twice": (
         all_of(drop("messages", "approved"), told_of_nothing),
         ["lost", "sms"],

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from services.trials.store import Letter
 
 FACTS, NEWS = "applications.v1", "notifications.v1"
 SUBMISSIONS, MINISTRIES = "submissions.<ministry>.v1", "ministries.<ministry>.v1"
+PHONE = "+8801700000001"
 NOON = "2026-11-25T12:00:00+00:00"
 
 Edit: TypeAlias = Callable[["World"], object]
@@ -25,7 +27,7 @@ def click(application: UUID | None = None, **fields: Any) -> Click:
     """A click that was answered with this application, by nobody in particular."""
     application_id = application or new_id()
     answered: dict[str, Any] = {
-        "citizen": cast("Visitor", None),
+        "citizen": cast("Visitor", SimpleNamespace(phone=PHONE)),
         "command": {},
         "application_id": str(application_id),
         "tracking_number": new_tracking_number(application_id),
@@ -72,7 +74,8 @@ class World:
     def hand_over(self, kind: str) -> None:
         """Have a submission published, reach its ministry, and be received there."""
         self.publish(SUBMISSIONS, f"submission_{kind}")
-        self.submissions.append({"application_id": self.click.application_id, "kind": kind})
+        row = {"application_id": self.click.application_id, "kind": kind, "ministry": "<ministry>"}
+        self.submissions.append(row)
         if kind != "withdrawn":
             self.publish(MINISTRIES, "ministry_received")
 
@@ -89,6 +92,7 @@ class World:
         self.messages.append(
             {
                 "reference": reference,
+                "to": PHONE,
                 "text": f"{template} {self.click.tracking_number}",
                 "template": template,
                 "reported_at": NOON,
