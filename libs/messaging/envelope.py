@@ -5,9 +5,9 @@ distributed tracing extension carried as W3C `traceparent`/`tracestate` headers.
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import orjson
@@ -21,7 +21,8 @@ from libs.trace_context import TraceContext, read_context
 Headers = Sequence[tuple[str, bytes]]  # Kafka lets a header have no value: None, at run time
 
 _JSON = b"application/json"
-_TRACE_HEADERS = frozenset({"traceparent", "tracestate"})
+_SPECVERSION = b"1.0"
+_IN_HEADERS = set(ENVELOPE_FIELDS)
 _LONGEST_ATTRIBUTE_BYTES = 1024
 
 
@@ -36,8 +37,7 @@ class RawRecord(Protocol):
     headers: Headers
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A record to be written: where, under which key, and what."""
 
     topic: str
@@ -48,45 +48,47 @@ class Record:
 
 def encode(event: Event, *, trace: TraceContext | None) -> Record:
     """Turn an event into the record that carries it."""
-    topic = topic_of(type(event))
-    key = str(getattr(event, topic.key))
+    kind = type(event)
+    key = str(getattr(event, topic_of(kind).key)).encode()
     headers = [
-        ("ce_specversion", b"1.0"),
+        *_headers_of(kind),
         ("ce_id", str(event.event_id).encode()),
-        ("ce_type", event.type.encode()),
-        ("ce_source", f"/nagorik/{topic.writer}".encode()),
-        ("ce_subject", key.encode()),
+        ("ce_subject", key),
         ("ce_time", event.occurred_at.isoformat().encode()),
-        ("content-type", _JSON),
     ]
     if trace is not None:
         headers.append(("traceparent", trace.traceparent.encode()))
         if trace.tracestate:
             headers.append(("tracestate", trace.tracestate.encode()))
-    value = event.model_dump_json(exclude=set(ENVELOPE_FIELDS)).encode()
-    return Record(topic_name(event), key.encode(), value, headers)
+    value = kind.__pydantic_serializer__.to_json(event, exclude=_IN_HEADERS)
+    return Record(topic_name(event), key, value, headers)
+
+
+@cache
+def _headers_of(kind: type[Event]) -> list[tuple[str, bytes]]:
+    """The headers that are the same on every record of a class."""
+    return [
+        ("ce_specversion", _SPECVERSION),
+        ("ce_type", kind.type.encode()),
+        ("ce_source", f"/nagorik/{topic_of(kind).writer}".encode()),
+        ("content-type", _JSON),
+    ]
 
 
 def trace_of(headers: Headers) -> TraceContext | None:
     """The trace context that a record carries, or None; never raises."""
-    found = {name: value or b"" for name, value in headers if name in _TRACE_HEADERS}
-    return read_context(
-        found.get("traceparent", b"").decode("ascii", "replace"),
-        found.get("tracestate", b"").decode("ascii", "replace"),
-    )
+    return _trace(_given(headers))
 
 
-def event_key(topic: str, headers: Headers) -> UUID:
+def event_key(name: str, headers: Headers) -> UUID:
     """The inbox key of a record: CloudEvents says that source and id together are unique.
 
-    The topic is part of it, so that one writer cannot use up the ids of another.
+    The topic's name is part of it, so that one writer cannot use up the ids of another.
 
     Raises:
         Unreadable: source or id is missing.
     """
-    source, event_id = _attribute(headers, "ce_source"), _attribute(headers, "ce_id")
-    digest = hashlib.blake2b(f"{topic}\0{source}\0{event_id}".encode(), digest_size=16)
-    return UUID(bytes=digest.digest(), version=4)
+    return _key(name, _given(headers))
 
 
 def decode(topic: Topic, name: str, headers: Headers, value: bytes | None) -> Event:
@@ -101,16 +103,38 @@ def decode(topic: Topic, name: str, headers: Headers, value: bytes | None) -> Ev
     Raises:
         Unreadable: no such event type in this topic, or the content lacks the promised shape.
     """
-    _check_binding(headers)
-    event_type = _attribute(headers, "ce_type")
-    event_class = next((each for each in topic.events if each.type == event_type), None)
-    if event_class is None:
-        raise Unreadable("unknown_type", f"this topic has no event type {event_type[:80]!r}")
+    return _event(topic, name, _given(headers), value)
+
+
+def read(topic: Topic, record: RawRecord) -> tuple[UUID, Event]:
+    """Turn a record into its inbox key and its event; its headers are looked through once.
+
+    Raises:
+        Unreadable: as `event_key` and `decode` say.
+    """
+    given = _given(record.headers)
+    return _key(record.topic, given), _event(topic, record.topic, given, record.value)
+
+
+def _given(headers: Headers) -> Mapping[str, bytes]:
+    """Headers by name: of each the first that has a value."""
+    return {name: value for name, value in reversed(headers) if value is not None}
+
+
+def _key(name: str, given: Mapping[str, bytes]) -> UUID:
+    source, event_id = _text(given, "ce_source"), _text(given, "ce_id")
+    digest = hashlib.blake2b(f"{name}\0{source}\0{event_id}".encode(), digest_size=16)
+    return UUID(bytes=digest.digest(), version=4)
+
+
+def _event(topic: Topic, name: str, given: Mapping[str, bytes], value: bytes | None) -> Event:
+    _check_binding(given)
+    kind = _kind(topic, _text(given, "ce_type"))
     fields = _fields(value)
-    fields["event_id"] = _event_id(name, headers)
-    fields["occurred_at"] = _attribute(headers, "ce_time")
+    fields["event_id"] = _event_id(name, given)
+    fields["occurred_at"] = _text(given, "ce_time")
     try:
-        event = event_class.model_validate(fields)
+        event = kind.model_validate(fields)
     except ValidationError as failure:
         wrong = ", ".join(
             f"{'/'.join(map(str, error['loc']))}: {error['type']}"
@@ -119,15 +143,29 @@ def decode(topic: Topic, name: str, headers: Headers, value: bytes | None) -> Ev
         raise Unreadable("wrong_shape", wrong) from None
     if topic_name(event) != name:
         raise Unreadable("wrong_topic", "the event belongs to another ministry's topic")
-    return event.in_trace(trace_of(headers))
+    return event.in_trace(_trace(given))
 
 
-def _check_binding(headers: Headers) -> None:
-    if _attribute(headers, "ce_specversion") != "1.0":
+def _trace(given: Mapping[str, bytes]) -> TraceContext | None:
+    return read_context(
+        given.get("traceparent", b"").decode("ascii", "replace"),
+        given.get("tracestate", b"").decode("ascii", "replace"),
+    )
+
+
+def _check_binding(given: Mapping[str, bytes]) -> None:
+    if _text(given, "ce_specversion") != "1.0":
         raise Unreadable("not_cloudevents", "ce_specversion is not 1.0")
-    content_type = _attribute(headers, "content-type").partition(";")[0].strip().lower()
+    content_type = _text(given, "content-type").partition(";")[0].strip().lower()
     if content_type != "application/json":
         raise Unreadable("unknown_content_type", "content-type is not application/json")
+
+
+def _kind(topic: Topic, event_type: str) -> type[Event]:
+    for kind in topic.events:
+        if kind.type == event_type:
+            return kind
+    raise Unreadable("unknown_type", f"this topic has no event type {event_type[:80]!r}")
 
 
 def _fields(value: bytes | None) -> dict[str, Any]:
@@ -140,24 +178,24 @@ def _fields(value: bytes | None) -> dict[str, Any]:
     return fields
 
 
-def _event_id(name: str, headers: Headers) -> UUID:
+def _event_id(name: str, given: Mapping[str, bytes]) -> UUID:
     """Our own ids are UUIDs; another writer's may be any text, and then become one."""
     try:
-        return UUID(_attribute(headers, "ce_id"))
+        return UUID(_text(given, "ce_id"))
     except ValueError:
-        return event_key(name, headers)
+        return _key(name, given)
 
 
-def _attribute(headers: Headers, wanted: str) -> str:
-    for name, value in headers:
-        if name == wanted and value is not None:
-            if len(value) > _LONGEST_ATTRIBUTE_BYTES:
-                raise Unreadable("header_too_long", wanted)
-            try:
-                return value.decode("utf-8")
-            except UnicodeDecodeError:
-                raise Unreadable("header_not_utf8", wanted) from None
-    raise Unreadable("header_missing", wanted)
+def _text(given: Mapping[str, bytes], wanted: str) -> str:
+    value = given.get(wanted)
+    if value is None:
+        raise Unreadable("header_missing", wanted)
+    if len(value) > _LONGEST_ATTRIBUTE_BYTES:
+        raise Unreadable("header_too_long", wanted)
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise Unreadable("header_not_utf8", wanted) from None
 
 
 def pack_headers(headers: Headers) -> bytes:

@@ -6,7 +6,7 @@ read or is refused; all of it commits together or not at all.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from libs.errors import Unavailable, Unreadable
 from libs.messaging import alerting, deadletter, inbox
 from libs.messaging.batch import Batch
 from libs.messaging.deadletter import DeadLetter, Origin
-from libs.messaging.envelope import RawRecord, decode, event_key
+from libs.messaging.envelope import RawRecord, read
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Started, Tracing
 
@@ -44,7 +44,7 @@ class _Received:
     event: Event | None = None
     key: UUID | None = None
     why: Unreadable | None = None
-    span: Started = field(default_factory=lambda: Started(None, None))
+    span: Started | None = None
 
     @property
     def topic_and_key(self) -> tuple[str, bytes]:
@@ -133,15 +133,21 @@ class BatchHandling:
             raise
         finally:
             for each in received:
-                each.span.end(failure)
+                if each.span is not None:
+                    each.span.end(failure)
 
     def _read(self, record: RawRecord) -> _Received:
         try:
-            key = event_key(record.topic, record.headers)
-            event = decode(self._topic, record.topic, record.headers, record.value)
+            key, event = read(self._topic, record)
         except Unreadable as why:
             return _Received(record, why=why)
-        span = self._tracing.start(
+        span = self._span(record, event) if self._tracing.samples(event.trace) else None
+        if span is not None:
+            event.in_trace(span.context)
+        return _Received(record, event, key, span=span)
+
+    def _span(self, record: RawRecord, event: Event) -> Started:
+        return self._tracing.start(
             f"process {record.topic}",
             parent=event.trace,
             kind="consumer",
@@ -155,7 +161,6 @@ class BatchHandling:
                 "cloudevents.event_type": event.type,
             },
         )
-        return _Received(record, event=event.in_trace(span.context), key=key, span=span)
 
     async def _settle(self, received: Sequence[_Received]) -> None:
         """Handle in one transaction; after a defect halve, so that it is found and stays alone.

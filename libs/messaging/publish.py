@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -19,6 +19,7 @@ from libs.errors import Unavailable
 from libs.messaging.broker import Broker
 from libs.messaging.envelope import trace_of, unpack_headers
 from libs.telemetry.tracing import Started, Tracing
+from libs.trace_context import TraceContext
 
 _FIND_TOPIC_WITHIN_S = 2.0
 _LOOK_AGAIN_AFTER_S = 15.0
@@ -26,8 +27,7 @@ _LOOK_AGAIN_AFTER_S = 15.0
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
+class OutboxRow(NamedTuple):
     """One row of the outbox."""
 
     outbox_id: int
@@ -150,18 +150,9 @@ class Publisher:
 
     def _pack(self, parcel: _Parcel, row: OutboxRow) -> None:
         headers = unpack_headers(row.headers)
-        span = self._tracing.start(
-            f"send {row.topic}",
-            parent=trace_of(headers),
-            kind="producer",
-            attributes={
-                "messaging.system": "kafka",
-                "messaging.operation.type": "send",
-                "messaging.destination.name": row.topic,
-                "messaging.destination.partition.id": str(parcel.partition),
-            },
-        )
-        if span.span is not None and span.context is not None:
+        trace = trace_of(headers)
+        span = self._span(parcel, trace) if self._tracing.samples(trace) else None
+        if span is not None and span.context is not None:
             parent = span.context.traceparent.encode()
             headers = [(name, parent if name == "traceparent" else was) for name, was in headers]
         metadata = parcel.builder.append(
@@ -171,7 +162,21 @@ class Publisher:
             parcel.full = True
             return
         parcel.ids.append(row.outbox_id)
-        parcel.spans.append(span)
+        if span is not None:
+            parcel.spans.append(span)
+
+    def _span(self, parcel: _Parcel, parent: TraceContext) -> Started:
+        return self._tracing.start(
+            f"send {parcel.topic}",
+            parent=parent,
+            kind="producer",
+            attributes={
+                "messaging.system": "kafka",
+                "messaging.operation.type": "send",
+                "messaging.destination.name": parcel.topic,
+                "messaging.destination.partition.id": str(parcel.partition),
+            },
+        )
 
     async def _partitions(self, topic: str) -> list[int]:
         """The partitions of a topic; none where it is not there, or is not ours to write."""

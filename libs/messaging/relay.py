@@ -155,4 +155,4 @@ async def _next_rows(
         done,
         _ROWS,
     )
-    return [OutboxRow(*row.values()) for row in rows]
+    return [OutboxRow(*row) for row in rows]

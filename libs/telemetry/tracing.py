@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from opentelemetry import trace as otel
 from opentelemetry.context import Context
@@ -89,6 +89,10 @@ class Tracing:
             sampled = lot < self._sample_share * (1 << 32)
         return TraceContext(f"00-{drawn[:32]}-{drawn[32:48]}-{'01' if sampled else '00'}")
 
+    def samples(self, parent: TraceContext | None) -> TypeGuard[TraceContext]:
+        """Whether a span is made where this is the parent; if not, none need be described."""
+        return parent is not None and self._exports and parent.sampled
+
     def start(
         self,
         name: str,
@@ -99,7 +103,7 @@ class Tracing:
         links: Sequence[TraceContext] = (),
     ) -> "Started":
         """Begin a span that the caller ends; where the parent is not sampled, none is made."""
-        if parent is None or not (self._exports and parent.sampled):
+        if not self.samples(parent):
             return Started(parent, None)
         return self._recorded(name, parent, kind, attributes or {}, links)
 

@@ -16,10 +16,11 @@ from libs.messaging.envelope import (
     encode,
     event_key,
     pack_headers,
+    read,
     trace_of,
     unpack_headers,
 )
-from tests.libs.messaging.scene import SAMPLED, submitted
+from tests.libs.messaging.scene import SAMPLED, raw, submitted
 
 Pairs = list[tuple[str, Any]]
 HEADERS = st.lists(st.tuples(st.text(max_size=8), st.none() | st.binary(max_size=40)), max_size=6)
@@ -110,3 +111,19 @@ def test_trace_headers_are_read_and_bad_ones_are_none() -> None:
     assert trace_of(record.headers) == SAMPLED
     assert trace_of([("traceparent", b"00-zz")]) is None
     assert trace_of([("traceparent", b"\xff" * 55)]) is None
+
+
+def test_a_record_is_read_into_its_key_and_its_event() -> None:
+    """Both come as from `event_key` and `decode`, of one look through the headers."""
+    record = raw(submitted(), 7, trace=SAMPLED)
+    key, event = read(topics.APPLICATIONS, record)
+    assert key == event_key(record.topic, record.headers)
+    assert event == decode(topics.APPLICATIONS, record.topic, record.headers, record.value)
+    assert event.trace == SAMPLED
+
+
+def test_of_a_header_that_stands_twice_the_first_with_a_value_counts() -> None:
+    """What somebody adds behind our headers changes neither the event nor its key."""
+    ours: Pairs = [("ce_source", b"/a"), ("ce_id", b"1")]
+    doubled: Pairs = [("ce_id", None), *ours, ("ce_id", b"2"), ("ce_source", b"/b")]
+    assert event_key("t", doubled) == event_key("t", ours)

@@ -49,6 +49,17 @@ def test_an_unsampled_parent_is_passed_on_as_it_came(made: Made) -> None:
     assert exporter.get_finished_spans() == ()
 
 
+def test_whether_a_span_would_be_made_can_be_asked_before_it_is_described(made: Made) -> None:
+    """Only below a sampled parent, and only where somebody collects."""
+    tracing, _ = made()
+    assert [tracing.samples(parent) for parent in (SAMPLED, UNSAMPLED, None)] == [
+        True,
+        False,
+        False,
+    ]
+    assert not Tracing("example").samples(SAMPLED)
+
+
 @pytest.mark.parametrize(("share", "spans"), [(0.0, 0), (1.0, 50)])
 def test_traces_begun_here_are_sampled_by_the_share(made: Made, share: float, spans: int) -> None:
     """None at 0, all at 1."""

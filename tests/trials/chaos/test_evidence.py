@@ -1,7 +1,7 @@
 """What an auditor finds on a real broker and in real databases, and whether all is quiet."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
@@ -113,7 +113,7 @@ async def test_the_records_of_the_run_are_read_each_under_its_topic_of_the_map(
     first, later = submitted(application), withdrawn(application)
     received = MinistryReceived(application_id=application, ministry="mopa")
     await write_events(scene.kafka, first, later, received)
-    await write(scene.kafka, replace(encode(submitted(), trace=None), value=b"{"))
+    await write(scene.kafka, encode(submitted(), trace=None)._replace(value=b"{"))
     records = (await scene.auditor.gather([])).records
     mine = [each for each in records if each.key == str(application)]
     by_topic = {each.topic: [seen for seen in mine if seen.topic == each.topic] for each in mine}
