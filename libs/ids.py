@@ -24,6 +24,9 @@ PAYLOAD_SYMBOLS: Final = 14
 PREFIX: Final = "NS"
 LONGEST_WRITING: Final = 60
 
+_PAYLOADS: Final = len(ALPHABET) ** PAYLOAD_SYMBOLS
+_WEIGHTS: Final = range(PAYLOAD_SYMBOLS + 1, 0, -1)  # from 15 for the first symbol to 1
+
 _SERIAL_BITS: Final = 74
 _STEP_BITS: Final = 32
 _LOOK_ALIKE = str.maketrans("OILZSBU", "011258V")
@@ -110,12 +113,13 @@ def new_tracking_number(random_bits: UUID | int) -> str:
     number = random_bits.int if isinstance(random_bits, UUID) else random_bits
     if not 0 <= number < 1 << 128:
         raise ValueError("a tracking number is made of at most 128 bits")
-    rest = int.from_bytes(sha256(number.to_bytes(16, "big")).digest(), "big")
-    payload = ""
-    for _ in range(PAYLOAD_SYMBOLS):
+    rest = int.from_bytes(sha256(number.to_bytes(16, "big")).digest(), "big") % _PAYLOADS
+    payload, weighted_sum = "", 0
+    for weight in _WEIGHTS[:-1]:
         rest, value = divmod(rest, len(ALPHABET))
         payload += ALPHABET[value]
-    return _written(payload + ALPHABET[-_weighted_sum(payload) % len(ALPHABET)])
+        weighted_sum += weight * value
+    return _written(payload + ALPHABET[-weighted_sum % len(ALPHABET)])
 
 
 def parse_tracking_number(text: str) -> str:
@@ -144,9 +148,8 @@ def parse_tracking_number(text: str) -> str:
 
 
 def _weighted_sum(symbols: str) -> int:
-    """Add up value times weight, the weights falling from 15 for the first symbol to 1."""
-    weights = range(PAYLOAD_SYMBOLS + 1, 0, -1)
-    return sum(w * _SYMBOL_VALUE[symbol] for w, symbol in zip(weights, symbols, strict=False))
+    """Add up value times weight."""
+    return sum(w * _SYMBOL_VALUE[symbol] for w, symbol in zip(_WEIGHTS, symbols, strict=True))
 
 
 def _written(symbols: str) -> str:

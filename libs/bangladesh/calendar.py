@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta, timezone
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from libs.bangladesh.text import bangla_digits
@@ -66,12 +66,7 @@ def add_working_days(day: date, days: int, *, closed: Collection[date] = ()) -> 
     """
     if not 0 <= days <= LONGEST_DEADLINE_DAYS:
         raise ValueError(f"a deadline has 0 to {LONGEST_DEADLINE_DAYS} working days")
-    end = day
-    for _ in range(days):
-        end += timedelta(days=1)
-        while not is_working_day(end, closed=closed):
-            end += timedelta(days=1)
-    return end
+    return _end_of_deadline(day, days, frozenset(closed))
 
 
 def format_date_bn(day: date) -> str:
@@ -100,6 +95,16 @@ def _grouped(amount: int) -> str:
     head, tail = digits[:-3], digits[-3:]
     pairs = [head[max(end - 2, 0) : end] for end in range(len(head), 0, -2)]
     return sign + ",".join([*reversed(pairs), tail])
+
+
+@lru_cache(maxsize=1024)  # the same few deadlines all day long
+def _end_of_deadline(day: date, days: int, closed: frozenset[date]) -> date:
+    end = day
+    for _ in range(days):
+        end += timedelta(days=1)
+        while not is_working_day(end, closed=closed):
+            end += timedelta(days=1)
+    return end
 
 
 @cache

@@ -66,9 +66,24 @@ def normalise(text: str) -> str:
     NFC (which keeps ড়, ঢ় and য় as two code points), no invisible characters but ZWJ after র,
     every run of blanks one space, or one line break where the run holds one; ends stripped.
     """
+    if _is_as_kept(text):
+        return text
     visible = _IDLE_JOINER.sub("", _INVISIBLE.sub("", text))
     spaced = _BLANKS.sub(lambda run: "\n" if _LINE_BREAK.search(run[0]) else " ", visible)
     return unicodedata.normalize("NFC", spaced.strip(" \n"))
+
+
+def _is_as_kept(text: str) -> bool:
+    """Tell at little cost that text is in its one form already, as most is; when in doubt, not.
+
+    Whatever is invisible, forbidden, or a blank other than the space counts as not printable.
+    """
+    return (
+        text.isprintable()
+        and "  " not in text
+        and text == text.strip(" ")
+        and unicodedata.is_normalized("NFC", text)
+    )
 
 
 def ascii_digits(text: str) -> str:
@@ -99,7 +114,7 @@ def parse_int(text: str) -> int:
 
 def has_forbidden(text: str) -> bool:
     r"""Tell whether text holds NUL, a control character other than \n or \t, or half a pair."""
-    return _FORBIDDEN.search(text) is not None
+    return not text.isprintable() and _FORBIDDEN.search(text) is not None
 
 
 def check_printable(text: str) -> str:
@@ -132,7 +147,23 @@ def normalise_form(value: JSON) -> JSON:
     out, its `pointer` (RFC 6901) and message saying where, when a text or key holds a control
     character, a number is not finite, a value is not JSON, or nesting passes 64 levels.
     """
-    return _normalise_at(value, "", MAX_DEPTH)
+    return value if _all_as_kept(value, MAX_DEPTH) else _normalise_at(value, "", MAX_DEPTH)
+
+
+def _all_as_kept(value: JSON, depth_left: int) -> bool:
+    """Tell whether there is nothing to do and nothing to refuse, as in most forms."""
+    match value:
+        case str():
+            return _is_as_kept(value)
+        case dict():
+            return depth_left > 0 and all(
+                type(key) is str and key.isprintable() and _all_as_kept(item, depth_left - 1)
+                for key, item in value.items()
+            )
+        case list():
+            return depth_left > 0 and all(_all_as_kept(item, depth_left - 1) for item in value)
+        case _:
+            return value is None or isinstance(value, bool | int)
 
 
 def _normalise_at(value: JSON, pointer: str, depth_left: int) -> JSON:

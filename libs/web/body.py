@@ -67,7 +67,8 @@ def parse_json(raw: bytes) -> JSON:
         value: JSON = orjson.loads(raw)
     except orjson.JSONDecodeError:
         raise Unreadable("not_json") from None
-    json.loads(raw, object_pairs_hook=_unique, parse_int=float)
+    if orjson.dumps(value) != raw:  # what is written as we write it has no name twice
+        json.loads(raw, object_pairs_hook=_unique, parse_int=float)
     if b"\\u0000" in raw:
         _refuse_nul(value)
     return value

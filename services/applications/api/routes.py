@@ -130,7 +130,7 @@ class Routes:
 async def _asked(request: Request, citizen_id: UUID, key: str) -> Asked:
     body = await request.body()
     return Asked(
-        citizen_id, key, idempotency.fingerprint_of(request.method, request.url.path, body)
+        citizen_id, key, idempotency.fingerprint_of(request.method, request.scope["path"], body)
     )
 
 

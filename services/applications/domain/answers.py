@@ -22,7 +22,7 @@ def spelled(value: JSON, schema: Any) -> JSON:
         value: the answer, its texts already normalised.
         schema: the answer's schema with every `$ref` replaced by what it names.
     """
-    if not isinstance(schema, Mapping):
+    if not isinstance(schema, dict):
         return value
     if isinstance(value, dict):
         asked = schema.get("properties", {})

@@ -1,8 +1,9 @@
 """The SQL of a new application: its case, its submission and the first line of its timeline."""
 
-import json
 from collections.abc import Sequence
 from uuid import UUID
+
+from pydantic_core import to_json
 
 from libs.database.transaction import Transaction
 from services.applications.domain.lodging import Lodged
@@ -61,7 +62,7 @@ async def insert_lodged(tx: Transaction, lodged: Sequence[Lodged]) -> set[UUID]:
         [case.trace.text() if case.trace else None for case in cases],
         [each.submission.event_id for each in lodged],
         [each.submission.form_version for each in lodged],
-        [json.dumps(each.submission.form, ensure_ascii=False) for each in lodged],
+        [to_json(each.submission.form).decode() for each in lodged],
         [each.announcement.event_id for each in lodged],
         [each.announcement.type for each in lodged],
         [each.announcement.trace.trace_id if each.announcement.trace else None for each in lodged],

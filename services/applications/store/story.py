@@ -1,11 +1,12 @@
 """The SQL of what is only ever added to a case: submissions and the timeline."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from pydantic_core import to_json
 
 from libs.contracts.applications import SubmissionCorrected, SubmissionLodged
 from libs.contracts.language import Text
@@ -46,7 +47,7 @@ async def insert_submissions(tx: Transaction, submissions: Sequence[Submission])
         [each.submission_id for each in submissions],
         [each.handed_in_at for each in submissions],
         [each.form_version for each in submissions],
-        [json.dumps(each.form, ensure_ascii=False) for each in submissions],
+        [to_json(each.form).decode() for each in submissions],
     )
 
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.bangladesh.geography import areas_by_code, unions
+from libs.bangladesh.text import JSON
 from libs.errors import Refused, Unreadable
 from services.applications.domain.forms import Form, check_form, compile_form
 from tests.applications.filling import FORM_IDS, FORMS, bundled, right_answers, rules
@@ -108,6 +109,20 @@ def test_an_address_must_lie_where_it_says(address: dict[str, Any], wrong: tuple
     name, code = wrong
     answers = right_answers("S001") | {"present_address": address}
     assert faults("S001", answers) == [(f"/form/present_address/{name}", code)]
+
+
+def test_addresses_in_a_list_are_found_too() -> None:
+    """However deep an address lies, and between fields that are none."""
+    address: JSON = {"properties": {"area": {}, "union": {}}}
+    home: JSON = {"properties": {"name": {"type": "string"}, "address": address}}
+    schema: dict[str, Any] = {
+        "properties": {"remark": {}, "homes": {"type": "array", "items": home}}
+    }
+    homes: JSON = [{"address": {"area": UNION.upazila_code}}, {"address": {"area": "999999"}}]
+    with pytest.raises(Unreadable) as unreadable:
+        check_form(compile_form(schema, ()), {"remark": "", "homes": homes}, TODAY)
+    (fault,) = unreadable.value.faults
+    assert (fault.pointer, fault.code) == ("/form/homes/1/address/area", "area_unknown")
 
 
 def test_a_union_in_its_upazila_is_taken() -> None:

@@ -19,9 +19,7 @@ async def test_a_new_application_stands_in_all_three_tables(tx: Transaction) -> 
     row = await tx.fetchrow("SELECT submission_id, form_version, form FROM submissions")
     assert row is not None
     assert (row["submission_id"], row["form_version"]) == (lodged.submission.event_id, 2)
-    assert row["form"] == (
-        '{"z": "নমুনা", "a": 1000000000000000000000000000000, "m": [1.5, null, true]}'
-    )
+    assert row["form"] == '{"z":"নমুনা","a":1000000000000000000000000000000,"m":[1.5,null,true]}'
 
 
 async def test_a_tracking_number_is_given_once(tx: Transaction) -> None:

@@ -1,6 +1,7 @@
 """Text has one form however it was typed."""
 
 import json
+import sys
 import unicodedata
 
 import pytest
@@ -45,6 +46,21 @@ def test_normalising_twice_changes_nothing(typed: str) -> None:
     once = bangla.normalise(typed)
     assert bangla.normalise(once) == once
     assert unicodedata.is_normalized("NFC", once)
+
+
+def test_whatever_is_not_kept_is_not_printable() -> None:
+    """Text is let through unread where all of it is printable: that leaves nothing to clean out."""
+    every_character = "".join(map(chr, range(sys.maxunicode + 1))).replace(" ", "")
+    for rule in (bangla._INVISIBLE, bangla._BLANKS, bangla._LINE_BREAK, bangla._FORBIDDEN):
+        assert not any(map(str.isprintable, "".join(rule.findall(every_character))))
+    assert not "\u200d".isprintable()
+
+
+@pytest.mark.parametrize("typed", [" এক", "এক ", "এক  দুই", "ব\u09df", "ক\u09c7\u09be"])
+def test_printable_text_is_kept_only_in_its_one_form(typed: str) -> None:
+    """Spaces and compositions make a text no less printable."""
+    assert bangla.normalise(typed) != typed
+    assert bangla.normalise_form({"name": [typed]}) == {"name": [bangla.normalise(typed)]}
 
 
 @given(st.integers(0, 10**18 - 1))
