@@ -1,6 +1,6 @@
 """Applying for a public service: checked alone, written together with whoever applies now."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -93,16 +93,22 @@ class Submitting:
     ) -> Sequence[Answer | Exception]:
         """Write many submissions, one statement for each table, and answer each.
 
-        A key that was answered before gets its first answer and writes nothing.
+        A key that was answered before gets its first answer and writes nothing. The answer to a
+        new one is kept with its key, since it changes only where its tracking number is taken.
         """
-        known = await idempotency.remember(tx, [one.asked for one in wanted])
+        promised = [self._created(one.asked, one.application) for one in wanted]
+        known = await idempotency.claim(tx, promised)
         new = [one for one, seen in zip(wanted, known, strict=True) if seen.kind == "new"]
         lodged = await self._open(tx, new)
         events: list[Event] = [event for one in lodged.values() for event in one.events()]
         await outbox.add(tx, events)
-        fresh = {asked: self._created(one.application) for asked, one in lodged.items()}
-        kept = [Kept(asked, one.status, one.body) for asked, one in fresh.items()]
-        await idempotency.keep(tx, kept)
+        otherwise = [self._outcome(one.asked, lodged) for one in new if _changed(one, lodged)]
+        await idempotency.keep(tx, otherwise)
+        fresh = {
+            kept.asked: kept
+            for kept, seen in zip(promised, known, strict=True)
+            if seen.kind == "new"
+        } | {kept.asked: kept for kept in otherwise}
         answers: list[Answer | Exception] = []
         for one, seen in zip(wanted, known, strict=True):
             answers.append(_answer_to(one, seen, fresh, answers))
@@ -142,20 +148,33 @@ class Submitting:
         application = replace(one.application, tracking_number=self._number())
         return replace(one, application=application)
 
-    def _created(self, application: Application) -> Answer:
+    def _created(self, asked: Asked, application: Application) -> Kept:
         name = self._book.name_of(application.public_service_id)
-        return Answer(CREATED, to_json(summarise(application, name)))
+        return Kept(asked, CREATED, to_json(summarise(application, name)))
+
+    def _outcome(self, asked: Asked, lodged: Mapping[Asked, Lodged]) -> Kept:
+        """What is to be kept after all: nothing where no tracking number was free."""
+        one = lodged.get(asked)
+        return self._created(asked, one.application) if one else Kept(asked)
+
+
+def _changed(one: Wanted, lodged: Mapping[Asked, Lodged]) -> bool:
+    """Tell whether a new application got another tracking number than was promised, or none."""
+    return one.asked not in lodged or lodged[one.asked].application is not one.application
 
 
 def _answer_to(
     one: Wanted,
     seen: Remembered,
-    fresh: dict[Asked, Answer],
+    fresh: Mapping[Asked, Kept],
     before: Sequence[Answer | Exception],
 ) -> Answer | Exception:
     match seen.kind:
         case "new":
-            return fresh.get(one.asked) or Unavailable("database", "no free tracking number")
+            kept = fresh[one.asked]
+            if kept.status is None:
+                return Unavailable("database", "no free tracking number")
+            return Answer(kept.status, kept.body)
         case "answered":
             return Answer(seen.status, seen.body)
         case "conflict":

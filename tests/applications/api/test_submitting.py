@@ -51,6 +51,8 @@ async def test_a_taken_tracking_number_is_replaced_and_nobody_else_notices(
     assert numbers == {taken, free, other}
     assert await count(database, "applications") == 3
     assert {event["value"]["tracking_number"] for event in await told(database)} == numbers
+    async with database.transaction() as tx:
+        assert [await submitting.answered_before(tx, one.asked) for one in group] == list(answers)
 
 
 async def test_without_any_free_number_one_item_fails_alone_and_may_come_again(

@@ -12,6 +12,7 @@ from libs.web.idempotency import (
     Asked,
     Kept,
     Remembered,
+    claim,
     fingerprint_of,
     forget_before,
     keep,
@@ -69,6 +70,36 @@ async def test_request_without_a_kept_answer_may_be_tried_again(tx: Transaction)
     assert await remember(tx, [asked(body=b"corrected")]) == [Remembered("new")]
     await keep(tx, [Kept(asked(body=b"corrected"), 201, b"done")])
     assert await remember(tx, [asked(body=b"corrected")]) == [Remembered("answered", 201, b"done")]
+
+
+async def test_answer_known_beforehand_is_kept_with_its_key(tx: Transaction) -> None:
+    """One statement takes the keys and keeps the answers; each says what is known of it."""
+    await remember(tx, [asked("old"), asked("tried")])
+    await keep(tx, [Kept(asked("old"), 201, b"old")])
+    group = [asked("b"), asked("old"), asked("tried"), asked("b"), asked("b", b"other")]
+    found = await claim(tx, [Kept(each, 201, b"%d" % n) for n, each in enumerate(group)])
+    assert found == [
+        Remembered("new"),
+        Remembered("answered", 201, b"old"),
+        Remembered("new"),
+        Remembered("twin", twin_of=0),
+        Remembered("conflict"),
+    ]
+    assert await remember(tx, [asked("b"), asked("tried")]) == [
+        Remembered("answered", 201, b"0"),
+        Remembered("answered", 201, b"2"),
+    ]
+
+
+async def test_answer_that_turns_out_otherwise_is_put_right(tx: Transaction) -> None:
+    """Another answer takes its place, and none at all leaves the key free."""
+    group = [asked("a"), asked("b")]
+    assert await claim(tx, [Kept(each, 201, b"promised") for each in group]) == [
+        Remembered("new"),
+        Remembered("new"),
+    ]
+    await keep(tx, [Kept(asked("a"), 201, b"changed"), Kept(asked("b"))])
+    assert await remember(tx, group) == [Remembered("answered", 201, b"changed"), Remembered("new")]
 
 
 async def test_nothing_asked_is_nothing_remembered(tx: Transaction) -> None:
