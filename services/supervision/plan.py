@@ -119,9 +119,10 @@ class Plan:
     def _told(self, service: str) -> dict[str, str]:
         match service:
             case "gateway":
-                return {f"{owner.upper()}_URL": self.url(owner) for owner in WITH_DATABASE}
+                owners = {f"{owner.upper()}_URL": self.url(owner) for owner in WITH_DATABASE}
+                # Everybody on this machine has one address; so it is with identity, below.
+                return owners | dict.fromkeys(("ADDRESS_RATE", "ADDRESS_BURST"), "100000")
             case "identity":
-                # Everybody on this machine has one address.
                 return {"KEY_SECRET": f"key-{self.secret}", "CODES_PER_ADDRESS": "0"}
             case "applications":
                 return {"IDENTITY_URL": self.url("identity")}

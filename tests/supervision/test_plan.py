@@ -114,6 +114,14 @@ async def test_both_ends_of_a_callback_have_the_same_secret(plan: Plan) -> None:
     assert sandbox["SMS_SECRET"] != sandbox["MINISTRY_SECRET"]
 
 
+async def test_one_machine_is_not_taken_for_one_caller(plan: Plan) -> None:
+    """Everybody here has one address: its limit must not be the platform's."""
+    gateway = told(plan, "gateway")
+    assert float(gateway["ADDRESS_RATE"]) > 10_000
+    assert float(gateway["ADDRESS_BURST"]) > 10_000
+    assert told(plan, "identity")["CODES_PER_ADDRESS"] == "0"
+
+
 async def test_addresses_lead_to_the_services_they_name(plan: Plan) -> None:
     """The gateway reaches its owners, and the outside world is the sandbox."""
     gateway = told(plan, "gateway")
