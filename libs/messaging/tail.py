@@ -21,6 +21,11 @@ from libs.telemetry.metrics import Metrics
 _GATHER_MS = 50  # a live view that is so much later is as live to a person
 
 OnEvent = Callable[[Event], Awaitable[None]]
+Wanted = Callable[[Topic, bytes | None], bool]
+
+
+def _everything(_: Topic, __: bytes | None) -> bool:
+    return True
 
 
 class Tail:
@@ -30,15 +35,22 @@ class Tail:
         handlers: function by topic; is given one event at a time and must not raise.
         broker: the way to Kafka.
         metrics: counts what was read.
+        wanted: says by topic and key which records are of interest; others are not even decoded.
     """
 
     def __init__(
-        self, handlers: Mapping[Topic, OnEvent], *, broker: Broker, metrics: Metrics
+        self,
+        handlers: Mapping[Topic, OnEvent],
+        *,
+        broker: Broker,
+        metrics: Metrics,
+        wanted: Wanted = _everything,
     ) -> None:
         self.name = "tail"
         self._handlers = handlers
         self._broker = broker
         self._metrics = metrics
+        self._wanted = wanted
         self._reading = LastingSubscription(self.name, broker, self._subscribe)
 
     def health(self) -> PartHealth:
@@ -59,6 +71,8 @@ class Tail:
         by_name = topics_by_name()
         for record in records:
             topic = by_name[record.topic]
+            if not self._wanted(topic, record.key):
+                continue
             try:
                 event = decode(topic, record.topic, record.headers, record.value)
             except Unreadable as why:

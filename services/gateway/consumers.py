@@ -19,6 +19,10 @@ class Listeners:
     watchers: Watchers
     answers: Answers
 
+    def want(self, topic: Topic, key: bytes | None) -> bool:
+        """Whether a record is worth reading: of applications those that are watched."""
+        return topic is topics.CATALOGUE or self.watchers.want(key)
+
 
 async def on_application_event(listeners: Listeners, event: Event) -> None:
     """Send an application's event to its open live views."""

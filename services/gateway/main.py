@@ -51,8 +51,9 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         f"{settings.identity_url.rstrip('/')}/.well-known/jwks.json",
         client=clients["identity"],
     )
+    listeners = Listeners(watchers, answers)
     tail = Tail(
-        handlers(Listeners(watchers, answers)), broker=Broker(NAME, settings), metrics=metrics
+        handlers(listeners), broker=Broker(NAME, settings), metrics=metrics, wanted=listeners.want
     )
     parts: Sequence[Part] = (checker, tail, *clients.values())
     door = _door(settings, checker, metrics)

@@ -8,6 +8,7 @@ from libs.contracts.catalogue import PublicServiceChanged
 from libs.contracts.language import Text
 from libs.contracts.notifications import MessageDelivered
 from libs.ids import new_id
+from libs.messaging.envelope import encode
 from libs.telemetry.metrics import Metrics
 from services.gateway.consumers import HANDLERS, Listeners, handlers
 from services.gateway.domain import Answer
@@ -48,6 +49,23 @@ async def test_what_happens_is_shown_at_once(
         shown = await view.next(1)
     assert shown is not None
     assert shown.event_id == event.event_id
+
+
+@pytest.mark.parametrize("topic", [topics.APPLICATIONS, topics.NOTIFICATIONS])
+def test_only_what_somebody_watches_is_read(listeners: Listeners, topic: topics.Topic) -> None:
+    """By the record's key; of other applications nothing is decoded."""
+    key = encode(submitted(), trace=None).key
+    assert not listeners.want(topic, key)
+    with listeners.watchers.watching(APPLICATION, new_id()):
+        assert listeners.want(topic, key)
+        assert not listeners.want(topic, str(new_id()).encode())
+        assert not listeners.want(topic, None)
+    assert not listeners.want(topic, key)
+
+
+def test_every_change_of_the_catalogue_is_read(listeners: Listeners) -> None:
+    """Whoever watches or not."""
+    assert listeners.want(topics.CATALOGUE, b"S001")
 
 
 async def test_changed_service_is_not_shown_as_it_was(listeners: Listeners) -> None:

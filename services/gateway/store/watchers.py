@@ -67,7 +67,7 @@ class Watchers:
         self._per_caller = per_caller
         self._metrics = metrics
         self._queue_events = queue_events
-        self._by_application: defaultdict[UUID, set[Watcher]] = defaultdict(set)
+        self._by_application: defaultdict[bytes, set[Watcher]] = defaultdict(set)
         self._by_caller: Counter[UUID] = Counter()
         self._draining = False
 
@@ -81,7 +81,7 @@ class Watchers:
         if self._by_caller[citizen_id] >= self._per_caller or self.count() >= self._limit:
             raise Refused("too_many_watchers")
         watcher = Watcher(self._queue_events)
-        self._by_application[application_id].add(watcher)
+        self._by_application[_key(application_id)].add(watcher)
         self._by_caller[citizen_id] += 1
         self._metrics.gauge("watchers", self.count())
         if self._draining:
@@ -93,9 +93,13 @@ class Watchers:
 
     def tell(self, event: LiveEvent) -> None:
         """Give an event to everyone who watches its application; never waits."""
-        for watcher in tuple(self._by_application.get(event.application_id, ())):
+        for watcher in tuple(self._by_application.get(_key(event.application_id), ())):
             if not watcher.offer(event):
                 self._metrics.count("watchers_dropped")
+
+    def want(self, key: bytes | None) -> bool:
+        """Whether anyone watches the application that is a record's key."""
+        return key in self._by_application
 
     def count(self) -> int:
         """How many views are open."""
@@ -114,11 +118,15 @@ class Watchers:
         return PartHealth(detail=f"{self.count()} open")
 
     def _forget(self, watcher: Watcher, application_id: UUID, citizen_id: UUID) -> None:
-        watchers = self._by_application[application_id]
+        watchers = self._by_application[_key(application_id)]
         watchers.discard(watcher)
         if not watchers:
-            del self._by_application[application_id]
+            del self._by_application[_key(application_id)]
         self._by_caller[citizen_id] -= 1
         if self._by_caller[citizen_id] <= 0:
             del self._by_caller[citizen_id]
         self._metrics.gauge("watchers", self.count())
+
+
+def _key(application_id: UUID) -> bytes:
+    return str(application_id).encode()

@@ -55,6 +55,34 @@ def ids(events: list[Event]) -> set[object]:
     return {getattr(event, "application_id", None) for event in events}
 
 
+async def test_what_nobody_wants_is_not_even_decoded(kafka: EmbeddedKafka) -> None:
+    """A record is chosen by topic and key, before anything of it is read."""
+    heard: list[Event] = []
+    wanted, other = new_id(), new_id()
+
+    async def hear(event: Event) -> None:
+        heard.append(event)
+
+    metrics = Metrics("gateway")
+    tail = Tail(
+        {topics.APPLICATIONS: hear},
+        broker=Broker(own_name(), settings_for(kafka)),
+        metrics=metrics,
+        wanted=lambda topic, key: topic is topics.APPLICATIONS and key == str(wanted).encode(),
+    )
+
+    async def comes_through() -> bool:
+        await write(kafka, Record(topics.APPLICATIONS.name, b"k", b"{", ()))
+        await write_events(kafka, submitted(other), submitted(wanted))
+        return len(heard) > 1
+
+    async with running(tail):
+        await until(lambda: tail.health().ready)
+        await until_true(comes_through)
+    assert ids(heard) == {wanted}
+    assert b"passed_over" not in metrics.render()
+
+
 async def test_what_cannot_be_read_is_passed_over(kafka: EmbeddedKafka) -> None:
     """Nothing depends on the live view, so a bad record is counted and the next one shown."""
     heard: list[Event] = []
