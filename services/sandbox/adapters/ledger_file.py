@@ -1,8 +1,10 @@
 """The file that holds the ledger: writes share a commit, and reads wait for none.
 
-Whoever arrives while a commit is under way rides in the next one, so a lone write waits for nobody
-and thousands a second cost a few dozen commits. Everything runs in two threads of its own (one
-writes, one reads), so that the event loop never waits for the disk.
+All that comes in one turn of the event loop is written at the end of that turn, in one commit, so
+a lone write waits for nobody and thousands a second cost a few hundred commits. Writing happens on
+the loop itself: a commit only hands pages to the operating system (`open_ledger`), which takes a
+fraction of a millisecond, less than handing the work to a thread and back. Pages of the ledger,
+which may be long, are read in a thread.
 """
 
 import asyncio
@@ -34,6 +36,8 @@ class _Waiting:
     def settle(self, result: object) -> None:
         if self.answer.done():
             return
+        if isinstance(result, sqlite3.Error):
+            result = Unavailable("ledger", type(result).__name__)
         if isinstance(result, BaseException):
             self.answer.set_exception(result)
         else:
@@ -51,10 +55,8 @@ class LedgerFile:
     def __init__(self, writing: sqlite3.Connection, reading: sqlite3.Connection) -> None:
         self._writing = writing
         self._reading = reading
-        self._writer = ThreadPoolExecutor(1, "ledger-writer")
         self._reader = ThreadPoolExecutor(1, "ledger-reader")
         self._waiting: deque[_Waiting] = deque()
-        self._busy = False
 
     async def write(self, write: Write[Item, Result], item: Item) -> Result:
         """Write one item together with whoever else is waiting, and return once it is in the file.
@@ -69,14 +71,11 @@ class LedgerFile:
             Exception: what `write` put in the place of this item's result.
         """
         loop = asyncio.get_running_loop()
+        if not self._waiting:
+            loop.call_soon(self._commit_waiting)
         waiting = _Waiting(write, item, loop.create_future())
         self._waiting.append(waiting)
-        if not self._busy:
-            self._begin(loop)
-        try:
-            result: Result = await waiting.answer
-        except sqlite3.Error as failure:
-            raise Unavailable("ledger", type(failure).__name__) from failure
+        result: Result = await waiting.answer
         return result
 
     async def read(
@@ -90,33 +89,18 @@ class LedgerFile:
         return await asyncio.get_running_loop().run_in_executor(self._reader, call)
 
     def close(self) -> None:
-        """Finish the commit in hand and close the file."""
-        self._writer.shutdown(wait=True)
+        """Write what waits and close the file."""
+        self._commit_waiting()
         self._reader.shutdown(wait=True)
         self._reading.close()
         self._writing.close()
 
-    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        size = min(len(self._waiting), MOST_ITEMS)
-        group = [self._waiting.popleft() for _ in range(size)]
-        self._busy = True
-        committed = loop.run_in_executor(self._writer, self._commit, group)
-        committed.add_done_callback(partial(self._settle, loop, group))
-
-    def _settle(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        group: Sequence[_Waiting],
-        committed: "asyncio.Future[Sequence[object]]",
-    ) -> None:
-        if self._waiting:
-            self._begin(loop)
-        else:
-            self._busy = False
-        failure = committed.exception()
-        results = [failure] * len(group) if failure else committed.result()
-        for waiting, result in zip(group, results, strict=True):
-            waiting.settle(result)
+    def _commit_waiting(self) -> None:
+        while self._waiting:
+            size = min(len(self._waiting), MOST_ITEMS)
+            group = [self._waiting.popleft() for _ in range(size)]
+            for waiting, result in zip(group, self._commit(group), strict=True):
+                waiting.settle(result)
 
     def _commit(self, group: Sequence[_Waiting]) -> Sequence[object]:
         try:

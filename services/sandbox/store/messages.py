@@ -1,13 +1,12 @@
 """What the SMS operator took in and reported."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.sandbox.store.ledger import Connection, array
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRow:
+class MessageRow(NamedTuple):
     """A message that the SMS operator took, and what it answered."""
 
     reference: str
@@ -35,29 +34,19 @@ def first_messages(connection: Connection, keys: Collection[str]) -> dict[str, M
 
 def insert_messages(connection: Connection, rows: Sequence[MessageRow]) -> None:
     """Write messages into the ledger, in order."""
-    connection.execute(
+    connection.executemany(
         """
         INSERT INTO messages (reference, phone, text, idempotency_key, traceparent, received_at,
                               answer)
-        SELECT json_extract(value, '$.reference'), json_extract(value, '$.phone'),
-               json_extract(value, '$.text'), json_extract(value, '$.idempotency_key'),
-               json_extract(value, '$.traceparent'), json_extract(value, '$.received_at'),
-               json_extract(value, '$.answer')
-          FROM json_each(?)
-         ORDER BY key
+        VALUES (?, ?, ?, ?, ?, ?, ?)
         """,
-        (array(rows),),
+        rows,
     )
 
 
 def mark_reported(connection: Connection, references: Sequence[tuple[str, str]]) -> None:
     """Note when the first delivery report of each (reference, time) was taken over."""
-    connection.execute(
-        """
-        UPDATE messages
-           SET reported_at = json_extract(report.value, '$[1]')
-          FROM json_each(?) AS report
-         WHERE reference = json_extract(report.value, '$[0]') AND reported_at IS NULL
-        """,
-        (array(references),),
+    connection.executemany(
+        "UPDATE messages SET reported_at = ?2 WHERE reference = ?1 AND reported_at IS NULL",
+        references,
     )

@@ -1,13 +1,12 @@
 """What the payment provider began and ended."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.sandbox.store.ledger import Connection, array
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentRow:
+class PaymentRow(NamedTuple):
     """A payment that the provider began; `state` is pending, paid or failed."""
 
     payment_id: str
@@ -47,27 +46,15 @@ def read_payment(connection: Connection, payment_id: str) -> PaymentRow | None:
 
 def insert_payments(connection: Connection, rows: Sequence[PaymentRow]) -> None:
     """Write payments that were begun."""
-    connection.execute(
+    connection.executemany(
         """
         INSERT INTO payments (payment_id, idempotency_key, reference, amount_bdt, state, created_at)
-        SELECT json_extract(value, '$.payment_id'), json_extract(value, '$.idempotency_key'),
-               json_extract(value, '$.reference'), json_extract(value, '$.amount_bdt'),
-               json_extract(value, '$.state'), json_extract(value, '$.created_at')
-          FROM json_each(?)
-         ORDER BY key
+        VALUES (?, ?, ?, ?, ?, ?)
         """,
-        (array(rows),),
+        rows,
     )
 
 
 def end_payments(connection: Connection, states: Sequence[tuple[str, str]]) -> None:
     """Bring payments to the state of each (payment, state)."""
-    connection.execute(
-        """
-        UPDATE payments
-           SET state = json_extract(ended.value, '$[1]')
-          FROM json_each(?) AS ended
-         WHERE payment_id = json_extract(ended.value, '$[0]')
-        """,
-        (array(states),),
-    )
+    connection.executemany("UPDATE payments SET state = ?2 WHERE payment_id = ?1", states)

@@ -1,13 +1,12 @@
 """What ministries took in and decided."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.sandbox.store.ledger import Connection, array
 
 
-@dataclass(frozen=True, slots=True)
-class SubmissionRow:
+class SubmissionRow(NamedTuple):
     """A hand-over that a ministry acted on, and what it answered."""
 
     ministry: str
@@ -20,8 +19,7 @@ class SubmissionRow:
     answer: str
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionRow:
+class DecisionRow(NamedTuple):
     """A decision that a ministry made."""
 
     ministry: str
@@ -52,30 +50,22 @@ def first_submissions(
 
 def insert_submissions(connection: Connection, rows: Sequence[SubmissionRow]) -> None:
     """Write hand-overs into the ledger, in order."""
-    connection.execute(
+    connection.executemany(
         """
         INSERT INTO submissions (ministry, application_id, tracking_number, kind, idempotency_key,
                                  traceparent, received_at, answer)
-        SELECT json_extract(value, '$.ministry'), json_extract(value, '$.application_id'),
-               json_extract(value, '$.tracking_number'), json_extract(value, '$.kind'),
-               json_extract(value, '$.idempotency_key'), json_extract(value, '$.traceparent'),
-               json_extract(value, '$.received_at'), json_extract(value, '$.answer')
-          FROM json_each(?)
-         ORDER BY key
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """,
-        (array(rows),),
+        rows,
     )
 
 
 def insert_decisions(connection: Connection, rows: Sequence[DecisionRow]) -> None:
     """Write decisions into the ledger, in order."""
-    connection.execute(
+    connection.executemany(
         """
         INSERT INTO decisions (ministry, application_id, action, decided_at)
-        SELECT json_extract(value, '$.ministry'), json_extract(value, '$.application_id'),
-               json_extract(value, '$.action'), json_extract(value, '$.decided_at')
-          FROM json_each(?)
-         ORDER BY key
+        VALUES (?, ?, ?, ?)
         """,
-        (array(rows),),
+        rows,
     )
