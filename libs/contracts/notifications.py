@@ -1,13 +1,16 @@
-"""Events that notifications owns, and the body of a delivery report sent back to us."""
+"""Events that notifications owns, and the delivery reports that are sent back to us."""
 
 from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.contracts.events import Event
 
 Channel = Literal["sms"]
+
+REPORTS_AT_ONCE = 200
+"""Most delivery reports in one list."""
 
 
 class _MessageFact(Event):
@@ -40,3 +43,10 @@ class DeliveryReport(BaseModel):
     status: Literal["delivered", "failed"]
     reason: str | None = None
     reported_at: AwareDatetime
+
+
+class ListedReport(DeliveryReport):
+    """A delivery report in a list, `{"reports": [...]}`, and where in which trace it belongs."""
+
+    traceparent: str = Field("", max_length=55)
+    tracestate: str = Field("", max_length=512)

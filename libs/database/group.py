@@ -37,6 +37,12 @@ class _Waiting(Generic[Item, Result]):
         else:
             self.answer.set_result(result)
 
+    def outcome(self) -> Result | Exception:
+        try:
+            return self.answer.result()
+        except Exception as failure:  # noqa: BLE001 house: broad-except
+            return failure
+
 
 class GroupCommit(Generic[Item, Result]):
     """Groups writes of one kind; each is answered only when its own row is durable.
@@ -81,14 +87,19 @@ class GroupCommit(Generic[Item, Result]):
                 whether the item was written is then not known, and it may be given again.
             Exception: what `write` put in the place of this item's result.
         """
-        if self._ended:
-            raise Unavailable("database", "the service is ending", retry_after_s=1)
-        if len(self._waiting) >= self._max_waiting:
-            raise Unavailable("database", "too many writes are waiting", retry_after_s=1)
-        waiting = _Waiting[Item, Result](item, asyncio.get_running_loop().create_future())
-        self._waiting.append(waiting)
-        self._arrived.set()
+        (waiting,) = self._enqueue([item])
         return await waiting.answer  # for who leaves before it nothing is written
+
+    async def submit_all(self, items: Sequence[Item]) -> list[Result | Exception]:
+        """Write items as `submit` does each; what it would raise for one stands in its place.
+
+        Raises:
+            Unavailable: none of them was written: too many wait already, or the service ends.
+        """
+        added = self._enqueue(items)
+        if added:
+            await asyncio.wait([waiting.answer for waiting in added])
+        return [waiting.outcome() for waiting in added]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Write group after group until `stop` is set and nobody waits any more."""
@@ -111,6 +122,17 @@ class GroupCommit(Generic[Item, Result]):
             self._turn_away(
                 in_hand, Unavailable("database", "the service is ending", retry_after_s=1)
             )
+
+    def _enqueue(self, items: Sequence[Item]) -> list[_Waiting[Item, Result]]:
+        if self._ended:
+            raise Unavailable("database", "the service is ending", retry_after_s=1)
+        if len(self._waiting) >= self._max_waiting:
+            raise Unavailable("database", "too many writes are waiting", retry_after_s=1)
+        make_future = asyncio.get_running_loop().create_future
+        added = [_Waiting[Item, Result](item, make_future()) for item in items]
+        self._waiting += added
+        self._arrived.set()
+        return added
 
     def health(self) -> PartHealth:
         """Ready while there is room for another write."""

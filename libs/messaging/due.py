@@ -9,28 +9,26 @@ party is asked again after minutes to hours, and left alone by a breaker of its 
 """
 
 import asyncio
-import time
 from collections import Counter
-from collections.abc import Hashable
-from datetime import UTC, datetime
+from collections.abc import Hashable, Sequence
 from typing import Generic
 
 import structlog
 
 from libs.database.pool import Database, OwnConnection
-from libs.errors import Refused, Unavailable, Unreadable
-from libs.messaging.breaker import Breaker
+from libs.errors import Unavailable
+from libs.messaging.asking import Asking
 from libs.messaging.recording import Recording
 from libs.messaging.retry import Backoff, RetryPolicy
-from libs.messaging.work import Done, Outcome, Row, Work
+from libs.messaging.work import Outcome, Row, Work
 from libs.part import PartHealth, pause
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.trace_context import TraceContext, set_current
+from libs.trace_context import set_current
 
 _POLL_S = 1.0
 _CLAIM_AT_ONCE = 64
-_MOST_IN_HAND = 256
+_MOST_CALLS = 256
 
 log = structlog.get_logger()
 
@@ -43,7 +41,7 @@ class Worker(Generic[Row, Outcome]):
         work: the service's functions.
         database: the service's own.
         replica: the stable name of this replica.
-        tracing: places each call in its trace.
+        tracing: places each call in the trace of its rows.
         metrics: counts calls and what came of them.
         policy: when to try again.
         deadline_s: a call that takes longer counts as unanswered.
@@ -67,15 +65,16 @@ class Worker(Generic[Row, Outcome]):
         self._work = work
         self._database = database
         self._claimer = f"{name}-{replica}"
-        self._tracing = tracing
-        self._metrics = metrics
-        self._policy = policy
         self._deadline_s = deadline_s
         self._concurrency = concurrency_per_party
-        self._breaker = Breaker(time.monotonic)
+        self._claim_at_once = max(_CLAIM_AT_ONCE, work.rows_per_call)
+        self._asking = Asking(
+            name, work, tracing=tracing, metrics=metrics, policy=policy, deadline_s=deadline_s
+        )
         self._recording = Recording(name, work, database, metrics)
         self._claims = OwnConnection()
-        self._in_hand: dict[Hashable, str] = {}
+        self._in_hand: set[Hashable] = set()
+        self._calls: Counter[str] = Counter()
         self._look_again = False
         self._wake = asyncio.Event()
         self._health = PartHealth(ready=False, detail="starting")
@@ -122,97 +121,43 @@ class Worker(Generic[Row, Outcome]):
                 continue
             self._health = PartHealth()
             backoff = Backoff(first_s=0.2, most_s=5.0)
-            for row in rows:
-                self._in_hand[row.key] = self._work.party_of(row)
-                calls.create_task(self._call(row))
-            if len(rows) < _CLAIM_AT_ONCE:
+            self._begin(rows, calls)
+            if len(rows) < self._claim_at_once:
                 await pause(self._wake, _POLL_S)
 
     async def _claimed(self) -> list[Row]:
-        free = min(_CLAIM_AT_ONCE, _MOST_IN_HAND - len(self._in_hand))
+        room = (_MOST_CALLS - self._calls.total()) * self._work.rows_per_call
         # What is due may be held back by a call in hand: its place, its party, its application.
         self._look_again = bool(self._in_hand)
-        if free <= 0:
+        if room <= 0:
             return []
         async with self._database.statements(self._claims) as tx:
             rows = await self._work.claim(
                 tx,
                 worker=self._claimer,
-                limit=free,
+                limit=min(self._claim_at_once, room),
                 lease_s=self._deadline_s * 4,
                 without=self._busy_parties(),
             )
         return [row for row in rows if row.key not in self._in_hand]
 
     def _busy_parties(self) -> list[str]:
-        at_work = Counter(self._in_hand.values())
-        full = {party for party, count in at_work.items() if count >= self._concurrency}
-        return sorted(full | self._breaker.closed_to())
+        full = {party for party, calls in self._calls.items() if calls >= self._concurrency}
+        return sorted(full | self._asking.left_alone())
 
-    async def _call(self, row: Row) -> None:
-        party = self._work.party_of(row)
-        set_current(row.trace)
+    def _begin(self, rows: Sequence[Row], calls: asyncio.TaskGroup) -> None:
+        for of_one_call in self._work.calls_for(rows):
+            self._calls[self._work.party_of(of_one_call[0])] += 1
+            self._in_hand.update(row.key for row in of_one_call)
+            calls.create_task(self._call(of_one_call))
+
+    async def _call(self, rows: Sequence[Row]) -> None:
+        party = self._work.party_of(rows[0])
+        set_current(rows[0].trace)
         try:
-            if self._breaker.allows(party):
-                done = await self._ask(row, party)
-            else:
-                failure = Unavailable(party, "not asked while it does not answer")
-                pause_s = max(self._breaker.opens_in_s(party), 0.2)
-                done = Done(row, None, failure, pause_s, counts=False, trace=row.trace)
-            await self._recording.to_the_end(done)
+            await self._recording.to_the_end(await self._asking.ask(party, rows))
         finally:
-            del self._in_hand[row.key]
+            self._in_hand.difference_update(row.key for row in rows)
+            self._calls -= Counter([party])
             if self._look_again:
                 self._wake.set()
-
-    async def _ask(self, row: Row, party: str) -> Done[Row, Outcome]:
-        started_s = time.monotonic()
-        with self._tracing.span(
-            f"{self.name} {party}", parent=row.trace, attributes={"nagorik.party": party}
-        ) as trace:
-            try:
-                async with asyncio.timeout(self._deadline_s):
-                    outcome = await self._work.act(row)
-            except Exception as failure:  # noqa: BLE001 house: broad-except
-                done = self._failed(row, party, failure, trace)
-            else:
-                self._breaker.succeeded(party)
-                self._metrics.count("work_done", worker=self.name, party=party)
-                done = Done(row, outcome, None, None, counts=True, trace=trace)
-        self._metrics.observe(
-            "work_duration_s", time.monotonic() - started_s, worker=self.name, party=party
-        )
-        return done
-
-    def _failed(
-        self, row: Row, party: str, failure: Exception, trace: TraceContext
-    ) -> Done[Row, Outcome]:
-        if isinstance(failure, TimeoutError):
-            failure = Unavailable(party, "no answer in time")
-        if isinstance(failure, Refused):
-            self._breaker.succeeded(party)
-        else:
-            self._breaker.failed(party)
-        self._metrics.count(
-            "work_failed", worker=self.name, party=party, failure=type(failure).__name__
-        )
-        next_due_s = self._next_due_s(row, failure)
-        if not isinstance(failure, (Refused, Unavailable, Unreadable)):
-            log.error("call failed", worker=self.name, party=party, exc_info=failure)
-        return Done(row, None, failure, next_due_s, counts=True, trace=trace)
-
-    def _next_due_s(self, row: Row, failure: Exception) -> float | None:
-        attempts = row.attempts + 1
-        age_s = (datetime.now(UTC) - row.created_at).total_seconds()
-        match failure:
-            case Refused():
-                return None
-            case Unavailable():
-                if age_s >= self._policy.give_up_after_s:
-                    return None
-                return self._policy.pause_s(attempts, retry_after_s=failure.retry_after_s)
-            case Unreadable():
-                tries = self._policy.nonsense_tries
-            case _:
-                tries = self._policy.defect_tries
-        return self._policy.pause_s(attempts) if attempts < tries else None

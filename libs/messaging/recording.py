@@ -46,26 +46,53 @@ class Recording(Generic[Row, Outcome]):
         """Write group after group until `stop` is set and nobody waits any more."""
         await self._group.run(stop)
 
-    async def to_the_end(self, done: Done[Row, Outcome]) -> None:
-        """Record an outcome, however long our database is away: the call must not be repeated.
+    async def to_the_end(self, done: Sequence[Done[Row, Outcome]]) -> None:
+        """Record outcomes, however long our database is away: the call must not be repeated.
 
         What cannot be written down at all is set aside after a few tries; left as it is, its row
         would be claimed and the call repeated at the end of each lease, for ever.
         """
-        why = ""
+        bad: list[tuple[Done[Row, Outcome], Exception]] = []
         for _ in range(_TRIES):
-            try:
-                await _patiently(partial(self._group.submit, done))
-            except Exception as failure:  # house: broad-except (the other rows go on)
-                row = str(done.row.key)
-                log.exception("outcome cannot be recorded", worker=self._name, row=row)
-                why = f"unrecorded.{type(failure).__name__}"
-            else:
+            bad = await self._written(done)
+            for each, failure in bad:
+                row = str(each.row.key)
+                log.error(
+                    "outcome cannot be recorded", worker=self._name, row=row, exc_info=failure
+                )
+            if not bad:
                 return
+            done = [each for each, _ in bad]
+        for each, failure in bad:
+            try:
+                reason = f"unrecorded.{type(failure).__name__}"
+                await _patiently(partial(self._set_aside, each, reason))
+            except Exception:  # house: broad-except (the other rows go on)
+                log.exception("row cannot be set aside", worker=self._name, row=str(each.row.key))
+
+    async def _written(
+        self, done: Sequence[Done[Row, Outcome]]
+    ) -> list[tuple[Done[Row, Outcome], Exception]]:
+        """Record outcomes; return those that our database takes badly, each with what it says."""
+        bad: list[tuple[Done[Row, Outcome], Exception]] = []
+        backoff = Backoff(first_s=0.1, most_s=5.0)
+        while True:
+            results = list(zip(done, await self._submitted(done), strict=True))
+            done = [each for each, result in results if isinstance(result, Unavailable)]
+            bad += [
+                (each, result)
+                for each, result in results
+                if result is not None and not isinstance(result, Unavailable)
+            ]
+            if not done:
+                return bad
+            await asyncio.sleep(backoff.next_s())
+
+    async def _submitted(self, done: Sequence[Done[Row, Outcome]]) -> Sequence[Exception | None]:
         try:
-            await _patiently(partial(self._set_aside, done, why))
-        except Exception:  # house: broad-except (the other rows go on)
-            log.exception("row cannot be set aside", worker=self._name, row=str(done.row.key))
+            return await self._group.submit_all(done)
+        except Unavailable as failure:
+            return [failure] * len(done)
 
     async def _set_aside(self, done: Done[Row, Outcome], why: str) -> None:
         detail = "what came of the call could not be written down"

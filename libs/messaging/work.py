@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from libs.database.transaction import Transaction
 from libs.trace_context import TraceContext
@@ -31,6 +31,23 @@ class DueRow(Protocol):
 
 Row = TypeVar("Row", bound=DueRow)
 Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[Row]):
+    """A row for which the outside party is asked now.
+
+    Args:
+        row: the row as claimed.
+        trace: the context of this call in the row's own trace; None where it has none.
+    """
+
+    row: Row
+    trace: TraceContext | None
+
+
+Act: TypeAlias = Callable[[Sequence[Asked[Row]]], Awaitable[Sequence[Outcome | Exception]]]
+"""Makes one call for rows of one party, and returns per row an outcome, or why there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +93,41 @@ class Work(Generic[Row, Outcome]):
     Args:
         claim: claims due rows.
         release: frees the rows that this worker held when it was killed.
-        act: calls the outside party; raises Unavailable, Refused or Unreadable.
+        act: calls the outside party once; raises Unavailable, Refused or Unreadable where that
+            holds for all rows of the call, and returns it in the place of a row where not.
         record: writes what came of calls, and tells it, in one transaction; returns the keys of
             those rows that have failed for good by it, and had not before.
         set_aside: closes rows as failed and does nothing besides, where `record` cannot.
         party_of: whom a row is for.
         ordered: whether later rows of the same matter wait behind one that has failed.
+        rows_per_call: most rows that the party takes in one call.
     """
 
     claim: Claim[Row]
     release: Callable[[Transaction, str], Awaitable[None]]
-    act: Callable[[Row], Awaitable[Outcome]]
+    act: Act[Row, Outcome]
     record: Callable[[Transaction, Sequence[Done[Row, Outcome]]], Awaitable[Collection[Hashable]]]
     set_aside: Callable[[Transaction, Sequence[Row]], Awaitable[None]]
     party_of: Callable[[Row], str]
     ordered: bool = False
+    rows_per_call: int = 1
+
+    def calls_for(self, rows: Sequence[Row]) -> list[list[Row]]:
+        """Part rows into those of one call each, in the order given."""
+        by_party: dict[str, list[Row]] = {}
+        for row in rows:
+            by_party.setdefault(self.party_of(row), []).append(row)
+        return [
+            of_party[start : start + self.rows_per_call]
+            for of_party in by_party.values()
+            for start in range(0, len(of_party), self.rows_per_call)
+        ]
+
+
+def one_by_one(act: Callable[[Row], Awaitable[Outcome]]) -> Act[Row, Outcome]:
+    """The act of a party that takes one row in a call."""
+
+    async def call(asked: Sequence[Asked[Row]]) -> Sequence[Outcome | Exception]:
+        return [await act(each.row) for each in asked]
+
+    return call

@@ -1,8 +1,8 @@
 """Spans for what is sampled; for the rest, the context is passed on as it came."""
 
 import secrets
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Literal, TypeGuard
@@ -137,6 +137,31 @@ class Tracing:
         return _Current(
             self.start(name, parent=parent, kind=kind, attributes=attributes, links=links)
         )
+
+    @contextmanager
+    def spans(
+        self,
+        name: str,
+        *,
+        parents: Sequence[TraceContext | None],
+        kind: Kind = "internal",
+        attributes: Attributes | None = None,
+    ) -> Iterator[list[TraceContext | None]]:
+        """Span a piece of work that is done for many at once: a span for each, in its own trace.
+
+        The current context stays as it is, since there is no one of them that it could be.
+        """
+        begun = [
+            self.start(name, parent=each, kind=kind, attributes=attributes) for each in parents
+        ]
+        try:
+            yield [each.context for each in begun]
+        except BaseException as failure:
+            for each in begun:
+                each.end(failure)
+            raise
+        for each in begun:
+            each.end()
 
     def _recorded(
         self,

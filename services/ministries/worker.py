@@ -10,7 +10,7 @@ from libs.database.transaction import Transaction
 from libs.messaging import outbox
 from libs.messaging.failedrow import settle_rows
 from libs.messaging.heldup import HeldUp
-from libs.messaging.work import Done, Work
+from libs.messaging.work import Done, Work, one_by_one
 from services.ministries import domain
 from services.ministries.adapters.adapter import Adapter
 from services.ministries.domain import Answer, Case, Delivery
@@ -38,7 +38,7 @@ def hand_over_work(
     return Work(
         claim=partial(due.claim_due, share=calls_per_ministry),
         release=due.release_claims,
-        act=submit,
+        act=one_by_one(submit),
         record=record_outcomes,
         set_aside=set_aside,
         party_of=lambda delivery: delivery.ministry,

@@ -1,25 +1,28 @@
-"""Delivery reports from the SMS provider."""
+"""Delivery reports from the SMS provider, one by one or in lists."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from http import HTTPStatus
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from libs.contracts.notifications import DeliveryReport
+from libs.contracts.notifications import REPORTS_AT_ONCE, DeliveryReport, ListedReport
 from libs.database.group import GroupCommit
 from libs.database.transaction import Transaction
-from libs.errors import Refused
+from libs.errors import Refused, Unreadable
 from libs.messaging import outbox
 from libs.messaging.failedrow import FailedRow
 from libs.messaging.recording import keep_failed
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.trace_context import TraceContext, current_context
+from libs.trace_context import TraceContext, current_context, read_context
 from libs.web.body import check_json_type, read_json
+from libs.web.language import language_of
+from libs.web.lists import Result, answer_items, read_items
 from libs.web.signatures import verify
 from services.notifications import store
 from services.notifications.domain.messages import PROVIDER
@@ -78,7 +81,10 @@ def routes(
 ) -> list[Route]:
     """The routes of this service."""
     api = _Api(reports, secret, now, tracing)
-    return [Route("/v1/reports/sms", api.take_report, methods=["POST"])]
+    return [
+        Route("/v1/reports/sms", api.take_report, methods=["POST"]),
+        Route("/v1/reports/sms/bulk", api.take_reports, methods=["POST"]),
+    ]
 
 
 class _Api:
@@ -92,21 +98,44 @@ class _Api:
 
     async def take_report(self, request: Request) -> Response:
         """Take a delivery report; a repeat is answered like the first."""
+        report = read_json(await self._signed_body(request), DeliveryReport)
+        asked_in = current_context()
+        self._join(await self._reports.submit(Heard(report, asked_in)), asked_in)
+        return Response(status_code=204)
+
+    async def take_reports(self, request: Request) -> Response:
+        """Take a list of delivery reports, and answer each as it would have been alone."""
+        body = await self._signed_body(request)
+        items = read_items(body, "reports", ListedReport, most=REPORTS_AT_ONCE)
+        reports = [each for each in items if isinstance(each, ListedReport)]
+        parents = [read_context(each.traceparent, each.tracestate) for each in reports]
+        with self._tracing.spans("delivery report", parents=parents, kind="server") as traces:
+            heard = [Heard(report, trace) for report, trace in zip(reports, traces, strict=True)]
+            told_in = await self._reports.submit_all(heard)
+        for each, told in zip(heard, told_in, strict=True):
+            if not isinstance(told, Exception):
+                self._join(told, each.trace)
+        taken = iter(told_in)
+        results = [each if isinstance(each, Unreadable) else _result(next(taken)) for each in items]
+        return answer_items(results, language_of(request))
+
+    async def _signed_body(self, request: Request) -> bytes:
         check_json_type(request.headers.get("content-type"))
         body = await request.body()
         verify(self._secret, request.headers, body, self._now())
-        report = read_json(body, DeliveryReport)
-        asked_in = current_context()
-        told_in = await self._reports.submit(Heard(report, asked_in))
-        if told_in is not None and told_in != asked_in:
-            self._join(told_in, asked_in)
-        return Response(status_code=204)
+        return body
 
-    def _join(self, told_in: TraceContext, asked_in: TraceContext | None) -> None:
+    def _join(self, told_in: TraceContext | None, asked_in: TraceContext | None) -> None:
         """Show the report in the message's own trace, for a provider that carries no trace."""
+        if told_in is None or told_in == asked_in:
+            return
         links = [asked_in] if asked_in else []
         with self._tracing.span("delivery report", parent=told_in, links=links):
             return
+
+
+def _result(told: TraceContext | Exception | None) -> Result | Exception:
+    return told if isinstance(told, Exception) else Result(HTTPStatus.NO_CONTENT)
 
 
 def _failed_row(progress: Progress) -> FailedRow:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from typing import Protocol
 
 from libs.assembly import Resources, assemble, make_resources
 from libs.contracts import topics
@@ -41,7 +42,15 @@ _CODE_LONGEST_RETRY_S = 10.0
 # Room for the answer's way back, so that it is the adapter's deadline that ends a call.
 _GRACE_S = 1.0
 
-Plan = Callable[[Provider, Callable[[], datetime]], Work[DueMessage, Outcome]]
+
+class Plan(Protocol):
+    """The work of one sender."""
+
+    def __call__(
+        self, provider: Provider, now: Callable[[], datetime], *, per_request: int
+    ) -> Work[DueMessage, Outcome]:
+        """Say what is sent, over which provider, and how many in one request."""
+
 
 _GATHER_REPORTS_S = 0.05  # a provider is in no hurry
 
@@ -148,7 +157,7 @@ class Sender:
         )
         self._worker = Worker(
             name,
-            plan(provider, _now),
+            plan(provider, _now, per_request=settings.sms_per_request),
             database=resources.database,
             replica=settings.replica,
             tracing=resources.tracing,

@@ -24,11 +24,14 @@ class Settings(ServiceSettings):
     sms_deadline_s: float = Field(
         5.0, description="Seconds given to one call of the SMS provider", gt=0
     )
+    sms_per_request: int = Field(
+        100, description="Most messages in one request to the provider; 1 for no lists", gt=0
+    )
     sms_at_once: int = Field(
-        64, description="Most messages about applications in hand at the provider at once", gt=0
+        4, description="Most requests with messages about applications at the provider", gt=0
     )
     codes_at_once: int = Field(
-        32, description="Most one-time codes in hand at the provider at once, beside those", gt=0
+        32, description="Most requests with one-time codes at the provider, beside those", gt=0
     )
     first_retry_s: float = Field(1.0, description="Seconds before the second try", gt=0)
     longest_retry_s: float = Field(900.0, description="Longest pause between tries, seconds", gt=0)

@@ -18,7 +18,7 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.messaging import outbox
 from libs.messaging.heldup import HeldUp
-from libs.messaging.work import Done, Work
+from libs.messaging.work import Asked, Done, Work
 from libs.part import PartHealth, pause
 from services.notifications import store
 from services.notifications.domain.messages import PROVIDER, DueMessage
@@ -35,12 +35,17 @@ log = structlog.get_logger()
 class Provider(Protocol):
     """Who takes messages over."""
 
-    async def send(self, message: DueMessage) -> None:
-        """Take a message over, or fail as Unavailable, Refused or Unreadable."""
+    async def send(self, asked: Sequence[Asked[DueMessage]]) -> Sequence[Exception | None]:
+        """Take messages over; say of each None, or why not: Unavailable, Refused, Unreadable.
+
+        What holds for all of them may be raised instead.
+        """
 
 
-def send_messages(provider: Provider, now: Callable[[], datetime]) -> Work[DueMessage, Outcome]:
-    """The work of sending messages about applications."""
+def send_messages(
+    provider: Provider, now: Callable[[], datetime], *, per_request: int = 1
+) -> Work[DueMessage, Outcome]:
+    """The work of sending messages about applications, up to `per_request` in one call."""
     return Work(
         claim=store.claim_messages,
         release=store.release,
@@ -48,10 +53,13 @@ def send_messages(provider: Provider, now: Callable[[], datetime]) -> Work[DueMe
         record=record,
         set_aside=set_aside,
         party_of=_party_of,
+        rows_per_call=per_request,
     )
 
 
-def send_codes(provider: Provider, now: Callable[[], datetime]) -> Work[DueMessage, Outcome]:
+def send_codes(
+    provider: Provider, now: Callable[[], datetime], *, per_request: int = 1
+) -> Work[DueMessage, Outcome]:
     """The work of sending one-time codes; what came too late is closed and not sent."""
     return Work(
         claim=store.claim_codes,
@@ -60,6 +68,7 @@ def send_codes(provider: Provider, now: Callable[[], datetime]) -> Work[DueMessa
         record=record,
         set_aside=set_aside,
         party_of=_party_of,
+        rows_per_call=per_request,
     )
 
 
@@ -152,11 +161,15 @@ class _Sending:
         self._provider = provider
         self._now = now
 
-    async def send(self, message: DueMessage) -> Outcome:
-        if message.is_worthless(self._now()):
-            return "too_late"
-        await self._provider.send(message)
-        return "taken_over"
+    async def send(self, asked: Sequence[Asked[DueMessage]]) -> list[Outcome | Exception]:
+        now = self._now()
+        in_time = [each for each in asked if not each.row.is_worthless(now)]
+        failures = await self._provider.send(in_time) if in_time else ()
+        said: dict[UUID, Outcome | Exception] = {
+            each.row.message_id: failure or "taken_over"
+            for each, failure in zip(in_time, failures, strict=True)
+        }
+        return [said.get(each.row.message_id, "too_late") for each in asked]
 
 
 def _party_of(_message: DueMessage) -> str:

@@ -5,6 +5,7 @@ from functools import partial
 
 from starlette.routing import Route
 
+from libs.contracts.notifications import REPORTS_AT_ONCE
 from libs.service import Service, health_of
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
@@ -33,6 +34,8 @@ from services.sandbox.worker import Caller
 
 NAME = "sandbox"
 
+_LISTS_AT_ONCE = 4  # few, so that they are long
+
 
 def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     """Build the sandbox; it needs neither Kafka nor PostgreSQL.
@@ -56,7 +59,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     parts = tuple(callers.values())
     controls = faults.load(writing)
     app = make_app(
-        _routes(settings, ledger, controls, spans, callers),
+        _routes(settings, ledger, controls, spans, callers, tracing),
         service=NAME,
         tracing=tracing,
         metrics=metrics,
@@ -77,6 +80,7 @@ def _callbacks(settings: Settings, tracing: Tracing, metrics: Metrics) -> Callba
     secrets: Mapping[Kind, str] = {
         "decision": settings.ministry_secret.get_secret_value(),
         "report": settings.sms_secret.get_secret_value(),
+        "listed_report": settings.sms_secret.get_secret_value(),
         "payment": settings.payment_secret.get_secret_value(),
     }
     client = HttpClient("platform", tracing=tracing, metrics=metrics)
@@ -84,12 +88,14 @@ def _callbacks(settings: Settings, tracing: Tracing, metrics: Metrics) -> Callba
 
 
 def _caller(kind: Kind, settings: Settings, ledger: LedgerFile, callbacks: Callbacks) -> Caller:
+    listed = kind == "listed_report"
     return Caller(
         kind,
         ledger,
         callbacks,
-        at_once=settings.callbacks_at_once,
+        at_once=_LISTS_AT_ONCE if listed else settings.callbacks_at_once,
         deadline_s=settings.callback_deadline_s,
+        per_request=REPORTS_AT_ONCE if listed else 1,
     )
 
 
@@ -99,12 +105,19 @@ def _routes(
     controls: Controls,
     spans: SpanStore,
     callers: Mapping[Kind, Caller],
+    tracing: Tracing,
 ) -> list[Route]:
     gate = Gate(controls, seed=settings.seed, hang_s=settings.hang_s)
     ministries = MinistryBackEnds(ledger, gate, controls, settings.seed, callers["decision"].wake)
     payments = PaymentProvider(ledger, gate, controls, settings.seed, callers["payment"].wake)
     sms = SmsOperator(
-        ledger, gate, controls, settings.seed, settings.report_delay_ms, callers["report"].wake
+        ledger,
+        gate,
+        controls,
+        tracing,
+        settings.seed,
+        settings.report_delay_ms,
+        {kind: caller.wake for kind, caller in callers.items()},
     )
     desks = (ControlDesk(controls, ledger), LedgerDesk(ledger), TraceDesk(spans))
     parties = (ministries, sms, CitizenRegistry(gate), payments)

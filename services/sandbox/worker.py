@@ -11,6 +11,7 @@ from libs.part import PartHealth
 from services.sandbox.adapters.callbacks import Callbacks
 from services.sandbox.adapters.ledger_file import LedgerFile
 from services.sandbox.domain.callbacks import Kind, Owed, Tried
+from services.sandbox.domain.parties import SMS
 from services.sandbox.store import owed as store
 from services.sandbox.store.ledger import Connection
 from services.sandbox.store.messages import mark_reported
@@ -46,8 +47,9 @@ class Caller:
         kind: decisions, reports and payments each have a caller, so that none delays another.
         ledger: where they are written down.
         callbacks: makes them.
-        at_once: most callbacks under way.
+        at_once: most requests under way.
         deadline_s: seconds that one may take.
+        per_request: most callbacks in one request; more than one only of a kind that is listed.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Caller:
         *,
         at_once: int = 64,
         deadline_s: float = 10.0,
+        per_request: int = 1,
     ) -> None:
         self.name = f"{kind} caller"
         self._kind = kind
@@ -65,6 +68,7 @@ class Caller:
         self._callbacks = callbacks
         self._lease_s = deadline_s + _LEASE_BEYOND_DEADLINE_S
         self._free = at_once
+        self._per_request = per_request
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -83,7 +87,8 @@ class Caller:
             while not stop.is_set():
                 self._woken.clear()
                 claimed = await self._claim()
-                for owed in claimed.owed:
+                for owed in self._requests_for(claimed.owed):
+                    self._free -= 1
                     tasks.create_task(self._make(owed))
                 await self._sleep_until(claimed.next_due_s)
         await self._callbacks.close()
@@ -93,23 +98,40 @@ class Caller:
         self._woken.set()
 
     async def _claim(self) -> Claimed:
-        claimed = await self._ledger.write(claim, Claim(self._kind, self._free, self._lease_s))
-        self._free -= len(claimed.owed)
-        return claimed
+        limit = max(self._free, 0) * self._per_request
+        return await self._ledger.write(claim, Claim(self._kind, limit, self._lease_s))
 
-    async def _make(self, owed: Owed) -> None:
+    def _requests_for(self, owed: Sequence[Owed]) -> list[list[Owed]]:
+        """Part callbacks into those of one request each: of one address, and not too many."""
+        by_url: dict[str, list[Owed]] = {}
+        for each in owed:
+            by_url.setdefault(each.url, []).append(each)
+        return [
+            to_one[start : start + self._per_request]
+            for to_one in by_url.values()
+            for start in range(0, len(to_one), self._per_request)
+        ]
+
+    async def _make(self, owed: Sequence[Owed]) -> None:
         try:
-            status = await self._callbacks.call(owed)
-            await self._ledger.write(settle, Tried(owed, status, time.time()))
+            statuses = await self._statuses(owed)
+            at_s = time.time()
+            tried = [Tried(each, status, at_s) for each, status in zip(owed, statuses, strict=True)]
+            await self._ledger.write(settle, tried)
         finally:
             self._free += 1
             self.wake()
+
+    async def _statuses(self, owed: Sequence[Owed]) -> Sequence[int | None]:
+        if self._kind == "listed_report":
+            return await self._callbacks.call_listed(owed)
+        return [await self._callbacks.call(each) for each in owed]
 
     async def _sleep_until(self, due_s: float | None) -> None:
         """Sleep until the next one is due or somebody wakes us, or a hand is free again."""
         now_s = time.time()
         wait_s = _LONGEST_SLEEP_S if due_s is None else min(due_s - now_s, _LONGEST_SLEEP_S)
-        if self._free == 0:
+        if self._free <= 0:
             wait_s = _LONGEST_SLEEP_S
         try:
             async with asyncio.timeout(max(wait_s, 0.001)):
@@ -123,17 +145,18 @@ def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed]:
     return [_claim(connection, each) for each in claims]
 
 
-def settle(connection: Connection, tries: Sequence[Tried]) -> list[None]:
+def settle(connection: Connection, requests: Sequence[Sequence[Tried]]) -> list[None]:
     """Forget what was taken over, keep what was refused, and put off the rest."""
+    tries = [tried for request in requests for tried in request]
     taken_over = [tried for tried in tries if tried.taken_over]
     store.delete_owed(connection, [tried.owed.owed_id for tried in taken_over])
-    reports = [tried for tried in taken_over if tried.owed.kind == "report"]
+    reports = [tried for tried in taken_over if tried.owed.party == SMS]
     mark_reported(connection, [(tried.owed.subject, _written(tried.at_s)) for tried in reports])
     refusals = [(t.owed.owed_id, t.status) for t in tries if t.refused and t.status is not None]
     store.refuse_owed(connection, refusals)
     again = [tried for tried in tries if not (tried.taken_over or tried.refused)]
     store.postpone_owed(connection, [(tried.owed.owed_id, tried.next_due_s) for tried in again])
-    return [None] * len(tries)
+    return [None] * len(requests)
 
 
 def _claim(connection: Connection, wish: Claim) -> Claimed:
@@ -147,7 +170,7 @@ def _claim(connection: Connection, wish: Claim) -> Claimed:
             insert_decisions(connection, [_decision(each, now_s) for each in first])
         case "payment":
             end_payments(connection, [(each.subject, each.result) for each in first])
-        case "report":
+        case "report" | "listed_report":
             pass
     return Claimed(owed, store.next_due_s(connection, wish.kind))
 

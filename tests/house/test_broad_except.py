@@ -21,7 +21,7 @@ _BROAD = {"Exception", "BaseException"}
 HOMES = {
     "libs/messaging/consume.py": "the partition waits, readiness is red",
     "libs/messaging/handle.py": "halved, tried three times, then a dead letter",
-    "libs/messaging/due.py": "the row is put off, or closed as failed",
+    "libs/messaging/asking.py": "the row is put off, or closed as failed",
     "libs/messaging/recording.py": "tried three times, then the row is set aside as a dead letter",
     "libs/messaging/publish.py": "told to the one whose send it was",
     "libs/messaging/replay.py": "noted with the letter, which stays open",

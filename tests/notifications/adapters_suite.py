@@ -7,7 +7,7 @@ failure's words.
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ import pytest
 from aiohttp import web
 
 from libs.errors import Refused, Unavailable, Unreadable
+from libs.messaging.work import Asked
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
@@ -40,8 +41,15 @@ MESSAGE = DueMessage(
 class Sends(Protocol):
     """An adapter."""
 
-    async def send(self, message: DueMessage) -> None:
-        """Hand a message over."""
+    async def send(self, asked: Sequence[Asked[DueMessage]]) -> Sequence[Exception | None]:
+        """Hand messages over."""
+
+
+async def hand_over(sms: Sends, message: DueMessage) -> None:
+    """Hand one message over, and fail as the adapter says that it failed."""
+    (failure,) = await sms.send([Asked(message, TRACE)])
+    if failure is not None:
+        raise failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Request:
     """What the provider was asked."""
 
     path: str
@@ -69,12 +77,12 @@ class Remote:
 
     def __init__(self) -> None:
         self.answers: list[Answer] = []
-        self.asked: list[Asked] = []
+        self.asked: list[Request] = []
         self.url = ""
 
     async def answer(self, request: web.Request) -> web.Response:
         """Answer one request."""
-        self.asked.append(Asked(request.path, request.headers, await request.read()))
+        self.asked.append(Request(request.path, request.headers, await request.read()))
         answer = self.answers.pop(0)
         await asyncio.sleep(answer.after_s)
         if answer.breaks_off and request.transport:
@@ -137,7 +145,7 @@ class AdapterSuite:
     async def test_a_message_is_handed_over_whole(self, sms: Sends, remote: Remote) -> None:
         """The provider gets number, text and our reference."""
         remote.answers = [self.taken]
-        await sms.send(MESSAGE)
+        await hand_over(sms, MESSAGE)
         (asked,) = remote.asked
         for part in (PHONE, TEXT, str(MESSAGE.message_id)):
             assert part.encode() in asked.body
@@ -147,14 +155,14 @@ class AdapterSuite:
     ) -> None:
         """Slow is not failed."""
         remote.answers = [Answer(self.taken.status, self.taken.body, after_s=0.2)]
-        await sms.send(MESSAGE)
+        await hand_over(sms, MESSAGE)
 
     async def test_a_repeat_is_told_apart_by_its_key(self, sms: Sends, remote: Remote) -> None:
         """After a lost answer the same message goes under the same key, alike to the byte."""
         remote.answers = [Answer(breaks_off=True), self.taken]
         with pytest.raises(Unavailable):
-            await sms.send(MESSAGE)
-        await sms.send(MESSAGE)
+            await hand_over(sms, MESSAGE)
+        await hand_over(sms, MESSAGE)
         first, second = remote.asked
         assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
         assert first.body == second.body
@@ -163,7 +171,7 @@ class AdapterSuite:
         """A provider that hangs is given up after the deadline."""
         remote.answers = [Answer(after_s=2.0)]
         with pytest.raises(Unavailable):
-            await sms.send(MESSAGE)
+            await hand_over(sms, MESSAGE)
 
     async def test_nobody_listening_is_unavailable(self, client: HttpClient) -> None:
         """A provider that is down is tried again later."""
@@ -172,7 +180,7 @@ class AdapterSuite:
             port = unused.getsockname()[1]
         sms = self.adapter(client, f"http://127.0.0.1:{port}", deadline_s=0.5)
         with pytest.raises(Unavailable):
-            await sms.send(MESSAGE)
+            await hand_over(sms, MESSAGE)
 
     @pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 409, 425, 429])
     async def test_a_fault_of_the_moment_is_unavailable(
@@ -181,7 +189,7 @@ class AdapterSuite:
         """Overload, faults and a first try still in hand pass."""
         remote.answers = [Answer(status)]
         with pytest.raises(Unavailable):
-            await sms.send(MESSAGE)
+            await hand_over(sms, MESSAGE)
 
     @pytest.mark.parametrize("status", [401, 402, 403, 404, 405])
     async def test_a_quarrel_with_us_fails_no_message(
@@ -190,14 +198,14 @@ class AdapterSuite:
         """A wrong password, address or an empty account is ours to mend; messages wait for it."""
         remote.answers = [Answer(status)]
         with pytest.raises(Unavailable):
-            await sms.send(MESSAGE)
+            await hand_over(sms, MESSAGE)
 
     async def test_retry_after_is_passed_on(self, sms: Sends, remote: Remote) -> None:
         """The provider says when to come back; a date, nonsense or a century is not obeyed."""
         for text, retry_after_s in RETRY_AFTER:
             remote.answers = [Answer(429, headers={"retry-after": text})]
             with pytest.raises(Unavailable) as raised:
-                await sms.send(MESSAGE)
+                await hand_over(sms, MESSAGE)
             assert raised.value.retry_after_s == retry_after_s
 
     async def test_a_repeat_that_reads_differently_was_taken_before(
@@ -206,14 +214,14 @@ class AdapterSuite:
         """A changed number or language after a lost answer fails nothing that has been sent."""
         remote.answers = [Answer(breaks_off=True), self.already]
         with pytest.raises(Unavailable):
-            await sms.send(MESSAGE)
-        await sms.send(replace(MESSAGE, text="Your application is in"))
+            await hand_over(sms, MESSAGE)
+        await hand_over(sms, replace(MESSAGE, text="Your application is in"))
 
     async def test_a_refusal_is_final(self, sms: Sends, remote: Remote) -> None:
         """A message that the provider will never take is not tried again."""
         remote.answers = [self.never]
         with pytest.raises(Refused):
-            await sms.send(MESSAGE)
+            await hand_over(sms, MESSAGE)
 
     @pytest.mark.parametrize(
         "body", [b"", b"<html>Maintenance</html>", b"[]", b"{}", b'"ok"', b"\xff\xfe", b"null"]
@@ -224,7 +232,7 @@ class AdapterSuite:
         """A page of HTML with status 200 is no hand-over."""
         remote.answers = [Answer(200, body)]
         with pytest.raises(Unreadable):
-            await sms.send(MESSAGE)
+            await hand_over(sms, MESSAGE)
 
     @pytest.mark.parametrize("status", [204, 301, 302, 304])
     async def test_another_status_is_not_taken_for_a_yes(
@@ -233,7 +241,7 @@ class AdapterSuite:
         """Redirects are not followed: number and text go to the address we know."""
         remote.answers = [Answer(status, headers={"location": f"{remote.url}/elsewhere"})]
         with pytest.raises(Unreadable):
-            await sms.send(MESSAGE)
+            await hand_over(sms, MESSAGE)
         assert len(remote.asked) == 1
 
     async def test_a_failure_says_nothing_personal(self, sms: Sends, remote: Remote) -> None:
@@ -242,6 +250,6 @@ class AdapterSuite:
         for status in (200, 400, 422, 429, 500):
             remote.answers = [Answer(status, echo)]
             with pytest.raises((Refused, Unavailable, Unreadable)) as raised:
-                await sms.send(MESSAGE)
+                await hand_over(sms, MESSAGE)
             assert PHONE not in str(raised.value)
             assert TEXT not in str(raised.value)

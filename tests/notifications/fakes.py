@@ -1,8 +1,10 @@
 """An SMS provider that stands in for a real one where only its answers matter."""
 
 import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
+from libs.messaging.work import Asked
 from services.notifications.domain.messages import DueMessage
 
 
@@ -21,8 +23,13 @@ class FakeProvider:
         for _ in range(times):
             await self._calls.acquire()
 
-    async def send(self, message: DueMessage) -> None:
-        """Take a message over."""
+    async def send(self, asked: Sequence[Asked[DueMessage]]) -> Sequence[Exception | None]:
+        """Take messages over, one by one."""
+        for each in asked:
+            await self._take(each.row)
+        return [None] * len(asked)
+
+    async def _take(self, message: DueMessage) -> None:
         self.asked.append(message.message_id)
         self._calls.release()
         await asyncio.sleep(self.slow_s)

@@ -1,5 +1,7 @@
 """What the tests of notifications begin with: events, waiting messages, what is told."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +12,7 @@ from libs.contracts.catalogue import PublicServiceChanged
 from libs.contracts.events import Event
 from libs.contracts.identity import CitizenErased, CodeRequested, ContactChanged
 from libs.contracts.language import Language, Text
+from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import derived_id, new_id
 from libs.messaging.batch import Batch
@@ -116,6 +119,16 @@ async def state_of(tx: Transaction, message_id: UUID) -> str:
     """How far a message has come; read without a lock, which a claim would pass over."""
     state: str = await tx.fetchval("SELECT state FROM messages WHERE message_id = $1", message_id)
     return state
+
+
+async def in_state(database: Database, message_ids: Sequence[UUID], state: str) -> None:
+    """Wait until messages have come so far."""
+    async with asyncio.timeout(10):
+        while True:
+            async with database.transaction() as tx:
+                if {await state_of(tx, each) for each in message_ids} == {state}:
+                    return
+            await asyncio.sleep(0.01)
 
 
 async def told(tx: Transaction) -> list[Any]:

@@ -1,17 +1,14 @@
 """Delivery reports: signed, taken once, in whichever order they come."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-import orjson
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from starlette.types import ASGIApp, Message
 
 from libs.contracts.notifications import DeliveryReport
 from libs.database.pool import Database
@@ -19,114 +16,19 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
 from libs.web.signatures import sign
-from services.notifications import api, store
+from services.notifications import api
+from tests.notifications.door import SECRET, Door
 from tests.notifications.scenes import (
     CODE,
     TRACE,
     everything_stored,
-    state_of,
     told,
-    told_types,
     waiting_code,
-    waiting_message,
 )
 
-SECRET = "a secret of the provider and us"
 LOST = b"""{"reference": "00000000-0000-0000-0000-000000000001", "status": "lost",
             "reported_at": "2026-01-01T00:00:00Z"}"""
 OTHER_TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """The running routes, as the provider sees them, and what lies behind."""
-
-    app: ASGIApp
-    database: Database
-    tracing: Tracing
-    spans: InMemorySpanExporter
-
-    async def report(
-        self,
-        reference: UUID,
-        status: str = "delivered",
-        *,
-        secret: str = SECRET,
-        sent_at: datetime | None = None,
-        traceparent: str = "",
-        **fields: Any,
-    ) -> int:
-        """Send a signed report, and return the status of the answer."""
-        body = orjson.dumps(
-            {
-                "reference": str(reference),
-                "status": status,
-                "reported_at": datetime.now(UTC).isoformat(),
-                **fields,
-            }
-        )
-        headers = sign(secret, f"report {reference}", sent_at or datetime.now(UTC), body)
-        if traceparent:
-            headers["traceparent"] = traceparent
-        return await self.send(body, headers)
-
-    async def send(self, body: bytes, headers: Mapping[str, str]) -> int:
-        """Send any request, and return the status of the answer."""
-        answered: list[Message] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def answer(message: Message) -> None:
-            answered.append(message)
-
-        sent = {"content-type": "application/json", **headers}
-        scope = {
-            "type": "http",
-            "http_version": "1.1",
-            "method": "POST",
-            "scheme": "http",
-            "path": "/v1/reports/sms",
-            "raw_path": b"/v1/reports/sms",
-            "query_string": b"",
-            "root_path": "",
-            "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
-            "client": ("127.0.0.1", 1),
-            "server": ("127.0.0.1", 80),
-        }
-        await self.app(scope, receive, answer)
-        status: int = answered[0]["status"]
-        return status
-
-    async def queued(self) -> UUID:
-        """Queue a message and return its id."""
-        async with self.database.transaction() as tx:
-            return await waiting_message(tx)
-
-    async def put(self, message_id: UUID, state: Any) -> None:
-        """Bring a message to a state."""
-        async with self.database.transaction() as tx:
-            known = await store.lock_progress(tx, [message_id])
-            await store.save_progress(tx, [replace(known[message_id], state=state)])
-
-    async def seen(self, message_id: UUID) -> tuple[str, list[str]]:
-        """A message's state and the types of all that is told."""
-        async with self.database.transaction() as tx:
-            return await state_of(tx, message_id), await told_types(tx)
-
-    async def told_trace_ids(self) -> set[str | None]:
-        """The trace ids of all that is told."""
-        async with self.database.transaction() as tx:
-            return {event.trace and event.trace.trace_id for event in await told(tx)}
-
-    def span_names(self, trace_id: str) -> list[str]:
-        """The names of the spans of one trace; nothing is traced afterwards."""
-        self.tracing.close()
-        return [
-            span.name
-            for span in self.spans.get_finished_spans()
-            if span.context and f"{span.context.trace_id:032x}" == trace_id
-        ]
 
 
 @pytest.fixture
@@ -288,5 +190,57 @@ async def test_a_report_without_the_trace_is_placed_in_it(door: Door, traceparen
     """A provider that carries no trace still ends ours: a span joins the two."""
     message_id = await door.queued()
     await door.report(message_id, traceparent=traceparent)
+    assert await door.told_trace_ids() == {TRACE.trace_id}
+    assert door.span_names(TRACE.trace_id) == ["delivery report"]
+
+
+def listed(reference: UUID, status: str = "delivered", traceparent: str = "") -> dict[str, str]:
+    """A report as it stands in a list."""
+    return {
+        "reference": str(reference),
+        "status": status,
+        "reported_at": datetime.now(UTC).isoformat(),
+        "traceparent": traceparent,
+    }
+
+
+async def test_a_list_of_reports_is_taken_and_each_answered_for_itself(door: Door) -> None:
+    """Of a known, a repeated, an unknown and a malformed one each gets its own answer."""
+    message_id = await door.queued()
+    reports = [listed(message_id), listed(message_id), listed(UUID(int=99)), {"reference": "x"}]
+    assert await door.report_all(*reports) == (200, [204, 204, 404, 422])
+    assert await door.seen(message_id) == ("delivered", ["message_sent", "message_delivered"])
+
+
+async def test_a_repeated_list_tells_nothing_twice(door: Door) -> None:
+    """Lists whose answer was lost come again, in whichever company."""
+    message_ids = [await door.queued(), await door.queued()]
+    for _ in range(2):
+        await asyncio.gather(
+            door.report_all(*map(listed, message_ids)), door.report_all(listed(message_ids[1]))
+        )
+    for message_id in message_ids:
+        assert (await door.seen(message_id))[0] == "delivered"
+    assert sorted((await door.seen(message_ids[0]))[1]) == sorted(
+        ["message_sent", "message_delivered"] * 2
+    )
+
+
+async def test_a_list_that_is_not_the_providers_is_not_taken(door: Door) -> None:
+    """The signature covers all of the list."""
+    message_id = await door.queued()
+    assert await door.report_all(listed(message_id), secret="another secret") == (401, [])
+    assert await door.seen(message_id) == ("queued", [])
+
+
+@pytest.mark.parametrize(
+    "traceparent", [TRACE.traceparent.replace(TRACE.span_id, "1" * 16), "", OTHER_TRACE]
+)
+async def test_each_report_of_a_list_ends_the_trace_of_its_message(
+    door: Door, traceparent: str
+) -> None:
+    """With the trace beside it, without, and with another: a span in the message's own."""
+    message_id = await door.queued()
+    await door.report_all(listed(message_id, traceparent=traceparent))
     assert await door.told_trace_ids() == {TRACE.trace_id}
     assert door.span_names(TRACE.trace_id) == ["delivery report"]

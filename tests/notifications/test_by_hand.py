@@ -16,12 +16,13 @@ from tests.notifications.fakes import FakeProvider
 from tests.notifications.scenes import (
     PHONE,
     claimed,
+    in_state,
     state_of,
     told,
     waiting_code,
     waiting_message,
 )
-from tests.notifications.test_worker import in_state, working
+from tests.notifications.test_worker import working
 
 
 async def test_a_message_that_failed_is_a_dead_letter_and_is_sent_again_by_hand(

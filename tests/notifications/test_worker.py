@@ -1,9 +1,9 @@
 """Each message is handed over once, by two workers that do not wait for each other."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from libs.messaging.batch import Batch
 from libs.messaging.due import Worker
 from libs.messaging.heldup import HeldUp
 from libs.messaging.retry import RetryPolicy
-from libs.messaging.work import Done
+from libs.messaging.work import Asked, Done
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from services.notifications import store
@@ -42,6 +42,7 @@ from tests.notifications.scenes import (
     contact,
     decided,
     everything_stored,
+    in_state,
     message_id_of,
     state_of,
     submitted,
@@ -93,16 +94,6 @@ async def working(
             yield
         finally:
             stop.set()
-
-
-async def in_state(database: Database, message_ids: Sequence[UUID], state: str) -> None:
-    """Wait until messages have come so far."""
-    async with asyncio.timeout(10):
-        while True:
-            async with database.transaction() as tx:
-                if {await state_of(tx, each) for each in message_ids} == {state}:
-                    return
-            await asyncio.sleep(0.01)
 
 
 async def test_a_message_is_handed_over_and_told_in_the_trace_of_the_call(
@@ -196,11 +187,25 @@ async def test_a_code_that_expires_in_hand_is_not_sent(tx: Transaction) -> None:
     expires_at = message.expires_at
     provider = FakeProvider()
     work = send_codes(provider, lambda: expires_at)
-    outcome = await work.act(message)
+    (outcome,) = await work.act([Asked(message, CALL)])
     await record(tx, [done(message, outcome)])
     assert provider.asked == []
     assert await state_of(tx, message.message_id) == "expired"
     assert CODE not in await everything_stored(tx)
+
+
+async def test_a_code_that_is_too_late_is_left_out_of_the_request_of_the_others(
+    tx: Transaction,
+) -> None:
+    """The others are handed over, and each has its own end."""
+    for seconds in (300, 100, 300):
+        await waiting_code(tx, expires_in_s=seconds)
+    messages = await claimed_codes(tx)
+    provider = FakeProvider()
+    work = send_codes(provider, lambda: now() + timedelta(seconds=200), per_request=100)
+    outcomes = await work.act([Asked(message, CALL) for message in messages])
+    assert outcomes == ["taken_over", "too_late", "taken_over"]
+    assert provider.asked == [messages[0].message_id, messages[2].message_id]
 
 
 async def test_a_message_deleted_meanwhile_hurts_nobody(tx: Transaction) -> None:

@@ -36,13 +36,14 @@ class Platform:
     url: str
     status: Callable[[], int] = lambda: 204
     slow_s: float = 0.0
+    body: bytes = b""
     calls: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
     async def take(self, request: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.calls.append((headers, await request.read()))
         await asyncio.sleep(self.slow_s)
-        return web.Response(status=self.status())
+        return web.Response(status=self.status(), body=self.body)
 
     def bodies(self) -> list[Any]:
         return [json.loads(body) for _, body in self.calls]
@@ -90,6 +91,9 @@ class Sandbox:
         return await self.call(
             "POST", "/sms/messages", json=message(side, **fields), headers=headers
         )
+
+    async def send_all(self, *messages: Any) -> tuple[int, Any]:
+        return await self.call("POST", "/sms/messages/bulk", json={"messages": messages})
 
     async def order(self, party: str, **faults: Any) -> None:
         status, _ = await self.call("PUT", f"/faults/{party}", json=faults)
@@ -162,6 +166,11 @@ def submission(side: Platform, **fields: Any) -> dict[str, Any]:
         "callback_url": f"{side.url}/v1/ministries/cabinet/decisions",
         **fields,
     }
+
+
+def listed(side: Platform, **fields: Any) -> dict[str, Any]:
+    """A message of a list, with a key of its own."""
+    return {"idempotency_key": str(new_id()), **message(side), **fields}
 
 
 def message(side: Platform, **fields: Any) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -21,6 +21,7 @@ class Answering:
         self.statuses = list(statuses)
         self.slow_s = slow_s
         self.calls: list[Owed] = []
+        self.lists: list[int] = []
         self.at_once = self.most_at_once = 0
 
     async def call(self, owed: Owed) -> int | None:
@@ -30,6 +31,10 @@ class Answering:
         await asyncio.sleep(self.slow_s)
         self.at_once -= 1
         return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+
+    async def call_listed(self, owed: Sequence[Owed]) -> Sequence[int | None]:
+        self.lists.append(len(owed))
+        return [await self.call(each) for each in owed]
 
     async def close(self) -> None:
         return
@@ -54,10 +59,10 @@ async def running(caller: Caller) -> AsyncIterator[None]:
             stop.set()
 
 
-async def owe(ledger: LedgerFile, *owed_ids: str, kind: Kind = "decision") -> None:
+async def owe(ledger: LedgerFile, *owed_ids: str, kind: Kind = "decision", url: str = "u") -> None:
     def write(connection: object, items: object) -> list[None]:
         rows = [
-            Owed(i, kind, "cabinet", f"of {i}", "approved", "u", "{}", "", 0.0) for i in owed_ids
+            Owed(i, kind, "cabinet", f"of {i}", "approved", url, "{}", "", 0.0) for i in owed_ids
         ]
         insert_owed(connection, rows)  # type: ignore[arg-type]
         return [None]
@@ -124,3 +129,26 @@ async def test_a_caller_makes_callbacks_of_its_kind_only(ledger: LedgerFile) -> 
     async with running(Caller("decision", ledger, side)):
         await asyncio.sleep(0.1)
     assert side.calls == []
+
+
+async def test_listed_reports_share_requests_by_address(ledger: LedgerFile) -> None:
+    """One request for what is due to one address, no longer than allowed, and each settled."""
+    await owe(ledger, *[f"a{number}" for number in range(5)], kind="listed_report", url="a")
+    await owe(ledger, "b", kind="listed_report", url="b")
+    side = Answering(204)
+    async with running(Caller("listed_report", ledger, side, at_once=10, per_request=3)):
+        await until(lambda: len(side.calls) == 6)
+    assert sorted(side.lists) == [1, 2, 3]
+    assert await waiting(ledger) == 0
+
+
+async def test_of_a_list_only_what_was_not_taken_over_is_called_again(ledger: LedgerFile) -> None:
+    """Each callback of a request has its own end: taken over, refused, or once more."""
+    await owe(ledger, "a", "b", "c", kind="listed_report")
+    side = Answering(204, 404, 503, 204)
+    async with running(Caller("listed_report", ledger, side, per_request=10)):
+        await until(lambda: len(side.calls) == 4)
+    assert side.lists == [3, 1]
+    assert side.calls[3].owed_id == side.calls[2].owed_id
+    owed = await ledger.read(still_owed, 10)
+    assert (owed["waiting"], len(owed["refused"])) == (0, 1)

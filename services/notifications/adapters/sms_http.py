@@ -1,10 +1,14 @@
 """The SMS provider that speaks plain HTTP and JSON."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from libs.bangladesh.text import Malformed, parse_int
 from libs.errors import Refused, Unavailable, Unreadable
+from libs.messaging.work import Asked
+from libs.trace_context import TraceContext
 from libs.web.client import HttpClient
+from libs.web.lists import Result, read_results
 from libs.web.wire import Reply
 from services.notifications.domain.messages import PROVIDER, DueMessage
 
@@ -44,59 +48,88 @@ class SmsHttp:
         self._report_url = report_url
         self._deadline_s = deadline_s
 
-    async def send(self, message: DueMessage) -> None:
-        """Hand a message over; a repeat goes under the same key, so that the provider can tell.
+    async def send(self, asked: Sequence[Asked[DueMessage]]) -> Sequence[Exception | None]:
+        """Hand messages over in one request; a repeat goes under the same key, whatever it is with.
 
-        It fails as `Unavailable` where the provider does not answer or cannot take it now (whether
-        it did is then not known), as `Refused` where it never will, e.g. because there is no such
-        number, and as `Unreadable` where it answers something else than was agreed.
+        What comes back stands in the place of each message: None where the provider has it,
+        `Unavailable` where it cannot take it now, `Refused` where it never will, e.g. because there
+        is no such number, and `Unreadable` where it answers something else than was agreed. Where
+        the request as such fails, it is raised; whether the provider took any is then not known.
         """
-        reference = str(message.message_id)
+        if len(asked) == 1:
+            return [await self._send_alone(asked[0].row)]
+        reply = await self._client.call(
+            "POST",
+            f"{self._url}/sms/messages/bulk",
+            json={"messages": [self._listed(each.row, each.trace) for each in asked]},
+            deadline_s=self._deadline_s,
+        )
+        if reply.status == HTTPStatus.OK:
+            return [_failure_in(each) for each in read_results(reply, len(asked))]
+        failure = _failure_of(reply)
+        if isinstance(failure, Refused):  # the list as such, which says nothing of any message
+            return [await self._send_alone(each.row) for each in asked]
+        raise failure or Unreadable("wrong_shape", f"status {reply.status} to a list")
+
+    async def _send_alone(self, message: DueMessage) -> Exception | None:
         reply = await self._client.call(
             "POST",
             f"{self._url}/sms/messages",
-            json={
-                "reference": reference,
-                "to": message.phone,
-                "text": message.text,
-                "report_url": self._report_url,
-            },
-            headers={"idempotency-key": reference},
+            json=self._body(message, self._report_url),
+            headers={"idempotency-key": str(message.message_id)},
             deadline_s=self._deadline_s,
         )
-        _check(reply)
+        return _failure_of(reply)
+
+    def _listed(self, message: DueMessage, trace: TraceContext | None) -> dict[str, str]:
+        """A message with what would stand in the headers were it alone."""
+        listed = self._body(message, f"{self._report_url}/bulk")
+        listed["idempotency_key"] = str(message.message_id)
+        if trace is not None:
+            listed |= {"traceparent": trace.traceparent, "tracestate": trace.tracestate}
+        return listed
+
+    def _body(self, message: DueMessage, report_url: str) -> dict[str, str]:
+        return {
+            "reference": str(message.message_id),
+            "to": message.phone,
+            "text": message.text,
+            "report_url": report_url,
+        }
 
 
-def _check(reply: Reply) -> None:
-    status = reply.status
+def _failure_of(reply: Reply) -> Exception | None:
+    try:
+        body = reply.json()
+    except Unreadable:
+        body = None
+    retry_after_s = _retry_after_s(reply.headers.get("retry-after"))
+    return _failure_in(Result(reply.status, body), retry_after_s)
+
+
+def _failure_in(result: Result, retry_after_s: float | None = None) -> Exception | None:
+    status = result.status
     if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        retry_after_s = _retry_after_s(reply.headers.get("retry-after"))
-        raise Unavailable(PROVIDER, f"status {status}", retry_after_s=retry_after_s)
-    if status >= HTTPStatus.BAD_REQUEST and _has_it_already(reply):
-        return
+        return Unavailable(PROVIDER, f"status {status}", retry_after_s=retry_after_s)
     if status >= HTTPStatus.BAD_REQUEST:
-        raise Refused("provider_refused", f"status {status}")
-    if status not in {HTTPStatus.OK, HTTPStatus.ACCEPTED} or not _is_taken_over(reply):
-        raise Unreadable("wrong_shape", f"status {status} without a provider_id")
+        return None if _has_it_already(result) else Refused("provider_refused", f"status {status}")
+    if status not in {HTTPStatus.OK, HTTPStatus.ACCEPTED} or not _is_taken_over(result):
+        return Unreadable("wrong_shape", f"status {status} without a provider_id")
+    return None
 
 
-def _has_it_already(reply: Reply) -> bool:
+def _has_it_already(result: Result) -> bool:
     """Whether the provider took the message on an earlier try whose answer was lost.
 
     Number, language and name are found anew for each try, so a repeat may read differently; the
     provider then says that the key belongs to another request: to our own, of before.
     """
-    try:
-        answer = reply.json()
-    except Unreadable:
-        return False
-    kind = answer.get("type") if isinstance(answer, dict) else None
+    kind = result.body.get("type") if isinstance(result.body, dict) else None
     return isinstance(kind, str) and kind.endswith("/idempotency_key_reused")
 
 
-def _is_taken_over(reply: Reply) -> bool:
-    answer = reply.json()
-    return isinstance(answer, dict) and isinstance(answer.get("provider_id"), str)
+def _is_taken_over(result: Result) -> bool:
+    return isinstance(result.body, dict) and isinstance(result.body.get("provider_id"), str)
 
 
 def _retry_after_s(text: str | None) -> float | None:

@@ -103,6 +103,8 @@ async def claim_messages(
         lease_s: seconds after which they are free again.
         without: parties not to be asked now.
     """
+    if PROVIDER in without:
+        return []
     rows = await tx.fetch(
         """
         WITH due AS (
@@ -137,7 +139,7 @@ async def claim_messages(
          ORDER BY message_number
         """,
         worker,
-        0 if PROVIDER in without else limit,
+        limit,
         lease_s,
     )
     return [_due_message(row) for row in rows]
@@ -155,6 +157,8 @@ async def claim_codes(
         lease_s: seconds after which they are free again.
         without: parties not to be asked now.
     """
+    if PROVIDER in without:
+        return []
     rows = await tx.fetch(
         """
         WITH due AS (
@@ -180,7 +184,7 @@ async def claim_codes(
          ORDER BY message_number
         """,
         worker,
-        0 if PROVIDER in without else limit,
+        limit,
         lease_s,
     )
     return [_due_code(row) for row in rows]

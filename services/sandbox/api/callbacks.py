@@ -1,5 +1,6 @@
 """What a caller leaves us to call back with: an address, and the trace to go on in."""
 
+from functools import lru_cache
 from typing import Annotated, TypeAlias
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from pydantic import AfterValidator, Field
 from libs.trace_context import current_context
 
 
+@lru_cache(maxsize=1024)
 def _callable(url: str) -> str:
     parts = urlsplit(url)
     if not parts.hostname or parts.port == 0 or not url.isascii():

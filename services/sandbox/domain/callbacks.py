@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Kind = Literal["decision", "report", "payment"]
-KINDS: Final[tuple[Kind, ...]] = ("decision", "report", "payment")
+Kind = Literal["decision", "report", "listed_report", "payment"]
+"""A listed report goes with others to the same address in one request, any other alone."""
+
+KINDS: Final[tuple[Kind, ...]] = ("decision", "report", "listed_report", "payment")
 
 FIRST_PAUSE_S = 0.2
 MOST_PAUSE_S = 30.0

@@ -244,3 +244,34 @@ async def test_a_slow_commit_is_waited_for(database: Database, writing: Writing)
         writing.may_go.set()
         assert await waiting == 2
     await written(database)
+
+
+async def test_a_list_is_written_together_and_answered_each(
+    database: Database, writing: Writing
+) -> None:
+    """A refusal or a defect stands in the place of its item, and the others are written."""
+    group: Group = GroupCommit("numbers", database, writing)
+    async with running(group):
+        answers = await group.submit_all([12, 13, 14, 100])
+        assert await group.submit_all([]) == []
+    assert writing.groups[0] == [12, 13, 14, 100]
+    assert (answers[0], answers[2]) == (24, 28)
+    assert [type(answers[1]), type(answers[3])] == [KeyError, Refused]
+    assert await written(database) == {12, 14, 100}
+
+
+async def test_a_list_that_finds_no_room_is_turned_away_whole(
+    database: Database, writing: Writing
+) -> None:
+    """Who is told so may give it again: nothing of it was written."""
+    group: Group = GroupCommit("numbers", database, writing, max_waiting=1)
+    writing.may_go.clear()
+    async with running(group), asyncio.TaskGroup() as tasks:
+        tasks.create_task(group.submit(1))
+        await asyncio.sleep(0.05)
+        tasks.create_task(group.submit(2))
+        await asyncio.sleep(0.05)
+        with pytest.raises(Unavailable):
+            await group.submit_all([3, 4])
+        writing.may_go.set()
+    assert await written(database) == {1, 2}

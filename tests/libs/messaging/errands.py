@@ -10,7 +10,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.messaging.due import Worker
 from libs.messaging.retry import RetryPolicy
-from libs.messaging.work import Done, Work
+from libs.messaging.work import Done, Work, one_by_one
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext, read_text
@@ -161,7 +161,7 @@ def worker(
     work: Work[Errand, str] = Work(
         claim=more.pop("claim", claim),
         release=release,
-        act=outside,
+        act=one_by_one(outside),
         record=more.pop("record", record),
         set_aside=set_aside,
         party_of=lambda errand: errand.party,

@@ -138,3 +138,30 @@ def test_a_span_without_a_parent_must_be_begun_as_such(made: Made) -> None:
     assert (started.context, started.span) == (None, None)
     started.end()
     set_current(None)
+
+
+def test_work_for_many_is_a_span_in_the_trace_of_each_that_is_sampled(made: Made) -> None:
+    """The others are passed on as they are, and the current context stays what it was."""
+    tracing, exporter = made()
+    before = current_context()
+    with tracing.spans("work", parents=[SAMPLED, UNSAMPLED, None], kind="server") as contexts:
+        assert current_context() == before
+    tracing.close()
+    (span,) = exporter.get_finished_spans()
+    assert span.parent is not None
+    assert f"{span.parent.span_id:016x}" == SAMPLED.span_id
+    assert contexts[0] is not None
+    assert contexts[0].trace_id == SAMPLED.trace_id
+    assert contexts[1:] == [UNSAMPLED, None]
+
+
+def test_work_for_many_that_fails_marks_the_span_of_each(made: Made) -> None:
+    """The failure passes through, named by its class."""
+    tracing, exporter = made()
+    with (
+        pytest.raises(Refused),
+        tracing.spans("work", parents=[SAMPLED, SAMPLED]),
+    ):
+        raise Refused("no")
+    tracing.close()
+    assert [span.status.description for span in exporter.get_finished_spans()] == ["Refused"] * 2

@@ -1,4 +1,6 @@
+import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +16,12 @@ from tests.sandbox.running import Platform
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 TRACE = f"00-{TRACE_ID}-b7ad6b7169203331-01"
-SECRETS: dict[Kind, str] = {"decision": "master", "report": "operator", "payment": "provider"}
+SECRETS: dict[Kind, str] = {
+    "decision": "master",
+    "report": "operator",
+    "listed_report": "operator",
+    "payment": "provider",
+}
 
 
 @pytest.fixture
@@ -72,3 +79,36 @@ async def test_silence_is_no_status(callbacks: SignedCallbacks) -> None:
     """Where nobody listens, or the address is none, there is no status to go by."""
     assert await callbacks.call(owed("http://127.0.0.1:1/")) is None
     assert await callbacks.call(owed(f"http://{'a' * 80}.example/")) is None
+
+
+async def test_a_list_is_signed_and_carries_the_trace_of_each(
+    callbacks: SignedCallbacks, side: Platform
+) -> None:
+    """What goes in headers for one stands beside each; the answer says what became of each."""
+    side.status, side.body = lambda: 200, b'{"results": [{"status": 204}, {"status": 404}]}'
+    two = [owed(side.url, "listed_report"), replace(owed(side.url, "listed_report"), trace="")]
+    assert await callbacks.call_listed(two) == [204, 404]
+    [(headers, body)] = side.calls
+    verify("operator", headers, body, datetime.now(UTC))
+    first, second = json.loads(body)["reports"]
+    assert (first["a"], first["traceparent"].split("-")[1]) == (1, TRACE_ID)
+    assert second == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [(503, b"", 503), (204, b"", 204), (200, b"{}", None), (200, b'{"results": []}', None)],
+)
+async def test_an_answer_that_does_not_speak_of_each_holds_for_all(
+    callbacks: SignedCallbacks, side: Platform, status: int, body: bytes, expected: int | None
+) -> None:
+    """A status is everybody's, and nonsense is silence."""
+    side.status, side.body = lambda: status, body
+    two = [owed(side.url, "listed_report")] * 2
+    assert await callbacks.call_listed(two) == [expected] * 2
+
+
+async def test_silence_to_a_list_is_no_status(callbacks: SignedCallbacks) -> None:
+    """Where nobody listens all of them are made again."""
+    two = [owed("http://127.0.0.1:1/", "listed_report")] * 2
+    assert await callbacks.call_listed(two) == [None, None]

@@ -1,0 +1,81 @@
+"""Lists in requests: nobody pays for a neighbour, and answers stand in the order of the items."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+from multidict import CIMultiDict
+from pydantic import BaseModel
+
+from libs.errors import Refused, Unavailable, Unreadable
+from libs.web.lists import Result, answer_items, read_items, read_results
+from libs.web.wire import Reply
+
+
+class Item(BaseModel):
+    """Something in a list."""
+
+    key: UUID
+
+
+GOOD = {"key": str(UUID(int=1))}
+
+
+def raw(value: Any) -> bytes:
+    """A body that holds a list."""
+    return orjson.dumps({"items": value})
+
+
+def reply(body: bytes, status: int = 200) -> Reply:
+    """An answer to a list."""
+    return Reply(status, CIMultiDict(), body)
+
+
+def test_an_item_of_another_shape_fails_alone() -> None:
+    """Its neighbours are read as if it were not there."""
+    first, second, third = read_items(raw([GOOD, {"key": "x"}, GOOD]), "items", Item, most=3)
+    assert first == third == Item(key=UUID(int=1))
+    assert isinstance(second, Unreadable)
+    assert [fault.pointer for fault in second.faults] == ["/key"]
+
+
+@pytest.mark.parametrize("body", [raw([]), raw([GOOD] * 4), raw(None), raw({}), b"{}", b"[]", b"{"])
+def test_what_is_no_list_of_a_good_length_is_unreadable(body: bytes) -> None:
+    """An empty list, one that is too long, and no list at all."""
+    with pytest.raises(Unreadable):
+        read_items(body, "items", Item, most=3)
+
+
+def test_results_stand_in_the_order_of_the_items() -> None:
+    """Each item gets the status and the body that it would have got alone."""
+    results: list[Result | Exception] = [
+        Result(202, {"id": 1}),
+        Refused("message_unknown"),
+        Unavailable("database"),
+        KeyError("ours"),
+        Result(204),
+    ]
+    response = answer_items(results, "en")
+    took, unknown, away, ours, nothing = read_results(reply(bytes(response.body)), 5)
+    assert (took, nothing) == (Result(202, {"id": 1}), Result(204))
+    assert (unknown.status, unknown.body["type"]) == (404, "/problems/message_unknown")
+    assert (away.status, ours) == (503, Result(500))
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b""),
+        (200, b"[]"),
+        (200, b'{"results": []}'),
+        (200, b'{"results": [{"status": 204}, {"status": 204}]}'),
+        (200, b'{"results": [{}]}'),
+        (200, b'{"results": ["204"]}'),
+        (202, b'{"results": [{"status": 204}]}'),
+    ],
+)
+def test_anything_but_one_result_for_each_is_unreadable(status: int, body: bytes) -> None:
+    """No item is taken for done because of the answer to another."""
+    with pytest.raises(Unreadable):
+        read_results(reply(body, status), 1)
