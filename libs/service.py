@@ -23,6 +23,7 @@ from libs.messaging.retry import Backoff
 from libs.part import Part, PartHealth, pause
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
+from libs.web.gathering import GatheringProtocol
 
 # Of the drain time: how long requests in hand hold up the parts, and what is kept for the relay's
 # last events.
@@ -74,6 +75,7 @@ class Service:
                 app,
                 host=settings.host,
                 port=settings.port,
+                http=GatheringProtocol,
                 log_config=None,
                 access_log=False,
                 proxy_headers=False,  # who believes a forwarded address decides so itself

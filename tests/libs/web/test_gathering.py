@@ -1,0 +1,136 @@
+import asyncio
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from typing_extensions import override
+from uvicorn.server import ServerState
+
+from libs.web.gathering import Gathering, GatheringProtocol
+
+
+class Written(asyncio.Transport):
+    """Keeps what is written and done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[bytes] = []
+        self.done: list[str] = []
+
+    @override
+    def write(self, data: Any) -> None:
+        self.pieces.append(bytes(data))
+
+    @override
+    def is_closing(self) -> bool:
+        return "close" in self.done
+
+    @override
+    def close(self) -> None:
+        self.done.append("close")
+
+    @override
+    def abort(self) -> None:
+        self.done.append("abort")
+
+    @override
+    def pause_reading(self) -> None:
+        self.done.append("pause")
+
+    @override
+    def resume_reading(self) -> None:
+        self.done.append("resume")
+
+    @override
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self.done.append("protocol")
+
+
+@pytest.fixture
+async def written() -> Written:
+    return Written()
+
+
+@pytest.fixture
+async def gathering(written: Written) -> Gathering:
+    return Gathering(written, asyncio.get_running_loop())
+
+
+async def test_what_is_written_in_one_turn_goes_out_in_one_piece(
+    gathering: Gathering, written: Written
+) -> None:
+    """And what is written in the next one is another piece."""
+    gathering.write(b"head")
+    gathering.write(b"body")
+    assert written.pieces == []
+    await asyncio.sleep(0)
+    gathering.write(b"more")
+    await asyncio.sleep(0)
+    assert written.pieces == [b"headbody", b"more"]
+
+
+async def test_much_does_not_wait(gathering: Gathering, written: Written) -> None:
+    """Whoever writes without end is paused in time, and nothing goes out twice."""
+    gathering.write(b"x" * 40_000)
+    gathering.write(b"y" * 40_000)
+    assert [len(piece) for piece in written.pieces] == [80_000]
+    await asyncio.sleep(0)
+    assert len(written.pieces) == 1
+
+
+async def test_closing_sends_what_is_gathered_first(gathering: Gathering, written: Written) -> None:
+    """The last answer of a connection is not lost."""
+    gathering.write(b"answer")
+    gathering.close()
+    assert (written.pieces, written.done) == ([b"answer"], ["close"])
+    assert gathering.is_closing()
+
+
+async def test_all_else_is_the_transports(gathering: Gathering, written: Written) -> None:
+    """It is paused, resumed and ended as asked."""
+    gathering.pause_reading()
+    gathering.resume_reading()
+    gathering.set_protocol(asyncio.Protocol())
+    gathering.abort()
+    assert written.done == ["pause", "resume", "protocol", "abort"]
+    assert gathering.get_extra_info("peername", "nobody") == "nobody"
+
+
+def asked(app: ASGIApp) -> Written:
+    """A connection on which one request has come."""
+    config = uvicorn.Config(app, http=GatheringProtocol, lifespan="off", log_config=None)
+    config.load()
+    transport, protocol = Written(), GatheringProtocol(config, ServerState(), {})
+    protocol.connection_made(transport)
+    protocol.data_received(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+    return transport
+
+
+async def test_head_and_body_of_an_answer_are_one_piece() -> None:
+    """One system call for the server, one awakening for the caller."""
+
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        headers = [(b"content-length", b"2")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    transport = asked(app)
+    await asyncio.sleep(0.01)
+    (piece,) = transport.pieces
+    assert piece.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert piece.endswith(b"\r\n\r\nok")
+
+
+async def test_a_live_view_is_not_held_back() -> None:
+    """What has been said is out while there is more to come."""
+
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"now", "more_body": True})
+        await asyncio.Event().wait()
+
+    transport = asked(app)
+    await asyncio.sleep(0.01)
+    (piece,) = transport.pieces
+    assert piece.endswith(b"3\r\nnow\r\n")
