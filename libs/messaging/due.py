@@ -46,6 +46,7 @@ class Worker(Generic[Row, Outcome]):
         policy: when to try again.
         deadline_s: a call that takes longer counts as unanswered.
         concurrency_per_party: most calls to one party at once.
+        gather_s: seconds to let outcomes gather; meanwhile the next calls gather rows.
     """
 
     def __init__(  # noqa: PLR0913
@@ -60,6 +61,7 @@ class Worker(Generic[Row, Outcome]):
         policy: RetryPolicy,
         deadline_s: float = 10.0,
         concurrency_per_party: int = 16,
+        gather_s: float = 0.0,
     ) -> None:
         self.name = name
         self._work = work
@@ -71,7 +73,7 @@ class Worker(Generic[Row, Outcome]):
         self._asking = Asking(
             name, work, tracing=tracing, metrics=metrics, policy=policy, deadline_s=deadline_s
         )
-        self._recording = Recording(name, work, database, metrics)
+        self._recording = Recording(name, work, database, metrics, gather_s=gather_s)
         self._claims = OwnConnection()
         self._in_hand: set[Hashable] = set()
         self._calls: Counter[str] = Counter()

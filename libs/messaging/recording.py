@@ -30,16 +30,23 @@ class Recording(Generic[Row, Outcome]):
         work: the service's functions.
         database: the service's own.
         metrics: counts final failures.
+        gather_s: seconds to let more outcomes arrive; 0 wherever somebody waits for what follows.
     """
 
     def __init__(
-        self, name: str, work: Work[Row, Outcome], database: Database, metrics: Metrics
+        self,
+        name: str,
+        work: Work[Row, Outcome],
+        database: Database,
+        metrics: Metrics,
+        *,
+        gather_s: float = 0.0,
     ) -> None:
         self._name = name
         self._work = work
         self._database = database
         self._metrics = metrics
-        self._group = GroupCommit(f"{name} outcomes", database, self._record)
+        self._group = GroupCommit(f"{name} outcomes", database, self._record, gather_s=gather_s)
         alerting.watch(metrics, name)
 
     async def run(self, stop: asyncio.Event) -> None:

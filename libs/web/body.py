@@ -19,6 +19,7 @@ M = TypeVar("M", bound=BaseModel)
 # The closing quote may be missing: else each quote of an open string would be tried anew.
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_BRACKETS = bytes(set(range(256)) - _STEPS.keys())
 _JSON_TYPE = re.compile(
     r"^application/(?:[a-z0-9.-]+\+)?json(?:\s*;\s*charset=\"?utf-8\"?)?$", re.ASCII
 )
@@ -89,8 +90,8 @@ def _depth(raw: bytes) -> int:
     if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
         return 0
     depth = deepest = 0
-    for byte in _STRING.sub(b"", raw):
-        depth += _STEPS.get(byte, 0)
+    for byte in _STRING.sub(b"", raw).translate(None, _NO_BRACKETS):
+        depth += _STEPS[byte]
         deepest = max(deepest, depth)
     return deepest
 

@@ -1,7 +1,7 @@
 """Delivery reports from the SMS provider, one by one or in lists."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
@@ -61,7 +61,7 @@ async def record_reports(
         if before is None:
             answers.append(Refused("message_unknown"))
             continue
-        placed = replace(before, trace=_same_trace(each.trace, before.trace))
+        placed = before._replace(trace=_same_trace(each.trace, before.trace))
         after, events = reported(placed, report.status, report.reason)
         if after is not placed:
             known[report.reference] = moved[report.reference] = after

@@ -53,6 +53,7 @@ class Plan(Protocol):
 
 
 _GATHER_REPORTS_S = 0.05  # a provider is in no hurry
+_GATHER_SENT_S = 0.05  # nor is the timeline for the news that a message was sent
 
 
 def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
@@ -165,6 +166,7 @@ class Sender:
             policy=policy,
             deadline_s=settings.sms_deadline_s + _GRACE_S,
             concurrency_per_party=at_once,
+            gather_s=_GATHER_SENT_S,
         )
 
     def health(self) -> PartHealth:

@@ -6,7 +6,6 @@ claims, calls and connections, so a backlog or a slow provider puts no message b
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 from uuid import UUID
@@ -85,7 +84,7 @@ async def record(tx: Transaction, done: Sequence[Sent]) -> set[UUID]:
         before = known.get(each.row.message_id)
         if before is None or each.next_due_s is not None:
             continue
-        after, events = _closed(replace(before, trace=each.trace), each)
+        after, events = _closed(before._replace(trace=each.trace), each)
         moved.append(after)
         told += events
     retries = [_retry(each, each.next_due_s) for each in done if each.next_due_s is not None]

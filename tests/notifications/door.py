@@ -1,7 +1,7 @@
 """The routes of notifications as the SMS provider sees them, and what lies behind."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -100,7 +100,7 @@ class Door:
         """Bring a message to a state."""
         async with self.database.transaction() as tx:
             known = await store.lock_progress(tx, [message_id])
-            await store.save_progress(tx, [replace(known[message_id], state=state)])
+            await store.save_progress(tx, [known[message_id]._replace(state=state)])
 
     async def seen(self, message_id: UUID) -> tuple[str, list[str]]:
         """A message's state and the types of all that is told."""

@@ -1,7 +1,6 @@
 """What is heard becomes messages, once, and contacts are found as late as possible."""
 
 import asyncio
-from dataclasses import replace
 from uuid import UUID
 
 from libs.contracts.applications import ApplicationReceived
@@ -210,5 +209,5 @@ async def test_messages_of_one_application_are_taken_in_order(tx: Transaction) -
     await on_application_events(Batch.of(first, second), tx)
     assert [message.message_id for message in await claimed(tx)] == [message_id_of(first)]
     moved = await store.lock_progress(tx, [message_id_of(first)])
-    await store.save_progress(tx, [replace(one, state="sent") for one in moved.values()])
+    await store.save_progress(tx, [one._replace(state="sent") for one in moved.values()])
     assert [message.message_id for message in await claimed(tx)] == [message_id_of(second)]

@@ -6,8 +6,7 @@ own note that the provider took the message; none of them moves a message back.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 from libs.contracts.notifications import MessageDelivered, MessageFailed, MessageSent
@@ -44,8 +43,7 @@ _EVENT_OF: Final[Mapping[Step, type[Told]]] = {
 _SAFE_REASON: Final = re.compile(r"[a-z][a-z_]{0,39}")
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """How far a message has come; `application_id` is None for a one-time code."""
 
     message_id: UUID
@@ -106,7 +104,7 @@ def safe_reason(text: str | None) -> str:
 
 def _step(progress: Progress, step: Step, reason: str | None) -> Progress:
     state = AFTER[progress.state][step]
-    return progress if state == progress.state else replace(progress, state=state, reason=reason)
+    return progress if state == progress.state else progress._replace(state=state, reason=reason)
 
 
 def _told(progress: Progress, step: Step) -> list[Told]:

@@ -6,6 +6,7 @@ who is used to links in our messages follows a swindler's as well.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, Literal
 
 from libs.bangladesh.text import normalise
@@ -89,12 +90,24 @@ def application_text(
     template: Template, language: Language, *, tracking_number: str, name: Text | None
 ) -> str:
     """Write a message about an application, with the name of the public service where it fits."""
-    sentence = _APPLICATION_TEXTS[template].in_language(language)
-    bare = compose(sentence.format(number=tracking_number))
+    before, after = _frame(
+        template, language, name.in_language(language) if name else None, len(tracking_number)
+    )
+    return f"{before}{tracking_number}{after}"
+
+
+@lru_cache(maxsize=4096)
+def _frame(
+    template: Template, language: Language, name: str | None, number_length: int
+) -> tuple[str, str]:
+    """What stands before and after the tracking number, whose characters all weigh the same."""
+    sentence = compose(_APPLICATION_TEXTS[template].in_language(language))
+    before, _, after = sentence.partition("{number}")
     if name is None:
-        return bare
-    named = compose(f"{normalise(name.in_language(language))}: {bare}")
-    return named if count_segments(named) <= MOST_SEGMENTS else bare
+        return before, after
+    named = compose(f"{normalise(name)}: {before}")
+    fits = count_segments(f"{named}{'0' * number_length}{after}") <= MOST_SEGMENTS
+    return (named if fits else before), after
 
 
 def code_text(language: Language, code: str) -> str:

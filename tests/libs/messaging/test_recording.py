@@ -168,3 +168,22 @@ async def test_a_resent_row_that_fails_again_is_a_new_final_failure(database: Da
         await until_true(lambda: all_done(database))
     (letter,) = await letters(database)
     assert (letter.dead_letter_id, letter.attempts, failures(metrics)) == (1, 2, 2)
+
+
+async def test_outcomes_that_nobody_waits_for_share_a_transaction(database: Database) -> None:
+    """Calls that end one after another within the time are recorded together, in one group."""
+    groups: list[int] = []
+
+    async def counted(tx: Transaction, done: Sequence[Done[Errand, str]]) -> list[int]:
+        groups.append(len(done))
+        return await record(tx, done)
+
+    async def answers(errand: Errand) -> str:
+        await asyncio.sleep(errand.key * 0.01)
+        return "did it"
+
+    await add(database, *["mopa"] * 5)
+    made = worker(database, Outside(answers=answers), record=counted, gather_s=0.5)
+    async with running(made):
+        await until_true(lambda: all_done(database))
+    assert groups == [5]

@@ -1,6 +1,5 @@
 """What became of messages is kept, and what is done with goes."""
 
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -23,7 +22,7 @@ from tests.notifications.scenes import (
 async def put(tx: Transaction, message_id: UUID, state: State) -> None:
     """Bring a message to a state."""
     known = await store.lock_progress(tx, [message_id])
-    await store.save_progress(tx, [replace(known[message_id], state=state)])
+    await store.save_progress(tx, [known[message_id]._replace(state=state)])
 
 
 async def test_a_try_that_failed_counts_only_when_the_provider_was_asked(tx: Transaction) -> None:
