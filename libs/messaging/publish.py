@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -64,7 +65,6 @@ class Publisher:
     def __init__(self, broker: Broker, tracing: Tracing) -> None:
         self._producer: AIOKafkaProducer = broker.producer()
         self._tracing = tracing
-        self._partition_of = DefaultPartitioner()
         self._failed: BaseException | None = None
         self._missing: dict[str, float] = {}  # topics that are not open, and when to look again
 
@@ -133,14 +133,14 @@ class Publisher:
 
     async def _packed(self, rows: Sequence[OutboxRow]) -> list[_Parcel]:
         parcels: dict[tuple[str, int], _Parcel] = {}
-        partitions: dict[str, list[int]] = {}
+        partitions: dict[str, tuple[int, ...]] = {}
         for row in rows:
             if row.topic not in partitions:
                 partitions[row.topic] = await self._partitions(row.topic)
             known = partitions[row.topic]
             if not known:
                 continue
-            place = (row.topic, self._partition_of(row.key, known, known))
+            place = (row.topic, _partition_of(row.key, known) if len(known) > 1 else known[0])
             parcel = parcels.get(place)
             if parcel is None:
                 parcel = parcels[place] = _Parcel(*place, self._producer.create_batch())
@@ -178,14 +178,14 @@ class Publisher:
             },
         )
 
-    async def _partitions(self, topic: str) -> list[int]:
+    async def _partitions(self, topic: str) -> tuple[int, ...]:
         """The partitions of a topic; none where it is not there, or is not ours to write."""
         now_s = asyncio.get_running_loop().time()
         if now_s < self._missing.get(topic, 0.0):
-            return []
+            return ()
         try:
             async with asyncio.timeout(_FIND_TOPIC_WITHIN_S):
-                found = sorted(await self._producer.partitions_for(topic))
+                found = tuple(sorted(await self._producer.partitions_for(topic)))
         except TopicAuthorizationFailedError:
             return self._not_open(topic, "not ours to write")
         except (TimeoutError, UnknownTopicOrPartitionError):
@@ -193,7 +193,17 @@ class Publisher:
         self._missing.pop(topic, None)
         return found
 
-    def _not_open(self, topic: str, why: str) -> list[int]:
+    def _not_open(self, topic: str, why: str) -> tuple[int, ...]:
         self._missing[topic] = asyncio.get_running_loop().time() + _LOOK_AGAIN_AFTER_S
         log.error("topic is not open", topic=topic, reason=why)
-        return []
+        return ()
+
+
+@lru_cache(maxsize=16_384)
+def _partition_of(key: bytes | None, known: tuple[int, ...]) -> int:
+    """Where a key's records go, worked out once for an application's first and later events.
+
+    The client library computes the hash, which every Kafka client has in common, byte by byte.
+    """
+    partition: int = DefaultPartitioner()(key, known, known)
+    return partition
