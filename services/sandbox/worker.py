@@ -162,6 +162,8 @@ def settle(connection: Connection, requests: Sequence[Sequence[Tried]]) -> list[
 def _claim(connection: Connection, wish: Claim) -> Claimed:
     now_s = time.time()
     due = store.due_owed(connection, wish.kind, now_s=now_s, limit=wish.limit)
+    if not due:
+        return Claimed([], store.next_due_s(connection, wish.kind))
     store.hold_owed(connection, [each.owed_id for each in due], now_s + wish.lease_s)
     owed = [replace(each, attempts=each.attempts + 1) for each in due]
     first = [each for each in owed if each.attempts == 1]

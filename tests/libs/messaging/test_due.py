@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from itertools import pairwise
+from typing import Any
 
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -9,6 +11,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable, Unreadable
+from libs.messaging.due import _CLAIM_EVERY_S
 from libs.messaging.retry import RetryPolicy
 from libs.messaging.work import Done
 from libs.telemetry.tracing import Tracing
@@ -19,6 +22,7 @@ from tests.libs.messaging.errands import (
     Outside,
     add,
     all_done,
+    claim,
     errands,
     record,
     states,
@@ -253,3 +257,21 @@ async def test_the_call_stands_in_the_trace_of_its_row(database: Database) -> No
     assert span.context is not None
     assert f"{span.parent.span_id:016x}" == SAMPLED.span_id
     assert seen == [f"{span.context.span_id:016x}"]
+
+
+async def test_rows_in_quick_succession_are_claimed_together(database: Database) -> None:
+    """However often it is woken, a worker leaves a little time between two claims."""
+    begun_s: list[float] = []
+
+    async def timed(tx: Transaction, **wanted: Any) -> list[Errand]:
+        begun_s.append(asyncio.get_running_loop().time())
+        return await claim(tx, **wanted)
+
+    made = worker(database, Outside(), claim=timed)
+    async with running(made):
+        for _ in range(3):
+            await asyncio.gather(*[add(database, "mopa") for _ in range(8)])
+        await until_true(lambda: all_done(database))
+    later_ones_s = begun_s[1:]  # the first one opens the connection
+    assert len(later_ones_s) > 2
+    assert all(after - before >= _CLAIM_EVERY_S * 0.9 for before, after in pairwise(later_ones_s))
