@@ -8,9 +8,9 @@ import secrets
 import threading
 import time
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import sha1, sha256
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from libs.bangladesh.text import Malformed, ascii_digits, normalise
 
@@ -27,6 +27,7 @@ LONGEST_WRITING: Final = 60
 _PAYLOADS: Final = len(ALPHABET) ** PAYLOAD_SYMBOLS
 _WEIGHTS: Final = range(PAYLOAD_SYMBOLS + 1, 0, -1)  # from 15 for the first symbol to 1
 
+_NAMED: Final = sha1(NAMESPACE.bytes, usedforsecurity=False)  # each name is hashed from here on
 _SERIAL_BITS: Final = 74
 _STEP_BITS: Final = 32
 _LOOK_ALIKE = str.maketrans("OILZSBU", "011258V")
@@ -92,7 +93,9 @@ def derived_id(cause: UUID, purpose: str) -> UUID:
 
     A handler that runs twice thus announces the same fact (UUID of version 5).
     """
-    return uuid5(NAMESPACE, f"{cause}/{purpose}")
+    digest = _NAMED.copy()
+    digest.update(f"{cause}/{purpose}".encode())
+    return UUID(bytes=digest.digest()[:16], version=5)
 
 
 def new_tracking_number(random_bits: UUID | int) -> str:

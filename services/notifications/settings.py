@@ -25,7 +25,7 @@ class Settings(ServiceSettings):
         5.0, description="Seconds given to one call of the SMS provider", gt=0
     )
     sms_per_request: int = Field(
-        100, description="Most messages in one request to the provider; 1 for no lists", gt=0
+        200, description="Most messages in one request to the provider; 1 for no lists", gt=0
     )
     sms_at_once: int = Field(
         4, description="Most requests with messages about applications at the provider", gt=0

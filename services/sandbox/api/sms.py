@@ -1,7 +1,7 @@
 """The SMS operator: takes messages, and reports later that they reached the handset.
 
-It takes them one by one, or a hundred in one request as aggregators do. In a list each message has
-its own key, answer and fate; what is done to a request is done to all of it.
+It takes them one by one, or up to two hundred in one request as aggregators do. In a list each
+message has its own key, answer and fate; what is done to a request is done to all of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
