@@ -18,7 +18,7 @@ from libs.messaging.lasting import LastingSubscription
 from libs.part import PartHealth
 from libs.telemetry.metrics import Metrics
 
-_GATHER_MS = 50  # a live view that is so much later is as live to a person
+_GATHER_MS = 200  # a live view that is so much later is as live to a person
 
 OnEvent = Callable[[Event], Awaitable[None]]
 Wanted = Callable[[Topic, bytes | None], bool]

@@ -1,8 +1,9 @@
 """Calls to other parties over HTTP: kept-alive connections, a deadline, and the trace."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,6 +13,7 @@ from libs.errors import Unavailable, Unreadable
 from libs.part import PartHealth
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Attributes, Tracing, describe_span
+from libs.trace_context import TraceContext
 from libs.web import wire
 from libs.web.connections import Connections, NoConnection
 from libs.web.wire import Reply
@@ -55,6 +57,7 @@ class HttpClient:
         self._party = party
         self._tracing = tracing
         self._metrics = metrics
+        self._durations = metrics.spread("http_client_duration_s", party=party)
         self._most = connections
         self._reply_limit_bytes = reply_limit_bytes
         self._opened: Connections | None = None  # from the first call, in the running loop
@@ -91,12 +94,22 @@ class HttpClient:
             sent.setdefault("content-type", "application/json")
         address, target = wire.split(url)
         origin = wire.origin_of(address)
-        with self._measured(method, origin, sent):
-            authority = address.partition("://")[2]
-            request = wire.request_bytes(method, authority, target, sent, body)
-            reply = await self._asked(method, origin, request, deadline_s)
-            describe_span({"http.response.status_code": reply.status}, failed=reply.status >= 500)
-            return reply
+        begun_s, outcome = self._begin(), "answered"
+        try:
+            with self._span(method, origin) as context:
+                sent |= _trace_headers(context)
+                authority = address.partition("://")[2]
+                request = wire.request_bytes(method, authority, target, sent, body)
+                reply = await self._asked(method, origin, request, deadline_s)
+                describe_span(
+                    {"http.response.status_code": reply.status}, failed=reply.status >= 500
+                )
+                return reply
+        except Exception as failure:
+            outcome = type(failure).__name__.lower()
+            raise
+        finally:
+            self._end(begun_s, outcome)
 
     async def _asked(
         self, method: str, origin: wire.Origin, request: bytes, deadline_s: float
@@ -121,39 +134,25 @@ class HttpClient:
             limit = f"over {self._reply_limit_bytes} bytes"
             raise Unreadable("answer_too_large", limit) from failure
 
-    @contextmanager
-    def _measured(
-        self, method: str, origin: wire.Origin, headers: dict[str, str]
-    ) -> Iterator[None]:
-        """Span and count one call, and put the trace into its headers."""
-        loop = asyncio.get_running_loop()
-        started_s, outcome = loop.time(), "answered"
+    def _span(self, method: str, origin: wire.Origin) -> AbstractContextManager[TraceContext]:
         attributes: Attributes = {
             "http.request.method": method,
             "server.address": origin.host,
             "server.port": origin.port,
         }
+        return self._tracing.span(f"{method} {self._party}", kind="client", attributes=attributes)
+
+    def _begin(self) -> float:
         self._under_way += 1
         self._idle.clear()
-        try:
-            with self._tracing.span(
-                f"{method} {self._party}", kind="client", attributes=attributes
-            ) as context:
-                headers["traceparent"] = context.traceparent
-                if context.tracestate:
-                    headers["tracestate"] = context.tracestate
-                yield
-        except Exception as failure:
-            outcome = type(failure).__name__.lower()
-            raise
-        finally:
-            self._under_way -= 1
-            if not self._under_way:
-                self._idle.set()
-            self._metrics.count("http_client_requests", party=self._party, outcome=outcome)
-            self._metrics.observe(
-                "http_client_duration_s", loop.time() - started_s, party=self._party
-            )
+        return time.perf_counter()
+
+    def _end(self, begun_s: float, outcome: str) -> None:
+        self._under_way -= 1
+        if not self._under_way:
+            self._idle.set()
+        self._metrics.count("http_client_requests", party=self._party, outcome=outcome)
+        self._durations.observe(time.perf_counter() - begun_s)
 
     def _connections(self) -> Connections:
         if self._opened is None:
@@ -187,3 +186,8 @@ class HttpClient:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+
+def _trace_headers(context: TraceContext) -> dict[str, str]:
+    headers = {"traceparent": context.traceparent}
+    return headers | {"tracestate": context.tracestate} if context.tracestate else headers

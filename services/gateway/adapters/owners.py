@@ -87,17 +87,16 @@ def read_view(answer: Answer) -> ApplicationView:
 
 def passed_on(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The headers that belong to the message, and not to the connection it came on."""
-    found = [(name.lower(), value) for name, value in headers]
-    named = {
-        name.strip().lower()
-        for header, value in found
-        if header == "connection"
-        for name in value.split(",")
-    }
     passed: dict[str, str] = {}
-    for name, value in found:
-        if name not in _NOT_PASSED_ON and name not in named:
+    of_the_connection: list[str] = []
+    for written, value in headers:
+        name = written.lower()
+        if name == "connection":
+            of_the_connection += value.split(",")
+        elif name not in _NOT_PASSED_ON:
             passed[name] = f"{passed[name]}, {value}" if name in passed else value
+    for name in of_the_connection:
+        passed.pop(name.strip().lower(), None)
     return passed
 
 

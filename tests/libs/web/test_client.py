@@ -242,3 +242,23 @@ async def test_drain_waits_for_the_call_under_way(client: HttpClient) -> None:
         await asyncio.sleep(0.02)
         stop.set()
     assert call.result().body == b"done"
+
+
+async def test_calls_are_counted_by_their_outcome() -> None:
+    """How often a party answered and how often it did not, and how long both took."""
+
+    async def hello(_: web.BaseRequest) -> web.Response:
+        return web.Response()
+
+    metrics = Metrics("t")
+    async with HttpClient("party", tracing=Tracing("t"), metrics=metrics) as client:
+        async with served(hello) as url:
+            await client.call("GET", url, deadline_s=2)
+        async with spoken(b"SSH-2.0-OpenSSH\r\n\r\n") as url:
+            with pytest.raises(Unreadable):
+                await client.call("POST", url, deadline_s=2)
+    shown = metrics.render().decode()
+    row = 'nagorik_http_client_requests_total{outcome="%s",party="party",service="t"} 1.0'
+    assert row % "answered" in shown
+    assert row % "unreadable" in shown
+    assert 'duration_seconds_count{party="party",service="t"} 2.0' in shown
