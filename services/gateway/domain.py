@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from libs.contracts.applications import (
     ApplicationDecided,
@@ -23,8 +24,7 @@ class Limit:
     burst: float
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(NamedTuple):
     """What is left of a limit, as of a time on a clock that only goes forward."""
 
     tokens: float
@@ -53,7 +53,7 @@ def take(bucket: Bucket | None, limit: Limit, now_s: float) -> tuple[Bucket, flo
     bucket = bucket or Bucket(limit.burst, now_s)
     tokens = min(limit.burst, bucket.tokens + (now_s - bucket.at_s) * limit.rate)
     if tokens < 1:
-        return replace(bucket, tokens=tokens, at_s=now_s), (1 - tokens) / limit.rate
+        return Bucket(tokens, now_s), (1 - tokens) / limit.rate
     return Bucket(tokens - 1, now_s), 0.0
 
 

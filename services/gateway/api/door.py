@@ -58,7 +58,7 @@ class Door:
             TooMany: the citizen asks more often than they may.
         """
         caller = await self.checker.check(request)
-        if wait_s := self.by_caller.wait_s(str(caller.citizen_id)):
+        if wait_s := self.by_caller.wait_s(caller.citizen_id):
             self.metrics.count("rate_limited", limit="caller")
             raise TooMany("caller", wait_s)
         return caller

@@ -1,7 +1,7 @@
 """How much each caller has asked lately, in memory of this replica."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from services.gateway.domain import Bucket, Limit, take
 
@@ -24,9 +24,9 @@ class Limits:
         self._limit = limit
         self._clock = clock
         self._remembered = remembered
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._buckets: OrderedDict[Hashable, Bucket] = OrderedDict()
 
-    def wait_s(self, key: str) -> float:
+    def wait_s(self, key: Hashable) -> float:
         """Count one request; return the seconds to wait, 0 where it is within the limit."""
         bucket, wait_s = take(self._buckets.get(key), self._limit, self._clock())
         self._buckets[key] = bucket
