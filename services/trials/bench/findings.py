@@ -84,6 +84,9 @@ def _level(level: Level) -> dict[str, Any]:
         "saturation_per_s": level.saturated and round(level.saturated.tally.per_s, 1),
         "latency_ms": {str(rate): _latency(stage) for rate, stage in level.at_rates.items()},
         "cpu_s_per_10k": measured.cpu_s_per_10k(),
+        "cpu_s_per_10k_at": {
+            str(rate): stage.cpu_s_per_10k() for rate, stage in level.at_rates.items()
+        },
         "rss_mb": {
             name: round(max(stage.peak_mib[name] for stage in level.stages))
             for name in measured.peak_mib
@@ -134,11 +137,21 @@ def show(console: Console, findings: Findings) -> None:
 def _speed_table(level: Mapping[str, Any]) -> Table:
     title = f"{level['stored']:,} stored: {level['saturation_per_s'] or '-'} applications a second"
     table = Table(title=title, title_style="bold")
-    for name in ("clicks a second", "SMS p50 ms", "p99", "max", "answer p50 ms", "p99"):
+    columns = (
+        "clicks a second",
+        "SMS p50 ms",
+        "p99",
+        "max",
+        "answer p50 ms",
+        "p99",
+        "CPU s/10,000",
+    )
+    for name in columns:
         table.add_column(name, justify="right")
     for rate, latency in level["latency_ms"].items():
         names = ("p50", "p99", "max", "accept_p50", "accept_p99")
-        table.add_row(rate, *(str(latency[name]) for name in names))
+        spent_s = sum(level["cpu_s_per_10k_at"][rate].values())
+        table.add_row(rate, *(str(latency[name]) for name in names), f"{spent_s:.1f}")
     return table
 
 

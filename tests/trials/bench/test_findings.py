@@ -28,6 +28,7 @@ def test_programs_find_the_first_level_at_the_top_and_every_level_by_its_number(
     assert told["saturation_per_s"] == 400.0
     assert told["latency_ms"]["50"]["p50"] == 4.0
     assert told["cpu_s_per_10k"] == {"gateway": 1.5, "kafka": 2.0}
+    assert told["cpu_s_per_10k_at"] == {"50": {"gateway": 1.5, "kafka": 2.0}}
     assert told["rss_mb"] == {"gateway": 70, "kafka": 200}
     assert (told["lost"], told["duplicates"]) == (2, 0)
     assert (told["textbook_per_s"], told["ratio_to_textbook"]) == (100.0, 4.0)
