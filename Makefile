@@ -51,7 +51,7 @@ check: ready ## Static checks: style, types, layers, migrations, house rules, ma
 	@$(RUN) pytest tests/house -m "not database"
 
 test: ready ## Every test: rules, stores, contracts, and the whole pipeline on real Kafka and PostgreSQL
-	@$(RUN) pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@$(RUN) pytest $(ARGS)
 
 unit: ready ## The tests without the pipeline
 	@$(RUN) pytest --ignore=tests/pipeline $(ARGS)
