@@ -126,7 +126,7 @@ class GroupCommit(Generic[Item, Result]):
     def _enqueue(self, items: Sequence[Item]) -> list[_Waiting[Item, Result]]:
         if self._ended:
             raise Unavailable("database", "the service is ending", retry_after_s=1)
-        if len(self._waiting) >= self._max_waiting:
+        if len(self._waiting) + len(items) > self._max_waiting:
             raise Unavailable("database", "too many writes are waiting", retry_after_s=1)
         make_future = asyncio.get_running_loop().create_future
         added = [_Waiting[Item, Result](item, make_future()) for item in items]

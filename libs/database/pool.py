@@ -18,8 +18,8 @@ _WAIT_FOR_CONNECTION_S = 0.9  # with the database away a caller is told within a
 _HANGS_AFTER_S = 3.0
 _HANGS_UNLESS_WITHIN_S = 2.0
 # Every statement of a service goes by an index. A plan made while a table was small is kept until
-# the table is analysed, and would read all of it by then (measured: 64 ms instead of 1 to claim,
-# a third of PostgreSQL's work at the peak).
+# the table is analysed, and would read all of it by then (measured: 3.4 ms instead of 0.2 to lock
+# 35 messages among 12,000).
 _BY_INDEX = {"enable_seqscan": "off"}
 
 # SQLSTATE classes and codes that say "not now": connection, resources, operator intervention,

@@ -30,6 +30,7 @@ _PASSING = frozenset(
         HTTPStatus.TOO_MANY_REQUESTS,
     }
 )
+_KNOWS_NO_LISTS = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 
 
 class SmsHttp:
@@ -67,7 +68,8 @@ class SmsHttp:
         if reply.status == HTTPStatus.OK:
             return [_failure_in(each) for each in read_results(reply, len(asked))]
         failure = _failure_of(reply)
-        if isinstance(failure, Refused):  # the list as such, which says nothing of any message
+        # Of the list as such, or a provider that knows no lists: it says nothing of any message.
+        if isinstance(failure, Refused) or reply.status in _KNOWS_NO_LISTS:
             return [await self._send_alone(each.row) for each in asked]
         raise failure or Unreadable("wrong_shape", f"status {reply.status} to a list")
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 from libs.contracts import topics
 from libs.contracts.events import Event
 from libs.embedded.kafka import EmbeddedKafka
@@ -26,20 +28,7 @@ async def test_two_tails_both_see_what_is_new_and_neither_what_was_before(
     before, after = new_id(), new_id()
     await write_events(kafka, submitted(before))
 
-    async def first(event: Event) -> None:
-        seen[0].append(event)
-
-    async def second(event: Event) -> None:
-        seen[1].append(event)
-
-    tails = [
-        Tail(
-            {topics.APPLICATIONS: each},
-            broker=Broker(own_name(), settings_for(kafka)),
-            metrics=Metrics("gateway"),
-        )
-        for each in (first, second)
-    ]
+    tails = [tail_into(each, kafka, Metrics("gateway")) for each in seen]
 
     async def both_have_it() -> bool:
         await write_events(kafka, submitted(after))
@@ -51,6 +40,16 @@ async def test_two_tails_both_see_what_is_new_and_neither_what_was_before(
     assert not any(ids(each) & {before} for each in seen)
 
 
+def tail_into(heard: list[Event], kafka: EmbeddedKafka, metrics: Metrics, **knobs: Any) -> Tail:
+    """A tail of the applications' topic that puts what it reads into a list."""
+
+    async def hear(event: Event) -> None:
+        heard.append(event)
+
+    broker = Broker(own_name(), settings_for(kafka))
+    return Tail({topics.APPLICATIONS: hear}, broker=broker, metrics=metrics, **knobs)
+
+
 def ids(events: list[Event]) -> set[object]:
     return {getattr(event, "application_id", None) for event in events}
 
@@ -59,15 +58,11 @@ async def test_what_nobody_wants_is_not_even_decoded(kafka: EmbeddedKafka) -> No
     """A record is chosen by topic and key, before anything of it is read."""
     heard: list[Event] = []
     wanted, other = new_id(), new_id()
-
-    async def hear(event: Event) -> None:
-        heard.append(event)
-
     metrics = Metrics("gateway")
-    tail = Tail(
-        {topics.APPLICATIONS: hear},
-        broker=Broker(own_name(), settings_for(kafka)),
-        metrics=metrics,
+    tail = tail_into(
+        heard,
+        kafka,
+        metrics,
         wanted=lambda topic, key: topic is topics.APPLICATIONS and key == str(wanted).encode(),
     )
 
@@ -86,16 +81,8 @@ async def test_what_nobody_wants_is_not_even_decoded(kafka: EmbeddedKafka) -> No
 async def test_what_cannot_be_read_is_passed_over(kafka: EmbeddedKafka) -> None:
     """Nothing depends on the live view, so a bad record is counted and the next one shown."""
     heard: list[Event] = []
-
-    async def hear(event: Event) -> None:
-        heard.append(event)
-
     metrics = Metrics("gateway")
-    tail = Tail(
-        {topics.APPLICATIONS: hear},
-        broker=Broker(own_name(), settings_for(kafka)),
-        metrics=metrics,
-    )
+    tail = tail_into(heard, kafka, metrics)
 
     async def comes_through() -> bool:
         await write(kafka, Record(topics.APPLICATIONS.name, b"k", b"{", ()))

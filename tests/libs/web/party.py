@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from libs.web import wire
 from libs.web.connections import Connections
@@ -22,7 +22,7 @@ class Party:
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        try:
+        with suppress(asyncio.IncompleteReadError):
             while True:
                 self.asked.append(await reader.readuntil(b"\r\n\r\n"))
                 answer = self._answers.pop(0) if self._answers else None
@@ -31,8 +31,6 @@ class Party:
                 writer.write(answer)
                 if b"close" in answer:
                     break
-        except asyncio.IncompleteReadError:
-            pass
         writer.close()
 
 

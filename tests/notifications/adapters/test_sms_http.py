@@ -104,11 +104,12 @@ class TestSmsHttp(AdapterSuite):
         with pytest.raises(Unreadable):
             await sms.send(several(2))
 
-    async def test_where_the_list_as_such_is_refused_each_goes_alone(
-        self, sms: Sends, remote: Remote
+    @pytest.mark.parametrize("status", [413, 404, 405])
+    async def test_where_the_list_as_such_is_not_taken_each_goes_alone(
+        self, sms: Sends, remote: Remote, status: int
     ) -> None:
-        """No message fails for good because of the company it came in."""
-        remote.answers = [Answer(413), self.taken, self.never]
+        """No message fails for its company, nor waits for ever where lists are not known."""
+        remote.answers = [Answer(status), self.taken, self.never]
         said = await sms.send(several(2))
         assert [type(each) for each in said] == [NoneType, Refused]
         assert [asked.path for asked in remote.asked[1:]] == ["/sms/messages"] * 2
