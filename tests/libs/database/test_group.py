@@ -263,8 +263,8 @@ async def test_a_list_is_written_together_and_answered_each(
 async def test_a_list_that_finds_no_room_is_turned_away_whole(
     database: Database, writing: Writing
 ) -> None:
-    """Who is told so may give it again: nothing of it was written."""
-    group: Group = GroupCommit("numbers", database, writing, max_waiting=1)
+    """Room for a part of it is none: nothing of it was written, and it may be given again."""
+    group: Group = GroupCommit("numbers", database, writing, max_waiting=2)
     writing.may_go.clear()
     async with running(group), asyncio.TaskGroup() as tasks:
         tasks.create_task(group.submit(1))
@@ -272,6 +272,7 @@ async def test_a_list_that_finds_no_room_is_turned_away_whole(
         tasks.create_task(group.submit(2))
         await asyncio.sleep(0.05)
         with pytest.raises(Unavailable):
-            await group.submit_all([3, 4])
+            async with asyncio.timeout(5):
+                await group.submit_all([3, 4])
         writing.may_go.set()
     assert await written(database) == {1, 2}
