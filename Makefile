@@ -20,7 +20,7 @@ $(STAMP): pyproject.toml uv.lock
 	  echo "installing uv into $(TOOLS)" >&2; \
 	  $(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet uv; \
 	} || { echo "uv cannot be installed: is the package registry reachable? Try again, or put uv on the PATH." >&2; exit 1; }
-	@$(UV) sync --frozen --quiet || { echo "the dependencies cannot be installed: is the package registry reachable? Try again." >&2; exit 1; }
+	@$(UV) sync --frozen --quiet --python "$$($(PYTHON) deploy/fastest_python.py)" || { echo "the dependencies cannot be installed: is the package registry reachable? Try again." >&2; exit 1; }
 	@touch $@
 
 demo: ready ## Start everything, have 200 citizens apply, follow each to the last SMS (ARGS="--applications 500 --json")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
 import asyncpg
+from asyncpg.protocol import protocol
 
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
@@ -21,6 +22,11 @@ _HANGS_UNLESS_WITHIN_S = 2.0
 # the table is analysed, and would read all of it by then (measured: 3.4 ms instead of 0.2 to lock
 # 35 messages among 12,000).
 _BY_INDEX = {"enable_seqscan": "off"}
+
+# The client asks two abstract classes of every element of an array whether it is an array itself,
+# which takes as long as writing it. We give lists and sets of single values.
+for _abstract in ("IterableABC", "SizedABC"):
+    setattr(protocol, _abstract, (list, tuple, set, frozenset))
 
 # SQLSTATE classes and codes that say "not now": connection, resources, operator intervention,
 # serialization failure, deadlock, lock time-out, a primary that has become a replica.

@@ -5,6 +5,7 @@ distributed tracing extension carried as W3C `traceparent`/`tracestate` headers.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, Protocol
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 from libs.contracts.events import ENVELOPE_FIELDS, Event
 from libs.contracts.topics import Topic, topic_name, topic_of
 from libs.errors import Unreadable
+from libs.ids import hashed_id
 from libs.trace_context import TraceContext, read_context
 
 Headers = Sequence[tuple[str, bytes]]  # Kafka lets a header have no value: None, at run time
@@ -24,6 +26,7 @@ _JSON = b"application/json"
 _SPECVERSION = b"1.0"
 _IN_HEADERS = set(ENVELOPE_FIELDS)
 _LONGEST_ATTRIBUTE_BYTES = 1024
+_UUID_BEGINNING = re.compile("([0-9a-f]{8})-([0-9a-f]{4})-")
 
 
 class RawRecord(Protocol):
@@ -83,7 +86,8 @@ def trace_of(headers: Headers) -> TraceContext | None:
 def event_key(name: str, headers: Headers) -> UUID:
     """The inbox key of a record: CloudEvents says that source and id together are unique.
 
-    The topic's name is part of it, so that one writer cannot use up the ids of another.
+    The topic's name is part of it, so that one writer cannot use up the ids of another. It begins
+    as the id does where that is a UUID: marks of ids that belong together lie together.
 
     Raises:
         Unreadable: source or id is missing.
@@ -123,8 +127,10 @@ def _given(headers: Headers) -> Mapping[str, bytes]:
 
 def _key(name: str, given: Mapping[str, bytes]) -> UUID:
     source, event_id = _text(given, "ce_source"), _text(given, "ce_id")
-    digest = hashlib.blake2b(f"{name}\0{source}\0{event_id}".encode(), digest_size=16)
-    return UUID(bytes=digest.digest(), version=4)
+    digest = hashlib.blake2b(f"{name}\0{source}\0{event_id}".encode(), digest_size=16).digest()
+    beginning = _UUID_BEGINNING.match(event_id)
+    begins = int(beginning[1] + beginning[2], 16) if beginning else int.from_bytes(digest[10:])
+    return hashed_id(digest, begins=begins)
 
 
 def _event(topic: Topic, name: str, given: Mapping[str, bytes], value: bytes | None) -> Event:

@@ -105,6 +105,16 @@ def test_inbox_key_differs_by_topic_source_and_id() -> None:
     assert event_key("t", headers) == event_key("t", [*headers, ("x", b"y")])
 
 
+def test_inbox_key_begins_as_an_id_that_is_a_uuid() -> None:
+    """Marks of one application lie together; an id of another form gives a key all the same."""
+    event_id = new_id()
+    key = event_key("t", [("ce_source", b"/a"), ("ce_id", str(event_id).encode())])
+    assert key.int >> 80 == event_id.int >> 80
+    assert key != event_id
+    for other in (b"7", b"01a213fa-43f", b"01A213FA-43F2-7236", "০১২৩৪৫৬৭-৪৩f2-".encode()):
+        assert event_key("t", [("ce_source", b"/a"), ("ce_id", other)]).version == 8
+
+
 def test_trace_headers_are_read_and_bad_ones_are_none() -> None:
     """A malformed context is no context; it never spoils the event."""
     record = encode(submitted(), trace=SAMPLED)
