@@ -20,7 +20,7 @@ _STOP_WITHIN_S = 60.0
 _POLL_S = 0.2
 # Each citizen is seen from an address of its own, behind one proxy that is believed; tokens
 # outlive the longest bench. Everything else is as it is everywhere.
-_KNOBS = {"GATEWAY_PROXIES_BEFORE": "1", "IDENTITY_ACCESS_TOKEN_S": "43200"}
+KNOBS = {"GATEWAY_PROXIES_BEFORE": "1", "IDENTITY_ACCESS_TOKEN_S": "43200"}
 
 
 @asynccontextmanager
@@ -49,7 +49,7 @@ async def running_apart(name: str, folder: Path, module: list[str]) -> AsyncIter
     """Run a module of this checkout in a process of its own, until the end."""
     process = ServerProcess(name, folder / name, ask_to_end=signal.SIGTERM)
     make_folder(process.folder)
-    environment = {"PYTHONPATH": str(CHECKOUT), **_KNOBS}
+    environment = {"PYTHONPATH": str(CHECKOUT), **KNOBS}
     told = ["/usr/bin/env", *(f"{key}={value}" for key, value in environment.items())]
     process.launch([*told, sys.executable, "-m", *module])
     try:

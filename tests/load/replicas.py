@@ -1,0 +1,144 @@
+"""Whether processes of a service add up: `python -m tests.load.replicas --service notifications`.
+
+One platform under as many clicks as it takes, with one process of a service, then with a second one
+beside it on the same partitions, then with the first alone again. Prints one JSON object: for each
+stage the applications a second, who was lost or doubled, and for each process of the service its
+CPU seconds for 10,000 applications and the events it handled.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import aiohttp
+import psutil
+import typer
+import uvloop
+from prometheus_client.parser import text_string_to_metric_families
+
+from libs.telemetry.logging import configure
+from services.supervision.supervisor import Supervisor, is_ready
+from services.trials.bench.cost import cpu_s
+from services.trials.bench.crowd import log_in_crowd, requests
+from services.trials.bench.platform import KNOBS
+from services.trials.bench.stage import Track
+from services.trials.bench.witness import Witness
+from services.trials.citizen import Api
+from services.trials.wishes import all_wishes
+
+CITIZENS = 300
+SECOND = "1"
+_HANDLED = "nagorik_events_handled"
+
+
+class Processes:
+    """The processes of one service: what each has spent and handled so far.
+
+    Args:
+        http: the client.
+        pids: process number by base URL.
+    """
+
+    def __init__(self, http: aiohttp.ClientSession, pids: Mapping[str, int]) -> None:
+        self._http = http
+        self._pids = pids
+
+    async def read(self) -> list[tuple[float, float]]:
+        """CPU seconds and events of each process since it started."""
+        return [(cpu_s(pid), await self._handled(url)) for url, pid in self._pids.items()]
+
+    async def _handled(self, url: str) -> float:
+        async with self._http.get(f"{url}/metrics") as answer:
+            families = text_string_to_metric_families(await answer.text())
+        return sum(
+            sample.value for each in families if each.name == _HANDLED for sample in each.samples
+        )
+
+
+def pid_of(service: str, replica: str) -> int:
+    """The process, among those that we started, that is told to be this replica."""
+    told = {f"{service.upper()}_REPLICA": replica}
+    return next(
+        each.pid for each in psutil.Process().children() if told.items() <= each.environ().items()
+    )
+
+
+async def stage(track: Track, processes: Processes, seconds: float) -> dict[str, Any]:
+    """Load the platform, and tell how the processes shared it."""
+    await track.saturated(seconds=seconds / 4)  # partitions have moved, caches are warm
+    before = await processes.read()
+    found = (await track.saturated(seconds=seconds)).tally
+    after = await processes.read()
+    share = 10_000 / max(1, found.accepted)
+    return {
+        "per_s": round(found.per_s, 1),
+        "lost": found.lost,
+        "doubled": found.duplicates,
+        "processes": [
+            {
+                "cpu_s_per_10k": round((spent_s - spent_before_s) * share, 2),
+                "events_handled": int(handled - handled_before),
+            }
+            for (spent_s, handled), (spent_before_s, handled_before) in zip(
+                after, before, strict=True
+            )
+        ],
+    }
+
+
+async def trial(folder: Path, service: str, seconds: float) -> dict[str, Any]:
+    """Measure with one process of the service, with two, and with one again."""
+    done = asyncio.Event()
+    async with (
+        Supervisor(folder, progress=lambda _: None) as supervisor,
+        aiohttp.ClientSession() as http,
+        asyncio.TaskGroup() as tasks,
+    ):
+        tasks.create_task(supervisor.watch(done))
+        state = supervisor.state()
+        behaviour = f"{state.sandbox}/behaviour/ministries"
+        async with http.put(behaviour, json={"mode": "answer"}) as answer:
+            answer.raise_for_status()
+        api = Api(http, state.gateway)
+        crowd = await log_in_crowd(http, api, state.sandbox, CITIZENS)
+        witness = Witness(http, state.sandbox)
+        await witness.skip_to_end()
+        clicks = requests("/v1/applications", await all_wishes(api), crowd)
+        track = Track(state.gateway, clicks, witness, {})
+        first = state.services[service]
+        pids = {first["health"].removesuffix("/health/ready"): first["pid"]}
+        outcome = {"one": await stage(track, Processes(http, pids), seconds)}
+        url = await supervisor.add_replica(service, SECOND)
+        while not await is_ready(http, f"{url}/health/ready"):
+            await asyncio.sleep(0.1)
+        both = pids | {url: pid_of(service, SECOND)}
+        outcome["two"] = await stage(track, Processes(http, both), seconds)
+        await supervisor.remove_replica(service, SECOND)
+        outcome["one again"] = await stage(track, Processes(http, pids), seconds)
+        done.set()
+    return outcome
+
+
+def main(
+    service: Annotated[str, typer.Option(help="Which service")] = "notifications",
+    seconds: Annotated[float, typer.Option(help="Length of each stage")] = 15.0,
+    folder: Annotated[Path | None, typer.Option(help="Keeps data and logs")] = None,
+) -> None:
+    """Print what a second process brought."""
+    configure("replicas", "CRITICAL")
+    os.environ.update(KNOBS)  # noqa: TID251 -- the services inherit them, as in the bench
+    place = folder or Path(tempfile.mkdtemp(prefix="nagorik-replicas-"))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        outcome = runner.run(trial(place, service, seconds))
+    if folder is None:
+        shutil.rmtree(place, ignore_errors=True)
+    typer.echo(json.dumps(outcome, indent=2))
+
+
+if __name__ == "__main__":
+    typer.run(main)
