@@ -6,6 +6,7 @@ it came and costs nothing; only a sampled one becomes spans (see `libs.telemetry
 
 import re
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import NamedTuple
 
 _TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$")
@@ -40,6 +41,7 @@ class TraceContext(NamedTuple):
         return f"{self.traceparent} {self.tracestate}" if self.tracestate else self.traceparent
 
 
+@lru_cache(maxsize=4096)  # an application's records come one after another, in one trace
 def read_context(traceparent: str | None, tracestate: str | None = None) -> TraceContext | None:
     """Read header values from outside; anything malformed counts as none (W3C section 3.2)."""
     match = _TRACEPARENT.fullmatch(traceparent) if traceparent else None

@@ -34,10 +34,11 @@ class Offsets:
         self._committed_s = 0.0
 
     def note(self, records: Sequence[RawRecord]) -> None:
-        """Take down that records were handled: exactly these, none beside them."""
-        for record in records:
-            place = TopicPartition(record.topic, record.partition)
-            self._handled[place] = max(self._handled.get(place, 0), record.offset + 1)
+        """Take down that records were handled: of each partition in order, none left out."""
+        last = {(record.topic, record.partition): record.offset for record in records}
+        for (topic, partition), offset in last.items():
+            place = TopicPartition(topic, partition)
+            self._handled[place] = max(self._handled.get(place, 0), offset + 1)
 
     def is_due(self) -> bool:
         """Whether the last commit was long enough ago."""

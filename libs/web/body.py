@@ -16,10 +16,8 @@ from libs.web.limits import BODY_LIMIT_BYTES
 
 M = TypeVar("M", bound=BaseModel)
 
-# The closing quote may be missing: else each quote of an open string would be tried anew.
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
-_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
-_NO_BRACKETS = bytes(set(range(256)) - _STEPS.keys())
+_NESTING = (dict, list)
+_ITS_LIMIT = "depth limit"
 _JSON_TYPE = re.compile(
     r"^application/(?:[a-z0-9.-]+\+)?json(?:\s*;\s*charset=\"?utf-8\"?)?$", re.ASCII
 )
@@ -62,12 +60,13 @@ def parse_json(raw: bytes) -> JSON:
     Raises:
         Unreadable: it is not JSON, nested deeper than 64, or has a member twice.
     """
-    if _depth(raw) > MAX_DEPTH:
-        raise Unreadable("too_deep", f"more than {MAX_DEPTH} levels")
     try:
         value: JSON = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise Unreadable("not_json") from None
+    except orjson.JSONDecodeError as failure:
+        # The parser gives up at 1,024 levels, long before it could harm itself.
+        raise Unreadable("too_deep" if _ITS_LIMIT in failure.msg else "not_json") from None
+    if _is_deeper(value, MAX_DEPTH):
+        raise Unreadable("too_deep", f"more than {MAX_DEPTH} levels")
     if orjson.dumps(value) != raw:  # what is written as we write it has no name twice
         json.loads(raw, object_pairs_hook=_unique, parse_int=float)
     if b"\\u0000" in raw:
@@ -85,15 +84,13 @@ def check_json_type(content_type: str | None) -> None:
         raise Refused("unsupported_media_type")
 
 
-def _depth(raw: bytes) -> int:
-    """How deep brackets nest; counted before parsing, since parsers recurse."""
-    if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
-        return 0
-    depth = deepest = 0
-    for byte in _STRING.sub(b"", raw).translate(None, _NO_BRACKETS):
-        depth += _STEPS[byte]
-        deepest = max(deepest, depth)
-    return deepest
+def _is_deeper(value: JSON, levels: int) -> bool:
+    """Whether lists and objects nest deeper than so many levels."""
+    if not isinstance(value, (dict, list)):
+        return False
+    inside = value.values() if isinstance(value, dict) else value
+    nested = [each for each in inside if type(each) in _NESTING]
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in nested)
 
 
 def _unique(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
