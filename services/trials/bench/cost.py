@@ -41,8 +41,8 @@ class Cost:
         self._before: dict[str, float] = {}
         self._sampling: asyncio.TaskGroup = asyncio.TaskGroup()
         self._stop = asyncio.Event()
+        self._mib: dict[str, list[float]] = {name: [] for name in parts}
         self.cpu_s: dict[str, float] = {}
-        self.peak_mib: dict[str, float] = dict.fromkeys(parts, 0.0)
 
     async def __aenter__(self) -> Self:
         """Begin."""
@@ -62,6 +62,10 @@ class Cost:
         self._stop.set()
         await self._sampling.__aexit__(kind, failure, trace)
 
+    def peaks_mib(self) -> dict[str, tuple[float, float]]:
+        """The highest memory of each part in the first half and in the second: flat, or not."""
+        return {name: _peaks(samples) for name, samples in self._mib.items()}
+
     def _read_cpu(self) -> dict[str, float]:
         return {name: sum(map(cpu_s, pids)) for name, pids in self._parts.items()}
 
@@ -69,10 +73,16 @@ class Cost:
         while not self._stop.is_set():
             for name, pids in self._parts.items():
                 now_mib = sum([await asyncio.to_thread(_memory_mib, pid) for pid in pids])
-                self.peak_mib[name] = max(self.peak_mib[name], now_mib)
+                self._mib[name].append(now_mib)
             with suppress(TimeoutError):
                 async with asyncio.timeout(_SAMPLE_EVERY_S):
                     await self._stop.wait()
+
+
+def _peaks(samples: Sequence[float]) -> tuple[float, float]:
+    middle = len(samples) // 2
+    first, second = samples[:middle], samples[middle:]
+    return max(first, default=max(second, default=0.0)), max(second, default=0.0)
 
 
 def cpu_s(pid: int) -> float:

@@ -88,8 +88,11 @@ def _level(level: Level) -> dict[str, Any]:
             str(rate): stage.cpu_s_per_10k() for rate, stage in level.at_rates.items()
         },
         "rss_mb": {
-            name: round(max(stage.peak_mib[name] for stage in level.stages))
-            for name in measured.peak_mib
+            name: round(max(max(stage.peaks_mib[name]) for stage in level.stages))
+            for name in measured.peaks_mib
+        },
+        "rss_mb_by_half": {
+            name: [round(peak) for peak in peaks] for name, peaks in measured.peaks_mib.items()
         },
         "lost": sum(stage.tally.lost for stage in level.stages),
         "duplicates": sum(stage.tally.duplicates for stage in level.stages),

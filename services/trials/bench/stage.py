@@ -17,11 +17,11 @@ _SLOWEST_PER_S = 20.0  # a stage is waited for as long as this speed would take,
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What one stage found: its tally, and CPU seconds and peak memory by part."""
+    """What one stage found: its tally, and by part CPU seconds and peak memory of each half."""
 
     tally: Tally
     cpu_s: Mapping[str, float]
-    peak_mib: Mapping[str, float]
+    peaks_mib: Mapping[str, tuple[float, float]]
 
     def cpu_s_per_10k(self) -> dict[str, float]:
         """CPU seconds of each part for 10,000 applications."""
@@ -65,4 +65,4 @@ class Track:
             many = len(clicked.due_s)
             await self.witness.arrived(many, within_s=_PATIENCE_S + many / _SLOWEST_PER_S)
         received = await self.witness.received(clicked.due_s, within_s=_AFTERMATH_S)
-        return Stage(tally(clicked, received), cost.cpu_s, cost.peak_mib)
+        return Stage(tally(clicked, received), cost.cpu_s, cost.peaks_mib())

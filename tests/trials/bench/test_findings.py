@@ -11,7 +11,9 @@ from services.trials.bench.tally import Tally
 
 def stage(per_s: float, *, lost: int = 0, refused: int = 0) -> Stage:
     tally = Tally(10_000, refused, 0, lost, 0, per_s, [1.0, 2.0], [3.0, 4.0])
-    return Stage(tally, {"gateway": 1.5, "kafka": 2.0}, {"gateway": 70.0, "kafka": 200.0})
+    return Stage(
+        tally, {"gateway": 1.5, "kafka": 2.0}, {"gateway": (70.0, 69.0), "kafka": (190.0, 200.0)}
+    )
 
 
 def findings() -> Findings:
@@ -30,6 +32,7 @@ def test_programs_find_the_first_level_at_the_top_and_every_level_by_its_number(
     assert told["cpu_s_per_10k"] == {"gateway": 1.5, "kafka": 2.0}
     assert told["cpu_s_per_10k_at"] == {"50": {"gateway": 1.5, "kafka": 2.0}}
     assert told["rss_mb"] == {"gateway": 70, "kafka": 200}
+    assert told["rss_mb_by_half"] == {"gateway": [70, 69], "kafka": [190, 200]}
     assert (told["lost"], told["duplicates"]) == (2, 0)
     assert (told["textbook_per_s"], told["ratio_to_textbook"]) == (100.0, 4.0)
     assert told["by_stored"]["1000000"]["saturation_per_s"] == 300.0
