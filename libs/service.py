@@ -23,7 +23,7 @@ from libs.messaging.retry import Backoff
 from libs.part import Part, PartHealth, pause
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
-from libs.web.gathering import GatheringProtocol
+from libs.web.protocol import GatheringProtocol
 
 # Of the drain time: how long requests in hand hold up the parts, and what is kept for the relay's
 # last events.

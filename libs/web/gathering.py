@@ -5,20 +5,11 @@ once: two system calls, two packets, and a caller who is woken twice for one ans
 """
 
 import asyncio
-from typing import Any, cast
+from typing import Any
 
 from typing_extensions import override
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _MOST_BYTES = 64 * 1024
-
-
-class GatheringProtocol(HttpToolsProtocol):
-    """Uvicorn's own, over a transport that gathers."""
-
-    @override
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(Gathering(cast("asyncio.Transport", transport), self.loop))
 
 
 class Gathering(asyncio.Transport):

@@ -7,7 +7,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import override
 from uvicorn.server import ServerState
 
-from libs.web.gathering import Gathering, GatheringProtocol
+from libs.web.gathering import Gathering
+from libs.web.protocol import GatheringProtocol
 
 
 class Written(asyncio.Transport):

@@ -1,0 +1,31 @@
+"""Uvicorn's HTTP protocol with two things of ours: answers in one piece, refusals in our words."""
+
+import asyncio
+from typing import cast
+
+from typing_extensions import override
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from libs.web.gathering import Gathering
+from libs.web.problems import problem
+
+
+class GatheringProtocol(HttpToolsProtocol):
+    """Uvicorn's own, over a transport that gathers."""
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(Gathering(cast("asyncio.Transport", transport), self.loop))
+
+    @override
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP request with a problem document, and hang up (RFC 9112, 9.6).
+
+        What language the caller prefers cannot be read either, so it is Bangla.
+        """
+        answer = problem("bad_request", "bn", headers={"connection": "close"})
+        head = [b"%s: %s\r\n" % field for field in answer.raw_headers]
+        self.transport.write(
+            b"".join([b"HTTP/1.1 400 Bad Request\r\n", *head, b"\r\n", answer.body])
+        )
+        self.transport.close()
