@@ -128,6 +128,39 @@ async def test_the_claim_reads_an_index_however_long_the_table(database: Databas
         assert await _rows_scanned(tx) - before < 100
 
 
+async def test_the_queue_is_not_read_for_each_message(database: Database) -> None:
+    """Not even where the planner last looked in a quiet hour, with nothing queued."""
+    fill = """
+        INSERT INTO messages (message_id, citizen_id, application_id, template, state, due_at)
+        SELECT gen_random_uuid(), $1, gen_random_uuid(), 'approved', $2, now()
+          FROM generate_series(1, $3)
+    """
+    async with database.transaction() as tx:
+        await on_identity_events(Batch.of(contact()), tx)
+        await tx.execute(fill, CITIZEN, "delivered", 20_000)
+        await tx.execute("ANALYZE messages")
+        await tx.execute(fill, CITIZEN, "queued", 500)
+    async with database.transaction() as tx:
+        before = await _entries_read(tx)
+        assert len(await claimed(tx)) > 10
+        after_claim = await _entries_read(tx)
+        await on_application_events(Batch.of(*(submitted() for _ in range(50))), tx)
+        assert after_claim - before < 2_500
+        assert await _entries_read(tx) - after_claim < 500
+
+
+async def _entries_read(tx: Transaction) -> int:
+    """Entries of the indexes of `messages` that this transaction has read."""
+    entries: int = await tx.fetchval(
+        """
+        SELECT sum(pg_stat_get_xact_tuples_returned(indexrelid))::bigint
+          FROM pg_index
+         WHERE indrelid = 'messages'::regclass
+        """
+    )
+    return entries
+
+
 async def _rows_scanned(tx: Transaction) -> int:
     """Rows of `messages` that this transaction has read by scanning it."""
     rows: int = await tx.fetchval("SELECT pg_stat_get_xact_tuples_returned('messages'::regclass)")
