@@ -7,8 +7,7 @@ SELECT
     current_setting('filling.series') AS series,
     current_setting('filling.inbox_s')::float8 AS inbox_s;
 
--- Ids grow with time as those of libs/ids.py do. Those that are derived from others there are
--- random; here they grow too, which fills their indexes somewhat denser.
+-- Ids begin with the millisecond as those of libs/ids.py do, derived ones with that of their cause.
 CREATE OR REPLACE FUNCTION pg_temp.id_of(at timestamptz, seed text) RETURNS uuid
 LANGUAGE sql IMMUTABLE AS $$
     SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7'
