@@ -24,7 +24,8 @@ class GatheringProtocol(HttpToolsProtocol):
         What language the caller prefers cannot be read either, so it is Bangla.
         """
         answer = problem("bad_request", "bn", headers={"connection": "close"})
-        head = [b"%s: %s\r\n" % field for field in answer.raw_headers]
+        fields = [*self.server_state.default_headers, *answer.raw_headers]
+        head = [b"%s: %s\r\n" % field for field in fields]
         self.transport.write(
             b"".join([b"HTTP/1.1 400 Bad Request\r\n", *head, b"\r\n", answer.body])
         )
