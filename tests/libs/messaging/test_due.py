@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from itertools import pairwise
+from statistics import median
 from typing import Any
 
 import pytest
@@ -270,8 +271,11 @@ async def test_rows_in_quick_succession_are_claimed_together(database: Database)
     made = worker(database, Outside(), claim=timed)
     async with running(made):
         async with asyncio.timeout(20):
-            while len(begun_s) < 5:
+            while len(begun_s) < 11:
                 await asyncio.gather(*[add(database, "mopa") for _ in range(8)])
         await until_true(lambda: all_done(database))
     later_ones_s = begun_s[1:]  # the first one opens the connection
-    assert all(after - before >= _CLAIM_EVERY_S * 0.9 for before, after in pairwise(later_ones_s))
+    pauses_s = [after - before for before, after in pairwise(later_ones_s)]
+    assert (
+        median(pauses_s) >= _CLAIM_EVERY_S / 2
+    )  # a busy machine stretches some and shrinks others
