@@ -128,12 +128,16 @@ class Load:
         idle, self._idle = self._idle, []
         for line in idle:
             self._next(line)
-        return await self._answers()
+        return await self._answers(after_s=seconds)
 
-    async def _answers(self) -> Clicked:
-        """Wait for the answers that are still out; who gets none in a minute has none."""
+    async def _answers(self, after_s: float = 0.0) -> Clicked:
+        """Wait for the answers that are still out; who gets none in a minute has none.
+
+        Args:
+            after_s: for so long there are more clicks.
+        """
         try:
-            async with asyncio.timeout(_ANSWERS_WITHIN_S):
+            async with asyncio.timeout(after_s + _ANSWERS_WITHIN_S):
                 while self._under_way or self._waiting or self._pausing:
                     self._quiet.clear()
                     await self._quiet.wait()

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Iterator
 
+import pytest
+
 from services.trials.bench.load import Load
 from tests.trials.bench.clicking import clicking
 
@@ -14,6 +16,15 @@ async def test_so_many_clicks_are_made_and_each_is_kept_with_its_times() -> None
     assert len(played.by_key) == 25
     assert clicked.due_s.keys() == {each["tracking_number"] for each in played.by_key.values()}
     assert all(clicked.answered_s[number] >= at_s for number, at_s in clicked.due_s.items())
+
+
+async def test_a_long_stage_is_clicked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The patience for the last answers begins with the last click, not with the first."""
+    monkeypatch.setattr("services.trials.bench.load._ANSWERS_WITHIN_S", 0.2)
+    async with clicking() as (load, _, _):
+        clicked = await load.all_lines(seconds=0.6)
+    assert clicked.unanswered == 0
+    assert max(clicked.due_s.values()) - min(clicked.due_s.values()) > 0.4
 
 
 async def test_at_a_rate_every_click_has_its_time_whoever_is_free() -> None:
