@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$")
+_TRACEPARENT_LENGTH = 55
 _NO_TRACE_ID = "0" * 32
 _NO_SPAN_ID = "0" * 16
 _TRACESTATE_LIMIT = 512
@@ -41,16 +42,22 @@ class TraceContext(NamedTuple):
         return f"{self.traceparent} {self.tracestate}" if self.tracestate else self.traceparent
 
 
-@lru_cache(maxsize=4096)  # an application's records come one after another, in one trace
 def read_context(traceparent: str | None, tracestate: str | None = None) -> TraceContext | None:
     """Read header values from outside; anything malformed counts as none (W3C section 3.2)."""
-    match = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
-    if match is None or match[1] == _NO_TRACE_ID or match[2] == _NO_SPAN_ID:
+    if not traceparent or len(traceparent) != _TRACEPARENT_LENGTH:
         return None
     state = (tracestate or "").strip()
-    if len(state) > _TRACESTATE_LIMIT or not state.isascii() or not state.isprintable():
-        state = ""
-    return TraceContext(match[0], state)
+    return _context(traceparent, state if len(state) <= _TRACESTATE_LIMIT else "")
+
+
+# An application's records come one after another, in one trace. Only what is short is remembered:
+# header values come from strangers.
+@lru_cache(maxsize=4096)
+def _context(traceparent: str, state: str) -> TraceContext | None:
+    match = _TRACEPARENT.fullmatch(traceparent)
+    if match is None or match[1] == _NO_TRACE_ID or match[2] == _NO_SPAN_ID:
+        return None
+    return TraceContext(match[0], state if state.isascii() and state.isprintable() else "")
 
 
 def read_text(text: str | None) -> TraceContext | None:

@@ -16,7 +16,6 @@ from libs.web.limits import BODY_LIMIT_BYTES
 
 M = TypeVar("M", bound=BaseModel)
 
-_NESTING = (dict, list)
 _ITS_LIMIT = "depth limit"
 _JSON_TYPE = re.compile(
     r"^application/(?:[a-z0-9.-]+\+)?json(?:\s*;\s*charset=\"?utf-8\"?)?$", re.ASCII
@@ -89,7 +88,7 @@ def _is_deeper(value: JSON, levels: int) -> bool:
     if not isinstance(value, (dict, list)):
         return False
     inside = value.values() if isinstance(value, dict) else value
-    nested = [each for each in inside if type(each) in _NESTING]
+    nested = [each for each in inside if isinstance(each, (dict, list))]
     return levels == 0 or any(_is_deeper(each, levels - 1) for each in nested)
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from libs import trace_context
 from libs.trace_context import (
     TraceContext,
     current_context,
@@ -80,3 +81,14 @@ async def test_the_current_context_is_that_of_the_task() -> None:
         task = tasks.create_task(other())
     assert task.result() == current_context() == TraceContext(PARENT)
     set_current(None)
+
+
+def test_only_what_is_short_is_remembered() -> None:
+    """Header values come from strangers: none of them keeps our memory."""
+    before = trace_context._context.cache_info().currsize
+    assert trace_context.read_context("00-" + "a" * 60_000) is None
+    long_state = trace_context.read_context(f"00-{'c' * 32}-{'d' * 16}-01", "x" * 60_000)
+    assert long_state is not None
+    assert long_state.tracestate == ""
+    assert trace_context._context.cache_info().currsize <= before + 1
+    assert trace_context._context(long_state.traceparent, "") is long_state

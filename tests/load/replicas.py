@@ -23,15 +23,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from libs.telemetry.logging import configure
 from services.supervision.supervisor import Supervisor, is_ready
+from services.trials.bench.bench import decide_in_the_answer, track_of
 from services.trials.bench.cost import cpu_s
-from services.trials.bench.crowd import log_in_crowd, requests
 from services.trials.bench.platform import KNOBS
 from services.trials.bench.stage import Track
-from services.trials.bench.witness import Witness
 from services.trials.citizen import Api
 from services.trials.wishes import all_wishes
 
-CITIZENS = 300
 SECOND = "1"
 _HANDLED = "nagorik_events_handled"
 
@@ -101,15 +99,8 @@ async def trial(folder: Path, service: str, seconds: float) -> dict[str, Any]:
     ):
         tasks.create_task(supervisor.watch(done))
         state = supervisor.state()
-        behaviour = f"{state.sandbox}/behaviour/ministries"
-        async with http.put(behaviour, json={"mode": "answer"}) as answer:
-            answer.raise_for_status()
-        api = Api(http, state.gateway)
-        crowd = await log_in_crowd(http, api, state.sandbox, CITIZENS)
-        witness = Witness(http, state.sandbox)
-        await witness.skip_to_end()
-        clicks = requests("/v1/applications", await all_wishes(api), crowd)
-        track = Track(state.gateway, clicks, witness, {})
+        await decide_in_the_answer(http, state.sandbox)
+        track = await track_of(http, state, await all_wishes(Api(http, state.gateway)))
         first = state.services[service]
         pids = {first["health"].removesuffix("/health/ready"): first["pid"]}
         outcome = {"one": await stage(track, Processes(http, pids), seconds)}

@@ -22,7 +22,7 @@ from services.trials.wishes import Wish, all_wishes
 
 RATES = (50, 500, 1_000)
 STORED = (0, 1_000_000, 10_000_000)
-_CITIZENS = 300  # at 30 clicks a second each: 9,000 a second
+CITIZENS = 300  # at 30 clicks a second each: 9,000 a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Bench:
 
     async def run(self, wanted: Wanted) -> Findings:
         """Measure what is wanted."""
-        await self._decide_in_the_answer()
+        await decide_in_the_answer(self._http, self._state.sandbox)
         wishes = await all_wishes(self._api)
         findings = Findings(machine())
         if wanted.textbook:
@@ -77,21 +77,14 @@ class Bench:
             findings.textbook = await measure_textbook(
                 self._folder, self._http, self._state, wishes, wanted.seconds
             )
-        track = await self._track(wishes)
+        self._say(f"{CITIZENS} citizens log in")
+        track = await track_of(self._http, self._state, wishes)
         store = Store(self._state.postgres["dsn"])
         for stored in wanted.stored:
             level = Level(stored, load_s=await self._store(store, stored))
             findings.levels.append(level)
             await self._measure(track, level, wanted)
         return findings
-
-    async def _track(self, wishes: Sequence[Wish]) -> Track:
-        self._say(f"{_CITIZENS} citizens log in")
-        crowd = await log_in_crowd(self._http, self._api, self._state.sandbox, _CITIZENS)
-        witness = Witness(self._http, self._state.sandbox)
-        await witness.skip_to_end()
-        clicks = requests("/v1/applications", wishes, crowd)
-        return Track(self._state.gateway, clicks, witness, parts_of(self._state))
 
     async def _store(self, store: Store, stored: int) -> float:
         begun_s = time.monotonic()
@@ -114,8 +107,20 @@ class Bench:
             self._say(f"{rate} applications a second, for {wanted.seconds:g} s")
             level.at_rates[rate] = await track.at_rate(rate, wanted.seconds)
 
-    async def _decide_in_the_answer(self) -> None:
-        """Have ministries decide at once, so that what is measured is ours alone."""
-        url = f"{self._state.sandbox}/behaviour/ministries"
-        async with self._http.put(url, json={"mode": "answer"}) as answer:
-            answer.raise_for_status()
+
+async def decide_in_the_answer(http: aiohttp.ClientSession, sandbox: str) -> None:
+    """Have ministries decide at once, so that what is measured is ours alone."""
+    async with http.put(f"{sandbox}/behaviour/ministries", json={"mode": "answer"}) as answer:
+        answer.raise_for_status()
+
+
+async def track_of(http: aiohttp.ClientSession, state: State, wishes: Sequence[Wish]) -> Track:
+    """Log the citizens in, and make ready what a stage needs.
+
+    NotServed and NoCode come out where one is not let in.
+    """
+    crowd = await log_in_crowd(http, Api(http, state.gateway), state.sandbox, CITIZENS)
+    witness = Witness(http, state.sandbox)
+    await witness.skip_to_end()
+    clicks = requests("/v1/applications", wishes, crowd)
+    return Track(state.gateway, clicks, witness, parts_of(state))
