@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 import asyncpg
 from asyncpg.protocol import protocol
 
+from libs.database.claims import Taker
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.part import PartHealth
@@ -94,6 +95,7 @@ class Database:
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._opening = asyncio.Lock()
         self._listeners: dict[str, list[Callable[[], None]]] = {}
+        self._takers: dict[str, Taker] = {}
         self._probe = OwnConnection()
         self._probing: asyncio.Task[bool] | None = None
 
@@ -130,7 +132,7 @@ class Database:
         pool = await self._connected_pool()
         with _in_our_words():
             async with pool.acquire(timeout=_WAIT_FOR_CONNECTION_S) as connection:
-                tx = Transaction(connection)
+                tx = Transaction(connection, self._takers)
                 with self._cut_off_when_it_hangs(connection):
                     async with connection.transaction():
                         yield tx
@@ -190,6 +192,10 @@ class Database:
     def on_signal(self, name: str, wake: Callable[[], None]) -> None:
         """Have `wake` called after each commit in this process that signalled `name`."""
         self._listeners.setdefault(name, []).append(wake)
+
+    def offer(self, worker: str, taker: Taker) -> None:
+        """Let transactions of this process claim rows for a worker as they write them."""
+        self._takers[worker] = taker
 
     @asynccontextmanager
     async def statements(self, own: "OwnConnection") -> AsyncIterator[Transaction]:

@@ -1,19 +1,30 @@
 """What store functions are handed: one open transaction, and what is to happen after it."""
 
-from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
+from typing import Any, Final
 
 from asyncpg import Connection, Record
 from asyncpg.pool import PoolConnectionProxy
+
+from libs.database.claims import NOBODY, Taker, Terms
+
+_NO_TAKERS: Final[Mapping[str, Taker]] = MappingProxyType({})
 
 
 class Transaction:
     """One open transaction; ends with the `async with` that made it."""
 
-    __slots__ = ("_connection", "_followers", "_signals")
+    __slots__ = ("_connection", "_followers", "_signals", "_takers")
 
-    def __init__(self, connection: "PoolConnectionProxy[Record] | Connection[Record]") -> None:
+    def __init__(
+        self,
+        connection: "PoolConnectionProxy[Record] | Connection[Record]",
+        takers: Mapping[str, Taker] = _NO_TAKERS,
+    ) -> None:
         self._connection = connection
+        self._takers = takers
         self._signals: set[str] = set()
         self._followers: list[Callable[[], None]] = []
 
@@ -43,6 +54,20 @@ class Transaction:
     def signals(self) -> Collection[str]:
         """What is to be signalled now that the commit has happened; for `Database`."""
         return self._signals
+
+    def terms_of(self, worker: str) -> Terms:
+        """On which terms rows may be claimed for a worker by the statement that writes them.
+
+        It saves the claim of rows that are due at once: a statement, a version of each row, and
+        the way there. Hand what was claimed over with `give`.
+        """
+        taker = self._takers.get(worker)
+        return taker.terms() if taker else NOBODY
+
+    def give(self, worker: str, rows: Sequence[Any]) -> None:
+        """Have the worker begin with rows claimed on its terms, when and only when this commits."""
+        if rows:
+            self.after_commit(partial(self._takers[worker].take, rows))
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Have something called when and only when this commits: a count, a line in the log."""

@@ -4,17 +4,23 @@ No transaction is open during a call. The claim needs no fsync; the outcome has 
 killed between call and record leaves a claimed row: at its next start, or when the lease is over,
 the row is claimed again and the call repeated under the same idempotency key.
 
+Where nothing waits, a row that is due at once needs no claim of its own: who writes it claims it in
+the same statement, and the worker begins with the commit (`Database.offer`). While more is due than
+the worker takes, of all or of one party, what is new goes behind it.
+
 Two classes of failure, two policies: our own database is waited for and costs no attempt; the other
 party is asked again after minutes to hours, and left alone by a breaker of its own meanwhile.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import replace
 from typing import Generic
 
 import structlog
 
+from libs.database.claims import NOBODY, Terms
 from libs.database.pool import Database, OwnConnection
 from libs.errors import Unavailable
 from libs.messaging.asking import Asking
@@ -79,13 +85,32 @@ class Worker(Generic[Row, Outcome]):
         self._in_hand: set[Hashable] = set()
         self._calls: Counter[str] = Counter()
         self._look_again = False
+        self._more_is_due = True
+        self._behind: Collection[str] = ()  # parties of which more may be due
+        self._tasks: asyncio.TaskGroup | None = None
         self._wake = asyncio.Event()
         self._health = PartHealth(ready=False, detail="starting")
         database.on_signal(name, self._wake.set)
+        database.offer(name, self)
 
     def health(self) -> PartHealth:
         """Ready while the database answers; a party that is away is no fault of ours."""
         return self._health
+
+    def terms(self) -> Terms:
+        """On which terms rows may be claimed for it as they are written: none before older ones."""
+        if self._more_is_due or self._tasks is None:
+            return NOBODY
+        terms = self._terms()
+        return replace(terms, without=[*terms.without, *self._behind])
+
+    def take(self, rows: Sequence[Row]) -> None:
+        """Begin with rows that were claimed on its terms as they were written.
+
+        What comes when it has ended stays claimed until its next start, or the end of the lease.
+        """
+        if self._tasks is not None:
+            self._begin(rows, self._tasks)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; calls under way are finished and recorded."""
@@ -93,8 +118,9 @@ class Worker(Generic[Row, Outcome]):
         async with asyncio.TaskGroup() as outer:
             outer.create_task(self._recording.run(recorded))
             await self._release(stop)
-            async with asyncio.TaskGroup() as calls:
-                await self._claim_until(stop, calls)
+            async with asyncio.TaskGroup() as self._tasks:
+                await self._claim_until(stop, self._tasks)
+                self._tasks = None
             await self._claims.close()
             recorded.set()
 
@@ -138,20 +164,29 @@ class Worker(Generic[Row, Outcome]):
         await asyncio.sleep(at_the_earliest_s - asyncio.get_running_loop().time())
 
     async def _claimed(self) -> list[Row]:
-        room = (_MOST_CALLS - self._calls.total()) * self._work.rows_per_call
+        terms = self._terms()
+        terms = replace(terms, limit=min(self._claim_at_once, terms.limit))
         # What is due may be held back by a call in hand: its place, its party, its application.
         self._look_again = bool(self._in_hand)
-        if room <= 0:
+        self._more_is_due = True
+        if terms.limit <= 0:
             return []
         async with self._database.statements(self._claims) as tx:
-            rows = await self._work.claim(
-                tx,
-                worker=self._claimer,
-                limit=min(self._claim_at_once, room),
-                lease_s=self._deadline_s * 4,
-                without=self._busy_parties(),
-            )
+            rows = await self._work.claim(tx, terms)
+        self._more_is_due = len(rows) >= terms.limit
+        taken = Counter(map(self._work.party_of, rows))
+        full = (party for party, count in taken.items() if count >= terms.per_party)
+        self._behind = [*terms.without, *full]
         return [row for row in rows if row.key not in self._in_hand]
+
+    def _terms(self) -> Terms:
+        return Terms(
+            self._claimer,
+            limit=(_MOST_CALLS - self._calls.total()) * self._work.rows_per_call,
+            per_party=self._concurrency * self._work.rows_per_call,
+            lease_s=self._deadline_s * 4,
+            without=self._busy_parties(),
+        )
 
     def _busy_parties(self) -> list[str]:
         full = {party for party, calls in self._calls.items() if calls >= self._concurrency}

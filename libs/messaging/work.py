@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
+from libs.database.claims import Terms
 from libs.database.transaction import Transaction
 from libs.trace_context import TraceContext
 
@@ -71,19 +72,8 @@ class Done(Generic[Row, Outcome]):
     trace: TraceContext | None
 
 
-class Claim(Protocol[Row]):
-    """Claims due rows: a store function, one statement with SKIP LOCKED."""
-
-    def __call__(
-        self,
-        tx: Transaction,
-        *,
-        worker: str,
-        limit: int,
-        lease_s: float,
-        without: Collection[str],
-    ) -> Awaitable[list[Row]]:
-        """Return up to `limit` rows, now claimed by `worker`, of parties not in `without`."""
+Claim: TypeAlias = Callable[[Transaction, Terms], Awaitable[list[Row]]]
+"""Claims due rows on these terms: a store function, one statement with SKIP LOCKED."""
 
 
 @dataclass(frozen=True, slots=True)

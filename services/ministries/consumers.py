@@ -11,13 +11,14 @@ from libs.messaging.handle import Handler
 from services.ministries import domain
 from services.ministries.domain import Case, Submission
 from services.ministries.store import cases, catalogue, deliveries
+from services.ministries.store.deliveries import DUE
 
 
 async def on_submission_events(batch: Batch[Submission], tx: Transaction) -> None:
     """Plan the delivery of each submission to its ministry."""
     planned = [domain.plan_delivery(submission) for submission in batch.events]
     await cases.open_cases(tx, [Case(each.application_id, each.ministry) for each in planned])
-    await deliveries.insert_deliveries(tx, planned)
+    tx.give(DUE, await deliveries.insert_deliveries(tx, planned, tx.terms_of(DUE)))
 
 
 async def on_catalogue_events(batch: Batch[PublicServiceChanged], tx: Transaction) -> None:

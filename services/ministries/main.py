@@ -77,10 +77,7 @@ def _hand_over(resources: Resources, settings: Settings) -> list[Part]:
     public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
     hand_over = Worker(
         DUE,
-        worker.hand_over_work(
-            adapters(settings, client, public_url=public_url),
-            calls_per_ministry=settings.calls_per_ministry,
-        ),
+        worker.hand_over_work(adapters(settings, client, public_url=public_url)),
         database=resources.database,
         replica=settings.replica,
         tracing=resources.tracing,

@@ -1,7 +1,6 @@
 """Handing over: due deliveries go to their ministries, and what these say is told."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from uuid import UUID
 
 from libs.contracts.ministries import MinistryDecision
@@ -21,14 +20,11 @@ from services.ministries.store.due import Retry
 _SWEPT_AT_ONCE = 500
 
 
-def hand_over_work(
-    adapter_of: Callable[[str], Adapter], *, calls_per_ministry: int
-) -> Work[Delivery, MinistryDecision]:
+def hand_over_work(adapter_of: Callable[[str], Adapter]) -> Work[Delivery, MinistryDecision]:
     """What the worker does with due deliveries.
 
     Args:
         adapter_of: the adapter that serves a ministry.
-        calls_per_ministry: most deliveries to one ministry taken at once.
     """
 
     async def submit(delivery: Delivery) -> MinistryDecision:
@@ -36,7 +32,7 @@ def hand_over_work(
         return await adapter.submit(delivery, delivery.idempotency_key)
 
     return Work(
-        claim=partial(due.claim_due, share=calls_per_ministry),
+        claim=due.claim_due,
         release=due.release_claims,
         act=one_by_one(submit),
         record=record_outcomes,

@@ -35,8 +35,8 @@ async def on_application_events(batch: Batch[ApplicationEvent], tx: Transaction)
     """Queue what citizens are to be told of their applications."""
     messages = [message for event in batch.events for message in messages_for(event)]
     await store.hold_contacts(tx, {message.citizen_id for message in messages})
-    await store.insert_messages(tx, messages)
-    tx.signal(store.SEND_MESSAGES)
+    terms = tx.terms_of(store.SEND_MESSAGES)
+    tx.give(store.SEND_MESSAGES, await store.insert_messages(tx, messages, terms))
 
 
 async def on_message_requests(batch: Batch[CodeRequested], tx: Transaction) -> None:

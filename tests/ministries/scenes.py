@@ -13,6 +13,7 @@ from libs.contracts.applications import (
 )
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecision
+from libs.database.claims import Terms
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
@@ -92,9 +93,7 @@ async def claim(
     share: int = 100,
 ) -> list[Delivery]:
     """The deliveries that a worker takes now."""
-    return await due.claim_due(
-        tx, worker=worker, limit=limit, lease_s=60, without=without, share=share
-    )
+    return await due.claim_due(tx, Terms(worker, limit, share, 60, without))
 
 
 async def told(tx: Transaction) -> list[tuple[str, str]]:

@@ -210,7 +210,7 @@ async def working(database: Database, ministry: FakeMinistry) -> AsyncIterator[N
     """The worker at work, with the pauses of a test."""
     hand_over = Worker(
         DUE,
-        worker.hand_over_work(lambda _: ministry, calls_per_ministry=16),
+        worker.hand_over_work(lambda _: ministry),
         database=database,
         replica="0",
         tracing=Tracing("test"),

@@ -12,6 +12,7 @@ from libs.contracts.catalogue import PublicServiceChanged
 from libs.contracts.events import Event
 from libs.contracts.identity import CitizenErased, CodeRequested, ContactChanged
 from libs.contracts.language import Language, Text
+from libs.database.claims import Terms
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import derived_id, new_id
@@ -107,12 +108,12 @@ async def waiting_code(tx: Transaction, *, expires_in_s: float = 300) -> UUID:
 
 async def claimed(tx: Transaction, *, worker: str = "one", limit: int = 100) -> list[DueMessage]:
     """Take what is due about applications."""
-    return await store.claim_messages(tx, worker=worker, limit=limit, lease_s=30, without=[])
+    return await store.claim_messages(tx, Terms(worker, limit, limit, 30))
 
 
 async def claimed_codes(tx: Transaction, *, worker: str = "one") -> list[DueMessage]:
     """Take the codes that are due."""
-    return await store.claim_codes(tx, worker=worker, limit=100, lease_s=30, without=[])
+    return await store.claim_codes(tx, Terms(worker, 100, 100, 30))
 
 
 async def state_of(tx: Transaction, message_id: UUID) -> str:

@@ -1,9 +1,11 @@
 """Deliveries from plan to hand-over: what is owed to which ministry, in which order."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from libs.database.claims import NOBODY, Terms
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
 from services.ministries.domain import Delivery
@@ -12,36 +14,61 @@ DUE = "hand over"
 """Signalled when a delivery has become due; the name of the worker that waits for it."""
 
 
-async def insert_deliveries(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
+async def insert_deliveries(
+    tx: Transaction, deliveries: Sequence[Delivery], terms: Terms = NOBODY
+) -> list[Delivery]:
     """Plan deliveries in this order; known ones stay as they are.
 
     The first open one of an application is due at once, the others wait for it. The rows of the
     applications must be held.
+
+    Args:
+        tx: the open transaction.
+        deliveries: what is to be handed over.
+        terms: on which those that are due are claimed at once.
+
+    Returns:
+        Those claimed.
     """
-    await tx.execute(
+    rows = await tx.fetch(
         """
+        WITH fresh AS (
+            SELECT *,
+                   row_number() OVER (PARTITION BY application_id ORDER BY place) = 1
+                   AND NOT EXISTS (SELECT
+                                     FROM deliveries AS earlier
+                                    WHERE earlier.application_id = given.application_id
+                                      AND earlier.state <> 'handed_over') AS is_due
+              FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
+                          $7::text[], $8::text[])
+                   WITH ORDINALITY
+                   AS given (delivery_id, application_id, ministry, tracking_number,
+                             public_service_id, kind, form, trace_context, place)
+             WHERE NOT EXISTS (SELECT
+                                 FROM deliveries AS known
+                                WHERE known.delivery_id = given.delivery_id)
+        ), planned AS (
+            SELECT *,
+                   is_due
+                   AND place <= $10::bigint
+                   AND row_number() OVER (PARTITION BY ministry, is_due ORDER BY place)
+                       <= $11::bigint
+                   AND ministry <> ALL($13::text[]) AS is_taken
+              FROM fresh
+        )
         INSERT INTO deliveries
                (delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
-                form, trace_context, due_at)
+                form, trace_context, due_at, claimed_by, claimed_until, tried_since)
         SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context,
-               CASE WHEN row_number() OVER (PARTITION BY application_id ORDER BY place) = 1
-                     AND NOT EXISTS (SELECT
-                                       FROM deliveries AS earlier
-                                      WHERE earlier.application_id = fresh.application_id
-                                        AND earlier.state <> 'handed_over')
-                    THEN now()
-                END
-          FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
-                      $7::text[], $8::text[])
-               WITH ORDINALITY
-               AS fresh (delivery_id, application_id, ministry, tracking_number, public_service_id,
-                         kind, form, trace_context, place)
-         WHERE NOT EXISTS (SELECT
-                             FROM deliveries AS known
-                            WHERE known.delivery_id = fresh.delivery_id)
+               CASE WHEN is_due THEN now() END,
+               CASE WHEN is_taken THEN $9::text END,
+               CASE WHEN is_taken THEN now() + make_interval(secs => $12) END,
+               CASE WHEN is_taken THEN now() END
+          FROM planned
          ORDER BY place
             ON CONFLICT (delivery_id) DO NOTHING
+        RETURNING delivery_id, open_since, claimed_by IS NOT NULL AS is_taken
         """,
         [delivery.delivery_id for delivery in deliveries],
         [delivery.application_id for delivery in deliveries],
@@ -51,8 +78,20 @@ async def insert_deliveries(tx: Transaction, deliveries: Sequence[Delivery]) -> 
         [delivery.kind for delivery in deliveries],
         [delivery.form for delivery in deliveries],
         [delivery.trace.text() if delivery.trace else None for delivery in deliveries],
+        terms.worker,
+        terms.limit,
+        terms.per_party,
+        terms.lease_s,
+        list(terms.without),
     )
-    tx.signal(DUE)
+    if not all(row["is_taken"] for row in rows):
+        tx.signal(DUE)
+    since = {row["delivery_id"]: row["open_since"] for row in rows if row["is_taken"]}
+    return [
+        replace(delivery, created_at=since.pop(delivery.delivery_id))
+        for delivery in deliveries
+        if delivery.delivery_id in since
+    ]
 
 
 async def close_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> set[UUID]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from libs.database.claims import Terms
 from libs.database.transaction import Transaction
 from services.ministries.domain import Delivery
 from services.ministries.store.deliveries import delivery_of
@@ -22,26 +23,11 @@ class Retry:
     counts: bool = True
 
 
-async def claim_due(
-    tx: Transaction,
-    *,
-    worker: str,
-    limit: int,
-    lease_s: float,
-    without: Collection[str],
-    share: int,
-) -> list[Delivery]:
+async def claim_due(tx: Transaction, terms: Terms) -> list[Delivery]:
     """Take due deliveries for a while, and note that their first try begins.
 
-    Ministries take turns: the oldest of each, then the second of each, and so on.
-
-    Args:
-        tx: the transaction; to be committed before anything is sent.
-        worker: who takes them.
-        limit: most deliveries at once.
-        lease_s: how long the others leave them alone, in seconds.
-        without: ministries to pass over.
-        share: most deliveries to one ministry at once.
+    Ministries take turns: the oldest of each, then the second of each, and so on. Commit before
+    anything is sent.
     """
     rows = await tx.fetch(
         """
@@ -81,11 +67,11 @@ async def claim_due(
         RETURNING deliveries.delivery_id, application_id, ministry, tracking_number,
                   public_service_id, kind, form, trace_context, attempts, open_since AS created_at
         """,
-        worker,
-        limit,
-        lease_s,
-        list(without),
-        share,
+        terms.worker,
+        terms.limit,
+        terms.lease_s,
+        list(terms.without),
+        terms.per_party,
     )
     return [delivery_of(row) for row in rows]
 

@@ -1,10 +1,11 @@
 """SQL of messages that wait: queueing them, and taking those that are due."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from asyncpg import Record
 
 from libs.contracts.language import Text
+from libs.database.claims import NOBODY, Terms
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
 from services.notifications.domain.messages import PROVIDER, CodeMessage, DueMessage, Message
@@ -17,33 +18,64 @@ SEND_CODES = "send_codes"
 """The worker that is woken when a one-time code has become due."""
 
 
-async def insert_messages(tx: Transaction, messages: Sequence[Message]) -> None:
+async def insert_messages(
+    tx: Transaction, messages: Sequence[Message], terms: Terms = NOBODY
+) -> list[DueMessage]:
     """Queue messages in this order, due at once where the contact is known; repeats do nothing.
 
     The contacts must be held. Citizens who are erased are told nothing more. Behind a message of
     the same application that waits for its next try, the new one is due with it: were it due at
     once, every claim would read it and leave it.
+
+    Args:
+        tx: the open transaction.
+        messages: what is to be told.
+        terms: on which those that wait for no other are claimed at once.
+
+    Returns:
+        Those claimed.
     """
-    await tx.execute(
+    rows = await tx.fetch(
         """
-        INSERT INTO messages (message_id, citizen_id, application_id, template, tracking_number,
-                              public_service_id, trace_context, due_at)
-        SELECT message_id, citizen_id, application_id, template, tracking_number,
-               public_service_id, trace_context,
-               CASE WHEN contacts.phone IS NOT NULL THEN GREATEST(now(), (
-                   SELECT max(due_at)
-                     FROM messages AS earlier
-                    WHERE earlier.state = 'queued'
-                      AND earlier.application_id = wanted.application_id)) END
-          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
-                      $7::text[])
-               WITH ORDINALITY
-               AS wanted (message_id, citizen_id, application_id, template, tracking_number,
-                          public_service_id, trace_context, place)
+        WITH wanted AS (
+            SELECT given.*, contacts.phone IS NOT NULL AS is_reached, earlier.due_at,
+                   row_number() OVER (PARTITION BY application_id ORDER BY place) = 1
+                   AND earlier.waiting = 0 AS is_first
+              FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+                          $7::text[])
+                   WITH ORDINALITY
+                   AS given (message_id, citizen_id, application_id, template, tracking_number,
+                             public_service_id, trace_context, place)
+              JOIN contacts USING (citizen_id)
+             CROSS JOIN LATERAL (
+                    SELECT count(*) AS waiting, max(messages.due_at) AS due_at
+                      FROM messages
+                     WHERE messages.state = 'queued'
+                       AND messages.application_id = given.application_id) AS earlier
+             WHERE NOT contacts.erased
+        ), planned AS (
+            SELECT *, is_reached AND is_first AND place <= $9::bigint AS is_taken FROM wanted
+        ), queued AS (
+            INSERT INTO messages (message_id, citizen_id, application_id, template,
+                                  tracking_number, public_service_id, trace_context, due_at,
+                                  claimed_by, claimed_until)
+            SELECT message_id, citizen_id, application_id, template, tracking_number,
+                   public_service_id, trace_context,
+                   CASE WHEN is_reached THEN GREATEST(now(), due_at) END,
+                   CASE WHEN is_taken THEN $8::text END,
+                   CASE WHEN is_taken THEN now() + make_interval(secs => $10) END
+              FROM planned
+             ORDER BY place
+                ON CONFLICT DO NOTHING
+         RETURNING *
+        )
+        SELECT message_id, template, tracking_number, trace_context, attempts, created_at,
+               phone, language, name_bn, name_en
+          FROM queued
           JOIN contacts USING (citizen_id)
-         WHERE NOT contacts.erased
-         ORDER BY place
-            ON CONFLICT DO NOTHING
+          LEFT JOIN public_services USING (public_service_id)
+         WHERE claimed_by IS NOT NULL
+         ORDER BY message_number
         """,
         [message.message_id for message in messages],
         [message.citizen_id for message in messages],
@@ -52,7 +84,13 @@ async def insert_messages(tx: Transaction, messages: Sequence[Message]) -> None:
         [message.tracking_number for message in messages],
         [message.public_service_id for message in messages],
         [message.trace.text() if message.trace else None for message in messages],
+        terms.worker,
+        0 if PROVIDER in terms.without else terms.limit,
+        terms.lease_s,
     )
+    if len(rows) < len(messages):
+        tx.signal(SEND_MESSAGES)
+    return [_due_message(row) for row in rows]
 
 
 async def insert_codes(tx: Transaction, codes: Sequence[CodeMessage]) -> None:
@@ -86,24 +124,15 @@ async def insert_codes(tx: Transaction, codes: Sequence[CodeMessage]) -> None:
     )
 
 
-async def claim_messages(
-    tx: Transaction, *, worker: str, limit: int, lease_s: float, without: Collection[str]
-) -> list[DueMessage]:
+async def claim_messages(tx: Transaction, terms: Terms) -> list[DueMessage]:
     """Take due messages for a worker, the longest due first, with number, language and name.
 
     A message waits until the earlier ones of its application are out of the queue, so that nobody
     reads the decision before the confirmation. The first of each is looked up, one probe of an
     index: as an anti-join it was read once for every row of the queue wherever the planner had
     no fresh statistics, which a queue never has (measured: 64 ms a claim, and 0.9).
-
-    Args:
-        tx: the open transaction.
-        worker: who takes them.
-        limit: most messages.
-        lease_s: seconds after which they are free again.
-        without: parties not to be asked now.
     """
-    if PROVIDER in without:
+    if PROVIDER in terms.without:
         return []
     rows = await tx.fetch(
         """
@@ -138,26 +167,16 @@ async def claim_messages(
          WHERE phone IS NOT NULL
          ORDER BY message_number
         """,
-        worker,
-        limit,
-        lease_s,
+        terms.worker,
+        terms.limit,
+        terms.lease_s,
     )
     return [_due_message(row) for row in rows]
 
 
-async def claim_codes(
-    tx: Transaction, *, worker: str, limit: int, lease_s: float, without: Collection[str]
-) -> list[DueMessage]:
-    """Take due messages with codes that are still worth something, the longest due first.
-
-    Args:
-        tx: the open transaction.
-        worker: who takes them.
-        limit: most messages.
-        lease_s: seconds after which they are free again.
-        without: parties not to be asked now.
-    """
-    if PROVIDER in without:
+async def claim_codes(tx: Transaction, terms: Terms) -> list[DueMessage]:
+    """Take due messages with codes that are still worth something, the longest due first."""
+    if PROVIDER in terms.without:
         return []
     rows = await tx.fetch(
         """
@@ -183,9 +202,9 @@ async def claim_codes(
          WHERE expires_at > now()
          ORDER BY message_number
         """,
-        worker,
-        limit,
-        lease_s,
+        terms.worker,
+        terms.limit,
+        terms.lease_s,
     )
     return [_due_code(row) for row in rows]
 
@@ -217,7 +236,11 @@ async def close_expired_codes(tx: Transaction, *, limit: int) -> int:
 async def release(tx: Transaction, worker: str) -> None:
     """Free what a worker of this name held when it was killed."""
     await tx.execute(
-        "UPDATE messages SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = $1",
+        """
+        UPDATE messages
+           SET claimed_by = NULL, claimed_until = NULL
+         WHERE state = 'queued' AND claimed_by = $1
+        """,
         worker,
     )
 

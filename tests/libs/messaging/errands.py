@@ -1,11 +1,14 @@
 """A table of due rows and a worker on it, as a service would have them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from asyncpg import Record
+
+from libs.database.claims import Terms
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.messaging.due import Worker
@@ -71,9 +74,7 @@ async def add(
             tx.signal(NAME)
 
 
-async def claim(
-    tx: Transaction, *, worker: str, limit: int, lease_s: float, without: Collection[str]
-) -> list[Errand]:
+async def claim(tx: Transaction, terms: Terms) -> list[Errand]:
     rows = await tx.fetch(
         """
         UPDATE errands
@@ -84,21 +85,48 @@ async def claim(
                         ORDER BY due_at, key LIMIT $2 FOR UPDATE SKIP LOCKED)
         RETURNING key, party, attempts, created_at, trace_context
         """,
-        worker,
-        limit,
-        lease_s,
-        list(without),
+        terms.worker,
+        terms.limit,
+        terms.lease_s,
+        list(terms.without),
     )
-    return [
-        Errand(
-            row["key"],
-            row["party"],
-            row["attempts"],
-            row["created_at"],
-            read_text(row["trace_context"]),
-        )
-        for row in rows
-    ]
+    return [_errand(row) for row in rows]
+
+
+async def add_at_once(tx: Transaction, *parties: str) -> list[Errand]:
+    """Insert due rows, claimed on the worker's terms, and give it those."""
+    terms = tx.terms_of(NAME)
+    rows = await tx.fetch(
+        """
+        INSERT INTO errands (party, claimed_by, claimed_until)
+        SELECT party,
+               CASE WHEN is_taken THEN $2 END,
+               CASE WHEN is_taken THEN now() + make_interval(secs => $3) END
+          FROM unnest($1::text[]) WITH ORDINALITY AS given (party, place)
+         CROSS JOIN LATERAL (SELECT party <> ALL($5) AND place <= $4) AS taken (is_taken)
+        RETURNING key, party, attempts, created_at, trace_context, claimed_by
+        """,
+        parties,
+        terms.worker,
+        terms.lease_s,
+        terms.limit,
+        list(terms.without),
+    )
+    claimed = [_errand(row) for row in rows if row["claimed_by"]]
+    tx.give(NAME, claimed)
+    if len(claimed) < len(parties):
+        tx.signal(NAME)
+    return claimed
+
+
+def _errand(row: Record) -> Errand:
+    return Errand(
+        row["key"],
+        row["party"],
+        row["attempts"],
+        row["created_at"],
+        read_text(row["trace_context"]),
+    )
 
 
 async def release(tx: Transaction, worker: str) -> None:

@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from statistics import median
-from typing import Any
 
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from libs.database.claims import Terms
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.messaging.due import _CLAIM_EVERY_S
+from libs.messaging.due import _CLAIM_EVERY_S, Worker
 from libs.messaging.retry import RetryPolicy
 from libs.messaging.work import Done
 from libs.telemetry.tracing import Tracing
@@ -22,6 +23,7 @@ from tests.libs.messaging.errands import (
     Errand,
     Outside,
     add,
+    add_at_once,
     all_done,
     claim,
     errands,
@@ -264,9 +266,9 @@ async def test_rows_in_quick_succession_are_claimed_together(database: Database)
     """However often it is woken, a worker leaves a little time between two claims."""
     begun_s: list[float] = []
 
-    async def timed(tx: Transaction, **wanted: Any) -> list[Errand]:
+    async def timed(tx: Transaction, terms: Terms) -> list[Errand]:
         begun_s.append(asyncio.get_running_loop().time())
-        return await claim(tx, **wanted)
+        return await claim(tx, terms)
 
     made = worker(database, Outside(), claim=timed)
     async with running(made):
@@ -279,3 +281,168 @@ async def test_rows_in_quick_succession_are_claimed_together(database: Database)
     assert (
         median(pauses_s) >= _CLAIM_EVERY_S / 2
     )  # a busy machine stretches some and shrinks others
+
+
+async def unclaimed(tx: Transaction, terms: Terms) -> list[Errand]:
+    """A claim that finds nothing, so that only what was given is worked off."""
+    assert tx
+    assert terms.limit > 0
+    return []
+
+
+async def idle(made: Worker[Errand, str]) -> None:
+    """Wait until the worker has seen that nothing waits."""
+    await until(lambda: made.terms().limit > 0)
+
+
+async def test_a_row_that_is_due_at_once_needs_no_claim_of_its_own(database: Database) -> None:
+    """Who writes it claims it for the worker, which begins with the commit."""
+    outside = Outside()
+    made = worker(database, outside, claim=unclaimed)
+    async with running(made):
+        await idle(made)
+        async with database.transaction() as tx:
+            assert len(await add_at_once(tx, "mopa", "mora")) == 2
+            assert outside.asked == []
+        await until_true(lambda: all_done(database))
+    assert sorted(outside.asked) == [1, 2]
+
+
+async def test_nothing_is_given_where_the_transaction_is_undone(database: Database) -> None:
+    """What was not committed is not begun."""
+    outside = Outside()
+    made = worker(database, outside)
+
+    async def undo() -> None:
+        async with database.transaction() as tx:
+            assert await add_at_once(tx, "mopa")
+            raise KeyError("undone")
+
+    async with running(made):
+        await idle(made)
+        with pytest.raises(KeyError):
+            await undo()
+        await asyncio.sleep(0.1)
+    assert outside.asked == []
+
+
+async def test_what_is_given_is_claimed_by_nobody_else(database: Database) -> None:
+    """Another replica leaves it alone, as long as the lease lasts."""
+    given, other = Outside(), Outside()
+    made, beside = worker(database, given), worker(database, other)
+    database.offer(made.name, made)
+    async with running(made, beside):
+        await idle(made)
+        async with database.transaction() as tx:
+            await add_at_once(tx, *["mopa"] * 20)
+        await until_true(lambda: all_done(database))
+    assert sorted(given.asked) == list(range(1, 21))
+    assert other.asked == []
+
+
+async def test_what_is_new_goes_behind_what_waits(database: Database) -> None:
+    """While more is due than the worker takes, it lets nothing be claimed out of turn."""
+    hang = asyncio.Event()
+
+    async def answers(_: Errand) -> str:
+        await hang.wait()
+        return "did it"
+
+    outside = Outside(answers=answers)
+    made = worker(database, outside, concurrency_per_party=400)
+    async with running(made):
+        await idle(made)
+        await add(database, *["mopa"] * 300)
+        await until(lambda: len(outside.asked) == 256)
+        async with database.transaction() as tx:
+            assert await add_at_once(tx, "mopa") == []
+        hang.set()
+        await until_true(lambda: all_done(database))
+    assert sorted(outside.asked) == list(range(1, 302))
+
+
+async def test_nothing_is_given_while_more_may_be_due(database: Database) -> None:
+    """From a claim that brought all it asked for until one that did not."""
+    again, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow_to_come_back(tx: Transaction, terms: Terms) -> list[Errand]:
+        rows = await claim(tx, replace(terms, limit=1))
+        if not rows:
+            again.set()
+            await go_on.wait()
+        return rows * terms.limit
+
+    made = worker(database, Outside(), claim=slow_to_come_back)
+    await add(database, "mopa")
+    async with running(made):
+        await again.wait()
+        assert made.terms().limit == 0
+        go_on.set()
+        await idle(made)
+
+
+async def test_what_is_new_goes_behind_what_waits_for_the_same_party(database: Database) -> None:
+    """A party that was given its share may have more due; another one has not."""
+    made = worker(database, Outside(), concurrency_per_party=2)
+    async with running(made):
+        await idle(made)
+        await add(database, *["mopa"] * 2)
+        await until_true(lambda: all_done(database))
+        async with database.transaction() as tx:
+            claimed = await add_at_once(tx, "mopa", "mora")
+        assert [each.party for each in claimed] == ["mora"]
+        await until_true(lambda: all_done(database))
+        await until(lambda: not made.terms().without)
+
+
+async def test_a_party_that_is_busy_is_given_nothing(database: Database) -> None:
+    """Its rows wait for the claim, those of others begin."""
+    hang = asyncio.Event()
+
+    async def answers(errand: Errand) -> str:
+        if errand.party == "slow":
+            await hang.wait()
+        return "did it"
+
+    outside = Outside(answers=answers)
+    made = worker(database, outside, concurrency_per_party=2)
+    async with running(made):
+        await idle(made)
+        async with database.transaction() as tx:
+            await add_at_once(tx, "slow", "slow")
+        await until(lambda: len(outside.asked) == 2)
+        async with database.transaction() as tx:
+            claimed = await add_at_once(tx, "slow", "quick")
+        assert [each.party for each in claimed] == ["quick"]
+        await until(lambda: outside.parties[2:] == ["quick"])
+        hang.set()
+        await until_true(lambda: all_done(database))
+
+
+async def test_nothing_is_given_to_a_worker_that_does_not_work(database: Database) -> None:
+    """Before its start and after its end rows are written unclaimed, and found at the next one."""
+    made = worker(database, Outside())
+    async with database.transaction() as tx:
+        assert await add_at_once(tx, "mopa") == []
+    async with running(made):
+        await until_true(lambda: all_done(database))
+    async with database.transaction() as tx:
+        assert await add_at_once(tx, "mopa") == []
+    outside = Outside()
+    async with running(worker(database, outside)):
+        await until_true(lambda: all_done(database))
+    assert outside.asked == [2]
+
+
+async def test_what_was_given_at_the_last_moment_is_freed_at_the_next_start(
+    database: Database,
+) -> None:
+    """Written for a worker that has ended by the commit, a row waits for its successor."""
+    made = worker(database, Outside())
+    async with database.transaction() as tx, running(made):
+        await idle(made)
+        assert await add_at_once(tx, "mopa")
+    outside = Outside()
+    async with running(worker(database, outside)):
+        await until_true(lambda: all_done(database))
+    assert outside.asked == [1]

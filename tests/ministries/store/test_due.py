@@ -1,13 +1,16 @@
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import orjson
 
+from libs.database.claims import Terms
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
-from services.ministries.domain import Delivery
-from services.ministries.store import due
+from services.ministries.domain import Case, Delivery, plan_delivery
+from services.ministries.store import cases, deliveries, due
+from services.ministries.store.deliveries import DUE
 from services.ministries.store.due import Retry
 from tests.ministries.scenes import (
     HEALTH,
@@ -18,6 +21,8 @@ from tests.ministries.scenes import (
     state_of,
     submission,
 )
+
+TERMS = Terms("w1", limit=100, per_party=100, lease_s=60)
 
 
 def lodged_at(ministry: str) -> Any:
@@ -70,6 +75,48 @@ async def test_a_ministry_with_a_backlog_delays_its_own_only(tx: Transaction) ->
     await planned(tx, lodged_at(HEALTH))
     claimed = await claim(tx, limit=2)
     assert {each.ministry for each in claimed} == {HEALTH, LAND}
+
+
+async def taken(tx: Transaction, *submissions: Any, terms: Terms = TERMS) -> list[Delivery]:
+    """Plan deliveries of these submissions, and return those claimed with it."""
+    wanted = [plan_delivery(each) for each in submissions]
+    await cases.open_cases(tx, [Case(each.application_id, each.ministry) for each in wanted])
+    return await deliveries.insert_deliveries(tx, wanted, terms)
+
+
+async def test_a_delivery_that_is_due_is_claimed_as_it_is_planned(tx: Transaction) -> None:
+    """It comes as a claim would bring it, its first try begins, and no other worker takes it."""
+    (delivery,) = await taken(tx, submission())
+    assert await claim(tx, worker="w2") == []
+    assert (await state_of(tx, delivery))["tried_since"] is not None
+    await due.release_claims(tx, TERMS.worker)
+    assert await claim(tx, worker="w2") == [delivery]
+    assert tx.signals() == set()
+
+
+async def test_a_delivery_behind_another_of_its_application_is_not_claimed(
+    tx: Transaction,
+) -> None:
+    """Whether that one came in the same batch, or was planned before."""
+    first, second = submission("lodged"), submission("corrected")
+    assert [each.kind for each in await taken(tx, first, second)] == ["lodged"]
+    assert await taken(tx, submission("withdrawn")) == []
+    assert await taken(tx, first) == []
+
+
+async def test_what_is_claimed_as_it_is_planned_leaves_room_and_shares(tx: Transaction) -> None:
+    """No more than there is room for, of no ministry more than its share, of a silent one none."""
+    lodged = [lodged_at(ministry) for ministry in (LAND, LAND, LAND, HEALTH, HEALTH)]
+    terms = replace(TERMS, per_party=2)
+    assert [each.ministry for each in await taken(tx, *lodged, terms=terms)] == [
+        *[LAND] * 2,
+        *[HEALTH] * 2,
+    ]
+    assert len(await claim(tx)) == 1
+    lodged = [lodged_at(ministry) for ministry in (LAND, HEALTH, HEALTH)]
+    terms = replace(TERMS, limit=2, without=[LAND])
+    assert [each.ministry for each in await taken(tx, *lodged, terms=terms)] == [HEALTH]
+    assert DUE in tx.signals()
 
 
 async def test_a_ministry_gets_no_more_than_its_share(tx: Transaction) -> None:

@@ -1,13 +1,18 @@
 """Due messages are taken once, in order, and codes only while they are worth something."""
 
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
+import pytest
+
+from libs.database.claims import NOBODY, Terms
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.messaging.batch import Batch
 from services.notifications import store
 from services.notifications.consumers import on_application_events, on_identity_events
-from services.notifications.domain.messages import PROVIDER
+from services.notifications.domain.messages import PROVIDER, messages_for
 from tests.notifications.scenes import (
     CITIZEN,
     CODE,
@@ -23,6 +28,8 @@ from tests.notifications.scenes import (
     waiting_code,
     waiting_message,
 )
+
+TERMS = Terms("one", limit=100, per_party=100, lease_s=30)
 
 
 async def test_two_workers_never_take_the_same_message(database: Database) -> None:
@@ -40,7 +47,7 @@ async def test_two_workers_never_take_the_same_message(database: Database) -> No
 async def test_a_claim_ends_with_its_lease(tx: Transaction) -> None:
     """A worker that died without a successor of its name holds its messages only so long."""
     await waiting_message(tx)
-    await store.claim_messages(tx, worker="dead", limit=10, lease_s=0, without=[])
+    await store.claim_messages(tx, Terms("dead", 10, 10, 0))
     assert len(await claimed(tx, worker="other")) == 1
     assert await claimed(tx, worker="third") == []
 
@@ -60,7 +67,7 @@ async def test_nothing_is_taken_while_the_provider_is_not_to_be_asked(tx: Transa
     await waiting_message(tx)
     await waiting_code(tx)
     for claim in (store.claim_messages, store.claim_codes):
-        assert await claim(tx, worker="one", limit=10, lease_s=30, without=[PROVIDER]) == []
+        assert await claim(tx, Terms("one", 10, 10, 30, without=[PROVIDER])) == []
 
 
 async def test_codes_and_messages_are_taken_apart(tx: Transaction) -> None:
@@ -104,6 +111,74 @@ async def test_a_message_behind_one_that_waits_for_its_next_try_is_due_with_it(
     await on_application_events(Batch.of(decided(first.application_id)), tx)
     rows = await tx.fetch("SELECT DISTINCT due_at > now() AS later FROM messages")
     assert [row["later"] for row in rows] == [True]
+
+
+async def queued(tx: Transaction, *events: Any, terms: Terms = TERMS) -> list[UUID]:
+    """Queue what citizens are told of these events, and return what is claimed with it."""
+    messages = [message for event in events for message in messages_for(event)]
+    await store.hold_contacts(tx, {message.citizen_id for message in messages})
+    return [each.message_id for each in await store.insert_messages(tx, messages, terms)]
+
+
+async def test_a_message_that_waits_for_nothing_is_claimed_as_it_is_queued(tx: Transaction) -> None:
+    """It comes as a claim would bring it, and no other worker takes it."""
+    await on_identity_events(Batch.of(contact()), tx)
+    messages = messages_for(submitted())
+    (taken,) = await store.insert_messages(tx, messages, TERMS)
+    assert await claimed(tx, worker="two") == []
+    await store.release(tx, "one")
+    assert await claimed(tx, worker="two") == [taken]
+    assert tx.signals() == set()
+
+
+async def test_what_is_queued_again_is_not_claimed_again(tx: Transaction) -> None:
+    """Whoever has it in hand keeps it."""
+    await on_identity_events(Batch.of(contact()), tx)
+    event = submitted()
+    assert await queued(tx, event) == [message_id_of(event)]
+    assert await queued(tx, event) == []
+
+
+async def test_a_message_behind_another_of_its_application_is_left_to_the_claim(
+    tx: Transaction,
+) -> None:
+    """Whether that one came in the same batch, or is still in the queue."""
+    await on_identity_events(Batch.of(contact()), tx)
+    first = submitted()
+    decision = decided(first.application_id)
+    assert await queued(tx, first, decision) == [message_id_of(first)]
+    assert await queued(tx, decided(first.application_id)) == []
+    assert store.SEND_MESSAGES in tx.signals()
+
+
+async def test_a_message_whose_contact_is_not_known_is_left_to_the_claim(tx: Transaction) -> None:
+    """It is due when the contact comes, and is claimed then."""
+    event = submitted()
+    assert await queued(tx, event) == []
+    await on_identity_events(Batch.of(contact()), tx)
+    assert [each.message_id for each in await claimed(tx)] == [message_id_of(event)]
+
+
+@pytest.mark.parametrize(
+    "terms", [NOBODY, replace(TERMS, limit=0), replace(TERMS, without=[PROVIDER])]
+)
+async def test_nothing_is_claimed_where_nobody_would_send_it(tx: Transaction, terms: Terms) -> None:
+    """Without a worker, with one that has no room, and with a provider left alone."""
+    await on_identity_events(Batch.of(contact()), tx)
+    event = submitted()
+    assert await queued(tx, event, terms=terms) == []
+    assert store.SEND_MESSAGES in tx.signals()
+    assert [each.message_id for each in await claimed(tx)] == [message_id_of(event)]
+
+
+async def test_no_more_is_claimed_than_there_is_room_for(tx: Transaction) -> None:
+    """The rest is there for the next claim."""
+    await on_identity_events(Batch.of(contact()), tx)
+    events = [submitted() for _ in range(5)]
+    assert await queued(tx, *events, terms=replace(TERMS, limit=2)) == [
+        message_id_of(event) for event in events[:2]
+    ]
+    assert len(await claimed(tx)) == 3
 
 
 async def test_the_claim_reads_an_index_however_long_the_table(database: Database) -> None:
