@@ -13,7 +13,7 @@ party is asked again after minutes to hours, and left alone by a breaker of its 
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import replace
 from typing import Generic
@@ -84,10 +84,14 @@ class Worker(Generic[Row, Outcome]):
         self._claims = OwnConnection()
         self._in_hand: set[Hashable] = set()
         self._calls: Counter[str] = Counter()
+        self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(concurrency_per_party)
+        )
         self._look_again = False
         self._more_is_due = True
         self._behind: Collection[str] = ()  # parties of which more may be due
         self._tasks: asyncio.TaskGroup | None = None
+        self._stop = asyncio.Event()
         self._wake = asyncio.Event()
         self._health = PartHealth(ready=False, detail="starting")
         database.on_signal(name, self._wake.set)
@@ -99,7 +103,7 @@ class Worker(Generic[Row, Outcome]):
 
     def terms(self) -> Terms:
         """On which terms rows may be claimed for it as they are written: none before older ones."""
-        if self._more_is_due or self._tasks is None:
+        if self._more_is_due or self._tasks is None or self._stop.is_set():
             return NOBODY
         terms = self._terms()
         return replace(terms, without=[*terms.without, *self._behind])
@@ -114,6 +118,7 @@ class Worker(Generic[Row, Outcome]):
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; calls under way are finished and recorded."""
+        self._stop = stop
         recorded = asyncio.Event()
         async with asyncio.TaskGroup() as outer:
             outer.create_task(self._recording.run(recorded))
@@ -199,10 +204,14 @@ class Worker(Generic[Row, Outcome]):
             calls.create_task(self._call(of_one_call))
 
     async def _call(self, rows: Sequence[Row]) -> None:
+        """Make one call when its party has a place free; what waits at the end is not begun."""
         party = self._work.party_of(rows[0])
         set_current(rows[0].trace)
         try:
-            await self._recording.to_the_end(await self._asking.ask(party, rows))
+            async with self._places[party]:
+                done = () if self._stop.is_set() else await self._asking.ask(party, rows)
+            if done:
+                await self._recording.to_the_end(done)
         finally:
             self._in_hand.difference_update(row.key for row in rows)
             self._calls -= Counter([party])

@@ -96,6 +96,45 @@ async def test_a_slow_party_delays_only_its_own_rows(database: Database) -> None
         await until_true(lambda: all_done(database))
 
 
+async def test_no_party_is_asked_more_often_at_once_than_agreed(database: Database) -> None:
+    """However many of its rows are claimed beside those under way."""
+    under_way, most = 0, 0
+
+    async def answers(_: Errand) -> str:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.01)
+        under_way -= 1
+        return "did it"
+
+    await add(database, *["mopa"] * 40)
+    async with running(worker(database, Outside(answers=answers), concurrency_per_party=4)):
+        await until_true(lambda: all_done(database))
+    assert most == 4
+
+
+async def test_a_call_that_waits_for_its_turn_is_not_begun_after_the_end(
+    database: Database,
+) -> None:
+    """A drain takes as long as the calls under way, and the successor makes the others."""
+    entered, hang = asyncio.Event(), asyncio.Event()
+
+    async def answers(_: Errand) -> str:
+        entered.set()
+        await hang.wait()
+        return "did it"
+
+    first, second = Outside(answers=answers), Outside()
+    await add(database, *["mopa"] * 3)
+    async with running(worker(database, first, concurrency_per_party=1)):
+        await entered.wait()
+        asyncio.get_running_loop().call_later(0.2, hang.set)
+    async with running(worker(database, second)):
+        await until_true(lambda: all_done(database))
+    assert (first.asked, sorted(second.asked)) == ([1], [2, 3])
+
+
 async def test_an_unavailable_party_is_asked_again_later(database: Database) -> None:
     """Failures are counted, the row comes back, and in the end it is done."""
     outside = Outside()
