@@ -2,7 +2,8 @@
 
 No transaction is open during a call. The claim needs no fsync; the outcome has its own. A process
 killed between call and record leaves a claimed row: at its next start, or when the lease is over,
-the row is claimed again and the call repeated under the same idempotency key.
+the row is claimed again and the call repeated under the same idempotency key. A row whose call has
+not begun in time, or by the end, is left to whoever claims it next.
 
 Where nothing waits, a row that is due at once needs no claim of its own: who writes it claims it in
 the same statement, and the worker begins with the commit (`Database.offer`). While more is due than
@@ -15,6 +16,7 @@ party is asked again after minutes to hours, and left alone by a breaker of its 
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Generic
 
@@ -36,6 +38,8 @@ _POLL_S = 1.0
 _CLAIM_EVERY_S = 0.01
 _CLAIM_AT_ONCE = 64
 _MOST_CALLS = 256
+_LEASE = 4  # times the deadline of a call: one to wait for a place, one to ask, and some to record
+_BEGIN_WITHIN = 2  # of these; what has not begun by then is left to whoever claims it next
 
 log = structlog.get_logger()
 
@@ -124,17 +128,25 @@ class Worker(Generic[Row, Outcome]):
             outer.create_task(self._recording.run(recorded))
             await self._release(stop)
             async with asyncio.TaskGroup() as self._tasks:
-                await self._claim_until(stop, self._tasks)
-                self._tasks = None
+                try:
+                    await self._claim_until(stop, self._tasks)
+                finally:
+                    self._tasks = None
             await self._claims.close()
             recorded.set()
+        with suppress(Unavailable):  # the lease, or the next start, frees them as well
+            await self._free()
+
+    async def _free(self) -> None:
+        """Free what is claimed and not under way: left by a killed process, or not begun by us."""
+        async with self._database.transaction() as tx:
+            await self._work.release(tx, self._claimer)
 
     async def _release(self, stop: asyncio.Event) -> None:
         backoff = Backoff(first_s=0.2, most_s=5.0)
         while not stop.is_set():
             try:
-                async with self._database.transaction() as tx:
-                    await self._work.release(tx, self._claimer)
+                await self._free()
             except Unavailable as failure:
                 self._health = PartHealth(ready=False, detail=f"waits for {failure.party}")
                 await pause(stop, backoff.next_s())
@@ -180,16 +192,18 @@ class Worker(Generic[Row, Outcome]):
             rows = await self._work.claim(tx, terms)
         self._more_is_due = len(rows) >= terms.limit
         taken = Counter(map(self._work.party_of, rows))
-        full = (party for party, count in taken.items() if count >= terms.per_party)
+        full = [party for party, count in taken.items() if count >= terms.per_party]
         self._behind = [*terms.without, *full]
+        self._look_again = self._look_again or self._more_is_due or bool(full)
         return [row for row in rows if row.key not in self._in_hand]
 
     def _terms(self) -> Terms:
+        under_way = sum(min(calls, self._concurrency) for calls in self._calls.values())
         return Terms(
             self._claimer,
-            limit=(_MOST_CALLS - self._calls.total()) * self._work.rows_per_call,
+            limit=(_MOST_CALLS - under_way) * self._work.rows_per_call,
             per_party=self._concurrency * self._work.rows_per_call,
-            lease_s=self._deadline_s * 4,
+            lease_s=self._deadline_s * _LEASE,
             without=self._busy_parties(),
         )
 
@@ -198,18 +212,19 @@ class Worker(Generic[Row, Outcome]):
         return sorted(full | self._asking.left_alone())
 
     def _begin(self, rows: Sequence[Row], calls: asyncio.TaskGroup) -> None:
+        until_s = asyncio.get_running_loop().time() + self._deadline_s * _BEGIN_WITHIN
         for of_one_call in self._work.calls_for(rows):
             self._calls[self._work.party_of(of_one_call[0])] += 1
             self._in_hand.update(row.key for row in of_one_call)
-            calls.create_task(self._call(of_one_call))
+            calls.create_task(self._call(of_one_call, until_s))
 
-    async def _call(self, rows: Sequence[Row]) -> None:
-        """Make one call when its party has a place free; what waits at the end is not begun."""
+    async def _call(self, rows: Sequence[Row], until_s: float) -> None:
+        """Make one call when its party has a place free, unless that is too late or at the end."""
         party = self._work.party_of(rows[0])
         set_current(rows[0].trace)
         try:
             async with self._places[party]:
-                done = () if self._stop.is_set() else await self._asking.ask(party, rows)
+                done = await self._asking.ask(party, rows) if self._may_begin(until_s) else ()
             if done:
                 await self._recording.to_the_end(done)
         finally:
@@ -217,3 +232,6 @@ class Worker(Generic[Row, Outcome]):
             self._calls -= Counter([party])
             if self._look_again:
                 self._wake.set()
+
+    def _may_begin(self, until_s: float) -> bool:
+        return not self._stop.is_set() and asyncio.get_running_loop().time() < until_s

@@ -63,12 +63,13 @@ async def insert_deliveries(
                form, trace_context,
                CASE WHEN is_due THEN now() END,
                CASE WHEN is_taken THEN $9::text END,
-               CASE WHEN is_taken THEN now() + make_interval(secs => $12) END,
+               CASE WHEN is_taken THEN clock_timestamp() + make_interval(secs => $12) END,
                CASE WHEN is_taken THEN now() END
           FROM planned
          ORDER BY place
             ON CONFLICT (delivery_id) DO NOTHING
-        RETURNING delivery_id, open_since, claimed_by IS NOT NULL AS is_taken
+        RETURNING delivery_id, open_since, due_at IS NOT NULL AS is_due,
+                  claimed_by IS NOT NULL AS is_taken
         """,
         [delivery.delivery_id for delivery in deliveries],
         [delivery.application_id for delivery in deliveries],
@@ -84,7 +85,7 @@ async def insert_deliveries(
         terms.lease_s,
         list(terms.without),
     )
-    if not all(row["is_taken"] for row in rows):
+    if any(row["is_due"] and not row["is_taken"] for row in rows):
         tx.signal(DUE)
     since = {row["delivery_id"]: row["open_since"] for row in rows if row["is_taken"]}
     return [

@@ -43,7 +43,7 @@ State = Literal["queued", "sent", "delivered", "failed", "expired", "cancelled"]
 class Message:
     """One message about an application, as it waits: neither number nor text is in it.
 
-    Both are found when it is sent, so a changed number or language counts until the last moment.
+    Both are found when a worker takes it, so a changed number or language counts until then.
     """
 
     message_id: UUID

@@ -63,7 +63,7 @@ async def insert_messages(
                    public_service_id, trace_context,
                    CASE WHEN is_reached THEN GREATEST(now(), due_at) END,
                    CASE WHEN is_taken THEN $8::text END,
-                   CASE WHEN is_taken THEN now() + make_interval(secs => $10) END
+                   CASE WHEN is_taken THEN clock_timestamp() + make_interval(secs => $10) END
               FROM planned
              ORDER BY place
                 ON CONFLICT DO NOTHING
@@ -85,7 +85,7 @@ async def insert_messages(
         [message.public_service_id for message in messages],
         [message.trace.text() if message.trace else None for message in messages],
         terms.worker,
-        0 if PROVIDER in terms.without else terms.limit,
+        _most(terms),
         terms.lease_s,
     )
     if len(rows) < len(messages):
@@ -132,7 +132,7 @@ async def claim_messages(tx: Transaction, terms: Terms) -> list[DueMessage]:
     index: as an anti-join it was read once for every row of the queue wherever the planner had
     no fresh statistics, which a queue never has (measured: 64 ms a claim, and 0.9).
     """
-    if PROVIDER in terms.without:
+    if not _most(terms):
         return []
     rows = await tx.fetch(
         """
@@ -168,7 +168,7 @@ async def claim_messages(tx: Transaction, terms: Terms) -> list[DueMessage]:
          ORDER BY message_number
         """,
         terms.worker,
-        terms.limit,
+        _most(terms),
         terms.lease_s,
     )
     return [_due_message(row) for row in rows]
@@ -176,7 +176,7 @@ async def claim_messages(tx: Transaction, terms: Terms) -> list[DueMessage]:
 
 async def claim_codes(tx: Transaction, terms: Terms) -> list[DueMessage]:
     """Take due messages with codes that are still worth something, the longest due first."""
-    if PROVIDER in terms.without:
+    if not _most(terms):
         return []
     rows = await tx.fetch(
         """
@@ -203,7 +203,7 @@ async def claim_codes(tx: Transaction, terms: Terms) -> list[DueMessage]:
          ORDER BY message_number
         """,
         terms.worker,
-        terms.limit,
+        _most(terms),
         terms.lease_s,
     )
     return [_due_code(row) for row in rows]
@@ -243,6 +243,11 @@ async def release(tx: Transaction, worker: str) -> None:
         """,
         worker,
     )
+
+
+def _most(terms: Terms) -> int:
+    """Most messages on these terms: there is one party."""
+    return 0 if PROVIDER in terms.without else min(terms.limit, terms.per_party)
 
 
 def _due_message(row: Record) -> DueMessage:

@@ -82,6 +82,13 @@ async def claim(tx: Transaction, terms: Terms) -> list[Errand]:
          WHERE key IN (SELECT key FROM errands
                         WHERE state = 'due' AND due_at <= now() AND party <> ALL($4)
                           AND (claimed_until IS NULL OR claimed_until < now())
+                          AND key IN (SELECT key
+                                        FROM (SELECT key,
+                                                     row_number() OVER (PARTITION BY party
+                                                                        ORDER BY due_at, key)
+                                                FROM errands
+                                               WHERE state = 'due') AS turns (key, place)
+                                       WHERE place <= $5)
                         ORDER BY due_at, key LIMIT $2 FOR UPDATE SKIP LOCKED)
         RETURNING key, party, attempts, created_at, trace_context
         """,
@@ -89,6 +96,7 @@ async def claim(tx: Transaction, terms: Terms) -> list[Errand]:
         terms.limit,
         terms.lease_s,
         list(terms.without),
+        terms.per_party,
     )
     return [_errand(row) for row in rows]
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
+from unittest.mock import patch
 
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -13,7 +14,7 @@ from libs.database.claims import Terms
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.messaging.due import _CLAIM_EVERY_S, Worker
+from libs.messaging.due import _CLAIM_EVERY_S, _POLL_S, Worker
 from libs.messaging.retry import RetryPolicy
 from libs.messaging.work import Done
 from libs.telemetry.tracing import Tracing
@@ -117,7 +118,7 @@ async def test_no_party_is_asked_more_often_at_once_than_agreed(database: Databa
 async def test_a_call_that_waits_for_its_turn_is_not_begun_after_the_end(
     database: Database,
 ) -> None:
-    """A drain takes as long as the calls under way, and the successor makes the others."""
+    """A drain takes as long as the calls under way; the others are free for whoever comes."""
     entered, hang = asyncio.Event(), asyncio.Event()
 
     async def answers(_: Errand) -> str:
@@ -125,14 +126,17 @@ async def test_a_call_that_waits_for_its_turn_is_not_begun_after_the_end(
         await hang.wait()
         return "did it"
 
-    first, second = Outside(answers=answers), Outside()
-    await add(database, *["mopa"] * 3)
-    async with running(worker(database, first, concurrency_per_party=1)):
+    outside = Outside(answers=answers)
+    made = worker(database, outside, concurrency_per_party=1)
+    async with running(made):
+        await idle(made)
+        async with database.transaction() as tx:
+            assert len(await add_at_once(tx, *["mopa"] * 3)) == 3
         await entered.wait()
         asyncio.get_running_loop().call_later(0.2, hang.set)
-    async with running(worker(database, second)):
-        await until_true(lambda: all_done(database))
-    assert (first.asked, sorted(second.asked)) == ([1], [2, 3])
+    assert outside.asked == [1]
+    async with database.transaction() as tx:
+        assert [each.key for each in await claim(tx, Terms("next", 9, 9, 30))] == [2, 3]
 
 
 async def test_an_unavailable_party_is_asked_again_later(database: Database) -> None:
@@ -367,16 +371,23 @@ async def test_nothing_is_given_where_the_transaction_is_undone(database: Databa
 
 async def test_what_is_given_is_claimed_by_nobody_else(database: Database) -> None:
     """Another replica leaves it alone, as long as the lease lasts."""
-    given, other = Outside(), Outside()
-    made, beside = worker(database, given), worker(database, other)
-    database.offer(made.name, made)
-    async with running(made, beside):
+    hang = asyncio.Event()
+
+    async def answers(_: Errand) -> str:
+        await hang.wait()
+        return "did it"
+
+    outside = Outside(answers=answers)
+    made = worker(database, outside)
+    async with running(made):
         await idle(made)
         async with database.transaction() as tx:
-            await add_at_once(tx, *["mopa"] * 20)
+            await add_at_once(tx, *["mopa"] * 5)
+        await until(lambda: len(outside.asked) == 5)
+        async with database.transaction() as tx:
+            assert await claim(tx, Terms("other", 100, 100, 30)) == []
+        hang.set()
         await until_true(lambda: all_done(database))
-    assert sorted(given.asked) == list(range(1, 21))
-    assert other.asked == []
 
 
 async def test_what_is_new_goes_behind_what_waits(database: Database) -> None:
@@ -401,37 +412,101 @@ async def test_what_is_new_goes_behind_what_waits(database: Database) -> None:
 
 
 async def test_nothing_is_given_while_more_may_be_due(database: Database) -> None:
-    """From a claim that brought all it asked for until one that did not."""
-    again, go_on = asyncio.Event(), asyncio.Event()
+    """A claim that brought all it asked for may have left some behind."""
+    hang = asyncio.Event()
 
-    async def slow_to_come_back(tx: Transaction, terms: Terms) -> list[Errand]:
-        rows = await claim(tx, replace(terms, limit=1))
-        if not rows:
-            again.set()
-            await go_on.wait()
-        return rows * terms.limit
+    async def answers(_: Errand) -> str:
+        await hang.wait()
+        return "did it"
 
-    made = worker(database, Outside(), claim=slow_to_come_back)
-    await add(database, "mopa")
-    async with running(made):
-        await again.wait()
-        assert made.terms().limit == 0
-        go_on.set()
-        await idle(made)
+    claims = 0
+
+    async def fills_the_room(tx: Transaction, terms: Terms) -> list[Errand]:
+        nonlocal claims
+        claims += 1
+        return await claim(tx, replace(terms, limit=2)) if claims == 1 else []
+
+    def with_room_for_two(terms: Terms) -> Terms:
+        return replace(terms, limit=min(terms.limit, 2))
+
+    made = worker(database, Outside(answers=answers), claim=fills_the_room)
+    roomy = made._terms
+    with patch.object(made, "_terms", lambda: with_room_for_two(roomy())):
+        await add(database, "mopa", "mora")
+        async with running(made):
+            await until(lambda: claims == 1 and made._in_hand)
+            assert made.terms().limit == 0
+            made._wake.set()
+            await idle(made)
+            hang.set()
+            await until_true(lambda: all_done(database))
 
 
-async def test_what_is_new_goes_behind_what_waits_for_the_same_party(database: Database) -> None:
-    """A party that was given its share may have more due; another one has not."""
-    made = worker(database, Outside(), concurrency_per_party=2)
-    async with running(made):
-        await idle(made)
-        await add(database, *["mopa"] * 2)
+async def test_rows_of_one_party_are_worked_off_without_a_pause(database: Database) -> None:
+    """A claim that brought a party's share is followed by the next when a call has ended."""
+    outside = Outside()
+    await add(database, *["mopa"] * 40, signal=False)
+    begun_s = asyncio.get_running_loop().time()
+    async with running(worker(database, outside, concurrency_per_party=2)):
         await until_true(lambda: all_done(database))
+    assert asyncio.get_running_loop().time() - begun_s < 40 / 2 * _POLL_S / 2
+
+
+async def test_calls_that_wait_for_a_place_take_no_room_from_others(database: Database) -> None:
+    """Room is counted by the calls under way."""
+    hang = asyncio.Event()
+
+    async def answers(_: Errand) -> str:
+        await hang.wait()
+        return "did it"
+
+    made = worker(database, Outside(answers=answers), concurrency_per_party=2)
+    async with running(made):
+        await idle(made)
+        room = made.terms().limit
+        async with database.transaction() as tx:
+            assert len(await add_at_once(tx, *["slow"] * 10)) == 10
+        assert made.terms().limit == room - 2
+        hang.set()
+        await until_true(lambda: all_done(database))
+
+
+async def test_a_call_that_has_waited_too_long_for_its_turn_is_not_made(
+    database: Database,
+) -> None:
+    """Its row may be in other hands by then: the lease frees it."""
+    outside = Outside()
+
+    async def answers(_: Errand) -> str:
+        await asyncio.sleep(0.15)
+        return "did it"
+
+    outside.answers = answers
+    made = worker(database, outside, concurrency_per_party=1, deadline_s=0.2)
+    async with running(made):
+        await idle(made)
+        async with database.transaction() as tx:
+            assert len(await add_at_once(tx, *["mopa"] * 8)) == 8
+        await until(lambda: not made._in_hand)
+        assert len(outside.asked) == 3
+        await until_true(lambda: all_done(database))
+    assert sorted(outside.asked) == list(range(1, 9))
+
+
+async def test_what_is_new_goes_behind_what_waits_for_the_same_party(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until the next claim has looked, a party that was given its share may have more due."""
+    monkeypatch.setattr("libs.messaging.due._CLAIM_EVERY_S", 1.0)
+    outside = Outside()
+    await add(database, *["mopa"] * 2)
+    made = worker(database, outside, concurrency_per_party=2)
+    async with running(made):
+        await until(lambda: len(outside.asked) == 2 and not made._in_hand)
         async with database.transaction() as tx:
             claimed = await add_at_once(tx, "mopa", "mora")
         assert [each.party for each in claimed] == ["mora"]
         await until_true(lambda: all_done(database))
-        await until(lambda: not made.terms().without)
 
 
 async def test_a_party_that_is_busy_is_given_nothing(database: Database) -> None:

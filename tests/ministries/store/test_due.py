@@ -102,6 +102,7 @@ async def test_a_delivery_behind_another_of_its_application_is_not_claimed(
     assert [each.kind for each in await taken(tx, first, second)] == ["lodged"]
     assert await taken(tx, submission("withdrawn")) == []
     assert await taken(tx, first) == []
+    assert tx.signals() == set()
 
 
 async def test_what_is_claimed_as_it_is_planned_leaves_room_and_shares(tx: Transaction) -> None:

@@ -171,14 +171,14 @@ async def test_nothing_is_claimed_where_nobody_would_send_it(tx: Transaction, te
     assert [each.message_id for each in await claimed(tx)] == [message_id_of(event)]
 
 
-async def test_no_more_is_claimed_than_there_is_room_for(tx: Transaction) -> None:
-    """The rest is there for the next claim."""
+@pytest.mark.parametrize("terms", [replace(TERMS, limit=2), replace(TERMS, per_party=2)])
+async def test_no_more_is_claimed_than_there_is_room_for(tx: Transaction, terms: Terms) -> None:
+    """Of all, and of the one party that there is; the rest is there for the next claim."""
     await on_identity_events(Batch.of(contact()), tx)
     events = [submitted() for _ in range(5)]
-    assert await queued(tx, *events, terms=replace(TERMS, limit=2)) == [
-        message_id_of(event) for event in events[:2]
-    ]
-    assert len(await claimed(tx)) == 3
+    assert await queued(tx, *events, terms=terms) == [message_id_of(event) for event in events[:2]]
+    assert len(await store.claim_messages(tx, terms)) == 2
+    assert len(await claimed(tx)) == 1
 
 
 async def test_the_claim_reads_an_index_however_long_the_table(database: Database) -> None:
