@@ -4,4 +4,6 @@
 SET lock_timeout = '1s';
 SET statement_timeout = '60s';
 
+-- The drop takes a moment, and waits for its lock no longer than the second above.
+-- squawk-ignore require-concurrent-index-deletion
 DROP INDEX messages_claimed;
