@@ -38,8 +38,8 @@ _POLL_S = 1.0
 _CLAIM_EVERY_S = 0.01
 _CLAIM_AT_ONCE = 64
 _MOST_CALLS = 256
-_LEASE = 4  # times the deadline of a call: one to wait for a place, one to ask, and some to record
-_BEGIN_WITHIN = 2  # of these; what has not begun by then is left to whoever claims it next
+_LEASE_DEADLINES = 4  # a lease lasts as long as so many calls that are not answered
+_BEGIN_WITHIN_DEADLINES = 2  # and leaves time to ask and to record
 
 log = structlog.get_logger()
 
@@ -203,7 +203,7 @@ class Worker(Generic[Row, Outcome]):
             self._claimer,
             limit=(_MOST_CALLS - under_way) * self._work.rows_per_call,
             per_party=self._concurrency * self._work.rows_per_call,
-            lease_s=self._deadline_s * _LEASE,
+            lease_s=self._deadline_s * _LEASE_DEADLINES,
             without=self._busy_parties(),
         )
 
@@ -212,7 +212,7 @@ class Worker(Generic[Row, Outcome]):
         return sorted(full | self._asking.left_alone())
 
     def _begin(self, rows: Sequence[Row], calls: asyncio.TaskGroup) -> None:
-        until_s = asyncio.get_running_loop().time() + self._deadline_s * _BEGIN_WITHIN
+        until_s = asyncio.get_running_loop().time() + self._deadline_s * _BEGIN_WITHIN_DEADLINES
         for of_one_call in self._work.calls_for(rows):
             self._calls[self._work.party_of(of_one_call[0])] += 1
             self._in_hand.update(row.key for row in of_one_call)

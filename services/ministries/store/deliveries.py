@@ -71,14 +71,7 @@ async def insert_deliveries(
         RETURNING delivery_id, open_since, due_at IS NOT NULL AS is_due,
                   claimed_by IS NOT NULL AS is_taken
         """,
-        [delivery.delivery_id for delivery in deliveries],
-        [delivery.application_id for delivery in deliveries],
-        [delivery.ministry for delivery in deliveries],
-        [delivery.tracking_number for delivery in deliveries],
-        [delivery.public_service_id for delivery in deliveries],
-        [delivery.kind for delivery in deliveries],
-        [delivery.form for delivery in deliveries],
-        [delivery.trace.text() if delivery.trace else None for delivery in deliveries],
+        *_columns(deliveries),
         terms.worker,
         terms.limit,
         terms.per_party,
@@ -199,6 +192,19 @@ async def deliveries_answered(
         list(application_ids),
     )
     return {row["application_id"]: delivery_of(row) for row in rows}
+
+
+def _columns(deliveries: Sequence[Delivery]) -> tuple[list[Any], ...]:
+    return (
+        [delivery.delivery_id for delivery in deliveries],
+        [delivery.application_id for delivery in deliveries],
+        [delivery.ministry for delivery in deliveries],
+        [delivery.tracking_number for delivery in deliveries],
+        [delivery.public_service_id for delivery in deliveries],
+        [delivery.kind for delivery in deliveries],
+        [delivery.form for delivery in deliveries],
+        [delivery.trace.text() if delivery.trace else None for delivery in deliveries],
+    )
 
 
 def delivery_of(row: Any) -> Delivery:

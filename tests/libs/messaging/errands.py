@@ -1,5 +1,6 @@
 """A table of due rows and a worker on it, as a service would have them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from libs.messaging.work import Done, Work, one_by_one
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext, read_text
+from tests.libs.messaging.scene import until
 
 NAME = "errands"
 QUICK = RetryPolicy(first_s=0.05, factor=1.0, most_s=0.05, jitter=0.0)
@@ -184,6 +186,16 @@ class Outside:
         return await self.answers(errand) if self.answers else "did it"
 
 
+def hanging(until_set: asyncio.Event) -> Outside:
+    """An outside party that answers nobody until it may."""
+
+    async def answers(_: Errand) -> str:
+        await until_set.wait()
+        return "did it"
+
+    return Outside(answers=answers)
+
+
 def worker(
     database: Database,
     outside: Callable[[Errand], Awaitable[str]],
@@ -223,3 +235,8 @@ async def states(database: Database) -> list[tuple[str, int]]:
 
 async def all_done(database: Database) -> bool:
     return {state for state, _ in await states(database)} <= {"done", "failed"}
+
+
+async def idle(made: Worker[Errand, str]) -> None:
+    """Wait until the worker has seen that nothing waits."""
+    await until(lambda: made.terms().limit > 0)
