@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 from asyncpg import Connection, Record
 from asyncpg.pool import PoolConnectionProxy
 
 from libs.database.claims import NOBODY, Taker, Terms
-
-_NO_TAKERS: Final[Mapping[str, Taker]] = MappingProxyType({})
 
 
 class Transaction:
@@ -21,7 +18,7 @@ class Transaction:
     def __init__(
         self,
         connection: "PoolConnectionProxy[Record] | Connection[Record]",
-        takers: Mapping[str, Taker] = _NO_TAKERS,
+        takers: Mapping[str, Taker],
     ) -> None:
         self._connection = connection
         self._takers = takers

@@ -92,8 +92,7 @@ class Worker(Generic[Row, Outcome]):
             lambda: asyncio.Semaphore(concurrency_per_party)
         )
         self._look_again = False
-        self._more_is_due = True
-        self._behind: Collection[str] = ()  # parties of which more may be due
+        self._behind: Collection[str] | None = None  # parties of which more may be due; None: all
         self._tasks: asyncio.TaskGroup | None = None
         self._stop = asyncio.Event()
         self._wake = asyncio.Event()
@@ -107,7 +106,7 @@ class Worker(Generic[Row, Outcome]):
 
     def terms(self) -> Terms:
         """On which terms rows may be claimed for it as they are written: none before older ones."""
-        if self._more_is_due or self._tasks is None or self._stop.is_set():
+        if self._behind is None or self._tasks is None:
             return NOBODY
         terms = self._terms()
         return replace(terms, without=[*terms.without, *self._behind])
@@ -185,16 +184,16 @@ class Worker(Generic[Row, Outcome]):
         terms = replace(terms, limit=min(self._claim_at_once, terms.limit))
         # What is due may be held back by a call in hand: its place, its party, its application.
         self._look_again = bool(self._in_hand)
-        self._more_is_due = True
+        self._behind = None
         if terms.limit <= 0:
             return []
         async with self._database.statements(self._claims) as tx:
             rows = await self._work.claim(tx, terms)
-        self._more_is_due = len(rows) >= terms.limit
         taken = Counter(map(self._work.party_of, rows))
         full = [party for party, count in taken.items() if count >= terms.per_party]
-        self._behind = [*terms.without, *full]
-        self._look_again = self._look_again or self._more_is_due or bool(full)
+        if len(rows) < terms.limit:
+            self._behind = [*terms.without, *full]
+        self._look_again = self._look_again or self._behind is None or bool(full)
         return [row for row in rows if row.key not in self._in_hand]
 
     def _terms(self) -> Terms:

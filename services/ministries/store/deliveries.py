@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from libs.database.claims import NOBODY, Terms
+from libs.database.claims import Terms
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
 from services.ministries.domain import Delivery
@@ -15,7 +15,7 @@ DUE = "hand over"
 
 
 async def insert_deliveries(
-    tx: Transaction, deliveries: Sequence[Delivery], terms: Terms = NOBODY
+    tx: Transaction, deliveries: Sequence[Delivery], terms: Terms
 ) -> list[Delivery]:
     """Plan deliveries in this order; known ones stay as they are.
 

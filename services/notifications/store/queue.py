@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from asyncpg import Record
 
 from libs.contracts.language import Text
-from libs.database.claims import NOBODY, Terms
+from libs.database.claims import Terms
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
 from services.notifications.domain.messages import PROVIDER, CodeMessage, DueMessage, Message
@@ -19,7 +19,7 @@ SEND_CODES = "send_codes"
 
 
 async def insert_messages(
-    tx: Transaction, messages: Sequence[Message], terms: Terms = NOBODY
+    tx: Transaction, messages: Sequence[Message], terms: Terms
 ) -> list[DueMessage]:
     """Queue messages in this order, due at once where the contact is known; repeats do nothing.
 

@@ -1,7 +1,6 @@
 """Rows claimed as they are written: begun with the commit, by one worker, no new before old."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from unittest.mock import patch
 
@@ -10,7 +9,6 @@ import pytest
 from libs.database.claims import Terms
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.messaging.due import _POLL_S
 from tests.libs.messaging.errands import (
     Errand,
     Outside,
@@ -18,18 +16,13 @@ from tests.libs.messaging.errands import (
     add_at_once,
     all_done,
     claim,
-    errands,
     hanging,
     idle,
     worker,
 )
 from tests.libs.messaging.scene import running, until, until_true
 
-
-@pytest.fixture(autouse=True)
-async def table(database: Database) -> AsyncIterator[None]:
-    async with errands(database):
-        yield
+pytestmark = pytest.mark.usefixtures("errands_table")
 
 
 async def unclaimed(tx: Transaction, terms: Terms) -> list[Errand]:
@@ -43,20 +36,14 @@ async def test_a_call_that_waits_for_its_turn_is_not_begun_after_the_end(
     database: Database,
 ) -> None:
     """A drain takes as long as the calls under way; the others are free for whoever comes."""
-    entered, hang = asyncio.Event(), asyncio.Event()
-
-    async def answers(_: Errand) -> str:
-        entered.set()
-        await hang.wait()
-        return "did it"
-
-    outside = Outside(answers=answers)
+    hang = asyncio.Event()
+    outside = hanging(hang)
     made = worker(database, outside, concurrency_per_party=1)
     async with running(made):
         await idle(made)
         async with database.transaction() as tx:
             assert len(await add_at_once(tx, *["mopa"] * 3)) == 3
-        await entered.wait()
+        await until(lambda: outside.asked)
         asyncio.get_running_loop().call_later(0.2, hang.set)
     assert outside.asked == [1]
     async with database.transaction() as tx:
@@ -152,14 +139,14 @@ async def test_nothing_is_given_while_more_may_be_due(database: Database) -> Non
             await until_true(lambda: all_done(database))
 
 
-async def test_rows_of_one_party_are_worked_off_without_a_pause(database: Database) -> None:
+async def test_rows_of_one_party_are_worked_off_without_a_pause(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A claim that brought a party's share is followed by the next when a call has ended."""
-    outside = Outside()
+    monkeypatch.setattr("libs.messaging.due._POLL_S", 3.0)
     await add(database, *["mopa"] * 40, signal=False)
-    begun_s = asyncio.get_running_loop().time()
-    async with running(worker(database, outside, concurrency_per_party=2)):
+    async with running(worker(database, Outside(), concurrency_per_party=2)):
         await until_true(lambda: all_done(database))
-    assert asyncio.get_running_loop().time() - begun_s < 40 / 2 * _POLL_S / 2
 
 
 async def test_calls_that_wait_for_a_place_take_no_room_from_others(database: Database) -> None:
@@ -217,13 +204,7 @@ async def test_what_is_new_goes_behind_what_waits_for_the_same_party(
 async def test_a_party_that_is_busy_is_given_nothing(database: Database) -> None:
     """Its rows wait for the claim, those of others begin."""
     hang = asyncio.Event()
-
-    async def answers(errand: Errand) -> str:
-        if errand.party == "slow":
-            await hang.wait()
-        return "did it"
-
-    outside = Outside(answers=answers)
+    outside = hanging(hang, party="slow")
     made = worker(database, outside, concurrency_per_party=2)
     async with running(made):
         await idle(made)

@@ -186,11 +186,12 @@ class Outside:
         return await self.answers(errand) if self.answers else "did it"
 
 
-def hanging(until_set: asyncio.Event) -> Outside:
-    """An outside party that answers nobody until it may."""
+def hanging(until_set: asyncio.Event, *, party: str = "") -> Outside:
+    """The outside: this party, or each, answers nobody until it may."""
 
-    async def answers(_: Errand) -> str:
-        await until_set.wait()
+    async def answers(errand: Errand) -> str:
+        if not party or errand.party == party:
+            await until_set.wait()
         return "did it"
 
     return Outside(answers=answers)

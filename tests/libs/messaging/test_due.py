@@ -1,7 +1,7 @@
 """Workers on a real PostgreSQL: each row once, nobody waits for a stranger, kills included."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
@@ -24,18 +24,14 @@ from tests.libs.messaging.errands import (
     add,
     all_done,
     claim,
-    errands,
+    hanging,
     record,
     states,
     worker,
 )
 from tests.libs.messaging.scene import SAMPLED, running, until, until_true
 
-
-@pytest.fixture(autouse=True)
-async def table(database: Database) -> AsyncIterator[None]:
-    async with errands(database):
-        yield
+pytestmark = pytest.mark.usefixtures("errands_table")
 
 
 async def test_every_row_is_called_once_and_recorded(database: Database) -> None:
@@ -80,13 +76,7 @@ async def test_a_row_nobody_told_of_is_found_by_the_poll(database: Database) -> 
 async def test_a_slow_party_delays_only_its_own_rows(database: Database) -> None:
     """While one party hangs, another's rows go through."""
     hang = asyncio.Event()
-
-    async def answers(errand: Errand) -> str:
-        if errand.party == "slow":
-            await hang.wait()
-        return "did it"
-
-    outside = Outside(answers=answers)
+    outside = hanging(hang, party="slow")
     await add(database, *["slow"] * 300, *["quick"] * 50)
     async with running(worker(database, outside, concurrency_per_party=4)):
         await until(lambda: outside.parties.count("quick") == 50, within_s=5)

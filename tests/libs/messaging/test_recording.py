@@ -1,7 +1,7 @@
 """What came of calls, written down on a real PostgreSQL; bad ends are dead letters, once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
@@ -19,18 +19,13 @@ from tests.libs.messaging.errands import (
     Outside,
     add,
     all_done,
-    errands,
     record,
     states,
     worker,
 )
 from tests.libs.messaging.scene import SAMPLED, running, until_true
 
-
-@pytest.fixture(autouse=True)
-async def table(database: Database) -> AsyncIterator[None]:
-    async with errands(database):
-        yield
+pytestmark = pytest.mark.usefixtures("errands_table")
 
 
 async def letters(database: Database) -> list[Listed]:
