@@ -42,3 +42,10 @@ def test_a_slower_one_or_one_that_does_not_work_is_not_taken(tmp_path: Path, scr
     """Then it is the one that asks."""
     put(tmp_path, script)
     assert os.path.realpath(chosen(tmp_path)) == os.path.realpath(sys.executable)
+
+
+def test_one_that_was_quick_by_luck_is_not_taken(tmp_path: Path) -> None:
+    """It says so once, and then what is true."""
+    been = tmp_path / "been"
+    put(tmp_path, f"[ -e {been} ] && echo 9999 || {{ : > {been}; echo 0.000001; }}")
+    assert os.path.realpath(chosen(tmp_path)) == os.path.realpath(sys.executable)
