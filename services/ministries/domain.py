@@ -72,13 +72,14 @@ class Case:
     """What a ministry has told of one application so far.
 
     `receipt_of` is the delivery whose receipt was told last; `case_file_number` is the first number
-    the ministry gave.
+    the ministry gave; `told` has the ids of the events that everybody knows.
     """
 
     application_id: UUID
     ministry: str
     case_file_number: str | None = None
     receipt_of: UUID | None = None
+    told: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +112,23 @@ def hear(case: Case, answer: Answer) -> tuple[Case, list[Event]]:
 
     Whatever a ministry says shows that it has the application; so the receipt is told first even
     if the word about it is still on its way. Ids come from the delivery and the content: the same
-    word by another way, or once more, is the same event.
+    word by another way, or once more, is the same event, and is told no second time.
     """
-    told: list[Event] = []
+    said: list[Event] = []
     known = replace(
         case,
         case_file_number=case.case_file_number or answer.decision.case_file_number,
         receipt_of=case.receipt_of if answer.kind == "withdrawn" else answer.delivery_id,
     )
     if known != case:
-        told.append(_receipt(known, answer.delivery_id))
+        said.append(_receipt(known, answer.delivery_id))
     decision = _decision(known, answer)
     if decision is not None:
-        told.append(decision)
-    return (known if known != case else case), [event.in_trace(answer.trace) for event in told]
+        said.append(decision)
+    news = [event.in_trace(answer.trace) for event in said if event.event_id not in case.told]
+    if news:
+        known = replace(known, told=case.told | {event.event_id for event in news})
+    return (known if known != case else case), news
 
 
 def hear_all(

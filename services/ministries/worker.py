@@ -102,7 +102,7 @@ async def tell_held_up(tx: Transaction, held: Sequence[HeldUp]) -> None:
         ).in_trace(each.trace)
         for each in held
     ]
-    await outbox.add(tx, await cases.remember_told(tx, told))
+    await outbox.add(tx, told)
 
 
 async def _note(tx: Transaction, held: Mapping[UUID, Case], answers: Sequence[Answer]) -> None:
@@ -115,7 +115,7 @@ async def _note(tx: Transaction, held: Mapping[UUID, Case], answers: Sequence[An
     if had_failed:
         await settle_rows(tx, DUE, [str(each) for each in had_failed], how="answered")
     await deliveries.wake_next(tx, {answer.decision.application_id for answer in answers})
-    await outbox.add(tx, await cases.remember_told(tx, told))
+    await outbox.add(tx, told)
 
 
 async def _tell_delay(tx: Transaction, delayed: Sequence[Delivery]) -> None:
@@ -128,4 +128,4 @@ async def _tell_delay(tx: Transaction, delayed: Sequence[Delivery]) -> None:
         if delivery.delivery_id in news
         for event in domain.unreachable(delivery)
     ]
-    await outbox.add(tx, await cases.remember_told(tx, told))
+    await outbox.add(tx, told)

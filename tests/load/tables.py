@@ -21,7 +21,7 @@ from services.trials.demo import Demo
 
 _TABLES = (
     *("outbox", "inbox", "idempotency", "dead_letters"),
-    *("deliveries", "cases", "told_events", "webhooks", "messages", "applications"),
+    *("deliveries", "cases", "webhooks", "messages", "applications"),
 )
 _LOOK_EVERY_S = 1.0
 _VACUUMED_WITHIN_S = 75.0  # a look of autovacuum, and its work

@@ -85,13 +85,14 @@ def test_the_receipt_is_told_before_the_decision() -> None:
 
 @pytest.mark.parametrize("action", ["received", "correction_asked", "approved", "refused"])
 def test_the_same_word_by_callback_and_in_the_answer_is_the_same_event(action: Action) -> None:
-    """Whichever way comes first, ids are the same, so nothing is told twice."""
+    """Whichever way comes first, ids are the same, and nothing is told twice."""
     note = NOTE if action == "correction_asked" else None
-    _, told = hear(*[answer(action, note=note)] * 3)
+    case, told = hear(*[answer(action, note=note)] * 3)
     receipts = [event for event in told if isinstance(event, MinistryReceived)]
-    decisions = {event.event_id for event in told if not isinstance(event, MinistryReceived)}
+    decisions = [event for event in told if not isinstance(event, MinistryReceived)]
     assert len(receipts) == 1
     assert len(decisions) == (0 if action == "received" else 1)
+    assert case.told == {event.event_id for event in told}
 
 
 def test_a_case_file_number_that_comes_late_is_told() -> None:
@@ -140,7 +141,8 @@ def test_many_answers_are_heard_in_order() -> None:
     changed, told = domain.hear_all(
         cases, [answer("received", number=None), answer("refused", note=NOTE)]
     )
-    assert changed == [Case(APPLICATION, LAND, NUMBER, DELIVERY)]
+    known = frozenset(event.event_id for event in told)
+    assert changed == [Case(APPLICATION, LAND, NUMBER, DELIVERY, known)]
     assert [event.type for event in told] == [
         "ministry_received",
         "ministry_received",

@@ -1,9 +1,9 @@
-"""What ministries have told of each application, and of which events everybody knows."""
+"""What ministries have told of each application."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
-from libs.contracts.events import Event
 from libs.database.transaction import Transaction
 from services.ministries.domain import Case
 
@@ -26,7 +26,7 @@ async def lock_cases(tx: Transaction, application_ids: Collection[UUID]) -> dict
     """Read applications and hold their rows until the transaction ends."""
     rows = await tx.fetch(
         """
-        SELECT application_id, ministry, case_file_number, receipt_of
+        SELECT application_id, ministry, case_file_number, receipt_of, told
           FROM cases
          WHERE application_id = ANY($1)
          ORDER BY application_id
@@ -34,36 +34,29 @@ async def lock_cases(tx: Transaction, application_ids: Collection[UUID]) -> dict
         """,
         list(application_ids),
     )
-    return {row["application_id"]: Case(**row) for row in rows}
+    return {row["application_id"]: _case_of(row) for row in rows}
 
 
 async def save_cases(tx: Transaction, cases: Sequence[Case]) -> None:
     """Keep what the ministries have told of these applications; their rows must be held."""
+    if not cases:
+        return
     await tx.execute(
         """
         UPDATE cases
-           SET case_file_number = heard.case_file_number, receipt_of = heard.receipt_of
-          FROM unnest($1::uuid[], $2::text[], $3::uuid[])
-               AS heard (application_id, case_file_number, receipt_of)
+           SET case_file_number = heard.case_file_number, receipt_of = heard.receipt_of,
+               told = heard.told::uuid[]
+          FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[])
+               AS heard (application_id, case_file_number, receipt_of, told)
          WHERE cases.application_id = heard.application_id
         """,
         [case.application_id for case in cases],
         [case.case_file_number for case in cases],
         [case.receipt_of for case in cases],
+        [f"{{{','.join(map(str, case.told))}}}" for case in cases],
     )
 
 
-async def remember_told(tx: Transaction, events: Sequence[Event]) -> list[Event]:
-    """Note that these events are told, and return those that had not been told before."""
-    rows = await tx.fetch(
-        """
-        INSERT INTO told_events (event_id)
-        SELECT DISTINCT event_id FROM unnest($1::uuid[]) AS event_id ORDER BY event_id
-            ON CONFLICT DO NOTHING
-        RETURNING event_id
-        """,
-        [event.event_id for event in events],
-    )
-    fresh = {row["event_id"] for row in rows}
-    once = {event.event_id: event for event in events if event.event_id in fresh}
-    return list(once.values())
+def _case_of(row: Any) -> Case:
+    fields = dict(row)
+    return Case(told=frozenset(fields.pop("told")), **fields)

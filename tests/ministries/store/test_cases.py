@@ -1,6 +1,5 @@
 import asyncio
 
-from libs.contracts.ministries import MinistryReceived
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
@@ -10,13 +9,13 @@ from tests.ministries.scenes import APPLICATION, LAND, NUMBER
 
 
 async def test_what_a_ministry_told_is_kept(tx: Transaction) -> None:
-    """A case is opened once and keeps its file number and receipt."""
-    receipt = new_id()
+    """A case is opened once and keeps its file number, its receipt, and what everybody knows."""
+    known = Case(APPLICATION, LAND, NUMBER, new_id(), frozenset([new_id(), new_id()]))
     await cases.open_cases(tx, [Case(APPLICATION, LAND)])
-    await cases.save_cases(tx, [Case(APPLICATION, LAND, NUMBER, receipt)])
+    await cases.save_cases(tx, [known])
     await cases.open_cases(tx, [Case(APPLICATION, LAND)])
     held = await cases.lock_cases(tx, [APPLICATION, new_id()])
-    assert held == {APPLICATION: Case(APPLICATION, LAND, NUMBER, receipt)}
+    assert held == {APPLICATION: known}
 
 
 async def test_whoever_holds_a_case_is_waited_for(database: Database) -> None:
@@ -36,10 +35,3 @@ async def test_whoever_holds_a_case_is_waited_for(database: Database) -> None:
         await asyncio.sleep(0.1)
         order.append("first")
     assert order == ["first", "second"]
-
-
-async def test_an_event_is_new_once(tx: Transaction) -> None:
-    """Of events told before, or twice at once, only the first is left to be told."""
-    event = MinistryReceived(application_id=APPLICATION, ministry=LAND)
-    assert await cases.remember_told(tx, [event, event]) == [event]
-    assert await cases.remember_told(tx, [event]) == []

@@ -15,10 +15,14 @@ JOIN (
     FROM public_services
 ) AS offer ON numbered.number % offer.many = offer.place;
 
-INSERT INTO cases (application_id, ministry, case_file_number, receipt_of)
+INSERT INTO cases (application_id, ministry, case_file_number, receipt_of, told)
 SELECT
     application_id, ministry, '00.00.0000.' || substr(md5(seed), 1, 12),
-    pg_temp.id_of(at, seed || ' lodged')
+    pg_temp.id_of(at, seed || ' lodged'),
+    CASE
+        WHEN is_open THEN ARRAY[pg_temp.id_of(at, seed || ' told 1')]
+        ELSE ARRAY[pg_temp.id_of(at, seed || ' told 1'), pg_temp.id_of(at, seed || ' told 2')]
+    END
 FROM fresh
 ORDER BY number;
 
@@ -31,13 +35,6 @@ SELECT
     public_service_id, 'lodged', '00-' || md5(seed) || '-' || substr(md5(seed), 1, 16) || '-00',
     'handed_over', at, at, 0, at, at
 FROM fresh
-ORDER BY number;
-
-INSERT INTO told_events (event_id, told_at)
-SELECT pg_temp.id_of(at, seed || ' told ' || told), at
-FROM fresh
-CROSS JOIN generate_series(1, 2) AS told
-WHERE told = 1 OR NOT is_open
 ORDER BY number;
 
 INSERT INTO inbox (event_key, handled_at)
