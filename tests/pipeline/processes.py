@@ -18,7 +18,7 @@ from libs.contracts.topics import TOPICS
 from libs.embedded.kafka import EmbeddedKafka
 from libs.embedded.postgres import EmbeddedPostgres
 from services.supervision.plan import SERVICES
-from services.supervision.supervisor import Supervisor
+from services.supervision.supervisor import Supervisor, is_ready
 from services.trials.demo import Demo, Found
 
 Member = dict[str, Any]
@@ -88,13 +88,27 @@ class Everything:
 
     async def repeated(self, service: str) -> float:
         """How many records a service has met that it had handled before."""
-        async with self.http.get(f"{self.url(service)}/metrics") as answer:
+        return await self.counted(self.url(service), "events_repeated")
+
+    async def counted(self, url: str, what: str) -> float:
+        """What the process at a base URL has counted under a name since it started."""
+        async with self.http.get(f"{url}/metrics") as answer:
             lines = (await answer.text()).splitlines()
         return sum(
             float(line.rsplit(" ", 1)[1])
             for line in lines
-            if line.startswith("nagorik_events_repeated_total")
+            if line.startswith(f"nagorik_{what}_total")
         )
+
+    @asynccontextmanager
+    async def second(self, service: str) -> AsyncIterator[str]:
+        """One more process of a service, at the base URL that is given; it drains at the end."""
+        url = await self.supervisor.add_replica(service, "1")
+        async with asyncio.timeout(60):
+            while not await is_ready(self.http, f"{url}/health/ready"):
+                await asyncio.sleep(0.1)
+        yield url
+        await self.supervisor.remove_replica(service, "1")
 
     async def demo(self, applications: int, *, rate_per_s: float = 4.0) -> Found:
         """Citizens apply, and are followed to their answers."""

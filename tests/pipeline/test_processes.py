@@ -53,6 +53,21 @@ async def test_sigterm_finishes_what_is_in_hand_and_nothing_comes_again(up: Ever
     assert repeated == 0
 
 
+@pytest.mark.parametrize("service", ["applications", "ministries", "notifications"])
+async def test_two_processes_of_a_service_share_its_work(up: Everything, service: str) -> None:
+    """On the same partitions, each handles its own part of the events; nothing is lost."""
+    async with up.second(service) as url:
+        both = [up.url(service), url]
+        before = [await up.counted(each, "events_handled") for each in both]
+        found = await up.demo(40, rate_per_s=20.0)
+        after = [await up.counted(each, "events_handled") for each in both]
+        repeated = [await up.counted(each, "events_repeated") for each in both]
+    assert found.refused == []
+    assert found.measures.nothing_lost_or_doubled, found.measures
+    assert all(handled - was > 0 for handled, was in zip(after, before, strict=True)), after
+    assert repeated == [0, 0]
+
+
 @pytest.mark.parametrize("order", [("kafka", "postgres"), ("postgres", "kafka")])
 async def test_processes_that_come_first_wait_for_their_servers(
     up: Everything, order: tuple[str, str]
