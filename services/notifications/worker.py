@@ -74,14 +74,16 @@ def send_codes(
 async def record(tx: Transaction, done: Sequence[Sent]) -> set[UUID]:
     """Note what came of calls, and tell it; what a delivery report has closed meanwhile stands.
 
+    That is usual where the provider is quick, so such rows are not even held.
+
     Returns:
         The messages that have failed for good by it.
     """
-    known = await store.lock_progress(tx, [each.row.message_id for each in done])
+    queued = await store.lock_progress(tx, [each.row.message_id for each in done], queued_only=True)
     moved: list[Progress] = []
     told: list[Told] = []
     for each in done:
-        before = known.get(each.row.message_id)
+        before = queued.get(each.row.message_id)
         if before is None or each.next_due_s is not None:
             continue
         after, events = _closed(before._replace(trace=each.trace), each)
@@ -93,17 +95,13 @@ async def record(tx: Transaction, done: Sequence[Sent]) -> set[UUID]:
     await store.save_retries(tx, retries)
     await store.hold_back_later_messages(tx, retries)
     await outbox.add(tx, told)
-    return {
-        each.message_id
-        for each in moved
-        if each.state == "failed" and known[each.message_id].state != "failed"
-    }
+    return {each.message_id for each in moved if each.state == "failed"}
 
 
 async def set_aside(tx: Transaction, rows: Sequence[DueMessage]) -> None:
     """Close messages as failed, and nothing besides."""
-    known = await store.lock_progress(tx, [each.message_id for each in rows])
-    await store.save_progress(tx, [closed(each, "failed", "defect")[0] for each in known.values()])
+    queued = await store.lock_progress(tx, [each.message_id for each in rows], queued_only=True)
+    await store.save_progress(tx, [closed(each, "failed", "defect")[0] for each in queued.values()])
 
 
 async def tell_held_up(tx: Transaction, held: Sequence[HeldUp]) -> None:

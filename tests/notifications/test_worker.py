@@ -111,14 +111,16 @@ async def test_a_message_is_handed_over_and_told_in_the_trace_of_the_call(
 
 
 async def test_a_report_that_came_first_stands(tx: Transaction) -> None:
-    """Our own note finds the message delivered, changes nothing and tells nothing again."""
+    """Our own note finds the message delivered, writes nothing and tells nothing again."""
     await waiting_message(tx)
     (message,) = await claimed(tx)
     known = await store.lock_progress(tx, [message.message_id])
     moved, _ = reported(known[message.message_id], "delivered", None)
     await store.save_progress(tx, [moved])
+    place = await tx.fetchval("SELECT ctid FROM messages")
     await record(tx, [done(message, "taken_over")])
     assert await state_of(tx, message.message_id) == "delivered"
+    assert await tx.fetchval("SELECT ctid FROM messages") == place
     assert await told_types(tx) == []
 
 

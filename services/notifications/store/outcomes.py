@@ -23,17 +23,23 @@ class Retry:
     counts: bool
 
 
-async def lock_progress(tx: Transaction, message_ids: Collection[UUID]) -> dict[UUID, Progress]:
-    """Read how far messages have come, and hold their rows until the transaction ends."""
+async def lock_progress(
+    tx: Transaction, message_ids: Collection[UUID], *, queued_only: bool = False
+) -> dict[UUID, Progress]:
+    """Read how far messages have come, and hold their rows until the transaction ends.
+
+    With `queued_only` those that are closed already are passed over.
+    """
     rows = await tx.fetch(
         """
         SELECT message_id, application_id, template, state, reason, trace_context
           FROM messages
-         WHERE message_id = ANY($1)
+         WHERE message_id = ANY($1) AND (state = 'queued' OR NOT $2::boolean)
          ORDER BY message_id
            FOR UPDATE
         """,
         list(message_ids),
+        queued_only,
     )
     return {
         row["message_id"]: Progress(
