@@ -8,6 +8,7 @@ import structlog
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
+from libs.messaging.retry import Backoff
 from libs.part import PartHealth, pause
 
 _EVERY_S = 5.0
@@ -17,6 +18,8 @@ log = structlog.get_logger()
 
 class Sweep:
     """Does a small step again and again while there is work for it, then rests.
+
+    While the database is away it looks again after a moment, however long it would rest.
 
     Args:
         name: what it sweeps.
@@ -37,6 +40,7 @@ class Sweep:
         self._step = step
         self._database = database
         self._every_s = every_s
+        self._backoff = _backoff()
         self._health = PartHealth()
 
     def health(self) -> PartHealth:
@@ -46,16 +50,20 @@ class Sweep:
     async def run(self, stop: asyncio.Event) -> None:
         """Sweep until `stop` is set."""
         while not stop.is_set():
-            if not await self._sweep():
-                await pause(stop, self._every_s)
+            await pause(stop, await self._sweep())
 
-    async def _sweep(self) -> int:
+    async def _sweep(self) -> float:
+        """Do one step; return how long to rest after it, in seconds."""
         try:
             async with self._database.transaction() as tx:
                 found = await self._step(tx)
         except Unavailable as failure:
             self._health = PartHealth(ready=False, detail=f"waits for {failure.party}")
             log.warning("sweep waits", sweep=self.name, party=failure.party)
-            return 0
-        self._health = PartHealth()
-        return found
+            return min(self._every_s, self._backoff.next_s())
+        self._health, self._backoff = PartHealth(), _backoff()
+        return 0.0 if found else self._every_s
+
+
+def _backoff() -> Backoff:
+    return Backoff(first_s=0.2, most_s=5.0)

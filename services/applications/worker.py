@@ -15,6 +15,7 @@ from libs.errors import Unavailable
 from libs.ids import derived_id
 from libs.messaging import outbox
 from libs.messaging.heldup import HeldUp
+from libs.messaging.retry import Backoff
 from libs.part import PartHealth
 from libs.web import idempotency
 from services.applications.domain import life
@@ -32,7 +33,7 @@ class Repeating:
     Args:
         name: the part's name.
         every_s: seconds between two rounds.
-        act: one round; while our database is away it is simply tried again next time.
+        act: one round; while our database is away it is tried again after a moment.
     """
 
     def __init__(self, name: str, every_s: float, act: Callable[[], Awaitable[None]]) -> None:
@@ -40,6 +41,7 @@ class Repeating:
         self._every_s = every_s
         self._act = act
         self._woken = asyncio.Event()
+        self._backoff = _backoff()
         self._health = PartHealth(ready=False, detail="not yet done")
 
     def wake(self) -> None:
@@ -52,25 +54,26 @@ class Repeating:
             tasks.create_task(self._wake_at(stop))
             while not stop.is_set():
                 self._woken.clear()
-                await self._round()
-                await self._pause()
+                await self._pause(await self._round())
 
     def health(self) -> PartHealth:
         """Ready when the last round was done."""
         return self._health
 
-    async def _round(self) -> None:
+    async def _round(self) -> float:
+        """Do one round; return in how many seconds the next one is due."""
         try:
             await self._act()
         except Unavailable as failure:
             self._health = PartHealth(ready=False, detail=str(failure))
             log.warning("round not done", part=self.name, party=failure.party)
-        else:
-            self._health = PartHealth()
+            return min(self._every_s, self._backoff.next_s())
+        self._health, self._backoff = PartHealth(), _backoff()
+        return self._every_s
 
-    async def _pause(self) -> None:
+    async def _pause(self, rest_s: float) -> None:
         try:
-            async with asyncio.timeout(self._every_s):
+            async with asyncio.timeout(rest_s):
                 await self._woken.wait()
         except TimeoutError:
             return
@@ -78,6 +81,10 @@ class Repeating:
     async def _wake_at(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._woken.set()
+
+
+def _backoff() -> Backoff:
+    return Backoff(first_s=0.2, most_s=5.0)
 
 
 class OfferReader:

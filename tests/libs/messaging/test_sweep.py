@@ -2,6 +2,7 @@ import asyncio
 
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.errors import Unavailable
 from libs.messaging.sweep import Sweep
 from tests.libs.messaging.scene import running, until
 
@@ -20,6 +21,21 @@ async def test_a_sweep_goes_on_while_it_finds_something_and_then_rests(database:
         await until(lambda: len(steps) == 4)
         await asyncio.sleep(0.1)
     assert steps == [3, 2, 1, 0]
+
+
+async def test_a_sweep_does_not_rest_before_the_database_is_back(database: Database) -> None:
+    """Whoever sweeps once a minute is ready again a moment after the database."""
+    away = [True, True, False]
+
+    async def step(_: Transaction) -> int:
+        if away.pop(0):
+            raise Unavailable("database", "away")
+        return 0
+
+    sweep = Sweep("sweep", step, database=database, every_s=60.0)
+    async with running(sweep):
+        await until(lambda: not away)
+        await until(lambda: sweep.health().ready)
 
 
 async def test_a_sweep_goes_on_after_the_database_was_away() -> None:
