@@ -76,6 +76,10 @@ class Topic:
         """The name on the broker for one ministry's topic."""
         return self.name.replace(MINISTRY_PLACE, ministry)
 
+    def name_of(self, event: Event) -> str:
+        """The name on the broker for one of its events."""
+        return self.name_for(getattr(event, "ministry", "")) if self.per_ministry else self.name
+
     def ministry_of(self, name: str) -> str:
         """Whose topic a name on the broker is, where there is one for each ministry."""
         before, _, after = self.name.partition(MINISTRY_PLACE)
@@ -208,12 +212,6 @@ def topic_of(event_class: type[Event]) -> Topic:
         if event_class in topic.events:
             return topic
     raise LookupError(f"{event_class.__name__} stands in no topic of the map")
-
-
-def topic_name(event: Event) -> str:
-    """The name of the topic that an event is written to."""
-    topic = topic_of(type(event))
-    return topic.name_for(getattr(event, "ministry", "")) if topic.per_ministry else topic.name
 
 
 @cache

@@ -15,7 +15,7 @@ import orjson
 from pydantic import ValidationError
 
 from libs.contracts.events import ENVELOPE_FIELDS, Event
-from libs.contracts.topics import Topic, topic_name, topic_of
+from libs.contracts.topics import Topic, topic_of
 from libs.errors import Unreadable
 from libs.ids import hashed_id
 from libs.trace_context import TraceContext, read_context
@@ -52,7 +52,8 @@ class Record(NamedTuple):
 def encode(event: Event, *, trace: TraceContext | None) -> Record:
     """Turn an event into the record that carries it."""
     kind = type(event)
-    key = str(getattr(event, topic_of(kind).key)).encode()
+    topic = topic_of(kind)
+    key = str(getattr(event, topic.key)).encode()
     headers = [
         *_headers_of(kind),
         ("ce_id", str(event.event_id).encode()),
@@ -64,7 +65,7 @@ def encode(event: Event, *, trace: TraceContext | None) -> Record:
         if trace.tracestate:
             headers.append(("tracestate", trace.tracestate.encode()))
     value = kind.__pydantic_serializer__.to_json(event, exclude=_IN_HEADERS)
-    return Record(topic_name(event), key, value, headers)
+    return Record(topic.name_of(event), key, value, headers)
 
 
 @cache
@@ -122,6 +123,9 @@ def read(topic: Topic, record: RawRecord) -> tuple[UUID, Event]:
 
 def _given(headers: Headers) -> Mapping[str, bytes]:
     """Headers by name: of each the first that has a value."""
+    given = dict(headers)
+    if len(given) == len(headers) and None not in given.values():
+        return given
     return {name: value for name, value in reversed(headers) if value is not None}
 
 
@@ -135,7 +139,7 @@ def _key(name: str, given: Mapping[str, bytes]) -> UUID:
 
 def _event(topic: Topic, name: str, given: Mapping[str, bytes], value: bytes | None) -> Event:
     _check_binding(given)
-    kind = _kind(topic, _text(given, "ce_type"))
+    kind = _kind(topic, given)
     fields = _fields(value)
     fields["event_id"] = _event_id(name, given)
     fields["occurred_at"] = _text(given, "ce_time")
@@ -147,19 +151,23 @@ def _event(topic: Topic, name: str, given: Mapping[str, bytes], value: bytes | N
             for error in failure.errors(include_input=False, include_url=False)[:5]
         )
         raise Unreadable("wrong_shape", wrong) from None
-    if topic_name(event) != name:
+    if topic.name_of(event) != name:
         raise Unreadable("wrong_topic", "the event belongs to another ministry's topic")
     return event.in_trace(_trace(given))
 
 
 def _trace(given: Mapping[str, bytes]) -> TraceContext | None:
+    traceparent, tracestate = given.get("traceparent"), given.get("tracestate", b"")
+    if traceparent is None:
+        return None
     return read_context(
-        given.get("traceparent", b"").decode("ascii", "replace"),
-        given.get("tracestate", b"").decode("ascii", "replace"),
+        traceparent.decode("ascii", "replace"), tracestate.decode("ascii", "replace")
     )
 
 
 def _check_binding(given: Mapping[str, bytes]) -> None:
+    if given.get("ce_specversion") == _SPECVERSION and given.get("content-type") == _JSON:
+        return
     if _text(given, "ce_specversion") != "1.0":
         raise Unreadable("not_cloudevents", "ce_specversion is not 1.0")
     content_type = _text(given, "content-type").partition(";")[0].strip().lower()
@@ -167,11 +175,17 @@ def _check_binding(given: Mapping[str, bytes]) -> None:
         raise Unreadable("unknown_content_type", "content-type is not application/json")
 
 
-def _kind(topic: Topic, event_type: str) -> type[Event]:
-    for kind in topic.events:
-        if kind.type == event_type:
-            return kind
-    raise Unreadable("unknown_type", f"this topic has no event type {event_type[:80]!r}")
+def _kind(topic: Topic, given: Mapping[str, bytes]) -> type[Event]:
+    kind = _kinds(topic.events).get(given.get("ce_type"))
+    if kind is None:
+        event_type = _text(given, "ce_type")
+        raise Unreadable("unknown_type", f"this topic has no event type {event_type[:80]!r}")
+    return kind
+
+
+@cache
+def _kinds(events: tuple[type[Event], ...]) -> Mapping[bytes | None, type[Event]]:
+    return {kind.type.encode(): kind for kind in events}
 
 
 def _fields(value: bytes | None) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def test_an_event_of_a_ministry_names_its_topic() -> None:
         public_service_id="S001",
         ministry="mofa",
     )
-    assert topics.topic_name(event) == "submissions.mofa.v1"
+    assert topics.SUBMISSIONS.name_of(event) == "submissions.mofa.v1"
 
 
 def test_personal_data_travels_in_restricted_topics_only() -> None:
