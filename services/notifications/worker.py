@@ -72,9 +72,9 @@ def send_codes(
 
 
 async def record(tx: Transaction, done: Sequence[Sent]) -> set[UUID]:
-    """Note what came of calls, and tell it; what a delivery report has closed meanwhile stands.
+    """Note what came of calls, and tell it.
 
-    That is usual where the provider is quick, so such rows are not even held.
+    What a delivery report has closed meanwhile stands; it is not even held.
 
     Returns:
         The messages that have failed for good by it.
