@@ -29,8 +29,10 @@ def lodged_at(ministry: str) -> Any:
     return submission(application_id=new_id(), ministry=ministry)
 
 
-async def backlog(tx: Transaction, ministry: str, count: int, *, due_in_s: float = -60) -> None:
-    """Rows of one ministry that have been due for a minute, or are due later."""
+async def backlog(
+    tx: Transaction, ministry: str, count: int, *, due_in_s: float | None = -60
+) -> None:
+    """Rows of one ministry that have been due for a minute, are due later, or never by the clock."""
     await tx.execute(
         """
         WITH made AS (
@@ -141,6 +143,20 @@ async def test_a_dead_ministrys_rows_cost_the_claim_nothing(tx: Transaction) -> 
     assert "Seq Scan" not in {node["Node Type"] for node in nodes(plan)}
     touched = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
     assert touched < 100, f"{touched} pages"
+
+
+async def test_ministries_with_nothing_due_cost_the_claim_nothing(tx: Transaction) -> None:
+    """The 67th ministry costs the others nothing: who is not waited for is not even looked at."""
+    touched: list[int] = []
+    for idle in ([], [f"idle{number}" for number in range(66)]):
+        for ministry in idle:
+            await backlog(tx, ministry, 30, due_in_s=None)
+        await planned(tx, lodged_at(HEALTH))
+        await tx.execute("ANALYZE deliveries")
+        plan = await explained(tx)
+        touched.append(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+    alone, among_many = touched
+    assert among_many - alone < 66, touched
 
 
 async def test_a_killed_worker_gets_back_what_it_held(tx: Transaction) -> None:
