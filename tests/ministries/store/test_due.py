@@ -32,7 +32,7 @@ def lodged_at(ministry: str) -> Any:
 async def backlog(
     tx: Transaction, ministry: str, count: int, *, due_in_s: float | None = -60
 ) -> None:
-    """Rows of one ministry that have been due for a minute, are due later, or never by the clock."""
+    """Rows of one ministry that have been due for a minute, are due later, or at no time."""
     await tx.execute(
         """
         WITH made AS (
