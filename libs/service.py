@@ -119,7 +119,7 @@ class Service:
         log.info("drained")
 
     async def _connect(self, database: Database, stop: asyncio.Event) -> None:
-        backoff = Backoff(first_s=0.2, most_s=5.0)
+        backoff = Backoff()
         while not stop.is_set():
             try:
                 await database.open()

@@ -142,7 +142,7 @@ class Worker(Generic[Row, Outcome]):
             await self._work.release(tx, self._claimer)
 
     async def _release(self, stop: asyncio.Event) -> None:
-        backoff = Backoff(first_s=0.2, most_s=5.0)
+        backoff = Backoff()
         while not stop.is_set():
             try:
                 await self._free()
@@ -154,7 +154,7 @@ class Worker(Generic[Row, Outcome]):
                 return
 
     async def _claim_until(self, stop: asyncio.Event, calls: asyncio.TaskGroup) -> None:
-        backoff = Backoff(first_s=0.2, most_s=5.0)
+        backoff = Backoff()
         while not stop.is_set():
             self._wake.clear()
             begun_s = asyncio.get_running_loop().time()
@@ -166,7 +166,7 @@ class Worker(Generic[Row, Outcome]):
                 await pause(stop, backoff.next_s())
                 continue
             self._health = PartHealth()
-            backoff = Backoff(first_s=0.2, most_s=5.0)
+            backoff = Backoff()
             self._begin(rows, calls)
             if len(rows) < self._claim_at_once:
                 await self._until_wanted(begun_s + _CLAIM_EVERY_S)

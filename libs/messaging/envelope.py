@@ -125,7 +125,7 @@ def _given(headers: Headers) -> Mapping[str, bytes]:
     """Headers by name: of each the first that has a value."""
     given = dict(headers)
     if len(given) == len(headers) and None not in given.values():
-        return given
+        return given  # as we write them: none twice, none empty
     return {name: value for name, value in reversed(headers) if value is not None}
 
 
@@ -167,7 +167,7 @@ def _trace(given: Mapping[str, bytes]) -> TraceContext | None:
 
 def _check_binding(given: Mapping[str, bytes]) -> None:
     if given.get("ce_specversion") == _SPECVERSION and given.get("content-type") == _JSON:
-        return
+        return  # as we write it
     if _text(given, "ce_specversion") != "1.0":
         raise Unreadable("not_cloudevents", "ce_specversion is not 1.0")
     content_type = _text(given, "content-type").partition(";")[0].strip().lower()

@@ -54,7 +54,7 @@ class LastingSubscription:
         self._subscribe = subscribe
         self._meanwhile = meanwhile
         self._subscription: Subscription | None = None
-        self._backoff = _backoff()
+        self._backoff = Backoff()
         self._health = PartHealth(ready=False, detail="starting")
 
     @property
@@ -96,7 +96,7 @@ class LastingSubscription:
         self._health = PartHealth()
         while not await pause(stop, COMMIT_EVERY_S):
             subscription.check()
-            self._backoff = _backoff()
+            self._backoff = Backoff()
             self._note_closed(subscription.closed())
             await self._meanwhile()
         await self._meanwhile()
@@ -121,7 +121,3 @@ class LastingSubscription:
 
 def _not_open(name: str) -> PartHealth:
     return PartHealth(ready=False, detail=f"not open: {name}")
-
-
-def _backoff() -> Backoff:
-    return Backoff(first_s=0.2, most_s=5.0)

@@ -54,7 +54,7 @@ class Relay:
         self._tracing = tracing
         self._metrics = metrics
         self._wake = asyncio.Event()
-        self._backoff = _backoff()
+        self._backoff = Backoff()
         self._health = PartHealth(ready=False, detail="starting")
         database.on_signal(outbox.SIGNAL, self._wake.set)
         database.on_signal(outbox.LATER, self._wake_later)
@@ -122,7 +122,7 @@ class Relay:
 
     def _note_progress(self, publisher: Publisher, done: Sequence[int]) -> None:
         if done:
-            self._backoff = _backoff()
+            self._backoff = Backoff()
         missing = publisher.missing()
         self._health = (
             PartHealth(ready=False, detail=f"not open: {missing[0]}") if missing else PartHealth()
@@ -133,10 +133,6 @@ class Relay:
             log.error("relay failed", exc_info=failure)
         self._health = PartHealth(ready=False, detail=f"cannot publish: {type(failure).__name__}")
         log.warning("relay waits", failure=type(failure).__name__)
-
-
-def _backoff() -> Backoff:
-    return Backoff(first_s=0.2, most_s=5.0)
 
 
 async def _next_rows(

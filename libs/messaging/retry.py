@@ -12,7 +12,7 @@ class Backoff:
         most_s: the longest.
     """
 
-    def __init__(self, *, first_s: float, most_s: float) -> None:
+    def __init__(self, *, first_s: float = 0.2, most_s: float = 5.0) -> None:
         self._now_s = first_s
         self._most_s = most_s
 

@@ -40,7 +40,7 @@ class Sweep:
         self._step = step
         self._database = database
         self._every_s = every_s
-        self._backoff = _backoff()
+        self._backoff = Backoff()
         self._health = PartHealth()
 
     def health(self) -> PartHealth:
@@ -61,9 +61,5 @@ class Sweep:
             self._health = PartHealth(ready=False, detail=f"waits for {failure.party}")
             log.warning("sweep waits", sweep=self.name, party=failure.party)
             return min(self._every_s, self._backoff.next_s())
-        self._health, self._backoff = PartHealth(), _backoff()
+        self._health, self._backoff = PartHealth(), Backoff()
         return 0.0 if found else self._every_s
-
-
-def _backoff() -> Backoff:
-    return Backoff(first_s=0.2, most_s=5.0)

@@ -41,7 +41,7 @@ class Repeating:
         self._every_s = every_s
         self._act = act
         self._woken = asyncio.Event()
-        self._backoff = _backoff()
+        self._backoff = Backoff()
         self._health = PartHealth(ready=False, detail="not yet done")
 
     def wake(self) -> None:
@@ -68,7 +68,7 @@ class Repeating:
             self._health = PartHealth(ready=False, detail=str(failure))
             log.warning("round not done", part=self.name, party=failure.party)
             return min(self._every_s, self._backoff.next_s())
-        self._health, self._backoff = PartHealth(), _backoff()
+        self._health, self._backoff = PartHealth(), Backoff()
         return self._every_s
 
     async def _pause(self, rest_s: float) -> None:
@@ -81,10 +81,6 @@ class Repeating:
     async def _wake_at(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._woken.set()
-
-
-def _backoff() -> Backoff:
-    return Backoff(first_s=0.2, most_s=5.0)
 
 
 class OfferReader:

@@ -110,7 +110,7 @@ class Serving:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Load, then look for changes until `stop` is set."""
-        backoff = Backoff(first_s=0.2, most_s=5.0)
+        backoff = Backoff()
         loaded = False
         while not stop.is_set():
             try:
@@ -122,7 +122,7 @@ class Serving:
                 self._note(failure)
                 await pause(stop, backoff.next_s())
             else:
-                backoff = Backoff(first_s=0.2, most_s=5.0)
+                backoff = Backoff()
                 self._health = PartHealth()
                 await pause(stop, self._refresh_s)
 

@@ -44,6 +44,14 @@ def test_a_slower_one_or_one_that_does_not_work_is_not_taken(tmp_path: Path, scr
     assert os.path.realpath(chosen(tmp_path)) == os.path.realpath(sys.executable)
 
 
+def test_one_that_does_not_work_is_not_waited_for_again(tmp_path: Path) -> None:
+    """One that hangs would be waited for in each round."""
+    asked = tmp_path / "asked"
+    put(tmp_path, f"echo once >> {asked}; exit 1")
+    assert os.path.realpath(chosen(tmp_path)) == os.path.realpath(sys.executable)
+    assert asked.read_text() == "once\n"
+
+
 def test_one_that_was_quick_by_luck_is_not_taken(tmp_path: Path) -> None:
     """It says so once, and then what is true."""
     been = tmp_path / "been"

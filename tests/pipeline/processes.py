@@ -104,11 +104,13 @@ class Everything:
     async def second(self, service: str) -> AsyncIterator[str]:
         """One more process of a service, at the base URL that is given; it drains at the end."""
         url = await self.supervisor.add_replica(service, "1")
-        async with asyncio.timeout(60):
-            while not await is_ready(self.http, f"{url}/health/ready"):
-                await asyncio.sleep(0.1)
-        yield url
-        await self.supervisor.remove_replica(service, "1")
+        try:
+            async with asyncio.timeout(60):
+                while not await is_ready(self.http, f"{url}/health/ready"):
+                    await asyncio.sleep(0.1)
+            yield url
+        finally:
+            await self.supervisor.remove_replica(service, "1")
 
     async def demo(self, applications: int, *, rate_per_s: float = 4.0) -> Found:
         """Citizens apply, and are followed to their answers."""

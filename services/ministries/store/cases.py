@@ -53,6 +53,7 @@ async def save_cases(tx: Transaction, cases: Sequence[Case]) -> None:
         [case.application_id for case in cases],
         [case.case_file_number for case in cases],
         [case.receipt_of for case in cases],
+        # As text: lists of several lengths are no array.
         [f"{{{','.join(map(str, case.told))}}}" for case in cases],
     )
 

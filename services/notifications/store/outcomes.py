@@ -28,7 +28,7 @@ async def lock_progress(
 ) -> dict[UUID, Progress]:
     """Read how far messages have come, and hold their rows until the transaction ends.
 
-    With `queued_only` those that are closed already are passed over.
+    With `queued_only` those that have left the queue are passed over, and not held.
     """
     rows = await tx.fetch(
         """
