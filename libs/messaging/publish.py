@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -19,6 +19,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from libs.errors import Unavailable
 from libs.messaging.broker import Broker
 from libs.messaging.envelope import trace_of, unpack_headers
+from libs.messaging.outbox import OutboxRow
 from libs.telemetry.tracing import Started, Tracing
 from libs.trace_context import TraceContext
 
@@ -26,16 +27,6 @@ _FIND_TOPIC_WITHIN_S = 2.0
 _LOOK_AGAIN_AFTER_S = 15.0
 
 log = structlog.get_logger()
-
-
-class OutboxRow(NamedTuple):
-    """One row of the outbox."""
-
-    outbox_id: int
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    headers: bytes
 
 
 @dataclass(slots=True)

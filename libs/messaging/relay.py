@@ -18,7 +18,7 @@ from libs.database.pool import Database, is_passing
 from libs.errors import Unavailable
 from libs.messaging import outbox
 from libs.messaging.broker import Broker
-from libs.messaging.publish import OutboxRow, Publisher
+from libs.messaging.publish import Publisher
 from libs.messaging.retry import Backoff
 from libs.part import PartHealth, pause
 from libs.telemetry.metrics import Metrics
@@ -29,6 +29,7 @@ _ROWS = 2_000
 _POLL_S = 1.0
 _LATER_S = 0.2
 _DELETED_WITHIN_S = 0.05
+_ROWS_UNTIL_VACUUM = 5_000
 _OF_DATABASE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _FAILURES = (Unavailable, KafkaError, OSError, *_OF_DATABASE)
 
@@ -102,12 +103,13 @@ class Relay:
         stop: asyncio.Event,
     ) -> bool:
         done: Sequence[int] = []
+        gone = 0
         # A row that comes back after a crash is dropped by its readers' inboxes: no fsync for it.
         await connection.execute("SET synchronous_commit = off")
         while True:
             self._wake.clear()
-            rows = await _next_rows(connection, done)
-            done = []
+            rows = await outbox.next_rows(connection, done, limit=_ROWS)
+            gone, done = gone + len(done), []
             publisher.check()
             if rows:
                 done = await publisher.publish(rows)
@@ -115,6 +117,9 @@ class Relay:
                 self._note_progress(publisher, done)
             if not done and stop.is_set():
                 return not rows
+            if gone >= _ROWS_UNTIL_VACUUM:
+                await outbox.make_room(connection)
+                gone = 0
             # What Kafka has is deleted together with reading what comes next, where that is soon.
             there_is_more = bool(done) and (len(done) < len(rows) or len(rows) == _ROWS)
             if not (there_is_more or stop.is_set()):
@@ -133,22 +138,3 @@ class Relay:
             log.error("relay failed", exc_info=failure)
         self._health = PartHealth(ready=False, detail=f"cannot publish: {type(failure).__name__}")
         log.warning("relay waits", failure=type(failure).__name__)
-
-
-async def _next_rows(
-    connection: "asyncpg.Connection[asyncpg.Record]", done: Sequence[int]
-) -> list[OutboxRow]:
-    """Delete what Kafka has, and read what is next, in one statement and one commit."""
-    rows = await connection.fetch(
-        """
-        WITH gone AS (DELETE FROM outbox WHERE outbox_id = ANY($1))
-        SELECT outbox_id, topic, record_key, record_value, headers
-          FROM outbox
-         WHERE outbox_id <> ALL($1)
-         ORDER BY outbox_id
-         LIMIT $2
-        """,
-        done,
-        _ROWS,
-    )
-    return [OutboxRow(*row) for row in rows]

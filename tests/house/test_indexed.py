@@ -29,7 +29,7 @@ SELDOM = {
 
 async def read_whole(connection: Connection, statement: Statement) -> list[str]:
     """Growing tables that a statement can only read from end to end."""
-    if statement.sql.lstrip().startswith("SET "):
+    if statement.sql.lstrip().startswith(("SET ", "VACUUM ")):
         return []
     wanted = len((await connection.prepare(statement.sql)).get_parameters())
     values = f"({', '.join(['NULL'] * wanted)})" if wanted else ""

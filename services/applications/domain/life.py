@@ -209,7 +209,7 @@ def hear_ministry(
     to = go(application, _happening(event))
     if to is None:
         return _noted(application, event), []
-    changed = replace(_changed(application, event), status=to)
+    changed = _changed(application, event, to)
     if changed == application:
         return application, []
     return changed, [_told(changed, event)]
@@ -236,15 +236,15 @@ def _noted(application: Application, event: MinistryEvent) -> Application:
     return replace(application, case_file_number=event.case_file_number)
 
 
-def _changed(application: Application, event: MinistryEvent) -> Application:
+def _changed(application: Application, event: MinistryEvent, to: Status) -> Application:
     match event:
         case MinistryReceived():
             number = event.case_file_number or application.case_file_number
-            return replace(application, case_file_number=number, delayed=False)
+            return replace(application, status=to, case_file_number=number, delayed=False)
         case MinistryUnreachable():
-            return replace(application, delayed=True)
+            return replace(application, status=to, delayed=True)
         case CorrectionAsked() | MinistryDecided():
-            return replace(application, note=event.note, delayed=False)
+            return replace(application, status=to, note=event.note, delayed=False)
 
 
 def _told(application: Application, event: MinistryEvent) -> Event:

@@ -1,12 +1,21 @@
 import asyncio
 
+import pytest
+
 from libs.contracts.applications import SubmissionWithdrawn
 from libs.database.pool import Database
+from libs.embedded.kafka import EmbeddedKafka
 from libs.ids import new_id
 from libs.messaging import outbox
-from libs.messaging.envelope import trace_of, unpack_headers
+from libs.messaging.envelope import Record, trace_of, unpack_headers
 from libs.trace_context import set_current
-from tests.libs.messaging.scene import SAMPLED, submitted, withdrawn
+from tests.conftest import DatabaseFor
+from tests.house.statements import ANY_SERVICE, statements_on
+from tests.libs.messaging.scene import SAMPLED, running, submitted, until_true, withdrawn
+from tests.libs.messaging.telling import TOPIC, is_empty
+from tests.libs.messaging.test_relay import relay
+
+_ROWS = 6_000
 
 
 async def test_events_stand_in_the_order_in_which_they_were_told(database: Database) -> None:
@@ -55,3 +64,64 @@ async def test_the_relay_is_woken_by_the_commit_and_only_by_it(database: Databas
         await outbox.add(tx, [submitted()])
         assert not woken.is_set()
     assert woken.is_set()
+
+
+async def test_pages_of_published_rows_are_used_again(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Four times as many events need at most twice the room of the first ones."""
+    database = await database_for("applications")
+    pages = []
+    async with running(relay(database, kafka)):
+        for _ in range(4):
+            await _fill(database)
+            await until_true(lambda: is_empty(database))
+            pages.append(await _pages(database))
+    assert pages[-1] <= 2 * pages[0]
+
+
+@pytest.mark.parametrize(("quick_bytes", "as_before"), [(64 * 1024 * 1024, True), (8192, False)])
+async def test_room_is_made_in_a_table_that_is_quick_to_vacuum(
+    database: Database, monkeypatch: pytest.MonkeyPatch, quick_bytes: int, *, as_before: bool
+) -> None:
+    """After a long outage nobody who publishes waits for a vacuum of gigabytes."""
+    monkeypatch.setattr(outbox, "_QUICK_TO_VACUUM_BYTES", quick_bytes)
+    connection = await database.dedicated()
+    try:
+        await _fill(database)
+        first = await _pages(database)
+        rows = await outbox.next_rows(connection, [], limit=_ROWS)
+        await outbox.next_rows(connection, [row.outbox_id for row in rows], limit=1)
+        await outbox.make_room(connection)
+        await _fill(database)
+    finally:
+        await connection.close()
+    assert (await _pages(database) == first) is as_before
+
+
+async def _fill(database: Database) -> None:
+    records = [Record(TOPIC, b"k", b"%d" % number + b"x" * 400, ()) for number in range(_ROWS)]
+    async with database.transaction() as tx:
+        await outbox.add_records(tx, records)
+
+
+async def _pages(database: Database) -> int:
+    async with database.transaction() as tx:
+        return int(await tx.fetchval("SELECT pg_relation_size('outbox') / 8192"))
+
+
+async def test_what_is_deleted_is_not_looked_for_row_by_row(database_for: DatabaseFor) -> None:
+    """The ids that Kafka has are hashed: 2,000 rows beside them cost no four million looks."""
+    [statement] = [
+        each
+        for each in statements_on(ANY_SERVICE)
+        if each.path == "libs/messaging/outbox.py" and "DELETE" in each.sql
+    ]
+    connection = await (await database_for(ANY_SERVICE)).dedicated()
+    try:
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        await connection.execute(f"PREPARE one AS {statement.sql}")
+        lines = await connection.fetch("EXPLAIN EXECUTE one(NULL, NULL)")
+    finally:
+        await connection.close()
+    assert any("hashed SubPlan" in line[0] for line in lines)

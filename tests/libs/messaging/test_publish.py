@@ -12,7 +12,8 @@ from libs.embedded.kafka import EmbeddedKafka
 from libs.errors import Unavailable
 from libs.messaging.broker import Broker
 from libs.messaging.envelope import encode, pack_headers
-from libs.messaging.publish import OutboxRow, Publisher
+from libs.messaging.outbox import OutboxRow
+from libs.messaging.publish import Publisher
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 from tests.libs.messaging.failing import BrokenBroker
