@@ -46,6 +46,8 @@ async def _record(pid: int, path: Path, kind: str, seconds: float) -> asyncio.su
     program = shutil.which("py-spy", path=str(Path(sys.executable).parent)) or "py-spy"
     words = ["record", "--pid", str(pid), "--rate", str(_SAMPLES_PER_S), "--format", kind]
     words += ["--duration", str(math.ceil(seconds)), "--output", str(path), "--nonblocking"]
+    # On a full machine who waits for a core would count as busy; who holds the interpreter is.
+    words.append("--gil")
     try:
         return await asyncio.create_subprocess_exec(
             program, *words, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE

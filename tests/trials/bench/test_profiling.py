@@ -9,18 +9,35 @@ import pytest
 from services.supervision.state import State
 from services.trials.bench.profiling import NoProfiler, profiled
 
-BUSY = "import time\ndef busy_with_forms():\n    while True: sum(range(1000))\nbusy_with_forms()"
+BUSY = """
+from hashlib import sha256
+from threading import Thread
+MUCH = bytes(10_000_000)
+def busy_outside():
+    while True: sha256(MUCH)
+def busy_with_forms():
+    while True: sum(range(1000))
+Thread(target=busy_outside).start()
+busy_with_forms()
+"""
 
 
 async def test_what_a_service_is_busy_with_is_seen(tmp_path: Path) -> None:
-    """The graph and the text of the samples name the function that runs."""
+    """The graph and the text name the function that runs, and none that needs no interpreter."""
     with subprocess.Popen([sys.executable, "-c", BUSY]) as busy:  # noqa: S603, ASYNC220
         state = State("", "", {}, {}, {"applications": {"pid": busy.pid}})
         async with profiled(state, ["applications"], tmp_path / "made", 1.0):
             pass
         busy.kill()
     assert "busy_with_forms" in (tmp_path / "made" / "applications.svg").read_text()
-    assert "busy_with_forms" in (tmp_path / "made" / "applications.txt").read_text()
+    samples = (tmp_path / "made" / "applications.txt").read_text()
+    assert _count(samples, "busy_with_forms") > 10 * _count(samples, "busy_outside")
+
+
+def _count(samples: str, function: str) -> int:
+    return sum(
+        int(line.rsplit(" ", 1)[1]) for line in samples.splitlines() if f"{function} (" in line
+    )
 
 
 async def test_a_profiler_that_fails_says_why(tmp_path: Path) -> None:
