@@ -56,7 +56,8 @@ async def look(dsn: Mapping[str, str], sizes: Sizes) -> None:
             rows = await connection.fetch(
                 """
                 SELECT relname, n_live_tup, n_dead_tup,
-                       pg_total_relation_size(relid) / 1024 AS kib, autovacuum_count
+                       pg_total_relation_size(relid) / 1024 AS kib,
+                       vacuum_count + autovacuum_count AS vacuums
                   FROM pg_stat_user_tables
                  WHERE relname = ANY($1)
                 """,

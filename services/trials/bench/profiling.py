@@ -45,9 +45,9 @@ async def profiled(
 async def _record(pid: int, path: Path, kind: str, seconds: float) -> asyncio.subprocess.Process:
     program = shutil.which("py-spy", path=str(Path(sys.executable).parent)) or "py-spy"
     words = ["record", "--pid", str(pid), "--rate", str(_SAMPLES_PER_S), "--format", kind]
-    words += ["--duration", str(math.ceil(seconds)), "--output", str(path), "--nonblocking"]
+    words += ["--duration", str(math.ceil(seconds)), "--output", str(path)]
     # On a full machine who waits for a core would count as busy; who holds the interpreter is.
-    words.append("--gil")
+    words += ["--nonblocking", "--gil"]
     try:
         return await asyncio.create_subprocess_exec(
             program, *words, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
