@@ -22,7 +22,7 @@ from tests.ministries.scenes import NOTE, NUMBER, TRACE, submission
 
 Behaviour = Callable[["Arrived"], Awaitable[web.StreamResponse]]
 
-DEADLINE_S = 0.3
+DEADLINE_S = 1.0
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
 

@@ -139,8 +139,8 @@ class AdapterSuite:
 
     @pytest.fixture
     def sms(self, client: HttpClient, remote: Remote) -> Sends:
-        """The adapter, with half a second for an answer."""
-        return self.adapter(client, remote.url, deadline_s=0.5)
+        """The adapter, with a second for an answer."""
+        return self.adapter(client, remote.url, deadline_s=1.0)
 
     async def test_a_message_is_handed_over_whole(self, sms: Sends, remote: Remote) -> None:
         """The provider gets number, text and our reference."""
@@ -169,7 +169,7 @@ class AdapterSuite:
 
     async def test_no_answer_in_time_is_unavailable(self, sms: Sends, remote: Remote) -> None:
         """A provider that hangs is given up after the deadline."""
-        remote.answers = [Answer(after_s=2.0)]
+        remote.answers = [Answer(after_s=4.0)]
         with pytest.raises(Unavailable):
             await hand_over(sms, MESSAGE)
 
@@ -178,7 +178,7 @@ class AdapterSuite:
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
             port = unused.getsockname()[1]
-        sms = self.adapter(client, f"http://127.0.0.1:{port}", deadline_s=0.5)
+        sms = self.adapter(client, f"http://127.0.0.1:{port}", deadline_s=1.0)
         with pytest.raises(Unavailable):
             await hand_over(sms, MESSAGE)
 

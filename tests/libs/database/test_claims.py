@@ -180,7 +180,7 @@ async def test_a_call_that_has_waited_too_long_for_its_turn_is_not_made(
         async with database.transaction() as tx:
             assert len(await add_at_once(tx, *["mopa"] * 8)) == 8
         await until(lambda: not made._in_hand)
-        assert len(outside.asked) == 3
+        assert len(outside.asked) <= 3
         await until_true(lambda: all_done(database))
     assert sorted(outside.asked) == list(range(1, 9))
 

@@ -134,8 +134,8 @@ async def test_an_outcome_that_can_never_be_recorded_ends_as_a_dead_letter(
 
     outside, metrics = Outside(), Metrics("errands")
     await add(database, "odd", "mopa")
-    # The lease is four deadlines: what was not set aside would be called again after 0.4 s.
-    made = worker(database, outside, record=never, metrics=metrics, deadline_s=0.1)
+    # The lease is four deadlines: what was not set aside would be called again after 1.2 s.
+    made = worker(database, outside, record=never, metrics=metrics, deadline_s=0.3)
     async with running(made):
         await until_true(lambda: all_done(database))
         await asyncio.sleep(1.5)
