@@ -5,6 +5,8 @@ PYTHON ?= python3
 TOOLS := .nagorik/tools
 UV := $(shell command -v uv 2>/dev/null || echo $(TOOLS)/bin/uv)
 RUN := $(UV) run --no-sync python -m
+# Two processes, each with a broker and a database of its own: the tests mostly wait.
+TEST := $(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
@@ -51,13 +53,13 @@ check: ready ## Static checks: style, types, layers, migrations, house rules, ma
 	@$(RUN) pytest tests/house -m "not database"
 
 test: ready ## Every test: rules, stores, contracts, and the whole pipeline on real Kafka and PostgreSQL
-	@$(RUN) pytest $(ARGS)
+	@$(TEST) $(ARGS)
 
 unit: ready ## The tests without the pipeline
-	@$(RUN) pytest --ignore=tests/pipeline $(ARGS)
+	@$(TEST) --ignore=tests/pipeline $(ARGS)
 
 pipeline: ready ## The promises, with all services on the real broker
-	@$(RUN) pytest tests/pipeline $(ARGS)
+	@$(TEST) tests/pipeline $(ARGS)
 
 conformance: ready ## Check an adapter of your own: ARGS="--bootstrap kafka:9092 --ministry ird" (tests/conformance/README.md)
 	@$(RUN) pytest tests/conformance $(ARGS)
