@@ -138,7 +138,7 @@ async def test_an_outcome_that_can_never_be_recorded_ends_as_a_dead_letter(
     made = worker(database, outside, record=never, metrics=metrics, deadline_s=0.3)
     async with running(made):
         await until_true(lambda: all_done(database))
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(2.5)
     assert sorted(outside.parties) == ["mopa", "odd"]
     assert [state for state, _ in await states(database)] == ["failed", "done"]
     (letter,) = await letters(database)

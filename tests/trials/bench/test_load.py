@@ -23,12 +23,12 @@ async def test_a_long_stage_is_clicked_through(monkeypatch: pytest.MonkeyPatch) 
 
     It is long enough for a machine that stands still in between, and the stage is longer.
     """
-    patience_s, stage_s = 3.0, 3.3
+    patience_s, stage_s = 3.0, 4.0
     monkeypatch.setattr("services.trials.bench.load._ANSWERS_WITHIN_S", patience_s)
     async with clicking(answers_after_s=0.02) as (load, _, _):
         clicked = await load.all_lines(seconds=stage_s)
     assert clicked.unanswered == 0
-    assert len(clicked.due_s) > 4
+    assert max(clicked.due_s.values()) - min(clicked.due_s.values()) > patience_s
 
 
 async def test_at_a_rate_every_click_has_its_time_whoever_is_free() -> None:
