@@ -3,11 +3,10 @@
 import asyncio
 import json
 import os
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,15 +18,17 @@ import typer
 import uvloop
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from libs.embedded.kafka_accounts import write_private
 from libs.embedded.ports import stable_ports
 from libs.embedded.postgres import EmbeddedPostgres
 from libs.embedded.stack import EmbeddedStack
 from services.trials.bench.cost import Cost
 from services.trials.bench.load import Load
+from services.trials.bench.platform import running_apart, until_ready
 from tests.load.floor.events import PARTITIONS
 from tests.load.floor.part import Part, serve
 from tests.load.floor.parts import PARTS
-from tests.load.floor.schemas import SCHEMAS
+from tests.load.floor.sql import SCHEMAS
 
 _JARS = Path(".nagorik/jars").resolve()
 _LINES = 256
@@ -56,25 +57,22 @@ def clicks() -> Iterator[bytes]:
 @asynccontextmanager
 async def floor(folder: Path) -> AsyncIterator[tuple[dict[str, int], dict[str, list[int]]]]:
     """All parts, up; gives their ports, and the processes of each."""
-    async with EmbeddedStack(folder, jars_folder=_JARS, flush_every_append=False) as stack:
+    async with (
+        EmbeddedStack(folder, jars_folder=_JARS, flush_every_append=False) as stack,
+        AsyncExitStack() as ends,
+    ):
         dsn = {name: await _database(stack.postgres, name) for name in SCHEMAS}
         await _make_topics(stack.kafka.client)
         ports = await stable_ports(folder / "ports.json", list(PARTS))
-        processes = []
+        told = folder / "told.json"
+        write_private(told, json.dumps([dsn, stack.kafka.client, ports]))
+        pids = {"kafka": [stack.kafka.pid or 0], "postgres": [stack.postgres.pid or 0]}
         for name in PARTS:
-            told = json.dumps([dsn.get(name, ""), stack.kafka.client, ports])
-            words = ["-m", "tests.load.floor", "--part", name, "--told", told]
-            processes.append(await asyncio.create_subprocess_exec(sys.executable, *words))
-        pids = {name: [each.pid] for name, each in zip(PARTS, processes, strict=True)}
-        pids |= {"kafka": [stack.kafka.pid or 0], "postgres": [stack.postgres.pid or 0]}
-        try:
-            for port in ports.values():
-                await _listens(port)
-            yield ports, pids | {"load": [os.getpid()]}
-        finally:
-            for each in processes:
-                each.kill()
-                await each.wait()
+            module = ["tests.load.floor", "--part", name, "--told", str(told)]
+            process = await ends.enter_async_context(running_apart(name, folder, module))
+            await until_ready([f"http://127.0.0.1:{ports[name]}/health"], process)
+            pids[name] = [process.pid or 0]
+        yield ports, pids | {"load": [os.getpid()]}
 
 
 async def _database(postgres: EmbeddedPostgres, name: str) -> str:
@@ -90,18 +88,6 @@ async def _make_topics(client: Mapping[str, Any]) -> None:
     await admin.start()
     await admin.create_topics([NewTopic(name, many, 1) for name, many in PARTITIONS.items()])
     await admin.close()
-
-
-async def _listens(port: int) -> None:
-    async with asyncio.timeout(_ALL_WITHIN_S):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(_LOOK_EVERY_S)
-            else:
-                writer.close()
-                return
 
 
 async def measured(seconds: float, folder: Path) -> dict[str, Any]:
@@ -139,16 +125,17 @@ async def _messages(http: aiohttp.ClientSession, port: int) -> int:
 
 
 async def run_part(name: str, told: str) -> None:
-    """One part, until it is killed."""
+    """One part, until SIGTERM."""
     dsn, client, ports = json.loads(told)
     async with asyncio.TaskGroup() as tasks:
-        await serve(await PARTS[name](Part(dsn, client, ports, tasks)), ports[name])
+        part = Part(dsn.get(name, ""), client, ports, tasks)
+        await serve(await PARTS[name](part), ports[name])
 
 
 def main(
     seconds: Annotated[float, typer.Option(help="Length of the stage")] = 20.0,
     part: Annotated[str, typer.Option(hidden=True)] = "",
-    told: Annotated[str, typer.Option(hidden=True)] = "",
+    told: Annotated[Path, typer.Option(hidden=True)] = Path(),
 ) -> None:
     """Print how many applications a second the bare libraries make of the same contract."""
     with (
@@ -156,7 +143,7 @@ def main(
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
         if part:
-            runner.run(run_part(part, told))
+            runner.run(run_part(part, told.read_text()))
         else:
             typer.echo(json.dumps(runner.run(measured(seconds, Path(folder)))))
 

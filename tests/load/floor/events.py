@@ -45,12 +45,12 @@ def ministry_of(public_service_id: str) -> str:
     return MINISTRIES[int(public_service_id[1:]) % len(MINISTRIES)]
 
 
-def tell(topic: str, type: str, application_id: str, **content: Any) -> Row:  # noqa: A002
+def tell(topic: str, event_type: str, application_id: str, **content: Any) -> Row:
     """An event as a row of the outbox."""
     key = application_id.encode()
     headers = b"\0".join(
         (
-            *(b"1.0", str(new_id()).encode(), type.encode(), b"floor", key),
+            *(b"1.0", str(new_id()).encode(), event_type.encode(), b"floor", key),
             *(datetime.now(UTC).isoformat().encode(), b"application/json", _TRACEPARENT),
         )
     )

@@ -10,12 +10,13 @@ import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from services.trials.bench.wire import Line
-from tests.load.floor import schemas
+from tests.load.floor import sql
 from tests.load.floor.events import Heard, headers_of, heard, partition_of
 
 _ROWS_AT_ONCE = 2000
 _ROWS_UNTIL_VACUUM = 5000
 _BATCH_BYTES = 512 * 1024
+_HEALTH = "/health"
 
 Answer = Callable[[str, bytes], Awaitable[bytes]]
 Session: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -54,7 +55,7 @@ class Caller:
         self._free.put_nowait(line)
 
 
-class Gathering:
+class Batching:
     """What comes while a batch is under way makes the next one.
 
     Args:
@@ -141,11 +142,11 @@ class Part:
         deleted = 0
         while True:
             self.committed.clear()
-            rows = await db.fetch(schemas.NEXT, gone, _ROWS_AT_ONCE)
+            rows = await db.fetch(sql.NEXT, gone, _ROWS_AT_ONCE)
             deleted += len(gone)
             if deleted > _ROWS_UNTIL_VACUUM:
                 deleted = 0
-                await db.execute(schemas.AGAIN_FREE)
+                await db.execute(sql.VACUUM)
             gone = await _send(producer, rows)
             if not rows:
                 await self.committed.wait()
@@ -155,13 +156,13 @@ async def _send(producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> l
     """Write rows, a batch for each partition; return the ids of those that Kafka has."""
     batches: dict[tuple[str, int], Any] = {}
     done: list[int] = []
-    for n, topic, key, headers, value in rows:
+    for outbox_id, topic, key, headers, value in rows:
         place = topic, partition_of(topic, key)
         batch = batches.get(place)
         if batch is None:
             batch = batches[place] = producer.create_batch()
         if batch.append(key=key, value=value, timestamp=None, headers=headers_of(headers)):
-            done.append(n)
+            done.append(outbox_id)
     sent = [
         await producer.send_batch(batch, topic, partition=partition)
         for (topic, partition), batch in batches.items()
@@ -171,7 +172,7 @@ async def _send(producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> l
 
 
 async def serve(answer: Answer, port: int) -> None:
-    """Answer requests until the process is killed."""
+    """Answer requests until SIGTERM."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         message = await receive()
@@ -179,12 +180,13 @@ async def serve(answer: Answer, port: int) -> None:
         while message.get("more_body"):
             message = await receive()
             body += message["body"]
-        said = await answer(scope["path"], body)
+        path = scope["path"]
+        status, said = (200, b"") if path == _HEALTH else (201, await answer(path, body))
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % len(said)),
         ]
-        await send({"type": "http.response.start", "status": 201, "headers": headers})
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": said})
 
     await uvicorn.Server(

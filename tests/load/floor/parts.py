@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from tests.load.floor import schemas
+from tests.load.floor import sql
 from tests.load.floor.events import (
     APPLICATIONS,
     FACTS,
@@ -19,7 +19,7 @@ from tests.load.floor.events import (
     new_id,
     tell,
 )
-from tests.load.floor.part import Answer, Caller, Gathering, Part, Session
+from tests.load.floor.part import Answer, Batching, Caller, Part, Session
 
 _PHONE = "+8801700000000"
 _CLICKS_AT_ONCE = 256
@@ -61,7 +61,7 @@ class _Applications:
             told.append(tell(f"submissions.{ministry}.v1", "lodged", text, form=form, **about))
             told.append(tell(APPLICATIONS, "submitted", text, **about))
         columns = [*_columns(told, 4), *_columns(rows, 7)]
-        await self.taking.execute(schemas.SUBMIT, *columns, new_id(), datetime.now(UTC))
+        await self.taking.execute(sql.SUBMIT, *columns, new_id(), datetime.now(UTC))
         self.part.committed.set()
         for (_, answered), row in zip(clicks, rows, strict=True):
             answered.set_result(row[-1].encode())
@@ -73,17 +73,17 @@ class _Applications:
         ]
         last = {each.application_id: _STATUS[each.type] for each in events}
         columns = [*_columns(told, 4), *_heard(events), list(last), list(last.values())]
-        await self.hearing.execute(schemas.HEAR_FACTS, *columns)
+        await self.hearing.execute(sql.HEAR_FACTS, *columns)
         self.part.committed.set()
 
     async def on_messages(self, events: list[Heard]) -> None:
-        await self.following.execute(schemas.HEAR_MESSAGES, *_heard(events))
+        await self.following.execute(sql.HEAR_MESSAGES, *_heard(events))
 
 
 async def applications(part: Part) -> Answer:
     """Intake, and the case as it stands."""
     those = _Applications(part, *[await part.session() for _ in range(3)])
-    clicked = Gathering(those.take)
+    clicked = Batching(those.take)
     part.go(
         clicked.run(),
         part.relay(),
@@ -111,7 +111,7 @@ class _Ministries:
         self._planning = planning
         self._recording = recording
         self._outside = part.caller("outside", _CALLS_AT_ONCE)
-        self.answered = Gathering(self._record)
+        self.answered = Batching(self._record)
 
     async def on_submissions(self, events: list[Heard]) -> None:
         whose = [ministry_of(each.content["public_service_id"]) for each in events]
@@ -119,7 +119,7 @@ class _Ministries:
             (each.event_id, each.application_id, ministry, each.content["form"])
             for each, ministry in zip(events, whose, strict=True)
         )
-        await self._planning.execute(schemas.PLAN, *_columns(rows, 4))
+        await self._planning.execute(sql.PLAN, *_columns(rows, 4))
         self._part.go(*map(self._call, events, whose))
 
     async def _call(self, event: Heard, ministry: str) -> None:
@@ -135,7 +135,7 @@ class _Ministries:
             told.append(tell(topic, "decided", about, action=said["decision"]["action"]))
         outcomes = ((about, said["case_file_number"]) for about, _, said in answers)
         columns = [*_columns(told, 4), *_columns(outcomes, 2)]
-        await self._recording.execute(schemas.HANDED_OVER, *columns)
+        await self._recording.execute(sql.HANDED_OVER, *columns)
         self._part.committed.set()
 
 
@@ -159,8 +159,8 @@ class _Notifications:
         self._sending = sending
         self._hearing = hearing
         self._outside = part.caller("outside", 1)
-        self.queued = Gathering(self._send, _MESSAGES_AT_ONCE)
-        self.reported = Gathering(self._hear)
+        self.queued = Batching(self._send, _MESSAGES_AT_ONCE)
+        self.reported = Batching(self._hear)
 
     async def on_applications(self, events: list[Heard]) -> None:
         wanted = [
@@ -169,7 +169,7 @@ class _Notifications:
             if each.type != "with_ministry"
         ]
         ids = [each.event_id for each in events]
-        await self._queueing.execute(schemas.QUEUE, ids, *_columns(wanted, 3))
+        await self._queueing.execute(sql.QUEUE, ids, *_columns(wanted, 3))
         self.queued.add(*wanted)
 
     async def _send(self, messages: list[Any]) -> None:
@@ -183,7 +183,7 @@ class _Notifications:
             for message_id, about, _ in messages
         ]
         references = [each[0] for each in messages]
-        await self._sending.execute(schemas.SENT, *_columns(told, 4), references)
+        await self._sending.execute(sql.SENT, *_columns(told, 4), references)
         self._part.committed.set()
 
     async def _hear(self, reports: list[Any]) -> None:
@@ -192,7 +192,7 @@ class _Notifications:
             for each in reports
         ]
         references = [each["reference"] for each in reports]
-        await self._hearing.execute(schemas.DELIVERED, *_columns(told, 4), references)
+        await self._hearing.execute(sql.DELIVERED, *_columns(told, 4), references)
         self._part.committed.set()
 
 

@@ -3,7 +3,7 @@
 
 _EVENTS = """
 CREATE TABLE outbox (
-    n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    outbox_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     topic text NOT NULL, key bytea NOT NULL, headers bytea NOT NULL, value bytea NOT NULL);
 CREATE TABLE inbox (event_id uuid PRIMARY KEY, seen_at timestamptz NOT NULL DEFAULT now());
 """
@@ -20,7 +20,7 @@ CREATE TABLE timeline (
     application_id uuid NOT NULL, event_id uuid NOT NULL,
     place bigint GENERATED ALWAYS AS IDENTITY, type text NOT NULL, happened_at timestamptz NOT NULL,
     PRIMARY KEY (application_id, event_id));
-CREATE TABLE clicks (
+CREATE TABLE idempotency (
     key text PRIMARY KEY, answer text NOT NULL, kept_at timestamptz NOT NULL DEFAULT now());
 """
 _MINISTRIES = """
@@ -67,7 +67,7 @@ t AS (
     INSERT INTO timeline (application_id, event_id, type, happened_at)
     SELECT i, i, 'submitted', $13::timestamptz FROM unnest($5::uuid[]) i),
 k AS (
-    INSERT INTO clicks SELECT * FROM unnest($10::text[], $11::text[]) ON CONFLICT DO NOTHING)
+    INSERT INTO idempotency SELECT * FROM unnest($10::text[], $11::text[]) ON CONFLICT DO NOTHING)
 {_TELL}"""
 # Rows; then event ids, applications, types; then applications with their last status.
 HEAR_FACTS = f"""{_NEW % 5},
@@ -115,7 +115,7 @@ WITH m AS (
 {_TELL}"""
 # What is gone, and how many more.
 NEXT = """
-WITH gone AS (DELETE FROM outbox WHERE n = ANY ($1))
-SELECT n, topic, key, headers, value FROM outbox
- WHERE n NOT IN (SELECT unnest($1::bigint[])) ORDER BY n LIMIT $2"""
-AGAIN_FREE = "VACUUM (TRUNCATE off) outbox"
+WITH gone AS (DELETE FROM outbox WHERE outbox_id = ANY ($1))
+SELECT outbox_id, topic, key, headers, value FROM outbox
+ WHERE outbox_id NOT IN (SELECT unnest($1::bigint[])) ORDER BY outbox_id LIMIT $2"""
+VACUUM = "VACUUM (TRUNCATE off) outbox"
