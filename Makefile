@@ -46,9 +46,9 @@ run: ready ## Run one service: make run S=applications
 check: ready ## Static checks: style, types, layers, migrations, house rules, map and contracts
 	@$(UV) run --no-sync ruff check .
 	@$(UV) run --no-sync ruff format --check --quiet .
-	@$(UV) run --no-sync mypy libs services deploy tests
+	@$(UV) run --no-sync mypy libs services sandbox tools deploy tests
 	@$(UV) run --no-sync lint-imports
-	@$(UV) run --no-sync squawk $(shell find libs services -path '*/migrations/*.sql')
+	@$(UV) run --no-sync squawk $(shell find libs services sandbox -path '*/migrations/*.sql')
 	@$(RUN) services contracts check
 	@$(RUN) pytest tests/house -m "not database"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from libs.component import Component, ComponentHealth
 from libs.contracts.topics import Topic
 from libs.database.pool import Database
 from libs.messaging.broker import Broker
@@ -13,14 +14,13 @@ from libs.messaging.consume import Consumer
 from libs.messaging.handle import Handler
 from libs.messaging.housekeeping import Housekeeping
 from libs.messaging.relay import Relay
-from libs.part import Part, PartHealth
 from libs.service import Service, health_of
 from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
 
-Health = Callable[[], Mapping[str, PartHealth]]
+Health = Callable[[], Mapping[str, ComponentHealth]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def assemble(
     *,
     routes: Sequence[Route] = (),
     handlers: Mapping[Topic, Handler] | None = None,
-    parts: Sequence[Part] = (),
+    parts: Sequence[Component] = (),
     app: Callable[[Health], ASGIApp] | None = None,
 ) -> Service:
     """Make a service with a database: its routes, a consumer per topic heard, and a relay.
@@ -91,9 +91,9 @@ def assemble(
         for topic, handler in (handlers or {}).items()
     ]
     relay = Relay(broker=resources.broker, database=database, tracing=tracing, metrics=metrics)
-    own_parts: list[Part] = [*consumers, *parts, Housekeeping(database, metrics)]
+    own_parts: list[Component] = [*consumers, *parts, Housekeeping(database, metrics)]
 
-    def health() -> Mapping[str, PartHealth]:
+    def health() -> Mapping[str, ComponentHealth]:
         return health_of([*own_parts, relay], database)
 
     return Service(

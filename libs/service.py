@@ -17,10 +17,10 @@ import uvicorn
 from starlette.types import ASGIApp
 from typing_extensions import override
 
+from libs.component import Component, ComponentHealth, pause
 from libs.database.pool import Database
 from libs.errors import Unavailable
 from libs.messaging.retry import Backoff
-from libs.part import Part, PartHealth, pause
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 from libs.web.protocol import GatheringProtocol
@@ -33,7 +33,7 @@ _RELAY_SHARE = 0.2
 log = structlog.get_logger()
 
 
-class PartEnded(Exception):
+class ComponentEnded(Exception):
     """A part returned although nobody told it to stop."""
 
 
@@ -57,9 +57,9 @@ class Service:
         settings: ServiceSettings,
         *,
         app: ASGIApp,
-        parts: Sequence[Part] = (),
-        streams: Sequence[Part] = (),
-        relay: Part | None = None,
+        parts: Sequence[Component] = (),
+        streams: Sequence[Component] = (),
+        relay: Component | None = None,
         database: Database | None = None,
         tracing: Tracing,
     ) -> None:
@@ -91,8 +91,8 @@ class Service:
         """Serve until `stop` is set, or SIGTERM or SIGINT comes, and drain.
 
         Raises:
-            ExceptionGroup: a part failed, or returned by itself (`PartEnded`); the process is to be
-                started anew.
+            ExceptionGroup: a component failed, or returned by itself (`ComponentEnded`); the
+                process is to be started anew.
         """
         stop = stop or asyncio.Event()
         parts_stop, relay_stop = asyncio.Event(), asyncio.Event()
@@ -130,14 +130,14 @@ class Service:
                 return
 
     def _start(
-        self, tasks: asyncio.TaskGroup, parts: Sequence[Part], stop: asyncio.Event
+        self, tasks: asyncio.TaskGroup, parts: Sequence[Component], stop: asyncio.Event
     ) -> list[asyncio.Task[None]]:
         return [tasks.create_task(self._keep_running(part, stop), name=part.name) for part in parts]
 
-    async def _keep_running(self, part: Part, stop: asyncio.Event) -> None:
+    async def _keep_running(self, part: Component, stop: asyncio.Event) -> None:
         await part.run(stop)
         if not stop.is_set():
-            raise PartEnded(part.name)
+            raise ComponentEnded(part.name)
 
 
 async def _ended(parts: Sequence[asyncio.Task[None]], *, within_s: float) -> None:
@@ -159,7 +159,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-def health_of(parts: Sequence[Part], database: Database | None) -> Mapping[str, PartHealth]:
+def health_of(
+    parts: Sequence[Component], database: Database | None
+) -> Mapping[str, ComponentHealth]:
     """How each part of a service is, by its name; for `libs.web.app.make_app`."""
     report = {part.name: part.health() for part in parts}
     if database is not None:

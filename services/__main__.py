@@ -5,16 +5,17 @@
 
 import sys
 
-from services.commands.run import command_for
-from services.supervision.plan import SERVICES
+from libs.process import run_service
+from services.registry import SERVICES, entry_of
 
 
 def main(arguments: list[str]) -> None:
     """Run one service, or any other command."""
     if len(arguments) == 1 and arguments[0] in SERVICES:
-        command_for(arguments[0])()
+        entry = entry_of(arguments[0])
+        run_service(entry.name, entry.package)
         return
-    from services.commands.root import make_app  # only now: it loads every command
+    from tools.commands.root import make_app  # only now: it loads every command
 
     make_app()()
 

@@ -12,9 +12,9 @@ import pytest
 from libs.database.migrate import migrate
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.embedded.kafka import EmbeddedKafka
-from libs.embedded.postgres import EmbeddedPostgres
 from libs.messaging.admin import apply_topics
+from tools.embedded.kafka import EmbeddedKafka
+from tools.embedded.postgres import EmbeddedPostgres
 
 DatabaseFor = Callable[[str], Awaitable[Database]]
 
@@ -113,8 +113,8 @@ async def tx(database: Database) -> AsyncIterator[Transaction]:
 
 
 def _service_of(request: pytest.FixtureRequest) -> str:
-    place = request.path.relative_to(Path(__file__).parent).parts[0]
-    return "identity" if place in {"libs", "pipeline", "contract"} else place
+    place = request.path.relative_to(Path(__file__).parent).parts
+    return place[1] if place[0] == "services" else "identity"
 
 
 async def _empty(dsn: str) -> None:

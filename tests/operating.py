@@ -6,10 +6,10 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
 from libs.contracts.access import Grant
-from libs.embedded.kafka import EmbeddedKafka
 from libs.messaging.access import apply_access
 from libs.messaging.broker import client_options
 from libs.settings import ServiceSettings
+from tools.embedded.kafka import EmbeddedKafka
 
 PASSWORD = "only-for-tests"
 

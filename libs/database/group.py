@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from libs.component import ComponentHealth
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
-from libs.part import PartHealth
 
 _SLOW_AFTER_S = 0.4
 _AWAY_AFTER_S = 0.5
@@ -134,10 +134,10 @@ class GroupCommit(Generic[Item, Result]):
         self._arrived.set()
         return added
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Ready while there is room for another write."""
         full = len(self._waiting) >= self._max_waiting
-        return PartHealth(ready=not full, detail="too many writes are waiting" if full else "")
+        return ComponentHealth(ready=not full, detail="too many writes are waiting" if full else "")
 
     async def _wake_at(self, stop: asyncio.Event) -> None:
         await stop.wait()

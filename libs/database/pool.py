@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 import asyncpg
 from asyncpg.protocol import protocol
 
+from libs.component import ComponentHealth
 from libs.database.claims import Taker
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
-from libs.part import PartHealth
 
 _CONNECT_WITHIN_S = 3.0
 _ANSWER_WITHIN_S = 30.0
@@ -184,10 +184,10 @@ class Database:
             await asyncio.sleep(_HANGS_AFTER_S)
         connection.terminate()
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Ready once connected; a later outage shows in the parts that wait for it."""
         connected = self._pool is not None
-        return PartHealth(ready=connected, detail="" if connected else "not connected yet")
+        return ComponentHealth(ready=connected, detail="" if connected else "not connected yet")
 
     def on_signal(self, name: str, wake: Callable[[], None]) -> None:
         """Have `wake` called after each commit in this process that signalled `name`."""

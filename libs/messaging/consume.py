@@ -13,6 +13,7 @@ from aiokafka import ConsumerRebalanceListener, TopicPartition
 from faststream.kafka import KafkaBroker
 from typing_extensions import override
 
+from libs.component import ComponentHealth, pause
 from libs.contracts.topics import Topic
 from libs.database.pool import Database
 from libs.errors import Unavailable
@@ -22,7 +23,6 @@ from libs.messaging.handle import BatchHandling, Handler, TooManyDefects
 from libs.messaging.lasting import LastingSubscription
 from libs.messaging.offsets import Offsets
 from libs.messaging.retry import Backoff
-from libs.part import PartHealth, pause
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 
@@ -64,11 +64,11 @@ class Consumer:
         self._reading = LastingSubscription(
             self.name, broker, self._subscribe, meanwhile=self._commit
         )
-        self._health = PartHealth()  # of the handling
+        self._health = ComponentHealth()  # of the handling
         self._stop = asyncio.Event()
         self._offsets = Offsets(self.name, lambda: self._reading.consumer)
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Ready while nothing is waited for, neither to read nor to handle."""
         reading = self._reading.health()
         return self._health if reading.ready else reading
@@ -106,19 +106,21 @@ class Consumer:
             try:
                 await self._handling.handle(records)
             except Unavailable as failure:
-                self._health = PartHealth(ready=False, detail=f"waits for {failure.party}")
+                self._health = ComponentHealth(ready=False, detail=f"waits for {failure.party}")
                 log.warning("partition waits", part=self.name, party=failure.party)
                 await pause(self._stop, backoff.next_s())
             except TooManyDefects as failure:
-                self._health = PartHealth(ready=False, detail="the handler fails on everything")
+                self._health = ComponentHealth(
+                    ready=False, detail="the handler fails on everything"
+                )
                 log.exception("consumer stands still", part=self.name, reason=str(failure))
                 await self._stop.wait()
             except Exception:  # house: broad-except -- FastStream would go on without this batch
-                self._health = PartHealth(ready=False, detail="a batch cannot be handled")
+                self._health = ComponentHealth(ready=False, detail="a batch cannot be handled")
                 log.exception("batch cannot be handled", part=self.name)
                 await pause(self._stop, backoff.next_s())
             else:
-                self._health = PartHealth()
+                self._health = ComponentHealth()
                 return True
         return False
 

@@ -22,6 +22,7 @@ from typing import Generic
 
 import structlog
 
+from libs.component import ComponentHealth, pause
 from libs.database.claims import NOBODY, Terms
 from libs.database.pool import Database, OwnConnection
 from libs.errors import Unavailable
@@ -29,7 +30,6 @@ from libs.messaging.asking import Asking
 from libs.messaging.recording import Recording
 from libs.messaging.retry import Backoff, RetryPolicy
 from libs.messaging.work import Outcome, Row, Work
-from libs.part import PartHealth, pause
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import set_current
@@ -96,11 +96,11 @@ class Worker(Generic[Row, Outcome]):
         self._tasks: asyncio.TaskGroup | None = None
         self._stop = asyncio.Event()
         self._wake = asyncio.Event()
-        self._health = PartHealth(ready=False, detail="starting")
+        self._health = ComponentHealth(ready=False, detail="starting")
         database.on_signal(name, self._wake.set)
         database.offer(name, self)
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Ready while the database answers; a party that is away is no fault of ours."""
         return self._health
 
@@ -147,10 +147,10 @@ class Worker(Generic[Row, Outcome]):
             try:
                 await self._free()
             except Unavailable as failure:
-                self._health = PartHealth(ready=False, detail=f"waits for {failure.party}")
+                self._health = ComponentHealth(ready=False, detail=f"waits for {failure.party}")
                 await pause(stop, backoff.next_s())
             else:
-                self._health = PartHealth()
+                self._health = ComponentHealth()
                 return
 
     async def _claim_until(self, stop: asyncio.Event, calls: asyncio.TaskGroup) -> None:
@@ -161,11 +161,11 @@ class Worker(Generic[Row, Outcome]):
             try:
                 rows = await self._claimed()
             except Unavailable as failure:
-                self._health = PartHealth(ready=False, detail=f"waits for {failure.party}")
+                self._health = ComponentHealth(ready=False, detail=f"waits for {failure.party}")
                 log.warning("worker waits", worker=self.name, party=failure.party)
                 await pause(stop, backoff.next_s())
                 continue
-            self._health = PartHealth()
+            self._health = ComponentHealth()
             backoff = Backoff()
             self._begin(rows, calls)
             if len(rows) < self._claim_at_once:

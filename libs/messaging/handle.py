@@ -231,7 +231,7 @@ class BatchHandling:
     async def _let_through(
         self, tx: Transaction, received: Sequence[_Received]
     ) -> tuple[list[_Received], list[DeadLetter]]:
-        """Part what can be handled now from what cannot be read or must wait behind another."""
+        """Split off what cannot be read or must wait behind another record."""
         held = await self._held(tx, received)
         free: list[_Received] = []
         letters: list[DeadLetter] = []

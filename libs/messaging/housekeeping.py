@@ -11,11 +11,11 @@ import asyncio
 
 import structlog
 
+from libs.component import ComponentHealth, pause
 from libs.contracts.topics import TOPICS
 from libs.database.pool import Database
 from libs.errors import Unavailable
 from libs.messaging import inbox, upkeep
-from libs.part import PartHealth, pause
 from libs.telemetry.metrics import Metrics
 
 _DAY_S = 24 * 3600
@@ -42,9 +42,9 @@ class Housekeeping:
         self._database = database
         self._metrics = metrics
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Always well: it can wait."""
-        return PartHealth()
+        return ComponentHealth()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tidy until `stop` is set."""

@@ -19,10 +19,10 @@ from aiokafka.errors import (
 )
 from faststream.kafka import KafkaBroker
 
+from libs.component import ComponentHealth, pause
 from libs.messaging.broker import Broker, Subscription
 from libs.messaging.offsets import COMMIT_EVERY_S
 from libs.messaging.retry import Backoff
-from libs.part import PartHealth, pause
 
 log = structlog.get_logger()
 
@@ -55,14 +55,14 @@ class LastingSubscription:
         self._meanwhile = meanwhile
         self._subscription: Subscription | None = None
         self._backoff = Backoff()
-        self._health = PartHealth(ready=False, detail="starting")
+        self._health = ComponentHealth(ready=False, detail="starting")
 
     @property
     def consumer(self) -> AIOKafkaConsumer | None:
         """The consumer of now, to commit with; None while there is none."""
         return self._subscription.consumer if self._subscription else None
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Ready while all topics can be read; the detail names one that is not open."""
         return self._health
 
@@ -74,7 +74,7 @@ class LastingSubscription:
             except (KafkaError, OSError) as failure:
                 self._note(failure)
                 await pause(stop, self._backoff.next_s())
-        self._health = PartHealth(ready=False, detail="stopped")
+        self._health = ComponentHealth(ready=False, detail="stopped")
 
     async def _read(self, stop: asyncio.Event) -> None:
         faststream = self._broker.faststream()
@@ -93,7 +93,7 @@ class LastingSubscription:
         Raises:
             KafkaError: the consumer is of no more use.
         """
-        self._health = PartHealth()
+        self._health = ComponentHealth()
         while not await pause(stop, COMMIT_EVERY_S):
             subscription.check()
             self._backoff = Backoff()
@@ -102,7 +102,7 @@ class LastingSubscription:
         await self._meanwhile()
 
     def _note_closed(self, topic: str) -> None:
-        health = _not_open(topic) if topic else PartHealth()
+        health = _not_open(topic) if topic else ComponentHealth()
         if topic and health != self._health:
             log.error("topic is not open", part=self._part, topic=topic, reason="not ours to read")
         self._health = health
@@ -113,11 +113,11 @@ class LastingSubscription:
             case TopicAuthorizationFailedError() | GroupAuthorizationFailedError():
                 self._health = _not_open(str(failure.args[0]))
             case KafkaConnectionError() | OSError():
-                self._health = PartHealth(ready=False, detail="the broker does not answer")
+                self._health = ComponentHealth(ready=False, detail="the broker does not answer")
             case _:
-                self._health = PartHealth(ready=False, detail=f"cannot read: {kind}")
+                self._health = ComponentHealth(ready=False, detail=f"cannot read: {kind}")
         log.warning("reads anew", part=self._part, failure=kind, detail=self._health.detail)
 
 
-def _not_open(name: str) -> PartHealth:
-    return PartHealth(ready=False, detail=f"not open: {name}")
+def _not_open(name: str) -> ComponentHealth:
+    return ComponentHealth(ready=False, detail=f"not open: {name}")

@@ -14,13 +14,13 @@ import asyncpg
 import structlog
 from aiokafka.errors import KafkaError
 
+from libs.component import ComponentHealth, pause
 from libs.database.pool import Database, is_passing
 from libs.errors import Unavailable
 from libs.messaging import outbox
 from libs.messaging.broker import Broker
 from libs.messaging.publish import Publisher
 from libs.messaging.retry import Backoff
-from libs.part import PartHealth, pause
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 
@@ -56,11 +56,11 @@ class Relay:
         self._metrics = metrics
         self._wake = asyncio.Event()
         self._backoff = Backoff()
-        self._health = PartHealth(ready=False, detail="starting")
+        self._health = ComponentHealth(ready=False, detail="starting")
         database.on_signal(outbox.SIGNAL, self._wake.set)
         database.on_signal(outbox.LATER, self._wake_later)
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Ready while it publishes, or stands by for the one that does."""
         return self._health
 
@@ -89,11 +89,11 @@ class Relay:
     ) -> bool:
         """Wait for the lock, then publish; True when told to stop and all is done."""
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
-            self._health = PartHealth(detail="another replica publishes")
+            self._health = ComponentHealth(detail="another replica publishes")
             if await pause(stop, _POLL_S):
                 return True
         async with Publisher(self._broker, self._tracing) as publisher:
-            self._health = PartHealth()
+            self._health = ComponentHealth()
             return await self._lead(connection, publisher, stop)
 
     async def _lead(
@@ -130,11 +130,15 @@ class Relay:
             self._backoff = Backoff()
         missing = publisher.missing()
         self._health = (
-            PartHealth(ready=False, detail=f"not open: {missing[0]}") if missing else PartHealth()
+            ComponentHealth(ready=False, detail=f"not open: {missing[0]}")
+            if missing
+            else ComponentHealth()
         )
 
     def _note_failure(self, failure: Exception) -> None:
         if isinstance(failure, _OF_DATABASE) and not is_passing(failure):
             log.error("relay failed", exc_info=failure)
-        self._health = PartHealth(ready=False, detail=f"cannot publish: {type(failure).__name__}")
+        self._health = ComponentHealth(
+            ready=False, detail=f"cannot publish: {type(failure).__name__}"
+        )
         log.warning("relay waits", failure=type(failure).__name__)

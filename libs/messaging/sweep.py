@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from libs.component import ComponentHealth, pause
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.messaging.retry import Backoff
-from libs.part import PartHealth, pause
 
 _EVERY_S = 5.0
 
@@ -41,9 +41,9 @@ class Sweep:
         self._database = database
         self._every_s = every_s
         self._backoff = Backoff()
-        self._health = PartHealth()
+        self._health = ComponentHealth()
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Ready while the database answers."""
         return self._health
 
@@ -58,8 +58,8 @@ class Sweep:
             async with self._database.transaction() as tx:
                 found = await self._step(tx)
         except Unavailable as failure:
-            self._health = PartHealth(ready=False, detail=f"waits for {failure.party}")
+            self._health = ComponentHealth(ready=False, detail=f"waits for {failure.party}")
             log.warning("sweep waits", sweep=self.name, party=failure.party)
             return min(self._every_s, self._backoff.next_s())
-        self._health, self._backoff = PartHealth(), Backoff()
+        self._health, self._backoff = ComponentHealth(), Backoff()
         return 0.0 if found else self._every_s

@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from faststream.kafka import KafkaBroker
 
+from libs.component import ComponentHealth
 from libs.contracts.events import Event
 from libs.contracts.topics import Topic, topics_by_name
 from libs.errors import Unreadable
 from libs.messaging.broker import Broker, Records, Subscription
 from libs.messaging.envelope import decode
 from libs.messaging.lasting import LastingSubscription
-from libs.part import PartHealth
 from libs.telemetry.metrics import Metrics
 
 _GATHER_MS = 200  # a live view that is so much later is as live to a person
@@ -53,7 +53,7 @@ class Tail:
         self._wanted = wanted
         self._reading = LastingSubscription(self.name, broker, self._subscribe)
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Ready while all topics can be read."""
         return self._reading.health()
 

@@ -103,7 +103,7 @@ class Work(Generic[Row, Outcome]):
     rows_per_call: int = 1
 
     def calls_for(self, rows: Sequence[Row]) -> list[list[Row]]:
-        """Part rows into those of one call each, in the order given."""
+        """Split rows into those of one call each, in the order given."""
         by_party: dict[str, list[Row]] = {}
         for row in rows:
             by_party.setdefault(self.party_of(row), []).append(row)

@@ -16,8 +16,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.bangladesh.text import has_forbidden
+from libs.component import ComponentHealth
 from libs.errors import Refused, Unavailable
-from libs.part import PartHealth
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing, describe_span
 from libs.web.deadline import Deadline, Held
@@ -40,7 +40,7 @@ def make_app(
     service: str,
     tracing: Tracing,
     metrics: Metrics,
-    health: Callable[[], Mapping[str, PartHealth]],
+    health: Callable[[], Mapping[str, ComponentHealth]],
     limits: RequestLimits = USUAL_LIMITS,
 ) -> ASGIApp:
     """Make a service's web application.

@@ -9,8 +9,8 @@ from typing import Any, Self
 
 import orjson
 
+from libs.component import ComponentHealth
 from libs.errors import Unavailable, Unreadable
-from libs.part import PartHealth
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Attributes, Tracing, describe_span
 from libs.trace_context import TraceContext
@@ -167,9 +167,9 @@ class HttpClient:
         await self._idle.wait()
         await self.close()
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Always well: that a party is away is told to those who call it."""
-        return PartHealth(detail=f"{self._under_way} under way")
+        return ComponentHealth(detail=f"{self._under_way} under way")
 
     async def close(self) -> None:
         """Close all connections."""

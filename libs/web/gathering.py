@@ -28,7 +28,7 @@ class Gathering(asyncio.Transport):
         self._size_bytes = 0
 
     @override
-    def write(self, data: Any) -> None:  # house: banned-name (the loop's own name)
+    def write(self, data: Any) -> None:
         if not self._gathered:
             self._loop.call_soon(self._flush)
         self._gathered.append(data)

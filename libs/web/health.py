@@ -8,11 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from libs.part import PartHealth
+from libs.component import ComponentHealth
 from libs.telemetry.metrics import Metrics
 
 
-def health_routes(health: Callable[[], Mapping[str, PartHealth]], metrics: Metrics) -> list[Route]:
+def health_routes(
+    health: Callable[[], Mapping[str, ComponentHealth]], metrics: Metrics
+) -> list[Route]:
     """The routes `/health/live`, `/health/ready` and `/metrics`.
 
     Args:
@@ -38,7 +40,7 @@ def health_routes(health: Callable[[], Mapping[str, PartHealth]], metrics: Metri
     ]
 
 
-def _report(parts: Mapping[str, PartHealth], well: bool) -> Response:  # noqa: FBT001
+def _report(parts: Mapping[str, ComponentHealth], well: bool) -> Response:  # noqa: FBT001
     body = {
         "status": "ok" if well else "failing",
         "parts": {

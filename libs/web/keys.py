@@ -2,7 +2,7 @@
 
 import asyncio
 
-from libs.part import PartHealth
+from libs.component import ComponentHealth
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
@@ -29,10 +29,10 @@ class Keys:
         jwks_url = f"{identity_url.rstrip('/')}/.well-known/jwks.json"
         self.checker = TokenChecker(jwks_url, client=self._client)
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Ready with a key set, or without where none is needed."""
         health = self.checker.health()
-        return health if self._needed else PartHealth(detail=health.detail)
+        return health if self._needed else ComponentHealth(detail=health.detail)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fetch the key set now and every so often, until told to stop."""

@@ -15,9 +15,9 @@ from joserfc.jwk import KeySet
 from joserfc.jws import extract_compact
 from starlette.requests import Request
 
+from libs.component import ComponentHealth, pause
 from libs.contracts.identity import Role
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.part import PartHealth, pause
 from libs.web.client import HttpClient
 from libs.web.wire import Reply
 
@@ -102,9 +102,11 @@ class TokenChecker:
             if await pause(stop, _REFRESH_EVERY_S if fetched else _RETRY_EVERY_S):
                 return
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Ready once a key set has been had; an old one is good enough."""
-        return PartHealth(ready=self._keys is not None, detail="" if self._keys else "no key set")
+        return ComponentHealth(
+            ready=self._keys is not None, detail="" if self._keys else "no key set"
+        )
 
     async def _verified(self, token: str) -> Caller:
         keys = await self._keys_for(_key_id(token))

@@ -86,7 +86,7 @@ def origin_of(address: str) -> Origin:
 
 
 def split(url: str) -> tuple[str, str]:
-    """Part an absolute address into `scheme://host[:port]` and the target of the request line."""
+    """Split an absolute address into `scheme://host[:port]` and the target of the request line."""
     scheme, _, rest = url.partition("://")
     place = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
     target = rest[place:].partition("#")[0]
@@ -178,7 +178,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     @override
-    def data_received(self, data: bytes) -> None:  # house: banned-name (the loop's own name)
+    def data_received(self, data: bytes) -> None:
         self._touched = True
         try:
             self._parser.feed_data(data)

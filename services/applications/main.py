@@ -5,13 +5,13 @@ from functools import partial
 
 from libs.assembly import Resources, assemble, make_resources
 from libs.bangladesh.calendar import add_working_days, dhaka_date
+from libs.component import Component
 from libs.contracts import topics
 from libs.database.group import GroupCommit
 from libs.messaging import heldup
 from libs.messaging.sweep import Sweep
 from libs.operations.desk import Desk
 from libs.operations.routes import Operations
-from libs.part import Part
 from libs.service import Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
@@ -65,7 +65,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     )
 
 
-def _by_the_clock(settings: Settings, resources: Resources) -> list[Part]:
+def _by_the_clock(settings: Settings, resources: Resources) -> list[Component]:
     database = resources.database
     marker = OverdueMarker(database, _now, limit=settings.overdue_limit)
     forgetter = AnswerForgetter(database, _now, kept_days=settings.answers_kept_days)

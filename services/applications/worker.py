@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from libs.bangladesh.calendar import dhaka_date
+from libs.component import ComponentHealth
 from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryUnreachable
 from libs.database.pool import Database
@@ -16,7 +17,6 @@ from libs.ids import derived_id
 from libs.messaging import outbox
 from libs.messaging.heldup import HeldUp
 from libs.messaging.retry import Backoff
-from libs.part import PartHealth
 from libs.web import idempotency
 from services.applications.domain import life
 from services.applications.domain.lodging import run_over
@@ -42,7 +42,7 @@ class Repeating:
         self._act = act
         self._woken = asyncio.Event()
         self._backoff = Backoff()
-        self._health = PartHealth(ready=False, detail="not yet done")
+        self._health = ComponentHealth(ready=False, detail="not yet done")
 
     def wake(self) -> None:
         """Begin the next round without waiting."""
@@ -56,7 +56,7 @@ class Repeating:
                 self._woken.clear()
                 await self._pause(await self._round())
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Ready when the last round was done."""
         return self._health
 
@@ -65,10 +65,10 @@ class Repeating:
         try:
             await self._act()
         except Unavailable as failure:
-            self._health = PartHealth(ready=False, detail=str(failure))
+            self._health = ComponentHealth(ready=False, detail=str(failure))
             log.warning("round not done", part=self.name, party=failure.party)
             return min(self._every_s, self._backoff.next_s())
-        self._health, self._backoff = PartHealth(), Backoff()
+        self._health, self._backoff = ComponentHealth(), Backoff()
         return self._every_s
 
     async def _pause(self, rest_s: float) -> None:

@@ -14,10 +14,10 @@ from typing import Final, Protocol
 import structlog
 from pydantic import BaseModel
 
+from libs.component import ComponentHealth, pause
 from libs.database.pool import Database
 from libs.errors import Unavailable
 from libs.messaging.retry import Backoff
-from libs.part import PartHealth, pause
 from libs.telemetry.tracing import Tracing
 from services.catalogue.atlas import Atlas
 from services.catalogue.loading import load, services_as_they_stand
@@ -92,7 +92,7 @@ class Serving:
         self._tracing = tracing
         self._refresh_s = refresh_s
         self._stock: Stock | None = None
-        self._health = PartHealth(ready=False, detail="nothing read yet")
+        self._health = ComponentHealth(ready=False, detail="nothing read yet")
 
     def stock(self) -> Stock:
         """Return what is offered.
@@ -104,7 +104,7 @@ class Serving:
             raise Unavailable("database", "nothing read yet")
         return self._stock
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Ready once there is something to serve, also while the database is away."""
         return self._health
 
@@ -123,7 +123,7 @@ class Serving:
                 await pause(stop, backoff.next_s())
             else:
                 backoff = Backoff()
-                self._health = PartHealth()
+                self._health = ComponentHealth()
                 await pause(stop, self._refresh_s)
 
     async def refresh(self) -> None:
@@ -146,5 +146,5 @@ class Serving:
 
     def _note(self, failure: Unavailable) -> None:
         serves = self._stock is not None
-        self._health = PartHealth(ready=serves, detail=f"database away: {failure.detail}")
+        self._health = ComponentHealth(ready=serves, detail=f"database away: {failure.detail}")
         log.warning("catalogue not refreshed", detail=failure.detail, serves=serves)

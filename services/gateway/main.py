@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from starlette.routing import Route
 
+from libs.component import Component, ComponentHealth
 from libs.messaging.broker import Broker
 from libs.messaging.tail import Tail
-from libs.part import Part, PartHealth
 from libs.service import Service, health_of
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
@@ -55,7 +55,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     tail = Tail(
         handlers(listeners), broker=Broker(NAME, settings), metrics=metrics, wanted=listeners.want
     )
-    parts: Sequence[Part] = (checker, tail, *clients.values())
+    parts: Sequence[Component] = (checker, tail, *clients.values())
     door = _door(settings, checker, metrics)
 
     def endpoint(operation: Operation) -> Endpoint:
@@ -69,7 +69,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             return forwarding_cached(operation, owner, door, answers, metrics)
         return forwarding(operation, owners[operation.owner], door)
 
-    def health() -> Mapping[str, PartHealth]:
+    def health() -> Mapping[str, ComponentHealth]:
         return health_of([*parts, watchers], None)
 
     routes = [

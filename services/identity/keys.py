@@ -19,12 +19,12 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 from starlette.requests import Request
 
+from libs.component import ComponentHealth, pause
 from libs.contracts.identity import Role
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
-from libs.part import PartHealth, pause
 from libs.web.tokens import ALGORITHMS, AUDIENCE, ISSUER, LEEWAY_S, Caller, bearer_token
 from services.identity import store
 from services.identity.domain.signing import (
@@ -144,9 +144,9 @@ class KeyRing:
             if await pause(stop, wait_s):
                 return
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Ready once keys have been read; a key signs on while the database is away."""
-        return PartHealth(ready=self._opened is not None, detail=self._detail)
+        return ComponentHealth(ready=self._opened is not None, detail=self._detail)
 
     async def refresh(self) -> None:
         """Read the keys, and make the first one where none is there to sign with."""

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from starlette.routing import Route
 
 from libs.assembly import Resources, assemble, make_resources
+from libs.component import Component
 from libs.database.group import GroupCommit
-from libs.part import Part
 from libs.service import Service
 from libs.telemetry.tracing import Tracing
 from services.identity.api.codes import Codes
@@ -43,7 +43,7 @@ class Parts:
     """What is identity's own in the service: its routes, its loops, and its keys among them."""
 
     routes: Sequence[Route]
-    loops: Sequence[Part]
+    loops: Sequence[Component]
     keys: KeyRing
 
 
@@ -74,7 +74,7 @@ def make_parts(
         key_rules=key_rules,
     )
     api = Api(resources.database, writes, keys, _answering(settings), resources.metrics)
-    loops: list[Part] = [keys, writes.asking, writes.showing, writes.refreshing, forgetting]
+    loops: list[Component] = [keys, writes.asking, writes.showing, writes.refreshing, forgetting]
     return Parts(api.routes(), loops, keys)
 
 

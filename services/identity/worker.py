@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from libs.component import ComponentHealth, pause
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
-from libs.part import PartHealth, pause
 from services.identity import store
 from services.identity.domain.signing import KeyRules, forgotten_keys
 
@@ -52,9 +52,9 @@ class Forgetting:
             if await pause(stop, self._every_s):
                 return
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Always ready: nobody waits for this."""
-        return PartHealth(detail=self._detail)
+        return ComponentHealth(detail=self._detail)
 
     async def clean(self, stop: asyncio.Event) -> None:
         """Delete all that has run out."""

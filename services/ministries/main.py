@@ -3,6 +3,7 @@
 from functools import partial
 
 from libs.assembly import Resources, assemble, make_resources
+from libs.component import Component
 from libs.contracts import topics
 from libs.messaging import heldup
 from libs.messaging.due import Worker
@@ -10,7 +11,6 @@ from libs.messaging.retry import RetryPolicy
 from libs.messaging.sweep import Sweep
 from libs.operations.desk import Desk
 from libs.operations.routes import Operations
-from libs.part import Part
 from libs.service import Service
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
@@ -66,7 +66,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     )
 
 
-def _hand_over(resources: Resources, settings: Settings) -> list[Part]:
+def _hand_over(resources: Resources, settings: Settings) -> list[Component]:
     client = HttpClient(
         NAME,
         tracing=resources.tracing,
@@ -99,7 +99,7 @@ def _policy(settings: Settings) -> RetryPolicy:
     )
 
 
-def _sweeps(resources: Resources, settings: Settings) -> list[Part]:
+def _sweeps(resources: Resources, settings: Settings) -> list[Component]:
     return [
         Sweep(
             "tell delays",

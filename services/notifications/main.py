@@ -7,6 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from libs.assembly import Resources, assemble, make_resources
+from libs.component import ComponentHealth
 from libs.contracts import topics
 from libs.messaging import heldup
 from libs.messaging.due import Worker
@@ -15,7 +16,6 @@ from libs.messaging.sweep import Sweep
 from libs.messaging.work import Work
 from libs.operations.desk import Desk
 from libs.operations.routes import Operations
-from libs.part import PartHealth
 from libs.service import Service
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
@@ -169,7 +169,7 @@ class Sender:
             gather_s=_GATHER_SENT_S,
         )
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """How the worker is."""
         return self._worker.health()
 

@@ -12,13 +12,13 @@ from uuid import UUID
 
 import structlog
 
+from libs.component import ComponentHealth, pause
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.messaging import outbox
 from libs.messaging.heldup import HeldUp
 from libs.messaging.work import Asked, Done, Work
-from libs.part import PartHealth, pause
 from services.notifications import store
 from services.notifications.domain.messages import PROVIDER, DueMessage
 from services.notifications.domain.progress import Progress, Told, closed, not_taken_in, taken_over
@@ -129,9 +129,9 @@ class Tidying:
         self._keep_days = keep_days
         self._every_s = every_s
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Always well: what is left over is tidied in the next round."""
-        return PartHealth()
+        return ComponentHealth()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tidy every so often until `stop` is set."""

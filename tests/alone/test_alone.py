@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from services.supervision.plan import SERVICES
+from services.registry import SERVICES
 from tests.alone.images import CHECKOUT, make_tree, packages_command, run, uv
 
 # What the tests of rules need beside the service's own packages.

@@ -11,14 +11,14 @@ import aiohttp
 from pydantic import SecretStr
 
 from libs.database.migrate import migrate
-from libs.embedded.kafka import EmbeddedKafka
-from libs.embedded.postgres import EmbeddedPostgres
 from libs.messaging.admin import apply_topics
 from services.ministries.main import build
 from services.ministries.settings import Settings
 from tests.conformance.target import Target, operator_settings
 from tests.operating import as_operator
 from tests.sandbox.running import free_port, sandbox
+from tools.embedded.kafka import EmbeddedKafka
+from tools.embedded.postgres import EmbeddedPostgres
 
 MINISTRY = "minland"
 _SECRET = "only-for-the-conformance-kit"

@@ -25,12 +25,12 @@ from libs.contracts.access import (
     service_users,
 )
 from libs.contracts.topics import READING_SERVICES, dead_letter_topic, topics_by_name
-from libs.embedded.kafka import EmbeddedKafka
 from libs.messaging.access import apply_access
 from libs.messaging.admin import apply_topics
 from libs.messaging.broker import client_options
-from tests.commands.invoking import environment, invoke
 from tests.libs.messaging.scene import until_true
+from tests.tools.commands.invoking import environment, invoke
+from tools.embedded.kafka import EmbeddedKafka
 
 OWN_ADAPTER, TOPIC_MAKER, STRANGER = "ministry-mopa", "topic-maker", "sandbox"
 # What each may do; an operator of the embedded broker may do everything, without any row.

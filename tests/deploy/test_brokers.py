@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from libs.embedded.kafka_accounts import Accounts
-from libs.embedded.kafka_settings import Node, rules, server_properties
 from tests.deploy.manifests import DEPLOY, load, named
+from tools.embedded.kafka_accounts import Accounts
+from tools.embedded.kafka_settings import Node, rules, server_properties
 
 # What the embedded brokers are told beside the rules: where they are, whom they know, and to be
 # small and quick.

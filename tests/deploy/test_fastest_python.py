@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.embedded.server import CHECKOUT
+from tools.embedded.server import CHECKOUT
 
 NAME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 

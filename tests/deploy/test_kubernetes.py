@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from libs.contracts.topics import READING_SERVICES
-from services.supervision.plan import SERVICES, WITH_DATABASE
+from services.registry import SERVICES, WITH_DATABASE
 from tests.deploy.manifests import (
     DEPLOY,
     KUBERNETES,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import typer
 
-from services.commands.root import make_app
 from tests.deploy.manifests import DEPLOY, KUBERNETES, of_kind
+from tools.commands.root import make_app
 
 PAGES = [DEPLOY / "README.md", *sorted((DEPLOY / "runbooks").glob("*.md"))]
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)

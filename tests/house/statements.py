@@ -4,11 +4,11 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.supervision.plan import WITH_DATABASE
-from tests.house.checking import Source, sources
+from services.registry import WITH_DATABASE
+from tests.house.checking import CODE, Source, sources
 
 # Tables that every service's database has, and the one where their statements are tried.
-_LIBRARIES = ("libs/messaging/", "libs/web/idempotency.py")
+_LIBRARIES = ("libs/messaging/", "libs/dead_letters/", "libs/jobs/", "libs/web/idempotency.py")
 ANY_SERVICE = WITH_DATABASE[0]
 
 _CALLS = {"fetch", "fetchrow", "fetchval", "execute"}
@@ -46,7 +46,7 @@ def statements_on(service: str) -> list[Statement]:
     folders = (f"services/{service}/", *(_LIBRARIES if service == ANY_SERVICE else ()))
     return [
         statement
-        for source in sources(("libs", "services"))
+        for source in sources(CODE)
         if source.path.startswith(folders) and is_store(source.path)
         for statement in statements(source)
     ]
@@ -66,4 +66,7 @@ def is_store(path: str) -> bool:
     """Whether a file holds statements for PostgreSQL; the sandbox keeps its ledger in SQLite."""
     service, _, rest = path.removeprefix("services/").partition("/")
     ours = path.startswith("services/") and service in WITH_DATABASE
-    return path.startswith(_LIBRARIES) or (ours and rest.startswith(("store.py", "store/")))
+    in_queries = rest.endswith("queries.py") or "/queries/" in rest
+    return path.startswith(_LIBRARIES) or (
+        ours and (in_queries or rest.startswith(("store.py", "store/")))
+    )

@@ -27,7 +27,7 @@ HOMES = {
     "libs/messaging/replay.py": "noted with the letter, which stays open",
     "libs/database/group.py": "told to the one whose item it was",
     "libs/web/app.py": "told as a problem without detail, and logged",
-    "services/sandbox/adapters/ledger_file.py": "told to the one whose item it was",
+    "sandbox/adapters/ledger_file.py": "told to the one whose item it was",
 }
 
 

@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from tests.house.checking import CHECKOUT, Rule, Source, sources
+from tests.house.checking import CHECKOUT, CODE, Rule, Source, sources
 
 
 @cache
@@ -42,7 +42,7 @@ def test_every_escape_is_needed() -> None:
     """No line asks to be let off a rule that it does not break."""
     useless = [
         f"{source.path}:{line}"
-        for source in sources(("libs", "services"))
+        for source in sources(CODE)
         for line in useless_escapes(source, _rules())
     ]
     assert useless == []

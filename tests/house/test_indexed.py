@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from services.supervision.plan import WITH_DATABASE
+from services.registry import WITH_DATABASE
 from tests.house.conftest import Connect, Connection
 from tests.house.statements import ANY_SERVICE, Statement, statements_on
 

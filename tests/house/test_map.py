@@ -18,11 +18,11 @@ from libs.contracts import applications, catalogue, gateway, identity, ministrie
 from libs.contracts.events import Event
 from libs.contracts.export import TOPICS_FILE, topics_document
 from libs.contracts.topics import CATALOGUE, TOPICS, Topic
-from services.maps import readmes, with_map
+from services.registry import SERVICES
 from tests.house.checking import CHECKOUT
+from tools.generated import readmes, with_map
 
 CONTRACTS = (applications, catalogue, gateway, identity, ministries, notifications)
-SERVICES = tuple(sorted(path.parent.name for path in (CHECKOUT / "services").glob("*/main.py")))
 
 
 def differences(

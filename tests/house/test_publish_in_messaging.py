@@ -16,7 +16,7 @@ from tests.house.checking import Fault, Rule, Source
 _CLIENTS = ("aiokafka", "faststream", "confluent_kafka", "kafka")
 _SENDING = {"publish", "publish_batch", "publisher", "send_and_wait", "send_batch"}
 _HOME = "libs/messaging/"
-_KNOWS_THE_CLIENT = (_HOME, "libs/embedded/")
+_KNOWS_THE_CLIENT = (_HOME, "tools/embedded/")
 
 
 def _find(source: Source) -> Iterator[Fault]:

@@ -16,7 +16,7 @@ from tests.house.checking import Fault, Rule, Source, last_name
 # Whatever is made of something from these modules is a resource.
 _MAKERS = (
     "aiohttp", "aiokafka", "asyncio", "asyncpg", "concurrent", "faststream", "httpx",
-    "libs.assembly", "libs.database", "libs.embedded", "libs.messaging", "libs.service",
+    "libs.assembly", "libs.database", "tools.embedded", "libs.messaging", "libs.service",
     "libs.telemetry", "libs.web.client", "libs.web.tokens", "opentelemetry", "prometheus_client",
     "requests", "socket", "sqlite3", "subprocess", "tempfile", "threading", "uvicorn",
 )  # fmt: skip
@@ -100,7 +100,7 @@ def test_a_resource_made_at_import_is_found(text: str) -> None:
         "log = structlog.get_logger()\n",
         "import asyncio\ndef build():\n    return asyncio.Lock()\n",
         "import asyncio\nif __name__ == '__main__':\n    asyncio.run(main())\n",
-        "import asyncio\nclass Part:\n    wake: Event = field(default_factory=asyncio.Event)\n",
+        "import asyncio\nclass Loop:\n    wake: Event = field(default_factory=asyncio.Event)\n",
     ],
 )
 def test_values_and_functions_are_left_alone(text: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import asyncpg
 import pytest
 
-from services.supervision.plan import WITH_DATABASE
+from services.registry import WITH_DATABASE
 from tests.house.checking import Fault, Rule, Source
 from tests.house.conftest import Connect, Connection
 from tests.house.statements import (
@@ -98,7 +98,7 @@ async def test_a_statement_that_does_not_fit_is_found(
 def test_a_statement_that_is_put_together_is_found(call: str, lines: list[int]) -> None:
     """Text with holes, sums of text and names in its place break the rule."""
     assert RULE.lines(call, "services/identity/store.py") == lines
-    assert RULE.lines(call, "services/sandbox/store/pages.py") == []
+    assert RULE.lines(call, "sandbox/store/pages.py") == []
 
 
 def test_statements_are_collected_with_what_they_are_given() -> None:

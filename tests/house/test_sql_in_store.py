@@ -19,8 +19,9 @@ _STATEMENT = re.compile(
     re.ASCII,
 )
 _HOMES = (
-    re.compile(r"services/[a-z]+/store(?:\.py|/)"),
-    re.compile(r"libs/messaging/|libs/database/|libs/embedded/|libs/web/idempotency\.py"),
+    re.compile(r"(?:services|sandbox|libs|tools)/(?:.*/)?queries(?:\.py|/)"),
+    re.compile(r"services/[a-z]+/store(?:\.py|/)|sandbox/store/|tools/demo/span_store\.py"),
+    re.compile(r"libs/(?:messaging|database|jobs)/|tools/embedded/|libs/web/idempotency\.py"),
 )
 
 

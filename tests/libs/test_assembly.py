@@ -14,7 +14,6 @@ from starlette.types import ASGIApp
 
 from libs.assembly import Health, assemble, make_resources
 from libs.contracts import topics
-from libs.embedded.kafka import EmbeddedKafka
 from libs.ids import new_id
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
@@ -22,6 +21,7 @@ from libs.web.app import make_app
 from tests.libs.messaging.scene import Hearing, own_name, submitted, until, write_events
 from tests.libs.test_service import Loop
 from tests.operating import as_operator
+from tools.embedded.kafka import EmbeddedKafka
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 

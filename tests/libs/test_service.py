@@ -12,9 +12,9 @@ import aiohttp
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from libs.component import Component, ComponentHealth, pause
 from libs.database.pool import Database
-from libs.part import Part, PartHealth, pause
-from libs.service import PartEnded, Service, health_of
+from libs.service import ComponentEnded, Service, health_of
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 
@@ -38,8 +38,8 @@ class Loop:
         await asyncio.sleep(self.finish_s)
         self.ended.append(self.name)
 
-    def health(self) -> PartHealth:
-        return PartHealth(ready=False, detail="not yet")
+    def health(self) -> ComponentHealth:
+        return ComponentHealth(ready=False, detail="not yet")
 
 
 @dataclass
@@ -58,9 +58,9 @@ class Door:
 
 def service(
     port: int,
-    *parts: Part,
-    streams: Sequence[Part] = (),
-    relay: Part | None = None,
+    *parts: Component,
+    streams: Sequence[Component] = (),
+    relay: Component | None = None,
     app: ASGIApp | None = None,
     drain_s: float = 5.0,
 ) -> Service:
@@ -203,14 +203,14 @@ async def test_a_part_that_returns_by_itself_ends_the_process(unused_tcp_port: i
         await ended_alone(
             service(unused_tcp_port, Loop("worker", alone_after_s=0.1), Loop("other"))
         )
-    assert ended.group_contains(PartEnded, match="worker")
+    assert ended.group_contains(ComponentEnded, match="worker")
 
 
 async def test_a_relay_that_returns_by_itself_ends_the_process(unused_tcp_port: int) -> None:
     """Without it events would pile up unseen."""
     with pytest.raises(ExceptionGroup) as ended:
         await ended_alone(service(unused_tcp_port, relay=Loop("relay", alone_after_s=0.1)))
-    assert ended.group_contains(PartEnded, match="relay")
+    assert ended.group_contains(ComponentEnded, match="relay")
 
 
 async def test_a_part_that_fails_ends_the_process_with_its_failure(unused_tcp_port: int) -> None:

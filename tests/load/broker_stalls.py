@@ -25,13 +25,13 @@ import uvloop
 
 from libs.messaging.broker import client_options
 from libs.telemetry.logging import configure
-from services.supervision.state import State
-from services.supervision.supervisor import Supervisor
-from services.trials.citizen import Api
-from services.trials.ledger import Ledger
-from services.trials.measures import Measures
 from tests.brokers import Brokers
 from tests.load.steady import Load
+from tools.demo.measures import Measures
+from tools.ledger.ledger import Ledger
+from tools.supervision.state import State
+from tools.supervision.supervisor import Supervisor
+from tools.virtual_users.citizen import Api
 
 BROKERS = 3
 QUIET_S = 8.0

@@ -22,13 +22,13 @@ import uvloop
 from prometheus_client.parser import text_string_to_metric_families
 
 from libs.telemetry.logging import configure
-from services.supervision.supervisor import Supervisor, is_ready
-from services.trials.bench.bench import decide_in_the_answer, track_of
-from services.trials.bench.cost import cpu_s
-from services.trials.bench.platform import KNOBS
-from services.trials.bench.stage import Track
-from services.trials.citizen import Api
-from services.trials.wishes import all_wishes
+from tools.bench.bench import decide_in_the_answer, track_of
+from tools.bench.cost import cpu_s
+from tools.bench.platform import KNOBS
+from tools.bench.stage import Track
+from tools.supervision.supervisor import Supervisor, is_ready
+from tools.virtual_users.citizen import Api
+from tools.virtual_users.wishes import all_wishes
 
 SECOND = "1"
 _HANDLED = "nagorik_events_handled"

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from libs.telemetry.tracing import Tracing
-from services.trials.citizen import Accepted, Api, Citizen
-from services.trials.ledger import Ledger
-from services.trials.measures import Measures, measure
-from services.trials.wishes import Wish, all_wishes
+from tools.demo.measures import Measures, measure
+from tools.ledger.ledger import Ledger
+from tools.virtual_users.citizen import Accepted, Api, Citizen
+from tools.virtual_users.wishes import Wish, all_wishes
 
 
 @dataclass

@@ -15,9 +15,9 @@ import aiohttp
 import asyncpg
 import typer
 
-from services.supervision.plan import WITH_DATABASE
-from services.supervision.supervisor import Supervisor
-from services.trials.demo import Demo
+from services.registry import WITH_DATABASE
+from tools.demo.demo import Demo
+from tools.supervision.supervisor import Supervisor
 
 _TABLES = (
     *("outbox", "inbox", "idempotency", "dead_letters"),

@@ -63,7 +63,7 @@ class Report(BaseModel):
 
 
 @dataclass
-class Part:
+class Component:
     """One process: what it works with, and its routes."""
 
     url: str
@@ -83,7 +83,7 @@ class Part:
             return found
 
 
-async def intake(part: Part) -> None:
+async def intake(part: Component) -> None:
     """Take applications in."""
     rows = await part.pool.fetch("SELECT public_service_id, ministry FROM public_services")
     part.ministries = {row["public_service_id"]: row["ministry"] for row in rows}
@@ -117,7 +117,7 @@ async def intake(part: Part) -> None:
         return {"application_id": str(application_id), "tracking_number": first}
 
 
-async def ministries(part: Part) -> None:
+async def ministries(part: Component) -> None:
     """Hand applications to their ministries."""
 
     @part.broker.subscriber(SUBMITTED, group_id="textbook-ministries", **CONSUMER)  # type: ignore[untyped-decorator]
@@ -149,7 +149,7 @@ async def ministries(part: Part) -> None:
         await part.broker.publish(decided, DECIDED, key=decided.application_id.bytes)
 
 
-async def decisions(part: Part) -> None:
+async def decisions(part: Component) -> None:
     """Record decisions."""
 
     @part.broker.subscriber(DECIDED, group_id="textbook-decisions", **CONSUMER)  # type: ignore[untyped-decorator]
@@ -163,7 +163,7 @@ async def decisions(part: Part) -> None:
         await part.broker.publish(decided, TOLD, key=decided.application_id.bytes)
 
 
-async def notifications(part: Part) -> None:
+async def notifications(part: Component) -> None:
     """Tell citizens by SMS that their application is in, and what was decided."""
 
     async def send(message_id: UUID, number: str, text: str) -> None:
@@ -209,7 +209,7 @@ async def notifications(part: Part) -> None:
             )
 
 
-PARTS: dict[str, Callable[[Part], Awaitable[None]]] = {
+PARTS: dict[str, Callable[[Component], Awaitable[None]]] = {
     "intake": intake,
     "ministries": ministries,
     "decisions": decisions,

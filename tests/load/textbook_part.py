@@ -29,8 +29,8 @@ from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 
 from libs.messaging.broker import client_options
 from libs.settings import ServiceSettings
-from services.supervision.state import State, read_state
-from tests.load.textbook import DECIDED, PARTS, SUBMITTED, TOLD, Part
+from tests.load.textbook import DECIDED, PARTS, SUBMITTED, TOLD, Component
+from tools.supervision.state import State, read_state
 
 PARTITIONS = 4
 TRACE_SHARE = ServiceSettings.model_fields["trace_share"].default
@@ -84,7 +84,7 @@ async def running(name: str, port: int, state: State) -> AsyncIterator[FastAPI]:
         await pool.execute(SCHEMA)
         app = FastAPI()
         FastAPIInstrumentor.instrument_app(app, tracer_provider=provider)
-        part = Part(f"http://127.0.0.1:{port}", state.sandbox, pool, broker, http, app)
+        part = Component(f"http://127.0.0.1:{port}", state.sandbox, pool, broker, http, app)
         await PARTS[name](part)
         app.add_api_route("/health", health)
         async with broker:

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from libs.database.migrate import migrate
-from libs.embedded.kafka import EmbeddedKafka
-from libs.embedded.postgres import EmbeddedPostgres
-from services.supervision.plan import WITH_DATABASE
-from services.trials.citizen import Accepted, Api, Citizen
-from services.trials.forms import right_answers
+from services.registry import WITH_DATABASE
 from tests.pipeline.platform import Platform, running
+from tools.embedded.kafka import EmbeddedKafka
+from tools.embedded.postgres import EmbeddedPostgres
+from tools.virtual_users.citizen import Accepted, Api, Citizen
+from tools.virtual_users.forms import right_answers
 
 TAX_NUMBER = "S031"
 

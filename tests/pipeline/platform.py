@@ -18,12 +18,13 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from typing_extensions import override
 
 from libs.contracts.access import service_users
-from libs.embedded.kafka import EmbeddedKafka
 from libs.messaging.access import apply_access
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
-from services.supervision.plan import SERVICES, Plan, make_plan
-from services.trials.ledger import Ledger
+from services.registry import SERVICES
+from tools.embedded.kafka import EmbeddedKafka
+from tools.ledger.ledger import Ledger
+from tools.supervision.plan import Plan, make_plan
 
 
 class Spans(SpanExporter):

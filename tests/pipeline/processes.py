@@ -15,11 +15,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from libs.contracts.export import slug_of
 from libs.contracts.topics import TOPICS
-from libs.embedded.kafka import EmbeddedKafka
-from libs.embedded.postgres import EmbeddedPostgres
-from services.supervision.plan import SERVICES
-from services.supervision.supervisor import Supervisor, is_ready
-from services.trials.demo import Demo, Found
+from services.registry import SERVICES
+from tools.demo.demo import Demo, Found
+from tools.embedded.kafka import EmbeddedKafka
+from tools.embedded.postgres import EmbeddedPostgres
+from tools.supervision.supervisor import Supervisor, is_ready
 
 Member = dict[str, Any]
 

@@ -13,9 +13,9 @@ from joserfc.jwk import ECKey
 from joserfc.jws import extract_compact
 
 from libs.contracts.problems import TYPE_PREFIX
-from services.trials.citizen import Api, Citizen
 from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.platform import Platform
+from tools.virtual_users.citizen import Api, Citizen
 
 JSON = "application/json"
 LIMIT_BYTES = 64 * 1024

@@ -10,10 +10,10 @@ from libs.contracts.ministries import MinistryDecided
 from libs.contracts.topics import APPLICATIONS, MINISTRIES
 from libs.ids import new_id
 from libs.messaging.envelope import encode
-from services.trials.citizen import Accepted, Citizen
 from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.platform import Platform
 from tests.pipeline.topics import records_of, until_read, write
+from tools.virtual_users.citizen import Accepted, Citizen
 
 Answered = Callable[[Accepted], Awaitable[None]]
 MINISTRY = "ird"

@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from libs.embedded.server import CHECKOUT
-from services.trials.chaos.schedule import plan_faults
+from tools.chaos.schedule import plan_faults
+from tools.embedded.server import CHECKOUT
 
 MINUTES, SEED = 0.5, 1
 

@@ -7,8 +7,8 @@ import pytest
 from libs.database.pool import Database
 from services.identity.commands import create_staff
 from services.identity.domain.staff import StaffRole
-from services.trials.citizen import Citizen
 from tests.pipeline.platform import Platform
+from tools.virtual_users.citizen import Citizen
 
 PASSWORD = "a long password of a test"
 

@@ -6,8 +6,8 @@ import sys
 from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 
-from services.trials.citizen import Citizen
 from tests.pipeline.platform import Platform
+from tools.virtual_users.citizen import Citizen
 
 MOST_S = 45
 EACH_WITHIN_S = 150

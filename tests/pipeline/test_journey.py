@@ -9,11 +9,11 @@ import orjson
 
 from libs.contracts.topics import APPLICATIONS
 from libs.messaging.envelope import decode
-from services.supervision.plan import SERVICES
-from services.trials.citizen import Accepted, Citizen
+from services.registry import SERVICES
 from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.platform import Platform
 from tests.pipeline.topics import records_of
+from tools.virtual_users.citizen import Accepted, Citizen
 
 Answered = Callable[[Accepted], Awaitable[None]]
 

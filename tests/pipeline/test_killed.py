@@ -9,10 +9,10 @@ from pathlib import Path
 
 import aiohttp
 
-from services.supervision.plan import SERVICES
-from services.supervision.state import read_state
-from services.supervision.supervisor import STATE_FILE, Supervisor
-from services.trials.demo import Demo
+from services.registry import SERVICES
+from tools.demo.demo import Demo
+from tools.supervision.state import read_state
+from tools.supervision.supervisor import STATE_FILE, Supervisor
 
 APPLICATIONS = 60
 RATE_PER_S = 4.0

@@ -15,9 +15,9 @@ from libs.ids import new_id
 from services.catalogue.commands import set_open
 from services.identity import store
 from services.identity.keys import Wrapping, derive_key
-from services.trials.citizen import Api, Citizen
 from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.platform import Platform
+from tools.virtual_users.citizen import Api, Citizen
 
 TRADE_LICENCE = "S040"
 HOUR_S = 3600

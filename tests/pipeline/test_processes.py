@@ -7,12 +7,12 @@ import pytest
 
 from libs.ids import new_id
 from libs.telemetry.tracing import Tracing
-from services.supervision.plan import SERVICES, WITH_DATABASE
-from services.trials.citizen import Api, Citizen
-from services.trials.forms import right_answers
-from services.trials.ledger import Ledger
+from services.registry import SERVICES, WITH_DATABASE
 from tests.libs.database.silence import frozen
 from tests.pipeline.processes import Everything, everything
+from tools.ledger.ledger import Ledger
+from tools.virtual_users.citizen import Api, Citizen
+from tools.virtual_users.forms import right_answers
 
 TAX_NUMBER = "S031"
 WAITING = tuple(service for service in SERVICES if service != "sandbox")

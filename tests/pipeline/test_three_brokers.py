@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 
 from libs.database.migrate import migrate
-from libs.embedded.kafka import EmbeddedKafka
-from libs.embedded.postgres import EmbeddedPostgres
-from libs.embedded.together import together
 from libs.messaging.admin import apply_topics
-from services.supervision.plan import WITH_DATABASE
-from services.trials.citizen import Api
+from services.registry import WITH_DATABASE
 from tests.brokers import Brokers
 from tests.load.steady import Load
 from tests.pipeline.platform import Platform, running
+from tools.embedded.kafka import EmbeddedKafka
+from tools.embedded.postgres import EmbeddedPostgres
+from tools.embedded.together import together
+from tools.virtual_users.citizen import Api
 
 RATE_PER_S = 6.0
 LONGER_THAN_A_SESSION_S = 4.0

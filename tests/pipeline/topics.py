@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from libs.embedded.kafka import EmbeddedKafka
+from tools.embedded.kafka import EmbeddedKafka
 
 Headers = Sequence[tuple[str, bytes]]
 

@@ -4,8 +4,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from services.sandbox.main import build
-from services.sandbox.settings import Settings
+from sandbox.main import build
+from sandbox.settings import Settings
 
 if __name__ == "__main__":
     # A deadline beyond every test's patience: what a killed process held must come back sooner.

@@ -13,8 +13,8 @@ import aiohttp
 from aiohttp import web
 
 from libs.ids import new_id
-from services.sandbox.main import build
-from services.sandbox.settings import Settings
+from sandbox.main import build
+from sandbox.settings import Settings
 
 PATIENCE_S = 30.0
 _PAUSE_S = 0.01

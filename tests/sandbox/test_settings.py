@@ -1,4 +1,4 @@
-from services.sandbox.settings import Settings
+from sandbox.settings import Settings
 
 
 def test_secrets_do_not_show() -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from services.sandbox.adapters.ledger_file import LedgerFile
-from services.sandbox.domain.callbacks import Kind, Owed
-from services.sandbox.store.ledger import open_ledger
-from services.sandbox.store.owed import insert_owed
-from services.sandbox.store.pages import decisions_after, still_owed
-from services.sandbox.worker import Caller
+from sandbox.adapters.ledger_file import LedgerFile
+from sandbox.domain.callbacks import Kind, Owed
+from sandbox.store.ledger import open_ledger
+from sandbox.store.owed import insert_owed
+from sandbox.store.pages import decisions_after, still_owed
+from sandbox.worker import Caller
 from tests.sandbox.running import until
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
+from libs.component import ComponentHealth
 from libs.contracts.gateway import LiveEvent
 from libs.errors import Refused
-from libs.part import PartHealth
 from libs.telemetry.metrics import Metrics
 
 QUEUE_EVENTS = 100
@@ -113,9 +113,9 @@ class Watchers:
             for watcher in tuple(watchers):
                 watcher.close()
 
-    def health(self) -> PartHealth:
+    def health(self) -> ComponentHealth:
         """Always well; says how many views are open."""
-        return PartHealth(detail=f"{self.count()} open")
+        return ComponentHealth(detail=f"{self.count()} open")
 
     def _forget(self, watcher: Watcher, application_id: UUID, citizen_id: UUID) -> None:
         watchers = self._by_application[_key(application_id)]

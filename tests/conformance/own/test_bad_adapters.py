@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from libs.embedded.kafka import EmbeddedKafka
 from libs.ids import new_id
 from tests.conformance import checks
 from tests.conformance.own import bad
@@ -19,6 +18,7 @@ from tests.conformance.own.adapter import Adapter, Memory
 from tests.conformance.pair import Pair, connected
 from tests.conformance.rules import Broken
 from tests.conformance.target import Target, operator_settings
+from tools.embedded.kafka import EmbeddedKafka
 
 BROKEN_RULE: Mapping[type[Adapter], str] = {
     Adapter: "",

@@ -8,10 +8,10 @@ import pytest
 from libs.database.group import _SLOW_AFTER_S, GroupCommit
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.embedded.postgres import EmbeddedPostgres
 from libs.errors import Refused, Unavailable
 from tests.libs.database.silence import frozen
 from tests.libs.messaging.scene import running
+from tools.embedded.postgres import EmbeddedPostgres
 
 Group = GroupCommit[int, int]
 

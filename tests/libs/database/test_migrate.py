@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from libs.database.migrate import MigrationChanged, migrate, migrations_of
-from libs.embedded.postgres import EmbeddedPostgres
+from tools.embedded.postgres import EmbeddedPostgres
 
 
 @pytest.fixture

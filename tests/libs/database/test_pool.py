@@ -7,10 +7,10 @@ import asyncpg
 import pytest
 
 from libs.database.pool import Database, OwnConnection, is_passing
-from libs.embedded.postgres import EmbeddedPostgres
 from libs.errors import Unavailable
 from libs.ids import new_id
 from tests.libs.database.silence import black_hole
+from tools.embedded.postgres import EmbeddedPostgres
 
 DsnFor = Callable[[str], Awaitable[str]]
 

@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from libs.database.script import script
-from libs.embedded.postgres import EmbeddedPostgres
+from tools.embedded.postgres import EmbeddedPostgres
 
 
 async def test_what_a_file_makes_for_itself_lasts_for_the_next_one(

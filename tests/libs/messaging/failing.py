@@ -6,9 +6,9 @@ from typing import Any
 from aiokafka.errors import RequestTimedOutError
 from typing_extensions import override
 
-from libs.embedded.kafka import EmbeddedKafka
 from libs.messaging.broker import Broker
 from tests.libs.messaging.scene import settings_for
+from tools.embedded.kafka import EmbeddedKafka
 
 
 class PartlyFailing:

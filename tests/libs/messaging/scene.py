@@ -12,24 +12,24 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from libs.component import Component
 from libs.contracts import topics
 from libs.contracts.applications import ApplicationSubmitted, ApplicationWithdrawn
 from libs.contracts.events import Event
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.embedded.kafka import EmbeddedKafka
 from libs.ids import new_id
 from libs.messaging.batch import Batch
 from libs.messaging.broker import Broker
 from libs.messaging.consume import Consumer
 from libs.messaging.envelope import Headers, Record, encode
 from libs.messaging.handle import BatchHandling, Handler
-from libs.part import Part
 from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext
 from tests.operating import as_operator
+from tools.embedded.kafka import EmbeddedKafka
 
 CITIZEN = UUID("0198a5af-11aa-7b31-8c55-0a1b2c3d4e5f")
 SAMPLED = TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
@@ -156,7 +156,7 @@ def consumer(
 
 
 @asynccontextmanager
-async def running(*parts: Part) -> AsyncIterator[asyncio.Event]:
+async def running(*parts: Component) -> AsyncIterator[asyncio.Event]:
     """Run parts while the body runs, and drain them at its end."""
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:

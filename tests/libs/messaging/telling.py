@@ -6,9 +6,9 @@ from uuid import UUID
 from libs.contracts import topics
 from libs.contracts.events import Event
 from libs.database.pool import Database
-from libs.embedded.kafka import EmbeddedKafka
 from libs.messaging import outbox
 from tests.libs.messaging.scene import read_all
+from tools.embedded.kafka import EmbeddedKafka
 
 TOPIC = topics.APPLICATIONS.name
 

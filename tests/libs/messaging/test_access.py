@@ -9,10 +9,10 @@ from aiokafka.errors import KafkaConnectionError
 
 from libs.contracts import topics
 from libs.contracts.access import Grant
-from libs.embedded.kafka import EmbeddedKafka
 from libs.messaging.access import AccessNotApplied, apply_access
 from libs.messaging.broker import client_options
 from tests.libs.messaging.scene import own_name, until_true
+from tools.embedded.kafka import EmbeddedKafka
 
 IDENTITY = Grant("topic", topics.IDENTITY.name, ("Read", "Describe"))
 MESSAGES = Grant("topic", topics.MESSAGES.name, ("Read", "Describe"))

@@ -2,9 +2,9 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from libs.contracts import topics
-from libs.embedded.kafka import EmbeddedKafka
 from libs.messaging.admin import apply_topics, new_topics
 from tests.libs.messaging.scene import setting
+from tools.embedded.kafka import EmbeddedKafka
 
 
 async def test_every_topic_of_the_map_is_there_with_its_partitions(kafka: EmbeddedKafka) -> None:

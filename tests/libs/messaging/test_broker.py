@@ -6,11 +6,11 @@ from aiokafka import AIOKafkaConsumer
 from faststream import AckPolicy
 
 from libs.contracts import topics
-from libs.embedded.kafka import EmbeddedKafka
 from libs.messaging.broker import CONSUMER, PRODUCER, Broker, Records
 from libs.messaging.reading import SafeConsumer
 from libs.settings import ServiceSettings
 from tests.libs.messaging.scene import settings_for
+from tools.embedded.kafka import EmbeddedKafka
 
 NAMES = [topics.APPLICATIONS.name]
 

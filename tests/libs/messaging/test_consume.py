@@ -7,7 +7,6 @@ from uuid import UUID
 from libs.contracts import topics
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.embedded.kafka import EmbeddedKafka
 from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.messaging.batch import Batch
@@ -28,6 +27,7 @@ from tests.libs.messaging.scene import (
     write,
     write_events,
 )
+from tools.embedded.kafka import EmbeddedKafka
 
 TOPIC = topics.APPLICATIONS.name
 

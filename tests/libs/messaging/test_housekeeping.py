@@ -2,12 +2,12 @@ import asyncio
 
 from libs.contracts.topics import TOPICS
 from libs.database.pool import Database
-from libs.embedded.kafka import EmbeddedKafka
 from libs.ids import new_id
 from libs.messaging import inbox, outbox
 from libs.messaging.housekeeping import INBOX_KEPT_S, Housekeeping
 from libs.telemetry.metrics import Metrics
 from tests.libs.messaging.scene import running, setting, submitted
+from tools.embedded.kafka import EmbeddedKafka
 
 
 async def test_marks_outlive_every_record(kafka: EmbeddedKafka) -> None:

@@ -8,12 +8,12 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from typing_extensions import override
 
 from libs.contracts import topics
-from libs.embedded.kafka import EmbeddedKafka
 from libs.ids import new_id
 from libs.messaging.broker import Broker, Records
 from libs.messaging.lasting import LastingSubscription
 from tests.libs.messaging.scene import own_name, running, submitted, until, write_events
 from tests.operating import as_user, give, groups_of, reading
+from tools.embedded.kafka import EmbeddedKafka
 
 TOPIC = topics.APPLICATIONS.name
 OTHER = topics.NOTIFICATIONS.name

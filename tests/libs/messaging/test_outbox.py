@@ -4,7 +4,6 @@ import pytest
 
 from libs.contracts.applications import SubmissionWithdrawn
 from libs.database.pool import Database
-from libs.embedded.kafka import EmbeddedKafka
 from libs.ids import new_id
 from libs.messaging import outbox
 from libs.messaging.envelope import Record, trace_of, unpack_headers
@@ -14,6 +13,7 @@ from tests.house.statements import ANY_SERVICE, statements_on
 from tests.libs.messaging.scene import SAMPLED, running, submitted, until_true, withdrawn
 from tests.libs.messaging.telling import TOPIC, is_empty
 from tests.libs.messaging.test_relay import relay
+from tools.embedded.kafka import EmbeddedKafka
 
 _ROWS = 6_000
 

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from libs.embedded.kafka import EmbeddedKafka
 from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.messaging.broker import client_options
 from libs.messaging.outsider import Outsider
+from tools.embedded.kafka import EmbeddedKafka
 
 TOPIC = "identity.v1"
 

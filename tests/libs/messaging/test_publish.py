@@ -8,7 +8,6 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
 from libs.contracts import topics
-from libs.embedded.kafka import EmbeddedKafka
 from libs.errors import Unavailable
 from libs.messaging.broker import Broker
 from libs.messaging.envelope import encode, pack_headers
@@ -18,6 +17,7 @@ from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 from tests.libs.messaging.failing import BrokenBroker
 from tests.libs.messaging.scene import read_all, settings_for, submitted
+from tools.embedded.kafka import EmbeddedKafka
 
 TOPIC = topics.APPLICATIONS.name
 

@@ -17,7 +17,6 @@ from typing_extensions import override
 
 from libs.contracts import topics
 from libs.database.pool import Database
-from libs.embedded.kafka import EmbeddedKafka
 from libs.ids import new_id
 from libs.messaging.admin import apply_topics
 from libs.messaging.envelope import encode
@@ -34,6 +33,7 @@ from tests.libs.messaging.scene import (
     write,
     write_events,
 )
+from tools.embedded.kafka import EmbeddedKafka
 
 TOPIC = topics.APPLICATIONS.name
 

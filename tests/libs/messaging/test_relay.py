@@ -6,17 +6,15 @@ from typing import Any
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from libs.component import ComponentHealth
 from libs.contracts import topics
 from libs.contracts.events import Event
 from libs.database.pool import Database
-from libs.embedded.kafka import EmbeddedKafka
-from libs.embedded.postgres import EmbeddedPostgres
 from libs.ids import new_id
 from libs.messaging import outbox
 from libs.messaging.broker import Broker
 from libs.messaging.envelope import Record, trace_of
 from libs.messaging.relay import Relay
-from libs.part import PartHealth
 from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
@@ -35,6 +33,8 @@ from tests.libs.messaging.scene import (
 )
 from tests.libs.messaging.telling import TOPIC, is_empty, tell, tell_in_the_end, told_of, waiting
 from tests.operating import as_user, give, writing
+from tools.embedded.kafka import EmbeddedKafka
+from tools.embedded.postgres import EmbeddedPostgres
 
 
 def relay(
@@ -176,7 +176,7 @@ async def test_a_topic_that_may_not_be_written_waits_until_it_may(
     part = relay(database, as_user(kafka, user))
     async with running(part):
         await until_true(lambda: _is(waiting(database), 1))
-        assert part.health() == PartHealth(ready=False, detail=f"not open: {TOPIC}")
+        assert part.health() == ComponentHealth(ready=False, detail=f"not open: {TOPIC}")
         await give(kafka, user, writing("catalogue.v1"), writing(TOPIC))
         await until(lambda: part.health().ready, within_s=60)
     assert await told_of(kafka, ours) == [f"{ours} application_submitted"]

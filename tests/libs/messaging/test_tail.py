@@ -2,7 +2,6 @@ from typing import Any
 
 from libs.contracts import topics
 from libs.contracts.events import Event
-from libs.embedded.kafka import EmbeddedKafka
 from libs.ids import new_id
 from libs.messaging.broker import Broker
 from libs.messaging.envelope import Record
@@ -18,6 +17,7 @@ from tests.libs.messaging.scene import (
     write,
     write_events,
 )
+from tools.embedded.kafka import EmbeddedKafka
 
 
 async def test_two_tails_both_see_what_is_new_and_neither_what_was_before(

@@ -9,7 +9,7 @@ import orjson
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
-from libs.part import PartHealth
+from libs.component import ComponentHealth
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
@@ -38,7 +38,7 @@ def app_of(*routes: Route, **more: Any) -> ASGIApp:
         "service": "test",
         "tracing": Tracing("test"),
         "metrics": Metrics("test"),
-        "health": lambda: {"part": PartHealth()},
+        "health": lambda: {"part": ComponentHealth()},
     }
     return make_app(routes, **(made | more))
 

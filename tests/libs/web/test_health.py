@@ -1,19 +1,19 @@
 import pytest
 
-from libs.part import PartHealth
+from libs.component import ComponentHealth
 from libs.telemetry.metrics import Metrics
 from tests.libs.web.asking import app_of, ask
 
-WELL = PartHealth()
-WAITING = PartHealth(ready=False, detail="waits for database")
-STUCK = PartHealth(live=False, ready=False, detail="the loop has ended")
+WELL = ComponentHealth()
+WAITING = ComponentHealth(ready=False, detail="waits for database")
+STUCK = ComponentHealth(live=False, ready=False, detail="the loop has ended")
 
 
 @pytest.mark.parametrize(
     ("part", "live", "ready"), [(WELL, 200, 200), (WAITING, 200, 503), (STUCK, 503, 503)]
 )
 async def test_waiting_is_unready_and_only_a_dead_loop_is_not_live(
-    part: PartHealth, live: int, ready: int
+    part: ComponentHealth, live: int, ready: int
 ) -> None:
     """A database that is away never restarts the process; a loop that has ended does."""
     app = app_of(health=lambda: {"fine": WELL, "consumer": part})

@@ -18,17 +18,17 @@ import typer
 import uvloop
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from libs.embedded.kafka_accounts import write_private
-from libs.embedded.ports import stable_ports
-from libs.embedded.postgres import EmbeddedPostgres
-from libs.embedded.stack import EmbeddedStack
-from services.trials.bench.cost import Cost
-from services.trials.bench.load import Load
-from services.trials.bench.platform import running_apart, until_ready
 from tests.load.floor.events import PARTITIONS
-from tests.load.floor.part import Part, serve
+from tests.load.floor.part import Component, serve
 from tests.load.floor.parts import PARTS
 from tests.load.floor.sql import SCHEMAS
+from tools.bench.cost import Cost
+from tools.bench.load import Load
+from tools.bench.platform import running_apart, until_ready
+from tools.embedded.kafka_accounts import write_private
+from tools.embedded.ports import stable_ports
+from tools.embedded.postgres import EmbeddedPostgres
+from tools.embedded.stack import EmbeddedStack
 
 _JARS = Path(".nagorik/jars").resolve()
 _LINES = 256
@@ -128,7 +128,7 @@ async def run_part(name: str, told: str) -> None:
     """One part, until SIGTERM."""
     dsn, client, ports = json.loads(told)
     async with asyncio.TaskGroup() as tasks:
-        part = Part(dsn.get(name, ""), client, ports, tasks)
+        part = Component(dsn.get(name, ""), client, ports, tasks)
         await serve(await PARTS[name](part), ports[name])
 
 

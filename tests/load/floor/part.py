@@ -9,9 +9,9 @@ import asyncpg
 import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from services.trials.bench.wire import Line
 from tests.load.floor import sql
 from tests.load.floor.events import Heard, headers_of, heard, partition_of
+from tools.bench.wire import Line
 
 _ROWS_AT_ONCE = 2000
 _ROWS_UNTIL_VACUUM = 5000
@@ -86,7 +86,7 @@ class Batching:
 
 
 @dataclass
-class Part:
+class Component:
     """One process of the floor.
 
     Args:

@@ -19,7 +19,7 @@ from tests.load.floor.events import (
     new_id,
     tell,
 )
-from tests.load.floor.part import Answer, Batching, Caller, Part, Session
+from tests.load.floor.part import Answer, Batching, Caller, Component, Session
 
 _PHONE = "+8801700000000"
 _CLICKS_AT_ONCE = 256
@@ -33,7 +33,7 @@ def _columns(rows: Iterable[Sequence[Any]], width: int) -> list[Sequence[Any]]:
     return list(zip(*rows, strict=True)) or [()] * width
 
 
-async def gateway(part: Part) -> Answer:
+async def gateway(part: Component) -> Answer:
     """Hand clicks on, and hear what nobody watches."""
     part.go(part.consume("gateway", [APPLICATIONS, NOTIFICATIONS], None))
     return part.caller("applications", _CLICKS_AT_ONCE).post
@@ -43,7 +43,7 @@ async def gateway(part: Part) -> Answer:
 class _Applications:
     """Takes clicks in by groups; hears ministries and messages."""
 
-    part: Part
+    part: Component
     taking: Session
     hearing: Session
     following: Session
@@ -80,7 +80,7 @@ class _Applications:
         await self.following.execute(sql.HEAR_MESSAGES, *_heard(events))
 
 
-async def applications(part: Part) -> Answer:
+async def applications(part: Component) -> Answer:
     """Intake, and the case as it stands."""
     those = _Applications(part, *[await part.session() for _ in range(3)])
     clicked = Batching(those.take)
@@ -106,7 +106,7 @@ def _heard(events: Sequence[Heard]) -> list[Sequence[Any]]:
 class _Ministries:
     """Hands applications to their ministries, and tells what they said."""
 
-    def __init__(self, part: Part, planning: Session, recording: Session) -> None:
+    def __init__(self, part: Component, planning: Session, recording: Session) -> None:
         self._part = part
         self._planning = planning
         self._recording = recording
@@ -139,7 +139,7 @@ class _Ministries:
         self._part.committed.set()
 
 
-async def ministries(part: Part) -> Answer:
+async def ministries(part: Component) -> Answer:
     """The adapters of all ministries."""
     those = _Ministries(part, await part.session(), await part.session())
     part.go(
@@ -153,7 +153,9 @@ async def ministries(part: Part) -> Answer:
 class _Notifications:
     """Tells citizens by SMS, and hears that it came."""
 
-    def __init__(self, part: Part, queueing: Session, sending: Session, hearing: Session) -> None:
+    def __init__(
+        self, part: Component, queueing: Session, sending: Session, hearing: Session
+    ) -> None:
         self._part = part
         self._queueing = queueing
         self._sending = sending
@@ -196,7 +198,7 @@ class _Notifications:
         self._part.committed.set()
 
 
-async def notifications(part: Part) -> Answer:
+async def notifications(part: Component) -> Answer:
     """The sender of messages."""
     those = _Notifications(part, *[await part.session() for _ in range(3)])
     part.go(
@@ -213,7 +215,7 @@ async def notifications(part: Part) -> Answer:
     return answer
 
 
-async def outside(part: Part) -> Answer:
+async def outside(part: Component) -> Answer:
     """Ministries that decide in their answer, and an operator that reports at once."""
     taken = 0
     decided = orjson.dumps({"case_file_number": "BD-1", "decision": {"action": "approved"}})
@@ -245,7 +247,7 @@ async def _nothing(_: str, __: bytes) -> bytes:
     return b"{}"
 
 
-PARTS: dict[str, Callable[[Part], Awaitable[Answer]]] = {
+PARTS: dict[str, Callable[[Component], Awaitable[Answer]]] = {
     "outside": outside,
     "notifications": notifications,
     "ministries": ministries,

@@ -10,8 +10,8 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.signatures import verify
-from services.sandbox.adapters.callbacks import SignedCallbacks, ministry_secret
-from services.sandbox.domain.callbacks import Kind, Owed
+from sandbox.adapters.callbacks import SignedCallbacks, ministry_secret
+from sandbox.domain.callbacks import Kind, Owed
 from tests.sandbox.running import Platform
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from libs.errors import Refused, Unavailable
-from services.sandbox.adapters.ledger_file import LedgerFile
-from services.sandbox.store.controls import load_controls, save_control
-from services.sandbox.store.ledger import open_ledger
+from sandbox.adapters.ledger_file import LedgerFile
+from sandbox.store.controls import load_controls, save_control
+from sandbox.store.ledger import open_ledger
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 from functools import partial
 
 from libs.telemetry.tracing import Tracing
-from services.sandbox.adapters.own_spans import OwnSpans
-from services.sandbox.api.traces import keep, spans_of
-from services.sandbox.domain.spans import SpanStore
+from sandbox.adapters.own_spans import OwnSpans
+from sandbox.api.traces import keep, spans_of
+from sandbox.domain.spans import SpanStore
 
 
 def test_own_spans_are_kept_beside_those_of_others() -> None:

@@ -2,7 +2,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from libs.trace_context import TraceContext, current_context, set_current
-from services.sandbox.api.callbacks import CallbackUrl, current_trace
+from sandbox.api.callbacks import CallbackUrl, current_trace
 
 ADDRESS = TypeAdapter(CallbackUrl)
 

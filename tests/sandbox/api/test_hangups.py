@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from starlette.types import Message
 
-from services.sandbox.api.hangups import CanHangUp, CutOff, Hanging
+from sandbox.api.hangups import CanHangUp, CutOff, Hanging
 
 
 class Transport:

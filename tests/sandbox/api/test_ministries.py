@@ -8,12 +8,12 @@ import pytest
 from libs.contracts.ministries import MinistryDecision
 from libs.ids import new_id
 from libs.web.signatures import verify
-from services.sandbox.adapters.callbacks import ministry_secret
-from services.sandbox.api.ministries import Arrival, HandOver, take
-from services.sandbox.domain.behaviour import Behaviour, Kind
-from services.sandbox.store.ledger import Connection
-from services.sandbox.store.owed import next_due_s
-from services.sandbox.store.pages import submissions_after
+from sandbox.adapters.callbacks import ministry_secret
+from sandbox.api.ministries import Arrival, HandOver, take
+from sandbox.domain.behaviour import Behaviour, Kind
+from sandbox.store.ledger import Connection
+from sandbox.store.owed import next_due_s
+from sandbox.store.pages import submissions_after
 from tests.sandbox.running import Platform, Sandbox, until
 
 

@@ -2,7 +2,7 @@ import pytest
 from starlette.requests import Request
 
 from libs.errors import Refused
-from services.sandbox.api.queries import number_of
+from sandbox.api.queries import number_of
 
 
 def request(query: str) -> Request:

@@ -10,10 +10,10 @@ import pytest
 from libs.contracts.notifications import DeliveryReport, ListedReport
 from libs.ids import new_id
 from libs.web.signatures import verify
-from services.sandbox.api.sms import Message, Taken, take
-from services.sandbox.store.ledger import Connection
-from services.sandbox.store.owed import due_owed
-from services.sandbox.store.pages import messages_after
+from sandbox.api.sms import Message, Taken, take
+from sandbox.store.ledger import Connection
+from sandbox.store.owed import due_owed
+from sandbox.store.pages import messages_after
 from tests.sandbox.running import Platform, Sandbox, listed, until, until_ledger
 
 

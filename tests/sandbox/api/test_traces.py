@@ -10,8 +10,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Sp
 from starlette.types import Message
 
 from libs.telemetry.tracing import Tracing
-from services.sandbox.api.traces import TraceIntake, keep, spans_of
-from services.sandbox.domain.spans import SpanStore
+from sandbox.api.traces import TraceIntake, keep, spans_of
+from sandbox.domain.spans import SpanStore
 from tests.sandbox.running import Platform, Sandbox, until
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from services.sandbox.domain.behaviour import Behaviour, case_file_number, decide
+from sandbox.domain.behaviour import Behaviour, case_file_number, decide
 
 APPLICATIONS = [UUID(int=number) for number in range(2_000)]
 

@@ -1,6 +1,6 @@
 import pytest
 
-from services.sandbox.domain.callbacks import MOST_PAUSE_S, Owed, Tried
+from sandbox.domain.callbacks import MOST_PAUSE_S, Owed, Tried
 
 
 def owed(attempts: int = 1) -> Owed:

@@ -1,6 +1,6 @@
-from services.sandbox.domain.behaviour import Behaviour
-from services.sandbox.domain.controls import Controls
-from services.sandbox.domain.faults import Faults, Ordered
+from sandbox.domain.behaviour import Behaviour
+from sandbox.domain.controls import Controls
+from sandbox.domain.faults import Faults, Ordered
 
 
 def test_orders_for_all_ministries_hold_for_each_and_for_nobody_else() -> None:

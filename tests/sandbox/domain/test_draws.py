@@ -1,4 +1,4 @@
-from services.sandbox.domain.draws import Dice, share
+from sandbox.domain.draws import Dice, share
 
 
 def test_the_same_question_has_the_same_answer() -> None:

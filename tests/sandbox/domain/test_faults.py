@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from services.sandbox.domain.faults import Encounter, Faults, Ordered, in_force, meet
+from sandbox.domain.faults import Encounter, Faults, Ordered, in_force, meet
 
 
 def never() -> float:

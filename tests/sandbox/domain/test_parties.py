@@ -1,7 +1,7 @@
 import pytest
 
 from libs.errors import Refused
-from services.sandbox.domain.parties import known_decider, known_ministry, known_party, scopes_of
+from sandbox.domain.parties import known_decider, known_ministry, known_party, scopes_of
 
 
 def test_everybody_the_sandbox_stands_in_for_is_known() -> None:

@@ -1,4 +1,4 @@
-from services.sandbox.domain.registry import match_of
+from sandbox.domain.registry import match_of
 
 
 def test_the_last_digits_choose_the_match() -> None:

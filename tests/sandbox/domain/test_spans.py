@@ -1,4 +1,4 @@
-from services.sandbox.domain.spans import SpanStore, StoredSpan
+from sandbox.domain.spans import SpanStore, StoredSpan
 
 
 def span(service: str = "gateway", encoded: bytes = b"") -> StoredSpan:

@@ -1,10 +1,10 @@
-from services.sandbox.store.controls import (
+from sandbox.store.controls import (
     delete_control,
     delete_controls,
     load_controls,
     save_control,
 )
-from services.sandbox.store.ledger import Connection
+from sandbox.store.ledger import Connection
 
 
 def test_an_order_replaces_the_one_before(connection: Connection) -> None:

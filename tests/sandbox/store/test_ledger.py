@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from services.sandbox.store.ledger import open_ledger
+from sandbox.store.ledger import open_ledger
 
 
 def test_a_file_that_exists_is_opened_as_it_is(tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
-from services.sandbox.store.ledger import Connection
-from services.sandbox.store.messages import (
+from sandbox.store.ledger import Connection
+from sandbox.store.messages import (
     MessageRow,
     first_messages,
     insert_messages,
     mark_reported,
 )
-from services.sandbox.store.pages import messages_after
+from sandbox.store.pages import messages_after
 
 
 def row(key: str, text: str = "বার্তা 'এক'; \"দুই\"") -> MessageRow:

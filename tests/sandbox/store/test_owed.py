@@ -1,7 +1,7 @@
-from services.sandbox.domain.callbacks import Kind, Owed
-from services.sandbox.store import owed as store
-from services.sandbox.store.ledger import Connection
-from services.sandbox.store.pages import still_owed
+from sandbox.domain.callbacks import Kind, Owed
+from sandbox.store import owed as store
+from sandbox.store.ledger import Connection
+from sandbox.store.pages import still_owed
 
 
 def owed(owed_id: str, due_at_s: float = 10.0, kind: Kind = "decision") -> Owed:

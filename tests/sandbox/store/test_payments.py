@@ -1,5 +1,5 @@
-from services.sandbox.store.ledger import Connection
-from services.sandbox.store.payments import (
+from sandbox.store.ledger import Connection
+from sandbox.store.payments import (
     PaymentRow,
     end_payments,
     first_payments,

@@ -1,6 +1,6 @@
-from services.sandbox.store.ledger import Connection
-from services.sandbox.store.pages import decisions_after, submissions_after
-from services.sandbox.store.submissions import (
+from sandbox.store.ledger import Connection
+from sandbox.store.pages import decisions_after, submissions_after
+from sandbox.store.submissions import (
     DecisionRow,
     SubmissionRow,
     first_submissions,

@@ -1,1 +1,0 @@
-"""The platform tried from outside, as citizens and ministries meet it: demo, and what it needs."""

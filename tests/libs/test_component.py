@@ -1,0 +1,24 @@
+import asyncio
+
+from libs.component import ComponentHealth, pause
+
+
+def test_a_part_is_well_unless_it_says_otherwise() -> None:
+    """No news is good news."""
+    assert ComponentHealth() == ComponentHealth(live=True, ready=True, detail="")
+
+
+async def test_a_pause_ends_at_its_time() -> None:
+    """Not told to stop, the loop goes on."""
+    assert await pause(asyncio.Event(), 0.01) is False
+
+
+async def test_a_pause_ends_at_once_when_told_to_stop() -> None:
+    """A drain never waits for a pause."""
+    stop = asyncio.Event()
+    async with asyncio.timeout(2), asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(pause(stop, 60))
+        await asyncio.sleep(0)
+        stop.set()
+    assert waiting.result() is True
+    assert await pause(stop, 60) is True

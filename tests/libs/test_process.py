@@ -1,0 +1,102 @@
+"""One service as one real process, as a container runs it."""
+
+import asyncio
+import signal
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from libs.process import run_service
+
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+CHECKOUT = str(Path(__file__).parents[2])
+
+
+@asynccontextmanager
+async def process(service: str, port: int, **told: str) -> AsyncIterator[Process]:
+    """The service's process, with neither broker nor database, once it listens."""
+    environment: Mapping[str, str] = {
+        "PYTHONPATH": CHECKOUT,
+        "NAGORIK_KAFKA_BOOTSTRAP": "127.0.0.1:1",
+        f"{service.upper()}_PORT": str(port),
+        f"{service.upper()}_DSN": NOWHERE,
+        **{f"{service.upper()}_{name}": value for name, value in told.items()},
+    }
+    started = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services", service),
+        env=environment,
+        cwd=CHECKOUT,
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    try:
+        yield started
+    finally:
+        if started.returncode is None:
+            started.kill()
+            await started.wait()
+
+
+async def asked(port: int, path: str) -> int:
+    """The status, as soon as somebody listens."""
+    async with aiohttp.ClientSession() as http, asyncio.timeout(20):
+        while True:
+            try:
+                async with http.get(f"http://127.0.0.1:{port}{path}") as answer:
+                    return answer.status
+            except aiohttp.ClientConnectorError:
+                await asyncio.sleep(0.05)
+
+
+async def test_alone_it_is_live_and_not_ready_and_drains_at_sigterm(unused_tcp_port: int) -> None:
+    """Without broker and database it lives and says so; SIGTERM ends it with status 0, soon."""
+    async with process("catalogue", unused_tcp_port) as running:
+        assert await asked(unused_tcp_port, "/health/live") == 200
+        assert await asked(unused_tcp_port, "/health/ready") == 503
+        began_s = time.monotonic()
+        running.send_signal(signal.SIGTERM)
+        _, output = await running.communicate()
+    assert running.returncode == 0, output.decode()
+    assert time.monotonic() - began_s < 10.0
+    assert b"drained" in output
+
+
+async def test_a_taken_port_ends_the_process(unused_tcp_port: int) -> None:
+    """A service that cannot listen must not look as if it ran."""
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with (
+        await asyncio.start_server(hang_up, "127.0.0.1", unused_tcp_port),
+        process("catalogue", unused_tcp_port) as running,
+        asyncio.timeout(20),
+    ):
+        await running.communicate()
+    assert running.returncode not in {0, None}
+
+
+async def test_a_wrong_setting_is_named_without_its_value(unused_tcp_port: int) -> None:
+    """A start that cannot be says which variable to mend, in a line, and shows no secret."""
+    told = {"KEY_SECRET": "a-short-one", "DATABASE_CONNECTIONS": "many"}
+    async with process("identity", unused_tcp_port, **told) as running, asyncio.timeout(20):
+        output, told_people = await running.communicate()
+    assert running.returncode == 2
+    assert output == b""
+    assert [line.partition(":")[0] for line in told_people.decode().splitlines()] == [
+        "IDENTITY_DATABASE_CONNECTIONS",
+        "IDENTITY_KEY_SECRET",
+    ]
+    assert b"a-short-one" not in told_people
+
+
+def test_a_stranger_is_no_service() -> None:
+    """A name that is none of ours fails at once."""
+    with pytest.raises(ModuleNotFoundError):
+        run_service("nobody", "services.nobody")

@@ -1,0 +1,139 @@
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import aiohttp
+import orjson
+import pytest
+from aiohttp import web
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from libs.contracts.events import Event
+from libs.contracts.ministries import MinistryReceived
+from libs.contracts.topics import topics_by_name
+from libs.ids import new_id
+from libs.messaging.envelope import decode, encode
+from libs.web.signatures import sign
+from services.ministries import domain
+from services.ministries.main import build
+from services.ministries.settings import Settings
+from tests.operating import as_operator
+from tests.services.ministries.adapters_suite import Arrived, MinistrySystem
+from tests.services.ministries.scenes import (
+    LAND,
+    NUMBER,
+    TRACE,
+    decision,
+    submission,
+)
+from tools.embedded.kafka import EmbeddedKafka
+
+MASTER = "a-master-secret-for-tests"
+TOPIC = f"ministries.{LAND}.v1"
+
+DsnFor = Callable[[str], Awaitable[str]]
+
+
+async def test_from_the_submission_topic_to_the_decision_topic(
+    fresh_kafka: EmbeddedKafka, dsn_for: DsnFor
+) -> None:
+    """A submission reaches the ministry; a decision that overtakes the answer is told in order."""
+    lodged = submission(application_id=new_id())
+    system = MinistrySystem(calling_back_first)
+    runner = await system.opened()
+    settings = made_settings(fresh_kafka, await dsn_for("ministries"), system.url)
+    async with running(settings), asyncio.timeout(20):
+        await publish(fresh_kafka, lodged)
+        events = await events_about(fresh_kafka, str(lodged.application_id), 2)
+    await runner.cleanup()
+    received, decided = events
+    assert isinstance(received, MinistryReceived)
+    assert received.case_file_number == NUMBER
+    assert decided.type == "ministry_decided"
+    assert {event.trace.trace_id for event in events if event.trace} == {TRACE.trace_id}
+    keys = [arrived.idempotency_key for arrived in system.arrived]
+    assert keys == [domain.plan_delivery(lodged).idempotency_key]
+
+
+def test_a_master_secret_must_be_given() -> None:
+    """No default secret can slip into a real environment."""
+    with pytest.raises(ValueError, match="ministry_secret"):
+        Settings()
+
+
+def made_settings(kafka: EmbeddedKafka, dsn: str, ministries_url: str) -> Settings:
+    """Settings of a service on a free port."""
+    return Settings.model_validate(
+        {
+            **as_operator(kafka),
+            "port": free_port(),
+            "dsn": dsn,
+            "ministries_url": ministries_url,
+            "ministry_secret": MASTER,
+        }
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[None]:
+    """The whole service, drained at the end."""
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(build(settings).run(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+
+
+async def calling_back_first(arrived: Arrived) -> web.StreamResponse:
+    """Decide by callback, and only when that is taken over answer that the application arrived."""
+    handed = orjson.loads(arrived.body)
+    said = decision("approved", application_id=handed["application_id"])
+    body = said.model_dump_json().encode()
+    signed = sign(domain.secret_of(MASTER, LAND), f"msg_{new_id()}", datetime.now(UTC), body)
+    headers = {"content-type": "application/json", "traceparent": arrived.traceparent, **signed}
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(handed["callback_url"], data=body, headers=headers) as reply,
+    ):
+        assert reply.status == 204
+    return web.json_response({"case_file_number": NUMBER, "decision": None})
+
+
+async def publish(kafka: EmbeddedKafka, event: Event) -> None:
+    """Write an event to its topic as its owner would."""
+    record = encode(event, trace=event.trace)
+    producer = AIOKafkaProducer(**kafka.client)
+    await producer.start()
+    try:
+        await producer.send_and_wait(
+            record.topic, record.value, key=record.key, headers=list(record.headers)
+        )
+    finally:
+        await producer.stop()
+
+
+async def events_about(kafka: EmbeddedKafka, key: str, count: int) -> list[Event]:
+    """The first events that the ministry's topic has about an application."""
+    reader = AIOKafkaConsumer(TOPIC, **kafka.client, auto_offset_reset="earliest")
+    await reader.start()
+    found: list[Event] = []
+    try:
+        async for record in reader:
+            if record.key == key.encode():
+                topic = topics_by_name()[TOPIC]
+                found.append(decode(topic, TOPIC, record.headers, record.value))
+            if len(found) == count:
+                break
+    finally:
+        await reader.stop()
+    return found

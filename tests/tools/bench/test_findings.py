@@ -1,0 +1,63 @@
+"""What is told of a bench."""
+
+import io
+
+from rich.console import Console
+
+from tools.bench.findings import Findings, Level, as_json, show
+from tools.bench.stage import Stage
+from tools.bench.tally import Tally
+
+
+def stage(per_s: float, *, lost: int = 0, refused: int = 0) -> Stage:
+    tally = Tally(10_000, refused, 0, lost, 0, per_s, [1.0, 2.0], [3.0, 4.0])
+    return Stage(
+        tally, {"gateway": 1.5, "kafka": 2.0}, {"gateway": (70.0, 69.0), "kafka": (190.0, 200.0)}
+    )
+
+
+def findings() -> Findings:
+    levels = [
+        Level(0, saturated=stage(400.0), at_rates={50: stage(50.0, lost=1)}),
+        Level(1_000_000, 12.0, stage(300.0)),
+    ]
+    return Findings({"cores": 2}, levels, stage(100.0, lost=1))
+
+
+def test_programs_find_the_first_level_at_the_top_and_every_level_by_its_number() -> None:
+    """The promised words are there, and counts are of all stages."""
+    told = as_json(findings())
+    assert told["saturation_per_s"] == 400.0
+    assert told["latency_ms"]["50"]["p50"] == 4.0
+    assert told["cpu_s_per_10k"] == {"gateway": 1.5, "kafka": 2.0}
+    assert told["cpu_s_per_10k_at"] == {"50": {"gateway": 1.5, "kafka": 2.0}}
+    assert told["rss_mb"] == {"gateway": 70, "kafka": 200}
+    assert told["rss_mb_by_half"] == {"gateway": [70, 69], "kafka": [190, 200]}
+    assert (told["lost"], told["duplicates"]) == (2, 0)
+    assert (told["textbook_per_s"], told["ratio_to_textbook"]) == (100.0, 4.0)
+    assert told["by_stored"]["1000000"]["saturation_per_s"] == 300.0
+    assert told["machine"] == {"cores": 2}
+
+
+def test_without_the_textbook_there_is_no_ratio() -> None:
+    """Nothing is compared with nothing; nor where only a rate was asked for."""
+    assert as_json(Findings({}, [Level(0, saturated=stage(4.0))]))["ratio_to_textbook"] is None
+    only_rate = Findings({}, [Level(0, at_rates={50: stage(50.0)})], stage(100.0))
+    assert as_json(only_rate)["ratio_to_textbook"] is None
+
+
+def test_lost_and_refused_are_not_well() -> None:
+    """Whoever is refused was not served."""
+    assert Findings({}, [Level(0, saturated=stage(4.0))]).all_is_well
+    assert not Findings({}, [Level(0, saturated=stage(4.0, lost=1))]).all_is_well
+    assert not Findings({}, [Level(0, saturated=stage(4.0, refused=1))]).all_is_well
+
+
+def test_people_see_speed_cost_and_ratio() -> None:
+    """Every level with its tables."""
+    page = io.StringIO()
+    show(Console(file=page, width=120), findings())
+    told = page.getvalue()
+    assert "1,000,000 stored: 300.0 applications a second" in told
+    assert "4.0 times as fast" in told
+    assert "kafka" in told

@@ -1,0 +1,92 @@
+"""What may come after what, for each place where an application can be seen."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tools.chaos.order import RULES, follows, rises
+
+RANKS = {"first": 0, "then": 1, "last": 2}
+LIFE = [
+    "application_submitted",
+    "application_received",
+    "correction_requested",
+    "application_corrected",
+    "application_withdrawn",
+    "application_decided",
+]
+
+
+@given(st.lists(st.sampled_from([*RANKS, "beside"])))
+def test_ranks_rise_exactly_where_no_lower_one_comes_later(names: list[str]) -> None:
+    """Repeats are allowed, and what has no rank stands where it likes."""
+    ranked = [RANKS[name] for name in names if name in RANKS]
+    falls = any(ranked[i] > ranked[j] for i in range(len(ranked)) for j in range(i, len(ranked)))
+    assert rises(RANKS)(names) is not falls
+
+
+@given(st.lists(st.sampled_from(LIFE[1:4]), unique=True), st.integers(0, len(LIFE)))
+def test_a_whole_life_holds_wherever_it_is_cut_off_or_lacks_an_end(
+    beside: list[str], end: int
+) -> None:
+    """Each step alone is optional at the end; an overdue date may fall between any two."""
+    assert follows(LIFE[:end])
+    assert follows([name for each in LIFE[:end] for name in (each, "application_overdue")])
+    assert follows([LIFE[0], *[name for name in LIFE[1:] if name not in {*beside, LIFE[3]}]])
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["application_received", "application_submitted"],
+        ["application_decided"],
+        ["application_submitted", "application_corrected"],
+        ["application_submitted", "application_decided", "application_received"],
+        ["application_submitted", "application_decided", "application_decided"],
+        ["application_submitted", "application_withdrawn", "application_received"],
+        ["application_submitted", "application_withdrawn", "application_withdrawn"],
+        ["ministry_decided", "ministry_received"],
+        ["correction_asked"],
+        ["ministry_received", "ministry_decided", "correction_asked"],
+    ],
+)
+def test_what_builds_on_something_does_not_come_before_it(names: list[str]) -> None:
+    """Nothing before its cause, and nothing after the last word."""
+    assert not follows(names)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [],
+        ["ministry_unreachable", "ministry_received", "ministry_received", "ministry_decided"],
+        ["application_submitted", "application_decided", "application_overdue"],
+        ["application_submitted", "application_withdrawn", "application_decided"],
+        ["application_submitted", "correction_requested", "correction_requested"],
+    ],
+)
+def test_what_can_cross_may(names: list[str]) -> None:
+    """News of an outage, a date that passes, a decision that was on its way."""
+    assert follows(names)
+
+
+@pytest.mark.parametrize(
+    ("place", "right"),
+    [
+        ("ledger", ["lodged", "corrected", "withdrawn"]),
+        ("sms", ["submitted", "correction_requested", "withdrawn", "approved"]),
+        ("sms", ["submitted", "refused"]),
+        (
+            "submissions.<ministry>.v1",
+            ["submission_lodged", "submission_corrected", "submission_withdrawn"],
+        ),
+        ("ministries.<ministry>.v1", ["ministry_received", "ministry_decided"]),
+        ("applications.v1", [LIFE[0], *LIFE[2:]]),
+    ],
+)
+def test_each_place_has_its_rule(place: str, right: list[str]) -> None:
+    """The right order passes, and no two neighbours may change places."""
+    assert RULES[place](right)
+    for at in range(len(right) - 1):
+        wrong = [*right[:at], right[at + 1], right[at], *right[at + 2 :]]
+        assert not RULES[place](wrong), wrong

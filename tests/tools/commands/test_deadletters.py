@@ -1,0 +1,150 @@
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from libs.database.pool import Database
+from libs.ids import new_id
+from tests.libs.messaging.scene import SAMPLED, Hearing, handling, raw, submitted
+from tools.commands.deadletters import deadletters_app
+
+Run = Callable[..., Awaitable[tuple[int, str]]]
+
+
+@pytest.fixture
+async def run(dsn_for: Callable[[str], Awaitable[str]]) -> Run:
+    """The command line against the database of `notifications` with two dead letters."""
+    dsn = await dsn_for("notifications")
+    database = Database(dsn, connections=2)
+    application = new_id()
+    work = handling(database, Hearing(fails_on=lambda _: KeyError("defect")))
+    work.pause_s = 0.0
+    records = [raw(submitted(application), 1, trace=SAMPLED), raw(submitted(application), 2)]
+    records[1].value = b'{"phone": "+8801700000000"}'
+    await work.handle(records[:1])
+    await work.handle(records[1:])
+    await database.close()
+
+    async def invoke(*arguments: str) -> tuple[int, str]:
+        environment = {"NOTIFICATIONS_DSN": dsn, "NAGORIK_LOG_LEVEL": "CRITICAL"}
+        with ThreadPoolExecutor(1) as thread:  # the command runs a loop of its own
+            outcome = await asyncio.get_running_loop().run_in_executor(
+                thread,
+                lambda: CliRunner().invoke(deadletters_app(), list(arguments), env=environment),
+            )
+        if outcome.exception and not isinstance(outcome.exception, SystemExit):
+            raise outcome.exception
+        return outcome.exit_code, outcome.output
+
+    return invoke
+
+
+def first_object(told: str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.JSONDecoder().raw_decode(told[told.index("{") :])[0]
+    return answer
+
+
+async def test_list_names_what_an_operator_needs_and_no_content(run: Run) -> None:
+    """Ids, reason, place, attempts, age, trace and how many wait behind: nothing of a citizen."""
+    status, told = await run("list", "--service", "notifications", "--json")
+    first, second = first_object(told)["dead_letters"]
+    assert status == 0
+    assert first["reason"] == "defect.KeyError"
+    assert (first["topic"], first["offset"], first["attempts"]) == ("applications.v1", 1, 3)
+    assert first["trace_id"] == SAMPLED.trace_id
+    assert first["age_s"] >= 0
+    assert first["holds_back"]
+    assert first["owner"] == "notifications"
+    assert second["reason"] == "unreadable.wrong_shape"
+    assert "+8801700000000" not in told
+
+
+async def test_list_can_be_narrowed_by_the_kind_of_reason(run: Run) -> None:
+    """`--reason defect` finds every kind of defect."""
+    _, told = await run("list", "--service", "notifications", "--reason", "defect", "--json")
+    assert [each["reason"] for each in first_object(told)["dead_letters"]] == ["defect.KeyError"]
+    _, told = await run("list", "--service", "notifications", "--reason", "def", "--json")
+    assert first_object(told)["dead_letters"] == []
+
+
+async def test_list_for_people_is_one_line_each(run: Run) -> None:
+    """A person sees where the record stands and how often it was tried."""
+    _, told = await run("list", "--service", "notifications")
+    assert "1  defect.KeyError  applications.v1/0@1  3 tries" in told
+
+
+async def test_a_look_in_full_wants_a_reason_and_stands_in_the_journal(run: Run) -> None:
+    """Content appears only when asked for in so many words, and who asked is known ever after."""
+    look = ("show", "--service", "notifications", "--id", "2")
+    status, told = await run(*look)
+    assert (status, first_object(told)["reason"]) == (0, "unreadable.wrong_shape")
+    assert "+8801700000000" not in told
+    status, told = await run(*look, "--full")
+    assert (status, "--why" in told, "+8801700000000" in told) == (2, True, False)
+    _, told = await run(*look, "--full", "--why", "ticket 4711", "--actor", "rahim")
+    assert "+8801700000000" in told
+    _, told = await run("journal", "--service", "notifications")
+    (line,) = told.splitlines()
+    entry = json.loads(line)
+    assert (entry["actor"], entry["action"], entry["why"]) == ("rahim", "look", "ticket 4711")
+    assert entry["dead_letter_id"] == 2
+
+
+async def test_show_of_nothing_fails(run: Run) -> None:
+    """A number that is none of ours is said so."""
+    status, told = await run("show", "--service", "notifications", "--id", "99")
+    assert (status, "no such dead letter: 99" in told) == (1, True)
+
+
+async def test_replay_settles_what_works_now_and_reports_what_does_not(run: Run) -> None:
+    """The real handler takes the first; the unreadable one fails again, and the status says so."""
+    status, told = await run("replay", "--service", "notifications", "--json")
+    report = first_object(told)
+    assert status == 1
+    assert report["settled"] == [1]
+    assert report["failed"] == {"2": "unreadable.wrong_shape"}
+    status, told = await run("replay", "--service", "notifications", "--id", "1")
+    assert (status, "0 replayed" in told) == (0, True)
+
+
+async def test_a_window_of_time_is_read_in_dhaka(run: Run) -> None:
+    """What failed last before or after a moment on Dhaka's clock."""
+    whole = ("list", "--service", "notifications", "--json")
+    _, told = await run(*whole, "--since", "2020-01-01T00:00", "--until", "2020-01-01T06:00Z")
+    assert first_object(told)["dead_letters"] == []
+    _, told = await run(*whole, "--since", "2020-01-01T00:00")
+    assert len(first_object(told)["dead_letters"]) == 2
+
+
+async def test_settling_by_hand_needs_a_reason_and_closes(run: Run) -> None:
+    """The unreadable record is closed without effect; who decided so stands in the journal."""
+    settle = ("settle", "--service", "notifications", "--id", "2")
+    assert (await run(*settle))[0] == 2
+    status, told = await run(*settle, "--why", "sent by mistake", "--actor", "rahim")
+    assert (status, "1 settled" in told) == (0, True)
+    _, told = await run("list", "--service", "notifications", "--json")
+    assert [each["dead_letter_id"] for each in first_object(told)["dead_letters"]] == [1]
+
+
+async def test_a_service_that_hears_nothing_has_no_dead_letters(run: Run) -> None:
+    """The gateway and strangers are refused in plain words."""
+    status, told = await run("list", "--service", "gateway")
+    assert (status, "keeps no dead letters" in told) == (2, True)
+
+
+def test_a_database_that_is_away_is_said_in_a_line() -> None:
+    """An operator reads what is wrong, not a traceback, and no DSN."""
+    dsn = "postgresql://nobody:a-password@127.0.0.1:1/nothing"
+    outcome = CliRunner().invoke(
+        deadletters_app(),
+        ["list", "--service", "notifications"],
+        env={"NOTIFICATIONS_DSN": dsn},
+    )
+    assert outcome.exit_code == 1
+    assert outcome.stdout == ""
+    assert outcome.stderr.startswith("the database of notifications does not answer")
+    assert "a-password" not in outcome.output

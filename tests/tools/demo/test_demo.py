@@ -1,0 +1,70 @@
+"""A demo from end to end against a played platform, whose faults it has to see."""
+
+import asyncio
+from typing import Any
+
+from services.registry import SERVICES
+from tests.tools.playing import playing
+from tools.demo.demo import Demo, Found
+from tools.demo.measures import Measures
+
+
+async def found(shown: list[Measures] | None = None, **faults: Any) -> Found:
+    """What a demo of four applications finds."""
+    async with playing(**faults) as (played, http):
+        demo = Demo(http, gateway=played.url, sandbox=played.url, applications=4, rate_per_s=200.0)
+        return await demo.run((shown if shown is not None else []).append)
+
+
+async def test_when_all_is_well_it_says_so() -> None:
+    """Everybody logged in, applied and was answered; the last counts shown are the final ones."""
+    shown: list[Measures] = []
+    result = await found(shown)
+    assert result.all_is_well
+    assert (result.measures.accepted, result.measures.sms_delivered) == (4, 4)
+    assert result.refused == []
+    assert len(result.measures.accept_ms) == 3  # the first quarter is not timed
+    assert set(result.trace.services) == set(SERVICES)
+    assert shown[-1] == result.measures
+
+
+async def test_a_lost_answer_is_asked_for_again_and_doubles_nothing() -> None:
+    """Requests that fail after acting are repeated with their key."""
+    assert (await found(fails=3)).all_is_well
+
+
+async def test_doubles_are_seen_however_they_come() -> None:
+    """At the ministry, under one reference, as a message too many, and after all had arrived."""
+    results = await asyncio.gather(
+        found(hand_overs=2), found(copies=2), found(answers=2), found(doubled_after_s=0.4)
+    )
+    counted = [each.measures for each in results]
+    assert [each.duplicates_ministry for each in counted] == [4, 0, 0, 4]
+    assert [each.duplicates_sms for each in counted] == [0, 8, 4, 0]
+    assert [each.lost for each in counted] == [0, 0, 0, 0]
+    assert not any(each.all_is_well for each in results)
+
+
+async def test_who_is_refused_is_missing() -> None:
+    """A refusal ends the application, not the demo, and the reason is kept for people."""
+    result = await found(refuses=True)
+    assert result.measures.accepted == 0
+    assert len(result.refused) == 4
+    assert not result.all_is_well
+
+
+async def test_a_trace_with_a_service_missing_is_not_well() -> None:
+    """One trace means one trace: who does not show up in it is a gap."""
+    async with playing(span_services=SERVICES[:-1]) as (played, http):
+        demo = Demo(http, gateway=played.url, sandbox=played.url, applications=1, rate_per_s=1.0)
+        trace = await demo._trace("ab" * 16)
+        assert not Found(demo.measures(), trace, []).all_is_well
+        assert (
+            await Demo(
+                http,
+                gateway=played.url,
+                sandbox="http://127.0.0.1:1",
+                applications=1,
+                rate_per_s=1.0,
+            )._trace("ab" * 16)
+        ).spans == []

@@ -1,0 +1,81 @@
+"""A demo's findings as programs and as people read them."""
+
+from dataclasses import replace
+
+from rich.console import Console
+
+from services.registry import SERVICES
+from tests.tools.playing import spans_of
+from tools.demo import report
+from tools.demo.demo import Found
+from tools.demo.measures import Measures
+from tools.demo.traces import Trace
+
+MEASURES = Measures(
+    applications=5,
+    accepted=4,
+    delivered_to_ministry=3,
+    decided=2,
+    sms_delivered=1,
+    lost=3,
+    duplicates_ministry=6,
+    duplicates_sms=7,
+    accept_ms=[10.0, 20.0],
+    end_to_end_ms=[100.0],
+)
+FOUND = Found(MEASURES, Trace("ab" * 16, spans_of(*SERVICES)), ["POST /v1/applications: 422"])
+
+
+def shown(found: Found) -> str:
+    console = Console(width=140)
+    with console.capture() as capture:
+        report.show(console, found, docs="http://gateway/docs", seconds=12.34)
+    return capture.get()
+
+
+def test_the_object_has_exactly_the_promised_keys() -> None:
+    """Programs read it: names and nesting are a contract."""
+    assert report.as_json(FOUND, seconds=12.34) == {
+        "applications": 5,
+        "accepted": 4,
+        "delivered_to_ministry": 3,
+        "decided": 2,
+        "sms_delivered": 1,
+        "lost": 3,
+        "duplicates": {"ministry": 6, "sms": 7},
+        "latency_ms": {
+            "accept_p50": 20.0,
+            "accept_p99": 20.0,
+            "end_to_end_p50": 100.0,
+            "end_to_end_p99": 100.0,
+        },
+        "trace": {
+            "trace_id": "ab" * 16,
+            "services": sorted(SERVICES),
+            "spans": 7,
+            "orphans": 0,
+        },
+        "seconds": 12.3,
+    }
+
+
+def test_without_any_answer_times_are_null() -> None:
+    """Nothing measured is not zero."""
+    found = replace(FOUND, measures=replace(MEASURES, accept_ms=[], end_to_end_ms=[]))
+    assert set(report.as_json(found, seconds=1)["latency_ms"].values()) == {None}
+
+
+def test_people_see_counts_losses_doubles_refusals_the_trace_and_where_to_read_on() -> None:
+    """Everything that decides the exit status is on the screen."""
+    told = shown(FOUND)
+    for line in ("lost", "doubled at a ministry", "doubled as an SMS"):
+        assert line in told
+    assert "not served: POST /v1/applications: 422" in told
+    assert all(f"work of {service}" in told for service in SERVICES)
+    assert "http://gateway/docs" in told
+    assert "12.3" in told
+
+
+def test_the_same_refusal_is_told_once() -> None:
+    """A thousand citizens who met one defect are one line."""
+    assert shown(replace(FOUND, refused=["same"] * 1000)).count("not served") == 1

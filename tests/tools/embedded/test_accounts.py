@@ -1,0 +1,70 @@
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tools.embedded.errors import EmbeddedStackFailed
+from tools.embedded.postgres import EmbeddedPostgres
+
+
+@pytest.fixture(scope="module")
+async def postgres(module_folder: Path) -> AsyncIterator[EmbeddedPostgres]:
+    async with EmbeddedPostgres(module_folder) as server:
+        yield server
+
+
+async def answer(dsn: str, question: str) -> object:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return await connection.fetchval(question)
+    finally:
+        await connection.close()
+
+
+async def test_role_owns_its_database(postgres: EmbeddedPostgres) -> None:
+    """A service makes its own tables."""
+    dsn = await postgres.ensure_database("catalogue", "first")
+    await answer(dsn, "CREATE TABLE public_service (name text)")
+    assert await answer(dsn, "SELECT current_user || '@' || current_database()") == (
+        "catalogue@catalogue"
+    )
+
+
+@pytest.mark.parametrize("database", ["identity", "postgres", "template1"])
+async def test_role_cannot_enter_the_database_of_another(
+    postgres: EmbeddedPostgres, database: str
+) -> None:
+    """No service reads another's tables, nor the server's own databases."""
+    await postgres.ensure_database("identity", "first")
+    await postgres.ensure_database("notifications", "second")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await asyncpg.connect(postgres.dsn(database, "notifications"))
+
+
+async def test_ensuring_again_keeps_the_data_and_takes_the_new_password(
+    postgres: EmbeddedPostgres,
+) -> None:
+    """A set-up that runs at every start destroys nothing."""
+    before = await postgres.ensure_database("ministries", "first")
+    await answer(before, "CREATE TABLE delivery AS SELECT 7 AS number")
+    after = await postgres.ensure_database("ministries", "it's a/second: @word")
+    assert await answer(after, "SELECT number FROM delivery") == 7
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await asyncpg.connect(before)
+
+
+async def test_many_may_ensure_at_the_same_time(postgres: EmbeddedPostgres) -> None:
+    """Services that start together do not fall over each other."""
+    async with asyncio.TaskGroup() as starting:
+        for name in ("applications", "applications", "sandbox", "gateway"):
+            starting.create_task(postgres.ensure_database(name, "same"))
+    assert await answer(postgres.dsn("sandbox", "sandbox"), "SELECT 1") == 1
+
+
+@pytest.mark.parametrize("name", ["postgres", "template0", "pg_monitor"])
+async def test_names_of_the_server_are_refused(postgres: EmbeddedPostgres, name: str) -> None:
+    """No service becomes the superuser by its name."""
+    with pytest.raises(EmbeddedStackFailed, match="belongs to the server"):
+        await postgres.ensure_database(name, "any")

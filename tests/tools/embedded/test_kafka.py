@@ -1,0 +1,212 @@
+import asyncio
+import json
+import stat
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.conn import create_conn
+from aiokafka.errors import KafkaError
+from aiokafka.protocol.admin import CreateTopicsRequest
+
+from libs.contracts.access import OPERATORS
+from tests.tools.embedded.conftest import pid_left_by_killed_owner
+from tools.embedded.errors import EmbeddedStackFailed
+from tools.embedded.founding import found
+from tools.embedded.kafka import EmbeddedKafka
+from tools.embedded.kafka_accounts import BROKERS, kept_accounts
+from tools.embedded.processes import start_time
+
+
+@pytest.fixture(scope="module")
+async def kafka(module_folder: Path) -> AsyncIterator[EmbeddedKafka]:
+    async with EmbeddedKafka(module_folder) as broker:
+        yield broker
+
+
+async def topics(kafka: EmbeddedKafka, *wanted: str, copies: int = 1) -> list[str]:
+    """Make topics, and list all."""
+    admin = AIOKafkaAdminClient(**kafka.client)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(name, 1, copies) for name in wanted])
+        listed: list[str] = await admin.list_topics()
+    finally:
+        await admin.close()
+    return listed
+
+
+async def send(kafka: EmbeddedKafka, topic: str, value: bytes) -> None:
+    async with AIOKafkaProducer(**kafka.client, acks="all") as producer:
+        await producer.send_and_wait(topic, value)
+
+
+async def first_value(kafka: EmbeddedKafka, topic: str) -> bytes:
+    async with AIOKafkaConsumer(topic, **kafka.client, auto_offset_reset="earliest") as consumer:
+        record = await asyncio.wait_for(consumer.getone(), timeout=10)
+    value: bytes = record.value
+    return value
+
+
+async def test_killed_broker_comes_back_with_its_port_and_data(kafka: EmbeddedKafka) -> None:
+    """What was acknowledged is there after a crash, at the same address."""
+    before = kafka.bootstrap
+    await topics(kafka, "kept")
+    await send(kafka, "kept", b"application")
+    kafka.kill()
+    assert kafka.pid is None
+    assert await kafka.start() == before
+    assert await first_value(kafka, "kept") == b"application"
+
+
+async def test_starting_twice_is_harmless(kafka: EmbeddedKafka) -> None:
+    """A second start of the same broker changes nothing."""
+    pid = kafka.pid
+    await kafka.start()
+    assert kafka.pid == pid
+
+
+async def test_folder_in_use_is_refused(kafka: EmbeddedKafka, module_folder: Path) -> None:
+    """A second broker never writes beside the first."""
+    with pytest.raises(EmbeddedStackFailed, match="already runs"):
+        await EmbeddedKafka(module_folder).start()
+    assert kafka.is_running
+
+
+async def test_failed_start_leaves_nothing_running_and_shows_the_log(folder: Path) -> None:
+    """A broker that cannot start says why, and is gone."""
+    (folder / "data").mkdir()
+    (folder / "data" / "meta.properties").write_text("version=1\nnode.id=9\ncluster.id=other\n")
+    kept_accounts(folder / "accounts.json")
+    kafka = EmbeddedKafka(folder)
+    with pytest.raises(EmbeddedStackFailed, match=r"ended while starting(.|\n)*meta.properties"):
+        await kafka.start()
+    assert kafka.pid is None
+
+
+async def test_broker_left_by_a_killed_owner_is_ended_and_replaced(folder: Path) -> None:
+    """A crash of the owner blocks neither folder nor port."""
+    left = pid_left_by_killed_owner("tools.embedded.kafka", "EmbeddedKafka", folder)
+    assert start_time(left) is not None
+    ports = (folder / "ports.json").read_text()
+    async with EmbeddedKafka(folder) as kafka:
+        assert start_time(left) is None
+        assert kafka.pid != left
+        assert (folder / "ports.json").read_text() == ports
+
+
+async def test_three_brokers_hold_three_copies_and_come_back_whole(folder: Path) -> None:
+    """A record is on all three; all killed at once, they start with what they had acknowledged."""
+    async with EmbeddedKafka(folder, brokers=3) as kafka:
+        addresses = kafka.bootstrap
+        assert len(addresses.split(",")) == 3
+        await topics(kafka, "kept", copies=3)
+        await send(kafka, "kept", b"application")
+        kafka.kill()
+        assert not kafka.is_running
+        assert await kafka.start() == addresses
+        assert await first_value(kafka, "kept") == b"application"
+
+
+async def test_a_folder_says_how_many_brokers_it_has(folder: Path) -> None:
+    """Asked for nothing, as many as before; asked for another number, none."""
+    found(folder, 3)
+    assert list(EmbeddedKafka(folder).nodes) == [1, 2, 3]
+    with pytest.raises(EmbeddedStackFailed, match="was made with 3"):
+        await EmbeddedKafka(folder, brokers=1).start()
+
+
+async def test_data_from_before_there_were_passwords_is_refused_at_once(folder: Path) -> None:
+    """Nobody could get in, so it says which folder must go instead of waiting."""
+    (folder / "data").mkdir()
+    (folder / "data" / "meta.properties").write_text("version=1\nnode.id=1\ncluster.id=old\n")
+    kafka = EmbeddedKafka(folder)
+    with pytest.raises(EmbeddedStackFailed, match=f"nobody gets in. To mend it: remove {folder}"):
+        await kafka.start()
+    assert kafka.pid is None
+
+
+async def test_what_is_as_good_as_a_password_is_seen_by_nobody_else(
+    kafka: EmbeddedKafka, module_folder: Path
+) -> None:
+    """Settings and accounts are the owner's, and what the storage tool was told is gone."""
+    for name in ("server.properties", "accounts.json"):
+        assert stat.S_IMODE((module_folder / name).stat().st_mode) == 0o600
+    assert not (module_folder / "format.words").exists()
+    assert "Scram" not in "".join(logs_in(module_folder))
+
+
+async def test_no_command_line_shows_a_password(folder: Path) -> None:
+    """Everybody on the machine may list them, while the storage is made as when the broker runs."""
+    kafka, seen = EmbeddedKafka(folder), set[str]()
+    async with asyncio.TaskGroup() as tasks:
+        starting = tasks.create_task(kafka.start())
+        while not starting.done():
+            seen |= command_lines_about(folder)
+            await asyncio.sleep(0.01)
+    await kafka.stop()
+    assert any("format.words" in line for line in seen)
+    assert not [line for line in seen if "SCRAM" in line or "assword" in line]
+
+
+def logs_in(folder: Path) -> list[str]:
+    return [path.read_text() for path in folder.glob("server.log*")]
+
+
+def command_lines_about(folder: Path) -> set[str]:
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # the process has ended by now
+            found.add(path.read_text())
+    return {line for line in found if str(folder) in line}
+
+
+OWN = "the nodes' own"
+
+
+@pytest.mark.parametrize(
+    ("listener", "user", "password", "is_let_in"),
+    [
+        ("broker", OPERATORS, OWN, False),
+        ("broker", BROKERS, OWN, True),
+        ("broker", None, None, False),
+        ("controller", BROKERS, OWN, True),
+        ("controller", BROKERS, "wrong", False),
+        ("controller", OPERATORS, OWN, False),
+        ("controller", None, None, False),
+    ],
+)
+async def test_a_stranger_gets_no_answer(
+    kafka: EmbeddedKafka,
+    module_folder: Path,
+    listener: str,
+    user: str | None,
+    password: str | None,
+    is_let_in: bool,
+) -> None:
+    """Without a name or with a wrong password nothing is answered, by the controllers neither."""
+    port = json.loads((module_folder / "ports.json").read_text())[listener]
+    own = kept_accounts(module_folder / "accounts.json").brokers
+    mechanism = {"broker": "SCRAM-SHA-512", "controller": "PLAIN"}[listener]
+    who = {
+        "security_protocol": "SASL_PLAINTEXT",
+        "sasl_mechanism": mechanism,
+        "sasl_plain_username": user,
+        "sasl_plain_password": own if password == OWN else password,
+    }
+    assert await is_answered(port, who if user else {}) is is_let_in
+
+
+async def is_answered(port: int, who: Mapping[str, Any]) -> bool:
+    """Whether somebody is told that he may make topics (and makes none)."""
+    try:
+        connection = await create_conn("127.0.0.1", port, **who)
+        await connection.send(CreateTopicsRequest([], 1000, validate_only=True))
+    except KafkaError:
+        return False
+    connection.close()
+    return True

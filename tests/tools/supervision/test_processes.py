@@ -1,0 +1,187 @@
+"""Real processes, small ones: launched, started again, drained, and found again after a kill."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tools.embedded.processes import start_time
+from tools.supervision.processes import Processes, service_command
+
+CHECKOUT = Path(__file__).parents[3]
+_SEVERAL_LOOKS_S = 0.35
+
+Watched = tuple[Processes, list[dict[str, int | None]]]
+
+# Notes when it starts and, asked to end, that it was asked; then it ends.
+STEADY = """
+import pathlib, signal, sys, time
+notes = pathlib.Path(sys.argv[1])
+def end(*_):
+    notes.open("a").write("drained\\n")
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+notes.open("a").write(f"{time.monotonic()}\\n")
+time.sleep(60)
+"""
+# Dies at once, as one does whose settings are wrong.
+FAILING = """
+import pathlib, sys, time
+pathlib.Path(sys.argv[1]).open("a").write(f"{time.monotonic()}\\n")
+sys.exit(1)
+"""
+# A supervisor that is killed; beside the main thread, where no death signal is set.
+OWNER = """
+import asyncio, threading
+from pathlib import Path
+from tools.supervision.processes import Processes
+
+async def own():
+    command = lambda name: ["/bin/sleep", "60"]
+    processes = Processes(Path({folder!r}), {{"one": {{}}, "two": {{}}}}, command=command)
+    await processes.start()
+    while not all(Path({folder!r}, name, "pid.json").exists() for name in ("one", "two")):
+        await asyncio.sleep(0.02)
+    print(*processes.pids().values(), flush=True)
+    await asyncio.sleep(60)
+
+beside = threading.Thread(target=lambda: asyncio.run(own()))
+beside.start()
+beside.join()
+"""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="nagorik-processes-"))
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@asynccontextmanager
+async def watched(
+    folder: Path, script: str, *names: str, clock: Callable[[], float] = time.monotonic
+) -> AsyncIterator[Watched]:
+    """Processes that a watch keeps up, and the pids after each change."""
+
+    def command(name: str) -> Sequence[str]:
+        return [sys.executable, "-S", "-c", script, str(folder / f"{name}.notes")]
+
+    processes = Processes(folder, {name: {} for name in names}, command=command, clock=clock)
+    changes: list[dict[str, int | None]] = []
+    stop = asyncio.Event()
+    await processes.start()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(processes.watch(stop, lambda: changes.append(processes.pids())))
+        try:
+            yield processes, changes
+        finally:
+            stop.set()
+    await processes.stop()
+
+
+def notes(folder: Path, name: str) -> list[str]:
+    path = folder / f"{name}.notes"
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def pids_left_by_a_killed_supervisor(folder: Path) -> list[int]:
+    script = OWNER.format(folder=str(folder))
+    with subprocess.Popen(  # noqa: S603 -- our own words
+        [sys.executable, "-c", script], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True
+    ) as owner:
+        assert owner.stdout is not None
+        left = [int(pid) for pid in owner.stdout.readline().split()]
+        owner.kill()
+    return left
+
+
+async def until_noted(folder: Path, name: str, lines: int) -> None:
+    async with asyncio.timeout(10):
+        while len(notes(folder, name)) < lines:
+            await asyncio.sleep(0.02)
+
+
+async def test_a_child_that_dies_is_started_again_and_told_of(folder: Path) -> None:
+    """A killed process is back at once, its neighbour is left alone, and whoever asks is told."""
+    async with watched(folder, STEADY, "one", "two") as (processes, changes):
+        await until_noted(folder, "one", 1)
+        before = processes.pids()
+        assert before["one"] is not None
+        os.kill(before["one"], signal.SIGKILL)
+        await until_noted(folder, "one", 2)
+        after = processes.pids()
+    assert after["one"] not in {before["one"], None}
+    assert after["two"] == before["two"]
+    assert changes == [after]
+
+
+async def test_a_child_that_dies_again_and_again_is_started_with_growing_pauses(
+    folder: Path,
+) -> None:
+    """A service that cannot start takes no processor time from those that can."""
+    now_s = [100.0]
+    async with watched(folder, FAILING, "one", clock=lambda: now_s[0]) as (_, changes):
+        await until_noted(folder, "one", 2)  # the first time at once
+        for restarts, pause_s in enumerate([0.5, 1.5, 3.5, 5.0, 5.0], start=1):
+            now_s[0] += pause_s - 0.01
+            await asyncio.sleep(_SEVERAL_LOOKS_S)
+            assert len(changes) == restarts
+            now_s[0] += 0.02
+            await until_noted(folder, "one", restarts + 2)
+
+
+async def test_stopping_asks_all_at_once_and_leaves_nobody(folder: Path) -> None:
+    """Everybody drains at the same time, and what was asked is not started again."""
+    async with watched(folder, STEADY, "one", "two") as (processes, _):
+        await until_noted(folder, "one", 1)
+        await until_noted(folder, "two", 1)
+        pids = [pid for pid in processes.pids().values() if pid]
+        began_s = time.monotonic()
+    assert time.monotonic() - began_s < 2.0
+    assert [notes(folder, name)[-1] for name in ("one", "two")] == ["drained", "drained"]
+    assert [start_time(pid) for pid in pids] == [None, None]
+    assert processes.pids() == {"one": None, "two": None}
+
+
+async def test_what_a_killed_supervisor_left_is_ended_at_the_next_start(folder: Path) -> None:
+    """After `kill -9` of the parent nothing runs twice: two relays, two consumers of one name."""
+    left = pids_left_by_a_killed_supervisor(folder)
+    assert all(start_time(pid) for pid in left)
+    async with watched(folder, STEADY, "one", "two") as (processes, _):
+        assert [start_time(pid) for pid in left] == [None, None]
+        assert set(processes.pids().values()).isdisjoint(left)
+
+
+@pytest.mark.parametrize("kill", [True, False])
+async def test_one_more_is_kept_up_until_it_is_removed(folder: Path, kill: bool) -> None:
+    """A further replica is started again like the others; once removed it stays away."""
+    async with watched(folder, STEADY, "one") as (processes, _):
+        command = [sys.executable, "-S", "-c", STEADY, str(folder / "two.notes")]
+        await processes.add("two", command, {})
+        await until_noted(folder, "two", 1)
+        pid = processes.pids()["two"]
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await until_noted(folder, "two", 2)
+        await processes.remove("two", kill=kill)
+        await asyncio.sleep(0.3)
+        assert set(processes.pids()) == {"one"}
+    assert (notes(folder, "two")[-1] == "drained") is not kill
+    assert len(notes(folder, "two")) == (2 if kill else 3)
+
+
+def test_each_has_a_log_of_its_own_and_runs_as_a_service(folder: Path) -> None:
+    """Where to look when one does not become ready."""
+    processes = Processes(folder, {"identity": {}})
+    assert processes.log_paths(["identity"]) == [folder / "identity" / "server.log"]
+    assert service_command("identity")[1:] == ["-m", "services", "identity"]

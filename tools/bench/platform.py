@@ -1,0 +1,77 @@
+"""The platform that is measured: `up` as people run it, fresh, and apart from who measures."""
+
+import asyncio
+import shutil
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+
+from tools.embedded.server import CHECKOUT, ServerProcess
+from tools.supervision.state import State, read_state
+from tools.supervision.supervisor import STATE_FILE, NotReady, is_ready
+
+_READY_WITHIN_S = 120.0
+_STOP_WITHIN_S = 60.0
+_POLL_S = 0.2
+# Each citizen is seen from an address of its own, behind one proxy that is believed; tokens
+# outlive the longest bench. Everything else is as it is everywhere.
+KNOBS = {"GATEWAY_PROXIES_BEFORE": "1", "IDENTITY_ACCESS_TOKEN_S": "43200"}
+
+
+@asynccontextmanager
+async def fresh_platform(folder: Path) -> AsyncIterator[State]:
+    """Run everything in a folder that is emptied first, until the end; then remove its data.
+
+    Raises:
+        NotReady: it did not come up; the log says why.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    module = ["services", "up", "--folder", str(folder)]
+    async with running_apart("up", folder, module) as process:
+        while (  # noqa: ASYNC110 -- another process writes it
+            state := read_state(folder / STATE_FILE)
+        ) is None and process.is_running:
+            await asyncio.sleep(_POLL_S)
+        if state is None:
+            raise NotReady(f"the platform did not come up; see {process.log_path}")
+        await until_ready([each["health"] for each in state.services.values()], process)
+        yield state
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@asynccontextmanager
+async def running_apart(name: str, folder: Path, module: list[str]) -> AsyncIterator[ServerProcess]:
+    """Run a module of this checkout in a process of its own, until the end."""
+    process = ServerProcess(name, folder / name, ask_to_end=signal.SIGTERM)
+    make_folder(process.folder)
+    environment = {"PYTHONPATH": str(CHECKOUT), **KNOBS}
+    told = ["/usr/bin/env", *(f"{key}={value}" for key, value in environment.items())]
+    process.launch([*told, sys.executable, "-m", *module])
+    try:
+        yield process
+    finally:
+        await process.end(grace_s=_STOP_WITHIN_S)
+
+
+async def until_ready(health: Sequence[str], process: ServerProcess) -> None:
+    """Wait until every address says that what is behind it is ready.
+
+    Raises:
+        NotReady: one does not in time, or the process that is waited for has ended.
+    """
+    until_s = time.monotonic() + _READY_WITHIN_S
+    async with aiohttp.ClientSession() as http:
+        while not all([await is_ready(http, url) for url in health]):
+            if not process.is_running or time.monotonic() > until_s:
+                raise NotReady(f"{process.name} did not become ready; see {process.log_path}")
+            await asyncio.sleep(_POLL_S)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder where there is none."""
+    folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,88 @@
+"""`bench`: how fast the platform is on this machine, what it costs, and against the textbook."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import aiohttp
+import typer
+import uvloop
+from rich.console import Console
+
+from libs.telemetry.logging import configure
+from tools.bench import findings as report
+from tools.bench.bench import STORED, Bench, Wanted
+from tools.bench.findings import Findings
+from tools.bench.platform import fresh_platform
+from tools.bench.profiling import NoProfiler
+from tools.commands.up import FOLDER, say
+from tools.supervision.supervisor import NotReady
+
+_FILE_COLUMNS = 110
+_QUICK_S = 8.0
+_USUAL_S = 10.0
+
+
+def bench(  # noqa: PLR0913  # the options of a command
+    seconds: Annotated[float, typer.Option(help="Length of each stage; 0 for the usual")] = 0.0,
+    rate: Annotated[int, typer.Option(help="Only this many applications a second")] = 0,
+    stored: Annotated[
+        list[int] | None, typer.Option(help="Applications stored before; may be repeated, growing")
+    ] = None,
+    profile: Annotated[
+        list[str] | None, typer.Option(help="Record this service's flame graph at saturation")
+    ] = None,
+    at_least: Annotated[
+        float, typer.Option(help="Fail below so many times the textbook's speed")
+    ] = 0.0,
+    folder: Annotated[Path, typer.Option(help="Its part `bench` is emptied and used")] = FOLDER,
+    *,
+    quick: Annotated[bool, typer.Option(help="Saturation and the textbook only")] = False,
+    textbook: Annotated[bool, typer.Option(help="Measure the textbook pipeline too")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
+) -> None:
+    """Measure a fresh platform: saturation, latency at fixed rates, cost by part.
+
+    Starts its own platform on empty databases and removes it again at the end. Exit status 1 says
+    that something was lost, doubled or refused, or that `--at-least` was not reached.
+    """
+    configure("bench", "ERROR")
+    wanted = Wanted(
+        seconds=seconds or (_QUICK_S if quick else _USUAL_S),
+        rate=rate,
+        stored=sorted(stored or (STORED[:1] if quick or rate else STORED)),
+        quick=quick,
+        textbook=textbook and not rate,
+        profile=profile or [],
+        folder=folder.resolve() / "profile",
+    )
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            found = runner.run(_bench(folder.resolve() / "bench", wanted))
+    except (NotReady, NoProfiler) as failure:
+        typer.echo(str(failure), err=True)
+        raise typer.Exit(1) from None
+    if as_json:
+        typer.echo(json.dumps(report.as_json(found)))
+    else:
+        console = Console()
+        report.show(console if console.is_terminal else Console(width=_FILE_COLUMNS), found)
+    raise typer.Exit(status_of(found, at_least))
+
+
+def status_of(found: Findings, at_least: float) -> int:
+    """The exit status: 0 when all came through once, and fast enough for what is asked for."""
+    if not found.all_is_well:
+        say("something was lost, doubled or refused")
+        return 1
+    if at_least and (found.ratio or 0.0) < at_least:
+        say(f"below {at_least:g} times the textbook's speed")
+        return 1
+    return 0
+
+
+async def _bench(folder: Path, wanted: Wanted) -> Findings:
+    say("starting a platform of its own")
+    async with fresh_platform(folder) as state, aiohttp.ClientSession() as http:
+        return await Bench(state, folder, http, say).run(wanted)

@@ -1,0 +1,61 @@
+"""`chaos`: everything is broken on a schedule while citizens work, and looked at from outside."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import aiohttp
+import typer
+import uvloop
+from rich.console import Console
+
+from libs.telemetry.logging import configure
+from tools.chaos import report
+from tools.chaos.report import Result
+from tools.chaos.trial import Chaos
+from tools.commands.up import FOLDER, Brokers, say
+from tools.embedded.errors import EmbeddedStackFailed
+from tools.supervision.supervisor import NotReady, Supervisor
+
+
+def chaos(
+    minutes: Annotated[float, typer.Option(help="For how long everything breaks", min=0.5)] = 5.0,
+    seed: Annotated[int, typer.Option(help="The same one breaks the same things again")] = 1,
+    brokers: Brokers = None,
+    load: Annotated[float, typer.Option(help="How many citizens apply in a second", min=0.1)] = 8.0,
+    folder: Annotated[Path, typer.Option(help="Keeps data, logs and state.json")] = FOLDER,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
+) -> None:
+    """Break everything while citizens apply, then look for what was lost or doubled.
+
+    Starts a platform of its own in the folder, on brokers and databases of its own whatever the
+    environment gives, and stops it again at the end.
+    """
+    configure("chaos", "CRITICAL")
+    platform = Supervisor(folder.resolve(), progress=say, brokers=brokers)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            result = runner.run(_chaos(platform, minutes=minutes, seed=seed, load=load))
+    except (EmbeddedStackFailed, NotReady) as failure:
+        typer.echo(str(failure), err=True)
+        raise typer.Exit(1) from None
+    report.show_findings(Console(stderr=True), result)
+    if as_json:
+        typer.echo(json.dumps(report.as_json(result)))
+    else:
+        report.show(Console(), result)
+    raise typer.Exit(0 if result.all_is_well else 1)
+
+
+async def _chaos(platform: Supervisor, *, minutes: float, seed: int, load: float) -> Result:
+    stop = asyncio.Event()
+    async with platform as supervisor, asyncio.TaskGroup() as tasks:
+        tasks.create_task(supervisor.watch(stop))
+        async with aiohttp.ClientSession() as http:
+            trial = Chaos(supervisor, http, seed=seed, minutes=minutes, rate_per_s=load, say=say)
+            try:
+                return await trial.run()
+            finally:
+                stop.set()

@@ -1,0 +1,248 @@
+"""`deadletters list|show|replay|settle|journal`: what failed for good, and what is done with it."""
+
+import asyncio
+import getpass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Annotated, Any, TypeVar
+
+import orjson
+import typer
+
+from libs.bangladesh.calendar import DHAKA
+from libs.contracts.operations import DeadLetterView
+from libs.contracts.problems import PROBLEMS
+from libs.contracts.topics import READING_SERVICES
+from libs.database.pool import Database
+from libs.errors import Refused, Unavailable
+from libs.messaging.failedrow import ByHand
+from libs.messaging.journal import By
+from libs.messaging.replay import Replayed
+from libs.messaging.unsettled import Wanted
+from libs.operations.desk import Desk
+from libs.settings import ServiceSettings
+from libs.telemetry.logging import configure
+from libs.telemetry.tracing import Tracing
+from tools.commands.up import FOLDER
+from tools.supervision.state import read_state
+
+T = TypeVar("T")
+
+
+def _moment(text: str) -> datetime:
+    """Read a time; one without an offset is Dhaka's."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=DHAKA)
+
+
+_Service = Annotated[str, typer.Option(help=f"One of: {', '.join(READING_SERVICES)}")]
+_Reason = Annotated[
+    str | None, typer.Option(help="Only this reason, e.g. `defect` or `unreadable.not_json`")
+]
+_Party = Annotated[str | None, typer.Option(help="Only due rows for this ministry or provider")]
+_Moment = Annotated[datetime | None, typer.Option(parser=_moment, help="2026-12-16T09:30 in Dhaka")]
+_Ids = Annotated[list[int] | None, typer.Option("--id", help="Only these; repeatable")]
+_Actor = Annotated[
+    str, typer.Option(default_factory=getpass.getuser, help="Who does this; kept in the journal")
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON object")]
+_Limit = Annotated[int, typer.Option(min=1, max=100_000, help="Most dead letters")]
+
+
+def deadletters_app() -> typer.Typer:
+    """The commands under `deadletters`."""
+    app = typer.Typer(
+        help="Records that could not be processed, due rows that ended badly.",
+        no_args_is_help=True,
+    )
+    app.command("list")(list_letters)
+    app.command("show")(show_letter)
+    app.command("replay")(replay_letters)
+    app.command("settle")(settle_letters)
+    app.command("journal")(list_journal)
+    return app
+
+
+def list_letters(  # noqa: PLR0913
+    service: _Service,
+    *,
+    ids: _Ids = None,
+    reason: _Reason = None,
+    party: _Party = None,
+    since: _Moment = None,
+    until: _Moment = None,
+    limit: _Limit = 100,
+    as_json: _Json = False,
+) -> None:
+    """List what waits to be settled: ids and reasons, never content."""
+    wanted = Wanted(ids or None, reason, party, since, until)
+    found = _at_desk(service, lambda desk: desk.listed(wanted, limit=limit))
+    if as_json:
+        _print({"service": service, "dead_letters": [each.model_dump() for each in found]})
+        return
+    for each in found:
+        typer.echo(_line(each))
+    typer.echo(f"{len(found)} waiting in {service}", err=True)
+
+
+def show_letter(
+    service: _Service,
+    dead_letter_id: Annotated[int, typer.Option("--id", help="The dead letter")],
+    actor: _Actor,
+    *,
+    full: Annotated[
+        bool, typer.Option("--full", help="With all content: personal data; needs --why")
+    ] = False,
+    why: Annotated[str, typer.Option(help="Why you look; kept in the journal")] = "",
+) -> None:
+    """Show one dead letter; with `--full` all of it, and who looked stands in the journal."""
+    if full and not why.strip():
+        raise typer.BadParameter("to look in full say why: --why")
+    if full:
+        by = By(actor, why)
+        content = _at_desk(service, lambda desk: desk.look(dead_letter_id, by))
+        _print(content.model_dump(exclude_none=True))
+    else:
+        _print(_at_desk(service, lambda desk: desk.one(dead_letter_id)).model_dump())
+
+
+def replay_letters(  # noqa: PLR0913
+    service: _Service,
+    actor: _Actor,
+    *,
+    ids: _Ids = None,
+    reason: _Reason = None,
+    party: _Party = None,
+    since: _Moment = None,
+    until: _Moment = None,
+    why: Annotated[str, typer.Option(help="Kept in the journal")] = "",
+    limit: _Limit = 1000,
+    as_json: _Json = False,
+) -> None:
+    """Give dead letters their effect after all, in order, and what waits behind them.
+
+    A due row is made due at once, under its own idempotency key. To repeat it is harmless. The exit
+    status is 1 when some failed again.
+    """
+    wanted = Wanted(ids or None, reason, party, since, until)
+    by = By(actor, why)
+    report = _at_desk(service, lambda desk: desk.replay(wanted, by, limit=limit))
+    _tell(service, report, "replayed", as_json=as_json)
+
+
+def settle_letters(
+    service: _Service,
+    actor: _Actor,
+    why: Annotated[str, typer.Option(help="Why no effect is wanted; kept in the journal", min=3)],
+    ids: Annotated[list[int], typer.Option("--id", help="Which; repeatable")],
+    *,
+    as_json: _Json = False,
+) -> None:
+    """Close dead letters by hand, without their effect; what waits behind them goes on."""
+    report = _at_desk(service, lambda desk: desk.settle(ids, By(actor, why)))
+    _tell(service, report, "settled", as_json=as_json)
+
+
+def list_journal(service: _Service, *, limit: _Limit = 100) -> None:
+    """List who did what with dead letters, and why: one JSON object a line, the newest first."""
+    for entry in _at_desk(service, lambda desk: desk.journal(before=None, limit=limit)):
+        typer.echo(orjson.dumps(entry).decode())
+
+
+def _at_desk(service: str, ask: Callable[[Desk], Awaitable[T]]) -> T:
+    """Ask the desk of a service.
+
+    Raises:
+        typer.BadParameter: the service keeps no dead letters.
+        typer.Exit: with status 1, when the database does not answer or there is no such letter.
+    """
+    if service not in READING_SERVICES:
+        raise typer.BadParameter(f"{service!r} keeps no dead letters")
+    settings = _settings(service)
+    dsn = settings.dsn or _dsn_of_running(service)
+    configure("deadletters", settings.log_level)
+    try:
+        return asyncio.run(_asked(service, dsn, settings.otlp_endpoint, ask))
+    except Unavailable as failure:
+        typer.echo(f"the database of {service} does not answer: {failure.detail}", err=True)
+    except Refused as refusal:
+        typer.echo(f"{PROBLEMS[refusal.code].title.en}: {refusal.detail}", err=True)
+    raise typer.Exit(1)
+
+
+async def _asked(
+    service: str, dsn: str, otlp_endpoint: str, ask: Callable[[Desk], Awaitable[T]]
+) -> T:
+    handlers = import_module(f"services.{service}.consumers").HANDLERS
+    tracing = Tracing(service, endpoint=otlp_endpoint)
+    database = Database(dsn, connections=1)
+    try:
+        return await ask(Desk(service, database, handlers, _by_hand(service), tracing=tracing))
+    finally:
+        await database.close()
+        await asyncio.to_thread(tracing.close)
+
+
+def _by_hand(service: str) -> Mapping[str, ByHand]:
+    """What can be done with the rows of a service's workers, where it has any."""
+    name = f"services.{service}.by_hand"
+    rows: Mapping[str, ByHand] = import_module(name).by_hand() if find_spec(name) else {}
+    return rows
+
+
+def _settings(service: str) -> ServiceSettings:
+    """What all services have; a replay needs none of the secrets that the service has besides."""
+    return ServiceSettings(_env_prefix=f"{service.upper()}_")
+
+
+def _dsn_of_running(service: str) -> str:
+    """Where the database is when the platform runs on this machine by `up`.
+
+    Raises:
+        typer.BadParameter: when it does not.
+    """
+    state = read_state(FOLDER / "state.json")
+    if state is None:
+        raise typer.BadParameter(f"set {service.upper()}_DSN, or start the platform with `up`")
+    return str(state.postgres["dsn"][service])
+
+
+def _line(letter: DeadLetterView) -> str:
+    place = (
+        f"{letter.topic}/{letter.partition}@{letter.offset}"
+        if letter.topic
+        else f"{letter.worker} {letter.party} {letter.row_key}"
+    )
+    held = f", holds back {letter.waiting_behind}" if letter.holds_back else ""
+    return (
+        f"{letter.dead_letter_id}  {letter.reason}  {place}  {letter.attempts} tries"
+        f"  since {letter.first_seen_at:%Y-%m-%d %H:%M:%S}  last {letter.last_seen_at:%H:%M:%S}"
+        f"  for {letter.owner}  trace {letter.trace_id or 'unknown'}{held}"
+    )
+
+
+def _tell(service: str, report: Replayed, done: str, *, as_json: bool) -> None:
+    """Say what became of it.
+
+    Raises:
+        typer.Exit: with status 1, when some failed again.
+    """
+    if as_json:
+        _print({"service": service, **asdict(report)})
+    for dead_letter_id, why in report.failed.items():
+        typer.echo(f"{dead_letter_id} failed again: {why}", err=True)
+    typer.echo(
+        f"{len(report.settled)} {done}, {len(report.failed)} failed,"
+        f" {len(report.waiting)} wait behind others",
+        err=True,
+    )
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _print(answer: dict[str, Any]) -> None:
+    options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    typer.echo(orjson.dumps(answer, option=options).decode())

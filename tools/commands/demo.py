@@ -1,0 +1,104 @@
+"""`demo`: citizens apply, ministries decide, and everything is followed to the last SMS."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+import aiohttp
+import typer
+import uvloop
+from rich.console import Console
+from rich.live import Live
+
+from libs.telemetry.logging import configure
+from tools.commands.up import FOLDER, Brokers, make_supervisor, say
+from tools.demo import report
+from tools.demo.demo import Demo, Found
+from tools.embedded.errors import EmbeddedStackFailed
+from tools.supervision.state import State, read_state
+from tools.supervision.supervisor import STATE_FILE, NotReady
+
+_FILE_COLUMNS = 130
+
+
+def demo(
+    applications: Annotated[int, typer.Option(help="How many citizens apply", min=1)] = 200,
+    rate: Annotated[float, typer.Option(help="How many apply in a second", min=0.1)] = 50.0,
+    folder: Annotated[Path, typer.Option(help="Keeps data, logs and state.json")] = FOLDER,
+    *,
+    brokers: Brokers = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
+) -> None:
+    """Apply for services of many ministries and follow every application to its answer.
+
+    Starts what is not running and stops it again at the end; beside a running `up` it uses that.
+    """
+    configure("demo", "ERROR")
+    begin_s = time.monotonic()
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            found, docs = runner.run(_demo(_platform(folder, brokers), applications, rate))
+    except (EmbeddedStackFailed, NotReady) as failure:
+        typer.echo(str(failure), err=True)
+        raise typer.Exit(1) from None
+    seconds = time.monotonic() - begin_s
+    if as_json:
+        typer.echo(json.dumps(report.as_json(found, seconds=seconds)))
+    else:
+        report.show(_console(), found, docs=docs, seconds=seconds)
+    raise typer.Exit(0 if found.all_is_well else 1)
+
+
+async def _demo(
+    platform: AbstractAsyncContextManager[State], applications: int, rate: float
+) -> tuple[Found, str]:
+    async with platform as state, aiohttp.ClientSession() as http:
+        trial = Demo(
+            http,
+            gateway=state.gateway,
+            sandbox=state.sandbox,
+            applications=applications,
+            rate_per_s=rate,
+        )
+        console = Console(stderr=True)
+        with Live(console=console, refresh_per_second=2, transient=True) as live:
+            found = await trial.run(lambda counts: live.update(report.show_counts(counts)))
+        return found, f"{state.gateway}/docs"
+
+
+def _console() -> Console:
+    """The terminal as wide as it is, a file wide enough for the waterfall."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_FILE_COLUMNS)
+
+
+@asynccontextmanager
+async def _platform(folder: Path, brokers: int | None) -> AsyncIterator[State]:
+    """The platform that runs in this folder, or one that runs as long as the demo."""
+    running = read_state(folder / STATE_FILE)
+    if running is not None and await _answers(running.gateway):
+        say("using the platform that runs already")
+        yield running
+        return
+    stop = asyncio.Event()
+    async with make_supervisor(folder, brokers=brokers) as supervisor, asyncio.TaskGroup() as tasks:
+        tasks.create_task(supervisor.watch(stop))
+        try:
+            yield supervisor.state()
+        finally:
+            stop.set()
+
+
+async def _answers(gateway: str) -> bool:
+    try:
+        async with (
+            aiohttp.ClientSession() as http,
+            http.get(f"{gateway}/health/live", timeout=aiohttp.ClientTimeout(total=2)) as answer,
+        ):
+            return answer.status == 200
+    except (aiohttp.ClientError, TimeoutError):
+        return False

@@ -1,0 +1,94 @@
+"""Deploy steps: `migrate <service>` and `topics apply`."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+from pydantic_settings import BaseSettings
+
+from libs.contracts.access import OPERATORS, ministry_grants, ministry_user, service_users
+from libs.database.migrate import MigrationChanged, migrate
+from libs.errors import Unavailable
+from libs.messaging.access import Users, apply_access
+from libs.messaging.admin import apply_topics
+from libs.messaging.broker import Broker
+from libs.settings import ServiceSettings
+from libs.telemetry.logging import configure
+from services.registry import WITH_DATABASE
+
+
+def migrate_service(
+    service: Annotated[str, typer.Argument(help=f"One of: {', '.join(WITH_DATABASE)}")],
+) -> None:
+    """Bring a service's database to the schema that its code expects."""
+    if service not in WITH_DATABASE:
+        raise typer.BadParameter(f"{service!r} has no database")
+    configure("migrate")
+    settings = ServiceSettings(_env_prefix=f"{service.upper()}_")
+    try:
+        applied = asyncio.run(migrate(settings.dsn, service))
+    except Unavailable as failure:
+        typer.echo(f"the database of {service} does not answer: {failure.detail}", err=True)
+        raise typer.Exit(1) from None
+    except MigrationChanged as failure:
+        typer.echo(str(failure), err=True)
+        raise typer.Exit(1) from None
+    typer.echo("\n".join(applied) or "nothing to apply", err=True)
+
+
+def topics_app() -> typer.Typer:
+    """The commands under `topics`."""
+    app = typer.Typer(help="The map of topics on the cluster.", no_args_is_help=True)
+
+    @app.callback()
+    def topics() -> None:
+        """Deploy steps for Kafka."""
+
+    @app.command("apply")
+    def apply(
+        replicas: Annotated[int, typer.Option(help="Copies of each partition")] = 1,
+        ministry: Annotated[
+            list[str] | None, typer.Option(help="Also the user of this ministry's own adapter")
+        ] = None,
+        *,
+        access: Annotated[
+            bool, typer.Option(help="Users and their rights too, where brokers ask for passwords")
+        ] = True,
+    ) -> None:
+        """Make every topic of the map that is not there, never remove one; then users and rights.
+
+        A user's password is read from <SERVICE>_KAFKA_PASSWORD or MINISTRY_<ID>_KAFKA_PASSWORD;
+        where there is none, the user keeps the one it has. Rights that the map no longer gives go.
+        """
+        configure("topics")
+        users = _users(ministry or ())
+        brokers = Broker(OPERATORS, ServiceSettings())
+        changed = asyncio.run(apply_topics(brokers.client, replicas=replicas))
+        typer.echo(f"{len(changed)} topics made or grown", err=True)
+        if access and brokers.security is not None:
+            asyncio.run(apply_access(brokers.client, users, _passwords(users)))
+            typer.echo(f"{len(users)} users may do what the map gives them", err=True)
+
+    return app
+
+
+class _Given(BaseSettings):
+    """What the environment says of one user, whose name comes first."""
+
+    kafka_password: str = ""
+
+
+def _users(ministries: Iterable[str]) -> Users:
+    try:
+        own = {ministry_user(each): ministry_grants(each) for each in ministries}
+    except LookupError as failure:
+        raise typer.BadParameter(str(failure)) from None
+    return {**service_users(), **own}
+
+
+def _passwords(users: Users) -> dict[str, str]:
+    """The passwords that are given, by user."""
+    prefixes = {user: f"{user.upper().replace('-', '_')}_" for user in users}
+    given = {user: _Given(_env_prefix=prefix) for user, prefix in prefixes.items()}
+    return {user: each.kafka_password for user, each in given.items() if each.kafka_password}

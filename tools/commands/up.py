@@ -1,0 +1,116 @@
+"""`up`: the whole platform on this machine until Ctrl-C."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Annotated, Any, Protocol, cast
+
+import typer
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from libs.settings import ServiceSettings
+from libs.telemetry.logging import configure
+from services.registry import WITH_DATABASE
+from tools.embedded.errors import EmbeddedStackFailed
+from tools.supervision.supervisor import STATE_FILE, NotReady, Supervisor
+
+FOLDER = Path(".nagorik")
+Brokers = Annotated[
+    int | None,
+    typer.Option(min=1, help="How many brokers of Kafka; as many as before if left out, or one"),
+]
+_BROKEN_OFF = 130  # what a shell says of a command that Ctrl-C ended
+
+
+class Supervised(AbstractAsyncContextManager[Any], Protocol):
+    """What is up as long as one is inside."""
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Keep it up until told to stop."""
+
+
+class Given(BaseSettings):
+    """Brokers and databases that are there already; empty starts our own."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    nagorik_kafka_bootstrap: str = ""
+    identity_dsn: str = ""
+    catalogue_dsn: str = ""
+    applications_dsn: str = ""
+    ministries_dsn: str = ""
+    notifications_dsn: str = ""
+
+    def dsn(self) -> dict[str, str]:
+        """DSN by service; empty unless all are given."""
+        given = {name: str(getattr(self, f"{name}_dsn")) for name in WITH_DATABASE}
+        return given if all(given.values()) else {}
+
+
+def make_supervisor(folder: Path, *, brokers: int | None = None, flush: bool = False) -> Supervisor:
+    """A supervisor for a folder, on what the environment gives or on brokers of its own."""
+    given = Given()
+    return Supervisor(
+        folder.resolve(),
+        progress=say,
+        given=ServiceSettings() if given.nagorik_kafka_bootstrap else None,
+        dsn=given.dsn(),
+        brokers=brokers,
+        flush_every_append=flush,
+    )
+
+
+def say(text: str) -> None:
+    """Tell people what is going on, beside the output that programs read."""
+    typer.echo(f"  {text}", err=True)
+
+
+def up(
+    folder: Annotated[Path, typer.Option(help="Keeps data, logs and state.json")] = FOLDER,
+    *,
+    brokers: Brokers = None,
+    flush: Annotated[
+        bool, typer.Option(help="Kafka writes to disk before it acknowledges (decision 0003)")
+    ] = False,
+) -> None:
+    """Run every service as its own supervised process until Ctrl-C."""
+    configure("up", "WARNING")
+    supervisor = make_supervisor(folder, brokers=brokers, flush=flush)
+    try:
+        asyncio.run(run_until_told(supervisor, folder))
+    except (EmbeddedStackFailed, NotReady) as failure:
+        typer.echo(str(failure), err=True)
+        raise typer.Exit(1) from None
+    except asyncio.CancelledError:
+        raise typer.Exit(_BROKEN_OFF) from None
+
+
+async def run_until_told(supervisor: Supervised, folder: Path) -> None:
+    """Bring everything up and keep it up until Ctrl-C; a start is broken off by it.
+
+    Args:
+        supervisor: brings up, keeps up and takes down.
+        folder: where it says what runs.
+
+    Raises:
+        CancelledError: Ctrl-C came before everything was up.
+    """
+    stop = asyncio.Event()
+    work = cast("asyncio.Task[None]", asyncio.current_task())
+
+    def break_off() -> None:
+        _on_signals(stop.set)  # once more Ctrl-C must not break off the taking down
+        work.cancel()
+
+    _on_signals(break_off)
+    async with supervisor:
+        _on_signals(stop.set)
+        say(f"everything runs; see {folder / STATE_FILE} (Ctrl-C ends it)")
+        await supervisor.watch(stop)
+
+
+def _on_signals(act: Callable[[], object]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, act)

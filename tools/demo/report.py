@@ -1,0 +1,76 @@
+"""A demo's findings for people and for programs."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tools.demo.demo import Found
+from tools.demo.measures import Measures, percentile
+from tools.demo.waterfall import waterfall
+
+
+def as_json(found: Found, *, seconds: float) -> dict[str, Any]:
+    """The findings as one object."""
+    measures = found.measures
+    return {
+        "applications": measures.applications,
+        "accepted": measures.accepted,
+        "delivered_to_ministry": measures.delivered_to_ministry,
+        "decided": measures.decided,
+        "sms_delivered": measures.sms_delivered,
+        "lost": measures.lost,
+        "duplicates": {
+            "ministry": measures.duplicates_ministry,
+            "sms": measures.duplicates_sms,
+        },
+        "latency_ms": {
+            "accept_p50": percentile(measures.accept_ms, 0.5),
+            "accept_p99": percentile(measures.accept_ms, 0.99),
+            "end_to_end_p50": percentile(measures.end_to_end_ms, 0.5),
+            "end_to_end_p99": percentile(measures.end_to_end_ms, 0.99),
+        },
+        "trace": {
+            "trace_id": found.trace.trace_id,
+            "services": found.trace.services,
+            "spans": len(found.trace.spans),
+            "orphans": found.trace.orphans,
+        },
+        "seconds": round(seconds, 1),
+    }
+
+
+def show_counts(measures: Measures) -> Table:
+    """How far the applications are, as a table."""
+    table = Table(title="নাগরিক সেবা · Nagorik Sheba", title_style="bold")
+    table.add_column("what the outside world saw")
+    table.add_column("count", justify="right")
+    table.add_row("applications", str(measures.applications))
+    table.add_row("accepted, with a tracking number", str(measures.accepted))
+    table.add_row("handed over to their ministry", str(measures.delivered_to_ministry))
+    table.add_row("decided by the ministry", str(measures.decided))
+    table.add_row("answer delivered by SMS", str(measures.sms_delivered))
+    return table
+
+
+def show(console: Console, found: Found, *, docs: str, seconds: float) -> None:
+    """Print the findings for people: counts, times, the trace of one application."""
+    measures = found.measures
+    table = show_counts(measures)
+    table.add_section()
+    table.add_row("lost", str(measures.lost))
+    table.add_row("doubled at a ministry", str(measures.duplicates_ministry))
+    table.add_row("doubled as an SMS", str(measures.duplicates_sms))
+    table.add_section()
+    for name, values in (
+        ("click answered", measures.accept_ms),
+        ("answer handed to the SMS operator", measures.end_to_end_ms),
+    ):
+        half, most = percentile(values, 0.5), percentile(values, 0.99)
+        table.add_row(f"{name}, p50 / p99", f"{half} / {most} ms")
+    table.add_row("seconds in all", f"{seconds:.1f}")
+    console.print(table)
+    for line in dict.fromkeys(found.refused):
+        console.print(f"not served: {line}", style="red", highlight=False)
+    console.print(waterfall(found.trace))
+    console.print(f"\nThe API's documentation, while it runs: {docs}", highlight=False)

@@ -1,0 +1,44 @@
+import asyncpg
+
+from tools.embedded.errors import EmbeddedStackFailed
+
+ONE_AT_A_TIME = 0x6E61676F  # the advisory lock under which roles and databases are made
+
+EXISTS_ROLE = "SELECT 1 FROM pg_roles WHERE rolname = $1"
+EXISTS_DATABASE = "SELECT 1 FROM pg_database WHERE datname = $1"
+MAKE_ROLE = "SELECT format('CREATE ROLE %I LOGIN PASSWORD %L', $1::text, $2::text)"
+CHANGE_PASSWORD = "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)"  # noqa: S105
+MAKE_DATABASE = "SELECT format('CREATE DATABASE %I OWNER %I', $1::text, $1::text)"
+CLOSE_DATABASE = "SELECT format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', $1::text)"
+COMMON_DATABASES = ("postgres", "template1")
+
+
+async def ensure_database(superuser_dsn: str, name: str, password: str) -> None:
+    """Give a service a role and a database of its own that no other service can enter.
+
+    Args:
+        superuser_dsn: the server, as a role that may make roles and databases.
+        name: of both the role and the database; what exists is kept.
+        password: the role's password from now on.
+
+    Raises:
+        EmbeddedStackFailed: the name is one of the server's own.
+    """
+    if name.startswith("pg_") or name in {*COMMON_DATABASES, "template0"}:
+        raise EmbeddedStackFailed(f"{name} belongs to the server", mend="choose another name")
+    connection = await asyncpg.connect(superuser_dsn, database="postgres")
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", ONE_AT_A_TIME)
+        await _ensure_role(connection, name, password)
+        if await connection.fetchval(EXISTS_DATABASE, name) is None:
+            await connection.execute(await connection.fetchval(MAKE_DATABASE, name))
+        for closed in (name, *COMMON_DATABASES):
+            await connection.execute(await connection.fetchval(CLOSE_DATABASE, closed))
+    finally:
+        await connection.close()
+
+
+async def _ensure_role(connection: asyncpg.Connection, name: str, password: str) -> None:
+    exists = await connection.fetchval(EXISTS_ROLE, name) is not None
+    statement = CHANGE_PASSWORD if exists else MAKE_ROLE
+    await connection.execute(await connection.fetchval(statement, name, password))

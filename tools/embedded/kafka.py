@@ -1,0 +1,178 @@
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from libs.messaging.broker import client_options
+from tools.embedded.errors import EmbeddedStackFailed
+from tools.embedded.founding import found, founding_of
+from tools.embedded.jars import kafka_jars
+from tools.embedded.kafka_accounts import Accounts, kept_accounts
+from tools.embedded.kafka_node import KafkaNode, Told
+from tools.embedded.kafka_settings import Node, server_properties
+from tools.embedded.ports import HOST, stable_ports
+from tools.embedded.together import together
+
+
+class EmbeddedKafka:
+    """Apache Kafka in a folder of its own: one broker, or several that copy from one another.
+
+    Ports, passwords and data stay the same over restarts of the folder, however the brokers end.
+    Nobody gets in without a password. A single broker has the folder to itself; of several each has
+    a folder in it.
+
+    Args:
+        folder: keeps everything.
+        brokers: how many; None takes as many as the folder was made with, one if it is new.
+        jars_folder: where Kafka's jars are, if not in the user's cache.
+        flush_every_append: an acknowledged record is on disk, not only in the system's memory.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        brokers: int | None = None,
+        jars_folder: Path | None = None,
+        flush_every_append: bool = True,
+    ) -> None:
+        self._folder = folder.resolve()
+        self._jars_folder = jars_folder
+        self._flush_every_append = flush_every_append
+        before = founding_of(self._folder)
+        count = brokers or (before.brokers if before else 1)
+        self.nodes = {
+            node_id: KafkaNode(self._folder if count == 1 else self._folder / str(node_id))
+            for node_id in range(1, count + 1)
+        }
+        self._addresses: list[str] = []
+        self._accounts: Accounts | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """The brokers' addresses, "127.0.0.1:port" each, with commas between.
+
+        Raises:
+            RuntimeError: they were never started.
+        """
+        if not self._addresses:
+            raise RuntimeError("the brokers have no address before their first start")
+        return ",".join(self._addresses)
+
+    @property
+    def security(self) -> dict[str, str]:
+        """How an operator logs in, as in `kafka.security` of `.nagorik/state.json`.
+
+        Raises:
+            RuntimeError: they were never started.
+        """
+        if self._accounts is None:
+            raise RuntimeError("the brokers have no operators before their first start")
+        return self._accounts.security()
+
+    @property
+    def client(self) -> dict[str, Any]:
+        """What an operator's client is told, in the words of aiokafka."""
+        return client_options(self.bootstrap, self.security)
+
+    @property
+    def pid(self) -> int | None:
+        """The first broker's process number while it runs."""
+        return self.nodes[1].pid
+
+    @property
+    def is_running(self) -> bool:
+        """Say whether every broker's process runs."""
+        return all(node.is_running for node in self.nodes.values())
+
+    async def start(self) -> str:
+        """Bring up what is not up, and return the addresses once every broker answers.
+
+        Fails with `EmbeddedStackFailed` when a jar is missing, the folder is in use or was made
+        for another number of brokers, or one did not answer in time; nothing is left running then.
+        """
+        try:
+            if not self._addresses:
+                await self._prepare()
+            await together(node.start() for node in self.nodes.values())
+        except BaseException:
+            self.kill()
+            raise
+        return self.bootstrap
+
+    async def stop(self) -> None:
+        """End the brokers in good order; harmless when they are not up."""
+        await together(node.stop() for node in self.nodes.values())
+
+    def kill(self) -> None:
+        """Kill every broker at once, as a crash would; `start` brings them back."""
+        for node in self.nodes.values():
+            node.kill()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    async def _prepare(self) -> None:
+        """Tell every node of the others; while we run, each comes back where they expect it."""
+        founding = found(self._folder, len(self.nodes))
+        await together(node.prepare() for node in self.nodes.values())
+        self._accounts = accounts = self._known_accounts()
+        jars = await kafka_jars(self._jars_folder)
+        seats = await self._seats()
+        format_words = self._format_words(founding.cluster_id, accounts)
+        for seat in seats:
+            told = Told(
+                address=f"{HOST}:{seat.broker_port}",
+                security=accounts.security(),
+                properties=self._properties(seat, seats, accounts),
+                format_words=format_words,
+                jars=jars,
+            )
+            self.nodes[seat.node_id].tell(told)
+        self._addresses = [f"{HOST}:{seat.broker_port}" for seat in seats]
+
+    def _known_accounts(self) -> Accounts:
+        """Read whom the stored data knows.
+
+        Raises:
+            EmbeddedStackFailed: it knows nobody: it was made when the brokers let everybody in.
+        """
+        path = self._folder / "accounts.json"
+        if not path.exists() and any(node.is_formatted for node in self.nodes.values()):
+            raise EmbeddedStackFailed(
+                f"Kafka's data in {self._folder} is older than its passwords, so nobody gets in",
+                mend=f"remove {self._folder} and start again: it is made anew",
+            )
+        return kept_accounts(path)
+
+    async def _seats(self) -> list[Node]:
+        ends = {node_id: f"-{node_id}" if len(self.nodes) > 1 else "" for node_id in self.nodes}
+        names = chain(*((f"broker{end}", f"controller{end}") for end in ends.values()))
+        ports = await stable_ports(self._folder / "ports.json", names)
+        return [
+            Node(node_id, ports[f"broker{end}"], ports[f"controller{end}"])
+            for node_id, end in ends.items()
+        ]
+
+    def _properties(self, seat: Node, seats: Sequence[Node], accounts: Accounts) -> str:
+        return server_properties(
+            seat,
+            seats,
+            self.nodes[seat.node_id].data_folder,
+            accounts,
+            flush_every_append=self._flush_every_append,
+        )
+
+    def _format_words(self, cluster_id: str, accounts: Accounts) -> list[str]:
+        # With "=", since one id in 64 begins with a dash and would be taken for an option.
+        return [f"--cluster-id={cluster_id}", *(f"--add-scram={each}" for each in accounts.scram())]

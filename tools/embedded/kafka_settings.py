@@ -1,0 +1,142 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from libs.contracts.access import OPERATORS
+from tools.embedded.kafka_accounts import BROKERS, Accounts
+from tools.embedded.ports import HOST
+
+_JAAS = "org.apache.kafka.common.security"
+
+
+@dataclass(frozen=True)
+class Node:
+    """One broker that is a controller too, and the ports where it listens."""
+
+    node_id: int
+    broker_port: int
+    controller_port: int
+
+
+def server_properties(
+    node: Node,
+    cluster: Sequence[Node],
+    data_folder: Path,
+    accounts: Accounts,
+    *,
+    flush_every_append: bool,
+) -> str:
+    """Write down what Kafka is told at its start; it holds passwords.
+
+    Args:
+        node: the node that reads it.
+        cluster: all nodes, this one included; one node copies nothing, three copy everything.
+        data_folder: where it keeps its logs.
+        accounts: whom all nodes know from the beginning.
+        flush_every_append: an acknowledged record is on disk, not only in the system's memory.
+    """
+    told = {
+        **_identity(node, cluster, data_folder),
+        **_logins(accounts),
+        **rules(len(cluster)),
+        **_frugality(),
+        "group.initial.rebalance.delay.ms": "0",
+        "group.min.session.timeout.ms": "1000",
+    }
+    if flush_every_append:
+        told["log.flush.interval.messages"] = "1"
+    return "".join(f"{name}={value}\n" for name, value in told.items())
+
+
+def _identity(node: Node, cluster: Sequence[Node], data_folder: Path) -> dict[str, str]:
+    broker = f"BROKER://{HOST}:{node.broker_port}"
+    voters = [f"{peer.node_id}@{HOST}:{peer.controller_port}" for peer in cluster]
+    return {
+        "process.roles": "broker,controller",
+        "node.id": str(node.node_id),
+        # A fixed list, not voters kept in the log: a node may come back on another port.
+        "controller.quorum.voters": ",".join(voters),
+        "listeners": f"{broker},CONTROLLER://{HOST}:{node.controller_port}",
+        "advertised.listeners": broker,
+        "listener.security.protocol.map": "BROKER:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
+        "inter.broker.listener.name": "BROKER",
+        "controller.listener.names": "CONTROLLER",
+        "log.dirs": str(data_folder),
+    }
+
+
+def _logins(accounts: Accounts) -> dict[str, str]:
+    """Let nobody in without a password, and to nothing that no access list gives.
+
+    The controllers know each other by a password in this file (PLAIN): those of SCRAM stand in
+    the log that they must first agree on.
+    """
+    own = f'username="{BROKERS}" password="{accounts.brokers}"'
+    return {
+        "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+        "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-512",
+        "listener.name.broker.scram-sha-512.sasl.jaas.config": (
+            f"{_JAAS}.scram.ScramLoginModule required {own};"
+        ),
+        "sasl.mechanism.controller.protocol": "PLAIN",
+        "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.controller.plain.sasl.jaas.config": (
+            f'{_JAAS}.plain.PlainLoginModule required {own} user_{BROKERS}="{accounts.brokers}";'
+        ),
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "allow.everyone.if.no.acl.found": "false",
+        "super.users": f"User:{BROKERS};User:{OPERATORS}",
+    }
+
+
+def rules(nodes: int) -> dict[str, str]:
+    """What decides whether a cluster keeps its word; `deploy/` tells its brokers the same.
+
+    Args:
+        nodes: how many there are.
+    """
+    copies, needed = str(min(nodes, 3)), "2" if nodes >= 3 else "1"
+    return {
+        "default.replication.factor": copies,
+        "min.insync.replicas": needed,
+        "unclean.leader.election.enable": "false",
+        "offsets.topic.replication.factor": copies,
+        "transaction.state.log.replication.factor": copies,
+        "transaction.state.log.min.isr": needed,
+        "share.coordinator.state.topic.replication.factor": copies,
+        "share.coordinator.state.topic.min.isr": needed,
+        "auto.create.topics.enable": "false",
+        **_patience(nodes),
+    }
+
+
+def _patience(nodes: int) -> dict[str, str]:
+    """Say how long a silent node is still believed to live.
+
+    A single broker that was killed waits that long until it may register anew. Among several, who
+    leads is chosen anew after this; where the active controller died too, after that has another
+    (decision 0008). One that was silent by mistake has lost nothing by it: the others take over.
+    """
+    if nodes == 1:
+        return {"broker.session.timeout.ms": "1000", "broker.heartbeat.interval.ms": "250"}
+    return {
+        "broker.session.timeout.ms": "1500",
+        "broker.heartbeat.interval.ms": "300",
+        "controller.quorum.fetch.timeout.ms": "1000",
+        "controller.quorum.election.timeout.ms": "500",
+        "controller.quorum.election.backoff.max.ms": "200",
+    }
+
+
+def _frugality() -> dict[str, str]:
+    """Fit the broker to a small heap and two cores."""
+    return {
+        "offsets.topic.num.partitions": "4",
+        "transaction.state.log.num.partitions": "2",
+        "share.coordinator.state.topic.num.partitions": "2",
+        "num.network.threads": "2",
+        "num.io.threads": "4",
+        "background.threads": "2",
+        "log.cleaner.threads": "1",
+        "log.cleaner.dedupe.buffer.size": "8388608",
+    }

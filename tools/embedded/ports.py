@@ -1,0 +1,88 @@
+import asyncio
+import json
+import secrets
+import socket
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from tools.embedded.errors import EmbeddedStackFailed
+
+HOST = "127.0.0.1"
+
+# Below the range from which the system takes ports for outgoing connections (32768 on Linux):
+# there, while a server is down, a client that keeps trying its port could be given that very
+# port as its own, connect to itself and keep the server from coming back.
+LOWEST_PORT = 20_000
+HIGHEST_PORT = 32_000
+TRIES = 200
+
+PATIENCE_S = 2.0
+POLL_S = 0.05
+
+
+async def stable_ports(
+    path: Path, names: Iterable[str], *, patience_s: float = PATIENCE_S
+) -> dict[str, int]:
+    """Give each name the port it had before, or a new one if it had none or it is taken.
+
+    Args:
+        path: the file that remembers the ports of a folder.
+        names: what listens, such as "broker" and "controller".
+        patience_s: seconds to wait for a port it had before: a server that was just killed
+            may hold it for a moment yet.
+    """
+    before = _remembered(path)
+    ports: dict[str, int] = {}
+    for name in names:
+        port = before.get(name)
+        if port is None or port in ports.values() or not await _becomes_free(port, patience_s):
+            port = _free_port(ports.values())
+        ports[name] = port
+    if ports != before:
+        _write_whole(path, json.dumps(ports))
+    return ports
+
+
+def is_free(port: int) -> bool:
+    """Say whether a server could listen on the port now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+            probe.listen(1)
+        except OSError:
+            return False
+    return True
+
+
+def _remembered(path: Path) -> dict[str, int]:
+    ports: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+    return ports
+
+
+async def _becomes_free(port: int, patience_s: float) -> bool:
+    until = time.monotonic() + patience_s
+    while not is_free(port):
+        if time.monotonic() >= until:
+            return False
+        await asyncio.sleep(POLL_S)
+    return True
+
+
+def _free_port(chosen: Iterable[int]) -> int:
+    taken = set(chosen)
+    for _ in range(TRIES):
+        port = LOWEST_PORT + secrets.randbelow(HIGHEST_PORT - LOWEST_PORT)
+        if port not in taken and is_free(port):
+            return port
+    raise EmbeddedStackFailed(
+        f"no free port between {LOWEST_PORT} and {HIGHEST_PORT} in {TRIES} tries",
+        mend="stop programs that listen there",
+    )
+
+
+def _write_whole(path: Path, text: str) -> None:
+    draft = path.with_suffix(".draft")
+    draft.write_text(text)
+    draft.replace(path)

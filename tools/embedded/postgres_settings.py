@@ -1,0 +1,44 @@
+from pathlib import Path
+
+from tools.embedded.ports import HOST
+
+# Durability as in production: what was committed outlives a loss of power.
+SETTINGS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "autovacuum": "on",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "logging_collector": "off",
+}
+
+
+def initdb_options(data_folder: Path, password_path: Path, superuser: str) -> list[str | Path]:
+    """List what `initdb` is told: UTF-8, and an order of texts that no system update changes."""
+    return [
+        "--pgdata",
+        data_folder,
+        "--username",
+        superuser,
+        "--pwfile",
+        password_path,
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+    ]
+
+
+def server_options(data_folder: Path, port: int) -> list[str | Path]:
+    """List what the server is told at its start."""
+    options: list[str | Path] = ["-D", data_folder, "-p", str(port)]
+    for name, value in SETTINGS.items():
+        options += ["-c", f"{name}={value}"]
+    return options

@@ -1,0 +1,160 @@
+"""Which processes make up the platform, and what each is told: the map of one machine."""
+
+import hmac
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.registry import ON_KAFKA, SERVICES, WITH_DATABASE
+from tools.embedded.ports import stable_ports
+from tools.embedded.server import CHECKOUT
+
+_HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """One of several processes of a service: its stable name, and its port if not the service's."""
+
+    name: str
+    port: int = 0
+
+
+FIRST = Replica("0")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where everything is on this machine.
+
+    Args:
+        folder: keeps data, logs and state.
+        ports: port by service; the same at every start of the folder.
+        secret: from which the parts' shared secrets are made; a new one per folder.
+    """
+
+    folder: Path
+    ports: Mapping[str, int]
+    secret: str
+
+    def url(self, service: str) -> str:
+        """Base URL of a service."""
+        return self.url_at(self.ports[service])
+
+    @staticmethod
+    def url_at(port: int) -> str:
+        """Base URL of whatever listens on a port of this machine."""
+        return f"http://{_HOST}:{port}"
+
+    def environment(
+        self,
+        service: str,
+        *,
+        bootstrap: str,
+        dsn: Mapping[str, str],
+        replica: Replica = FIRST,
+        secured: bool = False,
+    ) -> dict[str, str]:
+        """The environment of one service's process.
+
+        Whoever calls back calls the first replica, as one would call a load balancer: the others
+        come and go.
+
+        Args:
+            service: its name.
+            bootstrap: Kafka brokers.
+            dsn: DSN by service.
+            replica: which of its processes.
+            secured: whether the brokers are ours, and know each service by a password of its own.
+        """
+        own = {
+            "DSN": dsn.get(service, ""),
+            "PORT": str(replica.port or self.ports[service]),
+            "PUBLIC_URL": self.url(service),
+            "REPLICA": replica.name,
+            **self._told(service),
+        }
+        shared = {}
+        if secured:
+            shared["NAGORIK_KAFKA_SECURITY"] = "SASL_PLAINTEXT"
+            own |= self._kafka_login(service)
+        return {
+            **_inherited(),
+            **shared,
+            "PYTHONPATH": str(CHECKOUT),
+            "NAGORIK_KAFKA_BOOTSTRAP": bootstrap,
+            "NAGORIK_OTLP_ENDPOINT": f"{self.url('sandbox')}/v1/traces",
+            **{f"{service.upper()}_{name}": value for name, value in own.items()},
+        }
+
+    def kafka_passwords(self) -> dict[str, str]:
+        """Each service's own password on the brokers: nobody can work out another's."""
+        return {user: self._derived(f"kafka-{user}") for user in ON_KAFKA}
+
+    def database_password(self, service: str) -> str:
+        """The service's own password in its database."""
+        return self._derived(f"postgres-{service}")
+
+    def _derived(self, purpose: str) -> str:
+        return hmac.digest(self.secret.encode(), purpose.encode(), "sha256").hex()
+
+    def _kafka_login(self, service: str) -> dict[str, str]:
+        password = self.kafka_passwords().get(service)
+        return {} if password is None else {"KAFKA_USER": service, "KAFKA_PASSWORD": password}
+
+    def _told(self, service: str) -> dict[str, str]:
+        match service:
+            case "gateway":
+                owners = {f"{owner.upper()}_URL": self.url(owner) for owner in WITH_DATABASE}
+                # Everybody on this machine has one address; so it is with identity, below.
+                return owners | dict.fromkeys(("ADDRESS_RATE", "ADDRESS_BURST"), "100000")
+            case "identity":
+                return {"KEY_SECRET": f"key-{self.secret}", "CODES_PER_ADDRESS": "0"}
+            case "applications":
+                return {"IDENTITY_URL": self.url("identity")}
+            case "ministries":
+                return {
+                    "IDENTITY_URL": self.url("identity"),
+                    "MINISTRIES_URL": self.url("sandbox"),
+                    "MINISTRY_SECRET": f"ministry-{self.secret}",
+                }
+            case "notifications":
+                return {
+                    "IDENTITY_URL": self.url("identity"),
+                    "SMS_URL": self.url("sandbox"),
+                    "SMS_SECRET": f"sms-{self.secret}",
+                }
+            case "sandbox":
+                return {
+                    "FOLDER": str(self.folder / "sandbox"),
+                    "MINISTRY_SECRET": f"ministry-{self.secret}",
+                    "SMS_SECRET": f"sms-{self.secret}",
+                }
+            case _:
+                return {}
+
+
+async def make_plan(folder: Path) -> Plan:
+    """Choose free ports and a secret at the first start of a folder; take them again later."""
+    ports = await stable_ports(folder / "ports.json", SERVICES)
+    return Plan(folder, ports, _secret(folder / "secret"))
+
+
+async def make_replica(folder: Path, name: str) -> Replica:
+    """Choose a free port for a further replica; the same one every time its folder is used."""
+    ports = await stable_ports(folder / "ports.json", [name])
+    return Replica(name, ports[name])
+
+
+def _secret(path: Path) -> str:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+    return path.read_text()
+
+
+def _inherited() -> dict[str, str]:
+    """What a child needs of our own environment: everything, as from any shell."""
+    return dict(os.environ)  # noqa: TID251

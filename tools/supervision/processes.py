@@ -1,0 +1,133 @@
+"""The services as processes: launched, watched, started again when they die, drained at the end."""
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from tools.embedded.server import ServerProcess
+
+_DRAIN_WITHIN_S = 15.0
+_STEADY_AFTER_S = 10.0
+_LONGEST_PAUSE_S = 5.0
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Child:
+    process: ServerProcess
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    started_s: float = 0.0
+    pause_s: float = 0.0
+    restarts: int = field(default=0)
+
+
+def service_command(service: str) -> Sequence[str]:
+    """The command line that runs a service."""
+    return [sys.executable, "-m", "services", service]
+
+
+class Processes:
+    """Every service of one machine as a process of its own.
+
+    Args:
+        folder: each gets a folder in it, with its log and pid file.
+        environments: environment by service.
+        command: the command line of each.
+        clock: seconds on a clock that never goes back.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        environments: Mapping[str, Mapping[str, str]],
+        *,
+        command: Callable[[str], Sequence[str]] = service_command,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._children: dict[str, _Child] = {}
+        for name, environment in environments.items():
+            self._children[name] = self._child(name, command(name), environment)
+
+    def pids(self) -> dict[str, int | None]:
+        """Process number by service; None while it is down."""
+        return {name: child.process.pid for name, child in self._children.items()}
+
+    async def start(self) -> None:
+        """Launch every service; what a killed supervisor left running is ended first."""
+        for child in self._children.values():
+            await self._begin(child)
+
+    async def add(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Launch one more process under a name of its own, and keep it up like the others."""
+        child = self._child(name, command, environment)
+        await self._begin(child)
+        self._children[name] = child
+
+    async def remove(self, name: str, *, kill: bool = False) -> None:
+        """Let a process that was added go for good.
+
+        Args:
+            name: the name it was added under.
+            kill: end it as a crash would, instead of having it drain.
+        """
+        process = self._children.pop(name).process
+        if kill:
+            process.kill()
+        await process.end(grace_s=_DRAIN_WITHIN_S)
+
+    async def watch(self, stop: asyncio.Event, changed: Callable[[], None]) -> None:
+        """Start again whatever dies, until told to stop.
+
+        Args:
+            stop: ends the watch.
+            changed: is called after every restart.
+        """
+        while not stop.is_set():
+            for name, child in self._children.items():
+                if not child.process.is_running and self._clock() >= self._due_s(child):
+                    log.warning("service died", process=name, restarts=child.restarts + 1)
+                    self._launch(child)
+                    changed()
+            await asyncio.sleep(0.1)
+
+    async def stop(self) -> None:
+        """Have every service drain, all at once; kill what is not done in 15 seconds."""
+        async with asyncio.TaskGroup() as ending:
+            for child in self._children.values():
+                ending.create_task(child.process.end(grace_s=_DRAIN_WITHIN_S))
+
+    def log_paths(self, names: Iterable[str]) -> list[Path]:
+        """Where services log."""
+        return [self._children[name].process.log_path for name in names]
+
+    def _due_s(self, child: _Child) -> float:
+        """When a dead service may start: at once, or later if it dies again and again."""
+        return child.started_s + child.pause_s
+
+    def _child(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> _Child:
+        process = ServerProcess(name, self._folder / name, ask_to_end=signal.SIGTERM)
+        return _Child(process, command, environment)
+
+    async def _begin(self, child: _Child) -> None:
+        child.process.folder.mkdir(parents=True, exist_ok=True)
+        await child.process.end_stale()
+        self._launch(child)
+
+    def _launch(self, child: _Child) -> None:
+        now_s = self._clock()
+        if child.started_s:
+            child.restarts += 1
+            steady = now_s - child.started_s > _STEADY_AFTER_S
+            child.pause_s = 0.0 if steady else min(child.pause_s * 2 + 0.5, _LONGEST_PAUSE_S)
+        child.started_s = now_s
+        child.process.launch(child.command, environment=child.environment)

@@ -1,0 +1,285 @@
+"""Brings up the whole platform on one machine, keeps it up, and takes it down again."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import aiohttp
+import structlog
+
+from libs.contracts.access import OPERATORS, service_users
+from libs.database.migrate import migrate
+from libs.messaging.access import apply_access
+from libs.messaging.admin import apply_topics
+from libs.messaging.broker import Broker
+from libs.settings import ServiceSettings
+from services.registry import SERVICES, WITH_DATABASE
+from tools.embedded.errors import EmbeddedStackFailed
+from tools.embedded.kafka import EmbeddedKafka
+from tools.embedded.kafka_node import KafkaNode
+from tools.embedded.postgres import EmbeddedPostgres
+from tools.embedded.stack import FolderLock
+from tools.embedded.together import together
+from tools.supervision.plan import FIRST, Plan, Replica, make_plan, make_replica
+from tools.supervision.processes import Processes, service_command
+from tools.supervision.state import State
+
+STATE_FILE = "state.json"
+
+_SERVICES_FOLDER = "services"
+_READY_WITHIN_S = 90.0
+_WATCH_EVERY_S = 0.2
+
+log = structlog.get_logger()
+
+Progress = Callable[[str], None]
+
+
+class NotReady(Exception):
+    """A service did not become ready in time."""
+
+
+class _Server(Protocol):
+    @property
+    def is_running(self) -> bool: ...
+
+    async def start(self) -> str: ...
+
+
+class Supervisor:
+    """The platform of one folder: Kafka, PostgreSQL and every service.
+
+    Args:
+        folder: keeps data, logs and `state.json`.
+        progress: is told what is being done, for people.
+        given: how an operator reaches Kafka brokers to use instead of starting some.
+        dsn: DSN by service to use instead of starting PostgreSQL.
+        brokers: how many to start; None takes as many as the folder was made with, one if new.
+        flush_every_append: whether an embedded broker writes to disk before it acknowledges.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        progress: Progress,
+        given: ServiceSettings | None = None,
+        dsn: Mapping[str, str] | None = None,
+        brokers: int | None = None,
+        flush_every_append: bool = False,
+    ) -> None:
+        self._folder = folder
+        self._progress = progress
+        self._bootstrap = given.kafka_bootstrap if given else ""
+        self._dsn = dict(dsn or {})
+        self._lock = FolderLock(folder)
+        self._brokers = (
+            Broker(OPERATORS, given)
+            if given
+            else EmbeddedKafka(
+                folder / "kafka", brokers=brokers, flush_every_append=flush_every_append
+            )
+        )
+        self._kafka = self._brokers if isinstance(self._brokers, EmbeddedKafka) else None
+        self._postgres = None if dsn else EmbeddedPostgres(folder / "postgres")
+        self._processes: Processes | None = None
+        self._plan: Plan | None = None
+
+    async def __aenter__(self) -> Self:
+        """Start everything, and return when every service is ready.
+
+        Raises:
+            EmbeddedStackFailed: Kafka or PostgreSQL cannot be started, or the folder is in use.
+            NotReady: a service does not become ready.
+        """
+        self._lock.take()
+        try:
+            await self._start()
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stop()
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Start again whatever dies, until told to stop."""
+        processes = self._running()
+        async with asyncio.TaskGroup() as watches:
+            watches.create_task(processes.watch(stop, self._write_state))
+            for name, server in self._servers().items():
+                watches.create_task(self._keep_up(name, server, stop))
+
+    async def add_replica(self, service: str, name: str) -> str:
+        """Start one more process of a service; return its base URL.
+
+        It is a further member of the service's consumer groups, stands by as its relay, and is kept
+        up until it is removed. `state.json` names the first one only.
+
+        Raises:
+            NotReady: nothing has been started.
+        """
+        plan, processes = self._plan, self._running()
+        if plan is None:
+            raise NotReady("nothing has been started")
+        full_name = f"{service}-{name}"
+        folder = self._folder / _SERVICES_FOLDER / full_name
+        folder.mkdir(parents=True, exist_ok=True)
+        replica = await make_replica(folder, name)
+        environment = self._environment(plan, service, replica)
+        await processes.add(full_name, service_command(service), environment)
+        return plan.url_at(replica.port)
+
+    async def remove_replica(self, service: str, name: str, *, kill: bool = False) -> None:
+        """End a process that was added: let it drain, or kill it.
+
+        NotReady comes out when nothing has been started.
+        """
+        await self._running().remove(f"{service}-{name}", kill=kill)
+
+    async def _start(self) -> None:
+        self._progress("starting Kafka and PostgreSQL")
+        await together([server.start() for server in (self._kafka, self._postgres) if server])
+        if self._kafka is not None:
+            self._bootstrap = self._kafka.bootstrap
+        self._progress("preparing databases and topics")
+        self._plan = plan = await make_plan(self._folder)
+        await together([self._prepare_databases(plan), self._prepare_brokers(plan)])
+        environments = {name: self._environment(plan, name) for name in SERVICES}
+        self._processes = processes = Processes(self._folder / _SERVICES_FOLDER, environments)
+        self._progress("starting seven services")
+        await processes.start()
+        self._write_state()
+        await self._until_ready(plan)
+
+    def _environment(self, plan: Plan, service: str, replica: Replica = FIRST) -> dict[str, str]:
+        return plan.environment(
+            service,
+            bootstrap=self._bootstrap,
+            dsn=self._dsn,
+            replica=replica,
+            secured=self._kafka is not None,
+        )
+
+    async def _prepare_brokers(self, plan: Plan) -> None:
+        """Make the topics, and on our own brokers the services' users."""
+        await apply_topics(self._brokers.client, replicas=min(3, len(self._nodes()) or 1))
+        if self._kafka is not None:
+            await apply_access(self._kafka.client, service_users(), plan.kafka_passwords())
+
+    async def _prepare_databases(self, plan: Plan) -> None:
+        for service in WITH_DATABASE:
+            if self._postgres is not None:
+                self._dsn[service] = await self._postgres.ensure_database(
+                    service, plan.database_password(service)
+                )
+            await migrate(self._dsn[service], service)
+
+    async def _until_ready(self, plan: Plan) -> None:
+        self._progress("waiting until every service is ready")
+        waiting = set(SERVICES)
+        async with aiohttp.ClientSession() as http:
+            try:
+                async with asyncio.timeout(_READY_WITHIN_S):
+                    while waiting:
+                        ready = {
+                            name for name in waiting if await is_ready(http, _health(plan, name))
+                        }
+                        waiting -= ready
+                        await asyncio.sleep(0.05)
+            except TimeoutError:
+                logs = ", ".join(map(str, self._running().log_paths(sorted(waiting))))
+                raise NotReady(
+                    f"{', '.join(sorted(waiting))} did not become ready; see {logs}"
+                ) from None
+
+    def _servers(self) -> dict[str, _Server]:
+        """What is ours beside the services: each is kept up on its own."""
+        servers: dict[str, _Server] = {"postgres": self._postgres} if self._postgres else {}
+        for node_id, node in self._nodes().items():
+            servers[f"kafka {node_id}"] = node
+        return servers
+
+    def _nodes(self) -> Mapping[int, KafkaNode]:
+        return self._kafka.nodes if self._kafka else {}
+
+    async def _keep_up(self, name: str, server: _Server, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            if not server.is_running:
+                log.warning("server died", server=name)
+                try:
+                    await server.start()
+                except (EmbeddedStackFailed, OSError, TimeoutError) as failure:
+                    log.exception("server cannot be started", reason=str(failure))
+                    await asyncio.sleep(1.0)
+                self._write_state()
+            await asyncio.sleep(_WATCH_EVERY_S)
+
+    def state(self) -> State:
+        """What runs where.
+
+        Raises:
+            NotReady: nothing has been started.
+        """
+        plan, pids = self._plan, self._running().pids()
+        if plan is None:
+            raise NotReady("nothing has been started")
+        postgres_pid = self._postgres.pid if self._postgres else None
+        return State(
+            gateway=plan.url("gateway"),
+            sandbox=plan.url("sandbox"),
+            kafka=self._kafka_state(),
+            postgres={"pid": postgres_pid, "dsn": self._dsn},
+            services={
+                name: {"pid": pids[name], "health": _health(plan, name)} for name in SERVICES
+            },
+        )
+
+    def _kafka_state(self) -> dict[str, Any]:
+        pids = {str(node_id): node.pid for node_id, node in self._nodes().items()}
+        return {
+            "bootstrap": self._bootstrap,
+            "pid": pids.get("1"),
+            "pids": pids,
+            "security": self._brokers.security,
+        }
+
+    def _write_state(self) -> None:
+        self.state().write(self._folder / STATE_FILE)
+
+    def _running(self) -> Processes:
+        if self._processes is None:
+            raise NotReady("the services have not been started")
+        return self._processes
+
+    async def _stop(self) -> None:
+        try:
+            if self._processes is not None:
+                self._progress("draining the services")
+                await self._processes.stop()
+            self._progress("stopping Kafka and PostgreSQL")
+            await together([server.stop() for server in (self._kafka, self._postgres) if server])
+        finally:
+            (self._folder / STATE_FILE).unlink(missing_ok=True)
+            self._lock.give_back()
+
+
+def _health(plan: Plan, service: str) -> str:
+    return f"{plan.url(service)}/health/ready"
+
+
+async def is_ready(http: aiohttp.ClientSession, health: str) -> bool:
+    """Whether what stands behind an address says within two seconds that it is ready."""
+    try:
+        async with http.get(health, timeout=aiohttp.ClientTimeout(total=2)) as answer:
+            return answer.status == 200
+    except (aiohttp.ClientError, TimeoutError):
+        return False
