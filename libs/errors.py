@@ -20,23 +20,27 @@ class Refused(Exception):
 
 
 class Unavailable(Exception):
-    """A part that the work needs (database, broker, outside party) does not answer now.
+    """A part that the work needs (database, broker, outside dependency) does not answer now.
 
     Args:
-        party: who does not answer: `database`, `broker`, or the outside party's id.
+        dependency: what does not answer: `database`, `broker`, or the id of a system outside.
         detail: what was seen, without personal data.
         retry_after_s: when to ask again, in seconds, where it is known.
     """
 
-    def __init__(self, party: str, detail: str = "", *, retry_after_s: float | None = None) -> None:
-        super().__init__(f"{party} unavailable: {detail}" if detail else f"{party} unavailable")
-        self.party = party
+    def __init__(
+        self, dependency: str, detail: str = "", *, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(
+            f"{dependency} unavailable: {detail}" if detail else f"{dependency} unavailable"
+        )
+        self.dependency = dependency
         self.detail = detail
         self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FieldError:
     """One thing wrong with one field: where, which rule, and what to do in both languages."""
 
     pointer: str
@@ -51,11 +55,13 @@ class Unreadable(Exception):
     Args:
         reason: stable reason code: `not_json`, `wrong_shape`, `unknown_type`, ...
         detail: what was expected, without the content itself.
-        faults: the fields at fault, where they are known.
+        field_errors: the fields at field_error, where they are known.
     """
 
-    def __init__(self, reason: str, detail: str = "", *, faults: tuple[Fault, ...] = ()) -> None:
+    def __init__(
+        self, reason: str, detail: str = "", *, field_errors: tuple[FieldError, ...] = ()
+    ) -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
         self.detail = detail
-        self.faults = faults
+        self.field_errors = field_errors

@@ -21,7 +21,7 @@ from libs.contracts.problem_texts.shape import ProblemText
 TYPE_PREFIX = "/problems/"
 
 
-class ProblemFault(BaseModel):
+class ProblemFieldError(BaseModel):
     """One field that is wrong, by which rule, and what to do."""
 
     model_config = ConfigDict(frozen=True)
@@ -40,7 +40,7 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
-    errors: list[ProblemFault] = Field(default_factory=list)
+    errors: list[ProblemFieldError] = Field(default_factory=list)
     trace_id: str | None = Field(default=None, description="Quote it to support")
 
 

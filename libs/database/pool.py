@@ -138,7 +138,7 @@ class Database:
                         yield tx
         for call in tx.followers():
             call()
-        for name in tx.signals():
+        for name in tx.notifications():
             for wake in self._listeners.get(name, ()):
                 wake()
 
@@ -189,7 +189,7 @@ class Database:
         connected = self._pool is not None
         return ComponentHealth(ready=connected, detail="" if connected else "not connected yet")
 
-    def on_signal(self, name: str, wake: Callable[[], None]) -> None:
+    def on_notification(self, name: str, wake: Callable[[], None]) -> None:
         """Have `wake` called after each commit in this process that signalled `name`."""
         self._listeners.setdefault(name, []).append(wake)
 

@@ -13,7 +13,7 @@ from libs.database.claims import NOBODY, Taker, Terms
 class Transaction:
     """One open transaction; ends with the `async with` that made it."""
 
-    __slots__ = ("_connection", "_followers", "_signals", "_takers")
+    __slots__ = ("_connection", "_followers", "_notifications", "_takers")
 
     def __init__(
         self,
@@ -22,7 +22,7 @@ class Transaction:
     ) -> None:
         self._connection = connection
         self._takers = takers
-        self._signals: set[str] = set()
+        self._notifications: set[str] = set()
         self._followers: list[Callable[[], None]] = []
 
     async def fetch(self, sql: str, *args: Any) -> list[Record]:
@@ -44,13 +44,13 @@ class Transaction:
         last = tag.rsplit(" ", 1)[-1]
         return int(last) if last.isascii() and last.isdecimal() else 0
 
-    def signal(self, name: str) -> None:
+    def notify_on_commit(self, name: str) -> None:
         """Wake whoever listens to this name at the database, when and only when this commits."""
-        self._signals.add(name)
+        self._notifications.add(name)
 
-    def signals(self) -> Collection[str]:
+    def notifications(self) -> Collection[str]:
         """What is to be signalled now that the commit has happened; for `Database`."""
-        return self._signals
+        return self._notifications
 
     def terms_of(self, worker: str) -> Terms:
         """On which terms rows may be claimed for a worker by the statement that writes them.

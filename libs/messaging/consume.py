@@ -106,8 +106,10 @@ class Consumer:
             try:
                 await self._handling.handle(records)
             except Unavailable as failure:
-                self._health = ComponentHealth(ready=False, detail=f"waits for {failure.party}")
-                log.warning("partition waits", part=self.name, party=failure.party)
+                self._health = ComponentHealth(
+                    ready=False, detail=f"waits for {failure.dependency}"
+                )
+                log.warning("partition waits", part=self.name, dependency=failure.dependency)
                 await pause(self._stop, backoff.next_s())
             except TooManyDefects as failure:
                 self._health = ComponentHealth(

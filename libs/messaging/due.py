@@ -97,7 +97,7 @@ class Worker(Generic[Row, Outcome]):
         self._stop = asyncio.Event()
         self._wake = asyncio.Event()
         self._health = ComponentHealth(ready=False, detail="starting")
-        database.on_signal(name, self._wake.set)
+        database.on_notification(name, self._wake.set)
         database.offer(name, self)
 
     def health(self) -> ComponentHealth:
@@ -147,7 +147,9 @@ class Worker(Generic[Row, Outcome]):
             try:
                 await self._free()
             except Unavailable as failure:
-                self._health = ComponentHealth(ready=False, detail=f"waits for {failure.party}")
+                self._health = ComponentHealth(
+                    ready=False, detail=f"waits for {failure.dependency}"
+                )
                 await pause(stop, backoff.next_s())
             else:
                 self._health = ComponentHealth()
@@ -161,8 +163,10 @@ class Worker(Generic[Row, Outcome]):
             try:
                 rows = await self._claimed()
             except Unavailable as failure:
-                self._health = ComponentHealth(ready=False, detail=f"waits for {failure.party}")
-                log.warning("worker waits", worker=self.name, party=failure.party)
+                self._health = ComponentHealth(
+                    ready=False, detail=f"waits for {failure.dependency}"
+                )
+                log.warning("worker waits", worker=self.name, dependency=failure.dependency)
                 await pause(stop, backoff.next_s())
                 continue
             self._health = ComponentHealth()

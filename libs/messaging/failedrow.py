@@ -63,8 +63,8 @@ def reason_of(failure: Exception | None) -> tuple[str, str]:
     match failure:
         case Refused(code=code, detail=detail):
             return f"refused.{code}", detail
-        case Unavailable(party=party, detail=detail):
-            return f"unavailable.{party}", detail
+        case Unavailable(dependency=dependency, detail=detail):
+            return f"unavailable.{dependency}", detail
         case Unreadable(reason=reason, detail=detail):
             return f"unreadable.{reason}", detail
         case _:

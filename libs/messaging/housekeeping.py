@@ -53,7 +53,7 @@ class Housekeeping:
                 await self._measure()
                 await self._tidy(stop)
             except Unavailable as failure:
-                log.info("housekeeping waits", party=failure.party)
+                log.info("housekeeping waits", dependency=failure.dependency)
 
     async def _measure(self) -> None:
         async with self._database.transaction() as tx:

@@ -54,7 +54,7 @@ async def add_records(tx: Transaction, records: Sequence[Record], *, signal: str
         [record.value for record in records],
         [pack_headers(record.headers) for record in records],
     )
-    tx.signal(signal)
+    tx.notify_on_commit(signal)
 
 
 async def next_rows(

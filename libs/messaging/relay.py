@@ -57,8 +57,8 @@ class Relay:
         self._wake = asyncio.Event()
         self._backoff = Backoff()
         self._health = ComponentHealth(ready=False, detail="starting")
-        database.on_signal(outbox.SIGNAL, self._wake.set)
-        database.on_signal(outbox.LATER, self._wake_later)
+        database.on_notification(outbox.SIGNAL, self._wake.set)
+        database.on_notification(outbox.LATER, self._wake_later)
 
     def health(self) -> ComponentHealth:
         """Ready while it publishes, or stands by for the one that does."""

@@ -58,8 +58,8 @@ class Sweep:
             async with self._database.transaction() as tx:
                 found = await self._step(tx)
         except Unavailable as failure:
-            self._health = ComponentHealth(ready=False, detail=f"waits for {failure.party}")
-            log.warning("sweep waits", sweep=self.name, party=failure.party)
+            self._health = ComponentHealth(ready=False, detail=f"waits for {failure.dependency}")
+            log.warning("sweep waits", sweep=self.name, dependency=failure.dependency)
             return min(self._every_s, self._backoff.next_s())
         self._health, self._backoff = ComponentHealth(), Backoff()
         return 0.0 if found else self._every_s

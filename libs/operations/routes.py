@@ -28,9 +28,9 @@ from libs.messaging.journal import By
 from libs.messaging.replay import Replayed
 from libs.messaging.unsettled import Wanted
 from libs.operations.desk import Desk
-from libs.web.answers import answer
 from libs.web.body import read_body
-from libs.web.faults import faults_of
+from libs.web.field_errors import field_errors_of
+from libs.web.responses import json_response
 from libs.web.tokens import TokenChecker
 
 REPLAYED_AT_ONCE: Final = 100
@@ -73,19 +73,19 @@ class Operations:
         wanted = Wanted(None, query.reason, query.party, query.since, query.until)
         found = await self._desk.listed(wanted, after=query.after, limit=query.limit)
         more = found[-1].dead_letter_id if len(found) == query.limit else None
-        return answer(DeadLetterList(dead_letters=found, next=more), headers=_NOT_KEPT)
+        return json_response(DeadLetterList(dead_letters=found, next=more), headers=_NOT_KEPT)
 
     async def show(self, request: Request) -> Response:
         """Show one without its content."""
         await self._actor(request, *_READERS)
-        return answer(await self._desk.one(_id_of(request)), headers=_NOT_KEPT)
+        return json_response(await self._desk.one(_id_of(request)), headers=_NOT_KEPT)
 
     async def look(self, request: Request) -> Response:
         """Show one in full, to the one role that may, and write that down first."""
         actor = await self._actor(request, "dead_letter_viewer")
         asked = await read_body(request, LookAtDeadLetter)
         content = await self._desk.look(asked.dead_letter_id, By(actor, asked.why))
-        return answer(content, headers=_NOT_KEPT)
+        return json_response(content, headers=_NOT_KEPT)
 
     async def replay(self, request: Request) -> Response:
         """Give dead letters their effect after all."""
@@ -108,7 +108,7 @@ class Operations:
         found = await self._desk.journal(before=query.before, limit=query.limit)
         entries = [JournalEntry(**asdict(each)) for each in found]
         more = found[-1].entry_no if len(found) == query.limit else None
-        return answer(Journal(entries=entries, next=more), headers=_NOT_KEPT)
+        return json_response(Journal(entries=entries, next=more), headers=_NOT_KEPT)
 
     async def _actor(self, request: Request, *roles: Role) -> str:
         """Who asks, where one of their roles allows it.
@@ -131,7 +131,9 @@ def _query(request: Request, model: type[Query]) -> Query:
     try:
         return model.model_validate(dict(request.query_params))
     except ValidationError as failure:
-        raise Unreadable("bad_query", model.__name__, faults=faults_of(failure)) from None
+        raise Unreadable(
+            "bad_query", model.__name__, field_errors=field_errors_of(failure)
+        ) from None
 
 
 def _id_of(request: Request) -> int:
@@ -150,4 +152,4 @@ def _id_of(request: Request) -> int:
 def _report(replayed: Replayed) -> Response:
     failed = [Failure(dead_letter_id=key, reason=why) for key, why in replayed.failed.items()]
     report = ReplayReport(settled=replayed.settled, failed=failed, waiting=replayed.waiting)
-    return answer(report, headers=_NOT_KEPT)
+    return json_response(report, headers=_NOT_KEPT)

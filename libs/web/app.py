@@ -154,7 +154,7 @@ class _App:
             log.error("request failed", web=self._service, exc_info=failure)
             return problem("internal", exchange.language)
         if isinstance(failure, Unavailable):
-            log.warning("request not served", web=self._service, party=failure.party)
+            log.warning("request not served", web=self._service, dependency=failure.dependency)
         return response
 
     async def _send(self, exchange: Exchange, response: Response) -> None:

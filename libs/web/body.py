@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from libs.bangladesh.text import JSON, MAX_DEPTH
 from libs.errors import Refused, Unreadable
-from libs.web.faults import faults_of, pointer_to
+from libs.web.field_errors import field_errors_of, pointer_to
 from libs.web.limits import BODY_LIMIT_BYTES
 
 M = TypeVar("M", bound=BaseModel)
@@ -48,7 +48,9 @@ def read_json(raw: bytes, model: type[M]) -> M:
         return model.model_validate_json(raw, strict=True)
     except ValidationError as failure:
         # `from None`: pydantic's own message quotes the input, which is the citizen's.
-        raise Unreadable("wrong_shape", model.__name__, faults=faults_of(failure)) from None
+        raise Unreadable(
+            "wrong_shape", model.__name__, field_errors=field_errors_of(failure)
+        ) from None
 
 
 def parse_json(raw: bytes) -> JSON:

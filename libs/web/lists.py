@@ -12,7 +12,7 @@ from starlette.responses import Response
 from libs.contracts.language import Language
 from libs.errors import Unreadable
 from libs.web.body import parse_json
-from libs.web.faults import faults_of
+from libs.web.field_errors import field_errors_of
 from libs.web.problems import problem_for
 from libs.web.wire import Reply
 
@@ -63,7 +63,7 @@ def _item(item: Any, model: type[M]) -> M | Unreadable:
     try:
         return model.model_validate_json(orjson.dumps(item), strict=True)
     except ValidationError as failure:
-        return Unreadable("wrong_shape", model.__name__, faults=faults_of(failure))
+        return Unreadable("wrong_shape", model.__name__, field_errors=field_errors_of(failure))
 
 
 def _written(result: Result | Exception, language: Language) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from starlette.responses import Response
 
 from libs.contracts.language import Language
-from libs.contracts.problems import PROBLEMS, TYPE_PREFIX, Problem, ProblemFault
-from libs.errors import Fault, Refused, Unavailable, Unreadable
+from libs.contracts.problems import PROBLEMS, TYPE_PREFIX, Problem, ProblemFieldError
+from libs.errors import FieldError, Refused, Unavailable, Unreadable
 from libs.trace_context import current_context
 
 MEDIA_TYPE = "application/problem+json"
@@ -24,7 +24,7 @@ def problem(
     code: str,
     language: Language,
     *,
-    faults: Sequence[Fault] = (),
+    field_errors: Sequence[FieldError] = (),
     retry_after_s: float | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
@@ -36,7 +36,7 @@ def problem(
         title=text.title.in_language(language),
         status=text.status,
         detail=text.detail.in_language(language),
-        errors=[_fault(fault, language) for fault in faults],
+        errors=[_fault(field_error, language) for field_error in field_errors],
         trace_id=context.trace_id if context else None,
     )
     return Response(
@@ -58,25 +58,29 @@ def problem_for(failure: Exception, language: Language) -> Response | None:
     match failure:
         case Refused(code=code) if code in PROBLEMS:
             retry_after_s = getattr(failure, "retry_after_s", None)
-            return problem(code, language, faults=_faults_of(failure), retry_after_s=retry_after_s)
-        case Unreadable(reason=reason, faults=faults):
-            return problem(reason if reason in PROBLEMS else "wrong_shape", language, faults=faults)
+            return problem(
+                code, language, field_errors=_field_errors_of(failure), retry_after_s=retry_after_s
+            )
+        case Unreadable(reason=reason, field_errors=field_errors):
+            return problem(
+                reason if reason in PROBLEMS else "wrong_shape", language, field_errors=field_errors
+            )
         case Unavailable(retry_after_s=retry_after_s):
             return problem("unavailable", language, retry_after_s=retry_after_s)
         case _:
             return None
 
 
-def _faults_of(refusal: Refused) -> tuple[Fault, ...]:
+def _field_errors_of(refusal: Refused) -> tuple[FieldError, ...]:
     if refusal.pointer is None:
         return ()
     detail = PROBLEMS[refusal.code].detail
-    return (Fault(refusal.pointer, refusal.code, detail.bn, detail.en),)
+    return (FieldError(refusal.pointer, refusal.code, detail.bn, detail.en),)
 
 
-def _fault(fault: Fault, language: Language) -> ProblemFault:
-    message = fault.message_bn if language == "bn" else fault.message_en
-    return ProblemFault(pointer=fault.pointer, code=fault.code, message=message)
+def _fault(field_error: FieldError, language: Language) -> ProblemFieldError:
+    message = field_error.message_bn if language == "bn" else field_error.message_en
+    return ProblemFieldError(pointer=field_error.pointer, code=field_error.code, message=message)
 
 
 def _retry_after(status: int, retry_after_s: float | None) -> dict[str, str]:

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from libs.web.answers import answer
 from libs.web.body import read_body
+from libs.web.responses import json_response
 from sandbox.adapters.ledger_file import LedgerFile
 from sandbox.domain.behaviour import Behaviour
 from sandbox.domain.controls import Controls
@@ -95,7 +95,7 @@ class ControlDesk:
         row = (BEHAVIOUR, party, behaviour.model_dump_json(), time.time())
         await self.ledger.write(_save, row)
         self.controls.behaviours[party] = behaviour
-        return answer(behaviour)
+        return json_response(behaviour)
 
     async def end_all_behaviours(self, _: Request) -> Response:
         """Let everybody decide as usual again."""

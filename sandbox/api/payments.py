@@ -13,9 +13,9 @@ from starlette.routing import Route
 
 from libs.errors import Refused
 from libs.ids import derived_id, new_id
-from libs.web.answers import answer
 from libs.web.body import read_body
 from libs.web.idempotency import key_of
+from libs.web.responses import json_response
 from sandbox.adapters.ledger_file import LedgerFile
 from sandbox.api.callbacks import CallbackUrl, current_trace
 from sandbox.api.gate import Gate
@@ -98,7 +98,7 @@ class PaymentProvider:
         async def act() -> Response:
             row = await self.ledger.write(begin, await self._ordered(request))
             self.wake()
-            return answer(_view(row), 201)
+            return json_response(_view(row), 201)
 
         return await self.gate.through(PAYMENTS, act)
 
@@ -109,7 +109,7 @@ class PaymentProvider:
             row = await self.ledger.read(read_payment, request.path_params["payment_id"])
             if row is None:
                 raise Refused("not_found")
-            return answer(_view(row))
+            return json_response(_view(row))
 
         return await self.gate.through(PAYMENTS, act)
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from libs.bangladesh.identifiers import parse_nid
 from libs.bangladesh.text import Malformed
 from libs.errors import Refused
-from libs.web.answers import answer
+from libs.web.responses import json_response
 from sandbox.api.gate import Gate
 from sandbox.domain.parties import REGISTRY
 from sandbox.domain.registry import Match, match_of
@@ -40,6 +40,6 @@ class CitizenRegistry:
                 nid = parse_nid(request.path_params["nid"])
             except Malformed as failure:
                 raise Refused("sandbox_nid_malformed", failure.reason) from None
-            return answer(Found(match=match_of(nid)))
+            return json_response(Found(match=match_of(nid)))
 
         return await self.gate.through(REGISTRY, act)

@@ -33,7 +33,7 @@ async def on_catalogue_events(batch: Batch[PublicServiceChanged], tx: Transactio
         if known.changed_at <= told.changed_at:
             newest[told.public_service_id] = told
     await public_services.save_public_services(tx, list(newest.values()))
-    tx.signal(OFFERS_CHANGED)
+    tx.notify_on_commit(OFFERS_CHANGED)
 
 
 async def on_ministry_events(batch: Batch[life.MinistryEvent], tx: Transaction) -> None:

@@ -66,7 +66,7 @@ class Repeating:
             await self._act()
         except Unavailable as failure:
             self._health = ComponentHealth(ready=False, detail=str(failure))
-            log.warning("round not done", part=self.name, party=failure.party)
+            log.warning("round not done", part=self.name, dependency=failure.dependency)
             return min(self._every_s, self._backoff.next_s())
         self._health, self._backoff = ComponentHealth(), Backoff()
         return self._every_s
@@ -115,7 +115,7 @@ class OfferReader:
     def part(self, every_s: float) -> Repeating:
         """Make the part that reads every so often, and at once after a change in this process."""
         part = Repeating("offers", every_s, self.read)
-        self._database.on_signal(OFFERS_CHANGED, part.wake)
+        self._database.on_notification(OFFERS_CHANGED, part.wake)
         return part
 
 

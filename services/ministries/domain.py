@@ -26,7 +26,7 @@ from libs.contracts.ministries import (
     MinistryReceived,
     MinistryUnreachable,
 )
-from libs.errors import Fault, Refused, Unreadable
+from libs.errors import FieldError, Refused, Unreadable
 from libs.ids import derived_id
 from libs.trace_context import TraceContext
 
@@ -160,7 +160,7 @@ def unreachable(delivery: Delivery) -> list[MinistryUnreachable]:
 
 
 def held_up(application_id: UUID, ministry: str, cause_id: int) -> MinistryUnreachable:
-    """Return what is told when we could not read or plan a submission: a fault of our own."""
+    """Return what is told when we could not read or plan a submission: a field_error of our own."""
     return MinistryUnreachable(
         event_id=derived_id(application_id, f"held up by {cause_id}"),
         application_id=application_id,
@@ -210,13 +210,13 @@ def check_repeat(known: bytes, decision: MinistryDecision) -> None:
 
 def _clean_note(pointer: str, note: str) -> str:
     if len(note) > LONGEST_NOTE:
-        fault = Fault(
+        field_error = FieldError(
             pointer,
             "too_long",
             "নোট সর্বোচ্চ ৪০০০ অক্ষরের হতে পারে। ছোট করে আবার পাঠান।",
             "A note may have at most 4,000 characters. Shorten it and send it again.",
         )
-        raise Unreadable("wrong_shape", f"{pointer} is too long", faults=(fault,))
+        raise Unreadable("wrong_shape", f"{pointer} is too long", field_errors=(field_error,))
     cleaned = normalise(note)
     if has_forbidden(cleaned):
         raise Unreadable("control_character", f"in {pointer}")

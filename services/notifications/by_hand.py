@@ -12,7 +12,7 @@ from services.notifications import store
 async def resend(tx: Transaction, row_keys: Collection[str]) -> set[str]:
     """Send messages again that failed for good, under the same references; return which."""
     sent = await store.requeue_messages(tx, [UUID(key) for key in row_keys])
-    tx.signal(store.SEND_MESSAGES)
+    tx.notify_on_commit(store.SEND_MESSAGES)
     return {str(message_id) for message_id in sent}
 
 

@@ -23,7 +23,7 @@ async def on_identity_events(batch: Batch[IdentityEvent], tx: Transaction) -> No
     await store.save_contacts(tx, newest_contacts(batch.events))
     await store.cancel_messages_of_erased(tx, batch.keys())
     if await store.make_due(tx, batch.keys()):
-        tx.signal(store.SEND_MESSAGES)
+        tx.notify_on_commit(store.SEND_MESSAGES)
 
 
 async def on_catalogue_events(batch: Batch[PublicServiceChanged], tx: Transaction) -> None:
@@ -42,7 +42,7 @@ async def on_application_events(batch: Batch[ApplicationEvent], tx: Transaction)
 async def on_message_requests(batch: Batch[CodeRequested], tx: Transaction) -> None:
     """Queue one-time codes, on a path of their own."""
     await store.insert_codes(tx, [code_message_for(event) for event in batch.events])
-    tx.signal(store.SEND_CODES)
+    tx.notify_on_commit(store.SEND_CODES)
 
 
 HANDLERS: Mapping[Topic, Handler] = {

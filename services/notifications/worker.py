@@ -141,7 +141,7 @@ class Tidying:
                 more = await self._tidy_some()
             except Unavailable as failure:
                 more = False
-                log.warning("tidying waits", party=failure.party)
+                log.warning("tidying waits", dependency=failure.dependency)
 
     async def _tidy_some(self) -> bool:
         """Tidy one small batch of each kind; return whether there may be more."""

@@ -18,7 +18,7 @@ CODE = ("libs", "services", "sandbox", "tools")
 _ESCAPE = re.compile(r"#.*\bhouse: ([a-z-]+)", re.ASCII)
 
 
-class Fault(NamedTuple):
+class Violation(NamedTuple):
     """One place where code breaks a rule."""
 
     line: int
@@ -78,25 +78,25 @@ class Rule:
     """
 
     name: str
-    find: Callable[[Source], Iterable[Fault]]
+    find: Callable[[Source], Iterable[Violation]]
     folders: tuple[str, ...] = CODE
 
     def broken(self) -> str:
         """Every place of the checkout that breaks the rule without an escape, a line each."""
         return "\n".join(
-            f"{source.path}:{fault.line}: {fault.why}"
+            f"{source.path}:{violation.line}: {violation.why}"
             for source in sources(self.folders)
-            for fault in self.find(source)
-            if (fault.line, self.name) not in source.escapes
+            for violation in self.find(source)
+            if (violation.line, self.name) not in source.escapes
         )
 
     def lines(self, text: str, path: str = "services/applications/worker.py") -> list[int]:
         """The lines of one text that break the rule without an escape, in order."""
         source = Source(path, text)
         return sorted(
-            fault.line
-            for fault in self.find(source)
-            if (fault.line, self.name) not in source.escapes
+            violation.line
+            for violation in self.find(source)
+            if (violation.line, self.name) not in source.escapes
         )
 
 

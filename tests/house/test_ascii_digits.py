@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.checking import Fault, Rule, Source, last_name
+from tests.house.checking import Rule, Source, Violation, last_name
 
 _CLASS = re.compile(r"(?<!\\)(?:\\\\)*\\[dDwWbB]", re.ASCII)
 _CHECKS = {"isdigit", "isnumeric", "isdecimal", "isalpha", "isalnum"}
@@ -21,14 +21,14 @@ _NUMBERS = {"len", "ord", "round", "sum", "min", "max", "timestamp", "parse_int"
 _UNITS = ("_s", "_ms", "_ns", "_us", "_days", "_bytes", "_bdt")
 
 
-def _find(source: Source) -> Iterator[Fault]:
+def _find(source: Source) -> Iterator[Violation]:
     yield from _patterns(source)
     yield from _checks(source)
     if source.path != _READS_NUMBERS:
         yield from _conversions(source)
 
 
-def _patterns(source: Source) -> Iterator[Fault]:
+def _patterns(source: Source) -> Iterator[Violation]:
     ascii_only = {
         id(inner)
         for call in ast.walk(source.tree)
@@ -37,7 +37,7 @@ def _patterns(source: Source) -> Iterator[Fault]:
     }
     for literal in source.literals():
         if _CLASS.search(str(literal.value)) and id(literal) not in ascii_only:
-            yield Fault(literal.lineno, r"\d, \w or \b without re.ASCII")
+            yield Violation(literal.lineno, r"\d, \w or \b without re.ASCII")
 
 
 def _says_ascii(call: ast.Call) -> bool:
@@ -46,7 +46,7 @@ def _says_ascii(call: ast.Call) -> bool:
     return any(isinstance(flag, ast.Attribute) and flag.attr in {"ASCII", "A"} for flag in flags)
 
 
-def _checks(source: Source) -> Iterator[Fault]:
+def _checks(source: Source) -> Iterator[Violation]:
     beside = {
         id(inner)
         for node in ast.walk(source.tree)
@@ -57,10 +57,10 @@ def _checks(source: Source) -> Iterator[Fault]:
     for node in ast.walk(source.tree):
         name = _method(node)
         if name in _CHECKS and id(node) not in beside:
-            yield Fault(node.lineno, f".{name}() without .isascii() beside it")  # type: ignore[attr-defined]
+            yield Violation(node.lineno, f".{name}() without .isascii() beside it")  # type: ignore[attr-defined]
 
 
-def _conversions(source: Source) -> Iterator[Fault]:
+def _conversions(source: Source) -> Iterator[Violation]:
     checked = {
         id(node.body)
         for node in ast.walk(source.tree)
@@ -71,7 +71,7 @@ def _conversions(source: Source) -> Iterator[Fault]:
         match node:
             case ast.Call(func=ast.Name(id="int"), args=[value, *_]):
                 if not _is_number(value) and id(node) not in checked:
-                    yield Fault(node.lineno, f"int() outside {_READS_NUMBERS}: use parse_int")
+                    yield Violation(node.lineno, f"int() outside {_READS_NUMBERS}: use parse_int")
             case _:
                 pass
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.checking import CODE, Fault, Rule, Source, last_name, sources
+from tests.house.checking import CODE, Rule, Source, Violation, last_name, sources
 
 _BROAD = {"Exception", "BaseException"}
 
@@ -31,16 +31,16 @@ HOMES = {
 }
 
 
-def _find(source: Source) -> Iterator[Fault]:
+def _find(source: Source) -> Iterator[Violation]:
     for node in ast.walk(source.tree):
         match node:
             case ast.ExceptHandler() if _is_broad(node.type) and not _passes_on(node.body):
-                yield Fault(node.lineno, "broad except: name the failures of libs/errors.py")
+                yield Violation(node.lineno, "broad except: name the failures of libs/errors.py")
             case ast.Call(func=func, args=names) if last_name(func) == "suppress":
                 if any(_is_broad(name) for name in names):
-                    yield Fault(node.lineno, "suppress() of everything hides defects")
+                    yield Violation(node.lineno, "suppress() of everything hides defects")
             case ast.keyword(arg="return_exceptions", value=ast.Constant(value=True)):
-                yield Fault(node.lineno, "return_exceptions hides defects: use a TaskGroup")
+                yield Violation(node.lineno, "return_exceptions hides defects: use a TaskGroup")
             case _:
                 pass
 

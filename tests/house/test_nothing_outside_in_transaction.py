@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import pytest
 from typing_extensions import override
 
-from tests.house.checking import Fault, Rule, Source, last_name
+from tests.house.checking import Rule, Source, Violation, last_name
 
 _OUTSIDE = (".adapters", "libs.web.client", "aiohttp", "httpx", "requests")
 _MECHANISM = "libs/database/"
@@ -26,7 +26,7 @@ class _Reader(ast.NodeVisitor):
     """Walks a file knowing which transaction, if any, is open."""
 
     def __init__(self, outside: frozenset[str]) -> None:
-        self.faults: list[Fault] = []
+        self.faults: list[Violation] = []
         self._outside = outside
         self._tx: str | None = None
 
@@ -73,9 +73,11 @@ class _Reader(ast.NodeVisitor):
             return
         names = {each.id for each in ast.walk(expression) if isinstance(each, ast.Name)}
         if self._tx not in names:
-            self.faults.append(Fault(line, f"waits for something else while {self._tx} is open"))
+            self.faults.append(
+                Violation(line, f"waits for something else while {self._tx} is open")
+            )
         elif names & self._outside:
-            self.faults.append(Fault(line, f"calls outside while {self._tx} is open"))
+            self.faults.append(Violation(line, f"calls outside while {self._tx} is open"))
 
 
 def _opened(item: ast.withitem) -> str | None:
@@ -93,7 +95,7 @@ def _handed(arguments: ast.arguments) -> str | None:
     return None
 
 
-def _find(source: Source) -> Iterator[Fault]:
+def _find(source: Source) -> Iterator[Violation]:
     if source.path.startswith(_MECHANISM):
         return
     reader = _Reader(

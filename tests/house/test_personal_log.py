@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.checking import Fault, Rule, Source, last_name
+from tests.house.checking import Rule, Source, Violation, last_name
 
 _LOGS = {"debug", "info", "warning", "error", "exception", "critical", "bind", "bind_contextvars"}
 _MEASURES = {"count", "gauge", "observe"}
@@ -24,7 +24,7 @@ _PERSONAL = re.compile(
 )
 
 
-def _find(source: Source) -> Iterator[Fault]:
+def _find(source: Source) -> Iterator[Violation]:
     for node in ast.walk(source.tree):
         match node:
             case ast.Call(func=ast.Attribute(value=value, attr=attr)) if _writes(value, attr):
@@ -33,7 +33,7 @@ def _find(source: Source) -> Iterator[Fault]:
                 for key in keys:
                     attribute = key.value if isinstance(key, ast.Constant) else ""
                     if isinstance(attribute, str) and _is_personal(attribute):
-                        yield Fault(node.value.lineno, f"the attribute {attribute} is personal")
+                        yield Violation(node.value.lineno, f"the attribute {attribute} is personal")
             case _:
                 pass
 
@@ -45,15 +45,15 @@ def _writes(value: ast.expr, attr: str) -> bool:
     )
 
 
-def _faults_of(call: ast.Call) -> Iterator[Fault]:
+def _faults_of(call: ast.Call) -> Iterator[Violation]:
     for keyword in call.keywords:
         if keyword.arg and _PERSONAL.fullmatch(keyword.arg):
-            yield Fault(keyword.value.lineno, f"{keyword.arg} may be personal: log an id")
+            yield Violation(keyword.value.lineno, f"{keyword.arg} may be personal: log an id")
     match call:
         case ast.Call(args=[ast.Constant(value=str()), *_]) | ast.Call(args=[]):
             pass
         case ast.Call(func=func, args=[first, *_]) if last_name(func) in _LOGS:
-            yield Fault(first.lineno, "what a line says is fixed; values go beside it")
+            yield Violation(first.lineno, "what a line says is fixed; values go beside it")
 
 
 def _is_personal(attribute: str) -> bool:

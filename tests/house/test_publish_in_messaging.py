@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.checking import Fault, Rule, Source
+from tests.house.checking import Rule, Source, Violation
 
 _CLIENTS = ("aiokafka", "faststream", "confluent_kafka", "kafka")
 _SENDING = {"publish", "publish_batch", "publisher", "send_and_wait", "send_batch"}
@@ -19,7 +19,7 @@ _HOME = "libs/messaging/"
 _KNOWS_THE_CLIENT = (_HOME, "tools/embedded/")
 
 
-def _find(source: Source) -> Iterator[Fault]:
+def _find(source: Source) -> Iterator[Violation]:
     for node in ast.walk(source.tree):
         match node:
             case ast.Import(names=names):
@@ -28,17 +28,17 @@ def _find(source: Source) -> Iterator[Fault]:
                 yield from _clients(source, node, [module])
             case ast.Call(func=ast.Attribute(attr=name)) if name in _SENDING:
                 if not source.path.startswith(_HOME):
-                    yield Fault(node.lineno, f"{name}() outside {_HOME}: use outbox.add")
+                    yield Violation(node.lineno, f"{name}() outside {_HOME}: use outbox.add")
             case _:
                 pass
 
 
-def _clients(source: Source, node: ast.stmt, modules: list[str]) -> Iterator[Fault]:
+def _clients(source: Source, node: ast.stmt, modules: list[str]) -> Iterator[Violation]:
     if source.path.startswith(_KNOWS_THE_CLIENT):
         return
     for module in modules:
         if module.split(".")[0] in _CLIENTS:
-            yield Fault(node.lineno, f"{module} outside {_HOME}: use its parts")
+            yield Violation(node.lineno, f"{module} outside {_HOME}: use its parts")
 
 
 RULE = Rule("publish-in-messaging", _find)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.checking import Fault, Rule, Source, last_name
+from tests.house.checking import Rule, Source, Violation, last_name
 
 # Whatever is made of something from these modules is a resource.
 _MAKERS = (
@@ -24,14 +24,14 @@ _OPENING = {"open", "connect", "create_pool", "read_text", "read_bytes", "mkdir"
 _HARMLESS = {"current_context"}
 
 
-def _find(source: Source) -> Iterator[Fault]:
+def _find(source: Source) -> Iterator[Violation]:
     made_of = {name for name, origin in source.imported() if _makes(origin)}
     for call in _calls_at_import(source.tree.body):
         name = last_name(call.func)
         if name in _HARMLESS:
             continue
         if _root(call.func) in made_of or name in _OPENING or name.endswith("Settings"):
-            yield Fault(call.lineno, f"{name}() at import: make it in build(), hand it down")
+            yield Violation(call.lineno, f"{name}() at import: make it in build(), hand it down")
 
 
 def _makes(origin: str) -> bool:

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from services.registry import WITH_DATABASE
-from tests.house.checking import Fault, Rule, Source
+from tests.house.checking import Rule, Source, Violation
 from tests.house.conftest import Connect, Connection
 from tests.house.statements import (
     ANY_SERVICE,
@@ -24,7 +24,7 @@ from tests.house.statements import (
 )
 
 
-def _find(source: Source) -> Iterator[Fault]:
+def _find(source: Source) -> Iterator[Violation]:
     if not is_store(source.path):
         return
     for call in running_calls(source):
@@ -32,7 +32,9 @@ def _find(source: Source) -> Iterator[Fault]:
             case ast.Constant(value=str()):
                 pass
             case _:
-                yield Fault(call.lineno, "SQL that is put together: write the whole statement here")
+                yield Violation(
+                    call.lineno, "SQL that is put together: write the whole statement here"
+                )
 
 
 RULE = Rule("sql-as-text", _find)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.checking import Fault, Rule, Source
+from tests.house.checking import Rule, Source, Violation
 
 _STATEMENT = re.compile(
     r"\s*(?:SELECT\s|INSERT\s+INTO\s|UPDATE\s+\S+\s+(?:SET|AS)\s|DELETE\s+FROM\s|WITH\s+\S+\s+AS\s"
@@ -25,12 +25,12 @@ _HOMES = (
 )
 
 
-def _find(source: Source) -> Iterator[Fault]:
+def _find(source: Source) -> Iterator[Violation]:
     if any(home.match(source.path) for home in _HOMES):
         return
     for literal in source.literals():
         if _STATEMENT.match(str(literal.value)):
-            yield Fault(literal.lineno, "SQL outside a store: give it a function there")
+            yield Violation(literal.lineno, "SQL outside a store: give it a function there")
 
 
 RULE = Rule("sql-in-store", _find)

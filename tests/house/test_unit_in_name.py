@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.checking import Fault, Rule, Source, last_name
+from tests.house.checking import Rule, Source, Violation, last_name
 
 _MEASURES = {
     "timeout", "delay", "age", "size", "fee", "deadline", "ttl", "wait", "pause", "interval",
@@ -19,7 +19,7 @@ _MEASURES = {
 _NUMBERS = {"int", "float"}
 
 
-def _find(source: Source) -> Iterator[Fault]:
+def _find(source: Source) -> Iterator[Violation]:
     for node in ast.walk(source.tree):
         match node:
             case ast.arg(arg=name, annotation=kind) if kind is not None:
@@ -33,7 +33,7 @@ def _find(source: Source) -> Iterator[Fault]:
             case _:
                 continue
         if number and name.lower().split("_")[-1] in _MEASURES:
-            yield Fault(node.lineno, f"{name}: in what? end it in _s, _ms, _days, _bytes, _bdt")
+            yield Violation(node.lineno, f"{name}: in what? end it in _s, _ms, _days, _bytes, _bdt")
 
 
 def _is_number_type(kind: ast.expr) -> bool:

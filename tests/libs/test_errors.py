@@ -1,4 +1,4 @@
-from libs.errors import Fault, Refused, Unavailable, Unreadable
+from libs.errors import FieldError, Refused, Unavailable, Unreadable
 
 
 def test_each_failure_says_its_code_and_its_detail() -> None:
@@ -11,11 +11,11 @@ def test_each_failure_says_its_code_and_its_detail() -> None:
 
 
 def test_what_callers_decide_by_is_kept() -> None:
-    """Pointer, time to come back, and the fields at fault travel with the failure."""
-    fault = Fault("/phone", "too_long", "বেশি লম্বা", "too long")
+    """Pointer, time to come back, and the fields at field_error travel with the failure."""
+    field_error = FieldError("/phone", "too_long", "বেশি লম্বা", "too long")
     assert Refused("x", pointer="/phone").pointer == "/phone"
     assert Unavailable("mopa", retry_after_s=2.5).retry_after_s == 2.5
-    assert Unreadable("wrong_shape", faults=(fault,)).faults == (fault,)
+    assert Unreadable("wrong_shape", field_errors=(field_error,)).field_errors == (field_error,)
 
 
 def test_the_three_ways_to_fail_are_no_kinds_of_each_other() -> None:

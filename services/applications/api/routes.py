@@ -11,24 +11,24 @@ from libs.bangladesh.text import Malformed, bangla_digits, parse_int
 from libs.contracts.applications import CorrectApplication, SubmitApplication
 from libs.database.group import GroupCommit
 from libs.database.pool import Database
-from libs.errors import Fault, Refused, Unreadable
+from libs.errors import FieldError, Refused, Unreadable
 from libs.web import idempotency
-from libs.web.answers import answer
 from libs.web.body import read_body
 from libs.web.idempotency import Asked, Kept
+from libs.web.responses import json_response
 from libs.web.tokens import TokenChecker
 from services.applications.api.own import OwnApplications
 from services.applications.api.submitting import Answer, Submitting, Wanted
 
 PAGE_LIMIT = 100
 _PAGE = 20
-_WRONG_LIMIT = Fault(
+_WRONG_LIMIT = FieldError(
     "/limit",
     "limit_malformed",
     f"১ থেকে {bangla_digits(PAGE_LIMIT)} দিন।",
     f"Give 1 to {PAGE_LIMIT}.",
 )
-_WRONG_AFTER = Fault(
+_WRONG_AFTER = FieldError(
     "/after",
     "after_malformed",
     "আগের পাতার `next` মানটি দিন।",
@@ -99,12 +99,12 @@ class Routes:
         """List one's applications, newest first."""
         caller = await self._tokens.check(request)
         after, limit = _page_of(request)
-        return answer(await self._own.list(caller.citizen_id, after, limit))
+        return json_response(await self._own.list(caller.citizen_id, after, limit))
 
     async def show(self, request: Request) -> Response:
         """Show one application with its timeline."""
         caller = await self._tokens.check(request)
-        return answer(await self._own.show(caller.citizen_id, _number_of(request)))
+        return json_response(await self._own.show(caller.citizen_id, _number_of(request)))
 
     async def correct(self, request: Request) -> Response:
         """Answer a request for correction; with an Idempotency-Key a repeat is answered alike."""
@@ -124,7 +124,7 @@ class Routes:
     async def withdraw(self, request: Request) -> Response:
         """Withdraw; a repeat is answered alike."""
         caller = await self._tokens.check(request)
-        return answer(await self._own.withdraw(caller.citizen_id, _number_of(request)))
+        return json_response(await self._own.withdraw(caller.citizen_id, _number_of(request)))
 
 
 async def _asked(request: Request, citizen_id: UUID, key: str) -> Asked:
@@ -154,8 +154,8 @@ def _page_of(request: Request) -> tuple[UUID | None, int]:
     except Malformed:
         count = 0
     if not 1 <= count <= PAGE_LIMIT:
-        raise Unreadable("bad_query", "limit", faults=(_WRONG_LIMIT,))
+        raise Unreadable("bad_query", "limit", field_errors=(_WRONG_LIMIT,))
     try:
         return (UUID(after) if after is not None else None), count
     except ValueError:
-        raise Unreadable("bad_query", "after", faults=(_WRONG_AFTER,)) from None
+        raise Unreadable("bad_query", "after", field_errors=(_WRONG_AFTER,)) from None

@@ -10,10 +10,15 @@ import jsonschema_rs
 
 from libs.bangladesh.geography import areas_by_code, unions_by_id
 from libs.bangladesh.text import JSON, Malformed, normalise_form
-from libs.errors import Fault, Refused, Unreadable
+from libs.errors import FieldError, Refused, Unreadable
 from services.applications.domain.answers import spelled
 from services.applications.domain.conditions import Facts, check_condition, holds
-from services.applications.domain.faults import fault_of, fault_of_rule, fault_of_text, pointer_to
+from services.applications.domain.field_errors import (
+    fault_of,
+    fault_of_rule,
+    field_error_of_text,
+    pointer_to,
+)
 
 _MOST_FAULTS = 50
 _ADDRESS = frozenset({"area", "union"})  # whoever asks for both asks for an address
@@ -50,7 +55,7 @@ def compile_form(schema: dict[str, Any], rules: Sequence[Mapping[str, Any]]) -> 
         for rule in rules:
             check_condition(rule["must"])
             check_condition(rule.get("when", rule["must"]))
-            Fault(rule["field"], rule["id"], rule["message"]["bn"], rule["message"]["en"])
+            FieldError(rule["field"], rule["id"], rule["message"]["bn"], rule["message"]["en"])
     except (ValueError, KeyError, TypeError, jsonschema_rs.ReferencingError) as failure:
         raise Refused("form_schema_broken", type(failure).__name__) from failure
     fields = tuple(schema.get("properties", {}))
@@ -66,29 +71,30 @@ def check_form(form: Form, answers: dict[str, Any], today: date) -> dict[str, An
         today: the day in Dhaka, for rules about ages.
 
     Raises:
-        Unreadable: some answers are not right; its faults say which, why, and what to do.
+        Unreadable: some answers are not right; its field_errors say which, why, and what to do.
     """
     try:
         kept = cast("dict[str, Any]", spelled(normalise_form(answers), form.flat))
     except Malformed as malformed:
-        unkept = fault_of_text(form.flat, malformed.pointer, malformed.reason)
-        raise Unreadable("form_invalid", malformed.reason, faults=(unkept,)) from malformed
-    faults = _schema_faults(form, kept) or _sense_faults(form, kept, today)
-    if faults:
-        codes = ",".join(sorted({fault.code for fault in faults}))
-        raise Unreadable("form_invalid", codes, faults=faults)
+        unkept = field_error_of_text(form.flat, malformed.pointer, malformed.reason)
+        raise Unreadable("form_invalid", malformed.reason, field_errors=(unkept,)) from malformed
+    field_errors = _schema_errors(form, kept) or _sense_errors(form, kept, today)
+    if field_errors:
+        codes = ",".join(sorted({field_error.code for field_error in field_errors}))
+        raise Unreadable("form_invalid", codes, field_errors=field_errors)
     return kept
 
 
-def _schema_faults(form: Form, answers: dict[str, Any]) -> tuple[Fault, ...]:
+def _schema_errors(form: Form, answers: dict[str, Any]) -> tuple[FieldError, ...]:
     if form.validator.is_valid(answers):  # at a tenth of the cost of looking for errors
         return ()
     errors = islice(form.validator.iter_errors(answers), _MOST_FAULTS)
-    found = (fault for error in errors for fault in fault_of(form.flat, error))
-    first_of_each = {fault.pointer: fault for fault in reversed(list(found))}
+    found = (field_error for error in errors for field_error in fault_of(form.flat, error))
+    first_of_each = {field_error.pointer: field_error for field_error in reversed(list(found))}
     place = {pointer_to([name]): number for number, name in enumerate(form.fields)}
     ordered = sorted(
-        first_of_each.values(), key=lambda fault: place.get(_field(fault.pointer), len(place))
+        first_of_each.values(),
+        key=lambda field_error: place.get(_field(field_error.pointer), len(place)),
     )
     return tuple(ordered[:_MOST_FAULTS])
 
@@ -98,9 +104,9 @@ def _field(pointer: str) -> str:
     return "/".join(pointer.split("/")[:3])
 
 
-def _sense_faults(form: Form, answers: dict[str, Any], today: date) -> tuple[Fault, ...]:
+def _sense_errors(form: Form, answers: dict[str, Any], today: date) -> tuple[FieldError, ...]:
     return (
-        *_address_faults(form.flat, form.addresses, answers, []),
+        *_address_errors(form.flat, form.addresses, answers, []),
         *(fault_of_rule(rule) for rule in form.rules if _broken(rule, answers, today)),
     )
 
@@ -124,13 +130,13 @@ def _leading_to_addresses(schema: Any) -> dict[str, Any]:
     return ({"properties": kept} if kept else {}) | ({"items": items} if items else {})
 
 
-def _address_faults(
+def _address_errors(
     flat: Mapping[str, Any], schema: Mapping[str, Any], answer: JSON, path: list[str | int]
-) -> Iterator[Fault]:
+) -> Iterator[FieldError]:
     """Find addresses by their schema, wherever they lie, and check their codes."""
     if isinstance(answer, list):
         for index, item in enumerate(answer):
-            yield from _address_faults(flat, schema.get("items", {}), item, [*path, index])
+            yield from _address_errors(flat, schema.get("items", {}), item, [*path, index])
     if not isinstance(answer, dict):
         return
     asked = schema.get("properties", {})
@@ -138,9 +144,9 @@ def _address_faults(
         wrong = _wrong_code(answer.get("area"), answer.get("union"))
         if wrong:
             name, code = wrong
-            yield fault_of_text(flat, pointer_to([*path, name], within=""), code)
+            yield field_error_of_text(flat, pointer_to([*path, name], within=""), code)
     for name, inner in asked.items():
-        yield from _address_faults(flat, inner, answer.get(name), [*path, name])
+        yield from _address_errors(flat, inner, answer.get(name), [*path, name])
 
 
 def _wrong_code(area: Any, union: Any) -> tuple[str, str] | None:

@@ -23,9 +23,9 @@ from libs.database.pool import Database
 from libs.errors import Refused
 from libs.messaging import outbox
 from libs.telemetry.metrics import Metrics
-from libs.web.answers import answer
 from libs.web.body import read_body
 from libs.web.language import language_of
+from libs.web.responses import json_response
 from services.identity import store
 from services.identity.api.codes import CodeAsked, CodeShown
 from services.identity.api.passwords import LogInWithPassword, Passwords
@@ -123,7 +123,7 @@ class Api:
         except TooMany as refusal:
             self._metrics.count("rate_limited", limit=refusal.code)
             raise
-        return answer(CodeSent(expires_in_s=self._answering.code_valid_s), 202, _NOT_KEPT)
+        return json_response(CodeSent(expires_in_s=self._answering.code_valid_s), 202, _NOT_KEPT)
 
     async def exchange_code(self, request: Request) -> Response:
         """Open a session with a one-time code."""
@@ -166,7 +166,7 @@ class Api:
             citizen = await store.read_citizen(tx, caller.citizen_id)
         if citizen is None:
             raise Refused("not_found")
-        return answer(profile_of(citizen, caller.roles), headers=_NOT_KEPT)
+        return json_response(profile_of(citizen, caller.roles), headers=_NOT_KEPT)
 
     async def update_profile(self, request: Request) -> Response:
         """Change what is given, and tell those who write to the citizen.
@@ -184,7 +184,7 @@ class Api:
             await store.save_citizen(tx, citizen)
             if citizen.language != before.language:
                 await outbox.add(tx, [contact_event(citizen)])
-        return answer(profile_of(citizen, caller.roles), headers=_NOT_KEPT)
+        return json_response(profile_of(citizen, caller.roles), headers=_NOT_KEPT)
 
     async def key_set(self, _: Request) -> Response:
         """Show the public keys that access tokens are checked with."""
@@ -201,7 +201,7 @@ class Api:
             refresh_token=token.text(),
             expires_in_s=self._answering.access_token_s,
         )
-        return answer(tokens, headers=_NOT_KEPT)
+        return json_response(tokens, headers=_NOT_KEPT)
 
     def _address(self, request: Request) -> str:
         peer = request.client.host if request.client else ""

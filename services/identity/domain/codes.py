@@ -9,13 +9,13 @@ from typing import Final
 from uuid import UUID
 
 from libs.bangladesh.text import ascii_digits, normalise
-from libs.errors import Fault, Refused, Unreadable
+from libs.errors import FieldError, Refused, Unreadable
 
 CODE_DIGITS: Final = 6
 CODES: Final = 10**CODE_DIGITS
 SALT_BYTES: Final = 16
 
-_NOT_A_CODE = Fault(
+_NOT_A_CODE = FieldError(
     "/code",
     "not_a_code",
     "এসএমএসে পাওয়া ৬ সংখ্যার কোডটি লিখুন।",
@@ -82,7 +82,7 @@ def read_code(text: str) -> str:
     """
     digits = ascii_digits(normalise(text)).translate({ord(mark): None for mark in _PRINTED_BETWEEN})
     if len(digits) != CODE_DIGITS or not (digits.isascii() and digits.isdecimal()):
-        raise Unreadable("wrong_shape", "not a one-time code", faults=(_NOT_A_CODE,))
+        raise Unreadable("wrong_shape", "not a one-time code", field_errors=(_NOT_A_CODE,))
     return digits
 
 

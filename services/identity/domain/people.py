@@ -10,7 +10,7 @@ from libs.bangladesh.phone import mask, parse_mobile
 from libs.bangladesh.text import Malformed
 from libs.contracts.identity import ContactChanged, Profile, Role, UpdateProfile
 from libs.contracts.language import Language, Text
-from libs.errors import Fault, Unreadable
+from libs.errors import FieldError, Unreadable
 
 SHOWN_DIGITS: Final = 3
 
@@ -92,14 +92,14 @@ class ProfileChange:
 
 
 def read_phone(text: str) -> str:
-    """Return a mobile number as E.164, or refuse it as Unreadable with a fault at `/phone`."""
+    """Return a mobile number as E.164, or refuse it as Unreadable with an error at `/phone`."""
     return _read(parse_mobile, text, "/phone", _PHONE_TEXTS)
 
 
 def read_change(asked: UpdateProfile) -> ProfileChange:
     """Return a change of profile with its numbers as they are kept.
 
-    A malformed number is refused as Unreadable, with a fault that names its field.
+    A malformed number is refused as Unreadable, with a field_error that names its field.
     """
     nid, birth = asked.nid, asked.birth_registration_number
     return ProfileChange(
@@ -154,5 +154,7 @@ def _read(parse: Callable[[str], str], text: str, pointer: str, texts: Mapping[s
         return parse(text)
     except Malformed as wrong:
         said = texts[wrong.reason]
-        fault = Fault(pointer, wrong.reason, said.bn, said.en)
-        raise Unreadable("wrong_shape", f"{pointer} {wrong.reason}", faults=(fault,)) from None
+        field_error = FieldError(pointer, wrong.reason, said.bn, said.en)
+        raise Unreadable(
+            "wrong_shape", f"{pointer} {wrong.reason}", field_errors=(field_error,)
+        ) from None

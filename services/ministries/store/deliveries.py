@@ -79,7 +79,7 @@ async def insert_deliveries(
         list(terms.without),
     )
     if any(row["is_due"] and not row["is_taken"] for row in rows):
-        tx.signal(DUE)
+        tx.notify_on_commit(DUE)
     since = {row["delivery_id"]: row["open_since"] for row in rows if row["is_taken"]}
     return [
         replace(delivery, created_at=since.pop(delivery.delivery_id))
@@ -127,7 +127,7 @@ async def wake_next(tx: Transaction, application_ids: Collection[UUID]) -> None:
         list(application_ids),
     )
     if woken:
-        tx.signal(DUE)
+        tx.notify_on_commit(DUE)
 
 
 async def applications_of(tx: Transaction, delivery_ids: Collection[UUID]) -> set[UUID]:

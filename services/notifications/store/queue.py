@@ -89,7 +89,7 @@ async def insert_messages(
         terms.lease_s,
     )
     if len(rows) < len(messages):
-        tx.signal(SEND_MESSAGES)
+        tx.notify_on_commit(SEND_MESSAGES)
     return [_due_message(row) for row in rows]
 
 

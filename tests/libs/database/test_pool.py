@@ -36,14 +36,14 @@ async def outcome(database: Database) -> Unavailable | None:
 async def mark_and_fail(database: Database, failure: BaseException) -> None:
     async with database.transaction() as tx:
         await tx.execute("INSERT INTO inbox (event_key) VALUES ($1)", new_id())
-        tx.signal("errands")
+        tx.notify_on_commit("errands")
         raise failure
 
 
 async def test_what_fails_leaves_nothing_and_signals_nobody(database: Database) -> None:
     """A transaction is all or nothing, its wake-ups included."""
     woken: list[str] = []
-    database.on_signal("errands", lambda: woken.append("errands"))
+    database.on_notification("errands", lambda: woken.append("errands"))
     with pytest.raises(LookupError):
         await mark_and_fail(database, LookupError())
     assert await count(database) == 0
@@ -72,11 +72,11 @@ async def test_what_is_to_be_called_after_the_commit_is_not_called_without_it(
 async def test_a_signal_comes_after_the_commit(database: Database) -> None:
     """Whoever is woken finds the row; several listeners of one name are all woken."""
     woken: list[int] = []
-    database.on_signal("errands", lambda: woken.append(1))
-    database.on_signal("errands", lambda: woken.append(2))
-    database.on_signal("others", lambda: woken.append(3))
+    database.on_notification("errands", lambda: woken.append(1))
+    database.on_notification("errands", lambda: woken.append(2))
+    database.on_notification("others", lambda: woken.append(3))
     async with database.transaction() as tx:
-        tx.signal("errands")
+        tx.notify_on_commit("errands")
         assert woken == []
     assert woken == [1, 2]
 
@@ -86,7 +86,7 @@ async def test_a_server_that_is_not_there_is_unavailable() -> None:
     database = Database("postgresql://nobody@127.0.0.1:1/none")
     with pytest.raises(Unavailable) as failure:
         await count(database)
-    assert failure.value.party == "database"
+    assert failure.value.dependency == "database"
     assert not database.health().ready
 
 

@@ -40,7 +40,7 @@ async def test_calls_after_the_commit_are_kept_in_order(tx: Transaction) -> None
 
 async def test_signals_are_kept_once_each(tx: Transaction) -> None:
     """Signalling twice wakes once."""
-    tx.signal("outbox")
-    tx.signal("outbox")
-    tx.signal("errands")
-    assert sorted(tx.signals()) == ["errands", "outbox"]
+    tx.notify_on_commit("outbox")
+    tx.notify_on_commit("outbox")
+    tx.notify_on_commit("errands")
+    assert sorted(tx.notifications()) == ["errands", "outbox"]

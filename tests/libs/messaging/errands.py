@@ -73,7 +73,7 @@ async def add(
             trace.text() if trace else None,
         )
         if signal:
-            tx.signal(NAME)
+            tx.notify_on_commit(NAME)
 
 
 async def claim(tx: Transaction, terms: Terms) -> list[Errand]:
@@ -125,7 +125,7 @@ async def add_at_once(tx: Transaction, *parties: str) -> list[Errand]:
     claimed = [_errand(row) for row in rows if row["claimed_by"]]
     tx.give(NAME, claimed)
     if len(claimed) < len(parties):
-        tx.signal(NAME)
+        tx.notify_on_commit(NAME)
     return claimed
 
 

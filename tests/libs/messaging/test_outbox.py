@@ -56,7 +56,7 @@ async def test_a_ministrys_event_goes_to_that_ministrys_topic(database: Database
 async def test_the_relay_is_woken_by_the_commit_and_only_by_it(database: Database) -> None:
     """A rolled-back or empty telling wakes nobody."""
     woken = asyncio.Event()
-    database.on_signal(outbox.SIGNAL, woken.set)
+    database.on_notification(outbox.SIGNAL, woken.set)
     async with database.transaction() as tx:
         await outbox.add(tx, [])
     assert not woken.is_set()

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from libs.errors import Fault, Refused, Unavailable, Unreadable
+from libs.errors import FieldError, Refused, Unavailable, Unreadable
 from libs.telemetry.logging import configure
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
@@ -98,8 +98,8 @@ async def test_login_is_asked_for_in_the_words_of_http() -> None:
 )
 async def test_problem_is_told_in_the_language_asked_for(asked: str, language: str) -> None:
     """Texts and `Content-Language` follow `Accept-Language`; Bangla where nothing fits."""
-    fault = Fault("/a", "x", "বাংলা", "English")
-    app = app_of(failing(Unreadable("wrong_shape", faults=(fault,))))
+    field_error = FieldError("/a", "x", "বাংলা", "English")
+    app = app_of(failing(Unreadable("wrong_shape", field_errors=(field_error,))))
     got = await ask(app, "POST", "/fails/x", headers={"Accept-Language": asked})
     assert got.headers["content-language"] == language
     expected = {"bn": "বাংলা", "en": "English"}[language]

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from libs.errors import Refused, Unreadable
-from libs.web.answers import answer
 from libs.web.body import parse_json, read_body, read_json
+from libs.web.responses import json_response
 from tests.libs.web.asking import Got, app_of, ask
 
 
@@ -24,7 +24,7 @@ class Form(BaseModel):
 
 
 async def take(request: Request) -> Response:
-    return answer(await read_body(request, Form))
+    return json_response(await read_body(request, Form))
 
 
 async def post(raw: bytes, content_type: str | None = "application/json") -> Got:
@@ -97,7 +97,11 @@ async def test_json_is_taken_under_its_names(content_type: str) -> None:
 async def test_faults_point_to_their_fields() -> None:
     """Every wrong field is named by its pointer, in one answer."""
     got = await post(b'{"count":"x","a/b~c":1}')
-    assert {fault["pointer"] for fault in got.json()["errors"]} == {"/name", "/count", "/a~1b~0c"}
+    assert {field_error["pointer"] for field_error in got.json()["errors"]} == {
+        "/name",
+        "/count",
+        "/a~1b~0c",
+    }
 
 
 async def test_nul_is_pointed_at() -> None:
@@ -154,7 +158,7 @@ def test_input_is_in_no_exception() -> None:
         read_json(b'{"name":{"phone":"01712345678"}}', Form)
     assert "017" not in str(caught.value)
     assert caught.value.__cause__ is None
-    assert all("017" not in f"{fault}" for fault in caught.value.faults)
+    assert all("017" not in f"{field_error}" for field_error in caught.value.field_errors)
 
 
 @pytest.mark.parametrize("raw", [b"[" * 65_536, b"[" * 65 + b'"' + b'\\"' * 32_700])

@@ -37,7 +37,7 @@ def test_an_item_of_another_shape_fails_alone() -> None:
     first, second, third = read_items(raw([GOOD, {"key": "x"}, GOOD]), "items", Item, most=3)
     assert first == third == Item(key=UUID(int=1))
     assert isinstance(second, Unreadable)
-    assert [fault.pointer for fault in second.faults] == ["/key"]
+    assert [field_error.pointer for field_error in second.field_errors] == ["/key"]
 
 
 @pytest.mark.parametrize("body", [raw([]), raw([GOOD] * 4), raw(None), raw({}), b"{}", b"[]", b"{"])

@@ -186,7 +186,7 @@ class AdapterSuite:
     async def test_a_fault_of_the_moment_is_unavailable(
         self, sms: Sends, remote: Remote, status: int
     ) -> None:
-        """Overload, faults and a first try still in hand pass."""
+        """Overload, field_errors and a first try still in hand pass."""
         remote.answers = [Answer(status)]
         with pytest.raises(Unavailable):
             await hand_over(sms, MESSAGE)

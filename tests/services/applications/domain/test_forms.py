@@ -19,11 +19,13 @@ def form_of(form_id: str) -> Form:
     return compile_form(bundled(form_id), rules(form_id))
 
 
-def faults(form_id: str, answers: dict[str, Any]) -> list[tuple[str, str]]:
+def field_errors(form_id: str, answers: dict[str, Any]) -> list[tuple[str, str]]:
     with pytest.raises(Unreadable) as unreadable:
         check_form(form_of(form_id), answers, TODAY)
     assert unreadable.value.reason == "form_invalid"
-    return [(fault.pointer, fault.code) for fault in unreadable.value.faults]
+    return [
+        (field_error.pointer, field_error.code) for field_error in unreadable.value.field_errors
+    ]
 
 
 @pytest.mark.parametrize("form_id", FORM_IDS)
@@ -39,13 +41,13 @@ def test_an_empty_form_names_every_field_that_is_asked_in_order(form_id: str) ->
     schema = bundled(form_id)
     with pytest.raises(Unreadable) as unreadable:
         check_form(form_of(form_id), {}, TODAY)
-    found = unreadable.value.faults
+    found = unreadable.value.field_errors
     required = [name for name in schema["properties"] if name in schema["required"]]
-    assert [fault.pointer for fault in found] == [f"/form/{name}" for name in required]
+    assert [field_error.pointer for field_error in found] == [f"/form/{name}" for name in required]
     labels = [schema["properties"][name]["ui"]["label"] for name in required]
-    for fault, label in zip(found, labels, strict=True):
-        assert label["bn"] in fault.message_bn
-        assert label["en"] in fault.message_en
+    for field_error, label in zip(found, labels, strict=True):
+        assert label["bn"] in field_error.message_bn
+        assert label["en"] in field_error.message_en
 
 
 @pytest.mark.parametrize("form_id", FORM_IDS)
@@ -78,18 +80,18 @@ def test_numbers_are_taken_in_bangla_digits_with_spaces_and_hyphens() -> None:
 def test_a_field_that_the_other_answers_rule_out_is_not_asked() -> None:
     """`else: false` is said as: not asked here."""
     answers = right_answers("S005") | {"birth_number": "19901234567890123"}
-    assert faults("S005", answers) == [("/form/birth_number", "falseSchema")]
+    assert field_errors("S005", answers) == [("/form/birth_number", "falseSchema")]
 
 
 def test_unexpected_fields_are_named_by_pointer() -> None:
     """RFC 6901: slash and tilde in a name are escaped."""
     answers = right_answers("S005") | {"a/b~c": 1}
-    assert faults("S005", answers) == [("/form/a~1b~0c", "additionalProperties")]
+    assert field_errors("S005", answers) == [("/form/a~1b~0c", "additionalProperties")]
 
 
 def test_a_day_that_does_not_exist_is_wrong() -> None:
     """Formats are checked, not only written down."""
-    assert ("/form/birth_date", "format") in faults("S001", {"birth_date": "2026-02-30"})
+    assert ("/form/birth_date", "format") in field_errors("S001", {"birth_date": "2026-02-30"})
 
 
 UNION = unions()[0]
@@ -108,7 +110,7 @@ def test_an_address_must_lie_where_it_says(address: dict[str, Any], wrong: tuple
     """The area is one of the country's, and the union lies in it."""
     name, code = wrong
     answers = right_answers("S001") | {"present_address": address}
-    assert faults("S001", answers) == [(f"/form/present_address/{name}", code)]
+    assert field_errors("S001", answers) == [(f"/form/present_address/{name}", code)]
 
 
 def test_addresses_in_a_list_are_found_too() -> None:
@@ -121,8 +123,8 @@ def test_addresses_in_a_list_are_found_too() -> None:
     homes: JSON = [{"address": {"area": UNION.upazila_code}}, {"address": {"area": "999999"}}]
     with pytest.raises(Unreadable) as unreadable:
         check_form(compile_form(schema, ()), {"remark": "", "homes": homes}, TODAY)
-    (fault,) = unreadable.value.faults
-    assert (fault.pointer, fault.code) == ("/form/homes/1/address/area", "area_unknown")
+    (field_error,) = unreadable.value.field_errors
+    assert (field_error.pointer, field_error.code) == ("/form/homes/1/address/area", "area_unknown")
 
 
 def test_a_union_in_its_upazila_is_taken() -> None:
@@ -154,7 +156,7 @@ def test_rules_of_the_ten_forms(
     form_id: str, changes: dict[str, Any], found: tuple[str, str]
 ) -> None:
     """What needs today's date or two answers is checked as well, in the form's own words."""
-    assert found in faults(form_id, right_answers(form_id) | changes)
+    assert found in field_errors(form_id, right_answers(form_id) | changes)
 
 
 def test_a_certificate_of_inheritance_must_be_fresh() -> None:
@@ -167,7 +169,9 @@ def test_a_certificate_of_inheritance_must_be_fresh() -> None:
     fresh = answers | {"warish": document | {"issued_on": "2026-08-25"}}
     assert check_form(form_of("S025"), fresh, TODAY)["warish"]["issued_on"] == "2026-08-25"
     for stale in (document | {"issued_on": "2026-08-24"}, document):
-        assert faults("S025", answers | {"warish": stale}) == [("/form/warish", "warish_fresh")]
+        assert field_errors("S025", answers | {"warish": stale}) == [
+            ("/form/warish", "warish_fresh")
+        ]
 
 
 @pytest.mark.parametrize("name", ["name_bn", "father"])
@@ -176,7 +180,7 @@ def test_control_characters_are_refused_where_they_stand(name: str) -> None:
     answer: Any = "ক\x00" if name == "name_bn" else {"name_bn": "ক\x07"}
     pointer = "/form/name_bn" if name == "name_bn" else "/form/father/name_bn"
     answers = right_answers("S001") | {name: answer}
-    assert faults("S001", answers) == [(pointer, "control_character")]
+    assert field_errors("S001", answers) == [(pointer, "control_character")]
 
 
 @pytest.mark.parametrize(
@@ -212,6 +216,6 @@ def test_nonsense_is_refused_with_pointers(answers: dict[str, Any]) -> None:
     """No answer, however odd, is a defect of ours."""
     with pytest.raises(Unreadable) as unreadable:
         check_form(FORM_S001, answers, TODAY)
-    found = unreadable.value.faults
+    found = unreadable.value.field_errors
     assert 1 <= len(found) <= 50
-    assert all(fault.pointer.startswith("/form") for fault in found)
+    assert all(field_error.pointer.startswith("/form") for field_error in found)

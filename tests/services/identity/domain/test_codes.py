@@ -123,13 +123,13 @@ def test_a_code_is_read_as_people_type_it(number: int) -> None:
 
 @pytest.mark.parametrize("typed", ["", "12345", "1234567", "12345a", "١٢٣٤٥٦", "+12345", "1e5000"])
 def test_what_is_no_code_is_told_so_in_both_languages(typed: str) -> None:
-    """Anything but six digits is a fault of the field `code`."""
+    """Anything but six digits is a field_error of the field `code`."""
     with pytest.raises(Unreadable) as refusal:
         read_code(typed)
-    (fault,) = refusal.value.faults
-    assert (fault.pointer, fault.code) == ("/code", "not_a_code")
-    assert "৬" in fault.message_bn
-    assert "6" in fault.message_en
+    (field_error,) = refusal.value.field_errors
+    assert (field_error.pointer, field_error.code) == ("/code", "not_a_code")
+    assert "৬" in field_error.message_bn
+    assert "6" in field_error.message_en
 
 
 def test_an_address_waits_for_the_next_window() -> None:

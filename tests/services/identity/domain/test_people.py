@@ -47,13 +47,13 @@ def test_a_phone_is_read_in_every_usual_spelling(written: str) -> None:
     ],
 )
 def test_a_wrong_phone_is_told_what_is_wrong_in_both_languages(written: str, code: str) -> None:
-    """The fault names the field and what to do, and never repeats what was typed."""
+    """The field_error names the field and what to do, and never repeats what was typed."""
     with pytest.raises(Unreadable) as refusal:
         read_phone(written)
-    (fault,) = refusal.value.faults
-    assert (fault.pointer, fault.code) == ("/phone", code)
-    assert fault.message_bn != fault.message_en
-    assert written.strip() == "" or written not in f"{refusal.value} {fault}"
+    (field_error,) = refusal.value.field_errors
+    assert (field_error.pointer, field_error.code) == ("/phone", code)
+    assert field_error.message_bn != field_error.message_en
+    assert written.strip() == "" or written not in f"{refusal.value} {field_error}"
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_a_malformed_number_names_its_field(field: str, written: str, code: str)
     """NID and birth registration number are checked for form."""
     with pytest.raises(Unreadable) as refusal:
         read_change(UpdateProfile.model_validate({field: written}))
-    (fault,) = refusal.value.faults
-    assert (fault.pointer, fault.code) == (f"/{field}", code)
+    (field_error,) = refusal.value.field_errors
+    assert (field_error.pointer, field_error.code) == (f"/{field}", code)
 
 
 def test_a_change_leaves_the_rest() -> None:

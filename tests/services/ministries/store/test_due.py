@@ -93,7 +93,7 @@ async def test_a_delivery_that_is_due_is_claimed_as_it_is_planned(tx: Transactio
     assert (await state_of(tx, delivery))["tried_since"] is not None
     await due.release_claims(tx, TERMS.worker)
     assert await claim(tx, worker="w2") == [delivery]
-    assert tx.signals() == set()
+    assert tx.notifications() == set()
 
 
 async def test_a_delivery_behind_another_of_its_application_is_not_claimed(
@@ -104,7 +104,7 @@ async def test_a_delivery_behind_another_of_its_application_is_not_claimed(
     assert [each.kind for each in await taken(tx, first, second)] == ["lodged"]
     assert await taken(tx, submission("withdrawn")) == []
     assert await taken(tx, first) == []
-    assert tx.signals() == set()
+    assert tx.notifications() == set()
 
 
 async def test_what_is_claimed_as_it_is_planned_leaves_room_and_shares(tx: Transaction) -> None:
@@ -119,7 +119,7 @@ async def test_what_is_claimed_as_it_is_planned_leaves_room_and_shares(tx: Trans
     lodged = [lodged_at(ministry) for ministry in (LAND, HEALTH, HEALTH)]
     terms = replace(TERMS, limit=2, without=[LAND])
     assert [each.ministry for each in await taken(tx, *lodged, terms=terms)] == [HEALTH]
-    assert DUE in tx.signals()
+    assert DUE in tx.notifications()
 
 
 async def test_a_ministry_gets_no_more_than_its_share(tx: Transaction) -> None:

@@ -128,7 +128,7 @@ async def test_a_message_that_waits_for_nothing_is_claimed_as_it_is_queued(tx: T
     assert await claimed(tx, worker="two") == []
     await store.release(tx, "one")
     assert await claimed(tx, worker="two") == [taken]
-    assert tx.signals() == set()
+    assert tx.notifications() == set()
 
 
 async def test_what_is_queued_again_is_not_claimed_again(tx: Transaction) -> None:
@@ -148,7 +148,7 @@ async def test_a_message_behind_another_of_its_application_is_left_to_the_claim(
     decision = decided(first.application_id)
     assert await queued(tx, first, decision) == [message_id_of(first)]
     assert await queued(tx, decided(first.application_id)) == []
-    assert store.SEND_MESSAGES in tx.signals()
+    assert store.SEND_MESSAGES in tx.notifications()
 
 
 async def test_a_message_whose_contact_is_not_known_is_left_to_the_claim(tx: Transaction) -> None:
@@ -167,7 +167,7 @@ async def test_nothing_is_claimed_where_nobody_would_send_it(tx: Transaction, te
     await on_identity_events(Batch.of(contact()), tx)
     event = submitted()
     assert await queued(tx, event, terms=terms) == []
-    assert store.SEND_MESSAGES in tx.signals()
+    assert store.SEND_MESSAGES in tx.notifications()
     assert [each.message_id for each in await claimed(tx)] == [message_id_of(event)]
 
 

@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from libs.contracts.language import Text
-from services.applications.domain.fault_texts import (
+from services.applications.domain.field_error_texts import (
     AGREE,
     BY_KEYWORD,
     BY_KIND,

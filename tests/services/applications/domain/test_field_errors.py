@@ -4,10 +4,10 @@ import jsonschema_rs
 import pytest
 
 from libs.contracts.language import Text
-from services.applications.domain.faults import (
+from services.applications.domain.field_errors import (
     fault_of,
     fault_of_rule,
-    fault_of_text,
+    field_error_of_text,
     label_of,
     pointer_to,
 )
@@ -43,16 +43,16 @@ SCHEMA: dict[str, Any] = {
 
 def only_fault(answers: dict[str, Any]) -> Any:
     errors = jsonschema_rs.Draft202012Validator(SCHEMA).iter_errors(answers)
-    [fault] = [fault for error in errors for fault in fault_of(SCHEMA, error)]
-    return fault
+    [field_error] = [field_error for error in errors for field_error in fault_of(SCHEMA, error)]
+    return field_error
 
 
 def test_a_field_in_a_list_is_named_by_the_way_to_it() -> None:
     """The second owner's share is not just some share; numbers are Bangla in Bangla."""
-    fault = only_fault({"owners": [{"share": 1}, {"share": 0}]})
-    assert fault.pointer == "/form/owners/1/share"
-    assert fault.message_bn == "“মালিক ২ › অংশ” ঘরে ১ বা তার বেশি দিন।"
-    assert fault.message_en == "Give 1 or more for “Owner 2 › Share”."
+    field_error = only_fault({"owners": [{"share": 1}, {"share": 0}]})
+    assert field_error.pointer == "/form/owners/1/share"
+    assert field_error.message_bn == "“মালিক ২ › অংশ” ঘরে ১ বা তার বেশি দিন।"
+    assert field_error.message_en == "Give 1 or more for “Owner 2 › Share”."
 
 
 def test_choices_are_named_by_their_labels() -> None:
@@ -62,9 +62,9 @@ def test_choices_are_named_by_their_labels() -> None:
 
 def test_an_answer_is_never_repeated_in_the_message() -> None:
     """Not even where a field has no label."""
-    fault = only_fault({"bare": 4711})
-    assert "4711" not in fault.message_bn + fault.message_en
-    assert fault.message_en == "Give “this field” as text."
+    field_error = only_fault({"bare": 4711})
+    assert "4711" not in field_error.message_bn + field_error.message_en
+    assert field_error.message_en == "Give “this field” as text."
 
 
 @pytest.mark.parametrize(
@@ -84,12 +84,16 @@ def test_pointers_are_escaped_as_rfc_6901_says() -> None:
 def test_a_rule_speaks_for_itself() -> None:
     """The form's own message, at the form's own field."""
     message = Text(bn="বাংলা", en="English")
-    fault = fault_of_rule({"id": "r", "field": "/x", "message": message.model_dump()})
-    assert (fault.pointer, fault.code, fault.message_bn) == ("/form/x", "r", "বাংলা")
+    field_error = fault_of_rule({"id": "r", "field": "/x", "message": message.model_dump()})
+    assert (field_error.pointer, field_error.code, field_error.message_bn) == (
+        "/form/x",
+        "r",
+        "বাংলা",
+    )
 
 
 def test_a_reason_outside_the_schema_points_to_its_field() -> None:
     """A control character is said of the field where it stands."""
-    fault = fault_of_text(SCHEMA, "/owners/0/share", "control_character")
-    assert fault.pointer == "/form/owners/0/share"
-    assert "Owner 1 › Share" in fault.message_en
+    field_error = field_error_of_text(SCHEMA, "/owners/0/share", "control_character")
+    assert field_error.pointer == "/form/owners/0/share"
+    assert "Owner 1 › Share" in field_error.message_en

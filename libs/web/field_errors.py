@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from libs.bangladesh.text import bangla_digits
 from libs.contracts.language import Text
-from libs.errors import Fault
+from libs.errors import FieldError
 
 _FAULTS_LIMIT = 50
 
@@ -107,7 +107,7 @@ def pointer_to(path: Sequence[str | int]) -> str:
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
 
 
-def faults_of(failure: ValidationError) -> tuple[Fault, ...]:
+def field_errors_of(failure: ValidationError) -> tuple[FieldError, ...]:
     """What a model found wrong, field by field, at most 50 of them."""
     found = failure.errors(include_url=False, include_input=False)
     return tuple(
@@ -115,10 +115,10 @@ def faults_of(failure: ValidationError) -> tuple[Fault, ...]:
     )
 
 
-def _fault(kind: str, path: Sequence[str | int], context: Mapping[str, Any]) -> Fault:
+def _fault(kind: str, path: Sequence[str | int], context: Mapping[str, Any]) -> FieldError:
     code, text = _MESSAGES.get(kind, _OTHERWISE)
     bangla = {name: _in_bangla(value) for name, value in context.items()}
-    return Fault(pointer_to(path), code, _filled(text.bn, bangla), _filled(text.en, context))
+    return FieldError(pointer_to(path), code, _filled(text.bn, bangla), _filled(text.en, context))
 
 
 def _in_bangla(value: Any) -> str:

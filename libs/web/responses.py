@@ -7,7 +7,7 @@ from pydantic_core import to_json
 from starlette.responses import Response
 
 
-def answer(
+def json_response(
     model: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Answer with a model as JSON."""

@@ -11,8 +11,8 @@ import jsonschema_rs
 
 from libs.bangladesh.text import bangla_digits, parse_int
 from libs.contracts.language import Text
-from libs.errors import Fault
-from services.applications.domain.fault_texts import (
+from libs.errors import FieldError
+from services.applications.domain.field_error_texts import (
     AGREE,
     BY_KEYWORD,
     BY_KIND,
@@ -35,7 +35,7 @@ def pointer_to(path: Path, *, within: str = FORM) -> str:
     return within + "".join(f"/{_escaped(str(step))}" for step in path)
 
 
-def fault_of(flat: Mapping[str, Any], error: jsonschema_rs.ValidationError) -> Iterator[Fault]:
+def fault_of(flat: Mapping[str, Any], error: jsonschema_rs.ValidationError) -> Iterator[FieldError]:
     """Say what a validator's error means; an error about a group is one fault per field."""
     keyword, details = error.kind.name, error.kind.as_dict()
     path = list(error.instance_path)
@@ -49,17 +49,17 @@ def fault_of(flat: Mapping[str, Any], error: jsonschema_rs.ValidationError) -> I
         yield _fault(flat, path, keyword, text, _placed(flat, path, details))
 
 
-def fault_of_text(flat: Mapping[str, Any], pointer: str, reason: str) -> Fault:
+def field_error_of_text(flat: Mapping[str, Any], pointer: str, reason: str) -> FieldError:
     """Say why the answer at a pointer into the form cannot be kept or does not fit."""
     path = [_step(text) for text in pointer.split("/")[1:]]
     text = BY_REASON.get(reason, CHECK)
     return _fault(flat, path, reason, text)
 
 
-def fault_of_rule(rule: Mapping[str, Any]) -> Fault:
+def fault_of_rule(rule: Mapping[str, Any]) -> FieldError:
     """Say which rule of the form the answers break, in the form's own words."""
     message = rule["message"]
-    return Fault(f"{FORM}{rule['field']}", rule["id"], message["bn"], message["en"])
+    return FieldError(f"{FORM}{rule['field']}", rule["id"], message["bn"], message["en"])
 
 
 def label_of(flat: Mapping[str, Any], path: Path) -> Text:
@@ -88,18 +88,18 @@ def _fault(
     code: str,
     text: Text,
     values: Mapping[str, Text] | None = None,
-) -> Fault:
+) -> FieldError:
     label = label_of(flat, path)
     places = {"label": label, **(values or {})}
     bn = text.bn.format(**{name: value.bn for name, value in places.items()})
     en = text.en.format(**{name: value.en for name, value in places.items()})
-    return Fault(pointer_to(path), code, bn, en)
+    return FieldError(pointer_to(path), code, bn, en)
 
 
-def _unasked(path: Path, code: str) -> Fault:
+def _unasked(path: Path, code: str) -> FieldError:
     """Name an unexpected answer by its pointer alone: it has no label."""
     text = BY_KEYWORD[code]
-    return Fault(pointer_to(path), code, text.bn, text.en)
+    return FieldError(pointer_to(path), code, text.bn, text.en)
 
 
 def _text_for(keyword: str, details: Mapping[str, Any], schema_path: Path) -> Text:

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from libs.web.faults import faults_of, pointer_to
+from libs.web.field_errors import field_errors_of, pointer_to
 
 
 class Everything(BaseModel):
@@ -34,7 +34,7 @@ class Everything(BaseModel):
 def faults_for(raw: str) -> Any:
     with pytest.raises(ValidationError) as caught:
         Everything.model_validate_json(raw, strict=True)
-    return faults_of(caught.value)
+    return field_errors_of(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,8 @@ def faults_for(raw: str) -> Any:
 )
 def test_bangla_is_bangla_throughout(raw: str, bn: str) -> None:
     """Numbers are in Bangla digits, and no English word stands between choices."""
-    (fault,) = faults_for(raw)
-    assert fault.message_bn == bn
+    (field_error,) = faults_for(raw)
+    assert field_error.message_bn == bn
 
 
 @pytest.mark.parametrize(
@@ -80,11 +80,11 @@ def test_bangla_is_bangla_throughout(raw: str, bn: str) -> None:
 )
 def test_each_rule_says_what_to_do(raw: str, code: str, en: str) -> None:
     """A broken rule is told in both languages, with its own numbers and without the input."""
-    (fault,) = faults_for(raw)
-    assert fault.code == code
-    assert en in fault.message_en
-    assert any("\u0980" <= letter <= "\u09ff" for letter in fault.message_bn)
-    assert "secret" not in fault.message_en + fault.message_bn
+    (field_error,) = faults_for(raw)
+    assert field_error.code == code
+    assert en in field_error.message_en
+    assert any("\u0980" <= letter <= "\u09ff" for letter in field_error.message_bn)
+    assert "secret" not in field_error.message_en + field_error.message_bn
 
 
 def test_rule_without_a_text_of_its_own_still_says_something() -> None:
@@ -95,12 +95,15 @@ def test_rule_without_a_text_of_its_own_still_says_something() -> None:
 
     with pytest.raises(ValidationError) as caught:
         Odd.model_validate({"at": b"12"})
-    (fault,) = faults_of(caught.value)
-    assert (fault.code, fault.message_en) == ("wrong_value", "Correct the value of this field.")
+    (field_error,) = field_errors_of(caught.value)
+    assert (field_error.code, field_error.message_en) == (
+        "wrong_value",
+        "Correct the value of this field.",
+    )
 
 
 def test_faults_are_bounded() -> None:
-    """A body of nonsense gets at most 50 faults, so that the answer stays small."""
+    """A body of nonsense gets at most 50 field_errors, so that the answer stays small."""
     raw = "{" + ",".join(f'"x{number}":1' for number in range(200)) + "}"
     assert len(faults_for(raw)) == 50
 
