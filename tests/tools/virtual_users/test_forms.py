@@ -6,7 +6,7 @@ from functools import cache
 import jsonschema_rs
 import pytest
 
-from services.applications.domain.forms import check_form, compile_form
+from services.applications.forms.rules import check_form, compile_form
 from services.catalogue.forms import Form, forms_for
 from services.catalogue.reference_files import read_reference
 from tools.virtual_users.forms import NoRightAnswers, right_answers
