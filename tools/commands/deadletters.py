@@ -15,10 +15,11 @@ import typer
 from libs.bangladesh.calendar import DHAKA
 from libs.contracts.operations import DeadLetterView
 from libs.contracts.problems import PROBLEMS
-from libs.contracts.topics import READING_SERVICES
+from libs.contracts.topics import READING_SERVICES, Topic
 from libs.database.pool import Database
 from libs.errors import Refused, Unavailable
 from libs.messaging.failedrow import ByHand
+from libs.messaging.handle import Handler
 from libs.messaging.journal import By
 from libs.messaging.replay import Replayed
 from libs.messaging.unsettled import Wanted
@@ -176,7 +177,7 @@ def _at_desk(service: str, ask: Callable[[Desk], Awaitable[T]]) -> T:
 async def _asked(
     service: str, dsn: str, otlp_endpoint: str, ask: Callable[[Desk], Awaitable[T]]
 ) -> T:
-    handlers = import_module(f"services.{service}.consumers").HANDLERS
+    handlers = _handlers(service)
     tracing = Tracing(service, endpoint=otlp_endpoint)
     database = Database(dsn, connections=1)
     try:
@@ -184,6 +185,15 @@ async def _asked(
     finally:
         await database.close()
         await asyncio.to_thread(tracing.close)
+
+
+def _handlers(service: str) -> Mapping[Topic, Handler]:
+    """What a service does with the records of each topic."""
+    main = import_module(f"services.{service}.main")
+    found: Mapping[Topic, Handler] | None = getattr(main, "HANDLERS", None)
+    if found is None:
+        found = import_module(f"services.{service}.consumers").HANDLERS
+    return found
 
 
 def _by_hand(service: str) -> Mapping[str, ByHand]:
