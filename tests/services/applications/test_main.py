@@ -12,12 +12,11 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from libs.contracts import topics
 from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryDecided, MinistryReceived
 from libs.messaging.envelope import encode
 from libs.trace_context import TraceContext
-from services.applications.main import HANDLERS, build
+from services.applications.main import build
 from services.applications.settings import Settings
 from tests.operating import as_operator
 from tests.services.applications.builders import (
@@ -50,12 +49,6 @@ async def test_the_service_starts_serves_and_drains_with_all_others_away(
     assert {"submit", "keys", "public services", "overdue", "relay", "database"} <= ready[
         "parts"
     ].keys()
-
-
-def test_every_topic_has_its_consumer() -> None:
-    """The service consumes the topics that the map lets it read, and no others."""
-    readable = {topic.name for topic in topics.TOPICS if "applications" in topic.readers}
-    assert {topic.name for topic in HANDLERS} == readable
 
 
 async def test_from_the_click_to_the_decision_on_the_real_broker(

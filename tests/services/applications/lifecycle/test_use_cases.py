@@ -2,19 +2,12 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
-from libs.contracts import topics
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging.batch import Batch
-from libs.messaging.envelope import encode
-from libs.messaging.handle import BatchHandling
 from libs.messaging.heldup import HeldUp
-from libs.telemetry.metrics import Metrics
-from libs.telemetry.tracing import Tracing
 from services.applications.lifecycle.consumers import on_ministry_events
 from services.applications.lifecycle.queries import lock_applications
 from services.applications.lifecycle.use_cases import (
@@ -24,7 +17,6 @@ from services.applications.lifecycle.use_cases import (
 )
 from services.applications.timeline.queries import read_timeline
 from tests.services.applications.builders import (
-    KARIM,
     MINISTRY,
     NOTE,
     NOW,
@@ -110,37 +102,6 @@ async def test_contradicting_events_are_refused_alone(tx: Transaction) -> None:
     assert len(announced) == 2
 
 
-class Record:
-    """A record as the Kafka client gives it."""
-
-    def __init__(self, event: Any, offset: int) -> None:
-        record = encode(event, trace=None)
-        self.topic, self.key, self.value = record.topic, record.key, record.value
-        self.headers, self.partition, self.offset = record.headers, 0, offset
-
-
-async def test_records_become_events_once_and_refusals_dead_letters(database: Database) -> None:
-    """Through the real handling: the inbox drops a repeat, a refusal is kept as a dead letter."""
-    async with database.transaction() as tx:
-        [one] = await stored_applications(tx)
-    handling = BatchHandling(
-        "applications",
-        topics.MINISTRIES,
-        on_ministry_events,
-        database=database,
-        tracing=Tracing("applications"),
-        metrics=Metrics("applications"),
-    )
-    decision = decided(one.application_id)
-    other = decided(one.application_id, outcome="refused")
-    await handling.handle([Record(event, n) for n, event in enumerate([decision, decision, other])])
-    async with database.transaction() as tx:
-        events = await outbox_events(tx)
-        reasons = await tx.fetch("SELECT reason FROM dead_letters")
-    assert len([event for event in events if event["topic"] == "applications.v1"]) == 1
-    assert [row["reason"] for row in reasons] == ["refused.already_decided"]
-
-
 async def test_withdrawal_and_decision_at_the_same_moment_come_one_after_the_other(
     database: Database,
 ) -> None:
@@ -165,13 +126,6 @@ async def test_withdrawal_and_decision_at_the_same_moment_come_one_after_the_oth
     else:
         assert types == ["submission_withdrawn", "application_withdrawn", "application_decided"]
     assert after.status == "approved"
-
-
-async def test_nobody_withdraws_anothers_application(tx: Transaction) -> None:
-    """Another citizen's application does not exist."""
-    [one] = await stored_applications(tx)
-    with pytest.raises(Refused, match="application_unknown"):
-        await withdraw(tx, KARIM, one.tracking_number, at=NOW)
 
 
 async def test_a_blocked_application_is_announced_once(tx: Transaction) -> None:

@@ -1,28 +1,6 @@
 from datetime import date
 
-import pytest
-
-from libs.errors import Refused, Unavailable
-from services.applications.public_services.cache import PublicServiceCache
 from tests.services.applications.builders import filled_cache, public_service
-
-
-def test_an_empty_cache_is_unavailable() -> None:
-    """Right after the start a service is not reported as unknown; the caller tries again."""
-    with pytest.raises(Unavailable) as unavailable:
-        PublicServiceCache().find("S001")
-    assert unavailable.value.retry_after_s
-
-
-@pytest.mark.parametrize(
-    ("public_service_id", "code"),
-    [("S999", "public_service_unknown"), ("S010", "public_service_closed")],
-)
-def test_unknown_and_closed_services_are_refused(public_service_id: str, code: str) -> None:
-    """Unknown and closed are two different refusals, at the field of the body."""
-    with pytest.raises(Refused) as refusal:
-        filled_cache().find_open(public_service_id)
-    assert (refusal.value.code, refusal.value.pointer) == (code, "/public_service_id")
 
 
 def test_a_form_is_compiled_once_per_version() -> None:

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -49,15 +48,6 @@ async def test_a_stored_service_keeps_the_order_of_its_fields(tx: Transaction) -
     [stored] = await queries.read_public_services(tx, ["S001"])
     assert stored == copy
     assert [*stored.form_schema["properties"]] == [*copy.form_schema["properties"]]
-
-
-async def test_an_older_version_changes_nothing(tx: Transaction) -> None:
-    """Replaying the topic from the start never closes what is open now."""
-    copy = public_service("S001")
-    older = replace(copy, open=False, changed_at=copy.changed_at - timedelta(days=1))
-    await queries.save_public_services(tx, [copy])
-    await queries.save_public_services(tx, [older])
-    assert await queries.read_public_services(tx, ["S001"]) == [copy]
 
 
 async def test_a_refresh_loads_only_what_has_changed(tx: Transaction) -> None:

@@ -76,13 +76,6 @@ def test_a_citizen_applies_alone_or_at_a_centre_of_the_pilot(
     assert new.application.service_centre_id == service_centre_id
 
 
-def test_an_unknown_centre_is_refused(service: CompiledService) -> None:
-    """The refusal names the field."""
-    with pytest.raises(Refused) as refusal:
-        submitted(service, service_centre_id="Gulshan ")
-    assert refusal.value.pointer == "/service_centre_id"
-
-
 def test_a_correction_starts_the_ministrys_time_again(service: CompiledService) -> None:
     """Only now the application is complete; the note and the overdue mark go."""
     before = application(status="correction_requested", note=NOTE, overdue=True)

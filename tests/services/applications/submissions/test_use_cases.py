@@ -1,4 +1,3 @@
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -24,7 +23,6 @@ from services.applications.submissions.use_cases import (
 from services.applications.timeline.queries import read_timeline
 from services.applications.timeline.rules import entry_of
 from tests.services.applications.builders import (
-    KARIM,
     NOW,
     RAHIMA,
     TRACE,
@@ -85,7 +83,8 @@ async def test_without_a_free_number_one_submission_fails_alone(tx: Transaction)
     assert isinstance(third, StoredResponse)
     [again] = await submit_batch(tx, [prepared("1")])
     assert isinstance(again, StoredResponse)
-    assert await row_count(tx, "applications") == 3
+    for table in ("applications", "submissions", "timeline"):
+        assert await row_count(tx, table) == 3
 
 
 async def test_submissions_of_one_batch_keep_their_own_traces(tx: Transaction) -> None:
@@ -147,16 +146,6 @@ async def test_a_new_application_stands_in_all_three_tables(tx: Transaction) -> 
     assert row["form"] == '{"z":"নমুনা","a":1000000000000000000000000000000,"m":[1.5,null,true]}'
 
 
-async def test_a_tracking_number_is_used_once(tx: Transaction) -> None:
-    """Of two applications with one number only the first is stored."""
-    first, second, third = (application(application_id=new_id()) for _ in range(3))
-    second = replace(second, tracking_number=first.tracking_number)
-    new = [with_form(one, {}, 1) for one in (first, second, third)]
-    assert await insert_applications(tx, new) == {first.application_id, third.application_id}
-    assert await row_count(tx, "submissions") == 2
-    assert await read_timeline(tx, second.application_id) == []
-
-
 async def test_a_correction_is_taken_though_the_service_has_closed(tx: Transaction) -> None:
     """Closing stops new applications, not those under way; the snapshot is stored."""
     [before] = await stored_applications(tx, status="correction_requested")
@@ -166,24 +155,3 @@ async def test_a_correction_is_taken_though_the_service_has_closed(tx: Transacti
     after = await correct(tx, cache, RAHIMA, number, CORRECTION, at=NOW)
     assert after.status == "with_ministry"
     assert await tx.fetchval("SELECT form_version FROM submissions") == 1
-
-
-async def test_nobody_corrects_anothers_application(tx: Transaction) -> None:
-    """Another citizen's application does not exist."""
-    [one] = await stored_applications(tx, status="correction_requested")
-    with pytest.raises(Refused, match="application_unknown"):
-        await correct(tx, filled_cache(), KARIM, one.tracking_number, CORRECTION, at=NOW)
-
-
-async def test_two_batches_with_the_same_key_at_once_are_one_application(
-    database: Database,
-) -> None:
-    """The later transaction waits for the earlier one and gets its response."""
-
-    async def submit() -> StoredResponse | Exception:
-        async with database.transaction() as tx:
-            [response] = await submit_batch(tx, [prepared("k")])
-            return response
-
-    first, second = await asyncio.gather(submit(), submit())
-    assert first == second

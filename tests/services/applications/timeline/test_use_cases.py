@@ -76,18 +76,10 @@ async def test_news_of_an_unknown_application_are_refused(tx: Transaction) -> No
     assert await row_count(tx, "timeline") == 1
 
 
-async def test_a_timeline_is_read_in_the_order_of_writing(tx: Transaction) -> None:
+async def test_an_entry_is_written_once_and_read_in_the_order_of_writing(tx: Transaction) -> None:
     """Cause comes before effect, whatever the clocks of several machines say."""
     first, second = entry(), entry(note=None, outcome=None)
     second = replace(second, at=NOW.replace(year=2020))
-    await insert_entries(tx, [first])
-    await insert_entries(tx, [second])
+    await insert_entries(tx, [first, first])
+    await insert_entries(tx, [second, replace(first, note=None)])
     assert await read_timeline(tx, APPLICATION_ID) == [first, second]
-
-
-async def test_an_entry_is_written_once(tx: Transaction) -> None:
-    """A repeat, in one statement or in two, changes nothing."""
-    one = entry()
-    await insert_entries(tx, [one, one])
-    await insert_entries(tx, [replace(one, note=None)])
-    assert await read_timeline(tx, APPLICATION_ID) == [one]

@@ -6,7 +6,7 @@ from libs.ids import new_id, new_tracking_number
 from libs.messaging.batch import Batch
 from services.applications.lifecycle.consumers import on_ministry_events
 from tests.services.applications.api_client import running_api
-from tests.services.applications.builders import NOTE, decided
+from tests.services.applications.builders import NAME, NOTE, decided
 
 
 async def test_an_application_is_shown_with_its_timeline(database: Database) -> None:
@@ -43,6 +43,7 @@ async def test_my_applications_come_newest_first_page_by_page(database: Database
             seen += [item["tracking_number"] for item in page["items"]]
             path = f"/v1/applications?limit=2&after={page['next']}" if page["next"] else ""
     assert (empty["items"], empty["next"]) == ([], None)
+    assert page["items"][0]["public_service_name"] == NAME.model_dump()
     assert seen == made[::-1]
 
 

@@ -28,14 +28,3 @@ def test_the_ministrys_note_is_shown_where_it_belongs(
 def test_a_closed_application_is_not_overdue(status: Status, overdue: bool) -> None:
     """Overdue is shown only while the ministry has the application."""
     assert view(application(status=status, overdue=True), NAME, []).overdue is overdue
-
-
-def test_a_summary_names_the_service_and_the_due_date() -> None:
-    """A list can be read without asking the catalogue."""
-    one = application()
-    seen = one.summary(NAME)
-    assert (seen.public_service_name, seen.due_on, seen.tracking_number) == (
-        NAME,
-        one.due_on,
-        one.tracking_number,
-    )
