@@ -1,5 +1,6 @@
 """Applications, public services and stored rows for the tests of applications."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -39,6 +40,18 @@ class Clock:
     at: datetime = NOW
 
     def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass(frozen=True)
+class StoppingClock:
+    """A clock that ends the loop in which it is read."""
+
+    at: datetime
+    stop: asyncio.Event
+
+    def __call__(self) -> datetime:
+        self.stop.set()
         return self.at
 
 

@@ -1,5 +1,5 @@
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -13,6 +13,7 @@ from services.applications.lifecycle.queries import lock_applications, save_tran
 from tests.services.applications.builders import (
     TODAY,
     TRACE,
+    StoppingClock,
     outbox_events,
     outbox_types,
     row_count,
@@ -68,18 +69,6 @@ async def test_a_new_due_date_after_a_correction_has_an_event_of_its_own(tx: Tra
         await mark_overdue(tx, TODAY, limit=10)
     first, again, other = [event["id"] for event in await outbox_events(tx)]
     assert first == again != other
-
-
-@dataclass(frozen=True)
-class StoppingClock:
-    """A clock that ends the loop in which it is read."""
-
-    at: datetime
-    stop: asyncio.Event
-
-    def __call__(self) -> datetime:
-        self.stop.set()
-        return self.at
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ FORM: dict[str, Any] = {
     ],
 )
 def test_facts(fact: str, value: Any) -> None:
-    """Answers by their path, ages by today in Dhaka, and what is not known is absent."""
+    """Answers are found by path, ages count to today in Dhaka, unknown facts are absent."""
     assert Facts(FORM, TODAY, field="/when")(fact) == value
 
 
@@ -44,7 +44,7 @@ def test_facts(fact: str, value: Any) -> None:
     [("2008-11-25", 18), ("2008-11-26", 17), ("2004-02-29", 22), ("0000-01-01", None)],
 )
 def test_age_in_years_changes_on_the_birthday(born: str, years: int | None) -> None:
-    """Full years, the birthday included; a day that is not in the calendar has no age."""
+    """An age is in full years, the birthday included; a date that does not exist has no age."""
     assert Facts({"birth_date": born}, TODAY)("age_years") == years
 
 
@@ -72,7 +72,7 @@ def test_age_in_years_changes_on_the_birthday(born: str, years: int | None) -> N
     ],
 )
 def test_conditions(condition: dict[str, Any], result: bool) -> None:
-    """Each operator as the language says; an absent fact fulfils no comparison."""
+    """Every operator works as defined; an absent fact fulfils no comparison."""
     check_condition(condition)
     assert holds(condition, Facts(FORM, TODAY)) is result
 

@@ -61,7 +61,7 @@ def only_error(answers: dict[str, Any]) -> Any:
 
 
 def test_a_field_in_a_list_is_named_by_the_way_to_it() -> None:
-    """The second owner's share is not just some share; numbers are Bangla in Bangla."""
+    """The label says which list item it is; the Bangla text has Bangla digits."""
     field_error = only_error({"owners": [{"share": 1}, {"share": 0}]})
     assert field_error.pointer == "/form/owners/1/share"
     assert field_error.message_bn == "“মালিক ২ › অংশ” ঘরে ১ বা তার বেশি দিন।"
@@ -69,12 +69,12 @@ def test_a_field_in_a_list_is_named_by_the_way_to_it() -> None:
 
 
 def test_choices_are_named_by_their_labels() -> None:
-    """A citizen never reads `sole`; she reads what the form shows."""
+    """The citizen reads the labels of the options, not their values."""
     assert only_error({"kind": "c"}).message_en == "Choose one of these for “Kind”: A!, B!."
 
 
 def test_an_answer_is_never_repeated_in_the_message() -> None:
-    """Not even where a field has no label."""
+    """Also where a field has no label."""
     field_error = only_error({"bare": 4711})
     assert "4711" not in field_error.message_bn + field_error.message_en
     assert field_error.message_en == "Give “this field” as text."
@@ -85,17 +85,17 @@ def test_an_answer_is_never_repeated_in_the_message() -> None:
     [([], "this field"), (["owners", 0], "Owner 1"), (["owners", 0, "none"], "Owner 1")],
 )
 def test_labels(path: list[str | int], label: str) -> None:
-    """The nearest label on the way; a list item by its number."""
+    """The nearest label on the path is used; a list item has its number."""
     assert label_of(SCHEMA, path).en == label
 
 
 def test_pointers_are_escaped_as_rfc_6901_says() -> None:
-    """~ before /, so that the two cannot be confused."""
+    """`~` is escaped before `/`, so that both can be told apart."""
     assert pointer_to(["a/b", "~", 0]) == "/form/a~1b/~0/0"
 
 
 def test_a_rule_speaks_for_itself() -> None:
-    """The form's own message, at the form's own field."""
+    """A broken rule gives the form's own message, at the rule's field."""
     message = Text(bn="বাংলা", en="English")
     field_error = field_error_of_rule({"id": "r", "field": "/x", "message": message.model_dump()})
     assert (field_error.pointer, field_error.code, field_error.message_bn) == (
@@ -106,7 +106,7 @@ def test_a_rule_speaks_for_itself() -> None:
 
 
 def test_a_reason_outside_the_schema_points_to_its_field() -> None:
-    """A control character is said of the field where it stands."""
+    """The error of a control character is at the field that contains it."""
     field_error = field_error_at(SCHEMA, "/owners/0/share", "control_character")
     assert field_error.pointer == "/form/owners/0/share"
     assert "Owner 1 › Share" in field_error.message_en
@@ -119,14 +119,14 @@ PLACES = re.compile(r"{([a-z]+)}", re.ASCII)
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_both_languages_say_the_same_in_their_own_script(text: Text) -> None:
-    """The same places to fill in, Bangla in Bangla script, English without it."""
+    """Both have the same placeholders; Bangla is in Bangla script, English is not."""
     assert sorted(PLACES.findall(text.bn)) == sorted(PLACES.findall(text.en))
     assert re.search("[ঀ-৿]", text.bn)
     assert not re.search("[ঀ-৿]", text.en)
 
 
 def test_every_keyword_of_the_ten_forms_has_a_text() -> None:
-    """No citizen of the pilot reads a text made for no field in particular."""
+    """No form of the pilot falls back to the general text."""
     schemas = [orjson.loads((FORMS / f"{name}.json").read_bytes()) for name in FORM_IDS]
     schemas.append(orjson.loads((FORMS / "common.json").read_bytes()))
     found = set(re.findall(rb'"([a-zA-Z]+)":', b"".join(map(orjson.dumps, schemas))))
@@ -136,7 +136,7 @@ def test_every_keyword_of_the_ten_forms_has_a_text() -> None:
 
 
 def test_every_pattern_of_the_common_kinds_has_a_text() -> None:
-    """A pattern says nothing to a citizen; each kind has words of its own."""
+    """A citizen cannot read a pattern, so every kind has a text."""
     kinds = orjson.loads((FORMS / "common.json").read_bytes())["$defs"]
     patterns = {name for name, kind in kinds.items() if "pattern" in kind}
     for kind in kinds.values():

@@ -30,14 +30,14 @@ def field_errors(form_id: str, answers: dict[str, Any]) -> list[tuple[str, str]]
 
 @pytest.mark.parametrize("form_id", FORM_IDS)
 def test_right_answers_of_each_form_are_taken_as_they_are(form_id: str) -> None:
-    """Answering just what is asked is enough, for all ten forms."""
+    """For all ten forms the required answers are enough."""
     answers = right_answers(form_id)
     assert check_form(form_of(form_id), answers, TODAY) == answers
 
 
 @pytest.mark.parametrize("form_id", FORM_IDS)
 def test_an_empty_form_names_every_field_that_is_asked_in_order(form_id: str) -> None:
-    """Each missing field once, in the order of the form, said in both languages."""
+    """Every missing field is named once, in the order of the form, in both languages."""
     schema = bundled(form_id)
     with pytest.raises(Unreadable) as unreadable:
         check_form(form_of(form_id), {}, TODAY)
@@ -52,7 +52,7 @@ def test_an_empty_form_names_every_field_that_is_asked_in_order(form_id: str) ->
 
 @pytest.mark.parametrize("form_id", FORM_IDS)
 def test_both_ways_of_bundling_common_kinds_are_read_alike(form_id: str) -> None:
-    """Embedded as a resource of its own (2020-12, 9.3.1) or moved under the form's own `$defs`."""
+    """Common kinds are an embedded resource (2020-12, 9.3.1) or in the form's own `$defs`."""
     text = orjson.dumps(bundled(form_id)).replace(b"common.json#/$defs/", b"#/$defs/")
     moved = orjson.loads(text)
     moved["$defs"] = orjson.loads((FORMS / "common.json").read_bytes())["$defs"]
@@ -62,7 +62,7 @@ def test_both_ways_of_bundling_common_kinds_are_read_alike(form_id: str) -> None
 
 
 def test_numbers_are_taken_in_bangla_digits_with_spaces_and_hyphens() -> None:
-    """What a citizen types in a number field is kept as the ministry needs it."""
+    """A number is stored in the spelling that the ministry needs."""
     answers = right_answers("S001")
     typed = answers | {
         "mobile": "০১৭১২-৩৪৫ ৬৭৮",
@@ -78,7 +78,7 @@ def test_numbers_are_taken_in_bangla_digits_with_spaces_and_hyphens() -> None:
 
 
 def test_a_field_that_the_other_answers_rule_out_is_not_asked() -> None:
-    """`else: false` is said as: not asked here."""
+    """`else: false` in a schema becomes the error: not asked here."""
     answers = right_answers("S005") | {"birth_number": "19901234567890123"}
     assert field_errors("S005", answers) == [("/form/birth_number", "falseSchema")]
 
@@ -90,7 +90,7 @@ def test_unexpected_fields_are_named_by_pointer() -> None:
 
 
 def test_a_day_that_does_not_exist_is_wrong() -> None:
-    """Formats are checked, not only written down."""
+    """The validator checks formats."""
     assert ("/form/birth_date", "format") in field_errors("S001", {"birth_date": "2026-02-30"})
 
 
@@ -107,14 +107,14 @@ ELSEWHERE = next(code for code in areas_by_code() if code != UNION.upazila_code)
     ],
 )
 def test_an_address_must_lie_where_it_says(address: dict[str, Any], wrong: tuple[str, str]) -> None:
-    """The area is one of the country's, and the union lies in it."""
+    """The area exists, and the union lies in it."""
     name, code = wrong
     answers = right_answers("S001") | {"present_address": address}
     assert field_errors("S001", answers) == [(f"/form/present_address/{name}", code)]
 
 
 def test_addresses_in_a_list_are_found_too() -> None:
-    """However deep an address lies, and between fields that are none."""
+    """An address is checked at any depth, beside fields that are none."""
     address: JSON = {"properties": {"area": {}, "union": {}}}
     home: JSON = {"properties": {"name": {"type": "string"}, "address": address}}
     schema: dict[str, Any] = {
@@ -128,7 +128,7 @@ def test_addresses_in_a_list_are_found_too() -> None:
 
 
 def test_a_union_in_its_upazila_is_taken() -> None:
-    """Typed in any way."""
+    """Spaces and small letters do not matter."""
     address = {"area": UNION.upazila_code, "union": f" {UNION.union_id.lower()}"}
     answers = right_answers("S001") | {"present_address": address}
     kept = check_form(form_of("S001"), answers, TODAY)["present_address"]
@@ -155,12 +155,12 @@ RULES_BROKEN: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
 def test_rules_of_the_ten_forms(
     form_id: str, changes: dict[str, Any], found: tuple[str, str]
 ) -> None:
-    """What needs today's date or two answers is checked as well, in the form's own words."""
+    """A rule about today's date or about two answers gives its own error."""
     assert found in field_errors(form_id, right_answers(form_id) | changes)
 
 
 def test_a_certificate_of_inheritance_must_be_fresh() -> None:
-    """92 days are fresh, 93 are not; without a date of issue nobody can tell."""
+    """92 days are accepted, 93 are not, and neither is a document without date of issue."""
     answers = right_answers("S025")
     for name in ("deed_number", "deed_date", "sub_registry", "deed"):
         answers.pop(name, None)
@@ -176,7 +176,7 @@ def test_a_certificate_of_inheritance_must_be_fresh() -> None:
 
 @pytest.mark.parametrize("name", ["name_bn", "father"])
 def test_control_characters_are_refused_where_they_stand(name: str) -> None:
-    """A NUL or a bell in an answer, or in a group, is found by its pointer."""
+    """The error of a NUL or a bell has the pointer to its field."""
     answer: Any = "ক\x00" if name == "name_bn" else {"name_bn": "ক\x07"}
     pointer = "/form/name_bn" if name == "name_bn" else "/form/father/name_bn"
     answers = right_answers("S001") | {name: answer}
@@ -193,10 +193,10 @@ def test_control_characters_are_refused_where_they_stand(name: str) -> None:
         ({"type": "object"}, ({"must": {"fact": "form.a", "like": 1}},)),
     ],
 )
-def test_a_broken_form_is_found_when_it_is_told(
+def test_a_broken_form_is_refused_when_it_is_compiled(
     schema: dict[str, Any], form_rules: tuple[dict[str, Any], ...]
 ) -> None:
-    """Not when the first citizen fills it in."""
+    """A broken form is refused before a citizen fills it in."""
     with pytest.raises(Refused) as refusal:
         compile_form(schema, form_rules)
     assert refusal.value.code == "form_schema_broken"
@@ -213,7 +213,7 @@ FORM_S001 = form_of("S001")
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.sampled_from([*bundled("S001")["properties"]]), ANYTHING))
 def test_nonsense_is_refused_with_pointers(answers: dict[str, Any]) -> None:
-    """No answer, however odd, is a defect of ours."""
+    """Any wrong answer gives 1 to 50 field errors and no other failure."""
     with pytest.raises(Unreadable) as unreadable:
         check_form(FORM_S001, answers, TODAY)
     found = unreadable.value.field_errors

@@ -31,7 +31,7 @@ def test_answers_are_spelled_as_their_schema_expects(
 
 
 def test_answers_inside_groups_and_lists_are_spelled_too() -> None:
-    """By the schema of each, wherever it lies; what is not asked for stays as it came."""
+    """Every answer is rewritten by its own schema; an unexpected one stays as it is."""
     person = {"type": "object", "properties": {"nid": NID, "name": NAME}}
     schema = {"properties": {"owners": {"type": "array", "items": person}, "father": person}}
     typed = {"owners": [{"nid": "১২-৩"}], "father": {"nid": "৪ ৫", "x": "৬"}, "y": ["৭"]}

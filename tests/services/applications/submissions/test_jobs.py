@@ -1,24 +1,11 @@
 import asyncio
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from libs.database.pool import Database
 from libs.web import idempotency
 from libs.web.idempotency import Asked, Kept
 from services.applications.submissions.jobs import response_cleaner
-from tests.services.applications.builders import RAHIMA, row_count
-
-
-@dataclass(frozen=True)
-class StoppingClock:
-    """A clock that ends the loop in which it is read."""
-
-    at: datetime
-    stop: asyncio.Event
-
-    def __call__(self) -> datetime:
-        self.stop.set()
-        return self.at
+from tests.services.applications.builders import RAHIMA, StoppingClock, row_count
 
 
 async def test_old_responses_are_deleted(database: Database) -> None:
