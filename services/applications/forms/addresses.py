@@ -15,7 +15,7 @@ def paths_to_addresses(schema: Any) -> dict[str, Any]:
     """Keep only those parts of a schema that lead to addresses; empty where there are none.
 
     Args:
-        schema: the form's schema, dereferenced.
+        schema: the form's schema, without `$ref`.
     """
     if not isinstance(schema, dict):
         return {}
@@ -28,7 +28,7 @@ def paths_to_addresses(schema: Any) -> dict[str, Any]:
 
 
 def address_errors(
-    dereferenced: Mapping[str, Any],
+    schema: Mapping[str, Any],
     addresses: Mapping[str, Any],
     answer: JSON,
     path: list[str | int],
@@ -36,7 +36,7 @@ def address_errors(
     """Check the codes of all addresses inside an answer.
 
     Args:
-        dereferenced: the form's whole schema, for labels.
+        schema: the form's whole schema, for labels.
         addresses: what `paths_to_addresses` kept of the answer's schema.
         answer: the answer at `path`.
         path: where in the form the answer lies.
@@ -44,7 +44,7 @@ def address_errors(
     if isinstance(answer, list):
         for index, item in enumerate(answer):
             inner = addresses.get("items", {})
-            yield from address_errors(dereferenced, inner, item, [*path, index])
+            yield from address_errors(schema, inner, item, [*path, index])
     if not isinstance(answer, dict):
         return
     fields = addresses.get("properties", {})
@@ -52,9 +52,9 @@ def address_errors(
         wrong = _wrong_code(answer.get("area"), answer.get("union"))
         if wrong:
             name, code = wrong
-            yield field_error_at(dereferenced, pointer_to([*path, name], within=""), code)
+            yield field_error_at(schema, pointer_to([*path, name], within=""), code)
     for name, inner in fields.items():
-        yield from address_errors(dereferenced, inner, answer.get(name), [*path, name])
+        yield from address_errors(schema, inner, answer.get(name), [*path, name])
 
 
 def _wrong_code(area: Any, union: Any) -> tuple[str, str] | None:

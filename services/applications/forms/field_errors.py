@@ -36,28 +36,26 @@ def pointer_to(path: Path, *, within: str = FORM) -> str:
 
 
 def field_errors_of(
-    dereferenced: Mapping[str, Any], error: jsonschema_rs.ValidationError
+    schema: Mapping[str, Any], error: jsonschema_rs.ValidationError
 ) -> Iterator[FieldError]:
     """Translate an error of the validator; an error about a group gives one error per field."""
     keyword, details = error.kind.name, error.kind.as_dict()
     path = list(error.instance_path)
     if keyword == "required":
-        yield _field_error(dereferenced, [*path, details["property"]], keyword, BY_KEYWORD[keyword])
+        yield _field_error(schema, [*path, details["property"]], keyword, BY_KEYWORD[keyword])
     elif keyword == "additionalProperties":
         for name in details["unexpected"]:
             yield _unexpected([*path, name], keyword)
     else:
         text = _text_for(keyword, details, error.schema_path)
-        yield _field_error(
-            dereferenced, path, keyword, text, _placeholders(dereferenced, path, details)
-        )
+        yield _field_error(schema, path, keyword, text, _placeholders(schema, path, details))
 
 
-def field_error_at(dereferenced: Mapping[str, Any], pointer: str, reason: str) -> FieldError:
+def field_error_at(schema: Mapping[str, Any], pointer: str, reason: str) -> FieldError:
     """Return the error for the answer at a pointer into the form, with a reason of ours."""
     path = [_step(text) for text in pointer.split("/")[1:]]
     text = BY_REASON.get(reason, CHECK)
-    return _field_error(dereferenced, path, reason, text)
+    return _field_error(schema, path, reason, text)
 
 
 def field_error_of_rule(rule: Mapping[str, Any]) -> FieldError:
@@ -66,10 +64,10 @@ def field_error_of_rule(rule: Mapping[str, Any]) -> FieldError:
     return FieldError(f"{FORM}{rule['field']}", rule["id"], message["bn"], message["en"])
 
 
-def label_of(dereferenced: Mapping[str, Any], path: Path) -> Text:
+def label_of(schema: Mapping[str, Any], path: Path) -> Text:
     """Return the labels on the path to a field; a list item is named by its number."""
     labels: list[Text] = []
-    node: Any = dereferenced
+    node: Any = schema
     for step in path:
         numbered = isinstance(node, Mapping) and "items" in node
         node = _inner(node, step)
@@ -87,13 +85,13 @@ def label_of(dereferenced: Mapping[str, Any], path: Path) -> Text:
 
 
 def _field_error(
-    dereferenced: Mapping[str, Any],
+    schema: Mapping[str, Any],
     path: Path,
     code: str,
     text: Text,
     values: Mapping[str, Text] | None = None,
 ) -> FieldError:
-    label = label_of(dereferenced, path)
+    label = label_of(schema, path)
     placeholders = {"label": label, **(values or {})}
     bn = text.bn.format(**{name: value.bn for name, value in placeholders.items()})
     en = text.en.format(**{name: value.en for name, value in placeholders.items()})
@@ -120,11 +118,11 @@ def _text_for(keyword: str, details: Mapping[str, Any], schema_path: Path) -> Te
 
 
 def _placeholders(
-    dereferenced: Mapping[str, Any], path: Path, details: Mapping[str, Any]
+    schema: Mapping[str, Any], path: Path, details: Mapping[str, Any]
 ) -> dict[str, Text]:
     limit = details.get("limit", details.get("expected_value", ""))
     options = details.get("options", [])
-    names = _schema_at(dereferenced, path).get("ui", {}).get("options", {})
+    names = _schema_at(schema, path).get("ui", {}).get("options", {})
     shown = [names.get(str(option), {"bn": str(option), "en": str(option)}) for option in options]
     return {
         "limit": Text(bn=bangla_digits(str(limit)), en=str(limit)),
@@ -135,8 +133,8 @@ def _placeholders(
     }
 
 
-def _schema_at(dereferenced: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
-    node: Any = dereferenced
+def _schema_at(schema: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+    node: Any = schema
     for step in path:
         node = _inner(node, step)
     return cast("Mapping[str, Any]", node) if isinstance(node, Mapping) else {}

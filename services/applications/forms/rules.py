@@ -29,14 +29,14 @@ class Form:
 
     Args:
         validator: the compiled schema.
-        dereferenced: the schema without `$ref`, for labels and kinds of answer.
+        schema: the schema with every `$ref` replaced, for labels and kinds of answer.
         fields: names of the form's fields, in the order of the form.
         addresses: the parts of the schema that lead to addresses.
         rules: conditions that the schema cannot express.
     """
 
     validator: jsonschema_rs.Draft202012Validator
-    dereferenced: Mapping[str, Any]
+    schema: Mapping[str, Any]
     fields: Sequence[str]
     addresses: Mapping[str, Any]
     rules: Sequence[Mapping[str, Any]]
@@ -73,12 +73,12 @@ def check_form(form: Form, answers: dict[str, Any], today: date) -> dict[str, An
         Unreadable: some answers are wrong. Its field errors name at most 50 of them.
     """
     try:
-        kept = cast("dict[str, Any]", spelled(normalise_form(answers), form.dereferenced))
+        kept = cast("dict[str, Any]", spelled(normalise_form(answers), form.schema))
     except Malformed as malformed:
-        error = field_error_at(form.dereferenced, malformed.pointer, malformed.reason)
+        error = field_error_at(form.schema, malformed.pointer, malformed.reason)
         raise Unreadable("form_invalid", malformed.reason, field_errors=(error,)) from malformed
     errors = _schema_errors(form, kept) or (
-        *address_errors(form.dereferenced, form.addresses, kept, []),
+        *address_errors(form.schema, form.addresses, kept, []),
         *(field_error_of_rule(rule) for rule in form.rules if _is_broken(rule, kept, today)),
     )
     if errors:
@@ -92,7 +92,7 @@ def _schema_errors(form: Form, answers: dict[str, Any]) -> tuple[FieldError, ...
     if form.validator.is_valid(answers):  # a tenth of the cost of collecting errors
         return ()
     found = islice(form.validator.iter_errors(answers), _MOST_ERRORS)
-    errors = [error for one in found for error in field_errors_of(form.dereferenced, one)]
+    errors = [error for one in found for error in field_errors_of(form.schema, one)]
     first_by_pointer = {error.pointer: error for error in reversed(errors)}
     order = {pointer_to([name]): number for number, name in enumerate(form.fields)}
     ordered = sorted(

@@ -20,7 +20,7 @@ def spelled(value: JSON, schema: Any) -> JSON:
 
     Args:
         value: the answer; its texts are normalised already.
-        schema: the answer's schema, dereferenced.
+        schema: the answer's schema, without `$ref`.
     """
     if not isinstance(schema, dict):
         return value
