@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+from tools.bench.crowd import requests
+from tools.virtual_users.wishes import Wish
 
 from tests.tools.playing import Played, playing
-from tools.bench.crowd import requests
 from tools.bench.load import Load
-from tools.virtual_users.wishes import Wish
 
 WISHES = [Wish("S002", "জন্ম নিবন্ধন", {"name_bn": "নমুনা"}), Wish("S003", "সনদ", {"name_bn": "নমুনা"})]
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+from tools.bench.baseline import PARTS, measure_textbook
 
 from tests.load import textbook
-from tools.bench.baseline import PARTS, measure_textbook
 from tools.supervision.state import State
 from tools.supervision.supervisor import STATE_FILE, NotReady
 

@@ -5,8 +5,9 @@ import json
 import sys
 from pathlib import Path
 
-from services.registry import SERVICES
 from tools.bench.baseline import PARTS
+
+from services.registry import SERVICES
 
 
 async def test_a_quick_bench_finds_speed_cost_and_ratio_and_leaves_nothing(tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ import asyncio
 from itertools import islice
 
 import orjson
+from tools.bench.crowd import log_in_crowd, requests
 
 from tests.tools.bench.clicking import WISHES
 from tests.tools.playing import playing
-from tools.bench.crowd import log_in_crowd, requests
 from tools.virtual_users.citizen import Api
 
 

@@ -3,10 +3,10 @@
 import io
 
 from rich.console import Console
-
 from tools.bench.findings import Findings, Level, as_json, show
-from tools.bench.stage import Stage
 from tools.bench.tally import Tally
+
+from tools.bench.stage import Stage
 
 
 def stage(per_s: float, *, lost: int = 0, refused: int = 0) -> Stage:

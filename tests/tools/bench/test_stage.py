@@ -4,13 +4,13 @@ import os
 from typing import Any
 
 import pytest
+from tools.bench.crowd import requests
+from tools.bench.tally import Tally
+from tools.bench.witness import Witness
 
 from tests.tools.bench.clicking import WISHES
 from tests.tools.playing import playing
-from tools.bench.crowd import requests
 from tools.bench.stage import Stage, Track
-from tools.bench.tally import Tally
-from tools.bench.witness import Witness
 
 
 @pytest.mark.parametrize("how", ["at a rate", "saturated"])

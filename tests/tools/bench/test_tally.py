@@ -2,9 +2,10 @@
 
 from collections import Counter
 
-from tools.bench.load import Clicked
 from tools.bench.tally import tally
 from tools.bench.witness import Received
+
+from tools.bench.load import Clicked
 
 
 def received(number: str, *, hand_overs: int = 1, messages: tuple[int, ...] = (1, 1)) -> Received:

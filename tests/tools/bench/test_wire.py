@@ -3,8 +3,9 @@
 import asyncio
 from urllib.parse import urlsplit
 
-from tests.tools.playing import playing
 from tools.bench.wire import Line
+
+from tests.tools.playing import playing
 
 
 async def test_answers_come_one_by_one_on_one_connection_and_its_end_is_told() -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 
-from tests.tools.playing import playing
 from tools.bench.witness import Witness
+
+from tests.tools.playing import playing
 
 
 async def test_what_was_there_before_is_left_out_and_what_came_is_read_once() -> None:

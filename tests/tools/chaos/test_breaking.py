@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer
+from tools.chaos.breaking import Breaking, group_of
+from tools.chaos.mischief import Mischief
 
 from libs.contracts.topics import TOPICS
 from libs.database.pool import Database
@@ -19,8 +21,6 @@ from libs.messaging.outsider import Outsider, Place
 from tests.libs.messaging.scene import Hearing, consumer
 from tests.tools.chaos.children import child, ended, stands_still, until_still
 from tests.tools.chaos.playing import PlayedInChaos, in_chaos
-from tools.chaos.breaking import Breaking, group_of
-from tools.chaos.mischief import Mischief
 from tools.chaos.schedule import READING, Fault, Kind
 from tools.embedded.kafka import EmbeddedKafka
 

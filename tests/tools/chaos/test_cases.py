@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tools.chaos.cases import FACTS, cases_of, first_of_each
 
 from libs.bangladesh.text import bangla_digits
 from libs.ids import new_id
 from tests.tools.chaos.world import MINISTRIES, SUBMISSIONS, World, approved, click, seen
-from tools.chaos.cases import FACTS, cases_of, first_of_each
 from tools.chaos.evidence import Evidence, Seen
 
 

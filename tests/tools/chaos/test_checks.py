@@ -6,6 +6,8 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tools.chaos.cases import Finding
+from tools.demo.span_store import Letter
 
 from libs.ids import new_id
 from tests.tools.chaos.world import (
@@ -24,9 +26,7 @@ from tests.tools.chaos.world import (
     seen,
     withdrawn,
 )
-from tools.chaos.cases import Finding
 from tools.chaos.checks import totals
-from tools.demo.span_store import Letter
 
 OTHER = str(new_id())
 KEY = b"0198a5af-11aa-7b31-8c55-0a1b2c3d4e5f"

@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-
-from tests.tools.chaos.playing import PlayedInChaos, in_chaos
 from tools.chaos.crowd import Crowd
 from tools.chaos.witness import Witness
-from tools.virtual_users.citizen import Api, NotServed
 from tools.virtual_users.wishes import Wish
+
+from tests.tools.chaos.playing import PlayedInChaos, in_chaos
+from tools.virtual_users.citizen import Api, NotServed
 
 WISHES = [Wish(f"S{n:03d}", "জন্ম নিবন্ধন", {"name_bn": "লেখা"}) for n in range(1, 9)]
 

@@ -7,6 +7,9 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from tools.chaos.breaking import group_of
+from tools.chaos.crowd import Visitor
+from tools.chaos.witness import Witness
 
 from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryReceived
@@ -19,10 +22,7 @@ from services.registry import WITH_DATABASE
 from tests.libs.messaging.scene import submitted, withdrawn, write, write_events
 from tests.tools.chaos.playing import PlayedInChaos, in_chaos
 from tests.tools.chaos.world import click
-from tools.chaos.breaking import group_of
-from tools.chaos.crowd import Visitor
 from tools.chaos.evidence import Auditor, Seen, Waiting
-from tools.chaos.witness import Witness
 from tools.embedded.kafka import EmbeddedKafka
 from tools.virtual_users.citizen import NotServed
 

@@ -4,11 +4,11 @@ from typing import get_args
 
 import aiohttp
 import pytest
+from tools.chaos.mischief import CORRECTION_RATE, Mischief, is_outside, order_for
 
 from sandbox.domain.behaviour import Behaviour
 from sandbox.domain.faults import Faults
 from tests.tools.chaos.playing import in_chaos
-from tools.chaos.mischief import CORRECTION_RATE, Mischief, is_outside, order_for
 from tools.chaos.schedule import Fault, Kind, plan_faults
 
 SLOW = Fault(0.0, "slow", "sms", lasts_s=0.05)

@@ -3,8 +3,9 @@
 import os
 import signal
 
-from tests.tools.chaos.children import child, ended, until_still
 from tools.chaos.processes import family_of, signal_all
+
+from tests.tools.chaos.children import child, ended, until_still
 from tools.embedded.processes import identity_of
 
 PARENT = (

@@ -5,12 +5,12 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tools.chaos.crowd import Click
+from tools.chaos.witness import Books
 
 from tests.tools.chaos.world import click
-from tools.chaos.crowd import Click
 from tools.chaos.recovery import Done, recoveries
 from tools.chaos.schedule import Fault
-from tools.chaos.witness import Books
 
 BEGAN_S = 1_760_000_000.0
 

@@ -5,9 +5,9 @@ from typing import get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tools.chaos.mischief import is_outside
 
 from services.registry import SERVICES
-from tools.chaos.mischief import is_outside
 from tools.chaos.schedule import (
     BROKER,
     DATABASE,

@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+from tools.chaos.trial import Chaos, Running
+
 from services.registry import SERVICES, WITH_DATABASE
 from tests.tools.chaos.playing import PlayedInChaos, in_chaos
 from tools.chaos.report import Result
-from tools.chaos.trial import Chaos, Running
 from tools.embedded.kafka import EmbeddedKafka
 from tools.supervision.state import State
 from tools.supervision.supervisor import Supervisor

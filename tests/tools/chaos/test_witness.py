@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
-
-from tests.tools.chaos.playing import in_chaos
 from tools.chaos.witness import Witness
 from tools.ledger.phones import NoCode
+
+from tests.tools.chaos.playing import in_chaos
 
 PHONE = "+8801712345678"
 

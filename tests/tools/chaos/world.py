@@ -7,13 +7,14 @@ from types import SimpleNamespace
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
-from libs.ids import derived_id, new_id, new_tracking_number
 from tools.chaos.cases import Finding
-from tools.chaos.checks import examine
 from tools.chaos.crowd import Click, Visitor
-from tools.chaos.evidence import Evidence, Seen, Waiting
 from tools.chaos.witness import Books
 from tools.demo.span_store import Letter
+
+from libs.ids import derived_id, new_id, new_tracking_number
+from tools.chaos.checks import examine
+from tools.chaos.evidence import Evidence, Seen, Waiting
 
 FACTS, NEWS = "applications.v1", "notifications.v1"
 SUBMISSIONS, MINISTRIES = "submissions.<ministry>.v1", "ministries.<ministry>.v1"

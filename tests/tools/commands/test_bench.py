@@ -1,10 +1,10 @@
 """`bench` as CI asks it; a whole run of it is in `tests/tools/bench/test_bench.py`."""
 
 import pytest
-
 from tools.bench.findings import Findings, Level
-from tools.bench.stage import Stage
 from tools.bench.tally import Tally
+
+from tools.bench.stage import Stage
 from tools.commands.bench import status_of
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
+from tools.ledger.ledger import Ledger, Message
 
 from tools.demo.measures import Measures, measure, percentile
-from tools.ledger.ledger import Ledger, Message
 from tools.virtual_users.citizen import Accepted
 
 CLICKED_AT = datetime(2026, 12, 16, 3, 30, tzinfo=UTC)

@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
+from tools.ledger.ledger import Ledger
+from tools.ledger.phones import NoCode
 
 from libs.bangladesh.text import bangla_digits
 from tests.tools.playing import playing
-from tools.ledger.ledger import Ledger
-from tools.ledger.phones import NoCode
 
 PHONE = "+8801712345678"
 

@@ -2,9 +2,9 @@
 
 import aiohttp
 import pytest
+from tools.ledger.pages import Pages
 
 from tests.tools.playing import playing
-from tools.ledger.pages import Pages
 
 
 async def test_the_rest_is_all_that_comes_after_a_number() -> None:

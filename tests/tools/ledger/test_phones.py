@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-
 from tools.ledger.phones import NoCode, Phones, tracking_number_in
 
 PHONE = "+8801712345678"

@@ -6,10 +6,10 @@ from typing import Any
 
 import aiohttp
 import pytest
+from tools.ledger.ledger import Ledger
 
 from libs.telemetry.tracing import Tracing
 from tests.tools.playing import Played, playing
-from tools.ledger.ledger import Ledger
 from tools.virtual_users.citizen import SERVICE_CENTRES, Api, Citizen, NotServed
 
 FORM = {"name_bn": "লেখা"}

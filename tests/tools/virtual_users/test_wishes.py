@@ -1,8 +1,9 @@
 """What a trial applies for, as the public API offers it."""
 
+from tools.virtual_users.wishes import all_wishes
+
 from tests.tools.playing import playing
 from tools.virtual_users.citizen import Api
-from tools.virtual_users.wishes import all_wishes
 
 
 async def test_open_services_come_with_right_answers_and_closed_ones_not_at_all() -> None:

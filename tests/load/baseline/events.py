@@ -26,7 +26,7 @@ Row = tuple[str, bytes, bytes, bytes]  # topic, key, headers, value
 
 
 @dataclass(slots=True)
-class Heard:
+class Event:
     """A record as its reader takes it."""
 
     event_id: str
@@ -45,12 +45,12 @@ def ministry_of(public_service_id: str) -> str:
     return MINISTRIES[int(public_service_id[1:]) % len(MINISTRIES)]
 
 
-def tell(topic: str, event_type: str, application_id: str, **content: Any) -> Row:
+def make_row(topic: str, event_type: str, application_id: str, **content: Any) -> Row:
     """An event as a row of the outbox."""
     key = application_id.encode()
     headers = b"\0".join(
         (
-            *(b"1.0", str(new_id()).encode(), event_type.encode(), b"floor", key),
+            *(b"1.0", str(new_id()).encode(), event_type.encode(), b"baseline", key),
             *(datetime.now(UTC).isoformat().encode(), b"application/json", _TRACEPARENT),
         )
     )
@@ -67,9 +67,9 @@ def partition_of(topic: str, key: bytes) -> int:
     return key[-1] % PARTITIONS[topic]
 
 
-def heard(record: "ConsumerRecord[bytes, bytes]") -> Heard:
+def decode(record: "ConsumerRecord[bytes, bytes]") -> Event:
     """Read a record."""
     headers = dict(record.headers)
     content = orjson.loads(record.value or b"")
     event_id, event_type = headers["ce_id"].decode(), headers["ce_type"].decode()
-    return Heard(event_id, event_type, content["application_id"], content)
+    return Event(event_id, event_type, content["application_id"], content)

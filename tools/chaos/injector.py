@@ -1,34 +1,35 @@
-"""Does what the schedule says, to processes and to members of consumer groups."""
+"""Injects the scheduled faults into processes, consumer groups and the sandbox."""
 
 import asyncio
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Protocol
 
 import aiohttp
 import orjson
+import psutil
 
 from libs.contracts.topics import TOPICS
 from libs.messaging.outsider import Outsider, Place
-from tools.chaos.mischief import Mischief, is_outside
-from tools.chaos.processes import family_of, signal_all
-from tools.chaos.recovery import Done
+from tools.chaos.sandbox_faults import SandboxFaults, is_outside
 from tools.chaos.schedule import BROKER, DATABASE, SESSION_TIMEOUT_S, Fault
-from tools.embedded.processes import Identity
+from tools.embedded.processes import Identity, identity_of, send_signal
 
 _SECOND = "1"
-_STANDS_BY = "another replica publishes"
-_UP_WITHIN_S = 60.0  # on a machine that other work overloads
-_LOOK_AGAIN_S = 0.2
-_REWOUND_WITHIN_S = 20.0
+_STANDBY = "another replica publishes"
+_UP_TIMEOUT_S = 60.0  # on an overloaded machine
+_POLL_S = 0.2
+_REWIND_TIMEOUT_S = 20.0
 
 
 class Platform(Protocol):
-    """What runs, as the supervisor has it."""
+    """The running platform, as the supervisor knows it."""
 
     def pid_of(self, target: str) -> int | None:
-        """The process number of a service, of `kafka` or of `postgres`; None while it is down."""
+        """Return the pid of a service, of `kafka` or of `postgres`; None while it is down."""
 
     async def add_replica(self, service: str, name: str) -> str:
         """Start one more process of a service; return its base URL."""
@@ -37,70 +38,79 @@ class Platform(Protocol):
         """End it again."""
 
 
-class Breaking:
-    """Breaks a platform.
+@dataclass(frozen=True, slots=True)
+class Injected:
+    """A fault that was injected: when it began and was over, in seconds since 1970."""
+
+    fault: Fault
+    began_s: float
+    over_s: float
+
+
+class FaultInjector:
+    """Injects faults into a platform.
 
     Args:
-        platform: what is broken.
-        mischief: orders the faults of the outside world.
+        platform: the platform.
+        sandbox: sets the faults of the outside world.
         outsider: sets offsets back.
-        http: asks replicas how they are.
+        http: reads the readiness of replicas.
         since: the offsets at which the run began.
-        say: is told of every fault.
+        say: called with every fault, for people.
     """
 
     def __init__(
         self,
         platform: Platform,
-        mischief: Mischief,
+        sandbox: SandboxFaults,
         outsider: Outsider,
         http: aiohttp.ClientSession,
         *,
         since: Mapping[Place, int],
         say: Callable[[str], None],
     ) -> None:
-        self.done: list[Done] = []
+        self.injected: list[Injected] = []
         self._platform = platform
-        self._mischief = mischief
+        self._sandbox = sandbox
         self._outsider = outsider
         self._http = http
         self._since = since
         self._say = say
         self._stopped: list[Identity] = []
         self._failed: list[Fault] = []
-        self._one_at_a_time = asyncio.Lock()  # a second member may drain longer than it was to live
+        self._one_replica = asyncio.Lock()  # a replica may take longer to drain than planned
 
-    async def follow(self, faults: Sequence[Fault]) -> None:
-        """Break everything on schedule; return when the last fault is over."""
+    async def run(self, faults: Sequence[Fault]) -> None:
+        """Inject faults on schedule; return when the last one is over."""
         began_s = time.monotonic()
         try:
             async with asyncio.TaskGroup() as tasks:
                 for fault in faults:
                     await asyncio.sleep(began_s + fault.at_s - time.monotonic())
-                    tasks.create_task(self._commit(fault, began_s))
+                    tasks.create_task(self._inject(fault, began_s))
         finally:
             signal_all(self._stopped, signal.SIGCONT)
 
-    async def _commit(self, fault: Fault, began_s: float) -> None:
+    async def _inject(self, fault: Fault, began_s: float) -> None:
         at_s = time.time()
         self._say(f"{time.monotonic() - began_s:6.1f} s  {fault.name}")
         if is_outside(fault):
-            await self._mischief.misbehave(fault)
+            await self._sandbox.inject(fault)
         else:
             try:
                 await self._break(fault)
-            except TimeoutError:  # what was to be broken has not come up again yet
+            except TimeoutError:  # the target has not come up again yet
                 self._failed.append(fault)
         if fault not in self._failed:
-            self.done.append(Done(fault, at_s, time.time()))
+            self.injected.append(Injected(fault, at_s, time.time()))
 
     async def _break(self, fault: Fault) -> None:
         match fault.kind:
             case "kill":
                 await self._signal(fault.target, signal.SIGKILL)
             case "restart":
-                asked = signal.SIGINT if fault.target == DATABASE else signal.SIGTERM
-                await self._signal(fault.target, asked)
+                is_database = fault.target == DATABASE
+                await self._signal(fault.target, signal.SIGINT if is_database else signal.SIGTERM)
             case "shut_down_at_once":
                 await self._signal(fault.target, signal.SIGQUIT)
             case "stop":
@@ -110,24 +120,24 @@ class Breaking:
                 await asyncio.sleep(fault.delay_s)
                 await self._signal(fault.target, signal.SIGKILL)
             case "kill_during_broker_stop":
-                await self._kill_while_the_broker_stands(fault)
+                await self._kill_during_broker_stop(fault)
             case "lose_offsets":
                 await self._lose_offsets(fault)
             case _:
-                async with self._one_at_a_time:
-                    await self._second_member(fault)
+                async with self._one_replica:
+                    await self._run_replica(fault)
 
     async def _signal(self, target: str, number: signal.Signals) -> None:
-        """Signal a process; one that is down already is waited for, so that the fault happens."""
-        async with asyncio.timeout(_UP_WITHIN_S):
+        """Signal a process; wait for one that is down, so that the fault happens."""
+        async with asyncio.timeout(_UP_TIMEOUT_S):
             while not (family := family_of(await self._pid(target))):  # noqa: ASYNC110
-                await asyncio.sleep(_LOOK_AGAIN_S)
+                await asyncio.sleep(_POLL_S)
         signal_all(family[:1], number)
 
     async def _pid(self, target: str) -> int:
-        async with asyncio.timeout(_UP_WITHIN_S):
+        async with asyncio.timeout(_UP_TIMEOUT_S):
             while (pid := self._platform.pid_of(target)) is None:  # noqa: ASYNC110
-                await asyncio.sleep(_LOOK_AGAIN_S)
+                await asyncio.sleep(_POLL_S)
             return pid
 
     async def _stop(self, target: str, lasts_s: float) -> None:
@@ -139,81 +149,99 @@ class Breaking:
         finally:
             signal_all(family, signal.SIGCONT)
 
-    async def _kill_while_the_broker_stands(self, fault: Fault) -> None:
-        """Kill a writer whose records are under way and not acknowledged."""
+    async def _kill_during_broker_stop(self, fault: Fault) -> None:
+        """Kill a producer whose records are sent and not acknowledged."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._stop(BROKER, fault.lasts_s))
             await asyncio.sleep(1 + fault.delay_s)
             await self._signal(fault.target, signal.SIGKILL)
 
     async def _lose_offsets(self, fault: Fault) -> None:
-        """Stop a reader until its groups are empty, and set them back to where the run began.
+        """Stop a consumer until its groups are empty, and reset them to the start of the run.
 
-        A second member, or one that was killed and whose session is not over yet, keeps a group
-        from being empty; then it is waited for, for a while.
+        A second member, or one that was killed and whose session has not timed out, keeps a group
+        from being empty; it is waited for.
         """
         family = family_of(await self._pid(fault.target))
         self._stopped += family
         signal_all(family, signal.SIGSTOP)
-        until_s = time.monotonic() + fault.lasts_s + _REWOUND_WITHIN_S
+        until_s = time.monotonic() + fault.lasts_s + _REWIND_TIMEOUT_S
         try:
             await asyncio.sleep(SESSION_TIMEOUT_S)
             rewound = [
-                await self._rewind(group, to, until_s=until_s)
-                for group, to in self._groups(fault.target)
+                await self._rewind(group, offsets, until_s=until_s)
+                for group, offsets in self._groups(fault.target)
             ]
         finally:
             signal_all(family, signal.SIGCONT)
         if not all(rewound):
             self._failed.append(fault)
-        self._say(f"          {rewound.count(True)} of {len(rewound)} groups read anew")
+        self._say(f"          {rewound.count(True)} of {len(rewound)} groups reset")
 
-    async def _rewind(self, group: str, to: Mapping[Place, int], *, until_s: float) -> bool:
-        while not (rewound := await self._outsider.rewind(group, to)):
+    async def _rewind(self, group: str, offsets: Mapping[Place, int], *, until_s: float) -> bool:
+        while not (rewound := await self._outsider.rewind(group, offsets)):
             if time.monotonic() > until_s:
                 break
-            await asyncio.sleep(_LOOK_AGAIN_S)
+            await asyncio.sleep(_POLL_S)
         return rewound
 
     def _groups(self, service: str) -> list[tuple[str, dict[Place, int]]]:
         return [
             (
                 group_of(service, topic.name),
-                {at: self._since[at] for at in self._since if at[0] in names},
+                {place: self._since[place] for place in self._since if place[0] in names},
             )
             for topic in TOPICS
             if service in topic.readers and (names := set(topic.names()))
         ]
 
-    async def _second_member(self, fault: Fault) -> None:
-        """Have a second process of a service come and go, or take over when the first is killed."""
+    async def _run_replica(self, fault: Fault) -> None:
+        """Run a second process of a service for a while; it takes over if the first is killed."""
         url = await self._platform.add_replica(fault.target, _SECOND)
         try:
             began_s = time.monotonic()
             if fault.kind == "kill_relay_holder":
-                await self._until_it_stands_by(url)
+                await self._until_standby(url)
                 await self._signal(fault.target, signal.SIGKILL)
             await asyncio.sleep(began_s + fault.lasts_s - time.monotonic())
         finally:
             killed = fault.kind == "member_is_killed"
             await self._platform.remove_replica(fault.target, _SECOND, kill=killed)
 
-    async def _until_it_stands_by(self, url: str) -> None:
-        async with asyncio.timeout(_UP_WITHIN_S):
-            while await self._relay_of(url) != _STANDS_BY:  # noqa: ASYNC110
-                await asyncio.sleep(_LOOK_AGAIN_S)
+    async def _until_standby(self, url: str) -> None:
+        async with asyncio.timeout(_UP_TIMEOUT_S):
+            while await self._relay_of(url) != _STANDBY:  # noqa: ASYNC110
+                await asyncio.sleep(_POLL_S)
 
     async def _relay_of(self, url: str) -> str:
         try:
             async with self._http.get(
                 f"{url}/health/ready", timeout=aiohttp.ClientTimeout(total=2)
-            ) as answer:
-                parts = orjson.loads(await answer.read())["parts"]
-                return str(parts.get("relay", {}).get("detail", ""))
+            ) as response:
+                health = orjson.loads(await response.read())
         except (aiohttp.ClientError, TimeoutError, orjson.JSONDecodeError):
             return ""
+        return str(health["parts"].get("relay", {}).get("detail", ""))
 
 
 def group_of(service: str, topic: str) -> str:
-    """The name of the consumer group in which a service reads a topic of the map."""
+    """Return the consumer group in which a service reads a topic of the map."""
     return f"{service}.{topic.replace('.<ministry>', '')}"
+
+
+def family_of(pid: int) -> list[Identity]:
+    """Return a process and its children; PostgreSQL works in children that stop separately."""
+    pids = [pid]
+    with suppress(psutil.NoSuchProcess):
+        pids += [child.pid for child in psutil.Process(pid).children()]
+    found: list[Identity] = []
+    for one in pids:
+        with suppress(ProcessLookupError):
+            found.append(identity_of(one))
+    return found
+
+
+def signal_all(family: Sequence[Identity], number: signal.Signals) -> None:
+    """Signal the processes of a family that still run; a reused pid is left alone."""
+    for member in family:
+        send_signal(member, number)

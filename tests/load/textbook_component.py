@@ -1,6 +1,6 @@
-"""One part of the textbook pipeline as a process: its pool, broker, client, topics and traces.
+"""One component of the textbook pipeline as a process: its pool, broker, client, topics and traces.
 
-python -m tests.load.textbook_part <part> <port> <state.json>
+python -m tests.load.textbook_component <component> <port> <state.json>
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 
 from libs.messaging.broker import client_options
 from libs.settings import ServiceSettings
-from tests.load.textbook import DECIDED, PARTS, SUBMITTED, TOLD, Component
+from tests.load.textbook import ANNOUNCED, COMPONENTS, DECIDED, SUBMITTED, Component
 from tools.supervision.state import State, read_state
 
 PARTITIONS = 4
@@ -54,13 +54,13 @@ SCHEMA = """
 
 
 async def health() -> dict[str, str]:
-    """Say that this part is up."""
+    """Say that this component is up."""
     return {}
 
 
 @asynccontextmanager
 async def running(name: str, port: int, state: State) -> AsyncIterator[FastAPI]:
-    """One part with its pool, broker and client, until the end."""
+    """One component with its pool, broker and client, until the end."""
     provider = TracerProvider(
         sampler=ParentBased(TraceIdRatioBased(TRACE_SHARE)),
         resource=Resource({"service.name": f"textbook-{name}"}),
@@ -84,8 +84,8 @@ async def running(name: str, port: int, state: State) -> AsyncIterator[FastAPI]:
         await pool.execute(SCHEMA)
         app = FastAPI()
         FastAPIInstrumentor.instrument_app(app, tracer_provider=provider)
-        part = Component(f"http://127.0.0.1:{port}", state.sandbox, pool, broker, http, app)
-        await PARTS[name](part)
+        component = Component(f"http://127.0.0.1:{port}", state.sandbox, pool, broker, http, app)
+        await COMPONENTS[name](component)
         app.add_api_route("/health", health)
         async with broker:
             await broker.start()
@@ -98,7 +98,7 @@ async def make_topics(client: Mapping[str, Any], copies: int) -> None:
     admin = AIOKafkaAdminClient(**client)
     await admin.start()
     try:
-        wanted = [NewTopic(name, PARTITIONS, copies) for name in (SUBMITTED, DECIDED, TOLD)]
+        wanted = [NewTopic(name, PARTITIONS, copies) for name in (SUBMITTED, DECIDED, ANNOUNCED)]
         response = await admin.create_topics(wanted)
         for each in response.topic_errors:
             failure = for_code(each[1])
@@ -109,7 +109,7 @@ async def make_topics(client: Mapping[str, Any], copies: int) -> None:
 
 
 async def main(name: str, port: int, state_path: Path) -> None:
-    """Run one part until SIGTERM."""
+    """Run one component until SIGTERM."""
     state = read_state(state_path)
     assert state is not None
     async with running(name, port, state) as app:

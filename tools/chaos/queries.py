@@ -1,4 +1,4 @@
-"""What an auditor reads in the services' databases: what was handled, what waits, what is known."""
+"""Statements on the services' databases: what was handled, what waits, what is known."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from libs.database.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class DeadLetter:
     """A dead letter without its content."""
 
     dead_letter_id: int
@@ -19,7 +19,7 @@ class Letter:
 
 
 async def handled(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
-    """Which of these events have had their effect, by the reader's inbox."""
+    """Return which of these events are in the consumer's inbox."""
     rows = await tx.fetch(
         """
         SELECT event_key
@@ -31,8 +31,8 @@ async def handled(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
     return {row["event_key"] for row in rows}
 
 
-async def letters_after(tx: Transaction, dead_letter_id: int) -> list[Letter]:
-    """Dead letters that came after that one, settled or not."""
+async def dead_letters_after(tx: Transaction, dead_letter_id: int) -> list[DeadLetter]:
+    """Return the dead letters after that one, settled or not."""
     rows = await tx.fetch(
         """
         SELECT dead_letter_id, topic, reason, detail, record_key
@@ -42,23 +42,23 @@ async def letters_after(tx: Transaction, dead_letter_id: int) -> list[Letter]:
         """,
         dead_letter_id,
     )
-    return [Letter(*row.values()) for row in rows]
+    return [DeadLetter(*row.values()) for row in rows]
 
 
 async def outbox_rows(tx: Transaction) -> int:
-    """How many events wait to be published."""
+    """Count the events that wait to be published."""
     count: int = await tx.fetchval("SELECT count(*) FROM outbox")
     return count
 
 
 async def open_deliveries(tx: Transaction) -> int:
-    """How many submissions are still to be handed over to a ministry."""
+    """Count the submissions that are still to be handed over to a ministry."""
     count: int = await tx.fetchval("SELECT count(*) FROM deliveries WHERE state = 'open'")
     return count
 
 
 async def queued_messages(tx: Transaction) -> int:
-    """How many messages about applications are still to be handed to the provider."""
+    """Count the messages about applications that are still to be sent."""
     count: int = await tx.fetchval(
         """
         SELECT count(*)
@@ -70,7 +70,7 @@ async def queued_messages(tx: Transaction) -> int:
 
 
 async def known_applications(tx: Transaction, application_ids: Collection[UUID]) -> set[UUID]:
-    """Which of these applications there are."""
+    """Return which of these applications exist."""
     rows = await tx.fetch(
         """
         SELECT application_id
@@ -82,8 +82,8 @@ async def known_applications(tx: Transaction, application_ids: Collection[UUID])
     return {row["application_id"] for row in rows}
 
 
-async def own_applications(tx: Transaction, application_ids: Collection[UUID]) -> set[UUID]:
-    """All applications of those citizens whose these are."""
+async def of_same_citizens(tx: Transaction, application_ids: Collection[UUID]) -> set[UUID]:
+    """Return all applications of the citizens who have these applications."""
     rows = await tx.fetch(
         """
         SELECT application_id

@@ -1,24 +1,50 @@
-"""A bench's findings for people and for programs."""
+"""The findings of a bench, printed for people and as JSON."""
 
+import os
+import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import psutil
 from rich.console import Console
 from rich.table import Table
 
 from tools.bench.stage import Stage
 from tools.demo.measures import percentile
 
+_GIB = 1024**3
+
+
+def machine() -> dict[str, Any]:
+    """Return the machine's cores, their model, memory, kernel and Python."""
+    return {
+        "cores": len(os.sched_getaffinity(0)),
+        "model": _processor(),
+        "memory_gib": round(psutil.virtual_memory().total / _GIB, 1),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except FileNotFoundError:  # not Linux
+        return platform.processor()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
+
 
 @dataclass(slots=True)
 class Level:
-    """What was found with so many applications stored.
+    """The findings with so many applications stored.
 
     Args:
         stored: applications in the databases before the first click.
-        load_s: how long they took to be stored.
-        saturated: the stage at saturation; None where only one rate was asked for.
+        load_s: how long storing them took.
+        saturated: the stage at saturation; None if only one rate was measured.
         at_rates: stages at fixed rates, by applications a second.
     """
 
@@ -29,13 +55,13 @@ class Level:
 
     @property
     def stages(self) -> list[Stage]:
-        """Every stage that counts."""
+        """Every stage of the level."""
         return [*([self.saturated] if self.saturated else []), *self.at_rates.values()]
 
 
 @dataclass(slots=True)
 class Findings:
-    """What a bench found: level by level, and the textbook pipeline in the same run."""
+    """The findings of a bench: level by level, and of the textbook pipeline in the same run."""
 
     machine: Mapping[str, Any]
     levels: list[Level] = field(default_factory=list)
@@ -43,33 +69,32 @@ class Findings:
 
     @property
     def ratio(self) -> float | None:
-        """How many times the textbook's speed the platform has, with nothing stored before."""
+        """The platform's speed over the textbook's, at the first level; None if not measured."""
         saturated = self.levels[0].saturated if self.levels else None
-        if saturated is None or self.textbook is None or not self.textbook.tally.per_s:
+        if saturated is None or self.textbook is None or not self.textbook.per_s:
             return None
-        return saturated.tally.per_s / self.textbook.tally.per_s
+        return saturated.per_s / self.textbook.per_s
 
     @property
     def all_is_well(self) -> bool:
-        """Whether every click was taken, and came through once."""
-        tallies = [stage.tally for stage in self.stages()]
-        return not any(each.lost or each.duplicates or each.refused for each in tallies)
+        """Whether every click was accepted and came through exactly once."""
+        return not any(stage.lost or stage.duplicates or stage.refused for stage in self.stages())
 
     def stages(self) -> Sequence[Stage]:
-        """Every stage that counts, the textbook's too."""
+        """Return every stage of every level, and the textbook's."""
         ours = [stage for level in self.levels for stage in level.stages]
         return [*ours, *([self.textbook] if self.textbook else [])]
 
 
 def as_json(findings: Findings) -> dict[str, Any]:
-    """The findings as one object: the first level's at the top, every level's by its number."""
+    """Return one JSON object: the first level at the top, every level under its number."""
     textbook = findings.textbook
     return {
         **_level(findings.levels[0]),
-        "lost": sum(stage.tally.lost for stage in findings.stages()),
-        "duplicates": sum(stage.tally.duplicates for stage in findings.stages()),
+        "lost": sum(stage.lost for stage in findings.stages()),
+        "duplicates": sum(stage.duplicates for stage in findings.stages()),
         "by_stored": {str(level.stored): _level(level) for level in findings.levels},
-        "textbook_per_s": textbook and round(textbook.tally.per_s, 1),
+        "textbook_per_s": textbook and round(textbook.per_s, 1),
         "textbook": textbook and _stage(textbook),
         "ratio_to_textbook": findings.ratio and round(findings.ratio, 2),
         "machine": findings.machine,
@@ -81,7 +106,7 @@ def _level(level: Level) -> dict[str, Any]:
     return {
         "stored": level.stored,
         "load_s": round(level.load_s, 1),
-        "saturation_per_s": level.saturated and round(level.saturated.tally.per_s, 1),
+        "saturation_per_s": level.saturated and round(level.saturated.per_s, 1),
         "latency_ms": {str(rate): _latency(stage) for rate, stage in level.at_rates.items()},
         "cpu_s_per_10k": measured.cpu_s_per_10k(),
         "cpu_s_per_10k_at": {
@@ -94,37 +119,35 @@ def _level(level: Level) -> dict[str, Any]:
         "rss_mb_by_half": {
             name: [round(peak) for peak in peaks] for name, peaks in measured.peaks_mib.items()
         },
-        "lost": sum(stage.tally.lost for stage in level.stages),
-        "duplicates": sum(stage.tally.duplicates for stage in level.stages),
-        "refused": sum(stage.tally.refused for stage in level.stages),
-        "again": sum(stage.tally.again for stage in level.stages),
+        "lost": sum(stage.lost for stage in level.stages),
+        "duplicates": sum(stage.duplicates for stage in level.stages),
+        "refused": sum(stage.refused for stage in level.stages),
+        "again": sum(stage.repeated for stage in level.stages),
     }
 
 
 def _stage(stage: Stage) -> dict[str, Any]:
-    tally = stage.tally
     return {
-        "accepted": tally.accepted,
-        "lost": tally.lost,
-        "duplicates": tally.duplicates,
+        "accepted": stage.accepted,
+        "lost": stage.lost,
+        "duplicates": stage.duplicates,
         "cpu_s_per_10k": stage.cpu_s_per_10k(),
     }
 
 
 def _latency(stage: Stage) -> dict[str, float | None]:
-    tally = stage.tally
     return {
-        "p50": percentile(tally.sms_ms, 0.5),
-        "p99": percentile(tally.sms_ms, 0.99),
-        "max": percentile(tally.sms_ms, 1.0),
-        "accept_p50": percentile(tally.answered_ms, 0.5),
-        "accept_p99": percentile(tally.answered_ms, 0.99),
-        "reached_per_s": round(tally.per_s, 1),
+        "p50": percentile(stage.sms_ms, 0.5),
+        "p99": percentile(stage.sms_ms, 0.99),
+        "max": percentile(stage.sms_ms, 1.0),
+        "accept_p50": percentile(stage.accept_ms, 0.5),
+        "accept_p99": percentile(stage.accept_ms, 0.99),
+        "reached_per_s": round(stage.per_s, 1),
     }
 
 
 def show(console: Console, findings: Findings) -> None:
-    """Print the findings for people."""
+    """Print speed, latency, cost and the ratio."""
     found = as_json(findings)
     for level in found["by_stored"].values():
         console.print(_speed_table(level))
@@ -141,11 +164,11 @@ def _speed_table(level: Mapping[str, Any]) -> Table:
     title = f"{level['stored']:,} stored: {level['saturation_per_s'] or '-'} applications a second"
     table = Table(title=title, title_style="bold")
     columns = (
-        "clicks a second",
+        "applications a second",
         "SMS p50 ms",
         "p99",
         "max",
-        "answer p50 ms",
+        "accept p50 ms",
         "p99",
         "CPU s/10,000",
     )
@@ -160,11 +183,11 @@ def _speed_table(level: Mapping[str, Any]) -> Table:
 
 def _cost_table(level: Mapping[str, Any]) -> Table:
     table = Table()
-    for name in ("part", "CPU s per 10,000", "peak MiB"):
-        table.add_column(name, justify="left" if name == "part" else "right")
+    for name in ("component", "CPU s per 10,000", "peak MiB"):
+        table.add_column(name, justify="left" if name == "component" else "right")
     for name, spent_s in level["cpu_s_per_10k"].items():
         table.add_row(name, f"{spent_s:.2f}", str(level["rss_mb"][name]))
     table.add_section()
     total_mib = sum(level["rss_mb"].values())
-    table.add_row("in all", f"{sum(level['cpu_s_per_10k'].values()):.2f}", str(total_mib))
+    table.add_row("total", f"{sum(level['cpu_s_per_10k'].values()):.2f}", str(total_mib))
     return table

@@ -1,4 +1,4 @@
-"""What each process of the floor works with: routes, calls, topics, outbox."""
+"""What the processes of the baseline share: HTTP, database, consumer, relay."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -9,18 +9,18 @@ import asyncpg
 import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from tests.load.floor import sql
-from tests.load.floor.events import Heard, headers_of, heard, partition_of
-from tools.bench.wire import Line
+from tests.load.baseline import sql
+from tests.load.baseline.events import Event, decode, headers_of, partition_of
+from tools.bench.http_connection import HttpConnection
 
 _ROWS_AT_ONCE = 2000
 _ROWS_UNTIL_VACUUM = 5000
 _BATCH_BYTES = 512 * 1024
 _HEALTH = "/health"
 
-Answer = Callable[[str, bytes], Awaitable[bytes]]
+Handler = Callable[[str, bytes], Awaitable[bytes]]
 Session: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-Handle = Callable[[list[Heard]], Awaitable[None]]
+Handle = Callable[[list[Event]], Awaitable[None]]
 
 
 class Caller:
@@ -29,38 +29,38 @@ class Caller:
     def __init__(self, port: int, many: int) -> None:
         self._port = port
         self._unopened = many
-        self._free: asyncio.Queue[Line] = asyncio.Queue()
-        self._waiting: dict[Line, asyncio.Future[bytes]] = {}
+        self._free: asyncio.Queue[HttpConnection] = asyncio.Queue()
+        self._waiting: dict[HttpConnection, asyncio.Future[bytes]] = {}
 
     async def post(self, path: str, body: bytes) -> bytes:
-        """Ask, and wait for the answer's body."""
+        """Post, and return the body of the response."""
         loop = asyncio.get_running_loop()
         if self._free.empty() and self._unopened:
             self._unopened -= 1
-            _, line = await loop.create_connection(
-                lambda: Line(self._answered, lambda _: None), "127.0.0.1", self._port
+            _, connection = await loop.create_connection(
+                lambda: HttpConnection(self._answered, lambda _: None), "127.0.0.1", self._port
             )
         else:
-            line = await self._free.get()
+            connection = await self._free.get()
         answer: asyncio.Future[bytes] = loop.create_future()
-        self._waiting[line] = answer
-        line.send(
-            b"POST %s HTTP/1.1\r\nhost: floor\r\ncontent-type: application/json\r\n"
+        self._waiting[connection] = answer
+        connection.send(
+            b"POST %s HTTP/1.1\r\nhost: baseline\r\ncontent-type: application/json\r\n"
             b"content-length: %d\r\n\r\n%s" % (path.encode(), len(body), body)
         )
         return await answer
 
-    def _answered(self, line: Line, _: int, body: bytes) -> None:
-        self._waiting.pop(line).set_result(body)
-        self._free.put_nowait(line)
+    def _answered(self, connection: HttpConnection, _: int, body: bytes) -> None:
+        self._waiting.pop(connection).set_result(body)
+        self._free.put_nowait(connection)
 
 
 class Batching:
-    """What comes while a batch is under way makes the next one.
+    """Collects items while a batch is processed; they make the next batch.
 
     Args:
-        work: takes a batch.
-        most: of one.
+        work: processes a batch.
+        most: items in a batch.
     """
 
     def __init__(self, work: Callable[[list[Any]], Awaitable[None]], most: int = 1000) -> None:
@@ -70,12 +70,12 @@ class Batching:
         self._some = asyncio.Event()
 
     def add(self, *items: Any) -> None:
-        """Have some worked on."""
+        """Add items to the next batch."""
         self._waiting.extend(items)
         self._some.set()
 
     async def run(self) -> None:
-        """Work for ever."""
+        """Process batches for ever."""
         while True:
             await self._some.wait()
             self._some.clear()
@@ -87,12 +87,12 @@ class Batching:
 
 @dataclass
 class Component:
-    """One process of the floor.
+    """One process of the baseline.
 
     Args:
         dsn: of its database.
         client: how to reach Kafka.
-        ports: of all parts.
+        ports: of all components.
         tasks: what runs beside its routes; one that fails ends the process.
         committed: wakes the relay.
     """
@@ -104,23 +104,23 @@ class Component:
     committed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def go(self, *works: Coroutine[Any, Any, None]) -> None:
-        """Run beside all else."""
+        """Run in the background."""
         for work in works:
             self.tasks.create_task(work)
 
-    def caller(self, whom: str, many: int) -> Caller:
-        """Connections to another part."""
-        return Caller(self.ports[whom], many)
+    def caller(self, name: str, many: int) -> Caller:
+        """Make connections to another component."""
+        return Caller(self.ports[name], many)
 
     async def session(self) -> Session:
-        """A session with the database."""
+        """Open a connection to the database."""
         return await asyncpg.connect(self.dsn)
 
     async def consume(self, group: str, topics: Sequence[str], handle: Handle | None) -> None:
-        """Read batches for ever; without a handler they are dropped unread."""
+        """Consume batches for ever; without a handler they are dropped."""
         consumer = AIOKafkaConsumer(
             *topics,
-            group_id=f"floor-{group}",
+            group_id=f"baseline-{group}",
             auto_offset_reset="earliest",
             auto_commit_interval_ms=500,
             **self.client,
@@ -129,10 +129,10 @@ class Component:
         while True:
             found = await consumer.getmany(timeout_ms=1000, max_records=1000)
             if found and handle is not None:
-                await handle([heard(each) for some in found.values() for each in some])
+                await handle([decode(record) for some in found.values() for record in some])
 
     async def relay(self) -> None:
-        """Take the rows of the outbox to Kafka for ever."""
+        """Publish the rows of the outbox for ever."""
         db = await self.session()
         producer = AIOKafkaProducer(
             acks="all", enable_idempotence=True, max_batch_size=_BATCH_BYTES, **self.client
@@ -171,8 +171,8 @@ async def _send(producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> l
     return done
 
 
-async def serve(answer: Answer, port: int) -> None:
-    """Answer requests until SIGTERM."""
+async def serve(answer: Handler, port: int) -> None:
+    """Serve requests until SIGTERM."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         message = await receive()
