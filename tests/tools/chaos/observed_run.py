@@ -1,4 +1,4 @@
-"""One application in a world where all is well, seen from every side, and ways to put it wrong."""
+"""The evidence of one application as every side saw it, and ways to make it wrong."""
 
 from collections.abc import Callable
 from copy import copy
@@ -7,28 +7,25 @@ from types import SimpleNamespace
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
-from tools.chaos.cases import Finding
-from tools.chaos.crowd import Click, Visitor
-from tools.chaos.witness import Books
-from tools.demo.span_store import Letter
-
 from libs.ids import derived_id, new_id, new_tracking_number
+from tools.chaos.applications import APPLICATIONS, MINISTRIES, NOTIFICATIONS, SUBMISSIONS, Finding
 from tools.chaos.checks import examine
-from tools.chaos.evidence import Evidence, Seen, Waiting
+from tools.chaos.evidence import Backlog, Evidence, Seen
+from tools.chaos.queries import DeadLetter
+from tools.chaos.virtual_users import ChaosCitizen, Click
+from tools.ledger import Ledger
 
-FACTS, NEWS = "applications.v1", "notifications.v1"
-SUBMISSIONS, MINISTRIES = "submissions.<ministry>.v1", "ministries.<ministry>.v1"
 PHONE = "+8801700000001"
 NOON = "2026-11-25T12:00:00+00:00"
 
-Edit: TypeAlias = Callable[["World"], object]
+Edit: TypeAlias = Callable[["ObservedRun"], object]
 
 
 def click(application: UUID | None = None, **fields: Any) -> Click:
-    """A click that was answered with this application, by nobody in particular."""
+    """A click that was answered with an application."""
     application_id = application or new_id()
     answered: dict[str, Any] = {
-        "citizen": cast("Visitor", SimpleNamespace(phone=PHONE)),
+        "citizen": cast("ChaosCitizen", SimpleNamespace(phone=PHONE)),
         "command": {},
         "application_id": str(application_id),
         "tracking_number": new_tracking_number(application_id),
@@ -43,8 +40,8 @@ def seen(topic: str, kind: str, key: str, *, offset: int = 0, **fields: Any) -> 
 
 
 @dataclass
-class World:
-    """What each side saw of one application, as it may be put wrong before it is examined."""
+class ObservedRun:
+    """What every side saw of one application; a test changes it before it is examined."""
 
     click: Click = field(default_factory=click)
     status: str | None = "submitted"
@@ -54,21 +51,21 @@ class World:
     messages: list[dict[str, Any]] = field(default_factory=list)
     records: list[Seen] = field(default_factory=list)
     others: list[Click] = field(default_factory=list)
-    refused: int = 0
+    callbacks_refused: int = 0
     unhandled: list[tuple[str, Seen, bool]] = field(default_factory=list)
-    letters: dict[str, list[Letter]] = field(default_factory=dict)
-    ghosts: set[str] = field(default_factory=set)
-    surplus: set[str] = field(default_factory=set)
-    waiting: dict[str, int] = field(default_factory=dict)
+    dead_letters: dict[str, list[DeadLetter]] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
+    unwanted: set[str] = field(default_factory=set)
+    backlog: dict[str, int] = field(default_factory=dict)
 
     def publish(self, topic: str, kind: str, **fields: Any) -> Seen:
-        """Have an event stand in its topic."""
+        """Put an event into its topic."""
         name = self.click.application_id
         self.records.append(seen(topic, kind, name, offset=len(self.records), **fields))
         return self.records[-1]
 
     def note(self, topic: str, kind: str, **fields: Any) -> None:
-        """Have an event stand in its topic and in the timeline."""
+        """Put an event into its topic and into the timeline."""
         event_id = self.publish(topic, kind, **fields).event_id
         self.timeline.append({"type": kind, "event_id": event_id})
 
@@ -81,15 +78,15 @@ class World:
             self.publish(MINISTRIES, "ministry_received")
 
     def decide(self, action: str) -> None:
-        """Have the ministry say something, and its adapter tell of it."""
+        """Have the ministry decide, and publish it."""
         self.decisions.append({"application_id": self.click.application_id, "action": action})
         event = "correction_asked" if action == "correction_asked" else "ministry_decided"
         self.publish(MINISTRIES, event)
 
-    def tell(self, template: str, *, cause: str = "") -> None:
-        """Have the citizen told of a fact, the last one unless given, by an SMS that arrives."""
-        facts = [each.event_id for each in self.records if each.topic == FACTS]
-        reference = str(derived_id(UUID(cause or facts[-1]), "sms"))
+    def notify(self, template: str, *, cause: str = "") -> None:
+        """Notify the citizen by a delivered SMS of an event, of the last one unless given."""
+        events = [seen.event_id for seen in self.records if seen.topic == APPLICATIONS]
+        reference = str(derived_id(UUID(cause or events[-1]), "sms"))
         self.messages.append(
             {
                 "reference": reference,
@@ -100,144 +97,149 @@ class World:
             }
         )
         for kind in ("message_sent", "message_delivered"):
-            self.note(NEWS, kind, message_id=reference, template=template)
+            self.note(NOTIFICATIONS, kind, message_id=reference, template=template)
 
     def evidence(self) -> Evidence:
-        """What an auditor brings home."""
+        """Return it as the auditor does."""
         view = {"status": self.status, "timeline": self.timeline}
+        ledger = Ledger()
+        ledger.add("submissions", self.submissions)
+        ledger.add("decisions", self.decisions)
+        ledger.add("messages", [row | {"n": n} for n, row in enumerate(self.messages)])
         return Evidence(
-            books=Books(self.submissions, self.decisions, self.messages, 0, self.refused),
+            ledger=ledger,
+            callbacks_refused=self.callbacks_refused,
             views={} if self.status is None else {self.click.application_id: view},
             records=self.records,
             unhandled=self.unhandled,
-            letters=self.letters,
-            ghosts=self.ghosts,
-            surplus=self.surplus,
-            waiting=Waiting(self.waiting),
+            dead_letters=self.dead_letters,
+            unknown=self.unknown,
+            unwanted=self.unwanted,
+            backlog=Backlog(self.backlog),
         )
 
     def found(self) -> list[Finding]:
-        """What is wrong with it."""
+        """Return the findings."""
         return examine([self.click, *self.others], self.evidence())
 
     def kinds(self) -> list[str]:
-        """The kinds of what is wrong with it, sorted."""
+        """Return the kinds of the findings, sorted."""
         return sorted(wrong for wrong, _ in self.found())
 
 
-def approved() -> World:
+def approved() -> ObservedRun:
     """An application that was sent back, corrected, and approved."""
-    world = World(click(corrected=1))
-    _lodged(world)
-    world.decide("correction_asked")
-    world.note(FACTS, "correction_requested")
-    world.tell("correction_requested")
-    world.note(FACTS, "application_corrected")
-    world.hand_over("corrected")
-    decided(world)
-    return world
+    run = ObservedRun(click(corrected=1))
+    _submitted(run)
+    run.decide("correction_asked")
+    run.note(APPLICATIONS, "correction_requested")
+    run.notify("correction_requested")
+    run.note(APPLICATIONS, "application_corrected")
+    run.hand_over("corrected")
+    decided(run)
+    return run
 
 
-def withdrawn() -> World:
+def withdrawn() -> ObservedRun:
     """An application that its citizen withdrew from the ministry."""
-    world = World(click(withdrawn=True))
-    _lodged(world)
-    world.note(FACTS, "application_withdrawn")
-    world.hand_over("withdrawn")
-    world.tell("withdrawn")
-    world.status = "withdrawn"
-    return world
+    run = ObservedRun(click(withdrawn=True))
+    _submitted(run)
+    run.note(APPLICATIONS, "application_withdrawn")
+    run.hand_over("withdrawn")
+    run.notify("withdrawn")
+    run.status = "withdrawn"
+    return run
 
 
-def _lodged(world: World) -> None:
-    world.note(FACTS, "application_submitted")
-    world.tell("submitted")
-    world.hand_over("lodged")
-    world.note(FACTS, "application_received")
+def _submitted(run: ObservedRun) -> None:
+    run.note(APPLICATIONS, "application_submitted")
+    run.notify("submitted")
+    run.hand_over("lodged")
+    run.note(APPLICATIONS, "application_received")
 
 
-def decided(world: World) -> None:
-    """Have the ministry approve, and the citizen told so."""
-    world.decide("approved")
-    world.note(FACTS, "application_decided")
-    world.tell("approved")
-    world.status = "approved"
+def decided(run: ObservedRun) -> None:
+    """Have the ministry approve, and the citizen notified."""
+    run.decide("approved")
+    run.note(APPLICATIONS, "application_decided")
+    run.notify("approved")
+    run.status = "approved"
 
 
 def name_of(row: Any) -> str:
-    """What a row of any side is about: kind, action, template or type."""
+    """The name of a row: its kind, action, template or type."""
     if isinstance(row, Seen):
         return row.type
     return str(next(row[key] for key in ("kind", "action", "template", "type") if key in row))
 
 
 def drop(side: str, name: str) -> Edit:
-    """Have the first of this name missing on one side."""
-    return lambda world: getattr(world, side).pop(_place(world, side, name))
+    """Remove the first row of this name on one side."""
+    return lambda run: getattr(run, side).pop(_place(run, side, name))
 
 
-def again(side: str, name: str, **changed: Any) -> Edit:
-    """Have the first of this name there twice on one side, the second time with a difference."""
+def repeat(side: str, name: str, **changed: Any) -> Edit:
+    """Repeat the first row of this name on one side, with changes."""
 
-    def edit(world: World) -> None:
-        rows, at = getattr(world, side), _place(world, side, name)
+    def edit(run: ObservedRun) -> None:
+        rows, at = getattr(run, side), _place(run, side, name)
         rows.insert(at + 1, _changed(rows[at], changed))
 
     return edit
 
 
 def change(side: str, name: str, **changed: Any) -> Edit:
-    """Have the first of this name differ on one side."""
+    """Change the first row of this name on one side."""
 
-    def edit(world: World) -> None:
-        rows, at = getattr(world, side), _place(world, side, name)
+    def edit(run: ObservedRun) -> None:
+        rows, at = getattr(run, side), _place(run, side, name)
         rows[at] = _changed(rows[at], changed)
 
     return edit
 
 
 def swap(side: str, one: str, other: str) -> Edit:
-    """Have two change places on one side."""
+    """Swap two rows on one side."""
 
-    def edit(world: World) -> None:
-        rows = getattr(world, side)
-        first, second = _place(world, side, one), _place(world, side, other)
+    def edit(run: ObservedRun) -> None:
+        rows = getattr(run, side)
+        first, second = _place(run, side, one), _place(run, side, other)
         rows[first], rows[second] = rows[second], rows[first]
 
     return edit
 
 
 def all_of(*edits: Edit) -> Edit:
-    """Have several things wrong that belong together."""
+    """Make several edits."""
 
-    def edit(world: World) -> None:
-        for each in edits:
-            each(world)
+    def edit(run: ObservedRun) -> None:
+        for one in edits:
+            one(run)
 
     return edit
 
 
-def have(**fields: Any) -> Edit:
-    """Have something about the whole world differ."""
+def set_fields(**fields: Any) -> Edit:
+    """Change fields of the run."""
 
-    def edit(world: World) -> None:
+    def edit(run: ObservedRun) -> None:
         for name, value in fields.items():
-            setattr(world, name, value)
+            setattr(run, name, value)
 
     return edit
 
 
-def have_clicked(**fields: Any) -> Edit:
-    """Have the citizen be told something else."""
+def set_click(**fields: Any) -> Edit:
+    """Change what the citizen was answered."""
 
-    def edit(world: World) -> None:
-        world.click = replace(world.click, **fields)
+    def edit(run: ObservedRun) -> None:
+        run.click = replace(run.click, **fields)
 
     return edit
 
 
-def _place(world: World, side: str, name: str) -> int:
-    names = [name_of(row) for row in getattr(world, side)]
+def _place(run: ObservedRun, side: str, name: str) -> int:
+    names = [name_of(row) for row in getattr(run, side)]
     return names.index(name)
 
 

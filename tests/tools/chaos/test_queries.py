@@ -1,4 +1,4 @@
-"""What an auditor reads, on the real tables of each service."""
+"""Statements of the auditor, on the real tables of the services."""
 
 from uuid import UUID
 
@@ -7,11 +7,13 @@ from libs.ids import new_id, new_tracking_number
 from libs.messaging import inbox, outbox
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.scene import submitted
-from tools.demo import span_store as store
+from tools.chaos import queries
 
 
-async def write_letter(tx: Transaction, offset: int, key: bytes | None, *, settled: bool) -> None:
-    """Put a record aside."""
+async def write_dead_letter(
+    tx: Transaction, offset: int, key: bytes | None, *, settled: bool
+) -> None:
+    """Write a dead letter."""
     await tx.execute(
         """
         INSERT INTO dead_letters (topic, topic_partition, topic_offset, record_key, headers, reason,
@@ -27,7 +29,7 @@ async def write_letter(tx: Transaction, offset: int, key: bytes | None, *, settl
 
 
 async def write_application(tx: Transaction, citizen: UUID) -> UUID:
-    """Have a citizen have an application."""
+    """Write an application of a citizen."""
     application = new_id()
     await tx.execute(
         """
@@ -42,39 +44,39 @@ async def write_application(tx: Transaction, citizen: UUID) -> UUID:
     return application
 
 
-async def test_what_is_in_the_inbox_was_handled(database_for: DatabaseFor) -> None:
-    """Of those asked for, and no others."""
+async def test_events_in_the_inbox_were_handled(database_for: DatabaseFor) -> None:
+    """Only the events of the question are returned."""
     done, other, open_one = new_id(), new_id(), new_id()
     async with (await database_for("notifications")).transaction() as tx:
         await inbox.take_new(tx, [done, other])
-        assert await store.handled(tx, [done, open_one]) == {done}
-        assert await store.handled(tx, []) == set()
+        assert await queries.handled(tx, [done, open_one]) == {done}
+        assert await queries.handled(tx, []) == set()
 
 
 async def test_dead_letters_after_a_number_come_in_order_settled_or_not(
     database_for: DatabaseFor,
 ) -> None:
-    """One that was replayed since is a finding, too: it should not have been one."""
+    """One that was replayed is a finding, too."""
     async with (await database_for("notifications")).transaction() as tx:
-        await write_letter(tx, 7, b"key", settled=False)
-        await write_letter(tx, 8, None, settled=True)
-        first, second = await store.letters_after(tx, 0)
-        assert first == store.Letter(1, "applications.v1", "defect.KeyError", "why", b"key")
+        await write_dead_letter(tx, 7, b"key", settled=False)
+        await write_dead_letter(tx, 8, None, settled=True)
+        first, second = await queries.dead_letters_after(tx, 0)
+        assert first == queries.DeadLetter(1, "applications.v1", "defect.KeyError", "why", b"key")
         assert (second.dead_letter_id, second.key) == (2, None)
-        assert await store.letters_after(tx, 1) == [second]
-        assert await store.letters_after(tx, 2) == []
+        assert await queries.dead_letters_after(tx, 1) == [second]
+        assert await queries.dead_letters_after(tx, 2) == []
 
 
-async def test_events_that_wait_to_be_published_are_counted(database_for: DatabaseFor) -> None:
-    """Until Kafka has acknowledged them they are rows."""
+async def test_events_to_publish_are_counted(database_for: DatabaseFor) -> None:
+    """They are rows until Kafka has acknowledged them."""
     async with (await database_for("applications")).transaction() as tx:
-        assert await store.outbox_rows(tx) == 0
+        assert await queries.outbox_rows(tx) == 0
         await outbox.add(tx, [submitted(), submitted()])
-        assert await store.outbox_rows(tx) == 2
+        assert await queries.outbox_rows(tx) == 2
 
 
 async def test_deliveries_count_while_they_are_open(database_for: DatabaseFor) -> None:
-    """What was handed over, or given up, does not wait."""
+    """A delivery that succeeded or failed does not wait."""
     case = new_id()
     async with (await database_for("ministries")).transaction() as tx:
         await tx.execute("INSERT INTO cases (application_id, ministry) VALUES ($1, 'mopa')", case)
@@ -89,11 +91,11 @@ async def test_deliveries_count_while_they_are_open(database_for: DatabaseFor) -
                 case,
                 state,
             )
-        assert await store.open_deliveries(tx) == 2
+        assert await queries.open_deliveries(tx) == 2
 
 
 async def test_messages_count_while_they_are_queued(database_for: DatabaseFor) -> None:
-    """One-time codes do not: nobody who was told a tracking number waits for one."""
+    """One-time codes belong to no application and do not count."""
     async with (await database_for("notifications")).transaction() as tx:
         for state, application in (
             ("queued", new_id()),
@@ -111,17 +113,17 @@ async def test_messages_count_while_they_are_queued(database_for: DatabaseFor) -
                 application,
                 state,
             )
-        assert await store.queued_messages(tx) == 1
+        assert await queries.queued_messages(tx) == 1
 
 
-async def test_applications_are_known_by_id_and_by_whose_they_are(
+async def test_applications_are_found_by_id_and_by_citizen(
     database_for: DatabaseFor,
 ) -> None:
-    """A ghost is one that is not there; a surplus is one more of the same citizen."""
+    """One is unknown if it does not exist, unwanted if its citizen did not ask for it."""
     citizen, stranger = new_id(), new_id()
     async with (await database_for("applications")).transaction() as tx:
         one, other = [await write_application(tx, citizen) for _ in range(2)]
         third = await write_application(tx, stranger)
-        assert await store.known_applications(tx, [one, third, new_id()]) == {one, third}
-        assert await store.own_applications(tx, [one]) == {one, other}
-        assert await store.own_applications(tx, [new_id()]) == set()
+        assert await queries.known_applications(tx, [one, third, new_id()]) == {one, third}
+        assert await queries.of_same_citizens(tx, [one]) == {one, other}
+        assert await queries.of_same_citizens(tx, [new_id()]) == set()
