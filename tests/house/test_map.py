@@ -46,12 +46,14 @@ def homeless(events: Collection[type[Event]], topics: Collection[Topic] = TOPICS
 
 
 def _handlers_of(service: str) -> Mapping[Topic, object]:
-    if not (CHECKOUT / "services" / service / "consumers.py").exists():
+    if not (CHECKOUT / "services" / service / "main.py").exists():
         return {}
-    handlers: Mapping[Topic, object] = importlib.import_module(
-        f"services.{service}.consumers"
-    ).HANDLERS
-    return handlers
+    listed: Mapping[Topic, object] | None = getattr(
+        importlib.import_module(f"services.{service}.main"), "HANDLERS", None
+    )
+    if listed is None and (CHECKOUT / "services" / service / "consumers.py").exists():
+        listed = importlib.import_module(f"services.{service}.consumers").HANDLERS
+    return listed or {}
 
 
 def _events_of(contracts: ModuleType) -> list[type[Event]]:

@@ -176,7 +176,7 @@ def _at_desk(service: str, ask: Callable[[Desk], Awaitable[T]]) -> T:
 async def _asked(
     service: str, dsn: str, otlp_endpoint: str, ask: Callable[[Desk], Awaitable[T]]
 ) -> T:
-    handlers = import_module(f"services.{service}.consumers").HANDLERS
+    handlers = _of_service(service, "HANDLERS", "consumers")
     tracing = Tracing(service, endpoint=otlp_endpoint)
     database = Database(dsn, connections=1)
     try:
@@ -188,9 +188,20 @@ async def _asked(
 
 def _by_hand(service: str) -> Mapping[str, ByHand]:
     """What can be done with the rows of a service's workers, where it has any."""
-    name = f"services.{service}.by_hand"
-    rows: Mapping[str, ByHand] = import_module(name).by_hand() if find_spec(name) else {}
+    rows: Mapping[str, ByHand] = _of_service(service, "MANUAL_ACTIONS", "by_hand")
     return rows
+
+
+def _of_service(service: str, name: str, module: str) -> Any:
+    """What a service's main module lists, or a module of its own does."""
+    listed = getattr(import_module(f"services.{service}.main"), name, None)
+    if listed is not None:
+        return listed
+    module = f"services.{service}.{module}"
+    if not find_spec(module):
+        return {}
+    own = import_module(module)
+    return own.HANDLERS if name == "HANDLERS" else own.by_hand()
 
 
 def _settings(service: str) -> ServiceSettings:
