@@ -26,7 +26,7 @@ from services.ministries.deliveries import jobs
 from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.deliveries.adapters.registry import adapters
 from services.ministries.deliveries.consumers import on_submissions
-from services.ministries.deliveries.manual_actions import MANUAL_ACTIONS
+from services.ministries.deliveries.manual_actions import manual_actions
 from services.ministries.public_services.consumers import on_catalogue_events
 from services.ministries.settings import Settings
 
@@ -58,7 +58,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     keys = Keys(
         settings.identity_url, tracing=resources.tracing, metrics=resources.metrics, needed=False
     )
-    desk = Desk(NAME, database, HANDLERS, MANUAL_ACTIONS, tracing=resources.tracing)
+    desk = Desk(NAME, database, HANDLERS, manual_actions(), tracing=resources.tracing)
     own_routes = decision_routes(
         callbacks, master_secret=settings.ministry_secret.get_secret_value()
     )

@@ -1,7 +1,7 @@
 """What operators may do with deliveries that failed for good."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from libs.database.transaction import Transaction
@@ -25,4 +25,6 @@ async def show(tx: Transaction, row_key: str) -> dict[str, Any] | None:
     return await use_cases.show(tx, UUID(row_key))
 
 
-MANUAL_ACTIONS: Final[Mapping[str, ByHand]] = {DELIVER: ByHand(resend, settle, show)}
+def manual_actions() -> Mapping[str, ByHand]:
+    """Return the manual actions by job type."""
+    return {DELIVER: ByHand(resend, settle, show)}

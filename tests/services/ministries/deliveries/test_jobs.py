@@ -15,7 +15,7 @@ from libs.operations.desk import Desk
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from services.ministries.deliveries.jobs import deliver_work
-from services.ministries.deliveries.manual_actions import MANUAL_ACTIONS
+from services.ministries.deliveries.manual_actions import manual_actions
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.use_cases import DELIVER
 from tests.services.ministries.scenes import (
@@ -124,7 +124,7 @@ async def test_a_refused_delivery_is_one_dead_letter_until_it_is_resent(database
         return decision("approved")
 
     ministry = FakeMinistry(refuse_first)
-    desk = Desk("ministries", database, {}, MANUAL_ACTIONS, tracing=Tracing("test"))
+    desk = Desk("ministries", database, {}, manual_actions(), tracing=Tracing("test"))
     delivery = await plan_one(database)
     async with running(database, ministry):
         await ministry.until_called(1)

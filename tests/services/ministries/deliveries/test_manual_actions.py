@@ -8,7 +8,7 @@ from libs.messaging.journal import By
 from libs.operations.desk import Desk
 from libs.telemetry.tracing import Tracing
 from services.ministries.deliveries import use_cases
-from services.ministries.deliveries.manual_actions import MANUAL_ACTIONS
+from services.ministries.deliveries.manual_actions import manual_actions
 from services.ministries.deliveries.use_cases import DELIVER
 from tests.services.ministries.scenes import (
     LAND,
@@ -33,7 +33,7 @@ async def test_a_failed_delivery_that_the_ministry_decides_on_is_settled(
     database: Database,
 ) -> None:
     """A decision by callback shows that the ministry has it, so its dead letter is closed."""
-    desk = Desk("ministries", database, {}, MANUAL_ACTIONS, tracing=Tracing("test"))
+    desk = Desk("ministries", database, {}, manual_actions(), tracing=Tracing("test"))
     async with database.transaction() as tx:
         (delivery,) = await planned(tx, submission())
         refusal = failed(delivery, Refused("refused_by_ministry"))
@@ -46,7 +46,7 @@ async def test_a_failed_delivery_that_the_ministry_decides_on_is_settled(
 
 async def test_a_delivery_settled_by_hand_lets_the_next_one_go(database: Database) -> None:
     """An application taken on paper is closed, and the withdrawal behind it is delivered."""
-    desk = Desk("ministries", database, {}, MANUAL_ACTIONS, tracing=Tracing("test"))
+    desk = Desk("ministries", database, {}, manual_actions(), tracing=Tracing("test"))
     async with database.transaction() as tx:
         lodged, withdrawal = await planned(tx, submission("lodged"), submission("withdrawn"))
         await use_cases.set_aside(tx, [lodged])
