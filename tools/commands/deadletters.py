@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Annotated, Any, TypeVar
 
 import orjson
@@ -189,8 +190,7 @@ async def _asked(
 
 def _handlers(service: str) -> Mapping[Topic, Handler]:
     """What a service does with the records of each topic."""
-    main = import_module(f"services.{service}.main")
-    found: Mapping[Topic, Handler] | None = getattr(main, "HANDLERS", None)
+    found: Mapping[Topic, Handler] | None = getattr(_main(service), "HANDLERS", None)
     if found is None:
         found = import_module(f"services.{service}.consumers").HANDLERS
     return found
@@ -198,9 +198,14 @@ def _handlers(service: str) -> Mapping[Topic, Handler]:
 
 def _by_hand(service: str) -> Mapping[str, ByHand]:
     """What can be done with the rows of a service's workers, where it has any."""
-    name = f"services.{service}.by_hand"
-    rows: Mapping[str, ByHand] = import_module(name).by_hand() if find_spec(name) else {}
-    return rows
+    make = getattr(_main(service), "manual_actions", None)
+    if make is None and find_spec(name := f"services.{service}.by_hand"):
+        make = import_module(name).by_hand
+    return make() if make else {}
+
+
+def _main(service: str) -> ModuleType:
+    return import_module(f"services.{service}.main")
 
 
 def _settings(service: str) -> ServiceSettings:

@@ -37,7 +37,7 @@ INSERT INTO applications (application_id, tracking_number, citizen_id, public_se
 VALUES ($1, gen_random_uuid()::text, $2, 'S001', 'mopa', 'submitted', now())
 """
 OUTBOX = "INSERT INTO outbox (topic, headers) VALUES ('catalogue.v1', '[]')"
-CASE = "INSERT INTO cases (application_id, ministry) VALUES ($1, 'mopa')"
+CASE = "INSERT INTO applications (application_id, ministry) VALUES ($1, 'mopa')"
 DELIVERY = """
 INSERT INTO deliveries (delivery_id, application_id, ministry, tracking_number, public_service_id,
                         kind)

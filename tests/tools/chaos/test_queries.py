@@ -79,7 +79,9 @@ async def test_deliveries_count_while_they_are_open(database_for: DatabaseFor) -
     """A delivery that succeeded or failed does not wait."""
     case = new_id()
     async with (await database_for("ministries")).transaction() as tx:
-        await tx.execute("INSERT INTO cases (application_id, ministry) VALUES ($1, 'mopa')", case)
+        await tx.execute(
+            "INSERT INTO applications (application_id, ministry) VALUES ($1, 'mopa')", case
+        )
         for state in ("open", "open", "handed_over", "failed"):
             await tx.execute(
                 """
