@@ -25,7 +25,8 @@ from libs.messaging.envelope import RawRecord, read
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Started, Tracing
 
-Handler = Callable[[Batch[Any], Transaction], Awaitable[None]]
+# Returns the events that it wrote to the outbox, or nothing.
+Handler = Callable[[Batch[Any], Transaction], Awaitable[Sequence[Event] | None]]
 
 _ATTEMPTS = 3
 _DEFECTS_IN_A_ROW = 20

@@ -72,6 +72,7 @@ class BroadcastRouter(TopicRouter):
         subscriber: BatchSubscriber = super().subscriber(
             pattern=pattern_of(*topics),
             batch=True,
+            title=" ".join(self.operation("read", topic) for topic in topics),
             parser=broadcast.parse,
             decoder=broadcast.decode,
             **{**consumer_options(_GATHER_MS), "auto_offset_reset": "latest"},

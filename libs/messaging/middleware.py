@@ -51,12 +51,12 @@ class BatchMiddleware(BaseMiddleware):
         if not isinstance(msg, BatchMessage):
             return await call_next(msg)
 
-        async def handler(batch: Batch[Any], tx: Transaction) -> None:
+        async def handler(batch: Batch[Any], tx: Transaction) -> Sequence[Event]:
             part = copy(msg)
             part.set_decoder(_decoded_as(batch))
             token = _transaction.set(tx)
             try:
-                await add_returned(tx, await call_next(part))
+                return await add_returned(tx, await call_next(part))
             finally:
                 _transaction.reset(token)
 
@@ -67,18 +67,26 @@ class BatchMiddleware(BaseMiddleware):
 
     @override
     async def publish_scope(self, call_next: Any, cmd: PublishCommand) -> Any:
-        """Write events that a handler publishes itself to the outbox of its transaction."""
-        events = [each for each in cmd.batch_bodies if isinstance(each, Event)]
-        if events:
-            await outbox.add(_transaction.get(), events)
-            return None
-        return None if cmd.body is None else await call_next(cmd)
+        """Write events that a handler publishes itself to the outbox of its transaction.
+
+        Nothing goes to Kafka from here, nor does the empty body that FastStream makes of a handler
+        which returned nothing.
+
+        Raises:
+            TypeError: something else than events is published.
+        """
+        bodies = [body for body in cmd.batch_bodies if body]
+        if not all(isinstance(body, Event) for body in bodies):
+            raise TypeError("only events are published")
+        if bodies:
+            await outbox.add(_transaction.get(), bodies)
 
 
-async def add_returned(tx: Transaction, events: Sequence[Event] | None) -> None:
-    """Write what a handler returned to the outbox."""
+async def add_returned(tx: Transaction, events: Sequence[Event] | None) -> Sequence[Event]:
+    """Write what a handler returned to the outbox, and return it."""
     if events:
         await outbox.add(tx, events)
+    return events or ()
 
 
 async def _handle(subscription: Subscription, received: Any, handler: Any) -> None:

@@ -8,7 +8,7 @@ async def on_ministry_events(batch: Batch[MinistryEvent], tx: Tx) -> Sequence[Ev
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -18,6 +18,8 @@ from faststream.kafka.publisher.usecase import BatchPublisher
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 from typing_extensions import override
 
+from libs.contracts.events import Event
+from libs.contracts.export import slug_of
 from libs.contracts.topics import MINISTRY_PLACE, Topic
 from libs.database.transaction import Transaction
 from libs.messaging.batch import Batch
@@ -48,8 +50,13 @@ class TopicRouter(KafkaRouter):
         return super().publisher(
             topic.name.replace(MINISTRY_PLACE, "{ministry}"),
             batch=True,
+            title=self.operation("write", topic),
             schema=reduce(or_, topic.events),
         )
+
+    def operation(self, action: str, topic: Topic) -> str:
+        """What an operation of this service is called in the AsyncAPI document."""
+        return f"{self.service}.{action}.{slug_of(topic)}"
 
 
 class Router(TopicRouter):
@@ -68,12 +75,13 @@ class Router(TopicRouter):
         """Call the handler below with batches of a topic."""
         subscription = Subscription(
             topic,
-            f"{self.service}.{topic.name.replace(f'.{MINISTRY_PLACE}', '')}",
+            f"{self.service}.{slug_of(topic)}",
             lambda: subscriber.consumer,
         )
         subscriber: BatchSubscriber = super().subscriber(
             pattern=pattern_of(topic),
             batch=True,
+            title=self.operation("read", topic),
             group_id=subscription.group,
             listener=subscription,
             parser=subscription.parse,
@@ -108,7 +116,7 @@ def pattern_of(*topics: Topic) -> str:
 
 
 def _with_outbox(call: Any) -> Handler:
-    async def handler(batch: Batch[Any], tx: Transaction) -> None:
-        await add_returned(tx, await call(batch, tx))
+    async def handler(batch: Batch[Any], tx: Transaction) -> Sequence[Event]:
+        return await add_returned(tx, await call(batch, tx))
 
     return handler

@@ -8,7 +8,7 @@ records handled twice instead of 100 in 1,000).
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -18,7 +18,7 @@ from typing_extensions import override
 
 from libs.component import ComponentHealth
 from libs.contracts.topics import Topic
-from libs.messaging.batch_transaction import BatchTransactions, ReceivedRecord, read_record
+from libs.messaging.batch_transaction import Handler, ReceivedRecord, read_record
 from libs.messaging.offsets import Offsets
 from libs.messaging.retry import Backoff
 
@@ -27,6 +27,16 @@ _REBALANCE_WAIT_S = 30.0
 log = structlog.get_logger()
 
 Records = Sequence["ConsumerRecord[bytes, bytes]"]
+
+
+class Transactions(Protocol):
+    """What handles the batches of a topic; see `BatchTransactions`."""
+
+    async def handle(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
+        """Handle a batch to its end."""
+
+    def partitions_changed(self) -> None:
+        """Note that partitions came from another member."""
 
 
 class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -38,7 +48,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         consumer: returns the consumer in use; None while there is none.
     """
 
-    transactions: BatchTransactions
+    transactions: Transactions
 
     def __init__(
         self, topic: Topic, group: str, consumer: Callable[[], AIOKafkaConsumer | None]
@@ -48,7 +58,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         self.name = f"consume {topic.name}"
         self.consumer = consumer
 
-    def begin(self, transactions: BatchTransactions) -> None:
+    def begin(self, transactions: Transactions) -> None:
         """Reset for a run with these transactions."""
         self.transactions = transactions
         self.busy = asyncio.Lock()

@@ -25,6 +25,7 @@ from libs.messaging.broker import Broker
 from libs.messaging.consumers import TopicConsumer, make_consumers
 from libs.messaging.envelope import Headers, Record, encode
 from libs.messaging.router import Router, Tx
+from libs.messaging.subscription import Transactions
 from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
@@ -169,7 +170,7 @@ def consumer(
     name: str | None = None,
     replica: str = "0",
     topic: topics.Topic = topics.APPLICATIONS,
-    transactions: Any = None,
+    transactions: Transactions | None = None,
 ) -> TopicConsumer:
     """A consumer of a topic, in a group of its own unless named.
 
@@ -194,12 +195,13 @@ def consumer(
 def router_with(
     handler: Handler, *, name: str = "applications", topic: topics.Topic = topics.APPLICATIONS
 ) -> Router:
-    """A router with one handler."""
+    """A router with one handler, which may publish."""
     router = Router(name)
 
+    @router.publisher(topics.APPLICATIONS)
     @router.subscriber(topic)
-    async def on_events(batch: Batch[Any], tx: Tx) -> None:
-        await handler(batch, tx)
+    async def on_events(batch: Batch[Any], tx: Tx) -> Sequence[Event] | None:
+        return await handler(batch, tx)
 
     return router
 

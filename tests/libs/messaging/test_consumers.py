@@ -1,12 +1,14 @@
 """Consumers on a real broker: nothing skipped, nothing twice, whatever goes away meanwhile."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from typing_extensions import override
 
 from libs.contracts import topics
+from libs.contracts.events import Event
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
@@ -48,6 +50,30 @@ async def test_events_of_one_application_are_heard_in_order(
     for each in ours:
         types = [event.type for event in hearing.of(each)]
         assert types == ["application_submitted", "application_withdrawn"]
+
+
+async def test_what_a_handler_returns_is_published_once(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Returned events stand in the outbox; a batch without any publishes nothing."""
+    database, ours = await database_for("applications"), new_id()
+    handled: list[UUID] = []
+
+    async def withdraw_ours(batch: Batch[Any], _: Transaction) -> Sequence[Event] | None:
+        handled.extend(batch.keys())
+        return [withdrawn(ours)] if ours in batch.keys() else None  # noqa: SIM118 -- no mapping
+
+    async def published() -> int:
+        async with database.transaction() as tx:
+            return int(await tx.fetchval("SELECT count(*) FROM outbox"))
+
+    name, after = own_name(), new_id()
+    await write_events(kafka, submitted(ours))
+    for _ in range(2):
+        async with running(consumer(database, withdraw_ours, kafka, name=name)):
+            await write_events(kafka, submitted(after := new_id()))
+            await until(lambda: after in handled)
+    assert await published() == 1
 
 
 async def test_a_new_group_hears_what_was_written_before_it(
