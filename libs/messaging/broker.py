@@ -10,7 +10,6 @@
 | idle wait | 5 ms | 200 ms | it is paid at every hop |
 """
 
-import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -22,11 +21,10 @@ from aiokafka.errors import KafkaError
 from faststream import AckPolicy, BaseMiddleware
 from faststream.kafka import KafkaBroker, KafkaMessage, KafkaRouter
 from faststream.security import BaseSecurity, SASLScram512
-from kafka.admin import KafkaAdminClient, MemberToRemove
-from kafka.errors import KafkaError as KafkaPythonError
 from typing_extensions import override
 
 from libs.messaging.consumer import ResumingConsumer
+from libs.messaging.leaving import leave_group
 from libs.messaging.reading import SafeConsumer
 from libs.settings import ServiceSettings
 
@@ -146,20 +144,11 @@ class Broker:
         return f"{group}-{self._settings.replica}"
 
     async def leave(self, group: str) -> None:
-        """Leave a group: the others take over now, not after the session's ten seconds.
-
-        A client that stops does not leave as a static member, since it may be back. One that was
-        killed is given its partitions again; one that stops for good must be removed by name.
-        """
+        """Leave a group for good: the others take over now, not when the session ends."""
         try:
-            await asyncio.to_thread(self._leave, group)
-        except KafkaPythonError as failure:
+            await leave_group(self.client, group, self.member_of(group))
+        except (KafkaError, OSError) as failure:
             log.warning("group not left", group=group, failure=type(failure).__name__)
-
-    def _leave(self, group: str) -> None:
-        with KafkaAdminClient(**self.client) as admin:
-            member = MemberToRemove(group_instance_id=self.member_of(group))
-            admin.remove_group_members(group, [member])
 
     def subscribe(
         self,

@@ -56,7 +56,8 @@ class BatchMiddleware(BaseMiddleware):
             part.set_decoder(_decoded_as(batch))
             token = _transaction.set(tx)
             try:
-                return await add_returned(tx, await call_next(part))
+                returned = await call_next(part)  # house: nothing-outside-in-transaction (its own)
+                return await add_returned(tx, returned)
             finally:
                 _transaction.reset(token)
 
@@ -109,7 +110,7 @@ async def _handle(subscription: Subscription, received: Any, handler: Any) -> No
         log.exception("consumer stands still", part=subscription.name, reason=str(failure))
         await subscription.stop.wait()
         raise NackMessage from failure
-    except Exception as failure:  # house: broad-except -- FastStream would go on without the batch
+    except Exception as failure:  # FastStream would go on without the batch
         subscription.waits("a batch cannot be handled")
         log.exception("batch cannot be handled", part=subscription.name)
         await pause(subscription.stop, subscription.backoff.next_s())

@@ -75,7 +75,7 @@ class Consume:
 async def consuming(router: Router, tx: Transaction) -> AsyncIterator[Consume]:
     """Have a router's handlers called in this transaction; inbox and dead letters are left out."""
     broker = KafkaBroker(routers=[router], middlewares=[BatchMiddleware], logger=None)
-    async with TestKafkaBroker(broker):
+    async with TestKafkaBroker(broker):  # house: nothing-outside-in-transaction (it is in memory)
         yield Consume(router, tx)
 
 
