@@ -79,4 +79,4 @@ async def leave_group(client: Mapping[str, Any], group: str, member: str) -> Non
         await connected.close()
     for code in (answer.error_code, *(left[2] for left in answer.members)):
         if code:
-            raise for_code(code)
+            raise KafkaError(for_code(code).__name__)
