@@ -47,7 +47,6 @@ async def test_a_record_that_failed_for_good_raises_one_alert_and_those_behind_i
     hearing = Hearing(fails_on=lambda _: KeyError("a defect"))
     for _ in range(2):
         work = handling(database, hearing, metrics=metrics)
-        work.pause_s = 0.0
         for record in (raw(submitted(application), 1), raw(withdrawn(application), 2)):
             await work.handle([record])
     assert failures(metrics, "applications.v1") == 1

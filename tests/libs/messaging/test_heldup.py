@@ -31,7 +31,6 @@ class Telling:
 
 async def put_aside(database: Database, *records: Raw) -> None:
     work = handling(database, Hearing(fails_on=lambda _: KeyError("a defect")))
-    work.pause_s = 0.0
     for record in records:
         await work.handle([record])
 

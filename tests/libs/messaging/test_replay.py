@@ -49,7 +49,6 @@ def defective() -> Hearing:
 
 async def put_aside(database: Database, *records: Raw, handler: Handler | None = None) -> None:
     work = handling(database, handler or defective())
-    work.pause_s = 0.0
     await work.handle(records)
 
 

@@ -51,7 +51,6 @@ async def scene(database: Database) -> Scene:
     """Put three letters into a database."""
     application = new_id()
     work = handling(database, Hearing(fails_on=lambda _: KeyError("defect")))
-    work.pause_s = 0.0
     record = raw(submitted(application, tracking_number=PHONE), 1, trace=SAMPLED)
     await work.handle([record])
     await work.handle([raw(withdrawn(application), 2)])

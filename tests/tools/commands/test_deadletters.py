@@ -22,7 +22,6 @@ async def run(dsn_for: Callable[[str], Awaitable[str]]) -> Run:
     database = Database(dsn, connections=2)
     application = new_id()
     work = handling(database, Hearing(fails_on=lambda _: KeyError("defect")))
-    work.pause_s = 0.0
     records = [raw(submitted(application), 1, trace=SAMPLED), raw(submitted(application), 2)]
     records[1].value = b'{"phone": "+8801700000000"}'
     await work.handle(records[:1])

@@ -1,17 +1,21 @@
 """Consumers on a real broker: nothing skipped, nothing twice, whatever goes away meanwhile."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from typing_extensions import override
+
 from libs.contracts import topics
+from libs.contracts.events import Event
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.messaging.batch import Batch
+from libs.messaging.batch_transaction import BatchTransactions, TooManyDefects
 from libs.messaging.envelope import encode
-from libs.messaging.handle import TooManyDefects
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.scene import (
     Hearing,
@@ -21,6 +25,7 @@ from tests.libs.messaging.scene import (
     own_name,
     running,
     submitted,
+    transactions,
     until,
     until_true,
     withdrawn,
@@ -45,6 +50,30 @@ async def test_events_of_one_application_are_heard_in_order(
     for each in ours:
         types = [event.type for event in hearing.of(each)]
         assert types == ["application_submitted", "application_withdrawn"]
+
+
+async def test_what_a_handler_returns_is_published_once(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Returned events stand in the outbox; a batch without any publishes nothing."""
+    database, ours = await database_for("applications"), new_id()
+    handled: list[UUID] = []
+
+    async def withdraw_ours(batch: Batch[Any], _: Transaction) -> Sequence[Event] | None:
+        handled.extend(batch.keys())
+        return [withdrawn(ours)] if ours in batch.keys() else None  # noqa: SIM118 -- no mapping
+
+    async def published() -> int:
+        async with database.transaction() as tx:
+            return int(await tx.fetchval("SELECT count(*) FROM outbox"))
+
+    name, after = own_name(), new_id()
+    await write_events(kafka, submitted(ours))
+    for _ in range(2):
+        async with running(consumer(database, withdraw_ours, kafka, name=name)):
+            await write_events(kafka, submitted(after := new_id()))
+            await until(lambda: after in handled)
+    assert await published() == 1
 
 
 async def test_a_new_group_hears_what_was_written_before_it(
@@ -169,49 +198,58 @@ async def _letters(database: Database) -> int:
         return int(await tx.fetchval("SELECT count(*) FROM dead_letters"))
 
 
-async def test_an_error_nobody_thought_of_skips_nothing(
+class Stumbling:
+    """Fails twice in a way that nothing is prepared for; then its batches are handled.
+
+    Args:
+        inner: handles them then.
+    """
+
+    def __init__(self, inner: BatchTransactions) -> None:
+        self.attempts = 0
+        self._inner = inner
+
+    async def handle(self, received: Any, handler: Any) -> None:
+        self.attempts += 1
+        if self.attempts < 3:
+            raise LookupError("not prepared for this")
+        await self._inner.handle(received, handler)
+
+    def partitions_changed(self) -> None:
+        self._inner.partitions_changed()
+
+
+async def test_an_unexpected_error_skips_nothing(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """A batch that cannot even be tried stands, and is tried again; FastStream would go on."""
-    ours, name = [new_id(), new_id()], own_name()
-    hearing = Hearing()
-    database = await database_for("applications")
-    part = consumer(database, hearing, kafka, name=name)
-    work = part._handling
-    times = 0
-
-    class Stumbling:
-        async def handle(self, records: Any) -> None:
-            nonlocal times
-            times += 1
-            if times < 3:
-                raise LookupError("nobody thought of this")
-            await work.handle(records)
-
-    part._handling = Stumbling()  # type: ignore[assignment]
+    """A batch that cannot even be tried is read again; FastStream would go on after it."""
+    ours, hearing = [new_id(), new_id()], Hearing()
+    stumbling = Stumbling(transactions(await database_for("applications")))
+    part = consumer(await database_for("applications"), hearing, kafka, transactions=stumbling)
     await write_events(kafka, submitted(ours[0]))
     async with running(part):
-        await until(lambda: times == 2)
+        await until(lambda: stumbling.attempts == 2)
         assert not part.health().ready
         await write_events(kafka, submitted(ours[1]))
         await until(lambda: len(hearing.of(*ours)) == 2)
-        assert part.health().ready
+        await until(lambda: part.health().ready)
 
 
-async def test_a_handler_that_fails_on_everything_stands_still_until_the_restart(
+class Broken(Stumbling):
+    """Gives up on every batch."""
+
+    @override
+    async def handle(self, received: Any, handler: Any) -> None:
+        raise TooManyDefects("all of them")
+
+
+async def test_a_handler_that_fails_on_everything_stops_consuming_until_the_restart(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
     """The consumer stops consuming, readiness turns red, and nothing is committed."""
-    ours = new_id()
-    (offset,) = await write_events(kafka, submitted(ours))
+    (offset,) = await write_events(kafka, submitted(new_id()))
     database = await database_for("applications")
-    part = consumer(database, Hearing(), kafka)
-
-    class Broken:
-        async def handle(self, _: Any) -> None:
-            raise TooManyDefects("all of them")
-
-    part._handling = Broken()  # type: ignore[assignment]
+    part = consumer(database, Hearing(), kafka, transactions=Broken(transactions(database)))
     async with running(part):
         await until(lambda: part.health().detail == "the handler fails on everything")
         assert not part.health().ready

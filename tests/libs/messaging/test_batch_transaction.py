@@ -15,7 +15,7 @@ from libs.errors import Refused, Unavailable
 from libs.ids import new_id
 from libs.messaging import outbox
 from libs.messaging.batch import Batch
-from libs.messaging.handle import TooManyDefects
+from libs.messaging.batch_transaction import TooManyDefects
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import current_context
 from tests.conftest import DatabaseFor
@@ -252,7 +252,6 @@ async def test_a_handler_that_fails_on_everything_stops_the_consumer(
         for step, event in enumerate([submitted(application), withdrawn(application)])
     ]
     work = handling(database, hearing)
-    work.pause_s = 0.0
     with pytest.raises(TooManyDefects):
         await work.handle(batch)
     defects = [reason for _, reason, _ in await letters(database) if reason != "waiting"]

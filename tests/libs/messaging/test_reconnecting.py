@@ -1,16 +1,21 @@
 """Readers on a real broker whose consumers come to an end in every way that we know."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from faststream.kafka import KafkaRouter
+from faststream.message import StreamMessage
 from typing_extensions import override
 
 from libs.contracts import topics
 from libs.ids import new_id
-from libs.messaging.broker import Broker, Records
-from libs.messaging.lasting import LastingSubscription
+from libs.messaging.broadcast import Broadcast, BroadcastMiddleware
+from libs.messaging.broker import Broker, consumer_options
+from libs.messaging.reconnecting import ReconnectingSubscriber
+from libs.messaging.router import pattern_of
 from tests.libs.messaging.scene import own_name, running, submitted, until, write_events
 from tests.operating import as_user, give, groups_of, reading
 from tools.embedded.kafka import EmbeddedKafka
@@ -19,32 +24,49 @@ TOPIC = topics.APPLICATIONS.name
 OTHER = topics.NOTIFICATIONS.name
 
 
-class Reader(LastingSubscription):
-    """A part that keeps the keys of what it read.
+class Reader(ReconnectingSubscriber):
+    """Keeps the keys of what it read.
 
     Args:
-        user: who reads; the beginning of the group's name.
+        user: the service; the beginning of the group's name.
         names: the topics.
-        is_live: whether it reads from the end, without a group.
+        is_broadcast: whether it reads from the end, without a group.
     """
 
-    def __init__(self, kafka: EmbeddedKafka, user: str, *names: str, is_live: bool = False) -> None:
-        broker = Broker(user, as_user(kafka, user))
+    def __init__(
+        self, kafka: EmbeddedKafka, user: str, *read: topics.Topic, is_broadcast: bool = False
+    ) -> None:
+        broker, router = Broker(user, as_user(kafka, user)), KafkaRouter()
         self.name = "reader"
-        self.group = None if is_live else f"{user}.reader"
+        self.group = None if is_broadcast else f"{user}.reader"
         self.keys: set[bytes | None] = set()
-        super().__init__(
-            self.name,
-            broker,
-            lambda faststream: broker.subscribe(faststream, names, self._hear, group=self.group),
+        options = consumer_options(0)
+        if is_broadcast:
+            options["auto_offset_reset"] = "latest"
+        subscriber = router.subscriber(
+            pattern=pattern_of(*read),
+            batch=True,
+            group_id=self.group,
+            parser=Broadcast(read, wanted=lambda *_: True).parse,
+            decoder=self._keep,
+            **options,
         )
 
-    async def _hear(self, records: Records) -> None:
-        self.keys |= {each.key for each in records}
+        subscriber(_ignore)
+        broker_of_router = broker.for_routers(router, middleware=BroadcastMiddleware)
+        names = [name for topic in read for name in topic.names()]
+        super().__init__(self.name, broker, broker_of_router, subscriber, names)
+
+    async def _keep(self, message: StreamMessage[Any]) -> None:
+        self.keys |= {each.key for each in message.raw_message}
 
     @property
     def detail(self) -> str:
         return self.health().detail
+
+
+async def _ignore(_: object) -> None:
+    """The keys are kept by the decoder."""
 
 
 async def write_one(kafka: EmbeddedKafka) -> bytes:
@@ -60,7 +82,7 @@ async def test_a_topic_that_may_not_be_read_is_named_and_read_once_it_may(
     """A missing right turns readiness red; once given, what was written before is heard too."""
     user = own_name()
     await give(kafka, user, groups_of(user))
-    key, part = await write_one(kafka), Reader(kafka, user, TOPIC)
+    key, part = await write_one(kafka), Reader(kafka, user, topics.APPLICATIONS)
     async with running(part):
         await until(lambda: part.detail == f"not open: {TOPIC}")
         assert not part.health().ready
@@ -74,7 +96,10 @@ async def test_a_closed_topic_holds_up_no_other_of_its_reader(kafka: EmbeddedKaf
     """One ministry's missing right is no other ministry's outage."""
     user = own_name()
     await give(kafka, user, groups_of(user), reading(TOPIC))
-    key, part = await write_one(kafka), Reader(kafka, user, TOPIC, OTHER)
+    key, part = (
+        await write_one(kafka),
+        Reader(kafka, user, topics.APPLICATIONS, topics.NOTIFICATIONS),
+    )
     async with running(part):
         await until(lambda: key in part.keys)
         await until(lambda: part.detail == f"not open: {OTHER}")
@@ -91,7 +116,7 @@ async def test_a_right_that_is_taken_away_and_given_back_loses_nothing(
     user = own_name()
     rights = {"topic": reading(TOPIC), "group": groups_of(user)}
     await give(kafka, user, *rights.values())
-    before, part = await write_one(kafka), Reader(kafka, user, TOPIC)
+    before, part = await write_one(kafka), Reader(kafka, user, topics.APPLICATIONS)
     closed = {"topic": TOPIC, "group": part.group}[taken]
     async with running(part):
         await until(lambda: before in part.keys)
@@ -109,10 +134,14 @@ async def test_a_topic_that_is_opened_after_a_member_came_back_is_read(
     """Who was killed is given what it had, for a follower, who looks for nothing new; so we ask."""
     user = own_name()
     await give(kafka, user, groups_of(user), reading(OTHER))
-    key, part = await write_one(kafka), Reader(kafka, user, OTHER, TOPIC)
+    key, part = (
+        await write_one(kafka),
+        Reader(kafka, user, topics.NOTIFICATIONS, topics.APPLICATIONS),
+    )
     async with running(part):
         await until(lambda: part.detail == f"not open: {TOPIC}")
-        await AIOKafkaConsumer.stop(part.consumer)  # falls silent and does not leave, as if killed
+        assert part.consumer is not None
+        await part.consumer.stop()  # falls silent and does not leave, as if killed
         await until(lambda: "not open" not in part.detail)
         await until(lambda: part.detail == f"not open: {TOPIC}")
         await give(kafka, user, groups_of(user), reading(OTHER), reading(TOPIC))
@@ -144,7 +173,7 @@ async def test_a_reader_whose_coordination_ended_unexpectedly_reads_on(
     """An error that the client library did not expect ends its coordination, not our reading."""
     user = own_name()
     await give(kafka, user, groups_of(user), reading(TOPIC))
-    before, part = await write_one(kafka), Reader(kafka, user, TOPIC)
+    before, part = await write_one(kafka), Reader(kafka, user, topics.APPLICATIONS)
     async with running(part):
         await until(lambda: before in part.keys)
         consumer = part.consumer
@@ -164,7 +193,7 @@ async def test_a_live_view_sees_what_comes_once_it_may(kafka: EmbeddedKafka) -> 
     """Without a group too, a closed topic is named and recovered from."""
     user = own_name()
     await give(kafka, user)
-    part = Reader(kafka, user, TOPIC, is_live=True)
+    part = Reader(kafka, user, topics.APPLICATIONS, is_broadcast=True)
     async with running(part):
         await until(lambda: part.detail == f"not open: {TOPIC}")
         await give(kafka, user, reading(TOPIC))
