@@ -17,11 +17,12 @@ from libs.contracts.events import Event
 from libs.contracts.topics import Topic
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.dead_letters import alerts, queries, use_cases
+from libs.dead_letters.rules import BLOCKED, FailedRecord, Origin
 from libs.errors import Unavailable, Unreadable
-from libs.messaging import alerting, deadletter, inbox
+from libs.messaging import dead_letter_topic, inbox
 from libs.messaging.batch import Batch
-from libs.messaging.deadletter import DeadLetter, Origin
-from libs.messaging.envelope import RawRecord, read
+from libs.messaging.envelope import RawRecord, read, trace_of
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Started, Tracing
 
@@ -60,11 +61,9 @@ class _Received:
             return False
         return self.record.partition != first.partition or self.record.offset >= first.offset
 
-    def letter(
-        self, reason: str, detail: str, *, holds_back: bool, attempts: int = 1
-    ) -> DeadLetter:
+    def failed(self, reason: str, detail: str, *, blocks: bool, attempts: int = 1) -> FailedRecord:
         record = self.record
-        return DeadLetter(
+        return FailedRecord(
             origin=self.origin,
             key=record.key,
             value=record.value,
@@ -72,7 +71,8 @@ class _Received:
             reason=reason,
             detail=detail,
             attempts=attempts,
-            holds_back=holds_back,
+            blocks=blocks,
+            trace=trace_of(record.headers),
         )
 
 
@@ -107,7 +107,7 @@ class BatchHandling:
         self._defects_in_a_row = 0
         self._may_hold = True
         self.pause_s = _PAUSE_S
-        alerting.watch(metrics, topic.name)
+        alerts.watch(metrics, topic.name)
 
     def look_again(self) -> None:
         """Look for records that hold others back: partitions have come from another reader.
@@ -204,25 +204,25 @@ class BatchHandling:
         if self._defects_in_a_row > _DEFECTS_IN_A_ROW:
             raise TooManyDefects(f"{self._defects_in_a_row} records in a row failed") from failure
         log.error("record cannot be handled", topic=one.record.topic, exc_info=failure)
-        letter = one.letter(
+        failed = one.failed(
             f"defect.{type(failure).__name__}",
             "the handler failed",
-            holds_back=self._topic.ordered,
+            blocks=self._topic.ordered,
             attempts=_TRIES,
         )
         async with self._database.transaction() as tx:
-            await self._keep(tx, [letter])
+            await self._keep(tx, [failed])
 
     async def _transact(self, received: Sequence[_Received]) -> None:
         async with self._database.transaction() as tx:
-            free, letters = await self._let_through(tx, received)
+            free, failed = await self._let_through(tx, received)
             new = await inbox.take_new(tx, [each.key for each in free if each.key])
             first = _first_of_each(free, new)
             if first:
                 batch = Batch([each.event for each in first if each.event])
                 await self._handler(batch, tx)
-                letters += _refused(batch, first)
-            await self._keep(tx, letters)
+                failed += _refused(batch, first)
+            await self._keep(tx, failed)
         if first:  # a record that was only put aside or seen before says nothing of the handler
             self._defects_in_a_row = 0
         self._metrics.count("events_handled", len(first), topic=self._topic.name)
@@ -230,51 +230,47 @@ class BatchHandling:
 
     async def _let_through(
         self, tx: Transaction, received: Sequence[_Received]
-    ) -> tuple[list[_Received], list[DeadLetter]]:
+    ) -> tuple[list[_Received], list[FailedRecord]]:
         """Split off what cannot be read or must wait behind another record."""
-        held = await self._held(tx, received)
+        blocked = await self._blocked_keys(tx, received)
         free: list[_Received] = []
-        letters: list[DeadLetter] = []
+        failed: list[FailedRecord] = []
         for each in received:
             if each.why is not None:
                 reason = f"unreadable.{each.why.reason}"
-                holds_back = self._topic.ordered and each.record.key is not None
-                letters.append(each.letter(reason, each.why.detail, holds_back=holds_back))
-                if holds_back:
-                    held.setdefault(each.topic_and_key, each.origin)
-            elif each.comes_after(held.get(each.topic_and_key)):
-                letters.append(
-                    each.letter(
-                        deadletter.WAITING,
-                        "an earlier record of this key is not settled",
-                        holds_back=True,
-                    )
-                )
+                blocks = self._topic.ordered and each.record.key is not None
+                failed.append(each.failed(reason, each.why.detail, blocks=blocks))
+                if blocks:
+                    blocked.setdefault(each.topic_and_key, each.origin)
+            elif each.comes_after(blocked.get(each.topic_and_key)):
+                why = "an earlier record of this key is not settled"
+                failed.append(each.failed(BLOCKED, why, blocks=True))
             else:
                 free.append(each)
-        return free, letters
+        return free, failed
 
-    async def _held(
+    async def _blocked_keys(
         self, tx: Transaction, received: Sequence[_Received]
     ) -> dict[tuple[str, bytes], Origin]:
-        """The first unsettled record of each key that has one."""
+        """The first open record that blocks each key."""
         if not (self._topic.ordered and self._may_hold):
             return {}
-        if not await deadletter.holds_any(tx, self._topic.names()):
+        if not await queries.any_blocking(tx, self._topic.names()):
             self._may_hold = False
             return {}
-        pairs = list({each.topic_and_key for each in received})
-        return await deadletter.held_keys(
-            tx, [topic for topic, _ in pairs], [key for _, key in pairs]
-        )
+        return await use_cases.blocked_keys(tx, {each.topic_and_key for each in received})
 
-    async def _keep(self, tx: Transaction, letters: Sequence[DeadLetter]) -> None:
-        self._may_hold = self._may_hold or any(letter.holds_back for letter in letters)
-        for letter in await deadletter.keep(tx, self._service, letters):
-            tx.after_commit(partial(self._count, letter.reason))
-            if letter.reason != deadletter.WAITING:  # whoever waits has not failed
-                seen = {**asdict(letter.origin), "reason": letter.reason, "detail": letter.detail}
-                alerting.alert(tx, self._metrics, self._topic.name, seen)
+    async def _keep(self, tx: Transaction, failed: Sequence[FailedRecord]) -> None:
+        self._may_hold = self._may_hold or any(record.blocks for record in failed)
+        for record in await dead_letter_topic.keep(tx, self._service, failed):
+            tx.after_commit(partial(self._count, record.reason))
+            if record.reason != BLOCKED:
+                details = {
+                    **asdict(record.origin),
+                    "reason": record.reason,
+                    "detail": record.detail,
+                }
+                alerts.alert(tx, self._metrics, self._topic.name, details)
 
     def _count(self, reason: str) -> None:
         self._metrics.count("events_dead_lettered", topic=self._topic.name, reason=reason)
@@ -289,9 +285,9 @@ def _first_of_each(received: Sequence[_Received], new: set[UUID]) -> list[_Recei
     return list(first.values())
 
 
-def _refused(batch: Batch[Event], received: Sequence[_Received]) -> list[DeadLetter]:
+def _refused(batch: Batch[Event], received: Sequence[_Received]) -> list[FailedRecord]:
     by_event = {id(each.event): each for each in received}
     return [
-        by_event[id(event)].letter(f"refused.{why.code}", why.detail, holds_back=False)
+        by_event[id(event)].failed(f"refused.{why.code}", why.detail, blocks=False)
         for event, why in batch.refused
     ]

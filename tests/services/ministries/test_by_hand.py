@@ -62,11 +62,11 @@ async def test_what_failed_for_good_is_one_dead_letter_until_it_is_resent(
         content = await desk.look(letter.dead_letter_id, By("rahim", "which form?"))
         report = await desk.replay(Wanted(party=LAND), By("rahim", "mended"), limit=10)
         await until(database, lambda row: row["state"] == "handed_over", delivery)
-    assert (letter.worker, letter.party, letter.owner) == (DUE, LAND, LAND)
+    assert (letter.job_type, letter.destination, letter.owner) == (DUE, LAND, LAND)
     assert (letter.reason, letter.detail) == ("refused.refused_by_ministry", "status 422")
-    assert (letter.attempts, letter.holds_back, letter.trace_id) == (1, True, TRACE.trace_id)
-    assert content.row is not None
-    assert "রহিমা" in content.row["form"]
+    assert (letter.attempts, letter.blocks, letter.trace_id) == (1, True, TRACE.trace_id)
+    assert content.job is not None
+    assert "রহিমা" in content.job["form"]
     assert report.settled == [letter.dead_letter_id]
     assert [key for _, key in ministry.handed] == [str(delivery.delivery_id)] * 2
     assert await desk.listed(limit=10) == []

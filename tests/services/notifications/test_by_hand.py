@@ -3,9 +3,11 @@ from datetime import UTC, datetime
 from libs.contracts.notifications import DeliveryReport
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.dead_letters import queries
+from libs.dead_letters.rules import ALL
 from libs.errors import Refused
 from libs.messaging.journal import By
-from libs.messaging.unsettled import Wanted, listed
+from libs.messaging.unsettled import Wanted
 from libs.operations.desk import Desk
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
@@ -39,11 +41,11 @@ async def test_a_message_that_failed_is_a_dead_letter_and_is_sent_again_by_hand(
         content = await desk.look(letter.dead_letter_id, By("rahim", "which number?"))
         await desk.replay(Wanted(ids=[letter.dead_letter_id]), By("rahim", "again"), limit=10)
         await in_state(database, [message_id], "sent")
-    assert (letter.worker, letter.row_key) == ("send_messages", str(message_id))
+    assert (letter.job_type, letter.job_key) == ("send_messages", str(message_id))
     assert letter.owner == "sms"
     assert PHONE not in letter.model_dump_json()
-    assert content.row is not None
-    assert content.row["phone"] == PHONE
+    assert content.job is not None
+    assert content.job["phone"] == PHONE
     assert provider.asked == [message_id] * 2
     assert await desk.listed(limit=10) == []
 
@@ -79,6 +81,6 @@ async def test_a_message_that_did_not_arrive_is_a_dead_letter_once(tx: Transacti
             reference=reference, status="failed", reason="absent", reported_at=datetime.now(UTC)
         )
         await api.record_reports(tx, [api.Heard(report, None)], metrics=Metrics("notifications"))
-    (letter,) = await listed(tx, limit=10)
-    assert (letter.row_key, letter.party) == (str(message_id), "sms")
-    assert letter.reason == "refused.absent"
+    (letter,) = await queries.list_dead_letters(tx, ALL, limit=10)
+    assert (letter["job_key"], letter["destination"]) == (str(message_id), "sms")
+    assert letter["reason"] == "refused.absent"
