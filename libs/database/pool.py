@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import asyncpg
 from asyncpg.protocol import protocol
 
 from libs.component import ComponentHealth
-from libs.database.claims import Taker
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 
@@ -100,7 +99,7 @@ class Database:
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._opening = asyncio.Lock()
         self._listeners: dict[str, list[Callable[[], None]]] = {}
-        self._takers: dict[str, Taker] = {}
+        self._runners: dict[str, Any] = {}
         self._own: set[OwnConnection] = set()
         self._probe = OwnConnection()
         self._probing: asyncio.Task[bool] | None = None
@@ -143,7 +142,7 @@ class Database:
         """
         with _in_our_words():
             async with self._connection(own) as connection:
-                tx = Transaction(connection, self._takers)
+                tx = Transaction(connection, self._runners)
                 with self._cut_off_when_it_hangs(connection):
                     async with connection.transaction():
                         yield tx
@@ -217,9 +216,9 @@ class Database:
         """Have `wake` called after each commit in this process that signalled `name`."""
         self._listeners.setdefault(name, []).append(wake)
 
-    def offer(self, worker: str, taker: Taker) -> None:
-        """Let transactions of this process claim rows for a worker as they write them."""
-        self._takers[worker] = taker
+    def attach_runner(self, queue: str, runner: Any) -> None:
+        """Let transactions of this process hand new jobs of a queue to its runner."""
+        self._runners[queue] = runner
 
     @asynccontextmanager
     async def statements(self, own: "OwnConnection") -> AsyncIterator[Transaction]:

@@ -17,11 +17,12 @@ from libs.contracts.events import Event
 from libs.contracts.topics import Topic
 from libs.database.pool import Database, OwnConnection
 from libs.database.transaction import Transaction
+from libs.dead_letters import alerts, queries, use_cases
+from libs.dead_letters.rules import BLOCKED, FailedRecord, Origin
 from libs.errors import Unavailable, Unreadable
-from libs.messaging import alerting, deadletter, inbox
+from libs.messaging import dead_letter_topic, inbox
 from libs.messaging.batch import Batch
-from libs.messaging.deadletter import DeadLetter, Origin
-from libs.messaging.envelope import RawRecord, read
+from libs.messaging.envelope import RawRecord, read, trace_of
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Started, Tracing
 
@@ -72,12 +73,10 @@ class ReceivedRecord:
             return False
         return self.record.partition != first.partition or self.record.offset >= first.offset
 
-    def dead_letter(
-        self, reason: str, detail: str, *, holds_back: bool, attempts: int = 1
-    ) -> DeadLetter:
-        """The record as a dead letter."""
+    def failed(self, reason: str, detail: str, *, blocks: bool, attempts: int = 1) -> FailedRecord:
+        """The record with the reason why it failed, for the dead letters."""
         record = self.record
-        return DeadLetter(
+        return FailedRecord(
             origin=self.origin,
             key=record.key,
             value=record.value,
@@ -85,7 +84,8 @@ class ReceivedRecord:
             reason=reason,
             detail=detail,
             attempts=attempts,
-            holds_back=holds_back,
+            blocks=blocks,
+            trace=trace_of(record.headers),
         )
 
 
@@ -131,7 +131,7 @@ class BatchTransactions:
         self._metrics = metrics
         self._defects_in_a_row = 0
         self._may_be_blocked = True
-        alerting.watch(metrics, topic.name)
+        alerts.watch(metrics, topic.name)
 
     def partitions_changed(self) -> None:
         """Look for blocked keys again: another member may have written dead letters meanwhile.
@@ -225,10 +225,10 @@ class BatchTransactions:
         if self._defects_in_a_row > _DEFECTS_IN_A_ROW:
             raise TooManyDefects(f"{self._defects_in_a_row} records in a row failed") from failure
         log.error("record cannot be handled", topic=one.record.topic, exc_info=failure)
-        letter = one.dead_letter(
+        letter = one.failed(
             f"defect.{type(failure).__name__}",
             "the handler failed",
-            holds_back=self._topic.ordered,
+            blocks=self._topic.ordered,
             attempts=_ATTEMPTS,
         )
         async with self._database.transaction(self._connection) as tx:
@@ -251,21 +251,21 @@ class BatchTransactions:
 
     async def _without_blocked(
         self, tx: Transaction, received: Sequence[ReceivedRecord]
-    ) -> tuple[list[ReceivedRecord], list[DeadLetter]]:
+    ) -> tuple[list[ReceivedRecord], list[FailedRecord]]:
         """Split off records that cannot be read, or must wait behind an open dead letter."""
         blocked = await self._blocked_keys(tx, received)
         free: list[ReceivedRecord] = []
-        letters: list[DeadLetter] = []
+        letters: list[FailedRecord] = []
         for one in received:
             if one.error is not None:
                 reason = f"unreadable.{one.error.reason}"
                 blocks = self._topic.ordered and one.record.key is not None
-                letters.append(one.dead_letter(reason, one.error.detail, holds_back=blocks))
+                letters.append(one.failed(reason, one.error.detail, blocks=blocks))
                 if blocks:
                     blocked.setdefault(one.topic_and_key, one.origin)
             elif one.is_behind(blocked.get(one.topic_and_key)):
                 detail = "an earlier record of this key is not settled"
-                letters.append(one.dead_letter(deadletter.WAITING, detail, holds_back=True))
+                letters.append(one.failed(BLOCKED, detail, blocks=True))
             else:
                 free.append(one)
         return free, letters
@@ -276,21 +276,18 @@ class BatchTransactions:
         """The first open dead letter of each key that has one."""
         if not (self._topic.ordered and self._may_be_blocked):
             return {}
-        if not await deadletter.holds_any(tx, self._topic.names()):
+        if not await queries.any_blocking(tx, self._topic.names()):
             self._may_be_blocked = False
             return {}
-        pairs = list({one.topic_and_key for one in received})
-        return await deadletter.held_keys(
-            tx, [topic for topic, _ in pairs], [key for _, key in pairs]
-        )
+        return await use_cases.blocked_keys(tx, {one.topic_and_key for one in received})
 
-    async def _keep(self, tx: Transaction, letters: Sequence[DeadLetter]) -> None:
-        self._may_be_blocked = self._may_be_blocked or any(each.holds_back for each in letters)
-        for letter in await deadletter.keep(tx, self._service, letters):
+    async def _keep(self, tx: Transaction, letters: Sequence[FailedRecord]) -> None:
+        self._may_be_blocked = self._may_be_blocked or any(each.blocks for each in letters)
+        for letter in await dead_letter_topic.keep(tx, self._service, letters):
             tx.after_commit(partial(self._count, letter.reason))
-            if letter.reason != deadletter.WAITING:  # a record that waits has not failed
+            if letter.reason != BLOCKED:  # a record that waits has not failed
                 seen = {**asdict(letter.origin), "reason": letter.reason, "detail": letter.detail}
-                alerting.alert(tx, self._metrics, self._topic.name, seen)
+                alerts.alert(tx, self._metrics, self._topic.name, seen)
 
     def _count(self, reason: str) -> None:
         self._metrics.count("events_dead_lettered", topic=self._topic.name, reason=reason)
@@ -305,9 +302,9 @@ def _first_of_each(received: Sequence[ReceivedRecord], new: set[UUID]) -> list[R
     return list(first.values())
 
 
-def _refused(batch: Batch[Event], received: Sequence[ReceivedRecord]) -> list[DeadLetter]:
+def _refused(batch: Batch[Event], received: Sequence[ReceivedRecord]) -> list[FailedRecord]:
     by_event = {id(one.event): one for one in received}
     return [
-        by_event[id(event)].dead_letter(f"refused.{why.code}", why.detail, holds_back=False)
+        by_event[id(event)].failed(f"refused.{why.code}", why.detail, blocks=False)
         for event, why in batch.refused
     ]

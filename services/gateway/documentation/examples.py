@@ -37,7 +37,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "service_centre_id": "nilkhet",
     },
     "look_at_dead_letter": {"dead_letter_id": 17, "why": "ticket 4711: which form was it?"},
-    "replay_dead_letters": {"party": "lgd", "why": "lgd has mended its system"},
+    "replay_dead_letters": {"destination": "lgd", "why": "lgd has mended its system"},
     "settle_dead_letters": {"ids": [17], "why": "lgd took it on paper, letter of 3 May"},
     "correct_application": {"form": _BIRTH_REGISTRATION},
 }

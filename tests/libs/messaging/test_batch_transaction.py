@@ -40,7 +40,7 @@ async def letters(database: Database) -> list[tuple[int, str, bool]]:
     """Offset, reason and whether it holds back, of every dead letter."""
     async with database.transaction() as tx:
         rows = await tx.fetch(
-            "SELECT topic_offset, reason, holds_back FROM dead_letters ORDER BY topic_offset"
+            "SELECT topic_offset, reason, blocks FROM dead_letters ORDER BY topic_offset"
         )
     return [tuple(row.values()) for row in rows]
 
@@ -143,8 +143,8 @@ async def test_later_records_of_an_application_wait_behind_the_unsettled_one(
     ]
     assert await letters(database) == [
         (1, "unreadable.not_json", True),
-        (2, "waiting", True),
-        (4, "waiting", True),
+        (2, "blocked", True),
+        (4, "blocked", True),
     ]
 
 
@@ -254,7 +254,7 @@ async def test_a_handler_that_fails_on_everything_stops_the_consumer(
     work = handling(database, hearing)
     with pytest.raises(TooManyDefects):
         await work.handle(batch)
-    defects = [reason for _, reason, _ in await letters(database) if reason != "waiting"]
+    defects = [reason for _, reason, _ in await letters(database) if reason != "blocked"]
     assert len(defects) == 20
 
 

@@ -28,7 +28,7 @@ from tools.virtual_users.citizen import NotServed
 
 LETTER = """
 INSERT INTO dead_letters (topic, topic_partition, topic_offset, headers, reason, detail, attempts,
-                          holds_back, first_seen_at, last_seen_at)
+                          blocks, first_seen_at, last_seen_at)
 VALUES ('applications.v1', 0, $1, '[]', 'defect.KeyError', '', 3, true, now(), now())
 """
 APPLICATION = """

@@ -17,7 +17,7 @@ async def write_dead_letter(
     await tx.execute(
         """
         INSERT INTO dead_letters (topic, topic_partition, topic_offset, record_key, headers, reason,
-                                  detail, attempts, holds_back, first_seen_at, last_seen_at,
+                                  detail, attempts, blocks, first_seen_at, last_seen_at,
                                   settled_at)
         VALUES ('applications.v1', 0, $1, $2, '[]', 'defect.KeyError', 'why', 3, true, now(), now(),
                 CASE WHEN $3 THEN now() END)

@@ -56,7 +56,7 @@ async def test_list_names_what_an_operator_needs_and_no_content(run: Run) -> Non
     assert (first["topic"], first["offset"], first["attempts"]) == ("applications.v1", 1, 3)
     assert first["trace_id"] == SAMPLED.trace_id
     assert first["age_s"] >= 0
-    assert first["holds_back"]
+    assert first["blocks"]
     assert first["owner"] == "notifications"
     assert second["reason"] == "unreadable.wrong_shape"
     assert "+8801700000000" not in told

@@ -134,11 +134,11 @@ async def test_a_refused_delivery_is_one_dead_letter_until_it_is_resent(database
     async with running(database, ministry):
         await ministry.until_called(1)
     assert (await committed_row(database, delivery))["state"] == "handed_over"
-    assert (letter.worker, letter.party, letter.owner) == (DELIVER, LAND, LAND)
+    assert (letter.job_type, letter.destination, letter.owner) == (DELIVER, LAND, LAND)
     assert (letter.reason, letter.detail) == ("refused.refused_by_ministry", "status 422")
-    assert (letter.attempts, letter.holds_back, letter.trace_id) == (1, True, TRACE.trace_id)
-    assert content.row is not None
-    assert "রহিমা" in content.row["form"]
+    assert (letter.attempts, letter.blocks, letter.trace_id) == (1, True, TRACE.trace_id)
+    assert content.job is not None
+    assert "রহিমা" in content.job["form"]
     assert report.settled == [letter.dead_letter_id]
     assert [key for _, key in ministry.handed] == [str(delivery.delivery_id)] * 2
     assert await desk.listed(limit=10) == []

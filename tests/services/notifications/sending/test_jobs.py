@@ -161,11 +161,11 @@ async def test_a_failed_message_is_a_dead_letter_until_it_is_resent(database: Da
     async with running(database, messages=provider):
         await provider.until_called(1)
     assert await committed_state(database, message_id) == "sent"
-    assert (letter.worker, letter.row_key) == (SEND_MESSAGES, str(message_id))
+    assert (letter.job_type, letter.job_key) == (SEND_MESSAGES, str(message_id))
     assert letter.owner == "sms"
     assert PHONE not in letter.model_dump_json()
-    assert content.row is not None
-    assert content.row["phone"] == PHONE
+    assert content.job is not None
+    assert content.job["phone"] == PHONE
     assert provider.called_for == [message_id] * 2
     assert await desk.listed(limit=10) == []
 

@@ -8,8 +8,9 @@ import pytest
 
 from libs.contracts.notifications import DeliveryReport
 from libs.database.transaction import Transaction
+from libs.dead_letters.queries import list_dead_letters
+from libs.dead_letters.rules import ALL
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.messaging.unsettled import listed
 from libs.messaging.work import Done
 from libs.telemetry.metrics import Metrics
 from services.notifications.contacts.use_cases import save_contacts
@@ -223,6 +224,6 @@ async def test_a_message_that_did_not_arrive_is_a_dead_letter_once(tx: Transacti
         )
         received = ReceivedReport("sms", report, None)
         await record_reports(tx, [received], metrics=Metrics("notifications"))
-    (letter,) = await listed(tx, limit=10)
+    (letter,) = await list_dead_letters(tx, ALL, limit=10)
     assert (letter.row_key, letter.party) == (str(message_id), "sms")
     assert letter.reason == "refused.absent"
