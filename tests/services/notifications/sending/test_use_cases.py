@@ -225,5 +225,5 @@ async def test_a_message_that_did_not_arrive_is_a_dead_letter_once(tx: Transacti
         received = ReceivedReport("sms", report, None)
         await record_reports(tx, [received], metrics=Metrics("notifications"))
     (letter,) = await list_dead_letters(tx, ALL, limit=10)
-    assert (letter.row_key, letter.party) == (str(message_id), "sms")
-    assert letter.reason == "refused.absent"
+    assert (letter["job_key"], letter["destination"]) == (str(message_id), "sms")
+    assert letter["reason"] == "refused.absent"
