@@ -13,8 +13,8 @@ from joserfc.jwk import ECKey
 from libs.database.pool import Database
 from libs.ids import new_id
 from services.catalogue.commands import set_open
-from services.identity import store
-from services.identity.keys import Wrapping, derive_key
+from services.identity.signing_keys import queries as signing_keys
+from services.identity.signing_keys.key_wrapping import KeyWrapping
 from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.platform import Platform
 from tools.virtual_users.citizen import Api, Citizen
@@ -88,10 +88,10 @@ async def test_a_login_that_has_run_out_takes_nothing(platform: Platform, citize
     database = Database(platform.dsn["identity"], connections=1)
     await database.open()
     async with database.transaction() as tx:
-        (kept, *_) = await store.read_keys(tx)
+        (kept, *_) = await signing_keys.read_keys(tx)
     await database.close()
     secret = platform.plan.environment("identity", bootstrap="", dsn={})["IDENTITY_KEY_SECRET"]
-    plain = Wrapping(derive_key(secret, "wrapping")).open(kept.private_wrapped, kept.kid)
+    plain = KeyWrapping.of_secret(secret).unwrap(kept.wrapped_private_key, kept.kid)
     assert plain is not None
     issued_s = int(time.time()) - HOUR_S
     claims = {
