@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -12,7 +13,7 @@ from joserfc.jwk import ECKey
 
 from libs.database.pool import Database
 from libs.ids import new_id
-from services.catalogue.commands import set_open
+from services.catalogue.public_services.use_cases import set_open
 from services.identity.signing_keys import queries as signing_keys
 from services.identity.signing_keys.key_wrapping import KeyWrapping
 from tests.pipeline.conftest import TAX_NUMBER
@@ -54,7 +55,7 @@ async def rule(platform: Platform, *, is_open: bool) -> None:
     database = Database(platform.dsn["catalogue"], connections=1)
     await database.open()
     async with database.transaction() as tx:
-        await set_open(tx, TRADE_LICENCE, is_open=is_open, by="an operator")
+        await set_open(tx, TRADE_LICENCE, is_open=is_open, by="an operator", at=datetime.now(UTC))
     await database.close()
 
 

@@ -7,8 +7,8 @@ import jsonschema_rs
 import pytest
 
 from services.applications.domain.forms import check_form, compile_form
-from services.catalogue.forms import Form, forms_for
-from services.catalogue.reference_files import read_reference
+from services.catalogue.public_services.forms import Form, forms_for
+from services.catalogue.public_services.reference import read_reference
 from tools.virtual_users.forms import NoRightAnswers, right_answers
 
 TODAY = date(2026, 11, 25)
