@@ -16,7 +16,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     """Make the service; nothing is connected before it runs.
 
     Args:
-        settings: every knob.
+        settings: of the service.
         tracing: makes its spans, instead of one made from the settings.
     """
     resources = make_resources(NAME, settings, tracing=tracing)

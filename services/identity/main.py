@@ -44,7 +44,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     """Make the service; nothing is connected before it runs.
 
     Args:
-        settings: every knob.
+        settings: of the service.
         tracing: makes its spans, instead of one made from the settings.
     """
     resources = make_resources(NAME, settings, tracing=tracing)
@@ -71,7 +71,7 @@ def make_capabilities(
 
     Args:
         resources: database, metrics and the rest.
-        settings: every knob.
+        settings: of the service.
         clock: tells the time.
     """
     wrapping = KeyWrapping.of_secret(settings.key_secret.get_secret_value())

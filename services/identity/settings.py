@@ -1,4 +1,4 @@
-"""Every knob of identity."""
+"""Settings of identity."""
 
 from typing import Final, Self
 from urllib.parse import urlsplit

@@ -18,7 +18,7 @@ async def register_citizens(
 
     Args:
         tx: the open transaction.
-        logins: the citizens, known or not, with the trace of the request of each.
+        logins: the citizens, known or not, with the trace of the request.
     """
     inserted = await queries.insert_citizens(tx, [citizen for citizen, _ in logins])
     await outbox.add(

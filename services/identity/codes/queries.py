@@ -14,7 +14,7 @@ from services.identity.codes.rules import Challenge
 async def open_challenges(
     tx: Transaction, phones: Sequence[str], reserved_ids: Sequence[UUID]
 ) -> dict[str, tuple[Challenge, Language | None]]:
-    """Lock the challenge of each phone, created if needed; with the language of a known citizen.
+    """Lock the challenges of phones, created if needed; return them with citizens' languages.
 
     One statement reads citizens too, since every code request waits for it.
 
@@ -96,7 +96,7 @@ async def save_attempts(tx: Transaction, challenges: Sequence[Challenge]) -> Non
 async def count_addresses(
     tx: Transaction, addresses: Sequence[str], *, window_start: datetime
 ) -> dict[str, int]:
-    """Add each request to the count of its address in the window; return the counts."""
+    """Add requests to the counts of their addresses in a window; return the counts."""
     rows = await tx.fetch(
         """
         INSERT INTO address_counts AS counted (address, window_start, requests)

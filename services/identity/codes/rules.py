@@ -147,7 +147,7 @@ def check_code(
 def check_addresses(
     addresses: Sequence[str], counts: Mapping[str, int], limit: RateLimit, at: datetime
 ) -> list[TooManyCodes | None]:
-    """Return a refusal for each request over the limit of its address, else None.
+    """Return, per request, a refusal if its address is over the limit, else None.
 
     Args:
         addresses: the address of each request, in the order of arrival.

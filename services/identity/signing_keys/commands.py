@@ -1,4 +1,4 @@
-"""Commands on signing keys; each is recorded in the audit log."""
+"""Commands on signing keys; all are recorded in the audit log."""
 
 from datetime import UTC, datetime
 

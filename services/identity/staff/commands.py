@@ -1,4 +1,4 @@
-"""Commands on accounts of officers and operators; each is recorded in the audit log."""
+"""Commands on accounts of officers and operators; all are recorded in the audit log."""
 
 from typing import Annotated
 

@@ -103,10 +103,10 @@ class Identity:
 
 
 @asynccontextmanager
-async def running(dsn: str, **knobs: Any) -> AsyncIterator[Identity]:
+async def running(dsn: str, **settings_changed: Any) -> AsyncIterator[Identity]:
     """Run identity's own components while the test lasts."""
     clock = Clock()
-    settings = Settings(dsn=dsn, **knobs)
+    settings = Settings(dsn=dsn, **settings_changed)
     resources = make_resources("identity", settings)
     capabilities = make_capabilities(resources, settings, clock)
     components = [component for each in capabilities for component in each.components]

@@ -1,4 +1,4 @@
-"""Answers to a form as the catalogue tells it, in every way that its questions allow."""
+"""Valid answers to a form, for every choice that other questions depend on."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from tests.libs.contracts.filling import completed, first_answers
 
 
 def fillings(schema: dict[str, Any]) -> list[dict[str, Any]]:
-    """Fill a form once for each choice of each question that other questions depend on."""
+    """Fill a form once per choice of a question that other questions depend on."""
     start = first_answers(schema)
     filled = [completed(schema, start)]
     for name in sorted(_decisive(schema.get("allOf", ())) & start.keys()):
