@@ -10,7 +10,7 @@ TEST := $(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help ready demo chaos bench profile up run check test unit pipeline conformance map contracts format clean
+.PHONY: help ready demo chaos bench profile up run check test unit pipeline conformance generate contracts format clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -64,9 +64,9 @@ pipeline: ready ## The promises, with all services on the real broker
 conformance: ready ## Check an adapter of your own: ARGS="--bootstrap kafka:9092 --ministry ird" (tests/conformance/README.md)
 	@$(RUN) pytest tests/conformance $(ARGS)
 
-map: ready ## Write again what derives from the map of topics
-	@$(RUN) services map
-	@$(RUN) deploy.access
+generate: ready ## Write what derives from services/registry.py and from the map of topics
+	@$(RUN) services generate
+	@$(UV) lock --quiet
 
 contracts: ready ## Write again the AsyncAPI, OpenAPI and JSON Schema documents
 	@$(RUN) services contracts export

@@ -11,7 +11,7 @@ from services.registry import SERVICES, entry_of
 from tools.commands import bench, chaos, demo, deploy, up
 from tools.commands.contracts import contracts_app
 from tools.commands.deadletters import deadletters_app
-from tools.commands.map import write_map
+from tools.commands.generate import generate
 
 
 def make_app() -> typer.Typer:
@@ -30,7 +30,7 @@ def make_app() -> typer.Typer:
     app.command("chaos")(chaos.chaos)
     app.command("bench")(bench.bench)
     app.command("migrate")(deploy.migrate_service)
-    app.command("map")(write_map)
+    app.command("generate")(generate)
     app.add_typer(deploy.topics_app(), name="topics")
     app.add_typer(contracts_app(), name="contracts")
     app.add_typer(deadletters_app(), name="deadletters")
