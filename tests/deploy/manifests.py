@@ -9,6 +9,7 @@ import yaml
 from pydantic import AliasChoices
 
 from libs.settings import ServiceSettings
+from services.registry import entry_of
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DEPLOY = CHECKOUT / "deploy"
@@ -91,8 +92,17 @@ def secrets_used(pod: Document) -> set[str]:
 
 def settings_of(service: str) -> type[ServiceSettings]:
     """The settings of a service."""
-    found: type[ServiceSettings] = import_module(f"services.{service}.settings").Settings
+    found: type[ServiceSettings] = import_module(f"{entry_of(service).package}.settings").Settings
     return found
+
+
+def composed() -> dict[str, Document]:
+    """The containers of Compose by name: those of compose.yaml and of the file it includes."""
+    (main,) = load(DEPLOY / "compose.yaml")
+    (services,) = load(DEPLOY / "compose" / "services.yaml")
+    assert main["include"] == ["compose/services.yaml"]
+    assert main["services"].keys().isdisjoint(services["services"])
+    return {**main["services"], **services["services"]}
 
 
 def variables(settings: type[ServiceSettings]) -> Mapping[str, bool]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Annotated, Any, Protocol, cast
@@ -31,32 +31,30 @@ class Supervised(AbstractAsyncContextManager[Any], Protocol):
         """Keep it up until told to stop."""
 
 
-class Given(BaseSettings):
-    """Brokers and databases that are there already; empty starts our own."""
+class _Given(BaseSettings):
+    """What the environment says of brokers or databases that are there already."""
 
     model_config = SettingsConfigDict(extra="ignore")
 
-    nagorik_kafka_bootstrap: str = ""
-    identity_dsn: str = ""
-    catalogue_dsn: str = ""
-    applications_dsn: str = ""
-    ministries_dsn: str = ""
-    notifications_dsn: str = ""
+    kafka_bootstrap: str = ""
+    dsn: str = ""
 
-    def dsn(self) -> dict[str, str]:
-        """DSN by service; empty unless all are given."""
-        given = {name: str(getattr(self, f"{name}_dsn")) for name in WITH_DATABASE}
-        return given if all(given.values()) else {}
+
+def all_or_none(dsn: Mapping[str, str]) -> dict[str, str]:
+    """DSN by service; empty unless every service with a database has one."""
+    given = {name: dsn.get(name, "") for name in WITH_DATABASE}
+    return given if all(given.values()) else {}
 
 
 def make_supervisor(folder: Path, *, brokers: int | None = None, flush: bool = False) -> Supervisor:
-    """A supervisor for a folder, on what the environment gives or on brokers of its own."""
-    given = Given()
+    """A supervisor of a folder, on what the environment gives or on servers of its own."""
+    has_brokers = _Given(_env_prefix="NAGORIK_").kafka_bootstrap
+    dsn = {name: _Given(_env_prefix=f"{name.upper()}_").dsn for name in WITH_DATABASE}
     return Supervisor(
         folder.resolve(),
         progress=say,
-        given=ServiceSettings() if given.nagorik_kafka_bootstrap else None,
-        dsn=given.dsn(),
+        given=ServiceSettings() if has_brokers else None,
+        dsn=all_or_none(dsn),
         brokers=brokers,
         flush_every_append=flush,
     )

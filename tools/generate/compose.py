@@ -55,7 +55,9 @@ def _migration(entry: ServiceEntry) -> Iterator[str]:
 
 def _service(entry: ServiceEntry) -> Iterator[str]:
     name = entry.name
-    build = f"context: ../.., dockerfile: deploy/Dockerfile, target: service, args: {{SERVICE: {name}}}"
+    build = (
+        f"context: ../.., dockerfile: deploy/Dockerfile, target: service, args: {{SERVICE: {name}}}"
+    )
     yield from (
         "",
         f"  {name}:",

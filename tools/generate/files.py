@@ -44,7 +44,9 @@ def generated_files(
 
 def behind(checkout: Path = CHECKOUT) -> list[str]:
     """Paths of the generated files that differ from what they must be."""
-    return [path for path, text in generated_files(checkout).items() if _read(checkout / path) != text]
+    return [
+        path for path, text in generated_files(checkout).items() if _read(checkout / path) != text
+    ]
 
 
 def _read(path: Path) -> str:

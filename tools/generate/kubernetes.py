@@ -89,7 +89,9 @@ def resources(registry: Sequence[ServiceEntry]) -> list[str]:
 def images(registry: Sequence[ServiceEntry]) -> list[str]:
     """The lines of `services/kustomization.yaml` that give each service's image its tag."""
     return [
-        f"  - {{name: nagorik/{entry.name}, newTag: 0.1.0}}" for entry in registry if entry.production
+        f"  - {{name: nagorik/{entry.name}, newTag: 0.1.0}}"
+        for entry in registry
+        if entry.production
     ]
 
 
@@ -115,8 +117,12 @@ def _environment(entry: ServiceEntry) -> list[str]:
         ]
     if entry.database:
         variables += _database_login(entry)
-    variables += [_value(f"{prefix}_{call.upper()}_URL", f"http://{call}:8080") for call in entry.calls]
-    variables += [_value(f"{prefix}_{name}", f'"{value}"') for name, value in entry.in_cluster.items()]
+    variables += [
+        _value(f"{prefix}_{call.upper()}_URL", f"http://{call}:8080") for call in entry.calls
+    ]
+    variables += [
+        _value(f"{prefix}_{name}", f'"{value}"') for name, value in entry.in_cluster.items()
+    ]
     variables += _secrets(entry)
     return [*lines, *(indent(variable, "  ") for variable in variables)]
 

@@ -1,6 +1,7 @@
 """Tables for people: the topics of each service, all services, and what a cluster must be given."""
 
 from collections.abc import Iterator, Sequence
+from string import Template
 
 from libs.contracts.topics import (
     DEAD_LETTER_RETENTION_MS,
@@ -14,6 +15,17 @@ from services.registry import ServiceEntry
 
 _HEAD = ("| | topic | with | events | kept |", "| --- | --- | --- | --- | --- |")
 _NO_TOPIC = "Reads and writes no topic."
+_SECRET_COMMANDS = Template("""\
+```sh
+kubectl apply -f deploy/kubernetes/stores/namespace.yaml
+for service in $databases; do
+  kubectl -n nagorik create secret generic $$service-database --type kubernetes.io/basic-auth \\
+    --from-literal=username=$$service --from-literal=password=$$(openssl rand -hex 24)
+done
+for name in $secrets; do
+  kubectl -n nagorik create secret generic $$name --from-literal=secret=$$(openssl rand -hex 32)
+done
+```""")
 
 
 def topics_table(service: str) -> list[str]:
@@ -62,19 +74,9 @@ def secrets_section(registry: Sequence[ServiceEntry]) -> list[str]:
         f"| {databases} | `username`, `password` | {role} |",
         *(f"| `{secret.kept_in}` | `secret` | {secret.purpose} |" for secret in secrets),
         "",
-        "```sh",
-        "kubectl apply -f deploy/kubernetes/stores/namespace.yaml",
-        f"for service in {' '.join(stored)}; do",
-        "  kubectl -n nagorik create secret generic $service-database"
-        " --type kubernetes.io/basic-auth \\",
-        "    --from-literal=username=$service"
-        " --from-literal=password=$(openssl rand -hex 24)",
-        "done",
-        f"for name in {' '.join(secret.kept_in for secret in secrets)}; do",
-        "  kubectl -n nagorik create secret generic $name"
-        " --from-literal=secret=$(openssl rand -hex 32)",
-        "done",
-        "```",
+        *_SECRET_COMMANDS.substitute(
+            databases=" ".join(stored), secrets=" ".join(secret.kept_in for secret in secrets)
+        ).splitlines(),
     ]
 
 
