@@ -26,7 +26,7 @@ class State:
     services: dict[str, dict[str, Any]]
 
     def write(self, path: Path) -> None:
-        """Replace the file whole, so that a reader never sees half of it."""
+        """Replace the file whole, so that no reader sees half of it."""
         text = json.dumps(
             {
                 "gateway": self.gateway,
@@ -44,7 +44,7 @@ class State:
 
 
 def read_state(path: Path) -> State | None:
-    """Read what the running `up` wrote; None if there is nothing."""
+    """Read what a running `up` wrote; None when there is nothing readable."""
     try:
         kept = json.loads(path.read_text())
         return State(**kept)
