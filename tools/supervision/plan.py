@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.registry import ON_KAFKA, SERVICES, ServiceEntry, entry_of
+from tools.embedded.files import write_whole
 from tools.embedded.ports import stable_ports
 from tools.embedded.server import CHECKOUT
 
@@ -128,6 +129,5 @@ async def make_replica(folder: Path, name: str) -> Replica:
 
 def _secret(path: Path) -> str:
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32))
+        write_whole(path, secrets.token_urlsafe(32))
     return path.read_text()

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tools.embedded.files import write_whole
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -37,10 +39,7 @@ class State:
             },
             indent=2,
         )
-        draft = path.with_suffix(".draft")
-        draft.touch(mode=0o600)
-        draft.write_text(text + "\n")
-        draft.replace(path)
+        write_whole(path, text + "\n")
 
 
 def read_state(path: Path) -> State | None:
