@@ -1,4 +1,4 @@
-"""What the tests of deploy/ share: its documents as values, and the names that settings have."""
+"""Documents of deploy/ as values, and the names of settings, for the tests of deploy/."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -59,23 +59,23 @@ def container(pod: Document) -> Document:
 
 
 def literals() -> dict[str, dict[str, str]]:
-    """What each generated ConfigMap tells, overlays put over what they change."""
-    told: dict[str, dict[str, str]] = {}
+    """The values of each generated ConfigMap, overlays applied."""
+    values: dict[str, dict[str, str]] = {}
     for folder in ("shared", "services", "trial"):
         (document,) = load(KUBERNETES / folder / "kustomization.yaml")
         for made in document.get("configMapGenerator", []):
             pairs = (literal.split("=", 1) for literal in made["literals"])
-            told.setdefault(made["name"], {}).update(pairs)
-    return told
+            values.setdefault(made["name"], {}).update(pairs)
+    return values
 
 
 def environment(pod: Document) -> dict[str, str]:
-    """What a pod's container is told, by name; what a Secret or the pod tells is empty."""
+    """The variables of a pod's container; those from a Secret or the pod are empty."""
     only = container(pod)
-    told = {each["name"]: each.get("value", "") for each in only.get("env", [])}
+    values = {each["name"]: each.get("value", "") for each in only.get("env", [])}
     for source in only.get("envFrom", []):
-        told |= literals()[source["configMapRef"]["name"]]
-    return told
+        values |= literals()[source["configMapRef"]["name"]]
+    return values
 
 
 def secrets_used(pod: Document) -> set[str]:

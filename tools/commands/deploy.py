@@ -50,17 +50,18 @@ def topics_app() -> typer.Typer:
     def apply(
         replicas: Annotated[int, typer.Option(help="Copies of each partition")] = 1,
         ministry: Annotated[
-            list[str] | None, typer.Option(help="Also the user of this ministry's own adapter")
+            list[str] | None, typer.Option(help="Also the user of this ministry's adapter")
         ] = None,
         *,
         access: Annotated[
             bool, typer.Option(help="Users and their rights too, where brokers ask for passwords")
         ] = True,
     ) -> None:
-        """Make every topic of the map that is not there, never remove one; then users and rights.
+        """Make the topics of the map that are missing, then users and their rights.
 
-        A user's password is read from <SERVICE>_KAFKA_PASSWORD or MINISTRY_<ID>_KAFKA_PASSWORD;
-        where there is none, the user keeps the one it has. Rights that the map no longer gives go.
+        No topic is ever removed. The password of a user comes from <SERVICE>_KAFKA_PASSWORD or
+        MINISTRY_<ID>_KAFKA_PASSWORD; without one, the user keeps its password. Rights that the map
+        no longer gives are taken away.
         """
         configure("topics")
         users = {**service_users(), **_ministry_users(ministry or ())}
@@ -69,7 +70,7 @@ def topics_app() -> typer.Typer:
         typer.echo(f"{len(changed)} topics made or grown", err=True)
         if access and brokers.security is not None:
             asyncio.run(apply_access(brokers.client, users, _passwords(users)))
-            typer.echo(f"{len(users)} users may do what the map gives them", err=True)
+            typer.echo(f"{len(users)} users have the rights of the map", err=True)
 
     @app.command("user")
     def user(ministry: Annotated[str, typer.Argument(help="Id of the ministry")]) -> None:
@@ -80,8 +81,8 @@ def topics_app() -> typer.Typer:
     return app
 
 
-class _Given(BaseSettings):
-    """What the environment says of one user, whose name comes first."""
+class _User(BaseSettings):
+    """The password of a user, from a variable that begins with the user's name."""
 
     kafka_password: str = ""
 
@@ -94,7 +95,7 @@ def _ministry_users(ministries: Iterable[str]) -> dict[str, list[Grant]]:
 
 
 def _passwords(users: Users) -> dict[str, str]:
-    """The passwords that are given, by user."""
+    """The passwords in the environment, by user."""
     prefixes = {user: f"{user.upper().replace('-', '_')}_" for user in users}
-    given = {user: _Given(_env_prefix=prefix) for user, prefix in prefixes.items()}
-    return {user: each.kafka_password for user, each in given.items() if each.kafka_password}
+    settings = {user: _User(_env_prefix=prefix) for user, prefix in prefixes.items()}
+    return {user: own.kafka_password for user, own in settings.items() if own.kafka_password}

@@ -150,7 +150,7 @@ class EmbeddedKafka:
         path = self._folder / "accounts.json"
         if not path.exists() and any(node.is_formatted for node in self.nodes.values()):
             raise EmbeddedStackFailed(
-                f"Kafka's data in {self._folder} is older than its passwords, so nobody gets in",
+                f"Kafka's data in {self._folder} is older than its passwords, so no login works",
                 mend=f"remove {self._folder} and start again: it is made anew",
             )
         return kept_accounts(path)

@@ -6,7 +6,7 @@ from services.registry import ServiceEntry
 
 
 def dependency_groups(registry: Sequence[ServiceEntry]) -> list[str]:
-    """A group for each service with an image, and one for operators, who have them all.
+    """A group for each service with an image, and the group of the operators' image.
 
     Args:
         registry: every service.

@@ -16,7 +16,7 @@ class State:
         gateway: base URL of the API service.
         sandbox: base URL of the sandbox.
         kafka: `bootstrap`, `pid` of the first broker (null when the brokers are not ours),
-            `pids` by node, and `security`: how an operator logs in (null where nobody does).
+            `pids` by node, and `security`: how an operator logs in (null without passwords).
         postgres: `pid` and `dsn` by service.
         services: `pid` and `health` (URL) by service.
     """

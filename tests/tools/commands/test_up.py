@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from services.registry import WITH_DATABASE
 from tools.commands.root import make_app
-from tools.commands.up import all_or_none, run_until_told, say
+from tools.commands.up import all_or_none, run_until_stopped, say
 from tools.embedded.stack import FolderLock
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -54,9 +54,9 @@ class Platform:
 
 
 async def interrupted(platform: Platform, folder: Path, number: signal.Signals) -> None:
-    """Run until a signal comes, and send two more while everything is taken down."""
+    """Run until a signal comes, and send two more during the clean-up."""
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
-        run = tasks.create_task(run_until_told(platform, folder))
+        run = tasks.create_task(run_until_stopped(platform, folder))
         await platform.busy.wait()
         os.kill(os.getpid(), number)
         await platform.ending.wait()
@@ -78,10 +78,10 @@ async def own_signals() -> AsyncIterator[None]:
 
 @pytest.mark.usefixtures("own_signals")
 @pytest.mark.parametrize("number", SIGNALS)
-async def test_ctrl_c_breaks_off_a_start_and_leaves_nothing(
+async def test_ctrl_c_cancels_a_start_and_leaves_nothing(
     tmp_path: Path, number: signal.Signals
 ) -> None:
-    """A start that hangs can be ended; a second Ctrl-C does not break off the taking down."""
+    """A start that hangs can be ended; a second Ctrl-C does not cancel the clean-up."""
     platform = Platform(comes_up=False)
     with pytest.raises(asyncio.CancelledError):
         await interrupted(platform, tmp_path, number)

@@ -125,7 +125,7 @@ async def test_data_from_before_there_were_passwords_is_refused_at_once(folder: 
     (folder / "data").mkdir()
     (folder / "data" / "meta.properties").write_text("version=1\nnode.id=1\ncluster.id=old\n")
     kafka = EmbeddedKafka(folder)
-    with pytest.raises(EmbeddedStackFailed, match=f"nobody gets in. To mend it: remove {folder}"):
+    with pytest.raises(EmbeddedStackFailed, match=f"no login works. To mend it: remove {folder}"):
         await kafka.start()
     assert kafka.pid is None
 
