@@ -16,7 +16,7 @@ import pytest
 from libs.contracts import applications, catalogue, gateway, identity, ministries, notifications
 from libs.contracts.events import Event
 from libs.contracts.topics import CATALOGUE, TOPICS, Topic
-from services.registry import SERVICES
+from services.registry import SERVICES, entry_of
 from tests.house.checking import CHECKOUT
 
 CONTRACTS = (applications, catalogue, gateway, identity, ministries, notifications)
@@ -44,7 +44,8 @@ def homeless(events: Collection[type[Event]], topics: Collection[Topic] = TOPICS
 
 def _handlers_of(service: str) -> Mapping[Topic, object]:
     if not (CHECKOUT / "services" / service / "consumers.py").exists():
-        return {}
+        main = importlib.import_module(f"{entry_of(service).package}.main")
+        return getattr(main, "HANDLERS", {})
     handlers: Mapping[Topic, object] = importlib.import_module(
         f"services.{service}.consumers"
     ).HANDLERS
@@ -61,7 +62,7 @@ def _events_of(contracts: ModuleType) -> list[type[Event]]:
     ]
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", set(SERVICES) - {"gateway"})
 def test_handlers_and_the_map_agree(service: str) -> None:
     """A service handles the topics that the map says it reads, and no others."""
     assert differences(service, _handlers_of(service)) == []

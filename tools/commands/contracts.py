@@ -15,7 +15,7 @@ from libs.contracts.export import (
     exported,
 )
 from libs.messaging.asyncapi import asyncapi_document
-from services.gateway.api.document import document
+from services.gateway.documentation.document import document
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 _FOLDER = Annotated[Path, typer.Option(help="Where the documents stand")]

@@ -5,8 +5,8 @@ from typing import get_args
 import aiohttp
 import pytest
 
-from sandbox.domain.behaviour import Behaviour
-from sandbox.domain.faults import Faults
+from sandbox.ministries.rules import Behaviour
+from sandbox.faults.rules import Faults
 from tests.tools.chaos.playing import in_chaos
 from tools.chaos.mischief import CORRECTION_RATE, Mischief, is_outside, order_for
 from tools.chaos.schedule import Fault, Kind, plan_faults
