@@ -111,7 +111,7 @@ _BEHIND_THE_GATEWAY = (
     ),
     ServiceEntry(
         "applications",
-        "applications, their life, their timeline",
+        "applications, their lifecycle, their timeline",
         "services.applications",
         calls=("identity",),
         packages=(_TOKENS, "jsonschema-rs>=0.60", "holidays>=0.109"),

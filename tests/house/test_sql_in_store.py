@@ -20,7 +20,7 @@ _STATEMENT = re.compile(
 )
 _HOMES = (
     re.compile(r"(?:services|sandbox|libs|tools)/(?:.*/)?queries(?:\.py|/)"),
-    re.compile(r"services/[a-z]+/store(?:\.py|/)|sandbox/store/|tools/demo/span_store\.py"),
+    re.compile(r"services/[a-z]+/store(?:\.py|/)|sandbox/store/"),
     re.compile(r"libs/(?:messaging|database|jobs)/|tools/embedded/|libs/web/idempotency\.py"),
 )
 

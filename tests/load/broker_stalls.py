@@ -28,7 +28,7 @@ from libs.telemetry.logging import configure
 from tests.brokers import Brokers
 from tests.load.steady import Load
 from tools.demo.measures import Measures
-from tools.ledger.ledger import Ledger
+from tools.ledger import LedgerReader, received_at
 from tools.supervision.state import State
 from tools.supervision.supervisor import Supervisor
 from tools.virtual_users.citizen import Api
@@ -41,7 +41,7 @@ QUIET_S = 8.0
 class Kill:
     """One broker killed, and the time until all was in sync and quiet again."""
 
-    part: str
+    role: str
     node: int
     begin_s: float
     end_s: float
@@ -53,17 +53,17 @@ class Kill:
 
 
 async def kill_in_turn(brokers: Brokers, state: Callable[[], State]) -> list[Kill]:
-    """Kill whoever has each part, each time once the cluster is whole."""
+    """Kill whoever has a role, once the cluster is whole."""
     kills: list[Kill] = []
-    for part in ("leader", "coordinator", "controller"):
+    for role in ("leader", "coordinator", "controller"):
         await brokers.until_in_sync()
         await asyncio.sleep(QUIET_S)
-        node = await brokers.who_is(part)
+        node = await brokers.who_is(role)
         begin_s = time.time()
         os.kill(state().kafka["pids"][str(node)], signal.SIGKILL)
         await asyncio.sleep(QUIET_S)
         await brokers.until_in_sync()
-        kills.append(Kill(part, node, begin_s, time.time()))
+        kills.append(Kill(role, node, begin_s, time.time()))
     await asyncio.sleep(QUIET_S)
     return kills
 
@@ -71,19 +71,19 @@ async def kill_in_turn(brokers: Brokers, state: Callable[[], State]) -> list[Kil
 def found(load: Load, counts: Measures, kills: Sequence[Kill]) -> dict[str, Any]:
     """What came of it, as one object."""
     answers = [each.clicked_at.timestamp() + each.answered_in_s for each in load.accepted]
-    received = {
-        tracking_number: [message.received_at.timestamp() for message in inbox.values()]
-        for tracking_number, inbox in load.ledger.by_tracking_number.items()
-    }
-    messages = [moment for moments in received.values() for moment in moments]
+    received = [
+        [received_at(row).timestamp() for row in load.received(one).messages]
+        for one in load.accepted
+    ]
+    messages = [moment for moments in received for moment in moments]
     lasted = [
-        (each.clicked_at.timestamp(), max(received.get(each.tracking_number, [])))
-        for each in load.accepted
+        (one.clicked_at.timestamp(), max(moments))
+        for one, moments in zip(load.accepted, received, strict=True)
     ]
     return {
         "kills": [
             {
-                "part": kill.part,
+                "role": kill.role,
                 "node": kill.node,
                 "answers_gap_s": kill.longest_gap_s(answers),
                 "messages_gap_s": kill.longest_gap_s(messages),
@@ -110,9 +110,9 @@ async def trial(folder: Path, rate_per_s: float) -> dict[str, Any]:
     ):
         state = supervisor.state()
         tasks.create_task(supervisor.watch(done))
-        ledger = Ledger(http, state.sandbox)
-        tasks.create_task(ledger.follow(done))
-        load = await Load.begin(Api(http, state.gateway), ledger, rate_per_s)
+        reader = LedgerReader(http, state.sandbox)
+        tasks.create_task(reader.follow(done))
+        load = await Load.begin(Api(http, state.gateway), reader, rate_per_s)
         loading = tasks.create_task(load.run(stop))
         brokers = Brokers(client_options(state.kafka["bootstrap"], state.kafka["security"]))
         kills = await kill_in_turn(brokers, supervisor.state)

@@ -22,13 +22,13 @@ import uvloop
 from prometheus_client.parser import text_string_to_metric_families
 
 from libs.telemetry.logging import configure
-from tools.bench.bench import decide_in_the_answer, track_of
+from tools.bench.bench import decide_at_once, make_load_test
 from tools.bench.cost import cpu_s
-from tools.bench.platform import KNOBS
-from tools.bench.stage import Track
+from tools.bench.platform import SETTINGS
+from tools.bench.stage import LoadTest
 from tools.supervision.supervisor import Supervisor, is_ready
 from tools.virtual_users.citizen import Api
-from tools.virtual_users.wishes import all_wishes
+from tools.virtual_users.scenarios import load_scenarios
 
 SECOND = "1"
 _HANDLED = "nagorik_events_handled"
@@ -59,18 +59,20 @@ class Processes:
 
 
 def pid_of(service: str, replica: str) -> int:
-    """The process, among those that we started, that is told to be this replica."""
-    told = {f"{service.upper()}_REPLICA": replica}
+    """The process, among those that we started, with this replica name."""
+    setting = {f"{service.upper()}_REPLICA": replica}
     return next(
-        each.pid for each in psutil.Process().children() if told.items() <= each.environ().items()
+        each.pid
+        for each in psutil.Process().children()
+        if setting.items() <= each.environ().items()
     )
 
 
-async def stage(track: Track, processes: Processes, seconds: float) -> dict[str, Any]:
+async def stage(load_test: LoadTest, processes: Processes, seconds: float) -> dict[str, Any]:
     """Load the platform, and tell how the processes shared it."""
-    await track.saturated(seconds=seconds / 4)  # partitions have moved, caches are warm
+    await load_test.at_saturation(seconds=seconds / 4)  # partitions have moved, caches are warm
     before = await processes.read()
-    found = (await track.saturated(seconds=seconds)).tally
+    found = await load_test.at_saturation(seconds=seconds)
     after = await processes.read()
     share = 10_000 / max(1, found.accepted)
     return {
@@ -99,18 +101,20 @@ async def trial(folder: Path, service: str, seconds: float) -> dict[str, Any]:
     ):
         tasks.create_task(supervisor.watch(done))
         state = supervisor.state()
-        await decide_in_the_answer(http, state.sandbox)
-        track = await track_of(http, state, await all_wishes(Api(http, state.gateway)))
+        await decide_at_once(http, state.sandbox)
+        load_test = await make_load_test(
+            http, state, await load_scenarios(Api(http, state.gateway))
+        )
         first = state.services[service]
         pids = {first["health"].removesuffix("/health/ready"): first["pid"]}
-        outcome = {"one": await stage(track, Processes(http, pids), seconds)}
+        outcome = {"one": await stage(load_test, Processes(http, pids), seconds)}
         url = await supervisor.add_replica(service, SECOND)
         while not await is_ready(http, f"{url}/health/ready"):
             await asyncio.sleep(0.1)
         both = pids | {url: pid_of(service, SECOND)}
-        outcome["two"] = await stage(track, Processes(http, both), seconds)
+        outcome["two"] = await stage(load_test, Processes(http, both), seconds)
         await supervisor.remove_replica(service, SECOND)
-        outcome["one again"] = await stage(track, Processes(http, pids), seconds)
+        outcome["one again"] = await stage(load_test, Processes(http, pids), seconds)
         done.set()
     return outcome
 
@@ -122,7 +126,7 @@ def main(
 ) -> None:
     """Print what a second process brought."""
     configure("replicas", "CRITICAL")
-    os.environ.update(KNOBS)  # noqa: TID251 -- the services inherit them, as in the bench
+    os.environ.update(SETTINGS)  # noqa: TID251 -- the services inherit them, as in the bench
     place = folder or Path(tempfile.mkdtemp(prefix="nagorik-replicas-"))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         outcome = runner.run(trial(place, service, seconds))

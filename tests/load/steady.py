@@ -8,42 +8,42 @@ from typing import Self
 
 from libs.telemetry.tracing import Tracing
 from tools.demo.measures import Measures, measure
-from tools.ledger.ledger import Ledger
+from tools.ledger import LedgerReader, Received
 from tools.virtual_users.citizen import Accepted, Api, Citizen
-from tools.virtual_users.wishes import Wish, all_wishes
+from tools.virtual_users.scenarios import Scenario, load_scenarios
 
 
 @dataclass
 class Load:
-    """A citizen who applies at a steady rate until told to stop.
+    """A citizen who applies at a steady rate until it is stopped.
 
     Args:
         citizen: is logged in.
-        ledger: what the outside world received; someone follows it.
-        wishes: what the citizen is after, one after another.
+        reader: reads the ledger; another task follows it.
+        scenarios: what the citizen applies for, in turn.
         rate_per_s: applications in a second.
     """
 
     citizen: Citizen
-    ledger: Ledger
-    wishes: Sequence[Wish]
+    reader: LedgerReader
+    scenarios: Sequence[Scenario]
     rate_per_s: float
     made: int = 0
     accepted: list[Accepted] = field(default_factory=list)
 
     @classmethod
-    async def begin(cls, api: Api, ledger: Ledger, rate_per_s: float) -> Self:
+    async def begin(cls, api: Api, reader: LedgerReader, rate_per_s: float) -> Self:
         """Log in, and look up what to apply for."""
-        citizen = Citizen(api, ledger, Tracing("citizen"), traced=False)
+        citizen = Citizen(api, reader, Tracing("citizen"), traced=False)
         await citizen.log_in()
-        return cls(citizen, ledger, await all_wishes(api), rate_per_s)
+        return cls(citizen, reader, await load_scenarios(api), rate_per_s)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Apply on a schedule, whether or not those before were answered."""
+        """Apply on a schedule, whether or not earlier ones are answered."""
         due_s = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
             while not stop.is_set():
-                tasks.create_task(self._apply(self.wishes[self.made % len(self.wishes)]))
+                tasks.create_task(self._apply(self.scenarios[self.made % len(self.scenarios)]))
                 self.made += 1
                 due_s += 1 / self.rate_per_s
                 await asyncio.sleep(due_s - time.monotonic())
@@ -56,9 +56,13 @@ class Load:
         await asyncio.sleep(1.0)  # a double comes after what it doubles
         return self._counted()
 
-    def _counted(self) -> Measures:
-        return measure(self.made, self.accepted, self.ledger)
+    def received(self, accepted: Accepted) -> Received:
+        """Return what the outside parties received of an application."""
+        return self.reader.ledger.of(accepted.application_id, accepted.tracking_number)
 
-    async def _apply(self, wish: Wish) -> None:
-        accepted = await self.citizen.apply(wish.public_service_id, wish.form, "gulshan")
+    def _counted(self) -> Measures:
+        return measure(self.made, self.accepted, self.reader.ledger)
+
+    async def _apply(self, scenario: Scenario) -> None:
+        accepted = await self.citizen.apply(scenario.public_service_id, scenario.form, "gulshan")
         self.accepted.append(accepted)

@@ -25,7 +25,7 @@ from libs.ids import derived_id, new_id, new_tracking_number
 
 SUBMITTED = "textbook.submitted"
 DECIDED = "textbook.decided"
-TOLD = "textbook.told"
+ANNOUNCED = "textbook.announced"
 PHONE = "+8801700000000"
 CONSUMER: dict[str, Any] = {"ack_policy": AckPolicy.ACK, "auto_offset_reset": "earliest"}
 
@@ -83,12 +83,12 @@ class Component:
             return found
 
 
-async def intake(part: Component) -> None:
+async def intake(component: Component) -> None:
     """Take applications in."""
-    rows = await part.pool.fetch("SELECT public_service_id, ministry FROM public_services")
-    part.ministries = {row["public_service_id"]: row["ministry"] for row in rows}
+    rows = await component.pool.fetch("SELECT public_service_id, ministry FROM public_services")
+    component.ministries = {row["public_service_id"]: row["ministry"] for row in rows}
 
-    @part.app.post("/applications", status_code=201)
+    @component.app.post("/applications", status_code=201)
     async def apply(command: Command, idempotency_key: str = Header()) -> dict[str, str]:
         application_id = new_id()
         number = new_tracking_number(application_id)
@@ -96,10 +96,10 @@ async def intake(part: Component) -> None:
             application_id=application_id,
             tracking_number=number,
             public_service_id=command.public_service_id,
-            ministry=part.ministries[command.public_service_id],
+            ministry=component.ministries[command.public_service_id],
             form=command.form,
         )
-        async with part.pool.acquire() as connection, connection.transaction():
+        async with component.pool.acquire() as connection, connection.transaction():
             first = await connection.fetchval(
                 """
                 INSERT INTO textbook.applications VALUES ($1, $2, $3, $4, $5, 'submitted')
@@ -113,25 +113,29 @@ async def intake(part: Component) -> None:
                 submitted.model_dump_json(include={"form"}),
             )
         if first == number:
-            await part.broker.publish(submitted, SUBMITTED, key=application_id.bytes)
+            await component.broker.publish(submitted, SUBMITTED, key=application_id.bytes)
         return {"application_id": str(application_id), "tracking_number": first}
 
 
-async def ministries(part: Component) -> None:
+async def ministries(component: Component) -> None:
     """Hand applications to their ministries."""
 
-    @part.broker.subscriber(SUBMITTED, group_id="textbook-ministries", **CONSUMER)  # type: ignore[untyped-decorator]
+    @component.broker.subscriber(SUBMITTED, group_id="textbook-ministries", **CONSUMER)  # type: ignore[untyped-decorator]
     async def hand_over(submitted: Submitted) -> None:
-        async with part.pool.acquire() as connection, connection.transaction():
+        async with component.pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 "INSERT INTO textbook.deliveries VALUES ($1) ON CONFLICT DO NOTHING",
                 submitted.application_id,
             )
-        body = {**submitted.model_dump(mode="json"), "kind": "lodged", "callback_url": part.url}
+        body = {
+            **submitted.model_dump(mode="json"),
+            "kind": "lodged",
+            "callback_url": component.url,
+        }
         path = f"/ministries/{submitted.ministry}/submissions"
-        answer = await part.post(path, body, submitted.application_id)
+        answer = await component.post(path, body, submitted.application_id)
         action = answer["decision"]["action"]
-        async with part.pool.acquire() as connection, connection.transaction():
+        async with component.pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 """
                 UPDATE textbook.deliveries SET case_file_number = $2, action = $3
@@ -146,28 +150,28 @@ async def ministries(part: Component) -> None:
             tracking_number=submitted.tracking_number,
             action=action,
         )
-        await part.broker.publish(decided, DECIDED, key=decided.application_id.bytes)
+        await component.broker.publish(decided, DECIDED, key=decided.application_id.bytes)
 
 
-async def decisions(part: Component) -> None:
+async def decisions(component: Component) -> None:
     """Record decisions."""
 
-    @part.broker.subscriber(DECIDED, group_id="textbook-decisions", **CONSUMER)  # type: ignore[untyped-decorator]
+    @component.broker.subscriber(DECIDED, group_id="textbook-decisions", **CONSUMER)  # type: ignore[untyped-decorator]
     async def decide(decided: Decided) -> None:
-        async with part.pool.acquire() as connection, connection.transaction():
+        async with component.pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 "UPDATE textbook.applications SET status = $2 WHERE application_id = $1",
                 decided.application_id,
                 decided.action,
             )
-        await part.broker.publish(decided, TOLD, key=decided.application_id.bytes)
+        await component.broker.publish(decided, ANNOUNCED, key=decided.application_id.bytes)
 
 
-async def notifications(part: Component) -> None:
+async def notifications(component: Component) -> None:
     """Tell citizens by SMS that their application is in, and what was decided."""
 
     async def send(message_id: UUID, number: str, text: str) -> None:
-        async with part.pool.acquire() as connection, connection.transaction():
+        async with component.pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 "INSERT INTO textbook.messages VALUES ($1, $2, 'queued') ON CONFLICT DO NOTHING",
                 message_id,
@@ -177,10 +181,10 @@ async def notifications(part: Component) -> None:
             "reference": str(message_id),
             "to": PHONE,
             "text": text,
-            "report_url": f"{part.url}/reports",
+            "report_url": f"{component.url}/reports",
         }
-        await part.post("/sms/messages", body, message_id)
-        async with part.pool.acquire() as connection, connection.transaction():
+        await component.post("/sms/messages", body, message_id)
+        async with component.pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 """
                 UPDATE textbook.messages SET state = 'sent'
@@ -189,19 +193,19 @@ async def notifications(part: Component) -> None:
                 message_id,
             )
 
-    @part.broker.subscriber(SUBMITTED, group_id="textbook-notifications-submitted", **CONSUMER)  # type: ignore[untyped-decorator]
+    @component.broker.subscriber(SUBMITTED, group_id="textbook-notifications-submitted", **CONSUMER)  # type: ignore[untyped-decorator]
     async def tell_submitted(submitted: Submitted) -> None:
         text = f"আপনার আবেদন {submitted.tracking_number} জমা হয়েছে"
         await send(derived_id(submitted.application_id, "in"), submitted.tracking_number, text)
 
-    @part.broker.subscriber(TOLD, group_id="textbook-notifications-told", **CONSUMER)  # type: ignore[untyped-decorator]
+    @component.broker.subscriber(ANNOUNCED, group_id="textbook-notifications-announced", **CONSUMER)  # type: ignore[untyped-decorator]
     async def tell_decided(decided: Decided) -> None:
         text = f"আপনার আবেদন {decided.tracking_number} এর সিদ্ধান্ত হয়েছে: {decided.action}"
-        await send(derived_id(decided.application_id, "told"), decided.tracking_number, text)
+        await send(derived_id(decided.application_id, "decided"), decided.tracking_number, text)
 
-    @part.app.post("/reports", status_code=204)
+    @component.app.post("/reports", status_code=204)
     async def take_report(report: Report) -> None:
-        async with part.pool.acquire() as connection, connection.transaction():
+        async with component.pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 "UPDATE textbook.messages SET state = $2 WHERE message_id = $1",
                 report.reference,
@@ -209,7 +213,7 @@ async def notifications(part: Component) -> None:
             )
 
 
-PARTS: dict[str, Callable[[Component], Awaitable[None]]] = {
+COMPONENTS: dict[str, Callable[[Component], Awaitable[None]]] = {
     "intake": intake,
     "ministries": ministries,
     "decisions": decisions,

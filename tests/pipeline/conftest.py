@@ -12,7 +12,7 @@ from tests.pipeline.platform import Platform, running
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.postgres import EmbeddedPostgres
 from tools.virtual_users.citizen import Accepted, Api, Citizen
-from tools.virtual_users.forms import right_answers
+from tools.virtual_users.forms import valid_answers
 
 TAX_NUMBER = "S031"
 
@@ -43,7 +43,7 @@ async def form(platform: Platform) -> dict[str, Any]:
     async with platform.http.get(
         f"{platform.plan.url('gateway')}/v1/services/{TAX_NUMBER}"
     ) as answer:
-        return right_answers(TAX_NUMBER, (await answer.json())["form"])
+        return valid_answers(TAX_NUMBER, (await answer.json())["form"])
 
 
 @pytest.fixture
@@ -53,8 +53,8 @@ def answered(platform: Platform) -> Callable[[Accepted], Awaitable[None]]:
     async def wait(accepted: Accepted) -> None:
         async with asyncio.timeout(30):
             while True:
-                inbox = platform.ledger.by_tracking_number[accepted.tracking_number].values()
-                if len(inbox) >= 2 and all(message.reported for message in inbox):
+                messages = platform.received(accepted).messages
+                if len(messages) >= 2 and all(message["reported_at"] for message in messages):
                     return
                 await asyncio.sleep(0.05)
 

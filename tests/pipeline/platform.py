@@ -23,8 +23,9 @@ from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 from services.registry import SERVICES, entry_of
 from tools.embedded.kafka import EmbeddedKafka
-from tools.ledger.ledger import Ledger
+from tools.ledger import LedgerReader, Received
 from tools.supervision.plan import Plan, make_plan
+from tools.virtual_users.citizen import Accepted
 
 
 class Spans(SpanExporter):
@@ -48,7 +49,7 @@ class Platform:
     kafka: EmbeddedKafka
     dsn: Mapping[str, str]
     http: aiohttp.ClientSession
-    ledger: Ledger
+    ledger: LedgerReader
     spans: list[tuple[str, ReadableSpan]] = field(default_factory=list)
 
     def tracing(self, service: str) -> Tracing:
@@ -62,6 +63,10 @@ class Platform:
             return list(await connection.fetch(sql, *args))
         finally:
             await connection.close()
+
+    def received(self, accepted: Accepted) -> Received:
+        """What the outside parties received of an application."""
+        return self.ledger.ledger.of(accepted.application_id, accepted.tracking_number)
 
     async def by_trace(self, trace_id: str) -> dict[str, list[ReadableSpan]]:
         """The spans of one trace by service, once no more arrive."""
@@ -86,7 +91,7 @@ async def running(kafka: EmbeddedKafka, dsn: Mapping[str, str]) -> AsyncIterator
     await apply_access(kafka.client, service_users(), plan.kafka_passwords())
     stop = asyncio.Event()
     async with aiohttp.ClientSession() as http:
-        ledger = Ledger(http, plan.url("sandbox"))
+        ledger = LedgerReader(http, plan.url("sandbox"))
         platform = Platform(plan, kafka, dsn, http, ledger)
         async with asyncio.TaskGroup() as tasks:
             for name in SERVICES:

@@ -232,7 +232,7 @@ async def test_digits_and_invisible_characters_are_taken_as_meant(
     """Bangla digits and zero-width characters in a phone and in a tracking number."""
     api = Api(platform.http, platform.plan.url("gateway"))
     phone = "\u200b০১৭" + f"{secrets.randbelow(10**8):08d}".translate(BANGLA_DIGITS)
-    status, _ = await api.ask("POST", "/v1/login/codes", headers={}, body={"phone": phone})
+    status, _ = await api.request("POST", "/v1/login/codes", headers={}, body={"phone": phone})
     assert status == 202
     accepted = await citizen.apply(TAX_NUMBER, form, "gulshan")
     typed = accepted.tracking_number.lower().replace("-", " ").translate(BANGLA_DIGITS)

@@ -42,7 +42,7 @@ async def test_a_decision_that_comes_twice_has_one_effect(
     await until_read(platform.kafka, "notifications.applications.v1", APPLICATIONS.name)
     told = [r for r in await records_of(platform.kafka, APPLICATIONS.name) if r.key == mine]
     assert len(told) == 3
-    assert len(platform.ledger.by_tracking_number[accepted.tracking_number]) == 2
+    assert len(platform.received(accepted).messages) == 2
 
 
 async def test_a_decision_for_an_unknown_application_is_put_aside_alone(

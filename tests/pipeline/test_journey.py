@@ -24,11 +24,10 @@ async def test_an_accepted_application_reaches_its_ministry_and_its_answer_the_c
     """Promise 1: accepted means kept, up to the delivery report, once at each outside party."""
     accepted = await citizen.apply(TAX_NUMBER, form, "gulshan")
     await answered(accepted)
-    story = platform.ledger.by_application[accepted.application_id]
-    inbox = platform.ledger.by_tracking_number[accepted.tracking_number]
-    assert story.handed_over == 1
-    assert story.decided
-    assert len(inbox) == 2
+    received = platform.received(accepted)
+    assert received.handed_over == 1
+    assert received.decisions
+    assert len(received.messages) == 2
 
 
 async def test_one_trace_leads_from_the_login_to_the_delivery_report(

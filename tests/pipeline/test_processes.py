@@ -10,9 +10,9 @@ from libs.telemetry.tracing import Tracing
 from services.registry import SERVICES, WITH_DATABASE
 from tests.libs.database.silence import frozen
 from tests.pipeline.processes import Everything, everything
-from tools.ledger.ledger import Ledger
+from tools.ledger import LedgerReader
 from tools.virtual_users.citizen import Api, Citizen
-from tools.virtual_users.forms import right_answers
+from tools.virtual_users.forms import valid_answers
 
 TAX_NUMBER = "S031"
 WAITING = tuple(service for service in SERVICES if service != "sandbox")
@@ -128,16 +128,14 @@ async def test_with_the_database_away_a_click_is_told_when_to_come_back(
 
 async def click_of_a_citizen(up: Everything) -> Callable[[], Awaitable[tuple[int, str | None]]]:
     """One click that can be repeated: the same key and body; its status and Retry-After."""
-    api, stop = Api(up.http, up.url("gateway")), asyncio.Event()
-    ledger = Ledger(up.http, up.url("sandbox"))
+    api = Api(up.http, up.url("gateway"))
+    ledger = LedgerReader(up.http, up.url("sandbox"))
     citizen = Citizen(api, ledger, Tracing("citizen"), traced=False)
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(ledger.follow(stop))
+    async with ledger.following():
         await citizen.log_in()
-        stop.set()
     headers = {**citizen._headers, "idempotency-key": str(new_id())}
-    _, service = await api.ask("GET", f"/v1/services/{TAX_NUMBER}", headers=headers)
-    form = right_answers(TAX_NUMBER, service["form"])
+    _, service = await api.request("GET", f"/v1/services/{TAX_NUMBER}", headers=headers)
+    form = valid_answers(TAX_NUMBER, service["form"])
     body = {"public_service_id": TAX_NUMBER, "form": form, "service_centre_id": "gulshan"}
 
     async def click() -> tuple[int, str | None]:

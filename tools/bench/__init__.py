@@ -1,1 +1,1 @@
-"""The bench: how much one machine carries from the click to the SMS, and what that costs."""
+"""The bench: how many applications one machine carries from click to SMS, and at what cost."""

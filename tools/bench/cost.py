@@ -1,8 +1,8 @@
-"""What each part of the platform costs: CPU seconds and memory of its processes.
+"""CPU seconds and memory of every component of a system.
 
-A part is a process with all its children, PostgreSQL with its backends for one. The times of
-children that ended are those that their parent has inherited, so none are lost. Memory is the
-proportional share (PSS): what several processes share counts once, not once for each.
+A component is one or more processes with all their children; PostgreSQL has its backends. The CPU
+time of children that ended is counted by their parent, so none is lost. Memory is the proportional
+set size (PSS): pages that several processes share are counted once.
 """
 
 import asyncio
@@ -20,32 +20,32 @@ _SAMPLE_EVERY_S = 2.0
 _MIB = 1024 * 1024
 
 
-def parts_of(state: State) -> dict[str, Sequence[int]]:
-    """The first processes of each part of a platform that runs here, and of the load: ourselves."""
-    parts = {name: [each["pid"]] for name, each in state.services.items()}
-    parts["kafka"] = list(state.kafka.get("pids", {}).values())
-    parts["postgres"] = [state.postgres["pid"]]
-    parts["load"] = [os.getpid()]
-    return {name: [pid for pid in pids if pid] for name, pids in parts.items()}
+def processes_of(state: State) -> dict[str, Sequence[int]]:
+    """Return the processes of every component of a platform, and of the load, which is ours."""
+    processes = {name: [service["pid"]] for name, service in state.services.items()}
+    processes["kafka"] = list(state.kafka.get("pids", {}).values())
+    processes["postgres"] = [state.postgres["pid"]]
+    processes["load"] = [os.getpid()]
+    return {name: [pid for pid in pids if pid] for name, pids in processes.items()}
 
 
 class Cost:
-    """Measures parts from its entry to its exit.
+    """Measures components while its context lasts.
 
     Args:
-        parts: the first processes of each.
+        processes: the first processes of every component.
     """
 
-    def __init__(self, parts: Mapping[str, Sequence[int]]) -> None:
-        self._parts = parts
+    def __init__(self, processes: Mapping[str, Sequence[int]]) -> None:
+        self._processes = processes
         self._before: dict[str, float] = {}
         self._sampling: asyncio.TaskGroup = asyncio.TaskGroup()
         self._stop = asyncio.Event()
-        self._mib: dict[str, list[float]] = {name: [] for name in parts}
+        self._mib: dict[str, list[float]] = {name: [] for name in processes}
         self.cpu_s: dict[str, float] = {}
 
     async def __aenter__(self) -> Self:
-        """Begin."""
+        """Start measuring."""
         await self._sampling.__aenter__()
         self._sampling.create_task(self._sample())
         self._before = self._read_cpu()
@@ -63,15 +63,15 @@ class Cost:
         await self._sampling.__aexit__(kind, failure, trace)
 
     def peaks_mib(self) -> dict[str, tuple[float, float]]:
-        """The highest memory of each part in the first half and in the second: flat, or not."""
+        """Return peak memory by component, in the first half and in the second."""
         return {name: _peaks(samples) for name, samples in self._mib.items()}
 
     def _read_cpu(self) -> dict[str, float]:
-        return {name: sum(map(cpu_s, pids)) for name, pids in self._parts.items()}
+        return {name: sum(map(cpu_s, pids)) for name, pids in self._processes.items()}
 
     async def _sample(self) -> None:
         while not self._stop.is_set():
-            for name, pids in self._parts.items():
+            for name, pids in self._processes.items():
                 now_mib = sum([await asyncio.to_thread(_memory_mib, pid) for pid in pids])
                 self._mib[name].append(now_mib)
             with suppress(TimeoutError):
@@ -86,25 +86,25 @@ def _peaks(samples: Sequence[float]) -> tuple[float, float]:
 
 
 def cpu_s(pid: int) -> float:
-    """CPU seconds of a process and its children so far, those that ended included."""
+    """Return the CPU seconds of a process and its children so far, ended children included."""
     if pid == os.getpid():
         return sum(psutil.Process(pid).cpu_times()[:2])
     spent_s = 0.0
-    for each in _family(pid):
+    for process in _family(pid):
         with suppress(psutil.NoSuchProcess):
-            spent_s += sum(each.cpu_times()[:4])
+            spent_s += sum(process.cpu_times()[:4])
     return spent_s
 
 
 def _memory_mib(pid: int) -> float:
-    kept_bytes = 0
-    for each in _family(pid):
+    used_bytes = 0
+    for process in _family(pid):
         with suppress(psutil.NoSuchProcess):
-            kept_bytes += each.memory_full_info().pss
-    return kept_bytes / _MIB
+            used_bytes += process.memory_full_info().pss
+    return used_bytes / _MIB
 
 
 def _family(pid: int) -> Sequence[psutil.Process]:
-    """A process after its children; our own are the platform, which is not us."""
+    """A process after its children; our own children are the platform and do not count."""
     first = psutil.Process(pid)
     return [first] if pid == os.getpid() else [*first.children(recursive=True), first]

@@ -1,10 +1,10 @@
-"""Citizens clicking: at a fixed rate on a schedule, or as fast as they are answered.
+"""Load: requests at a fixed rate on a schedule, or as fast as they are answered.
 
-At a fixed rate each click has its time, and its latency counts from that time whether or not
-anybody was free to send it: a platform that stands still for a second is charged with every click
-of that second. At saturation so many are under way at any moment, and each answer makes room for
-the next: more than the platform takes is never offered, so what is measured is its speed and not
-the length of a queue.
+At a fixed rate every request has its time on the schedule, and its latency counts from then whether
+or not a connection is free: a platform that stops for a second is charged with every request of
+that second. At saturation every connection sends its next request when the last one is answered.
+More than the platform takes is never offered, so the speed is measured and not the length of a
+queue.
 """
 
 import asyncio
@@ -17,64 +17,81 @@ from typing import Self
 
 import orjson
 
-from tools.bench.wire import NO_ANSWER, Line
+from tools.bench.http_connection import NO_ANSWER, HttpConnection
 
-_NOT_NOW = frozenset({NO_ANSWER, 429, 500, 502, 503, 504})
-_AGAIN_AFTER_S = 0.25
-_LONGEST_NAP_S = 0.05
-_SHORTEST_NAP_S = 0.001
-_ANSWERS_WITHIN_S = 60.0
+_REPEATED = frozenset({NO_ANSWER, 429, 500, 502, 503, 504})
+_REPEAT_AFTER_S = 0.25
+_MAX_SLEEP_S = 0.05
+_MIN_SLEEP_S = 0.001
 _CREATED = 201
 
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """One click: the request, and when it was due, in seconds since 1970."""
+    """One request, and when it was due, in seconds since 1970."""
 
     request: bytes
     due_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An accepted application: when it was due and when it was answered, in seconds since 1970."""
+
+    application_id: str
+    tracking_number: str
+    due_s: float
+    answered_s: float
+
+
 @dataclass(slots=True)
 class Clicked:
-    """What a stage's clicks brought.
+    """The outcome of some clicks.
 
     Args:
-        due_s: when each accepted application was to be clicked, by tracking number.
-        answered_s: when each was answered.
-        refused: statuses of clicks that were refused for good.
-        again: how often a click was repeated because no usable answer came.
-        unanswered: clicks given up.
+        accepted: the accepted applications.
+        refused: clicks that were refused for good, by status.
+        repeated: how often a click was repeated because no usable answer came.
+        unanswered: clicks that had no answer when time was up.
     """
 
-    due_s: dict[str, float] = field(default_factory=dict)
-    answered_s: dict[str, float] = field(default_factory=dict)
+    accepted: list[Accepted] = field(default_factory=list)
     refused: Counter[int] = field(default_factory=Counter)
-    again: int = 0
+    repeated: int = 0
     unanswered: int = 0
 
 
 class Load:
-    """Clicks through a fixed number of kept-alive connections.
+    """Sends clicks through a fixed number of kept-alive connections.
 
     Args:
         host: of the API.
         port: of the API.
-        requests: gives one ready request after another, each with a key of its own.
-        lines: how many connections, and so how many clicks under way at most.
+        requests: prepared requests, each with a key of its own.
+        connections: how many, and so how many clicks are under way at most.
+        answer_timeout_s: how long the last answers are waited for.
     """
 
-    def __init__(self, host: str, port: int, requests: Iterator[bytes], *, lines: int) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        requests: Iterator[bytes],
+        *,
+        connections: int,
+        answer_timeout_s: float = 60.0,
+    ) -> None:
         self._address = host, port
         self._requests = requests
-        self._lines = lines
-        self._idle: list[Line] = []
-        self._under_way: dict[Line, Click] = {}
+        self._connections = connections
+        self._answer_timeout_s = answer_timeout_s
+        self._idle: list[HttpConnection] = []
+        self._under_way: dict[HttpConnection, Click] = {}
         self._waiting: deque[Click] = deque()
         self._clicked = Clicked()
         self._more: Callable[[], bool] = lambda: False
         self._pausing = 0
-        self._quiet = asyncio.Event()
+        self._finished = asyncio.Event()
         self._tasks = asyncio.TaskGroup()
         self._open = False
 
@@ -82,7 +99,7 @@ class Load:
         """Open the connections."""
         await self._tasks.__aenter__()
         self._open = True
-        for _ in range(self._lines):
+        for _ in range(self._connections):
             await self._connect()
         return self
 
@@ -93,25 +110,25 @@ class Load:
         trace: TracebackType | None,
     ) -> None:
         self._open = False
-        for line in [*self._idle, *self._under_way]:
-            line.close()
+        for connection in [*self._idle, *self._under_way]:
+            connection.close()
         await self._tasks.__aexit__(kind, failure, trace)
 
     async def at_rate(self, per_s: float, seconds: float) -> Clicked:
-        """Click on a schedule, and return when all are answered."""
+        """Click on a schedule; return when all clicks are answered."""
         self._clicked, self._more = Clicked(), lambda: False
-        many, begun_s, sent = int(per_s * seconds), time.time(), 0
-        while sent < many:
-            due = min(many, int((time.time() - begun_s) * per_s) + 1)
+        count, begun_s, sent = int(per_s * seconds), time.time(), 0
+        while sent < count:
+            due = min(count, int((time.time() - begun_s) * per_s) + 1)
             for number in range(sent, due):
                 self._send(Click(next(self._requests), begun_s + number / per_s))
             sent = max(sent, due)
             next_s = begun_s + sent / per_s - time.time()
-            await asyncio.sleep(min(max(next_s, _SHORTEST_NAP_S), _LONGEST_NAP_S))
+            await asyncio.sleep(min(max(next_s, _MIN_SLEEP_S), _MAX_SLEEP_S))
         return await self._answers()
 
-    async def all_lines(self, *, seconds: float = 0.0, clicks: int = 0) -> Clicked:
-        """Click on every line as soon as the one before is answered.
+    async def at_saturation(self, *, seconds: float = 0.0, clicks: int = 0) -> Clicked:
+        """Click on every connection as soon as its last click is answered.
 
         Args:
             seconds: for so long, or
@@ -126,73 +143,70 @@ class Load:
 
         self._clicked, self._more = Clicked(), more
         idle, self._idle = self._idle, []
-        for line in idle:
-            self._next(line)
+        for connection in idle:
+            self._next(connection)
         return await self._answers(after_s=seconds)
 
     async def _answers(self, after_s: float = 0.0) -> Clicked:
-        """Wait for the answers that are still out; who gets none in a minute has none.
-
-        Args:
-            after_s: for so long there are more clicks.
-        """
+        """Wait for the missing answers; `after_s` is how long there are more clicks."""
         try:
-            async with asyncio.timeout(after_s + _ANSWERS_WITHIN_S):
+            async with asyncio.timeout(after_s + self._answer_timeout_s):
                 while self._under_way or self._waiting or self._pausing:
-                    self._quiet.clear()
-                    await self._quiet.wait()
+                    self._finished.clear()
+                    await self._finished.wait()
         except TimeoutError:
             self._clicked.unanswered = len(self._under_way) + len(self._waiting) + self._pausing
         return self._clicked
 
     def _send(self, click: Click) -> None:
         if self._idle:
-            self._give(self._idle.pop(), click)
+            self._send_on(self._idle.pop(), click)
         else:
             self._waiting.append(click)
 
-    def _give(self, line: Line, click: Click) -> None:
-        self._under_way[line] = click
-        line.send(click.request)
+    def _send_on(self, connection: HttpConnection, click: Click) -> None:
+        self._under_way[connection] = click
+        connection.send(click.request)
 
-    def _next(self, line: Line) -> None:
-        """Give a free line something to do, if there is anything."""
+    def _next(self, connection: HttpConnection) -> None:
+        """Use a free connection for the next click, if there is one."""
         if self._waiting:
-            self._give(line, self._waiting.popleft())
+            self._send_on(connection, self._waiting.popleft())
         elif self._more():
-            self._give(line, Click(next(self._requests), time.time()))
+            self._send_on(connection, Click(next(self._requests), time.time()))
         else:
-            self._idle.append(line)
+            self._idle.append(connection)
             if not self._under_way:
-                self._quiet.set()
+                self._finished.set()
 
-    def _answered(self, line: Line, status: int, body: bytes) -> None:
-        self._settle(self._under_way.pop(line), status, body)
-        self._next(line)
+    def _on_response(self, connection: HttpConnection, status: int, body: bytes) -> None:
+        self._record(self._under_way.pop(connection), status, body)
+        self._next(connection)
 
-    def _settle(self, click: Click, status: int, body: bytes) -> None:
+    def _record(self, click: Click, status: int, body: bytes) -> None:
         if status == _CREATED:
-            number = orjson.loads(body)["tracking_number"]
-            self._clicked.due_s[number] = click.due_s
-            self._clicked.answered_s[number] = time.time()
-        elif status in _NOT_NOW:
-            self._clicked.again += 1
+            made = orjson.loads(body)
+            self._clicked.accepted.append(
+                Accepted(made["application_id"], made["tracking_number"], click.due_s, time.time())
+            )
+        elif status in _REPEATED:
+            self._clicked.repeated += 1
             self._pausing += 1
-            asyncio.get_running_loop().call_later(_AGAIN_AFTER_S, self._again, click)
+            asyncio.get_running_loop().call_later(_REPEAT_AFTER_S, self._repeat, click)
         else:
             self._clicked.refused[status] += 1
 
-    def _again(self, click: Click) -> None:
+    def _repeat(self, click: Click) -> None:
         self._pausing -= 1
         self._send(click)
 
-    def _lost(self, line: Line) -> None:
+    def _on_lost(self, connection: HttpConnection) -> None:
         if not self._open:
             return
-        if line in self._idle:
-            self._idle.remove(line)
-        if line in self._under_way:
-            self._settle(self._under_way.pop(line), NO_ANSWER, b"")
+        if connection in self._idle:
+            self._idle.remove(connection)
+        if connection in self._under_way:
+            self._record(self._under_way.pop(connection), NO_ANSWER, b"")
         self._tasks.create_task(self._reconnect())
 
     async def _reconnect(self) -> None:
@@ -200,13 +214,13 @@ class Load:
             try:
                 await self._connect()
             except OSError:
-                await asyncio.sleep(_AGAIN_AFTER_S)
+                await asyncio.sleep(_REPEAT_AFTER_S)
             else:
                 return
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
-        _, line = await loop.create_connection(
-            lambda: Line(self._answered, self._lost), *self._address
+        _, connection = await loop.create_connection(
+            lambda: HttpConnection(self._on_response, self._on_lost), *self._address
         )
-        self._next(line)
+        self._next(connection)

@@ -1,4 +1,4 @@
-"""The platform that is measured: `up` as people run it, fresh, and apart from who measures."""
+"""A fresh platform in processes of its own, started by `up` as people start it."""
 
 import asyncio
 import shutil
@@ -18,21 +18,21 @@ from tools.supervision.supervisor import STATE_FILE, NotReady, is_ready
 _READY_WITHIN_S = 120.0
 _STOP_WITHIN_S = 60.0
 _POLL_S = 0.2
-# Each citizen is seen from an address of its own, behind one proxy that is believed; tokens
-# outlive the longest bench. Everything else is as it is everywhere.
-KNOBS = {"GATEWAY_PROXIES_BEFORE": "1", "IDENTITY_ACCESS_TOKEN_S": "43200"}
+# Every citizen has an address of its own behind one trusted proxy, and tokens outlive the longest
+# bench. All other settings have their defaults.
+SETTINGS = {"GATEWAY_PROXIES_BEFORE": "1", "IDENTITY_ACCESS_TOKEN_S": "43200"}
 
 
 @asynccontextmanager
 async def fresh_platform(folder: Path) -> AsyncIterator[State]:
-    """Run everything in a folder that is emptied first, until the end; then remove its data.
+    """Run a platform in a folder that is emptied before and removed after.
 
     Raises:
-        NotReady: it did not come up; the log says why.
+        NotReady: it did not come up; the message names its log.
     """
     shutil.rmtree(folder, ignore_errors=True)
     module = ["services", "up", "--folder", str(folder)]
-    async with running_apart("up", folder, module) as process:
+    async with run_module("up", folder, module) as process:
         while (  # noqa: ASYNC110 -- another process writes it
             state := read_state(folder / STATE_FILE)
         ) is None and process.is_running:
@@ -45,13 +45,13 @@ async def fresh_platform(folder: Path) -> AsyncIterator[State]:
 
 
 @asynccontextmanager
-async def running_apart(name: str, folder: Path, module: list[str]) -> AsyncIterator[ServerProcess]:
-    """Run a module of this checkout in a process of its own, until the end."""
+async def run_module(name: str, folder: Path, module: list[str]) -> AsyncIterator[ServerProcess]:
+    """Run a module of this checkout in a process of its own while the body runs."""
     process = ServerProcess(name, folder / name, ask_to_end=signal.SIGTERM)
-    make_folder(process.folder)
-    environment = {"PYTHONPATH": str(CHECKOUT), **KNOBS}
-    told = ["/usr/bin/env", *(f"{key}={value}" for key, value in environment.items())]
-    process.launch([*told, sys.executable, "-m", *module])
+    await asyncio.to_thread(process.folder.mkdir, parents=True, exist_ok=True)
+    environment = {"PYTHONPATH": str(CHECKOUT), **SETTINGS}
+    command = ["/usr/bin/env", *(f"{key}={value}" for key, value in environment.items())]
+    process.launch([*command, sys.executable, "-m", *module])
     try:
         yield process
     finally:
@@ -59,10 +59,10 @@ async def running_apart(name: str, folder: Path, module: list[str]) -> AsyncIter
 
 
 async def until_ready(health: Sequence[str], process: ServerProcess) -> None:
-    """Wait until every address says that what is behind it is ready.
+    """Wait until every health address answers that it is ready.
 
     Raises:
-        NotReady: one does not in time, or the process that is waited for has ended.
+        NotReady: one did not in time, or the process ended.
     """
     until_s = time.monotonic() + _READY_WITHIN_S
     async with aiohttp.ClientSession() as http:
@@ -70,8 +70,3 @@ async def until_ready(health: Sequence[str], process: ServerProcess) -> None:
             if not process.is_running or time.monotonic() > until_s:
                 raise NotReady(f"{process.name} did not become ready; see {process.log_path}")
             await asyncio.sleep(_POLL_S)
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder where there is none."""
-    folder.mkdir(parents=True, exist_ok=True)

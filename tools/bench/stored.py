@@ -1,8 +1,8 @@
-"""Many applications stored beforehand: a year's worth in all databases, as they would be by then.
+"""Stores many applications beforehand: a year's worth in all databases.
 
-The servers make the rows themselves (`rows/*.sql`), in slices, all services at once. What a service
-deletes by then is left out: messages older than 90 days, answers to keys older than a week, marks
-of events that Kafka cannot bring again.
+The database servers make the rows themselves (`rows/*.sql`), in slices, all services at once. What
+a service would have deleted is left out: messages older than 90 days, answers to keys older than a
+week, inbox rows of events that Kafka no longer has.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ _MEMORY = {"synchronous_commit": "off", "work_mem": "128MB", "maintenance_work_m
 
 
 class Store:
-    """Fills the databases of a platform whose services may run meanwhile.
+    """Fills the databases of a platform; its services may run meanwhile.
 
     Args:
         dsn: DSN by service.
@@ -32,11 +32,11 @@ class Store:
         self.stored = 0
 
     async def fill_up_to(self, stored: int, say: Callable[[str], None]) -> None:
-        """Add applications until so many are stored; fewer than are there already add none."""
+        """Add applications until so many are stored."""
         more = stored - self.stored
         if more <= 0:
             return
-        told = _MEMORY | {
+        settings = _MEMORY | {
             "filling.many": str(more),
             "filling.until": datetime.now(UTC).isoformat(),
             "filling.series": secrets.token_hex(4),
@@ -44,26 +44,26 @@ class Store:
         }
         async with asyncio.TaskGroup() as tasks:
             for service in FILLED:
-                tasks.create_task(self._fill(service, more, told, say))
+                tasks.create_task(self._fill(service, more, settings, say))
         self.stored = stored
 
     async def _fill(
-        self, service: str, many: int, told: Mapping[str, str], say: Callable[[str], None]
+        self, service: str, count: int, settings: Mapping[str, str], say: Callable[[str], None]
     ) -> None:
-        async with script(self._dsn[service], told) as run:
+        async with script(self._dsn[service], settings) as run:
             await run(_sql("begin"))
             await run(_sql("indexes_off"))
-            for first, last in _slices(many):
+            for first, last in _slices(count):
                 await run(f"SET filling.first = {first}; SET filling.last = {last}")
                 await run(_sql(service))
-                say(f"{service}: {last:,} of {many:,} stored")
+                say(f"{service}: {last:,} of {count:,} stored")
             await run(_sql("indexes_on"))
             await run("VACUUM (ANALYZE)")
         say(f"{service}: indexes built, vacuumed and analysed")
 
 
-def _slices(many: int) -> Sequence[tuple[int, int]]:
-    return [(first, min(first + _SLICE - 1, many)) for first in range(1, many + 1, _SLICE)]
+def _slices(count: int) -> Sequence[tuple[int, int]]:
+    return [(first, min(first + _SLICE - 1, count)) for first in range(1, count + 1, _SLICE)]
 
 
 def _sql(name: str) -> str:

@@ -1,1 +1,1 @@
-"""The platform broken on purpose, on a schedule that a seed makes, and looked at from outside."""
+"""Chaos: the platform is broken on a seeded schedule while citizens apply, then checked."""

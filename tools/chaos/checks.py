@@ -1,34 +1,39 @@
-"""What the evidence says: lost, doubled, out of order, stuck, put aside. Pure: it looks, no more.
+"""Checks of a whole run: what was lost, doubled, out of order, stuck or dead-lettered.
 
-Every rule compares two witnesses that do not know of each other: what a citizen was told and what
-her ministry received, what a topic says and what its readers did, what a timeline says and what was
-published. A finding names the application by its id, never by anything of its content.
+Every check compares two sources that do not know of each other: what a citizen was answered and
+what the ministry received, what a topic contains and what its consumers did. A finding names an
+application by its id and has nothing of its content.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from tools.chaos.case_checks import CASE_CHECKS
-from tools.chaos.cases import Finding, Wrong, cases_of
-from tools.chaos.crowd import Click
+from tools.chaos.application_checks import CHECKS
+from tools.chaos.applications import Finding, Wrong, observe
 from tools.chaos.evidence import Evidence
-from tools.chaos.message_checks import MESSAGE_CHECKS
+from tools.chaos.virtual_users import Click
 
 
 def examine(clicks: Sequence[Click], evidence: Evidence) -> list[Finding]:
     """Return everything that is wrong."""
-    found = [*_of_clicks(clicks), *_of_all(evidence)]
-    for case in cases_of(clicks, evidence):
-        if case.view is None:
-            found.append(("lost", f"{case.name}: it is not shown"))
+    found = [*_check_clicks(clicks), *_check_run(evidence), *_check_consumers(evidence)]
+    for application in observe(clicks, evidence):
+        name = application.click.application_id
+        if application.view is None:
+            found.append(("lost", f"{name}: it is not shown"))
             continue
-        for check in (*CASE_CHECKS, *MESSAGE_CHECKS):
-            found += [(wrong, f"{case.name}: {why}") for wrong, why in check(case)]
+        for check in CHECKS:
+            found += [(wrong, f"{name}: {why}") for wrong, why in check(application)]
     return found
 
 
-def _of_clicks(clicks: Sequence[Click]) -> Iterator[Finding]:
-    """Every click has an application, and each its own."""
+def totals(found: Sequence[Finding]) -> Mapping[Wrong, int]:
+    """Count the findings by kind."""
+    return Counter(wrong for wrong, _ in found)
+
+
+def _check_clicks(clicks: Sequence[Click]) -> Iterator[Finding]:
+    """Every click has an application of its own."""
     answered = [click.application_id for click in clicks if click.tracking_number]
     for _ in range(len(clicks) - len(answered)):
         yield "lost", "a click without an answer"
@@ -37,32 +42,26 @@ def _of_clicks(clicks: Sequence[Click]) -> Iterator[Finding]:
             yield "lost", f"{name}: {count} clicks were given this one application"
 
 
-def _of_all(evidence: Evidence) -> Iterator[Finding]:
-    """What is wrong beside single applications."""
-    for name in sorted(evidence.ghosts):
+def _check_run(evidence: Evidence) -> Iterator[Finding]:
+    """No application is unknown or unwanted, no callback is refused, nothing still waits."""
+    for name in sorted(evidence.unknown):
         yield "ministry", f"{name}: handed over, and there is no such application"
-    for name in sorted(evidence.surplus):
+    for name in sorted(evidence.unwanted):
         yield "effects", f"{name}: one click made two applications"
-    if evidence.books.owed_refused:
-        yield "lost", f"{evidence.books.owed_refused} callbacks were refused"
-    for name, count in evidence.waiting.counts.items():
+    if evidence.callbacks_refused:
+        yield "lost", f"{evidence.callbacks_refused} callbacks were refused"
+    for name, count in evidence.backlog.counts.items():
         for _ in range(count):
             yield "stuck", f"{name}: {count} wait"
-    yield from _of_readers(evidence)
 
 
-def _of_readers(evidence: Evidence) -> Iterator[Finding]:
-    """Every event has been handled by every reader, and none was put aside."""
-    for reader, seen, is_past in evidence.unhandled:
+def _check_consumers(evidence: Evidence) -> Iterator[Finding]:
+    """Every consumer has handled every event, and none is a dead letter."""
+    for service, seen, is_past in evidence.unhandled:
         where = f"{seen.place[0]}/{seen.place[1]}@{seen.offset}"
         wrong: Wrong = "lost" if is_past else "stuck"
-        yield wrong, f"{seen.key}: {seen.type} ({where}) was not handled by {reader}"
-    for service, letters in evidence.letters.items():
+        yield wrong, f"{seen.key}: {seen.type} ({where}) was not handled by {service}"
+    for service, letters in evidence.dead_letters.items():
         for letter in letters:
             key = (letter.key or b"").decode("utf-8", "replace")
             yield "unexplained_dead_letters", f"{key}: {service} {letter.reason} {letter.detail}"
-
-
-def totals(found: Sequence[Finding]) -> Mapping[Wrong, int]:
-    """Count what is wrong, by kind."""
-    return Counter(wrong for wrong, _ in found)

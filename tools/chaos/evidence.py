@@ -1,4 +1,4 @@
-"""What is there to be seen at the end: ledger, views, topics, inboxes; and whether all is quiet."""
+"""Collects the evidence of a run: ledger, views, topics, inboxes, dead letters, backlog."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -13,31 +13,31 @@ from libs.database.transaction import Transaction
 from libs.errors import Unreadable
 from libs.messaging.envelope import RawRecord, decode, event_key
 from libs.messaging.outsider import Outsider, Place
-from tools.chaos.breaking import group_of
-from tools.chaos.crowd import Click, View
-from tools.chaos.witness import Books, Witness
-from tools.demo import span_store as store
-from tools.demo.span_store import Letter
+from tools.chaos import queries
+from tools.chaos.injector import group_of
+from tools.chaos.queries import DeadLetter
+from tools.chaos.virtual_users import Click, View
+from tools.ledger import Ledger, LedgerReader
 from tools.virtual_users.citizen import NotServed
 
 _VIEWS_AT_ONCE = 8
 _VIEWS_WITHIN_S = 60.0
-_AND_EACH_S = 0.1
+_SECONDS_PER_VIEW = 0.1
 _KEYS_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One record of a topic, as anybody reads it.
+    """One record of a topic.
 
     Args:
         topic: its name in the map.
         place: topic on the broker and partition.
-        offset: where it stands there.
+        offset: of the record in the partition.
         key: the record's key as text.
-        type: the event's type; empty where the record cannot be read.
+        type: the event's type; empty if the record cannot be read.
         event_id: the event's id.
-        event_key: what the inboxes know it by; None where it has no id.
+        event_key: the key of the event in inboxes; None if the record cannot be read.
         fields: the event's data.
     """
 
@@ -52,130 +52,140 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """What has not come to its end yet, by what it is."""
+class Backlog:
+    """What still waits to be done, counted by name."""
 
     counts: Mapping[str, int]
 
     @property
     def total(self) -> int:
-        """How much in all."""
+        """The sum of all counts."""
         return sum(self.counts.values())
 
-    def told(self) -> str:
-        """Say what waits, in words."""
-        there = {name: count for name, count in self.counts.items() if count}
-        return ", ".join(f"{count} {name}" for name, count in there.items()) or "nothing"
+    def describe(self) -> str:
+        """Return the counts above zero in words."""
+        waiting = [f"{count} {name}" for name, count in self.counts.items() if count]
+        return ", ".join(waiting) or "nothing"
 
 
 @dataclass(slots=True)
 class Evidence:
-    """Everything that the checks look at.
+    """Everything that the checks use.
 
     Args:
-        books: the ledger of the outside world.
-        views: each application as its citizen is shown it, by id.
-        records: every record of every topic since the start, in order within each partition.
-        unhandled: records that a reader's inbox does not have: the reader, the record, and whether
-            the reader's offsets are past it.
-        letters: new dead letters by service.
-        ghosts: applications that the outside world heard of and that do not exist.
-        surplus: applications of our citizens that nobody clicked for.
-        waiting: what had not come to its end when the wait for quiet was over.
+        ledger: what the outside parties received.
+        callbacks_refused: how many callbacks of the sandbox the platform refused.
+        views: every application as its citizen is shown it, by id.
+        records: every record of every topic since the start, in order within a partition.
+        unhandled: records that are not in a consumer's inbox: the service, the record, and whether
+            the committed offset is past it.
+        dead_letters: new dead letters by service.
+        unknown: ids that reached a ministry without an application.
+        unwanted: applications of the virtual users that none of their clicks made.
+        backlog: what still waited when the run ended.
     """
 
-    books: Books
+    ledger: Ledger
+    callbacks_refused: int
     views: dict[str, View]
     records: list[Seen]
     unhandled: list[tuple[str, Seen, bool]]
-    letters: dict[str, list[Letter]]
-    ghosts: set[str]
-    surplus: set[str]
-    waiting: Waiting = field(default_factory=lambda: Waiting({}))
+    dead_letters: dict[str, list[DeadLetter]]
+    unknown: set[str]
+    unwanted: set[str]
+    backlog: Backlog = field(default_factory=lambda: Backlog({}))
 
 
 class Auditor:
-    """Looks at everything, from outside and from above.
+    """Reads topics, ledger, views and databases.
 
     Args:
         outsider: reads the topics.
-        witness: reads the ledger.
+        reader: reads the ledger.
         dsn: DSN by service.
     """
 
-    def __init__(self, outsider: Outsider, witness: Witness, dsn: Mapping[str, str]) -> None:
+    def __init__(self, outsider: Outsider, reader: LedgerReader, dsn: Mapping[str, str]) -> None:
         self.since: dict[Place, int] = {}
         self._outsider = outsider
-        self._witness = witness
+        self._reader = reader
         self._dsn = dsn
-        self._letters_before: dict[str, int] = {}
+        self._dead_letters_before: dict[str, int] = {}
+        self._refused_before = 0
 
     async def begin(self) -> None:
-        """Take down where everything stands before the run."""
+        """Note where everything stands before the run."""
+        await self._reader.skip_to_end()
+        self._refused_before = (await self._reader.callbacks())[1]
         self.since = await self._outsider.ends(list(topics_by_name()))
         for service in READING_SERVICES:
-            async with self._reading(service) as tx:
-                known = await store.letters_after(tx, 0)
-            self._letters_before[service] = max((each.dead_letter_id for each in known), default=0)
+            async with self._transaction(service) as tx:
+                known = await queries.dead_letters_after(tx, 0)
+            self._dead_letters_before[service] = max(
+                (letter.dead_letter_id for letter in known), default=0
+            )
 
-    async def waiting(self) -> Waiting:
-        """Count what has not come to its end: rows, callbacks, records not read.
+    async def backlog(self) -> Backlog:
+        """Count what still waits: rows, callbacks, records not read.
 
-        KafkaError, Unavailable and aiohttp's errors come out while something is away.
+        KafkaError, Unavailable and aiohttp's errors are raised while something is unreachable.
         """
         counts: dict[str, int] = {}
         for service in self._dsn:
-            async with self._reading(service) as tx:
-                counts[f"outbox rows of {service}"] = await store.outbox_rows(tx)
-        async with self._reading("ministries") as tx:
-            counts["deliveries"] = await store.open_deliveries(tx)
-        async with self._reading("notifications") as tx:
-            counts["messages"] = await store.queued_messages(tx)
-        counts["callbacks owed"] = (await self._witness.owed())[0]
-        for group, behind in (await self._behind()).items():
-            counts[f"records before {group}"] = behind
-        return Waiting(counts)
+            async with self._transaction(service) as tx:
+                counts[f"outbox rows of {service}"] = await queries.outbox_rows(tx)
+        async with self._transaction("ministries") as tx:
+            counts["deliveries"] = await queries.open_deliveries(tx)
+        async with self._transaction("notifications") as tx:
+            counts["messages"] = await queries.queued_messages(tx)
+        counts["callbacks"] = (await self._reader.callbacks())[0]
+        for group, lag in (await self._lags()).items():
+            counts[f"records before {group}"] = lag
+        return Backlog(counts)
 
     async def gather(self, clicks: Sequence[Click]) -> Evidence:
-        """Read everything."""
-        books = await self._witness.books()
+        """Read everything; the errors of `backlog` are raised."""
+        ledger = await self._reader.snapshot()
+        refused = (await self._reader.callbacks())[1] - self._refused_before
         records = [_seen(record) for record in await self._outsider.records(self.since)]
         ours = {click.application_id for click in clicks if click.application_id}
-        heard = {row["application_id"] for row in books.submissions}
-        async with self._reading("applications") as tx:
-            known = await store.known_applications(tx, [UUID(each) for each in heard - ours])
-            own = await store.own_applications(tx, [UUID(each) for each in ours])
+        others = ledger.application_ids - ours
+        async with self._transaction("applications") as tx:
+            known = await queries.known_applications(tx, [UUID(one) for one in others])
+            own = await queries.of_same_citizens(tx, [UUID(one) for one in ours])
         return Evidence(
-            books=books,
+            ledger=ledger,
+            callbacks_refused=max(0, refused),
             views=await _views(clicks),
             records=records,
             unhandled=await self._unhandled(records),
-            letters={service: await self._letters(service) for service in READING_SERVICES},
-            ghosts=heard - ours - {str(each) for each in known},
-            surplus={str(each) for each in own} - ours,
+            dead_letters={service: await self._new(service) for service in READING_SERVICES},
+            unknown=others - {str(one) for one in known},
+            unwanted={str(one) for one in own} - ours,
         )
 
-    async def _letters(self, service: str) -> list[Letter]:
-        async with self._reading(service) as tx:
-            return await store.letters_after(tx, self._letters_before[service])
+    async def _new(self, service: str) -> list[DeadLetter]:
+        async with self._transaction(service) as tx:
+            return await queries.dead_letters_after(tx, self._dead_letters_before[service])
 
     async def _unhandled(self, records: Sequence[Seen]) -> list[tuple[str, Seen, bool]]:
         committed = await self._outsider.committed(list(_groups()))
         found: list[tuple[str, Seen, bool]] = []
         for group, (service, topic) in _groups().items():
-            mine = [each for each in records if each.topic == topic]
-            keys = [each.event_key for each in mine if each.event_key]
-            done: set[UUID] = set()
+            of_topic = [seen for seen in records if seen.topic == topic]
+            keys = [seen.event_key for seen in of_topic if seen.event_key]
+            handled: set[UUID] = set()
             for first in range(0, len(keys), _KEYS_AT_ONCE):
-                async with self._reading(service) as tx:
-                    done |= await store.handled(tx, keys[first : first + _KEYS_AT_ONCE])
-            for each in mine:
-                if each.event_key is not None and each.event_key not in done:
-                    is_past = committed[group].get(each.place, 0) > each.offset
-                    found.append((service, each, is_past))
+                async with self._transaction(service) as tx:
+                    handled |= await queries.handled(tx, keys[first : first + _KEYS_AT_ONCE])
+            found += [
+                (service, seen, committed[group].get(seen.place, 0) > seen.offset)
+                for seen in of_topic
+                if seen.event_key is not None and seen.event_key not in handled
+            ]
         return found
 
-    async def _behind(self) -> dict[str, int]:
+    async def _lags(self) -> dict[str, int]:
         ends = await self._outsider.ends(list(topics_by_name()))
         committed = await self._outsider.committed(list(_groups()))
         by_name = topics_by_name()
@@ -189,7 +199,7 @@ class Auditor:
         }
 
     @asynccontextmanager
-    async def _reading(self, service: str) -> AsyncIterator[Transaction]:
+    async def _transaction(self, service: str) -> AsyncIterator[Transaction]:
         database = Database(self._dsn[service], connections=1)
         await database.open()
         try:
@@ -200,7 +210,7 @@ class Auditor:
 
 
 def _groups() -> dict[str, tuple[str, str]]:
-    """Service and topic of each consumer group."""
+    """Service and topic of every consumer group."""
     return {
         group_of(service, topic.name): (service, topic.name)
         for topic in TOPICS
@@ -231,18 +241,18 @@ def _seen(record: RawRecord) -> Seen:
 
 
 async def _views(clicks: Sequence[Click]) -> dict[str, View]:
-    """What citizens are shown; of a platform that does not answer, what came in time."""
-    places = asyncio.Semaphore(_VIEWS_AT_ONCE)
+    """Applications as citizens are shown them, as far as the platform answers in time."""
+    slots = asyncio.Semaphore(_VIEWS_AT_ONCE)
     views: dict[str, View] = {}
 
     async def one(click: Click) -> None:
-        async with places:
+        async with slots:
             try:
                 views[click.application_id] = await click.citizen.view(click.tracking_number)
             except NotServed:
-                return  # a view that is missing is a loss; the checks say so
+                return  # the checks find that it is missing
 
-    within_s = _VIEWS_WITHIN_S + _AND_EACH_S * len(clicks)
+    within_s = _VIEWS_WITHIN_S + _SECONDS_PER_VIEW * len(clicks)
     with suppress(TimeoutError):
         async with asyncio.timeout(within_s), asyncio.TaskGroup() as tasks:
             for click in clicks:

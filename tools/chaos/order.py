@@ -1,4 +1,4 @@
-"""The order in which things may happen to one application, for each place where it can be seen."""
+"""The order in which events of one application may happen, for every place where it is seen."""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -6,16 +6,16 @@ from typing import TypeAlias
 
 Rule: TypeAlias = Callable[[Sequence[str]], bool]
 
-_HANDED_OVER: Mapping[str, int] = MappingProxyType({"lodged": 0, "corrected": 1, "withdrawn": 2})
-_LODGED: Mapping[str, int] = MappingProxyType(
+_SUBMISSIONS: Mapping[str, int] = MappingProxyType({"lodged": 0, "corrected": 1, "withdrawn": 2})
+_SUBMISSION_EVENTS: Mapping[str, int] = MappingProxyType(
     {"submission_lodged": 0, "submission_corrected": 1, "submission_withdrawn": 2}
 )
-# The confirmation before everything, the ministry's last word after everything: one who withdrew
-# may still be told a decision that was on its way.
-_TOLD_BY_SMS: Mapping[str, int] = MappingProxyType(
+# The confirmation comes first and the decision last. A citizen who withdrew may still get a
+# decision that was on its way.
+_MESSAGES: Mapping[str, int] = MappingProxyType(
     {"submitted": 0, "correction_requested": 1, "withdrawn": 2, "approved": 3, "refused": 3}
 )
-# What must have happened before; any one of these is enough.
+# One of these events must have happened before.
 _AFTER: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "application_received": frozenset({"application_submitted"}),
@@ -30,11 +30,11 @@ _AFTER: Mapping[str, frozenset[str]] = MappingProxyType(
 _NOTHING_AFTER = frozenset({"application_decided", "ministry_decided"})
 _ONLY_A_DECISION_AFTER = frozenset({"application_withdrawn"})
 _DECIDED = "application_decided"
-_BESIDE = frozenset({"application_overdue", "application_delayed", "ministry_unreachable"})
+_ANYWHERE = frozenset({"application_overdue", "application_delayed", "ministry_unreachable"})
 
 
 def rises(ranks: Mapping[str, int]) -> Rule:
-    """A rule: ranks never fall; what has none stands where it likes."""
+    """Return the rule that ranks never fall; a name without a rank may stand anywhere."""
 
     def holds(names: Sequence[str]) -> bool:
         seen = [ranks[name] for name in names if name in ranks]
@@ -44,9 +44,9 @@ def rises(ranks: Mapping[str, int]) -> Rule:
 
 
 def follows(names: Sequence[str]) -> bool:
-    """A rule: each event comes after what it builds on, and nothing after the last word."""
+    """The rule that every event comes after its cause, and nothing after the decision."""
     before: set[str] = set()
-    for name in (each for each in names if each not in _BESIDE):
+    for name in (name for name in names if name not in _ANYWHERE):
         needed = _AFTER.get(name)
         if needed is not None and not needed & before:
             return False
@@ -58,11 +58,11 @@ def follows(names: Sequence[str]) -> bool:
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
-        "ledger": rises(_HANDED_OVER),
-        "sms": rises(_TOLD_BY_SMS),
-        "submissions.<ministry>.v1": rises(_LODGED),
+        "ledger": rises(_SUBMISSIONS),
+        "sms": rises(_MESSAGES),
+        "submissions.<ministry>.v1": rises(_SUBMISSION_EVENTS),
         "ministries.<ministry>.v1": follows,
         "applications.v1": follows,
     }
 )
-"""The rule for what is seen of one application in the ledger, by SMS, or in a topic of the map."""
+"""The rule for every place where an application is seen: ledger, SMS, topics."""

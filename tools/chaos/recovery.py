@@ -1,113 +1,78 @@
-"""How long it takes after a fault until what it broke works again: click, hand-over, SMS.
+"""Time until the platform works again after a fault: for clicks, hand-overs and SMS.
 
-It is measured where nothing else on that way is broken in between: while the operator is away for
-a minute, a killed process says nothing about how soon messages are sent again.
+It is measured where no other fault hits the same path in between: while the SMS provider is away
+for a minute, a killed process says nothing about how soon messages are sent again.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from tools.chaos.crowd import Click
-from tools.chaos.schedule import Fault
-from tools.chaos.witness import Books
-from tools.ledger.pages import Row
-from tools.ledger.phones import tracking_number_in
+from tools.chaos.injector import Injected
+from tools.chaos.virtual_users import Click
+from tools.ledger import Ledger, received_at
 
-_DOOR = frozenset({"gateway", "identity", "catalogue", "applications", "postgres"})
-_HAND_OVER = _DOOR | {"kafka", "ministries", "sandbox"}
-_SMS = _DOOR | {"kafka", "notifications", "sms", "sandbox"}
+_CLICK = frozenset({"gateway", "identity", "catalogue", "applications", "postgres"})
+_HAND_OVER = _CLICK | {"kafka", "ministries", "sandbox"}
+_SMS = _CLICK | {"kafka", "notifications", "sms", "sandbox"}
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """A fault that was done, and when it began and was over, in seconds since 1970."""
+class Path:
+    """The targets on one path, and when every click was made and came through, in seconds."""
 
-    fault: Fault
-    began_s: float
-    over_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One way that news takes: who stands on it, and when each click was made and came through."""
-
-    stations: frozenset[str]
-    through: Sequence[tuple[float, float]]
+    targets: frozenset[str]
+    times: Sequence[tuple[float, float]]
 
 
 def recoveries(
-    done: Sequence[Done], clicks: Sequence[Click], books: Books
+    injected: Sequence[Injected], clicks: Sequence[Click], ledger: Ledger
 ) -> list[tuple[float, str]]:
-    """Seconds until the first later click came through after a fault, and its name; sorted.
+    """Return seconds from the end of a fault until a later click came through, sorted, with names.
 
-    Args:
-        done: the faults of the run.
-        clicks: the clicks of the run.
-        books: the ledger of the run.
+    A fault on several paths has the longest time.
     """
-    ways = _ways(clicks, books)
+    paths = _paths(clicks, ledger)
     found: list[tuple[float, str]] = []
-    for one in done:
-        waits = [
+    for one in injected:
+        waits_s = [
             wait_s
-            for way in ways
-            if one.fault.target in way.stations
-            for wait_s in _wait_s(one, way, done)
+            for path in paths
+            if one.fault.target in path.targets
+            for wait_s in _wait_s(one, path, injected)
         ]
-        if waits:
-            found.append((max(waits), one.fault.name))
+        if waits_s:
+            found.append((max(waits_s), one.fault.name))
     return sorted(found)
 
 
-def _wait_s(one: Done, way: Way, done: Sequence[Done]) -> Iterator[float]:
-    """The wait on one way after one fault; none when it was broken again before it was over."""
-    later = [through_s for clicked_s, through_s in way.through if clicked_s >= one.over_s]
+def _wait_s(one: Injected, path: Path, injected: Sequence[Injected]) -> Iterator[float]:
+    """The wait on one path after one fault; none if another fault hit the path before its end."""
+    later = [through_s for clicked_s, through_s in path.times if clicked_s >= one.over_s]
     if not later:
         return
     first_s = min(later)
-    broken_again = any(
+    hit_again = any(
         other.began_s < first_s and other.over_s > one.over_s
-        for other in done
-        if other.fault.target in way.stations
+        for other in injected
+        if other.fault.target in path.targets
     )
-    if not broken_again:
+    if not hit_again:
         yield first_s - one.over_s
 
 
-def _ways(clicks: Sequence[Click], books: Books) -> list[Way]:
-    handed_over = _first_times((row["application_id"], row) for row in books.submissions)
-    confirmed = _first_times(
-        (number, row) for row in books.messages if (number := tracking_number_in(row["text"]))
-    )
-    by_stations = {
-        _DOOR: {
-            click.application_id: click.answered_at.timestamp()
-            for click in clicks
-            if click.answered_at
-        },
-        _HAND_OVER: handed_over,
-        _SMS: {
-            click.application_id: confirmed[click.tracking_number]
-            for click in clicks
-            if click.tracking_number in confirmed
-        },
-    }
-    return [
-        Way(
-            stations,
-            [
-                (click.clicked_at.timestamp(), times[click.application_id])
-                for click in clicks
-                if click.application_id in times
-            ],
-        )
-        for stations, times in by_stations.items()
-    ]
-
-
-def _first_times(rows: Iterable[tuple[str, Row]]) -> dict[str, float]:
-    first: dict[str, float] = {}
-    for name, row in rows:
-        first.setdefault(name, datetime.fromisoformat(row["received_at"]).timestamp())
-    return first
+def _paths(clicks: Sequence[Click], ledger: Ledger) -> list[Path]:
+    answered: list[tuple[float, float]] = []
+    handed_over: list[tuple[float, float]] = []
+    confirmed: list[tuple[float, float]] = []
+    for click in clicks:
+        clicked_s = click.clicked_at.timestamp()
+        received = ledger.of(click.application_id, click.tracking_number)
+        if click.answered_at:
+            answered.append((clicked_s, click.answered_at.timestamp()))
+        for times, rows in (
+            (handed_over, received.submissions),
+            (confirmed, received.messages),
+        ):
+            if rows:
+                times.append((clicked_s, received_at(rows[0]).timestamp()))
+    return [Path(_CLICK, answered), Path(_HAND_OVER, handed_over), Path(_SMS, confirmed)]

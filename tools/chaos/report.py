@@ -1,4 +1,4 @@
-"""What a run of chaos found, for people and for programs."""
+"""The result of a run of chaos, printed for people and as JSON."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tools.chaos.cases import Finding
+from tools.chaos.applications import Finding
 from tools.chaos.checks import totals
 from tools.demo.measures import percentile
 
@@ -18,16 +18,17 @@ _SLOWEST_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a run.
+    """The result of a run.
 
     Args:
-        seed: what the run was made from.
-        faults: how often each fault was done.
+        seed: of the run.
+        faults: how often every fault was injected.
         accepted: how many applications have a tracking number.
         found: everything that is wrong.
-        recoveries: seconds until what a fault broke worked again, and its name, sorted.
-        load_per_s: applications accepted in a second of the run.
-        troubles: what citizens met that was answered in the end, with how often.
+        recoveries: seconds from the end of a fault until the platform worked again, and the fault's
+            name, sorted.
+        load_per_s: applications accepted a second.
+        problems: failures that citizens met on the way, with how often.
     """
 
     seed: int
@@ -36,16 +37,16 @@ class Result:
     found: Sequence[Finding]
     recoveries: Sequence[tuple[float, str]]
     load_per_s: float
-    troubles: Mapping[str, int]
+    problems: Mapping[str, int]
 
     @property
     def all_is_well(self) -> bool:
-        """Nothing lost, doubled, out of order, stuck or put aside, of more than nothing."""
+        """Whether applications were accepted and nothing is wrong."""
         return self.accepted > 0 and not self.found
 
 
 def as_json(result: Result) -> dict[str, Any]:
-    """The result as one object."""
+    """Return the result as one JSON object."""
     count = totals(result.found)
     waits_s = [wait_s for wait_s, _ in result.recoveries]
     return {
@@ -70,28 +71,28 @@ def as_json(result: Result) -> dict[str, Any]:
 
 
 def show(console: Console, result: Result) -> None:
-    """Print the result for people."""
-    told = as_json(result)
+    """Print the counts."""
+    values = as_json(result)
     table = Table(title="নাগরিক সেবা · chaos", title_style="bold")
     table.add_column(f"seed {result.seed}")
     table.add_column("count", justify="right")
     table.add_row("faults", str(sum(result.faults.values())))
     table.add_row("applications accepted", str(result.accepted))
     table.add_section()
-    table.add_row("lost", str(told["lost"]))
-    for place, count in told["duplicates"].items():
+    table.add_row("lost", str(values["lost"]))
+    for place, count in values["duplicates"].items():
         table.add_row(f"doubled: {place}", str(count))
     for name in ("out_of_order", "stuck", "unexplained_dead_letters"):
-        table.add_row(name.replace("_", " "), str(told[name]))
+        table.add_row(name.replace("_", " "), str(values[name]))
     table.add_section()
-    recovery = told["recovery_s"]
-    table.add_row("working again, p50 / max", f"{recovery['p50']} / {recovery['max']} s")
-    table.add_row("applications a second", str(told["load_per_s"]))
+    recovery = values["recovery_s"]
+    table.add_row("recovery, p50 / max", f"{recovery['p50']} / {recovery['max']} s")
+    table.add_row("applications a second", str(values["load_per_s"]))
     console.print(table)
 
 
 def show_findings(console: Console, result: Result) -> None:
-    """Print what is wrong, some of each kind, and what citizens had to bear with."""
+    """Print some findings of every kind, the slowest recoveries and the problems of citizens."""
     shown: Counter[str] = Counter()
     for wrong, why in result.found:
         shown[wrong] += 1
@@ -101,6 +102,6 @@ def show_findings(console: Console, result: Result) -> None:
         if count > _SHOWN_OF_A_KIND:
             console.print(f"{kind}: {count - _SHOWN_OF_A_KIND} more", style="red")
     for wait_s, name in result.recoveries[-_SLOWEST_SHOWN:]:
-        console.print(f"worked again {wait_s:.1f} s after: {name}", style="dim", highlight=False)
-    for trouble, count in result.troubles.items():
-        console.print(f"met on the way, {count} times: {trouble}", style="dim", highlight=False)
+        console.print(f"recovered {wait_s:.1f} s after: {name}", style="dim", highlight=False)
+    for problem, count in result.problems.items():
+        console.print(f"{count} times: {problem}", style="dim", highlight=False)

@@ -1,4 +1,4 @@
-"""`bench`: how fast the platform is on this machine, what it costs, and against the textbook."""
+"""`bench`: speed, latency and cost of the platform on this machine, and of the textbook."""
 
 import asyncio
 import json
@@ -11,21 +11,22 @@ import uvloop
 from rich.console import Console
 
 from libs.telemetry.logging import configure
-from tools.bench import findings as report
-from tools.bench.bench import STORED, Bench, Wanted
-from tools.bench.findings import Findings
+from tools.bench import report
+from tools.bench.bench import STORED, Plan, run
 from tools.bench.platform import fresh_platform
 from tools.bench.profiling import NoProfiler
+from tools.bench.report import Findings
 from tools.commands.up import FOLDER, say
 from tools.supervision.supervisor import NotReady
+from tools.virtual_users.citizen import NotServed
 
 _FILE_COLUMNS = 110
 _QUICK_S = 8.0
-_USUAL_S = 10.0
+_DEFAULT_S = 10.0
 
 
 def bench(  # noqa: PLR0913  # the options of a command
-    seconds: Annotated[float, typer.Option(help="Length of each stage; 0 for the usual")] = 0.0,
+    seconds: Annotated[float, typer.Option(help="Length of a stage; 0 for the default")] = 0.0,
     rate: Annotated[int, typer.Option(help="Only this many applications a second")] = 0,
     stored: Annotated[
         list[int] | None, typer.Option(help="Applications stored before; may be repeated, growing")
@@ -36,20 +37,20 @@ def bench(  # noqa: PLR0913  # the options of a command
     at_least: Annotated[
         float, typer.Option(help="Fail below so many times the textbook's speed")
     ] = 0.0,
-    folder: Annotated[Path, typer.Option(help="Its part `bench` is emptied and used")] = FOLDER,
+    folder: Annotated[Path, typer.Option(help="Its folder `bench` is emptied and used")] = FOLDER,
     *,
     quick: Annotated[bool, typer.Option(help="Saturation and the textbook only")] = False,
     textbook: Annotated[bool, typer.Option(help="Measure the textbook pipeline too")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
 ) -> None:
-    """Measure a fresh platform: saturation, latency at fixed rates, cost by part.
+    """Measure a fresh platform: saturation, latency at fixed rates, cost by component.
 
-    Starts its own platform on empty databases and removes it again at the end. Exit status 1 says
-    that something was lost, doubled or refused, or that `--at-least` was not reached.
+    Starts its own platform on empty databases and removes it at the end. The exit status is 1 if
+    anything was lost, doubled or refused, or if `--at-least` was not reached.
     """
     configure("bench", "ERROR")
-    wanted = Wanted(
-        seconds=seconds or (_QUICK_S if quick else _USUAL_S),
+    plan = Plan(
+        seconds=seconds or (_QUICK_S if quick else _DEFAULT_S),
         rate=rate,
         stored=sorted(stored or (STORED[:1] if quick or rate else STORED)),
         quick=quick,
@@ -59,8 +60,8 @@ def bench(  # noqa: PLR0913  # the options of a command
     )
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            found = runner.run(_bench(folder.resolve() / "bench", wanted))
-    except (NotReady, NoProfiler) as failure:
+            found = runner.run(_bench(folder.resolve() / "bench", plan))
+    except (NotReady, NoProfiler, NotServed) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
     if as_json:
@@ -72,7 +73,7 @@ def bench(  # noqa: PLR0913  # the options of a command
 
 
 def status_of(found: Findings, at_least: float) -> int:
-    """The exit status: 0 when all came through once, and fast enough for what is asked for."""
+    """Return 0 if everything came through exactly once, and fast enough; else 1."""
     if not found.all_is_well:
         say("something was lost, doubled or refused")
         return 1
@@ -82,7 +83,7 @@ def status_of(found: Findings, at_least: float) -> int:
     return 0
 
 
-async def _bench(folder: Path, wanted: Wanted) -> Findings:
-    say("starting a platform of its own")
+async def _bench(folder: Path, plan: Plan) -> Findings:
+    say("starting a platform")
     async with fresh_platform(folder) as state, aiohttp.ClientSession() as http:
-        return await Bench(state, folder, http, say).run(wanted)
+        return await run(plan, state, folder, http, say)

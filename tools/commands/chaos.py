@@ -1,4 +1,4 @@
-"""`chaos`: everything is broken on a schedule while citizens work, and looked at from outside."""
+"""`chaos`: faults are injected on a schedule while citizens apply; then everything is checked."""
 
 import asyncio
 import json
@@ -12,16 +12,16 @@ from rich.console import Console
 
 from libs.telemetry.logging import configure
 from tools.chaos import report
+from tools.chaos.chaos import Chaos
 from tools.chaos.report import Result
-from tools.chaos.trial import Chaos
 from tools.commands.up import FOLDER, Brokers, say
 from tools.embedded.errors import EmbeddedStackFailed
 from tools.supervision.supervisor import NotReady, Supervisor
 
 
 def chaos(
-    minutes: Annotated[float, typer.Option(help="For how long everything breaks", min=0.5)] = 5.0,
-    seed: Annotated[int, typer.Option(help="The same one breaks the same things again")] = 1,
+    minutes: Annotated[float, typer.Option(help="For how long faults are injected", min=0.5)] = 5.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same faults")] = 1,
     brokers: Brokers = None,
     load: Annotated[float, typer.Option(help="How many citizens apply in a second", min=0.1)] = 8.0,
     folder: Annotated[Path, typer.Option(help="Keeps data, logs and state.json")] = FOLDER,
@@ -30,8 +30,8 @@ def chaos(
 ) -> None:
     """Break everything while citizens apply, then look for what was lost or doubled.
 
-    Starts a platform of its own in the folder, on brokers and databases of its own whatever the
-    environment gives, and stops it again at the end.
+    Starts a platform in the folder, on brokers and databases of its own whatever the environment
+    says, and stops it at the end. The exit status is 1 if anything is wrong.
     """
     configure("chaos", "CRITICAL")
     platform = Supervisor(folder.resolve(), progress=say, brokers=brokers)
@@ -54,8 +54,8 @@ async def _chaos(platform: Supervisor, *, minutes: float, seed: int, load: float
     async with platform as supervisor, asyncio.TaskGroup() as tasks:
         tasks.create_task(supervisor.watch(stop))
         async with aiohttp.ClientSession() as http:
-            trial = Chaos(supervisor, http, seed=seed, minutes=minutes, rate_per_s=load, say=say)
+            run = Chaos(supervisor, http, seed=seed, minutes=minutes, rate_per_s=load, say=say)
             try:
-                return await trial.run()
+                return await run.run()
             finally:
                 stop.set()

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Annotated, Any, TypeVar
 
 import orjson
@@ -15,10 +16,11 @@ import typer
 from libs.bangladesh.calendar import DHAKA
 from libs.contracts.operations import DeadLetterView
 from libs.contracts.problems import PROBLEMS
-from libs.contracts.topics import READING_SERVICES
+from libs.contracts.topics import READING_SERVICES, Topic
 from libs.database.pool import Database
 from libs.errors import Refused, Unavailable
 from libs.messaging.failedrow import ByHand
+from libs.messaging.handle import Handler
 from libs.messaging.journal import By
 from libs.messaging.replay import Replayed
 from libs.messaging.unsettled import Wanted
@@ -176,7 +178,7 @@ def _at_desk(service: str, ask: Callable[[Desk], Awaitable[T]]) -> T:
 async def _asked(
     service: str, dsn: str, otlp_endpoint: str, ask: Callable[[Desk], Awaitable[T]]
 ) -> T:
-    handlers = import_module(f"services.{service}.consumers").HANDLERS
+    handlers = _handlers(service)
     tracing = Tracing(service, endpoint=otlp_endpoint)
     database = Database(dsn, connections=1)
     try:
@@ -186,11 +188,24 @@ async def _asked(
         await asyncio.to_thread(tracing.close)
 
 
+def _handlers(service: str) -> Mapping[Topic, Handler]:
+    """What a service does with the records of each topic."""
+    found: Mapping[Topic, Handler] | None = getattr(_main(service), "HANDLERS", None)
+    if found is None:
+        found = import_module(f"services.{service}.consumers").HANDLERS
+    return found
+
+
 def _by_hand(service: str) -> Mapping[str, ByHand]:
     """What can be done with the rows of a service's workers, where it has any."""
-    name = f"services.{service}.by_hand"
-    rows: Mapping[str, ByHand] = import_module(name).by_hand() if find_spec(name) else {}
-    return rows
+    make = getattr(_main(service), "manual_actions", None)
+    if make is None and find_spec(name := f"services.{service}.by_hand"):
+        make = import_module(name).by_hand
+    return make() if make else {}
+
+
+def _main(service: str) -> ModuleType:
+    return import_module(f"services.{service}.main")
 
 
 def _settings(service: str) -> ServiceSettings:

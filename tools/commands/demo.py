@@ -1,4 +1,4 @@
-"""`demo`: citizens apply, ministries decide, and everything is followed to the last SMS."""
+"""`demo`: citizens apply, ministries decide, every application is followed to its SMS."""
 
 import asyncio
 import json
@@ -35,7 +35,8 @@ def demo(
 ) -> None:
     """Apply for services of many ministries and follow every application to its answer.
 
-    Starts what is not running and stops it again at the end; beside a running `up` it uses that.
+    Uses the platform that runs in the folder, or starts one and stops it at the end. The exit
+    status is 1 if anything is lost or doubled, or the trace has a gap.
     """
     configure("demo", "ERROR")
     begin_s = time.monotonic()
@@ -57,7 +58,7 @@ async def _demo(
     platform: AbstractAsyncContextManager[State], applications: int, rate: float
 ) -> tuple[Found, str]:
     async with platform as state, aiohttp.ClientSession() as http:
-        trial = Demo(
+        run = Demo(
             http,
             gateway=state.gateway,
             sandbox=state.sandbox,
@@ -66,7 +67,7 @@ async def _demo(
         )
         console = Console(stderr=True)
         with Live(console=console, refresh_per_second=2, transient=True) as live:
-            found = await trial.run(lambda counts: live.update(report.show_counts(counts)))
+            found = await run.run(lambda counts: live.update(report.show_counts(counts)))
         return found, f"{state.gateway}/docs"
 
 
@@ -81,7 +82,7 @@ async def _platform(folder: Path, brokers: int | None) -> AsyncIterator[State]:
     """The platform that runs in this folder, or one that runs as long as the demo."""
     running = read_state(folder / STATE_FILE)
     if running is not None and await _answers(running.gateway):
-        say("using the platform that runs already")
+        say("using the running platform")
         yield running
         return
     stop = asyncio.Event()

@@ -1,4 +1,4 @@
-"""The demo: citizens log in, apply from the pilot centres, and are followed to their answer."""
+"""The demo: citizens log in, apply, and every application is followed to its answer."""
 
 import asyncio
 import time
@@ -11,49 +11,38 @@ from libs.telemetry.tracing import Tracing
 from services.registry import SERVICES
 from tools.demo.measures import Measures, measure
 from tools.demo.traces import Trace, fetch_trace
-from tools.ledger.ledger import Ledger
-from tools.ledger.phones import NoCode
-from tools.virtual_users.citizen import SERVICE_CENTRES, Accepted, Api, Citizen, NotServed
-from tools.virtual_users.wishes import Wish, all_wishes
+from tools.ledger import LedgerReader
+from tools.virtual_users.citizen import (
+    SERVICE_CENTRES,
+    Accepted,
+    Api,
+    Citizen,
+    NotServed,
+    log_in_all,
+)
+from tools.virtual_users.scenarios import Scenario, load_scenarios
 
-_LOGINS_AT_ONCE = 16
 _TRACED_ONE_IN = 10
-_BEFORE_THE_FIRST_S = 1.0
-_QUIET_S = 120.0
-_AFTERMATH_S = 1.0  # a double comes after what it doubles
-_TRACES_LOOKED_AT = 25
-_EXPORT_WITHIN_S = 10.0
+_PAUSE_AFTER_LOGIN_S = 1.0
+_NO_PROGRESS_S = 120.0
+_WAIT_FOR_DUPLICATES_S = 1.0
+_TRACES_TRIED = 25
+_EXPORT_TIMEOUT_S = 10.0
 _ALL_SERVICES = frozenset(SERVICES)
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far a demo is; read by the live display."""
+    """How far a demo is."""
 
     applications: int
-    logged_in: int = 0
-    applied: int = 0
     accepted: list[Accepted] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """What a citizen is after, from which service centre.
-
-    Some look the service up first, the others have its page before them. Times count once the
-    full rate is reached.
-    """
-
-    wish: Wish
-    centre: str
-    looks_around: bool
-    timed: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
-    """What a demo found: the counts, and the trace of one application."""
+    """The counts of a demo, and the trace of one application."""
 
     measures: Measures
     trace: Trace
@@ -61,7 +50,7 @@ class Found:
 
     @property
     def all_is_well(self) -> bool:
-        """Nothing lost, nothing doubled, and one trace through every service without a gap."""
+        """Whether nothing is lost or doubled, and one trace goes through every service."""
         return self.measures.nothing_lost_or_doubled and self.trace.is_whole(SERVICES)
 
 
@@ -70,7 +59,7 @@ class Demo:
 
     Args:
         http: the client.
-        gateway: base URL of the API service.
+        gateway: base URL of the public API.
         sandbox: base URL of the sandbox.
         applications: how many citizens apply.
         rate_per_s: how many apply in a second.
@@ -86,7 +75,7 @@ class Demo:
         rate_per_s: float,
     ) -> None:
         self.progress = Progress(applications)
-        self.ledger = Ledger(http, sandbox)
+        self._reader = LedgerReader(http, sandbox)
         self._http = http
         self._sandbox = sandbox
         self._api = Api(http, gateway)
@@ -97,115 +86,91 @@ class Demo:
         """Run to the end.
 
         Args:
-            show: is given the counts several times a second.
+            show: called with the counts several times a second.
         """
-        await self.ledger.skip_to_end()
+        await self._reader.skip_to_end()
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.ledger.follow(stop))
+            tasks.create_task(self._reader.follow(stop))
             tasks.create_task(self._show(show, stop))
-            citizens = await self._log_in()
-            await asyncio.sleep(_BEFORE_THE_FIRST_S)
+            citizens, failures = await log_in_all(
+                [self._citizen(number) for number in range(self.progress.applications)]
+            )
+            self.progress.refused += failures
+            await asyncio.sleep(_PAUSE_AFTER_LOGIN_S)
             await self._apply(citizens)
-            await self._until_quiet()
-            await asyncio.sleep(_AFTERMATH_S)
+            await self._until_answered()
+            await asyncio.sleep(_WAIT_FOR_DUPLICATES_S)
             stop.set()
         await asyncio.to_thread(self._tracing.close)
-        return Found(self.measures(), await self._best_trace(), self.progress.refused)
+        return Found(self._measures(), await self._best_trace(), self.progress.refused)
 
-    def measures(self) -> Measures:
-        """The counts as they stand."""
-        return measure(self.progress.applications, self.progress.accepted, self.ledger)
+    def _citizen(self, number: int) -> Citizen:
+        traced = number % _TRACED_ONE_IN == 0
+        return Citizen(self._api, self._reader, self._tracing, traced=traced)
 
-    async def _log_in(self) -> list[Citizen]:
-        places = asyncio.Semaphore(_LOGINS_AT_ONCE)
-        citizens: list[Citizen] = []
-
-        async def one(number: int) -> None:
-            async with places:
-                traced = number % _TRACED_ONE_IN == 0
-                citizen = Citizen(self._api, self.ledger, self._tracing, traced=traced)
-                try:
-                    await citizen.log_in()
-                except (NotServed, NoCode) as failure:
-                    self.progress.refused.append(str(failure))
-                    return
-                citizens.append(citizen)
-                self.progress.logged_in += 1
-
-        async with asyncio.TaskGroup() as tasks:
-            for number in range(self.progress.applications):
-                tasks.create_task(one(number))
-        return citizens
+    def _measures(self) -> Measures:
+        return measure(self.progress.applications, self.progress.accepted, self._reader.ledger)
 
     async def _apply(self, citizens: Sequence[Citizen]) -> None:
-        """Have citizens apply on a schedule, whether or not those before them were answered.
+        """Have citizens apply on a schedule, whether or not earlier ones are answered.
 
         The first two fifths come at a third of the rate, as a day begins, and warm everything up;
         times are measured on the others.
         """
-        wishes = await all_wishes(self._api)
+        scenarios = await load_scenarios(self._api)
         first = len(citizens) * 2 // 5
         due_s = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
             for number, citizen in enumerate(citizens):
                 await asyncio.sleep(due_s - time.monotonic())
                 due_s += (3 if number < first else 1) / self._rate_per_s
-                visit = Visit(
-                    wish=wishes[number % len(wishes)],
-                    centre=SERVICE_CENTRES[number % len(SERVICE_CENTRES)],
-                    looks_around=citizen.traced,
-                    timed=number >= first,
-                )
-                tasks.create_task(self._apply_one(citizen, visit))
+                scenario = scenarios[number % len(scenarios)]
+                centre = SERVICE_CENTRES[number % len(SERVICE_CENTRES)]
+                timed = number >= first
+                tasks.create_task(self._apply_one(citizen, scenario, centre, timed=timed))
 
-    async def _apply_one(self, citizen: Citizen, visit: Visit) -> None:
-        wish = visit.wish
+    async def _apply_one(
+        self, citizen: Citizen, scenario: Scenario, centre: str, *, timed: bool
+    ) -> None:
         try:
-            if visit.looks_around:
-                await citizen.find(wish.public_service_id, wish.name)
-            accepted = await citizen.apply(wish.public_service_id, wish.form, visit.centre)
+            if citizen.traced:  # so that the trace goes through the catalogue
+                await citizen.find(scenario.public_service_id, scenario.name)
+            accepted = await citizen.apply(scenario.public_service_id, scenario.form, centre)
         except NotServed as failure:
             self.progress.refused.append(str(failure))
             return
-        self.progress.accepted.append(replace(accepted, timed=visit.timed))
+        self.progress.accepted.append(replace(accepted, timed=timed))
 
-    async def _until_quiet(self) -> None:
-        """Wait until everything has arrived, or nothing has moved for two minutes."""
-        before, moved_s = self.measures(), time.monotonic()
-        while before.lost and time.monotonic() - moved_s < _QUIET_S:
-            await asyncio.sleep(0.1)
-            now = self.measures()
+    async def _until_answered(self) -> None:
+        """Wait until every application is answered, or nothing has changed for two minutes."""
+        before, changed_s = self._measures(), time.monotonic()
+        while before.lost and time.monotonic() - changed_s < _NO_PROGRESS_S:
+            await asyncio.sleep(0.2)
+            now = self._measures()
             if now != before:
-                before, moved_s = now, time.monotonic()
+                before, changed_s = now, time.monotonic()
 
     async def _show(self, show: Callable[[Measures], None], stop: asyncio.Event) -> None:
         while not stop.is_set():
-            show(self.measures())
+            show(self._measures())
             await asyncio.sleep(0.5)
-        show(self.measures())
+        show(self._measures())
 
     async def _best_trace(self) -> Trace:
-        """The trace of one application; of a run in which processes died, a whole one if any."""
+        """Return the most complete trace; after a run in which processes died some have gaps."""
         best = Trace("", [])
-        traced = [each for each in self.progress.accepted if each.trace_id]
-        until_s = time.monotonic() + _EXPORT_WITHIN_S
+        traced = [one.trace_id for one in self.progress.accepted if one.trace_id]
+        until_s = time.monotonic() + _EXPORT_TIMEOUT_S
         while traced and time.monotonic() < until_s:
-            for accepted in traced[:_TRACES_LOOKED_AT]:
-                trace = await self._trace(accepted.trace_id)
-                best = max(best, trace, key=_wholeness)
+            for trace_id in traced[:_TRACES_TRIED]:
+                trace = await fetch_trace(self._http, self._sandbox, trace_id)
+                best = max(best, trace, key=_completeness)
                 if best.is_whole(SERVICES):
                     return best
             await asyncio.sleep(0.3)
         return best
 
-    async def _trace(self, trace_id: str) -> Trace:
-        """A trace, or what is known of it while the sandbox is away: nothing."""
-        try:
-            return await fetch_trace(self._http, self._sandbox, trace_id)
-        except (aiohttp.ClientError, TimeoutError):
-            return Trace(trace_id, [])
 
-
-def _wholeness(trace: Trace) -> tuple[int, int, int]:
+def _completeness(trace: Trace) -> tuple[int, int, int]:
     return len(_ALL_SERVICES & set(trace.services)), -trace.orphans, len(trace.spans)

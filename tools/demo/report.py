@@ -1,4 +1,4 @@
-"""A demo's findings for people and for programs."""
+"""The findings of a demo, printed for people and as JSON."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tools.demo.waterfall import waterfall
 
 
 def as_json(found: Found, *, seconds: float) -> dict[str, Any]:
-    """The findings as one object."""
+    """Return the findings as one JSON object."""
     measures = found.measures
     return {
         "applications": measures.applications,
@@ -41,20 +41,20 @@ def as_json(found: Found, *, seconds: float) -> dict[str, Any]:
 
 
 def show_counts(measures: Measures) -> Table:
-    """How far the applications are, as a table."""
+    """Return the counts as a table."""
     table = Table(title="নাগরিক সেবা · Nagorik Sheba", title_style="bold")
-    table.add_column("what the outside world saw")
+    table.add_column("seen from outside")
     table.add_column("count", justify="right")
     table.add_row("applications", str(measures.applications))
     table.add_row("accepted, with a tracking number", str(measures.accepted))
-    table.add_row("handed over to their ministry", str(measures.delivered_to_ministry))
-    table.add_row("decided by the ministry", str(measures.decided))
-    table.add_row("answer delivered by SMS", str(measures.sms_delivered))
+    table.add_row("handed over to a ministry", str(measures.delivered_to_ministry))
+    table.add_row("decided by a ministry", str(measures.decided))
+    table.add_row("decision delivered by SMS", str(measures.sms_delivered))
     return table
 
 
 def show(console: Console, found: Found, *, docs: str, seconds: float) -> None:
-    """Print the findings for people: counts, times, the trace of one application."""
+    """Print counts, times, refusals and the trace of one application."""
     measures = found.measures
     table = show_counts(measures)
     table.add_section()
@@ -63,14 +63,14 @@ def show(console: Console, found: Found, *, docs: str, seconds: float) -> None:
     table.add_row("doubled as an SMS", str(measures.duplicates_sms))
     table.add_section()
     for name, values in (
-        ("click answered", measures.accept_ms),
-        ("answer handed to the SMS operator", measures.end_to_end_ms),
+        ("application accepted", measures.accept_ms),
+        ("decision at the SMS provider", measures.end_to_end_ms),
     ):
-        half, most = percentile(values, 0.5), percentile(values, 0.99)
-        table.add_row(f"{name}, p50 / p99", f"{half} / {most} ms")
-    table.add_row("seconds in all", f"{seconds:.1f}")
+        p50, p99 = percentile(values, 0.5), percentile(values, 0.99)
+        table.add_row(f"{name}, p50 / p99", f"{p50} / {p99} ms")
+    table.add_row("seconds in total", f"{seconds:.1f}")
     console.print(table)
     for line in dict.fromkeys(found.refused):
         console.print(f"not served: {line}", style="red", highlight=False)
     console.print(waterfall(found.trace))
-    console.print(f"\nThe API's documentation, while it runs: {docs}", highlight=False)
+    console.print(f"\nAPI documentation, while the platform runs: {docs}", highlight=False)

@@ -1,4 +1,4 @@
-"""A trace drawn for the terminal: a line per span, time from left to right, waiting left out."""
+"""Draws a trace for the terminal: a line per span, time from left to right, waiting left out."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from rich.text import Text
 from tools.demo.traces import Trace
 
 _BAR_COLUMNS = 40
-_LONGEST_GAP_NS = 20_000_000  # longer ones, in which nobody works, are drawn this long
+_LONGEST_GAP_NS = 20_000_000  # longer gaps between spans are drawn this long
 
 Span = dict[str, Any]
 
 
 def waterfall(trace: Trace) -> RenderableType:
-    """Draw a trace: children under their parent, each with its service and its length in ms."""
+    """Draw a trace: spans under their parent, with service, length in ms and a bar."""
     axis = _Axis(trace.spans)
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("service", no_wrap=True)
@@ -34,13 +34,13 @@ def waterfall(trace: Trace) -> RenderableType:
         )
     about = (
         f"trace {trace.trace_id}: {len(trace.spans)} spans of {len(trace.services)} services, "
-        f"{axis.work_ms:.0f} ms of work and {axis.waiting_ms:.0f} ms of waiting between (left out)"
+        f"{axis.work_ms:.0f} ms of work and {axis.waiting_ms:.0f} ms of waiting (left out)"
     )
     return Group(Text(about, style="bold"), table)
 
 
 def in_tree_order(spans: Sequence[Span]) -> list[tuple[int, Span]]:
-    """Each span under its parent, with its depth; one whose parent is missing stands at the top."""
+    """Order spans under their parents, with depth; a span without its parent is at the top."""
     known = {span["span_id"] for span in spans}
     children: defaultdict[str, list[Span]] = defaultdict(list)
     for span in sorted(spans, key=lambda span: span["start_unix_ns"]):
@@ -56,7 +56,7 @@ def in_tree_order(spans: Sequence[Span]) -> list[tuple[int, Span]]:
 
 
 class _Axis:
-    """Time without the long gaps in which no service works; the citizen's own span does not count.
+    """Time without the long gaps between spans; the root span, the citizen's own, does not count.
 
     Args:
         spans: all spans of the trace.
@@ -79,7 +79,7 @@ class _Axis:
         self.work_ms = (self._end_ns - self._begin_ns) / 1e6 - self.waiting_ms
 
     def bar(self, span: Span) -> str:
-        """The span as a bar, at least one column wide."""
+        """Return the span as a bar, at least one column wide."""
         left, right = self._column(span["start_unix_ns"]), self._column(span["end_unix_ns"])
         left = min(left, _BAR_COLUMNS - 1)
         return " " * left + "█" * max(1, min(right, _BAR_COLUMNS) - left)
@@ -91,7 +91,7 @@ class _Axis:
         )
 
     def _place(self, at_ns: int) -> int:
-        """Nanoseconds from the beginning, each gap before counted with its drawn length only."""
+        """Nanoseconds from the beginning, with long gaps counted at the length they are drawn."""
         left_out = sum(
             max(0, min(at_ns, end) - start - _LONGEST_GAP_NS) for start, end in self._gaps
         )

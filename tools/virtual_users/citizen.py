@@ -1,53 +1,56 @@
-"""A citizen with a phone: logs in, finds a service, applies, and clicks again when no answer comes.
+"""A virtual citizen: logs in, finds a service, applies, and repeats requests without an answer.
 
-Everything goes through the public API; the code is read off the phone, that is, off the sandbox's
-SMS operator. A request that gets no answer, or is told to come back, is made again with the same
+Everything goes through the public API. The one-time code is read from the SMS provider of the
+sandbox. A request that gets no answer, or is told to come back, is repeated with the same
 Idempotency-Key, as a careful frontend does.
 """
 
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 import aiohttp
 import orjson
 
 from libs.telemetry.tracing import Started, Tracing
+from tools.ledger import NoCode
 
-_ANSWER_WITHIN_S = 15.0
-_GIVE_UP_AFTER_S = 120.0
+_REQUEST_TIMEOUT_S = 15.0
+_PATIENCE_S = 120.0
 _PAUSE_S = 0.5
-_CODE_WITHIN_S = 60.0
+_CODE_TIMEOUT_S = 60.0
+_LOGINS_AT_ONCE = 16
+_REPEATED = frozenset({429, 500, 502, 503, 504})
 
 SERVICE_CENTRES = ("gulshan", "uttara", "nilkhet")
 
 
 class NotServed(Exception):
-    """The platform gave no usable answer for two minutes, or refused what was right."""
+    """The platform gave no usable answer in time, or refused a valid request."""
 
 
-class Phones(Protocol):
-    """Where citizens receive."""
+class Codes(Protocol):
+    """Where one-time codes arrive."""
 
     async def code_for(self, phone: str, *, within_s: float) -> str:
-        """The one-time code that reaches a phone."""
+        """Return the one-time code that reaches a phone."""
 
 
 @dataclass(slots=True)
 class Accepted:
-    """An application that the platform has taken over.
+    """An application that the platform accepted.
 
     Args:
-        tracking_number: what the citizen was given.
+        tracking_number: given to the citizen.
         application_id: its id.
-        clicked_at: when the citizen clicked, first.
-        answered_in_s: from that click to the answer.
-        trace_id: the trace of the visit; empty where it is not sampled.
+        clicked_at: when the citizen first sent it.
+        answered_in_s: from then to the answer.
+        trace_id: the trace of the visit; empty if it is not sampled.
         timed: whether its times count.
     """
 
@@ -65,21 +68,20 @@ class Api:
 
     http: aiohttp.ClientSession
     url: str
-    forms: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    async def ask(
+    async def request(
         self,
         method: str,
         path: str,
         *,
         headers: Mapping[str, str],
         body: Any = None,
-        patience_s: float = _GIVE_UP_AFTER_S,
+        patience_s: float = _PATIENCE_S,
     ) -> tuple[int, dict[str, Any]]:
-        """Make one request until it is answered, at least once.
+        """Send a request until it is answered, at least once; return status and body.
 
         Raises:
-            NotServed: the time for it, in seconds, is over.
+            NotServed: there is no answer after `patience_s`.
         """
         until_s = time.monotonic() + patience_s
         content = orjson.dumps(body) if body is not None else None
@@ -90,11 +92,11 @@ class Api:
                     f"{self.url}{path}",
                     data=content,
                     headers={"content-type": "application/json", **headers},
-                    timeout=aiohttp.ClientTimeout(total=_ANSWER_WITHIN_S),
-                ) as answer:
-                    read = await answer.read()
-                    if answer.status not in {429, 500, 502, 503, 504}:
-                        return answer.status, orjson.loads(read or b"{}")
+                    timeout=aiohttp.ClientTimeout(total=_REQUEST_TIMEOUT_S),
+                ) as response:
+                    read = await response.read()
+                    if response.status not in _REPEATED:
+                        return response.status, orjson.loads(read or b"{}")
             except (aiohttp.ClientError, TimeoutError):
                 pass  # no answer: the same request again, below
             if time.monotonic() >= until_s:
@@ -103,19 +105,19 @@ class Api:
 
 
 class Citizen:
-    """One synthetic citizen on one visit; the visit is one trace.
+    """One virtual citizen on one visit; a visit is one trace.
 
     Args:
         api: the public API.
-        ledger: where the citizen's phone receives.
+        codes: where the citizen's one-time codes arrive.
         tracing: makes the span of the visit.
         traced: whether the visit is sampled; most are not, as in production.
     """
 
-    def __init__(self, api: Api, ledger: Phones, tracing: Tracing, *, traced: bool = True) -> None:
+    def __init__(self, api: Api, codes: Codes, tracing: Tracing, *, traced: bool = True) -> None:
         self.api = api
         self.traced = traced
-        self._ledger = ledger
+        self._codes = codes
         self.phone = f"+88017{secrets.randbelow(10**8):08d}"
         unsampled = tracing.begin(sampled=False)
         self._visit = tracing.start_root("visit") if traced else Started(unsampled, None)
@@ -127,17 +129,18 @@ class Citizen:
 
     @property
     def authorization(self) -> str:
-        """The header that says who asks, once logged in."""
+        """The Authorization header, once logged in."""
         return self._headers["authorization"]
 
     async def log_in(self) -> None:
         """Get a code by SMS and exchange it for tokens.
 
         Raises:
-            NotServed: the platform did not let the citizen in.
+            NotServed: the platform refused the login.
+            NoCode: no code came.
         """
         await self._expect(202, "POST", "/v1/login/codes", {"phone": self.phone})
-        code = await self._ledger.code_for(self.phone, within_s=_CODE_WITHIN_S)
+        code = await self._codes.code_for(self.phone, within_s=_CODE_TIMEOUT_S)
         tokens = await self._expect(
             200, "POST", "/v1/login/tokens", {"phone": self.phone, "code": code}
         )
@@ -156,60 +159,61 @@ class Citizen:
         }
         key = secrets.token_urlsafe(16)
         clicked_at, clicked_s = datetime.now(UTC), time.perf_counter()
-        answer = await self._expect(
+        accepted = await self._expect(
             201, "POST", "/v1/applications", command, {"idempotency-key": key}
         )
         answered_in_s = time.perf_counter() - clicked_s
         self._visit.end()
         return Accepted(
-            tracking_number=answer["tracking_number"],
-            application_id=answer["application_id"],
+            tracking_number=accepted["tracking_number"],
+            application_id=accepted["application_id"],
             clicked_at=clicked_at,
             answered_in_s=answered_in_s,
             trace_id=self._trace_id,
         )
 
     async def post_application(
-        self, command: dict[str, Any], key: str, *, patience_s: float = _GIVE_UP_AFTER_S
+        self, command: dict[str, Any], key: str, *, patience_s: float = _PATIENCE_S
     ) -> tuple[int, dict[str, Any]]:
-        """Click once, whatever the answer is.
+        """Submit an application under a key; return status and body, also of a refusal.
 
-        NotServed comes out when there is none in that many seconds.
+        Raises:
+            NotServed: there is no answer after `patience_s`.
         """
         headers = {**self._headers, "idempotency-key": key}
-        return await self.api.ask(
+        return await self.api.request(
             "POST", "/v1/applications", headers=headers, body=command, patience_s=patience_s
         )
 
     async def post(self, path: str, key: str, body: Any = None) -> tuple[int, dict[str, Any]]:
-        """Do something about what is the citizen's own, whatever the answer is."""
+        """Post as this citizen under a key; return status and body, also of a refusal."""
         headers = {**self._headers, "idempotency-key": key}
-        return await self.api.ask("POST", path, headers=headers, body=body)
+        return await self.api.request("POST", path, headers=headers, body=body)
 
     async def get(self, path: str) -> tuple[int, dict[str, Any]]:
-        """Ask for anything that is the citizen's own."""
-        return await self.api.ask("GET", path, headers=self._headers)
+        """Get as this citizen; return status and body, also of a refusal."""
+        return await self.api.request("GET", path, headers=self._headers)
 
     async def applications(self) -> dict[str, Any]:
-        """My applications.
+        """Return the citizen's own applications.
 
         Raises:
-            NotServed: they were not shown.
+            NotServed: they were refused.
         """
         return await self._expect(200, "GET", "/v1/applications", None)
 
     async def watch(self, tracking_number: str) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-        """Follow an application live: the name and content of each server-sent event."""
+        """Follow an application live: yield the name and content of every server-sent event."""
         async with self.api.http.get(
             f"{self.api.url}/v1/applications/{tracking_number}/events", headers=self._headers
-        ) as answer:
+        ) as response:
             name = ""
-            async for raw in answer.content:
-                word, _, rest = raw.decode().rstrip("\n").partition(": ")
-                if word == "event":
-                    name = rest
-                elif word == "data":
-                    yield name, orjson.loads(rest)
+            async for raw in response.content:
+                key, _, value = raw.decode().rstrip("\n").partition(": ")
+                if key == "event":
+                    name = value
+                elif key == "data":
+                    yield name, orjson.loads(value)
 
     async def find(self, public_service_id: str, name: str) -> None:
         """Search for a public service by its name and open its page.
@@ -224,16 +228,40 @@ class Citizen:
 
     async def _expect(
         self,
-        status: int,
+        expected: int,
         method: str,
         path: str,
         body: Any,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        got, answer = await self.api.ask(
+        status, content = await self.api.request(
             method, path, headers={**self._headers, **(headers or {})}, body=body
         )
-        if got != status:
-            problem = answer.get("type", ""), [each["pointer"] for each in answer.get("errors", [])]
-            raise NotServed(f"{method} {path}: {got} {problem}")
-        return answer
+        if status != expected:
+            pointers = [error["pointer"] for error in content.get("errors", [])]
+            raise NotServed(f"{method} {path}: {status} {content.get('type', '')} {pointers}")
+        return content
+
+
+_Citizen = TypeVar("_Citizen", bound=Citizen)
+
+
+async def log_in_all(citizens: Sequence[_Citizen]) -> tuple[list[_Citizen], list[str]]:
+    """Log citizens in, some at a time; return those logged in, and why the others are not."""
+    slots = asyncio.Semaphore(_LOGINS_AT_ONCE)
+    logged_in: list[_Citizen] = []
+    failures: list[str] = []
+
+    async def log_in(citizen: _Citizen) -> None:
+        async with slots:
+            try:
+                await citizen.log_in()
+            except (NotServed, NoCode) as failure:
+                failures.append(str(failure))
+            else:
+                logged_in.append(citizen)
+
+    async with asyncio.TaskGroup() as tasks:
+        for citizen in citizens:
+            tasks.create_task(log_in(citizen))
+    return logged_in, failures

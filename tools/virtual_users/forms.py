@@ -1,4 +1,4 @@
-"""Right answers to any form of the catalogue: only what is asked, and nothing of a real person."""
+"""Valid answers to any form of the catalogue: required fields only, nothing of a real person."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,34 +30,34 @@ _BY_FIELD: Mapping[str, Any] = {
     "old_tin": "123456789",
     "dag": "12/3",
 }
-# What the rules of a form ask for beside its schema: an age, a kind of paper, an income.
+# Required by a form's rules and not by its schema: an age, a kind of document, an income.
 _BY_SERVICE: Mapping[str, Mapping[str, Any]] = {
     "S001": {"birth_date": "2026-01-05"},
     "S020": {"identity_kind": "nid"},
     "S055": {"birth_date": "1950-01-01", "yearly_income_bdt": 9000},
 }
-_MOST_ROUNDS = 20
+_MAX_ROUNDS = 20
 
 
-class NoRightAnswers(Exception):
-    """No answers were found that the form's schema is content with."""
+class NoValidAnswers(Exception):
+    """No answers were found that satisfy the form's schema."""
 
 
-def right_answers(public_service_id: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """Answer what a form asks.
+def valid_answers(public_service_id: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Answer the required fields of a form.
 
     Args:
-        public_service_id: whose form it is.
+        public_service_id: the public service of the form.
         schema: the self-contained schema of `ServiceView.form`.
 
     Raises:
-        NoRightAnswers: the schema is content with nothing that was tried.
+        NoValidAnswers: nothing that was tried satisfies the schema.
     """
     validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     questions = schema["properties"]
     answers = {name: _answer(name, questions[name]) for name in schema["required"]}
     answers |= _BY_SERVICE.get(public_service_id, {})
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(_MAX_ROUNDS):
         errors = list(validator.iter_errors(answers))
         for error in errors:
             if error.kind.name == "required":
@@ -67,7 +67,7 @@ def right_answers(public_service_id: str, schema: dict[str, Any]) -> dict[str, A
                 answers.pop(str(error.instance_path[0]), None)
         if not errors:
             return answers
-    raise NoRightAnswers(public_service_id)
+    raise NoValidAnswers(public_service_id)
 
 
 def _answer(name: str, question: Mapping[str, Any]) -> Any:

@@ -1,43 +1,93 @@
-"""A stage against a played platform."""
+"""One stage: clicks compared with what the outside parties received."""
 
 import os
+from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.tools.bench.clicking import WISHES
-from tests.tools.playing import playing
-from tools.bench.crowd import requests
-from tools.bench.stage import Stage, Track
-from tools.bench.tally import Tally
-from tools.bench.witness import Witness
+from tests.tools.bench.test_load import SCENARIOS
+from tests.tools.fake_platform import fake_platform
+from tools.bench.load import Accepted, Clicked
+from tools.bench.requests import requests
+from tools.bench.stage import LoadTest, Stage, evaluate
+from tools.ledger import Ledger, LedgerReader
+
+NUMBER = "NS-7K4M9-PXRT3-HC2D3"
+CLICKED = Clicked([Accepted("a", NUMBER, due_s=100.0, answered_s=100.5)])
 
 
-@pytest.mark.parametrize("how", ["at a rate", "saturated"])
-async def test_a_stage_is_followed_until_everything_is_through(how: str) -> None:
-    """A hundred clicks, a hundred applications, nothing lost or doubled, and what the load cost."""
-    stage = await _stage(how)
-    assert (stage.tally.accepted, stage.tally.lost, stage.tally.duplicates) == (100, 0, 0)
-    assert stage.tally.per_s > 0
+def found(*references: str, hand_overs: int = 1, clicked: Clicked = CLICKED) -> Stage:
+    """The findings of one click whose messages came after four seconds."""
+    at, ledger = datetime.fromtimestamp(104, UTC).isoformat(), Ledger()
+    ledger.add("submissions", [{"application_id": "a", "kind": "lodged"}] * hand_overs)
+    ledger.add(
+        "messages",
+        [
+            {"n": n, "reference": reference, "text": NUMBER, "received_at": at}
+            for n, reference in enumerate(references)
+        ],
+    )
+    return evaluate(clicked, ledger, {}, {})
+
+
+def test_speed_counts_from_the_first_click_to_the_last_sms() -> None:
+    """One application in four seconds; its latencies count from when it was due."""
+    stage = found("in", "answer")
+    assert (stage.accepted, stage.lost, stage.duplicates, stage.per_s) == (1, 0, 0, 0.25)
+    assert (stage.accept_ms, stage.sms_ms) == ([500.0], [4000.0])
+
+
+def test_an_application_without_hand_over_or_message_is_lost() -> None:
+    """A missing hand-over, a missing message, and nothing at all."""
+    assert found("in", "answer", hand_overs=0).lost == 1
+    assert found("in").lost == 1
+    assert found("in", "in").lost == 1
+    assert found(hand_overs=0).lost == 1
+
+
+def test_duplicates_are_above_what_an_application_has() -> None:
+    """A second hand-over, a message twice under its reference, and a third message."""
+    assert found("in", "answer", hand_overs=2).duplicates == 1
+    assert found("in", "in", "answer").duplicates == 1
+    assert found("in", "answer", "another").duplicates == 1
+
+
+def test_refused_and_unanswered_clicks_are_counted_together() -> None:
+    """Neither has a tracking number; a stage in which nothing was accepted has no speed."""
+    stage = found(clicked=Clicked(refused=Counter({422: 2}), unanswered=1))
+    assert (stage.refused, stage.per_s) == (3, 0.0)
+
+
+def test_cost_is_for_ten_thousand_applications() -> None:
+    """A second for twenty applications is 500 for 10,000."""
+    stage = Stage(20, 0, 0, 0, 0, 1.0, [], [], {"gateway": 1.0}, {})
+    assert stage.cpu_s_per_10k() == {"gateway": 500.0}
+
+
+async def measured(*, saturated: bool = True, **faults: Any) -> Stage:
+    """A stage of a hundred clicks on a fake platform that had an application before."""
+    async with fake_platform(**faults) as (fake, http):
+        fake.make_application()
+        clicks = requests("/v1/applications", SCENARIOS, ["Bearer a"])
+        processes = {"load": [os.getpid()]}
+        load_test = LoadTest(fake.url, clicks, LedgerReader(http, fake.url), processes)
+        if saturated:
+            return await load_test.at_saturation(clicks=100, connections=3)
+        return await load_test.at_rate(500, 0.2)
+
+
+@pytest.mark.parametrize("saturated", [True, False])
+async def test_a_stage_is_followed_to_the_last_message(saturated: bool) -> None:
+    """A hundred clicks, a hundred applications, nothing lost or doubled, and the load's cost."""
+    stage = await measured(saturated=saturated)
+    assert (stage.accepted, stage.lost, stage.duplicates) == (100, 0, 0)
+    assert stage.per_s > 0
     assert stage.cpu_s["load"] > 0
     assert max(stage.peaks_mib["load"]) > 10
 
 
-async def test_doubles_of_the_outside_world_are_seen() -> None:
-    """Each application reaches its ministry twice."""
-    assert (await _stage("saturated", hand_overs=2)).tally.duplicates == 100
-
-
-def test_cost_is_told_for_ten_thousand() -> None:
-    """A second for twenty applications is 500 for 10,000."""
-    stage = Stage(Tally(20, 0, 0, 0, 0, 1.0, [], []), {"gateway": 1.0}, {})
-    assert stage.cpu_s_per_10k() == {"gateway": 500.0}
-
-
-async def _stage(how: str, **faults: Any) -> Stage:
-    async with playing(**faults) as (played, http):
-        clicks = requests("/v1/applications", WISHES, ["Bearer a"])
-        track = Track(played.url, clicks, Witness(http, played.url), {"load": [os.getpid()]})
-        if how == "saturated":
-            return await track.saturated(clicks=100, lines=3)
-        return await track.at_rate(500, 0.2)
+async def test_hand_overs_that_come_twice_are_found() -> None:
+    """Every application reaches its ministry twice."""
+    assert (await measured(hand_overs=2)).duplicates == 100

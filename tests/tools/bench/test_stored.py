@@ -9,7 +9,7 @@ from tools.bench.stored import FILLED, Store
 
 DsnFor = Callable[[str], Awaitable[str]]
 
-OFFERS = {
+PUBLIC_SERVICES = {
     "applications": """
         INSERT INTO public_services
         SELECT 'S' || n, 'lgd', 'ক', 'a', 30, 1, '{}', '{}', true, now(), gen_random_uuid()
@@ -33,32 +33,32 @@ async def rows(dsn: str, sql: str) -> list[Any]:
 
 
 async def test_services_agree_on_what_is_stored_and_it_grows(dsn_for: DsnFor) -> None:
-    """The same applications everywhere, each with its whole story; indexes are as before."""
+    """Every database has the same applications with their whole timeline; indexes are as before."""
     dsn = {service: await dsn_for(service) for service in FILLED}
-    for service, sql in OFFERS.items():
+    for service, sql in PUBLIC_SERVICES.items():
         await rows(dsn[service], sql)
     before = {service: await rows(dsn[service], INDEXES) for service in FILLED}
-    told: list[str] = []
+    said: list[str] = []
     store = Store(dsn)
     for stored in (200, 500, 100):
-        await store.fill_up_to(stored, told.append)
+        await store.fill_up_to(stored, said.append)
     assert {service: await rows(dsn[service], INDEXES) for service in FILLED} == before
     numbers = "SELECT application_id, tracking_number FROM {} ORDER BY 1"
     cases = await rows(dsn["applications"], numbers.format("applications"))
     assert len(cases) == 500
     assert await rows(dsn["ministries"], numbers.format("deliveries")) == cases
-    told_lines = "SELECT count(*) FROM timeline GROUP BY application_id"
-    assert set(await rows(dsn["applications"], told_lines)) == {4, 7}
+    lines = "SELECT count(*) FROM timeline GROUP BY application_id"
+    assert set(await rows(dsn["applications"], lines)) == {4, 7}
     known = await rows(dsn["notifications"], "SELECT DISTINCT citizen_id FROM contacts ORDER BY 1")
     citizens = "SELECT DISTINCT citizen_id FROM applications ORDER BY 1"
     assert await rows(dsn["applications"], citizens) == known
-    assert "applications: 300 of 300 stored" in told
+    assert "applications: 300 of 300 stored" in said
 
 
 async def test_what_is_deleted_by_then_is_not_there(dsn_for: DsnFor) -> None:
     """Messages of 90 days, answers of a week: a year's worth of neither."""
     dsn = {service: await dsn_for(service) for service in FILLED}
-    for service, sql in OFFERS.items():
+    for service, sql in PUBLIC_SERVICES.items():
         await rows(dsn[service], sql)
     await Store(dsn).fill_up_to(730, lambda _: None)
     (messages,) = await rows(dsn["notifications"], "SELECT count(*) FROM messages")

@@ -1,4 +1,4 @@
-"""A broker on which no service of ours reads, so that its groups are as a test leaves them."""
+"""A broker without consumers of ours, so that its groups are as a test leaves them."""
 
 from collections.abc import AsyncIterator
 

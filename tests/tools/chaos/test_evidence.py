@@ -1,4 +1,4 @@
-"""What an auditor finds on a real broker and in real databases, and whether all is quiet."""
+"""The evidence of a run on a real broker and in real databases, and what still waits."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from libs.messaging.envelope import encode, event_key
 from libs.messaging.outsider import Outsider
 from services.registry import WITH_DATABASE
 from tests.libs.messaging.scene import submitted, withdrawn, write, write_events
-from tests.tools.chaos.playing import PlayedInChaos, in_chaos
-from tests.tools.chaos.world import click
-from tools.chaos.breaking import group_of
-from tools.chaos.crowd import Visitor
-from tools.chaos.evidence import Auditor, Seen, Waiting
-from tools.chaos.witness import Witness
+from tests.tools.chaos.observed_run import click
+from tests.tools.fake_platform import FakePlatform, fake_platform
+from tools.chaos.evidence import Auditor, Backlog, Seen
+from tools.chaos.injector import group_of
+from tools.chaos.virtual_users import ChaosCitizen
 from tools.embedded.kafka import EmbeddedKafka
+from tools.ledger import LedgerReader
 from tools.virtual_users.citizen import NotServed
 
 LETTER = """
@@ -37,7 +37,7 @@ INSERT INTO applications (application_id, tracking_number, citizen_id, public_se
 VALUES ($1, gen_random_uuid()::text, $2, 'S001', 'mopa', 'submitted', now())
 """
 OUTBOX = "INSERT INTO outbox (topic, headers) VALUES ('catalogue.v1', '[]')"
-CASE = "INSERT INTO cases (application_id, ministry) VALUES ($1, 'mopa')"
+CASE = "INSERT INTO applications (application_id, ministry) VALUES ($1, 'mopa')"
 DELIVERY = """
 INSERT INTO deliveries (delivery_id, application_id, ministry, tracking_number, public_service_id,
                         kind)
@@ -49,8 +49,8 @@ VALUES ($1, $1, $1, 'submitted')
 """
 
 
-class Sees:
-    """A citizen who is shown what is hers, or nothing."""
+class Shown:
+    """A citizen who is shown an application, or nothing."""
 
     def __init__(self, *, shown: bool = True) -> None:
         self._shown = shown
@@ -63,25 +63,25 @@ class Sees:
 
 @dataclass
 class Scene:
-    """A platform at rest, and who looks at it."""
+    """A platform without load, and its auditor."""
 
     auditor: Auditor
-    witness: Witness
+    reader: LedgerReader
     outsider: Outsider
     kafka: EmbeddedKafka
     dsn: dict[str, str]
-    played: PlayedInChaos
+    fake: FakePlatform
 
-    async def say(self, service: str, sql: str, *values: object) -> None:
-        """Have a service's own tables say something."""
+    async def execute(self, service: str, sql: str, *values: object) -> None:
+        """Execute a statement on the database of a service."""
         connection = await asyncpg.connect(self.dsn[service])
         try:
             await connection.execute(sql, *values)
         finally:
             await connection.close()
 
-    async def read_up_to(self, group: str, places: dict[tuple[str, int], int]) -> None:
-        """Have a group's offsets stand there."""
+    async def commit(self, group: str, places: dict[tuple[str, int], int]) -> None:
+        """Commit offsets of a group."""
         assert await self.outsider.rewind(group, places)
 
 
@@ -89,24 +89,24 @@ class Scene:
 async def scene(
     still_kafka: EmbeddedKafka, dsn_for: Callable[[str], Awaitable[str]]
 ) -> AsyncIterator[Scene]:
-    """Every service's database, migrated and empty, a broker that is still, a played sandbox."""
-    async with in_chaos() as (played, http):
+    """Every service's database, migrated and empty, a broker that is still, a fake sandbox."""
+    async with fake_platform() as (fake, http):
         dsn = {service: await dsn_for(service) for service in WITH_DATABASE}
-        outsider, witness = Outsider(still_kafka.client), Witness(http, played.url)
-        auditor = Auditor(outsider, witness, dsn)
-        yield Scene(auditor, witness, outsider, still_kafka, dsn, played)
+        outsider, reader = Outsider(still_kafka.client), LedgerReader(http, fake.url)
+        auditor = Auditor(outsider, reader, dsn)
+        yield Scene(auditor, reader, outsider, still_kafka, dsn, fake)
 
 
 def key_of(event: Event) -> UUID:
-    """What the inboxes know an event by."""
+    """The key of an event in inboxes."""
     record = encode(event, trace=None)
     return event_key(record.topic, record.headers)
 
 
-async def test_the_records_of_the_run_are_read_each_under_its_topic_of_the_map(
+async def test_the_records_of_the_run_are_read_by_topic(
     scene: Scene,
 ) -> None:
-    """What was there before is left out; what nobody can read is there without a type."""
+    """Earlier records are left out; one that cannot be read has no type."""
     await write_events(scene.kafka, submitted())
     await scene.auditor.begin()
     application = new_id()
@@ -131,12 +131,12 @@ async def test_the_records_of_the_run_are_read_each_under_its_topic_of_the_map(
 
 
 async def test_only_the_dead_letters_of_the_run_are_findings(scene: Scene) -> None:
-    """What earlier runs left behind is known."""
-    await scene.say("notifications", LETTER, 1)
+    """Those of earlier runs are left out."""
+    await scene.execute("notifications", LETTER, 1)
     await scene.auditor.begin()
-    await scene.say("notifications", LETTER, 2)
-    await scene.say("ministries", LETTER, 3)
-    letters = (await scene.auditor.gather([])).letters
+    await scene.execute("notifications", LETTER, 2)
+    await scene.execute("ministries", LETTER, 3)
+    letters = (await scene.auditor.gather([])).dead_letters
     assert {
         service: [each.dead_letter_id for each in kept] for service, kept in letters.items()
     } == {
@@ -146,16 +146,16 @@ async def test_only_the_dead_letters_of_the_run_are_findings(scene: Scene) -> No
     }
 
 
-async def test_what_no_inbox_has_was_not_handled(scene: Scene) -> None:
-    """It tells whether the reader has passed it over, or has not come to it."""
+async def test_a_record_that_is_in_no_inbox_was_not_handled(scene: Scene) -> None:
+    """The committed offset tells whether it was skipped or is still to be read."""
     await scene.auditor.begin()
     application = new_id()
     done, passed, waiting = (submitted(application) for _ in range(3))
     await write_events(scene.kafka, done, passed, waiting)
     records = await seen_of(scene, application)
-    await scene.say("notifications", "INSERT INTO inbox (event_key) VALUES ($1)", key_of(done))
+    await scene.execute("notifications", "INSERT INTO inbox (event_key) VALUES ($1)", key_of(done))
     group = group_of("notifications", "applications.v1")
-    await scene.read_up_to(group, {records[2].place: records[2].offset})
+    await scene.commit(group, {records[2].place: records[2].offset})
     unhandled = (await scene.auditor.gather([])).unhandled
     assert unhandled == [
         ("notifications", records[1], True),
@@ -169,82 +169,82 @@ async def seen_of(scene: Scene, application: UUID) -> list[Seen]:
     return [each for each in records if each.key == str(application)]
 
 
-async def test_ghosts_and_surplus_are_what_nobody_clicked_for(scene: Scene) -> None:
-    """A hand-over of what is not there, and one application too many of a citizen of ours."""
+async def test_unknowns_and_unwanted_are_what_nobody_clicked_for(scene: Scene) -> None:
+    """A hand-over without an application, and a second application of a virtual user."""
     await scene.auditor.begin()
     citizen, stranger = new_id(), new_id()
-    mine, surplus, others, ghost = (new_id() for _ in range(4))
-    for application, owner in ((mine, citizen), (surplus, citizen), (others, stranger)):
-        await scene.say("applications", APPLICATION, application, owner)
-    for application in (mine, others, ghost):
-        scene.played.note("submissions", application_id=str(application), kind="lodged")
-    evidence = await scene.auditor.gather([click(mine, citizen=cast("Visitor", Sees()))])
-    assert evidence.ghosts == {str(ghost)}
-    assert evidence.surplus == {str(surplus)}
-    assert len(evidence.books.submissions) == 3
+    mine, unwanted, others, unknown = (new_id() for _ in range(4))
+    for application, owner in ((mine, citizen), (unwanted, citizen), (others, stranger)):
+        await scene.execute("applications", APPLICATION, application, owner)
+    for application in (mine, others, unknown):
+        scene.fake.note("submissions", application_id=str(application), kind="lodged")
+    evidence = await scene.auditor.gather([click(mine, citizen=cast("ChaosCitizen", Shown()))])
+    assert evidence.unknown == {str(unknown)}
+    assert evidence.unwanted == {str(unwanted)}
+    assert evidence.ledger.application_ids == {str(one) for one in (mine, others, unknown)}
 
 
-async def test_each_application_is_seen_as_its_citizen_is_shown_it(scene: Scene) -> None:
-    """One that is not shown has no view; who has no answer has nothing to look up."""
+async def test_every_application_is_read_as_its_citizen_is_shown_it(scene: Scene) -> None:
+    """One that is not shown has no view, and a click without an answer neither."""
     await scene.auditor.begin()
-    shown = click(citizen=cast("Visitor", Sees()))
-    missing = click(citizen=cast("Visitor", Sees(shown=False)))
+    shown = click(citizen=cast("ChaosCitizen", Shown()))
+    missing = click(citizen=cast("ChaosCitizen", Shown(shown=False)))
     unanswered = click(tracking_number="", application_id="")
     evidence = await scene.auditor.gather([shown, missing, unanswered])
     assert evidence.views == {shown.application_id: {"status": shown.tracking_number}}
 
 
-async def test_all_is_quiet_when_nothing_waits_anywhere(scene: Scene) -> None:
-    """Earlier records that a group of this run has never read are none of its business."""
+async def test_the_backlog_is_empty_when_nothing_waits(scene: Scene) -> None:
+    """Records from before the run do not count."""
     await write_events(scene.kafka, submitted())
     await scene.auditor.begin()
-    assert (await scene.auditor.waiting()).total == 0
+    assert (await scene.auditor.backlog()).total == 0
 
 
-async def test_whatever_waits_is_counted_under_its_name(scene: Scene) -> None:
-    """Rows to be published, handed over or sent, callbacks, and records that are not read."""
+async def test_everything_that_waits_is_counted_under_its_name(scene: Scene) -> None:
+    """Rows to publish, hand over or send, callbacks, and records to read."""
     await scene.auditor.begin()
     some_id = new_id()
-    await scene.say("catalogue", OUTBOX)
-    await scene.say("ministries", CASE, some_id)
-    await scene.say("ministries", DELIVERY, some_id)
-    await scene.say("notifications", MESSAGE, some_id)
-    scene.played.owed = 2
+    await scene.execute("catalogue", OUTBOX)
+    await scene.execute("ministries", CASE, some_id)
+    await scene.execute("ministries", DELIVERY, some_id)
+    await scene.execute("notifications", MESSAGE, some_id)
+    scene.fake.callbacks = 2
     await write_events(scene.kafka, submitted(), submitted())
-    waiting = await scene.auditor.waiting()
+    waiting = await scene.auditor.backlog()
     assert {name: count for name, count in waiting.counts.items() if count} == {
         "outbox rows of catalogue": 1,
         "deliveries": 1,
         "messages": 1,
-        "callbacks owed": 2,
+        "callbacks": 2,
         "records before notifications.applications.v1": 2,
     }
     assert waiting.total == 7
 
 
-async def test_what_was_read_no_longer_waits(scene: Scene) -> None:
-    """A group that has committed up to the end is not behind."""
+async def test_a_record_that_was_read_does_not_wait(scene: Scene) -> None:
+    """A group that has committed the end has no lag."""
     await scene.auditor.begin()
     await write_events(scene.kafka, submitted())
     ends = await scene.outsider.ends(["applications.v1"])
-    await scene.read_up_to(group_of("notifications", "applications.v1"), ends)
-    assert (await scene.auditor.waiting()).total == 0
+    await scene.commit(group_of("notifications", "applications.v1"), ends)
+    assert (await scene.auditor.backlog()).total == 0
 
 
-async def test_nothing_is_quiet_while_something_is_away(scene: Scene) -> None:
-    """Who cannot look does not say that nothing waits."""
+async def test_an_unreachable_server_is_not_an_empty_backlog(scene: Scene) -> None:
+    """The auditor gets an error and does not count zero."""
     away = dict.fromkeys(scene.dsn, "postgresql://nobody@127.0.0.1:1/nothing")
     for outsider, dsn in (
         (Outsider(client_options("127.0.0.1:1", None)), scene.dsn),
         (scene.outsider, away),
     ):
         with pytest.raises(Unavailable):
-            await Auditor(outsider, scene.witness, dsn).waiting()
+            await Auditor(outsider, scene.reader, dsn).backlog()
 
 
-def test_what_waits_is_told_in_words() -> None:
-    """Only what there is, or nothing."""
-    assert Waiting({"deliveries": 2, "messages": 0, "callbacks owed": 1}).told() == (
-        "2 deliveries, 1 callbacks owed"
+def test_the_backlog_is_described_in_words() -> None:
+    """Only counts above zero."""
+    assert Backlog({"deliveries": 2, "messages": 0, "callbacks": 1}).describe() == (
+        "2 deliveries, 1 callbacks"
     )
-    assert Waiting({"deliveries": 0}).told() == "nothing"
+    assert Backlog({"deliveries": 0}).describe() == "nothing"

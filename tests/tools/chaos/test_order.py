@@ -1,4 +1,4 @@
-"""What may come after what, for each place where an application can be seen."""
+"""The order of events, for every place where an application is seen."""
 
 import pytest
 from hypothesis import given
@@ -19,17 +19,15 @@ LIFE = [
 
 @given(st.lists(st.sampled_from([*RANKS, "beside"])))
 def test_ranks_rise_exactly_where_no_lower_one_comes_later(names: list[str]) -> None:
-    """Repeats are allowed, and what has no rank stands where it likes."""
+    """Repetitions are allowed, and a name without a rank may stand anywhere."""
     ranked = [RANKS[name] for name in names if name in RANKS]
     falls = any(ranked[i] > ranked[j] for i in range(len(ranked)) for j in range(i, len(ranked)))
     assert rises(RANKS)(names) is not falls
 
 
 @given(st.lists(st.sampled_from(LIFE[1:4]), unique=True), st.integers(0, len(LIFE)))
-def test_a_whole_life_holds_wherever_it_is_cut_off_or_lacks_an_end(
-    beside: list[str], end: int
-) -> None:
-    """Each step alone is optional at the end; an overdue date may fall between any two."""
+def test_a_whole_application_is_in_order_wherever_it_ends(beside: list[str], end: int) -> None:
+    """An application may end at any step; it may be overdue at any time."""
     assert follows(LIFE[:end])
     assert follows([name for each in LIFE[:end] for name in (each, "application_overdue")])
     assert follows([LIFE[0], *[name for name in LIFE[1:] if name not in {*beside, LIFE[3]}]])
@@ -50,8 +48,8 @@ def test_a_whole_life_holds_wherever_it_is_cut_off_or_lacks_an_end(
         ["ministry_received", "ministry_decided", "correction_asked"],
     ],
 )
-def test_what_builds_on_something_does_not_come_before_it(names: list[str]) -> None:
-    """Nothing before its cause, and nothing after the last word."""
+def test_nothing_comes_before_its_cause_or_after_the_decision(names: list[str]) -> None:
+    """These orders are wrong."""
     assert not follows(names)
 
 
@@ -65,8 +63,8 @@ def test_what_builds_on_something_does_not_come_before_it(names: list[str]) -> N
         ["application_submitted", "correction_requested", "correction_requested"],
     ],
 )
-def test_what_can_cross_may(names: list[str]) -> None:
-    """News of an outage, a date that passes, a decision that was on its way."""
+def test_events_that_may_cross_are_in_order(names: list[str]) -> None:
+    """An outage, a date that passes, a decision that was on its way."""
     assert follows(names)
 
 
@@ -84,8 +82,8 @@ def test_what_can_cross_may(names: list[str]) -> None:
         ("applications.v1", [LIFE[0], *LIFE[2:]]),
     ],
 )
-def test_each_place_has_its_rule(place: str, right: list[str]) -> None:
-    """The right order passes, and no two neighbours may change places."""
+def test_every_place_has_its_rule(place: str, right: list[str]) -> None:
+    """The right order passes, and no two neighbours may be swapped."""
     assert RULES[place](right)
     for at in range(len(right) - 1):
         wrong = [*right[:at], right[at + 1], right[at], *right[at + 2 :]]

@@ -2,15 +2,14 @@
 
 import pytest
 
-from tools.bench.findings import Findings, Level
+from tools.bench.report import Findings, Level
 from tools.bench.stage import Stage
-from tools.bench.tally import Tally
 from tools.commands.bench import status_of
 
 
 def found(*, ours_per_s: float = 90.0, lost: int = 0) -> Findings:
-    ours = Stage(Tally(9, 0, 0, lost, 0, ours_per_s, [], []), {}, {})
-    textbook = Stage(Tally(9, 0, 0, 0, 0, 30.0, [], []), {}, {})
+    ours = Stage(9, 0, 0, lost, 0, ours_per_s, [], [], {}, {})
+    textbook = Stage(9, 0, 0, 0, 0, 30.0, [], [], {}, {})
     return Findings({}, [Level(0, saturated=ours)], textbook)
 
 

@@ -1,4 +1,4 @@
-"""`demo` beside a running platform, here a played one: what it prints, and its exit status."""
+"""`demo` beside a running platform, here a fake one: what it prints, and its exit status."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
-from tests.tools.playing import playing
+from tests.tools.fake_platform import fake_platform
 from tools.commands.root import make_app
 from tools.embedded.stack import FolderLock
 from tools.supervision.state import State
@@ -18,8 +18,8 @@ from tools.supervision.supervisor import STATE_FILE
 
 async def demo(folder: Path, *words: str, **faults: Any) -> Result:
     """Run the command beside this loop, which plays the platform."""
-    async with playing(**faults) as (played, _):
-        state = State(played.url, played.url, {"bootstrap": "", "pid": None}, {}, {})
+    async with fake_platform(**faults) as (fake, _):
+        state = State(fake.url, fake.url, {"bootstrap": "", "pid": None}, {}, {})
         state.write(folder / STATE_FILE)
         words = ("demo", "--folder", str(folder), "--applications", "3", "--rate", "100", *words)
         with ThreadPoolExecutor(1) as thread:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from rich.console import Console
 
 from services.registry import SERVICES
-from tests.tools.playing import spans_of
+from tests.tools.fake_platform import spans_of
 from tools.demo import report
 from tools.demo.demo import Found
 from tools.demo.measures import Measures

@@ -1,4 +1,4 @@
-"""Answers that the catalogue's forms and the rules of applications are content with."""
+"""Valid answers to the catalogue's forms, and the scenarios made of them."""
 
 from datetime import date
 from functools import cache
@@ -6,10 +6,13 @@ from functools import cache
 import jsonschema_rs
 import pytest
 
-from services.applications.domain.forms import check_form, compile_form
+from services.applications.forms.rules import check_form, compile_form
 from services.catalogue.forms import Form, forms_for
 from services.catalogue.reference_files import read_reference
-from tools.virtual_users.forms import NoRightAnswers, right_answers
+from tests.tools.fake_platform import fake_platform
+from tools.virtual_users.citizen import Api
+from tools.virtual_users.forms import NoValidAnswers, valid_answers
+from tools.virtual_users.scenarios import load_scenarios
 
 TODAY = date(2026, 11, 25)
 
@@ -23,7 +26,7 @@ def test_the_forms_of_all_81_services_are_filled_right() -> None:
     """A demo's citizen is never refused for a form, whichever service it is for."""
     assert len(forms()) == 81
     for public_service_id, form in forms().items():
-        answers = right_answers(public_service_id, form.schema)
+        answers = valid_answers(public_service_id, form.schema)
         validator = jsonschema_rs.Draft202012Validator(form.schema, validate_formats=True)
         assert validator.is_valid(answers), public_service_id
         checked = check_form(compile_form(form.schema, form.rules), answers, TODAY)
@@ -37,7 +40,7 @@ def test_only_what_is_asked_is_answered() -> None:
         "properties": {"asked": {"type": "string"}, "optional": {"type": "string"}},
         "required": ["asked"],
     }
-    assert list(right_answers("S999", schema)) == ["asked"]
+    assert list(valid_answers("S999", schema)) == ["asked"]
 
 
 def test_a_form_that_nothing_is_right_for_is_said_so() -> None:
@@ -47,5 +50,12 @@ def test_a_form_that_nothing_is_right_for_is_said_so() -> None:
         "properties": {"never": {"type": "string", "pattern": "^x$"}},
         "required": ["never"],
     }
-    with pytest.raises(NoRightAnswers, match="S999"):
-        right_answers("S999", schema)
+    with pytest.raises(NoValidAnswers, match="S999"):
+        valid_answers("S999", schema)
+
+
+async def test_only_open_services_are_applied_for_with_valid_answers() -> None:
+    """A closed service has no scenario."""
+    async with fake_platform() as (fake, http):
+        (scenario,) = await load_scenarios(Api(http, fake.url))
+        assert (scenario.public_service_id, list(scenario.form)) == ("S002", ["name_bn"])

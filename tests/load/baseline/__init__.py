@@ -1,0 +1,12 @@
+"""The baseline: what the records, rows and calls of the contract cost with the bare libraries.
+
+`python -m tests.load.baseline [--seconds S]` takes applications through the same processes, topics,
+records, rows and calls as the platform does. It prints one JSON object: applications a second, and
+CPU seconds for 10,000 by component. Nothing else is in it: no login, no limits, no validation, no
+rule, no dead letter, no retry, no span and no metric. What is left is a bare ASGI callable behind
+uvicorn, whole batches of aiokafka, one asyncpg statement for a batch, and prepared bytes over
+kept-alive connections.
+
+In this language the contract cannot be kept much faster. The platform's distance from the baseline
+is the price of everything else it does.
+"""

@@ -1,0 +1,260 @@
+"""The five processes of the baseline."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from tests.load.baseline import sql
+from tests.load.baseline.component import Batching, Caller, Component, Handler, Session
+from tests.load.baseline.events import (
+    APPLICATIONS,
+    FACTS,
+    NOTIFICATIONS,
+    SUBMISSIONS,
+    Event,
+    make_row,
+    ministry_of,
+    new_id,
+)
+
+_PHONE = "+8801700000000"
+_CLICKS_AT_ONCE = 256
+_CALLS_AT_ONCE = 64
+_MESSAGES_AT_ONCE = 200
+_STATUS = {"received": "with_ministry", "decided": "approved"}
+
+
+def _columns(rows: Iterable[Sequence[Any]], width: int) -> list[Sequence[Any]]:
+    """Rows as the arrays that `unnest` takes."""
+    return list(zip(*rows, strict=True)) or [()] * width
+
+
+async def gateway(component: Component) -> Handler:
+    """Forward clicks, and read the topics as a gateway without watchers does."""
+    component.go(component.consume("gateway", [APPLICATIONS, NOTIFICATIONS], None))
+    return component.caller("applications", _CLICKS_AT_ONCE).post
+
+
+@dataclass
+class _Applications:
+    """Writes clicks in groups; consumes events of ministries and messages."""
+
+    component: Component
+    taking: Session
+    hearing: Session
+    following: Session
+
+    async def take(self, clicks: list[Any]) -> None:
+        rows, outbox = [], []
+        for command, _ in clicks:
+            application_id, service = new_id(), command["public_service_id"]
+            number = f"NS-{application_id.hex[:20]}"
+            form, ministry = orjson.dumps(command["form"]).decode(), ministry_of(service)
+            said = orjson.dumps(
+                {"tracking_number": number, "application_id": str(application_id)}
+            ).decode()
+            rows.append((application_id, number, service, ministry, form, number, said))
+            about = {"tracking_number": number, "public_service_id": service}
+            text = str(application_id)
+            outbox.append(
+                make_row(f"submissions.{ministry}.v1", "lodged", text, form=form, **about)
+            )
+            outbox.append(make_row(APPLICATIONS, "submitted", text, **about))
+        columns = [*_columns(outbox, 4), *_columns(rows, 7)]
+        await self.taking.execute(sql.SUBMIT, *columns, new_id(), datetime.now(UTC))
+        self.component.committed.set()
+        for (_, answered), row in zip(clicks, rows, strict=True):
+            answered.set_result(row[-1].encode())
+
+    async def on_facts(self, events: list[Event]) -> None:
+        outbox = [
+            make_row(APPLICATIONS, _STATUS[each.type], each.application_id, note="in order")
+            for each in events
+        ]
+        last = {each.application_id: _STATUS[each.type] for each in events}
+        columns = [*_columns(outbox, 4), *_event_columns(events), list(last), list(last.values())]
+        await self.hearing.execute(sql.HEAR_FACTS, *columns)
+        self.component.committed.set()
+
+    async def on_messages(self, events: list[Event]) -> None:
+        await self.following.execute(sql.HEAR_MESSAGES, *_event_columns(events))
+
+
+async def applications(component: Component) -> Handler:
+    """Take applications and follow their state."""
+    handler = _Applications(component, *[await component.session() for _ in range(3)])
+    clicked = Batching(handler.take)
+    component.go(
+        clicked.run(),
+        component.relay(),
+        component.consume("facts", FACTS, handler.on_facts),
+        component.consume("messages", [NOTIFICATIONS], handler.on_messages),
+    )
+
+    async def answer(_: str, body: bytes) -> bytes:
+        answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        clicked.add((orjson.loads(body), answered))
+        return await answered
+
+    return answer
+
+
+def _event_columns(events: Sequence[Event]) -> list[Sequence[Any]]:
+    return _columns(((each.event_id, each.application_id, each.type) for each in events), 3)
+
+
+class _Ministries:
+    """Hands applications to their ministries, and publishes the answers."""
+
+    def __init__(self, component: Component, planning: Session, recording: Session) -> None:
+        self._component = component
+        self._planning = planning
+        self._recording = recording
+        self._outside = component.caller("outside", _CALLS_AT_ONCE)
+        self.answered = Batching(self._record)
+
+    async def on_submissions(self, events: list[Event]) -> None:
+        ministries = [ministry_of(each.content["public_service_id"]) for each in events]
+        rows = (
+            (each.event_id, each.application_id, ministry, each.content["form"])
+            for each, ministry in zip(events, ministries, strict=True)
+        )
+        await self._planning.execute(sql.PLAN, *_columns(rows, 4))
+        self._component.go(*map(self._call, events, ministries))
+
+    async def _call(self, event: Event, ministry: str) -> None:
+        body = orjson.dumps({"kind": "lodged", "callback_url": "http://127.0.0.1", **event.content})
+        response = orjson.loads(await self._outside.post("/ministries", body))
+        topic = f"ministries.{ministry}.v1"
+        self.answered.add((event.application_id, topic, response))
+
+    async def _record(self, answers: list[Any]) -> None:
+        outbox = []
+        for about, topic, said in answers:
+            outbox.append(make_row(topic, "received", about, number=said["case_file_number"]))
+            outbox.append(make_row(topic, "decided", about, action=said["decision"]["action"]))
+        outcomes = ((about, said["case_file_number"]) for about, _, said in answers)
+        columns = [*_columns(outbox, 4), *_columns(outcomes, 2)]
+        await self._recording.execute(sql.HANDED_OVER, *columns)
+        self._component.committed.set()
+
+
+async def ministries(component: Component) -> Handler:
+    """Deliver to all ministries."""
+    handler = _Ministries(component, await component.session(), await component.session())
+    component.go(
+        handler.answered.run(),
+        component.relay(),
+        component.consume("ministries", SUBMISSIONS, handler.on_submissions),
+    )
+    return _nothing
+
+
+class _Notifications:
+    """Sends SMS, and takes delivery reports."""
+
+    def __init__(
+        self, component: Component, queueing: Session, sending: Session, hearing: Session
+    ) -> None:
+        self._component = component
+        self._queueing = queueing
+        self._sending = sending
+        self._hearing = hearing
+        self._outside = component.caller("outside", 1)
+        self.queued = Batching(self._send, _MESSAGES_AT_ONCE)
+        self.reported = Batching(self._hear)
+
+    async def on_applications(self, events: list[Event]) -> None:
+        wanted = [
+            (new_id(), each.application_id, each.type)
+            for each in events
+            if each.type != "with_ministry"
+        ]
+        ids = [each.event_id for each in events]
+        await self._queueing.execute(sql.QUEUE, ids, *_columns(wanted, 3))
+        self.queued.add(*wanted)
+
+    async def _send(self, messages: list[Any]) -> None:
+        texts = [
+            {"reference": str(message_id), "to": _PHONE, "text": f"আপনার আবেদন {about}"}
+            for message_id, about, _ in messages
+        ]
+        orjson.loads(await self._outside.post("/sms", orjson.dumps(texts)))
+        outbox = [
+            make_row(NOTIFICATIONS, "sent", about, message_id=str(message_id))
+            for message_id, about, _ in messages
+        ]
+        references = [each[0] for each in messages]
+        await self._sending.execute(sql.SENT, *_columns(outbox, 4), references)
+        self._component.committed.set()
+
+    async def _hear(self, reports: list[Any]) -> None:
+        outbox = [
+            make_row(NOTIFICATIONS, "delivered", each["about"], message_id=each["reference"])
+            for each in reports
+        ]
+        references = [each["reference"] for each in reports]
+        await self._hearing.execute(sql.DELIVERED, *_columns(outbox, 4), references)
+        self._component.committed.set()
+
+
+async def notifications(component: Component) -> Handler:
+    """Send messages."""
+    handler = _Notifications(component, *[await component.session() for _ in range(3)])
+    component.go(
+        handler.queued.run(),
+        handler.reported.run(),
+        component.relay(),
+        component.consume("notifications", [APPLICATIONS], handler.on_applications),
+    )
+
+    async def answer(_: str, body: bytes) -> bytes:
+        handler.reported.add(*orjson.loads(body))
+        return b"{}"
+
+    return answer
+
+
+async def outside(component: Component) -> Handler:
+    """Play ministries that decide at once, and an SMS provider that reports at once."""
+    taken = 0
+    decided = orjson.dumps({"case_file_number": "BD-1", "decision": {"action": "approved"}})
+    notifications = component.caller("notifications", 8)
+
+    async def answer(path: str, body: bytes) -> bytes:
+        nonlocal taken
+        if path == "/ledger":
+            return b"%d" % taken
+        said = orjson.loads(body)
+        if path == "/ministries":
+            return decided
+        taken += len(said)
+        component.go(_report(notifications, said))
+        return orjson.dumps([{"status": 202}] * len(said))
+
+    return answer
+
+
+async def _report(notifications: Caller, messages: list[dict[str, str]]) -> None:
+    outbox = [
+        {"reference": each["reference"], "about": each["text"].rsplit(" ", 1)[1]}
+        for each in messages
+    ]
+    await notifications.post("/reports", orjson.dumps(outbox))
+
+
+async def _nothing(_: str, __: bytes) -> bytes:
+    return b"{}"
+
+
+COMPONENTS: dict[str, Callable[[Component], Awaitable[Handler]]] = {
+    "outside": outside,
+    "notifications": notifications,
+    "ministries": ministries,
+    "applications": applications,
+    "gateway": gateway,
+}

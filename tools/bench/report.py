@@ -1,0 +1,193 @@
+"""The findings of a bench, printed for people and as JSON."""
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from tools.bench.stage import Stage
+from tools.demo.measures import percentile
+
+_GIB = 1024**3
+
+
+def machine() -> dict[str, Any]:
+    """Return the machine's cores, their model, memory, kernel and Python."""
+    return {
+        "cores": len(os.sched_getaffinity(0)),
+        "model": _processor(),
+        "memory_gib": round(psutil.virtual_memory().total / _GIB, 1),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except FileNotFoundError:  # not Linux
+        return platform.processor()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
+
+
+@dataclass(slots=True)
+class Level:
+    """The findings with so many applications stored.
+
+    Args:
+        stored: applications in the databases before the first click.
+        load_s: how long storing them took.
+        saturated: the stage at saturation; None if only one rate was measured.
+        at_rates: stages at fixed rates, by applications a second.
+    """
+
+    stored: int
+    load_s: float = 0.0
+    saturated: Stage | None = None
+    at_rates: dict[int, Stage] = field(default_factory=dict)
+
+    @property
+    def stages(self) -> list[Stage]:
+        """Every stage of the level."""
+        return [*([self.saturated] if self.saturated else []), *self.at_rates.values()]
+
+
+@dataclass(slots=True)
+class Findings:
+    """The findings of a bench: level by level, and of the textbook pipeline in the same run."""
+
+    machine: Mapping[str, Any]
+    levels: list[Level] = field(default_factory=list)
+    textbook: Stage | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """The platform's speed over the textbook's, at the first level; None if not measured."""
+        saturated = self.levels[0].saturated if self.levels else None
+        if saturated is None or self.textbook is None or not self.textbook.per_s:
+            return None
+        return saturated.per_s / self.textbook.per_s
+
+    @property
+    def all_is_well(self) -> bool:
+        """Whether every click was accepted and came through exactly once."""
+        return not any(stage.lost or stage.duplicates or stage.refused for stage in self.stages())
+
+    def stages(self) -> Sequence[Stage]:
+        """Return every stage of every level, and the textbook's."""
+        ours = [stage for level in self.levels for stage in level.stages]
+        return [*ours, *([self.textbook] if self.textbook else [])]
+
+
+def as_json(findings: Findings) -> dict[str, Any]:
+    """Return one JSON object: the first level at the top, every level under its number."""
+    textbook = findings.textbook
+    return {
+        **_level(findings.levels[0]),
+        "lost": sum(stage.lost for stage in findings.stages()),
+        "duplicates": sum(stage.duplicates for stage in findings.stages()),
+        "by_stored": {str(level.stored): _level(level) for level in findings.levels},
+        "textbook_per_s": textbook and round(textbook.per_s, 1),
+        "textbook": textbook and _stage(textbook),
+        "ratio_to_textbook": findings.ratio and round(findings.ratio, 2),
+        "machine": findings.machine,
+    }
+
+
+def _level(level: Level) -> dict[str, Any]:
+    measured = level.saturated or next(iter(level.at_rates.values()))
+    return {
+        "stored": level.stored,
+        "load_s": round(level.load_s, 1),
+        "saturation_per_s": level.saturated and round(level.saturated.per_s, 1),
+        "latency_ms": {str(rate): _latency(stage) for rate, stage in level.at_rates.items()},
+        "cpu_s_per_10k": measured.cpu_s_per_10k(),
+        "cpu_s_per_10k_at": {
+            str(rate): stage.cpu_s_per_10k() for rate, stage in level.at_rates.items()
+        },
+        "rss_mb": {
+            name: round(max(max(stage.peaks_mib[name]) for stage in level.stages))
+            for name in measured.peaks_mib
+        },
+        "rss_mb_by_half": {
+            name: [round(peak) for peak in peaks] for name, peaks in measured.peaks_mib.items()
+        },
+        "lost": sum(stage.lost for stage in level.stages),
+        "duplicates": sum(stage.duplicates for stage in level.stages),
+        "refused": sum(stage.refused for stage in level.stages),
+        "again": sum(stage.repeated for stage in level.stages),
+    }
+
+
+def _stage(stage: Stage) -> dict[str, Any]:
+    return {
+        "accepted": stage.accepted,
+        "lost": stage.lost,
+        "duplicates": stage.duplicates,
+        "cpu_s_per_10k": stage.cpu_s_per_10k(),
+    }
+
+
+def _latency(stage: Stage) -> dict[str, float | None]:
+    return {
+        "p50": percentile(stage.sms_ms, 0.5),
+        "p99": percentile(stage.sms_ms, 0.99),
+        "max": percentile(stage.sms_ms, 1.0),
+        "accept_p50": percentile(stage.accept_ms, 0.5),
+        "accept_p99": percentile(stage.accept_ms, 0.99),
+        "reached_per_s": round(stage.per_s, 1),
+    }
+
+
+def show(console: Console, findings: Findings) -> None:
+    """Print speed, latency, cost and the ratio."""
+    found = as_json(findings)
+    for level in found["by_stored"].values():
+        console.print(_speed_table(level))
+        console.print(_cost_table(level))
+    if findings.ratio:
+        console.print(
+            f"textbook pipeline {found['textbook_per_s']}/s: "
+            f"the platform is {found['ratio_to_textbook']} times as fast"
+        )
+    console.print(f"lost {found['lost']}, doubled {found['duplicates']}; {found['machine']}")
+
+
+def _speed_table(level: Mapping[str, Any]) -> Table:
+    title = f"{level['stored']:,} stored: {level['saturation_per_s'] or '-'} applications a second"
+    table = Table(title=title, title_style="bold")
+    columns = (
+        "applications a second",
+        "SMS p50 ms",
+        "p99",
+        "max",
+        "accept p50 ms",
+        "p99",
+        "CPU s/10,000",
+    )
+    for name in columns:
+        table.add_column(name, justify="right")
+    for rate, latency in level["latency_ms"].items():
+        names = ("p50", "p99", "max", "accept_p50", "accept_p99")
+        spent_s = sum(level["cpu_s_per_10k_at"][rate].values())
+        table.add_row(rate, *(str(latency[name]) for name in names), f"{spent_s:.1f}")
+    return table
+
+
+def _cost_table(level: Mapping[str, Any]) -> Table:
+    table = Table()
+    for name in ("component", "CPU s per 10,000", "peak MiB"):
+        table.add_column(name, justify="left" if name == "component" else "right")
+    for name, spent_s in level["cpu_s_per_10k"].items():
+        table.add_row(name, f"{spent_s:.2f}", str(level["rss_mb"][name]))
+    table.add_section()
+    total_mib = sum(level["rss_mb"].values())
+    table.add_row("total", f"{sum(level['cpu_s_per_10k'].values()):.2f}", str(total_mib))
+    return table

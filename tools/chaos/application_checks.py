@@ -1,0 +1,216 @@
+"""Checks of one application: citizen, ministry, SMS provider, topics and timeline must agree."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from uuid import UUID
+
+from libs.ids import derived_id
+from tools.chaos.applications import (
+    APPLICATIONS,
+    MINISTRIES,
+    NOTIFICATIONS,
+    SUBMISSIONS,
+    Finding,
+    Observed,
+)
+from tools.chaos.order import RULES
+
+_FINAL = frozenset({"approved", "refused", "withdrawn"})
+_ONCE = frozenset(
+    {
+        "application_submitted",
+        "application_withdrawn",
+        "application_decided",
+        "correction_requested",
+        "application_corrected",
+        "submission_lodged",
+        "submission_corrected",
+        "submission_withdrawn",
+        "ministry_decided",
+        "correction_asked",
+    }
+)
+"""Events that an application has at most once; ministries ask for one correction at most."""
+_HANDED_OVER_FOR = {"corrected": "application_corrected", "withdrawn": "application_withdrawn"}
+_OF_MESSAGES = frozenset({"message_sent", "message_delivered", "message_failed"})
+_REPORTS = ("message_delivered", "message_failed")
+_NOTIFIED = frozenset(
+    {
+        "application_submitted",
+        "application_delayed",
+        "correction_requested",
+        "application_decided",
+        "application_overdue",
+        "application_withdrawn",
+    }
+)
+"""Events of which the citizen gets one SMS; its reference is derived from the event's id."""
+
+
+def check_hand_overs(application: Observed) -> Iterator[Finding]:
+    """Every submission reaches its own ministry exactly once."""
+    submissions = application.received.submissions
+    kinds = Counter(row["kind"] for row in submissions)
+    types = Counter(kind for kind, _ in application.timeline())
+    expected = Counter({"lodged": 1})
+    expected.update({kind: types[event] for kind, event in _HANDED_OVER_FOR.items()})
+    for kind in expected.keys() | kinds.keys():
+        if kinds[kind] < expected[kind]:
+            yield "lost", f"{kind} is not at its ministry"
+        if kinds[kind] > expected[kind]:
+            yield "ministry", f"{kind} is {kinds[kind]} times at its ministry"
+    addressed = {seen.place[0] for seen in application.events[SUBMISSIONS]}
+    for row in submissions:
+        if addressed and SUBMISSIONS.replace("<ministry>", row["ministry"]) not in addressed:
+            yield "ministry", f"{row['kind']} is at a ministry that it was not addressed to"
+
+
+def check_answers(application: Observed) -> Iterator[Finding]:
+    """Every accepted request has its line in the timeline, and the application ends."""
+    types = {kind for kind, _ in application.timeline()}
+    if application.click.withdrawn and "application_withdrawn" not in types:
+        yield "lost", "the withdrawal was accepted and is gone"
+    if application.click.corrected and "application_corrected" not in types:
+        yield "lost", "the correction was accepted and is gone"
+    if application.status not in _FINAL:
+        yield "stuck", f"its status is {application.status}"
+
+
+def check_decisions(application: Observed) -> Iterator[Finding]:
+    """The citizen is shown what the ministry decided."""
+    status = application.status
+    actions = [row["action"] for row in application.received.decisions]
+    decided = [action for action in actions if action in {"approved", "refused"}]
+    if decided and status in _FINAL and status not in decided:
+        yield "lost", f"the ministry decided {decided[-1]}, but its status is {status}"
+    if status in {"approved", "refused"} and not decided:
+        yield "effects", f"its status is {status}, and no ministry decided so"
+    requested = any(kind == "correction_requested" for kind, _ in application.published())
+    if requested and "correction_asked" not in actions:
+        yield "effects", "a correction is requested that no ministry asked for"
+
+
+def check_events(application: Observed) -> Iterator[Finding]:
+    """Everything in the ledger and in the citizen's answers is published."""
+    published = {
+        (topic, seen.type) for topic, events in application.events.items() for seen in events
+    }
+    for topic, kind in _expected_events(application):
+        if (topic, kind) not in published:
+            yield "lost", f"{kind} is not in {topic}"
+
+
+def _expected_events(application: Observed) -> Iterator[tuple[str, str]]:
+    yield APPLICATIONS, "application_submitted"
+    for row in application.received.submissions:
+        yield SUBMISSIONS, f"submission_{row['kind']}"
+        yield MINISTRIES, "ministry_received"
+    if application.status == "withdrawn":  # a decision on its way may be dropped
+        yield APPLICATIONS, "application_withdrawn"
+        return
+    actions = {row["action"] for row in application.received.decisions}
+    if actions & {"approved", "refused"}:
+        yield MINISTRIES, "ministry_decided"
+        yield APPLICATIONS, "application_decided"
+    if "correction_asked" in actions and not application.click.withdrawn:
+        yield MINISTRIES, "correction_asked"
+        yield APPLICATIONS, "correction_requested"
+
+
+def check_timeline(application: Observed) -> Iterator[Finding]:
+    """The timeline and the topics have the same events."""
+    lines = set(application.timeline())
+    happened = {line for line in lines if line[0] not in _OF_MESSAGES}
+    published = set(application.published())
+    for kind, _ in happened - published:
+        yield "lost", f"{kind} was never published"
+    for kind, _ in published - happened:
+        yield "effects", f"{kind} was published and is not in the timeline"
+    sent = {(seen.type, seen.event_id) for seen in application.events[NOTIFICATIONS]}
+    noted = lines - happened
+    for kind, _ in sent - noted:
+        yield "lost", f"{kind} is not in the timeline"
+    for kind, _ in noted - sent:
+        yield "effects", f"{kind} is in the timeline and was never published"
+
+
+def check_effects(application: Observed) -> Iterator[Finding]:
+    """An effect that can happen once has one event, however often its cause was read."""
+    kinds = Counter(seen.type for events in application.events.values() for seen in events)
+    for kind in _ONCE & kinds.keys():
+        if kinds[kind] > 1:
+            yield "effects", f"{kinds[kind]} different {kind}"
+    for line, count in Counter(application.timeline()).items():
+        if count > 1:
+            yield "effects", f"{line[0]} is {count} times in the timeline"
+
+
+def check_order(application: Observed) -> Iterator[Finding]:
+    """Ministry, citizen and every topic see events in the order in which they happened."""
+    templates = {
+        seen.fields["message_id"]: seen.fields["template"]
+        for seen in application.events[NOTIFICATIONS]
+    }
+    names_by_place: dict[str, list[str]] = {
+        "ledger": [row["kind"] for row in application.received.submissions],
+        "sms": [templates.get(row["reference"], "") for row in application.received.messages],
+        **{topic: [seen.type for seen in events] for topic, events in application.events.items()},
+    }
+    for place, names in names_by_place.items():
+        if place in RULES and not RULES[place](names):
+            yield "out_of_order", f"{place}: {', '.join(names)}"
+    lines, published = application.timeline(), application.published()
+    common = set(lines) & set(published)
+    if [line for line in lines if line in common] != [line for line in published if line in common]:
+        yield "out_of_order", "the timeline and the topic differ"
+
+
+def check_messages(application: Observed) -> Iterator[Finding]:
+    """Every event of which the citizen is notified is one SMS to this citizen, with a report."""
+    messages = application.received.messages
+    references = Counter(row["reference"] for row in messages)
+    expected = {
+        str(derived_id(UUID(event_id), "sms")): kind
+        for kind, event_id in application.published()
+        if kind in _NOTIFIED
+    }
+    for reference, kind in expected.items():
+        if reference not in references:
+            yield "lost", f"no SMS for {kind}"
+    for reference, count in references.items():
+        for _ in range(count - (reference in expected)):
+            yield "sms", f"one SMS too many for {expected.get(reference, 'no event')}"
+    for row in messages:
+        if row["to"] != application.click.citizen.phone:
+            yield "sms", "an SMS went to another phone"
+        if row["reported_at"] is None:
+            yield "stuck", "a delivery report was not accepted"
+
+
+def check_message_events(application: Observed) -> Iterator[Finding]:
+    """Everything that the SMS provider received and reported is published exactly once."""
+    published = Counter(
+        (seen.type, str(seen.fields["message_id"])) for seen in application.events[NOTIFICATIONS]
+    )
+    for row in application.received.messages:
+        reference = row["reference"]
+        if not published["message_sent", reference]:
+            yield "lost", "message_sent was never published"
+        if row["reported_at"] and not any(published[kind, reference] for kind in _REPORTS):
+            yield "lost", "message_delivered was never published"
+    for (kind, _), count in published.items():
+        if count > 1:
+            yield "effects", f"{count} different {kind} of one message"
+
+
+CHECKS: Sequence[Callable[[Observed], Iterator[Finding]]] = (
+    check_hand_overs,
+    check_answers,
+    check_decisions,
+    check_events,
+    check_timeline,
+    check_effects,
+    check_order,
+    check_messages,
+    check_message_events,
+)

@@ -1,0 +1,77 @@
+"""One application as every side saw it: citizen, ministry, SMS provider, topics."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from tools.chaos.evidence import Evidence, Seen
+from tools.chaos.virtual_users import Click, View
+from tools.ledger import Received
+
+Wrong: TypeAlias = Literal[
+    "lost", "ministry", "sms", "effects", "out_of_order", "stuck", "unexplained_dead_letters"
+]
+Finding: TypeAlias = tuple[Wrong, str]
+
+APPLICATIONS = "applications.v1"
+SUBMISSIONS = "submissions.<ministry>.v1"
+MINISTRIES = "ministries.<ministry>.v1"
+NOTIFICATIONS = "notifications.v1"
+
+
+@dataclass(slots=True)
+class Observed:
+    """One application as every side saw it.
+
+    Args:
+        click: the citizen's request and its answer.
+        view: what the citizen is shown; None if nothing.
+        received: what the ministry and the SMS provider received.
+        events: its events by topic, in order, without repetitions of an event.
+    """
+
+    click: Click
+    view: View | None
+    received: Received
+    events: defaultdict[str, list[Seen]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def status(self) -> str:
+        """The status that the citizen is shown; empty if none."""
+        return str(self.view["status"]) if self.view else ""
+
+    def timeline(self) -> list[tuple[str, str]]:
+        """Return type and event id of every line of the timeline, in order."""
+        entries = self.view["timeline"] if self.view else []
+        return [(entry["type"], entry["event_id"]) for entry in entries]
+
+    def published(self) -> list[tuple[str, str]]:
+        """Return type and event id of every event in `applications.v1`, in order."""
+        return [(seen.type, seen.event_id) for seen in self.events[APPLICATIONS]]
+
+
+def observe(clicks: Sequence[Click], evidence: Evidence) -> list[Observed]:
+    """Put together what every side saw of every accepted application."""
+    applications = {
+        click.application_id: Observed(
+            click,
+            evidence.views.get(click.application_id),
+            evidence.ledger.of(click.application_id, click.tracking_number),
+        )
+        for click in clicks
+        if click.tracking_number
+    }
+    for seen in without_repetitions(evidence.records):
+        if seen.key in applications:
+            applications[seen.key].events[seen.topic].append(seen)
+    return list(applications.values())
+
+
+def without_repetitions(records: Sequence[Seen]) -> Iterator[Seen]:
+    """Yield every event at its first place: a relay that was interrupted writes some twice."""
+    known: set[tuple[str, str]] = set()
+    for seen in records:
+        if (seen.topic, seen.event_id) not in known:
+            known.add((seen.topic, seen.event_id))
+            yield seen

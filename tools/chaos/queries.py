@@ -1,0 +1,95 @@
+"""Statements on the services' databases: what was handled, what waits, what is known."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A dead letter without its content."""
+
+    dead_letter_id: int
+    topic: str
+    reason: str
+    detail: str
+    key: bytes | None
+
+
+async def handled(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
+    """Return which of these events are in the consumer's inbox."""
+    rows = await tx.fetch(
+        """
+        SELECT event_key
+          FROM inbox
+         WHERE event_key = ANY($1)
+        """,
+        event_keys,
+    )
+    return {row["event_key"] for row in rows}
+
+
+async def dead_letters_after(tx: Transaction, dead_letter_id: int) -> list[DeadLetter]:
+    """Return the dead letters after that one, settled or not."""
+    rows = await tx.fetch(
+        """
+        SELECT dead_letter_id, topic, reason, detail, record_key
+          FROM dead_letters
+         WHERE dead_letter_id > $1
+         ORDER BY dead_letter_id
+        """,
+        dead_letter_id,
+    )
+    return [DeadLetter(*row.values()) for row in rows]
+
+
+async def outbox_rows(tx: Transaction) -> int:
+    """Count the events that wait to be published."""
+    count: int = await tx.fetchval("SELECT count(*) FROM outbox")
+    return count
+
+
+async def open_deliveries(tx: Transaction) -> int:
+    """Count the submissions that are still to be handed over to a ministry."""
+    count: int = await tx.fetchval("SELECT count(*) FROM deliveries WHERE state = 'open'")
+    return count
+
+
+async def queued_messages(tx: Transaction) -> int:
+    """Count the messages about applications that are still to be sent."""
+    count: int = await tx.fetchval(
+        """
+        SELECT count(*)
+          FROM messages
+         WHERE state = 'queued' AND application_id IS NOT NULL
+        """
+    )
+    return count
+
+
+async def known_applications(tx: Transaction, application_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these applications exist."""
+    rows = await tx.fetch(
+        """
+        SELECT application_id
+          FROM applications
+         WHERE application_id = ANY($1)
+        """,
+        list(application_ids),
+    )
+    return {row["application_id"] for row in rows}
+
+
+async def of_same_citizens(tx: Transaction, application_ids: Collection[UUID]) -> set[UUID]:
+    """Return all applications of the citizens who have these applications."""
+    rows = await tx.fetch(
+        """
+        SELECT application_id
+          FROM applications
+         WHERE citizen_id IN (SELECT citizen_id FROM applications WHERE application_id = ANY($1))
+        """,
+        list(application_ids),
+    )
+    return {row["application_id"] for row in rows}

@@ -1,0 +1,287 @@
+"""Virtual users during chaos: they apply, look, correct, withdraw, and repeat lost requests.
+
+Some give up when no answer comes, and repeat the request with the same key only at the end. Their
+application must then be there once, whether or not the first request had arrived.
+"""
+
+import asyncio
+import random
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from libs.telemetry.tracing import Tracing
+from tools.ledger import NoCode, Row
+from tools.virtual_users.citizen import (
+    SERVICE_CENTRES,
+    Api,
+    Citizen,
+    Codes,
+    NotServed,
+    log_in_all,
+)
+from tools.virtual_users.scenarios import Scenario
+
+_REQUESTS_AT_ONCE = 32
+_REPEAT_TIMEOUT_S = 180.0
+_MIN_CITIZENS = 8
+_CITIZENS_PER_CLICK = 3  # for every click a second; far below the rate limit of a citizen
+_NEW_CITIZEN_ONE_IN = 25
+_GIVES_UP = 0.3
+_WITHDRAWS = 0.12
+_LOOKS = 0.25
+_NEXT_STEP_WITHIN_S = 4.0
+_POLL_S = 1.0
+_CLOSED = {"approved", "refused", "withdrawn"}
+
+View = dict[str, Any]
+
+
+class ChaosCitizen(Citizen):
+    """A citizen who logs in again when the token has expired."""
+
+    async def authorized(
+        self, request: Callable[[], Awaitable[tuple[int, View]]]
+    ) -> tuple[int, View]:
+        """Send a request; after a 401 log in and send it again."""
+        status, content = await request()
+        if status == 401:
+            await self.log_in()
+            status, content = await request()
+        return status, content
+
+    async def view(self, tracking_number: str) -> View:
+        """Return one of the citizen's applications with its timeline.
+
+        Raises:
+            NotServed: it is not shown.
+        """
+        path = f"/v1/applications/{tracking_number}"
+        status, content = await self.authorized(lambda: self.get(path))
+        if status != 200:
+            raise NotServed(f"GET application: {status}")
+        return content
+
+
+@dataclass(slots=True)
+class Click:
+    """One application of a citizen, under one key.
+
+    Args:
+        citizen: who applies.
+        command: the body of the request.
+        key: the Idempotency-Key of every repetition.
+        clicked_at: when it was first sent.
+        answered_at: when the tracking number came; None until then.
+        withdrawn: whether the platform accepted a withdrawal.
+        corrected: how many corrections the platform accepted.
+    """
+
+    citizen: ChaosCitizen
+    command: dict[str, Any]
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    clicked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    answered_at: datetime | None = None
+    tracking_number: str = ""
+    application_id: str = ""
+    withdrawn: bool = False
+    corrected: int = 0
+
+
+class VirtualUsers:
+    """Many citizens.
+
+    Args:
+        api: the public API.
+        codes: where one-time codes arrive.
+        scenarios: what they apply for.
+        tasks: where the steps after a click run.
+        seed: chooses who does what.
+        rate_per_s: how many apply in a second.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        codes: Codes,
+        scenarios: Sequence[Scenario],
+        tasks: asyncio.TaskGroup,
+        *,
+        seed: int,
+        rate_per_s: float,
+    ) -> None:
+        self.clicks: list[Click] = []
+        self.problems: list[str] = []
+        self._by_application: dict[str, Click] = {}
+        self._correction_requested: set[str] = set()
+        self._correcting = 0
+        self._stopped = False
+        self._api = api
+        self._codes = codes
+        self._scenarios = scenarios
+        self._tasks = tasks
+        self._rate_per_s = rate_per_s
+        self._random = random.Random(seed)  # noqa: S311 -- a run must be repeatable
+        self._citizens: list[ChaosCitizen] = []
+        self._tracing = Tracing("citizen", sample_share=0.0)
+
+    @property
+    def is_correcting(self) -> bool:
+        """Whether a citizen is still to correct an application."""
+        return self._correcting > 0
+
+    async def log_in(self) -> None:
+        """Log in the first citizens."""
+        await self._log_in(max(_MIN_CITIZENS, round(self._rate_per_s * _CITIZENS_PER_CLICK)))
+
+    async def work(self, length_s: float) -> None:
+        """Click on schedule for so many seconds, whether or not earlier clicks are answered."""
+        due_s = time.monotonic()
+        end_s = due_s + length_s
+        while due_s < end_s:
+            await asyncio.sleep(due_s - time.monotonic())
+            due_s += self._random.expovariate(self._rate_per_s)
+            self._tasks.create_task(self._visit(self.plan_click()))
+            if self._random.random() * _NEW_CITIZEN_ONE_IN < 1:
+                self._tasks.create_task(self._log_in(1))
+
+    def plan_click(self) -> Click:
+        """Choose a citizen, a public service and a service centre."""
+        scenario = self._random.choice(self._scenarios)
+        command = {
+            "public_service_id": scenario.public_service_id,
+            "form": scenario.form,
+            "service_centre_id": self._random.choice(SERVICE_CENTRES),
+        }
+        click = Click(self._random.choice(self._citizens), command)
+        self.clicks.append(click)
+        return click
+
+    def on_decision(self, row: Row) -> None:
+        """Have an application corrected whose ministry asks for a correction.
+
+        The ministry may ask before the citizen has the answer to the click; then the correction
+        begins after that answer.
+        """
+        if row["action"] != "correction_asked":
+            return
+        application_id = row["application_id"]
+        self._correction_requested.add(application_id)
+        if application_id in self._by_application:
+            self._tasks.create_task(self._correct(self._by_application[application_id]))
+
+    async def repeat_unanswered(self) -> None:
+        """Repeat every click without an answer, with the same key, and every missing correction.
+
+        A platform that does not answer even now is not waited for longer than three minutes.
+        """
+        slots = asyncio.Semaphore(_REQUESTS_AT_ONCE)
+
+        async def repeat(click: Click) -> None:
+            async with slots:
+                await self.submit(click)
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_REPEAT_TIMEOUT_S), asyncio.TaskGroup() as tasks:
+                for click in self.clicks:
+                    if not click.tracking_number:
+                        tasks.create_task(repeat(click))
+                    elif click.application_id in self._correction_requested and not click.corrected:
+                        self._tasks.create_task(self._correct(click))
+
+    def stop(self) -> None:
+        """Stop waiting for corrections that the platform never asks for."""
+        self._stopped = True
+
+    async def submit(self, click: Click, *, patience_s: float | None = None) -> None:
+        """Send a click until it is answered, or for `patience_s`, at least once."""
+        patience = {} if patience_s is None else {"patience_s": patience_s}
+        try:
+            status, content = await click.citizen.authorized(
+                lambda: click.citizen.post_application(click.command, click.key, **patience)
+            )
+        except (NotServed, NoCode) as failure:
+            if patience_s is None:
+                self._note(failure)
+            return
+        if status != 201:
+            self._note(NotServed(f"POST application: {status} {content.get('type', '')}"))
+            return
+        click.answered_at = datetime.now(UTC)
+        click.application_id = content["application_id"]
+        click.tracking_number = content["tracking_number"]
+        self._by_application[click.application_id] = click
+        if click.application_id in self._correction_requested:
+            self._tasks.create_task(self._correct(click))
+
+    async def withdraw(self, click: Click) -> None:
+        """Withdraw an application; one that is decided cannot be withdrawn, which is no problem."""
+        path = f"/v1/applications/{click.tracking_number}/withdrawal"
+        key = f"{click.key}-withdrawal"
+        status, content = await click.citizen.authorized(lambda: click.citizen.post(path, key))
+        click.withdrawn = status == 200
+        if status not in {200, 409}:
+            self._note(NotServed(f"POST withdrawal: {status} {content.get('type', '')}"))
+
+    async def _log_in(self, count: int) -> None:
+        citizens, failures = await log_in_all(
+            [
+                ChaosCitizen(self._api, self._codes, self._tracing, traced=False)
+                for _ in range(count)
+            ]
+        )
+        self._citizens += citizens
+        self.problems += failures
+
+    async def _visit(self, click: Click) -> None:
+        gives_up, withdraws, looks = (
+            self._random.random() < share for share in (_GIVES_UP, _WITHDRAWS, _LOOKS)
+        )
+        pause_s = self._random.uniform(0, _NEXT_STEP_WITHIN_S)
+        await self.submit(click, patience_s=0.0 if gives_up else None)
+        if not click.tracking_number:
+            return
+        await asyncio.sleep(pause_s)
+        try:
+            if looks:
+                await click.citizen.view(click.tracking_number)
+            if withdraws:
+                await self.withdraw(click)
+        except (NotServed, NoCode) as failure:
+            self._note(failure)
+
+    async def _correct(self, click: Click) -> None:
+        self._correcting += 1
+        try:
+            while not (self._stopped or await self._is_settled(click)):  # noqa: ASYNC110
+                await asyncio.sleep(_POLL_S)
+        except (NotServed, NoCode) as failure:
+            self._note(failure)
+        finally:
+            self._correcting -= 1
+
+    async def _is_settled(self, click: Click) -> bool:
+        """Correct if asked to; return true once that is done, or no longer wanted."""
+        view = await click.citizen.view(click.tracking_number)
+        corrected = any(entry["type"] == "application_corrected" for entry in view["timeline"])
+        if view["status"] in _CLOSED or corrected:
+            return True
+        if view["status"] != "correction_requested":
+            return False
+        path = f"/v1/applications/{click.tracking_number}/corrections"
+        key, body = f"{click.key}-correction", {"form": click.command["form"]}
+        status, content = await click.citizen.authorized(
+            lambda: click.citizen.post(path, key, body)
+        )
+        if status == 200:
+            click.corrected = 1
+        elif status != 409:
+            self._note(NotServed(f"POST correction: {status} {content.get('type', '')}"))
+        return status == 200
+
+    def _note(self, failure: Exception) -> None:
+        self.problems.append(str(failure))

@@ -1,0 +1,258 @@
+"""Reads the sandbox's ledger: what the outside parties received, counted independently of us."""
+
+import asyncio
+import re
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+import orjson
+
+from libs.bangladesh.text import ascii_digits
+
+MESSAGES_PER_APPLICATION = 2
+"""One SMS confirms that the application is in, one gives the decision."""
+
+Row = dict[str, Any]
+
+_CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
+_TRACKING_NUMBER = re.compile(r"NS(?:-[0-9A-Z]{5}){3}")
+_KINDS = ("submissions", "decisions", "messages")
+_ROWS_PER_PAGE = 5_000
+_POLL_S = 0.2
+_PROBE_S = 0.05
+_PAGE_TIMEOUT_S = 60.0  # the sandbox is busy, or just starting again
+_UNREACHABLE = (aiohttp.ClientError, TimeoutError, orjson.JSONDecodeError)
+
+
+class NoCode(Exception):
+    """No one-time code reached the phone in time."""
+
+
+def tracking_number_in(text: str) -> str:
+    """Return the tracking number in a message, in either script; empty if there is none."""
+    found = _TRACKING_NUMBER.search(ascii_digits(text))
+    return found[0] if found else ""
+
+
+@dataclass(slots=True)
+class Received:
+    """What the outside parties received of one application: rows of the ledger, in order.
+
+    Args:
+        submissions: at the ministries.
+        decisions: by the ministries.
+        messages: at the SMS provider.
+    """
+
+    submissions: list[Row] = field(default_factory=list)
+    decisions: list[Row] = field(default_factory=list)
+    messages: list[Row] = field(default_factory=list)
+
+    @property
+    def handed_over(self) -> int:
+        """How often the application was submitted to its ministry; corrections do not count."""
+        return sum(row["kind"] == "lodged" for row in self.submissions)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the ministry has the application and the provider has both messages."""
+        return self.handed_over > 0 and self.answer is not None
+
+    @property
+    def answer(self) -> Row | None:
+        """The message with the decision: the last one, once both messages are there."""
+        if len({row["reference"] for row in self.messages}) < MESSAGES_PER_APPLICATION:
+            return None
+        return self.messages[-1]
+
+    @property
+    def duplicate_hand_overs(self) -> int:
+        """Hand-overs above one."""
+        return max(0, self.handed_over - 1)
+
+    @property
+    def duplicate_messages(self) -> int:
+        """Messages received twice under one reference, and messages above two."""
+        references = Counter(row["reference"] for row in self.messages)
+        repeated = references.total() - len(references)
+        return repeated + max(0, len(references) - MESSAGES_PER_APPLICATION)
+
+
+def received_at(row: Row) -> datetime:
+    """Return the time at which the outside party received something."""
+    return datetime.fromisoformat(row["received_at"])
+
+
+class Ledger:
+    """Rows of the ledger, indexed; a row that is added again replaces its older state."""
+
+    def __init__(self) -> None:
+        self._submissions: defaultdict[str, list[Row]] = defaultdict(list)
+        self._decisions: defaultdict[str, list[Row]] = defaultdict(list)
+        self._messages: defaultdict[str, dict[int, Row]] = defaultdict(dict)
+
+    @property
+    def application_ids(self) -> set[str]:
+        """Every application that reached a ministry."""
+        return set(self._submissions)
+
+    def of(self, application_id: str, tracking_number: str) -> Received:
+        """Return what was received of one application."""
+        return Received(
+            self._submissions.get(application_id, []),
+            self._decisions.get(application_id, []),
+            list(self._messages.get(tracking_number, {}).values()),
+        )
+
+    def add(self, kind: str, rows: Iterable[Row]) -> None:
+        """Add rows of one kind."""
+        for row in rows:
+            if kind == "submissions":
+                self._submissions[row["application_id"]].append(row)
+            elif kind == "decisions":
+                self._decisions[row["application_id"]].append(row)
+            elif number := tracking_number_in(row["text"]):
+                self._messages[number][row["n"]] = row
+
+
+class LedgerReader:
+    """Reads the ledger from where it stands at the start.
+
+    Args:
+        http: the client.
+        url: base URL of the sandbox.
+    """
+
+    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
+        self.ledger = Ledger()
+        self._http = http
+        self._url = url
+        self._start = dict.fromkeys(_KINDS, 0)
+        self._after = dict(self._start)
+        self._codes: dict[str, str] = {}
+        self._codes_until = 0
+        self._new_code = asyncio.Event()
+
+    async def skip_to_end(self) -> None:
+        """Leave out every row that is there now."""
+        for kind in _KINDS:
+            while rows := await self._page(kind, after=self._start[kind]):
+                self._start[kind] = rows[-1]["n"]
+        self._after = dict(self._start)
+        self.ledger = Ledger()
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        """Read new rows while the body runs."""
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.follow(stop))
+            yield
+            stop.set()
+
+    async def follow(
+        self, stop: asyncio.Event, on_decision: Callable[[Row], None] = lambda _: None
+    ) -> None:
+        """Read new rows until stopped; while the sandbox is unreachable, keep trying.
+
+        Args:
+            stop: ends the reading.
+            on_decision: called with every new decision of a ministry.
+        """
+        while not stop.is_set():
+            with suppress(*_UNREACHABLE):  # the same pages are read again
+                await self.read(on_decision)
+            await asyncio.sleep(_POLL_S)
+
+    async def read(self, on_decision: Callable[[Row], None] = lambda _: None) -> None:
+        """Read the new rows of every kind.
+
+        Messages are read again until their delivery is reported. aiohttp's errors and time-outs
+        are raised while the sandbox is unreachable.
+        """
+        for kind in ("submissions", "decisions"):
+            while rows := await self._page(kind, after=self._after[kind]):
+                self._after[kind] = rows[-1]["n"]
+                self.ledger.add(kind, rows)
+                if kind == "decisions":
+                    for row in rows:
+                        on_decision(row)
+        await self._read_messages()
+
+    async def _read_messages(self) -> None:
+        last, unreported = self._after["messages"], list[int]()
+        while rows := await self._page("messages", after=last):
+            last = rows[-1]["n"]
+            self.ledger.add("messages", rows)
+            self._take_codes(rows)
+            unreported += [row["n"] for row in rows if row["reported_at"] is None]
+        self._after["messages"] = min([last, *(n - 1 for n in unreported)])
+
+    async def snapshot(self) -> Ledger:
+        """Read every row since the start; the errors of `read` are raised."""
+        ledger = Ledger()
+        for kind in _KINDS:
+            after = self._start[kind]
+            while rows := await self._page(kind, after=after):
+                ledger.add(kind, rows)
+                after = rows[-1]["n"]
+        return ledger
+
+    async def wait_for_messages(self, count: int, *, within_s: float) -> None:
+        """Wait until so many messages have come since the start, or time is up.
+
+        Only the one row is asked for, which costs the sandbox next to nothing.
+        """
+        until_s = time.monotonic() + within_s
+        last = self._start["messages"] + count
+        while count and time.monotonic() < until_s:
+            if await self._page("messages", after=last - 1, limit=1):
+                return
+            await asyncio.sleep(_PROBE_S)
+
+    async def callbacks(self) -> tuple[int, int]:
+        """Return how many callbacks the sandbox has still to make, and how many were refused."""
+        owed = await self._get("owed")
+        return owed["waiting"], len(owed["refused"])
+
+    async def code_for(self, phone: str, *, within_s: float) -> str:
+        """Return the one-time code that reaches a phone; a code is returned once.
+
+        Raises:
+            NoCode: no code came in time.
+        """
+        try:
+            async with asyncio.timeout(within_s):
+                while phone not in self._codes:
+                    self._new_code.clear()
+                    await self._new_code.wait()
+        except TimeoutError:
+            raise NoCode(f"no code within {within_s:.0f} s") from None
+        return self._codes.pop(phone)
+
+    def _take_codes(self, rows: Iterable[Row]) -> None:
+        """Keep the codes of new messages; a message about an application has none."""
+        for row in rows:
+            if row["n"] <= self._codes_until:
+                continue
+            self._codes_until = row["n"]
+            code = _CODE.search(ascii_digits(row["text"]))
+            if code and not tracking_number_in(row["text"]):
+                self._codes[row["to"]] = code[0]
+                self._new_code.set()
+
+    async def _page(self, kind: str, *, after: int, limit: int = _ROWS_PER_PAGE) -> list[Row]:
+        rows: list[Row] = await self._get(f"{kind}?after={after}&limit={limit}")
+        return rows
+
+    async def _get(self, path: str) -> Any:
+        timeout = aiohttp.ClientTimeout(total=_PAGE_TIMEOUT_S)
+        async with self._http.get(f"{self._url}/ledger/{path}", timeout=timeout) as response:
+            response.raise_for_status()
+            return orjson.loads(await response.read())

@@ -1,0 +1,31 @@
+"""What virtual users apply for: every open public service, with valid answers to its form."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tools.virtual_users.citizen import Api
+from tools.virtual_users.forms import valid_answers
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A public service that a citizen applies for, and the answers to its form."""
+
+    public_service_id: str
+    name: str
+    form: dict[str, Any]
+
+
+async def load_scenarios(api: Api) -> list[Scenario]:
+    """Make a scenario for every public service that is open."""
+    headers = {"accept-language": "en"}
+    _, listed = await api.request("GET", "/v1/services", headers=headers)
+    scenarios = []
+    for item in listed["items"]:
+        if not item["open"]:
+            continue
+        service_id = item["public_service_id"]
+        _, view = await api.request("GET", f"/v1/services/{service_id}", headers=headers)
+        form = valid_answers(service_id, view["form"])
+        scenarios.append(Scenario(service_id, item["name"]["bn"], form))
+    return scenarios
