@@ -29,7 +29,7 @@ HOMES = {
     "libs/dead_letters/replay.py": "noted with the dead letter, which stays open",
     "libs/database/group.py": "told to the one whose item it was",
     "libs/web/app.py": "told as a problem without detail, and logged",
-    "sandbox/adapters/ledger_file.py": "told to the one whose item it was",
+    "sandbox/ledger/file.py": "told to the one whose item it was",
 }
 
 

@@ -7,4 +7,4 @@ from services.gateway.live.watchers import Watchers
 
 async def on_event(watchers: Watchers, event: Event) -> None:
     """Send an event of an application, or of one of its messages, to its open live views."""
-    watchers.publish(live_event(event))
+    watchers.send(live_event(event))

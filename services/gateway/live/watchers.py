@@ -91,7 +91,7 @@ class Watchers:
         finally:
             self._forget(watcher, application_id, citizen_id)
 
-    def publish(self, event: LiveEvent) -> None:
+    def send(self, event: LiveEvent) -> None:
         """Give an event to everyone who watches its application; never waits."""
         for watcher in tuple(self._by_application.get(_key(event.application_id), ())):
             if not watcher.offer(event):

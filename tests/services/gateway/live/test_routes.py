@@ -98,7 +98,7 @@ async def test_view_begins_with_what_is_and_goes_on_with_what_happens() -> None:
         assert (snapshot["event"], snapshot["id"]) == ("snapshot", str(FIRST))
         assert orjson.loads(snapshot["data"])["tracking_number"] == NUMBER
         decided = ApplicationDecided.because_of(submitted(), outcome="approved")
-        here.watchers.publish(live_event(decided))
+        here.watchers.send(live_event(decided))
         news = await stream.frame()
     assert (news["event"], news["id"]) == ("application_decided", str(decided.event_id))
     assert orjson.loads(news["data"])["outcome"] == "approved"
@@ -124,9 +124,9 @@ async def test_what_the_snapshot_has_is_not_told_again() -> None:
         await stream.start()
         await stream.frame()
         for event_id in (SECOND, THIRD, THIRD):
-            here.watchers.publish(live_event(submitted(event_id)))
+            here.watchers.send(live_event(submitted(event_id)))
         assert (await stream.frame())["id"] == str(THIRD)
-        here.watchers.publish(live_event(submitted(last := new_id())))
+        here.watchers.send(live_event(submitted(last := new_id())))
         assert (await stream.frame())["id"] == str(last)
 
 
@@ -221,7 +221,7 @@ async def test_slow_view_is_asked_to_reconnect() -> None:
         await stream.start()
         await stream.frame()
         for _ in range(10):
-            here.watchers.publish(live_event(submitted()))
+            here.watchers.send(live_event(submitted()))
         frames = [await stream.frame() for _ in range(4)]
     assert [each["event"] for each in frames] == ["application_submitted"] * 3 + ["reconnect"]
 

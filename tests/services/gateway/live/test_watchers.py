@@ -27,7 +27,7 @@ async def test_event_reaches_everyone_who_watches_its_application() -> None:
         here.watching(APPLICATION, CITIZEN) as two,
         here.watching(new_id(), CITIZEN) as other,
     ):
-        here.publish(event)
+        here.send(event)
         assert await one.next(1) == await two.next(1) == event
         with pytest.raises(TimeoutError):
             await other.next(0.01)
@@ -36,7 +36,7 @@ async def test_event_reaches_everyone_who_watches_its_application() -> None:
 async def test_event_that_nobody_watches_costs_nothing() -> None:
     """Without a view there is no memory of an application."""
     here = watchers()
-    here.publish(live_event(submitted()))
+    here.send(live_event(submitted()))
     assert not here._by_application
 
 
@@ -46,7 +46,7 @@ async def test_slow_view_is_ended_and_slows_nobody() -> None:
     with here.watching(APPLICATION, CITIZEN) as slow, here.watching(APPLICATION, CITIZEN) as quick:
         told = [live_event(submitted()) for _ in range(5)]
         for event in told:
-            here.publish(event)
+            here.send(event)
             assert await quick.next(1) == event
         assert [await slow.next(1) for _ in range(4)] == [*told[:3], None]
 
