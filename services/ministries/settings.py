@@ -28,7 +28,7 @@ class Settings(ServiceSettings):
         description="Adapter of a ministry, by ministry; else http_json",
     )
     ministry_secret: SecretStr = Field(
-        description="Master secret; the secret that a ministry signs with is derived from it",
+        description="Master secret from which the ministries' secrets are derived",
         min_length=16,
     )
 
