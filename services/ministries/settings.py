@@ -28,7 +28,7 @@ class Settings(ServiceSettings):
         description="Adapter of a ministry, by ministry; else http_json",
     )
     ministry_secret: SecretStr = Field(
-        description="Master secret from which each ministry's secret for signing is derived",
+        description="Master secret from which the ministries' secrets are derived",
         min_length=16,
     )
 

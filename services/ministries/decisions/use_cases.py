@@ -1,4 +1,4 @@
-"""Decisions of ministries recorded, each once."""
+"""Decisions of ministries recorded, once."""
 
 from collections.abc import Sequence
 

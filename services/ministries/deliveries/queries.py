@@ -260,9 +260,9 @@ async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> set[UUID]:
 async def close_deliveries(
     tx: Transaction, delivery_ids: Collection[UUID]
 ) -> tuple[set[UUID], int]:
-    """Mark deliveries as handed over, delete their forms, and make the next of each due.
+    """Mark deliveries as handed over, delete their forms, and make the next ones due.
 
-    The next one is the first open delivery of the same application, unless a failed one stands
+    The next one is the first open delivery of the same application, unless a failed one comes
     before it. The rows of the applications must be held.
 
     Returns:

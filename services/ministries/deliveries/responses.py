@@ -1,4 +1,4 @@
-"""What a ministry's response means: which events it leads to, each announced once."""
+"""What a ministry's response means: which events it leads to, announced once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -111,10 +111,11 @@ async def insert_messages(
 async def claim_messages(tx: Transaction, lease: Terms) -> list[DueMessage]:
     """Claim due messages, the longest due first, with number, language and name.
 
-    A message waits until the earlier ones of its application are out of the queue, so that nobody
-    reads the decision before the confirmation. The first message of an application is looked up by
-    one probe of an index: as an anti-join it was read once for every row of the queue wherever the
-    planner had no fresh statistics, which a queue never has (measured: 64 ms a claim, and 0.9).
+    A message waits until the earlier ones of its application are out of the queue, so that a
+    citizen does not read the decision before the confirmation. The first message of an application
+    is looked up by one probe of an index. As an anti-join it was read once for every row of the
+    queue wherever the planner had no fresh statistics, which a queue never has (measured: 64 ms a
+    claim, and 0.9).
     """
     channels = open_channels(lease.without)
     if not channels:

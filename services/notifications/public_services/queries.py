@@ -7,7 +7,7 @@ from libs.database.transaction import Transaction
 
 
 async def save_public_services(tx: Transaction, changes: Sequence[PublicServiceChanged]) -> None:
-    """Save names, the newest of each public service, where it is newer than its row."""
+    """Save the newest names of public services, where they are newer than the rows."""
     await tx.execute(
         """
         INSERT INTO public_services (public_service_id, name_bn, name_en, changed_at)

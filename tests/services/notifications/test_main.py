@@ -113,7 +113,7 @@ async def running(settings: Settings) -> AsyncIterator[None]:
 
 
 async def publish(kafka: EmbeddedKafka, *events: Event) -> None:
-    """Tell events as their owners would, each twice, as a relay's retry may."""
+    """Publish events as their owners would, and twice, as a relay's retry may."""
     async with AIOKafkaProducer(**kafka.client) as producer:
         for event in events:
             record = encode(event, trace=event.trace)
@@ -123,8 +123,8 @@ async def publish(kafka: EmbeddedKafka, *events: Event) -> None:
                 )
 
 
-async def heard(kafka: EmbeddedKafka, application_id: UUID, count: int) -> list[Any]:
-    """Read what notifications tells of an application, until so many events are there."""
+async def announced_about(kafka: EmbeddedKafka, application_id: UUID, count: int) -> list[Any]:
+    """Read the events about an application until there are so many."""
     consumer = AIOKafkaConsumer(
         topics.NOTIFICATIONS.name, **kafka.client, auto_offset_reset="earliest"
     )
@@ -141,7 +141,7 @@ async def heard(kafka: EmbeddedKafka, application_id: UUID, count: int) -> list[
 async def test_from_event_to_delivery_report_in_one_trace(
     fresh_kafka: EmbeddedKafka, dsn_for: Callable[[str], Awaitable[str]]
 ) -> None:
-    """Events told twice make one SMS each, reports sent twice one event, in order and one trace."""
+    """Events published twice make one SMS, reports sent twice one event, in order, in one trace."""
     citizen_id, application_id = new_id(), new_id()
     async with operator() as (provider, url):
         settings = Settings.model_validate(
@@ -161,7 +161,7 @@ async def test_from_event_to_delivery_report_in_one_trace(
                 decided(application_id, citizen_id=citizen_id),
                 code_requested(citizen_id=citizen_id),
             )
-            events = await heard(fresh_kafka, application_id, 4)
+            events = await announced_about(fresh_kafka, application_id, 4)
     texts = [message["text"] for message in provider.messages]
     about_application = [text for text in texts if NUMBER in text]
     assert len(texts) == 3

@@ -228,7 +228,7 @@ async def test_a_failure_for_good_is_kept_whole(tx: Transaction) -> None:
     ]
 
 
-async def test_a_delay_is_told_of_each_delivery_once(tx: Transaction) -> None:
+async def test_the_delay_of_a_delivery_is_marked_once(tx: Transaction) -> None:
     """A delivery that has waited too long is found until it is marked, and marked once."""
     (delivery,) = await planned(tx, submission())
     assert await delayed(tx, patience_s=900) == []

@@ -92,7 +92,7 @@ async def test_a_message_behind_one_that_waits_for_its_next_attempt_is_due_with_
 
 
 async def queued(tx: Transaction, *events: Any, lease: Terms = LEASE) -> list[UUID]:
-    """Queue what citizens are told of these events, and return what is claimed with it."""
+    """Queue the messages about these events, and return those claimed at once."""
     messages = [message for event in events if (message := message_for(event))]
     await hold_contacts(tx, {message.citizen_id for message in messages})
     return [each.message_id for each in await insert_messages(tx, messages, lease)]

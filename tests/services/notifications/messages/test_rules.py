@@ -1,4 +1,4 @@
-"""Which events a citizen is told of, and that each makes one message."""
+"""Which events lead to a message, and that every one leads to one."""
 
 from datetime import UTC, date, datetime
 from typing import Any

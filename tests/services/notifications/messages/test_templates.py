@@ -89,7 +89,7 @@ def test_a_code_fits_one_segment_and_stands_first(language: Language) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_message_holds_a_link(language: Language) -> None:
-    """Who never gets links from us can be told not to follow any."""
+    """Citizens can be warned of links, since no message of ours has one."""
     texts = [
         application_text(template, language, tracking_number=NUMBER, name=None)
         for template in APPLICATION_TEMPLATES

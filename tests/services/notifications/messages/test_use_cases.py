@@ -1,4 +1,4 @@
-"""What is heard becomes messages, once, and contacts are found as late as possible."""
+"""Events become messages, once, and contacts are looked up as late as possible."""
 
 import asyncio
 from uuid import UUID
@@ -61,7 +61,7 @@ async def test_what_the_citizen_need_not_know_makes_no_message(tx: Transaction) 
 
 
 async def test_a_message_waits_for_its_contact(tx: Transaction) -> None:
-    """An application heard of before its citizen is told of once the contact is there."""
+    """An event that comes before its citizen's contact leads to a message once that comes."""
     await write_messages(tx, [submitted()])
     assert await claimed(tx) == []
     await save_contacts(tx, [contact()])

@@ -74,7 +74,7 @@ async def test_a_repeated_report_is_answered_alike_and_announced_once(
     assert await provider.seen(message_id) == ("delivered", ["message_delivered"])
 
 
-async def test_a_report_quicker_than_our_own_note_tells_both(provider: ProviderSide) -> None:
+async def test_a_report_quicker_than_our_own_record_announces_both(provider: ProviderSide) -> None:
     """The usual case: the handset has the message before we have recorded that it was sent."""
     message_id = await provider.queued()
     assert await provider.report(message_id) == 204

@@ -95,7 +95,7 @@ async def hanging_up(arrived: Arrived) -> web.StreamResponse:
 
 
 class AdapterSuite(ABC):
-    """What every adapter promises the worker; a test class per adapter inherits it."""
+    """What every adapter promises; a test class per adapter inherits it."""
 
     @abstractmethod
     def adapter(self, client: HttpClient, url: str) -> Adapter:
@@ -135,7 +135,7 @@ class AdapterSuite(ABC):
         return plan_delivery(submission())
 
     async def submit(self, adapter: Adapter, delivery: Delivery) -> MinistryDecision:
-        """Hand over as the worker does."""
+        """Hand over as the job does."""
         set_current(delivery.trace)
         return await adapter.submit(delivery, delivery.idempotency_key)
 

@@ -77,7 +77,7 @@ class TestHttpJsonAdapter(AdapterSuite):
     async def test_a_withdrawal_carries_no_form(
         self, under_test: Adapter, system: MinistrySystem
     ) -> None:
-        """A ministry told of a withdrawal is not sent the form again."""
+        """The form is not sent again with a withdrawal."""
         await self.submit(under_test, plan_delivery(submission("withdrawn")))
         assert orjson.loads(system.arrived[0].body)["form"] is None
 

@@ -68,7 +68,7 @@ class Request:
 
 
 class Remote:
-    """A provider on a port of its own that answers as told, in turn."""
+    """A provider on a port of its own that gives the set answers in turn."""
 
     def __init__(self) -> None:
         self.answers: list[Answer] = []
@@ -152,7 +152,7 @@ class AdapterSuite:
         remote.answers = [Answer(self.taken.status, self.taken.body, after_s=0.2)]
         await hand_over(sms, MESSAGE)
 
-    async def test_a_repeat_is_told_apart_by_its_key(self, sms: Provider, remote: Remote) -> None:
+    async def test_a_repeat_is_recognised_by_its_key(self, sms: Provider, remote: Remote) -> None:
         """After a lost answer the same message goes under the same key, alike to the byte."""
         remote.answers = [Answer(breaks_off=True), self.taken]
         with pytest.raises(Unavailable):
