@@ -1,4 +1,4 @@
--- Applications, what was handed in, what happened since, and the answers to keys of a week.
+-- Applications, submissions, timelines, and the idempotency keys of a week.
 CREATE TEMPORARY TABLE fresh AS
 SELECT
     numbered.*,

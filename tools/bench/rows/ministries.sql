@@ -1,4 +1,4 @@
--- A case and a delivery each, which its ministry has, and what was told of it.
+-- A case and a successful delivery for every application.
 CREATE TEMPORARY TABLE fresh AS
 SELECT
     numbered.*,
