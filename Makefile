@@ -10,7 +10,7 @@ TEST := $(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help ready demo chaos bench profile up run check test unit pipeline conformance map contracts format clean
+.PHONY: help ready demo chaos bench profile up run check test unit pipeline conformance generate contracts format clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,14 +43,15 @@ up: ready ## Run every service, Kafka and PostgreSQL until Ctrl-C
 run: ready ## Run one service: make run S=applications
 	@$(RUN) services $(S)
 
-check: ready ## Static checks: style, types, layers, migrations, house rules, map and contracts
+check: ready ## Static checks: style, types, layers, migrations, house rules, generated files and contracts
 	@$(UV) run --no-sync ruff check .
 	@$(UV) run --no-sync ruff format --check --quiet .
 	@$(UV) run --no-sync mypy libs services sandbox tools deploy tests
 	@$(UV) run --no-sync lint-imports
 	@$(UV) run --no-sync squawk $(shell find libs services sandbox -path '*/migrations/*.sql')
 	@$(RUN) services contracts check
-	@$(RUN) pytest tests/house -m "not database"
+	@$(RUN) pytest tests/house tests/tools/generate/test_files.py -m "not database"
+	@$(RUN) tools.long_code
 
 test: ready ## Every test: rules, stores, contracts, and the whole pipeline on real Kafka and PostgreSQL
 	@$(TEST) $(ARGS)
@@ -64,9 +65,9 @@ pipeline: ready ## The promises, with all services on the real broker
 conformance: ready ## Check an adapter of your own: ARGS="--bootstrap kafka:9092 --ministry ird" (tests/conformance/README.md)
 	@$(RUN) pytest tests/conformance $(ARGS)
 
-map: ready ## Write again what derives from the map of topics
-	@$(RUN) services map
-	@$(RUN) deploy.access
+generate: ready ## Write what derives from services/registry.py and from the map of topics
+	@$(RUN) services generate
+	@$(UV) lock --quiet
 
 contracts: ready ## Write again the AsyncAPI, OpenAPI and JSON Schema documents
 	@$(RUN) services contracts export

@@ -12,7 +12,7 @@ from libs.database.pool import Database
 from libs.messaging.broker import Broker
 from libs.messaging.consume import Consumer
 from libs.messaging.handle import Handler
-from libs.messaging.housekeeping import Housekeeping
+from libs.messaging.housekeeping import housekeeping
 from libs.messaging.relay import Relay
 from libs.service import Service, health_of
 from libs.settings import ServiceSettings
@@ -91,7 +91,7 @@ def assemble(
         for topic, handler in (handlers or {}).items()
     ]
     relay = Relay(broker=resources.broker, database=database, tracing=tracing, metrics=metrics)
-    own_parts: list[Component] = [*consumers, *parts, Housekeeping(database, metrics)]
+    own_parts: list[Component] = [*consumers, *parts, housekeeping(database, metrics)]
 
     def health() -> Mapping[str, ComponentHealth]:
         return health_of([*own_parts, relay], database)

@@ -17,10 +17,10 @@ import uvicorn
 from starlette.types import ASGIApp
 from typing_extensions import override
 
+from libs.backoff import Backoff
 from libs.component import Component, ComponentHealth, pause
 from libs.database.pool import Database
 from libs.errors import Unavailable
-from libs.messaging.retry import Backoff
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 from libs.web.protocol import GatheringProtocol

@@ -12,25 +12,23 @@ from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
 from libs.web.client import HttpClient
 from libs.web.limits import BODY_LIMIT_BYTES, RequestLimits
-from sandbox.adapters.callbacks import Callbacks, SignedCallbacks
-from sandbox.adapters.ledger_file import LedgerFile
-from sandbox.adapters.own_spans import OwnSpans
-from sandbox.api import faults
-from sandbox.api.faults import ControlDesk
-from sandbox.api.gate import Gate
-from sandbox.api.hangups import CanHangUp
-from sandbox.api.ledger import LedgerDesk
-from sandbox.api.ministries import MinistryBackEnds
-from sandbox.api.payments import PaymentProvider
-from sandbox.api.registry import CitizenRegistry
-from sandbox.api.sms import SmsOperator
-from sandbox.api.traces import TraceDesk, TraceIntake, keep
-from sandbox.domain.callbacks import KINDS, Kind
-from sandbox.domain.controls import Controls
-from sandbox.domain.spans import SpanStore
+from sandbox.callbacks.client import Callbacks, SignedCallbacks
+from sandbox.callbacks.jobs import CallbackSender
+from sandbox.callbacks.rules import KINDS, Kind
+from sandbox.faults.controls import Controls
+from sandbox.faults.cut_off import CanHangUp
+from sandbox.faults.injector import FaultInjector
+from sandbox.faults.routes import ControlRoutes, load_controls
+from sandbox.ledger.file import LedgerFile
+from sandbox.ledger.routes import LedgerRoutes
+from sandbox.ledger.schema import open_ledger
+from sandbox.ministries.routes import MinistryRoutes
+from sandbox.registry.routes import RegistryRoutes
 from sandbox.settings import Settings
-from sandbox.store.ledger import open_ledger
-from sandbox.worker import Caller
+from sandbox.sms.routes import SmsRoutes
+from sandbox.traces.exporter import OwnSpans
+from sandbox.traces.routes import TraceIntake, TraceRoutes, keep
+from sandbox.traces.span_store import SpanStore
 
 NAME = "sandbox"
 
@@ -52,14 +50,14 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     path = settings.folder / "ledger.sqlite"
     writing = open_ledger(path)
     ledger = LedgerFile(writing, open_ledger(path, read_only=True))
-    callers = {
-        kind: _caller(kind, settings, ledger, _callbacks(settings, tracing, metrics))
+    senders = {
+        kind: _sender(kind, settings, ledger, _callbacks(settings, tracing, metrics))
         for kind in KINDS
     }
-    parts = tuple(callers.values())
-    controls = faults.load(writing)
+    parts = tuple(senders.values())
+    controls = load_controls(writing)
     app = make_app(
-        _routes(settings, ledger, controls, spans, callers, tracing),
+        _routes(settings, ledger, controls, spans, senders, tracing),
         service=NAME,
         tracing=tracing,
         metrics=metrics,
@@ -81,15 +79,16 @@ def _callbacks(settings: Settings, tracing: Tracing, metrics: Metrics) -> Callba
         "decision": settings.ministry_secret.get_secret_value(),
         "report": settings.sms_secret.get_secret_value(),
         "listed_report": settings.sms_secret.get_secret_value(),
-        "payment": settings.payment_secret.get_secret_value(),
     }
     client = HttpClient("platform", tracing=tracing, metrics=metrics)
     return SignedCallbacks(client, tracing, secrets, deadline_s=settings.callback_deadline_s)
 
 
-def _caller(kind: Kind, settings: Settings, ledger: LedgerFile, callbacks: Callbacks) -> Caller:
+def _sender(
+    kind: Kind, settings: Settings, ledger: LedgerFile, callbacks: Callbacks
+) -> CallbackSender:
     listed = kind == "listed_report"
-    return Caller(
+    return CallbackSender(
         kind,
         ledger,
         callbacks,
@@ -104,21 +103,20 @@ def _routes(
     ledger: LedgerFile,
     controls: Controls,
     spans: SpanStore,
-    callers: Mapping[Kind, Caller],
+    senders: Mapping[Kind, CallbackSender],
     tracing: Tracing,
 ) -> list[Route]:
-    gate = Gate(controls, seed=settings.seed, hang_s=settings.hang_s)
-    ministries = MinistryBackEnds(ledger, gate, controls, settings.seed, callers["decision"].wake)
-    payments = PaymentProvider(ledger, gate, controls, settings.seed, callers["payment"].wake)
-    sms = SmsOperator(
+    injector = FaultInjector(controls, seed=settings.seed, hang_s=settings.hang_s)
+    ministries = MinistryRoutes(ledger, injector, controls, settings.seed, senders["decision"].wake)
+    sms = SmsRoutes(
         ledger,
-        gate,
+        injector,
         controls,
         tracing,
         settings.seed,
         settings.report_delay_ms,
-        {kind: caller.wake for kind, caller in callers.items()},
+        {kind: sender.wake for kind, sender in senders.items()},
     )
-    desks = (ControlDesk(controls, ledger), LedgerDesk(ledger), TraceDesk(spans))
-    parties = (ministries, sms, CitizenRegistry(gate), payments)
-    return [route for part in (*parties, *desks) for route in part.routes()]
+    admin_routes = (ControlRoutes(controls, ledger), LedgerRoutes(ledger), TraceRoutes(spans))
+    destinations = (ministries, sms, RegistryRoutes(injector))
+    return [route for part in (*destinations, *admin_routes) for route in part.routes()]

@@ -25,10 +25,6 @@ class Settings(ServiceSettings):
         SecretStr("sandbox-sms-secret"),
         description="Secret that signs the SMS operator's delivery reports",
     )
-    payment_secret: SecretStr = Field(
-        SecretStr("sandbox-payment-secret"),
-        description="Secret that signs the payment provider's callbacks",
-    )
     report_delay_ms: int = Field(
         20, description="Milliseconds from taking a message to its delivery report, about"
     )
@@ -36,9 +32,9 @@ class Settings(ServiceSettings):
         600.0, description="Seconds after which a request that hangs is cut off after all"
     )
     callback_deadline_s: float = Field(
-        10.0, description="Seconds our side has to take a callback over before it is tried again"
+        10.0, description="Seconds our side has to take a callback over before it is attempt again"
     )
     callbacks_at_once: int = Field(
-        64, description="Most callbacks of one kind (decisions, reports, payments) under way"
+        64, description="Most callbacks of one kind (decisions, reports) under way"
     )
     spans_kept: int = Field(200_000, description="How many of the newest spans are kept in memory")

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any, TypeAlias
 
 import asyncpg
 from asyncpg.protocol import protocol
 
 from libs.component import ComponentHealth
-from libs.database.claims import Taker
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 
@@ -28,6 +28,10 @@ _BY_INDEX = {"enable_seqscan": "off"}
 # which takes as long as writing it. We give lists and sets of single values.
 for _abstract in ("IterableABC", "SizedABC"):
     setattr(protocol, _abstract, (list, tuple, set, frozenset))
+
+_Connection: TypeAlias = (
+    "asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]"
+)
 
 # SQLSTATE classes and codes that say "not now": connection, resources, operator intervention,
 # serialization failure, deadlock, lock time-out, a primary that has become a replica.
@@ -58,7 +62,7 @@ def _in_our_words() -> Iterator[None]:
 
 
 class OwnConnection:
-    """A connection that one part keeps to itself; see `Database.statements`."""
+    """A connection that one component keeps to itself."""
 
     def __init__(self) -> None:
         self.connection: asyncpg.Connection[asyncpg.Record] | None = None
@@ -95,7 +99,8 @@ class Database:
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._opening = asyncio.Lock()
         self._listeners: dict[str, list[Callable[[], None]]] = {}
-        self._takers: dict[str, Taker] = {}
+        self._runners: dict[str, Any] = {}
+        self._own: set[OwnConnection] = set()
         self._probe = OwnConnection()
         self._probing: asyncio.Task[bool] | None = None
 
@@ -108,7 +113,9 @@ class Database:
         await self._connected_pool()
 
     async def close(self) -> None:
-        """Let the connections go; those in use are ended after five seconds."""
+        """Let the connections go; the pool's are cut after five seconds when they are in use."""
+        for own in self._own:
+            own.cut()
         if self._probing is not None:
             self._probing.cancel()
         self._probe.cut()
@@ -122,17 +129,20 @@ class Database:
             pool.terminate()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, own: "OwnConnection | None" = None) -> AsyncIterator[Transaction]:
         """Run what stands inside in one transaction, committed at the end.
+
+        Args:
+            own: the caller's own connection, opened here when it is not open; None to take one of
+                the pool. One transaction at a time can use it.
 
         Raises:
             Unavailable: the database does not answer, or cannot do it now (deadlock, shutdown).
                 Whether a commit that was under way took place is then not known.
         """
-        pool = await self._connected_pool()
         with _in_our_words():
-            async with pool.acquire(timeout=_WAIT_FOR_CONNECTION_S) as connection:
-                tx = Transaction(connection, self._takers)
+            async with self._connection(own) as connection:
+                tx = Transaction(connection, self._runners)
                 with self._cut_off_when_it_hangs(connection):
                     async with connection.transaction():
                         yield tx
@@ -141,6 +151,23 @@ class Database:
         for name in tx.notifications():
             for wake in self._listeners.get(name, ()):
                 wake()
+
+    @asynccontextmanager
+    async def _connection(self, own: "OwnConnection | None") -> AsyncIterator[_Connection]:
+        if own is None:
+            pool = await self._connected_pool()
+            async with pool.acquire(timeout=_WAIT_FOR_CONNECTION_S) as connection:
+                yield connection
+            return
+        if own.connection is None or own.connection.is_closed():
+            own.connection = await self.dedicated()
+            self._own.add(own)
+        try:
+            yield own.connection
+        except BaseException as failure:
+            if not isinstance(failure, Exception) or is_passing(failure):
+                own.cut()  # its state is not known
+            raise
 
     async def answers(self, *, within_s: float) -> bool:
         """Whether the server answers something easy in time: slow is not away.
@@ -162,9 +189,7 @@ class Database:
             return False
 
     @contextmanager
-    def _cut_off_when_it_hangs(
-        self, connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
-    ) -> Iterator[None]:
+    def _cut_off_when_it_hangs(self, connection: _Connection) -> Iterator[None]:
         loop = asyncio.get_running_loop()
         looking: list[asyncio.Task[None]] = []
         timer = loop.call_later(
@@ -177,9 +202,7 @@ class Database:
             for task in looking:
                 task.cancel()
 
-    async def _cut_off(
-        self, connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
-    ) -> None:
+    async def _cut_off(self, connection: _Connection) -> None:
         while await self.answers(within_s=_HANGS_UNLESS_WITHIN_S):  # noqa: ASYNC110 -- no event
             await asyncio.sleep(_HANGS_AFTER_S)
         connection.terminate()
@@ -193,9 +216,9 @@ class Database:
         """Have `wake` called after each commit in this process that signalled `name`."""
         self._listeners.setdefault(name, []).append(wake)
 
-    def offer(self, worker: str, taker: Taker) -> None:
-        """Let transactions of this process claim rows for a worker as they write them."""
-        self._takers[worker] = taker
+    def attach_runner(self, queue: str, runner: Any) -> None:
+        """Let transactions of this process hand new jobs of a queue to its runner."""
+        self._runners[queue] = runner
 
     @asynccontextmanager
     async def statements(self, own: "OwnConnection") -> AsyncIterator[Transaction]:

@@ -7,21 +7,21 @@ from typing import Any
 from asyncpg import Connection, Record
 from asyncpg.pool import PoolConnectionProxy
 
-from libs.database.claims import NOBODY, Taker, Terms
+from libs.database.claims import NOBODY, Terms
 
 
 class Transaction:
     """One open transaction; ends with the `async with` that made it."""
 
-    __slots__ = ("_connection", "_followers", "_notifications", "_takers")
+    __slots__ = ("_connection", "_followers", "_notifications", "_runners")
 
     def __init__(
         self,
         connection: "PoolConnectionProxy[Record] | Connection[Record]",
-        takers: Mapping[str, Taker],
+        runners: Mapping[str, Any],
     ) -> None:
         self._connection = connection
-        self._takers = takers
+        self._runners = runners
         self._notifications: set[str] = set()
         self._followers: list[Callable[[], None]] = []
 
@@ -52,19 +52,28 @@ class Transaction:
         """What is to be signalled now that the commit has happened; for `Database`."""
         return self._notifications
 
-    def terms_of(self, worker: str) -> Terms:
-        """On which terms rows may be claimed for a worker by the statement that writes them.
+    def runner_of(self, queue: str) -> Any:
+        """Return the runner of a job queue in this process, or None; for `libs.jobs.enqueue`."""
+        return self._runners.get(queue)
 
-        It saves the claim of rows that are due at once: a statement, a version of each row, and
-        the way there. Hand what was claimed over with `give`.
-        """
-        taker = self._takers.get(worker)
-        return taker.terms() if taker else NOBODY
+    def terms_of(self, worker: str) -> Terms:
+        """Old way to hand jobs over; `libs.jobs.enqueue` replaces it."""
+        runner = self.runner_of(worker)
+        if runner is None:
+            return NOBODY
+        lease = runner.lease()
+        return Terms(
+            lease.holder,
+            limit=lease.limit,
+            per_party=lease.per_destination,
+            lease_s=lease.duration_s,
+            without=lease.excluded,
+        )
 
     def give(self, worker: str, rows: Sequence[Any]) -> None:
-        """Have the worker begin with rows claimed on its terms, when and only when this commits."""
+        """Old way to hand jobs over; `libs.jobs.enqueue` replaces it."""
         if rows:
-            self.after_commit(partial(self._takers[worker].take, rows))
+            self.after_commit(partial(self._runners[worker].start, rows))
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Have something called when and only when this commits: a count, a line in the log."""

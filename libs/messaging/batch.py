@@ -1,7 +1,10 @@
 """What a handler is given: the new events of one batch, in order, and a way to put one aside."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar, get_args
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from libs.contracts.events import Event
 from libs.contracts.topics import topic_of
@@ -22,6 +25,14 @@ class Batch(Generic[E]):
     def __init__(self, events: Sequence[E]) -> None:
         self.events = events
         self.refused: list[tuple[E, Refused]] = []
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """A handler is called with a batch as it is; documents describe one of its events."""
+        return core_schema.json_or_python_schema(
+            json_schema=handler.generate_schema(*(get_args(source) or (Any,))),
+            python_schema=core_schema.is_instance_schema(Batch),
+        )
 
     @classmethod
     def of(cls, *events: E) -> Self:

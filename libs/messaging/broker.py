@@ -15,22 +15,27 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.errors import KafkaError
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream import AckPolicy, BaseMiddleware
+from faststream.kafka import KafkaBroker, KafkaMessage, KafkaRouter
 from faststream.security import BaseSecurity, SASLScram512
 from typing_extensions import override
 
+from libs.messaging.consumer import ResumingConsumer
+from libs.messaging.leaving import leave_group
 from libs.messaging.reading import SafeConsumer
 from libs.settings import ServiceSettings
+
+log = structlog.get_logger()
 
 Records = tuple["ConsumerRecord[bytes, bytes]", ...]
 OnRecords = Callable[[Records], Awaitable[None]]
 
 CONSUMER: Mapping[str, Any] = {
     "auto_offset_reset": "earliest",
-    "ack_policy": AckPolicy.MANUAL,
+    "ack_policy": AckPolicy.NACK_ON_ERROR,
     "batch_timeout_ms": 5,
     "max_records": 1000,
     "fetch_max_wait_ms": 500,
@@ -69,6 +74,17 @@ def client_options(bootstrap: str, security: Mapping[str, str] | None) -> dict[s
     }
 
 
+def consumer_options(gather_ms: int) -> dict[str, Any]:
+    """Arguments for FastStream's `subscriber`.
+
+    Args:
+        gather_ms: how long the brokers let more records arrive before they answer.
+    """
+    if not gather_ms:
+        return dict(CONSUMER)
+    return {**CONSUMER, "fetch_min_bytes": _GATHERED_BYTES, "fetch_max_wait_ms": gather_ms}
+
+
 class Broker:
     """The way to Kafka for one process of a service.
 
@@ -95,6 +111,45 @@ class Broker:
             logger=None,
         )
 
+    def for_routers(self, *routers: KafkaRouter, middleware: type[BaseMiddleware]) -> KafkaBroker:
+        """FastStream's broker over these routers, not yet connected; see `connect`."""
+        return KafkaBroker(
+            self._settings.kafka_bootstrap.split(","),  # FastStream takes a text for one address
+            routers=routers,
+            middlewares=[middleware],
+            client_id=f"{self.service}-{self._settings.replica}",
+            consumer_only=True,  # events are published by the relay, from the outbox
+            allow_auto_create_topics=False,
+            metadata_max_age_ms=10_000,  # a topic that is created later is found within this time
+            security=self._security(),
+            graceful_timeout=self._settings.drain_s,
+            logger=None,
+        )
+
+    async def connect(self, broker: KafkaBroker) -> None:
+        """Connect FastStream's broker, and have it build our consumers; may be repeated."""
+        built = await broker.connect()
+        broker.config.broker_config.builder = partial(
+            self._build, options=getattr(built, "keywords", {})
+        )
+
+    def _build(
+        self, *, group_id: str | None, options: Mapping[str, Any], **more: Any
+    ) -> ResumingConsumer:
+        member = {"group_instance_id": self.member_of(group_id)} if group_id else {}
+        return ResumingConsumer(group_id=group_id, **{**options, **more, **member})
+
+    def member_of(self, group: str) -> str:
+        """The static member of a group that this replica is, across restarts."""
+        return f"{group}-{self._settings.replica}"
+
+    async def leave(self, group: str) -> None:
+        """Leave a group for good: the others take over now, not when the session ends."""
+        try:
+            await leave_group(self.client, group, self.member_of(group))
+        except (KafkaError, OSError) as failure:
+            log.warning("group not left", group=group, failure=type(failure).__name__)
+
     def subscribe(
         self,
         broker: KafkaBroker,
@@ -115,13 +170,11 @@ class Broker:
             gather_ms: how long the brokers let more arrive before they hand records out.
             listener: is told of rebalances.
         """
-        ours = dict(CONSUMER)
-        if gather_ms:
-            ours |= {"fetch_min_bytes": _GATHERED_BYTES, "fetch_max_wait_ms": gather_ms}
+        ours = {**consumer_options(gather_ms), "ack_policy": AckPolicy.MANUAL}
         if group is None:
             ours["auto_offset_reset"] = "latest"
         else:
-            ours["group_instance_id"] = f"{group}-{self._settings.replica}"
+            ours["group_instance_id"] = self.member_of(group)
         subscriber = broker.subscriber(
             *topics,
             batch=True,

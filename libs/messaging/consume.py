@@ -13,6 +13,7 @@ from aiokafka import ConsumerRebalanceListener, TopicPartition
 from faststream.kafka import KafkaBroker
 from typing_extensions import override
 
+from libs.backoff import Backoff
 from libs.component import ComponentHealth, pause
 from libs.contracts.topics import Topic
 from libs.database.pool import Database
@@ -22,7 +23,6 @@ from libs.messaging.envelope import RawRecord
 from libs.messaging.handle import BatchHandling, Handler, TooManyDefects
 from libs.messaging.lasting import LastingSubscription
 from libs.messaging.offsets import Offsets
-from libs.messaging.retry import Backoff
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 

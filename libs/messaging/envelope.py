@@ -6,7 +6,7 @@ distributed tracing extension carried as W3C `traceparent`/`tracestate` headers.
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -17,10 +17,11 @@ from pydantic import ValidationError
 from libs.contracts.events import ENVELOPE_FIELDS, Event
 from libs.contracts.topics import Topic, topic_of
 from libs.errors import Unreadable
+from libs.headers import Headers as Headers
+from libs.headers import pack_headers as pack_headers
+from libs.headers import unpack_headers as unpack_headers
 from libs.ids import hashed_id
 from libs.trace_context import TraceContext, read_context
-
-Headers = Sequence[tuple[str, bytes]]  # Kafka lets a header have no value: None, at run time
 
 _JSON = b"application/json"
 _SPECVERSION = b"1.0"
@@ -216,20 +217,3 @@ def _text(given: Mapping[str, bytes], wanted: str) -> str:
         return value.decode()
     except UnicodeDecodeError:
         raise Unreadable("header_not_utf8", wanted) from None
-
-
-def pack_headers(headers: Headers) -> bytes:
-    """Write headers as one column: JSON, each byte of a value as the character of its number."""
-    return orjson.dumps(
-        [[name, None if value is None else value.decode("latin-1")] for name, value in headers]
-    )
-
-
-def unpack_headers(packed: bytes) -> list[tuple[str, bytes]]:
-    """Read what `pack_headers` wrote, every byte as it was."""
-    rows: list[tuple[str, str | None]] = orjson.loads(packed)
-    return [(name, _bytes_of(value)) for name, value in rows]
-
-
-def _bytes_of(text: str | None) -> Any:
-    return None if text is None else text.encode("latin-1")

@@ -1,37 +1,20 @@
-"""Due rows that ended badly: dead letters too, kept until they are resent, answered or settled.
+"""Old names of `libs.dead_letters`; to be deleted when nothing imports them."""
 
-One letter per row for ever: a row that is resent and ends badly again opens its letter again, which
-is a new final failure; the same end recorded twice is not.
-"""
-
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
 
 from libs.database.transaction import Transaction
-from libs.errors import Refused, Unavailable, Unreadable
-from libs.messaging.envelope import pack_headers
+from libs.dead_letters import queries, use_cases
+from libs.dead_letters.rules import FailedJob, ManualActions
+from libs.telemetry.metrics import Metrics
 from libs.trace_context import TraceContext
 
-OUR_FAULT: Final = ("defect", "unrecorded")
-"""Kinds of reason that the party cannot help with."""
+ByHand = ManualActions
 
 
 @dataclass(frozen=True, slots=True)
 class FailedRow:
-    """One due row that nobody tries again by itself, and why.
-
-    Args:
-        worker: whose row it is.
-        row_key: its id.
-        party: whom it is for.
-        reason: `refused.<code>`, `unavailable.<party>`, `unreadable.<reason>`, `defect.<class>`, or
-            `unrecorded.<class>` where what came of the call could not be written down.
-        detail: more about the reason, without personal data.
-        attempts: how often it was tried since it was last due anew.
-        holds_back: whether later rows of the same matter wait behind it.
-        trace: the trace that the work belongs to.
-    """
+    """Old name of `FailedJob`."""
 
     worker: str
     row_key: str
@@ -43,79 +26,30 @@ class FailedRow:
     trace: TraceContext | None
 
 
-@dataclass(frozen=True, slots=True)
-class ByHand:
-    """What a person may have done with a worker's failed rows: all of it the service's own.
-
-    Args:
-        resend: makes rows due at once under their own idempotency keys; returns those it could.
-        close: takes rows as done with, and lets go what waits behind them.
-        show: reads all of a row, personal data included; None where it is gone.
-    """
-
-    resend: Callable[[Transaction, Collection[str]], Awaitable[Collection[str]]]
-    close: Callable[[Transaction, Collection[str]], Awaitable[None]]
-    show: Callable[[Transaction, str], Awaitable[Mapping[str, Any] | None]]
-
-
-def reason_of(failure: Exception | None) -> tuple[str, str]:
-    """A failure as a reason code and a detail that may be kept and shown."""
-    match failure:
-        case Refused(code=code, detail=detail):
-            return f"refused.{code}", detail
-        case Unavailable(dependency=dependency, detail=detail):
-            return f"unavailable.{dependency}", detail
-        case Unreadable(reason=reason, detail=detail):
-            return f"unreadable.{reason}", detail
-        case _:
-            return f"defect.{type(failure).__name__}", "the call failed on our side"
-
-
 async def keep_rows(tx: Transaction, rows: Sequence[FailedRow]) -> list[FailedRow]:
-    """Keep rows that ended badly; return those that were not known to have ended."""
-    if not rows:
-        return []
-    opened = await tx.fetch(
-        """
-        INSERT INTO dead_letters AS known (worker, row_key, party, reason, detail, attempts,
-                                           holds_back, trace_context, headers,
-                                           first_seen_at, last_seen_at)
-        SELECT DISTINCT ON (worker, row_key) ended.*, $9, now(), now()
-          FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[],
-                      $7::boolean[], $8::text[])
-               AS ended (worker, row_key, party, reason, detail, attempts, holds_back,
-                         trace_context)
-         ORDER BY worker, row_key
-            ON CONFLICT (worker, row_key) WHERE worker IS NOT NULL DO UPDATE
-               SET reason = excluded.reason, detail = excluded.detail,
-                   attempts = known.attempts + excluded.attempts, last_seen_at = now(),
-                   settled_at = NULL, settled_how = NULL, told_at = NULL
-             WHERE known.settled_at IS NOT NULL
-        RETURNING worker, row_key
-        """,
-        [row.worker for row in rows],
-        [row.row_key for row in rows],
-        [row.party for row in rows],
-        [row.reason for row in rows],
-        [row.detail for row in rows],
-        [row.attempts for row in rows],
-        [row.holds_back for row in rows],
-        [row.trace.text() if row.trace else None for row in rows],
-        pack_headers(()),
-    )
-    fresh = {tuple(each.values()) for each in opened}
+    """Old way to keep jobs, without an alert."""
+    fresh = await queries.insert_jobs(tx, list(map(_job, rows)))
     return [row for row in rows if (row.worker, row.row_key) in fresh]
 
 
+async def keep_failed(tx: Transaction, metrics: Metrics, rows: Sequence[FailedRow]) -> None:
+    """Old name of `use_cases.keep_jobs`."""
+    await use_cases.keep_jobs(tx, metrics, list(map(_job, rows)))
+
+
 async def settle_rows(tx: Transaction, worker: str, row_keys: Collection[str], *, how: str) -> None:
-    """Close the letters of rows that have come to a good end otherwise."""
-    await tx.execute(
-        """
-        UPDATE dead_letters
-           SET settled_at = now(), settled_how = $3
-         WHERE worker = $1 AND row_key = ANY($2) AND settled_at IS NULL
-        """,
-        worker,
-        list(row_keys),
-        how,
+    """Old name of `use_cases.settle_jobs`."""
+    await use_cases.settle_jobs(tx, worker, row_keys, how=how)
+
+
+def _job(row: FailedRow) -> FailedJob:
+    return FailedJob(
+        row.worker,
+        row.row_key,
+        row.party,
+        row.reason,
+        row.detail,
+        row.attempts,
+        row.holds_back,
+        row.trace,
     )

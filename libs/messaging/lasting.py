@@ -19,10 +19,10 @@ from aiokafka.errors import (
 )
 from faststream.kafka import KafkaBroker
 
+from libs.backoff import Backoff
 from libs.component import ComponentHealth, pause
 from libs.messaging.broker import Broker, Subscription
 from libs.messaging.offsets import COMMIT_EVERY_S
-from libs.messaging.retry import Backoff
 
 log = structlog.get_logger()
 

@@ -57,6 +57,14 @@ async def add_records(tx: Transaction, records: Sequence[Record], *, signal: str
     tx.notify_on_commit(signal)
 
 
+async def count_waiting(tx: Transaction, *, limit: int) -> int:
+    """Count the events that are not published yet, up to a limit."""
+    count: int = await tx.fetchval(
+        "SELECT count(*) FROM (SELECT FROM outbox LIMIT $1) AS waiting", limit
+    )
+    return count
+
+
 async def next_rows(
     connection: "asyncpg.Connection[asyncpg.Record]", done: Sequence[int], *, limit: int
 ) -> list[OutboxRow]:

@@ -14,13 +14,13 @@ import asyncpg
 import structlog
 from aiokafka.errors import KafkaError
 
+from libs.backoff import Backoff
 from libs.component import ComponentHealth, pause
 from libs.database.pool import Database, is_passing
 from libs.errors import Unavailable
 from libs.messaging import outbox
 from libs.messaging.broker import Broker
 from libs.messaging.publish import Publisher
-from libs.messaging.retry import Backoff
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 

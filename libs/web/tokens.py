@@ -15,9 +15,10 @@ from joserfc.jwk import KeySet
 from joserfc.jws import extract_compact
 from starlette.requests import Request
 
-from libs.component import ComponentHealth, pause
+from libs.component import ComponentHealth
 from libs.contracts.identity import Role
 from libs.errors import Refused, Unavailable, Unreadable
+from libs.periodic import Periodic
 from libs.web.client import HttpClient
 from libs.web.wire import Reply
 
@@ -97,10 +98,7 @@ class TokenChecker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fetch the key set now and every five minutes, until told to stop."""
-        while not stop.is_set():
-            fetched = await self._fetch()
-            if await pause(stop, _REFRESH_EVERY_S if fetched else _RETRY_EVERY_S):
-                return
+        await Periodic(self.name, self._refresh, every_s=_REFRESH_EVERY_S).run(stop)
 
     def health(self) -> ComponentHealth:
         """Ready once a key set has been had; an old one is good enough."""
@@ -141,6 +139,15 @@ class TokenChecker:
             wait_s = _ASK_AGAIN_AFTER_S if self._keys else _RETRY_EVERY_S
             if time.monotonic() - self._answered_at_s >= wait_s:
                 await self._fetch()
+
+    async def _refresh(self) -> None:
+        """Fetch the key set.
+
+        Raises:
+            Unavailable: it could not be fetched.
+        """
+        if not await self._fetch():
+            raise Unavailable("identity", "no key set")
 
     async def _fetch(self) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""Every knob of applications."""
+"""The settings of applications."""
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -17,15 +17,15 @@ class Settings(ServiceSettings):
     group_limit: int = Field(512, description="Most submissions that share one commit", gt=0)
     catalogue_refresh_s: float = Field(
         1.0,
-        description="Seconds between looks for public services changed by another replica",
+        description="Seconds between refreshes of the public services that another replica stored",
         gt=0,
     )
     overdue_every_s: float = Field(
-        60.0, description="Seconds between looks for applications that have become overdue", gt=0
+        60.0, description="Seconds between two searches for overdue applications", gt=0
     )
     overdue_limit: int = Field(
         500, description="Most applications marked overdue in one transaction", gt=0
     )
-    answers_kept_days: int = Field(
-        7, description="Days for which a repeated Idempotency-Key gets its first answer", gt=0
+    responses_kept_days: int = Field(
+        7, description="Days for which a repeated Idempotency-Key gets its first response", gt=0
     )

@@ -3,21 +3,27 @@
 from libs.assembly import assemble, make_resources
 from libs.service import Service
 from libs.telemetry.tracing import Tracing
-from services.catalogue.api import CatalogueApi
-from services.catalogue.serving import Serving
+from services.catalogue.areas.routes import AreaRoutes
+from services.catalogue.public_services.routes import PublicServiceRoutes
+from services.catalogue.responses import cache_control
 from services.catalogue.settings import Settings
+from services.catalogue.snapshots import Snapshots
 
 NAME = "catalogue"
 
 
 def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
-    """Build the catalogue.
+    """Make the service; nothing is connected before it runs.
 
     Args:
-        settings: its knobs.
-        tracing: makes its spans instead of its own.
+        settings: of the service.
+        tracing: makes its spans, instead of one made from the settings.
     """
     resources = make_resources(NAME, settings, tracing=tracing)
-    serving = Serving(resources.database, resources.tracing, refresh_s=settings.refresh_s)
-    routes = CatalogueApi(serving.stock, cache_s=settings.cache_s).routes()
-    return assemble(resources, routes=routes, parts=[serving])
+    snapshots = Snapshots(resources.database, resources.tracing, refresh_s=settings.refresh_s)
+    caching = cache_control(settings.cache_s)
+    routes = [
+        *PublicServiceRoutes(snapshots.services, caching).routes(),
+        *AreaRoutes(snapshots.areas, caching).routes(),
+    ]
+    return assemble(resources, routes=routes, parts=[snapshots])

@@ -1,4 +1,4 @@
-"""Every knob of the catalogue."""
+"""Settings of the catalogue."""
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict

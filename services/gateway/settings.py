@@ -7,7 +7,7 @@ from libs.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """Where the owners of the routes are, and how much one caller may ask."""
+    """Where the upstreams of the routes are, and how much one caller may ask."""
 
     model_config = SettingsConfigDict(env_prefix="GATEWAY_")
 
@@ -17,9 +17,11 @@ class Settings(ServiceSettings):
     ministries_url: str = Field("http://127.0.0.1:8104", description="Base URL of ministries")
     notifications_url: str = Field("http://127.0.0.1:8105", description="Base URL of notifications")
     forward_deadline_s: float = Field(
-        5.0, description="Seconds an owner has to answer before the caller is told to ask again"
+        5.0, description="Seconds an upstream has to answer before the caller is told to ask again"
     )
-    connections_per_owner: int = Field(200, description="Most kept-alive connections to one owner")
+    connections_per_upstream: int = Field(
+        200, description="Most kept-alive connections to one upstream"
+    )
 
     proxies_before: int = Field(
         0,

@@ -1,4 +1,4 @@
-"""Every knob of identity."""
+"""Settings of identity."""
 
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -21,48 +21,50 @@ class Settings(ServiceSettings):
     key_secret: SecretStr = Field(
         SecretStr(ONE_MACHINE_SECRET),
         min_length=32,
-        description="Wraps signing keys and hashes codes; at least 32 random characters",
+        description="Encrypts signing keys and keys the hashes of codes; at least 32 "
+        "random characters",
     )
 
     code_valid_s: int = Field(300, description="Seconds for which a one-time code is valid")
-    code_tries: int = Field(5, description="Wrong tries after which a code is dead")
-    codes_per_phone: int = Field(3, description="Codes a phone may ask for in a short while")
-    codes_per_phone_within_s: int = Field(600, description="Length of that while in seconds")
-    codes_per_phone_per_day: int = Field(10, description="Codes a phone may ask for in 24 hours")
+    code_attempts: int = Field(5, description="Wrong attempts after which a code is used up")
+    codes_per_phone: int = Field(3, description="Codes a phone may request in a short window")
+    codes_per_phone_within_s: int = Field(600, description="Length of that window in seconds")
+    codes_per_phone_per_day: int = Field(10, description="Codes a phone may request in 24 hours")
     codes_per_address: int = Field(
         600,
-        description="Codes one address may ask for in a window; 0 for no limit. Generous, since a "
+        description="Codes one address may request in a window; 0 for no limit. Generous, since a "
         "service centre or a whole mobile network may share one address",
     )
     codes_per_address_within_s: int = Field(600, description="Length of that window in seconds")
     trusted_proxies: str = Field(
         "127.0.0.0/8,::1/128",
-        description="Networks (CIDR, comma between them) whose X-Forwarded-For is believed: the "
+        description="Networks (CIDR, separated by commas) whose X-Forwarded-For is believed: the "
         "gateway's",
     )
 
     access_token_s: int = Field(900, description="Seconds for which an access token is valid")
     refresh_grace_s: int = Field(
-        60, description="Seconds in which a replaced refresh token is answered again"
+        60, description="Seconds for which the previous refresh token gives the same successor"
     )
     session_idle_days: int = Field(30, description="Days without a refresh that end a session")
-    session_most_days: int = Field(180, description="Days after the login that end a session")
+    session_max_days: int = Field(180, description="Days after the login that end a session")
 
     key_lead_s: int = Field(
         900, description="Seconds for which a new signing key is published before it signs"
     )
-    keys_refresh_s: int = Field(60, description="Seconds between two looks at the signing keys")
+    keys_refresh_s: int = Field(60, description="Seconds between two reads of the signing keys")
     key_set_cached_s: int = Field(
-        300, description="Seconds for which others may keep the key set; less than key_lead_s"
+        300, description="Seconds for which others may cache the key set; less than key_lead_s"
     )
-    forgetting_every_s: int = Field(60, description="Seconds between two cleanings")
+    cleanup_every_s: int = Field(60, description="Seconds between two clean-ups")
 
     @model_validator(mode="after")
-    def _real_environments_have_a_secret(self) -> Self:
-        """A secret that stands in this file protects nothing beyond one machine.
+    def _check(self) -> Self:
+        """Check the secret and the caching of the key set.
 
         Raises:
-            ValueError: it is used elsewhere, or others may keep the key set for too long.
+            ValueError: the default secret, which everybody can read, is used with a database on
+                another machine; or a cached key set may lack the key that signs.
         """
         is_default = self.key_secret.get_secret_value() == ONE_MACHINE_SECRET
         if is_default and urlsplit(self.dsn).hostname not in _ONE_MACHINE:

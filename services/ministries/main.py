@@ -1,13 +1,17 @@
-"""Puts ministries together; nothing else makes resources."""
+"""The ministries service: its settings, resources and capabilities."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Final
 
 from libs.assembly import Resources, assemble, make_resources
 from libs.component import Component
 from libs.contracts import topics
+from libs.contracts.topics import Topic
+from libs.database.group import GroupCommit
 from libs.messaging import heldup
 from libs.messaging.due import Worker
-from libs.messaging.retry import RetryPolicy
+from libs.messaging.handle import Handler
 from libs.messaging.sweep import Sweep
 from libs.operations.desk import Desk
 from libs.operations.routes import Operations
@@ -15,58 +19,82 @@ from libs.service import Service
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.keys import Keys
-from services.ministries import worker
-from services.ministries.adapters.registry import adapters
-from services.ministries.api import Decisions
-from services.ministries.by_hand import by_hand
-from services.ministries.consumers import HANDLERS
+from services.ministries.decisions import use_cases as decisions
+from services.ministries.decisions.routes import decision_routes
+from services.ministries.decisions.rules import Callback
+from services.ministries.deliveries import jobs
+from services.ministries.deliveries import use_cases as deliveries
+from services.ministries.deliveries.adapters.registry import adapters
+from services.ministries.deliveries.consumers import on_submissions
+from services.ministries.deliveries.manual_actions import manual_actions
+from services.ministries.public_services.consumers import on_catalogue_events
 from services.ministries.settings import Settings
-from services.ministries.store import webhooks
-from services.ministries.store.deliveries import DUE
 
-NAME = "ministries"
+NAME: Final = "ministries"
+HANDLERS: Final[Mapping[Topic, Handler]] = {
+    topics.SUBMISSIONS: on_submissions,
+    topics.CATALOGUE: on_catalogue_events,
+}
 
-_DAY_S = 24 * 3600.0
 _CONNECTIONS = 512
 _REPLY_LIMIT_BYTES = 64 * 1024
-# Room for the answer's way back, so that it is the adapter's deadline that ends a call.
+# The adapter's deadline shall end a call, so the job's own deadline is a little longer.
 _GRACE_S = 1.0
-_FORGET_AT_ONCE = 1000
-_FORGET_EVERY_S = 60.0
+_DELETE_CALLS_EVERY_S = 60.0
 
 
 def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
-    """Build ministries.
+    """Build the service; nothing is connected before it runs.
 
     Args:
-        settings: its knobs.
-        tracing: makes its spans instead of its own.
+        settings: its settings.
+        tracing: makes its spans, instead of one made from the settings.
     """
     resources = make_resources(NAME, settings, tracing=tracing)
-    decisions = Decisions(
-        resources.database,
-        worker.record_answers,
-        tracing=resources.tracing,
-        master_secret=settings.ministry_secret.get_secret_value(),
+    database = resources.database
+    callbacks = GroupCommit[Callback, None](
+        "decisions", database, partial(decisions.record_callbacks, tracing=resources.tracing)
     )
     keys = Keys(
         settings.identity_url, tracing=resources.tracing, metrics=resources.metrics, needed=False
     )
-    desk = Desk(NAME, resources.database, HANDLERS, by_hand(), tracing=resources.tracing)
+    desk = Desk(NAME, database, HANDLERS, manual_actions(), tracing=resources.tracing)
+    own_routes = decision_routes(
+        callbacks, master_secret=settings.ministry_secret.get_secret_value()
+    )
     return assemble(
         resources,
-        routes=[*decisions.routes(), *Operations(desk, keys.checker).routes()],
+        routes=[*own_routes, *Operations(desk, keys.checker).routes()],
         handlers=HANDLERS,
         parts=[
-            decisions.group,
+            callbacks,
             keys,
-            *_hand_over(resources, settings),
-            *_sweeps(resources, settings),
+            *_deliver(resources, settings),
+            Sweep(
+                "announce delays",
+                partial(deliveries.announce_delays, patience_s=settings.delay_patience_s),
+                database=database,
+            ),
+            Sweep(
+                "announce blocked submissions",
+                partial(
+                    heldup.tell_held_up,
+                    topic=topics.SUBMISSIONS,
+                    tell=deliveries.announce_blocked,
+                ),
+                database=database,
+            ),
+            Sweep(
+                "delete old calls",
+                partial(decisions.delete_old_calls, older_than_days=settings.keep_calls_days),
+                database=database,
+                every_s=_DELETE_CALLS_EVERY_S,
+            ),
         ],
     )
 
 
-def _hand_over(resources: Resources, settings: Settings) -> list[Component]:
+def _deliver(resources: Resources, settings: Settings) -> list[Component]:
     client = HttpClient(
         NAME,
         tracing=resources.tracing,
@@ -75,50 +103,15 @@ def _hand_over(resources: Resources, settings: Settings) -> list[Component]:
         reply_limit_bytes=_REPLY_LIMIT_BYTES,
     )
     public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
-    hand_over = Worker(
-        DUE,
-        worker.hand_over_work(adapters(settings, client, public_url=public_url)),
+    runner = Worker(
+        deliveries.DELIVER,
+        jobs.deliver_work(adapters(settings, client, public_url=public_url)),
         database=resources.database,
         replica=settings.replica,
         tracing=resources.tracing,
         metrics=resources.metrics,
-        policy=_policy(settings),
+        policy=jobs.retry_policy(settings),
         deadline_s=settings.answer_deadline_s + _GRACE_S,
         concurrency_per_party=settings.calls_per_ministry,
     )
-    return [hand_over, client]
-
-
-def _policy(settings: Settings) -> RetryPolicy:
-    return RetryPolicy(
-        first_s=settings.retry_first_s,
-        factor=settings.retry_factor,
-        most_s=settings.retry_most_s,
-        give_up_after_s=settings.give_up_after_days * _DAY_S,
-        nonsense_tries=settings.nonsense_tries,
-    )
-
-
-def _sweeps(resources: Resources, settings: Settings) -> list[Component]:
-    return [
-        Sweep(
-            "tell delays",
-            partial(worker.tell_delays, patience_s=settings.delay_patience_s),
-            database=resources.database,
-        ),
-        Sweep(
-            "tell held up",
-            partial(heldup.tell_held_up, topic=topics.SUBMISSIONS, tell=worker.tell_held_up),
-            database=resources.database,
-        ),
-        Sweep(
-            "forget calls",
-            partial(
-                webhooks.forget_calls,
-                older_than_days=settings.keep_calls_days,
-                limit=_FORGET_AT_ONCE,
-            ),
-            database=resources.database,
-            every_s=_FORGET_EVERY_S,
-        ),
-    ]
+    return [runner, client]

@@ -1,4 +1,4 @@
-"""Every knob of ministries."""
+"""The settings of ministries."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ AdapterName = Literal["http_json"]
 
 
 class Settings(ServiceSettings):
-    """Settings of ministries."""
+    """Settings, read from `MINISTRIES_…`."""
 
     model_config = SettingsConfigDict(env_prefix="MINISTRIES_")
 
@@ -21,11 +21,11 @@ class Settings(ServiceSettings):
     )
     ministry_urls: dict[str, str] = Field(
         default_factory=dict,
-        description="Base URL of a ministry's own system, by ministry; the others are at the above",
+        description="Base URL of a ministry's own system, by ministry; else ministries_url",
     )
     adapters: dict[str, AdapterName] = Field(
         default_factory=dict,
-        description="Which adapter serves a ministry, by ministry; the others have http_json",
+        description="Adapter of a ministry, by ministry; else http_json",
     )
     ministry_secret: SecretStr = Field(
         description="Master secret from which each ministry's secret for signing is derived",
@@ -33,19 +33,22 @@ class Settings(ServiceSettings):
     )
 
     identity_url: str = Field(
-        "http://127.0.0.1:8101", description="Where identity shows its keys, for operators' tokens"
+        "http://127.0.0.1:8101",
+        description="Base URL of identity, to check operators' tokens",
     )
 
     answer_deadline_s: float = Field(
-        15.0, description="Seconds a ministry has to answer before the try counts as failed", gt=0
+        15.0,
+        description="Seconds a ministry has to answer before an attempt has failed",
+        gt=0,
     )
     calls_per_ministry: int = Field(
         16, description="Most calls to one ministry's system at the same time", gt=0
     )
     retry_first_s: float = Field(
-        1.5, description="Seconds until the second try; the pause grows from there", gt=0
+        1.5, description="Seconds until the second attempt; the pause grows from there", gt=0
     )
-    retry_factor: float = Field(2.0, description="By how much each pause is longer", gt=1)
+    retry_factor: float = Field(2.0, description="Factor by which the pause grows", gt=1)
     retry_most_s: float = Field(3600.0, description="Longest pause in seconds", gt=0)
     give_up_after_days: float = Field(
         45.0,
@@ -54,13 +57,17 @@ class Settings(ServiceSettings):
     )
     nonsense_tries: int = Field(
         60,
-        description="Unreadable answers in a row after which a delivery is failed; at the pauses "
-        "above 60 take two days, since a page that says 'maintenance' is unreadable too",
+        description="Unreadable answers after which a delivery is failed. With the pauses above 60 "
+        "of them take two days: a page that says 'maintenance' is unreadable too",
         gt=0,
     )
     delay_patience_s: float = Field(
-        900.0, description="Seconds after which a citizen is told that the ministry is silent", gt=0
+        900.0,
+        description="Seconds of waiting after which the citizen is notified",
+        gt=0,
     )
     keep_calls_days: int = Field(
-        90, description="Days for which a repeated call of a ministry is recognised by its id", gt=0
+        90,
+        description="Days for which a repeated callback is recognised by its id",
+        gt=0,
     )

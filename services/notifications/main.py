@@ -1,196 +1,149 @@
-"""Puts notifications together; nothing else makes resources."""
+"""The notifications service: its settings, resources and capabilities."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import Protocol
+from typing import Final
 
 from libs.assembly import Resources, assemble, make_resources
-from libs.component import ComponentHealth
+from libs.component import Component
 from libs.contracts import topics
+from libs.contracts.topics import Topic
 from libs.messaging import heldup
 from libs.messaging.due import Worker
+from libs.messaging.handle import Handler
 from libs.messaging.retry import RetryPolicy
 from libs.messaging.sweep import Sweep
-from libs.messaging.work import Work
+from libs.messaging.work import Claim
 from libs.operations.desk import Desk
 from libs.operations.routes import Operations
 from libs.service import Service
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.keys import Keys
-from services.notifications import api, store
-from services.notifications.adapters.sms_http import SmsHttp
-from services.notifications.by_hand import by_hand
-from services.notifications.consumers import HANDLERS
-from services.notifications.domain.messages import PROVIDER, DueMessage
+from services.notifications.codes import use_cases as codes
+from services.notifications.codes.consumers import on_message_requests
+from services.notifications.contacts.consumers import on_identity_events
+from services.notifications.messages import use_cases as messages
+from services.notifications.messages.consumers import on_application_events
+from services.notifications.messages.rules import SMS, DueMessage
+from services.notifications.public_services.consumers import on_catalogue_events
+from services.notifications.sending import jobs
+from services.notifications.sending import use_cases as sending
+from services.notifications.sending.adapters.registry import providers
+from services.notifications.sending.manual_actions import manual_actions
+from services.notifications.sending.routes import Reports, report_routes
 from services.notifications.settings import Settings
-from services.notifications.worker import (
-    Outcome,
-    Provider,
-    Tidying,
-    send_codes,
-    send_messages,
-    tell_held_up,
-)
 
-NAME = "notifications"
+NAME: Final = "notifications"
+HANDLERS: Final[Mapping[Topic, Handler]] = {
+    topics.IDENTITY: on_identity_events,
+    topics.CATALOGUE: on_catalogue_events,
+    topics.APPLICATIONS: on_application_events,
+    topics.MESSAGES: on_message_requests,
+}
 
-_CODE_FIRST_RETRY_S = 0.5
-_CODE_LONGEST_RETRY_S = 10.0
-# Room for the answer's way back, so that it is the adapter's deadline that ends a call.
+# The adapter's deadline shall end a call, so the job's own deadline is a little longer.
 _GRACE_S = 1.0
-
-
-class Plan(Protocol):
-    """The work of one sender."""
-
-    def __call__(
-        self, provider: Provider, now: Callable[[], datetime], *, per_request: int
-    ) -> Work[DueMessage, Outcome]:
-        """Say what is sent, over which provider, and how many in one request."""
-
-
-_GATHER_REPORTS_S = 0.05  # a provider is in no hurry
-_GATHER_SENT_S = 0.05  # nor is the timeline for the news that a message was sent
+# Nobody waits for a report, nor for the news that a message was sent: together they cost less.
+_GATHER_S = 0.05
 
 
 def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
-    """Make the service; nothing is connected before it runs.
+    """Build the service; nothing is connected before it runs.
 
     Args:
-        settings: every knob.
+        settings: its settings.
         tracing: makes its spans, instead of one made from the settings.
     """
     resources = make_resources(NAME, settings, tracing=tracing)
-    database = resources.database
-    reports = api.Reports(
+    database, tracing, metrics = resources.database, resources.tracing, resources.metrics
+    reports = Reports(
         "delivery reports",
         database,
-        partial(api.record_reports, metrics=resources.metrics),
-        gather_s=_GATHER_REPORTS_S,
+        partial(sending.record_reports, metrics=metrics),
+        gather_s=_GATHER_S,
     )
-    messages = Sender(
-        store.SEND_MESSAGES,
-        send_messages,
-        resources,
-        settings,
-        policy=policy_for_messages(settings),
-        at_once=settings.sms_at_once,
-    )
-    codes = Sender(
-        store.SEND_CODES,
-        send_codes,
-        resources,
-        settings,
-        policy=policy_for_codes(settings),
-        at_once=settings.codes_at_once,
-    )
-    tidying = Tidying(database, keep_days=settings.keep_days, every_s=settings.tidy_every_s)
-    held_up = Sweep(
-        "tell held up",
-        partial(heldup.tell_held_up, topic=topics.APPLICATIONS, tell=tell_held_up),
-        database=database,
-    )
-    keys = Keys(
-        settings.identity_url, tracing=resources.tracing, metrics=resources.metrics, needed=False
-    )
-    desk = Desk(NAME, database, HANDLERS, by_hand(), tracing=resources.tracing)
-    own_routes = api.routes(
-        reports,
-        secret=settings.sms_secret.get_secret_value(),
-        now=_now,
-        tracing=resources.tracing,
+    keys = Keys(settings.identity_url, tracing=tracing, metrics=metrics, needed=False)
+    desk = Desk(NAME, database, HANDLERS, manual_actions(), tracing=tracing)
+    own_routes = report_routes(
+        reports, secrets={SMS: settings.sms_secret.get_secret_value()}, tracing=tracing
     )
     return assemble(
         resources,
         routes=[*own_routes, *Operations(desk, keys.checker).routes()],
         handlers=HANDLERS,
-        parts=[reports, messages, codes, tidying, keys, held_up],
+        parts=[
+            reports,
+            keys,
+            *_send(
+                messages.SEND_MESSAGES,
+                messages.claim_messages,
+                resources,
+                settings,
+                policy=jobs.message_retry_policy(settings),
+                at_once=settings.sms_at_once,
+            ),
+            *_send(
+                codes.SEND_CODES,
+                codes.claim_codes,
+                resources,
+                settings,
+                policy=jobs.code_retry_policy(settings),
+                at_once=settings.codes_at_once,
+            ),
+            Sweep(
+                "close expired codes",
+                codes.close_expired_codes,
+                database=database,
+                every_s=settings.tidy_every_s,
+            ),
+            Sweep(
+                "delete old messages",
+                partial(sending.delete_old_messages, older_than_days=settings.keep_days),
+                database=database,
+                every_s=settings.tidy_every_s,
+            ),
+            Sweep(
+                "announce blocked applications",
+                partial(
+                    heldup.tell_held_up, topic=topics.APPLICATIONS, tell=messages.announce_blocked
+                ),
+                database=database,
+            ),
+        ],
     )
 
 
-def policy_for_messages(settings: Settings) -> RetryPolicy:
-    """When messages about applications are tried again, and when they fail for good."""
-    return RetryPolicy(
-        first_s=settings.first_retry_s,
-        most_s=settings.longest_retry_s,
-        give_up_after_s=settings.give_up_after_s,
-        nonsense_tries=_tries_within(settings.give_up_after_s, settings.longest_retry_s),
+def _send(
+    job_type: str,
+    claim: Claim[DueMessage],
+    resources: Resources,
+    settings: Settings,
+    *,
+    policy: RetryPolicy,
+    at_once: int,
+) -> list[Component]:
+    """Return a job runner with connections of its own."""
+    client = HttpClient(
+        SMS, tracing=resources.tracing, metrics=resources.metrics, connections=2 * at_once
     )
-
-
-def policy_for_codes(settings: Settings) -> RetryPolicy:
-    """When codes are tried again: until they expire, which the claim sees to."""
-    return RetryPolicy(
-        first_s=_CODE_FIRST_RETRY_S,
-        most_s=_CODE_LONGEST_RETRY_S,
-        nonsense_tries=_tries_within(settings.give_up_after_s, _CODE_LONGEST_RETRY_S),
+    public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    runner = Worker(
+        job_type,
+        jobs.send_work(
+            claim,
+            providers(settings, client, public_url=public_url),
+            lambda: datetime.now(UTC),
+            per_request=settings.sms_per_request,
+        ),
+        database=resources.database,
+        replica=settings.replica,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        policy=policy,
+        deadline_s=settings.sms_deadline_s + _GRACE_S,
+        concurrency_per_party=at_once,
+        gather_s=_GATHER_S,
     )
-
-
-class Sender:
-    """A worker with connections of its own to the provider, closed when it has drained."""
-
-    def __init__(
-        self,
-        name: str,
-        plan: Plan,
-        resources: Resources,
-        settings: Settings,
-        *,
-        policy: RetryPolicy,
-        at_once: int,
-    ) -> None:
-        self.name = name
-        self._client = HttpClient(
-            PROVIDER,
-            tracing=resources.tracing,
-            metrics=resources.metrics,
-            connections=2 * at_once,
-        )
-        provider = SmsHttp(
-            self._client,
-            url=settings.sms_url,
-            report_url=f"{_own_url(settings)}/v1/reports/sms",
-            deadline_s=settings.sms_deadline_s,
-        )
-        self._worker = Worker(
-            name,
-            plan(provider, _now, per_request=settings.sms_per_request),
-            database=resources.database,
-            replica=settings.replica,
-            tracing=resources.tracing,
-            metrics=resources.metrics,
-            policy=policy,
-            deadline_s=settings.sms_deadline_s + _GRACE_S,
-            concurrency_per_party=at_once,
-            gather_s=_GATHER_SENT_S,
-        )
-
-    def health(self) -> ComponentHealth:
-        """How the worker is."""
-        return self._worker.health()
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Send until `stop` is set and what is in hand is recorded."""
-        async with self._client:
-            await self._worker.run(stop)
-
-
-def _tries_within(age_s: float, pause_s: float) -> int:
-    """How many tries fit into an age, with some for the short pauses at the beginning.
-
-    A provider that answers nonsense is asked as long as one that is away: a maintenance page in
-    HTML is both.
-    """
-    return 10 + int(age_s / pause_s)
-
-
-def _own_url(settings: Settings) -> str:
-    return settings.public_url or f"http://{settings.host}:{settings.port}"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    return [runner, client]

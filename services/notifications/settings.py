@@ -1,4 +1,4 @@
-"""The knobs of notifications."""
+"""The settings of notifications."""
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -7,12 +7,12 @@ from libs.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """What an operator may change, read from `NOTIFICATIONS_…`."""
+    """Settings, read from `NOTIFICATIONS_…`."""
 
     model_config = SettingsConfigDict(env_prefix="NOTIFICATIONS_")
 
     identity_url: str = Field(
-        "http://127.0.0.1:8101", description="Where identity shows its keys, for operators' tokens"
+        "http://127.0.0.1:8101", description="Base URL of identity, to check operators' tokens"
     )
     sms_url: str = Field(
         "http://127.0.0.1:8099", description="Base URL of the SMS provider, without a final slash"
@@ -33,14 +33,14 @@ class Settings(ServiceSettings):
     codes_at_once: int = Field(
         32, description="Most requests with one-time codes at the provider, beside those", gt=0
     )
-    first_retry_s: float = Field(1.0, description="Seconds before the second try", gt=0)
-    longest_retry_s: float = Field(900.0, description="Longest pause between tries, seconds", gt=0)
+    first_retry_s: float = Field(1.0, description="Seconds before the second attempt", gt=0)
+    longest_retry_s: float = Field(900.0, description="Longest pause in seconds", gt=0)
     give_up_after_s: float = Field(
         7 * 24 * 3600.0, description="Age in seconds at which a message fails for good", gt=0
     )
     keep_days: int = Field(
-        90, description="Days after which a message that is done with is deleted", gt=0
+        90, description="Days after which a message that has left the queue is deleted", gt=0
     )
     tidy_every_s: float = Field(
-        10.0, description="Seconds between two rounds of closing late codes and deleting", gt=0
+        10.0, description="Seconds between two rounds of closing expired codes and deleting", gt=0
     )

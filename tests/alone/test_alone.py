@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from services.registry import SERVICES
+from services.registry import REGISTRY, entry_of
 from tests.alone.images import CHECKOUT, make_tree, packages_command, run, uv
 
 # What the tests of rules need beside the service's own packages.
@@ -34,7 +34,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module", params=SERVICES)
+@pytest.fixture(scope="module", params=[entry.name for entry in REGISTRY if entry.production])
 def image(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what the image of one service holds; its name is the service's."""
     folder = tmp_path_factory.mktemp("alone") / str(request.param)
@@ -45,7 +45,7 @@ def image(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return folder
 
 
-def test_it_starts_with_nobody_else_there(image: Path) -> None:
+def test_it_starts_without_any_other_process(image: Path) -> None:
     """A service starts and says that it lives without broker, database or another service."""
     with _started(image) as url:
         assert _answer(f"{url}/health/live") == 200
@@ -66,34 +66,26 @@ def test_its_rules_hold_with_its_own_packages(image: Path, versions: Path) -> No
 
 
 def _copy_rules(image: Path) -> list[str]:
-    """Copy the tests of a service's domain and what they share; return their paths."""
-    source, target = CHECKOUT / "tests" / image.name, image / "tests" / image.name
-    shared = [path for path in source.glob("*.py") if not path.name.startswith(("test_", "conft"))]
-    target.mkdir(parents=True, exist_ok=True)
-    for path in (*shared, *source.glob("test_domain.py")):
-        shutil.copy(path, target)
-    if (source / "domain").is_dir():
-        shutil.copytree(source / "domain", target / "domain", dirs_exist_ok=True)
-    # Scenes of a service borrow from the libraries' tests.
-    shutil.copytree(CHECKOUT / "tests" / "libs", image / "tests" / "libs", dirs_exist_ok=True)
-    # The real offers and forms that some rules are tried on; no code of the catalogue's.
-    reference = Path("services/catalogue/reference")
-    shutil.copytree(CHECKOUT / reference, image / reference, dirs_exist_ok=True)
-    wanted = [target / "domain", target / "test_domain.py"]
-    return [str(path) for path in wanted if path.exists()]
+    """Copy the tests of a service and what they share; return the paths of those of its rules."""
+    own = Path("tests/services") / image.name
+    # Scenes of a service borrow from the libraries' tests; some rules are tried on the real public
+    # services and forms, without any code of the catalogue.
+    for folder in (own, Path("tests/libs"), Path("services/catalogue/reference")):
+        shutil.copytree(CHECKOUT / folder, image / folder, dirs_exist_ok=True)
+    rules = (image / own).rglob("test_rules.py")
+    domain = [*(image / own).glob("domain/test_*.py"), *(image / own).glob("test_domain.py")]
+    return [str(path) for path in (*rules, *domain)]
 
 
 @contextmanager
 def _started(image: Path) -> Iterator[str]:
     service, port = image.name, _free_port()
-    told = {
+    settings = {
         "PORT": str(port),
-        "MINISTRY_SECRET": _SECRET,
-        "SMS_SECRET": _SECRET,
-        "FOLDER": str(image / "folder"),
+        **{secret.setting: _SECRET for secret in entry_of(service).secrets},
         "DSN": "postgresql://nobody@127.0.0.1:1/nothing",
     }
-    variables = [f"{service.upper()}_{name}={value}" for name, value in told.items()]
+    variables = [f"{service.upper()}_{name}={value}" for name, value in settings.items()]
     process = subprocess.Popen(  # noqa: S603
         [
             *("env", "--unset=PYTHONPATH", "NAGORIK_KAFKA_BOOTSTRAP=127.0.0.1:1", *variables),

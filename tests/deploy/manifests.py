@@ -1,4 +1,4 @@
-"""What the tests of deploy/ share: its documents as values, and the names that settings have."""
+"""Documents of deploy/ as values, and the names of settings, for the tests of deploy/."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -9,6 +9,7 @@ import yaml
 from pydantic import AliasChoices
 
 from libs.settings import ServiceSettings
+from services.registry import entry_of
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DEPLOY = CHECKOUT / "deploy"
@@ -58,23 +59,23 @@ def container(pod: Document) -> Document:
 
 
 def literals() -> dict[str, dict[str, str]]:
-    """What each generated ConfigMap tells, overlays put over what they change."""
-    told: dict[str, dict[str, str]] = {}
+    """The values of each generated ConfigMap, overlays applied."""
+    values: dict[str, dict[str, str]] = {}
     for folder in ("shared", "services", "trial"):
         (document,) = load(KUBERNETES / folder / "kustomization.yaml")
         for made in document.get("configMapGenerator", []):
             pairs = (literal.split("=", 1) for literal in made["literals"])
-            told.setdefault(made["name"], {}).update(pairs)
-    return told
+            values.setdefault(made["name"], {}).update(pairs)
+    return values
 
 
 def environment(pod: Document) -> dict[str, str]:
-    """What a pod's container is told, by name; what a Secret or the pod tells is empty."""
+    """The variables of a pod's container; those from a Secret or the pod are empty."""
     only = container(pod)
-    told = {each["name"]: each.get("value", "") for each in only.get("env", [])}
+    values = {each["name"]: each.get("value", "") for each in only.get("env", [])}
     for source in only.get("envFrom", []):
-        told |= literals()[source["configMapRef"]["name"]]
-    return told
+        values |= literals()[source["configMapRef"]["name"]]
+    return values
 
 
 def secrets_used(pod: Document) -> set[str]:
@@ -91,8 +92,17 @@ def secrets_used(pod: Document) -> set[str]:
 
 def settings_of(service: str) -> type[ServiceSettings]:
     """The settings of a service."""
-    found: type[ServiceSettings] = import_module(f"services.{service}.settings").Settings
+    found: type[ServiceSettings] = import_module(f"{entry_of(service).package}.settings").Settings
     return found
+
+
+def composed() -> dict[str, Document]:
+    """The containers of Compose by name: those of compose.yaml and of the file it includes."""
+    (main,) = load(DEPLOY / "compose.yaml")
+    (services,) = load(DEPLOY / "compose" / "services.yaml")
+    assert main["include"] == ["compose/services.yaml"]
+    assert main["services"].keys().isdisjoint(services["services"])
+    return {**main["services"], **services["services"]}
 
 
 def variables(settings: type[ServiceSettings]) -> Mapping[str, bool]:

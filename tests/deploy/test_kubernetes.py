@@ -38,21 +38,21 @@ def test_every_service_is_there(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_services_are_told_only_what_they_listen_to(service: str) -> None:
+def test_a_service_gets_its_own_settings_and_no_others(service: str) -> None:
     """Every variable of a service's pod is one of its settings, and none needed is missing."""
-    told, known = environment(PODS[service]), variables(settings_of(service))
-    assert set(told) - OF_THE_CLIENT <= set(known)
-    assert {name for name, required in known.items() if required} <= set(told)
+    given, known = environment(PODS[service]), variables(settings_of(service))
+    assert set(given) - OF_THE_CLIENT <= set(known)
+    assert {name for name, required in known.items() if required} <= set(given)
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_figures_are_in_range(service: str) -> None:
-    """What a pod is told in plain words is accepted by the service's settings."""
-    settings, told = settings_of(service), environment(PODS[service])
+    """Every plain value of a pod is accepted by the service's settings."""
+    settings, values = settings_of(service), environment(PODS[service])
     prefix = settings.model_config.get("env_prefix", "")
     plain = {
         name.removeprefix(prefix).lower(): value
-        for name, value in told.items()
+        for name, value in values.items()
         if value and name.startswith(prefix)
     }
     secrets = {"ministry_secret": "s" * 32, "sms_secret": "s" * 32, "key_secret": "s" * 32}
@@ -73,12 +73,12 @@ def test_the_name_of_a_replica_is_its_pods(service: str) -> None:
 
 @pytest.mark.parametrize("service", READING_SERVICES)
 def test_members_of_groups_keep_their_names(service: str) -> None:
-    """Who consumes in a group is a StatefulSet: its members come back under the same name."""
+    """A service that consumes in a group is a StatefulSet: members return under the same name."""
     assert named("StatefulSet", service)["spec"]["podManagementPolicy"] == "Parallel"
 
 
 @pytest.mark.parametrize("name", PODS)
-def test_pods_can_do_little(name: str) -> None:
+def test_pods_have_few_rights(name: str) -> None:
     """No pod of ours is root, writes to its image, keeps a capability or a token of the cluster."""
     pod, inside = PODS[name], container(PODS[name])["securityContext"]
     assert pod["securityContext"]["runAsNonRoot"] is True
@@ -90,7 +90,7 @@ def test_pods_can_do_little(name: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_an_outage_of_the_broker_closes_no_door(service: str) -> None:
+def test_an_outage_of_the_broker_stops_no_traffic(service: str) -> None:
     """Once begun, a pod gets traffic and stays alive while its process lives."""
     inside = container(PODS[service])
     assert inside["startupProbe"]["httpGet"]["path"] == "/health/ready"
@@ -112,12 +112,12 @@ def test_a_service_enters_its_own_database(service: str) -> None:
     assert database["spec"]["owner"] == database["spec"]["name"] == role["spec"]["name"] == service
     secret = role["spec"]["passwordSecret"]["name"]
     for pod in (service, f"migrate-{service}", f"operate-{service}"):
-        told = environment(PODS[pod])
-        assert told[f"{service.upper()}_DSN"].startswith(
+        values = environment(PODS[pod])
+        assert values[f"{service.upper()}_DSN"].startswith(
             f"postgresql://{service}@postgres-rw:5432/{service}?sslmode=verify-full"
         )
         assert secret in secrets_used(PODS[pod])
-        assert set(told) - OF_THE_CLIENT <= set(variables(settings_of(service)))
+        assert set(values) - OF_THE_CLIENT <= set(variables(settings_of(service)))
 
 
 @pytest.mark.parametrize("service", WITH_DATABASE)
@@ -138,12 +138,12 @@ def test_topics_are_made_with_three_copies() -> None:
 
 
 def test_acknowledged_means_kept() -> None:
-    """A record or a commit counts when two have it, and who lags never takes over."""
-    told = named("Kafka", "kafka")["spec"]["kafka"]["config"]
-    assert told["min.insync.replicas"] == 2
-    assert told["default.replication.factor"] == 3
-    assert told["unclean.leader.election.enable"] is False
-    assert told["auto.create.topics.enable"] is False
+    """A record or a commit counts when two have it, and a copy that lags never takes over."""
+    config = named("Kafka", "kafka")["spec"]["kafka"]["config"]
+    assert config["min.insync.replicas"] == 2
+    assert config["default.replication.factor"] == 3
+    assert config["unclean.leader.election.enable"] is False
+    assert config["auto.create.topics.enable"] is False
     postgres = named("Cluster", "postgres")["spec"]
     assert postgres["instances"] == 3
     assert postgres["postgresql"]["synchronous"]["dataDurability"] == "required"

@@ -20,11 +20,13 @@ _BROAD = {"Exception", "BaseException"}
 # The loops that go on after any defect, and what becomes of the defect there.
 HOMES = {
     "libs/messaging/consume.py": "the partition waits, readiness is red",
-    "libs/messaging/handle.py": "halved, tried three times, then a dead letter",
-    "libs/messaging/asking.py": "the row is put off, or closed as failed",
-    "libs/messaging/recording.py": "tried three times, then the row is set aside as a dead letter",
+    "libs/messaging/batch_transaction.py": "halved, tried three times, then a dead letter",
+    "libs/messaging/broadcast.py": "logged; nothing depends on a live view",
+    "libs/messaging/testing.py": "raised to the test",
+    "libs/jobs/dispatch.py": "the job is tried again later, or fails for good",
+    "libs/jobs/results.py": "tried three times, then the job is set aside as a dead letter",
     "libs/messaging/publish.py": "told to the one whose send it was",
-    "libs/messaging/replay.py": "noted with the letter, which stays open",
+    "libs/dead_letters/replay.py": "noted with the dead letter, which stays open",
     "libs/database/group.py": "told to the one whose item it was",
     "libs/web/app.py": "told as a problem without detail, and logged",
     "sandbox/adapters/ledger_file.py": "told to the one whose item it was",

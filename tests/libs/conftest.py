@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from libs.database.pool import Database
-from tests.libs.messaging.errands import errands
+from tests.libs.jobs.scene import errands
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tools.supervision.supervisor import Supervisor
 
 _TABLES = (
     *("outbox", "inbox", "idempotency", "dead_letters"),
-    *("deliveries", "cases", "webhooks", "messages", "applications"),
+    *("deliveries", "webhook_calls", "messages", "applications"),
 )
 _LOOK_EVERY_S = 1.0
 _VACUUMED_WITHIN_S = 75.0  # a look of autovacuum, and its work

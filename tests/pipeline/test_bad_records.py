@@ -56,7 +56,7 @@ async def test_a_decision_for_an_unknown_application_is_put_aside_alone(
     await answered(await citizen.apply(TAX_NUMBER, form, "uttara"))
     letter = await letter_for(platform, stray.key)
     assert letter["reason"] == "refused.unknown_key"
-    assert not letter["holds_back"]
+    assert not letter["blocks"]
 
 
 async def test_an_unreadable_record_is_put_aside_alone(

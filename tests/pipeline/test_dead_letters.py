@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from libs.database.pool import Database
-from services.identity.commands import create_staff
-from services.identity.domain.staff import StaffRole
+from services.identity.staff.rules import StaffRole
+from services.identity.staff.use_cases import create_staff
 from tests.pipeline.platform import Platform
 from tools.virtual_users.citizen import Citizen
 

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -12,9 +13,9 @@ from joserfc.jwk import ECKey
 
 from libs.database.pool import Database
 from libs.ids import new_id
-from services.catalogue.commands import set_open
-from services.identity import store
-from services.identity.keys import Wrapping, derive_key
+from services.catalogue.public_services.use_cases import set_open
+from services.identity.signing_keys import queries as signing_keys
+from services.identity.signing_keys.key_wrapping import KeyWrapping
 from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.platform import Platform
 from tools.virtual_users.citizen import Api, Citizen
@@ -54,7 +55,7 @@ async def rule(platform: Platform, *, is_open: bool) -> None:
     database = Database(platform.dsn["catalogue"], connections=1)
     await database.open()
     async with database.transaction() as tx:
-        await set_open(tx, TRADE_LICENCE, is_open=is_open, by="an operator")
+        await set_open(tx, TRADE_LICENCE, is_open=is_open, by="an operator", at=datetime.now(UTC))
     await database.close()
 
 
@@ -88,10 +89,10 @@ async def test_a_login_that_has_run_out_takes_nothing(platform: Platform, citize
     database = Database(platform.dsn["identity"], connections=1)
     await database.open()
     async with database.transaction() as tx:
-        (kept, *_) = await store.read_keys(tx)
+        (kept, *_) = await signing_keys.read_keys(tx)
     await database.close()
     secret = platform.plan.environment("identity", bootstrap="", dsn={})["IDENTITY_KEY_SECRET"]
-    plain = Wrapping(derive_key(secret, "wrapping")).open(kept.private_wrapped, kept.kid)
+    plain = KeyWrapping.of_secret(secret).unwrap(kept.wrapped_private_key, kept.kid)
     assert plain is not None
     issued_s = int(time.time()) - HOUR_S
     claims = {

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from sandbox.store.ledger import Connection, open_ledger
+from sandbox.ledger.schema import Connection, open_ledger
 from tests.sandbox.running import Platform, Sandbox, platform, sandbox
 
 

@@ -95,12 +95,12 @@ class Sandbox:
     async def send_all(self, *messages: Any) -> tuple[int, Any]:
         return await self.call("POST", "/sms/messages/bulk", json={"messages": messages})
 
-    async def order(self, party: str, **faults: Any) -> None:
-        status, _ = await self.call("PUT", f"/faults/{party}", json=faults)
+    async def order(self, destination: str, **faults: Any) -> None:
+        status, _ = await self.call("PUT", f"/faults/{destination}", json=faults)
         assert status == 200
 
-    async def behave(self, party: str, **behaviour: Any) -> None:
-        status, _ = await self.call("PUT", f"/behaviour/{party}", json=behaviour)
+    async def behave(self, destination: str, **behaviour: Any) -> None:
+        status, _ = await self.call("PUT", f"/behaviour/{destination}", json=behaviour)
         assert status == 200
 
     async def ledger(self, what: str) -> Any:

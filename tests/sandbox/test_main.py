@@ -63,7 +63,7 @@ async def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path, side: 
         assert reply["case_file_number"] == acknowledged[some_key]
 
 
-async def test_what_is_owed_is_paid_after_a_kill(tmp_path: Path, side: Platform) -> None:
+async def test_callbacks_are_made_after_a_kill(tmp_path: Path, side: Platform) -> None:
     """Decisions and reports under way at a SIGKILL are called back by the next process at once."""
     port = free_port()
     side.slow_s = 60.0

@@ -7,5 +7,5 @@ def test_secrets_do_not_show() -> None:
 
 
 def test_it_needs_neither_broker_nor_database() -> None:
-    """The sandbox is another party: everything it needs has a sound value."""
+    """The sandbox is another destination: everything it needs has a sound value."""
     assert Settings().dsn == ""

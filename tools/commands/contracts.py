@@ -1,7 +1,7 @@
 """`contracts export|check`: the contracts as documents, and whether they still hold."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,8 +14,11 @@ from libs.contracts.export import (
     export,
     exported,
 )
+from libs.contracts.topics import TOPICS
 from libs.messaging.asyncapi import asyncapi_document
-from services.gateway.api.document import document
+from libs.messaging.router import Batch, Router, TopicRouter, Tx
+from services.gateway.documentation.document import document
+from services.registry import SERVICES
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 _FOLDER = Annotated[Path, typer.Option(help="Where the documents stand")]
@@ -25,9 +28,28 @@ def all_documents() -> dict[str, Document]:
     """Every document that is committed below `libs/contracts/schemas`, by file name."""
     return {
         **contract_documents(),
-        "asyncapi.json": asyncapi_document(),
+        "asyncapi.json": asyncapi_document(routers_of_map()),
         OPENAPI_FILE: document(),
     }
+
+
+def routers_of_map() -> list[TopicRouter]:
+    """Routers that publish and subscribe as the map says."""
+    return [_router(service) for service in SERVICES]
+
+
+def _router(service: str) -> TopicRouter:
+    router = Router(service)
+    for topic in TOPICS:
+        if topic.writer == service:
+            router.publisher(topic)
+        if service in topic.readers:
+            router.subscriber(topic)(_ignore)
+    return router
+
+
+async def _ignore(batch: Batch[Any], tx: Tx) -> None:
+    """Nothing is consumed."""
 
 
 def contracts_app() -> typer.Typer:

@@ -1,4 +1,4 @@
-"""`deadletters list|show|replay|settle|journal`: what failed for good, and what is done with it."""
+"""`deadletters list|show|replay|settle|journal`: records and jobs that failed for good."""
 
 import asyncio
 import getpass
@@ -7,22 +7,23 @@ from dataclasses import asdict
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Annotated, Any, TypeVar
 
 import orjson
 import typer
 
 from libs.bangladesh.calendar import DHAKA
-from libs.contracts.operations import DeadLetterView
+from libs.contracts.dead_letters import DeadLetterView
 from libs.contracts.problems import PROBLEMS
-from libs.contracts.topics import READING_SERVICES
+from libs.contracts.topics import READING_SERVICES, Topic
 from libs.database.pool import Database
+from libs.dead_letters.admin import DeadLetterAdmin
+from libs.dead_letters.replay import ReplayReport
+from libs.dead_letters.rules import JournalNote, ManualActions, Selection
 from libs.errors import Refused, Unavailable
-from libs.messaging.failedrow import ByHand
-from libs.messaging.journal import By
-from libs.messaging.replay import Replayed
-from libs.messaging.unsettled import Wanted
-from libs.operations.desk import Desk
+from libs.messaging.handle import Handler
+from libs.messaging.redelivery import redelivery
 from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 from libs.telemetry.tracing import Tracing
@@ -42,7 +43,7 @@ _Service = Annotated[str, typer.Option(help=f"One of: {', '.join(READING_SERVICE
 _Reason = Annotated[
     str | None, typer.Option(help="Only this reason, e.g. `defect` or `unreadable.not_json`")
 ]
-_Party = Annotated[str | None, typer.Option(help="Only due rows for this ministry or provider")]
+_Destination = Annotated[str | None, typer.Option(help="Only jobs for this ministry or provider")]
 _Moment = Annotated[datetime | None, typer.Option(parser=_moment, help="2026-12-16T09:30 in Dhaka")]
 _Ids = Annotated[list[int] | None, typer.Option("--id", help="Only these; repeatable")]
 _Actor = Annotated[
@@ -55,7 +56,7 @@ _Limit = Annotated[int, typer.Option(min=1, max=100_000, help="Most dead letters
 def deadletters_app() -> typer.Typer:
     """The commands under `deadletters`."""
     app = typer.Typer(
-        help="Records that could not be processed, due rows that ended badly.",
+        help="Records that could not be processed, and jobs that failed for good.",
         no_args_is_help=True,
     )
     app.command("list")(list_letters)
@@ -71,21 +72,21 @@ def list_letters(  # noqa: PLR0913
     *,
     ids: _Ids = None,
     reason: _Reason = None,
-    party: _Party = None,
+    destination: _Destination = None,
     since: _Moment = None,
     until: _Moment = None,
     limit: _Limit = 100,
     as_json: _Json = False,
 ) -> None:
-    """List what waits to be settled: ids and reasons, never content."""
-    wanted = Wanted(ids or None, reason, party, since, until)
-    found = _at_desk(service, lambda desk: desk.listed(wanted, limit=limit))
+    """List open dead letters: ids and reasons, never content."""
+    selection = Selection(ids or None, reason, destination, since, until)
+    found = _with_admin(service, lambda admin: admin.list_open(selection, limit=limit))
     if as_json:
         _print({"service": service, "dead_letters": [each.model_dump() for each in found]})
         return
     for each in found:
         typer.echo(_line(each))
-    typer.echo(f"{len(found)} waiting in {service}", err=True)
+    typer.echo(f"{len(found)} open in {service}", err=True)
 
 
 def show_letter(
@@ -98,15 +99,15 @@ def show_letter(
     ] = False,
     why: Annotated[str, typer.Option(help="Why you look; kept in the journal")] = "",
 ) -> None:
-    """Show one dead letter; with `--full` all of it, and who looked stands in the journal."""
+    """Show one dead letter; with `--full` all of it, which is written into the journal."""
     if full and not why.strip():
-        raise typer.BadParameter("to look in full say why: --why")
+        raise typer.BadParameter("--full needs --why")
     if full:
-        by = By(actor, why)
-        content = _at_desk(service, lambda desk: desk.look(dead_letter_id, by))
+        note = JournalNote(actor, why)
+        content = _with_admin(service, lambda admin: admin.look(dead_letter_id, note))
         _print(content.model_dump(exclude_none=True))
     else:
-        _print(_at_desk(service, lambda desk: desk.one(dead_letter_id)).model_dump())
+        _print(_with_admin(service, lambda admin: admin.show(dead_letter_id)).model_dump())
 
 
 def replay_letters(  # noqa: PLR0913
@@ -115,22 +116,22 @@ def replay_letters(  # noqa: PLR0913
     *,
     ids: _Ids = None,
     reason: _Reason = None,
-    party: _Party = None,
+    destination: _Destination = None,
     since: _Moment = None,
     until: _Moment = None,
     why: Annotated[str, typer.Option(help="Kept in the journal")] = "",
     limit: _Limit = 1000,
     as_json: _Json = False,
 ) -> None:
-    """Give dead letters their effect after all, in order, and what waits behind them.
+    """Replay open dead letters in order, and the records that they block.
 
-    A due row is made due at once, under its own idempotency key. To repeat it is harmless. The exit
-    status is 1 when some failed again.
+    A job is made due at once, under its own idempotency key. A repeat is harmless. The exit status
+    is 1 when some failed again.
     """
-    wanted = Wanted(ids or None, reason, party, since, until)
-    by = By(actor, why)
-    report = _at_desk(service, lambda desk: desk.replay(wanted, by, limit=limit))
-    _tell(service, report, "replayed", as_json=as_json)
+    selection = Selection(ids or None, reason, destination, since, until)
+    note = JournalNote(actor, why)
+    report = _with_admin(service, lambda admin: admin.replay(selection, note, limit=limit))
+    _report(service, report, "replayed", as_json=as_json)
 
 
 def settle_letters(
@@ -141,19 +142,19 @@ def settle_letters(
     *,
     as_json: _Json = False,
 ) -> None:
-    """Close dead letters by hand, without their effect; what waits behind them goes on."""
-    report = _at_desk(service, lambda desk: desk.settle(ids, By(actor, why)))
-    _tell(service, report, "settled", as_json=as_json)
+    """Settle dead letters without their effect; the records that they block are replayed."""
+    report = _with_admin(service, lambda admin: admin.settle(ids, JournalNote(actor, why)))
+    _report(service, report, "settled", as_json=as_json)
 
 
 def list_journal(service: _Service, *, limit: _Limit = 100) -> None:
-    """List who did what with dead letters, and why: one JSON object a line, the newest first."""
-    for entry in _at_desk(service, lambda desk: desk.journal(before=None, limit=limit)):
-        typer.echo(orjson.dumps(entry).decode())
+    """List what operators did with dead letters: one JSON object a line, the newest first."""
+    for entry in _with_admin(service, lambda admin: admin.journal(before=None, limit=limit)):
+        typer.echo(entry.model_dump_json())
 
 
-def _at_desk(service: str, ask: Callable[[Desk], Awaitable[T]]) -> T:
-    """Ask the desk of a service.
+def _with_admin(service: str, use: Callable[[DeadLetterAdmin], Awaitable[T]]) -> T:
+    """Use the dead-letter admin of a service.
 
     Raises:
         typer.BadParameter: the service keeps no dead letters.
@@ -165,7 +166,7 @@ def _at_desk(service: str, ask: Callable[[Desk], Awaitable[T]]) -> T:
     dsn = settings.dsn or _dsn_of_running(service)
     configure("deadletters", settings.log_level)
     try:
-        return asyncio.run(_asked(service, dsn, settings.otlp_endpoint, ask))
+        return asyncio.run(_use_admin(service, dsn, settings.otlp_endpoint, use))
     except Unavailable as failure:
         typer.echo(f"the database of {service} does not answer: {failure.detail}", err=True)
     except Refused as refusal:
@@ -173,33 +174,47 @@ def _at_desk(service: str, ask: Callable[[Desk], Awaitable[T]]) -> T:
     raise typer.Exit(1)
 
 
-async def _asked(
-    service: str, dsn: str, otlp_endpoint: str, ask: Callable[[Desk], Awaitable[T]]
+async def _use_admin(
+    service: str, dsn: str, otlp_endpoint: str, use: Callable[[DeadLetterAdmin], Awaitable[T]]
 ) -> T:
-    handlers = import_module(f"services.{service}.consumers").HANDLERS
+    handlers = _handlers(service)
     tracing = Tracing(service, endpoint=otlp_endpoint)
     database = Database(dsn, connections=1)
     try:
-        return await ask(Desk(service, database, handlers, _by_hand(service), tracing=tracing))
+        redeliver = redelivery(handlers, tracing)
+        return await use(DeadLetterAdmin(service, database, redeliver, _manual_actions(service)))
     finally:
         await database.close()
         await asyncio.to_thread(tracing.close)
 
 
-def _by_hand(service: str) -> Mapping[str, ByHand]:
+def _handlers(service: str) -> Mapping[Topic, Handler]:
+    """What a service does with the records of each topic."""
+    found: Mapping[Topic, Handler] | None = getattr(_main(service), "HANDLERS", None)
+    if found is None:
+        found = import_module(f"services.{service}.consumers").HANDLERS
+    return found
+
+
+def _manual_actions(service: str) -> Mapping[str, ManualActions]:
     """What can be done with the rows of a service's workers, where it has any."""
-    name = f"services.{service}.by_hand"
-    rows: Mapping[str, ByHand] = import_module(name).by_hand() if find_spec(name) else {}
-    return rows
+    make = getattr(_main(service), "manual_actions", None)
+    if make is None and find_spec(name := f"services.{service}.by_hand"):
+        make = import_module(name).by_hand
+    return make() if make else {}
+
+
+def _main(service: str) -> ModuleType:
+    return import_module(f"services.{service}.main")
 
 
 def _settings(service: str) -> ServiceSettings:
-    """What all services have; a replay needs none of the secrets that the service has besides."""
+    """Return the settings that all services have; a replay needs no other secrets."""
     return ServiceSettings(_env_prefix=f"{service.upper()}_")
 
 
 def _dsn_of_running(service: str) -> str:
-    """Where the database is when the platform runs on this machine by `up`.
+    """Return the DSN of a service when `up` runs the platform on this machine.
 
     Raises:
         typer.BadParameter: when it does not.
@@ -214,18 +229,18 @@ def _line(letter: DeadLetterView) -> str:
     place = (
         f"{letter.topic}/{letter.partition}@{letter.offset}"
         if letter.topic
-        else f"{letter.worker} {letter.party} {letter.row_key}"
+        else f"{letter.job_type} {letter.destination} {letter.job_key}"
     )
-    held = f", holds back {letter.waiting_behind}" if letter.holds_back else ""
+    blocks = f", blocks {letter.blocked_count}" if letter.blocks else ""
     return (
         f"{letter.dead_letter_id}  {letter.reason}  {place}  {letter.attempts} tries"
         f"  since {letter.first_seen_at:%Y-%m-%d %H:%M:%S}  last {letter.last_seen_at:%H:%M:%S}"
-        f"  for {letter.owner}  trace {letter.trace_id or 'unknown'}{held}"
+        f"  for {letter.owner}  trace {letter.trace_id or 'unknown'}{blocks}"
     )
 
 
-def _tell(service: str, report: Replayed, done: str, *, as_json: bool) -> None:
-    """Say what became of it.
+def _report(service: str, report: ReplayReport, done: str, *, as_json: bool) -> None:
+    """Print the result.
 
     Raises:
         typer.Exit: with status 1, when some failed again.
@@ -236,7 +251,7 @@ def _tell(service: str, report: Replayed, done: str, *, as_json: bool) -> None:
         typer.echo(f"{dead_letter_id} failed again: {why}", err=True)
     typer.echo(
         f"{len(report.settled)} {done}, {len(report.failed)} failed,"
-        f" {len(report.waiting)} wait behind others",
+        f" {len(report.blocked)} blocked by others",
         err=True,
     )
     if report.failed:

@@ -1,4 +1,4 @@
-"""Deploy steps: `migrate <service>` and `topics apply`."""
+"""Deploy steps: `migrate <service>`, `topics apply` and `topics user`."""
 
 import asyncio
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from pydantic_settings import BaseSettings
 
-from libs.contracts.access import OPERATORS, ministry_grants, ministry_user, service_users
+from libs.contracts.access import OPERATORS, Grant, ministry_grants, ministry_user, service_users
 from libs.database.migrate import MigrationChanged, migrate
 from libs.errors import Unavailable
 from libs.messaging.access import Users, apply_access
@@ -16,6 +16,7 @@ from libs.messaging.broker import Broker
 from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 from services.registry import WITH_DATABASE
+from tools.generate.kafka_users import kafka_user
 
 
 def migrate_service(
@@ -39,7 +40,7 @@ def migrate_service(
 
 def topics_app() -> typer.Typer:
     """The commands under `topics`."""
-    app = typer.Typer(help="The map of topics on the cluster.", no_args_is_help=True)
+    app = typer.Typer(help="Topics and users of Kafka, from the map.", no_args_is_help=True)
 
     @app.callback()
     def topics() -> None:
@@ -49,46 +50,52 @@ def topics_app() -> typer.Typer:
     def apply(
         replicas: Annotated[int, typer.Option(help="Copies of each partition")] = 1,
         ministry: Annotated[
-            list[str] | None, typer.Option(help="Also the user of this ministry's own adapter")
+            list[str] | None, typer.Option(help="Also the user of this ministry's adapter")
         ] = None,
         *,
         access: Annotated[
             bool, typer.Option(help="Users and their rights too, where brokers ask for passwords")
         ] = True,
     ) -> None:
-        """Make every topic of the map that is not there, never remove one; then users and rights.
+        """Make the topics of the map that are missing, then users and their rights.
 
-        A user's password is read from <SERVICE>_KAFKA_PASSWORD or MINISTRY_<ID>_KAFKA_PASSWORD;
-        where there is none, the user keeps the one it has. Rights that the map no longer gives go.
+        No topic is ever removed. The password of a user comes from <SERVICE>_KAFKA_PASSWORD or
+        MINISTRY_<ID>_KAFKA_PASSWORD; without one, the user keeps its password. Rights that the map
+        no longer gives are taken away.
         """
         configure("topics")
-        users = _users(ministry or ())
+        users = {**service_users(), **_ministry_users(ministry or ())}
         brokers = Broker(OPERATORS, ServiceSettings())
         changed = asyncio.run(apply_topics(brokers.client, replicas=replicas))
         typer.echo(f"{len(changed)} topics made or grown", err=True)
         if access and brokers.security is not None:
             asyncio.run(apply_access(brokers.client, users, _passwords(users)))
-            typer.echo(f"{len(users)} users may do what the map gives them", err=True)
+            typer.echo(f"{len(users)} users have the rights of the map", err=True)
+
+    @app.command("user")
+    def user(ministry: Annotated[str, typer.Argument(help="Id of the ministry")]) -> None:
+        """Print the Strimzi user of a ministry that runs its own adapter."""
+        for name, grants in _ministry_users([ministry]).items():
+            typer.echo(kafka_user(name, grants), nl=False)
 
     return app
 
 
-class _Given(BaseSettings):
-    """What the environment says of one user, whose name comes first."""
+class _User(BaseSettings):
+    """The password of a user, from a variable that begins with the user's name."""
 
     kafka_password: str = ""
 
 
-def _users(ministries: Iterable[str]) -> Users:
+def _ministry_users(ministries: Iterable[str]) -> dict[str, list[Grant]]:
     try:
-        own = {ministry_user(each): ministry_grants(each) for each in ministries}
+        return {ministry_user(ministry): ministry_grants(ministry) for ministry in ministries}
     except LookupError as failure:
         raise typer.BadParameter(str(failure)) from None
-    return {**service_users(), **own}
 
 
 def _passwords(users: Users) -> dict[str, str]:
-    """The passwords that are given, by user."""
+    """The passwords in the environment, by user."""
     prefixes = {user: f"{user.upper().replace('-', '_')}_" for user in users}
-    given = {user: _Given(_env_prefix=prefix) for user, prefix in prefixes.items()}
-    return {user: each.kafka_password for user, each in given.items() if each.kafka_password}
+    settings = {user: _User(_env_prefix=prefix) for user, prefix in prefixes.items()}
+    return {user: own.kafka_password for user, own in settings.items() if own.kafka_password}

@@ -1,17 +1,17 @@
 """Every command under one name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib import import_module
 
 import typer
 
 from libs.process import run_service
-from services.catalogue.commands import make_app as catalogue_app
-from services.identity.commands import make_app as identity_app
-from services.registry import SERVICES, entry_of
+from services.registry import REGISTRY, ServiceEntry
 from tools.commands import bench, chaos, demo, deploy, up
 from tools.commands.contracts import contracts_app
 from tools.commands.deadletters import deadletters_app
-from tools.commands.map import write_map
+from tools.commands.generate import generate
+from tools.embedded.server import CHECKOUT
 
 
 def make_app() -> typer.Typer:
@@ -23,14 +23,14 @@ def make_app() -> typer.Typer:
         pretty_exceptions_enable=False,  # a traceback for people would show values
         add_completion=False,
     )
-    for service in SERVICES:
-        app.command(service, help=f"Run {service} until SIGTERM.")(_run(service))
+    for entry in REGISTRY:
+        app.command(entry.name, help=f"Run {entry.name} until SIGTERM.")(_run(entry))
     app.command("up")(up.up)
     app.command("demo")(demo.demo)
     app.command("chaos")(chaos.chaos)
     app.command("bench")(bench.bench)
     app.command("migrate")(deploy.migrate_service)
-    app.command("map")(write_map)
+    app.command("generate")(generate)
     app.add_typer(deploy.topics_app(), name="topics")
     app.add_typer(contracts_app(), name="contracts")
     app.add_typer(deadletters_app(), name="deadletters")
@@ -38,16 +38,29 @@ def make_app() -> typer.Typer:
     return app
 
 
-def _run(service: str) -> Callable[[], None]:
-    def run() -> None:
-        run_service(service, entry_of(service).package)
-
-    return run
+def _run(entry: ServiceEntry) -> Callable[[], None]:
+    return lambda: run_service(entry.name, entry.package)
 
 
 def _admin_app() -> typer.Typer:
-    """What operators do by command, service by service; each needs the service's DSN."""
-    app = typer.Typer(help="What operators do by command.", no_args_is_help=True)
-    app.add_typer(identity_app(), name="identity")
-    app.add_typer(catalogue_app(), name="catalogue")
+    """Commands for operators by service; each needs the service's DSN."""
+    app = typer.Typer(help="Commands for operators, by service.", no_args_is_help=True)
+    for entry in REGISTRY:
+        commands = list(_commands_of(entry))
+        if len(commands) == 1:
+            app.add_typer(commands[0], name=entry.name)
+        elif commands:
+            of_service = typer.Typer(help=f"Commands of {entry.name}.", no_args_is_help=True)
+            for capability in commands:
+                of_service.add_typer(capability)  # without a name: its commands stand here
+            app.add_typer(of_service, name=entry.name)
     return app
+
+
+def _commands_of(entry: ServiceEntry) -> Iterator[typer.Typer]:
+    """What `make_app` of every `commands.py` of a service makes."""
+    folder = CHECKOUT.joinpath(*entry.package.split("."))
+    for path in sorted(folder.rglob("commands.py")):
+        module = ".".join(path.relative_to(CHECKOUT).with_suffix("").parts)
+        made: typer.Typer = import_module(module).make_app()
+        yield made

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Annotated, Any, Protocol, cast
@@ -21,49 +21,47 @@ Brokers = Annotated[
     int | None,
     typer.Option(min=1, help="How many brokers of Kafka; as many as before if left out, or one"),
 ]
-_BROKEN_OFF = 130  # what a shell says of a command that Ctrl-C ended
+_INTERRUPTED = 130  # the exit status of a command that Ctrl-C ended
 
 
 class Supervised(AbstractAsyncContextManager[Any], Protocol):
-    """What is up as long as one is inside."""
+    """A platform that runs inside its context."""
 
     async def watch(self, stop: asyncio.Event) -> None:
-        """Keep it up until told to stop."""
+        """Keep it running until `stop` is set."""
 
 
-class Given(BaseSettings):
-    """Brokers and databases that are there already; empty starts our own."""
+class _Existing(BaseSettings):
+    """Brokers or a database that the environment names."""
 
     model_config = SettingsConfigDict(extra="ignore")
 
-    nagorik_kafka_bootstrap: str = ""
-    identity_dsn: str = ""
-    catalogue_dsn: str = ""
-    applications_dsn: str = ""
-    ministries_dsn: str = ""
-    notifications_dsn: str = ""
+    kafka_bootstrap: str = ""
+    dsn: str = ""
 
-    def dsn(self) -> dict[str, str]:
-        """DSN by service; empty unless all are given."""
-        given = {name: str(getattr(self, f"{name}_dsn")) for name in WITH_DATABASE}
-        return given if all(given.values()) else {}
+
+def all_or_none(dsn: Mapping[str, str]) -> dict[str, str]:
+    """DSN by service; empty unless every service with a database has one."""
+    given = {name: dsn.get(name, "") for name in WITH_DATABASE}
+    return given if all(given.values()) else {}
 
 
 def make_supervisor(folder: Path, *, brokers: int | None = None, flush: bool = False) -> Supervisor:
-    """A supervisor for a folder, on what the environment gives or on brokers of its own."""
-    given = Given()
+    """A supervisor of a folder, on the servers that the environment names or on its own."""
+    bootstrap = _Existing(_env_prefix="NAGORIK_").kafka_bootstrap
+    dsn = {name: _Existing(_env_prefix=f"{name.upper()}_").dsn for name in WITH_DATABASE}
     return Supervisor(
         folder.resolve(),
         progress=say,
-        given=ServiceSettings() if given.nagorik_kafka_bootstrap else None,
-        dsn=given.dsn(),
+        given=ServiceSettings() if bootstrap else None,
+        dsn=all_or_none(dsn),
         brokers=brokers,
         flush_every_append=flush,
     )
 
 
 def say(text: str) -> None:
-    """Tell people what is going on, beside the output that programs read."""
+    """Print progress for people to standard error; standard output is for programs."""
     typer.echo(f"  {text}", err=True)
 
 
@@ -79,32 +77,32 @@ def up(
     configure("up", "WARNING")
     supervisor = make_supervisor(folder, brokers=brokers, flush=flush)
     try:
-        asyncio.run(run_until_told(supervisor, folder))
+        asyncio.run(run_until_stopped(supervisor, folder))
     except (EmbeddedStackFailed, NotReady) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
     except asyncio.CancelledError:
-        raise typer.Exit(_BROKEN_OFF) from None
+        raise typer.Exit(_INTERRUPTED) from None
 
 
-async def run_until_told(supervisor: Supervised, folder: Path) -> None:
-    """Bring everything up and keep it up until Ctrl-C; a start is broken off by it.
+async def run_until_stopped(supervisor: Supervised, folder: Path) -> None:
+    """Start everything and keep it running until Ctrl-C, which also cancels a start.
 
     Args:
-        supervisor: brings up, keeps up and takes down.
-        folder: where it says what runs.
+        supervisor: starts, watches and stops the platform.
+        folder: the folder of its state file.
 
     Raises:
-        CancelledError: Ctrl-C came before everything was up.
+        CancelledError: Ctrl-C came before everything had started.
     """
     stop = asyncio.Event()
-    work = cast("asyncio.Task[None]", asyncio.current_task())
+    start = cast("asyncio.Task[None]", asyncio.current_task())
 
-    def break_off() -> None:
-        _on_signals(stop.set)  # once more Ctrl-C must not break off the taking down
-        work.cancel()
+    def cancel_start() -> None:
+        _on_signals(stop.set)  # a second Ctrl-C must not cancel the clean-up
+        start.cancel()
 
-    _on_signals(break_off)
+    _on_signals(cancel_start)
     async with supervisor:
         _on_signals(stop.set)
         say(f"everything runs; see {folder / STATE_FILE} (Ctrl-C ends it)")

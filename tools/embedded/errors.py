@@ -5,7 +5,7 @@ LOG_TAIL_BYTES = 16_384
 
 
 class EmbeddedStackFailed(Exception):
-    """A part of the embedded stack did not come up: what failed, and how to mend it."""
+    """Kafka or PostgreSQL did not start; the message says what failed and how to mend it."""
 
     def __init__(self, what: str, *, mend: str, log_path: Path | None = None) -> None:
         parts = [f"{what}. To mend it: {mend}."]

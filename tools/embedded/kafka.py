@@ -5,11 +5,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from libs.messaging.broker import client_options
+from tools.embedded.cluster_record import ensure_record, read_record
 from tools.embedded.errors import EmbeddedStackFailed
-from tools.embedded.founding import found, founding_of
 from tools.embedded.jars import kafka_jars
 from tools.embedded.kafka_accounts import Accounts, kept_accounts
-from tools.embedded.kafka_node import KafkaNode, Told
+from tools.embedded.kafka_node import KafkaNode, NodeConfig
 from tools.embedded.kafka_settings import Node, server_properties
 from tools.embedded.ports import HOST, stable_ports
 from tools.embedded.together import together
@@ -19,8 +19,8 @@ class EmbeddedKafka:
     """Apache Kafka in a folder of its own: one broker, or several that copy from one another.
 
     Ports, passwords and data stay the same over restarts of the folder, however the brokers end.
-    Nobody gets in without a password. A single broker has the folder to itself; of several each has
-    a folder in it.
+    Every client needs a password. A single broker uses the folder itself; several brokers use one
+    folder in it each.
 
     Args:
         folder: keeps everything.
@@ -40,7 +40,7 @@ class EmbeddedKafka:
         self._folder = folder.resolve()
         self._jars_folder = jars_folder
         self._flush_every_append = flush_every_append
-        before = founding_of(self._folder)
+        before = read_record(self._folder)
         count = brokers or (before.brokers if before else 1)
         self.nodes = {
             node_id: KafkaNode(self._folder if count == 1 else self._folder / str(node_id))
@@ -73,7 +73,7 @@ class EmbeddedKafka:
 
     @property
     def client(self) -> dict[str, Any]:
-        """What an operator's client is told, in the words of aiokafka."""
+        """The options of an operator's client, as aiokafka takes them."""
         return client_options(self.bootstrap, self.security)
 
     @property
@@ -83,11 +83,11 @@ class EmbeddedKafka:
 
     @property
     def is_running(self) -> bool:
-        """Say whether every broker's process runs."""
+        """Whether every broker's process runs."""
         return all(node.is_running for node in self.nodes.values())
 
     async def start(self) -> str:
-        """Bring up what is not up, and return the addresses once every broker answers.
+        """Start the brokers that are down; return the addresses once all answer.
 
         Fails with `EmbeddedStackFailed` when a jar is missing, the folder is in use or was made
         for another number of brokers, or one did not answer in time; nothing is left running then.
@@ -123,39 +123,39 @@ class EmbeddedKafka:
         await self.stop()
 
     async def _prepare(self) -> None:
-        """Tell every node of the others; while we run, each comes back where they expect it."""
-        founding = found(self._folder, len(self.nodes))
+        """Configure every node; while this object lives, their addresses stay."""
+        record = ensure_record(self._folder, len(self.nodes))
         await together(node.prepare() for node in self.nodes.values())
         self._accounts = accounts = self._known_accounts()
         jars = await kafka_jars(self._jars_folder)
-        seats = await self._seats()
-        format_words = self._format_words(founding.cluster_id, accounts)
-        for seat in seats:
-            told = Told(
-                address=f"{HOST}:{seat.broker_port}",
+        cluster = await self._cluster()
+        format_arguments = self._format_arguments(record.cluster_id, accounts)
+        for node in cluster:
+            config = NodeConfig(
+                address=f"{HOST}:{node.broker_port}",
                 security=accounts.security(),
-                properties=self._properties(seat, seats, accounts),
-                format_words=format_words,
+                properties=self._properties(node, cluster, accounts),
+                format_arguments=format_arguments,
                 jars=jars,
             )
-            self.nodes[seat.node_id].tell(told)
-        self._addresses = [f"{HOST}:{seat.broker_port}" for seat in seats]
+            self.nodes[node.node_id].configure(config)
+        self._addresses = [f"{HOST}:{node.broker_port}" for node in cluster]
 
     def _known_accounts(self) -> Accounts:
-        """Read whom the stored data knows.
+        """Read the accounts that the stored data was made with.
 
         Raises:
-            EmbeddedStackFailed: it knows nobody: it was made when the brokers let everybody in.
+            EmbeddedStackFailed: it was made without any, when the brokers let everybody in.
         """
         path = self._folder / "accounts.json"
         if not path.exists() and any(node.is_formatted for node in self.nodes.values()):
             raise EmbeddedStackFailed(
-                f"Kafka's data in {self._folder} is older than its passwords, so nobody gets in",
+                f"Kafka's data in {self._folder} is older than its passwords, so no login works",
                 mend=f"remove {self._folder} and start again: it is made anew",
             )
         return kept_accounts(path)
 
-    async def _seats(self) -> list[Node]:
+    async def _cluster(self) -> list[Node]:
         ends = {node_id: f"-{node_id}" if len(self.nodes) > 1 else "" for node_id in self.nodes}
         names = chain(*((f"broker{end}", f"controller{end}") for end in ends.values()))
         ports = await stable_ports(self._folder / "ports.json", names)
@@ -164,15 +164,15 @@ class EmbeddedKafka:
             for node_id, end in ends.items()
         ]
 
-    def _properties(self, seat: Node, seats: Sequence[Node], accounts: Accounts) -> str:
+    def _properties(self, node: Node, cluster: Sequence[Node], accounts: Accounts) -> str:
         return server_properties(
-            seat,
-            seats,
-            self.nodes[seat.node_id].data_folder,
+            node,
+            cluster,
+            self.nodes[node.node_id].data_folder,
             accounts,
             flush_every_append=self._flush_every_append,
         )
 
-    def _format_words(self, cluster_id: str, accounts: Accounts) -> list[str]:
+    def _format_arguments(self, cluster_id: str, accounts: Accounts) -> list[str]:
         # With "=", since one id in 64 begins with a dash and would be taken for an option.
         return [f"--cluster-id={cluster_id}", *(f"--add-scram={each}" for each in accounts.scram())]

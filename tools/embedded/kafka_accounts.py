@@ -1,6 +1,6 @@
-"""The two accounts that an embedded broker is born with: its operators' and its own.
+"""The two accounts that an embedded broker starts with: its operators' and its own.
 
-Everybody else is made by `topics apply`. Their passwords stay the same over restarts of a folder,
+`topics apply` makes all others. The passwords stay the same over restarts of a folder,
 in a file that only its owner may read.
 """
 
@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from libs.contracts.access import OPERATORS
+from tools.embedded.files import write_whole
 
 BROKERS = "brokers"  # what the nodes of a cluster call themselves to each other
 
@@ -22,7 +23,7 @@ _PASSWORD_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Passwords of those who may do everything.
+    """Passwords of the two users that may do everything.
 
     Args:
         operators: of the user that makes topics and other users, and that outside tools use.
@@ -42,33 +43,24 @@ class Accounts:
         }
 
     def scram(self) -> list[str]:
-        """Both accounts as Kafka's storage tool takes them: salted, so nobody reads a password."""
+        """Both accounts as Kafka's storage tool takes them: salted, so no password can be read."""
         passwords = {OPERATORS: self.operators, BROKERS: self.brokers}
         return [_scram(name, password) for name, password in passwords.items()]
 
 
 def kept_accounts(path: Path) -> Accounts:
-    """Read the accounts kept in a file; at its first use make them up."""
+    """Read the accounts kept in a file; make new ones when there is none."""
     if not path.exists():
         made = Accounts(*(secrets.token_urlsafe(_PASSWORD_BYTES) for _ in range(2)))
-        write_private(path, json.dumps(asdict(made)))
+        write_whole(path, json.dumps(asdict(made)))
     return Accounts(**json.loads(path.read_text()))
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a whole file that only its owner may read, from its first byte on."""
-    draft = path.with_name(f"{path.name}.draft")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600)
-    draft.write_text(text)
-    draft.replace(path)
 
 
 def _scram(name: str, password: str) -> str:
     salt = secrets.token_bytes(_SALT_BYTES)
     salted = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, _ITERATIONS)
-    told = f'salt="{_base64(salt)}",saltedpassword="{_base64(salted)}"'
-    return f"SCRAM-SHA-512=[name={name},iterations={_ITERATIONS},{told}]"
+    salted_words = f'salt="{_base64(salt)}",saltedpassword="{_base64(salted)}"'
+    return f"SCRAM-SHA-512=[name={name},iterations={_ITERATIONS},{salted_words}]"
 
 
 def _base64(content: bytes) -> str:

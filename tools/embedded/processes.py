@@ -1,4 +1,7 @@
-"""Knowing a process again, and ending it. Standard library only: the launcher imports this."""
+"""Finding a process again after a restart, and ending it.
+
+Standard library only: the launcher imports this.
+"""
 
 import asyncio
 import json
@@ -10,6 +13,8 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from tools.embedded.files import write_whole
 
 POLL_S = 0.02
 KILL_DEADLINE_S = 10.0
@@ -24,7 +29,7 @@ class Identity:
 
     @property
     def is_alive(self) -> bool:
-        """Say whether this very process still runs."""
+        """Whether this very process still runs."""
         return start_time(self.pid) == self.started
 
 
@@ -67,9 +72,7 @@ def identity_of(pid: int) -> Identity:
 
 def write_pid_file(path: Path, record: PidRecord) -> None:
     """Keep a record so that a later start finds what this one left."""
-    draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps(asdict(record)))
-    draft.replace(path)
+    write_whole(path, json.dumps(asdict(record)))
 
 
 def read_pid_file(path: Path) -> PidRecord | None:

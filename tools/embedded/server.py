@@ -27,10 +27,10 @@ class User:
 
 
 class ServerProcess:
-    """One server of a folder: launched with a pid file, watched, ended.
+    """One server process of a folder, with a log and a pid file.
 
-    It has a session of its own, so that Ctrl-C in a terminal reaches the services that use the
-    server before the server itself.
+    It runs in a session of its own: Ctrl-C in a terminal must not end a server before the services
+    that use it.
     """
 
     def __init__(self, name: str, folder: Path, *, ask_to_end: signal.Signals) -> None:
@@ -48,11 +48,11 @@ class ServerProcess:
 
     @property
     def is_running(self) -> bool:
-        """Say whether the launched process still runs."""
+        """Whether the launched process still runs."""
         return self._child is not None and self._child.poll() is None
 
     async def end_stale(self) -> None:
-        """End what an earlier, killed owner left running in this folder.
+        """End a server that a killed owner left running in this folder.
 
         Raises:
             EmbeddedStackFailed: the owner of the running server is alive, so it is in use.
@@ -75,11 +75,11 @@ class ServerProcess:
         user: User | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Launch the server; its output goes to the log, the log before it to `.old`.
+        """Launch the server; its output goes to the log, the previous log to `.old`.
 
         Args:
             command: program and arguments.
-            user: become this user first (only root can).
+            user: run as this user; needs root.
             environment: the environment it gets, if not this process's own.
         """
         if self.log_path.exists():
@@ -96,10 +96,10 @@ class ServerProcess:
             )
 
     async def wait(self, *, timeout_s: float) -> int | None:
-        """Wait until the process ends by itself; return its exit code, None when it was too slow.
+        """Wait until the process ends by itself; return its exit code, or None after the timeout.
 
         Args:
-            timeout_s: seconds to wait; then it is killed.
+            timeout_s: seconds until it is killed.
         """
         if self._child is None:
             return None
@@ -111,10 +111,10 @@ class ServerProcess:
         return code
 
     async def end(self, *, grace_s: float, ask: signal.Signals | None = None) -> None:
-        """End the server in good order, and kill it after the grace; harmless when it is not up.
+        """End the server, and kill it after the grace period; harmless when it is down.
 
         Args:
-            grace_s: seconds it gets.
+            grace_s: seconds until it is killed.
             ask: the signal that asks, if not the server's usual one.
         """
         if self._child is None:
@@ -125,7 +125,7 @@ class ServerProcess:
         self.pid_path.unlink(missing_ok=True)
 
     def kill(self) -> None:
-        """Kill the server and its helpers at once, as a crash would; harmless when not up."""
+        """Kill the server and its helpers at once, as a crash would; harmless when it is down."""
         if self._child is None:
             return
         if self._child.poll() is None:

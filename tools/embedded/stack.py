@@ -11,7 +11,7 @@ from tools.embedded.together import together
 
 
 class EmbeddedStack:
-    """Kafka and PostgreSQL in one folder, up together or not at all."""
+    """Kafka and PostgreSQL in one folder; both run or neither."""
 
     def __init__(
         self, folder: Path, *, jars_folder: Path | None = None, flush_every_append: bool = True
@@ -23,7 +23,7 @@ class EmbeddedStack:
         self._lock = FolderLock(folder)
 
     async def __aenter__(self) -> Self:
-        """Start both at the same time; when one fails, the other is stopped again.
+        """Start both at the same time; when one fails, stop the other.
 
         Fails with `EmbeddedStackFailed` when another stack has the folder, too.
         """
@@ -54,7 +54,7 @@ class EmbeddedStack:
 
 
 class FolderLock:
-    """One holder per folder; the system gives it back when the holder is killed."""
+    """A lock on a folder; the system releases it when the holder is killed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -62,10 +62,10 @@ class FolderLock:
         self._descriptor: int | None = None
 
     def take(self) -> None:
-        """Take the folder.
+        """Lock the folder.
 
         Raises:
-            EmbeddedStackFailed: someone else has it.
+            EmbeddedStackFailed: another process holds it.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -82,7 +82,7 @@ class FolderLock:
         self._descriptor = descriptor
 
     def give_back(self) -> None:
-        """Let others have the folder; harmless when it was not taken."""
+        """Release the folder; harmless when it is not locked."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

@@ -3,7 +3,7 @@ from collections.abc import Awaitable, Iterable
 
 
 async def together(works: Iterable[Awaitable[object]]) -> None:
-    """Do several things at once; the first failure is the one that is told."""
+    """Await several things at the same time; the first failure cancels the others and is raised."""
 
     async def one(work: Awaitable[object]) -> None:
         await work

@@ -1,4 +1,4 @@
-"""Which processes make up the platform, and what each is told: the map of one machine."""
+"""Where everything runs on one machine, and the settings of each process."""
 
 import hmac
 import os
@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.registry import ON_KAFKA, SERVICES, WITH_DATABASE
+from services.registry import ON_KAFKA, SERVICES, ServiceEntry, entry_of
+from tools.embedded.files import write_whole
 from tools.embedded.ports import stable_ports
 from tools.embedded.server import CHECKOUT
 
@@ -16,7 +17,7 @@ _HOST = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Replica:
-    """One of several processes of a service: its stable name, and its port if not the service's."""
+    """One of several processes of a service: its stable name, and its port unless the service's."""
 
     name: str
     port: int = 0
@@ -32,7 +33,7 @@ class Plan:
     Args:
         folder: keeps data, logs and state.
         ports: port by service; the same at every start of the folder.
-        secret: from which the parts' shared secrets are made; a new one per folder.
+        secret: all secrets and passwords derive from it; a new one per folder.
     """
 
     folder: Path
@@ -59,8 +60,8 @@ class Plan:
     ) -> dict[str, str]:
         """The environment of one service's process.
 
-        Whoever calls back calls the first replica, as one would call a load balancer: the others
-        come and go.
+        Callbacks come to the first replica, as they would to a load balancer: the others come and
+        go.
 
         Args:
             service: its name.
@@ -74,14 +75,14 @@ class Plan:
             "PORT": str(replica.port or self.ports[service]),
             "PUBLIC_URL": self.url(service),
             "REPLICA": replica.name,
-            **self._told(service),
+            **self._own_settings(entry_of(service)),
         }
         shared = {}
         if secured:
             shared["NAGORIK_KAFKA_SECURITY"] = "SASL_PLAINTEXT"
             own |= self._kafka_login(service)
         return {
-            **_inherited(),
+            **os.environ,  # noqa: TID251  # a child inherits it, as from any shell
             **shared,
             "PYTHONPATH": str(CHECKOUT),
             "NAGORIK_KAFKA_BOOTSTRAP": bootstrap,
@@ -90,7 +91,7 @@ class Plan:
         }
 
     def kafka_passwords(self) -> dict[str, str]:
-        """Each service's own password on the brokers: nobody can work out another's."""
+        """The password of each service on the brokers; none can be worked out from another."""
         return {user: self._derived(f"kafka-{user}") for user in ON_KAFKA}
 
     def database_password(self, service: str) -> str:
@@ -104,36 +105,14 @@ class Plan:
         password = self.kafka_passwords().get(service)
         return {} if password is None else {"KAFKA_USER": service, "KAFKA_PASSWORD": password}
 
-    def _told(self, service: str) -> dict[str, str]:
-        match service:
-            case "gateway":
-                owners = {f"{owner.upper()}_URL": self.url(owner) for owner in WITH_DATABASE}
-                # Everybody on this machine has one address; so it is with identity, below.
-                return owners | dict.fromkeys(("ADDRESS_RATE", "ADDRESS_BURST"), "100000")
-            case "identity":
-                return {"KEY_SECRET": f"key-{self.secret}", "CODES_PER_ADDRESS": "0"}
-            case "applications":
-                return {"IDENTITY_URL": self.url("identity")}
-            case "ministries":
-                return {
-                    "IDENTITY_URL": self.url("identity"),
-                    "MINISTRIES_URL": self.url("sandbox"),
-                    "MINISTRY_SECRET": f"ministry-{self.secret}",
-                }
-            case "notifications":
-                return {
-                    "IDENTITY_URL": self.url("identity"),
-                    "SMS_URL": self.url("sandbox"),
-                    "SMS_SECRET": f"sms-{self.secret}",
-                }
-            case "sandbox":
-                return {
-                    "FOLDER": str(self.folder / "sandbox"),
-                    "MINISTRY_SECRET": f"ministry-{self.secret}",
-                    "SMS_SECRET": f"sms-{self.secret}",
-                }
-            case _:
-                return {}
+    def _own_settings(self, entry: ServiceEntry) -> dict[str, str]:
+        return {
+            **{f"{service.upper()}_URL": self.url(service) for service in entry.calls},
+            **dict.fromkeys(entry.destinations, self.url("sandbox")),
+            **{secret.setting: f"{secret.prefix}-{self.secret}" for secret in entry.secrets},
+            **({"FOLDER": str(self.folder / entry.name)} if entry.folder else {}),
+            **entry.on_one_machine,
+        }
 
 
 async def make_plan(folder: Path) -> Plan:
@@ -150,11 +129,5 @@ async def make_replica(folder: Path, name: str) -> Replica:
 
 def _secret(path: Path) -> str:
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32))
+        write_whole(path, secrets.token_urlsafe(32))
     return path.read_text()
-
-
-def _inherited() -> dict[str, str]:
-    """What a child needs of our own environment: everything, as from any shell."""
-    return dict(os.environ)  # noqa: TID251

@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -26,7 +26,20 @@ class _Child:
     environment: Mapping[str, str]
     started_s: float = 0.0
     pause_s: float = 0.0
-    restarts: int = field(default=0)
+    restarts: int = 0
+
+
+def pause_before_restart(*, ran_s: float, last_pause_s: float) -> float:
+    """Seconds to wait before a process that died is started again.
+
+    One that ran for ten seconds starts at once. One that dies again and again waits longer each
+    time, at most five seconds, so that it takes no processor time from the others.
+
+    Args:
+        ran_s: how long it ran.
+        last_pause_s: the pause before that run.
+    """
+    return 0.0 if ran_s > _STEADY_AFTER_S else min(last_pause_s * 2 + 0.5, _LONGEST_PAUSE_S)
 
 
 def service_command(service: str) -> Sequence[str]:
@@ -35,13 +48,12 @@ def service_command(service: str) -> Sequence[str]:
 
 
 class Processes:
-    """Every service of one machine as a process of its own.
+    """Every service of one machine, each a process of its own.
 
     Args:
-        folder: each gets a folder in it, with its log and pid file.
+        folder: keeps a folder per service, with its log and pid file.
         environments: environment by service.
-        command: the command line of each.
-        clock: seconds on a clock that never goes back.
+        command: the command line of a service.
     """
 
     def __init__(
@@ -50,10 +62,8 @@ class Processes:
         environments: Mapping[str, Mapping[str, str]],
         *,
         command: Callable[[str], Sequence[str]] = service_command,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder = folder
-        self._clock = clock
         self._children: dict[str, _Child] = {}
         for name, environment in environments.items():
             self._children[name] = self._child(name, command(name), environment)
@@ -63,7 +73,7 @@ class Processes:
         return {name: child.process.pid for name, child in self._children.items()}
 
     async def start(self) -> None:
-        """Launch every service; what a killed supervisor left running is ended first."""
+        """Launch every service, after ending those that a killed supervisor left running."""
         for child in self._children.values():
             await self._begin(child)
 
@@ -74,11 +84,11 @@ class Processes:
         self._children[name] = child
 
     async def remove(self, name: str, *, kill: bool = False) -> None:
-        """Let a process that was added go for good.
+        """End a process that was added, for good.
 
         Args:
             name: the name it was added under.
-            kill: end it as a crash would, instead of having it drain.
+            kill: end it as a crash would, instead of draining it.
         """
         process = self._children.pop(name).process
         if kill:
@@ -86,7 +96,7 @@ class Processes:
         await process.end(grace_s=_DRAIN_WITHIN_S)
 
     async def watch(self, stop: asyncio.Event, changed: Callable[[], None]) -> None:
-        """Start again whatever dies, until told to stop.
+        """Restart every process that dies, until `stop` is set.
 
         Args:
             stop: ends the watch.
@@ -94,14 +104,17 @@ class Processes:
         """
         while not stop.is_set():
             for name, child in self._children.items():
-                if not child.process.is_running and self._clock() >= self._due_s(child):
+                if (
+                    not child.process.is_running
+                    and time.monotonic() >= child.started_s + child.pause_s
+                ):
                     log.warning("service died", process=name, restarts=child.restarts + 1)
                     self._launch(child)
                     changed()
             await asyncio.sleep(0.1)
 
     async def stop(self) -> None:
-        """Have every service drain, all at once; kill what is not done in 15 seconds."""
+        """Drain all services at the same time; kill those that take longer than 15 seconds."""
         async with asyncio.TaskGroup() as ending:
             for child in self._children.values():
                 ending.create_task(child.process.end(grace_s=_DRAIN_WITHIN_S))
@@ -109,10 +122,6 @@ class Processes:
     def log_paths(self, names: Iterable[str]) -> list[Path]:
         """Where services log."""
         return [self._children[name].process.log_path for name in names]
-
-    def _due_s(self, child: _Child) -> float:
-        """When a dead service may start: at once, or later if it dies again and again."""
-        return child.started_s + child.pause_s
 
     def _child(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> _Child:
         process = ServerProcess(name, self._folder / name, ask_to_end=signal.SIGTERM)
@@ -124,10 +133,10 @@ class Processes:
         self._launch(child)
 
     def _launch(self, child: _Child) -> None:
-        now_s = self._clock()
+        now_s = time.monotonic()
         if child.started_s:
             child.restarts += 1
-            steady = now_s - child.started_s > _STEADY_AFTER_S
-            child.pause_s = 0.0 if steady else min(child.pause_s * 2 + 0.5, _LONGEST_PAUSE_S)
+            ran_s = now_s - child.started_s
+            child.pause_s = pause_before_restart(ran_s=ran_s, last_pause_s=child.pause_s)
         child.started_s = now_s
         child.process.launch(child.command, environment=child.environment)

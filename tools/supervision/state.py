@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tools.embedded.files import write_whole
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -14,7 +16,7 @@ class State:
         gateway: base URL of the API service.
         sandbox: base URL of the sandbox.
         kafka: `bootstrap`, `pid` of the first broker (null when the brokers are not ours),
-            `pids` by node, and `security`: how an operator logs in (null where nobody does).
+            `pids` by node, and `security`: how an operator logs in (null without passwords).
         postgres: `pid` and `dsn` by service.
         services: `pid` and `health` (URL) by service.
     """
@@ -26,7 +28,7 @@ class State:
     services: dict[str, dict[str, Any]]
 
     def write(self, path: Path) -> None:
-        """Replace the file whole, so that a reader never sees half of it."""
+        """Replace the file whole, so that no reader sees half of it."""
         text = json.dumps(
             {
                 "gateway": self.gateway,
@@ -37,14 +39,11 @@ class State:
             },
             indent=2,
         )
-        draft = path.with_suffix(".draft")
-        draft.touch(mode=0o600)
-        draft.write_text(text + "\n")
-        draft.replace(path)
+        write_whole(path, text + "\n")
 
 
 def read_state(path: Path) -> State | None:
-    """Read what the running `up` wrote; None if there is nothing."""
+    """Read what a running `up` wrote; None when there is nothing readable."""
     try:
         kept = json.loads(path.read_text())
         return State(**kept)

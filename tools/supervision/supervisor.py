@@ -1,4 +1,4 @@
-"""Brings up the whole platform on one machine, keeps it up, and takes it down again."""
+"""Starts the whole platform on one machine, keeps it running, and stops it."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -53,9 +53,9 @@ class Supervisor:
 
     Args:
         folder: keeps data, logs and `state.json`.
-        progress: is told what is being done, for people.
-        given: how an operator reaches Kafka brokers to use instead of starting some.
-        dsn: DSN by service to use instead of starting PostgreSQL.
+        progress: receives a line for people at every step.
+        given: the operator's login to brokers that are there already; None starts some.
+        dsn: DSN by service of databases that are there already; None starts PostgreSQL.
         brokers: how many to start; None takes as many as the folder was made with, one if new.
         flush_every_append: whether an embedded broker writes to disk before it acknowledges.
     """
@@ -111,7 +111,7 @@ class Supervisor:
         await self._stop()
 
     async def watch(self, stop: asyncio.Event) -> None:
-        """Start again whatever dies, until told to stop."""
+        """Restart every process that dies, until `stop` is set."""
         processes = self._running()
         async with asyncio.TaskGroup() as watches:
             watches.create_task(processes.watch(stop, self._write_state))
@@ -139,9 +139,9 @@ class Supervisor:
         return plan.url_at(replica.port)
 
     async def remove_replica(self, service: str, name: str, *, kill: bool = False) -> None:
-        """End a process that was added: let it drain, or kill it.
+        """Drain or kill a process that was added.
 
-        NotReady comes out when nothing has been started.
+        Raises NotReady when nothing has been started.
         """
         await self._running().remove(f"{service}-{name}", kill=kill)
 
@@ -155,7 +155,7 @@ class Supervisor:
         await together([self._prepare_databases(plan), self._prepare_brokers(plan)])
         environments = {name: self._environment(plan, name) for name in SERVICES}
         self._processes = processes = Processes(self._folder / _SERVICES_FOLDER, environments)
-        self._progress("starting seven services")
+        self._progress(f"starting {len(SERVICES)} services")
         await processes.start()
         self._write_state()
         await self._until_ready(plan)
@@ -170,7 +170,7 @@ class Supervisor:
         )
 
     async def _prepare_brokers(self, plan: Plan) -> None:
-        """Make the topics, and on our own brokers the services' users."""
+        """Make the topics; on our own brokers also the users of the services."""
         await apply_topics(self._brokers.client, replicas=min(3, len(self._nodes()) or 1))
         if self._kafka is not None:
             await apply_access(self._kafka.client, service_users(), plan.kafka_passwords())
@@ -202,7 +202,7 @@ class Supervisor:
                 ) from None
 
     def _servers(self) -> dict[str, _Server]:
-        """What is ours beside the services: each is kept up on its own."""
+        """Our own servers by name; each is watched by itself."""
         servers: dict[str, _Server] = {"postgres": self._postgres} if self._postgres else {}
         for node_id, node in self._nodes().items():
             servers[f"kafka {node_id}"] = node
@@ -277,9 +277,9 @@ def _health(plan: Plan, service: str) -> str:
 
 
 async def is_ready(http: aiohttp.ClientSession, health: str) -> bool:
-    """Whether what stands behind an address says within two seconds that it is ready."""
+    """Whether a process answers within two seconds that it is ready."""
     try:
-        async with http.get(health, timeout=aiohttp.ClientTimeout(total=2)) as answer:
-            return answer.status == 200
+        async with http.get(health, timeout=aiohttp.ClientTimeout(total=2)) as response:
+            return response.status == 200
     except (aiohttp.ClientError, TimeoutError):
         return False

@@ -20,14 +20,14 @@ async def count(database: Database) -> int:
         return int(await tx.fetchval("SELECT count(*) FROM inbox"))
 
 
-async def mark(database: Database) -> None:
-    async with database.transaction() as tx:
+async def mark(database: Database, own: OwnConnection | None = None) -> None:
+    async with database.transaction(own) as tx:
         await tx.execute("INSERT INTO inbox (event_key) VALUES ($1)", new_id())
 
 
-async def outcome(database: Database) -> Unavailable | None:
+async def outcome(database: Database, own: OwnConnection | None = None) -> Unavailable | None:
     try:
-        await mark(database)
+        await mark(database, own)
     except Unavailable as failure:
         return failure
     return None
@@ -257,21 +257,43 @@ async def test_after_a_failure_a_connection_of_ones_own_is_a_new_one(database: D
     await own.close()
 
 
+@pytest.mark.parametrize("own", [None, OwnConnection()], ids=["pool", "own"])
 async def test_a_network_that_swallows_everything_cuts_nobody_off_for_long(
-    dsn_for: DsnFor,
+    dsn_for: DsnFor, own: OwnConnection | None
 ) -> None:
-    """A statement that is never answered ends as an outage, and the same pool works on after it."""
+    """A statement that is never answered ends as an outage, and the same pool works on after it.
+
+    So does a connection that one component keeps to itself.
+    """
     async with black_hole(await dsn_for("identity")) as way:
         database = Database(way.dsn, connections=2)
-        await mark(database)
+        await mark(database, own)
         way.swallows.set()
         async with asyncio.TaskGroup() as tasks:
-            swallowed = tasks.create_task(outcome(database))
+            swallowed = tasks.create_task(outcome(database, own))
             assert (await asyncio.wait([swallowed], timeout=15))[0], "still waiting"
         assert isinstance(swallowed.result(), Unavailable)
         way.swallows.clear()
         await until_it_is_found_again(database)
         await database.close()
+
+
+async def test_transactions_on_an_own_connection_use_the_same_one_and_close_it_with_the_database(
+    database: Database,
+) -> None:
+    """A defect costs the transaction, not the connection."""
+    own = OwnConnection()
+    await mark(database, own)
+    first = own.connection
+    with pytest.raises(asyncpg.PostgresError):
+        async with database.transaction(own) as tx:
+            await tx.execute("SELECT 1 / 0")
+    await mark(database, own)
+    assert own.connection is first
+    assert await count(database) == 2
+    await database.close()
+    assert first is not None
+    assert first.is_closed()
 
 
 async def test_a_slow_statement_is_not_cut_off(database: Database) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,10 +20,12 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.messaging.batch import Batch
+from libs.messaging.batch_transaction import BatchTransactions, Handler, read_record
 from libs.messaging.broker import Broker
-from libs.messaging.consume import Consumer
+from libs.messaging.consumers import TopicConsumer, make_consumers
 from libs.messaging.envelope import Headers, Record, encode
-from libs.messaging.handle import BatchHandling, Handler
+from libs.messaging.router import Router, Tx
+from libs.messaging.subscription import Transactions
 from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
@@ -102,6 +104,19 @@ class Hearing:
         return [each for each in self.heard if getattr(each, "application_id", 0) in applications]
 
 
+@dataclass
+class Handling:
+    """The transactions of one topic's batches with a handler."""
+
+    transactions: BatchTransactions
+    topic: topics.Topic
+    handler: Handler
+
+    async def handle(self, records: Sequence[Raw]) -> None:
+        received = [read_record(self.topic, record) for record in records]
+        await self.transactions.handle(received, self.handler)
+
+
 def handling(
     database: Database,
     handler: Handler,
@@ -109,15 +124,27 @@ def handling(
     topic: topics.Topic = topics.APPLICATIONS,
     tracing: Tracing | None = None,
     metrics: Metrics | None = None,
-) -> BatchHandling:
-    """The handling of one topic's batches, as a consumer makes it."""
-    return BatchHandling(
+) -> Handling:
+    """Transactions and handler of one topic, without a pause between attempts."""
+    made = transactions(database, topic=topic, tracing=tracing, metrics=metrics)
+    return Handling(made, topic, handler)
+
+
+def transactions(
+    database: Database,
+    *,
+    topic: topics.Topic = topics.APPLICATIONS,
+    tracing: Tracing | None = None,
+    metrics: Metrics | None = None,
+) -> BatchTransactions:
+    """The transactions of one topic's batches, without a pause between attempts."""
+    return BatchTransactions(
         "applications",
         topic,
-        handler,
         database=database,
         tracing=tracing or Tracing("applications"),
         metrics=metrics or Metrics("applications"),
+        retry_pause_s=0.0,
     )
 
 
@@ -143,16 +170,40 @@ def consumer(
     name: str | None = None,
     replica: str = "0",
     topic: topics.Topic = topics.APPLICATIONS,
-) -> Consumer:
-    """A consumer of a topic, in a group of its own unless named."""
-    return Consumer(
-        topic,
-        handler,
-        broker=Broker(name or own_name(), settings_for(kafka, replica=replica)),
+    transactions: Transactions | None = None,
+) -> TopicConsumer:
+    """A consumer of a topic, in a group of its own unless named.
+
+    Args:
+        transactions: handles the batches instead of `BatchTransactions`.
+    """
+    name = name or own_name()
+    router = router_with(handler, name=name, topic=topic)
+    (made,) = make_consumers(
+        [router],
+        broker=Broker(name, settings_for(kafka, replica=replica)),
         database=database,
         tracing=Tracing("applications"),
         metrics=Metrics("applications"),
     )
+    if transactions is not None:
+        router.subscribed[topic][0].begin(transactions)
+    assert isinstance(made, TopicConsumer)
+    return made
+
+
+def router_with(
+    handler: Handler, *, name: str = "applications", topic: topics.Topic = topics.APPLICATIONS
+) -> Router:
+    """A router with one handler, which may publish."""
+    router = Router(name)
+
+    @router.publisher(topics.APPLICATIONS)
+    @router.subscriber(topic)
+    async def on_events(batch: Batch[Any], tx: Tx) -> Sequence[Event] | None:
+        return await handler(batch, tx)
+
+    return router
 
 
 @asynccontextmanager

@@ -8,9 +8,12 @@ import jsonschema_rs
 import pytest
 
 from libs.bangladesh.bodies import bodies
+from libs.contracts.events import Event
 from libs.contracts.export import slug_of
 from libs.contracts.topics import SUBMISSIONS, TOPICS
 from libs.messaging.asyncapi import asyncapi_document
+from libs.messaging.broadcast import BroadcastRouter
+from libs.messaging.router import Batch, Router, TopicRouter, Tx
 
 OFFICIAL = Path(__file__).parents[2] / "contract" / "asyncapi-3.0.0.schema.json"
 
@@ -22,7 +25,25 @@ def official() -> jsonschema_rs.Validator:
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, Any]:
-    return asyncapi_document()
+    return asyncapi_document(routers())
+
+
+def routers() -> list[TopicRouter]:
+    """Of two services that publish and subscribe to all topics; one of them broadcasts."""
+    writer, reader, live = Router("writer"), Router("reader"), BroadcastRouter("live")
+    live.subscriber(*TOPICS)(on_any)
+    for topic in TOPICS:
+        writer.publisher(topic)
+        reader.subscriber(topic)(on_events)
+    return [writer, reader, live]
+
+
+async def on_events(batch: Batch[Event], tx: Tx) -> None:
+    """Nothing is consumed."""
+
+
+async def on_any(batch: Batch[Event]) -> None:
+    """Nothing is consumed."""
 
 
 def test_document_is_valid_against_the_official_schema(
@@ -43,6 +64,24 @@ def test_every_topic_is_one_channel_and_every_event_one_message(made: dict[str, 
     """A reader of the document finds all of the map in it."""
     told = {name: set(channel["messages"]) for name, channel in made["channels"].items()}
     assert told == {slug_of(topic): {each.type for each in topic.events} for topic in TOPICS}
+
+
+def test_operations_are_those_that_routers_declare(made: dict[str, Any]) -> None:
+    """Both directions are listed, with the services that declared them and no others."""
+    summaries = {name: each["summary"] for name, each in made["operations"].items()}
+    assert summaries == {
+        **{f"write.{slug_of(topic)}": "Published by writer" for topic in TOPICS},
+        **{f"read.{slug_of(topic)}": "Read by live, reader" for topic in TOPICS},
+    }
+
+
+def test_a_topic_that_is_not_declared_is_not_listed() -> None:
+    """The document says what the services do, not what the map allows."""
+    router = Router("writer")
+    router.publisher(SUBMISSIONS)
+    document = asyncapi_document([router])
+    assert list(document["channels"]) == ["submissions.v1"]
+    assert list(document["operations"]) == ["write.submissions.v1"]
 
 
 def test_a_topic_per_ministry_is_one_channel_with_67_names(made: dict[str, Any]) -> None:

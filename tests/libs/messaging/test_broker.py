@@ -1,78 +1,68 @@
-"""The effective settings of what really reads and writes, not of our tables."""
+"""The settings of what reads and writes."""
 
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
 from faststream import AckPolicy
 
 from libs.contracts import topics
-from libs.messaging.broker import CONSUMER, PRODUCER, Broker, Records
-from libs.messaging.reading import SafeConsumer
+from libs.messaging.batch import Batch
+from libs.messaging.broadcast import BroadcastRouter, make_broadcast_consumers
+from libs.messaging.broker import PRODUCER, Broker, consumer_options
 from libs.settings import ServiceSettings
-from tests.libs.messaging.scene import settings_for
+from libs.telemetry.metrics import Metrics
+from tests.conftest import DatabaseFor
+from tests.libs.messaging.scene import (
+    Hearing,
+    consumer,
+    members,
+    own_name,
+    running,
+    settings_for,
+    until,
+)
 from tools.embedded.kafka import EmbeddedKafka
 
-NAMES = [topics.APPLICATIONS.name]
+TOPIC = topics.APPLICATIONS
 
 
-async def ignore(_: Records) -> None:
-    """Take a batch and do nothing."""
+def test_what_a_consumer_is_told() -> None:
+    """Where FastStream's defaults would lose or delay records."""
+    options = consumer_options(0)
+    assert options["auto_offset_reset"] == "earliest"
+    assert options["ack_policy"] is AckPolicy.NACK_ON_ERROR
+    assert options["batch_timeout_ms"] == 5
+    assert "fetch_min_bytes" not in options
+    gathering = consumer_options(200)
+    assert gathering["fetch_max_wait_ms"] == 200
+    assert gathering["fetch_min_bytes"] > 1
 
 
-async def started_consumer(settings: ServiceSettings, group: str | None) -> tuple[Any, Any, Any]:
-    """A consumer as FastStream started it, its subscriber, and the broker to be stopped."""
-    broker = Broker("settings-test", settings)
-    faststream = broker.faststream()
-    subscription = broker.subscribe(faststream, NAMES, ignore, group=group)
-    await faststream.start()
-    consumer = subscription.consumer
-    assert isinstance(consumer, AIOKafkaConsumer)
-    return consumer, subscription._subscriber, faststream
-
-
-async def test_started_consumer_has_our_settings(kafka: EmbeddedKafka) -> None:
-    """What FastStream made of the table: earliest, no commits of its own, static membership."""
-    consumer, subscriber, faststream = await started_consumer(
-        settings_for(kafka, replica="7"), "settings-test.x"
-    )
-    try:
-        assert isinstance(consumer, SafeConsumer)
-        assert consumer._auto_offset_reset == "earliest"
-        assert consumer._enable_auto_commit is False
-        assert consumer._group_instance_id == "settings-test.x-7"
-        assert consumer._fetcher._fetch_max_wait_ms == CONSUMER["fetch_max_wait_ms"]
-        assert consumer._coordinator._session_timeout_ms == CONSUMER["session_timeout_ms"]
-        assert consumer._coordinator._heartbeat_interval_ms == CONSUMER["heartbeat_interval_ms"]
-        assert consumer._coordinator._max_poll_interval == CONSUMER["max_poll_interval_ms"] / 1000
-        assert consumer._client._metadata_max_age_ms == 10_000
-        assert subscriber.batch_timeout_ms == CONSUMER["batch_timeout_ms"]
-        assert subscriber.max_records == CONSUMER["max_records"]
-        assert subscriber.ack_policy is AckPolicy.MANUAL
-        assert faststream.config.broker_config.allow_auto_create_topics is False
-    finally:
-        await faststream.stop()
+async def test_a_replica_is_a_static_member_of_its_groups(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """A replica that was killed and comes back is given its partitions without a rebalance."""
+    name = own_name()
+    part = consumer(await database_for("applications"), Hearing(), kafka, name=name, replica="7")
+    async with running(part):
+        await until(lambda: part.consumer is not None and part.consumer.assignment())
+        (member,) = await members(kafka, part.group)
+    assert member.startswith(f"{part.group}-7-")
 
 
 async def test_a_consumer_finds_its_way_by_any_broker_that_is_named(kafka: EmbeddedKafka) -> None:
     """The first of a list is away, as one of three may be."""
     settings = settings_for(kafka)
     settings.kafka_bootstrap = f"127.0.0.1:1,{kafka.bootstrap}"
-    consumer, _, faststream = await started_consumer(settings, None)
-    try:
-        assert consumer.assignment()
-    finally:
-        await faststream.stop()
+    router = BroadcastRouter("settings-test")
 
+    @router.subscriber(TOPIC)
+    async def on_events(batch: Batch[Any]) -> None:
+        """Nothing is consumed."""
 
-async def test_live_view_reads_from_the_end_without_a_group(kafka: EmbeddedKafka) -> None:
-    """Every replica sees everything new, and leaves no offsets behind."""
-    consumer, _, faststream = await started_consumer(settings_for(kafka), None)
-    try:
-        assert consumer._group_id is None
-        assert consumer._auto_offset_reset == "latest"
-        assert consumer._group_instance_id is None
-    finally:
-        await faststream.stop()
+    broker = Broker("settings-test", settings)
+    (part,) = make_broadcast_consumers([router], broker=broker, metrics=Metrics("gateway"))
+    async with running(part):
+        await until(lambda: part.health().ready)
 
 
 async def test_started_producer_has_our_settings(kafka: EmbeddedKafka) -> None:

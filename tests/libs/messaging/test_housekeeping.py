@@ -1,12 +1,13 @@
-import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 from libs.contracts.topics import TOPICS
 from libs.database.pool import Database
 from libs.ids import new_id
 from libs.messaging import inbox, outbox
-from libs.messaging.housekeeping import INBOX_KEPT_S, Housekeeping
+from libs.messaging.housekeeping import INBOX_KEPT_S, housekeeping
 from libs.telemetry.metrics import Metrics
-from tests.libs.messaging.scene import running, setting, submitted
+from tests.libs.messaging.scene import running, setting, submitted, until_true
 from tools.embedded.kafka import EmbeddedKafka
 
 
@@ -23,33 +24,30 @@ async def test_marks_outlive_every_record(kafka: EmbeddedKafka) -> None:
 
 
 async def test_old_marks_go_and_young_ones_stay(database: Database) -> None:
-    """The inbox is as large as what can come again, and no larger."""
-    part = Housekeeping(database, Metrics("applications"))
+    """The inbox is as large as what can come again, and no larger; what waits is measured."""
+    metrics = Metrics("applications")
     old, young = new_id(), new_id()
     async with database.transaction() as tx:
         await inbox.take_new(tx, [old, young])
+        await outbox.add(tx, [submitted(), submitted()])
         await tx.execute(
             "UPDATE inbox SET handled_at = now() - make_interval(secs => $2) WHERE event_key = $1",
             old,
             INBOX_KEPT_S + 60,
         )
-    await part._tidy(asyncio.Event())
-    async with database.transaction() as tx:
-        assert await inbox.take_new(tx, [old, young]) == {old}
 
+    async def marks() -> list[UUID]:
+        async with database.transaction() as tx:
+            return [row["event_key"] for row in await tx.fetch("SELECT event_key FROM inbox")]
 
-async def test_what_waits_is_shown(database: Database) -> None:
-    """The gauges say how much is in the outbox."""
-    metrics = Metrics("applications")
-    async with database.transaction() as tx:
-        await outbox.add(tx, [submitted(), submitted()])
-    await Housekeeping(database, metrics)._measure()
+    component = housekeeping(database, metrics)
+    assert component.health().ready
+    async with running(component):
+        await until_true(lambda: _is_empty_of(old, marks))
+    assert await marks() == [young]
     assert b'nagorik_outbox_waiting{service="applications"} 2.0' in metrics.render()
+    assert b'nagorik_dead_letters_waiting{service="applications"} 0.0' in metrics.render()
 
 
-async def test_it_ends_when_told(database: Database) -> None:
-    """A drain does not wait for the next round."""
-    part = Housekeeping(database, Metrics("applications"))
-    async with asyncio.timeout(2):
-        async with running(part):
-            assert part.health().ready
+async def _is_empty_of(key: UUID, marks: Callable[[], Awaitable[list[UUID]]]) -> bool:
+    return key not in await marks()

@@ -25,7 +25,7 @@ from tests.load.baseline.sql import SCHEMAS
 from tools.bench.cost import Cost
 from tools.bench.load import Load
 from tools.bench.platform import run_module, until_ready
-from tools.embedded.kafka_accounts import write_private
+from tools.embedded.files import write_whole
 from tools.embedded.ports import stable_ports
 from tools.embedded.postgres import EmbeddedPostgres
 from tools.embedded.stack import EmbeddedStack
@@ -65,7 +65,7 @@ async def running(folder: Path) -> AsyncIterator[tuple[dict[str, int], dict[str,
         await _make_topics(stack.kafka.client)
         ports = await stable_ports(folder / "ports.json", list(COMPONENTS))
         config = folder / "config.json"
-        write_private(config, json.dumps([dsn, stack.kafka.client, ports]))
+        write_whole(config, json.dumps([dsn, stack.kafka.client, ports]))
         pids = {"kafka": [stack.kafka.pid or 0], "postgres": [stack.postgres.pid or 0]}
         for name in COMPONENTS:
             module = ["tests.load.baseline", "--component", name, "--config", str(config)]

@@ -19,7 +19,13 @@ from libs.trace_context import TraceContext
 from services.applications.main import build
 from services.applications.settings import Settings
 from tests.operating import as_operator
-from tests.services.applications.scenes import MINISTRY, RAHIMA, TRACE, offer_told, wish
+from tests.services.applications.builders import (
+    MINISTRY,
+    RAHIMA,
+    TRACE,
+    service_changed,
+    submission_body,
+)
 from tools.embedded.kafka import EmbeddedKafka
 
 DsnFor = Callable[[str], Awaitable[str]]
@@ -28,7 +34,7 @@ DsnFor = Callable[[str], Awaitable[str]]
 async def test_the_service_starts_serves_and_drains_with_all_others_away(
     dsn_for: DsnFor, unused_tcp_port: int
 ) -> None:
-    """Without identity, catalogue and broker it lives, says what is missing, and ends in order."""
+    """Without identity, catalogue and broker it is alive, reports what is missing, and stops."""
     settings = Settings(
         dsn=await dsn_for("applications"),
         port=unused_tcp_port,
@@ -40,7 +46,9 @@ async def test_the_service_starts_serves_and_drains_with_all_others_away(
         ready = await answered(client, "/health/ready")
     assert live["status"] == "ok"
     assert ready["status"] == "failing"
-    assert {"submit", "keys", "offers", "overdue", "relay", "database"} <= ready["parts"].keys()
+    assert {"submit", "keys", "public services", "overdue", "relay", "database"} <= ready[
+        "parts"
+    ].keys()
 
 
 async def test_from_the_click_to_the_decision_on_the_real_broker(
@@ -66,18 +74,20 @@ async def test_from_the_click_to_the_decision_on_the_real_broker(
     async with (
         keys_served(key, identity_port),
         running(settings) as client,
-        Wire(fresh_kafka) as wire,
+        Broker(fresh_kafka) as broker,
     ):
-        await wire.tell(offer_told("S001"))
+        await broker.send(service_changed("S001"))
         await until(lambda: ready(client))
-        async with client.post("/v1/applications", json=wish(), headers=headers) as response:
+        async with client.post(
+            "/v1/applications", json=submission_body(), headers=headers
+        ) as response:
             applied = await response.json()
             assert response.status == 201, applied
-        lodged = await wire.hear(applied["application_id"])
+        submitted = await broker.submission_of(applied["application_id"])
         application_id = UUID(applied["application_id"])
         facts: dict[str, Any] = {"application_id": application_id, "ministry": MINISTRY}
-        await wire.tell(MinistryReceived(**facts, case_file_number="24.00"))
-        await wire.tell(MinistryDecided(**facts, outcome="approved"))
+        await broker.send(MinistryReceived(**facts, case_file_number="24.00"))
+        await broker.send(MinistryDecided(**facts, outcome="approved"))
         path = f"/v1/applications/{applied['tracking_number']}"
 
         async def approved() -> bool:
@@ -86,8 +96,8 @@ async def test_from_the_click_to_the_decision_on_the_real_broker(
                 return bool(view["status"] == "approved" and view["case_file_number"] == "24.00")
 
         await until(approved)
-    assert dict(lodged.headers)["ce_type"] == b"submission_lodged"
-    assert TRACE.trace_id.encode() in dict(lodged.headers)["traceparent"]
+    assert dict(submitted.headers)["ce_type"] == b"submission_lodged"
+    assert TRACE.trace_id.encode() in dict(submitted.headers)["traceparent"]
 
 
 def token(key: ECKey) -> str:
@@ -136,7 +146,7 @@ async def running(settings: Settings) -> AsyncIterator[aiohttp.ClientSession]:
                 stop.set()
 
 
-class Wire:
+class Broker:
     """The broker as ministries and the catalogue see it."""
 
     def __init__(self, kafka: EmbeddedKafka) -> None:
@@ -147,7 +157,7 @@ class Wire:
             auto_offset_reset="earliest",
         )
 
-    async def __aenter__(self) -> "Wire":
+    async def __aenter__(self) -> "Broker":
         await self._producer.start()
         await self._consumer.start()
         return self
@@ -156,12 +166,12 @@ class Wire:
         await self._producer.stop()
         await self._consumer.stop()
 
-    async def tell(self, event: Event, trace: TraceContext = TRACE) -> None:
+    async def send(self, event: Event, trace: TraceContext = TRACE) -> None:
         record = encode(event, trace=trace)
         headers = list(record.headers)
         await self._producer.send_and_wait(record.topic, record.value, record.key, headers=headers)
 
-    async def hear(self, application_id: str) -> Any:
+    async def submission_of(self, application_id: str) -> Any:
         async with asyncio.timeout(40):
             async for record in self._consumer:
                 if record.key == application_id.encode():

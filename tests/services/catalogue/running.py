@@ -1,4 +1,4 @@
-"""The catalogue's routes over what is offered, called in the process."""
+"""The catalogue's routes, called in the process."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,19 +10,23 @@ from urllib.parse import unquote, urlencode
 import orjson
 from starlette.types import ASGIApp, Message
 
+from libs.bangladesh.geography import postcodes
 from libs.database.pool import Database
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
-from services.catalogue.api import CatalogueApi
-from services.catalogue.atlas import Atlas
-from services.catalogue.reference_files import read_reference
-from services.catalogue.serving import Serving, Stock
-from services.catalogue.shelf import Shelf
+from services.catalogue.areas.area_index import AreaIndex
+from services.catalogue.areas.routes import AreaRoutes
+from services.catalogue.areas.rules import reference_areas
+from services.catalogue.public_services.reference import Reference, read_reference
+from services.catalogue.public_services.routes import PublicServiceRoutes
+from services.catalogue.public_services.service_index import ServiceIndex
+from services.catalogue.responses import CachedBodies, cache_control
+from services.catalogue.snapshots import Snapshots
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """What a caller sees."""
 
     status: int
@@ -52,8 +56,8 @@ class Caller:
         path: str,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Ask for a path, which may be percent-encoded."""
+    ) -> Reply:
+        """Get a path, which may be percent-encoded."""
         sent: list[Message] = []
 
         async def receive() -> Message:
@@ -65,7 +69,9 @@ class Caller:
         await self.app(_scope(path, params or {}, headers or {}), receive, send)
         start = sent[0]
         found = {name.decode(): value.decode() for name, value in start["headers"]}
-        return Answer(start["status"], found, b"".join(each.get("body", b"") for each in sent[1:]))
+        return Reply(
+            start["status"], found, b"".join(message.get("body", b"") for message in sent[1:])
+        )
 
 
 def _scope(path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> dict[str, Any]:
@@ -84,11 +90,17 @@ def _scope(path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> 
     }
 
 
-def caller_of(stock: Callable[[], Stock]) -> Caller:
-    """A caller of the routes over what is offered."""
+def caller_of(
+    services: Callable[[], CachedBodies[ServiceIndex]], areas: Callable[[], CachedBodies[AreaIndex]]
+) -> Caller:
+    """A caller of the routes over these indexes."""
+    caching = cache_control(60)
     return Caller(
         make_app(
-            CatalogueApi(stock, cache_s=60).routes(),
+            [
+                *PublicServiceRoutes(services, caching).routes(),
+                *AreaRoutes(areas, caching).routes(),
+            ],
             service="catalogue",
             tracing=Tracing("catalogue"),
             metrics=Metrics("catalogue"),
@@ -97,23 +109,38 @@ def caller_of(stock: Callable[[], Stock]) -> Caller:
     )
 
 
+def reference_caller(reference: Reference | None = None) -> Caller:
+    """A caller of the routes over the reference, without a database."""
+    reference = reference or read_reference()
+    services = CachedBodies(ServiceIndex(reference.services, reference.bodies))
+    areas = CachedBodies(reference_area_index())
+    return caller_of(lambda: services, lambda: areas)
+
+
 @cache
-def reference_stock() -> Stock:
-    """What the reference offers, without a database."""
-    reference = read_reference()
-    shelf = Shelf(reference.services, reference.bodies)
-    return Stock(1, shelf, Atlas(reference.areas, reference.postcodes))
+def reference_area_index() -> AreaIndex:
+    """The areas of the reference."""
+    return AreaIndex(reference_areas(), postcodes())
 
 
-def serving_from(database: Database) -> Serving:
-    """A part that serves from a database, not yet started."""
-    return Serving(database, Tracing("catalogue"), refresh_s=0.05)
+def snapshots_from(database: Database) -> Snapshots:
+    """Snapshots of a database, nothing read yet."""
+    return Snapshots(database, Tracing("catalogue"), refresh_s=0.05)
 
 
 async def until(look: Callable[[], Awaitable[Any]], wanted: Any) -> None:
-    """Look every hundredth of a second until it is as wanted, for 15 seconds at most."""
-    for _ in range(1_500):
-        if await look() == wanted:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError(f"did not become {wanted}")
+    """Look every hundredth of a second until the value is as wanted, for 15 seconds at most."""
+    async with asyncio.timeout(15):
+        while await look() != wanted:
+            await asyncio.sleep(0.01)
+
+
+async def until_waiting(database: Database, task: "asyncio.Task[Any]") -> None:
+    """Wait until a task waits for a lock that another transaction holds, or has ended."""
+
+    async def is_waiting() -> bool:
+        async with database.transaction() as tx:
+            waiting = await tx.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return task.done() or bool(waiting)
+
+    await until(is_waiting, wanted=True)

@@ -1,9 +1,8 @@
-"""The catalogue as a process of its own."""
-
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import aiohttp
 from aiokafka import AIOKafkaConsumer
@@ -12,9 +11,9 @@ from libs.contracts import topics
 from libs.contracts.catalogue import PublicServiceChanged
 from libs.database.pool import Database
 from libs.messaging.envelope import decode
-from services.catalogue.commands import set_fee
-from services.catalogue.domain import FeeRuling
 from services.catalogue.main import build
+from services.catalogue.public_services.rules import FeeOverride
+from services.catalogue.public_services.use_cases import set_fee
 from services.catalogue.settings import Settings
 from tests.operating import as_operator
 from tests.services.catalogue.running import until
@@ -58,22 +57,22 @@ async def running(
 async def test_the_catalogue_serves_without_a_broker_and_drains(
     dsn_for: Callable[[str], Awaitable[str]],
 ) -> None:
-    """It loads and answers alone; what it has to tell waits in its outbox."""
+    """Without a broker it loads and serves; its events wait in the outbox."""
     async with running(await dsn_for("catalogue")) as ask:
         await until(lambda: ask("/v1/services/S001"), 200)
 
 
 async def test_the_catalogue_starts_without_a_database() -> None:
-    """It lives, says that it is not ready, and asks callers to come again."""
+    """Without a database it is live but not ready, and answers 503."""
     async with running(f"postgresql://catalogue:x@{NOBODY}/catalogue") as ask:
         assert await ask("/health/ready") == 503
         assert await ask("/v1/services") == 503
 
 
-async def test_what_changes_is_heard_on_the_topic(
+async def test_changes_are_published(
     dsn_for: Callable[[str], Awaitable[str]], fresh_kafka: EmbeddedKafka
 ) -> None:
-    """A start publishes 81 services and a new fee one, each under its id and readable as told."""
+    """A start publishes 81 services and a new fee one more, with the service's id as key."""
     dsn = await dsn_for("catalogue")
     async with (
         running(dsn, as_operator(fresh_kafka)),
@@ -84,17 +83,19 @@ async def test_what_changes_is_heard_on_the_topic(
         ) as consumer,
         asyncio.timeout(20),
     ):
-        first = [await heard(consumer) for _ in range(81)]
+        first = [await next_event(consumer) for _ in range(81)]
         assert len({event.public_service_id for event in first}) == 81
         database = Database(dsn, connections=1)
         async with database.transaction() as tx:
-            await set_fee(tx, "S001", FeeRuling(75, None, "gazette"), by="rahima")
+            await set_fee(
+                tx, "S001", FeeOverride(75, None, "gazette"), by="rahima", at=datetime.now(UTC)
+            )
         await database.close()
-        event = await heard(consumer)
+        event = await next_event(consumer)
         assert (event.public_service_id, event.fee_bdt) == ("S001", 75)
 
 
-async def heard(consumer: AIOKafkaConsumer) -> PublicServiceChanged:
+async def next_event(consumer: AIOKafkaConsumer) -> PublicServiceChanged:
     """The next event of the topic."""
     record = await consumer.getone()
     event = decode(topics.CATALOGUE, record.topic, record.headers, record.value)

@@ -1,4 +1,4 @@
-"""A gateway with owners that a test plays itself, and what they show."""
+"""A gateway with upstreams that a test plays itself, and what they show."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,11 +16,11 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.tokens import TokenChecker
-from services.gateway.adapters.owners import Owner
-from services.gateway.api.door import Door
-from services.gateway.domain import Limit
-from services.gateway.store.limits import Limits
-from services.gateway.store.watchers import Watchers
+from services.gateway.admission.guard import RequestGuard
+from services.gateway.admission.rate_limits import RateLimits
+from services.gateway.admission.rules import Limit
+from services.gateway.live.watchers import Watchers
+from services.gateway.upstream import Upstream
 from tests.libs.web.test_client import served
 from tests.libs.web.test_tokens import CITIZEN, Identity
 
@@ -35,8 +35,8 @@ AT = datetime(2026, 12, 16, 3, 30, tzinfo=UTC)
 class Scene:
     """What the parts of a gateway under test are made of."""
 
-    owner: Owner
-    door: Door
+    upstream: Upstream
+    guard: RequestGuard
     identity: Identity
     metrics: Metrics
     watchers: Watchers
@@ -51,7 +51,7 @@ class Scene:
 async def scene(
     play: Play, *, deadline_s: float = 1.0, burst: float = 1_000, views: int = 5
 ) -> AsyncIterator[Scene]:
-    """A door, and an owner behind it that answers as `play` does."""
+    """A guard, and an upstream behind it that answers as `play` does."""
     identity, metrics, tracing = Identity(), Metrics("gateway"), Tracing("gateway")
     asked: list[web.BaseRequest] = []
 
@@ -60,21 +60,21 @@ async def scene(
         return await play(request)
 
     async with AsyncExitStack() as stack:
-        client = HttpClient("owner", tracing=tracing, metrics=metrics)
+        client = HttpClient("upstream", tracing=tracing, metrics=metrics)
         await stack.enter_async_context(client)
         keys_url = await stack.enter_async_context(served(identity.show))
         owner_url = await stack.enter_async_context(served(note))
         limit = Limit(rate=0.001, burst=burst)
-        door = Door(
+        guard = RequestGuard(
             checker=TokenChecker(keys_url, client=client),
-            by_address=Limits(limit, lambda: 0.0),
-            by_caller=Limits(limit, lambda: 0.0),
+            by_address=RateLimits(limit, lambda: 0.0),
+            by_caller=RateLimits(limit, lambda: 0.0),
             proxies_before=0,
             metrics=metrics,
         )
         watchers = Watchers(limit=views, per_caller=2, metrics=metrics, queue_events=3)
-        owner = Owner(client, owner_url, deadline_s)
-        yield Scene(owner, door, identity, metrics, watchers, asked)
+        upstream = Upstream(client, owner_url, deadline_s)
+        yield Scene(upstream, guard, identity, metrics, watchers, asked)
 
 
 def view(*event_ids: UUID) -> ApplicationView:
@@ -113,5 +113,5 @@ def submitted(event_id: UUID | None = None) -> ApplicationSubmitted:
 
 
 def shown(model: ApplicationView) -> web.Response:
-    """The owner's answer with an application."""
+    """The upstream's answer with an application."""
     return web.Response(body=model.model_dump_json(), content_type="application/json")

@@ -13,14 +13,14 @@ from tests.libs.web.test_client import served
 from tests.libs.web.test_tokens import Identity
 
 
-async def owner(request: web.BaseRequest) -> web.Response:
+async def upstream(request: web.BaseRequest) -> web.Response:
     return web.Response(
         text=request.path, headers={"got-address": request.headers["x-forwarded-for"]}
     )
 
 
 async def test_gateway_serves_and_drains_without_the_others(unused_tcp_port: int) -> None:
-    """With neither broker nor owners it starts, says what is missing, and stops in good order."""
+    """With neither broker nor upstreams it starts, says what is missing, and drains."""
     settings = Settings(port=unused_tcp_port, NAGORIK_KAFKA_BOOTSTRAP="127.0.0.1:1")
     stop = asyncio.Event()
     url = f"http://127.0.0.1:{unused_tcp_port}"
@@ -45,11 +45,11 @@ async def test_each_route_goes_to_its_owner(unused_tcp_port: int) -> None:
     async def play(request: web.BaseRequest) -> web.StreamResponse:
         if request.path.endswith("jwks.json"):
             return await identity.show(request)
-        return await owner(request)
+        return await upstream(request)
 
     client = HttpClient("gateway", tracing=Tracing("t"), metrics=Metrics("t"))
     url = f"http://127.0.0.1:{unused_tcp_port}"
-    async with client, served(play) as identity_url, served(owner) as catalogue_url:
+    async with client, served(play) as identity_url, served(upstream) as catalogue_url:
         settings = Settings(
             port=unused_tcp_port,
             identity_url=identity_url,

@@ -1,4 +1,4 @@
-"""Identity without a server or a broker: its routes called in the process, on a real database."""
+"""Identity without a server or a broker: its routes are called in the process."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -15,15 +15,16 @@ from libs.contracts.events import Event
 from libs.contracts.topics import topics_by_name
 from libs.database.pool import Database
 from libs.web.app import make_app
-from services.identity.main import make_parts
+from services.identity.main import make_capabilities
 from services.identity.settings import Settings
+from services.identity.signing_keys.jobs import KeyRefresh
 
 PHONE = "+8801712345678"
 
 
 @dataclass(slots=True)
 class Clock:
-    """A time that only the test moves."""
+    """A clock that only the test moves."""
 
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
@@ -55,7 +56,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The running service as its callers and a reader of its topics see it."""
+    """Identity as its callers and a reader of its outbox see it."""
 
     app: ASGIApp
     database: Database
@@ -78,38 +79,39 @@ class Identity:
             sent["authorization"] = f"Bearer {token}"
         return await _exchange(self.app, method, path, raw, sent, peer)
 
-    async def sent_code(self, phone: str = PHONE, **more: Any) -> str:
-        """Ask for a code and read it where the SMS sender would."""
+    async def request_code(self, phone: str = PHONE, **more: Any) -> str:
+        """Request a code and read it where the SMS sender would."""
         reply = await self.call("POST", "/v1/login/codes", {"phone": phone}, **more)
         assert reply.status == 202, reply.raw
-        code: str = (await told(self.database))[-1].model_dump()["code"]
+        code: str = (await announced(self.database))[-1].model_dump()["code"]
         return code
 
-    async def show_code(self, code: str, phone: str = PHONE, **more: Any) -> Reply:
-        """Show a code for tokens."""
-        shown = {"phone": phone, "code": code}
-        return await self.call("POST", "/v1/login/tokens", shown, **more)
+    async def try_code(self, code: str, phone: str = PHONE, **more: Any) -> Reply:
+        """Exchange a code for tokens."""
+        body = {"phone": phone, "code": code}
+        return await self.call("POST", "/v1/login/tokens", body, **more)
 
     async def log_in(self, phone: str = PHONE, **more: Any) -> Any:
         """Log a citizen in and return the tokens."""
-        reply = await self.show_code(await self.sent_code(phone, **more), phone, **more)
+        reply = await self.try_code(await self.request_code(phone, **more), phone, **more)
         assert reply.status == 200, reply.raw
         return reply.body
 
     async def refresh(self, refresh_token: str) -> Reply:
-        """Show a refresh token."""
+        """Refresh with a refresh token."""
         return await self.call("POST", "/v1/login/refresh", {"refresh_token": refresh_token})
 
 
 @asynccontextmanager
-async def running(dsn: str, **knobs: Any) -> AsyncIterator[Identity]:
-    """Run identity's own parts while the test lasts."""
+async def running(dsn: str, **settings_changed: Any) -> AsyncIterator[Identity]:
+    """Run identity's own components while the test lasts."""
     clock = Clock()
-    settings = Settings(dsn=dsn, **knobs)
+    settings = Settings(dsn=dsn, **settings_changed)
     resources = make_resources("identity", settings)
-    made = make_parts(resources, settings, clock=clock)
+    capabilities = make_capabilities(resources, settings, clock)
+    components = [component for each in capabilities for component in each.components]
     app = make_app(
-        made.routes,
+        [route for each in capabilities for route in each.routes],
         service="identity",
         tracing=resources.tracing,
         metrics=resources.metrics,
@@ -117,10 +119,12 @@ async def running(dsn: str, **knobs: Any) -> AsyncIterator[Identity]:
     )
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
-        for part in made.loops:
-            tasks.create_task(part.run(stop))
+        for component in components:
+            tasks.create_task(component.run(stop))
         try:
-            await made.keys.refresh()
+            for component in components:
+                if isinstance(component, KeyRefresh):
+                    await component.refresh()
             yield Identity(app, resources.database, clock)
         finally:
             stop.set()
@@ -137,7 +141,7 @@ async def until_waiting(database: Database, task: "asyncio.Task[Any]") -> None:
             await asyncio.sleep(0.005)
 
 
-async def told(database: Database) -> list[Event]:
+async def announced(database: Database) -> list[Event]:
     """Read the events that wait in the outbox, oldest first."""
     async with database.transaction() as tx:
         rows = await tx.fetch("SELECT topic, record_value, headers FROM outbox ORDER BY outbox_id")
@@ -154,13 +158,13 @@ def _event(topic: str, value: bytes, headers: bytes) -> Event:
 async def _exchange(
     app: ASGIApp, method: str, path: str, raw: bytes, headers: Mapping[str, str], peer: str
 ) -> Reply:
-    answered: list[Message] = []
+    messages: list[Message] = []
 
     async def receive() -> Message:
         return {"type": "http.request", "body": raw, "more_body": False}
 
     async def send(message: Message) -> None:
-        answered.append(message)
+        messages.append(message)
 
     scope = {
         "type": "http",
@@ -177,9 +181,9 @@ async def _exchange(
         "server": ("127.0.0.1", 80),
     }
     await app(scope, receive, send)
-    start = answered[0]
+    start = messages[0]
     return Reply(
         start["status"],
         {name.decode(): value.decode() for name, value in start["headers"]},
-        b"".join(message.get("body", b"") for message in answered[1:]),
+        b"".join(message.get("body", b"") for message in messages[1:]),
     )

@@ -15,7 +15,7 @@ def free_port() -> int:
 
 
 async def until_ready(http: aiohttp.ClientSession, path: str) -> None:
-    """Ask until somebody listens and has what it needs."""
+    """Ask until the service answers 200."""
     while True:
         try:
             async with http.get(path) as reply:
@@ -29,7 +29,7 @@ async def until_ready(http: aiohttp.ClientSession, path: str) -> None:
 async def test_identity_serves_without_a_broker_and_drains(
     dsn_for: Callable[[str], Awaitable[str]],
 ) -> None:
-    """Identity takes requests while the broker is away: codes wait in the outbox, none is lost."""
+    """Without a broker identity takes requests; codes wait in the outbox."""
     settings = Settings(dsn=await dsn_for("identity"), port=free_port(), drain_s=1)
     settings.kafka_bootstrap = "127.0.0.1:1"
     stop = asyncio.Event()

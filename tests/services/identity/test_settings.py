@@ -7,7 +7,7 @@ ELSEWHERE = "postgresql://identity:x@db.example:5432/identity"
 
 
 def test_a_real_environment_needs_its_own_secret() -> None:
-    """The secret that everybody can read protects one machine only."""
+    """The default secret is refused with a database on another machine."""
     with pytest.raises(ValidationError, match="IDENTITY_KEY_SECRET"):
         Settings(dsn=ELSEWHERE)
     Settings(dsn=ELSEWHERE, key_secret="a secret of the environment, 32 long")
@@ -21,12 +21,12 @@ def test_a_short_secret_is_refused() -> None:
 
 
 def test_a_new_key_is_known_before_it_signs() -> None:
-    """Nobody may keep the key set for longer than a new key is published ahead."""
+    """The key set may not be cached for longer than a new key is published before it signs."""
     with pytest.raises(ValidationError, match="key_lead_s"):
         Settings(key_set_cached_s=900)
 
 
 def test_the_secret_is_not_printed() -> None:
-    """What is logged of settings shows no secret."""
+    """No repr of the settings shows the secret."""
     secret = "a secret of the environment, 32 long"
     assert secret not in repr(Settings(key_secret=secret))

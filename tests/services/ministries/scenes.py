@@ -1,7 +1,7 @@
-"""What tests of ministries begin with: submissions, answers, and a ministry that does as told."""
+"""Submissions, responses, deliveries and a scripted ministry for the tests of ministries."""
 
+import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -17,13 +17,12 @@ from libs.database.claims import Terms
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
-from libs.messaging.batch import Batch
 from libs.messaging.envelope import unpack_headers
+from libs.messaging.work import Done
 from libs.trace_context import TraceContext
-from services.ministries import domain
-from services.ministries.consumers import on_submission_events
-from services.ministries.domain import Answer, Delivery, Kind, Submission
-from services.ministries.store import due
+from services.ministries.deliveries import queries, use_cases
+from services.ministries.deliveries.responses import MinistryResponse
+from services.ministries.deliveries.rules import Delivery, Kind, Submission, plan_delivery
 
 Action = Literal["received", "correction_asked", "approved", "refused"]
 
@@ -42,7 +41,7 @@ def submission(
     ministry: str = LAND,
     event_id: UUID | None = None,
 ) -> Submission:
-    """A submission as applications tells it."""
+    """A submission as applications publishes it."""
     shared: dict[str, Any] = {
         "event_id": event_id or new_id(),
         "occurred_at": datetime(2026, 3, 1, tzinfo=UTC),
@@ -66,22 +65,34 @@ def decision(
     number: str | None = NUMBER,
     note: Text | None = None,
 ) -> MinistryDecision:
-    """What a ministry says."""
+    """A ministry's decision."""
     return MinistryDecision(
         application_id=application_id, action=action, case_file_number=number, note=note
     )
 
 
-def answer(delivery: Delivery, said: MinistryDecision | None = None) -> Answer:
-    """What a ministry says about a delivery."""
+def response(delivery: Delivery, said: MinistryDecision | None = None) -> MinistryResponse:
+    """A ministry's response to a delivery."""
     said = said or decision(application_id=delivery.application_id)
-    return Answer(delivery.delivery_id, delivery.kind, said, TRACE)
+    return MinistryResponse(delivery.delivery_id, delivery.kind, said, TRACE)
+
+
+def succeeded(delivery: Delivery, said: MinistryDecision) -> Done[Delivery, MinistryDecision]:
+    """The result of an attempt that the ministry answered."""
+    return Done(delivery, said, None, None, counts=True, trace=TRACE)
+
+
+def failed(
+    delivery: Delivery, failure: Exception, next_due_s: float | None = None
+) -> Done[Delivery, MinistryDecision]:
+    """The result of an attempt that failed, by default for good."""
+    return Done(delivery, None, failure, next_due_s, counts=True, trace=TRACE)
 
 
 async def planned(tx: Transaction, *submissions: Submission) -> list[Delivery]:
-    """Submissions that have been heard, as deliveries."""
-    await on_submission_events(Batch(submissions), tx)
-    return [domain.plan_delivery(each) for each in submissions]
+    """Plan the deliveries of submissions, and return them."""
+    await use_cases.plan_deliveries(tx, submissions)
+    return [plan_delivery(each) for each in submissions]
 
 
 async def claim(
@@ -92,49 +103,63 @@ async def claim(
     without: Sequence[str] = (),
     share: int = 100,
 ) -> list[Delivery]:
-    """The deliveries that a worker takes now."""
-    return await due.claim_due(tx, Terms(worker, limit, share, 60, without))
+    """Claim the deliveries that are due."""
+    return await queries.claim_deliveries(tx, Terms(worker, limit, share, 60, without))
 
 
-async def told(tx: Transaction) -> list[tuple[str, str]]:
-    """Type and topic of each event that waits to be published, in order."""
+async def announced(tx: Transaction) -> list[tuple[str, str]]:
+    """Type and topic of the events in the outbox, in order."""
     rows = await tx.fetch("SELECT topic, headers FROM outbox ORDER BY outbox_id")
     return [
         (dict(unpack_headers(row["headers"]))["ce_type"].decode(), row["topic"]) for row in rows
     ]
 
 
-async def told_types(tx: Transaction) -> list[str]:
-    """Type of each event that waits to be published, in order."""
-    return [event_type for event_type, _ in await told(tx)]
+async def announced_types(tx: Transaction) -> list[str]:
+    """Types of the events in the outbox, in order."""
+    return [event_type for event_type, _ in await announced(tx)]
 
 
-async def told_of(database: Database) -> list[str]:
-    """Type of each committed event that waits to be published, in order."""
+async def committed_types(database: Database) -> list[str]:
+    """Types of the committed events in the outbox, in order."""
     async with database.transaction() as tx:
-        return await told_types(tx)
+        return await announced_types(tx)
 
 
-async def state_of(tx: Transaction, delivery: Delivery) -> dict[str, Any]:
-    """A delivery's row as it stands."""
+async def row_of(tx: Transaction, delivery: Delivery) -> dict[str, Any]:
+    """A delivery's row."""
     row = await tx.fetchrow("SELECT * FROM deliveries WHERE delivery_id = $1", delivery.delivery_id)
     assert row is not None
     return dict(row)
 
 
+async def committed_row(database: Database, delivery: Delivery) -> dict[str, Any]:
+    """A delivery's committed row."""
+    async with database.transaction() as tx:
+        return await row_of(tx, delivery)
+
+
 async def make_due(tx: Transaction) -> None:
-    """Let the time come at which every rescheduled delivery is due."""
+    """Make every rescheduled delivery due now."""
     await tx.execute("UPDATE deliveries SET due_at = now() WHERE due_at IS NOT NULL")
 
 
-@dataclass
 class FakeMinistry:
-    """An adapter whose ministry answers by a script, and remembers what it was handed."""
+    """An adapter whose ministry responds by a script; it keeps what it was handed."""
 
-    script: Callable[[int, Delivery], MinistryDecision]
-    handed: list[tuple[Delivery, str]] = field(default_factory=list)
+    def __init__(self, script: Callable[[int, Delivery], MinistryDecision]) -> None:
+        self._script = script
+        self._calls = asyncio.Semaphore(0)
+        self.handed: list[tuple[Delivery, str]] = []
 
     async def submit(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision:
-        """Answer, or raise, as the script says for this call."""
+        """Respond, or raise, as the script says for this call."""
         self.handed.append((delivery, idempotency_key))
-        return self.script(len(self.handed), delivery)
+        self._calls.release()
+        return self._script(len(self.handed), delivery)
+
+    async def until_called(self, times: int) -> None:
+        """Wait until so many more calls have come."""
+        async with asyncio.timeout(10):
+            for _ in range(times):
+                await self._calls.acquire()

@@ -16,11 +16,12 @@ from libs.contracts.topics import topics_by_name
 from libs.ids import new_id
 from libs.messaging.envelope import decode, encode
 from libs.web.signatures import sign
-from services.ministries import domain
+from services.ministries.decisions.rules import secret_of
+from services.ministries.deliveries.rules import plan_delivery
 from services.ministries.main import build
 from services.ministries.settings import Settings
 from tests.operating import as_operator
-from tests.services.ministries.adapters_suite import Arrived, MinistrySystem
+from tests.services.ministries.deliveries.adapters.suite import Arrived, MinistrySystem
 from tests.services.ministries.scenes import (
     LAND,
     NUMBER,
@@ -39,7 +40,7 @@ DsnFor = Callable[[str], Awaitable[str]]
 async def test_from_the_submission_topic_to_the_decision_topic(
     fresh_kafka: EmbeddedKafka, dsn_for: DsnFor
 ) -> None:
-    """A submission reaches the ministry; a decision that overtakes the answer is told in order."""
+    """A submission reaches the ministry; a decision before the answer is announced in order."""
     lodged = submission(application_id=new_id())
     system = MinistrySystem(calling_back_first)
     runner = await system.opened()
@@ -54,7 +55,7 @@ async def test_from_the_submission_topic_to_the_decision_topic(
     assert decided.type == "ministry_decided"
     assert {event.trace.trace_id for event in events if event.trace} == {TRACE.trace_id}
     keys = [arrived.idempotency_key for arrived in system.arrived]
-    assert keys == [domain.plan_delivery(lodged).idempotency_key]
+    assert keys == [plan_delivery(lodged).idempotency_key]
 
 
 def test_a_master_secret_must_be_given() -> None:
@@ -99,7 +100,7 @@ async def calling_back_first(arrived: Arrived) -> web.StreamResponse:
     handed = orjson.loads(arrived.body)
     said = decision("approved", application_id=handed["application_id"])
     body = said.model_dump_json().encode()
-    signed = sign(domain.secret_of(MASTER, LAND), f"msg_{new_id()}", datetime.now(UTC), body)
+    signed = sign(secret_of(MASTER, LAND), f"msg_{new_id()}", datetime.now(UTC), body)
     headers = {"content-type": "application/json", "traceparent": arrived.traceparent, **signed}
     async with (
         aiohttp.ClientSession() as http,

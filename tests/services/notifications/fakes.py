@@ -1,38 +1,41 @@
-"""An SMS provider that stands in for a real one where only its answers matter."""
+"""A provider that stands in for a real one where only its answers matter."""
 
 import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
+from typing_extensions import override
+
 from libs.messaging.work import Asked
-from services.notifications.domain.messages import DueMessage
+from services.notifications.messages.rules import DueMessage
+from services.notifications.sending.adapters.provider import Provider
 
 
-class FakeProvider:
-    """Takes messages over; fails as often as told before it does."""
+class FakeProvider(Provider):
+    """Takes messages one by one; first fails with these failures, and may be kept waiting."""
 
-    def __init__(self, *failures: Exception, slow_s: float = 0.0) -> None:
-        self.failures = list(failures)
-        self.slow_s = slow_s
-        self.asked: list[UUID] = []
-        self.taken: list[DueMessage] = []
+    def __init__(self, *failures: Exception, may_answer: asyncio.Event | None = None) -> None:
+        self._failures = list(failures)
+        self._may_answer = may_answer
         self._calls = asyncio.Semaphore(0)
+        self.called_for: list[UUID] = []
+        self.taken: list[DueMessage] = []
 
-    async def until_asked(self, times: int) -> None:
-        """Wait until so many calls have come."""
-        for _ in range(times):
-            await self._calls.acquire()
+    async def until_called(self, times: int) -> None:
+        """Wait until so many more messages have come."""
+        async with asyncio.timeout(10):
+            for _ in range(times):
+                await self._calls.acquire()
 
-    async def send(self, asked: Sequence[Asked[DueMessage]]) -> Sequence[Exception | None]:
-        """Take messages over, one by one."""
-        for each in asked:
-            await self._take(each.row)
-        return [None] * len(asked)
-
-    async def _take(self, message: DueMessage) -> None:
-        self.asked.append(message.message_id)
-        self._calls.release()
-        await asyncio.sleep(self.slow_s)
-        if self.failures:
-            raise self.failures.pop(0)
-        self.taken.append(message)
+    @override
+    async def send(self, attempts: Sequence[Asked[DueMessage]]) -> Sequence[Exception | None]:
+        """Take messages, or raise the next failure."""
+        for attempt in attempts:
+            self.called_for.append(attempt.row.message_id)
+            self._calls.release()
+            if self._may_answer is not None:
+                await self._may_answer.wait()
+            if self._failures:
+                raise self._failures.pop(0)
+            self.taken.append(attempt.row)
+        return [None] * len(attempts)

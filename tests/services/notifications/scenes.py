@@ -1,7 +1,5 @@
-"""What the tests of notifications begin with: events, waiting messages, what is told."""
+"""Events, waiting messages and announced events for the tests of notifications."""
 
-import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,19 +11,15 @@ from libs.contracts.events import Event
 from libs.contracts.identity import CitizenErased, CodeRequested, ContactChanged
 from libs.contracts.language import Language, Text
 from libs.database.claims import Terms
-from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import derived_id, new_id
-from libs.messaging.batch import Batch
 from libs.messaging.envelope import decode, unpack_headers
 from libs.trace_context import TraceContext
-from services.notifications import store
-from services.notifications.consumers import (
-    on_application_events,
-    on_identity_events,
-    on_message_requests,
-)
-from services.notifications.domain.messages import DueMessage
+from services.notifications.codes.use_cases import claim_codes, write_codes
+from services.notifications.contacts.use_cases import save_contacts
+from services.notifications.messages.rules import DueMessage, State
+from services.notifications.messages.use_cases import claim_messages, write_messages
+from services.notifications.sending import queries
 
 CITIZEN = UUID(int=1)
 PHONE = "+8801712345678"
@@ -78,12 +72,12 @@ def code_requested(*, expires_in_s: float = 300, citizen_id: UUID = CITIZEN) -> 
 
 def public_service(name_bn: str, *, minutes: int = 0) -> PublicServiceChanged:
     """The public service S001 under a name, as of so many minutes from now."""
-    heard: dict[str, Any] = {  # of all the fields, those that this service reads
+    changed: dict[str, Any] = {  # of all the fields, those that this service reads
         "public_service_id": "S001",
         "name": Text(bn=name_bn, en="Passport"),
         "occurred_at": datetime.now(UTC) + timedelta(minutes=minutes),
     }
-    return PublicServiceChanged.model_construct(**heard)
+    return PublicServiceChanged.model_construct(**changed)
 
 
 def message_id_of(event: Event) -> UUID:
@@ -93,47 +87,37 @@ def message_id_of(event: Event) -> UUID:
 
 async def waiting_message(tx: Transaction, *, citizen_id: UUID = CITIZEN) -> UUID:
     """Queue one message of a citizen with a known contact, and return its id."""
-    await on_identity_events(Batch.of(contact(citizen_id=citizen_id)), tx)
+    await save_contacts(tx, [contact(citizen_id=citizen_id)])
     event = submitted(citizen_id=citizen_id)
-    await on_application_events(Batch.of(event), tx)
+    await write_messages(tx, [event])
     return message_id_of(event)
 
 
 async def waiting_code(tx: Transaction, *, expires_in_s: float = 300) -> UUID:
     """Queue one message with a one-time code, and return its id."""
     event = code_requested(expires_in_s=expires_in_s)
-    await on_message_requests(Batch.of(event), tx)
+    await write_codes(tx, [event])
     return message_id_of(event)
 
 
 async def claimed(tx: Transaction, *, worker: str = "one", limit: int = 100) -> list[DueMessage]:
-    """Take what is due about applications."""
-    return await store.claim_messages(tx, Terms(worker, limit, limit, 30))
+    """Claim the due messages about applications."""
+    return await claim_messages(tx, Terms(worker, limit, limit, 30))
 
 
 async def claimed_codes(tx: Transaction, *, worker: str = "one") -> list[DueMessage]:
-    """Take the codes that are due."""
-    return await store.claim_codes(tx, Terms(worker, 100, 100, 30))
+    """Claim the codes that are due."""
+    return await claim_codes(tx, Terms(worker, 100, 100, 30))
 
 
 async def state_of(tx: Transaction, message_id: UUID) -> str:
-    """How far a message has come; read without a lock, which a claim would pass over."""
+    """The state of a message, read without a lock."""
     state: str = await tx.fetchval("SELECT state FROM messages WHERE message_id = $1", message_id)
     return state
 
 
-async def in_state(database: Database, message_ids: Sequence[UUID], state: str) -> None:
-    """Wait until messages have come so far."""
-    async with asyncio.timeout(10):
-        while True:
-            async with database.transaction() as tx:
-                if {await state_of(tx, each) for each in message_ids} == {state}:
-                    return
-            await asyncio.sleep(0.01)
-
-
-async def told(tx: Transaction) -> list[Any]:
-    """The events that wait to be published, in order."""
+async def announced(tx: Transaction) -> list[Any]:
+    """The events in the outbox, in order."""
     rows = await tx.fetch("SELECT topic, headers, record_value FROM outbox ORDER BY outbox_id")
     return [
         decode(
@@ -143,9 +127,15 @@ async def told(tx: Transaction) -> list[Any]:
     ]
 
 
-async def told_types(tx: Transaction) -> list[str]:
-    """The types of the events that wait to be published, in order."""
-    return [event.type for event in await told(tx)]
+async def announced_types(tx: Transaction) -> list[str]:
+    """The types of the events in the outbox, in order."""
+    return [event.type for event in await announced(tx)]
+
+
+async def put(tx: Transaction, message_id: UUID, state: State) -> None:
+    """Bring a message to a state."""
+    known = await queries.lock_progress(tx, [message_id])
+    await queries.save_progress(tx, [known[message_id]._replace(state=state)])
 
 
 async def everything_stored(tx: Transaction) -> str:

@@ -20,7 +20,8 @@ from libs.ids import new_id
 from libs.messaging.envelope import decode, encode
 from libs.trace_context import read_context
 from libs.web.signatures import sign
-from services.notifications.main import build, policy_for_codes, policy_for_messages
+from services.notifications.main import build
+from services.notifications.sending.jobs import code_retry_policy, message_retry_policy
 from services.notifications.settings import Settings
 from tests.operating import as_operator
 from tests.services.notifications.scenes import (
@@ -179,13 +180,13 @@ def test_a_provider_that_answers_nonsense_is_asked_as_long_as_one_that_is_away(
     days: float,
 ) -> None:
     """A maintenance page in HTML fails no message before the week is over."""
-    policy = policy_for_messages(Settings.model_validate({"sms_secret": SECRET}))
+    policy = message_retry_policy(Settings.model_validate({"sms_secret": SECRET}))
     assert policy.give_up_after_s == 7 * 24 * 3600
     assert policy.nonsense_tries * policy.most_s > days * 24 * 3600
 
 
 def test_a_code_is_tried_often_while_it_is_good() -> None:
     """A citizen waits with the form open: half a minute of outage costs seconds, not minutes."""
-    policy = policy_for_codes(Settings.model_validate({"sms_secret": SECRET}))
+    policy = code_retry_policy(Settings.model_validate({"sms_secret": SECRET}))
     assert policy.first_s < 1
     assert policy.most_s <= 10

@@ -28,7 +28,7 @@ from tools.virtual_users.citizen import NotServed
 
 LETTER = """
 INSERT INTO dead_letters (topic, topic_partition, topic_offset, headers, reason, detail, attempts,
-                          holds_back, first_seen_at, last_seen_at)
+                          blocks, first_seen_at, last_seen_at)
 VALUES ('applications.v1', 0, $1, '[]', 'defect.KeyError', '', 3, true, now(), now())
 """
 APPLICATION = """
@@ -37,7 +37,7 @@ INSERT INTO applications (application_id, tracking_number, citizen_id, public_se
 VALUES ($1, gen_random_uuid()::text, $2, 'S001', 'mopa', 'submitted', now())
 """
 OUTBOX = "INSERT INTO outbox (topic, headers) VALUES ('catalogue.v1', '[]')"
-CASE = "INSERT INTO cases (application_id, ministry) VALUES ($1, 'mopa')"
+CASE = "INSERT INTO applications (application_id, ministry) VALUES ($1, 'mopa')"
 DELIVERY = """
 INSERT INTO deliveries (delivery_id, application_id, ministry, tracking_number, public_service_id,
                         kind)

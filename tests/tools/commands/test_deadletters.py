@@ -22,7 +22,6 @@ async def run(dsn_for: Callable[[str], Awaitable[str]]) -> Run:
     database = Database(dsn, connections=2)
     application = new_id()
     work = handling(database, Hearing(fails_on=lambda _: KeyError("defect")))
-    work.pause_s = 0.0
     records = [raw(submitted(application), 1, trace=SAMPLED), raw(submitted(application), 2)]
     records[1].value = b'{"phone": "+8801700000000"}'
     await work.handle(records[:1])
@@ -57,7 +56,7 @@ async def test_list_names_what_an_operator_needs_and_no_content(run: Run) -> Non
     assert (first["topic"], first["offset"], first["attempts"]) == ("applications.v1", 1, 3)
     assert first["trace_id"] == SAMPLED.trace_id
     assert first["age_s"] >= 0
-    assert first["holds_back"]
+    assert first["blocks"]
     assert first["owner"] == "notifications"
     assert second["reason"] == "unreadable.wrong_shape"
     assert "+8801700000000" not in told

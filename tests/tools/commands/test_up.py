@@ -1,37 +1,42 @@
-"""`up`: on what is given or on its own; a start that fails says why, one that is too slow ends."""
+"""`up`: on given servers or on its own; a failed start says why, Ctrl-C ends it in good order."""
 
 import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import pytest
 from typer.testing import CliRunner
 
 from services.registry import WITH_DATABASE
 from tools.commands.root import make_app
-from tools.commands.up import Given, run_until_told, say
+from tools.commands.up import all_or_none, run_until_stopped, say
 from tools.embedded.stack import FolderLock
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Slow:
-    """A platform that comes up when it is let, and takes a moment to go down."""
+class Platform:
+    """A platform that comes up or hangs, and goes down when the test lets it."""
 
     def __init__(self, *, comes_up: bool) -> None:
         self._comes_up = comes_up
         self.seen: list[str] = []
+        self.busy = asyncio.Event()
+        self.ending = asyncio.Event()
+        self.may_end = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        try:
-            self.seen.append("starting")
-            await asyncio.sleep(0 if self._comes_up else 60)
-        except BaseException:
-            await self._go_down()
-            raise
+        self.seen.append("starting")
+        if not self._comes_up:
+            try:
+                self.busy.set()
+                await asyncio.Event().wait()
+            except BaseException:
+                await self._go_down()
+                raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -39,20 +44,27 @@ class Slow:
 
     async def watch(self, stop: asyncio.Event) -> None:
         self.seen.append("watched")
+        self.busy.set()
         await stop.wait()
 
     async def _go_down(self) -> None:
-        await asyncio.sleep(0.2)
+        self.ending.set()
+        await self.may_end.wait()
         self.seen.append("down")
 
 
-async def told(platform: Slow, folder: Path, number: signal.Signals, times: int) -> None:
-    """Run until some signals have come."""
+async def interrupted(platform: Platform, folder: Path, number: signal.Signals) -> None:
+    """Run until a signal comes, and send two more during the clean-up."""
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
-        run = tasks.create_task(run_until_told(platform, folder))
-        for _ in range(times):
-            await asyncio.sleep(0.05)
+        run = tasks.create_task(run_until_stopped(platform, folder))
+        await platform.busy.wait()
+        os.kill(os.getpid(), number)
+        await platform.ending.wait()
+        for _ in range(2):
             os.kill(os.getpid(), number)
+            for _ in range(5):  # rounds of the loop, in which it acts on the signal
+                await asyncio.sleep(0)
+        platform.may_end.set()
         await run
 
 
@@ -64,37 +76,35 @@ async def own_signals() -> AsyncIterator[None]:
         asyncio.get_running_loop().remove_signal_handler(number)
 
 
-def given(**fields: Any) -> Given:
-    return Given(**fields)
-
-
 @pytest.mark.usefixtures("own_signals")
 @pytest.mark.parametrize("number", SIGNALS)
-async def test_a_start_is_broken_off_and_taken_down_whole(
+async def test_ctrl_c_cancels_a_start_and_leaves_nothing(
     tmp_path: Path, number: signal.Signals
 ) -> None:
-    """Nobody waits for a start that hangs; impatience leaves nothing half taken down."""
-    platform = Slow(comes_up=False)
+    """A start that hangs can be ended; a second Ctrl-C does not cancel the clean-up."""
+    platform = Platform(comes_up=False)
     with pytest.raises(asyncio.CancelledError):
-        await told(platform, tmp_path, number, times=3)
+        await interrupted(platform, tmp_path, number)
     assert platform.seen == ["starting", "down"]
 
 
 @pytest.mark.usefixtures("own_signals")
 @pytest.mark.parametrize("number", SIGNALS)
-async def test_what_is_up_ends_in_good_order(tmp_path: Path, number: signal.Signals) -> None:
+async def test_ctrl_c_ends_a_running_platform_in_good_order(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     """Ctrl-C is the usual end, no failure."""
-    platform = Slow(comes_up=True)
-    await told(platform, tmp_path, number, times=3)
+    platform = Platform(comes_up=True)
+    await interrupted(platform, tmp_path, number)
     assert platform.seen == ["starting", "watched", "down"]
 
 
 def test_databases_are_given_all_or_none() -> None:
     """A platform half on given databases and half on its own would be neither."""
-    every = {f"{name}_dsn": f"postgresql://{name}" for name in WITH_DATABASE}
-    assert given(**every).dsn() == {name: f"postgresql://{name}" for name in WITH_DATABASE}
+    every = {name: f"postgresql://{name}" for name in WITH_DATABASE}
+    assert all_or_none(every) == every
     for name in every:
-        assert given(**{**every, name: ""}).dsn() == {}
+        assert all_or_none({**every, name: ""}) == {}
 
 
 def test_a_folder_in_use_is_said_in_one_line_and_status_1(tmp_path: Path) -> None:

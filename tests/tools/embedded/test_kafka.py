@@ -15,8 +15,8 @@ from aiokafka.protocol.admin import CreateTopicsRequest
 
 from libs.contracts.access import OPERATORS
 from tests.tools.embedded.conftest import pid_left_by_killed_owner
+from tools.embedded.cluster_record import ensure_record
 from tools.embedded.errors import EmbeddedStackFailed
-from tools.embedded.founding import found
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.kafka_accounts import BROKERS, kept_accounts
 from tools.embedded.processes import start_time
@@ -114,7 +114,7 @@ async def test_three_brokers_hold_three_copies_and_come_back_whole(folder: Path)
 
 async def test_a_folder_says_how_many_brokers_it_has(folder: Path) -> None:
     """Asked for nothing, as many as before; asked for another number, none."""
-    found(folder, 3)
+    ensure_record(folder, 3)
     assert list(EmbeddedKafka(folder).nodes) == [1, 2, 3]
     with pytest.raises(EmbeddedStackFailed, match="was made with 3"):
         await EmbeddedKafka(folder, brokers=1).start()
@@ -125,7 +125,7 @@ async def test_data_from_before_there_were_passwords_is_refused_at_once(folder: 
     (folder / "data").mkdir()
     (folder / "data" / "meta.properties").write_text("version=1\nnode.id=1\ncluster.id=old\n")
     kafka = EmbeddedKafka(folder)
-    with pytest.raises(EmbeddedStackFailed, match=f"nobody gets in. To mend it: remove {folder}"):
+    with pytest.raises(EmbeddedStackFailed, match=f"no login works. To mend it: remove {folder}"):
         await kafka.start()
     assert kafka.pid is None
 
@@ -136,7 +136,7 @@ async def test_what_is_as_good_as_a_password_is_seen_by_nobody_else(
     """Settings and accounts are the owner's, and what the storage tool was told is gone."""
     for name in ("server.properties", "accounts.json"):
         assert stat.S_IMODE((module_folder / name).stat().st_mode) == 0o600
-    assert not (module_folder / "format.words").exists()
+    assert not (module_folder / "format.arguments").exists()
     assert "Scram" not in "".join(logs_in(module_folder))
 
 
@@ -149,7 +149,7 @@ async def test_no_command_line_shows_a_password(folder: Path) -> None:
             seen |= command_lines_about(folder)
             await asyncio.sleep(0.01)
     await kafka.stop()
-    assert any("format.words" in line for line in seen)
+    assert any("format.arguments" in line for line in seen)
     assert not [line for line in seen if "SCRAM" in line or "assword" in line]
 
 

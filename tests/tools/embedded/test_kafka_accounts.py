@@ -4,7 +4,8 @@ import re
 import stat
 from pathlib import Path
 
-from tools.embedded.kafka_accounts import Accounts, kept_accounts, write_private
+from tools.embedded.files import write_whole
+from tools.embedded.kafka_accounts import Accounts, kept_accounts
 
 
 def test_accounts_stay_from_start_to_start(tmp_path: Path) -> None:
@@ -20,7 +21,7 @@ def test_only_the_owner_may_read_what_is_private(tmp_path: Path) -> None:
     path = tmp_path / "accounts.json"
     path.write_text("old")
     path.chmod(0o644)
-    write_private(path, "new")
+    write_whole(path, "new")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.read_text() for each in tmp_path.iterdir()] == ["new"]
 

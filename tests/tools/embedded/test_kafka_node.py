@@ -8,14 +8,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
 from tests.tools.embedded.test_kafka import first_value, send, topics
 from tools.embedded.kafka import EmbeddedKafka
-from tools.embedded.kafka_node import KafkaNode
 from tools.embedded.together import together
-
-
-async def test_a_node_is_told_first(folder: Path) -> None:
-    """Alone, without knowing its cluster, it does not start."""
-    with pytest.raises(RuntimeError, match="by its cluster"):
-        await KafkaNode(folder).start()
 
 
 async def test_a_killed_node_comes_back_alone(folder: Path) -> None:

@@ -86,6 +86,14 @@ async def test_server_left_by_a_killed_owner_is_ended_and_replaced(folder: Path)
         assert (folder / "ports.json").read_text() == ports
 
 
+async def test_the_server_is_as_durable_as_a_real_one(postgres: EmbeddedPostgres) -> None:
+    """What is committed is on disk, and no system update changes the order of texts."""
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        assert await answer(postgres.dsn(), f"SHOW {setting}") == "on"
+    provider = "SELECT datlocprovider::text FROM pg_database WHERE datname = 'template0'"
+    assert await answer(postgres.dsn(), provider) == "b"
+
+
 @pytest.mark.parametrize("heard", [b"", b"N", b"S", b"R\x00\x00\x00"])
 async def test_a_server_that_is_killed_while_it_is_asked_has_not_answered(heard: bytes) -> None:
     """The line breaks in the middle of the first words; whoever starts it asks again."""

@@ -1,4 +1,4 @@
-"""Where everything is on one machine, and what each process is told."""
+"""Where everything runs on one machine, and the settings of each process."""
 
 import stat
 from importlib import import_module
@@ -8,7 +8,7 @@ import pytest
 
 from libs.contracts.access import service_users
 from libs.settings import ServiceSettings
-from services.registry import ON_KAFKA, SERVICES, WITH_DATABASE
+from services.registry import ON_KAFKA, REGISTRY, SERVICES, WITH_DATABASE, ServiceEntry
 from tools.supervision.plan import Plan, Replica, make_plan, make_replica
 
 DSN = {service: f"postgresql://{service}@127.0.0.1:5/{service}" for service in WITH_DATABASE}
@@ -19,8 +19,8 @@ async def plan(tmp_path: Path) -> Plan:
     return await make_plan(tmp_path)
 
 
-def told(plan: Plan, service: str) -> dict[str, str]:
-    """What a service is told, apart from what it inherits."""
+def own_settings(plan: Plan, service: str) -> dict[str, str]:
+    """The settings of a service, apart from what it inherits."""
     environment = plan.environment(service, bootstrap="127.0.0.1:9", dsn=DSN, replica=Replica("1"))
     prefix = f"{service.upper()}_"
     return {
@@ -37,7 +37,7 @@ async def test_ports_and_secret_stay_from_start_to_start(tmp_path: Path) -> None
     assert len(set(first.ports.values())) == len(SERVICES)
 
 
-async def test_two_folders_share_neither_port_nor_secret(tmp_path: Path) -> None:
+async def test_two_folders_do_not_share_a_secret(tmp_path: Path) -> None:
     """Two checkouts run side by side."""
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
@@ -52,17 +52,17 @@ async def test_only_the_owner_may_read_the_secret(plan: Plan) -> None:
     assert plan.secret == (plan.folder / "secret").read_text()
 
 
-@pytest.mark.parametrize("service", SERVICES)
-async def test_a_service_is_told_only_what_it_has_a_knob_for(plan: Plan, service: str) -> None:
-    """A knob that was renamed would be told to nobody, and its default would stand."""
-    settings: type[ServiceSettings] = import_module(f"services.{service}.settings").Settings
-    names = set(told(plan, service))
+@pytest.mark.parametrize("entry", REGISTRY, ids=lambda entry: entry.name)
+async def test_a_service_gets_only_settings_that_it_has(plan: Plan, entry: ServiceEntry) -> None:
+    """The value of a setting that was renamed would reach nobody, and its default would stand."""
+    settings: type[ServiceSettings] = import_module(f"{entry.package}.settings").Settings
+    names = set(own_settings(plan, entry.name))
     assert names <= {name.upper() for name in settings.model_fields}
     assert {"DSN", "PORT", "PUBLIC_URL", "REPLICA"} <= names
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_nobody_is_told_another_ones_database(plan: Plan, service: str) -> None:
+async def test_a_service_gets_its_own_database_and_no_other(plan: Plan, service: str) -> None:
     """Each service has its own database, and knows no other."""
     environment = plan.environment(service, bootstrap="127.0.0.1:9", dsn=DSN)
     own = {name for name, value in environment.items() if value in DSN.values()}
@@ -70,7 +70,7 @@ async def test_nobody_is_told_another_ones_database(plan: Plan, service: str) ->
     assert environment["NAGORIK_KAFKA_BOOTSTRAP"] == "127.0.0.1:9"
 
 
-def test_everybody_in_the_map_of_topics_is_let_in() -> None:
+def test_every_service_of_the_map_of_topics_has_a_user() -> None:
     """A new service on a topic gets a user; the outside world has none."""
     assert set(ON_KAFKA) == set(service_users())
 
@@ -81,53 +81,44 @@ async def test_a_service_logs_in_as_itself_and_knows_no_other_password(
 ) -> None:
     """Our own brokers give each service its rights by its name."""
     environment = plan.environment(service, bootstrap="b", dsn=DSN, secured=True)
-    told = {value for value in environment.values() if value in plan.kafka_passwords().values()}
+    known = set(environment.values()) & set(plan.kafka_passwords().values())
     if service in ON_KAFKA:
         assert environment[f"{service.upper()}_KAFKA_USER"] == service
-        assert told == {plan.kafka_passwords()[service]}
+        assert known == {plan.kafka_passwords()[service]}
         assert environment["NAGORIK_KAFKA_SECURITY"] == "SASL_PLAINTEXT"
     else:
-        assert told == set()
-    assert len(set(plan.kafka_passwords().values())) == len(ON_KAFKA)
+        assert known == set()
 
 
-async def test_no_database_role_has_the_password_of_another(plan: Plan) -> None:
-    """Who reads one service's environment opens one database."""
-    passwords = {plan.database_password(service) for service in WITH_DATABASE}
-    assert len(passwords | {plan.secret} | set(plan.kafka_passwords().values())) == (
+async def test_no_two_passwords_are_the_same(plan: Plan) -> None:
+    """Whoever reads one service's environment opens one database and one Kafka user."""
+    databases = {plan.database_password(service) for service in WITH_DATABASE}
+    assert len(databases | {plan.secret} | set(plan.kafka_passwords().values())) == (
         len(WITH_DATABASE) + 1 + len(ON_KAFKA)
     )
 
 
 async def test_both_ends_of_a_callback_have_the_same_secret(plan: Plan) -> None:
     """The sandbox signs with what ministries and notifications check with; the two differ."""
-    sandbox = told(plan, "sandbox")
-    assert sandbox["MINISTRY_SECRET"] == told(plan, "ministries")["MINISTRY_SECRET"]
-    assert sandbox["SMS_SECRET"] == told(plan, "notifications")["SMS_SECRET"]
+    sandbox = own_settings(plan, "sandbox")
+    assert sandbox["MINISTRY_SECRET"] == own_settings(plan, "ministries")["MINISTRY_SECRET"]
+    assert sandbox["SMS_SECRET"] == own_settings(plan, "notifications")["SMS_SECRET"]
     assert sandbox["SMS_SECRET"] != sandbox["MINISTRY_SECRET"]
 
 
-async def test_one_machine_is_not_taken_for_one_caller(plan: Plan) -> None:
-    """Everybody here has one address: its limit must not be the platform's."""
-    gateway = told(plan, "gateway")
-    assert float(gateway["ADDRESS_RATE"]) > 10_000
-    assert float(gateway["ADDRESS_BURST"]) > 10_000
-    assert told(plan, "identity")["CODES_PER_ADDRESS"] == "0"
-
-
 async def test_addresses_lead_to_the_services_they_name(plan: Plan) -> None:
-    """The gateway reaches its owners, and the outside world is the sandbox."""
-    gateway = told(plan, "gateway")
-    for owner in ("identity", "catalogue", "applications"):
-        assert gateway[f"{owner.upper()}_URL"] == plan.url(owner)
-    assert told(plan, "ministries")["MINISTRIES_URL"] == plan.url("sandbox")
-    assert told(plan, "notifications")["SMS_URL"] == plan.url("sandbox")
+    """The gateway reaches the services behind it, and the sandbox plays the outside world."""
+    gateway = own_settings(plan, "gateway")
+    for service in WITH_DATABASE:
+        assert gateway[f"{service.upper()}_URL"] == plan.url(service)
+    assert own_settings(plan, "ministries")["MINISTRIES_URL"] == plan.url("sandbox")
+    assert own_settings(plan, "notifications")["SMS_URL"] == plan.url("sandbox")
 
 
 async def test_a_further_replica_listens_elsewhere_and_is_called_back_at_the_first(
     plan: Plan, tmp_path: Path
 ) -> None:
-    """What it sent out is answered after it has gone, so the answer must not go to its address."""
+    """A callback may come after the replica that asked for it has gone."""
     (tmp_path / "second").mkdir()
     replica = await make_replica(tmp_path / "second", "1")
     environment = plan.environment("ministries", bootstrap="b", dsn=DSN, replica=replica)

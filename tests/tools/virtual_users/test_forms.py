@@ -6,9 +6,9 @@ from functools import cache
 import jsonschema_rs
 import pytest
 
-from services.applications.domain.forms import check_form, compile_form
-from services.catalogue.forms import Form, forms_for
-from services.catalogue.reference_files import read_reference
+from services.applications.forms.rules import check_form, compile_form
+from services.catalogue.public_services.forms import Form, forms_for
+from services.catalogue.public_services.reference import read_reference
 from tests.tools.fake_platform import fake_platform
 from tools.virtual_users.citizen import Api
 from tools.virtual_users.forms import NoValidAnswers, valid_answers

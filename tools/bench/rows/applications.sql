@@ -1,4 +1,4 @@
--- Applications, submissions, timelines, and the idempotency keys of a week.
+-- Applications, submissions, timelines, and the stored responses of a week.
 CREATE TEMPORARY TABLE fresh AS
 SELECT
     numbered.*,
@@ -31,7 +31,7 @@ SELECT
 FROM fresh
 ORDER BY number;
 
-INSERT INTO submissions (application_id, submission_id, handed_in_at, form_version, form)
+INSERT INTO submissions (application_id, submission_id, submitted_at, form_version, form)
 SELECT
     application_id, pg_temp.id_of(at, seed || ' lodged'), at, form_version,
     '{"name_bn": "নমুনা নাগরিক", "nid": "1234567890", "birth_date": "1990-03-12", '
@@ -40,7 +40,7 @@ SELECT
 FROM fresh
 ORDER BY number;
 
-INSERT INTO timeline (application_id, event_id, type, happened_at, outcome, trace_id)
+INSERT INTO timeline (application_id, event_id, type, occurred_at, outcome, trace_id)
 SELECT
     application_id,
     pg_temp.id_of(at + line.after, seed || ' ' || line.place),

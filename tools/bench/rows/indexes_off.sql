@@ -3,7 +3,7 @@
 CREATE TABLE filling_indexes AS
 SELECT relname AS name, pg_get_indexdef(oid) AS definition
 FROM pg_class
-WHERE relname IN ('applications_tracking_number', 'applications_of_citizen');
+WHERE relname IN ('applications_by_tracking_number', 'applications_by_citizen');
 
 DO $$
 DECLARE aside record;

@@ -1,4 +1,4 @@
--- A case and a successful delivery for every application.
+-- For every application its delivery, which the ministry has, and what was announced about it.
 CREATE TEMPORARY TABLE fresh AS
 SELECT
     numbered.*,
@@ -15,20 +15,22 @@ JOIN (
     FROM public_services
 ) AS offer ON numbered.number % offer.many = offer.place;
 
-INSERT INTO cases (application_id, ministry, case_file_number, receipt_of, told)
+INSERT INTO applications (
+    application_id, ministry, case_file_number, received_delivery_id, announced_event_ids
+)
 SELECT
     application_id, ministry, '00.00.0000.' || substr(md5(seed), 1, 12),
     pg_temp.id_of(at, seed || ' lodged'),
     CASE
-        WHEN is_open THEN ARRAY[pg_temp.id_of(at, seed || ' told 1')]
-        ELSE ARRAY[pg_temp.id_of(at, seed || ' told 1'), pg_temp.id_of(at, seed || ' told 2')]
+        WHEN is_open THEN ARRAY[pg_temp.id_of(at, seed || ' event 1')]
+        ELSE ARRAY[pg_temp.id_of(at, seed || ' event 1'), pg_temp.id_of(at, seed || ' event 2')]
     END
 FROM fresh
 ORDER BY number;
 
 INSERT INTO deliveries (
     delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
-    trace_context, state, planned_at, open_since, attempts, tried_since, closed_at
+    trace_context, state, planned_at, open_since, attempts, first_tried_at, closed_at
 )
 SELECT
     pg_temp.id_of(at, seed || ' lodged'), application_id, ministry, tracking_number,

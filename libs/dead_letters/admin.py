@@ -1,0 +1,154 @@
+"""What operators can do with the dead letters of one service, by command and over the API."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from asyncpg import Record
+
+from libs.contracts.dead_letters import DeadLetterContent, DeadLetterView, Header, JournalEntry
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.dead_letters import queries
+from libs.dead_letters.replay import Replay, ReplayReport
+from libs.dead_letters.rules import (
+    ALL,
+    SETTLED_MANUALLY,
+    FailedJob,
+    JournalNote,
+    ManualActions,
+    Redeliver,
+    Selection,
+    owner_of,
+)
+from libs.errors import Refused
+from libs.trace_context import read_text
+
+
+class DeadLetterAdmin:
+    """The dead letters of one service.
+
+    Args:
+        service: its name.
+        database: its own.
+        redeliver: gives a record to its handler again.
+        manual_actions: by job type.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        database: Database,
+        redeliver: Redeliver,
+        manual_actions: Mapping[str, ManualActions],
+    ) -> None:
+        self.service = service
+        self._database = database
+        self._manual_actions = manual_actions
+        self._replay = Replay(database, redeliver, manual_actions)
+
+    async def list_open(
+        self, selection: Selection = ALL, *, after: int = 0, limit: int
+    ) -> list[DeadLetterView]:
+        """List open dead letters: ids and reasons, never content."""
+        async with self._database.transaction() as tx:
+            rows = await queries.list_dead_letters(tx, selection, after=after, limit=limit)
+        return list(map(partial(view_of, self.service), rows))
+
+    async def show(self, dead_letter_id: int) -> DeadLetterView:
+        """Show one without its content, settled or not.
+
+        Raises:
+            Refused: there is no such dead letter.
+        """
+        async with self._database.transaction() as tx:
+            return await self._read(tx, dead_letter_id)
+
+    async def look(self, dead_letter_id: int, note: JournalNote) -> DeadLetterContent:
+        """Show one in full; the look is written into the journal in the same transaction.
+
+        Raises:
+            Refused: there is no such dead letter.
+        """
+        async with self._database.transaction() as tx:
+            view = await self._read(tx, dead_letter_id)
+            await queries.insert_journal(tx, note, "look", [dead_letter_id])
+            return await self._content(tx, view)
+
+    async def replay(self, selection: Selection, note: JournalNote, *, limit: int) -> ReplayReport:
+        """Replay open dead letters in order, and the records that they block."""
+        return await self._replay.run(selection, note=note, limit=limit)
+
+    async def settle(self, ids: Sequence[int], note: JournalNote) -> ReplayReport:
+        """Settle dead letters without their effect, and replay the records that they block."""
+        report = ReplayReport()
+        for dead_letter_id in dict.fromkeys(ids):
+            async with self._database.transaction() as tx:
+                followers = await self._settle_one(tx, dead_letter_id, note)
+            if followers is None:
+                continue
+            report.settled.append(dead_letter_id)
+            report.add(await self._replay.run(Selection(ids=followers), limit=len(followers)))
+        return report
+
+    async def journal(self, *, before: int | None, limit: int) -> list[JournalEntry]:
+        """Read the journal, the newest entry first."""
+        async with self._database.transaction() as tx:
+            return await queries.read_journal(tx, before=before, limit=limit)
+
+    async def _settle_one(
+        self, tx: Transaction, dead_letter_id: int, note: JournalNote
+    ) -> list[int] | None:
+        """Settle one; return those that it blocked, or None where it is not open."""
+        letter = await queries.lock_open(tx, dead_letter_id)
+        if letter is None:
+            return None
+        await queries.insert_journal(tx, note, "settle", [dead_letter_id])
+        await queries.settle(tx, [dead_letter_id], how=SETTLED_MANUALLY)
+        if not isinstance(letter.failed, FailedJob):
+            return await queries.blocked_by(tx, letter.failed)
+        if actions := self._manual_actions.get(letter.failed.job_type):
+            await actions.close(tx, [letter.failed.job_key])
+        return []
+
+    async def _read(self, tx: Transaction, dead_letter_id: int) -> DeadLetterView:
+        rows = await queries.list_dead_letters(
+            tx, Selection(ids=[dead_letter_id]), limit=1, also_settled=True
+        )
+        if not rows:
+            raise Refused("dead_letter_unknown", str(dead_letter_id))
+        return view_of(self.service, rows[0])
+
+    async def _content(self, tx: Transaction, view: DeadLetterView) -> DeadLetterContent:
+        letter = await queries.read_one(tx, view.dead_letter_id)
+        if letter is None:
+            raise Refused("dead_letter_unknown", str(view.dead_letter_id))
+        failed = letter.failed
+        if isinstance(failed, FailedJob):
+            actions = self._manual_actions.get(failed.job_type)
+            job = await actions.show(tx, failed.job_key) if actions else None
+            return DeadLetterContent(dead_letter=view, job=dict(job) if job else None)
+        return DeadLetterContent(
+            dead_letter=view,
+            key=_text(failed.key),
+            headers=[Header(name=name, value=_text(value)) for name, value in failed.headers],
+            value=_text(failed.value),
+        )
+
+
+def view_of(service: str, row: Record) -> DeadLetterView:
+    """Make the view of a row of `queries.list_dead_letters`."""
+    fields = dict(row)
+    trace = read_text(fields.pop("trace_context"))
+    return DeadLetterView(
+        service=service,
+        partition=fields.pop("topic_partition"),
+        offset=fields.pop("topic_offset"),
+        age_s=round(fields.pop("age_s"), 1),
+        owner=owner_of(service, row["destination"], row["reason"]),
+        trace_id=trace.trace_id if trace else None,
+        **fields,
+    )
+
+
+def _text(content: bytes | None) -> str | None:
+    return None if content is None else content.decode("utf-8", "backslashreplace")

@@ -1,0 +1,443 @@
+"""SQL of dead letters and of the operators' journal."""
+
+from collections.abc import Collection, Sequence
+
+from asyncpg import Record
+
+from libs.contracts.dead_letters import JournalAction, JournalEntry
+from libs.database.transaction import Transaction
+from libs.dead_letters.rules import (
+    DeadLetter,
+    FailedJob,
+    FailedRecord,
+    JournalNote,
+    Origin,
+    Selection,
+)
+from libs.headers import pack_headers, unpack_headers
+from libs.trace_context import TraceContext, read_text
+
+
+async def insert_records(tx: Transaction, records: Sequence[FailedRecord]) -> set[Origin]:
+    """Keep records; return the places of those that were not kept before."""
+    rows = await tx.fetch(
+        """
+        INSERT INTO dead_letters (topic, topic_partition, topic_offset, record_key, record_value,
+                                  headers, reason, detail, attempts, blocks, trace_context,
+                                  first_seen_at, last_seen_at)
+        SELECT given.*, now(), now()
+          FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[],
+                      $7::text[], $8::text[], $9::bigint[], $10::bool[], $11::text[]) AS given
+        ON CONFLICT (topic, topic_partition, topic_offset) DO NOTHING
+        RETURNING topic, topic_partition, topic_offset
+        """,
+        [record.origin.topic for record in records],
+        [record.origin.partition for record in records],
+        [record.origin.offset for record in records],
+        [record.key for record in records],
+        [record.value for record in records],
+        [pack_headers(record.headers) for record in records],
+        [record.reason for record in records],
+        [record.detail for record in records],
+        [record.attempts for record in records],
+        [record.blocks for record in records],
+        [_text(record.trace) for record in records],
+    )
+    return {Origin(*row.values()) for row in rows}
+
+
+async def insert_jobs(tx: Transaction, jobs: Sequence[FailedJob]) -> set[tuple[str, str]]:
+    """Keep failed jobs; return job type and key of those that had no open dead letter.
+
+    A job has one dead letter for ever. A job that was resent and failed again opens it again; the
+    same failure recorded twice does not.
+    """
+    rows = await tx.fetch(
+        """
+        INSERT INTO dead_letters AS known (job_type, job_key, destination, reason, detail, attempts,
+                                           blocks, trace_context, headers,
+                                           first_seen_at, last_seen_at)
+        SELECT DISTINCT ON (job_type, job_key) failed.*, $9, now(), now()
+          FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[],
+                      $7::boolean[], $8::text[])
+               AS failed (job_type, job_key, destination, reason, detail, attempts, blocks,
+                          trace_context)
+         ORDER BY job_type, job_key
+            ON CONFLICT (job_type, job_key) WHERE job_type IS NOT NULL DO UPDATE
+               SET reason = excluded.reason, detail = excluded.detail,
+                   attempts = known.attempts + excluded.attempts, last_seen_at = now(),
+                   settled_at = NULL, settled_how = NULL, announced_at = NULL
+             WHERE known.settled_at IS NOT NULL
+        RETURNING job_type, job_key
+        """,
+        [job.job_type for job in jobs],
+        [job.job_key for job in jobs],
+        [job.destination for job in jobs],
+        [job.reason for job in jobs],
+        [job.detail for job in jobs],
+        [job.attempts for job in jobs],
+        [job.blocks for job in jobs],
+        [_text(job.trace) for job in jobs],
+        pack_headers(()),
+    )
+    return {(row["job_type"], row["job_key"]) for row in rows}
+
+
+async def any_blocking(tx: Transaction, topics: Sequence[str]) -> bool:
+    """Whether any open record of these topics blocks its key."""
+    blocking = await tx.fetchval(
+        """
+        SELECT EXISTS (
+               SELECT FROM dead_letters
+                WHERE settled_at IS NULL AND blocks AND topic = ANY($1))
+        """,
+        topics,
+    )
+    return bool(blocking)
+
+
+async def first_blocking(
+    tx: Transaction, topics: Sequence[str], keys: Sequence[bytes]
+) -> dict[tuple[str, bytes], Origin]:
+    """Return the first open record that blocks each key, by topic and key.
+
+    The rows are locked until the transaction ends, so that a replay cannot settle one at this
+    moment and miss a record that is just being put behind it.
+    """
+    rows = await tx.fetch(
+        """
+        WITH blocking AS (
+            SELECT topic, record_key, topic_partition, topic_offset
+              FROM dead_letters
+             WHERE settled_at IS NULL AND blocks
+               AND (topic, record_key) IN (SELECT * FROM unnest($1::text[], $2::bytea[]))
+             ORDER BY dead_letter_id
+               FOR SHARE)
+        SELECT DISTINCT ON (topic, record_key) *
+          FROM blocking
+         ORDER BY topic, record_key, topic_offset
+        """,
+        topics,
+        keys,
+    )
+    return {
+        (row["topic"], row["record_key"]): Origin(
+            row["topic"], row["topic_partition"], row["topic_offset"]
+        )
+        for row in rows
+    }
+
+
+async def is_blocked(tx: Transaction, record: FailedRecord) -> bool:
+    """Whether an earlier open record of the same key blocks this one."""
+    blocked = await tx.fetchval(
+        """
+        SELECT EXISTS (
+               SELECT FROM dead_letters
+                WHERE settled_at IS NULL AND blocks
+                  AND topic = $1 AND record_key = $2 AND topic_offset < $3)
+        """,
+        record.origin.topic,
+        record.key,
+        record.origin.offset,
+    )
+    return bool(blocked)
+
+
+async def blocked_by(tx: Transaction, record: FailedRecord) -> list[int]:
+    """Return the ids of the dead letters that wait behind this record, in order."""
+    rows = await tx.fetch(
+        """
+        SELECT dead_letter_id
+          FROM dead_letters
+         WHERE settled_at IS NULL AND topic = $1 AND record_key = $2 AND reason = 'blocked'
+           AND topic_offset > $3
+         ORDER BY topic_offset
+        """,
+        record.origin.topic,
+        record.key,
+        record.origin.offset,
+    )
+    return [row["dead_letter_id"] for row in rows]
+
+
+async def mark_announced(
+    tx: Transaction, topics: Sequence[str], *, older_than_s: float, limit: int
+) -> list[Record]:
+    """Mark blocking records whose citizens are to be notified; return id, key, topic and trace."""
+    return await tx.fetch(
+        """
+        UPDATE dead_letters
+           SET announced_at = now()
+         WHERE dead_letter_id = ANY (ARRAY(
+               SELECT dead_letter_id
+                 FROM dead_letters
+                WHERE settled_at IS NULL AND announced_at IS NULL
+                  AND blocks AND reason <> 'blocked'
+                  AND topic = ANY($1)
+                  AND first_seen_at <= now() - make_interval(secs => $2)
+                ORDER BY dead_letter_id
+                LIMIT $3
+                  FOR UPDATE SKIP LOCKED))
+        RETURNING dead_letter_id, record_key, topic, trace_context
+        """,
+        topics,
+        older_than_s,
+        limit,
+    )
+
+
+async def list_dead_letters(
+    tx: Transaction,
+    selection: Selection,
+    *,
+    after: int = 0,
+    limit: int,
+    also_settled: bool = False,
+) -> list[Record]:
+    """Read dead letters without their content, the oldest first.
+
+    Args:
+        tx: reads only.
+        selection: which.
+        after: the last id of the page before.
+        limit: most rows.
+        also_settled: whether settled ones are included.
+    """
+    return await tx.fetch(
+        """
+        SELECT letter.dead_letter_id, letter.topic, letter.topic_partition, letter.topic_offset,
+               letter.job_type, letter.destination, letter.job_key,
+               letter.reason, letter.detail, letter.attempts, letter.blocks,
+               (SELECT count(*)
+                  FROM dead_letters AS later
+                 WHERE later.settled_at IS NULL AND later.reason = 'blocked'
+                   AND later.topic = letter.topic AND later.record_key = letter.record_key
+                   AND later.topic_offset > letter.topic_offset) AS blocked_count,
+               letter.trace_context, letter.first_seen_at, letter.last_seen_at,
+               extract(epoch FROM now() - letter.first_seen_at)::float8 AS age_s,
+               letter.settled_how
+          FROM dead_letters AS letter
+         WHERE (letter.settled_at IS NULL OR $8)
+           AND ($1::bigint[] IS NULL OR letter.dead_letter_id = ANY($1))
+           AND ($2::text IS NULL OR letter.reason = $2 OR starts_with(letter.reason, $2 || '.'))
+           AND ($3::text IS NULL OR letter.destination = $3)
+           AND ($4::timestamptz IS NULL OR letter.last_seen_at >= $4)
+           AND ($5::timestamptz IS NULL OR letter.last_seen_at < $5)
+           AND letter.dead_letter_id > $6
+         ORDER BY letter.dead_letter_id
+         LIMIT $7
+        """,
+        _list(selection.ids),
+        selection.reason,
+        selection.destination,
+        selection.since,
+        selection.until,
+        after,
+        limit,
+        also_settled,
+    )
+
+
+async def select_ids(tx: Transaction, selection: Selection, *, limit: int) -> list[int]:
+    """Return ids of open dead letters: records in the order of their topics, then jobs."""
+    rows = await tx.fetch(
+        """
+        SELECT dead_letter_id
+          FROM dead_letters
+         WHERE settled_at IS NULL
+           AND ($1::bigint[] IS NULL OR dead_letter_id = ANY($1))
+           AND ($2::text IS NULL OR reason = $2 OR starts_with(reason, $2 || '.'))
+           AND ($3::text IS NULL OR destination = $3)
+           AND ($4::timestamptz IS NULL OR last_seen_at >= $4)
+           AND ($5::timestamptz IS NULL OR last_seen_at < $5)
+         ORDER BY topic, topic_partition, topic_offset, dead_letter_id
+         LIMIT $6
+        """,
+        _list(selection.ids),
+        selection.reason,
+        selection.destination,
+        selection.since,
+        selection.until,
+        limit,
+    )
+    return [row["dead_letter_id"] for row in rows]
+
+
+async def read_one(tx: Transaction, dead_letter_id: int) -> DeadLetter | None:
+    """Read one dead letter with its content, settled or not."""
+    row = await tx.fetchrow(
+        """
+        SELECT *
+          FROM dead_letters
+         WHERE dead_letter_id = $1
+        """,
+        dead_letter_id,
+    )
+    return _dead_letter(row) if row else None
+
+
+async def lock_open(tx: Transaction, dead_letter_id: int) -> DeadLetter | None:
+    """Read an open dead letter and lock it until the transaction ends; None where none is open."""
+    row = await tx.fetchrow(
+        """
+        SELECT *
+          FROM dead_letters
+         WHERE dead_letter_id = $1 AND settled_at IS NULL
+           FOR UPDATE
+        """,
+        dead_letter_id,
+    )
+    return _dead_letter(row) if row else None
+
+
+async def settle(tx: Transaction, ids: Sequence[int], *, how: str) -> None:
+    """Settle open dead letters."""
+    await tx.execute(
+        """
+        UPDATE dead_letters
+           SET settled_at = now(), settled_how = $2
+         WHERE dead_letter_id = ANY($1) AND settled_at IS NULL
+        """,
+        ids,
+        how,
+    )
+
+
+async def settle_jobs(tx: Transaction, job_type: str, job_keys: Collection[str], how: str) -> None:
+    """Settle the open dead letters of jobs."""
+    await tx.execute(
+        """
+        UPDATE dead_letters
+           SET settled_at = now(), settled_how = $3
+         WHERE job_type = $1 AND job_key = ANY($2) AND settled_at IS NULL
+        """,
+        job_type,
+        list(job_keys),
+        how,
+    )
+
+
+async def add_failed_attempt(
+    tx: Transaction, dead_letter_id: int, *, reason: str, detail: str, blocks: bool
+) -> None:
+    """Note that a replay failed, why, and whether later records of the key still wait."""
+    await tx.execute(
+        """
+        UPDATE dead_letters
+           SET attempts = attempts + 1, last_seen_at = now(), reason = $2, detail = $3,
+               blocks = $4
+         WHERE dead_letter_id = $1 AND settled_at IS NULL
+        """,
+        dead_letter_id,
+        reason,
+        detail,
+        blocks,
+    )
+
+
+async def count_open(tx: Transaction, *, limit: int) -> int:
+    """Count the open dead letters, up to a limit."""
+    count: int = await tx.fetchval(
+        """
+        SELECT count(*)
+          FROM (SELECT FROM dead_letters WHERE settled_at IS NULL LIMIT $1) AS open_ones
+        """,
+        limit,
+    )
+    return count
+
+
+async def delete_settled(tx: Transaction, *, older_than_s: float, limit: int) -> int:
+    """Delete up to `limit` dead letters settled so long ago; return how many were deleted."""
+    return await tx.execute(
+        """
+        DELETE FROM dead_letters
+         WHERE dead_letter_id = ANY (ARRAY(
+               SELECT dead_letter_id FROM dead_letters
+                WHERE settled_at < now() - make_interval(secs => $1)
+                LIMIT $2
+                  FOR UPDATE SKIP LOCKED))
+        """,
+        older_than_s,
+        limit,
+    )
+
+
+async def insert_journal(
+    tx: Transaction, note: JournalNote, action: JournalAction, ids: Sequence[int]
+) -> None:
+    """Write what is done to dead letters into the journal, in the transaction that does it."""
+    await tx.execute(
+        """
+        INSERT INTO operators_journal (actor, action, dead_letter_id, why)
+        SELECT $1, $2, dead_letter_id, $4 FROM unnest($3::bigint[]) AS dead_letter_id
+        """,
+        note.actor,
+        action,
+        ids,
+        note.why,
+    )
+
+
+async def read_journal(tx: Transaction, *, before: int | None, limit: int) -> list[JournalEntry]:
+    """Read the journal, the newest entry first; only entries before a number, where one is given.
+
+    The journal is never changed and never deleted.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT entry_no, at, actor, action, dead_letter_id, why
+          FROM operators_journal
+         WHERE entry_no < coalesce($1, 9223372036854775807)
+         ORDER BY entry_no DESC
+         LIMIT $2
+        """,
+        before,
+        limit,
+    )
+    return [JournalEntry(**row) for row in rows]
+
+
+def _list(ids: Collection[int] | None) -> Sequence[int] | None:
+    return None if ids is None else list(ids)
+
+
+def _text(trace: TraceContext | None) -> str | None:
+    return trace.text() if trace else None
+
+
+def _dead_letter(row: Record) -> DeadLetter:
+    return DeadLetter(
+        dead_letter_id=row["dead_letter_id"],
+        failed=_failed_record(row) if row["job_type"] is None else _failed_job(row),
+        first_seen_at=row["first_seen_at"],
+        last_seen_at=row["last_seen_at"],
+    )
+
+
+def _failed_record(row: Record) -> FailedRecord:
+    return FailedRecord(
+        origin=Origin(row["topic"], row["topic_partition"], row["topic_offset"]),
+        key=row["record_key"],
+        value=row["record_value"],
+        headers=unpack_headers(row["headers"]),
+        reason=row["reason"],
+        detail=row["detail"],
+        attempts=row["attempts"],
+        blocks=row["blocks"],
+        trace=read_text(row["trace_context"]),
+    )
+
+
+def _failed_job(row: Record) -> FailedJob:
+    return FailedJob(
+        job_type=row["job_type"],
+        job_key=row["job_key"],
+        destination=row["destination"],
+        reason=row["reason"],
+        detail=row["detail"],
+        attempts=row["attempts"],
+        blocks=row["blocks"],
+        trace=read_text(row["trace_context"]),
+    )

@@ -1,0 +1,167 @@
+"""Replay: a dead letter has its effect after all, through the same inbox, handler and outbox.
+
+Each one is replayed in a transaction of its own, which settles it too, so that a replay that is cut
+off or run twice does nothing twice. Records that are blocked by a settled one follow at once, in
+order. A job is made due at once, as if never tried, and its call is repeated under the same
+idempotency key.
+"""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.dead_letters import queries
+from libs.dead_letters.rules import (
+    REPLAYED,
+    RESENT,
+    DeadLetter,
+    FailedJob,
+    FailedRecord,
+    JournalNote,
+    ManualActions,
+    Redeliver,
+    Selection,
+)
+from libs.errors import Refused, Unavailable, Unreadable
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class ReplayReport:
+    """The result of a replay.
+
+    Args:
+        settled: ids that had their effect or are due again, in order.
+        failed: reason by id of those that failed again.
+        blocked: ids that must not overtake an earlier record of their key.
+    """
+
+    settled: list[int] = field(default_factory=list)
+    failed: dict[int, str] = field(default_factory=dict)
+    blocked: list[int] = field(default_factory=list)
+
+    def add(self, later: "ReplayReport") -> None:
+        """Add the results of a replay that followed."""
+        self.settled += later.settled
+        self.failed |= later.failed
+        self.blocked += later.blocked
+
+
+class Replay:
+    """Replays the dead letters of one service.
+
+    Args:
+        database: the service's own.
+        redeliver: gives a record to its handler again.
+        manual_actions: by job type.
+    """
+
+    def __init__(
+        self, database: Database, redeliver: Redeliver, manual_actions: Mapping[str, ManualActions]
+    ) -> None:
+        self._database = database
+        self._redeliver = redeliver
+        self._manual_actions = manual_actions
+
+    async def run(
+        self, selection: Selection, *, note: JournalNote | None = None, limit: int = 1000
+    ) -> ReplayReport:
+        """Replay open dead letters in order, and the records that they block.
+
+        Args:
+            selection: which.
+            note: for the journal.
+            limit: most dead letters to begin with.
+
+        Raises:
+            Unavailable: our own database is away; what was settled before stays so.
+        """
+        async with self._database.transaction() as tx:
+            queue = deque(await queries.select_ids(tx, selection, limit=limit))
+            if note is not None:
+                await queries.insert_journal(tx, note, "replay", list(queue))
+        report = ReplayReport()
+        while queue:
+            queue.extendleft(reversed(await self._replay_one(queue.popleft(), report)))
+        report.blocked = [each for each in report.blocked if each not in report.settled]
+        return report
+
+    async def _replay_one(self, dead_letter_id: int, report: ReplayReport) -> Sequence[int]:
+        """Replay one dead letter; return the ids of those that it no longer blocks.
+
+        Raises:
+            Unavailable: our own database is away.
+        """
+        if dead_letter_id in report.failed:
+            return ()
+        letter: DeadLetter | None = None
+        followers: Sequence[int] = ()
+        try:
+            async with self._database.transaction() as tx:
+                letter = await queries.lock_open(tx, dead_letter_id)
+                if letter is None:
+                    return ()
+                if isinstance(letter.failed, FailedJob):
+                    refused = await self._resend(tx, dead_letter_id, letter.failed)
+                elif await queries.is_blocked(tx, letter.failed):
+                    report.blocked.append(dead_letter_id)
+                    return ()
+                else:
+                    refused = await self._redeliver(tx, letter.failed)
+                    followers = await _close(tx, dead_letter_id, letter.failed, refused)
+        except Unavailable:
+            raise
+        except Exception as failure:  # noqa: BLE001 house: broad-except
+            report.failed[dead_letter_id] = await self._note(dead_letter_id, letter, failure)
+            return ()
+        if refused is None:
+            report.settled.append(dead_letter_id)
+        else:
+            report.failed[dead_letter_id] = f"refused.{refused.code}"
+        return followers
+
+    async def _resend(self, tx: Transaction, dead_letter_id: int, job: FailedJob) -> Refused | None:
+        """Make a job due again; return why it cannot be."""
+        actions = self._manual_actions.get(job.job_type)
+        if actions is None or job.job_key not in await actions.resend(tx, [job.job_key]):
+            return Refused("cannot_be_resent", "the job is gone, or worth nothing by now")
+        await queries.settle(tx, [dead_letter_id], how=RESENT)
+        return None
+
+    async def _note(
+        self, dead_letter_id: int, letter: DeadLetter | None, failure: Exception
+    ) -> str:
+        """Note why a replay failed; the dead letter blocks what it blocked before."""
+        reason, detail = f"defect.{type(failure).__name__}", "the handler failed"
+        if isinstance(failure, Unreadable):
+            reason, detail = f"unreadable.{failure.reason}", failure.detail
+        else:
+            log.error("replay failed", dead_letter_id=dead_letter_id, exc_info=failure)
+        blocks = letter.failed.blocks if letter else True
+        async with self._database.transaction() as tx:
+            await queries.add_failed_attempt(
+                tx, dead_letter_id, reason=reason, detail=detail, blocks=blocks
+            )
+        return reason
+
+
+async def _close(
+    tx: Transaction, dead_letter_id: int, record: FailedRecord, refused: Refused | None
+) -> list[int]:
+    """Settle a dead letter, or note the refusal; neither blocks other records any more."""
+    if refused is None:
+        await queries.settle(tx, [dead_letter_id], how=REPLAYED)
+    else:
+        await queries.add_failed_attempt(
+            tx,
+            dead_letter_id,
+            reason=f"refused.{refused.code}",
+            detail=refused.detail,
+            blocks=False,
+        )
+    return await queries.blocked_by(tx, record)

@@ -1,0 +1,72 @@
+"""A circuit breaker per destination."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_FAILURES_TO_OPEN = 5
+_FIRST_OPEN_S = 1.0
+_MOST_OPEN_S = 10.0
+
+
+@dataclass(slots=True)
+class _Circuit:
+    failures: int = 0
+    open_s: float = _FIRST_OPEN_S
+    probe_at_s: float = 0.0  # on the clock; no call before it
+    probing: bool = False
+
+
+class Breaker:
+    """Decides which destinations may be called.
+
+    After five failures in a row a destination is not called for a second, then for twice as long
+    each time, up to ten seconds. After the pause one call probes it. A dead destination costs
+    little, and one that comes back is noticed at once.
+
+    Args:
+        clock: returns seconds on a clock that never goes back.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._circuits: dict[str, _Circuit] = {}
+
+    def allows(self, destination: str) -> bool:
+        """Whether the destination may be called now; True for one caller only after a pause."""
+        circuit = self._circuits.get(destination)
+        if circuit is None or circuit.failures < _FAILURES_TO_OPEN:
+            return True
+        if circuit.probing or self._clock() < circuit.probe_at_s:
+            return False
+        circuit.probing = True
+        return True
+
+    def closed_to(self) -> set[str]:
+        """Return the destinations that must not be called now."""
+        now_s = self._clock()
+        return {
+            destination
+            for destination, circuit in self._circuits.items()
+            if circuit.failures >= _FAILURES_TO_OPEN
+            and (circuit.probing or now_s < circuit.probe_at_s)
+        }
+
+    def opens_in_s(self, destination: str) -> float:
+        """Return the seconds until the destination may be called again."""
+        circuit = self._circuits.get(destination)
+        return max(0.0, circuit.probe_at_s - self._clock()) if circuit else 0.0
+
+    def succeeded(self, destination: str) -> None:
+        """Note that the destination answered."""
+        self._circuits.pop(destination, None)
+
+    def failed(self, destination: str) -> None:
+        """Note that the destination did not answer."""
+        circuit = self._circuits.setdefault(destination, _Circuit())
+        circuit.failures += 1
+        if circuit.failures < _FAILURES_TO_OPEN:
+            return
+        if circuit.probing or circuit.failures == _FAILURES_TO_OPEN:
+            circuit.probe_at_s = self._clock() + circuit.open_s
+            circuit.open_s = min(circuit.open_s * 2, _MOST_OPEN_S)
+            circuit.probing = False

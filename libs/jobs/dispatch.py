@@ -1,0 +1,135 @@
+"""One call to a destination, for one job or for many, and the result for each job."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import Generic
+
+import structlog
+
+from libs.errors import Refused, Unavailable, Unreadable
+from libs.jobs.breaker import Breaker
+from libs.jobs.job import Attempt, JobResult, JobT, JobType, Outcome
+from libs.jobs.retry import RetryPolicy
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.trace_context import set_current
+
+_MIN_SPARED_S = 0.2
+
+log = structlog.get_logger()
+
+
+class Dispatcher(Generic[JobT, Outcome]):
+    """Calls destinations, and spares those that do not answer.
+
+    Args:
+        job_type: the service's functions.
+        tracing: places each call in the trace of each job.
+        metrics: counts calls and their results.
+        policy: when to try again.
+        deadline_s: a call that takes longer counts as unanswered.
+    """
+
+    def __init__(
+        self,
+        job_type: JobType[JobT, Outcome],
+        *,
+        tracing: Tracing,
+        metrics: Metrics,
+        policy: RetryPolicy,
+        deadline_s: float,
+    ) -> None:
+        self._job_type = job_type
+        self._queue = job_type.queue.name
+        self._tracing = tracing
+        self._metrics = metrics
+        self._policy = policy
+        self._deadline_s = deadline_s
+        self._breaker = Breaker(time.monotonic)
+
+    def spared_destinations(self) -> set[str]:
+        """Return the destinations that must not be called now."""
+        return self._breaker.closed_to()
+
+    async def dispatch(
+        self, destination: str, jobs: Sequence[JobT]
+    ) -> list[JobResult[JobT, Outcome]]:
+        """Make the call for these jobs, if the breaker allows a call to the destination now."""
+        if not self._breaker.allows(destination):
+            failure = Unavailable(destination, "not called while it does not answer")
+            retry_in_s = max(self._breaker.opens_in_s(destination), _MIN_SPARED_S)
+            return [
+                JobResult(job, None, failure, retry_in_s, counts=False, trace=job.trace)
+                for job in jobs
+            ]
+        started_s = time.monotonic()
+        with self._spans(destination, jobs) as attempts:
+            answers = await self._call(attempts)
+            results = [
+                self._result(attempt, answer)
+                for attempt, answer in zip(attempts, answers, strict=True)
+            ]
+        self._note(destination, results)
+        took_s = time.monotonic() - started_s
+        self._metrics.observe("job_duration_s", took_s, queue=self._queue, destination=destination)
+        return results
+
+    @contextmanager
+    def _spans(self, destination: str, jobs: Sequence[JobT]) -> Iterator[list[Attempt[JobT]]]:
+        """Span the call in the trace of each job; only that of a single job is the current one."""
+        name, attributes = f"{self._queue} {destination}", {"nagorik.destination": destination}
+        if len(jobs) == 1:
+            with self._tracing.span(name, parent=jobs[0].trace, attributes=attributes) as trace:
+                yield [Attempt(jobs[0], trace)]
+            return
+        set_current(self._tracing.begin(sampled=False))
+        parents = [job.trace for job in jobs]
+        with self._tracing.spans(name, parents=parents, attributes=attributes) as traces:
+            yield [Attempt(job, trace) for job, trace in zip(jobs, traces, strict=True)]
+
+    async def _call(self, attempts: Sequence[Attempt[JobT]]) -> Sequence[Outcome | Exception]:
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                answers = await self._job_type.call(attempts)
+        except Exception as failure:  # noqa: BLE001 house: broad-except
+            return [failure] * len(attempts)
+        if len(answers) != len(attempts):
+            return [ValueError(f"{len(answers)} answers for {len(attempts)} jobs")] * len(attempts)
+        return answers
+
+    def _result(
+        self, attempt: Attempt[JobT], answer: Outcome | Exception
+    ) -> JobResult[JobT, Outcome]:
+        job, trace = attempt.job, attempt.trace
+        if not isinstance(answer, Exception):
+            return JobResult(job, answer, None, None, counts=True, trace=trace)
+        if isinstance(answer, TimeoutError):
+            answer = Unavailable(self._job_type.destination_of(job), "no answer in time")
+        retry_in_s = self._policy.retry_in_s(
+            answer,
+            attempts=job.attempts + 1,
+            age_s=(datetime.now(UTC) - job.created_at).total_seconds(),
+        )
+        return JobResult(job, None, answer, retry_in_s, counts=True, trace=trace)
+
+    def _note(self, destination: str, results: Sequence[JobResult[JobT, Outcome]]) -> None:
+        """Count the results, and tell the breaker whether the destination answers."""
+        failures = [result.failure for result in results if result.failure is not None]
+        count = partial(self._metrics.count, queue=self._queue, destination=destination)
+        if len(failures) < len(results):
+            count("jobs_done", len(results) - len(failures))
+        for failure in failures:
+            count("job_attempts_failed", failure=type(failure).__name__)
+        for failure in dict.fromkeys(failures):
+            if not isinstance(failure, (Refused, Unavailable, Unreadable)):
+                log.error(
+                    "call failed", queue=self._queue, destination=destination, exc_info=failure
+                )
+        if len(failures) == len(results) and not any(isinstance(f, Refused) for f in failures):
+            self._breaker.failed(destination)
+        else:
+            self._breaker.succeeded(destination)

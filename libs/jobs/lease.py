@@ -1,0 +1,27 @@
+"""A lease: how many jobs a runner may hold, and for how long."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The limits under which jobs are claimed.
+
+    Args:
+        holder: the runner that claims.
+        limit: maximum number of jobs; 0 for none.
+        per_destination: maximum number of jobs for one destination.
+        duration_s: seconds after which a claimed job is free again.
+        excluded: destinations whose jobs must not be claimed now.
+    """
+
+    holder: str
+    limit: int
+    per_destination: int
+    duration_s: float
+    excluded: Collection[str] = ()
+
+
+NO_LEASE = Lease("", limit=0, per_destination=0, duration_s=0.0)
+"""The lease where no runner of this process can start a job now."""

@@ -1,0 +1,30 @@
+"""Handing new jobs from the transaction that writes them to the runner of this process."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from libs.database.transaction import Transaction
+from libs.jobs.job import JobQueue, JobT, NewT
+from libs.jobs.lease import NO_LEASE
+
+
+async def enqueue(tx: Transaction, queue: JobQueue[NewT, JobT], new: Sequence[NewT]) -> None:
+    """Write new jobs; the runner of this process starts those it has room for after the commit.
+
+    They are claimed by the statement that writes them, which saves the claim: a statement, a
+    version of each row, and the wait for it. The others wait in the table, and runners are woken
+    on commit.
+
+    Args:
+        tx: the open transaction.
+        queue: where the jobs wait.
+        new: what `queue.insert` takes.
+    """
+    if not new:
+        return
+    runner = tx.runner_of(queue.name)
+    claimed = await queue.insert(tx, new, runner.lease() if runner else NO_LEASE)
+    if claimed and runner:
+        tx.after_commit(partial(runner.start, claimed))
+    if len(claimed) < len(new):
+        tx.notify_on_commit(queue.name)

@@ -1,0 +1,62 @@
+"""When to call a destination again, and when to stop."""
+
+import random
+from dataclasses import dataclass
+
+from libs.errors import Refused, Unavailable, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """When to try a job again, and when its failure is final.
+
+    Args:
+        first_s: seconds after the first failure.
+        factor: ratio of a pause to the one before.
+        most_s: the longest pause in seconds.
+        give_up_after_s: age of a job at which an unavailable destination is a final failure.
+        nonsense_tries: attempts after which an unreadable answer is final.
+        defect_tries: attempts after which a failure of our own code is final.
+        jitter: share by which a pause varies, so that jobs do not come back all at once.
+    """
+
+    first_s: float = 1.0
+    factor: float = 2.0
+    most_s: float = 3600.0
+    give_up_after_s: float = 30 * 24 * 3600.0
+    nonsense_tries: int = 5
+    defect_tries: int = 3
+    jitter: float = 0.25
+
+    def pause_s(self, attempts: int, *, retry_after_s: float | None = None) -> float:
+        """Return the seconds until the next attempt.
+
+        Args:
+            attempts: attempts made so far, at least 1.
+            retry_after_s: the destination's own request; the pause is never shorter.
+        """
+        exponent = min(attempts - 1, 60)
+        pause_s = min(self.first_s * self.factor**exponent, self.most_s)
+        pause_s *= random.uniform(1 - self.jitter, 1 + self.jitter)  # noqa: S311
+        return max(pause_s, retry_after_s or 0.0)
+
+    def retry_in_s(self, failure: Exception, *, attempts: int, age_s: float) -> float | None:
+        """Return the seconds until the next attempt, or None where the failure is final.
+
+        Args:
+            failure: why the last attempt failed.
+            attempts: attempts made so far, the failed one included.
+            age_s: seconds since the job was created.
+        """
+        match failure:
+            case Refused():
+                return None
+            case Unavailable():
+                if age_s >= self.give_up_after_s:
+                    return None
+                return self.pause_s(attempts, retry_after_s=failure.retry_after_s)
+            case Unreadable():
+                tries = self.nonsense_tries
+            case _:
+                tries = self.defect_tries
+        return self.pause_s(attempts) if attempts < tries else None

@@ -1,0 +1,163 @@
+"""Consumers that read topics from their end, in every replica, without a group: for live views.
+
+    router = BroadcastRouter("gateway")
+
+    @router.subscriber(topics.APPLICATIONS)
+    async def on_application_events(batch: Batch[ApplicationEvent]) -> None: ...
+
+Nothing depends on them: what is missed while the process is away is read from its owner again. So
+there are no offsets, no inbox and no dead letters; a record that cannot be read is counted only.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import structlog
+from aiokafka import ConsumerRecord
+from faststream import BaseMiddleware
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
+from faststream.kafka.subscriber.usecase import BatchSubscriber
+from faststream.message import StreamMessage
+from typing_extensions import override
+
+from libs.component import Component, ComponentHealth
+from libs.contracts.events import Event
+from libs.contracts.topics import Topic, topics_by_name
+from libs.errors import Unreadable
+from libs.messaging.batch import Batch
+from libs.messaging.broker import Broker, consumer_options
+from libs.messaging.envelope import decode
+from libs.messaging.reconnecting import ReconnectingSubscriber
+from libs.messaging.router import TopicRouter, pattern_of
+from libs.telemetry.metrics import Metrics
+
+_GATHER_MS = 200  # a person does not notice that a live view is so much later
+
+Wanted = Callable[[Topic, bytes | None], bool]
+Records = Sequence["ConsumerRecord[bytes, bytes]"]
+
+log = structlog.get_logger()
+
+
+def _everything(_: Topic, __: bytes | None) -> bool:
+    return True
+
+
+class BroadcastRouter(TopicRouter):
+    """FastStream's router whose subscribers read topics of the map from their end.
+
+    A handler is called with the events of one poll, in order; it must not raise.
+    """
+
+    def __init__(self, service: str) -> None:
+        super().__init__(service)
+        self.broadcasts: list[tuple[Broadcast, BatchSubscriber]] = []
+
+    @property
+    def subscribed(self) -> list[Topic]:
+        """The topics that are read."""
+        return [topic for broadcast, _ in self.broadcasts for topic in broadcast.topics]
+
+    @override
+    def subscriber(self, *topics: Topic, wanted: Wanted = _everything) -> BatchSubscriber:  # type: ignore[override]
+        """Call the handler below with events of these topics, read by one consumer.
+
+        Args:
+            topics: the topics.
+            wanted: says by topic and key whether a record is of interest; others are not decoded.
+        """
+        broadcast = Broadcast(topics, wanted)
+        subscriber: BatchSubscriber = super().subscriber(
+            pattern=pattern_of(*topics),
+            batch=True,
+            title=" ".join(self.operation("read", topic) for topic in topics),
+            parser=broadcast.parse,
+            decoder=broadcast.decode,
+            **{**consumer_options(_GATHER_MS), "auto_offset_reset": "latest"},
+        )
+        self.broadcasts.append((broadcast, subscriber))
+        return subscriber
+
+
+class Broadcast:
+    """FastStream's parser and decoder for topics that are read from their end."""
+
+    metrics: Metrics
+
+    def __init__(self, topics: Sequence[Topic], wanted: Wanted) -> None:
+        self.topics = topics
+        self._wanted = wanted
+
+    async def parse(self, records: Records) -> KafkaMessage:
+        """FastStream's parser: the records stay as they are."""
+        return KafkaMessage(body=records, raw_message=tuple(records), consumer=FAKE_CONSUMER)
+
+    async def decode(self, message: StreamMessage[Any]) -> Batch[Event]:
+        """FastStream's decoder: the events that are wanted and can be read."""
+        by_name = topics_by_name()
+        events: list[Event] = []
+        for record in message.raw_message:
+            topic = by_name[record.topic]
+            if not self._wanted(topic, record.key):
+                continue
+            try:
+                events.append(decode(topic, record.topic, record.headers, record.value))
+            except Unreadable as error:
+                self.metrics.count(
+                    "events_dead_lettered", topic=topic.name, reason=f"passed_over.{error.reason}"
+                )
+            else:
+                self.metrics.count("events_handled", topic=topic.name)
+        return Batch(events)
+
+
+class BroadcastMiddleware(BaseMiddleware):
+    """Logs what a handler raised; FastStream would pass over it silently."""
+
+    @override
+    async def consume_scope(self, call_next: Any, msg: StreamMessage[Any]) -> Any:
+        try:
+            return await call_next(msg)
+        except Exception:  # house: broad-except -- the next events are to be read whatever it was
+            log.exception("broadcast handler failed")
+
+
+def make_broadcast_consumers(
+    routers: Iterable[BroadcastRouter], *, broker: Broker, metrics: Metrics
+) -> list[Component]:
+    """Make a component per subscriber of a service's broadcast routers.
+
+    Args:
+        routers: one for each capability that has such consumers; used by one run at a time.
+        broker: the way to Kafka.
+        metrics: counts what was read.
+    """
+    routers = list(routers)
+    kafka = broker.for_routers(*routers, middleware=BroadcastMiddleware)
+    made: list[Component] = []
+    for router in routers:
+        for broadcast, subscriber in router.broadcasts:
+            broadcast.metrics = metrics
+            made.append(BroadcastConsumer(broker, kafka, broadcast, subscriber))
+    return made
+
+
+class BroadcastConsumer:
+    """Reads topics from their end as long as the service runs."""
+
+    def __init__(
+        self, broker: Broker, kafka: KafkaBroker, broadcast: Broadcast, subscriber: BatchSubscriber
+    ) -> None:
+        self.name = f"broadcast {' '.join(topic.name for topic in broadcast.topics)}"
+        names = [name for topic in broadcast.topics for name in topic.names()]
+        self._reconnecting = ReconnectingSubscriber(self.name, broker, kafka, subscriber, names)
+
+    def health(self) -> ComponentHealth:
+        """Ready while all topics can be read."""
+        return self._reconnecting.health()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Read until `stop` is set."""
+        await self._reconnecting.run(stop)

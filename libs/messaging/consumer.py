@@ -1,0 +1,154 @@
+"""A Kafka consumer that resumes after a failed poll without losing a record.
+
+aiokafka decodes header names itself and fails on one that is not UTF-8. It also fails on a
+compression that it does not know. Either error ends the whole poll: records of other partitions are
+lost, and the next poll fails at the same place, for all partitions. Here all records that were not
+returned are read again, one by one, and the one that cannot be read is returned empty, for the dead
+letters.
+"""
+
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError, UnsupportedCodecError
+from typing_extensions import override
+
+_UNPARSABLE = (UnicodeDecodeError, UnsupportedCodecError)
+_ONE_RECORD_WITHIN_MS = 1_000
+# FastStream waits `batch_timeout_ms` for records, and sleeps as long after there were none. Here
+# the wait is long, since records end it at once, and the sleep stays short.
+_WAIT_MS = 500
+
+UNPARSABLE_HEADER = "nagorik_unparsable"
+
+log = structlog.get_logger()
+
+Polled = dict[TopicPartition, list["ConsumerRecord[bytes, bytes]"]]
+
+
+class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
+    """Aiokafka's consumer, whose next poll begins after what the last good one returned."""
+
+    def __init__(self, *topics: str, group_id: str | None = None, **options: Any) -> None:
+        super().__init__(*topics, group_id=group_id, **options)
+        self._is_in_group = group_id is not None
+        self._poll_failure: KafkaError | None = None
+        self._next_offsets: dict[TopicPartition, int] = {}
+        self._must_rewind = False  # the positions are past records that were not returned
+
+    @override
+    async def getmany(
+        self,
+        *partitions: TopicPartition,
+        timeout_ms: int = 0,
+        max_records: int | None = None,
+    ) -> Polled:
+        """Poll for records of all partitions; what a failed poll took is read again.
+
+        Raises:
+            KafkaError: the poll failed.
+        """
+        if self._must_rewind:
+            await self._rewind()
+        try:
+            polled: Polled = await super().getmany(
+                *partitions, timeout_ms=max(timeout_ms, _WAIT_MS), max_records=max_records
+            )
+        except _UNPARSABLE:
+            self._must_rewind = True
+            polled = await self._poll_one_by_one(max_records or 1)
+        except Exception as failure:
+            self._must_rewind = True
+            self._poll_failure = _as_kafka_error(failure)
+            # FastStream pauses after a KafkaError, and polls again at once after any other.
+            raise self._poll_failure from failure
+        self._poll_failure = None
+        for partition, records in polled.items():
+            self._next_offsets[partition] = records[-1].offset + 1
+        return polled
+
+    @override
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Read on from this offset, also after a failed poll."""
+        super().seek(partition, offset)
+        self._next_offsets[partition] = offset
+
+    def check(self) -> None:
+        """Check that the last poll succeeded.
+
+        Raises:
+            KafkaError: why it failed. aiokafka would fail in the same way for ever.
+        """
+        if self._poll_failure is not None:
+            raise self._poll_failure
+
+    async def _rewind(self) -> None:
+        """Go back to what was not returned.
+
+        Without a group there is nothing to go back to; a broadcast consumer may miss records.
+        """
+        for partition in self.assignment() if self._is_in_group else ():
+            await self._rewind_partition(partition)
+        self._must_rewind = False
+
+    async def _rewind_partition(self, partition: TopicPartition) -> None:
+        """Go to what was committed, by us or by another member, or returned since."""
+        committed = await self.committed(partition)
+        offset = max(committed or 0, self._next_offsets.get(partition, 0))
+        if offset == 0:
+            await self.seek_to_beginning(partition)
+        else:
+            super().seek(partition, offset)
+
+    async def _poll_one_by_one(self, most: int) -> Polled:
+        await self._rewind()
+        self._must_rewind = True  # until what is taken here has been returned
+        polled: Polled = {}
+        ends: dict[TopicPartition, int] = await self.end_offsets(list(self.assignment()))
+        for partition, end in sorted(ends.items()):
+            while most > 0 and await self.position(partition) < end:
+                record = await self._poll_one(partition)
+                if record is None:
+                    break
+                polled.setdefault(partition, []).append(record)
+                most -= 1
+        self._must_rewind = False
+        return polled
+
+    async def _poll_one(self, partition: TopicPartition) -> "ConsumerRecord[bytes, bytes] | None":
+        try:
+            polled: Polled = await super().getmany(
+                partition, timeout_ms=_ONE_RECORD_WITHIN_MS, max_records=1
+            )
+        except _UNPARSABLE:
+            offset: int = await self.position(partition)
+            log.exception(
+                "record cannot be parsed",
+                topic=partition.topic,
+                partition=partition.partition,
+                offset=offset,
+            )
+            super().seek(partition, offset + 1)
+            return _empty_record(partition, offset)
+        return polled[partition][0] if partition in polled else None
+
+
+def _as_kafka_error(failure: Exception) -> KafkaError:
+    return failure if isinstance(failure, KafkaError) else KafkaError(type(failure).__name__)
+
+
+def _empty_record(partition: TopicPartition, offset: int) -> "ConsumerRecord[Any, Any]":
+    return ConsumerRecord(
+        topic=partition.topic,
+        partition=partition.partition,
+        offset=offset,
+        timestamp=-1,
+        timestamp_type=0,
+        key=None,
+        value=None,
+        checksum=None,
+        serialized_key_size=-1,
+        serialized_value_size=-1,
+        headers=((UNPARSABLE_HEADER, b"the original stands in its topic at this offset"),),
+    )

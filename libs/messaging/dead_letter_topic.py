@@ -1,0 +1,35 @@
+"""Records that could not be processed: kept, and copied to `<service>.deadletter.v1`.
+
+The dead letter and the copy are written in the transaction that goes past the record.
+"""
+
+from collections.abc import Sequence
+
+from libs.contracts.topics import dead_letter_topic
+from libs.database.transaction import Transaction
+from libs.dead_letters import use_cases
+from libs.dead_letters.rules import FailedRecord
+from libs.messaging.envelope import Record
+from libs.messaging.outbox import add_records
+
+
+async def keep(
+    tx: Transaction, service: str, records: Sequence[FailedRecord]
+) -> list[FailedRecord]:
+    """Keep records and write their copies to the outbox; return those not kept before."""
+    new = await use_cases.keep_records(tx, records)
+    await add_records(tx, [_copy(service, record) for record in new])
+    return new
+
+
+def _copy(service: str, record: FailedRecord) -> Record:
+    """Return the record for the dead-letter topic, with the reason in headers beside its own."""
+    why = (
+        ("deadletter_topic", record.origin.topic.encode()),
+        ("deadletter_partition", str(record.origin.partition).encode()),
+        ("deadletter_offset", str(record.origin.offset).encode()),
+        ("deadletter_reason", record.reason.encode()),
+        ("deadletter_attempts", str(record.attempts).encode()),
+    )
+    topic = dead_letter_topic(service)
+    return Record(topic, record.key, record.value, (*record.headers, *why))

@@ -1,0 +1,125 @@
+"""FastStream middleware: a handler runs in one transaction with inbox, outbox and dead letters."""
+
+from collections.abc import Sequence
+from contextvars import ContextVar
+from copy import copy
+from typing import Annotated, Any, TypeAlias
+
+import structlog
+from faststream import BaseMiddleware, Depends
+from faststream.exceptions import NackMessage
+from faststream.message import StreamMessage
+from faststream.response import PublishCommand
+from typing_extensions import override
+
+from libs.component import pause
+from libs.contracts.events import Event
+from libs.database.transaction import Transaction
+from libs.errors import Unavailable
+from libs.messaging import outbox
+from libs.messaging.batch import Batch
+from libs.messaging.batch_transaction import TooManyDefects
+from libs.messaging.subscription import BatchMessage, Subscription
+
+log = structlog.get_logger()
+
+_transaction: ContextVar[Transaction] = ContextVar("nagorik_transaction")
+
+
+async def _open_transaction() -> Transaction:
+    return _transaction.get()
+
+
+# The open transaction, in a handler's signature. FastStream's own `Context` resolves to the same,
+# but through a thread for every call.
+Tx: TypeAlias = Annotated[Transaction, Depends(_open_transaction, cast=False)]
+
+
+class BatchMiddleware(BaseMiddleware):
+    """Calls a handler with what is new in a batch, and writes what it returns to the outbox."""
+
+    @override
+    async def consume_scope(self, call_next: Any, msg: StreamMessage[Any]) -> Any:
+        """Handle a batch, and acknowledge it before the next one or a rebalance can begin.
+
+        FastStream publishes what a handler returned after this scope, when the transaction has
+        committed. Returned events are therefore written to the outbox here.
+
+        Raises:
+            NackMessage: the batch cannot be handled now, and is to be read again.
+        """
+        if not isinstance(msg, BatchMessage):
+            return await call_next(msg)
+
+        async def handler(batch: Batch[Any], tx: Transaction) -> Sequence[Event]:
+            part = copy(msg)
+            part.set_decoder(_decoded_as(batch))
+            token = _transaction.set(tx)
+            try:
+                returned = await call_next(part)  # house: nothing-outside-in-transaction (its own)
+                return await add_returned(tx, returned)
+            finally:
+                _transaction.reset(token)
+
+        async with msg.subscription.busy:
+            await _handle(msg.subscription, await msg.decode(), handler)
+            await msg.ack()
+        return None
+
+    @override
+    async def publish_scope(self, call_next: Any, cmd: PublishCommand) -> Any:
+        """Write events that a handler publishes itself to the outbox of its transaction.
+
+        Nothing goes to Kafka from here, nor does the empty body that FastStream makes of a handler
+        which returned nothing.
+
+        Raises:
+            TypeError: something else than events is published.
+        """
+        bodies = [body for body in cmd.batch_bodies if body]
+        if not all(isinstance(body, Event) for body in bodies):
+            raise TypeError("only events are published")
+        if bodies:
+            await outbox.add(_transaction.get(), bodies)
+
+
+async def add_returned(tx: Transaction, events: Sequence[Event] | None) -> Sequence[Event]:
+    """Write what a handler returned to the outbox, and return it."""
+    if events:
+        await outbox.add(tx, events)
+    return events or ()
+
+
+async def _handle(subscription: Subscription, received: Any, handler: Any) -> None:
+    """Handle a batch.
+
+    Raises:
+        NackMessage: it cannot be handled now.
+    """
+    if subscription.stop.is_set():
+        raise NackMessage
+    try:
+        await subscription.transactions.handle(received, handler)
+    except Unavailable as failure:
+        subscription.waits(f"waits for {failure.dependency}")
+        log.warning("partition waits", part=subscription.name, dependency=failure.dependency)
+        await pause(subscription.stop, subscription.backoff.next_s())
+        raise NackMessage from failure
+    except TooManyDefects as failure:
+        subscription.waits("the handler fails on everything")
+        log.exception("consumer stands still", part=subscription.name, reason=str(failure))
+        await subscription.stop.wait()
+        raise NackMessage from failure
+    except Exception as failure:  # FastStream would go on without the batch
+        subscription.waits("a batch cannot be handled")
+        log.exception("batch cannot be handled", part=subscription.name)
+        await pause(subscription.stop, subscription.backoff.next_s())
+        raise NackMessage from failure
+    subscription.handled()
+
+
+def _decoded_as(batch: Batch[Any]) -> Any:
+    async def decode(_: StreamMessage[Any]) -> Batch[Any]:
+        return batch
+
+    return decode

@@ -1,0 +1,138 @@
+"""A subscriber that runs as long as the service: a consumer that failed, or ended, is replaced.
+
+aiokafka's consumer does not survive everything. Its coordination with the group ends for good on an
+error that it did not expect, heartbeats that were refused once are never taken up again, and topics
+that may not be read are left out silently. None of that needs a restart of the service.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    KafkaConnectionError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+)
+from faststream.kafka import KafkaBroker
+from faststream.kafka.subscriber.usecase import LogicSubscriber
+
+from libs.component import ComponentHealth, pause
+from libs.messaging.broker import Broker
+from libs.messaging.consumer import ResumingConsumer
+from libs.messaging.offsets import COMMIT_EVERY_S
+from libs.messaging.retry import Backoff
+
+log = structlog.get_logger()
+
+
+async def _nothing() -> None:
+    """Most subscribers have nothing to do regularly."""
+
+
+class ReconnectingSubscriber:
+    """Starts FastStream's subscriber again with a new consumer whenever it has to be.
+
+    Args:
+        name: the component's name, for the log.
+        broker: our settings.
+        kafka: FastStream's broker, which has the subscriber.
+        subscriber: FastStream's.
+        names: the topics that it should read.
+        regularly: is awaited twice a second, and a last time before the end.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        broker: Broker,
+        kafka: KafkaBroker,
+        subscriber: "LogicSubscriber[Any]",
+        names: Collection[str],
+        *,
+        regularly: Callable[[], Awaitable[None]] = _nothing,
+    ) -> None:
+        self._name = name
+        self._broker = broker
+        self._kafka = kafka
+        self._subscriber = subscriber
+        self._names = names
+        self._regularly = regularly
+        self._backoff = Backoff()
+        self._health = ComponentHealth(ready=False, detail="starting")
+
+    @property
+    def consumer(self) -> AIOKafkaConsumer | None:
+        """The consumer in use; None while there is none."""
+        return self._subscriber.consumer
+
+    def health(self) -> ComponentHealth:
+        """Ready while all topics can be read; the detail names one that cannot."""
+        return self._health
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Read until `stop` is set, then finish the batch in hand and leave the group."""
+        while not stop.is_set():
+            try:
+                await self._read(stop)
+            except (KafkaError, OSError) as failure:
+                self._note(failure)
+                await pause(stop, self._backoff.next_s())
+        self._health = ComponentHealth(ready=False, detail="stopped")
+
+    async def _read(self, stop: asyncio.Event) -> None:
+        await self._broker.connect(self._kafka)
+        try:
+            await self._subscriber.start()
+            await self._watch(stop)
+        finally:
+            await self._subscriber.stop()
+        if self._subscriber.group_id is not None:
+            await self._broker.leave(self._subscriber.group_id)
+
+    async def _watch(self, stop: asyncio.Event) -> None:
+        """Check twice a second that records can be read.
+
+        Raises:
+            KafkaError: not by this consumer any more.
+        """
+        self._health = ComponentHealth()
+        while not await pause(stop, COMMIT_EVERY_S):
+            if all(task.done() for task in self._subscriber.tasks):
+                raise KafkaError("the consuming loop has ended")
+            if isinstance(self.consumer, ResumingConsumer):
+                self.consumer.check()
+                self._note_closed(self._closed_topic(self.consumer))
+            self._backoff = Backoff()
+            await self._regularly()
+        await self._regularly()
+
+    def _closed_topic(self, consumer: AIOKafkaConsumer) -> str:
+        """A topic that does not exist or may not be read, or an empty text."""
+        return min(
+            (name for name in self._names if not consumer.partitions_for_topic(name)), default=""
+        )
+
+    def _note_closed(self, topic: str) -> None:
+        health = _not_open(topic) if topic else ComponentHealth()
+        if topic and health != self._health:
+            log.error("topic is not open", part=self._name, topic=topic, reason="not ours to read")
+        self._health = health
+
+    def _note(self, failure: Exception) -> None:
+        kind = type(failure).__name__
+        match failure:
+            case TopicAuthorizationFailedError() | GroupAuthorizationFailedError():
+                self._health = _not_open(str(failure.args[0]))
+            case KafkaConnectionError() | OSError():
+                self._health = ComponentHealth(ready=False, detail="the broker does not answer")
+            case _:
+                self._health = ComponentHealth(ready=False, detail=f"cannot read: {kind}")
+        log.warning("consumer replaced", part=self._name, failure=kind, detail=self._health.detail)
+
+
+def _not_open(name: str) -> ComponentHealth:
+    return ComponentHealth(ready=False, detail=f"not open: {name}")

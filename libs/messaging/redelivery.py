@@ -1,0 +1,52 @@
+"""Redelivery: a dead letter's record goes through the same inbox and handler as before."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from libs.contracts.topics import Topic, topics_by_name
+from libs.database.transaction import Transaction
+from libs.dead_letters.rules import FailedRecord, Redeliver
+from libs.errors import Refused, Unreadable
+from libs.messaging import inbox
+from libs.messaging.batch import Batch
+from libs.messaging.envelope import decode, event_key
+from libs.messaging.handle import Handler
+from libs.telemetry.tracing import Tracing
+
+
+def redelivery(handlers: Mapping[Topic, Handler], tracing: Tracing) -> Redeliver:
+    """Make the function that gives a dead letter's record to its handler again.
+
+    A record that had its effect meanwhile is not handled again. One that was refused is: a refusal
+    leaves its mark in the inbox, and the rules are asked anew.
+
+    Args:
+        handlers: the service's handler of each topic.
+        tracing: places the replay in the record's trace.
+    """
+
+    async def redeliver(tx: Transaction, record: FailedRecord) -> Refused | None:
+        topic = topics_by_name().get(record.origin.topic)
+        if topic is None or topic not in handlers:
+            raise Unreadable("unheard_topic", "this service does not consume the topic any more")
+        key = event_key(record.origin.topic, record.headers)
+        event = decode(topic, record.origin.topic, record.headers, record.value)
+        if record.reason.startswith("refused."):
+            await inbox.clear(tx, key)
+        if not await inbox.take_new(tx, [key]):
+            return None
+        batch: Batch[Any] = Batch([event])
+        if event.trace is None:
+            await handlers[topic](batch, tx)
+        else:
+            with tracing.span(
+                f"replay {topic.name}",
+                parent=event.trace,
+                kind="consumer",
+                attributes={"messaging.message.id": str(event.event_id)},
+            ) as trace:
+                event.in_trace(trace)
+                await handlers[topic](batch, tx)
+        return batch.refused[0][1] if batch.refused else None
+
+    return redeliver

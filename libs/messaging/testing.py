@@ -1,0 +1,100 @@
+"""Drives the handlers of a router in a test's own transaction, over FastStream's test broker.
+
+async with consuming(router, tx) as consume:
+published = await consume(event, other_event)
+"""
+
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import ConsumerRecord
+from faststream.kafka import KafkaBroker, TestKafkaBroker
+
+from libs.contracts.events import Event
+from libs.contracts.topics import Topic, topic_of
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.messaging.batch import Batch
+from libs.messaging.batch_transaction import Handler, ReceivedRecord
+from libs.messaging.envelope import encode
+from libs.messaging.middleware import BatchMiddleware
+from libs.messaging.router import Router
+
+
+class Consume:
+    """Hands events to the router's handlers, as one batch per topic."""
+
+    def __init__(self, router: Router, tx: Transaction) -> None:
+        self.refused: list[tuple[Event, Refused]] = []
+        self._router = router
+        self._tx = tx
+        self._offsets = itertools.count()
+
+    async def __call__(self, *events: Event) -> list[Event]:
+        """Return the events that the handlers returned, which now stand in the outbox.
+
+        Raises:
+            Exception: whatever a handler raised; nothing is retried, and no dead letter is written.
+        """
+        published: list[Event] = []
+        for topic in dict.fromkeys(topic_of(type(event)) for event in events):
+            of_topic = [event for event in events if topic_of(type(event)) is topic]
+            published += await self._consume(topic, of_topic)
+        return published
+
+    async def _consume(self, topic: Topic, events: Sequence[Event]) -> list[Event]:
+        subscription, subscriber = self._router.subscribed[topic]
+        once = _GivenTransaction(self._tx)
+        subscription.begin(once)
+        await subscriber.process_message(tuple(self._record(event) for event in events))
+        self.refused += once.refused
+        if once.failure is not None:
+            raise once.failure
+        return once.published
+
+    def _record(self, event: Event) -> "ConsumerRecord[bytes, bytes]":
+        record = encode(event, trace=event.trace)
+        return ConsumerRecord(
+            topic=record.topic,
+            partition=0,
+            offset=next(self._offsets),
+            timestamp=0,
+            timestamp_type=0,
+            key=record.key,
+            value=record.value,
+            checksum=None,
+            serialized_key_size=len(record.key or b""),
+            serialized_value_size=len(record.value or b""),
+            headers=tuple(record.headers),
+        )
+
+
+@asynccontextmanager
+async def consuming(router: Router, tx: Transaction) -> AsyncIterator[Consume]:
+    """Have a router's handlers called in this transaction; inbox and dead letters are left out."""
+    broker = KafkaBroker(routers=[router], middlewares=[BatchMiddleware], logger=None)
+    async with TestKafkaBroker(broker):  # house: nothing-outside-in-transaction (it is in memory)
+        yield Consume(router, tx)
+
+
+class _GivenTransaction:
+    """Handles one batch in a transaction that is already open."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.published: list[Event] = []
+        self.refused: list[tuple[Event, Refused]] = []
+        self.failure: Exception | None = None
+        self._tx = tx
+
+    def partitions_changed(self) -> None:
+        """Nothing is remembered."""
+
+    async def handle(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
+        batch: Batch[Any] = Batch([one.event for one in received if one.event])
+        try:
+            self.published += await handler(batch, self._tx) or ()
+        except Exception as failure:  # noqa: BLE001 house: broad-except -- FastStream would keep it to itself
+            self.failure = failure
+        self.refused += batch.refused

@@ -1,0 +1,92 @@
+"""One loop for everything that happens now and then: refreshing, sweeping, forgetting."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from libs.backoff import Backoff
+from libs.component import ComponentHealth
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Unavailable
+
+Step = Callable[[], Awaitable[object]]
+"""One step; a true result says that there is more to do at once."""
+
+log = structlog.get_logger()
+
+
+class Periodic:
+    """Runs a step now and then: a component.
+
+    The next step follows at once while a step returns a true value, at once after `wake`, and
+    otherwise after `every_s`. While a dependency is away it is tried again after 0.2 to 5 seconds.
+
+    Args:
+        name: the component's name.
+        step: what to do.
+        every_s: seconds between two steps.
+        required: whether the service is ready only when the last step succeeded.
+    """
+
+    def __init__(self, name: str, step: Step, *, every_s: float, required: bool = True) -> None:
+        self.name = name
+        self._step = step
+        self._every_s = every_s
+        self._required = required
+        self._woken = asyncio.Event()
+        self._backoff = Backoff()
+        self._health = ComponentHealth(ready=not required, detail="not done yet")
+
+    def wake(self) -> None:
+        """Begin the next step without waiting."""
+        self._woken.set()
+
+    def health(self) -> ComponentHealth:
+        """Ready when the last step succeeded, or when readiness does not depend on it."""
+        return self._health
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Repeat the step until `stop` is set; a step under way is finished."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._wake_at(stop))
+            while not stop.is_set():
+                self._woken.clear()
+                await self._pause(await self._do_step())
+
+    async def _do_step(self) -> float:
+        """Do one step; return the seconds until the next one."""
+        try:
+            more = await self._step()
+        except Unavailable as failure:
+            self._health = ComponentHealth(
+                ready=not self._required, detail=f"waits for {failure.dependency}"
+            )
+            log.warning("step failed", component=self.name, dependency=failure.dependency)
+            return min(self._every_s, self._backoff.next_s())
+        self._health, self._backoff = ComponentHealth(), Backoff()
+        return 0.0 if more else self._every_s
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+    async def _wake_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._woken.set()
+
+
+def in_transaction(
+    database: Database, step: Callable[[Transaction], Awaitable[int]]
+) -> Callable[[], Awaitable[int]]:
+    """Make a step that runs in a transaction of its own; it returns how much it found."""
+
+    async def run() -> int:
+        async with database.transaction() as tx:
+            return await step(tx)
+
+    return run

@@ -1,0 +1,57 @@
+"""Faults injected into requests to a destination, before the work and after it."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.responses import HTMLResponse, Response
+
+from sandbox.faults.chance import SeededDraws
+from sandbox.faults.controls import Controls
+from sandbox.faults.cut_off import CutOff, Hanging
+from sandbox.faults.rules import Injected, meet
+
+_NONSENSE: Final = "<!doctype html><title>Scheduled maintenance</title><p>Please try again later."
+
+
+class FaultInjector:
+    """Lets requests through to a destination, or does to them what was ordered.
+
+    Args:
+        controls: the orders in force.
+        seed: chooses which requests are hit.
+        hang_s: seconds after which a request that hangs is cut off.
+    """
+
+    def __init__(self, controls: Controls, *, seed: int, hang_s: float) -> None:
+        self._controls = controls
+        self._draws = SeededDraws(seed)
+        self._hang_s = hang_s
+
+    async def through(self, destination: str, act: Callable[[], Awaitable[Response]]) -> Response:
+        """Answer a request to a destination.
+
+        Args:
+            destination: who is asked.
+            act: does the work and says what to answer.
+        """
+        orders = self._controls.orders_for(destination)
+        injected = meet(orders, self._draws.draw, time.time())
+        if injected.delay_s:
+            await asyncio.sleep(injected.delay_s)
+        if injected.instead is not None:
+            return self._instead(injected)
+        response = await act()
+        return CutOff() if injected.lose_answer else response
+
+    def _instead(self, injected: Injected) -> Response:
+        match injected.instead:
+            case "error":
+                return Response("internal error", 500)
+            case "nonsense":
+                return HTMLResponse(_NONSENSE)
+            case "hang":
+                return Hanging(self._hang_s)
+            case _:
+                return CutOff() if self._draws.draw() < 0.5 else Response("down", 503)

@@ -1,0 +1,38 @@
+"""Faults and behaviours that were ordered: a restart forgets none."""
+
+from sandbox.ledger.schema import Connection
+
+
+def save_control(
+    connection: Connection, topic: str, destination: str, value: str, set_at_s: float
+) -> None:
+    """Keep what was ordered for a destination over a restart."""
+    connection.execute(
+        """
+        INSERT INTO controls (topic, destination, value, set_at_s)
+        VALUES (?, ?, ?, ?)
+        ON CONFLICT (topic, destination)
+        DO UPDATE SET value = excluded.value, set_at_s = excluded.set_at_s
+        """,
+        (topic, destination, value, set_at_s),
+    )
+
+
+def delete_controls(connection: Connection, topic: str) -> None:
+    """Forget everything ordered of one topic."""
+    connection.execute("DELETE FROM controls WHERE topic = ?", (topic,))
+
+
+def delete_control(connection: Connection, topic: str, destination: str) -> None:
+    """Forget what was ordered for one destination."""
+    connection.execute(
+        "DELETE FROM controls WHERE topic = ? AND destination = ?", (topic, destination)
+    )
+
+
+def load_controls(connection: Connection, topic: str) -> list[tuple[str, str, float]]:
+    """Read what was ordered: (destination, value, seconds since 1970)."""
+    rows = connection.execute(
+        "SELECT destination, value, set_at_s FROM controls WHERE topic = ?", (topic,)
+    )
+    return rows.fetchall()

@@ -1,0 +1,93 @@
+"""The ledger as outsiders read it, page by page."""
+
+from typing import Any
+
+import orjson
+
+from sandbox.ledger.schema import Connection
+
+
+def submissions_after(connection: Connection, after: int, limit: int) -> list[dict[str, Any]]:
+    """Read a page of hand-overs in the order in which they came."""
+    return _page(
+        connection,
+        """
+        SELECT n, ministry, application_id, tracking_number, kind, idempotency_key, traceparent,
+               received_at
+          FROM submissions
+         WHERE n > ?
+         ORDER BY n
+         LIMIT ?
+        """,
+        (after, limit),
+    )
+
+
+def messages_after(connection: Connection, after: int, limit: int) -> list[dict[str, Any]]:
+    """Read a page of messages in the order in which they came."""
+    return _page(
+        connection,
+        """
+        SELECT n, reference, phone AS "to", text, idempotency_key, traceparent, received_at,
+               reported_at
+          FROM messages
+         WHERE n > ?
+         ORDER BY n
+         LIMIT ?
+        """,
+        (after, limit),
+    )
+
+
+def decisions_after(connection: Connection, after: int, limit: int) -> list[dict[str, Any]]:
+    """Read a page of decisions in the order in which they were made."""
+    return _page(
+        connection,
+        """
+        SELECT n, ministry, application_id, action, decided_at
+          FROM decisions
+         WHERE n > ?
+         ORDER BY n
+         LIMIT ?
+        """,
+        (after, limit),
+    )
+
+
+def open_callbacks(connection: Connection, limit: int) -> dict[str, Any]:
+    """Count callbacks still to be made, and read those that our side refused for good.
+
+    One statement, so that a callback that is being settled is seen in one place or the other.
+    """
+    waiting, refused = connection.execute(
+        """
+        SELECT (SELECT count(*) FROM callbacks WHERE refused_status IS NULL),
+               (SELECT json_group_array(json_object('callback_id', callback_id, 'kind', kind,
+                                                    'destination', destination, 'subject', subject,
+                                                    'refused_status', refused_status))
+                  FROM (SELECT * FROM callbacks WHERE refused_status IS NOT NULL LIMIT ?))
+        """,
+        (limit,),
+    ).fetchone()
+    return {"waiting": waiting, "refused": orjson.loads(refused)}
+
+
+def totals(connection: Connection) -> dict[str, int]:
+    """Count what was acted on, and what of it was different."""
+    row = connection.execute(
+        """
+        SELECT (SELECT count(*) FROM submissions),
+               (SELECT count(DISTINCT idempotency_key) FROM submissions),
+               (SELECT count(*) FROM messages),
+               (SELECT count(DISTINCT reference) FROM messages),
+               (SELECT count(*) FROM decisions WHERE action <> 'correction_asked')
+        """
+    ).fetchone()
+    names = ("submissions", "submission_keys", "messages", "references", "decisions")
+    return dict(zip(names, row, strict=True))
+
+
+def _page(connection: Connection, sql: str, arguments: tuple[int, ...]) -> list[dict[str, Any]]:
+    rows = connection.execute(sql, arguments)
+    names = [column[0] for column in rows.description]
+    return [dict(zip(names, row, strict=True)) for row in rows]

@@ -1,0 +1,94 @@
+"""The ledger: a SQLite file of the sandbox's own, since the sandbox is no part of our database.
+
+Lists go into a statement as one JSON array (`json_each`), as arrays do elsewhere.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+
+Connection = sqlite3.Connection
+
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS submissions (
+    n               INTEGER PRIMARY KEY AUTOINCREMENT,
+    ministry        TEXT NOT NULL,
+    application_id  TEXT NOT NULL,
+    tracking_number TEXT NOT NULL,
+    kind            TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    traceparent     TEXT NOT NULL,
+    received_at     TEXT NOT NULL,
+    answer          TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS submissions_by_key ON submissions (idempotency_key, ministry);
+CREATE TABLE IF NOT EXISTS messages (
+    n               INTEGER PRIMARY KEY AUTOINCREMENT,
+    reference       TEXT NOT NULL,
+    phone           TEXT NOT NULL,
+    text            TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    traceparent     TEXT NOT NULL,
+    received_at     TEXT NOT NULL,
+    reported_at     TEXT,
+    answer          TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS messages_by_key ON messages (idempotency_key);
+CREATE INDEX IF NOT EXISTS messages_by_reference ON messages (reference);
+CREATE TABLE IF NOT EXISTS decisions (
+    n               INTEGER PRIMARY KEY AUTOINCREMENT,
+    ministry        TEXT NOT NULL,
+    application_id  TEXT NOT NULL,
+    action          TEXT NOT NULL,
+    decided_at      TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS callbacks (
+    callback_id     TEXT PRIMARY KEY,
+    kind            TEXT NOT NULL,
+    destination     TEXT NOT NULL,
+    subject         TEXT NOT NULL,
+    result          TEXT NOT NULL,
+    url             TEXT NOT NULL,
+    body            TEXT NOT NULL,
+    trace           TEXT NOT NULL,
+    due_at_s        REAL NOT NULL,
+    attempts        INTEGER NOT NULL,
+    refused_status  INTEGER
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS callbacks_by_due ON callbacks (kind, due_at_s)
+       WHERE refused_status IS NULL;
+CREATE INDEX IF NOT EXISTS callbacks_by_subject ON callbacks (subject, kind);
+CREATE TABLE IF NOT EXISTS controls (
+    topic           TEXT NOT NULL,
+    destination     TEXT NOT NULL,
+    value           TEXT NOT NULL,
+    set_at_s        REAL NOT NULL,
+    PRIMARY KEY (topic, destination)
+) WITHOUT ROWID;
+"""
+
+
+def open_ledger(path: Path, *, read_only: bool = False) -> Connection:
+    """Open the file, made with its tables where it is missing; whoever opens it closes it.
+
+    What is committed is in the operating system's hands when the process is killed (WAL, no flush
+    to the disk); only a power cut may lose or spoil it, and that is not among what a sandbox must
+    stand.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, timeout=10, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = OFF")
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+    else:
+        connection.executescript(_SCHEMA)
+    return connection
+
+
+def array(values: Sequence[object]) -> str:
+    """Write a list of texts, numbers, tuples or rows as the argument of `json_each`."""
+    return orjson.dumps(values).decode()

@@ -1,0 +1,71 @@
+"""How a ministry's back end decides: when, by which way, and what."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from libs.bangladesh.bodies import bodies_by_id
+from libs.contracts.language import Text
+from sandbox.faults.behaviour import Behaviour, Mode
+from sandbox.faults.chance import share
+
+Kind = Literal["lodged", "corrected", "withdrawn"]
+Action = Literal["approved", "refused", "correction_asked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a ministry says of an application, and whether in the answer or by callback."""
+
+    action: Action
+    note: Text | None
+    by_callback: bool
+
+
+def decide(behaviour: Behaviour, kind: Kind, application_id: UUID, seed: int) -> Decision | None:
+    """Decide a submission; the same application is decided the same however often it comes.
+
+    A withdrawn application is not decided, and a corrected one is not sent back again.
+    """
+    if behaviour.mode == "never" or kind == "withdrawn":
+        return None
+    action = _action(behaviour, kind, application_id, seed)
+    return Decision(action, _NOTES[action], _by_callback(behaviour.mode, application_id, seed))
+
+
+def case_file_number(ministry: str, act_id: UUID) -> str:
+    """Give a case the number under which the ministry's own office keeps it."""
+    nothi_code = bodies_by_id()[ministry].nothi_code or "00"
+    serial = f"{act_id.int % 10**10:010d}"
+    return f"{nothi_code}.00.0000.{serial[:3]}.{serial[3:6]}.{serial[6:]}"
+
+
+def _action(behaviour: Behaviour, kind: Kind, application_id: UUID, seed: int) -> Action:
+    if kind == "lodged" and _under(behaviour.correction_rate, seed, "correction", application_id):
+        return "correction_asked"
+    if _under(behaviour.refusal_rate, seed, "refusal", application_id):
+        return "refused"
+    return "approved"
+
+
+def _by_callback(mode: Mode, application_id: UUID, seed: int) -> bool:
+    if mode == "mixed":
+        return _under(0.5, seed, "way", application_id)
+    return mode == "callback"
+
+
+def _under(rate: float, seed: int, *question: object) -> bool:
+    return share(seed, *question) < rate
+
+
+_NOTES: dict[Action, Text | None] = {
+    "approved": None,
+    "refused": Text(
+        bn="জমা দেওয়া কাগজপত্রে প্রয়োজনীয় শর্ত পূরণ হয়নি।",
+        en="The documents handed in do not meet the conditions.",
+    ),
+    "correction_asked": Text(
+        bn="ঠিকানার ঘরটি অসম্পূর্ণ। পুরো ঠিকানা লিখে আবার জমা দিন।",
+        en="The address is incomplete. Write the full address and submit again.",
+    ),
+}

@@ -1,0 +1,172 @@
+"""Traces: takes in spans by OTLP/HTTP, and shows the spans of a trace."""
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from google.protobuf.message import DecodeError
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from pydantic_core import to_json
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from libs.errors import Refused
+from sandbox.paging import number_of
+from sandbox.traces.span_store import SpanStore, StoredSpan
+
+INTAKE_PATH: Final = "/v1/traces"
+MOST_BYTES: Final = 64 * 1024 * 1024
+_MOST_TRACES: Final = 10_000
+_USUAL_TRACES: Final = 100
+_PROTOBUF: Final = "application/x-protobuf"
+_TRACE_ID = re.compile("[0-9a-f]{32}")
+_PLAIN_KINDS = frozenset({"string_value", "bool_value", "int_value", "double_value"})
+_GZIP_WINDOW = 16 + zlib.MAX_WBITS
+
+
+class TraceIntake:
+    """Takes spans at `/v1/traces` and passes every other request on.
+
+    It stands before the web application, because an export of spans is larger than any other body
+    and must not make spans itself.
+
+    Args:
+        app: what answers all other requests.
+        spans: where spans are kept.
+    """
+
+    def __init__(self, app: ASGIApp, spans: SpanStore) -> None:
+        self._app = app
+        self._spans = spans
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Keep an export, or pass the request on."""
+        if scope["type"] != "http" or scope["path"] != INTAKE_PATH or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        response = await self._take(request)
+        await response(scope, receive, send)
+
+    async def _take(self, request: Request) -> Response:
+        try:
+            body = await _unpacked(request)
+            keep(self._spans, ExportTraceServiceRequest.FromString(body))
+        except _TooLarge:
+            return Response(status_code=413)
+        except (DecodeError, zlib.error, ClientDisconnect):
+            return Response(status_code=400)
+        return Response(ExportTraceServiceResponse().SerializeToString(), media_type=_PROTOBUF)
+
+
+def keep(spans: SpanStore, export: ExportTraceServiceRequest) -> None:
+    """Keep every span of an export."""
+    for resource_spans in export.resource_spans:
+        service = _service_of(resource_spans.resource.attributes)
+        for scope_spans in resource_spans.scope_spans:
+            for span in scope_spans.spans:
+                stored = StoredSpan(service, span.SerializeToString())
+                spans.keep(span.trace_id.hex(), stored)
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRoutes:
+    """Shows traces."""
+
+    spans: SpanStore
+
+    def routes(self) -> list[Route]:
+        """The routes of the traces."""
+        return [
+            Route("/traces", self.list_traces),
+            Route("/traces/{trace_id}", self.show_trace),
+        ]
+
+    async def list_traces(self, request: Request) -> Response:
+        """Answer with the ids of the newest traces, of one service if asked so."""
+        limit = number_of(request, "limit", otherwise=_USUAL_TRACES, most=_MOST_TRACES)
+        found = self.spans.newest(service=request.query_params.get("service"), limit=limit)
+        return _json({"traces": found})
+
+    async def show_trace(self, request: Request) -> Response:
+        """Answer with the spans of one trace, from the earliest to the latest begun.
+
+        Raises:
+            Refused: the id is not 32 hex digits in lower case.
+        """
+        trace_id = request.path_params["trace_id"]
+        if not _TRACE_ID.fullmatch(trace_id):
+            raise Refused("not_found")
+        return _json({"spans": spans_of(self.spans.of_trace(trace_id))})
+
+
+def spans_of(stored: Sequence[StoredSpan]) -> list[dict[str, Any]]:
+    """Decode spans, the earliest begun first; one that was exported twice comes once."""
+    by_id: dict[bytes, dict[str, Any]] = {}
+    for each in stored:
+        span = Span.FromString(each.encoded)
+        by_id[span.span_id] = _shown(span, each.service)
+    return sorted(by_id.values(), key=lambda shown: shown["start_unix_ns"])
+
+
+def _shown(span: Span, service: str) -> dict[str, Any]:
+    return {
+        "trace_id": span.trace_id.hex(),
+        "span_id": span.span_id.hex(),
+        "parent_span_id": span.parent_span_id.hex() or None,
+        "name": span.name,
+        "kind": Span.SpanKind.Name(span.kind).removeprefix("SPAN_KIND_").lower(),
+        "service": service,
+        "start_unix_ns": span.start_time_unix_nano,
+        "end_unix_ns": span.end_time_unix_nano,
+        "status": {0: "unset", 1: "ok", 2: "error"}.get(span.status.code, "unset"),
+        "attributes": {each.key: _plain(each.value) for each in span.attributes},
+        "links": [link.trace_id.hex() for link in span.links],
+    }
+
+
+def _plain(value: AnyValue) -> Any:
+    kind = value.WhichOneof("value")
+    if kind == "array_value":
+        return [_plain(each) for each in value.array_value.values]
+    return getattr(value, kind) if kind in _PLAIN_KINDS else None
+
+
+def _service_of(attributes: Sequence[KeyValue]) -> str:
+    for each in attributes:
+        if each.key == "service.name":
+            return each.value.string_value
+    return "unknown"
+
+
+class _TooLarge(Exception):
+    """An export is larger than any that our own exporters make."""
+
+
+async def _unpacked(request: Request) -> bytes:
+    packed = request.headers.get("content-encoding") == "gzip"
+    inflate = zlib.decompressobj(_GZIP_WINDOW) if packed else None
+    parts: list[bytes] = []
+    left_bytes = MOST_BYTES
+    async for chunk in request.stream():
+        part = inflate.decompress(chunk, left_bytes + 1) if inflate else chunk
+        left_bytes -= len(part)
+        if left_bytes < 0:
+            raise _TooLarge
+        parts.append(part)
+    if inflate and not inflate.eof:
+        raise zlib.error("cut short")
+    return b"".join(parts)
+
+
+def _json(value: object) -> Response:
+    return Response(to_json(value), media_type="application/json")

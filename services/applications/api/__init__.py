@@ -1,1 +1,0 @@
-"""The HTTP routes: submitting is written in groups, the rest one by one."""

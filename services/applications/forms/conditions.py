@@ -1,0 +1,140 @@
+"""The condition language of form rules: what a JSON Schema cannot express.
+
+A condition is one comparison on a fact, or `all`, `any`, `not` of conditions. Facts are answers
+(`form.father.nid`) and ages computed today (`age_years`, `age_of.warish_days`). An absent fact
+fulfils only `present: false`.
+"""
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+Condition = Mapping[str, Any]
+FactOf = Callable[[str], Any]
+
+_AGE_OF = "age_of."
+_DAYS = "_days"
+_ORDERS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
+    {"ge": operator.ge, "gt": operator.gt, "le": operator.le, "lt": operator.lt}
+)
+_COMPARISONS = frozenset(_ORDERS) | {"eq", "among", "present"}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts about one form that conditions can use.
+
+    Args:
+        form: the answers, already valid under the form's schema.
+        today: the day in Dhaka.
+        field: pointer to the answer that the rule is about. Its date is used where no answer has
+            the fact's name (`age_of.event_days` of the field `/when`).
+    """
+
+    form: Mapping[str, Any]
+    today: date
+    field: str = ""
+
+    def __call__(self, fact: str) -> Any:
+        """Return the fact, or None where it is absent or unknown."""
+        if fact.startswith("form."):
+            return _answer(self.form, fact.removeprefix("form.").split("."))
+        if fact == "age_days":
+            return self._days_since(_date_in(self.form.get("birth_date")))
+        if fact == "age_years":
+            return self._years_since(_date_in(self.form.get("birth_date")))
+        if fact.startswith(_AGE_OF) and fact.endswith(_DAYS):
+            return self._days_since(self._date_of(fact[len(_AGE_OF) : -len(_DAYS)]))
+        return None
+
+    def _date_of(self, name: str) -> date | None:
+        own = self.field.removeprefix("/").split("/")
+        candidates = (self.form.get(f"{name}_date"), self.form.get(name), _answer(self.form, own))
+        return next((found for found in map(_date_in, candidates) if found), None)
+
+    def _days_since(self, day: date | None) -> int | None:
+        return None if day is None else (self.today - day).days
+
+    def _years_since(self, day: date | None) -> int | None:
+        if day is None:
+            return None
+        before_birthday = (self.today.month, self.today.day) < (day.month, day.day)
+        return self.today.year - day.year - before_birthday
+
+
+def holds(condition: Condition, fact_of: FactOf) -> bool:
+    """Evaluate a condition."""
+    if "all" in condition:
+        return all(holds(inner, fact_of) for inner in condition["all"])
+    if "any" in condition:
+        return any(holds(inner, fact_of) for inner in condition["any"])
+    if "not" in condition:
+        return not holds(condition["not"], fact_of)
+    comparison, wanted = _comparison(condition)
+    return _compares(comparison, fact_of(condition["fact"]), wanted)
+
+
+def check_condition(condition: Condition) -> None:
+    """Check that a condition can be evaluated.
+
+    Raises:
+        TypeError: part of it is not an object, or a comparison is not in the language.
+    """
+    if not isinstance(condition, Mapping):
+        raise TypeError("a condition is an object")
+    for inner in [*condition.get("all", ()), *condition.get("any", ())]:
+        check_condition(inner)
+    if "not" in condition:
+        check_condition(condition["not"])
+    if not condition.keys() & {"all", "any", "not"}:
+        _comparison(condition)
+
+
+def _comparison(condition: Condition) -> tuple[str, Any]:
+    names = condition.keys() - {"fact"}
+    name = next(iter(names), "")
+    if len(names) != 1 or name not in _COMPARISONS or "fact" not in condition:
+        raise TypeError(f"a comparison needs a fact and one of {sorted(_COMPARISONS)}")
+    return name, condition[name]
+
+
+def _compares(comparison: str, fact: Any, wanted: Any) -> bool:
+    if comparison == "present":
+        return (fact is not None) is bool(wanted)
+    if fact is None:
+        return False
+    if comparison == "eq":
+        return _same(fact, wanted)
+    if comparison == "among":
+        return any(_same(fact, one) for one in wanted)
+    if isinstance(fact, bool) or not isinstance(fact, int | float):
+        return False
+    return _ORDERS[comparison](fact, wanted)
+
+
+def _same(fact: Any, wanted: Any) -> bool:
+    # In Python True equals 1; in JSON an answer of "yes" is not the number one.
+    return isinstance(fact, bool) is isinstance(wanted, bool) and bool(fact == wanted)
+
+
+def _answer(form: Any, path: list[str]) -> Any:
+    for name in path:
+        if not isinstance(form, Mapping):
+            return None
+        form = form.get(name)
+    return form
+
+
+def _date_in(answer: Any) -> date | None:
+    """Read a date, or the date of issue of a file."""
+    if isinstance(answer, Mapping):
+        answer = answer.get("issued_on")
+    if not isinstance(answer, str):
+        return None
+    try:
+        return date.fromisoformat(answer)
+    except ValueError:
+        return None

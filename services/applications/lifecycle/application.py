@@ -1,0 +1,100 @@
+"""One application as it stands."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from libs.bangladesh.text import Malformed
+from libs.contracts.applications import ApplicationSummary, Status
+from libs.contracts.language import Text
+from libs.errors import Refused
+from libs.ids import parse_tracking_number
+from libs.trace_context import TraceContext, read_text
+
+WAITS_FOR_MINISTRY: frozenset[Status] = frozenset({"submitted", "with_ministry"})
+"""Statuses in which the ministry's time runs; it stops while the citizen corrects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One application, without its form.
+
+    Args:
+        due_on: the ministry's last day, in Dhaka; None where the service has no deadline.
+        overdue: the citizen was told that the deadline has passed.
+        delayed: the citizen was told of a delay, and not yet that the ministry has the application.
+        note: the ministry's last note: what to correct, or the reason for its decision.
+        trace: the trace of the submission.
+    """
+
+    application_id: UUID
+    tracking_number: str
+    citizen_id: UUID
+    public_service_id: str
+    ministry: str
+    status: Status
+    submitted_at: datetime
+    due_on: date | None
+    service_centre_id: str | None = None
+    overdue: bool = False
+    delayed: bool = False
+    case_file_number: str | None = None
+    note: Text | None = None
+    trace: TraceContext | None = None
+
+    @classmethod
+    def from_row(cls, row: Any) -> "Application":
+        """Read a row of the table `applications`."""
+        note = None if row["note_bn"] is None else Text(bn=row["note_bn"], en=row["note_en"])
+        return cls(
+            application_id=row["application_id"],
+            tracking_number=row["tracking_number"],
+            citizen_id=row["citizen_id"],
+            public_service_id=row["public_service_id"],
+            ministry=row["ministry"],
+            status=row["status"],
+            submitted_at=row["submitted_at"],
+            due_on=row["due_on"],
+            service_centre_id=row["service_centre_id"],
+            overdue=row["overdue"],
+            delayed=row["delayed"],
+            case_file_number=row["case_file_number"],
+            note=note,
+            trace=read_text(row["trace_context"]),
+        )
+
+    def facts(self) -> dict[str, UUID | str]:
+        """Return the fields that every event about this application carries."""
+        return {
+            "application_id": self.application_id,
+            "tracking_number": self.tracking_number,
+            "citizen_id": self.citizen_id,
+            "public_service_id": self.public_service_id,
+            "ministry": self.ministry,
+        }
+
+    def summary(self, public_service_name: Text) -> ApplicationSummary:
+        """Return the summary for a list or an answer."""
+        return ApplicationSummary(
+            application_id=self.application_id,
+            tracking_number=self.tracking_number,
+            public_service_id=self.public_service_id,
+            public_service_name=public_service_name,
+            ministry=self.ministry,
+            status=self.status,
+            submitted_at=self.submitted_at,
+            due_on=self.due_on,
+        )
+
+
+def canonical_tracking_number(text: str) -> str:
+    """Read a tracking number in any spelling, Bangla digits included.
+
+    Raises:
+        Refused: it cannot be a tracking number. The answer is the same as for an unknown one.
+    """
+    try:
+        return parse_tracking_number(text)
+    except Malformed as malformed:
+        raise Refused("application_unknown", malformed.reason) from None

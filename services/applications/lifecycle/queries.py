@@ -1,0 +1,87 @@
+"""SQL of applications as they stand."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from services.applications.lifecycle.application import Application
+from services.applications.timeline.rules import Entry
+
+
+async def lock_applications(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> dict[UUID, Application]:
+    """Read applications and hold their rows until the transaction ends."""
+    rows = await tx.fetch(
+        """
+        SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
+               submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
+               note_bn, note_en, trace_context
+          FROM applications
+         WHERE application_id = ANY($1::uuid[])
+         ORDER BY application_id
+           FOR UPDATE
+        """,
+        list(application_ids),
+    )
+    return {row["application_id"]: Application.from_row(row) for row in rows}
+
+
+async def find_application_id(
+    tx: Transaction, tracking_number: str, citizen_id: UUID
+) -> UUID | None:
+    """Return the id of a citizen's own application."""
+    application_id: UUID | None = await tx.fetchval(
+        "SELECT application_id FROM applications WHERE tracking_number = $1 AND citizen_id = $2",
+        tracking_number,
+        citizen_id,
+    )
+    return application_id
+
+
+async def save_transitions(
+    tx: Transaction, applications: Sequence[Application], entries: Sequence[Entry]
+) -> None:
+    """Write locked applications and their new timeline entries in one round trip.
+
+    An entry that exists already stays as it is.
+    """
+    await tx.execute(
+        """
+        WITH changed AS (
+            UPDATE applications
+               SET status = new.status, due_on = new.due_on, overdue = new.overdue,
+                   delayed = new.delayed, case_file_number = new.case_file_number,
+                   note_bn = new.note_bn, note_en = new.note_en
+              FROM unnest($1::uuid[], $2::text[], $3::date[], $4::boolean[], $5::boolean[],
+                          $6::text[], $7::text[], $8::text[])
+                AS new (application_id, status, due_on, overdue, delayed, case_file_number,
+                        note_bn, note_en)
+             WHERE applications.application_id = new.application_id
+        )
+        INSERT INTO timeline (
+               application_id, event_id, type, occurred_at, outcome, note_bn, note_en, trace_id,
+               cause)
+        SELECT *
+          FROM unnest($9::uuid[], $10::uuid[], $11::text[], $12::timestamptz[], $13::text[],
+                      $14::text[], $15::text[], $16::text[], $17::text[])
+            ON CONFLICT (application_id, event_id) DO NOTHING
+        """,
+        [one.application_id for one in applications],
+        [one.status for one in applications],
+        [one.due_on for one in applications],
+        [one.overdue for one in applications],
+        [one.delayed for one in applications],
+        [one.case_file_number for one in applications],
+        [one.note.bn if one.note else None for one in applications],
+        [one.note.en if one.note else None for one in applications],
+        [entry.application_id for entry in entries],
+        [entry.event_id for entry in entries],
+        [entry.type for entry in entries],
+        [entry.at for entry in entries],
+        [entry.outcome for entry in entries],
+        [entry.note.bn if entry.note else None for entry in entries],
+        [entry.note.en if entry.note else None for entry in entries],
+        [entry.trace_id for entry in entries],
+        [entry.cause for entry in entries],
+    )

@@ -1,0 +1,236 @@
+"""The life of an application: its statuses, what can happen to it, and the result.
+
+THE TABLE below decides every pair of status and trigger, also for late, repeated and crossing
+events. Overdue and delayed are flags beside the status.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+from typing import Literal, TypeAlias
+
+from libs.contracts.applications import (
+    ApplicationDecided,
+    ApplicationDelayed,
+    ApplicationReceived,
+    ApplicationWithdrawn,
+    CorrectionRequested,
+    Status,
+    SubmissionWithdrawn,
+)
+from libs.contracts.events import Event
+from libs.contracts.ministries import (
+    CorrectionAsked,
+    MinistryDecided,
+    MinistryReceived,
+    MinistryUnreachable,
+)
+from libs.errors import Refused
+from services.applications.lifecycle.application import Application
+
+MinistryEvent: TypeAlias = (
+    MinistryReceived | MinistryUnreachable | CorrectionAsked | MinistryDecided
+)
+Trigger = Literal[
+    "received",
+    "unreachable",
+    "correction_asked",
+    "approved",
+    "refused",
+    "corrected",
+    "withdrawn",
+]
+
+
+class Unchanged(Enum):
+    """The status stays, and nothing is announced."""
+
+    REPEATED = "the application has this status already"
+    LATE = "something later has happened; only a file number is still stored"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTo:
+    """The application gets this status. If nothing else changes either, nothing is announced."""
+
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """The trigger contradicts the status: 409 for a citizen, a dead letter for an event."""
+
+    code: str
+
+
+Effect: TypeAlias = MoveTo | Unchanged | Refuse
+
+_NOT_ASKED = Refuse("correction_not_asked")
+_CLOSED = Refuse("application_closed")
+_DECIDED = Refuse("already_decided")
+
+TABLE: dict[Status, dict[Trigger, Effect]] = {
+    # The ministry has not answered yet. Any answer implies that it has received the application,
+    # so a decision that overtakes its `received` counts.
+    "submitted": {
+        "received": MoveTo("with_ministry"),
+        "unreachable": MoveTo("submitted"),
+        "correction_asked": MoveTo("correction_requested"),
+        "approved": MoveTo("approved"),
+        "refused": MoveTo("refused"),
+        "corrected": _NOT_ASKED,
+        "withdrawn": MoveTo("withdrawn"),
+    },
+    # A second `received` answers a corrected form. It is announced only when it ends a delay or
+    # brings a new file number. `unreachable` here is about the delivery of the corrected form.
+    "with_ministry": {
+        "received": MoveTo("with_ministry"),
+        "unreachable": MoveTo("with_ministry"),
+        "correction_asked": MoveTo("correction_requested"),
+        "approved": MoveTo("approved"),
+        "refused": MoveTo("refused"),
+        "corrected": _NOT_ASKED,
+        "withdrawn": MoveTo("withdrawn"),
+    },
+    # The citizen corrects. Nothing is on its way to the ministry, so news of receiving is late.
+    # The ministry may ask again with another note, or decide without waiting for the correction.
+    "correction_requested": {
+        "received": Unchanged.LATE,
+        "unreachable": Unchanged.LATE,
+        "correction_asked": MoveTo("correction_requested"),
+        "approved": MoveTo("approved"),
+        "refused": MoveTo("refused"),
+        "corrected": MoveTo("with_ministry"),
+        "withdrawn": MoveTo("withdrawn"),
+    },
+    # Closed by the ministry. A second, different decision needs an appeal or a review, not an
+    # event: it becomes a dead letter, and an operator asks the ministry.
+    "approved": {
+        "received": Unchanged.LATE,
+        "unreachable": Unchanged.LATE,
+        "correction_asked": _DECIDED,
+        "approved": Unchanged.REPEATED,
+        "refused": _DECIDED,
+        "corrected": _CLOSED,
+        "withdrawn": _CLOSED,
+    },
+    "refused": {
+        "received": Unchanged.LATE,
+        "unreachable": Unchanged.LATE,
+        "correction_asked": _DECIDED,
+        "approved": _DECIDED,
+        "refused": Unchanged.REPEATED,
+        "corrected": _CLOSED,
+        "withdrawn": _CLOSED,
+    },
+    # Withdrawn by the citizen while an event of the ministry was on its way. A withdrawal takes
+    # effect when it reaches the other side (Contract Act 1872, section 4), and a ministry that has
+    # read it does not decide any more. A decision that still arrives was made before, and stands:
+    # the certificate exists, or the time for an appeal runs, and the citizen must know. A request
+    # for correction that crossed needs no answer.
+    "withdrawn": {
+        "received": Unchanged.LATE,
+        "unreachable": Unchanged.LATE,
+        "correction_asked": Unchanged.LATE,
+        "approved": MoveTo("approved"),
+        "refused": MoveTo("refused"),
+        "corrected": _CLOSED,
+        "withdrawn": Unchanged.REPEATED,
+    },
+}
+
+
+def next_status(application: Application, trigger: Trigger) -> Status | None:
+    """Look up the status after a trigger; None where it stays.
+
+    Raises:
+        Refused: the trigger contradicts the application's status.
+    """
+    match TABLE[application.status][trigger]:
+        case MoveTo(status):
+            return status
+        case Refuse(code):
+            raise Refused(code, f"{trigger} when {application.status}")
+        case Unchanged():
+            return None
+
+
+def apply(application: Application, event: MinistryEvent) -> tuple[Application, list[Event]]:
+    """Apply a ministry's event; a repeat changes nothing and announces nothing.
+
+    Returns:
+        The application afterwards, and the events to announce.
+
+    Raises:
+        Refused: the event is from another ministry, or it contradicts an earlier decision.
+    """
+    if event.ministry != application.ministry:
+        raise Refused("other_ministry", "the application is with another ministry")
+    status = next_status(application, _trigger_of(event))
+    if status is None:
+        return _with_late_file_number(application, event), []
+    changed = _changed(application, event, status)
+    if changed == application:
+        return application, []
+    return changed, [_announcement(changed, event)]
+
+
+def withdraw(application: Application, *, at: datetime) -> tuple[Application, list[Event]]:
+    """Withdraw an application; a repeat changes nothing and announces nothing.
+
+    Raises:
+        Refused: the ministry has decided.
+    """
+    status = next_status(application, "withdrawn")
+    if status is None:
+        return application, []
+    facts = application.facts()
+    submission = SubmissionWithdrawn(occurred_at=at, **facts)
+    withdrawn = replace(application, status=status)
+    return withdrawn, [submission, ApplicationWithdrawn.because_of(submission, **facts)]
+
+
+def _trigger_of(event: MinistryEvent) -> Trigger:
+    match event:
+        case MinistryReceived():
+            return "received"
+        case MinistryUnreachable():
+            return "unreachable"
+        case CorrectionAsked():
+            return "correction_asked"
+        case MinistryDecided():
+            return event.outcome
+
+
+def _with_late_file_number(application: Application, event: MinistryEvent) -> Application:
+    """Store a first file number that arrives late; the citizen needs it to ask the ministry."""
+    if not isinstance(event, MinistryReceived) or event.case_file_number is None:
+        return application
+    if application.case_file_number is not None:
+        return application
+    return replace(application, case_file_number=event.case_file_number)
+
+
+def _changed(application: Application, event: MinistryEvent, status: Status) -> Application:
+    match event:
+        case MinistryReceived():
+            number = event.case_file_number or application.case_file_number
+            return replace(application, status=status, case_file_number=number, delayed=False)
+        case MinistryUnreachable():
+            return replace(application, status=status, delayed=True)
+        case CorrectionAsked() | MinistryDecided():
+            return replace(application, status=status, note=event.note, delayed=False)
+
+
+def _announcement(application: Application, event: MinistryEvent) -> Event:
+    facts = application.facts()
+    match event:
+        case MinistryReceived():
+            number = application.case_file_number
+            return ApplicationReceived.because_of(event, **facts, case_file_number=number)
+        case MinistryUnreachable():
+            return ApplicationDelayed.because_of(event, **facts)
+        case CorrectionAsked():
+            return CorrectionRequested.because_of(event, **facts)
+        case MinistryDecided():
+            return ApplicationDecided.because_of(event, **facts)

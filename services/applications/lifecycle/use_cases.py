@@ -1,0 +1,98 @@
+"""Moves applications: by their ministries' events, by their citizens, and after faults of ours."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from libs.contracts.events import Event
+from libs.contracts.ministries import MinistryUnreachable
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import derived_id
+from libs.messaging import outbox
+from libs.messaging.batch import Batch
+from libs.messaging.heldup import HeldUp
+from services.applications.lifecycle import queries, rules
+from services.applications.lifecycle.application import Application, canonical_tracking_number
+from services.applications.lifecycle.rules import MinistryEvent
+from services.applications.timeline.rules import entries_of
+
+
+async def apply_ministry_events(tx: Transaction, batch: Batch[MinistryEvent]) -> list[Event]:
+    """Move applications as their ministries say; return the events to announce.
+
+    A refused event becomes a dead letter; the others are applied.
+    """
+    applications = await queries.lock_applications(tx, batch.keys())
+    changed, events = batch.fold(applications, rules.apply)
+    await save_transitions(tx, changed, events)
+    return events
+
+
+async def withdraw(
+    tx: Transaction, citizen_id: UUID, tracking_number: str, *, at: datetime
+) -> Application:
+    """Withdraw a citizen's own application; a repeat changes and announces nothing.
+
+    Raises:
+        Refused: the citizen has no such application, or the ministry has decided.
+    """
+    application = await lock_own_application(tx, citizen_id, tracking_number)
+    withdrawn, events = rules.withdraw(application, at=at)
+    if events:
+        await save_transitions(tx, [withdrawn], events)
+        await outbox.add(tx, events)
+    return withdrawn
+
+
+async def announce_blocked_applications(tx: Transaction, blocked: Sequence[HeldUp]) -> None:
+    """Announce a delay for applications whose ministry's event we could not process.
+
+    Nothing is announced for an application that is decided, or whose delay was announced before.
+    """
+    applications = await lock_applications(tx, {one.application_id for one in blocked})
+    announced: list[Event] = []
+    for one in blocked:
+        known = applications.get(one.application_id)
+        if known is None:
+            continue
+        delay = MinistryUnreachable(
+            event_id=derived_id(one.application_id, f"blocked by {one.dead_letter_id}"),
+            application_id=one.application_id,
+            ministry=known.ministry,
+            cause="platform",
+        ).in_trace(one.trace)
+        applications[one.application_id], events = rules.apply(known, delay)
+        announced += events
+    await save_transitions(tx, list(applications.values()), announced)
+    await outbox.add(tx, announced)
+
+
+async def lock_own_application(
+    tx: Transaction, citizen_id: UUID, tracking_number: str
+) -> Application:
+    """Read a citizen's own application and hold its row until the transaction ends.
+
+    Raises:
+        Refused: the citizen has no application with this number, in any spelling.
+    """
+    number = canonical_tracking_number(tracking_number)
+    application_id = await queries.find_application_id(tx, number, citizen_id)
+    if application_id is None:
+        raise Refused("application_unknown")
+    return (await queries.lock_applications(tx, [application_id]))[application_id]
+
+
+async def lock_applications(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> dict[UUID, Application]:
+    """Read applications and hold their rows until the transaction ends."""
+    return await queries.lock_applications(tx, application_ids)
+
+
+async def save_transitions(
+    tx: Transaction, applications: Sequence[Application], events: Sequence[Event]
+) -> None:
+    """Write changed applications, and the timeline entries of the events."""
+    if applications:
+        await queries.save_transitions(tx, applications, entries_of(events))

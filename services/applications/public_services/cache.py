@@ -1,0 +1,71 @@
+"""All public services in memory, with their forms compiled."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from libs.contracts.language import Text
+from libs.errors import Refused, Unavailable
+from services.applications.forms.rules import Form, compile_form
+from services.applications.public_services.rules import CompiledService, PublicService
+
+_RETRY_AFTER_S = 2.0
+
+
+class PublicServiceCache:
+    """The public services by id; it holds as many as the catalogue has.
+
+    A form is compiled when its version changes, not per request.
+    """
+
+    def __init__(self) -> None:
+        self._services: dict[str, CompiledService] = {}
+
+    def versions(self) -> Mapping[str, UUID]:
+        """Return, for each public service, the event that it was copied from."""
+        return {key: entry.public_service.event_id for key, entry in self._services.items()}
+
+    def put(self, public_services: Iterable[PublicService]) -> None:
+        """Add or replace public services."""
+        for public_service in public_services:
+            self._services[public_service.public_service_id] = CompiledService(
+                public_service, self._form_of(public_service)
+            )
+
+    def find(self, public_service_id: str) -> CompiledService:
+        """Return a public service, open or closed.
+
+        Raises:
+            Unavailable: the cache is still empty.
+            Refused: there is no such public service.
+        """
+        if not self._services:
+            raise Unavailable("catalogue", "no copy yet", retry_after_s=_RETRY_AFTER_S)
+        entry = self._services.get(public_service_id)
+        if entry is None:
+            raise Refused("public_service_unknown", pointer="/public_service_id")
+        return entry
+
+    def find_open(self, public_service_id: str) -> CompiledService:
+        """Return a public service that takes applications now.
+
+        Raises:
+            Unavailable: the cache is still empty.
+            Refused: there is no such public service, or it is closed.
+        """
+        entry = self.find(public_service_id)
+        if not entry.public_service.open:
+            raise Refused("public_service_closed", pointer="/public_service_id")
+        return entry
+
+    def name_of(self, public_service_id: str) -> Text:
+        """Return the name of a public service, or its id where the service is unknown."""
+        entry = self._services.get(public_service_id)
+        if entry is None:
+            return Text(bn=public_service_id, en=public_service_id)
+        return entry.public_service.name
+
+    def _form_of(self, public_service: PublicService) -> Form:
+        known = self._services.get(public_service.public_service_id)
+        if known and known.public_service.form_version == public_service.form_version:
+            return known.form
+        return compile_form(public_service.form_schema, public_service.form_rules)

@@ -1,0 +1,81 @@
+"""SQL of the copied public services."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from libs.contracts.language import Text
+from libs.database.transaction import Transaction
+from services.applications.public_services.rules import PublicService
+
+
+async def save_public_services(tx: Transaction, public_services: Sequence[PublicService]) -> None:
+    """Store public services; a stored one that changed later stays."""
+    await tx.execute(
+        """
+        INSERT INTO public_services (
+               public_service_id, ministry, name_bn, name_en, service_deadline_days, form_version,
+               form_schema, form_rules, open, changed_at, event_id)
+        SELECT *
+          FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
+                      $7::text[], $8::text[], $9::boolean[], $10::timestamptz[], $11::uuid[])
+            ON CONFLICT (public_service_id) DO UPDATE
+           SET ministry = excluded.ministry, name_bn = excluded.name_bn,
+               name_en = excluded.name_en,
+               service_deadline_days = excluded.service_deadline_days,
+               form_version = excluded.form_version, form_schema = excluded.form_schema,
+               form_rules = excluded.form_rules, open = excluded.open,
+               changed_at = excluded.changed_at, event_id = excluded.event_id
+         WHERE public_services.changed_at <= excluded.changed_at
+        """,
+        [one.public_service_id for one in public_services],
+        [one.ministry for one in public_services],
+        [one.name.bn for one in public_services],
+        [one.name.en for one in public_services],
+        [one.service_deadline_days for one in public_services],
+        [one.form_version for one in public_services],
+        [orjson.dumps(one.form_schema).decode() for one in public_services],
+        [orjson.dumps(one.form_rules).decode() for one in public_services],
+        [one.open for one in public_services],
+        [one.changed_at for one in public_services],
+        [one.event_id for one in public_services],
+    )
+
+
+async def public_service_versions(tx: Transaction) -> dict[str, UUID]:
+    """Return, for each public service, the event that it was copied from."""
+    rows = await tx.fetch("SELECT public_service_id, event_id FROM public_services")
+    return {row["public_service_id"]: row["event_id"] for row in rows}
+
+
+async def read_public_services(
+    tx: Transaction, public_service_ids: Collection[str]
+) -> list[PublicService]:
+    """Read public services with their forms."""
+    rows = await tx.fetch(
+        """
+        SELECT public_service_id, ministry, name_bn, name_en, service_deadline_days, form_version,
+               form_schema, form_rules, open, changed_at, event_id
+          FROM public_services
+         WHERE public_service_id = ANY($1::text[])
+        """,
+        list(public_service_ids),
+    )
+    return [_public_service(row) for row in rows]
+
+
+def _public_service(row: Any) -> PublicService:
+    return PublicService(
+        public_service_id=row["public_service_id"],
+        ministry=row["ministry"],
+        name=Text(bn=row["name_bn"], en=row["name_en"]),
+        service_deadline_days=row["service_deadline_days"],
+        form_version=row["form_version"],
+        form_schema=orjson.loads(row["form_schema"]),
+        form_rules=tuple(orjson.loads(row["form_rules"])),
+        open=row["open"],
+        changed_at=row["changed_at"],
+        event_id=row["event_id"],
+    )

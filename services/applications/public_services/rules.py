@@ -1,0 +1,72 @@
+"""A public service as this service keeps it, and its form ready to be checked."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from libs.bangladesh.bodies import bodies_by_id
+from libs.bangladesh.calendar import add_working_days
+from libs.contracts.catalogue import PublicServiceChanged
+from libs.contracts.language import Text
+from libs.errors import Refused
+from services.applications.forms.rules import Form, compile_form
+
+
+@dataclass(frozen=True, slots=True)
+class PublicService:
+    """The local copy of a public service, as of its last event.
+
+    Args:
+        service_deadline_days: working days that the ministry has; None where it promises none.
+        changed_at: when the catalogue changed it.
+        event_id: the event that it was copied from.
+    """
+
+    public_service_id: str
+    ministry: str
+    name: Text
+    service_deadline_days: int | None
+    form_version: int
+    form_schema: dict[str, Any]
+    form_rules: tuple[dict[str, Any], ...]
+    open: bool
+    changed_at: datetime
+    event_id: UUID
+
+    def due_on(self, complete_on: date) -> date | None:
+        """Return the ministry's last day for an application complete on a day in Dhaka."""
+        days = self.service_deadline_days
+        return None if days is None else add_working_days(complete_on, days)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledService:
+    """A public service with its compiled form."""
+
+    public_service: PublicService
+    form: Form
+
+
+def public_service_of(event: PublicServiceChanged) -> PublicService:
+    """Copy from an event what an application needs.
+
+    Raises:
+        Refused: the form is broken, or the ministry is unknown. Submissions to an unknown ministry
+            would have no topic, and one event without a topic blocks the whole outbox.
+    """
+    if event.ministry not in bodies_by_id():
+        raise Refused("ministry_unknown", "the public service's ministry is no body of the state")
+    compile_form(event.form_schema, event.form_rules)
+    return PublicService(
+        public_service_id=event.public_service_id,
+        ministry=event.ministry,
+        name=event.name,
+        service_deadline_days=event.service_deadline_days,
+        form_version=event.form_version,
+        form_schema=event.form_schema,
+        form_rules=event.form_rules,
+        open=event.open,
+        changed_at=event.occurred_at,
+        event_id=event.event_id,
+    )

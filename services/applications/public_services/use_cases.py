@@ -1,0 +1,46 @@
+"""Copies the catalogue's public services, and loads the copy into memory."""
+
+from libs.contracts.catalogue import PublicServiceChanged
+from libs.database.transaction import Transaction
+from libs.errors import Refused, Unavailable
+from libs.messaging.batch import Batch
+from services.applications.public_services import queries
+from services.applications.public_services.cache import PublicServiceCache
+from services.applications.public_services.rules import PublicService, public_service_of
+
+PUBLIC_SERVICES_CHANGED = "public_services_changed"
+"""Notification sent on commit when the copy has changed."""
+
+
+async def copy_public_services(tx: Transaction, batch: Batch[PublicServiceChanged]) -> None:
+    """Store the newest version of each public service.
+
+    An event whose service could not take applications is refused; the stored copy stays.
+    """
+    newest: dict[str, PublicService] = {}
+    for event in batch.events:
+        try:
+            copy = public_service_of(event)
+        except Refused as refusal:
+            batch.refuse(event, refusal)
+            continue
+        known = newest.setdefault(copy.public_service_id, copy)
+        if known.changed_at <= copy.changed_at:
+            newest[copy.public_service_id] = copy
+    await queries.save_public_services(tx, list(newest.values()))
+    tx.notify_on_commit(PUBLIC_SERVICES_CHANGED)
+
+
+async def refresh_cache(tx: Transaction, cache: PublicServiceCache) -> None:
+    """Load public services that changed since the last refresh, whichever replica stored them.
+
+    Raises:
+        Unavailable: no public service has arrived from the catalogue yet.
+    """
+    stored = await queries.public_service_versions(tx)
+    if not stored:
+        raise Unavailable("catalogue", "no public service has arrived yet")
+    cached = cache.versions()
+    changed = [key for key, event_id in stored.items() if cached.get(key) != event_id]
+    if changed:
+        cache.put(await queries.read_public_services(tx, changed))

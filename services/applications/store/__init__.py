@@ -1,1 +1,0 @@
-"""All SQL of applications, one function per statement, a file per concept."""

@@ -1,0 +1,86 @@
+"""SQL of submissions."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from libs.contracts.applications import SubmissionCorrected
+from libs.database.transaction import Transaction
+from services.applications.submissions.rules import NewApplication
+
+
+async def insert_applications(tx: Transaction, new: Sequence[NewApplication]) -> set[UUID]:
+    """Insert applications, submissions and first timeline entries in one round trip.
+
+    Returns:
+        The ids of those whose tracking number was free; of the others nothing is stored.
+    """
+    applications = [one.application for one in new]
+    rows = await tx.fetch(
+        """
+        WITH new AS (
+            SELECT *
+              FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+                          $7::timestamptz[], $8::date[], $9::text[], $10::text[], $11::uuid[],
+                          $12::bigint[], $13::text[], $14::uuid[], $15::text[], $16::text[])
+                   AS new (application_id, tracking_number, citizen_id, public_service_id,
+                           ministry, status, submitted_at, due_on, service_centre_id,
+                           trace_context, submission_id, form_version, form,
+                           event_id, event_type, trace_id)
+        ), inserted AS (
+            INSERT INTO applications (
+                   application_id, tracking_number, citizen_id, public_service_id, ministry,
+                   status, submitted_at, due_on, service_centre_id, trace_context)
+            SELECT application_id, tracking_number, citizen_id, public_service_id, ministry,
+                   status, submitted_at, due_on, service_centre_id, trace_context
+              FROM new
+                ON CONFLICT (tracking_number) DO NOTHING
+            RETURNING application_id
+        ), submitted AS (
+            INSERT INTO submissions (
+                   application_id, submission_id, submitted_at, form_version, form)
+            SELECT application_id, submission_id, submitted_at, form_version, form
+              FROM new
+              JOIN inserted USING (application_id)
+        ), announced AS (
+            INSERT INTO timeline (application_id, event_id, type, occurred_at, trace_id)
+            SELECT application_id, event_id, event_type, submitted_at, trace_id
+              FROM new
+              JOIN inserted USING (application_id)
+        )
+        SELECT application_id FROM inserted
+        """,
+        [one.application_id for one in applications],
+        [one.tracking_number for one in applications],
+        [one.citizen_id for one in applications],
+        [one.public_service_id for one in applications],
+        [one.ministry for one in applications],
+        [one.status for one in applications],
+        [one.submitted_at for one in applications],
+        [one.due_on for one in applications],
+        [one.service_centre_id for one in applications],
+        [one.trace.text() if one.trace else None for one in applications],
+        [one.submission.event_id for one in new],
+        [one.submission.form_version for one in new],
+        [to_json(one.submission.form).decode() for one in new],
+        [one.announcement.event_id for one in new],
+        [one.announcement.type for one in new],
+        [one.announcement.trace.trace_id if one.announcement.trace else None for one in new],
+    )
+    return {row["application_id"] for row in rows}
+
+
+async def insert_correction(tx: Transaction, submission: SubmissionCorrected) -> None:
+    """Insert the snapshot of a corrected form."""
+    await tx.execute(
+        """
+        INSERT INTO submissions (application_id, submission_id, submitted_at, form_version, form)
+        VALUES ($1, $2, $3, $4, $5)
+        """,
+        submission.application_id,
+        submission.event_id,
+        submission.occurred_at,
+        submission.form_version,
+        to_json(submission.form).decode(),
+    )

@@ -1,0 +1,116 @@
+"""A citizen submits an application, or a correction that the ministry asked for."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.applications import (
+    ApplicationCorrected,
+    ApplicationSubmitted,
+    SubmissionCorrected,
+    SubmissionLodged,
+    SubmitApplication,
+)
+from libs.contracts.events import Event
+from libs.ids import derived_id, new_tracking_number
+from libs.trace_context import TraceContext
+from services.applications.forms.rules import check_form
+from services.applications.lifecycle.application import Application
+from services.applications.lifecycle.rules import next_status
+from services.applications.public_services.rules import CompiledService
+from services.applications.submissions.service_centres import check_service_centre
+
+
+@dataclass(frozen=True, slots=True)
+class NewApplication:
+    """A new application with its first submission and its announcement."""
+
+    application: Application
+    submission: SubmissionLodged
+    announcement: ApplicationSubmitted
+
+    def events(self) -> list[Event]:
+        """Return both events, the ministry's first."""
+        return [self.submission, self.announcement]
+
+
+def submit(
+    body: SubmitApplication,
+    service: CompiledService,
+    *,
+    application_id: UUID,
+    citizen_id: UUID,
+    at: datetime,
+    trace: TraceContext | None,
+) -> NewApplication:
+    """Check a submission and make the application of it.
+
+    Raises:
+        Refused: the service centre is unknown.
+        Unreadable: answers of the form are wrong.
+    """
+    check_service_centre(body.service_centre_id)
+    today = dhaka_date(at)
+    form = check_form(service.form, body.form, today)
+    application = Application(
+        application_id=application_id,
+        tracking_number=new_tracking_number(application_id),
+        citizen_id=citizen_id,
+        public_service_id=body.public_service_id,
+        ministry=service.public_service.ministry,
+        status="submitted",
+        submitted_at=at,
+        due_on=service.public_service.due_on(today),
+        service_centre_id=body.service_centre_id,
+        trace=trace,
+    )
+    return with_form(application, form, service.public_service.form_version)
+
+
+def with_form(application: Application, form: dict[str, Any], form_version: int) -> NewApplication:
+    """Make the events of a new application; their ids derive from the application's id."""
+    facts = application.facts()
+    submission = SubmissionLodged(
+        event_id=derived_id(application.application_id, SubmissionLodged.type),
+        occurred_at=application.submitted_at,
+        form=form,
+        form_version=form_version,
+        service_centre_id=application.service_centre_id,
+        **facts,
+    ).in_trace(application.trace)
+    announcement = ApplicationSubmitted.because_of(submission, due_on=application.due_on, **facts)
+    return NewApplication(application, submission, announcement)
+
+
+def renumbered(new: NewApplication, tracking_number: str) -> NewApplication:
+    """Give a new application another tracking number."""
+    application = replace(new.application, tracking_number=tracking_number)
+    return with_form(application, new.submission.form, new.submission.form_version)
+
+
+def correct(
+    application: Application, service: CompiledService, form: dict[str, Any], *, at: datetime
+) -> tuple[Application, SubmissionCorrected, ApplicationCorrected]:
+    """Answer the ministry's request for correction with a new form.
+
+    The ministry's time starts again, since only now the application is complete.
+
+    Raises:
+        Refused: no correction is asked for; this is checked before the form.
+        Unreadable: answers of the form are wrong.
+    """
+    status = next_status(application, "corrected") or application.status
+    today = dhaka_date(at)
+    checked = check_form(service.form, form, today)
+    due_on = service.public_service.due_on(today)
+    corrected = replace(application, status=status, due_on=due_on, overdue=False, note=None)
+    facts = application.facts()
+    submission = SubmissionCorrected(
+        occurred_at=at,
+        form=checked,
+        form_version=service.public_service.form_version,
+        **facts,
+    )
+    return corrected, submission, ApplicationCorrected.because_of(submission, **facts)

@@ -1,0 +1,217 @@
+"""Submitting: prepared request by request, written together with all that arrive meanwhile."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from libs.contracts.applications import CorrectApplication, SubmitApplication
+from libs.contracts.events import Event
+from libs.contracts.language import Text
+from libs.database.transaction import Transaction
+from libs.errors import Refused, Unavailable
+from libs.ids import new_id, new_tracking_number
+from libs.messaging import outbox
+from libs.trace_context import current_context
+from libs.web import idempotency
+from libs.web.idempotency import Asked, Kept, Remembered
+from services.applications.lifecycle.application import Application
+from services.applications.lifecycle.use_cases import lock_own_application, save_transitions
+from services.applications.public_services.cache import PublicServiceCache
+from services.applications.submissions import queries, rules
+from services.applications.submissions.rules import NewApplication
+
+CREATED = 201
+_NUMBER_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResponse:
+    """The response to an Idempotency-Key: the first time and every time after."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedSubmission:
+    """A checked submission under its Idempotency-Key, and the response once it is stored."""
+
+    request: Asked
+    new: NewApplication
+    service_name: Text
+    response: StoredResponse
+
+    def stored(self) -> Kept:
+        """Return the response as it is stored with the key."""
+        return Kept(self.request, self.response.status, self.response.body)
+
+
+def random_tracking_number() -> str:
+    """Return a tracking number to use where the first one is taken."""
+    return new_tracking_number(new_id())
+
+
+def prepare(
+    request: Asked,
+    body: SubmitApplication,
+    cache: PublicServiceCache,
+    *,
+    at: datetime,
+) -> PreparedSubmission:
+    """Check a submission and make everything that is to be written; no database is needed.
+
+    Raises:
+        Refused: the public service or the service centre is unknown, or the service is closed.
+        Unreadable: answers of the form are wrong.
+        Unavailable: the catalogue has not arrived yet.
+    """
+    service = cache.find_open(body.public_service_id)
+    new = rules.submit(
+        body,
+        service,
+        application_id=new_id(),
+        citizen_id=request.caller,
+        at=at,
+        trace=current_context(),
+    )
+    return _prepared(request, new, service.public_service.name)
+
+
+async def submit_batch(
+    tx: Transaction,
+    batch: Sequence[PreparedSubmission],
+    *,
+    tracking_number: Callable[[], str] = random_tracking_number,
+) -> Sequence[StoredResponse | Exception]:
+    """Write many submissions with one statement per table, and answer each, in order.
+
+    A key that was used before gets its first response, and nothing is written for it. The response
+    to a new key is stored at once; it changes only if the tracking number is taken.
+    """
+    known = await idempotency.claim(tx, [one.stored() for one in batch])
+    new = [one for one, seen in zip(batch, known, strict=True) if seen.kind == "new"]
+    inserted = await _insert(tx, new, tracking_number)
+    events: list[Event] = [event for one in inserted.values() for event in one.new.events()]
+    await outbox.add(tx, events)
+    changed = [_final(one, inserted) for one in new if inserted.get(one.request) is not one]
+    await idempotency.keep(tx, changed)
+    responses: list[StoredResponse | Exception] = []
+    for one, seen in zip(batch, known, strict=True):
+        responses.append(_response(one, seen, inserted, responses))
+    return responses
+
+
+async def stored_response(tx: Transaction, request: Asked) -> StoredResponse | None:
+    """Look for the first response to a key.
+
+    This also claims the key. Commit it only together with a response, else roll back.
+
+    Raises:
+        Refused: the key belongs to another request.
+    """
+    seen = (await idempotency.remember(tx, [request]))[0]
+    if seen.kind == "conflict":
+        raise Refused("idempotency_key_reused")
+    return StoredResponse(seen.status, seen.body) if seen.kind == "answered" else None
+
+
+async def correct(
+    tx: Transaction,
+    cache: PublicServiceCache,
+    citizen_id: UUID,
+    tracking_number: str,
+    body: CorrectApplication,
+    *,
+    at: datetime,
+) -> Application:
+    """Submit the corrected form that the ministry asked for; the public service may be closed.
+
+    Raises:
+        Refused: the citizen has no such application, or no correction is asked for.
+        Unreadable: answers of the form are wrong.
+    """
+    application = await lock_own_application(tx, citizen_id, tracking_number)
+    service = cache.find(application.public_service_id)
+    corrected, submission, announcement = rules.correct(application, service, body.form, at=at)
+    await save_transitions(tx, [corrected], [announcement])
+    await queries.insert_correction(tx, submission)
+    await outbox.add(tx, [submission, announcement])
+    return corrected
+
+
+async def correct_once(
+    tx: Transaction,
+    cache: PublicServiceCache,
+    request: Asked,
+    tracking_number: str,
+    body: CorrectApplication,
+    *,
+    at: datetime,
+) -> StoredResponse:
+    """Submit a correction under an Idempotency-Key; a repeat gets the first response.
+
+    Raises:
+        Refused: as `correct`, or the key belongs to another request.
+        Unreadable: answers of the form are wrong.
+    """
+    first = await stored_response(tx, request)
+    if first is not None:
+        return first
+    corrected = await correct(tx, cache, request.caller, tracking_number, body, at=at)
+    summary = corrected.summary(cache.name_of(corrected.public_service_id))
+    response = StoredResponse(200, to_json(summary))
+    await idempotency.keep(tx, [Kept(request, response.status, response.body)])
+    return response
+
+
+async def _insert(
+    tx: Transaction, new: Sequence[PreparedSubmission], tracking_number: Callable[[], str]
+) -> dict[Asked, PreparedSubmission]:
+    """Insert applications; one whose tracking number is taken is tried again with another."""
+    inserted: dict[Asked, PreparedSubmission] = {}
+    waiting = list(new)
+    for _ in range(_NUMBER_TRIES):
+        if not waiting:
+            break
+        ids = await queries.insert_applications(tx, [one.new for one in waiting])
+        inserted |= {
+            one.request: one for one in waiting if one.new.application.application_id in ids
+        }
+        waiting = [
+            _prepared(one.request, rules.renumbered(one.new, tracking_number()), one.service_name)
+            for one in waiting
+            if one.request not in inserted
+        ]
+    return inserted
+
+
+def _prepared(request: Asked, new: NewApplication, service_name: Text) -> PreparedSubmission:
+    body = to_json(new.application.summary(service_name))
+    return PreparedSubmission(request, new, service_name, StoredResponse(CREATED, body))
+
+
+def _final(one: PreparedSubmission, inserted: Mapping[Asked, PreparedSubmission]) -> Kept:
+    """Return what is stored with the key after all; no response where no number was free."""
+    renumbered = inserted.get(one.request)
+    return renumbered.stored() if renumbered else Kept(one.request)
+
+
+def _response(
+    one: PreparedSubmission,
+    seen: Remembered,
+    inserted: Mapping[Asked, PreparedSubmission],
+    earlier: Sequence[StoredResponse | Exception],
+) -> StoredResponse | Exception:
+    match seen.kind:
+        case "new":
+            stored = inserted.get(one.request)
+            return stored.response if stored else Unavailable("database", "no free tracking number")
+        case "answered":
+            return StoredResponse(seen.status, seen.body)
+        case "conflict":
+            return Refused("idempotency_key_reused")
+        case "twin":
+            return earlier[seen.twin_of]

@@ -1,0 +1,46 @@
+"""SQL that reads a citizen's own applications."""
+
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from services.applications.lifecycle.application import Application
+
+
+async def find_own_application(
+    tx: Transaction, tracking_number: str, citizen_id: UUID
+) -> Application | None:
+    """Read a citizen's own application."""
+    row = await tx.fetchrow(
+        """
+        SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
+               submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
+               note_bn, note_en, trace_context
+          FROM applications
+         WHERE tracking_number = $1 AND citizen_id = $2
+        """,
+        tracking_number,
+        citizen_id,
+    )
+    return Application.from_row(row) if row else None
+
+
+async def list_own_applications(
+    tx: Transaction, citizen_id: UUID, *, before: UUID | None, limit: int
+) -> list[Application]:
+    """Read a citizen's applications, newest first; with `before`, only older ones than that."""
+    rows = await tx.fetch(
+        """
+        SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
+               submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
+               note_bn, note_en, trace_context
+          FROM applications
+         WHERE citizen_id = $1
+           AND application_id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+         ORDER BY application_id DESC
+         LIMIT $3
+        """,
+        citizen_id,
+        before,
+        limit,
+    )
+    return [Application.from_row(row) for row in rows]

@@ -1,0 +1,29 @@
+"""What can be done with areas and post offices: store the reference, read all."""
+
+from collections.abc import Mapping, Sequence
+
+from libs.bangladesh.geography import Postcode
+from libs.database.transaction import Transaction
+from services.catalogue.areas import queries
+from services.catalogue.areas.rules import Area
+
+
+async def save_areas(
+    tx: Transaction, areas: Sequence[Area], postcodes: Sequence[Postcode]
+) -> Mapping[str, int]:
+    """Store areas and post offices; return per table how many rows were new or changed.
+
+    Args:
+        tx: the open transaction.
+        areas: an area after its parent.
+        postcodes: one per post office.
+    """
+    return {
+        "areas": await queries.save_areas(tx, areas),
+        "postcodes": await queries.save_postcodes(tx, postcodes),
+    }
+
+
+async def read_areas(tx: Transaction) -> tuple[list[Area], list[Postcode]]:
+    """Read all areas and all post offices, ordered by code."""
+    return await queries.read_areas(tx), await queries.read_postcodes(tx)

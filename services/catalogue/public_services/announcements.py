@@ -1,0 +1,103 @@
+"""Announcements of public services: versions, and the event of a version."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import orjson
+
+from libs.contracts.catalogue import PublicServiceChanged
+from libs.ids import NAMESPACE, derived_id
+from services.catalogue.public_services.forms import Form
+from services.catalogue.public_services.rules import PublicService
+
+_RESOLUTION: Final = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedVersion:
+    """The version of a public service that was announced last, and from when it is valid."""
+
+    public_service_id: str
+    version: int
+    digest: str
+    valid_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """The event of a version, and whether the version is new."""
+
+    version: AnnouncedVersion
+    event: PublicServiceChanged
+    is_new: bool
+
+
+def announce(
+    services: Sequence[PublicService],
+    forms: Mapping[str, Form],
+    announced: Mapping[str, AnnouncedVersion],
+    at: datetime,
+) -> list[Announcement]:
+    """Return an announcement for every service.
+
+    An unchanged service keeps its version, time and event id, so that readers drop the repetition.
+    A changed service gets the next version and a later time.
+
+    Args:
+        services: the current services.
+        forms: the form of every service, by id.
+        announced: the version that was announced last, by id.
+        at: now.
+    """
+    return [
+        _announcement(
+            service.public_service_id,
+            _content(service, forms[service.public_service_id]),
+            announced.get(service.public_service_id),
+            at,
+        )
+        for service in services
+    ]
+
+
+def _announcement(
+    public_service_id: str, content: dict[str, Any], last: AnnouncedVersion | None, at: datetime
+) -> Announcement:
+    digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    if last is not None and last.digest == digest:
+        return Announcement(last, _event(last, content), is_new=False)
+    if last is None:
+        version = AnnouncedVersion(public_service_id, 1, digest, at)
+    else:
+        # Readers keep the newest event, so a change is always newer than the last one.
+        valid_from = max(at, last.valid_from + _RESOLUTION)
+        version = AnnouncedVersion(public_service_id, last.version + 1, digest, valid_from)
+    return Announcement(version, _event(version, content), is_new=True)
+
+
+def _event(version: AnnouncedVersion, content: dict[str, Any]) -> PublicServiceChanged:
+    # With version and time, since a service that is closed, opened and closed again has the same
+    # content twice, and readers must not drop the second closing.
+    valid_from = version.valid_from.isoformat()
+    identity = f"{version.public_service_id}/{version.version}/{valid_from}/{version.digest}"
+    event_id = derived_id(NAMESPACE, identity)
+    return PublicServiceChanged(event_id=event_id, occurred_at=version.valid_from, **content)
+
+
+def _content(service: PublicService, form: Form) -> dict[str, Any]:
+    return {
+        "public_service_id": service.public_service_id,
+        "ministry": service.body,
+        "name": {"bn": service.name_bn, "en": service.name_en},
+        "category": service.category,
+        "fee_bdt": service.fee_bdt,
+        "service_deadline_days": service.days,
+        "required_documents_bn": service.docs_bn,
+        "form_version": form.version,
+        "form_schema": form.schema,
+        "form_rules": form.rules,
+        "open": service.open,
+    }

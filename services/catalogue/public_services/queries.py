@@ -1,0 +1,241 @@
+"""SQL of public services: reference, overrides, announced versions, catalogue version, audit."""
+
+from collections.abc import Collection, Sequence
+
+from asyncpg import Record
+
+from libs.bangladesh.bodies import Body
+from libs.database.transaction import Transaction
+from services.catalogue.public_services.announcements import AnnouncedVersion
+from services.catalogue.public_services.rules import FeeOverride, Override, PublicService, Sourcing
+
+
+async def save_public_services(tx: Transaction, services: Sequence[PublicService]) -> int:
+    """Store the public services that are new or changed; return how many."""
+    return await tx.execute(
+        """
+        INSERT INTO public_services AS known
+               (public_service_id, name_bn, name_en, body, agency_en, category, fee_bdt, fee_note,
+                days, docs_bn, fee_basis, days_basis, docs_basis, fee_source, days_source,
+                docs_source, open)
+        SELECT public_service_id, name_bn, name_en, body, agency_en, category, fee_bdt, fee_note,
+               days, string_to_array(docs_bn, chr(10)), fee_basis, days_basis, docs_basis,
+               fee_source, days_source, docs_source, open
+          FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                      $7::bigint[], $8::text[], $9::bigint[], $10::text[], $11::text[],
+                      $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
+                      $17::boolean[])
+               AS given (public_service_id, name_bn, name_en, body, agency_en, category, fee_bdt,
+                         fee_note, days, docs_bn, fee_basis, days_basis, docs_basis, fee_source,
+                         days_source, docs_source, open)
+            ON CONFLICT (public_service_id) DO UPDATE
+               SET name_bn = excluded.name_bn, name_en = excluded.name_en, body = excluded.body,
+                   agency_en = excluded.agency_en, category = excluded.category,
+                   fee_bdt = excluded.fee_bdt, fee_note = excluded.fee_note,
+                   days = excluded.days, docs_bn = excluded.docs_bn,
+                   fee_basis = excluded.fee_basis, days_basis = excluded.days_basis,
+                   docs_basis = excluded.docs_basis, fee_source = excluded.fee_source,
+                   days_source = excluded.days_source, docs_source = excluded.docs_source,
+                   open = excluded.open
+             WHERE known IS DISTINCT FROM excluded
+        """,
+        [service.public_service_id for service in services],
+        [service.name_bn for service in services],
+        [service.name_en for service in services],
+        [service.body for service in services],
+        [service.agency_en for service in services],
+        [service.category for service in services],
+        [service.fee_bdt for service in services],
+        [service.fee_note for service in services],
+        [service.days for service in services],
+        ["\n".join(service.docs_bn) for service in services],
+        [service.sourcing.fee for service in services],
+        [service.sourcing.days for service in services],
+        [service.sourcing.docs for service in services],
+        [service.sourcing.fee_source for service in services],
+        [service.sourcing.days_source for service in services],
+        [service.sourcing.docs_source for service in services],
+        [service.open for service in services],
+    )
+
+
+async def read_public_services(tx: Transaction) -> list[PublicService]:
+    """Read the public services of the reference, ordered by id."""
+    rows = await tx.fetch(
+        """
+        SELECT public_service_id, name_bn, name_en, body, agency_en, category, fee_bdt, fee_note,
+               days, docs_bn, fee_basis, days_basis, docs_basis, fee_source, days_source,
+               docs_source, open
+          FROM public_services
+         ORDER BY public_service_id COLLATE "C"
+        """
+    )
+    return [_public_service(row) for row in rows]
+
+
+async def read_overrides(tx: Transaction) -> dict[str, Override]:
+    """Read all overrides, by public service."""
+    rows = await tx.fetch(
+        """
+        SELECT public_service_id, open, fee_overridden, fee_bdt, fee_note, fee_source
+          FROM overrides
+        """
+    )
+    return {row["public_service_id"]: _override(row) for row in rows}
+
+
+async def save_overrides(tx: Transaction, overrides: Collection[Override]) -> None:
+    """Store overrides, in place of earlier ones."""
+    fees = [override.fee or FeeOverride(None, None, None) for override in overrides]
+    await tx.execute(
+        """
+        INSERT INTO overrides
+               (public_service_id, open, fee_overridden, fee_bdt, fee_note, fee_source)
+        SELECT *
+          FROM unnest($1::text[], $2::boolean[], $3::boolean[], $4::bigint[], $5::text[],
+                      $6::text[])
+            ON CONFLICT (public_service_id) DO UPDATE
+               SET open = excluded.open, fee_overridden = excluded.fee_overridden,
+                   fee_bdt = excluded.fee_bdt, fee_note = excluded.fee_note,
+                   fee_source = excluded.fee_source
+        """,
+        [override.public_service_id for override in overrides],
+        [override.open for override in overrides],
+        [override.fee is not None for override in overrides],
+        [fee.amount_bdt for fee in fees],
+        [fee.note for fee in fees],
+        [fee.source for fee in fees],
+    )
+
+
+async def save_bodies(tx: Transaction, bodies: Sequence[Body]) -> int:
+    """Store the bodies that are new or changed; return how many."""
+    return await tx.execute(
+        """
+        INSERT INTO bodies AS known
+               (body_id, position, kind, parent, name_bn, name_en, nothi_code, website)
+        SELECT *
+          FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
+                      $7::text[], $8::text[])
+            ON CONFLICT (body_id) DO UPDATE
+               SET position = excluded.position, kind = excluded.kind, parent = excluded.parent,
+                   name_bn = excluded.name_bn, name_en = excluded.name_en,
+                   nothi_code = excluded.nothi_code, website = excluded.website
+             WHERE known IS DISTINCT FROM excluded
+        """,
+        [body.body_id for body in bodies],
+        list(range(len(bodies))),
+        [body.kind for body in bodies],
+        [body.parent for body in bodies],
+        [body.name_bn for body in bodies],
+        [body.name_en for body in bodies],
+        [body.nothi_code for body in bodies],
+        [body.website for body in bodies],
+    )
+
+
+async def read_bodies(tx: Transaction) -> list[Body]:
+    """Read all bodies, a body after its parent."""
+    rows = await tx.fetch(
+        """
+        SELECT body_id, kind, parent, name_en, name_bn, nothi_code, website
+          FROM bodies
+         ORDER BY position
+        """
+    )
+    return [Body(**row) for row in rows]
+
+
+async def lock_version(tx: Transaction) -> int:
+    """Return the catalogue's version, and keep other writers out until the transaction ends."""
+    version: int = await tx.fetchval(
+        """
+        INSERT INTO catalogue_version (version)
+        VALUES (0)
+            ON CONFLICT (one) DO UPDATE SET version = catalogue_version.version
+        RETURNING version
+        """
+    )
+    return version
+
+
+async def read_version(tx: Transaction) -> int:
+    """Return the catalogue's version, which grows with every change; 0 before the first."""
+    version: int = await tx.fetchval("SELECT coalesce(max(version), 0) FROM catalogue_version")
+    return version
+
+
+async def raise_version(tx: Transaction) -> None:
+    """Increment the catalogue's version, so that every replica reads the change."""
+    await tx.execute("UPDATE catalogue_version SET version = version + 1")
+
+
+async def read_announced(tx: Transaction) -> dict[str, AnnouncedVersion]:
+    """Read the version that was announced last of every public service, by id."""
+    rows = await tx.fetch(
+        "SELECT public_service_id, version, digest, valid_from FROM announced_versions"
+    )
+    return {row["public_service_id"]: AnnouncedVersion(**row) for row in rows}
+
+
+async def save_announced(tx: Transaction, versions: Sequence[AnnouncedVersion]) -> None:
+    """Store the versions that are announced."""
+    await tx.execute(
+        """
+        INSERT INTO announced_versions (public_service_id, version, digest, valid_from)
+        SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[])
+            ON CONFLICT (public_service_id) DO UPDATE
+               SET version = excluded.version, digest = excluded.digest,
+                   valid_from = excluded.valid_from
+        """,
+        [version.public_service_id for version in versions],
+        [version.version for version in versions],
+        [version.digest for version in versions],
+        [version.valid_from for version in versions],
+    )
+
+
+async def insert_audit_entry(
+    tx: Transaction, *, actor: str, action: str, public_service_id: str, before: str, after: str
+) -> None:
+    """Add an entry to the audit log; the database sets its time."""
+    await tx.execute(
+        """
+        INSERT INTO audit (actor, action, public_service_id, before, after)
+        VALUES ($1, $2, $3, $4, $5)
+        """,
+        actor,
+        action,
+        public_service_id,
+        before,
+        after,
+    )
+
+
+def _public_service(row: Record) -> PublicService:
+    return PublicService(
+        public_service_id=row["public_service_id"],
+        name_bn=row["name_bn"],
+        name_en=row["name_en"],
+        body=row["body"],
+        agency_en=row["agency_en"],
+        category=row["category"],
+        fee_bdt=row["fee_bdt"],
+        fee_note=row["fee_note"],
+        days=row["days"],
+        docs_bn=tuple(row["docs_bn"]),
+        sourcing=Sourcing(
+            fee=row["fee_basis"],
+            days=row["days_basis"],
+            docs=row["docs_basis"],
+            fee_source=row["fee_source"],
+            days_source=row["days_source"],
+            docs_source=row["docs_source"],
+        ),
+        open=row["open"],
+    )
+
+
+def _override(row: Record) -> Override:
+    fee = FeeOverride(row["fee_bdt"], row["fee_note"], row["fee_source"])
+    return Override(row["public_service_id"], row["open"], fee if row["fee_overridden"] else None)

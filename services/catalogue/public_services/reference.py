@@ -1,0 +1,46 @@
+"""The reference data, read from the files of reference/."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from libs.bangladesh.bodies import Body, bodies
+from libs.bangladesh.geography import Postcode, postcodes
+from libs.contracts.language import Text
+from services.catalogue.areas.rules import Area, reference_areas
+from services.catalogue.public_services.rules import PublicService, parse_reference
+
+_FOLDER: Final = Path(__file__).parents[1] / "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """All reference data."""
+
+    services: Sequence[PublicService]
+    bodies: Sequence[Body]
+    areas: Sequence[Area]
+    postcodes: Sequence[Postcode]
+
+
+def read_reference() -> Reference:
+    """Return the reference: 81 services, 67 bodies, 5,105 areas and 1,343 post offices."""
+    services = parse_reference(_rows("services.json"))
+    return Reference(services, bodies(), reference_areas(), postcodes())
+
+
+@cache
+def category_names() -> dict[str, Text]:
+    """Return the name of every category by id, ordered by id."""
+    return {
+        row["id"]: Text(bn=row["name_bn"], en=row["name_en"]) for row in _rows("categories.json")
+    }
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    text = (_FOLDER / name).read_text(encoding="utf-8")
+    rows: list[dict[str, Any]] = json.loads(text)["rows"]
+    return rows

@@ -1,0 +1,130 @@
+"""Public services as the reference describes them, and what operators override."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+Basis = Literal["sourced", "illustrative", "unknown"]
+"""Where a value comes from; only a sourced value may be shown as official."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sourcing:
+    """Basis of fee, days and documents, and where a sourced value was published."""
+
+    fee: Basis
+    days: Basis
+    docs: Basis
+    fee_source: str | None
+    days_source: str | None
+    docs_source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicService:
+    """One public service (সেবা) as the catalogue offers it.
+
+    `body` is the id of the responsible ministry, ministry division or office; `days` are working
+    days; `fee_bdt` is None if the fee is unknown or depends on what `fee_note` says.
+    """
+
+    public_service_id: str
+    name_bn: str
+    name_en: str
+    body: str
+    agency_en: str
+    category: str
+    fee_bdt: int | None
+    fee_note: str | None
+    days: int | None
+    docs_bn: tuple[str, ...]
+    sourcing: Sourcing
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FeeOverride:
+    """A fee that an operator has set; official only with the source where it was published."""
+
+    amount_bdt: int | None
+    note: str | None
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What an operator has set for a service; None keeps the value of the reference."""
+
+    public_service_id: str
+    open: bool | None = None
+    fee: FeeOverride | None = None
+
+
+def apply_override(service: PublicService, override: Override | None) -> PublicService:
+    """Return the service with what an operator has set in place of the reference."""
+    if override is None:
+        return service
+    if override.open is not None:
+        service = replace(service, open=override.open)
+    return service if override.fee is None else _with_fee(service, override.fee)
+
+
+def describe_state(service: PublicService) -> str:
+    """Return whether a service is open, in one word."""
+    return "open" if service.open else "closed"
+
+
+def describe_fee(service: PublicService) -> str:
+    """Return a service's fee, its note, basis and source in one line."""
+    amount = "no fixed fee" if service.fee_bdt is None else f"Tk {service.fee_bdt}"
+    details = (amount, service.fee_note, service.sourcing.fee, service.sourcing.fee_source)
+    return ", ".join(detail for detail in details if detail)
+
+
+def _with_fee(service: PublicService, fee: FeeOverride) -> PublicService:
+    basis: Basis = "illustrative" if fee.source is None else "sourced"
+    if fee.amount_bdt is None and fee.note is None:
+        basis = "unknown"
+    return replace(
+        service,
+        fee_bdt=fee.amount_bdt,
+        fee_note=fee.note,
+        sourcing=replace(service.sourcing, fee=basis, fee_source=fee.source),
+    )
+
+
+def parse_reference(rows: Sequence[Mapping[str, Any]]) -> tuple[PublicService, ...]:
+    """Parse the rows of reference/services.json; every service is open.
+
+    Raises:
+        KeyError: a row lacks a field.
+    """
+    return tuple(_public_service(row) for row in rows)
+
+
+def _public_service(row: Mapping[str, Any]) -> PublicService:
+    return PublicService(
+        public_service_id=row["id"],
+        name_bn=row["name_bn"],
+        name_en=row["name_en"],
+        body=row["body"],
+        agency_en=row["agency_en"],
+        category=row["category"],
+        fee_bdt=row["fee_bdt"],
+        fee_note=row["fee_note"],
+        days=row["days"],
+        docs_bn=tuple(row["docs_bn"]),
+        sourcing=_sourcing(row["status"], row["source"]),
+        open=True,
+    )
+
+
+def _sourcing(status: Mapping[str, Basis], source: Mapping[str, str | None]) -> Sourcing:
+    return Sourcing(
+        fee=status["fee"],
+        days=status["days"],
+        docs=status["docs"],
+        fee_source=source.get("fee"),
+        days_source=source.get("days"),
+        docs_source=source.get("docs"),
+    )

@@ -1,0 +1,169 @@
+"""Public services, bodies and categories in memory: lists, search and views."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from libs.bangladesh.bodies import Body
+from libs.contracts.catalogue import (
+    BodyList,
+    BodyView,
+    Category,
+    CategoryList,
+    Claim,
+    Fee,
+    RequiredDocuments,
+    ServiceDeadline,
+    ServiceList,
+    ServiceSummary,
+    ServiceView,
+)
+from libs.contracts.language import Text
+from libs.errors import Refused
+from services.catalogue.public_services.forms import Form, forms_for
+from services.catalogue.public_services.reference import category_names
+from services.catalogue.public_services.rules import PublicService
+from services.catalogue.public_services.search import QUERY_MAX_CHARS, SearchIndex
+
+_CACHED_SEARCHES: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceQuery:
+    """Which public services are wanted; None does not filter."""
+
+    q: str | None
+    category: str | None
+    body: str | None
+    open: bool | None
+    limit: int
+
+    def matches(self, service: PublicService) -> bool:
+        """Tell whether a service passes the filters; the search `q` is not one of them."""
+        return (
+            self.category in {None, service.category}
+            and self.body in {None, service.body}
+            and self.open in {None, service.open}
+        )
+
+
+class ServiceIndex:
+    """Public services, bodies and categories; immutable.
+
+    Args:
+        services: the current services, ordered by id.
+        bodies: all bodies, a body after its parent.
+    """
+
+    def __init__(self, services: Sequence[PublicService], bodies: Sequence[Body]) -> None:
+        self._services = {service.public_service_id: service for service in services}
+        self._forms = forms_for(self._services)
+        self._bodies = {body.body_id: body for body in bodies}
+        self._index = SearchIndex(services)
+        self._found = lru_cache(maxsize=_CACHED_SEARCHES)(self._find)
+
+    def list_services(self, query: ServiceQuery) -> ServiceList:
+        """Return the services that match a query, best match first.
+
+        Raises:
+            Refused: the category or the body does not exist.
+        """
+        if query.category is not None and query.category not in category_names():
+            raise Refused("category_not_found", pointer="/category")
+        if query.body is not None and query.body not in self._bodies:
+            raise Refused("body_not_found", pointer="/body")
+        text = query.q.strip() if query.q else ""
+        ids = self._found(text[:QUERY_MAX_CHARS]) if text else tuple(self._services)
+        found = [self._services[key] for key in ids if query.matches(self._services[key])]
+        items = [self._summary(service) for service in found[: query.limit]]
+        return ServiceList(items=items, total=len(found))
+
+    def view(self, public_service_id: str) -> ServiceView:
+        """Return one service with its form.
+
+        Raises:
+            Refused: there is no such service.
+        """
+        service = self._services.get(public_service_id)
+        if service is None:
+            raise Refused("public_service_not_found")
+        return _view(service, self._name_of(service.body), self._forms[public_service_id])
+
+    def categories(self) -> CategoryList:
+        """Return all categories."""
+        counts = Counter(service.category for service in self._services.values())
+        return CategoryList(
+            items=[
+                Category(category=category, name=name, public_services=counts[category])
+                for category, name in category_names().items()
+            ]
+        )
+
+    def bodies(self) -> BodyList:
+        """Return all bodies of government."""
+        counts = Counter(service.body for service in self._services.values())
+        return BodyList(
+            items=[
+                BodyView(
+                    body_id=body.body_id,
+                    kind=body.kind,
+                    parent=body.parent,
+                    name=Text(bn=body.name_bn, en=body.name_en),
+                    website=body.website,
+                    public_services=counts[body.body_id],
+                )
+                for body in self._bodies.values()
+            ]
+        )
+
+    def _find(self, q: str) -> tuple[str, ...]:
+        return tuple(self._index.find(q, len(self._services)))
+
+    def _name_of(self, body_id: str) -> Text:
+        body = self._bodies[body_id]
+        return Text(bn=body.name_bn, en=body.name_en)
+
+    def _summary(self, service: PublicService) -> ServiceSummary:
+        return ServiceSummary(
+            public_service_id=service.public_service_id,
+            name=Text(bn=service.name_bn, en=service.name_en),
+            ministry=service.body,
+            ministry_name=self._name_of(service.body),
+            category=service.category,
+            fee_bdt=service.fee_bdt,
+            fee_status=service.sourcing.fee,
+            service_deadline_days=service.days,
+            service_deadline_status=service.sourcing.days,
+            open=service.open,
+        )
+
+
+def _view(service: PublicService, ministry_name: Text, form: Form) -> ServiceView:
+    sourcing = service.sourcing
+    return ServiceView(
+        public_service_id=service.public_service_id,
+        name=Text(bn=service.name_bn, en=service.name_en),
+        ministry=service.body,
+        ministry_name=ministry_name,
+        agency_en=service.agency_en,
+        category=service.category,
+        fee=Fee(
+            amount_bdt=service.fee_bdt,
+            note=service.fee_note,
+            claim=Claim(status=sourcing.fee, source=sourcing.fee_source),
+        ),
+        service_deadline=ServiceDeadline(
+            days=service.days, claim=Claim(status=sourcing.days, source=sourcing.days_source)
+        ),
+        required_documents=RequiredDocuments(
+            names_bn=list(service.docs_bn),
+            claim=Claim(status=sourcing.docs, source=sourcing.docs_source),
+        ),
+        open=service.open,
+        form_version=form.version,
+        form=form.schema,
+        form_sections=list(form.sections),
+        form_rules=list(form.rules),
+    )

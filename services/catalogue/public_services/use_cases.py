@@ -1,0 +1,161 @@
+"""What can be done with public services: load the reference, open, close, set fees, announce.
+
+A change and its announcement are one transaction. It locks the catalogue's version, so replicas
+and operators that write at the same time take turns.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from libs.bangladesh.bodies import Body
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.messaging import outbox
+from services.catalogue.areas import use_cases as areas
+from services.catalogue.public_services import queries
+from services.catalogue.public_services.announcements import Announcement, announce
+from services.catalogue.public_services.forms import forms_for
+from services.catalogue.public_services.reference import Reference
+from services.catalogue.public_services.rules import (
+    FeeOverride,
+    Override,
+    PublicService,
+    apply_override,
+    describe_fee,
+    describe_state,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """How many rows per table were new or changed, and how many services were announced."""
+
+    rows: Mapping[str, int]
+    announced: int
+
+
+async def load_reference(tx: Transaction, reference: Reference, at: datetime) -> LoadResult:
+    """Store what is new or changed, and announce changed services; a repeat does nothing.
+
+    Overrides stay. Nothing is removed: a service that is no longer offered is closed by command.
+    """
+    await queries.lock_version(tx)
+    rows = {
+        "bodies": await queries.save_bodies(tx, reference.bodies),
+        **await areas.save_areas(tx, reference.areas, reference.postcodes),
+        "public_services": await queries.save_public_services(tx, reference.services),
+    }
+    announced = await announce_changes(tx, at)
+    if any(rows.values()):
+        await queries.raise_version(tx)
+    return LoadResult(rows, announced)
+
+
+async def set_open(
+    tx: Transaction, public_service_id: str, *, is_open: bool, by: str, at: datetime
+) -> PublicService:
+    """Open or close a public service and announce it; repeating it is harmless.
+
+    Raises:
+        Refused: there is no such service.
+    """
+    service, old = await _lock_service(tx, public_service_id)
+    new = replace(old, open=is_open)
+    before, after = apply_override(service, old), apply_override(service, new)
+    await queries.insert_audit_entry(
+        tx,
+        actor=by,
+        action="set open",
+        public_service_id=public_service_id,
+        before=describe_state(before),
+        after=describe_state(after),
+    )
+    await _save_override(tx, new, at)
+    return after
+
+
+async def set_fee(
+    tx: Transaction, public_service_id: str, fee: FeeOverride, *, by: str, at: datetime
+) -> PublicService:
+    """Set the fee of a public service and announce it; repeating it is harmless.
+
+    Raises:
+        Refused: there is no such service.
+    """
+    service, old = await _lock_service(tx, public_service_id)
+    new = replace(old, fee=fee)
+    before, after = apply_override(service, old), apply_override(service, new)
+    await queries.insert_audit_entry(
+        tx,
+        actor=by,
+        action="set fee",
+        public_service_id=public_service_id,
+        before=describe_fee(before),
+        after=describe_fee(after),
+    )
+    await _save_override(tx, new, at)
+    return after
+
+
+async def announce_changes(tx: Transaction, at: datetime) -> int:
+    """Announce every service that differs from its last announcement; return how many."""
+    announcements = await _announcements(tx, at)
+    return await _publish(tx, [change for change in announcements if change.is_new])
+
+
+async def announce_all(tx: Transaction, at: datetime) -> int:
+    """Announce every service again, unchanged ones with the same event; return how many."""
+    return await _publish(tx, await _announcements(tx, at))
+
+
+async def read_services(tx: Transaction) -> list[PublicService]:
+    """Read all public services, overrides applied."""
+    overrides = await queries.read_overrides(tx)
+    services = await queries.read_public_services(tx)
+    return [
+        apply_override(service, overrides.get(service.public_service_id)) for service in services
+    ]
+
+
+async def read_version(tx: Transaction) -> int:
+    """Read the catalogue's version, which grows with every change."""
+    return await queries.read_version(tx)
+
+
+async def read_bodies(tx: Transaction) -> list[Body]:
+    """Read all bodies of government, a body after its parent."""
+    return await queries.read_bodies(tx)
+
+
+async def _lock_service(tx: Transaction, public_service_id: str) -> tuple[PublicService, Override]:
+    """Lock the catalogue; return a service of the reference and its override.
+
+    Raises:
+        Refused: there is no such service.
+    """
+    await queries.lock_version(tx)
+    for service in await queries.read_public_services(tx):
+        if service.public_service_id == public_service_id:
+            overrides = await queries.read_overrides(tx)
+            return service, overrides.get(public_service_id, Override(public_service_id))
+    raise Refused("public_service_not_found")
+
+
+async def _save_override(tx: Transaction, override: Override, at: datetime) -> None:
+    await queries.save_overrides(tx, [override])
+    await queries.raise_version(tx)
+    await announce_changes(tx, at)
+
+
+async def _announcements(tx: Transaction, at: datetime) -> list[Announcement]:
+    await queries.lock_version(tx)
+    services = await read_services(tx)
+    forms = forms_for([service.public_service_id for service in services])
+    return announce(services, forms, await queries.read_announced(tx), at)
+
+
+async def _publish(tx: Transaction, announcements: Sequence[Announcement]) -> int:
+    await queries.save_announced(tx, [announcement.version for announcement in announcements])
+    await outbox.add(tx, [announcement.event for announcement in announcements])
+    return len(announcements)

@@ -1,0 +1,78 @@
+"""What a live view is sent."""
+
+from collections.abc import Sequence
+
+from libs.contracts.applications import (
+    ApplicationDecided,
+    ApplicationView,
+    CorrectionRequested,
+    TimelineEntry,
+)
+from libs.contracts.events import Event
+from libs.contracts.gateway import LiveEvent
+from libs.contracts.language import Text
+
+
+def live_event(event: Event) -> LiveEvent:
+    """What a live view is sent of an event: what happened, without the ids of persons."""
+    note: Text | None = None
+    outcome = None
+    match event:
+        case ApplicationDecided():
+            note, outcome = event.note, event.outcome
+        case CorrectionRequested():
+            note = event.note
+        case _:
+            pass
+    return LiveEvent(
+        event_id=event.event_id,
+        type=event.type,
+        at=event.occurred_at,
+        application_id=getattr(event, "application_id"),  # noqa: B009  # every watched event's key
+        note=note,
+        outcome=outcome,
+        trace_id=event.trace.trace_id if event.trace else None,
+    )
+
+
+def missed(view: ApplicationView, last_event_id: str | None) -> list[LiveEvent]:
+    """What happened since the event that a reconnecting view saw last.
+
+    Nothing where it says no event, everything where it names one that is not in the timeline.
+    News of an SMS is seen live before its line is written, and lines that are written meanwhile
+    stand before it: whatever happened later than the last event is told too, rather twice than
+    not at all.
+    """
+    if last_event_id is None:
+        return []
+    places = [
+        place
+        for place, entry in enumerate(view.timeline)
+        if str(entry.event_id) == last_event_id.strip().lower()
+    ]
+    since: Sequence[TimelineEntry] = view.timeline
+    if places:
+        last = view.timeline[places[0]]
+        since = [
+            entry
+            for place, entry in enumerate(view.timeline)
+            if place > places[0] or entry.at > last.at
+        ]
+    return [
+        LiveEvent(
+            event_id=entry.event_id,
+            type=entry.type,
+            at=entry.at,
+            application_id=view.application_id,
+            title=entry.title,
+            note=entry.note,
+            trace_id=entry.trace_id,
+        )
+        for entry in since
+    ]
+
+
+def frame(event: str, content: bytes, event_id: str | None = None) -> bytes:
+    """One server-sent event; `content` is JSON in one line."""
+    identified = f"id: {event_id}\n" if event_id else ""
+    return f"{identified}event: {event}\ndata: ".encode() + content + b"\n\n"

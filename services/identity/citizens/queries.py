@@ -1,0 +1,65 @@
+"""SQL of citizens."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from services.identity.citizens.rules import Citizen
+
+
+async def insert_citizens(tx: Transaction, citizens: Sequence[Citizen]) -> set[UUID]:
+    """Insert the citizens whose phone is new; return their ids."""
+    rows = await tx.fetch(
+        """
+        INSERT INTO citizens (citizen_id, phone, language)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])
+            ON CONFLICT DO NOTHING
+        RETURNING citizen_id
+        """,
+        [citizen.citizen_id for citizen in citizens],
+        [citizen.phone for citizen in citizens],
+        [citizen.language for citizen in citizens],
+    )
+    return {row["citizen_id"] for row in rows}
+
+
+async def read_citizen(tx: Transaction, citizen_id: UUID) -> Citizen | None:
+    """Read a citizen; None if there is none of this id."""
+    row = await tx.fetchrow(
+        """
+        SELECT citizen_id, phone, language, nid, birth_registration_number
+          FROM citizens
+         WHERE citizen_id = $1
+        """,
+        citizen_id,
+    )
+    return Citizen(**row) if row else None
+
+
+async def lock_citizen(tx: Transaction, citizen_id: UUID) -> Citizen | None:
+    """Read a citizen and hold the row until the transaction ends."""
+    row = await tx.fetchrow(
+        """
+        SELECT citizen_id, phone, language, nid, birth_registration_number
+          FROM citizens
+         WHERE citizen_id = $1
+           FOR NO KEY UPDATE
+        """,
+        citizen_id,
+    )
+    return Citizen(**row) if row else None
+
+
+async def update_citizen(tx: Transaction, citizen: Citizen) -> None:
+    """Store a citizen's language and numbers."""
+    await tx.execute(
+        """
+        UPDATE citizens
+           SET language = $2, nid = $3, birth_registration_number = $4, updated_at = now()
+         WHERE citizen_id = $1
+        """,
+        citizen.citizen_id,
+        citizen.language,
+        citizen.nid,
+        citizen.birth_registration_number,
+    )

@@ -1,0 +1,83 @@
+"""Citizens: how to reach them, and what a profile shows and changes."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import UUID
+
+from libs.bangladesh.phone import mask
+from libs.contracts.identity import ContactChanged, Profile, Role, UpdateProfile
+from libs.contracts.language import Language
+from services.identity.citizens.numbers import read_birth_registration_number, read_nid
+
+SHOWN_DIGITS: Final = 3
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Citizen:
+    """A person who proved to hold a phone; `phone` is E.164."""
+
+    citizen_id: UUID
+    phone: str
+    language: Language
+    nid: str | None = None
+    birth_registration_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ProfileChange:
+    """New values of a profile, normalised; None leaves a field as it is."""
+
+    language: Language | None
+    nid: str | None
+    birth_registration_number: str | None
+
+
+def read_change(body: UpdateProfile) -> ProfileChange:
+    """Return the change that a request body asks for.
+
+    Raises:
+        Unreadable: a number is malformed; with a field error that names its field.
+    """
+    nid, birth = body.nid, body.birth_registration_number
+    return ProfileChange(
+        language=body.language,
+        nid=None if nid is None else read_nid(nid),
+        birth_registration_number=None if birth is None else read_birth_registration_number(birth),
+    )
+
+
+def apply_change(citizen: Citizen, change: ProfileChange) -> Citizen:
+    """Return the citizen with the changed fields replaced."""
+    return replace(
+        citizen,
+        language=change.language or citizen.language,
+        nid=change.nid or citizen.nid,
+        birth_registration_number=change.birth_registration_number
+        or citizen.birth_registration_number,
+    )
+
+
+def contact_event(citizen: Citizen) -> ContactChanged:
+    """Return the event that announces how to reach a citizen."""
+    return ContactChanged(
+        citizen_id=citizen.citizen_id, phone=citizen.phone, language=citizen.language
+    )
+
+
+def profile_of(citizen: Citizen, roles: Collection[Role]) -> Profile:
+    """Return a citizen's profile, all numbers masked but for the last three digits."""
+    return Profile(
+        citizen_id=citizen.citizen_id,
+        phone=mask(citizen.phone),
+        language=citizen.language,
+        nid=_masked(citizen.nid),
+        birth_registration_number=_masked(citizen.birth_registration_number),
+        roles=sorted(roles),
+    )
+
+
+def _masked(number: str | None) -> str | None:
+    if number is None:
+        return None
+    return "*" * (len(number) - SHOWN_DIGITS) + number[-SHOWN_DIGITS:]

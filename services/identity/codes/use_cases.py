@@ -1,0 +1,183 @@
+"""What can be done with one-time codes: issue them, exchange them for a session, delete old ones.
+
+The first two work on groups: concurrent requests share a transaction.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from libs.contracts.identity import CodeRequested
+from libs.contracts.language import Language
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import new_id
+from libs.messaging import outbox
+from libs.trace_context import TraceContext, current_context
+from services.identity.citizens import use_cases as citizens
+from services.identity.citizens.rules import Citizen
+from services.identity.codes import queries, rules
+from services.identity.codes.rules import Challenge, CodePolicy, TooManyCodes
+from services.identity.sessions import use_cases as sessions
+from services.identity.sessions.rules import RefreshToken, Session, SessionPolicy, open_session
+from services.identity.sessions.tokens import new_refresh_token
+
+_SALT_BYTES: Final = 16
+_ROWS_PER_CLEANUP: Final = 1_000  # so that no transaction is long
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CodeRequest:
+    """A request for a code, with the random values that it may need."""
+
+    phone: str
+    address: str
+    language: Language
+    code: str = field(default_factory=lambda: rules.code_from(secrets.randbelow(rules.CODES)))
+    salt: bytes = field(default_factory=lambda: secrets.token_bytes(_SALT_BYTES))
+    reserved_citizen_id: UUID = field(default_factory=new_id)
+    trace: TraceContext | None = field(default_factory=current_context)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CodeAttempt:
+    """A typed code, with the session that it may open."""
+
+    phone: str
+    code: str
+    language: Language
+    session_id: UUID = field(default_factory=new_id)
+    token: RefreshToken = field(default_factory=new_refresh_token)
+    trace: TraceContext | None = field(default_factory=current_context)
+
+
+async def issue_codes(
+    tx: Transaction, requests: Sequence[CodeRequest], policy: CodePolicy, at: datetime
+) -> list[datetime | Exception]:
+    """Issue codes and announce them for sending; return per request when its code expires.
+
+    Requests for the same phone get one code, so that a double click sends one SMS. A request over
+    a limit gets TooManyCodes as its result.
+    """
+    refusals = await _count_addresses(tx, requests, policy, at)
+    admitted = {
+        request.phone: request
+        for request, refusal in zip(requests, refusals, strict=True)
+        if refusal is None
+    }
+    phones = sorted(admitted)
+    opened = await queries.open_challenges(
+        tx, phones, [admitted[phone].reserved_citizen_id for phone in phones]
+    )
+    results = {
+        phone: _issue(challenge, admitted[phone], policy, at)
+        for phone, (challenge, _) in opened.items()
+    }
+    issued = [result for result in results.values() if isinstance(result, Challenge)]
+    keep_s = max(policy.valid_s, policy.longest_phone_window_s)
+    await queries.save_challenges(tx, issued, delete_after=at + timedelta(seconds=keep_s))
+    await outbox.add(
+        tx,
+        [
+            _code_requested(challenge, admitted[challenge.phone], opened[challenge.phone][1])
+            for challenge in issued
+        ],
+    )
+    return [
+        refusal or _expiry(results[request.phone])
+        for request, refusal in zip(requests, refusals, strict=True)
+    ]
+
+
+async def exchange_codes(
+    tx: Transaction,
+    attempts: Sequence[CodeAttempt],
+    policy: CodePolicy,
+    session_policy: SessionPolicy,
+    at: datetime,
+) -> list[Session | Exception]:
+    """Check codes; a right one opens a session, and registers the citizen at the first login."""
+    challenges = await queries.lock_challenges(tx, {attempt.phone for attempt in attempts})
+    results: list[Session | Exception] = []
+    logins: dict[UUID, tuple[Citizen, TraceContext | None]] = {}
+    for attempt in attempts:
+        try:
+            citizen_id = _check(challenges, attempt, policy, at)
+        except Refused as refusal:
+            results.append(refusal)
+            continue
+        results.append(
+            open_session(
+                attempt.session_id, citizen_id, ("citizen",), attempt.token, session_policy, at
+            )
+        )
+        citizen = Citizen(citizen_id, attempt.phone, attempt.language)
+        logins.setdefault(citizen_id, (citizen, attempt.trace))
+    await queries.save_attempts(tx, list(challenges.values()))
+    await citizens.register_citizens(tx, list(logins.values()))
+    await sessions.add_sessions(tx, [result for result in results if isinstance(result, Session)])
+    return results
+
+
+async def delete_old_codes(tx: Transaction, policy: CodePolicy, at: datetime) -> int:
+    """Delete some challenges and address counts that no limit needs; return how many."""
+    oldest = at - timedelta(seconds=policy.address_limit.window_s)
+    challenges = await queries.delete_challenges(tx, limit=_ROWS_PER_CLEANUP)
+    counts = await queries.delete_address_counts(tx, before=oldest, limit=_ROWS_PER_CLEANUP)
+    return challenges + counts
+
+
+async def _count_addresses(
+    tx: Transaction, requests: Sequence[CodeRequest], policy: CodePolicy, at: datetime
+) -> list[TooManyCodes | None]:
+    addresses = [request.address for request in requests]
+    window_start = rules.window_start(at, policy.address_limit.window_s)
+    counts = await queries.count_addresses(tx, addresses, window_start=window_start)
+    return rules.check_addresses(addresses, counts, policy.address_limit, at)
+
+
+def _issue(
+    challenge: Challenge, request: CodeRequest, policy: CodePolicy, at: datetime
+) -> Challenge | TooManyCodes:
+    try:
+        return rules.issue_code(challenge, request.code, request.salt, policy, at)
+    except TooManyCodes as refusal:
+        return refusal
+
+
+def _check(
+    challenges: dict[str, Challenge], attempt: CodeAttempt, policy: CodePolicy, at: datetime
+) -> UUID:
+    """Return whose code it is, and count the attempt in `challenges`.
+
+    Raises:
+        Refused: the code is wrong, or the phone has no valid code.
+    """
+    challenge = challenges.get(attempt.phone)
+    if challenge is None:
+        raise Refused("code_expired", pointer="/code")
+    challenge, right = rules.check_code(challenge, attempt.code, policy, at)
+    challenges[attempt.phone] = challenge
+    if not right:
+        used_up = challenge.attempts_left == 0
+        raise Refused("code_expired" if used_up else "code_wrong", pointer="/code")
+    return challenge.citizen_id
+
+
+def _expiry(result: Challenge | TooManyCodes) -> datetime | Exception:
+    return result.expires_at if isinstance(result, Challenge) else result
+
+
+def _code_requested(
+    challenge: Challenge, request: CodeRequest, language: Language | None
+) -> CodeRequested:
+    return CodeRequested(
+        citizen_id=challenge.citizen_id,
+        phone=challenge.phone,
+        language=language or request.language,
+        code=request.code,
+        expires_at=challenge.expires_at,
+    ).in_trace(request.trace)

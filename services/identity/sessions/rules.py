@@ -1,0 +1,174 @@
+"""Sessions with rotating refresh tokens (RFC 9700, section 4.14.2).
+
+A refresh token is replaced at every use. Its successor is derived from it and a stored salt: a
+client that repeats a request within the grace period, because the answer was lost or two windows
+asked at once, gets the same successor. Any other old token means that two people hold the session.
+"""
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final, Self
+from uuid import UUID
+
+from libs.contracts.identity import Role
+from libs.errors import Refused
+
+FAMILY_BYTES: Final = 16
+SECRET_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RefreshToken:
+    """A refresh token.
+
+    Args:
+        family: 128 random bits that all tokens of a session share.
+        secret: 256 bits of this token alone.
+    """
+
+    family: bytes
+    secret: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Parse the text of a token.
+
+        Raises:
+            Refused: it is malformed (`refresh_token_invalid`).
+        """
+        try:
+            both = urlsafe_b64decode(text.encode("ascii"))
+        except (NotBase64, ValueError) as wrong:
+            raise Refused("refresh_token_invalid") from wrong
+        if len(both) != FAMILY_BYTES + SECRET_BYTES:
+            raise Refused("refresh_token_invalid")
+        return cls(both[:FAMILY_BYTES], both[FAMILY_BYTES:])
+
+    def text(self) -> str:
+        """Return the token as 64 URL-safe characters."""
+        return urlsafe_b64encode(self.family + self.secret).decode()
+
+    @property
+    def family_hash(self) -> bytes:
+        """The key under which the session is stored."""
+        return sha256(self.family).digest()
+
+    @property
+    def secret_hash(self) -> bytes:
+        """The stored form of the secret."""
+        return sha256(self.secret).digest()
+
+    def successor(self, salt: bytes) -> Self:
+        """Return the next token; it cannot be derived without the salt."""
+        return replace(self, secret=hmac.digest(self.secret, salt, sha256))
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPolicy:
+    """Settings of sessions.
+
+    Args:
+        idle_s: seconds without a refresh after which a session expires.
+        absolute_s: seconds after the login when a session expires, however often it is refreshed.
+        grace_s: seconds for which the previous refresh token still gives the same successor.
+    """
+
+    idle_s: int
+    absolute_s: int
+    grace_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One login of one person on one device; tokens are stored as hashes only."""
+
+    session_id: UUID
+    subject_id: UUID
+    roles: tuple[Role, ...]
+    family_hash: bytes
+    secret_hash: bytes
+    previous_hash: bytes | None
+    successor_salt: bytes | None
+    rotated_at: datetime
+    expires_at: datetime
+    absolute_expires_at: datetime
+    ended_at: datetime | None
+
+
+def open_session(
+    session_id: UUID,
+    subject_id: UUID,
+    roles: tuple[Role, ...],
+    token: RefreshToken,
+    policy: SessionPolicy,
+    at: datetime,
+) -> Session:
+    """Return a new session with its first refresh token."""
+    absolute_expires_at = at + timedelta(seconds=policy.absolute_s)
+    return Session(
+        session_id=session_id,
+        subject_id=subject_id,
+        roles=roles,
+        family_hash=token.family_hash,
+        secret_hash=token.secret_hash,
+        previous_hash=None,
+        successor_salt=None,
+        rotated_at=at,
+        expires_at=min(at + timedelta(seconds=policy.idle_s), absolute_expires_at),
+        absolute_expires_at=absolute_expires_at,
+        ended_at=None,
+    )
+
+
+def refresh_session(
+    session: Session, token: RefreshToken, salt: bytes, policy: SessionPolicy, at: datetime
+) -> tuple[Session, RefreshToken | None]:
+    """Replace a session's refresh token.
+
+    Args:
+        session: as stored.
+        token: of this session's family.
+        salt: random, for the successor.
+        policy: the settings.
+        at: now.
+
+    Returns:
+        The session from now on, and the successor. If the token is an old one, the session has
+        ended and there is no successor.
+
+    Raises:
+        Refused: the session has ended or expired (`session_ended`).
+    """
+    if session.ended_at is not None or at >= session.expires_at:
+        raise Refused("session_ended", f"session {session.session_id}")
+    if hmac.compare_digest(token.secret_hash, session.secret_hash):
+        return _rotated(session, token, salt, policy, at)
+    if _in_grace(session, token, policy, at) and session.successor_salt is not None:
+        return session, token.successor(session.successor_salt)
+    return replace(session, ended_at=at), None
+
+
+def _rotated(
+    session: Session, token: RefreshToken, salt: bytes, policy: SessionPolicy, at: datetime
+) -> tuple[Session, RefreshToken]:
+    successor = token.successor(salt)
+    rotated = replace(
+        session,
+        secret_hash=successor.secret_hash,
+        previous_hash=token.secret_hash,
+        successor_salt=salt,
+        rotated_at=at,
+        expires_at=min(at + timedelta(seconds=policy.idle_s), session.absolute_expires_at),
+    )
+    return rotated, successor
+
+
+def _in_grace(session: Session, token: RefreshToken, policy: SessionPolicy, at: datetime) -> bool:
+    is_previous = session.previous_hash is not None and hmac.compare_digest(
+        token.secret_hash, session.previous_hash
+    )
+    return is_previous and at <= session.rotated_at + timedelta(seconds=policy.grace_s)

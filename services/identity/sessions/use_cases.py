@@ -1,0 +1,94 @@
+"""What can be done with sessions: add, refresh and end them, delete expired ones."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from services.identity.sessions import queries
+from services.identity.sessions.rules import (
+    SECRET_BYTES,
+    RefreshToken,
+    Session,
+    SessionPolicy,
+    refresh_session,
+)
+
+_ROWS_PER_CLEANUP: Final = 1_000  # so that no transaction is long
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RefreshRequest:
+    """A refresh token to replace, with the salt of its successor."""
+
+    token: RefreshToken
+    salt: bytes = field(default_factory=lambda: secrets.token_bytes(SECRET_BYTES))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RefreshedSession:
+    """A session and its current refresh token."""
+
+    session: Session
+    token: RefreshToken
+
+
+async def add_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
+    """Store new sessions."""
+    await queries.insert_sessions(tx, sessions)
+
+
+async def refresh_sessions(
+    tx: Transaction, requests: Sequence[RefreshRequest], policy: SessionPolicy, at: datetime
+) -> list[RefreshedSession | Exception]:
+    """Replace refresh tokens, many in one transaction; a reused old token ends its session.
+
+    The result of a request is Refused if its token is unknown or its session has ended.
+    """
+    sessions = await queries.lock_sessions(tx, {request.token.family_hash for request in requests})
+    results: list[RefreshedSession | Exception] = [
+        _refresh(sessions, request, policy, at) for request in requests
+    ]
+    await queries.save_sessions(tx, list(sessions.values()))
+    return results
+
+
+async def end_session(tx: Transaction, subject_id: UUID, session_id: UUID) -> None:
+    """End a session of a person; repeating it changes nothing."""
+    await queries.end_sessions(tx, subject_id, session_id=session_id)
+
+
+async def end_all_sessions(tx: Transaction, subject_id: UUID) -> None:
+    """End all sessions of a person."""
+    await queries.end_sessions(tx, subject_id)
+
+
+async def delete_expired_sessions(tx: Transaction) -> int:
+    """Delete some of the expired sessions; return how many."""
+    return await queries.delete_expired_sessions(tx, limit=_ROWS_PER_CLEANUP)
+
+
+def _refresh(
+    sessions: dict[bytes, Session], request: RefreshRequest, policy: SessionPolicy, at: datetime
+) -> RefreshedSession | Refused:
+    """Refresh one session in place in `sessions`."""
+    session = sessions.get(request.token.family_hash)
+    if session is None:
+        return Refused("refresh_token_invalid")
+    try:
+        session, successor = refresh_session(session, request.token, request.salt, policy, at)
+    except Refused as refusal:
+        return refusal
+    sessions[request.token.family_hash] = session
+    if successor is None:
+        log.warning("session ended: refresh token reused", session_id=str(session.session_id))
+        return Refused("session_ended")
+    return RefreshedSession(session, successor)

@@ -1,0 +1,25 @@
+"""Commands on signing keys; all are recorded in the audit log."""
+
+from datetime import UTC, datetime
+
+import typer
+
+from services.identity.operator_command import By, run
+from services.identity.settings import Settings
+from services.identity.signing_keys import use_cases
+from services.identity.signing_keys.key_wrapping import KeyWrapping
+from services.identity.signing_keys.rules import KeyPolicy
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the commands to an app."""
+    app.command()(rotate_keys)
+
+
+def rotate_keys(by: By) -> None:
+    """Add a signing key; it signs once every service has had time to fetch it."""
+    settings = Settings()
+    wrapping = KeyWrapping.of_secret(settings.key_secret.get_secret_value())
+    policy = KeyPolicy(lead_s=settings.key_lead_s, token_life_s=settings.access_token_s)
+    key = run(lambda tx: use_cases.rotate_keys(tx, wrapping, policy, datetime.now(UTC), by=by))
+    typer.echo(f"key {key.kid} signs from {key.signs_from.isoformat(timespec='seconds')}")

@@ -1,0 +1,67 @@
+"""What can be done with signing keys: read them, create the first, rotate, delete expired ones."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from libs.database.transaction import Transaction
+from services.identity.audit import use_cases as audit
+from services.identity.signing_keys import queries
+from services.identity.signing_keys.key_wrapping import KeyWrapping, generate_key
+from services.identity.signing_keys.rules import (
+    KeyPolicy,
+    StoredKey,
+    expired_keys,
+    signing_key,
+)
+
+log = structlog.get_logger()
+
+
+async def read_keys(tx: Transaction, wrapping: KeyWrapping, at: datetime) -> Sequence[StoredKey]:
+    """Read the signing keys; create one if there is none that this secret can sign with.
+
+    Replicas that start together create one key between them.
+    """
+    keys = await queries.read_keys(tx)
+    if _can_sign(keys, wrapping, at):
+        return keys
+    await queries.lock_keys(tx)
+    keys = await queries.read_keys(tx)
+    if _can_sign(keys, wrapping, at):
+        return keys
+    key = generate_key(wrapping, at)
+    await queries.insert_key(tx, key)
+    log.info("signing key created", kid=key.kid)
+    return [*keys, key]
+
+
+async def rotate_keys(
+    tx: Transaction, wrapping: KeyWrapping, policy: KeyPolicy, at: datetime, *, by: str
+) -> StoredKey:
+    """Add a key that signs after the lead time, and delete expired keys.
+
+    The current key signs until then, and stays published until its last token has expired.
+    """
+    await queries.lock_keys(tx)
+    keys = await queries.read_keys(tx)
+    key = generate_key(wrapping, at + timedelta(seconds=policy.lead_s))
+    await queries.insert_key(tx, key)
+    await queries.delete_keys(tx, [old.kid for old in expired_keys(keys, policy, at)])
+    await audit.record_action(tx, actor=by, action="rotate keys", subject=key.kid)
+    return key
+
+
+async def delete_expired_keys(tx: Transaction, policy: KeyPolicy, at: datetime) -> int:
+    """Delete keys that no valid token was signed with; return how many."""
+    expired = [key.kid for key in expired_keys(await queries.read_keys(tx), policy, at)]
+    if expired:
+        await queries.delete_keys(tx, expired)
+        log.info("expired signing keys deleted", kids=expired)
+    return len(expired)
+
+
+def _can_sign(keys: Sequence[StoredKey], wrapping: KeyWrapping, at: datetime) -> bool:
+    key = signing_key(keys, at)
+    return key is not None and wrapping.unwrap(key.wrapped_private_key, key.kid) is not None

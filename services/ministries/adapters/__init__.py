@@ -1,1 +1,0 @@
-"""Adapters: what each speaks to a ministry's system, and what they have in common."""

@@ -1,0 +1,82 @@
+"""Callbacks of ministries' systems: how they are signed, and how a repeat is recognised."""
+
+import base64
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+from libs.contracts.ministries import MinistryDecision
+from libs.errors import Refused
+from libs.trace_context import TraceContext
+
+_WEBHOOK_ID = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookCall:
+    """The id of a call, and a fingerprint of what it says."""
+
+    ministry: str
+    webhook_id: str
+    fingerprint: bytes
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Ministry and webhook-id; the same for a repeat."""
+        return self.ministry, self.webhook_id
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """One signed call of a ministry's system."""
+
+    ministry: str
+    webhook_id: str
+    decision: MinistryDecision
+    trace: TraceContext | None
+
+    @property
+    def application_id(self) -> UUID:
+        """The application that was decided on."""
+        return self.decision.application_id
+
+    @property
+    def call(self) -> WebhookCall:
+        """What is stored of the callback."""
+        content = sha256(self.decision.model_dump_json().encode()).digest()
+        return WebhookCall(self.ministry, self.webhook_id, content)
+
+
+def secret_of(master_secret: str, ministry: str) -> str:
+    """Return the secret that one ministry signs with; no other secret can be derived from it."""
+    key = hmac.digest(master_secret.encode(), ministry.encode(), "sha256")
+    return "whsec_" + base64.b64encode(key).decode()
+
+
+def check_webhook_id(webhook_id: str) -> None:
+    """Check that a webhook-id can be stored.
+
+    Raises:
+        Refused: the id is empty, longer than 200 characters or not printable ASCII.
+    """
+    if not _WEBHOOK_ID.fullmatch(webhook_id):
+        raise Refused("webhook_id_malformed")
+
+
+def is_repeat(call: WebhookCall, known: Mapping[tuple[str, str], bytes]) -> bool:
+    """Return whether a call came before.
+
+    Args:
+        call: the call that comes now.
+        known: fingerprints of earlier calls, by ministry and webhook-id.
+
+    Raises:
+        Refused: the webhook-id was used for another content, which would be lost otherwise.
+    """
+    fingerprint = known.get(call.key)
+    if fingerprint is not None and fingerprint != call.fingerprint:
+        raise Refused("webhook_id_reused", "one webhook-id with two contents")
+    return fingerprint is not None

@@ -1,0 +1,78 @@
+"""Decisions of ministries recorded, each once."""
+
+from collections.abc import Sequence
+
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.telemetry.tracing import Tracing
+from libs.trace_context import TraceContext
+from services.ministries.decisions import queries, rules
+from services.ministries.decisions.rules import Callback, WebhookCall
+from services.ministries.deliveries.responses import MinistryResponse
+from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.use_cases import (
+    read_decidable_deliveries,
+    record_responses,
+)
+
+_DELETED_AT_ONCE = 1000
+
+
+async def record_callbacks(
+    tx: Transaction, callbacks: Sequence[Callback], *, tracing: Tracing
+) -> list[Exception | None]:
+    """Record what ministries decided by callback, and announce it once.
+
+    Args:
+        tx: the transaction.
+        callbacks: the callbacks; a repeated one changes nothing.
+        tracing: links an officer's trace to the citizen's.
+
+    Returns:
+        For every callback None, or the `Refused` that it is answered with.
+    """
+    known = await queries.read_calls(tx, [callback.call for callback in callbacks])
+    decidable = await read_decidable_deliveries(
+        tx, [callback.application_id for callback in callbacks]
+    )
+    new_calls: list[WebhookCall] = []
+    responses: list[MinistryResponse] = []
+    results: list[Exception | None] = []
+    for callback in callbacks:
+        call = callback.call
+        try:
+            if not rules.is_repeat(call, known):
+                delivery = decidable.get(callback.application_id)
+                responses.append(_response(callback, delivery, tracing))
+                new_calls.append(call)
+                known[call.key] = call.fingerprint
+            results.append(None)
+        except Refused as refusal:
+            results.append(refusal)
+    await queries.insert_calls(tx, new_calls)
+    await record_responses(tx, responses)
+    return results
+
+
+async def delete_old_calls(tx: Transaction, *, older_than_days: int) -> int:
+    """Delete calls that are not repeated any more, a batch at a time; return how many."""
+    return await queries.delete_old_calls(
+        tx, older_than_days=older_than_days, limit=_DELETED_AT_ONCE
+    )
+
+
+def _response(callback: Callback, delivery: Delivery | None, tracing: Tracing) -> MinistryResponse:
+    if delivery is None or delivery.ministry != callback.ministry:
+        raise Refused("delivery_unknown", "this ministry was never sent this application")
+    trace = _linked(callback.trace, delivery.trace, tracing)
+    return MinistryResponse(delivery.delivery_id, delivery.kind, callback.decision, trace)
+
+
+def _linked(
+    officer: TraceContext | None, citizen: TraceContext | None, tracing: Tracing
+) -> TraceContext | None:
+    """Return the officer's trace, linked to the citizen's where they are two."""
+    if officer is None or citizen is None or officer.trace_id == citizen.trace_id:
+        return officer
+    with tracing.span("officer decides", parent=officer, links=[citizen]) as context:
+        return context

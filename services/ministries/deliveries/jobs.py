@@ -1,0 +1,51 @@
+"""Due deliveries go to their ministries; the retry policy says when, and for how long."""
+
+from collections.abc import Callable
+from functools import partial
+
+from libs.contracts.ministries import MinistryDecision
+from libs.messaging.retry import RetryPolicy
+from libs.messaging.work import Work, one_by_one
+from services.ministries.deliveries import queries, use_cases
+from services.ministries.deliveries.adapters.adapter import Adapter
+from services.ministries.deliveries.rules import Delivery
+from services.ministries.settings import Settings
+
+_DAY_S = 24 * 3600.0
+
+
+def retry_policy(settings: Settings) -> RetryPolicy:
+    """Return when a delivery is tried again, and when it has failed for good.
+
+    A ministry's system that does not answer is asked for weeks. What it refuses fails at once.
+    """
+    return RetryPolicy(
+        first_s=settings.retry_first_s,
+        factor=settings.retry_factor,
+        most_s=settings.retry_most_s,
+        give_up_after_s=settings.give_up_after_days * _DAY_S,
+        nonsense_tries=settings.nonsense_tries,
+    )
+
+
+def deliver_work(adapter_of: Callable[[str], Adapter]) -> Work[Delivery, MinistryDecision]:
+    """Declare the job of delivering.
+
+    Args:
+        adapter_of: returns the adapter that serves a ministry.
+    """
+    return Work(
+        claim=queries.claim_deliveries,
+        release=queries.release_claims,
+        act=one_by_one(partial(deliver, adapter_of)),
+        record=use_cases.record_results,
+        set_aside=use_cases.set_aside,
+        party_of=lambda delivery: delivery.ministry,
+        ordered=True,
+    )
+
+
+async def deliver(adapter_of: Callable[[str], Adapter], delivery: Delivery) -> MinistryDecision:
+    """Hand one submission over to its ministry, and return what the ministry says about it."""
+    adapter = adapter_of(delivery.ministry)
+    return await adapter.submit(delivery, delivery.idempotency_key)

@@ -1,0 +1,161 @@
+"""What a ministry's response means: which events it leads to, each announced once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from uuid import UUID
+
+from libs.bangladesh.text import has_forbidden, normalise
+from libs.contracts.events import Event
+from libs.contracts.language import Text
+from libs.contracts.ministries import (
+    CorrectionAsked,
+    MinistryDecided,
+    MinistryDecision,
+    MinistryReceived,
+)
+from libs.errors import FieldError, Unreadable
+from libs.ids import derived_id
+from libs.trace_context import TraceContext
+from services.ministries.deliveries.rules import Kind
+
+MAX_NOTE_LENGTH = 4_000
+"""Characters of an officer's note; a page of text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What has been announced about one application so far.
+
+    `received_delivery_id` is the delivery whose receipt was announced last. `case_file_number` is
+    the first number that the ministry gave.
+    """
+
+    application_id: UUID
+    ministry: str
+    case_file_number: str | None = None
+    received_delivery_id: UUID | None = None
+    announced_event_ids: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class MinistryResponse:
+    """What a ministry says about one delivery: in its answer to our call, or by callback."""
+
+    delivery_id: UUID
+    kind: Kind
+    decision: MinistryDecision
+    trace: TraceContext | None
+
+
+def apply(application: Application, response: MinistryResponse) -> tuple[Application, list[Event]]:
+    """Apply a ministry's response: first that it has the application, then what it decided.
+
+    Any response shows that the ministry has the application, so the receipt is announced first,
+    even if the answer to our call is still on its way. Event ids follow from delivery and content:
+    the same response by another way, or repeated, gives the same events and announces nothing.
+    """
+    after = replace(
+        application,
+        case_file_number=application.case_file_number or response.decision.case_file_number,
+        received_delivery_id=application.received_delivery_id
+        if response.kind == "withdrawn"
+        else response.delivery_id,
+    )
+    events: list[Event] = []
+    if after != application:
+        events.append(_receipt(after, response.delivery_id))
+    decision = _decision(after, response)
+    if decision is not None:
+        events.append(decision)
+    announced = application.announced_event_ids
+    new = [event.in_trace(response.trace) for event in events if event.event_id not in announced]
+    if new:
+        after = replace(after, announced_event_ids=announced | {event.event_id for event in new})
+    return (after if after != application else application), new
+
+
+def apply_all(
+    applications: Mapping[UUID, Application], responses: Sequence[MinistryResponse]
+) -> tuple[list[Application], list[Event]]:
+    """Apply responses in order; return the applications that changed, and the events."""
+    current = dict(applications)
+    events: list[Event] = []
+    for response in responses:
+        application_id = response.decision.application_id
+        current[application_id], new = apply(current[application_id], response)
+        events += new
+    changed = [
+        application
+        for application_id, application in current.items()
+        if application is not applications[application_id]
+    ]
+    return changed, events
+
+
+def clean(decision: MinistryDecision) -> MinistryDecision:
+    """Bring the text of a ministry's system to the form in which we keep text.
+
+    Raises:
+        Unreadable: a text has control characters, or a note is longer than a page.
+    """
+    note = decision.note
+    if note is not None:
+        note = Text(bn=_clean_note("/note/bn", note.bn), en=_clean_note("/note/en", note.en))
+    if has_forbidden(decision.case_file_number or ""):
+        raise Unreadable("control_character", "in /case_file_number")
+    return decision.model_copy(update={"note": note})
+
+
+def _clean_note(pointer: str, note: str) -> str:
+    if len(note) > MAX_NOTE_LENGTH:
+        field_error = FieldError(
+            pointer,
+            "too_long",
+            "নোট সর্বোচ্চ ৪০০০ অক্ষরের হতে পারে। ছোট করে আবার পাঠান।",
+            "A note may have at most 4,000 characters. Shorten it and send it again.",
+        )
+        raise Unreadable("wrong_shape", f"{pointer} is too long", field_errors=(field_error,))
+    cleaned = normalise(note)
+    if has_forbidden(cleaned):
+        raise Unreadable("control_character", f"in {pointer}")
+    return cleaned
+
+
+def _receipt(application: Application, delivery_id: UUID) -> MinistryReceived:
+    purpose = f"{MinistryReceived.type}:{application.case_file_number or ''}"
+    return MinistryReceived(
+        event_id=derived_id(delivery_id, purpose),
+        application_id=application.application_id,
+        ministry=application.ministry,
+        case_file_number=application.case_file_number,
+    )
+
+
+def _decision(
+    application: Application, response: MinistryResponse
+) -> CorrectionAsked | MinistryDecided | None:
+    action, note = response.decision.action, response.decision.note
+    event_id = derived_id(response.delivery_id, f"{action}:{_note_fingerprint(note)}")
+    match action:
+        case "received":
+            return None
+        case "correction_asked":
+            return CorrectionAsked(
+                event_id=event_id,
+                application_id=application.application_id,
+                ministry=application.ministry,
+                note=note or Text(bn="", en=""),
+            )
+        case "approved" | "refused":
+            return MinistryDecided(
+                event_id=event_id,
+                application_id=application.application_id,
+                ministry=application.ministry,
+                outcome=action,
+                note=note,
+            )
+
+
+def _note_fingerprint(note: Text | None) -> str:
+    return sha256(note.model_dump_json().encode()).hexdigest() if note else ""

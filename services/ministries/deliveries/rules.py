@@ -1,0 +1,110 @@
+"""Which delivery follows from a submission, and what is announced when it does not arrive."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+import orjson
+
+from libs.contracts.applications import (
+    SubmissionCorrected,
+    SubmissionLodged,
+    SubmissionWithdrawn,
+)
+from libs.contracts.ministries import MinistryUnreachable
+from libs.ids import derived_id
+from libs.trace_context import TraceContext
+
+Kind = Literal["lodged", "corrected", "withdrawn"]
+
+Submission: TypeAlias = SubmissionLodged | SubmissionCorrected | SubmissionWithdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One submission on its way to its ministry (প্রেরণ).
+
+    `form` is the snapshot as JSON text; it is deleted once the ministry has it. `attempts` counts
+    the attempts so far. `created_at` is when the delivery was planned or last requeued.
+    """
+
+    delivery_id: UUID
+    application_id: UUID
+    ministry: str
+    tracking_number: str
+    public_service_id: str
+    kind: Kind
+    form: str | None = field(repr=False)
+    trace: TraceContext | None
+    created_at: datetime
+    attempts: int = 0
+
+    @property
+    def key(self) -> UUID:
+        """The row's id."""
+        return self.delivery_id
+
+    @property
+    def idempotency_key(self) -> str:
+        """The key by which the ministry recognises a repeated attempt; it never changes."""
+        return str(self.delivery_id)
+
+
+def plan_delivery(submission: Submission) -> Delivery:
+    """Return the delivery of a submission; a repeated submission gives the same id."""
+    return Delivery(
+        delivery_id=derived_id(submission.event_id, "delivery"),
+        application_id=submission.application_id,
+        ministry=submission.ministry,
+        tracking_number=submission.tracking_number,
+        public_service_id=submission.public_service_id,
+        kind=_kind(submission),
+        form=_form(submission),
+        trace=submission.trace,
+        created_at=submission.occurred_at,
+    )
+
+
+def ministry_unreachable(delivery: Delivery) -> MinistryUnreachable | None:
+    """Return the event about a delivery that its ministry does not take; None for a withdrawal.
+
+    A citizen who withdrew has the answer already and expects nothing more.
+    """
+    if delivery.kind == "withdrawn":
+        return None
+    event = MinistryUnreachable(
+        event_id=derived_id(delivery.delivery_id, MinistryUnreachable.type),
+        application_id=delivery.application_id,
+        ministry=delivery.ministry,
+    )
+    return event.in_trace(delivery.trace)
+
+
+def submission_blocked(
+    application_id: UUID, ministry: str, dead_letter_id: int, trace: TraceContext | None
+) -> MinistryUnreachable:
+    """Return the event about a submission that we could not read or plan."""
+    event = MinistryUnreachable(
+        event_id=derived_id(application_id, f"blocked by {dead_letter_id}"),
+        application_id=application_id,
+        ministry=ministry,
+        cause="platform",
+    )
+    return event.in_trace(trace)
+
+
+def _kind(submission: Submission) -> Kind:
+    match submission:
+        case SubmissionLodged():
+            return "lodged"
+        case SubmissionCorrected():
+            return "corrected"
+        case SubmissionWithdrawn():
+            return "withdrawn"
+
+
+def _form(submission: Submission) -> str | None:
+    if isinstance(submission, SubmissionWithdrawn):
+        return None
+    return orjson.dumps(submission.form).decode()

@@ -1,0 +1,168 @@
+"""Deliveries planned, recorded, announced, and repaired by hand."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from libs.contracts.ministries import MinistryDecision
+from libs.contracts.topics import SUBMISSIONS
+from libs.database.transaction import Transaction
+from libs.messaging import outbox
+from libs.messaging.failedrow import settle_rows
+from libs.messaging.heldup import HeldUp
+from libs.messaging.work import Done
+from services.ministries.deliveries import queries, responses, rules
+from services.ministries.deliveries.queries import Retry
+from services.ministries.deliveries.responses import Application, MinistryResponse
+from services.ministries.deliveries.rules import Delivery, Submission
+
+DELIVER: Final = "deliver"
+"""The job type of deliveries."""
+
+_DELAYS_AT_ONCE = 500
+
+
+async def plan_deliveries(tx: Transaction, submissions: Sequence[Submission]) -> None:
+    """Plan the delivery of submissions to their ministries; repeated ones change nothing."""
+    planned = [rules.plan_delivery(submission) for submission in submissions]
+    await queries.open_applications(tx, planned)
+    claimed, due = await queries.insert_deliveries(tx, planned, tx.terms_of(DELIVER))
+    tx.give(DELIVER, claimed)
+    _notify_if(tx, due)
+
+
+async def record_results(
+    tx: Transaction, results: Sequence[Done[Delivery, MinistryDecision]]
+) -> set[UUID]:
+    """Record what came of attempts; return the deliveries that have failed for good.
+
+    A delivery that failed for good is announced like a long delay.
+    """
+    application_ids = {result.row.application_id for result in results}
+    applications = await queries.lock_applications(tx, application_ids)
+    await _apply(
+        tx,
+        applications,
+        [
+            MinistryResponse(result.row.delivery_id, result.row.kind, result.outcome, result.trace)
+            for result in results
+            if result.outcome is not None
+        ],
+    )
+    failures = [result for result in results if result.failure is not None]
+    failed = await queries.save_retries(
+        tx,
+        [
+            Retry(each.row.delivery_id, str(each.failure), each.next_due_s, each.counts)
+            for each in failures
+        ],
+    )
+    await _announce_delays(tx, [each.row for each in failures if each.row.delivery_id in failed])
+    return failed
+
+
+async def set_aside(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
+    """Close deliveries as failed, and do nothing else."""
+    retries = [Retry(delivery.delivery_id, "unrecorded", None) for delivery in deliveries]
+    await queries.save_retries(tx, retries)
+
+
+async def record_responses(tx: Transaction, ministry_responses: Sequence[MinistryResponse]) -> None:
+    """Record what ministries said by callback, and announce every fact once, in order."""
+    if not ministry_responses:
+        return
+    application_ids = {each.decision.application_id for each in ministry_responses}
+    applications = await queries.lock_applications(tx, application_ids)
+    await _apply(tx, applications, ministry_responses)
+
+
+async def read_decidable_deliveries(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> dict[UUID, Delivery]:
+    """Read the delivery that a ministry decides on now, by application."""
+    return await queries.read_decidable_deliveries(tx, application_ids)
+
+
+async def announce_delays(tx: Transaction, *, patience_s: float) -> int:
+    """Announce deliveries that have waited for long, once; return how many were looked at.
+
+    Args:
+        tx: the transaction.
+        patience_s: seconds that a delivery may wait before its delay is announced.
+    """
+    delayed = await queries.read_delayed_deliveries(
+        tx, patience_s=patience_s, limit=_DELAYS_AT_ONCE
+    )
+    await queries.lock_applications(tx, {delivery.application_id for delivery in delayed})
+    await _announce_delays(tx, delayed)
+    return len(delayed)
+
+
+async def announce_blocked(tx: Transaction, blocked: Sequence[HeldUp]) -> None:
+    """Announce submissions that we could not read or plan, as a fault of ours."""
+    events = [
+        rules.submission_blocked(
+            each.application_id,
+            SUBMISSIONS.ministry_of(each.topic),
+            each.dead_letter_id,
+            each.trace,
+        )
+        for each in blocked
+    ]
+    await outbox.add(tx, events)
+
+
+async def resend(tx: Transaction, delivery_ids: Collection[UUID]) -> set[UUID]:
+    """Deliver what failed for good again, under the same keys and in order; return which."""
+    await _lock_applications_of(tx, delivery_ids)
+    reopened, due = await queries.requeue_deliveries(tx, delivery_ids)
+    _notify_if(tx, due)
+    return reopened
+
+
+async def settle(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
+    """Close deliveries that reached their ministry by another way; the next ones become due."""
+    await _lock_applications_of(tx, delivery_ids)
+    _, due = await queries.close_deliveries(tx, delivery_ids)
+    _notify_if(tx, due)
+
+
+async def show(tx: Transaction, delivery_id: UUID) -> dict[str, Any] | None:
+    """Read all of a delivery, the citizen's form included; None where there is none."""
+    return await queries.read_whole_delivery(tx, delivery_id)
+
+
+async def _apply(
+    tx: Transaction,
+    applications: Mapping[UUID, Application],
+    ministry_responses: Sequence[MinistryResponse],
+) -> None:
+    """Apply responses: their deliveries are closed, whatever became of our own attempts."""
+    if not ministry_responses:
+        return
+    changed, events = responses.apply_all(applications, ministry_responses)
+    await queries.save_applications(tx, changed)
+    delivery_ids = {response.delivery_id for response in ministry_responses}
+    had_failed, due = await queries.close_deliveries(tx, delivery_ids)
+    if had_failed:
+        await settle_rows(tx, DELIVER, [str(each) for each in had_failed], how="answered")
+    _notify_if(tx, due)
+    await outbox.add(tx, events)
+
+
+async def _announce_delays(tx: Transaction, delayed: Sequence[Delivery]) -> None:
+    if not delayed:
+        return
+    marked = await queries.mark_delay_announced(tx, [each.delivery_id for each in delayed])
+    events = [rules.ministry_unreachable(each) for each in delayed if each.delivery_id in marked]
+    await outbox.add(tx, [event for event in events if event is not None])
+
+
+async def _lock_applications_of(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
+    application_ids = await queries.read_application_ids(tx, delivery_ids)
+    await queries.lock_applications(tx, application_ids)
+
+
+def _notify_if(tx: Transaction, due: int) -> None:
+    if due:
+        tx.notify_on_commit(DELIVER)

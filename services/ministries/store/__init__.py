@@ -1,1 +1,0 @@
-"""All SQL of ministries, one function per statement, a file per concept."""

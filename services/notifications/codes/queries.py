@@ -1,0 +1,125 @@
+"""SQL of messages with one-time codes: queued, claimed, expired, deleted."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from libs.database.claims import Terms
+from libs.database.transaction import Transaction
+from libs.trace_context import read_text
+from services.notifications.codes.rules import CodeMessage
+from services.notifications.messages.rules import DueMessage, open_channels
+from services.notifications.messages.templates import code_text
+
+
+async def insert_codes(tx: Transaction, codes: Sequence[CodeMessage]) -> None:
+    """Queue messages with one-time codes, due at once; repeats do nothing."""
+    await tx.execute(
+        """
+        WITH wanted AS (
+            SELECT *
+              FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+                          $7::timestamptz[], $8::text[])
+                   AS wanted (message_id, channel, citizen_id, phone, language, code, expires_at,
+                              trace_context)
+        ), queued AS (
+            INSERT INTO messages (message_id, channel, citizen_id, template, trace_context, due_at)
+            SELECT message_id, channel, citizen_id, 'login_code', trace_context, now() FROM wanted
+                ON CONFLICT DO NOTHING
+         RETURNING message_id
+        )
+        INSERT INTO codes (message_id, phone, language, code, expires_at)
+        SELECT message_id, phone, language, code, expires_at
+          FROM wanted
+          JOIN queued USING (message_id)
+        """,
+        [code.message_id for code in codes],
+        [code.channel for code in codes],
+        [code.citizen_id for code in codes],
+        [code.phone for code in codes],
+        [code.language for code in codes],
+        [code.code for code in codes],
+        [code.expires_at for code in codes],
+        [code.trace.text() if code.trace else None for code in codes],
+    )
+
+
+async def claim_codes(tx: Transaction, lease: Terms) -> list[DueMessage]:
+    """Claim due messages whose codes are still valid, the longest due first."""
+    channels = open_channels(lease.without)
+    if not channels:
+        return []
+    rows = await tx.fetch(
+        """
+        WITH due AS (
+            SELECT message_id
+              FROM messages
+             WHERE state = 'queued' AND application_id IS NULL
+               AND due_at <= now()
+               AND (claimed_until IS NULL OR claimed_until <= now())
+               AND channel = ANY($4::text[])
+             ORDER BY due_at, message_number
+             LIMIT $2
+               FOR UPDATE SKIP LOCKED
+        ), claimed AS (
+            UPDATE messages
+               SET claimed_by = $1, claimed_until = now() + make_interval(secs => $3)
+              FROM due
+             WHERE messages.message_id = due.message_id
+         RETURNING messages.*
+        )
+        SELECT message_id, channel, trace_context, attempts, created_at, phone, language, code,
+               expires_at
+          FROM claimed
+          JOIN codes USING (message_id)
+         WHERE expires_at > now()
+         ORDER BY message_number
+        """,
+        lease.worker,
+        min(lease.limit, lease.per_party),
+        lease.lease_s,
+        channels,
+    )
+    return [_due_code(row) for row in rows]
+
+
+async def close_expired_codes(tx: Transaction, *, limit: int) -> int:
+    """Close up to `limit` messages whose codes have expired, and delete the codes."""
+    return await tx.execute(
+        """
+        WITH expired AS (
+            SELECT message_id
+              FROM codes
+              JOIN messages USING (message_id)
+             WHERE expires_at <= now()
+               AND (claimed_until IS NULL OR claimed_until <= now())
+             LIMIT $1
+               FOR UPDATE OF messages SKIP LOCKED
+        ), deleted AS (
+            DELETE FROM codes USING expired WHERE codes.message_id = expired.message_id
+        )
+        UPDATE messages
+           SET state = 'expired', reason = 'code_expired', claimed_by = NULL
+          FROM expired
+         WHERE messages.message_id = expired.message_id
+        """,
+        limit,
+    )
+
+
+async def delete_codes(tx: Transaction, message_ids: Collection[UUID]) -> None:
+    """Delete the codes and numbers of these messages."""
+    await tx.execute("DELETE FROM codes WHERE message_id = ANY($1)", list(message_ids))
+
+
+def _due_code(row: Any) -> DueMessage:
+    return DueMessage(
+        message_id=row["message_id"],
+        channel=row["channel"],
+        address=row["phone"],
+        text=code_text(row["language"], row["code"]),
+        expires_at=row["expires_at"],
+        attempts=row["attempts"],
+        created_at=row["created_at"],
+        trace=read_text(row["trace_context"]),
+    )

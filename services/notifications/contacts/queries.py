@@ -1,0 +1,27 @@
+"""SQL of contacts: where citizens are reached."""
+
+from collections.abc import Sequence
+
+from libs.database.transaction import Transaction
+from services.notifications.contacts.rules import Contact
+
+
+async def save_contacts(tx: Transaction, contacts: Sequence[Contact]) -> None:
+    """Save contacts that are newer than their rows; one without a number is an erased citizen."""
+    await tx.execute(
+        """
+        INSERT INTO contacts (citizen_id, phone, language, erased, changed_at)
+        SELECT citizen_id, phone, language, phone IS NULL, changed_at
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])
+               AS saved (citizen_id, phone, language, changed_at)
+         ORDER BY citizen_id
+            ON CONFLICT (citizen_id) DO UPDATE
+               SET phone = excluded.phone, language = excluded.language,
+                   erased = excluded.erased, changed_at = excluded.changed_at
+             WHERE contacts.changed_at < excluded.changed_at
+        """,
+        [contact.citizen_id for contact in contacts],
+        [contact.phone for contact in contacts],
+        [contact.language for contact in contacts],
+        [contact.changed_at for contact in contacts],
+    )

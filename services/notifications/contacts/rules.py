@@ -1,0 +1,40 @@
+"""Where a citizen is reached, by the newest event of identity."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from libs.contracts.identity import CitizenErased, ContactChanged
+from libs.contracts.language import Language
+
+IdentityEvent: TypeAlias = ContactChanged | CitizenErased
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Number and language of a citizen; no number once the citizen has been erased."""
+
+    citizen_id: UUID
+    phone: str | None = field(repr=False)
+    language: Language
+    changed_at: datetime
+
+
+def newest_contacts(events: Iterable[IdentityEvent]) -> list[Contact]:
+    """Return each citizen's contact by the newest event, whatever the order of arrival."""
+    newest: dict[UUID, Contact] = {}
+    for event in events:
+        known = newest.get(event.citizen_id)
+        if known is None or known.changed_at <= event.occurred_at:
+            newest[event.citizen_id] = _contact_of(event)
+    return list(newest.values())
+
+
+def _contact_of(event: IdentityEvent) -> Contact:
+    match event:
+        case ContactChanged():
+            return Contact(event.citizen_id, event.phone, event.language, event.occurred_at)
+        case CitizenErased():
+            return Contact(event.citizen_id, None, "bn", event.occurred_at)

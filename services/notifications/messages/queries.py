@@ -1,0 +1,220 @@
+"""SQL of messages about applications: queued, claimed, released, cancelled."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from libs.contracts.language import Text
+from libs.database.claims import Terms
+from libs.database.transaction import Transaction
+from libs.trace_context import read_text
+from services.notifications.messages.rules import DueMessage, Message, open_channels
+from services.notifications.messages.templates import application_text
+
+
+async def hold_contacts(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
+    """Hold contacts until the transaction ends; insert an empty one for an unknown citizen.
+
+    Without it a message that finds no contact and a contact that finds no message could miss each
+    other, and the message would wait for ever. Inserted and held in one statement and one order: in
+    two, a batch of messages and a batch of contacts could wait for each other.
+    """
+    await tx.execute(
+        """
+        INSERT INTO contacts (citizen_id)
+        SELECT citizen_id FROM unnest($1::uuid[]) AS citizen_id ORDER BY citizen_id
+            ON CONFLICT (citizen_id) DO UPDATE SET citizen_id = excluded.citizen_id
+             WHERE false -- locks the row and leaves it as it is
+        """,
+        list(citizen_ids),
+    )
+
+
+async def insert_messages(
+    tx: Transaction, messages: Sequence[Message], lease: Terms
+) -> list[DueMessage]:
+    """Queue messages in this order, due at once where the contact is known; repeats do nothing.
+
+    The contacts must be held. Messages to erased citizens are not queued. A message behind one of
+    the same application that waits for its next attempt is due with it: were it due at once, every
+    claim would read it for nothing.
+
+    Args:
+        tx: the open transaction.
+        messages: the messages to queue.
+        lease: the lease under which messages that wait for no other are claimed at once.
+
+    Returns:
+        The claimed messages.
+    """
+    rows = await tx.fetch(
+        """
+        WITH wanted AS (
+            SELECT given.*, contacts.phone IS NOT NULL AS is_reached, earlier.due_at,
+                   row_number() OVER (PARTITION BY application_id ORDER BY place) = 1
+                   AND earlier.waiting = 0 AS is_first
+              FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
+                          $7::text[], $8::text[])
+                   WITH ORDINALITY
+                   AS given (message_id, channel, citizen_id, application_id, template,
+                             tracking_number, public_service_id, trace_context, place)
+              JOIN contacts USING (citizen_id)
+             CROSS JOIN LATERAL (
+                    SELECT count(*) AS waiting, max(messages.due_at) AS due_at
+                      FROM messages
+                     WHERE messages.state = 'queued'
+                       AND messages.application_id = given.application_id) AS earlier
+             WHERE NOT contacts.erased
+        ), planned AS (
+            SELECT *,
+                   is_reached AND is_first AND place <= $10::bigint AND channel = ANY($11::text[])
+                   AS is_claimed
+              FROM wanted
+        ), queued AS (
+            INSERT INTO messages (message_id, channel, citizen_id, application_id, template,
+                                  tracking_number, public_service_id, trace_context, due_at,
+                                  claimed_by, claimed_until)
+            SELECT message_id, channel, citizen_id, application_id, template, tracking_number,
+                   public_service_id, trace_context,
+                   CASE WHEN is_reached THEN GREATEST(now(), due_at) END,
+                   CASE WHEN is_claimed THEN $9::text END,
+                   CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $12) END
+              FROM planned
+             ORDER BY place
+                ON CONFLICT DO NOTHING
+         RETURNING *
+        )
+        SELECT message_id, channel, template, tracking_number, trace_context, attempts,
+               created_at, phone, language, name_bn, name_en
+          FROM queued
+          JOIN contacts USING (citizen_id)
+          LEFT JOIN public_services USING (public_service_id)
+         WHERE claimed_by IS NOT NULL
+         ORDER BY message_number
+        """,
+        [message.message_id for message in messages],
+        [message.channel for message in messages],
+        [message.citizen_id for message in messages],
+        [message.application_id for message in messages],
+        [message.template for message in messages],
+        [message.tracking_number for message in messages],
+        [message.public_service_id for message in messages],
+        [message.trace.text() if message.trace else None for message in messages],
+        lease.worker,
+        min(lease.limit, lease.per_party),
+        open_channels(lease.without),
+        lease.lease_s,
+    )
+    return [_due_message(row) for row in rows]
+
+
+async def claim_messages(tx: Transaction, lease: Terms) -> list[DueMessage]:
+    """Claim due messages, the longest due first, with number, language and name.
+
+    A message waits until the earlier ones of its application are out of the queue, so that nobody
+    reads the decision before the confirmation. The first message of an application is looked up by
+    one probe of an index: as an anti-join it was read once for every row of the queue wherever the
+    planner had no fresh statistics, which a queue never has (measured: 64 ms a claim, and 0.9).
+    """
+    channels = open_channels(lease.without)
+    if not channels:
+        return []
+    rows = await tx.fetch(
+        """
+        WITH due AS (
+            SELECT message_id
+              FROM messages
+             WHERE state = 'queued' AND application_id IS NOT NULL
+               AND due_at <= now()
+               AND (claimed_until IS NULL OR claimed_until <= now())
+               AND channel = ANY($4::text[])
+               AND message_number = (
+                   SELECT first.message_number
+                     FROM messages AS first
+                    WHERE first.state = 'queued'
+                      AND first.application_id = messages.application_id
+                    ORDER BY first.message_number
+                    LIMIT 1)
+             ORDER BY due_at, message_number
+             LIMIT $2
+               FOR UPDATE SKIP LOCKED
+        ), claimed AS (
+            UPDATE messages
+               SET claimed_by = $1, claimed_until = now() + make_interval(secs => $3)
+              FROM due
+             WHERE messages.message_id = due.message_id
+         RETURNING messages.*
+        )
+        SELECT message_id, channel, template, tracking_number, trace_context, attempts,
+               created_at, phone, language, name_bn, name_en
+          FROM claimed
+          JOIN contacts USING (citizen_id)
+          LEFT JOIN public_services USING (public_service_id)
+         WHERE phone IS NOT NULL
+         ORDER BY message_number
+        """,
+        lease.worker,
+        min(lease.limit, lease.per_party),
+        lease.lease_s,
+        channels,
+    )
+    return [_due_message(row) for row in rows]
+
+
+async def release_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID]) -> int:
+    """Make messages due that waited for these citizens' contacts; return how many."""
+    return await tx.execute(
+        """
+        UPDATE messages
+           SET due_at = now()
+          FROM contacts
+         WHERE messages.citizen_id = ANY($1)
+           AND contacts.citizen_id = messages.citizen_id
+           AND contacts.phone IS NOT NULL
+           AND messages.state = 'queued'
+           AND messages.due_at IS NULL
+        """,
+        list(citizen_ids),
+    )
+
+
+async def cancel_erased_messages(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
+    """Cancel what waits for those of these citizens who are erased, and delete their codes."""
+    await tx.execute(
+        """
+        WITH waiting AS (
+            SELECT message_id
+              FROM messages
+              JOIN contacts USING (citizen_id)
+             WHERE citizen_id = ANY($1) AND contacts.erased AND state = 'queued'
+             ORDER BY message_id
+               FOR UPDATE OF messages
+        ), deleted AS (
+            DELETE FROM codes USING waiting WHERE codes.message_id = waiting.message_id
+        )
+        UPDATE messages
+           SET state = 'cancelled', reason = 'citizen_erased', claimed_by = NULL
+          FROM waiting
+         WHERE messages.message_id = waiting.message_id
+        """,
+        list(citizen_ids),
+    )
+
+
+def _due_message(row: Any) -> DueMessage:
+    is_named = row["name_bn"] is not None
+    return DueMessage(
+        message_id=row["message_id"],
+        channel=row["channel"],
+        address=row["phone"],
+        text=application_text(
+            row["template"],
+            row["language"],
+            tracking_number=row["tracking_number"],
+            name=Text(bn=row["name_bn"], en=row["name_en"]) if is_named else None,
+        ),
+        expires_at=None,
+        attempts=row["attempts"],
+        created_at=row["created_at"],
+        trace=read_text(row["trace_context"]),
+    )

@@ -1,0 +1,143 @@
+"""Which message follows from which event."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Literal, TypeAlias, get_args
+from uuid import UUID
+
+from libs.contracts.applications import (
+    ApplicationCorrected,
+    ApplicationDecided,
+    ApplicationDelayed,
+    ApplicationOverdue,
+    ApplicationReceived,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    CorrectionRequested,
+)
+from libs.contracts.notifications import Channel, MessageFailed
+from libs.ids import derived_id
+from libs.trace_context import TraceContext
+from services.notifications.messages.templates import Template
+
+ApplicationEvent: TypeAlias = (
+    ApplicationSubmitted
+    | ApplicationReceived
+    | ApplicationDelayed
+    | CorrectionRequested
+    | ApplicationCorrected
+    | ApplicationDecided
+    | ApplicationOverdue
+    | ApplicationWithdrawn
+)
+
+SMS: Final[Channel] = "sms"
+"""The channel of every message; there is one so far."""
+
+State = Literal["queued", "sent", "delivered", "failed", "expired", "cancelled"]
+"""`queued` until the provider has it; `expired` is a code too late, `cancelled` an erasure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message about an application as it is stored, without address and text.
+
+    Both are looked up when the message is claimed, so a change of number or language counts until
+    then.
+    """
+
+    message_id: UUID
+    channel: Channel
+    citizen_id: UUID
+    application_id: UUID
+    template: Template
+    tracking_number: str
+    public_service_id: str
+    trace: TraceContext | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueMessage:
+    """One message to send now, with the address on its channel (for SMS the number).
+
+    A message with `expires_at` must not be sent from that time on.
+    """
+
+    message_id: UUID
+    channel: Channel
+    address: str = field(repr=False)
+    text: str = field(repr=False)
+    expires_at: datetime | None
+    attempts: int
+    created_at: datetime
+    trace: TraceContext | None
+
+    @property
+    def key(self) -> UUID:
+        """The row's id."""
+        return self.message_id
+
+    def is_expired(self, now: datetime) -> bool:
+        """Return whether it is too late to send the message."""
+        return self.expires_at is not None and self.expires_at <= now
+
+
+def message_for(event: ApplicationEvent) -> Message | None:
+    """Return the message about an event, or None where the citizen need not know.
+
+    The id follows from the event's, so a repeated event gives the same message.
+    """
+    template = _template_for(event)
+    if template is None:
+        return None
+    return Message(
+        message_id=derived_id(event.event_id, SMS),
+        channel=SMS,
+        citizen_id=event.citizen_id,
+        application_id=event.application_id,
+        template=template,
+        tracking_number=event.tracking_number,
+        public_service_id=event.public_service_id,
+        trace=event.trace,
+    )
+
+
+def open_channels(closed: Collection[str]) -> list[Channel]:
+    """Return all channels but the closed ones, of which the provider is not to be called now."""
+    return [channel for channel in get_args(Channel) if channel not in closed]
+
+
+def message_blocked(
+    application_id: UUID, dead_letter_id: int, trace: TraceContext | None
+) -> MessageFailed:
+    """Return the event about an application event that we could not process: its message waits."""
+    message_id = derived_id(application_id, f"blocked by {dead_letter_id}")
+    event = MessageFailed(
+        event_id=derived_id(message_id, "failed"),
+        application_id=application_id,
+        message_id=message_id,
+        channel=SMS,
+        template="unknown",
+        reason="not_processed",
+    )
+    return event.in_trace(trace)
+
+
+def _template_for(event: ApplicationEvent) -> Template | None:
+    match event:
+        case ApplicationSubmitted():
+            return "submitted"
+        case ApplicationDelayed():
+            return "delayed" if event.cause == "ministry" else "delayed_by_platform"
+        case CorrectionRequested():
+            return "correction_requested"
+        case ApplicationDecided():
+            return event.outcome
+        case ApplicationOverdue():
+            return "overdue"
+        case ApplicationWithdrawn():
+            return "withdrawn"
+        # Receipt by the ministry asks nothing of the citizen; a correction the citizen just made.
+        case ApplicationReceived() | ApplicationCorrected():
+            return None

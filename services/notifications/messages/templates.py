@@ -1,0 +1,118 @@
+"""Texts of messages, in plain Bangla and English, short enough to be cheap as SMS.
+
+A Bangla segment holds 67 characters, an English one 153. Every text stands in full without the
+name of the public service in front, since the name may not be known here yet. No links: a citizen
+who is used to links in our messages follows a swindler's as well.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, Literal
+
+from libs.bangladesh.text import normalise
+from libs.contracts.language import Language, Text
+from services.notifications.messages.segments import compose, count_segments
+
+Template = Literal[
+    "submitted",
+    "delayed",
+    "delayed_by_platform",
+    "correction_requested",
+    "approved",
+    "refused",
+    "overdue",
+    "withdrawn",
+    "login_code",
+]
+
+MOST_SEGMENTS: Final = 3
+"""A name of a public service that makes a message longer than this is left out of it."""
+
+_APPLICATION_TEXTS: Final[Mapping[Template, Text]] = {
+    "submitted": Text(
+        bn="আবেদন জমা হয়েছে। ট্র্যাকিং নম্বর {number}, যত্নে রাখুন। নাগরিক সেবা",
+        en="Your application is in. Tracking number {number}, please keep it. Nagorik Sheba",
+    ),
+    "delayed": Text(
+        bn=(
+            "আবেদন {number} নিরাপদ আছে। মন্ত্রণালয়ের সিস্টেমে এখন পৌঁছানো যাচ্ছে না।"
+            " আবার আবেদন করতে হবে না। নাগরিক সেবা"
+        ),
+        en=(
+            "Application {number} is safe. The ministry's system cannot be reached,"
+            " you need not apply again. Nagorik Sheba"
+        ),
+    ),
+    "delayed_by_platform": Text(
+        bn=(
+            "আবেদন {number} নিরাপদ আছে। আমাদের একটি ত্রুটিতে দেরি হচ্ছে। আবার আবেদন করতে হবে না। নাগরিক সেবা"
+        ),
+        en=(
+            "Application {number} is safe. A fault on our side holds it up,"
+            " you need not apply again. Nagorik Sheba"
+        ),
+    ),
+    "correction_requested": Text(
+        bn="আবেদন {number} সংশোধনের জন্য ফেরত এসেছে। লগইন করে ঠিক করুন। নাগরিক সেবা",
+        en=(
+            "Application {number} came back for correction."
+            " Log in to see what to correct. Nagorik Sheba"
+        ),
+    ),
+    "approved": Text(
+        bn="আবেদন {number} মঞ্জুর হয়েছে। বিস্তারিত জানতে লগইন করুন। নাগরিক সেবা",
+        en="Application {number} is approved. Log in for the details. Nagorik Sheba",
+    ),
+    "refused": Text(
+        bn="আবেদন {number} নামঞ্জুর হয়েছে। কারণ জানতে লগইন করুন। নাগরিক সেবা",
+        en="Application {number} is not approved. Log in to see why. Nagorik Sheba",
+    ),
+    "overdue": Text(
+        bn="আবেদন {number} সময়মতো নিষ্পত্তি হয়নি। নিষ্পত্তি হলেই জানানো হবে। নাগরিক সেবা",
+        en=(
+            "Application {number} was not decided in time."
+            " You will be told as soon as it is. Nagorik Sheba"
+        ),
+    ),
+    "withdrawn": Text(
+        bn="আপনার অনুরোধে আবেদন {number} প্রত্যাহার করা হয়েছে। নাগরিক সেবা",
+        en="Application {number} is withdrawn as you asked. Nagorik Sheba",
+    ),
+}
+
+_CODE_TEXT: Final = Text(
+    bn="{code} আপনার লগইন কোড। কাউকে বলবেন না, কেউ চাইলেও না। নাগরিক সেবা",
+    en="{code} is your login code. Tell it to nobody, whoever asks. Nagorik Sheba",
+)
+
+
+def application_text(
+    template: Template, language: Language, *, tracking_number: str, name: Text | None
+) -> str:
+    """Write a message about an application, with the name of the public service where it fits."""
+    before, after = _frame(
+        template, language, name.in_language(language) if name else None, len(tracking_number)
+    )
+    return f"{before}{tracking_number}{after}"
+
+
+@lru_cache(maxsize=4096)
+def _frame(
+    template: Template, language: Language, name: str | None, number_length: int
+) -> tuple[str, str]:
+    """What stands before and after the tracking number, whose characters all weigh the same."""
+    sentence = compose(_APPLICATION_TEXTS[template].in_language(language))
+    before, _, after = sentence.partition("{number}")
+    if name is None:
+        return before, after
+    named = compose(f"{normalise(name)}: {before}")
+    fits = count_segments(f"{named}{'0' * number_length}{after}") <= MOST_SEGMENTS
+    return (named if fits else before), after
+
+
+def code_text(language: Language, code: str) -> str:
+    """Write the message that carries a one-time code, the code first, in Latin digits.
+
+    Handsets offer a code for pasting only where they find Latin digits.
+    """
+    return compose(_CODE_TEXT.in_language(language).format(code=code))

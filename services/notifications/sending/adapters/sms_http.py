@@ -1,0 +1,146 @@
+"""The adapter to the SMS provider that speaks plain HTTP and JSON."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from typing_extensions import override
+
+from libs.bangladesh.text import Malformed, parse_int
+from libs.errors import Refused, Unavailable, Unreadable
+from libs.messaging.work import Asked
+from libs.trace_context import TraceContext
+from libs.web.client import HttpClient
+from libs.web.lists import Result, read_results
+from libs.web.wire import Reply
+from services.notifications.messages.rules import SMS, DueMessage
+from services.notifications.sending.adapters.provider import Provider
+
+_LONGEST_WAIT_S = 24 * 3600.0
+
+# These are about us or the moment, not about the message: a wrong password or an empty account must
+# not fail every message for good. 409 is an earlier attempt that the provider still works on.
+_PASSING = frozenset(
+    {
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.PAYMENT_REQUIRED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        HTTPStatus.PROXY_AUTHENTICATION_REQUIRED,
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.TOO_EARLY,
+        HTTPStatus.TOO_MANY_REQUESTS,
+    }
+)
+_TAKES_NO_LISTS = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
+
+
+class SmsHttp(Provider):
+    """Sends messages to the provider.
+
+    Args:
+        client: makes the calls.
+        url: its base URL, without a final slash.
+        report_url: where it sends delivery reports.
+        deadline_s: seconds given to one call.
+    """
+
+    def __init__(self, client: HttpClient, *, url: str, report_url: str, deadline_s: float) -> None:
+        self._client = client
+        self._url = url
+        self._report_url = report_url
+        self._deadline_s = deadline_s
+
+    @override
+    async def send(self, attempts: Sequence[Asked[DueMessage]]) -> Sequence[Exception | None]:
+        """Send messages in one request, or one by one to a provider that takes no lists.
+
+        A message is `Refused` where the provider will never take it, e.g. because there is no such
+        number.
+        """
+        if len(attempts) == 1:
+            return [await self._send_alone(attempts[0].row)]
+        reply = await self._client.call(
+            "POST",
+            f"{self._url}/sms/messages/bulk",
+            json={"messages": [self._listed(each.row, each.trace) for each in attempts]},
+            deadline_s=self._deadline_s,
+        )
+        if reply.status == HTTPStatus.OK:
+            return [_failure_in(each) for each in read_results(reply, len(attempts))]
+        failure = _failure_of(reply)
+        # The list was refused, or the provider takes no lists: that is about none of the messages.
+        if isinstance(failure, Refused) or reply.status in _TAKES_NO_LISTS:
+            return [await self._send_alone(each.row) for each in attempts]
+        raise failure or Unreadable("wrong_shape", f"status {reply.status} to a list")
+
+    async def _send_alone(self, message: DueMessage) -> Exception | None:
+        reply = await self._client.call(
+            "POST",
+            f"{self._url}/sms/messages",
+            json=self._body(message, self._report_url),
+            headers={"idempotency-key": str(message.message_id)},
+            deadline_s=self._deadline_s,
+        )
+        return _failure_of(reply)
+
+    def _listed(self, message: DueMessage, trace: TraceContext | None) -> dict[str, str]:
+        """Return a message of a list, with what the headers hold for a single one."""
+        listed = self._body(message, f"{self._report_url}/bulk")
+        listed["idempotency_key"] = str(message.message_id)
+        if trace is not None:
+            listed |= {"traceparent": trace.traceparent, "tracestate": trace.tracestate}
+        return listed
+
+    def _body(self, message: DueMessage, report_url: str) -> dict[str, str]:
+        return {
+            "reference": str(message.message_id),
+            "to": message.address,
+            "text": message.text,
+            "report_url": report_url,
+        }
+
+
+def _failure_of(reply: Reply) -> Exception | None:
+    try:
+        body = reply.json()
+    except Unreadable:
+        body = None
+    retry_after_s = _retry_after_s(reply.headers.get("retry-after"))
+    return _failure_in(Result(reply.status, body), retry_after_s)
+
+
+def _failure_in(result: Result, retry_after_s: float | None = None) -> Exception | None:
+    status = result.status
+    if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Unavailable(SMS, f"status {status}", retry_after_s=retry_after_s)
+    if status >= HTTPStatus.BAD_REQUEST:
+        if _has_taken_it_before(result):
+            return None
+        return Refused("provider_refused", f"status {status}")
+    if status not in {HTTPStatus.OK, HTTPStatus.ACCEPTED} or not _has_taken_it(result):
+        return Unreadable("wrong_shape", f"status {status} without a provider_id")
+    return None
+
+
+def _has_taken_it_before(result: Result) -> bool:
+    """Return whether the provider took the message on an earlier attempt whose answer was lost.
+
+    Number, language and name are looked up for every attempt, so a repeat may read differently. The
+    provider then answers that the key belongs to another request, which is our own earlier one.
+    """
+    kind = result.body.get("type") if isinstance(result.body, dict) else None
+    return isinstance(kind, str) and kind.endswith("/idempotency_key_reused")
+
+
+def _has_taken_it(result: Result) -> bool:
+    return isinstance(result.body, dict) and isinstance(result.body.get("provider_id"), str)
+
+
+def _retry_after_s(text: str | None) -> float | None:
+    """Read Retry-After in seconds, a day at most; a date in it is ignored."""
+    try:
+        return min(float(parse_int(text)), _LONGEST_WAIT_S) if text else None
+    except Malformed:
+        return None

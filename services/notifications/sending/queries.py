@@ -1,0 +1,172 @@
+"""SQL of what became of messages: sent, reported, retried, failed, deleted."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from libs.trace_context import read_text
+from services.notifications.sending.rules import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """An attempt that did not succeed: why, and in how many seconds the next one is due.
+
+    `counts` is false where no call was made.
+    """
+
+    message_id: UUID
+    reason: str
+    next_due_s: float
+    counts: bool
+
+
+async def lock_progress(
+    tx: Transaction, message_ids: Collection[UUID], *, queued_only: bool = False
+) -> dict[UUID, Progress]:
+    """Read the states of messages, and hold their rows until the transaction ends.
+
+    With `queued_only` messages that have left the queue are neither read nor held.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT message_id, channel, application_id, template, state, reason, trace_context
+          FROM messages
+         WHERE message_id = ANY($1) AND (state = 'queued' OR NOT $2::boolean)
+         ORDER BY message_id
+           FOR UPDATE
+        """,
+        list(message_ids),
+        queued_only,
+    )
+    return {
+        row["message_id"]: Progress(
+            message_id=row["message_id"],
+            channel=row["channel"],
+            application_id=row["application_id"],
+            template=row["template"],
+            state=row["state"],
+            reason=row["reason"],
+            trace=read_text(row["trace_context"]),
+        )
+        for row in rows
+    }
+
+
+async def save_progress(tx: Transaction, moved: Sequence[Progress]) -> None:
+    """Save the states of messages; their rows must be held."""
+    if not moved:
+        return
+    await tx.execute(
+        """
+        UPDATE messages
+           SET state = moved.state, reason = moved.reason, claimed_by = NULL
+          FROM unnest($1::uuid[], $2::text[], $3::text[]) AS moved (message_id, state, reason)
+         WHERE messages.message_id = moved.message_id
+        """,
+        [progress.message_id for progress in moved],
+        [progress.state for progress in moved],
+        [progress.reason for progress in moved],
+    )
+
+
+async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> None:
+    """Release queued messages until their next attempts.
+
+    Later messages of the same applications are not due before them.
+    """
+    if not retries:
+        return
+    await tx.execute(
+        """
+        WITH retried AS (
+            UPDATE messages
+               SET attempts = attempts + retry.counts::integer, reason = retry.reason,
+                   due_at = now() + make_interval(secs => retry.next_due_s),
+                   claimed_by = NULL, claimed_until = NULL
+              FROM unnest($1::uuid[], $2::text[], $3::float8[], $4::boolean[])
+                   AS retry (message_id, reason, next_due_s, counts)
+             WHERE messages.message_id = retry.message_id AND messages.state = 'queued'
+         RETURNING application_id, message_number, due_at
+        )
+        UPDATE messages AS later
+           SET due_at = retried.due_at
+          FROM retried
+         WHERE later.application_id = retried.application_id
+           AND later.message_number > retried.message_number
+           AND later.state = 'queued'
+           AND later.due_at < retried.due_at
+           AND later.message_id <> ALL($1)
+        """,
+        [retry.message_id for retry in retries],
+        [retry.reason for retry in retries],
+        [retry.next_due_s for retry in retries],
+        [retry.counts for retry in retries],
+    )
+
+
+async def release_claims(tx: Transaction, claimed_by: str) -> None:
+    """Release the messages that this job runner had claimed when it was killed."""
+    await tx.execute(
+        """
+        UPDATE messages
+           SET claimed_by = NULL, claimed_until = NULL
+         WHERE state = 'queued' AND claimed_by = $1
+        """,
+        claimed_by,
+    )
+
+
+async def requeue_messages(tx: Transaction, message_ids: Collection[UUID]) -> set[UUID]:
+    """Queue messages again that failed for good, as if they were new; return which.
+
+    Codes are left out, and messages to erased citizens.
+    """
+    rows = await tx.fetch(
+        """
+        UPDATE messages
+           SET state = 'queued', reason = NULL, attempts = 0, created_at = now(),
+               claimed_until = NULL, due_at = now()
+          FROM contacts
+         WHERE message_id = ANY($1) AND state = 'failed' AND application_id IS NOT NULL
+           AND contacts.citizen_id = messages.citizen_id AND phone IS NOT NULL
+        RETURNING message_id
+        """,
+        list(message_ids),
+    )
+    return {row["message_id"] for row in rows}
+
+
+async def read_whole_message(tx: Transaction, message_id: UUID) -> dict[str, Any] | None:
+    """Read all of a message, and the contact of its citizen."""
+    row = await tx.fetchrow(
+        """
+        SELECT message_id, citizen_id, application_id, template, tracking_number,
+               public_service_id, state, reason, attempts, created_at, phone, language
+          FROM messages
+          LEFT JOIN contacts USING (citizen_id)
+         WHERE message_id = $1
+        """,
+        message_id,
+    )
+    return dict(row) if row else None
+
+
+async def delete_old_messages(tx: Transaction, *, older_than_days: int, limit: int) -> int:
+    """Delete up to `limit` older messages that have left the queue; return how many."""
+    return await tx.execute(
+        """
+        DELETE FROM messages
+         WHERE message_id = ANY (ARRAY(
+               SELECT message_id
+                 FROM messages
+                WHERE created_at < now() - make_interval(days => $1) AND state <> 'queued'
+                ORDER BY created_at
+                LIMIT $2
+                  FOR UPDATE SKIP LOCKED))
+        """,
+        older_than_days,
+        limit,
+    )

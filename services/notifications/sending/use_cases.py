@@ -1,0 +1,138 @@
+"""What became of messages recorded and announced; messages resent and deleted."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.messaging import outbox
+from libs.messaging.failedrow import FailedRow
+from libs.messaging.recording import keep_failed
+from libs.messaging.work import Done
+from libs.telemetry.metrics import Metrics
+from libs.trace_context import TraceContext
+from services.notifications.codes.use_cases import delete_codes
+from services.notifications.messages.rules import DueMessage
+from services.notifications.messages.use_cases import SEND_MESSAGES
+from services.notifications.sending import queries, rules
+from services.notifications.sending.queries import Retry
+from services.notifications.sending.rules import MessageEvent, Outcome, Progress, ReceivedReport
+
+_DELETED_AT_ONCE = 1000
+
+
+async def record_results(
+    tx: Transaction, results: Sequence[Done[DueMessage, Outcome]]
+) -> set[UUID]:
+    """Record what came of calls, and announce it; return the messages that failed for good.
+
+    A message that a delivery report has closed meanwhile stays as it is.
+    """
+    queued = await queries.lock_progress(
+        tx, [result.row.message_id for result in results], queued_only=True
+    )
+    moved: list[Progress] = []
+    events: list[MessageEvent] = []
+    retries: list[Retry] = []
+    for result in results:
+        message_id = result.row.message_id
+        if result.next_due_s is not None:
+            reason = rules.reason_of(result.failure)
+            retries.append(Retry(message_id, reason, result.next_due_s, result.counts))
+        elif message_id in queued:
+            after, new = _end(queued[message_id]._replace(trace=result.trace), result)
+            moved.append(after)
+            events += new
+    await _save(tx, moved, events)
+    await queries.save_retries(tx, retries)
+    return {each.message_id for each in moved if each.state == "failed"}
+
+
+async def set_aside(tx: Transaction, messages: Sequence[DueMessage]) -> None:
+    """Close messages as failed, and do nothing else."""
+    message_ids = [message.message_id for message in messages]
+    queued = await queries.lock_progress(tx, message_ids, queued_only=True)
+    failed = [rules.close(progress, "failed", "defect")[0] for progress in queued.values()]
+    await queries.save_progress(tx, failed)
+
+
+async def record_reports(
+    tx: Transaction, reports: Sequence[ReceivedReport], *, metrics: Metrics
+) -> list[TraceContext | Exception | None]:
+    """Record delivery reports, and announce what they say.
+
+    A message that did not arrive becomes a dead letter. A code does not: it has expired by the time
+    an operator looks, and the citizen asks for a new one.
+
+    Returns:
+        For every report the trace in which it was announced, or `Refused` for an unknown message.
+    """
+    known = await queries.lock_progress(tx, {each.report.reference for each in reports})
+    moved: dict[UUID, Progress] = {}
+    events: list[MessageEvent] = []
+    results: list[TraceContext | Exception | None] = []
+    for each in reports:
+        report = each.report
+        before = known.get(report.reference)
+        if before is None or before.channel != each.channel:
+            results.append(Refused("message_unknown"))
+            continue
+        traced = before._replace(trace=rules.trace_of_report(each.trace, before.trace))
+        after, new = rules.apply_report(traced, report.status, report.reason)
+        if after is not traced:
+            known[report.reference] = moved[report.reference] = after
+        events += new
+        results.append(traced.trace)
+    await _save(tx, list(moved.values()), events)
+    failed = [each for each in moved.values() if each.state == "failed" and each.application_id]
+    await keep_failed(tx, metrics, [_failed_row(each) for each in failed])
+    return results
+
+
+async def resend_messages(tx: Transaction, message_ids: Collection[UUID]) -> set[UUID]:
+    """Send messages again that failed for good, under the same references; return which."""
+    queued = await queries.requeue_messages(tx, message_ids)
+    tx.notify_on_commit(SEND_MESSAGES)
+    return queued
+
+
+async def show(tx: Transaction, message_id: UUID) -> dict[str, Any] | None:
+    """Read all of a message, the citizen's number included; None where there is none."""
+    return await queries.read_whole_message(tx, message_id)
+
+
+async def delete_old_messages(tx: Transaction, *, older_than_days: int) -> int:
+    """Delete messages that left the queue long ago, a batch at a time; return how many."""
+    return await queries.delete_old_messages(
+        tx, older_than_days=older_than_days, limit=_DELETED_AT_ONCE
+    )
+
+
+async def _save(tx: Transaction, moved: Sequence[Progress], events: Sequence[MessageEvent]) -> None:
+    await queries.save_progress(tx, moved)
+    await delete_codes(tx, [each.message_id for each in moved if each.application_id is None])
+    await outbox.add(tx, events)
+
+
+def _end(
+    before: Progress, result: Done[DueMessage, Outcome]
+) -> tuple[Progress, list[MessageEvent]]:
+    if result.outcome == "sent":
+        return rules.mark_sent(before)
+    if result.outcome == "expired":
+        return rules.close(before, "expired", "code_expired")
+    return rules.close(before, "failed", rules.reason_of(result.failure))
+
+
+def _failed_row(progress: Progress) -> FailedRow:
+    return FailedRow(
+        worker=SEND_MESSAGES,
+        row_key=str(progress.message_id),
+        party=progress.channel,
+        reason=f"refused.{progress.reason}",
+        detail="the provider reported that the message did not arrive",
+        attempts=1,
+        holds_back=False,
+        trace=progress.trace,
+    )

@@ -1,0 +1,99 @@
+import pytest
+
+from libs.dead_letters.rules import JournalNote, Selection
+from libs.errors import Refused
+from tests.conftest import DatabaseFor
+from tests.libs.dead_letters.scene import PHONE, Scene, scene
+from tests.libs.messaging.scene import SAMPLED
+
+RAHIM = JournalNote("rahim", "ticket 4711")
+
+
+@pytest.fixture
+async def one(database_for: DatabaseFor) -> Scene:
+    return await scene(await database_for("applications"))
+
+
+async def ids(one: Scene) -> list[int]:
+    return [each.dead_letter_id for each in await one.admin.list_open(limit=10)]
+
+
+async def acts(one: Scene) -> list[tuple[str, str, int, str]]:
+    entries = await one.admin.journal(before=None, limit=10)
+    return [(each.actor, each.action, each.dead_letter_id, each.why) for each in entries]
+
+
+async def test_the_list_has_all_an_operator_needs_and_nothing_of_a_citizen(one: Scene) -> None:
+    """Record and job: place, reason, attempts, times, owner, trace, age, blocked records."""
+    record, blocked, job = await one.admin.list_open(limit=10)
+    assert (record.topic, record.offset, record.reason) == ("applications.v1", 1, "defect.KeyError")
+    assert (record.owner, record.attempts, record.blocked_count) == ("applications", 3, 1)
+    assert (job.job_type, job.destination, job.owner) == ("hand over", "lgd", "lgd")
+    assert (job.trace_id, job.attempts, job.blocks) == (SAMPLED.trace_id, 3, True)
+    for each in (record, blocked, job):
+        assert each.service == "applications"
+        assert each.first_seen_at <= each.last_seen_at
+        assert each.age_s >= 0
+        assert PHONE not in each.model_dump_json()
+
+
+async def test_a_look_shows_everything_and_stands_in_the_journal(one: Scene) -> None:
+    """A record with its bytes, a job with all of it; the journal has actor, id and reason."""
+    record = await one.admin.look(1, RAHIM)
+    job = await one.admin.look(3, RAHIM)
+    assert PHONE in (record.value or "")
+    assert "ce_type" in {header.name for header in record.headers}
+    assert job.job == {"job_key": "a", "phone": PHONE}
+    assert await acts(one) == [
+        ("rahim", "look", 3, "ticket 4711"),
+        ("rahim", "look", 1, "ticket 4711"),
+    ]
+
+
+async def test_without_a_line_in_the_journal_nothing_is_shown(one: Scene) -> None:
+    """The look and its line are one transaction: where the journal cannot be written, no look."""
+    async with one.database.transaction() as tx:
+        await tx.execute(
+            "ALTER TABLE operators_journal ADD CONSTRAINT full_up CHECK (false) NOT VALID"
+        )
+    try:
+        with pytest.raises(Exception, match="full_up"):
+            await one.admin.look(1, RAHIM)
+    finally:
+        async with one.database.transaction() as tx:
+            await tx.execute("ALTER TABLE operators_journal DROP CONSTRAINT full_up")
+
+
+async def test_what_is_not_there_is_refused_and_not_journalled(one: Scene) -> None:
+    """An unknown id is refused."""
+    for ask in (one.admin.look(99, RAHIM), one.admin.show(99)):
+        with pytest.raises(Refused, match="dead_letter_unknown"):
+            await ask
+    assert await acts(one) == []
+
+
+async def test_a_replay_goes_one_by_one_by_reason_or_by_time(one: Scene) -> None:
+    """Blocked records follow; a job is made due by its service; a repeat does nothing."""
+    assert (await one.admin.replay(Selection(reason="defect"), RAHIM, limit=10)).settled == [1, 2]
+    assert (await one.admin.replay(Selection(ids=[3]), RAHIM, limit=10)).settled == [3]
+    assert (await one.admin.replay(Selection(), RAHIM, limit=10)).settled == []
+    assert (len(one.hearing.heard), one.jobs.resent) == (2, ["a"])
+    assert await ids(one) == []
+    assert [(action, number) for _, action, number, _ in await acts(one)] == [
+        ("replay", 3),
+        ("replay", 1),
+    ]
+
+
+async def test_a_settled_record_has_no_effect_and_blocks_no_longer(one: Scene) -> None:
+    """The bad record is not handled, the one it blocked is; the job is closed by its service."""
+    report = await one.admin.settle([1, 1, 3, 99], RAHIM)
+    assert report.settled == [1, 2, 3]
+    assert [event.type for event in one.hearing.heard] == ["application_withdrawn"]
+    assert (one.jobs.closed, one.jobs.resent) == (["a"], [])
+    assert (await one.admin.show(1)).settled_how == "settled manually"
+    assert await acts(one) == [
+        ("rahim", "settle", 3, "ticket 4711"),
+        ("rahim", "settle", 1, "ticket 4711"),
+    ]
+    assert (await one.admin.settle([1, 3], RAHIM)).settled == []

@@ -1,0 +1,262 @@
+"""Dead letters have their effect after all: in order, once, and blocked ones follow."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from libs.contracts.events import Event
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.dead_letters import queries
+from libs.dead_letters.replay import Replay
+from libs.dead_letters.rules import ALL, JournalNote, Selection
+from libs.errors import Refused, Unavailable
+from libs.ids import new_id
+from libs.messaging import outbox
+from libs.messaging.batch import Batch
+from libs.messaging.handle import Handler
+from libs.messaging.redelivery import redelivery
+from libs.telemetry.tracing import Tracing
+from tests.conftest import DatabaseFor
+from tests.libs.dead_letters.scene import (
+    Jobs,
+    failed_job,
+    open_dead_letters,
+    put_aside,
+    redeliver_to,
+)
+from tests.libs.messaging.scene import (
+    SAMPLED,
+    Hearing,
+    broken,
+    handling,
+    raw,
+    submitted,
+    withdrawn,
+)
+
+
+@pytest.fixture
+async def database(database_for: DatabaseFor) -> Database:
+    return await database_for("applications")
+
+
+def replaying(database: Database, handler: Handler) -> Replay:
+    return Replay(database, redeliver_to(handler), {})
+
+
+async def open_letters(database: Database) -> list[tuple[int, str, int]]:
+    found = await open_dead_letters(database)
+    return [(each.dead_letter_id, each.reason, each.attempts) for each in found]
+
+
+async def test_a_mended_handler_gets_the_record_and_those_it_blocked_in_order(
+    database: Database,
+) -> None:
+    """After the mend one replay settles the bad record and all blocked ones, in order."""
+    application, hearing = new_id(), Hearing()
+    await put_aside(database, raw(submitted(application), 1))
+    await put_aside(database, raw(withdrawn(application), 2), raw(submitted(application), 3))
+    report = await replaying(database, hearing).run(ALL)
+    assert [event.type for event in hearing.heard] == [
+        "application_submitted",
+        "application_withdrawn",
+        "application_submitted",
+    ]
+    assert (report.settled, report.failed, report.blocked) == ([1, 2, 3], {}, [])
+    assert await open_letters(database) == []
+
+
+async def test_blocked_records_follow_even_when_only_the_first_was_selected(
+    database: Database,
+) -> None:
+    """Selecting one dead letter, or one reason, frees what it blocks."""
+    application, hearing = new_id(), Hearing()
+    await put_aside(database, raw(submitted(application), 1), raw(withdrawn(application), 2))
+    report = await replaying(database, hearing).run(Selection(reason="defect"))
+    assert report.settled == [1, 2]
+    assert await open_letters(database) == []
+
+
+async def test_a_blocked_record_never_overtakes(database: Database) -> None:
+    """A replay of the later one alone leaves it where it is."""
+    application, hearing = new_id(), Hearing()
+    await put_aside(database, raw(submitted(application), 1), raw(withdrawn(application), 2))
+    report = await replaying(database, hearing).run(Selection(ids=[2]))
+    assert (report.settled, report.blocked) == ([], [2])
+    assert hearing.heard == []
+
+
+async def test_a_replay_run_twice_does_nothing_twice(database: Database) -> None:
+    """The second run finds nothing, and the handler hears nothing."""
+    hearing = Hearing()
+    await put_aside(database, raw(submitted(), 1))
+    await replaying(database, hearing).run(ALL)
+    await replaying(database, hearing).run(Selection(ids=[1]))
+    assert len(hearing.heard) == 1
+
+
+async def test_two_replays_at_once_do_nothing_twice(database: Database) -> None:
+    """Two operators press the key together; each record has its effect once."""
+    await put_aside(database, *[raw(submitted(), offset) for offset in range(10)])
+    hearing = Hearing()
+    reports = await asyncio.gather(
+        replaying(database, hearing).run(ALL), replaying(database, hearing).run(ALL)
+    )
+    assert len(hearing.heard) == 10
+    assert sorted(reports[0].settled + reports[1].settled) == list(range(1, 11))
+
+
+async def test_a_record_that_fails_again_counts_the_attempt_and_goes_on_blocking(
+    database: Database,
+) -> None:
+    """Nothing of the failed attempt stays but the count and the newest reason."""
+    application = new_id()
+    await put_aside(database, raw(submitted(application), 1), raw(withdrawn(application), 2))
+    other = Hearing(fails_on=lambda _: ValueError("still wrong"))
+    report = await replaying(database, other).run(ALL)
+    assert report.failed == {1: "defect.ValueError"}
+    assert report.blocked == [2]
+    assert await open_letters(database) == [(1, "defect.ValueError", 4), (2, "blocked", 1)]
+
+
+async def test_an_effect_and_its_settling_are_one_transaction(database: Database) -> None:
+    """A handler that fails leaves neither what it wrote nor a settled dead letter."""
+    application = new_id()
+    await put_aside(database, raw(submitted(application), 1))
+
+    async def write_and_fail(_: Batch[Any], tx: Transaction) -> None:
+        await outbox.add(tx, [withdrawn(application)])
+        raise Unavailable("database")
+
+    before = await outbox_rows(database)
+    with pytest.raises(Unavailable):
+        await replaying(database, write_and_fail).run(ALL)
+    assert await outbox_rows(database) == before
+    assert await open_letters(database) == [(1, "defect.KeyError", 3)]
+
+
+async def outbox_rows(database: Database) -> int:
+    async with database.transaction() as tx:
+        return int(await tx.fetchval("SELECT count(*) FROM outbox"))
+
+
+async def test_a_refused_record_can_be_accepted_later(database: Database) -> None:
+    """A refusal left its mark in the inbox; a replay asks the rules anew."""
+
+    async def refuse(batch: Batch[Any], _: Transaction) -> None:
+        batch.refuse(batch.events[0], Refused("wrong_state"))
+
+    hearing = Hearing()
+    await put_aside(database, raw(submitted(), 1), handler=refuse)
+    report = await replaying(database, refuse).run(ALL)
+    assert report.failed == {1: "refused.wrong_state"}
+    report = await replaying(database, hearing).run(ALL)
+    assert report.settled == [1]
+    assert len(hearing.heard) == 1
+
+
+async def test_a_final_refusal_no_longer_blocks(database: Database) -> None:
+    """When the mended handler refuses the record, those it blocked go on."""
+    application, heard = new_id(), list[Event]()
+
+    async def refuse_first(batch: Batch[Any], _: Transaction) -> None:
+        (event,) = batch.events
+        if event.type == "application_submitted":
+            batch.refuse(event, Refused("wrong_state"))
+        else:
+            heard.append(event)
+
+    await put_aside(database, raw(submitted(application), 1), raw(withdrawn(application), 2))
+    report = await replaying(database, refuse_first).run(ALL)
+    assert (report.failed, report.settled) == ({1: "refused.wrong_state"}, [2])
+    assert len(heard) == 1
+
+
+async def test_an_event_that_had_its_effect_otherwise_is_only_settled(database: Database) -> None:
+    """The same event that came again and was handled is not handled by the replay."""
+    event, hearing = submitted(), Hearing()
+    await put_aside(database, raw(event, 1))
+    async with database.transaction() as tx:
+        await tx.execute("UPDATE dead_letters SET blocks = false")
+    await handling(database, hearing).handle([raw(event, 9)])
+    report = await replaying(database, hearing).run(ALL)
+    assert report.settled == [1]
+    assert len(hearing.heard) == 1
+
+
+async def test_what_cannot_be_read_still_cannot_be_read(database: Database) -> None:
+    """An unreadable record keeps its reason; a topic nobody hears any more is said so."""
+    await put_aside(database, broken(new_id(), 1))
+    report = await replaying(database, Hearing()).run(ALL)
+    assert report.failed == {1: "unreadable.not_json"}
+    deaf = Replay(database, redelivery({}, Tracing("applications")), {})
+    assert (await deaf.run(ALL)).failed == {1: "unreadable.unheard_topic"}
+
+
+async def test_records_that_come_meanwhile_wait_until_all_before_them_are_settled(
+    database: Database,
+) -> None:
+    """The consumer puts a new record behind the ones that are just being replayed."""
+    application, hearing = new_id(), Hearing()
+    await put_aside(database, raw(submitted(application), 1))
+    live = handling(database, hearing)
+    entered, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slowly(batch: Batch[Any], tx: Transaction) -> None:
+        entered.set()
+        await may_end.wait()
+        await hearing(batch, tx)
+
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(replaying(database, slowly).run(ALL))
+        await entered.wait()
+        arriving = tasks.create_task(live.handle([raw(withdrawn(application), 2)]))
+        await asyncio.sleep(0.3)
+        assert not arriving.done()
+        may_end.set()
+    assert running.result().settled == [1]
+    assert [event.type for event in hearing.heard] == [
+        "application_submitted",
+        "application_withdrawn",
+    ]
+    assert await open_letters(database) == []
+
+
+async def test_replay_goes_on_in_the_trace_of_the_record(database: Database) -> None:
+    """What follows from a replay belongs to the trace that the citizen's click began."""
+    hearing = Hearing()
+    await put_aside(database, raw(submitted(), 1, trace=SAMPLED))
+    await replaying(database, hearing).run(ALL)
+    (event,) = hearing.heard
+    assert event.trace is not None
+    assert event.trace.trace_id == SAMPLED.trace_id
+
+
+async def test_a_job_is_resent_once_and_one_that_cannot_be_stays_open(database: Database) -> None:
+    """The service makes the job due; a second replay finds nothing; a job that is gone stays."""
+    jobs = Jobs()
+    async with database.transaction() as tx:
+        failed = [failed_job(), failed_job("gone"), failed_job(job_type="unknown")]
+        await queries.insert_jobs(tx, failed)
+    replay = Replay(database, redeliver_to(Hearing()), jobs.actions())
+    report = await replay.run(ALL)
+    again = await replay.run(ALL)
+    assert (report.settled, again.settled) == ([1], [])
+    assert report.failed == dict.fromkeys((2, 3), "refused.cannot_be_resent")
+    assert jobs.resent == ["a", "gone", "gone"]
+    assert [(key, reason) for key, reason, _ in await open_letters(database)] == [
+        (2, "refused.by_ministry"),
+        (3, "refused.by_ministry"),
+    ]
+
+
+async def test_a_replay_by_an_operator_stands_in_the_journal(database: Database) -> None:
+    """Each replayed dead letter has its line, with the reason given."""
+    await put_aside(database, raw(submitted(), 1), raw(submitted(), 2))
+    note = JournalNote("rahim", "mended")
+    await replaying(database, Hearing()).run(Selection(ids=[2]), note=note)
+    async with database.transaction() as tx:
+        (entry,) = await queries.read_journal(tx, before=None, limit=10)
+    assert (entry.actor, entry.action, entry.dead_letter_id) == ("rahim", "replay", 2)

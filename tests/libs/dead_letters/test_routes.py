@@ -1,0 +1,161 @@
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from starlette.types import ASGIApp
+
+from libs.dead_letters.routes import dead_letter_routes
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.client import HttpClient
+from libs.web.tokens import TokenChecker
+from tests.conftest import DatabaseFor
+from tests.libs.dead_letters.scene import PHONE, Scene, scene
+from tests.libs.web.asking import Got, app_of, ask
+from tests.libs.web.test_client import served
+from tests.libs.web.test_tokens import CITIZEN, Identity
+
+BASE = "/v1/operations/applications"
+LOOK = {"dead_letter_id": 1, "why": "ticket 4711"}
+
+
+@dataclass
+class Operators:
+    """The operators' routes, and tokens of any role."""
+
+    app: ASGIApp
+    identity: Identity
+    scene: Scene
+
+    async def get(self, path: str, role: str = "operator", **more: Any) -> Got:
+        return await ask(self.app, "GET", BASE + path, headers=self._as(role), **more)
+
+    async def post(self, path: str, body: Any, role: str = "operator", **more: Any) -> Got:
+        return await ask(self.app, "POST", BASE + path, headers=self._as(role), json=body, **more)
+
+    def _as(self, role: str) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.identity.token(roles=[role])}"}
+
+
+@pytest.fixture
+async def ops(database_for: DatabaseFor) -> AsyncIterator[Operators]:
+    identity = Identity()
+    client = HttpClient("identity", tracing=Tracing("t"), metrics=Metrics("t"))
+    made = await scene(await database_for("applications"))
+    async with client, served(identity.show) as url:
+        routes = dead_letter_routes(made.admin, TokenChecker(url, client=client))
+        yield Operators(app_of(*routes), identity, made)
+
+
+async def test_an_operator_lists_narrows_and_reads_on(ops: Operators) -> None:
+    """Everything an operator needs is in the list, and nothing of a citizen."""
+    got = await ops.get("/dead-letters")
+    assert [each["dead_letter_id"] for each in got.json()["dead_letters"]] == [1, 2, 3]
+    assert PHONE not in got.body.decode()
+    assert got.headers["cache-control"] == "no-store"
+    for query, ids in [
+        ("?reason=defect", [1]),
+        ("?destination=lgd", [3]),
+        ("?since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z", []),
+        ("?limit=2", [1, 2]),
+        ("?after=2&limit=2", [3]),
+    ]:
+        page = (await ops.get(f"/dead-letters{query}")).json()
+        assert [each["dead_letter_id"] for each in page["dead_letters"]] == ids
+        assert page["next"] == (2 if query == "?limit=2" else None)
+    assert (await ops.get("/dead-letters/3")).json()["destination"] == "lgd"
+
+
+async def test_only_the_viewer_sees_one_in_full_and_each_look_is_journalled(
+    ops: Operators,
+) -> None:
+    """An operator works without personal data; each look of a viewer stands in the journal."""
+    assert (await ops.post("/looks", LOOK)).code == "role_missing"
+    got = await ops.post("/looks", LOOK, "dead_letter_viewer")
+    assert PHONE in got.json()["value"]
+    (entry,) = (await ops.get("/journal")).json()["entries"]
+    assert (entry["action"], entry["dead_letter_id"]) == ("look", 1)
+    assert (entry["actor"], entry["why"]) == (f"staff:{CITIZEN}", "ticket 4711")
+
+
+async def test_a_look_needs_a_reason(ops: Operators) -> None:
+    """The missing reason is named, and nothing is written into the journal."""
+    for body in ({"dead_letter_id": 1}, {"dead_letter_id": 1, "why": ""}):
+        got = await ops.post("/looks", body, "dead_letter_viewer")
+        assert (got.status, got.json()["errors"][0]["pointer"]) == (422, "/why")
+    assert (await ops.get("/journal")).json() == {"entries": [], "next": None}
+
+
+@pytest.mark.parametrize("role", ["citizen", "officer", "dead_letter_viewer", "operator"])
+async def test_each_role_may_what_is_its_own(ops: Operators, role: str) -> None:
+    """Citizens and officers nothing; a viewer reads; an operator replays and settles."""
+    reads, acts = role in {"operator", "dead_letter_viewer"}, role == "operator"
+    body = {"ids": [99], "why": "none of ours"}
+    for path in ("/dead-letters", "/dead-letters/1", "/journal"):
+        assert ((await ops.get(path, role)).status == 200) == reads
+    for path in ("/replays", "/settlements"):
+        assert ((await ops.post(path, body, role)).status == 200) == acts
+    assert ((await ops.post("/looks", LOOK, role)).status == 200) == (role == "dead_letter_viewer")
+
+
+async def test_a_refusal_is_told_in_bangla_and_in_english(ops: Operators) -> None:
+    """The problem's title is in the language of the request."""
+    headers = {"authorization": f"Bearer {ops.identity.token(roles=['officer'])}"}
+    bangla = await ask(ops.app, "GET", f"{BASE}/journal", headers=headers)
+    english = await ask(
+        ops.app, "GET", f"{BASE}/journal", headers={**headers, "accept-language": "en"}
+    )
+    nobody = await ask(ops.app, "GET", f"{BASE}/journal")
+    assert (bangla.status, bangla.json()["title"]) == (403, "এই কাজের অনুমতি নেই")
+    assert english.json()["title"] == "Not allowed with this role"
+    assert (nobody.status, nobody.code) == (401, "token_missing")
+
+
+async def test_replays_and_settlements_say_what_became_of_each(ops: Operators) -> None:
+    """The report lists the results; a repeat finds nothing to do."""
+    body = {"ids": [3], "why": "lgd has mended its system"}
+    assert (await ops.post("/replays", body)).json() == {
+        "settled": [3],
+        "failed": [],
+        "blocked": [],
+    }
+    assert (await ops.post("/replays", body)).json()["settled"] == []
+    assert ops.scene.jobs.resent == ["a"]
+    ops.scene.hearing.fails_on = lambda _: KeyError("still")
+    by_reason = {"reason": "defect", "why": "thought it was mended"}
+    assert (await ops.post("/replays", by_reason)).json()["failed"] == [
+        {"dead_letter_id": 1, "reason": "defect.KeyError"}
+    ]
+    ops.scene.hearing.fails_on = lambda _: None
+    settled = await ops.post("/settlements", {"ids": [1], "why": "sent twice by mistake"})
+    assert settled.json()["settled"] == [1, 2]
+    pages = [(await ops.get("/journal?limit=2")).json()]
+    pages.append((await ops.get(f"/journal?limit=2&before={pages[0]['next']}")).json())
+    actions = [each["action"] for page in pages for each in page["entries"]]
+    assert actions == ["settle", "replay", "replay"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/dead-letters?limit=0", None),
+        ("/dead-letters?since=0", None),
+        ("/journal?before=x", None),
+        ("/replays", {"why": "everything"}),
+        ("/replays", {"ids": [], "why": "nothing"}),
+        ("/settlements", {"ids": [1]}),
+    ],
+)
+async def test_a_malformed_request_is_refused(ops: Operators, path: str, body: Any) -> None:
+    """The wrong field is named; nothing is done."""
+    got = await (ops.get(path) if body is None else ops.post(path, body))
+    assert got.status == 422
+    assert got.json()["errors"]
+
+
+@pytest.mark.parametrize("number", ["99", "x", "9" * 30, "-1", "১"])
+async def test_an_unknown_id_is_not_found(ops: Operators, number: str) -> None:
+    """Bangla digits are read as numbers; anything else is no dead letter."""
+    got = await ops.get(f"/dead-letters/{number}")
+    assert got.status == (200 if number == "১" else 404)

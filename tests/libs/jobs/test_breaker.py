@@ -1,0 +1,84 @@
+import pytest
+
+from libs.jobs.breaker import Breaker
+
+
+class Clock:
+    """A clock that goes when told."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def opened(clock: Clock) -> Breaker:
+    """A breaker for which the destination `mopa` has just failed five times."""
+    breaker = Breaker(clock)
+    for _ in range(5):
+        assert breaker.allows("mopa")
+        breaker.failed("mopa")
+    return breaker
+
+
+def test_five_failures_in_a_row_open_the_breaker(opened: Breaker) -> None:
+    """A destination that does not answer is not called; others are not touched."""
+    assert not opened.allows("mopa")
+    assert opened.closed_to() == {"mopa"}
+    assert opened.allows("mofa")
+
+
+def test_an_answer_resets_the_count(clock: Clock) -> None:
+    """Only failures in a row count."""
+    breaker = Breaker(clock)
+    for _ in range(3):
+        for _ in range(4):
+            breaker.failed("mopa")
+        breaker.succeeded("mopa")
+    assert breaker.allows("mopa")
+
+
+def test_after_the_pause_a_single_call_probes(opened: Breaker, clock: Clock) -> None:
+    """Of all waiting callers only the first may call."""
+    clock.now_s += 1.01
+    assert opened.closed_to() == set()
+    assert [opened.allows("mopa") for _ in range(3)] == [True, False, False]
+    assert opened.closed_to() == {"mopa"}
+
+
+def test_a_probe_that_succeeds_allows_all_calls(opened: Breaker, clock: Clock) -> None:
+    """The destination is back."""
+    clock.now_s += 1.01
+    assert opened.allows("mopa")
+    opened.succeeded("mopa")
+    assert [opened.allows("mopa") for _ in range(3)] == [True, True, True]
+    assert opened.opens_in_s("mopa") == 0.0
+
+
+def test_a_probe_that_fails_doubles_the_time_up_to_ten_seconds(
+    opened: Breaker, clock: Clock
+) -> None:
+    """A destination that stays away is probed less often, but at least every ten seconds."""
+    waits = [opened.opens_in_s("mopa")]
+    for _ in range(8):
+        clock.now_s += opened.opens_in_s("mopa") + 0.01
+        assert opened.allows("mopa")
+        opened.failed("mopa")
+        waits.append(opened.opens_in_s("mopa"))
+    assert waits[:4] == pytest.approx([1, 2, 4, 8])
+    assert waits[-1] == pytest.approx(10)
+
+
+def test_a_call_that_fails_late_lengthens_nothing(opened: Breaker) -> None:
+    """Calls that were under way when the breaker opened do not count again."""
+    before_s = opened.opens_in_s("mopa")
+    for _ in range(20):
+        opened.failed("mopa")
+    assert opened.opens_in_s("mopa") == before_s

@@ -1,0 +1,125 @@
+"""One call for many jobs: answers, traces and failures stay those of each job."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from libs.errors import Refused, Unavailable
+from libs.jobs.dispatch import Dispatcher
+from libs.jobs.job import Attempt, Call
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.trace_context import TraceContext, current_context
+from tests.libs.jobs.scene import QUICK, Destination, Errand, errand_type
+
+SAMPLED = [TraceContext(f"00-{number:032x}-{number:016x}-01") for number in (1, 2)]
+UNSAMPLED = TraceContext(f"00-{3:032x}-{3:016x}-00")
+
+
+def dispatcher(
+    call: Call[Errand, str], *, tracing: Tracing | None = None
+) -> Dispatcher[Errand, str]:
+    """The dispatcher of a destination that takes a hundred jobs in a call."""
+    return Dispatcher(
+        replace(errand_type(Destination(), jobs_per_call=100), call=call),
+        tracing=tracing or Tracing("errands"),
+        metrics=Metrics("errands"),
+        policy=QUICK,
+        deadline_s=1.0,
+    )
+
+
+def jobs(*traces: TraceContext | None) -> list[Errand]:
+    """A job for each trace."""
+    now = datetime.now(UTC)
+    return [Errand(key, "mopa", 0, now, trace) for key, trace in enumerate(traces, start=1)]
+
+
+async def test_each_job_has_its_own_answer() -> None:
+    """A job that is refused, or not accepted now, does not touch the others."""
+
+    async def call(attempts: Sequence[Attempt[Errand]]) -> list[str | Exception]:
+        return [f"did {attempts[0].job.key}", Refused("no"), Unavailable("mopa")]
+
+    took, refused, later = await dispatcher(call).dispatch("mopa", jobs(None, None, None))
+    assert (took.outcome, took.failure) == ("did 1", None)
+    assert isinstance(refused.failure, Refused)
+    assert refused.retry_in_s is None
+    assert isinstance(later.failure, Unavailable)
+    assert later.retry_in_s is not None
+
+
+async def test_one_failed_call_is_one_failure_of_the_destination() -> None:
+    """A hundred jobs that lost one answer do not open the breaker; five calls do."""
+    calls = 0
+
+    async def call(_: Sequence[Attempt[Errand]]) -> list[str | Exception]:
+        nonlocal calls
+        calls += 1
+        raise Unavailable("mopa")
+
+    under_test = dispatcher(call)
+    for _ in range(4):
+        await under_test.dispatch("mopa", jobs(*[None] * 100))
+    assert under_test.spared_destinations() == set()
+    await under_test.dispatch("mopa", jobs(*[None] * 100))
+    assert under_test.spared_destinations() == {"mopa"}
+    (spared,) = await under_test.dispatch("mopa", jobs(None))
+    assert (calls, spared.counts) == (5, False)
+
+
+async def test_a_destination_that_answers_for_some_jobs_is_not_away() -> None:
+    """Only a call without any answer counts against the destination."""
+
+    async def call(_: Sequence[Attempt[Errand]]) -> list[str | Exception]:
+        return ["did it", Unavailable("mopa")]
+
+    under_test = dispatcher(call)
+    for _ in range(10):
+        await under_test.dispatch("mopa", jobs(None, None))
+    assert under_test.spared_destinations() == set()
+
+
+@pytest.mark.parametrize("answers", [0, 1, 3])
+async def test_answers_that_do_not_fit_the_jobs_are_our_own_defect(answers: int) -> None:
+    """No job gets the answer of another."""
+
+    async def call(_: Sequence[Attempt[Errand]]) -> list[str | Exception]:
+        return ["did it"] * answers
+
+    results = await dispatcher(call).dispatch("mopa", jobs(None, None))
+    assert [type(result.failure) for result in results] == [ValueError, ValueError]
+
+
+async def test_a_call_for_many_stands_in_the_trace_of_each_that_is_sampled() -> None:
+    """Each sampled job has its span, its events follow from there, and the call is in none."""
+    exporter = InMemorySpanExporter()
+    tracing = Tracing("errands", exporter=exporter)
+    inside: list[TraceContext | None] = []
+
+    async def call(attempts: Sequence[Attempt[Errand]]) -> list[str | Exception]:
+        inside.append(current_context())
+        return [attempt.trace.text() if attempt.trace else "" for attempt in attempts]
+
+    results = await dispatcher(call, tracing=tracing).dispatch(
+        "mopa", jobs(*SAMPLED, UNSAMPLED, None)
+    )
+    tracing.close()
+    spans = {span.context.trace_id: span for span in exporter.get_finished_spans() if span.context}
+    assert sorted(spans) == [1, 2]
+    for result, number in zip(results, (1, 2), strict=False):
+        parent, context = spans[number].parent, spans[number].context
+        assert parent is not None
+        assert context is not None
+        assert parent.span_id == number
+        assert result.trace is not None
+        assert result.trace.span_id == f"{context.span_id:016x}"
+    assert [result.outcome for result in results] == [
+        result.trace.text() if result.trace else "" for result in results
+    ]
+    assert (results[2].trace, results[3].trace) == (UNSAMPLED, None)
+    assert inside[0] is not None
+    assert not inside[0].sampled

@@ -1,0 +1,229 @@
+"""Jobs claimed as they are written: started with the commit, by one runner, none before older."""
+
+import asyncio
+
+import pytest
+
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.jobs import Lease, enqueue
+from tests.libs.jobs.scene import (
+    ERRANDS,
+    Destination,
+    Errand,
+    add,
+    all_done,
+    claim,
+    enqueue_errands,
+    hanging,
+    idle,
+    runner,
+)
+from tests.libs.messaging.scene import running, until, until_true
+
+pytestmark = pytest.mark.usefixtures("errands_table")
+
+
+async def no_claim(_: Transaction, __: Lease) -> list[Errand]:
+    """A claim that finds nothing, so that only handed-over jobs are done."""
+    return []
+
+
+async def claim_as(database: Database, holder: str) -> list[int]:
+    """Claim what another runner could."""
+    async with database.transaction() as tx:
+        return [job.key for job in await claim(tx, Lease(holder, 100, 100, 30))]
+
+
+async def test_a_job_that_is_due_at_once_needs_no_claim_of_its_own(database: Database) -> None:
+    """The writing transaction claims it, and the runner starts with the commit."""
+    outside = Destination()
+    made = runner(database, outside, claim=no_claim)
+    async with running(made):
+        await idle(made)
+        async with database.transaction() as tx:
+            await enqueue(tx, ERRANDS, ["mopa", "mora"])
+            assert outside.called == []
+        await until_true(lambda: all_done(database))
+    assert sorted(outside.called) == [1, 2]
+
+
+async def test_no_job_is_started_where_the_transaction_is_undone(database: Database) -> None:
+    """A job that was not committed is not started."""
+    outside = Destination()
+    made = runner(database, outside)
+
+    async def undo() -> None:
+        async with database.transaction() as tx:
+            await enqueue(tx, ERRANDS, ["undone"])
+            raise KeyError("undone")
+
+    async with running(made):
+        await idle(made)
+        with pytest.raises(KeyError):
+            await undo()
+        await enqueue_errands(database, "mopa")
+        await until_true(lambda: all_done(database))
+    assert outside.destinations == ["mopa"]
+
+
+async def test_a_started_job_is_claimed_by_no_other_runner(database: Database) -> None:
+    """Another replica leaves it alone as long as the lease lasts."""
+    hang = asyncio.Event()
+    outside = hanging(hang)
+    made = runner(database, outside)
+    async with running(made):
+        await idle(made)
+        await enqueue_errands(database, *["mopa"] * 5)
+        await until(lambda: len(outside.called) == 5)
+        assert await claim_as(database, "other") == []
+        hang.set()
+        await until_true(lambda: all_done(database))
+
+
+async def test_new_jobs_wait_behind_older_ones(database: Database) -> None:
+    """While more jobs are due than the runner can claim, none is claimed out of turn."""
+    hang = asyncio.Event()
+    outside = hanging(hang)
+    made = runner(database, outside, calls_per_destination=400)
+    async with running(made):
+        await idle(made)
+        await add(database, *["mopa"] * 300)
+        await until(lambda: len(outside.called) == 256)
+        assert await enqueue_errands(database, "mopa") == []
+        hang.set()
+        await until_true(lambda: all_done(database))
+    assert sorted(outside.called) == list(range(1, 302))
+
+
+async def test_no_new_job_is_started_while_more_may_be_due(database: Database) -> None:
+    """A claim that brought all it asked for may have left some behind."""
+    hang, second_claim = asyncio.Event(), asyncio.Event()
+    claims = 0
+
+    async def full_then_held(tx: Transaction, lease: Lease) -> list[Errand]:
+        nonlocal claims
+        claims += 1
+        if claims == 2:
+            await second_claim.wait()
+        return await claim(tx, lease)
+
+    made = runner(database, hanging(hang), claim=full_then_held, calls_per_destination=400)
+    await add(database, *["mopa"] * 64)
+    async with running(made):
+        await until(lambda: claims == 2)
+        assert made.lease().limit == 0
+        second_claim.set()
+        await idle(made)
+        hang.set()
+        await until_true(lambda: all_done(database))
+
+
+async def test_new_jobs_wait_behind_older_ones_of_the_same_destination(database: Database) -> None:
+    """Until the next claim, a destination whose share was claimed may have more due."""
+    outside = Destination()
+    await add(database, *["mopa"] * 2)
+    made = runner(database, outside, calls_per_destination=2, claim_every_s=1.0)
+    async with running(made):
+        await until(lambda: len(outside.called) == 2)
+        await until_true(lambda: all_done(database))
+        assert await enqueue_errands(database, "mopa", "mora") == ["mora"]
+        await until_true(lambda: all_done(database))
+
+
+async def test_a_busy_destination_is_handed_no_job(database: Database) -> None:
+    """Its jobs wait for the claim, those of others start."""
+    hang = asyncio.Event()
+    outside = hanging(hang, destination="slow")
+    made = runner(database, outside, calls_per_destination=2)
+    async with running(made):
+        await idle(made)
+        await enqueue_errands(database, "slow", "slow")
+        await until(lambda: len(outside.called) == 2)
+        assert await enqueue_errands(database, "slow", "quick") == ["quick"]
+        await until(lambda: outside.destinations[2:] == ["quick"])
+        hang.set()
+        await until_true(lambda: all_done(database))
+
+
+async def test_calls_that_wait_for_a_slot_take_no_room_from_others(database: Database) -> None:
+    """Room is counted by the calls under way."""
+    hang = asyncio.Event()
+    made = runner(database, hanging(hang), calls_per_destination=2)
+    async with running(made):
+        await idle(made)
+        room = made.lease().limit
+        assert len(await enqueue_errands(database, *["slow"] * 10)) == 10
+        assert made.lease().limit == room - 2
+        hang.set()
+        await until_true(lambda: all_done(database))
+
+
+async def test_a_call_that_waits_for_a_slot_is_not_begun_after_the_end(database: Database) -> None:
+    """A drain takes as long as the calls under way; the other jobs are free for the next runner."""
+    hang = asyncio.Event()
+    outside = hanging(hang)
+    made = runner(database, outside, calls_per_destination=1)
+    async with running(made):
+        await idle(made)
+        assert len(await enqueue_errands(database, *["mopa"] * 3)) == 3
+        await until(lambda: outside.called)
+        asyncio.get_running_loop().call_later(0.2, hang.set)
+    assert outside.called == [1]
+    assert await claim_as(database, "next") == [2, 3]
+
+
+async def test_a_call_that_has_waited_too_long_for_a_slot_is_not_made(database: Database) -> None:
+    """Another runner may hold its job by then: the lease frees it."""
+    outside = Destination()
+
+    async def answers(_: Errand) -> str:
+        await asyncio.sleep(0.84)
+        return "did it"
+
+    outside.answers = answers
+    made = runner(database, outside, calls_per_destination=1, deadline_s=1.2)
+    async with running(made):
+        await idle(made)
+        room = made.lease().limit
+        assert len(await enqueue_errands(database, *["mopa"] * 5)) == 5
+        await until(lambda: made.lease().limit == room)
+        assert len(outside.called) == 3
+        await until_true(lambda: all_done(database))
+    assert sorted(outside.called) == list(range(1, 6))
+
+
+async def test_a_runner_that_does_not_run_is_handed_no_job(database: Database) -> None:
+    """Before its start and after its end jobs are written unclaimed, and found at the next one."""
+    made = runner(database, Destination())
+    assert await enqueue_errands(database, "mopa") == []
+    async with running(made):
+        await until_true(lambda: all_done(database))
+    assert await enqueue_errands(database, "mopa") == []
+    outside = Destination()
+    async with running(runner(database, outside)):
+        await until_true(lambda: all_done(database))
+    assert outside.called == [2]
+
+
+async def test_a_job_handed_over_at_the_last_moment_is_freed_at_the_next_start(
+    database: Database,
+) -> None:
+    """A job written for a runner that has ended by the commit waits for its successor."""
+    made = runner(database, Destination())
+    async with database.transaction() as tx, running(made):
+        await idle(made)
+        await enqueue(tx, ERRANDS, ["mopa"])
+        assert await tx.fetchval("SELECT claimed_by IS NOT NULL FROM errands")
+    outside = Destination()
+    async with running(runner(database, outside)):
+        await until_true(lambda: all_done(database))
+    assert outside.called == [1]
+
+
+async def test_without_jobs_there_is_no_statement(database: Database) -> None:
+    """An empty list costs nothing."""
+    async with database.transaction() as tx:
+        await tx.execute("DROP TABLE errands")
+        await enqueue(tx, ERRANDS, [])
+        await tx.execute("CREATE TABLE errands ()")

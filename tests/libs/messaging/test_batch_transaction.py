@@ -1,0 +1,287 @@
+"""A batch of records on a real PostgreSQL: each has its effect once, or a place aside."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from libs.contracts import topics
+from libs.contracts.events import Event
+from libs.contracts.notifications import MessageSent
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Refused, Unavailable
+from libs.ids import new_id
+from libs.messaging import outbox
+from libs.messaging.batch import Batch
+from libs.messaging.batch_transaction import TooManyDefects
+from libs.telemetry.tracing import Tracing
+from libs.trace_context import current_context
+from tests.conftest import DatabaseFor
+from tests.libs.messaging.scene import (
+    SAMPLED,
+    Hearing,
+    Raw,
+    broken,
+    handling,
+    raw,
+    submitted,
+    withdrawn,
+)
+
+
+@pytest.fixture
+async def database(database_for: DatabaseFor) -> Database:
+    return await database_for("applications")
+
+
+async def letters(database: Database) -> list[tuple[int, str, bool]]:
+    """Offset, reason and whether it holds back, of every dead letter."""
+    async with database.transaction() as tx:
+        rows = await tx.fetch(
+            "SELECT topic_offset, reason, blocks FROM dead_letters ORDER BY topic_offset"
+        )
+    return [tuple(row.values()) for row in rows]
+
+
+async def outbox_rows(database: Database) -> list[str]:
+    async with database.transaction() as tx:
+        rows = await tx.fetch("SELECT topic FROM outbox ORDER BY outbox_id")
+    return [row["topic"] for row in rows]
+
+
+async def test_an_event_has_its_effect_once_however_often_it_comes(database: Database) -> None:
+    """Redelivery of a record does not reach the handler again."""
+    hearing, record = Hearing(), raw(submitted(), 1)
+    for _ in range(3):
+        await handling(database, hearing).handle([record])
+    assert len(hearing.heard) == 1
+
+
+async def test_an_event_written_twice_by_the_relay_has_its_effect_once(database: Database) -> None:
+    """The same event at two offsets, in one batch or in two, is one event."""
+    event, hearing = submitted(), Hearing()
+    work = handling(database, hearing)
+    await work.handle([raw(event, 1), raw(event, 2)])
+    await work.handle([raw(event, 3)])
+    assert hearing.heard == [event.in_trace(None)]
+    assert await letters(database) == []
+
+
+async def test_same_id_from_another_source_is_another_event(database: Database) -> None:
+    """CloudEvents calls source and id together unique."""
+    event, hearing = submitted(), Hearing()
+    other = raw(event, 2)
+    other.headers = [
+        (name, b"/elsewhere" if name == "ce_source" else value) for name, value in other.headers
+    ]
+    await handling(database, hearing).handle([raw(event, 1), other])
+    assert len(hearing.heard) == 2
+
+
+async def test_nothing_of_a_batch_happens_when_its_transaction_fails(database: Database) -> None:
+    """With the database away in the middle neither effect nor inbox nor letter stays."""
+    application = new_id()
+    told = submitted(application)
+
+    async def tell_and_fail(_: Batch[Any], tx: Transaction) -> None:
+        await outbox.add(tx, [withdrawn(application)])
+        raise Unavailable("database")
+
+    with pytest.raises(Unavailable):
+        await handling(database, tell_and_fail).handle([raw(told, 1), broken(new_id(), 2)])
+    assert await outbox_rows(database) == []
+    assert await letters(database) == []
+    hearing = Hearing()
+    await handling(database, hearing).handle([raw(told, 1)])
+    assert len(hearing.heard) == 1
+
+
+async def test_unreadable_record_in_the_middle_holds_up_no_neighbour(database: Database) -> None:
+    """Poison goes aside alone, with its reason; the records around it are handled."""
+    hearing = Hearing()
+    batch = [raw(submitted(), 1), broken(new_id(), 2), raw(submitted(), 3)]
+    await handling(database, hearing).handle(batch)
+    assert len(hearing.heard) == 2
+    assert await letters(database) == [(2, "unreadable.not_json", True)]
+
+
+@pytest.mark.parametrize(
+    ("headers", "reason"),
+    [
+        ([], "unreadable.header_missing"),
+        ([("ce_id", None)], "unreadable.header_missing"),
+        ([("ce_id", b"\xff"), ("ce_source", b"\xff\xfe")], "unreadable.header_not_utf8"),
+        ([("ce_id", b"1"), ("ce_source", b"x" * 2000)], "unreadable.header_too_long"),
+        ([("traceparent", None), ("tracestate", None)], "unreadable.header_missing"),
+    ],
+)
+async def test_whatever_headers_a_record_has_it_only_goes_aside(
+    database: Database, headers: list[tuple[str, bytes]], reason: str
+) -> None:
+    """A header without value, not UTF-8, or much too long stops nobody."""
+    hearing = Hearing()
+    record = Raw(1, b"key", b"{}", headers)
+    await handling(database, hearing).handle([record, raw(submitted(), 2)])
+    assert len(hearing.heard) == 1
+    assert await letters(database) == [(1, reason, True)]
+
+
+async def test_later_records_of_an_application_wait_behind_the_unsettled_one(
+    database: Database,
+) -> None:
+    """Order within an application survives a record that could not be read; others go on."""
+    hearing, held, free = Hearing(), new_id(), new_id()
+    work = handling(database, hearing)
+    await work.handle([broken(held, 1), raw(submitted(held), 2), raw(submitted(free), 3)])
+    await work.handle([raw(withdrawn(held), 4), raw(withdrawn(free), 5)])
+    assert hearing.of(held) == []
+    assert [event.type for event in hearing.of(free)] == [
+        "application_submitted",
+        "application_withdrawn",
+    ]
+    assert await letters(database) == [
+        (1, "unreadable.not_json", True),
+        (2, "blocked", True),
+        (4, "blocked", True),
+    ]
+
+
+async def test_a_record_before_the_unsettled_one_does_not_wait_for_it(database: Database) -> None:
+    """A redelivered batch finds its own later dead letter, and puts nothing more aside."""
+    hearing, application = Hearing(), new_id()
+    batch = [raw(submitted(application), 1), broken(application, 2)]
+    for _ in range(2):
+        await handling(database, hearing).handle(batch)
+    assert len(hearing.heard) == 1
+    assert await letters(database) == [(2, "unreadable.not_json", True)]
+    assert await outbox_rows(database) == ["applications.deadletter.v1"]
+
+
+async def test_where_order_does_not_matter_nobody_waits(database: Database) -> None:
+    """On an unordered topic a bad record holds back nothing."""
+    application = new_id()
+    event = MessageSent(
+        application_id=application, message_id=new_id(), channel="sms", template="submitted"
+    )
+    bad, good = raw(event, 1), raw(event, 2)
+    bad.value = b"{"
+    hearing = Hearing()
+    await handling(database, hearing, topic=topics.NOTIFICATIONS).handle([bad, good])
+    assert len(hearing.heard) == 1
+    assert await letters(database) == [(1, "unreadable.not_json", False)]
+
+
+async def test_refused_event_goes_aside_and_its_neighbours_are_saved(database: Database) -> None:
+    """What the rules refuse is kept with the rule's code, and holds nobody back."""
+    application = new_id()
+    saved: list[Event] = []
+
+    async def refuse_first(batch: Batch[Any], _: Transaction) -> None:
+        batch.refuse(batch.events[0], Refused("wrong_state", "it is closed"))
+        saved.extend(batch.events[1:])
+
+    batch = [raw(submitted(application), 1), raw(withdrawn(application), 2)]
+    await handling(database, refuse_first).handle(batch)
+    assert [event.type for event in saved] == ["application_withdrawn"]
+    assert await letters(database) == [(1, "refused.wrong_state", False)]
+
+
+async def test_an_event_refused_twice_by_one_handler_is_one_letter(database: Database) -> None:
+    """Two rules that refuse one event make one dead letter and one copy."""
+
+    async def refuse_twice(batch: Batch[Any], _: Transaction) -> None:
+        batch.refuse(batch.events[0], Refused("wrong_state"))
+        batch.refuse(batch.events[0], Refused("unknown_key"))
+
+    await handling(database, refuse_twice).handle([raw(submitted(), 1)])
+    assert await letters(database) == [(1, "refused.wrong_state", False)]
+    assert await outbox_rows(database) == ["applications.deadletter.v1"]
+
+
+async def test_a_defect_is_found_by_halving_and_stays_alone(database: Database) -> None:
+    """A handler that fails on one record of eight costs the other seven nothing."""
+    applications = [new_id() for _ in range(8)]
+
+    def fails(event: Event) -> BaseException | None:
+        bad = getattr(event, "application_id", None) == applications[5]
+        return KeyError("broken") if bad else None
+
+    hearing = Hearing(fails_on=fails)
+    await handling(database, hearing).handle(
+        [raw(submitted(each), offset) for offset, each in enumerate(applications)]
+    )
+    assert len(hearing.heard) == 7
+    assert await letters(database) == [(5, "defect.KeyError", True)]
+
+
+async def test_a_defect_that_passes_leaves_no_letter(database: Database) -> None:
+    """A record is tried three times before it is put aside."""
+    tries: list[int] = []
+
+    async def third_time(_: Batch[Any], __: Transaction) -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise KeyError("not yet")
+
+    await handling(database, third_time).handle([raw(submitted(), 1)])
+    assert len(tries) == 3
+    assert await letters(database) == []
+
+
+async def test_a_value_that_fits_no_column_is_a_defect_not_an_outage(database: Database) -> None:
+    """A number too large for its column must not look as if the database were away."""
+
+    async def too_large(_: Batch[Any], tx: Transaction) -> None:
+        await tx.execute("SELECT $1::int", 2**40)
+
+    await handling(database, too_large).handle([raw(submitted(), 1)])
+    assert await letters(database) == [(1, "defect.DataError", True)]
+
+
+async def test_a_handler_that_fails_on_everything_stops_the_consumer(
+    database: Database,
+) -> None:
+    """More than twenty defects in a row are the handler's own, whoever waits in between."""
+    hearing = Hearing(fails_on=lambda _: KeyError("all"))
+    batch = [
+        raw(event, 2 * number + step)
+        for number in range(30)
+        for application in [new_id()]
+        for step, event in enumerate([submitted(application), withdrawn(application)])
+    ]
+    work = handling(database, hearing)
+    with pytest.raises(TooManyDefects):
+        await work.handle(batch)
+    defects = [reason for _, reason, _ in await letters(database) if reason != "blocked"]
+    assert len(defects) == 20
+
+
+async def test_each_sampled_event_has_its_span_and_the_handler_its_context(
+    database: Database,
+) -> None:
+    """What follows from an event belongs to the span that handled it."""
+    exporter = InMemorySpanExporter()
+    tracing = Tracing("applications", exporter=exporter)
+    hearing = Hearing()
+    event = submitted()
+    plain = submitted()
+    await handling(database, hearing, tracing=tracing).handle(
+        [raw(event, 1, trace=SAMPLED), raw(plain, 2)]
+    )
+    tracing.close()
+    (span,) = exporter.get_finished_spans()
+    assert span.parent is not None
+    assert f"{span.parent.span_id:016x}" == SAMPLED.span_id
+    assert hearing.heard[0].trace is not None
+    assert span.context is not None
+    assert hearing.heard[0].trace.span_id == f"{span.context.span_id:016x}"
+    assert hearing.heard[1].trace is None
+    assert current_context() is None
+
+
+def test_event_keys_differ_by_application() -> None:
+    """Made-up applications of these tests are never the same."""
+    keys: set[UUID] = {submitted().application_id for _ in range(3)}
+    assert len(keys) == 3

@@ -1,0 +1,178 @@
+"""Records that the Kafka library itself cannot parse, on a real broker."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.default_records import (  # the pure-Python one lets a header name be bytes
+    _DefaultRecordBatchBuilderPy as PlainBuilder,
+)
+from typing_extensions import override
+
+from libs.contracts import topics
+from libs.database.pool import Database
+from libs.ids import new_id
+from libs.messaging.admin import apply_topics
+from libs.messaging.consumer import ResumingConsumer
+from libs.messaging.envelope import encode
+from tests.conftest import DatabaseFor
+from tests.libs.messaging.scene import (
+    Hearing,
+    committed,
+    consumer,
+    own_name,
+    running,
+    submitted,
+    until,
+    write,
+    write_events,
+)
+from tools.embedded.kafka import EmbeddedKafka
+
+TOPIC = topics.APPLICATIONS.name
+
+
+@pytest.fixture(scope="module")
+async def kafka() -> AsyncIterator[EmbeddedKafka]:
+    """A broker of its own: what is written here could be read by no plain client."""
+    folder = Path(tempfile.mkdtemp(prefix="nagorik-kafka-"))
+    async with EmbeddedKafka(folder) as broker:
+        await apply_topics(broker.client)
+        yield broker
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+class NotUtf8(str):
+    """A header name of bytes that are no UTF-8, as a client in another language can write it."""
+
+    __slots__ = ()
+
+    @override
+    def encode(self, *_: Any, **__: Any) -> bytes:
+        return b"\xff\xfe"
+
+
+async def write_unparsable(kafka: EmbeddedKafka, partition: int) -> int:
+    """Write one record whose header name is not UTF-8; return its offset."""
+    producer = AIOKafkaProducer(**kafka.client, acks="all")
+    await producer.start()
+    try:
+        batch: BatchBuilder = producer.create_batch()
+        batch._builder = PlainBuilder(2, 0, 0, -1, -1, -1, 1 << 20)
+        batch.append(key=b"k", value=b"{}", timestamp=None, headers=[(NotUtf8("x"), b"y")])
+        written = await (await producer.send_batch(batch, TOPIC, partition=partition))
+        return int(written.offset)
+    finally:
+        await producer.stop()
+
+
+async def letters(database: Database) -> list[tuple[int, int]]:
+    async with database.transaction() as tx:
+        rows = await tx.fetch(
+            "SELECT topic_partition, topic_offset FROM dead_letters"
+            " WHERE reason = 'unreadable.header_missing'"
+        )
+    return [(row["topic_partition"], row["topic_offset"]) for row in rows]
+
+
+async def test_a_header_name_that_is_not_utf8_stops_nobody(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Records before, after and in other partitions are heard; the bad one goes aside."""
+    database, hearing, name = await database_for("applications"), Hearing(), own_name()
+    ours = [new_id() for _ in range(12)]
+    await write_events(kafka, *[submitted(each) for each in ours[:6]])
+    offset = await write_unparsable(kafka, 2)
+    after = encode(submitted(ours[6]), trace=None)
+    await write(kafka, after, partition=2)
+    await write_events(kafka, *[submitted(each) for each in ours[7:]])
+
+    part = consumer(database, hearing, kafka, name=name)
+    async with running(part):
+        await until(lambda: len(hearing.of(*ours)) == len(ours))
+        more = new_id()
+        await write_events(kafka, submitted(more))
+        await until(lambda: hearing.of(more))
+        assert part.health().ready
+    assert len(hearing.of(*ours)) == len(ours)
+    assert await letters(database) == [(2, offset)]
+    assert (await committed(kafka, part.group, TOPIC))[2] > offset
+
+
+async def test_a_poll_that_fails_loses_no_record_of_other_partitions(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Many records before a bad one are all heard, each once, however the polls fall."""
+    database, hearing = await database_for("applications"), Hearing()
+    ours = [new_id() for _ in range(300)]
+    await write_events(kafka, *[submitted(each) for each in ours])
+    await write_unparsable(kafka, 4)
+    async with running(consumer(database, hearing, kafka)):
+        await until(lambda: len(hearing.of(*ours)) >= len(ours))
+    heard = [str(getattr(event, "application_id", "")) for event in hearing.of(*ours)]
+    assert sorted(heard) == sorted(map(str, ours))
+
+
+class Forgetful(AIOKafkaConsumer):  # type: ignore[misc]
+    """A client whose next poll that finds records loses them, when told to."""
+
+    loses = False
+
+    @override
+    async def getmany(self, *partitions: Any, **limits: Any) -> Any:
+        polled = await super().getmany(*partitions, **limits)
+        if polled and self.loses:
+            self.loses = False
+            raise LookupError("the records are lost")
+        return polled
+
+
+class ResumingForgetful(ResumingConsumer, Forgetful):
+    """The consumer over that client."""
+
+
+async def test_records_taken_by_a_failed_poll_are_read_again(kafka: EmbeddedKafka) -> None:
+    """Whatever the failure was, the next poll begins after what was returned; nothing is lost."""
+    before, after = [new_id() for _ in range(4)], [new_id() for _ in range(4)]
+    await write_events(kafka, *[submitted(each) for each in before])
+    reader = ResumingForgetful(
+        TOPIC,
+        **kafka.client,
+        group_id=own_name(),
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+    )
+    await reader.start()
+    try:
+        assert keys_of(before) <= await _keys(reader)
+        await write_events(kafka, *[submitted(each) for each in after])
+        reader.loses = True
+        with pytest.raises(KafkaError):
+            await _keys(reader)
+        with pytest.raises(KafkaError):
+            reader.check()
+        again = await _keys(reader)
+        reader.check()
+    finally:
+        await reader.stop()
+    assert keys_of(after) <= again
+    assert not keys_of(before) & again
+
+
+def keys_of(applications: list[UUID]) -> set[bytes]:
+    return {str(each).encode() for each in applications}
+
+
+async def _keys(reader: ResumingConsumer) -> set[bytes]:
+    """The keys of everything that comes until nothing comes any more."""
+    found: set[bytes] = set()
+    while polled := await reader.getmany(timeout_ms=1_000):
+        found |= {each.key or b"" for records in polled.values() for each in records}
+    return found

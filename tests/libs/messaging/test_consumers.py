@@ -1,0 +1,323 @@
+"""Consumers on a real broker: nothing skipped, nothing twice, whatever goes away meanwhile."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from typing_extensions import override
+
+from libs.contracts import topics
+from libs.contracts.events import Event
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Unavailable
+from libs.ids import new_id
+from libs.messaging.batch import Batch
+from libs.messaging.batch_transaction import BatchTransactions, TooManyDefects
+from libs.messaging.envelope import encode
+from tests.conftest import DatabaseFor
+from tests.libs.messaging.scene import (
+    Hearing,
+    committed,
+    consumer,
+    members,
+    own_name,
+    running,
+    submitted,
+    transactions,
+    until,
+    until_true,
+    withdrawn,
+    write,
+    write_events,
+)
+from tools.embedded.kafka import EmbeddedKafka
+
+TOPIC = topics.APPLICATIONS.name
+
+
+async def test_events_of_one_application_are_heard_in_order(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """What was written first is heard first, for each application."""
+    hearing, ours = Hearing(), [new_id() for _ in range(20)]
+    await write_events(kafka, *[submitted(each) for each in ours])
+    await write_events(kafka, *[withdrawn(each) for each in ours])
+    database = await database_for("applications")
+    async with running(consumer(database, hearing, kafka)):
+        await until(lambda: len(hearing.of(*ours)) == 40)
+    for each in ours:
+        types = [event.type for event in hearing.of(each)]
+        assert types == ["application_submitted", "application_withdrawn"]
+
+
+async def test_what_a_handler_returns_is_published_once(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Returned events stand in the outbox; a batch without any publishes nothing."""
+    database, ours = await database_for("applications"), new_id()
+    handled: list[UUID] = []
+
+    async def withdraw_ours(batch: Batch[Any], _: Transaction) -> Sequence[Event] | None:
+        handled.extend(batch.keys())
+        return [withdrawn(ours)] if ours in batch.keys() else None  # noqa: SIM118 -- no mapping
+
+    async def published() -> int:
+        async with database.transaction() as tx:
+            return int(await tx.fetchval("SELECT count(*) FROM outbox"))
+
+    name, after = own_name(), new_id()
+    await write_events(kafka, submitted(ours))
+    for _ in range(2):
+        async with running(consumer(database, withdraw_ours, kafka, name=name)):
+            await write_events(kafka, submitted(after := new_id()))
+            await until(lambda: after in handled)
+    assert await published() == 1
+
+
+async def test_a_new_group_hears_what_was_written_before_it(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """A reader that is deployed later begins at the beginning."""
+    hearing, ours = Hearing(), new_id()
+    await write_events(kafka, submitted(ours))
+    database = await database_for("applications")
+    async with running(consumer(database, hearing, kafka)):
+        await until(lambda: hearing.of(ours))
+
+
+async def test_a_drained_consumer_has_left_its_group(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Another replica takes its partitions over now, not when the broker has given it up."""
+    hearing, ours, name = Hearing(), new_id(), own_name()
+    await write_events(kafka, submitted(ours))
+    part = consumer(await database_for("applications"), hearing, kafka, name=name)
+    async with running(part):
+        await until(lambda: hearing.of(ours))
+        assert len(await members(kafka, part.group)) == 1
+    assert await members(kafka, part.group) == []
+
+
+async def test_offsets_are_committed_only_after_the_transaction(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """While the handler is at work its records are not committed; afterwards they are."""
+    may_end, entered = asyncio.Event(), asyncio.Event()
+    ours, name = new_id(), own_name()
+    (offset,) = await write_events(kafka, submitted(ours))
+    seen: list[int] = []
+
+    async def slow(batch: Batch[Any], _: Transaction) -> None:
+        if ours in set(batch.keys()):
+            entered.set()
+            await may_end.wait()
+
+    database = await database_for("applications")
+    part = consumer(database, slow, kafka, name=name)
+    async with running(part):
+        await entered.wait()
+        seen += (await committed(kafka, part.group, TOPIC)).values()
+        may_end.set()
+        await until_true(lambda: _is_committed(kafka, part.group, offset))
+    assert offset + 1 not in seen
+
+
+async def _is_committed(kafka: EmbeddedKafka, group: str, offset: int) -> bool:
+    return offset + 1 in (await committed(kafka, group, TOPIC)).values()
+
+
+async def test_a_drain_finishes_the_batch_in_hand_and_commits_it(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Told to stop in the middle, a consumer ends its batch, offsets included."""
+    entered, ours = asyncio.Event(), new_id()
+    ended: list[bool] = []
+    (offset,) = await write_events(kafka, submitted(ours))
+
+    async def slow(batch: Batch[Any], _: Transaction) -> None:
+        if ours in set(batch.keys()):
+            entered.set()
+            await asyncio.sleep(0.5)
+            ended.append(True)
+
+    database = await database_for("applications")
+    part = consumer(database, slow, kafka)
+    async with running(part):
+        await entered.wait()
+    assert ended == [True]
+    assert await _is_committed(kafka, part.group, offset)
+
+
+async def test_a_restart_goes_on_where_it_stopped(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """The next process of the same replica hears what came meanwhile, and nothing again."""
+    database, name, ours = await database_for("applications"), own_name(), [new_id(), new_id()]
+    first, second = Hearing(), Hearing()
+    await write_events(kafka, submitted(ours[0]))
+    async with running(consumer(database, first, kafka, name=name)):
+        await until(lambda: first.of(ours[0]))
+    await write_events(kafka, submitted(ours[1]))
+    async with running(consumer(database, second, kafka, name=name)):
+        await until(lambda: second.of(ours[1]))
+    assert second.of(*ours) == second.of(ours[1])
+
+
+async def test_the_partition_waits_while_the_database_is_away(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Nothing is dead-lettered or skipped for an outage of our own; readiness says so."""
+    ours, tries = new_id(), 0
+    away = True
+    hearing = Hearing()
+
+    async def sometimes(batch: Batch[Any], tx: Transaction) -> None:
+        nonlocal tries
+        if away and ours in set(batch.keys()):
+            tries += 1
+            raise Unavailable("database")
+        await hearing(batch, tx)
+
+    await write_events(kafka, submitted(ours))
+    database = await database_for("applications")
+    part = consumer(database, sometimes, kafka)
+    async with running(part):
+        await until(lambda: tries >= 3)
+        assert not part.health().ready
+        assert part.health().live
+        away = False
+        await until(lambda: hearing.of(ours))
+        await until(lambda: part.health().ready)
+    assert await _letters(database) == 0
+
+
+async def _letters(database: Database) -> int:
+    async with database.transaction() as tx:
+        return int(await tx.fetchval("SELECT count(*) FROM dead_letters"))
+
+
+class Stumbling:
+    """Fails twice in a way that nothing is prepared for; then its batches are handled.
+
+    Args:
+        inner: handles them then.
+    """
+
+    def __init__(self, inner: BatchTransactions) -> None:
+        self.attempts = 0
+        self._inner = inner
+
+    async def handle(self, received: Any, handler: Any) -> None:
+        self.attempts += 1
+        if self.attempts < 3:
+            raise LookupError("not prepared for this")
+        await self._inner.handle(received, handler)
+
+    def partitions_changed(self) -> None:
+        self._inner.partitions_changed()
+
+
+async def test_an_unexpected_error_skips_nothing(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """A batch that cannot even be tried is read again; FastStream would go on after it."""
+    ours, hearing = [new_id(), new_id()], Hearing()
+    stumbling = Stumbling(transactions(await database_for("applications")))
+    part = consumer(await database_for("applications"), hearing, kafka, transactions=stumbling)
+    await write_events(kafka, submitted(ours[0]))
+    async with running(part):
+        await until(lambda: stumbling.attempts == 2)
+        assert not part.health().ready
+        await write_events(kafka, submitted(ours[1]))
+        await until(lambda: len(hearing.of(*ours)) == 2)
+        await until(lambda: part.health().ready)
+
+
+class Broken(Stumbling):
+    """Gives up on every batch."""
+
+    @override
+    async def handle(self, received: Any, handler: Any) -> None:
+        raise TooManyDefects("all of them")
+
+
+async def test_a_handler_that_fails_on_everything_stops_consuming_until_the_restart(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """The consumer stops consuming, readiness turns red, and nothing is committed."""
+    (offset,) = await write_events(kafka, submitted(new_id()))
+    database = await database_for("applications")
+    part = consumer(database, Hearing(), kafka, transactions=Broken(transactions(database)))
+    async with running(part):
+        await until(lambda: part.health().detail == "the handler fails on everything")
+        assert not part.health().ready
+    assert not await _is_committed(kafka, part.group, offset)
+
+
+async def test_two_replicas_share_the_partitions_and_a_rebalance_doubles_nothing(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """A second replica that joins in the middle takes its share; each event has one effect."""
+    database, name = await database_for("applications"), own_name()
+    first, second = Hearing(), Hearing()
+    ours: list[UUID] = []
+
+    async def slowly(batch: Batch[Any], tx: Transaction) -> None:
+        await asyncio.sleep(0.05)
+        await first(batch, tx)
+
+    async def write_until_both_hear() -> None:
+        while not (first.of(*ours) and len(second.of(*ours)) > 5):
+            ours.append(new_id())
+            await write_events(kafka, submitted(ours[-1]))
+
+    one = consumer(database, slowly, kafka, name=name, replica="0")
+    two = consumer(database, second, kafka, name=name, replica="1")
+    async with running(one):
+        await until(lambda: one.health().ready)
+        async with running(two), asyncio.timeout(40):
+            await write_until_both_hear()
+            await until(lambda: len(first.of(*ours) + second.of(*ours)) >= len(ours))
+    heard = [getattr(each, "application_id", None) for each in first.of(*ours) + second.of(*ours)]
+    assert sorted(map(str, heard)) == sorted(map(str, ours))
+
+
+async def test_a_consumer_starts_before_its_broker(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """With the broker away it waits, not ready; with the broker back it hears everything."""
+    ours, hearing = new_id(), Hearing()
+    await write_events(kafka, submitted(ours))
+    database = await database_for("applications")
+    await kafka.stop()
+    try:
+        part = consumer(database, hearing, kafka)
+        async with running(part):
+            await until(lambda: part.health().detail == "the broker does not answer")
+            assert part.health().live
+            await kafka.start()
+            await until(lambda: hearing.of(ours), within_s=40)
+            await until(lambda: part.health().ready)
+    finally:
+        await kafka.start()
+
+
+async def test_a_broker_killed_in_the_middle_costs_nothing(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """What was acknowledged before a kill is heard after it, once, without a restart of ours."""
+    database, hearing = await database_for("applications"), Hearing()
+    ours = [new_id() for _ in range(10)]
+    await write_events(kafka, *[submitted(each) for each in ours[:5]])
+    part = consumer(database, hearing, kafka)
+    async with running(part):
+        await until(lambda: len(hearing.of(*ours)) == 5)
+        kafka.kill()
+        await kafka.start()
+        records = [encode(submitted(each), trace=None) for each in ours[5:]]
+        await write(kafka, *records)
+        await until(lambda: len(hearing.of(*ours)) == 10, within_s=60)
+        assert part.health().live
+    assert len(hearing.of(*ours)) == 10

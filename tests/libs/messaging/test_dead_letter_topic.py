@@ -1,0 +1,69 @@
+"""The copies of dead letters in the dead-letter topic."""
+
+from libs.contracts import topics
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.headers import unpack_headers
+from libs.messaging import dead_letter_topic
+from tests.libs.dead_letters.scene import HEADERS, failed_record
+from tests.libs.messaging.scene import Hearing, Raw, handling, raw, submitted
+
+TOPIC = topics.APPLICATIONS.name
+
+
+async def test_a_record_that_comes_again_has_one_copy(tx: Transaction) -> None:
+    """However often a record comes again, there is one dead letter and one copy."""
+    first, second, third = (failed_record(offset) for offset in (1, 2, 3))
+    assert await dead_letter_topic.keep(tx, "applications", [first, second]) == [first, second]
+    assert await dead_letter_topic.keep(tx, "applications", [second, third]) == [third]
+    assert await tx.fetchval("SELECT count(*) FROM dead_letters") == 3
+    assert await tx.fetchval("SELECT count(*) FROM outbox") == 3
+
+
+async def test_the_copy_is_the_record_with_the_reason_beside_it(tx: Transaction) -> None:
+    """The dead-letter topic holds key, value and headers as they were, and why."""
+    original = failed_record(7, "unreadable.not_json")
+    await dead_letter_topic.keep(tx, "applications", [original])
+    row = await tx.fetchrow("SELECT * FROM outbox")
+    assert row is not None
+    headers = unpack_headers(row["headers"])
+    assert row["topic"] == "applications.deadletter.v1"
+    assert (row["record_key"], row["record_value"]) == (original.key, original.value)
+    assert headers[: len(HEADERS)] == list(HEADERS)
+    assert dict(headers[len(HEADERS) :]) == {
+        "deadletter_topic": TOPIC.encode(),
+        "deadletter_partition": b"0",
+        "deadletter_offset": b"7",
+        "deadletter_reason": b"unreadable.not_json",
+        "deadletter_attempts": b"3",
+    }
+
+
+async def test_the_record_stays_unchanged_and_the_copy_has_the_reason(
+    database: Database,
+) -> None:
+    """Every byte is kept, and the reason beside it."""
+    record = Raw(7, b"\x00k", b"\xff{", [("x", b"\xff"), ("empty", None), ("x", b"")])  # type: ignore[list-item]
+    await handling(database, Hearing()).handle([record])
+    async with database.transaction() as tx:
+        row = await tx.fetchrow("SELECT * FROM dead_letters")
+        copy = await tx.fetchrow("SELECT * FROM outbox")
+    assert row is not None
+    assert copy is not None
+    assert (row["record_key"], row["record_value"]) == (record.key, record.value)
+    assert (copy["record_key"], copy["record_value"]) == (record.key, record.value)
+    assert b'["x","\xc3\xbf"],["empty",null],["x",""]' in row["headers"]
+    assert b'["deadletter_reason","unreadable.header_missing"]' in copy["headers"]
+
+
+async def test_no_personal_data_in_what_is_kept_beside_the_record(database: Database) -> None:
+    """Reason and detail name fields, never what a citizen wrote in them."""
+    record = raw(submitted(), 1)
+    record.value = b'{"application_id": "Rahim Uddin", "ministry": "mopa"}'
+    await handling(database, Hearing()).handle([record])
+    async with database.transaction() as tx:
+        row = await tx.fetchrow("SELECT reason, detail FROM dead_letters")
+    assert row is not None
+    assert row["reason"] == "unreadable.wrong_shape"
+    assert "Rahim" not in row["detail"]
+    assert "application_id: uuid_parsing" in row["detail"]

@@ -1,0 +1,202 @@
+"""Readers on a real broker whose consumers come to an end in every way that we know."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from faststream.kafka import KafkaRouter
+from faststream.message import StreamMessage
+from typing_extensions import override
+
+from libs.contracts import topics
+from libs.ids import new_id
+from libs.messaging.broadcast import Broadcast, BroadcastMiddleware
+from libs.messaging.broker import Broker, consumer_options
+from libs.messaging.reconnecting import ReconnectingSubscriber
+from libs.messaging.router import pattern_of
+from tests.libs.messaging.scene import own_name, running, submitted, until, write_events
+from tests.operating import as_user, give, groups_of, reading
+from tools.embedded.kafka import EmbeddedKafka
+
+TOPIC = topics.APPLICATIONS.name
+OTHER = topics.NOTIFICATIONS.name
+
+
+class Reader(ReconnectingSubscriber):
+    """Keeps the keys of what it read.
+
+    Args:
+        user: the service; the beginning of the group's name.
+        names: the topics.
+        is_broadcast: whether it reads from the end, without a group.
+    """
+
+    def __init__(
+        self, kafka: EmbeddedKafka, user: str, *read: topics.Topic, is_broadcast: bool = False
+    ) -> None:
+        broker, router = Broker(user, as_user(kafka, user)), KafkaRouter()
+        self.name = "reader"
+        self.group = None if is_broadcast else f"{user}.reader"
+        self.keys: set[bytes | None] = set()
+        options = consumer_options(0)
+        if is_broadcast:
+            options["auto_offset_reset"] = "latest"
+        subscriber = router.subscriber(
+            pattern=pattern_of(*read),
+            batch=True,
+            group_id=self.group,
+            parser=Broadcast(read, wanted=lambda *_: True).parse,
+            decoder=self._keep,
+            **options,
+        )
+
+        subscriber(_ignore)
+        broker_of_router = broker.for_routers(router, middleware=BroadcastMiddleware)
+        names = [name for topic in read for name in topic.names()]
+        super().__init__(self.name, broker, broker_of_router, subscriber, names)
+
+    async def _keep(self, message: StreamMessage[Any]) -> None:
+        self.keys |= {each.key for each in message.raw_message}
+
+    @property
+    def detail(self) -> str:
+        return self.health().detail
+
+
+async def _ignore(_: object) -> None:
+    """The keys are kept by the decoder."""
+
+
+async def write_one(kafka: EmbeddedKafka) -> bytes:
+    """Write an event of an application of its own; return its key."""
+    ours = new_id()
+    await write_events(kafka, submitted(ours))
+    return str(ours).encode()
+
+
+async def test_a_topic_that_may_not_be_read_is_named_and_read_once_it_may(
+    kafka: EmbeddedKafka,
+) -> None:
+    """A missing right turns readiness red; once given, what was written before is heard too."""
+    user = own_name()
+    await give(kafka, user, groups_of(user))
+    key, part = await write_one(kafka), Reader(kafka, user, topics.APPLICATIONS)
+    async with running(part):
+        await until(lambda: part.detail == f"not open: {TOPIC}")
+        assert not part.health().ready
+        assert part.health().live
+        await give(kafka, user, groups_of(user), reading(TOPIC))
+        await until(lambda: key in part.keys)
+        await until(lambda: part.health().ready)
+
+
+async def test_a_closed_topic_holds_up_no_other_of_its_reader(kafka: EmbeddedKafka) -> None:
+    """One ministry's missing right is no other ministry's outage."""
+    user = own_name()
+    await give(kafka, user, groups_of(user), reading(TOPIC))
+    key, part = (
+        await write_one(kafka),
+        Reader(kafka, user, topics.APPLICATIONS, topics.NOTIFICATIONS),
+    )
+    async with running(part):
+        await until(lambda: key in part.keys)
+        await until(lambda: part.detail == f"not open: {OTHER}")
+
+
+@pytest.mark.parametrize("taken", ["topic", "group"])
+async def test_a_right_that_is_taken_away_and_given_back_loses_nothing(
+    kafka: EmbeddedKafka, taken: str
+) -> None:
+    """What was written meanwhile is heard afterwards, without a restart.
+
+    Of a group too, where the refused heartbeats end a consumer for good and the next one reads on.
+    """
+    user = own_name()
+    rights = {"topic": reading(TOPIC), "group": groups_of(user)}
+    await give(kafka, user, *rights.values())
+    before, part = await write_one(kafka), Reader(kafka, user, topics.APPLICATIONS)
+    closed = {"topic": TOPIC, "group": part.group}[taken]
+    async with running(part):
+        await until(lambda: before in part.keys)
+        await give(kafka, user, *(right for of, right in rights.items() if of != taken))
+        await until(lambda: part.detail == f"not open: {closed}")
+        meanwhile = await write_one(kafka)
+        await give(kafka, user, *rights.values())
+        await until(lambda: meanwhile in part.keys)
+        await until(lambda: part.health().ready)
+
+
+async def test_a_topic_that_is_opened_after_a_member_came_back_is_read(
+    kafka: EmbeddedKafka,
+) -> None:
+    """Who was killed is given what it had, for a follower, who looks for nothing new; so we ask."""
+    user = own_name()
+    await give(kafka, user, groups_of(user), reading(OTHER))
+    key, part = (
+        await write_one(kafka),
+        Reader(kafka, user, topics.NOTIFICATIONS, topics.APPLICATIONS),
+    )
+    async with running(part):
+        await until(lambda: part.detail == f"not open: {TOPIC}")
+        assert part.consumer is not None
+        await part.consumer.stop()  # falls silent and does not leave, as if killed
+        await until(lambda: "not open" not in part.detail)
+        await until(lambda: part.detail == f"not open: {TOPIC}")
+        await give(kafka, user, groups_of(user), reading(OTHER), reading(TOPIC))
+        await until(lambda: key in part.keys)
+
+
+class Nonsense(RoundRobinPartitionAssignor):  # type: ignore[misc]
+    """A member that says about itself what no leader can read."""
+
+    @classmethod
+    @override
+    def metadata(cls, topics: object) -> bytes:
+        return b""
+
+
+def _stranger(kafka: EmbeddedKafka, user: str, group: str | None) -> AIOKafkaConsumer:
+    stranger = AIOKafkaConsumer(
+        **Broker(user, as_user(kafka, user)).client,
+        group_id=group,
+        partition_assignment_strategy=[Nonsense],
+    )
+    stranger.subscribe([TOPIC])
+    return stranger
+
+
+async def test_a_reader_whose_coordination_ended_unexpectedly_reads_on(
+    kafka: EmbeddedKafka,
+) -> None:
+    """An error that the client library did not expect ends its coordination, not our reading."""
+    user = own_name()
+    await give(kafka, user, groups_of(user), reading(TOPIC))
+    before, part = await write_one(kafka), Reader(kafka, user, topics.APPLICATIONS)
+    async with running(part):
+        await until(lambda: before in part.keys)
+        consumer = part.consumer
+        stranger = _stranger(kafka, user, part.group)
+        async with asyncio.TaskGroup() as tasks:
+            joining = tasks.create_task(stranger.start())
+            await until(lambda: not part.health().ready)
+            joining.cancel()
+        await stranger.stop()
+        meanwhile = await write_one(kafka)
+        await until(lambda: meanwhile in part.keys)
+        await until(lambda: part.health().ready)
+        assert part.consumer is not consumer
+
+
+async def test_a_live_view_sees_what_comes_once_it_may(kafka: EmbeddedKafka) -> None:
+    """Without a group too, a closed topic is named and recovered from."""
+    user = own_name()
+    await give(kafka, user)
+    part = Reader(kafka, user, topics.APPLICATIONS, is_broadcast=True)
+    async with running(part):
+        await until(lambda: part.detail == f"not open: {TOPIC}")
+        await give(kafka, user, reading(TOPIC))
+        await until(lambda: part.health().ready)
+        key = await write_one(kafka)
+        await until(lambda: key in part.keys)

@@ -1,0 +1,106 @@
+"""What FastStream's acknowledgements do to the offsets and the positions of a topic's consumer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka import TopicPartition
+
+from libs.contracts import topics
+from libs.messaging.batch_transaction import Handler, ReceivedRecord
+from libs.messaging.envelope import encode
+from libs.messaging.subscription import Records, Subscription
+from tests.libs.messaging.scene import Raw, submitted
+
+TOPIC = topics.APPLICATIONS
+
+
+class Positions:
+    """A consumer that keeps what is committed and where it was moved to."""
+
+    def __init__(self, *assigned: int) -> None:
+        self.assigned = {TopicPartition(TOPIC.name, each) for each in assigned}
+        self.positions: dict[int, int] = {}
+        self.committed: dict[int, int] = {}
+
+    def assignment(self) -> set[TopicPartition]:
+        return self.assigned
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        self.positions[partition.partition] = offset
+
+    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        self.committed |= {place.partition: offset for place, offset in offsets.items()}
+
+
+class NoTransactions:
+    """Counts how often partitions changed."""
+
+    changes = 0
+
+    async def handle(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
+        raise NotImplementedError
+
+    def partitions_changed(self) -> None:
+        self.changes += 1
+
+
+def subscribed(consumer: Positions, transactions: NoTransactions | None = None) -> Subscription:
+    made: Any = Subscription(TOPIC, "notifications.applications.v1", lambda: consumer)
+    made.begin(transactions or NoTransactions())
+    return made  # type: ignore[no-any-return]
+
+
+def records(*places: tuple[int, int]) -> Records:
+    """Records of these partitions and offsets."""
+    event = encode(submitted(), trace=None)
+    made: Any = [
+        Raw(offset, event.key, event.value, event.headers, partition=partition)
+        for partition, offset in places
+    ]
+    return made  # type: ignore[no-any-return]
+
+
+async def test_a_batch_is_decoded_record_by_record() -> None:
+    """What cannot be read stands beside its reason; its neighbours have their events."""
+    subscription = subscribed(Positions(0))
+    batch = list(records((0, 1), (0, 2)))
+    batch[1].value = b"{"
+    good, bad = await subscription.decode(await subscription.parse(batch))
+    assert good.event is not None
+    assert bad.event is None
+    assert bad.error is not None
+    assert bad.error.reason == "not_json"
+
+
+async def test_a_batch_that_failed_is_read_again_from_where_it_began() -> None:
+    """Each partition goes back to its earliest record; one that moved away is left alone."""
+    consumer = Positions(0, 1)
+    subscription = subscribed(consumer)
+    message = await subscription.parse(records((0, 7), (0, 8), (1, 3), (2, 5)))
+    await message.nack()
+    await subscription.commit()
+    assert consumer.positions == {0: 7, 1: 3}
+    assert consumer.committed == {}
+
+
+async def test_a_batch_that_was_handled_is_committed_once() -> None:
+    """The next offset of each partition, however often the message is acknowledged."""
+    consumer = Positions(0, 1)
+    subscription = subscribed(consumer)
+    message = await subscription.parse(records((0, 7), (0, 8), (1, 3)))
+    await message.ack()
+    await message.ack()
+    assert consumer.committed == {0: 9, 1: 4}
+
+
+async def test_everything_is_committed_before_partitions_move() -> None:
+    """What was handled within the last half second too; afterwards it is another member's."""
+    consumer, transactions = Positions(0), NoTransactions()
+    subscription = subscribed(consumer, transactions)
+    for offset in (1, 2):
+        await (await subscription.parse(records((0, offset)))).ack()
+    assert consumer.committed == {0: 2}
+    await subscription.on_partitions_revoked(consumer.assigned)
+    assert consumer.committed == {0: 3}
+    await subscription.on_partitions_assigned(consumer.assigned)
+    assert transactions.changes == 1

@@ -1,0 +1,88 @@
+import asyncio
+
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Unavailable
+from libs.periodic import Periodic, in_transaction
+from tests.libs.messaging.scene import running, until
+
+
+async def test_steps_follow_at_once_while_there_is_more_and_after_a_wake_up(
+    database: Database,
+) -> None:
+    """A backlog is done in small steps without a pause; the next step waits for its time."""
+    left = [3, 2, 1, 0, 0]
+    steps: list[int] = []
+
+    async def step(tx: Transaction) -> int:
+        await tx.execute("SELECT 1")
+        steps.append(left.pop(0))
+        return steps[-1]
+
+    component = Periodic("sweep", in_transaction(database, step), every_s=60.0)
+    async with running(component):
+        await until(lambda: len(steps) == 4)
+        component.wake()
+        await until(lambda: len(steps) == 5)
+    assert steps == [3, 2, 1, 0, 0]
+
+
+async def test_steps_are_repeated_after_their_time() -> None:
+    """The first step is done at once, and the component is ready after it."""
+    steps = 0
+
+    async def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    component = Periodic("refresh", step, every_s=0.01)
+    assert not component.health().ready
+    async with running(component):
+        await until(lambda: steps >= 3)
+        assert component.health().ready
+
+
+async def test_a_step_that_fails_is_repeated_long_before_its_time() -> None:
+    """A component that runs once a minute works again a moment after the database."""
+    away = [True, True, False]
+
+    async def step() -> None:
+        if away.pop(0):
+            raise Unavailable("database", "away")
+
+    component = Periodic("sweep", step, every_s=60.0)
+    async with running(component):
+        await until(lambda: len(away) == 2)
+        await until(lambda: component.health().detail == "waits for database")
+        assert not component.health().ready
+        await until(lambda: not away)
+        await until(lambda: component.health().ready)
+
+
+async def test_readiness_does_not_depend_on_a_component_that_is_not_required() -> None:
+    """Forgetting old rows can wait; the reason is shown."""
+    nowhere = Database("postgresql://nobody@127.0.0.1:1/none")
+
+    async def step(_: Transaction) -> int:
+        raise AssertionError
+
+    component = Periodic("forget", in_transaction(nowhere, step), every_s=0.01, required=False)
+    assert component.health().ready
+    async with running(component):
+        await until(lambda: component.health().detail == "waits for database")
+        assert component.health().ready
+
+
+async def test_it_ends_when_stopped() -> None:
+    """A drain does not wait for the next step, and a step under way is finished."""
+    entered, finished = asyncio.Event(), False
+
+    async def step() -> None:
+        nonlocal finished
+        entered.set()
+        await asyncio.sleep(0.05)
+        finished = True
+
+    async with asyncio.timeout(5), running(Periodic("sweep", step, every_s=3600.0)):
+        await entered.wait()
+    assert finished

@@ -1,0 +1,115 @@
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.client import HttpClient
+from libs.web.signatures import verify
+from sandbox.callbacks.client import SignedCallbacks, ministry_secret
+from sandbox.callbacks.rules import Callback, Kind
+from tests.sandbox.running import Platform
+
+TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
+TRACE = f"00-{TRACE_ID}-b7ad6b7169203331-01"
+SECRETS: dict[Kind, str] = {
+    "decision": "master",
+    "report": "operator",
+    "listed_report": "operator",
+}
+
+
+@pytest.fixture
+def exporter() -> InMemorySpanExporter:
+    return InMemorySpanExporter()
+
+
+@pytest.fixture
+async def callbacks(exporter: InMemorySpanExporter) -> AsyncIterator[SignedCallbacks]:
+    tracing = Tracing("sandbox", exporter=exporter)
+    client = HttpClient("platform", tracing=tracing, metrics=Metrics("sandbox"))
+    callbacks = SignedCallbacks(client, tracing, SECRETS, deadline_s=2.0)
+    yield callbacks
+    await callbacks.close()
+    tracing.close()
+
+
+def callback(url: str, kind: Kind = "decision") -> Callback:
+    return Callback("the-id", kind, "cabinet", "subject", "approved", url, '{"a":1}', TRACE, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "secret"),
+    [
+        ("decision", ministry_secret("master", "cabinet")),
+        ("report", "operator"),
+    ],
+)
+async def test_each_party_signs_with_its_own_secret(
+    callbacks: SignedCallbacks, side: Platform, kind: Kind, secret: str
+) -> None:
+    """The signature covers id, time and body; ministries sign each with their own."""
+    assert await callbacks.call(callback(side.url, kind)) == 204
+    [(headers, body)] = side.calls
+    assert verify(secret, headers, body, datetime.now(UTC)) == "the-id"
+    assert headers["content-type"] == "application/json"
+
+
+def test_no_ministry_can_sign_for_another() -> None:
+    """Secrets of two ministries differ."""
+    assert ministry_secret("master", "cabinet") != ministry_secret("master", "ecs")
+
+
+async def test_a_callback_goes_on_in_the_trace_of_what_it_answers(
+    callbacks: SignedCallbacks, side: Platform, exporter: InMemorySpanExporter
+) -> None:
+    """Our side receives the submission's trace id."""
+    await callbacks.call(callback(side.url))
+    [(headers, _)] = side.calls
+    assert headers["traceparent"].split("-")[1] == TRACE_ID
+
+
+async def test_silence_is_no_status(callbacks: SignedCallbacks) -> None:
+    """Where nobody listens, or the address is none, there is no status to go by."""
+    assert await callbacks.call(callback("http://127.0.0.1:1/")) is None
+    assert await callbacks.call(callback(f"http://{'a' * 80}.example/")) is None
+
+
+async def test_a_list_is_signed_and_carries_the_trace_of_each(
+    callbacks: SignedCallbacks, side: Platform
+) -> None:
+    """What goes in headers for one stands beside each; the answer says what became of each."""
+    side.status, side.body = lambda: 200, b'{"results": [{"status": 204}, {"status": 404}]}'
+    two = [
+        callback(side.url, "listed_report"),
+        replace(callback(side.url, "listed_report"), trace=""),
+    ]
+    assert await callbacks.call_listed(two) == [204, 404]
+    [(headers, body)] = side.calls
+    verify("operator", headers, body, datetime.now(UTC))
+    first, second = json.loads(body)["reports"]
+    assert (first["a"], first["traceparent"].split("-")[1]) == (1, TRACE_ID)
+    assert second == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [(503, b"", 503), (204, b"", 204), (200, b"{}", None), (200, b'{"results": []}', None)],
+)
+async def test_an_answer_that_does_not_speak_of_each_holds_for_all(
+    callbacks: SignedCallbacks, side: Platform, status: int, body: bytes, expected: int | None
+) -> None:
+    """A status is everybody's, and nonsense is silence."""
+    side.status, side.body = lambda: status, body
+    two = [callback(side.url, "listed_report")] * 2
+    assert await callbacks.call_listed(two) == [expected] * 2
+
+
+async def test_silence_to_a_list_is_no_status(callbacks: SignedCallbacks) -> None:
+    """Where nobody listens all of them are made again."""
+    two = [callback("http://127.0.0.1:1/", "listed_report")] * 2
+    assert await callbacks.call_listed(two) == [None, None]

@@ -1,0 +1,159 @@
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from sandbox.callbacks.jobs import CallbackSender
+from sandbox.callbacks.queries import insert_callbacks
+from sandbox.callbacks.rules import Callback, Kind
+from sandbox.ledger.file import LedgerFile
+from sandbox.ledger.queries import decisions_after, open_callbacks
+from sandbox.ledger.schema import open_ledger
+from tests.sandbox.running import until
+
+
+class Answering:
+    """Our side: answers each callback as told, the last answer again and again."""
+
+    def __init__(self, *statuses: int | None, slow_s: float = 0.0) -> None:
+        self.statuses = list(statuses)
+        self.slow_s = slow_s
+        self.calls: list[Callback] = []
+        self.lists: list[int] = []
+        self.at_once = self.most_at_once = 0
+
+    async def call(self, callback: Callback) -> int | None:
+        self.calls.append(callback)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(self.slow_s)
+        self.at_once -= 1
+        return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+
+    async def call_listed(self, callbacks: Sequence[Callback]) -> Sequence[int | None]:
+        self.lists.append(len(callbacks))
+        return [await self.call(each) for each in callbacks]
+
+    async def close(self) -> None:
+        return
+
+
+@pytest.fixture
+async def ledger(tmp_path: Path) -> AsyncIterator[LedgerFile]:
+    path = tmp_path / "ledger.sqlite"
+    ledger = LedgerFile(open_ledger(path), open_ledger(path, read_only=True))
+    yield ledger
+    ledger.close()
+
+
+@asynccontextmanager
+async def running(caller: CallbackSender) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(caller.run(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+
+
+async def add_callbacks(
+    ledger: LedgerFile, *callback_ids: str, kind: Kind = "decision", url: str = "u"
+) -> None:
+    def write(connection: object, items: object) -> list[None]:
+        rows = [
+            Callback(i, kind, "cabinet", f"of {i}", "approved", url, "{}", "", 0.0)
+            for i in callback_ids
+        ]
+        insert_callbacks(connection, rows)  # type: ignore[arg-type]
+        return [None]
+
+    await ledger.write(write, None)
+
+
+async def waiting(ledger: LedgerFile) -> int:
+    return int((await ledger.read(open_callbacks, 10))["waiting"])
+
+
+async def test_a_callback_is_made_until_it_is_taken_over(ledger: LedgerFile) -> None:
+    """Silence and 5xx are attempt again under the same id; 2xx ends it."""
+    await add_callbacks(ledger, "a")
+    side = Answering(None, 503, 204)
+    async with running(CallbackSender("decision", ledger, side)):
+        await until(lambda: len(side.calls) == 3)
+    assert {callbacks.callback_id for callbacks in side.calls} == {"a"}
+    assert await waiting(ledger) == 0
+
+
+async def test_a_decision_is_made_once_however_often_it_is_told(ledger: LedgerFile) -> None:
+    """Only the first try of a callback decides."""
+    await add_callbacks(ledger, "a")
+    side = Answering(503, 503, 204)
+    async with running(CallbackSender("decision", ledger, side)):
+        await until(lambda: len(side.calls) == 3)
+    assert len(await ledger.read(decisions_after, 0, 10)) == 1
+
+
+async def test_a_refused_callback_is_not_made_again(ledger: LedgerFile) -> None:
+    """4xx is our side's last word."""
+    await add_callbacks(ledger, "a")
+    side = Answering(404)
+    async with running(CallbackSender("decision", ledger, side)):
+        await until(lambda: side.calls)
+        await asyncio.sleep(0.5)
+    assert len(side.calls) == 1
+
+
+async def test_no_more_are_under_way_than_allowed(ledger: LedgerFile) -> None:
+    """A slow platform is not overrun, and in the end has everything."""
+    await add_callbacks(ledger, *[str(number) for number in range(40)])
+    side = Answering(204, slow_s=0.02)
+    async with running(CallbackSender("decision", ledger, side, at_once=4)):
+        await until(lambda: len(side.calls) == 40)
+    assert side.most_at_once == 4
+    assert len({callbacks.callback_id for callbacks in side.calls}) == 40
+
+
+async def test_what_is_in_hand_is_finished_before_the_end(ledger: LedgerFile) -> None:
+    """Stopping waits for the callbacks under way, so that none is made again for nothing."""
+    await add_callbacks(ledger, "a")
+    side = Answering(204, slow_s=0.2)
+    async with running(CallbackSender("decision", ledger, side)):
+        await until(lambda: side.calls)
+    assert await waiting(ledger) == 0
+
+
+async def test_a_caller_makes_callbacks_of_its_kind_only(ledger: LedgerFile) -> None:
+    """Reports wait for no decisions, and the other way round."""
+    await add_callbacks(ledger, "a", kind="report")
+    side = Answering(204)
+    async with running(CallbackSender("decision", ledger, side)):
+        await asyncio.sleep(0.1)
+    assert side.calls == []
+
+
+async def test_listed_reports_share_requests_by_address(ledger: LedgerFile) -> None:
+    """One request for what is due to one address, no longer than allowed, and each settled."""
+    await add_callbacks(
+        ledger, *[f"a{number}" for number in range(5)], kind="listed_report", url="a"
+    )
+    await add_callbacks(ledger, "b", kind="listed_report", url="b")
+    side = Answering(204)
+    async with running(CallbackSender("listed_report", ledger, side, at_once=10, per_request=3)):
+        await until(lambda: len(side.calls) == 6)
+    assert sorted(side.lists) == [1, 2, 3]
+    assert await waiting(ledger) == 0
+
+
+async def test_of_a_list_only_what_was_not_taken_over_is_called_again(ledger: LedgerFile) -> None:
+    """Each callback of a request has its own end: taken over, refused, or once more."""
+    await add_callbacks(ledger, "a", "b", "c", kind="listed_report")
+    side = Answering(204, 404, 503, 204)
+    async with running(CallbackSender("listed_report", ledger, side, per_request=10)):
+        await until(lambda: len(side.calls) == 4)
+    assert side.lists == [3, 1]
+    assert side.calls[3].callback_id == side.calls[2].callback_id
+    callbacks = await ledger.read(open_callbacks, 10)
+    assert (callbacks["waiting"], len(callbacks["refused"])) == (0, 1)

@@ -1,0 +1,38 @@
+import pytest
+
+from tests.sandbox.running import Platform, Sandbox, until_ledger
+
+
+async def test_the_ledger_is_read_page_by_page(running: Sandbox, side: Platform) -> None:
+    """`after` and `limit` walk over every row once, in order."""
+    for _ in range(5):
+        await running.send(side)
+    first = await running.ledger("messages?limit=3")
+    second = await running.ledger(f"messages?after={first[-1]['n']}")
+    assert [row["n"] for row in first + second] == [1, 2, 3, 4, 5]
+
+
+async def test_an_empty_ledger_sums_up_to_nothing(running: Sandbox) -> None:
+    """The summary has all its fields from the start."""
+    assert await running.ledger("summary") == {
+        "submissions": {"total": 0, "distinct": 0},
+        "messages": {"total": 0, "distinct": 0},
+        "decisions": 0,
+    }
+
+
+async def test_a_refused_callback_is_shown(running: Sandbox, side: Platform) -> None:
+    """What our side refused for good is listed with its status, and callbacks no more."""
+    side.status = lambda: 404
+    await running.behave("cabinet", mode="callback")
+    await running.hand_over(side)
+    callbacks = await until_ledger(running, "callbacks", lambda callbacks: callbacks["refused"])
+    assert callbacks["waiting"] == 0
+    assert callbacks["refused"][0]["refused_status"] == 404
+
+
+@pytest.mark.parametrize("query", ["after=-1", "after=x", "limit=1e3", "after=" + "9" * 40])
+async def test_a_number_that_is_none_is_a_problem(running: Sandbox, query: str) -> None:
+    """A page that cannot be meant is not guessed at."""
+    status, problem = await running.call("GET", f"/ledger/messages?{query}")
+    assert (status, problem["type"]) == (400, "/problems/sandbox_number_malformed")

@@ -1,0 +1,194 @@
+import asyncio
+import json
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from libs.contracts.ministries import MinistryDecision
+from libs.ids import new_id
+from libs.web.signatures import verify
+from sandbox.callbacks.client import ministry_secret
+from sandbox.callbacks.queries import next_due_s
+from sandbox.faults.behaviour import Behaviour
+from sandbox.ledger.queries import submissions_after
+from sandbox.ledger.schema import Connection
+from sandbox.ministries.routes import Arrival, HandOver, take
+from sandbox.ministries.rules import Kind
+from tests.sandbox.running import Platform, Sandbox, until
+
+
+async def test_a_hand_over_opens_a_case_file_and_is_in_the_ledger(
+    running: Sandbox, side: Platform
+) -> None:
+    """What a ministry acted on stands in the ledger as it came."""
+    traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
+    application_id = str(new_id())
+    status, reply = await running.call(
+        "POST",
+        "/ministries/cabinet/submissions",
+        json={
+            "kind": "lodged",
+            "application_id": application_id,
+            "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
+            "public_service_id": "trade-licence",
+            "form": {"name": "রহিমা"},
+            "callback_url": side.url,
+        },
+        headers={"idempotency-key": "key-1", "traceparent": traceparent},
+    )
+    assert status == 200
+    assert reply["case_file_number"].startswith("04.00.")
+    [row] = await running.ledger("submissions")
+    received_at = datetime.fromisoformat(row.pop("received_at"))
+    assert abs((datetime.now(UTC) - received_at).total_seconds()) < 60
+    assert row == {
+        "n": 1,
+        "ministry": "cabinet",
+        "application_id": application_id,
+        "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
+        "kind": "lodged",
+        "idempotency_key": "key-1",
+        "traceparent": traceparent,
+    }
+
+
+async def test_the_same_key_gets_the_first_answer_and_no_second_row(
+    running: Sandbox, side: Platform
+) -> None:
+    """A hand-over repeated under its key, even at the same time, is acted on once."""
+    fields = {"application_id": str(new_id())}
+    answers = await asyncio.gather(
+        *[running.hand_over(side, key="one", **fields) for _ in range(20)]
+    )
+    assert len({json.dumps(answer) for answer in answers}) == 1
+    summary = await running.ledger("summary")
+    assert summary["submissions"] == {"total": 1, "distinct": 1}
+
+
+async def test_keys_of_two_ministries_are_two(running: Sandbox, side: Platform) -> None:
+    """Ministries remember each for themselves."""
+    fields = {"application_id": str(new_id())}
+    await running.hand_over(side, "cabinet", key="one", **fields)
+    await running.hand_over(side, "ecs", key="one", **fields)
+    assert len(await running.ledger("submissions")) == 2
+
+
+async def test_a_key_for_another_application_is_refused(running: Sandbox, side: Platform) -> None:
+    """A key that stood for something else is answered 422, and nothing is done."""
+    await running.hand_over(side, key="one")
+    status, problem = await running.hand_over(side, key="one")
+    assert (status, problem["type"]) == (422, "/problems/idempotency_key_reused")
+    assert len(await running.ledger("submissions")) == 1
+
+
+async def test_ignored_keys_show_as_total_above_distinct(running: Sandbox, side: Platform) -> None:
+    """A ministry that ignores keys acts on every repeat, and the ledger shows it."""
+    await running.order("cabinet", ignore_idempotency=True)
+    fields = {"application_id": str(new_id())}
+    for _ in range(3):
+        await running.hand_over(side, key="one", **fields)
+    summary = await running.ledger("summary")
+    assert summary["submissions"] == {"total": 3, "distinct": 1}
+
+
+async def test_a_decision_in_the_answer_is_in_the_ledger(running: Sandbox, side: Platform) -> None:
+    """With mode answer every decision comes at once and none is called back."""
+    await running.behave("cabinet", mode="answer", refusal_rate=1.0)
+    _, reply = await running.hand_over(side, application_id=str(new_id()))
+    assert reply["decision"]["action"] == "refused"
+    assert reply["decision"]["note"]["bn"]
+    [decision] = await running.ledger("decisions")
+    assert decision["action"] == "refused"
+    assert (await running.ledger("callbacks"))["waiting"] == 0
+
+
+async def test_a_decision_by_callback_is_signed_by_its_ministry(
+    running: Sandbox, side: Platform
+) -> None:
+    """A callback carries the decision, and a signature with the ministry's own secret."""
+    await running.behave("cabinet", mode="callback", refusal_rate=0.0)
+    application_id = new_id()
+    _, reply = await running.hand_over(side, application_id=str(application_id))
+    assert reply["decision"] is None
+    await until(lambda: side.calls)
+    headers, body = side.calls[0]
+    verify(ministry_secret("sandbox-ministry-secret", "cabinet"), headers, body, datetime.now(UTC))
+    decision = MinistryDecision.model_validate_json(body)
+    assert (decision.application_id, decision.action) == (application_id, "approved")
+    assert decision.case_file_number == reply["case_file_number"]
+
+
+async def test_a_withdrawn_application_is_not_decided(running: Sandbox, side: Platform) -> None:
+    """Withdrawal ends a case whose decision has not left yet."""
+    await running.behave("cabinet", mode="callback", decision_delay_ms=60_000)
+    application_id = str(new_id())
+    await running.hand_over(side, application_id=application_id)
+    _, reply = await running.hand_over(side, application_id=application_id, kind="withdrawn")
+    assert reply["decision"] is None
+    assert (await running.ledger("callbacks"))["waiting"] == 0
+    assert await running.ledger("decisions") == []
+
+
+async def test_a_corrected_application_is_decided(running: Sandbox, side: Platform) -> None:
+    """What was sent back for correction is not sent back again."""
+    await running.behave("cabinet", mode="answer", correction_rate=1.0, refusal_rate=0.0)
+    application_id = str(new_id())
+    _, first = await running.hand_over(side, application_id=application_id)
+    _, second = await running.hand_over(side, application_id=application_id, kind="corrected")
+    assert first["decision"]["action"] == "correction_asked"
+    assert second["decision"]["action"] == "approved"
+    assert (await running.ledger("summary"))["decisions"] == 1
+
+
+@pytest.mark.parametrize(
+    ("ministry", "changed", "status"),
+    [
+        ("nowhere", {}, 404),
+        ("cabinet", {"kind": "burnt"}, 422),
+        ("cabinet", {"callback_url": "file:///etc/passwd"}, 422),
+        ("cabinet", {"tracking_number": "\x00"}, 422),
+    ],
+)
+async def test_bad_input_is_a_problem_and_leaves_no_row(
+    running: Sandbox, side: Platform, ministry: str, changed: dict[str, str], status: int
+) -> None:
+    """What is not a hand-over is answered with a problem and not acted on."""
+    given, problem = await running.hand_over(side, ministry, **changed)
+    assert given == status
+    assert problem["type"].startswith("/problems/")
+    assert await running.ledger("submissions") == []
+
+
+def arrival(key: str, application_id: UUID, *, kind: Kind = "lodged") -> Arrival:
+    return Arrival(
+        ministry="cabinet",
+        body=HandOver(
+            kind=kind,
+            application_id=application_id,
+            tracking_number="NS",
+            public_service_id="x",
+            callback_url="http://127.0.0.1/",
+        ),
+        idempotency_key=key,
+        traceparent="",
+        behaviour=Behaviour(mode="callback", decision_delay_ms=1000),
+        ignores_keys=False,
+        seed=1,
+    )
+
+
+def test_a_repeat_within_one_commit_is_a_repeat_too(connection: Connection) -> None:
+    """Two requests under one key that share a commit are acted on once."""
+    application_id = new_id()
+    first, second = take(connection, [arrival("one", application_id) for _ in range(2)])
+    assert first == second
+    assert len(submissions_after(connection, 0, 10)) == 1
+
+
+def test_a_withdrawal_within_the_same_commit_ends_the_case_too(connection: Connection) -> None:
+    """A submission and its withdrawal that share a commit leave no decision to make."""
+    application_id = new_id()
+    lodged = arrival("one", application_id)
+    take(connection, [lodged, arrival("two", application_id, kind="withdrawn")])
+    assert next_due_s(connection, "decision") is None

@@ -1,0 +1,54 @@
+from uuid import UUID
+
+from sandbox.faults.behaviour import Behaviour
+from sandbox.ministries.rules import case_file_number, decide
+
+APPLICATIONS = [UUID(int=number) for number in range(2_000)]
+
+
+def test_the_same_application_is_decided_the_same() -> None:
+    """A decision depends on the application and the seed, not on when it is made."""
+    for application_id in APPLICATIONS[:50]:
+        first = decide(Behaviour(), "lodged", application_id, 1)
+        assert first == decide(Behaviour(), "lodged", application_id, 1)
+
+
+def test_usually_half_are_called_back_and_a_tenth_refused() -> None:
+    """The usual ministry answers both ways, refuses some and asks for no correction."""
+    made = [decide(Behaviour(), "lodged", each, 1) for each in APPLICATIONS]
+    by_callback = sum(decision is not None and decision.by_callback for decision in made)
+    actions = [decision.action for decision in made if decision]
+    assert 900 < by_callback < 1_100
+    assert 150 < actions.count("refused") < 250
+    assert actions.count("correction_asked") == 0
+    assert len(actions) == len(APPLICATIONS)
+
+
+def test_modes_are_kept_to() -> None:
+    """A ministry told one way to decide uses that way only, and none when told never."""
+    for application_id in APPLICATIONS[:50]:
+        answered = decide(Behaviour(mode="answer"), "lodged", application_id, 1)
+        called = decide(Behaviour(mode="callback"), "lodged", application_id, 1)
+        assert answered is not None
+        assert not answered.by_callback
+        assert called is not None
+        assert called.by_callback
+        assert decide(Behaviour(mode="never"), "lodged", application_id, 1) is None
+
+
+def test_a_correction_is_asked_once_and_says_what_to_correct() -> None:
+    """The corrected submission is decided; a withdrawn one is not."""
+    behaviour = Behaviour(correction_rate=1.0, refusal_rate=0.0)
+    asked = decide(behaviour, "lodged", APPLICATIONS[0], 1)
+    corrected = decide(behaviour, "corrected", APPLICATIONS[0], 1)
+    assert asked is not None
+    assert asked.action == "correction_asked"
+    assert asked.note is not None
+    assert corrected is not None
+    assert corrected.action == "approved"
+    assert decide(behaviour, "withdrawn", APPLICATIONS[0], 1) is None
+
+
+def test_a_case_file_number_begins_as_the_body_numbers_its_files() -> None:
+    """The number carries the body's nothi code, and 00 where a body has none."""
+    assert case_file_number("cabinet", UUID(int=5)).startswith("04.00.0000.")

@@ -1,0 +1,167 @@
+"""Applications, public services and stored rows for the tests of applications."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from libs.contracts.catalogue import PublicServiceChanged
+from libs.contracts.language import Text
+from libs.contracts.ministries import CorrectionAsked, MinistryDecided, MinistryReceived
+from libs.database.transaction import Transaction
+from libs.ids import new_id, new_tracking_number
+from libs.messaging.envelope import trace_of, unpack_headers
+from libs.trace_context import TraceContext
+from services.applications.lifecycle.application import Application
+from services.applications.lifecycle.queries import save_transitions
+from services.applications.public_services.cache import PublicServiceCache
+from services.applications.public_services.rules import PublicService, public_service_of
+from services.applications.submissions.queries import insert_applications
+from services.applications.submissions.rules import with_form
+from tests.services.applications.form_examples import bundled, right_answers, rules
+
+MINISTRY = "lgd"
+NAME = Text(bn="জন্ম নিবন্ধন", en="Birth registration")
+NOTE = Text(bn="জন্ম তারিখ ঠিক করুন", en="Correct the date of birth")
+NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 25)
+TRACE = TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")
+RAHIMA = UUID("0190bbbb-0000-7000-8000-000000000001")
+KARIM = UUID("0190bbbb-0000-7000-8000-000000000002")
+
+
+@dataclass
+class Clock:
+    """A clock that the test sets."""
+
+    at: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass(frozen=True)
+class StoppingClock:
+    """A clock that ends the loop in which it is read."""
+
+    at: datetime
+    stop: asyncio.Event
+
+    def __call__(self) -> datetime:
+        self.stop.set()
+        return self.at
+
+
+def application(**fields: Any) -> Application:
+    """An application just submitted, but for the fields given."""
+    application_id = fields.pop("application_id", UUID("0190cccc-0000-7000-8000-000000000001"))
+    return Application(
+        **{
+            "application_id": application_id,
+            "tracking_number": new_tracking_number(application_id),
+            "citizen_id": RAHIMA,
+            "public_service_id": "S001",
+            "ministry": MINISTRY,
+            "status": "submitted",
+            "submitted_at": NOW,
+            "due_on": date(2026, 12, 10),
+            "trace": TRACE,
+            **fields,
+        }
+    )
+
+
+async def stored_applications(tx: Transaction, count: int = 1, **fields: Any) -> list[Application]:
+    """Applications in the database, without submissions and timelines."""
+    made = [application(application_id=new_id(), **fields) for _ in range(count)]
+    await insert_applications(tx, [with_form(one, {}, 1) for one in made])
+    await tx.execute("TRUNCATE submissions, timeline")
+    await save_transitions(tx, made, [])
+    return made
+
+
+def received(application_id: UUID, **fields: Any) -> MinistryReceived:
+    """The ministry has received an application."""
+    return MinistryReceived(application_id=application_id, **{"ministry": MINISTRY, **fields})
+
+
+def correction_asked(application_id: UUID) -> CorrectionAsked:
+    """The ministry asks for a correction."""
+    return CorrectionAsked(application_id=application_id, ministry=MINISTRY, note=NOTE)
+
+
+def decided(application_id: UUID, **fields: Any) -> MinistryDecided:
+    """The ministry has decided; approved, unless the fields say otherwise."""
+    given = {"ministry": MINISTRY, "outcome": "approved", **fields}
+    return MinistryDecided(application_id=application_id, **given)
+
+
+def service_changed(public_service_id: str = "S001", **fields: Any) -> PublicServiceChanged:
+    """The catalogue's event about one of the ten services with a form of their own."""
+    return PublicServiceChanged(
+        **{
+            "occurred_at": NOW,
+            "public_service_id": public_service_id,
+            "ministry": MINISTRY,
+            "name": NAME,
+            "category": "identity",
+            "fee_bdt": 50,
+            "service_deadline_days": 7,
+            "required_documents_bn": (),
+            "form_version": 1,
+            "form_schema": bundled(public_service_id),
+            "form_rules": rules(public_service_id),
+            "open": True,
+            **fields,
+        }
+    )
+
+
+def public_service(public_service_id: str = "S001", **fields: Any) -> PublicService:
+    """The local copy of a public service."""
+    return public_service_of(service_changed(public_service_id, **fields))
+
+
+def filled_cache() -> PublicServiceCache:
+    """Birth registration, and a trade licence that is closed."""
+    cache = PublicServiceCache()
+    cache.put([public_service("S001"), public_service("S010", open=False)])
+    return cache
+
+
+def submission_body(public_service_id: str = "S001", **fields: Any) -> dict[str, Any]:
+    """The body of a right submission."""
+    return {"public_service_id": public_service_id, "form": right_answers("S001"), **fields}
+
+
+async def row_count(tx: Transaction, table: str) -> int:
+    """How many rows a table has."""
+    rows: int = await tx.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608
+    return rows
+
+
+async def outbox_events(tx: Transaction) -> list[dict[str, Any]]:
+    """The events in the outbox, in order: topic, type, id, trace and value."""
+    rows = await tx.fetch("SELECT topic, record_value, headers FROM outbox ORDER BY outbox_id")
+    events = []
+    for row in rows:
+        headers = unpack_headers(row["headers"])
+        trace = trace_of(headers)
+        events.append(
+            {
+                "topic": row["topic"],
+                "type": dict(headers)["ce_type"].decode(),
+                "id": dict(headers)["ce_id"].decode(),
+                "trace_id": trace.trace_id if trace else None,
+                "value": orjson.loads(row["record_value"]),
+            }
+        )
+    return events
+
+
+async def outbox_types(tx: Transaction) -> list[str]:
+    """The types of the events in the outbox, in order."""
+    return [event["type"] for event in await outbox_events(tx)]

@@ -1,0 +1,98 @@
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.applications.forms.conditions import Facts, check_condition, holds
+
+TODAY = date(2026, 11, 25)
+FORM: dict[str, Any] = {
+    "birth_date": "2008-11-26",
+    "years": 5,
+    "urgent": True,
+    "income": 9000.5,
+    "father": {"nid": "1234567890"},
+    "warish": {"document_id": "x", "issued_on": "2026-11-20"},
+    "deed": {"document_id": "x", "issued_on": "2026-11-20"},
+    "deed_date": "2026-12-01",
+    "when": "2026-11-24",
+    "fields": ["a"],
+}
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [
+        ("age_years", 17),
+        ("age_days", 6573),
+        ("form.father.nid", "1234567890"),
+        ("form.mother.nid", None),
+        ("form.years.deeper", None),
+        ("age_of.warish_days", 5),
+        ("age_of.deed_days", -6),
+        ("age_of.event_days", 1),
+        ("register.match", None),
+    ],
+)
+def test_facts(fact: str, value: Any) -> None:
+    """Answers are found by path, ages count to today in Dhaka, unknown facts are absent."""
+    assert Facts(FORM, TODAY, field="/when")(fact) == value
+
+
+@pytest.mark.parametrize(
+    ("born", "years"),
+    [("2008-11-25", 18), ("2008-11-26", 17), ("2004-02-29", 22), ("0000-01-01", None)],
+)
+def test_age_in_years_changes_on_the_birthday(born: str, years: int | None) -> None:
+    """An age is in full years, the birthday included; a date that does not exist has no age."""
+    assert Facts({"birth_date": born}, TODAY)("age_years") == years
+
+
+@pytest.mark.parametrize(
+    ("condition", "result"),
+    [
+        ({"fact": "form.years", "eq": 5}, True),
+        ({"fact": "form.years", "eq": "5"}, False),
+        ({"fact": "form.urgent", "eq": True}, True),
+        ({"fact": "form.urgent", "eq": 1}, False),
+        ({"fact": "form.urgent", "ge": 1}, False),
+        ({"fact": "form.years", "among": [4, 5]}, True),
+        ({"fact": "form.years", "among": [True]}, False),
+        ({"fact": "form.income", "le": 10000}, True),
+        ({"fact": "form.income", "lt": 9000}, False),
+        ({"fact": "form.income", "ge": 9000.5}, True),
+        ({"fact": "form.income", "gt": 9000.5}, False),
+        ({"fact": "form.father.nid", "ge": 1}, False),
+        ({"fact": "form.none", "present": True}, False),
+        ({"fact": "form.none", "present": False}, True),
+        ({"fact": "form.none", "le": 1}, False),
+        ({"not": {"fact": "form.none", "le": 1}}, True),
+        ({"all": [{"fact": "form.years", "eq": 5}, {"fact": "form.none", "present": True}]}, False),
+        ({"any": [{"fact": "form.years", "eq": 5}, {"fact": "form.none", "present": True}]}, True),
+    ],
+)
+def test_conditions(condition: dict[str, Any], result: bool) -> None:
+    """Every operator works as defined; an absent fact fulfils no comparison."""
+    check_condition(condition)
+    assert holds(condition, Facts(FORM, TODAY)) is result
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {},
+        {"fact": "form.x"},
+        {"fact": "form.x", "like": 1},
+        {"fact": "form.x", "eq": 1, "ge": 1},
+        {"eq": 1},
+        {"not": {"fact": "form.x", "like": 1}},
+        {"any": [{"fact": "form.x", "like": 1}]},
+        {"all": ["x"]},
+    ],
+)
+def test_what_is_not_of_the_language_is_found_before_a_citizen_meets_it(
+    condition: dict[str, Any],
+) -> None:
+    """A misspelt operator must not make every application fail, or none."""
+    with pytest.raises(TypeError):
+        check_condition(condition)

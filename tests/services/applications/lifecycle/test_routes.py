@@ -1,0 +1,32 @@
+import asyncio
+
+from libs.database.pool import Database
+from libs.messaging.batch import Batch
+from services.applications.lifecycle.consumers import on_ministry_events
+from tests.services.applications.api_client import running_api
+from tests.services.applications.builders import decided, outbox_types
+
+
+async def test_withdrawing_again_gets_the_same_answer_and_is_announced_once(
+    database: Database,
+) -> None:
+    """Five withdrawals at once are one."""
+    async with running_api(database) as api:
+        number = (await api.submit()).json()["tracking_number"]
+        path = f"/v1/applications/{number}/withdrawal"
+        replies = await asyncio.gather(*(api.post(path) for _ in range(5)))
+    assert {reply.status for reply in replies} == {200}
+    assert {reply.json()["status"] for reply in replies} == {"withdrawn"}
+    async with database.transaction() as tx:
+        assert (await outbox_types(tx))[2:] == ["submission_withdrawn", "application_withdrawn"]
+
+
+async def test_a_decided_application_cannot_be_withdrawn(database: Database) -> None:
+    """409: the decision stands."""
+    async with running_api(database) as api:
+        submitted = (await api.submit()).json()
+        async with database.transaction() as tx:
+            await on_ministry_events(Batch.of(decided(submitted["application_id"])), tx)
+        path = f"/v1/applications/{submitted['tracking_number']}/withdrawal"
+        reply = await api.post(path)
+    assert (reply.status, reply.code) == (409, "application_closed")

@@ -1,0 +1,64 @@
+from datetime import timedelta
+
+import pytest
+
+from libs.database.transaction import Transaction
+from libs.errors import Unavailable
+from libs.messaging.batch import Batch
+from services.applications.public_services import queries
+from services.applications.public_services.cache import PublicServiceCache
+from services.applications.public_services.use_cases import copy_public_services, refresh_cache
+from tests.services.applications.builders import public_service, service_changed
+
+
+async def test_the_newest_version_wins(tx: Transaction) -> None:
+    """By the time of the change, within a batch and across batches; the later record if equal."""
+    old = service_changed(open=True)
+    new = service_changed(open=False, occurred_at=old.occurred_at + timedelta(seconds=1))
+    same_time = service_changed(open=True, occurred_at=new.occurred_at)
+    await copy_public_services(tx, Batch.of(new, old))
+    await copy_public_services(tx, Batch.of(old))
+    [stored] = await queries.read_public_services(tx, ["S001"])
+    assert (stored.open, stored.event_id) == (False, new.event_id)
+    await copy_public_services(tx, Batch.of(same_time))
+    assert await queries.public_service_versions(tx) == {"S001": same_time.event_id}
+
+
+async def test_a_service_that_could_not_take_applications_is_refused(tx: Transaction) -> None:
+    """A broken form, a broken rule and an unknown ministry are refused; the others are stored."""
+    batch = Batch.of(
+        service_changed("S001", form_schema={"type": "nonsense"}),
+        service_changed("S005"),
+        service_changed("S010", form_rules=({"id": "x", "must": {"fact": "f", "like": 1}},)),
+        service_changed("S016", ministry="nobody"),
+    )
+    await copy_public_services(tx, batch)
+    assert [reason.code for _, reason in batch.refused] == [
+        "form_schema_broken",
+        "form_schema_broken",
+        "ministry_unknown",
+    ]
+    assert set(await queries.public_service_versions(tx)) == {"S005"}
+
+
+async def test_a_stored_service_keeps_the_order_of_its_fields(tx: Transaction) -> None:
+    """Field errors are listed in the order of the form."""
+    copy = public_service("S001")
+    await queries.save_public_services(tx, [copy])
+    [stored] = await queries.read_public_services(tx, ["S001"])
+    assert stored == copy
+    assert [*stored.form_schema["properties"]] == [*copy.form_schema["properties"]]
+
+
+async def test_a_refresh_loads_only_what_has_changed(tx: Transaction) -> None:
+    """The cache takes over what any replica stored; unchanged services stay as they are."""
+    cache = PublicServiceCache()
+    with pytest.raises(Unavailable):
+        await refresh_cache(tx, cache)
+    await copy_public_services(tx, Batch.of(service_changed("S001"), service_changed("S005")))
+    await refresh_cache(tx, cache)
+    before = cache.find("S005")
+    await copy_public_services(tx, Batch.of(service_changed("S001", open=False)))
+    await refresh_cache(tx, cache)
+    assert not cache.find("S001").public_service.open
+    assert cache.find("S005") is before

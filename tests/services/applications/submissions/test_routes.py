@@ -1,0 +1,269 @@
+import asyncio
+from datetime import timedelta
+
+import orjson
+import pytest
+
+from libs.database.pool import Database
+from libs.messaging.batch import Batch
+from services.applications.lifecycle.consumers import on_ministry_events
+from services.applications.public_services.cache import PublicServiceCache
+from tests.libs.web.asking import Got
+from tests.services.applications.api_client import Api, running_api
+from tests.services.applications.builders import (
+    MINISTRY,
+    NOTE,
+    correction_asked,
+    outbox_events,
+    outbox_types,
+    public_service,
+    row_count,
+    submission_body,
+)
+from tests.services.applications.form_examples import right_answers
+
+
+def errors(reply: Got) -> list[tuple[str, str]]:
+    return [(error["pointer"], error["code"]) for error in reply.json()["errors"]]
+
+
+async def rows(database: Database, table: str) -> int:
+    async with database.transaction() as tx:
+        return await row_count(tx, table)
+
+
+async def test_a_submission_is_answered_with_a_tracking_number_and_announced(
+    database: Database,
+) -> None:
+    """201 means: on disk, on its way to the ministry with the form, to all others without."""
+    async with running_api(database) as api:
+        reply = await api.submit()
+        async with database.transaction() as tx:
+            number = await tx.fetchval("SELECT tracking_number FROM applications")
+            submission, fact = await outbox_events(tx)
+    assert reply.status == 201
+    assert reply.json()["tracking_number"] == number
+    assert (reply.json()["status"], reply.json()["due_on"]) == ("submitted", "2026-12-06")
+    assert submission["topic"] == f"submissions.{MINISTRY}.v1"
+    assert submission["value"]["form"]["name_bn"] == "রহিমা খাতুন"
+    assert (fact["topic"], fact["type"]) == ("applications.v1", "application_submitted")
+    assert "form" not in fact["value"]
+    assert fact["trace_id"] == submission["trace_id"] is not None
+
+
+async def test_a_repeat_gets_the_first_response_to_the_byte(database: Database) -> None:
+    """Same key and same body: one application, one response."""
+    async with running_api(database) as api:
+        first, second = await api.submit(), await api.submit()
+    assert (second.status, second.body) == (first.status, first.body)
+    assert await rows(database, "applications") == 1
+    assert await rows(database, "outbox") == 2
+
+
+async def test_a_hundred_repeats_at_once_are_one_application(database: Database) -> None:
+    """Repeats that overtake the first response share its group or wait for it."""
+    async with running_api(database) as api:
+        replies = await asyncio.gather(*(api.submit() for _ in range(100)))
+    assert {reply.status for reply in replies} == {201}
+    assert len({reply.body for reply in replies}) == 1
+    assert await rows(database, "applications") == 1
+
+
+async def test_different_citizens_and_keys_are_different_applications(database: Database) -> None:
+    """A key belongs to its citizen; concurrent submissions share commits, never responses."""
+    async with running_api(database) as api:
+        replies = await asyncio.gather(
+            *(api.submit(key=f"{n}", who=who) for n in range(40) for who in ("rahima", "karim"))
+        )
+    assert len({reply.json()["tracking_number"] for reply in replies}) == 80
+    assert await rows(database, "submissions") == 80
+
+
+async def test_a_key_with_another_body_is_refused(database: Database) -> None:
+    """A reused key never loses the second application silently."""
+    async with running_api(database) as api:
+        await api.submit()
+        other = await api.submit(service_centre_id="uttara")
+        at_once = await asyncio.gather(
+            api.submit(key="b"), api.submit(key="b", service_centre_id="uttara")
+        )
+    assert (other.status, other.code) == (422, "idempotency_key_reused")
+    assert sorted(reply.status for reply in at_once) == [201, 422]
+
+
+async def test_a_repeat_is_answered_after_the_service_has_closed(database: Database) -> None:
+    """What was accepted stays accepted."""
+    async with running_api(database) as api:
+        first = await api.submit()
+        api.cache.put([public_service("S001", open=False)])
+        assert (await api.submit()).body == first.body
+        assert (await api.submit(key="second")).status == 409
+    assert await rows(database, "idempotency") == 1
+
+
+async def test_a_key_is_needed_and_is_visible_ascii(database: Database) -> None:
+    """Without a key a repeat would look like a second application."""
+    async with running_api(database) as api:
+        missing = await api.post("/v1/applications", submission_body())
+        odd = await api.submit(key=" ")
+    assert (missing.status, odd.status) == (400, 400)
+
+
+@pytest.mark.parametrize(
+    ("public_service_id", "status", "code"),
+    [("S999", 404, "public_service_unknown"), ("S010", 409, "public_service_closed")],
+)
+async def test_unknown_and_closed_services(
+    database: Database, public_service_id: str, status: int, code: str
+) -> None:
+    """Nothing is stored for a service that takes no applications."""
+    async with running_api(database) as api:
+        reply = await api.submit(public_service_id=public_service_id)
+    assert (reply.status, reply.code) == (status, code)
+    assert await rows(database, "applications") == 0
+
+
+async def test_an_unknown_centre_is_a_field_error(database: Database) -> None:
+    """422, with the pointer to the field."""
+    async with running_api(database) as api:
+        reply = await api.submit(service_centre_id="chittagong")
+    assert reply.status == 422
+    assert errors(reply) == [("/service_centre_id", "service_centre_unknown")]
+
+
+async def test_wrong_answers_are_named_in_bangla_and_nothing_is_stored(
+    database: Database,
+) -> None:
+    """The citizen reads which field is wrong and what to do, in the language asked for."""
+    form = right_answers("S001") | {"mobile": "12"}
+    del form["name_bn"]
+    async with running_api(database) as api:
+        reply = await api.submit(form=form)
+    assert reply.status == 422
+    assert errors(reply) == [("/form/name_bn", "required"), ("/form/mobile", "pattern")]
+    assert reply.json()["errors"][0]["message"] == "“শিশুর নাম (বাংলায়)” পূরণ করুন।"
+    assert await rows(database, "applications") == 0
+    assert await rows(database, "idempotency") == 0
+
+
+async def test_before_the_catalogue_has_arrived_the_answer_is_503(database: Database) -> None:
+    """The caller tries again; the service is not reported as unknown."""
+    async with running_api(database, PublicServiceCache()) as api:
+        reply = await api.submit()
+    assert reply.status == 503
+    assert "retry-after" in reply.headers
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{", 400),
+        (b"[" * 10_000 + b"]" * 10_000, 400),
+        (b'"text"', 422),
+        (b'{"public_service_id": 1, "form": []}', 422),
+        (b'{"public_service_id": "S001", "form": {"name_bn": "\\u0000"}}', 422),
+        (b'{"public_service_id": "S001", "form": {"name_bn": "\\u0007"}}', 422),
+        (b'{"public_service_id": "S001", "form": {"x": 1e400}}', 400),
+        (b'{"public_service_id": "S001", "form": {"x": 123456789012345678901234567890}}', 422),
+        (b'{"public_service_id": "S001", "form": {"x": "\\ud800"}}', 400),
+        (b'{"public_service_id": "S001\\u200b", "form": {}}', 404),
+        (b'{"public_service_id": "S001", "form": {}, "extra": 1}', 422),
+        (b'{"public_service_id": "S001", "form": {"x": "' + b"x" * 70_000 + b'"}}', 413),
+    ],
+)
+async def test_bad_input_is_a_clear_problem_and_stores_nothing(
+    database: Database, body: bytes, status: int
+) -> None:
+    """Whatever is sent, it is never a 500 and never half an application."""
+    headers = {
+        "authorization": "Bearer rahima",
+        "content-type": "application/json",
+        "idempotency-key": "k",
+    }
+    async with running_api(database) as api:
+        reply = await api.send("POST", "/v1/applications", body, headers)
+    assert reply.status == status
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert await rows(database, "applications") == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v1/applications"),
+        ("GET", "/v1/applications"),
+        ("GET", "/v1/applications/NS-1"),
+        ("POST", "/v1/applications/NS-1/corrections"),
+        ("POST", "/v1/applications/NS-1/withdrawal"),
+    ],
+)
+async def test_every_route_needs_a_token(database: Database, method: str, path: str) -> None:
+    """No token and a foreign token are both 401, on every route of the service."""
+    async with running_api(database) as api:
+        missing = await api.send(method, path, b"{}", {"content-type": "application/json"})
+        foreign = await api.send(method, path, b"{}", {"authorization": "Bearer mallory"})
+    assert (missing.status, foreign.status) == (401, 401)
+
+
+async def with_correction_asked(api: Api, database: Database) -> str:
+    submitted = (await api.submit()).json()
+    async with database.transaction() as tx:
+        await on_ministry_events(Batch.of(correction_asked(submitted["application_id"])), tx)
+    return f"/v1/applications/{submitted['tracking_number']}"
+
+
+async def test_a_correction_goes_to_the_ministry_and_gets_a_new_deadline(
+    database: Database,
+) -> None:
+    """The corrected form is announced, and the ministry's days count from now."""
+    async with running_api(database) as api:
+        path = await with_correction_asked(api, database)
+        before = (await api.get(path)).json()
+        api.clock.at += timedelta(days=30)
+        form = right_answers("S001") | {"name_en": "Rahima Begum"}
+        reply = await api.post(f"{path}/corrections", {"form": form})
+        after = (await api.get(path)).json()
+    assert before["status"] == "correction_requested"
+    assert before["correction_note"] == NOTE.model_dump()
+    assert (reply.status, reply.json()["status"]) == (200, "with_ministry")
+    assert reply.json()["due_on"] > before["due_on"]
+    assert after["correction_note"] is None
+    async with database.transaction() as tx:
+        corrected, fact = (await outbox_events(tx))[-2:]
+    assert (corrected["type"], fact["type"]) == ("submission_corrected", "application_corrected")
+    assert corrected["value"]["form"]["name_en"] == "Rahima Begum"
+
+
+async def test_a_correction_that_was_not_asked_for_is_refused(database: Database) -> None:
+    """409, whatever the form; nothing is announced."""
+    async with running_api(database) as api:
+        number = (await api.submit()).json()["tracking_number"]
+        reply = await api.post(f"/v1/applications/{number}/corrections", {"form": {}})
+    assert (reply.status, reply.code) == (409, "correction_not_asked")
+    async with database.transaction() as tx:
+        assert await outbox_types(tx) == ["submission_lodged", "application_submitted"]
+
+
+async def test_a_wrong_correction_leaves_the_request_open(database: Database) -> None:
+    """The citizen can send it again under the same key."""
+    async with running_api(database) as api:
+        path = f"{await with_correction_asked(api, database)}/corrections"
+        wrong = await api.post(path, {"form": {}}, key="k")
+        right = await api.post(path, {"form": right_answers("S001")}, key="k")
+    assert (wrong.status, right.status) == (422, 200)
+
+
+async def test_a_repeated_correction_with_its_key_gets_the_first_response(
+    database: Database,
+) -> None:
+    """Without a key the repeat is 409; another body under the key is 422."""
+    async with running_api(database) as api:
+        path = f"{await with_correction_asked(api, database)}/corrections"
+        body = {"form": right_answers("S001")}
+        first, second = [await api.post(path, body, key="k") for _ in range(2)]
+        without = await api.post(path, body)
+        other = await api.post(path, {"form": {}}, key="k")
+    assert first.body == second.body
+    assert orjson.loads(first.body)["status"] == "with_ministry"
+    assert [one.status for one in (first, second, without, other)] == [200, 200, 409, 422]
+    assert await rows(database, "submissions") == 2

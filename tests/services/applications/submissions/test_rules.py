@@ -1,0 +1,102 @@
+from datetime import date
+from typing import Any
+
+import pytest
+
+from libs.contracts.applications import SubmitApplication
+from libs.errors import Refused, Unreadable
+from services.applications.public_services.rules import CompiledService
+from services.applications.submissions.rules import (
+    NewApplication,
+    correct,
+    renumbered,
+    submit,
+)
+from services.applications.submissions.service_centres import SERVICE_CENTRES
+from tests.services.applications.builders import (
+    NOTE,
+    NOW,
+    RAHIMA,
+    TRACE,
+    application,
+    filled_cache,
+    submission_body,
+)
+from tests.services.applications.form_examples import right_answers
+
+FORM = right_answers("S001")
+
+
+@pytest.fixture(scope="module")
+def service() -> CompiledService:
+    return filled_cache().find("S001")
+
+
+def submitted(service: CompiledService, **fields: Any) -> NewApplication:
+    body = SubmitApplication(**submission_body(**fields))
+    application_id = application().application_id
+    return submit(
+        body, service, application_id=application_id, citizen_id=RAHIMA, at=NOW, trace=TRACE
+    )
+
+
+def test_submitting_gives_the_ministry_the_form_and_all_others_the_fact(
+    service: CompiledService,
+) -> None:
+    """Two events in the trace of the request, the ministry's first; a re-run keeps their ids."""
+    new = submitted(service, service_centre_id="uttara")
+    submission, announcement = new.events()
+    assert [event.event_id for event in submitted(service).events()] == [
+        submission.event_id,
+        announcement.event_id,
+    ]
+    assert new.submission.form == FORM
+    assert (new.submission.form_version, new.submission.service_centre_id) == (1, "uttara")
+    assert new.announcement.due_on == new.application.due_on == date(2026, 12, 6)
+    assert submission.trace == announcement.trace == TRACE
+    assert submission.occurred_at == NOW
+
+
+def test_another_tracking_number_is_in_the_events_too(service: CompiledService) -> None:
+    """A new number changes the application and both events, and nothing else."""
+    new = submitted(service)
+    other = renumbered(new, "NS-1")
+    assert {one.tracking_number for one in (other.application, other.submission)} == {"NS-1"}
+    assert other.announcement.tracking_number == "NS-1"
+    assert renumbered(other, new.application.tracking_number) == new
+
+
+@pytest.mark.parametrize("service_centre_id", [None, *SERVICE_CENTRES])
+def test_a_citizen_applies_alone_or_at_a_centre_of_the_pilot(
+    service: CompiledService, service_centre_id: str | None
+) -> None:
+    """The pilot has three centres."""
+    assert len(SERVICE_CENTRES) == 3
+    new = submitted(service, service_centre_id=service_centre_id)
+    assert new.application.service_centre_id == service_centre_id
+
+
+def test_a_correction_starts_the_ministrys_time_again(service: CompiledService) -> None:
+    """Only now the application is complete; the note and the overdue mark go."""
+    before = application(status="correction_requested", note=NOTE, overdue=True)
+    after, submission, announcement = correct(before, service, FORM, at=NOW)
+    assert (after.status, after.due_on, after.overdue, after.note) == (
+        "with_ministry",
+        date(2026, 12, 6),
+        False,
+        None,
+    )
+    assert (submission.form, submission.form_version) == (FORM, 1)
+    assert (submission.type, announcement.type) == ("submission_corrected", "application_corrected")
+
+
+def test_a_correction_that_was_not_asked_for_is_refused_before_its_form_is_read(
+    service: CompiledService,
+) -> None:
+    """Also a second correction after the first; a wrong form matters only where one is asked."""
+    asked = application(status="correction_requested")
+    after, _, _ = correct(asked, service, FORM, at=NOW)
+    with pytest.raises(Refused):
+        correct(after, service, {}, at=NOW)
+    with pytest.raises(Unreadable):
+        correct(asked, service, {}, at=NOW)

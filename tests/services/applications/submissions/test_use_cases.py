@@ -1,0 +1,157 @@
+from dataclasses import replace
+
+import pytest
+
+from libs.contracts.applications import CorrectApplication, SubmitApplication
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Refused, Unavailable
+from libs.ids import new_id, new_tracking_number
+from libs.trace_context import TraceContext, set_current
+from libs.web.idempotency import Asked, fingerprint_of
+from services.applications.lifecycle.queries import lock_applications
+from services.applications.submissions.queries import insert_applications
+from services.applications.submissions.rules import renumbered, with_form
+from services.applications.submissions.use_cases import (
+    PreparedSubmission,
+    StoredResponse,
+    correct,
+    prepare,
+    stored_response,
+    submit_batch,
+)
+from services.applications.timeline.queries import read_timeline
+from services.applications.timeline.rules import entry_of
+from tests.services.applications.builders import (
+    NOW,
+    RAHIMA,
+    TRACE,
+    application,
+    filled_cache,
+    outbox_events,
+    public_service,
+    row_count,
+    stored_applications,
+    submission_body,
+)
+from tests.services.applications.form_examples import right_answers
+
+ALL_TABLES = ("applications", "submissions", "timeline", "outbox", "idempotency")
+CORRECTION = CorrectApplication(form=right_answers("S001"))
+
+
+def request(key: str, body: bytes = b"{}") -> Asked:
+    return Asked(RAHIMA, key, fingerprint_of("POST", "/v1/applications", body))
+
+
+def prepared(key: str, trace: TraceContext | None = None) -> PreparedSubmission:
+    set_current(trace)
+    body = SubmitApplication(**submission_body())
+    return prepare(request(key), body, filled_cache(), at=NOW)
+
+
+def prepared_with(key: str, tracking_number: str) -> PreparedSubmission:
+    one = prepared(key)
+    return replace(one, new=renumbered(one.new, tracking_number))
+
+
+def number_of(response: object) -> str:
+    assert isinstance(response, StoredResponse)
+    return response.body.split(b'"')[7].decode()
+
+
+async def test_a_taken_tracking_number_is_replaced(tx: Transaction) -> None:
+    """The one submission is tried again with another number; its neighbours do not notice."""
+    taken, free, other = (new_tracking_number(new_id()) for _ in range(3))
+    batch = [prepared_with("0", taken), prepared_with("1", taken), prepared_with("2", other)]
+    responses = await submit_batch(tx, batch, tracking_number=lambda: free)
+    assert number_of(responses[1]) == free
+    numbers = await tx.fetch("SELECT tracking_number FROM applications")
+    assert {row["tracking_number"] for row in numbers} == {taken, free, other}
+    events = await outbox_events(tx)
+    assert {event["value"]["tracking_number"] for event in events} == {taken, free, other}
+    assert [await stored_response(tx, one.request) for one in batch] == list(responses)
+
+
+async def test_without_a_free_number_one_submission_fails_alone(tx: Transaction) -> None:
+    """Its neighbours are written, and the same key is new again afterwards."""
+    taken, other = (new_tracking_number(new_id()) for _ in range(2))
+    batch = [prepared_with("0", taken), prepared_with("1", taken), prepared_with("2", other)]
+    first, failed, third = await submit_batch(tx, batch, tracking_number=lambda: taken)
+    assert isinstance(failed, Unavailable)
+    assert isinstance(first, StoredResponse)
+    assert isinstance(third, StoredResponse)
+    [again] = await submit_batch(tx, [prepared("1")])
+    assert isinstance(again, StoredResponse)
+    for table in ("applications", "submissions", "timeline"):
+        assert await row_count(tx, table) == 3
+
+
+async def test_submissions_of_one_batch_keep_their_own_traces(tx: Transaction) -> None:
+    """A shared commit is not a shared trace."""
+    other = TraceContext(TRACE.traceparent.replace("0af7", "ffff"))
+    batch = [prepared("a", TRACE), prepared("b", other)]
+    set_current(None)
+    await submit_batch(tx, batch)
+    traces = [event["trace_id"] for event in await outbox_events(tx)]
+    assert traces == [TRACE.trace_id] * 2 + [other.trace_id] * 2
+
+
+async def test_a_batch_answers_new_repeated_and_contradicting_submissions(tx: Transaction) -> None:
+    """A repeat in the same batch gets the first response; another body is refused."""
+    first, repeat, other = (prepared("k") for _ in range(3))
+    other = replace(other, request=request("k", b"other"))
+    responses = await submit_batch(tx, [first, repeat, other])
+    assert responses[0] == responses[1]
+    assert isinstance(responses[2], Refused)
+    assert responses[2].code == "idempotency_key_reused"
+
+
+async def test_the_first_response_to_a_key_is_found(database: Database) -> None:
+    """None for a new key, the response for a known one, a refusal for another body."""
+    async with database.transaction() as tx:
+        [response] = await submit_batch(tx, [prepared("k")])
+    async with database.transaction() as tx:
+        assert await stored_response(tx, request("k")) == response
+        assert await stored_response(tx, request("other")) is None
+        with pytest.raises(Refused):
+            await stored_response(tx, request("k", b"other"))
+
+
+async def test_a_crash_before_the_commit_leaves_nothing(database: Database) -> None:
+    """Application, submission, timeline, events and response are there together or not at all."""
+
+    async def crash() -> None:
+        async with database.transaction() as tx:
+            await submit_batch(tx, [prepared("k")])
+            raise ConnectionAbortedError
+
+    with pytest.raises(Unavailable):
+        await crash()
+    async with database.transaction() as tx:
+        assert [await row_count(tx, table) for table in ALL_TABLES] == [0] * len(ALL_TABLES)
+
+
+async def test_a_new_application_stands_in_all_three_tables(tx: Transaction) -> None:
+    """The snapshot keeps Bangla text, the order of fields and large numbers."""
+    form = {"z": "নমুনা", "a": 10**30, "m": [1.5, None, True]}
+    new = with_form(application(service_centre_id="uttara"), form, 2)
+    one = new.application
+    assert await insert_applications(tx, [new]) == {one.application_id}
+    assert await lock_applications(tx, [one.application_id]) == {one.application_id: one}
+    assert await read_timeline(tx, one.application_id) == [entry_of(new.announcement)]
+    row = await tx.fetchrow("SELECT submission_id, form_version, form FROM submissions")
+    assert row is not None
+    assert (row["submission_id"], row["form_version"]) == (new.submission.event_id, 2)
+    assert row["form"] == '{"z":"নমুনা","a":1000000000000000000000000000000,"m":[1.5,null,true]}'
+
+
+async def test_a_correction_is_taken_though_the_service_has_closed(tx: Transaction) -> None:
+    """Closing stops new applications, not those under way; the snapshot is stored."""
+    [before] = await stored_applications(tx, status="correction_requested")
+    cache = filled_cache()
+    cache.put([public_service("S001", open=False)])
+    number = before.tracking_number
+    after = await correct(tx, cache, RAHIMA, number, CORRECTION, at=NOW)
+    assert after.status == "with_ministry"
+    assert await tx.fetchval("SELECT form_version FROM submissions") == 1

@@ -1,0 +1,72 @@
+import re
+
+import pytest
+
+from libs.contracts import topics
+from libs.contracts.applications import ApplicationDecided, DelayCause, Outcome, SubmissionLodged
+from libs.contracts.events import Event
+from libs.contracts.ministries import MinistryDecided, MinistryUnreachable
+from services.applications.lifecycle.rules import apply
+from services.applications.timeline.rules import ENTRY_TYPES, Entry, entries_of, title_of
+from tests.services.applications.builders import MINISTRY, NOTE, NOW, RAHIMA, TRACE, application
+
+SEEN = [*topics.APPLICATIONS.events, *topics.NOTIFICATIONS.events]
+
+
+@pytest.mark.parametrize("event_class", SEEN)
+def test_every_fact_has_a_title_in_both_languages(event_class: type[Event]) -> None:
+    """This finds a new event without a text for the citizen."""
+    outcome: Outcome | None = "approved" if event_class is ApplicationDecided else None
+    entry = Entry(RAHIMA, RAHIMA, event_class.type, NOW, outcome=outcome)
+    title = title_of(entry)
+    assert event_class.type in ENTRY_TYPES
+    assert re.search("[ঀ-৿]", title.bn)
+    assert title.en.isascii()
+
+
+def test_approved_and_refused_have_titles_of_their_own() -> None:
+    """The title says the decision."""
+    titles = [
+        title_of(Entry(RAHIMA, RAHIMA, "application_decided", NOW, outcome=outcome)).bn
+        for outcome in ("approved", "refused")
+    ]
+    assert titles == ["আবেদন মঞ্জুর হয়েছে", "আবেদন নামঞ্জুর হয়েছে"]
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [("ministry", "ministry's system cannot be reached"), ("platform", "fault on our side")],
+)
+def test_a_delay_says_its_cause_and_that_the_citizen_need_not_apply_again(
+    cause: DelayCause, words: str
+) -> None:
+    """In both languages: the application is safe, why it waits, and nothing is to be done."""
+    unreachable = MinistryUnreachable(
+        application_id=application().application_id, ministry=MINISTRY, cause=cause
+    )
+    changed, announced = apply(application(), unreachable)
+    [entry] = entries_of(announced)
+    title = title_of(entry)
+    assert (words in title.en, "you need not apply again" in title.en) == (True, True)
+    assert "আবার আবেদন করতে হবে না" in title.bn
+    assert apply(changed, unreachable) == (changed, [])
+
+
+def test_an_entry_keeps_note_time_and_trace_of_its_event() -> None:
+    """The note is shown to the citizen; the trace leads operators to what happened."""
+    decided = MinistryDecided(
+        application_id=application().application_id,
+        ministry=MINISTRY,
+        outcome="refused",
+        note=NOTE,
+        occurred_at=NOW,
+    ).in_trace(TRACE)
+    _, announced = apply(application(), decided)
+    [entry] = entries_of(announced)
+    assert (entry.note, entry.at, entry.trace_id) == (NOTE, NOW, TRACE.trace_id)
+
+
+def test_submissions_have_no_entry() -> None:
+    """The timeline never carries the form."""
+    submission = SubmissionLodged(form={}, form_version=1, **application().facts())
+    assert entries_of([submission]) == []

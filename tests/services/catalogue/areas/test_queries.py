@@ -1,0 +1,26 @@
+from dataclasses import replace
+
+from libs.database.transaction import Transaction
+from services.catalogue.areas import queries
+from services.catalogue.public_services.reference import read_reference
+
+REFERENCE = read_reference()
+
+
+async def test_areas_are_stored_whole(tx: Transaction) -> None:
+    """All 5,105 come back by code; a repeat writes no row, a changed area one."""
+    assert await queries.save_areas(tx, REFERENCE.areas) == 5105
+    by_code = sorted(REFERENCE.areas, key=lambda area: area.code)
+    assert await queries.read_areas(tx) == by_code
+    assert await queries.save_areas(tx, REFERENCE.areas) == 0
+    moved = replace(REFERENCE.areas[9], latitude=23.5)
+    assert await queries.save_areas(tx, [moved]) == 1
+
+
+async def test_post_offices_are_stored_whole(tx: Transaction) -> None:
+    """All 1,343 come back by code; a repeat writes no row."""
+    await queries.save_areas(tx, REFERENCE.areas)
+    assert await queries.save_postcodes(tx, REFERENCE.postcodes) == 1343
+    by_code = sorted(REFERENCE.postcodes, key=lambda office: (office.postcode, office.office_en))
+    assert await queries.read_postcodes(tx) == by_code
+    assert await queries.save_postcodes(tx, REFERENCE.postcodes) == 0

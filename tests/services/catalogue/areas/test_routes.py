@@ -1,0 +1,89 @@
+from typing import Any
+
+import pytest
+
+from tests.services.catalogue.running import Caller, reference_caller
+
+
+@pytest.fixture
+def client() -> Caller:
+    return reference_caller()
+
+
+async def total(client: Caller, path: str, **params: str) -> int:
+    reply: dict[str, Any] = (await client.get(f"/v1/areas/{path}", params=params)).json()
+    return int(reply["total"])
+
+
+async def test_areas_can_be_listed_inside_other_areas(client: Caller) -> None:
+    """The areas inside all geo divisions together are all areas; filters combine."""
+    whole = {
+        path: await total(client, path)
+        for path in (
+            "geo-divisions",
+            "districts",
+            "upazilas",
+            "city-corporations",
+            "unions",
+            "postcodes",
+        )
+    }
+    assert whole == {
+        "geo-divisions": 8,
+        "districts": 64,
+        "upazilas": 495,
+        "city-corporations": 12,
+        "unions": 4526,
+        "postcodes": 1343,
+    }
+    divisions = (await client.get("/v1/areas/geo-divisions")).json()["items"]
+    for path in ("districts", "upazilas", "city-corporations", "unions", "postcodes"):
+        inside = [
+            await total(client, path, geo_division=division["code"]) for division in divisions
+        ]
+        assert sum(inside) == whole[path]
+    assert await total(client, "unions", upazila="100409", district="1004") > 0
+    assert await total(client, "unions", upazila="100409", district="3026") == 0
+    assert await total(client, "districts", geo_division="১০") == await total(
+        client, "districts", geo_division="10"
+    )
+
+
+async def test_pages_together_are_the_whole_list(client: Caller) -> None:
+    """Every union is on one page."""
+    seen: list[str] = []
+    while len(seen) < 4526:
+        page = (
+            await client.get("/v1/areas/unions", params={"limit": "500", "offset": str(len(seen))})
+        ).json()
+        assert page["items"]
+        seen += [union["code"] for union in page["items"]]
+    assert len(set(seen)) == 4526
+    beyond = (await client.get("/v1/areas/unions", params={"offset": "5000"})).json()
+    assert beyond["items"] == []
+
+
+async def test_a_post_office_is_found_by_its_code(client: Caller) -> None:
+    """A code in Bangla digits is the same code."""
+    reply = (await client.get("/v1/areas/postcodes", params={"post_code": "১০০০"})).json()
+    assert [office["office_en"] for office in reply["items"]] == ["Dhaka GPO"]
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "expected"),
+    [
+        ("districts", {"geo_division": "99"}, (422, "area_not_found", ["/geo_division"])),
+        ("unions", {"upazila": "3026"}, (422, "area_not_found", ["/upazila"])),
+        ("unions", {"limit": "501"}, (422, "bad_query", ["/limit"])),
+        ("unions", {"offset": "-1"}, (422, "bad_query", ["/offset"])),
+        ("villages", {}, (404, "not_found", [])),
+    ],
+)
+async def test_an_unknown_area_is_refused(
+    client: Caller,
+    path: str,
+    params: dict[str, str],
+    expected: tuple[int, str, list[str]],
+) -> None:
+    """The problem names the parameter with the unknown code."""
+    assert (await client.get(f"/v1/areas/{path}", params=params)).problem == expected

@@ -1,0 +1,97 @@
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from services.catalogue.public_services import queries
+from services.catalogue.public_services.announcements import AnnouncedVersion
+from services.catalogue.public_services.reference import read_reference
+from services.catalogue.public_services.rules import FeeOverride, Override
+from tests.services.catalogue.running import until_waiting
+from tests.services.catalogue.scenes import loaded
+
+REFERENCE = read_reference()
+
+
+async def test_services_are_stored_whole(tx: Transaction) -> None:
+    """Every field of all 81 comes back, documents in order, None as None."""
+    await queries.save_bodies(tx, REFERENCE.bodies)
+    none_needed = replace(REFERENCE.services[0], docs_bn=())
+    given = [none_needed, *REFERENCE.services[1:]]
+    assert await queries.save_public_services(tx, given) == 81
+    assert await queries.read_public_services(tx) == given
+
+
+async def test_only_changed_services_are_written(tx: Transaction) -> None:
+    """A repeat writes no row, a changed field one."""
+    await queries.save_bodies(tx, REFERENCE.bodies)
+    await queries.save_public_services(tx, REFERENCE.services)
+    assert await queries.save_public_services(tx, REFERENCE.services) == 0
+    service = REFERENCE.services[5]
+    for changed in (
+        replace(service, days=99),
+        replace(service, fee_note="x"),
+        replace(service, docs_bn=("x",)),
+        replace(service, open=False),
+    ):
+        assert await queries.save_public_services(tx, [changed]) == 1
+
+
+async def test_overrides_are_stored_whole(tx: Transaction) -> None:
+    """A value that is not overridden is None; an overridden fee may have no amount."""
+    await queries.save_bodies(tx, REFERENCE.bodies)
+    await queries.save_public_services(tx, REFERENCE.services)
+    overrides = [
+        Override("S001", open=False),
+        Override("S002", fee=FeeOverride(75, None, "gazette")),
+        Override("S003", open=True, fee=FeeOverride(None, "by age", None)),
+    ]
+    await queries.save_overrides(tx, overrides)
+    await queries.save_overrides(tx, overrides[:1])
+    assert await queries.read_overrides(tx) == {
+        override.public_service_id: override for override in overrides
+    }
+
+
+async def test_bodies_are_stored_in_order(tx: Transaction) -> None:
+    """All 67 come back, a body after its parent; a repeat writes no row."""
+    assert await queries.save_bodies(tx, REFERENCE.bodies) == 67
+    assert await queries.read_bodies(tx) == list(REFERENCE.bodies)
+    assert await queries.save_bodies(tx, REFERENCE.bodies) == 0
+
+
+async def test_the_version_begins_at_zero_and_grows(tx: Transaction) -> None:
+    """An empty database has version 0."""
+    assert await queries.read_version(tx) == 0
+    assert await queries.lock_version(tx) == 0
+    await queries.raise_version(tx)
+    assert await queries.lock_version(tx) == await queries.read_version(tx) == 1
+
+
+async def test_writers_take_turns(database: Database) -> None:
+    """The lock of the version keeps writers out until the transaction ends, and no reader."""
+
+    async def write() -> None:
+        async with database.transaction() as tx:
+            await queries.lock_version(tx)
+
+    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
+        await queries.lock_version(tx)
+        second = tasks.create_task(write())
+        await until_waiting(database, second)
+        async with database.transaction() as reader:
+            assert await queries.read_version(reader) == 0
+        assert not second.done()
+
+
+async def test_the_last_announced_version_is_stored(database: Database) -> None:
+    """A later version of a service replaces the earlier one."""
+    await loaded(database)
+    newer = AnnouncedVersion("S001", 2, "digest", datetime(2026, 11, 25, tzinfo=UTC))
+    async with database.transaction() as tx:
+        await queries.save_announced(tx, [newer])
+        known = await queries.read_announced(tx)
+    assert known["S001"] == newer
+    assert len(known) == 81
+    assert known["S002"].version == 1

@@ -1,0 +1,184 @@
+import pytest
+
+from libs.contracts.catalogue import ServiceList, ServiceView
+from libs.database.pool import Database
+from tests.services.catalogue.running import (
+    Caller,
+    caller_of,
+    reference_caller,
+    snapshots_from,
+)
+from tests.services.catalogue.scenes import with_service
+
+
+@pytest.fixture
+def client() -> Caller:
+    return reference_caller()
+
+
+async def ids(client: Caller, **params: str) -> list[str]:
+    reply = await client.get("/v1/services", params=params)
+    assert reply.status == 200
+    return [item.public_service_id for item in ServiceList.model_validate(reply.json()).items]
+
+
+async def test_all_services_are_listed(client: Caller) -> None:
+    """Without a query the list is complete, ordered by id."""
+    listed = await ids(client)
+    assert len(listed) == 81
+    assert listed == sorted(listed)
+
+
+@pytest.mark.parametrize(
+    ("q", "first"),
+    [
+        ("জন্ম নিবন্ধন", "S001"),
+        ("birth registration", "S001"),
+        ("jonmo nibondhon", "S001"),
+        ("জন্ম নিবন্দন", "S001"),
+        ("passport", "S020"),
+        ("pasport", "S020"),
+    ],
+)
+async def test_a_service_is_found_in_any_spelling(client: Caller, q: str, first: str) -> None:
+    """Bangla, English, Bangla in Latin letters, and typing errors."""
+    assert (await ids(client, q=q))[0] == first
+
+
+async def test_filters_combine(client: Caller) -> None:
+    """Search, category, body and state all apply, and `total` counts the result."""
+    land = await ids(client, category="land")
+    ministry = await ids(client, body="minland")
+    found = await ids(client, q="খতিয়ান", category="land", body="minland", open="true")
+    assert found
+    assert set(found) < set(land) & set(ministry)
+    assert await ids(client, q="জন্ম", category="land") == []
+    assert await ids(client, open="false") == []
+    first = (await client.get("/v1/services", params={"category": "land", "limit": "২"})).json()
+    assert (len(first["items"]), first["total"]) == (2, len(land))
+
+
+async def test_an_empty_search_is_no_search(client: Caller) -> None:
+    """A blank search finds everything, a nonsensical one nothing."""
+    assert len(await ids(client, q="  ")) == 81
+    assert await ids(client, q="?!") == []
+
+
+@pytest.mark.parametrize(
+    ("params", "code", "pointer"),
+    [
+        ({"category": "nonsense"}, "category_not_found", "/category"),
+        ({"body": "nobody"}, "body_not_found", "/body"),
+        ({"open": "maybe"}, "bad_query", "/open"),
+        ({"limit": "0"}, "bad_query", "/limit"),
+        ({"limit": "101"}, "bad_query", "/limit"),
+        ({"limit": "ten"}, "bad_query", "/limit"),
+        ({"limit": "9" * 30}, "bad_query", "/limit"),
+    ],
+)
+async def test_a_wrong_query_is_refused(
+    client: Caller, params: dict[str, str], code: str, pointer: str
+) -> None:
+    """An unknown category or a limit out of bounds is a problem, not an empty list."""
+    reply = await client.get("/v1/services", params=params)
+    assert reply.problem == (422, code, [pointer])
+
+
+async def test_a_view_tells_what_is_official(client: Caller) -> None:
+    """Fee, time and documents carry their status and source."""
+    reply = await client.get("/v1/services/S001")
+    view = ServiceView.model_validate(reply.json())
+    assert view.fee.amount_bdt == 50
+    assert view.fee.claim.status == "sourced"
+    assert view.fee.claim.source
+    invented = ServiceView.model_validate((await client.get("/v1/services/S002")).json())
+    assert invented.service_deadline.claim.model_dump() == {
+        "status": "illustrative",
+        "source": None,
+    }
+    assert invented.required_documents.claim.status == "illustrative"
+
+
+async def test_every_service_can_be_shown(client: Caller) -> None:
+    """All 81 views conform to the contract and agree with the list."""
+    rows = (await client.get("/v1/services")).json()["items"]
+    for row in rows:
+        reply = await client.get(f"/v1/services/{row['public_service_id']}")
+        view = ServiceView.model_validate(reply.json())
+        assert view.fee.claim.status == row["fee_status"]
+        assert view.service_deadline.claim.status == row["service_deadline_status"]
+        assert view.name.bn == row["name"]["bn"]
+        assert view.ministry_name.bn == row["ministry_name"]["bn"]
+        assert "$defs" in view.form
+        assert view.form_sections
+
+
+@pytest.mark.parametrize(
+    "path", ["S999", "s001", "S001 ", "%E0%A7%A6", "x" * 2000, "S001%00", "%F0%9F%8F%A0"]
+)
+async def test_any_unknown_path_is_not_found(client: Caller, path: str) -> None:
+    """Any text in the path that is no id gives a 404 problem."""
+    reply = await client.get(f"/v1/services/{path}", headers={"accept-language": "bn"})
+    assert reply.status == 404
+    assert reply.headers["content-type"] == "application/problem+json"
+
+
+async def test_an_unknown_service_has_its_own_problem(client: Caller) -> None:
+    """A frontend can tell an unknown service from an unknown path."""
+    assert (await client.get("/v1/services/S999")).problem == (404, "public_service_not_found", [])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/services",
+        "/v1/services/S020",
+        "/v1/categories",
+        "/v1/bodies",
+        "/v1/areas/districts",
+        "/v1/areas/postcodes",
+    ],
+)
+async def test_a_matching_entity_tag_gives_304(client: Caller, path: str) -> None:
+    """An reply that the caller has is not sent again."""
+    first = await client.get(path)
+    tag = first.headers["etag"]
+    assert first.headers["cache-control"].startswith("public, max-age=60")
+    for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = await client.get(path, headers={"if-none-match": known})
+        assert (again.status, again.content, again.headers["etag"]) == (304, b"", tag)
+    other = await client.get(path, headers={"if-none-match": '"other"'})
+    assert (other.status, other.content) == (200, first.content)
+
+
+async def test_a_change_changes_the_entity_tag(client: Caller) -> None:
+    """After a new fee the tag changes, and only for replys that show the fee."""
+    of_changed = (await client.get("/v1/services/S001")).headers["etag"]
+    of_other = (await client.get("/v1/services/S002")).headers["etag"]
+    later = reference_caller(with_service("S001", fee_bdt=75))
+    changed = await later.get("/v1/services/S001", headers={"if-none-match": of_changed})
+    other = await later.get("/v1/services/S002", headers={"if-none-match": of_other})
+    assert (changed.status, changed.json()["fee"]["amount_bdt"]) == (200, 75)
+    assert other.status == 304
+
+
+async def test_categories_and_bodies_count_their_services(client: Caller) -> None:
+    """Every service is counted once in its category and once with its body."""
+    categories = (await client.get("/v1/categories")).json()["items"]
+    bodies = (await client.get("/v1/bodies")).json()["items"]
+    assert len(categories) == 23
+    assert len(bodies) == 67
+    assert sum(category["public_services"] for category in categories) == 81
+    assert sum(body["public_services"] for body in bodies) == 81
+    assert all(category["public_services"] for category in categories)
+    for category in categories:
+        found = await ids(client, category=category["category"])
+        assert len(found) == category["public_services"]
+
+
+async def test_without_a_snapshot_the_catalogue_is_unavailable() -> None:
+    """A process that has read nothing replys 503 with Retry-After, not an empty list."""
+    snapshots = snapshots_from(Database("postgresql://nobody@127.0.0.1:1/none"))
+    reply = await caller_of(snapshots.services, snapshots.areas).get("/v1/services")
+    assert reply.status == 503
+    assert int(reply.headers["retry-after"]) > 0

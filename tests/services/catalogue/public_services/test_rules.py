@@ -1,0 +1,64 @@
+from dataclasses import replace
+
+import pytest
+
+from libs.bangladesh.bodies import bodies_by_id
+from services.catalogue.public_services.reference import read_reference
+from services.catalogue.public_services.rules import (
+    FeeOverride,
+    Override,
+    apply_override,
+    parse_reference,
+)
+
+SERVICES = read_reference().services
+
+
+def test_all_services_are_read_and_open() -> None:
+    """81 services with distinct ids and existing bodies."""
+    assert len({service.public_service_id for service in SERVICES}) == len(SERVICES) == 81
+    assert all(service.open and service.body in bodies_by_id() for service in SERVICES)
+
+
+def test_a_sourced_value_has_a_source() -> None:
+    """A value that may be shown as official names where it was published."""
+    for service in SERVICES:
+        sourcing = service.sourcing
+        assert (sourcing.fee == "sourced") is (sourcing.fee_source is not None)
+        assert (sourcing.days == "sourced") is (sourcing.days_source is not None)
+        assert (sourcing.docs == "sourced") is (sourcing.docs_source is not None)
+
+
+def test_fees_and_days_are_not_negative() -> None:
+    """An unknown fee is None, never a number."""
+    for service in SERVICES:
+        assert service.fee_bdt is None or service.fee_bdt >= 0
+        assert service.days is None or service.days > 0
+        assert service.fee_bdt is None or service.sourcing.fee != "unknown"
+
+
+def test_an_incomplete_row_is_a_defect() -> None:
+    """A row that lacks a field is not completed."""
+    with pytest.raises(KeyError):
+        parse_reference([{"id": "S999"}])
+
+
+def test_an_override_replaces_the_reference() -> None:
+    """State and fee set by an operator replace the reference's, and nothing else."""
+    service = SERVICES[0]
+    assert apply_override(service, None) == service
+    assert apply_override(service, Override("S001")) == service
+    closed = apply_override(service, Override("S001", open=False))
+    assert closed == replace(service, open=False)
+    priced = apply_override(service, Override("S001", fee=FeeOverride(75, "note", "gazette")))
+    assert (priced.fee_bdt, priced.fee_note, priced.open) == (75, "note", True)
+    assert (priced.sourcing.fee, priced.sourcing.fee_source) == ("sourced", "gazette")
+    assert priced.sourcing.days == service.sourcing.days
+
+
+def test_a_fee_without_source_is_never_official() -> None:
+    """Without a source a fee is illustrative, and without amount and note it is unknown."""
+    unsourced = apply_override(SERVICES[0], Override("S001", fee=FeeOverride(75, None, None)))
+    assert unsourced.sourcing.fee == "illustrative"
+    unknown = apply_override(SERVICES[0], Override("S001", fee=FeeOverride(None, None, None)))
+    assert unknown.sourcing.fee == "unknown"

@@ -1,0 +1,255 @@
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Refused, Unavailable
+from services.catalogue.public_services.reference import read_reference
+from services.catalogue.public_services.rules import FeeOverride
+from services.catalogue.public_services.use_cases import (
+    announce_all,
+    load_reference,
+    read_services,
+    read_version,
+    set_fee,
+    set_open,
+)
+from tests.services.catalogue.running import until_waiting
+from tests.services.catalogue.scenes import AT, announced, empty_outbox, loaded, with_service
+
+FEE = FeeOverride(75, None, "gazette of 2026-11-01")
+NOTHING = {"bodies": 0, "areas": 0, "postcodes": 0, "public_services": 0}
+
+
+async def version(database: Database) -> int:
+    async with database.transaction() as tx:
+        return await read_version(tx)
+
+
+async def test_a_first_load_stores_and_announces_everything(database: Database) -> None:
+    """All rows of the reference are stored, and 81 events are in the outbox."""
+    first = await loaded(database)
+    assert first.rows == {
+        "bodies": 67,
+        "areas": 8 + 64 + 495 + 12 + 4526,
+        "postcodes": 1343,
+        "public_services": 81,
+    }
+    async with database.transaction() as tx:
+        kinds = await tx.fetch("SELECT kind, count(*) FROM areas GROUP BY kind")
+        assert {row["kind"]: row["count"] for row in kinds} == {
+            "geo_division": 8,
+            "district": 64,
+            "upazila": 495,
+            "city_corporation": 12,
+            "union": 4526,
+        }
+        events = await announced(tx)
+    assert first.announced == len(events) == 81
+    assert len({event.public_service_id for event in events}) == 81
+
+
+async def test_a_second_load_does_nothing(database: Database) -> None:
+    """A repeat writes no row, raises no version and announces nothing."""
+    await loaded(database)
+    before = await version(database)
+    await empty_outbox(database)
+    again = await loaded(database, after_s=60)
+    assert again.rows == NOTHING
+    assert again.announced == 0
+    assert await version(database) == before
+    async with database.transaction() as tx:
+        assert await announced(tx) == []
+
+
+async def test_a_changed_fee_is_announced_alone(database: Database) -> None:
+    """One changed service is one row and one event."""
+    await loaded(database)
+    before = await version(database)
+    await empty_outbox(database)
+    again = await loaded(database, with_service("S001", fee_bdt=75), after_s=60)
+    assert again.rows == NOTHING | {"public_services": 1}
+    assert await version(database) > before
+    async with database.transaction() as tx:
+        (event,) = await announced(tx)
+    assert (event.public_service_id, event.fee_bdt) == ("S001", 75)
+    assert event.occurred_at == AT + timedelta(seconds=60)
+
+
+async def test_replicas_that_start_together_announce_once(database: Database) -> None:
+    """Concurrent loads take turns, and the later ones find nothing to do."""
+    results = await asyncio.gather(*(loaded(database) for _ in range(3)))
+    assert sorted(result.announced for result in results) == [0, 0, 81]
+
+
+async def test_a_load_is_one_transaction(database: Database) -> None:
+    """A load that is cut off stores no service and announces none."""
+
+    async def cut_off() -> None:
+        async with database.transaction() as tx:
+            await load_reference(tx, read_reference(), AT)
+            raise ConnectionResetError
+
+    with pytest.raises(Unavailable):
+        await cut_off()
+    async with database.transaction() as tx:
+        assert await announced(tx) == []
+        assert await read_services(tx) == []
+    assert (await loaded(database)).announced == 81
+
+
+async def test_announcing_all_again_repeats_the_same_events(database: Database) -> None:
+    """Id, time and content are the same, so that readers drop the repetition."""
+    await loaded(database)
+    async with database.transaction() as tx:
+        first = await announced(tx)
+    await empty_outbox(database)
+    async with database.transaction() as tx:
+        assert await announce_all(tx, AT + timedelta(days=1)) == 81
+        assert await announced(tx) == first
+
+
+async def test_closing_twice_is_two_events(database: Database) -> None:
+    """A service that is closed, opened and closed again is announced three times."""
+    await loaded(database)
+    await empty_outbox(database)
+    for step, is_open in enumerate((False, True, False)):
+        async with database.transaction() as tx:
+            at = AT + timedelta(minutes=step)
+            await set_open(tx, "S001", is_open=is_open, by="rahima", at=at)
+    async with database.transaction() as tx:
+        events = await announced(tx)
+    assert [event.open for event in events] == [False, True, False]
+    assert len({event.event_id for event in events}) == 3
+
+
+async def test_a_change_is_newer_even_if_the_clock_goes_back(database: Database) -> None:
+    """A clock that was set back does not make a change older than the last event."""
+    await loaded(database)
+    await empty_outbox(database)
+    await loaded(database, with_service("S001", days=30), after_s=-3600)
+    async with database.transaction() as tx:
+        (event,) = await announced(tx)
+    assert event.occurred_at > AT
+
+
+async def test_a_load_keeps_overrides(database: Database) -> None:
+    """A closed service stays closed when the reference is loaded again, also if it changed."""
+    await loaded(database)
+    async with database.transaction() as tx:
+        await set_open(tx, "S001", is_open=False, by="rahima", at=AT)
+    await empty_outbox(database)
+    assert (await loaded(database, after_s=60)).announced == 0
+    await loaded(database, with_service("S001", days=3), after_s=120)
+    async with database.transaction() as tx:
+        (event,) = await announced(tx)
+    assert (event.open, event.service_deadline_days) == (False, 3)
+
+
+async def test_a_renamed_area_is_written_alone(database: Database) -> None:
+    """One renamed area is one row, and no announcement."""
+    await loaded(database)
+    reference = read_reference()
+    renamed = [
+        replace(area, name_en="New name") if area.code == "3026" else area
+        for area in reference.areas
+    ]
+    again = await loaded(database, replace(reference, areas=renamed))
+    assert again.rows == NOTHING | {"areas": 1}
+    assert again.announced == 0
+
+
+async def test_an_event_fits_a_record(database: Database) -> None:
+    """Every event is far smaller than the 1 MiB limit of the broker."""
+    await loaded(database)
+    async with database.transaction() as tx:
+        longest_bytes = await tx.fetchval("SELECT max(length(record_value)) FROM outbox")
+    assert longest_bytes < 64 * 1024
+
+
+async def audit_log(tx: Transaction) -> list[tuple[str, ...]]:
+    rows = await tx.fetch(
+        "SELECT actor, action, public_service_id, before, after FROM audit ORDER BY audit_id"
+    )
+    return [tuple(row.values()) for row in rows]
+
+
+@pytest.fixture
+async def full(database: Database) -> Database:
+    """A loaded catalogue with an empty outbox."""
+    await loaded(database)
+    await empty_outbox(database)
+    return database
+
+
+async def test_a_closed_service_is_announced_and_audited(full: Database) -> None:
+    """Closing gives one event, one audit entry and a new version."""
+    async with full.transaction() as tx:
+        before = await read_version(tx)
+        await set_open(tx, "S001", is_open=False, by="rahima", at=AT)
+        (event,) = await announced(tx)
+        assert (event.public_service_id, event.open) == ("S001", False)
+        assert await audit_log(tx) == [("rahima", "set open", "S001", "open", "closed")]
+        assert await read_version(tx) > before
+
+
+async def test_a_fee_is_official_only_with_a_source(full: Database) -> None:
+    """A fee with a source is sourced, another one is illustrative."""
+    async with full.transaction() as tx:
+        official = await set_fee(tx, "S001", FEE, by="rahima", at=AT)
+        assert (official.fee_bdt, official.sourcing.fee) == (75, "sourced")
+        unsourced = await set_fee(tx, "S001", FeeOverride(80, None, None), by="rahima", at=AT)
+        assert (unsourced.fee_bdt, unsourced.sourcing.fee) == (80, "illustrative")
+        assert [event.fee_bdt for event in await announced(tx)] == [75, 80]
+        assert (await audit_log(tx))[1] == (
+            "rahima",
+            "set fee",
+            "S001",
+            "Tk 75, sourced, gazette of 2026-11-01",
+            "Tk 80, illustrative",
+        )
+
+
+async def test_fee_and_state_are_independent(full: Database) -> None:
+    """Closing a service keeps the fee that was set, and setting a fee keeps it closed."""
+    async with full.transaction() as tx:
+        await set_fee(tx, "S001", FEE, by="rahima", at=AT)
+        await set_open(tx, "S001", is_open=False, by="rahima", at=AT)
+        await set_fee(tx, "S001", FeeOverride(None, "by age", "gazette"), by="rahima", at=AT)
+        service = (await read_services(tx))[0]
+    assert (service.public_service_id, service.open) == ("S001", False)
+    assert (service.fee_bdt, service.fee_note) == (None, "by age")
+
+
+async def test_closing_a_closed_service_announces_nothing(full: Database) -> None:
+    """A repeat is harmless."""
+    async with full.transaction() as tx:
+        await set_open(tx, "S001", is_open=False, by="rahima", at=AT)
+        await set_open(tx, "S001", is_open=False, by="rahima", at=AT)
+        assert len(await announced(tx)) == 1
+
+
+async def test_concurrent_changes_are_both_kept(full: Database) -> None:
+    """A fee and a closing at the same time do not overwrite each other."""
+
+    async def close() -> None:
+        async with full.transaction() as tx:
+            await set_open(tx, "S001", is_open=False, by="karim", at=AT)
+
+    async with asyncio.TaskGroup() as tasks, full.transaction() as tx:
+        await set_fee(tx, "S001", FEE, by="rahima", at=AT)
+        await until_waiting(full, tasks.create_task(close()))
+    async with full.transaction() as tx:
+        service = (await read_services(tx))[0]
+    assert (service.fee_bdt, service.open) == (75, False)
+
+
+async def test_an_unknown_service_is_refused(full: Database) -> None:
+    """A mistyped id changes nothing."""
+    async with full.transaction() as tx:
+        with pytest.raises(Refused, match="public_service_not_found"):
+            await set_open(tx, "S999", is_open=False, by="rahima", at=AT)
+        assert await audit_log(tx) == []

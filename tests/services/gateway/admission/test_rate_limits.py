@@ -1,0 +1,28 @@
+from services.gateway.admission.rate_limits import RateLimits
+from services.gateway.admission.rules import Limit
+
+
+def test_keys_are_limited_apart() -> None:
+    """What one address asks costs another nothing."""
+    limits = RateLimits(Limit(rate=1, burst=1), lambda: 0.0)
+    assert limits.wait_s("a") == 0
+    assert limits.wait_s("a") == 1
+    assert limits.wait_s("b") == 0
+
+
+def test_memory_is_bounded() -> None:
+    """However many addresses come, only the latest are remembered."""
+    limits = RateLimits(Limit(rate=1, burst=1), lambda: 0.0, remembered=10)
+    for number in range(100):
+        limits.wait_s(str(number))
+    assert len(limits._buckets) == 10
+    assert limits.wait_s("99") > 0
+
+
+def test_who_goes_on_asking_is_not_forgotten() -> None:
+    """A flood of new addresses does not wash away the one that is being held back."""
+    limits = RateLimits(Limit(rate=1, burst=1), lambda: 0.0, remembered=10)
+    for number in range(100):
+        limits.wait_s(f"other-{number}")
+        limits.wait_s("busy")
+    assert limits.wait_s("busy") > 0

@@ -1,0 +1,56 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.gateway.admission.rules import Bucket, Limit, caller_address, take
+
+LIMIT = Limit(rate=2.0, burst=3.0)
+
+
+def test_burst_is_allowed_and_then_the_rate() -> None:
+    """Three at once pass, the fourth waits for the half second that one takes to come back."""
+    bucket: Bucket | None = None
+    for _ in range(3):
+        bucket, wait_s = take(bucket, LIMIT, 10.0)
+        assert wait_s == 0
+    bucket, wait_s = take(bucket, LIMIT, 10.0)
+    assert wait_s == 0.5
+    _, wait_s = take(bucket, LIMIT, 10.5)
+    assert wait_s == 0
+
+
+def test_patience_earns_no_more_than_the_burst() -> None:
+    """An hour of silence is worth three requests, not thousands."""
+    bucket, _ = take(None, LIMIT, 0.0)
+    assert take(bucket, LIMIT, 3_600.0)[0].tokens == 2.0
+
+
+@given(st.lists(st.floats(0, 0.1), max_size=200))
+def test_nobody_gets_more_than_burst_and_rate(pauses_s: list[float]) -> None:
+    """However the requests fall, what passes is at most the burst and the rate since."""
+    bucket, now_s, passed = None, 0.0, 0
+    for pause_s in pauses_s:
+        now_s += pause_s
+        bucket, wait_s = take(bucket, LIMIT, now_s)
+        passed += wait_s == 0
+    assert passed <= LIMIT.burst + LIMIT.rate * now_s + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("forwarded_for", "proxies", "address"),
+    [
+        ("", 0, "10.0.0.1"),
+        ("1.2.3.4", 0, "10.0.0.1"),
+        ("1.2.3.4", 1, "1.2.3.4"),
+        ("6.6.6.6, 1.2.3.4", 1, "1.2.3.4"),
+        ("6.6.6.6, 1.2.3.4, 10.0.0.2", 2, "1.2.3.4"),
+        ("", 1, "10.0.0.1"),
+        ("1.2.3.4", 5, "1.2.3.4"),
+        (" , ,", 1, "10.0.0.1"),
+    ],
+)
+def test_address_is_the_one_that_a_trusted_proxy_saw(
+    forwarded_for: str, proxies: int, address: str
+) -> None:
+    """Whoever writes addresses into X-Forwarded-For himself gains nothing."""
+    assert caller_address("10.0.0.1", forwarded_for, proxies) == address

@@ -1,0 +1,34 @@
+import re
+
+import pytest
+
+from services.gateway.documentation.document import document
+from services.gateway.documentation.routes import page_routes
+from tests.libs.web.asking import app_of, ask
+
+APP = app_of(*page_routes())
+
+
+async def test_document_is_served() -> None:
+    """`/openapi.json` is the document."""
+    got = await ask(APP, "GET", "/openapi.json")
+    assert got.headers["content-type"] == "application/json"
+    assert got.json() == document()
+
+
+async def test_page_needs_nothing_from_the_internet() -> None:
+    """Whatever the page loads is served here, and the browser is told to load nothing else."""
+    got = await ask(APP, "GET", "/docs")
+    assert got.headers["content-type"].startswith("text/html")
+    assert got.headers["content-security-policy"].startswith("default-src 'self'")
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', got.body.decode())
+    assert loaded
+    for target in loaded:
+        assert (await ask(APP, "GET", target)).status == 200
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "..", "index.html", "..%2F..%2Fmain.py"])
+async def test_only_named_files_are_served(name: str) -> None:
+    """No path leads to another file."""
+    got = await ask(APP, "GET", f"/docs/{name}")
+    assert (got.status, got.code) == (404, "not_found")

@@ -1,0 +1,252 @@
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from aiohttp import web
+from starlette.requests import Request
+from starlette.routing import Route
+from starlette.types import Message
+
+from libs.contracts.applications import ApplicationDecided, ApplicationView
+from libs.ids import new_id
+from services.gateway.forwarding.operations import ROUTES
+from services.gateway.live.routes import watching
+from services.gateway.live.rules import live_event
+from tests.libs.web.asking import app_of, ask
+from tests.services.gateway.scenes import APPLICATION, NUMBER, Scene, scene, shown, submitted, view
+
+OPERATION = next(operation for operation in ROUTES if operation.name == "watch_application")
+PATH = f"/v1/applications/{NUMBER}/events"
+FIRST, SECOND, THIRD = new_id(), new_id(), new_id()
+
+
+class Upstream:
+    """Shows one application as it stands."""
+
+    def __init__(self, *event_ids: Any) -> None:
+        self.now: ApplicationView = view(*event_ids)
+        self.asked = 0
+
+    async def play(self, _: web.BaseRequest) -> web.Response:
+        self.asked += 1
+        return shown(self.now)
+
+
+def app_for(here: Scene, heartbeat_s: float = 5.0) -> Any:
+    endpoint = watching(OPERATION, here.upstream, here.guard, here.watchers, heartbeat_s)
+    return app_of(Route(OPERATION.path, endpoint))
+
+
+class Stream:
+    """One open live view, read frame by frame."""
+
+    def __init__(self) -> None:
+        self.parts: asyncio.Queue[Message] = asyncio.Queue()
+        self.leave = asyncio.Event()
+
+    async def receive(self) -> Message:
+        await self.leave.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        await self.parts.put(message)
+
+    async def start(self) -> Message:
+        async with asyncio.timeout(2):
+            return await self.parts.get()
+
+    async def frame(self) -> dict[str, str]:
+        """The next event's fields; a comment is under its empty name."""
+        async with asyncio.timeout(2):
+            message = await self.parts.get()
+        text = message["body"].decode().split("\n\n")[-2]
+        return dict(line.split(": ", 1) for line in text.replace(": still", "x: still").split("\n"))
+
+
+@asynccontextmanager
+async def opened(
+    here: Scene, app: Any = None, headers: Mapping[str, str] | None = None, **claims: Any
+) -> AsyncIterator[Stream]:
+    """A live view that a citizen has opened; closes it at the end."""
+    stream = Stream()
+    sent = here.login(**claims) | dict(headers or {})
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": PATH,
+        "query_string": b"",
+        "client": ("192.0.2.1", 1),
+        "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
+    }
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task((app or app_for(here))(scope, stream.receive, stream.send))
+        yield stream
+        stream.leave.set()
+
+
+async def test_view_begins_with_what_is_and_goes_on_with_what_happens() -> None:
+    """The snapshot comes first, then each event under its type, with its id."""
+    async with scene(Upstream(FIRST).play) as here, opened(here) as stream:
+        start = await stream.start()
+        headers = {name.decode(): value.decode() for name, value in start["headers"]}
+        assert headers["content-type"].startswith("text/event-stream")
+        assert headers["cache-control"] == "no-store"
+        snapshot = await stream.frame()
+        assert (snapshot["event"], snapshot["id"]) == ("snapshot", str(FIRST))
+        assert orjson.loads(snapshot["data"])["tracking_number"] == NUMBER
+        decided = ApplicationDecided.because_of(submitted(), outcome="approved")
+        here.watchers.publish(live_event(decided))
+        news = await stream.frame()
+    assert (news["event"], news["id"]) == ("application_decided", str(decided.event_id))
+    assert orjson.loads(news["data"])["outcome"] == "approved"
+
+
+async def test_event_between_snapshot_and_watching_is_not_lost() -> None:
+    """The snapshot that is shown was read after watching had begun."""
+    upstream = Upstream(FIRST)
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        answer = await upstream.play(request)
+        upstream.now = view(FIRST, SECOND)  # happens right after the first look
+        return answer
+
+    async with scene(play) as here, opened(here) as stream:
+        await stream.start()
+        assert (await stream.frame())["id"] == str(SECOND)
+
+
+async def test_what_the_snapshot_has_is_not_told_again() -> None:
+    """An event that reaches us after the snapshot that shows it is passed over."""
+    async with scene(Upstream(FIRST, SECOND).play) as here, opened(here) as stream:
+        await stream.start()
+        await stream.frame()
+        for event_id in (SECOND, THIRD, THIRD):
+            here.watchers.publish(live_event(submitted(event_id)))
+        assert (await stream.frame())["id"] == str(THIRD)
+        here.watchers.publish(live_event(submitted(last := new_id())))
+        assert (await stream.frame())["id"] == str(last)
+
+
+async def test_reconnecting_view_is_sent_what_it_missed() -> None:
+    """With Last-Event-ID the later entries of the timeline come again after the snapshot."""
+    async with (
+        scene(Upstream(FIRST, SECOND, THIRD).play) as here,
+        opened(here, headers={"last-event-id": str(FIRST)}) as stream,
+    ):
+        await stream.start()
+        assert (await stream.frame())["event"] == "snapshot"
+        again = [await stream.frame(), await stream.frame()]
+    assert [event["id"] for event in again] == [str(SECOND), str(THIRD)]
+
+
+async def test_someone_elses_application_is_not_there() -> None:
+    """What the upstream does not show to this caller is answered with the upstream's 404."""
+
+    async def play(_: web.BaseRequest) -> web.Response:
+        return web.Response(status=404, body=b'{"type":"/problems/application_unknown"}')
+
+    async with scene(play) as here:
+        got = await ask(app_for(here), "GET", PATH, headers=here.login())
+        assert (got.status, got.code) == (404, "application_unknown")
+        assert here.watchers.count() == 0
+
+
+async def test_application_that_goes_away_between_the_looks_is_not_shown() -> None:
+    """The second look decides, and leaves nobody watching."""
+    upstream = Upstream(FIRST)
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        if upstream.asked:
+            return web.Response(status=404, body=b'{"type":"/problems/application_unknown"}')
+        return await upstream.play(request)
+
+    async with scene(play) as here:
+        got = await ask(app_for(here), "GET", PATH, headers=here.login())
+        assert got.status == 404
+        assert here.watchers.count() == 0
+
+
+async def test_without_login_nothing_is_shown() -> None:
+    """A live view needs a token like every look at an application."""
+    async with scene(Upstream(FIRST).play) as here:
+        assert (await ask(app_for(here), "GET", PATH)).status == 401
+        assert here.asked == []
+
+
+async def test_owner_that_is_away_is_a_problem() -> None:
+    """Without a snapshot there is no view; the caller is told to ask again."""
+    upstream = Upstream(FIRST)
+    async with scene(upstream.play) as here:
+        app, headers = app_for(here), here.login()
+        await here.guard.caller(_with(headers))
+        here.upstream._url = "http://127.0.0.1:1"
+        got = await ask(app, "GET", PATH, headers=headers)
+    assert (got.status, got.code) == (503, "service_not_reached")
+
+
+async def test_owner_that_shows_nonsense_is_a_problem() -> None:
+    """An answer that is no application never becomes a 500."""
+
+    async def play(_: web.BaseRequest) -> web.Response:
+        return web.Response(body=b"[]")
+
+    async with scene(play) as here:
+        got = await ask(app_for(here), "GET", PATH, headers=here.login())
+    assert (got.status, got.code) == (504, "answer_late")
+
+
+async def test_silence_is_broken_by_signs_of_life() -> None:
+    """A comment comes when nothing happens, so that proxies and phones keep the line open."""
+    async with scene(Upstream(FIRST).play) as here, opened(here, app_for(here, 0.05)) as stream:
+        await stream.start()
+        await stream.frame()
+        assert await stream.frame() == {"x": "still here"}
+
+
+async def test_view_ends_with_its_token() -> None:
+    """A view is not open for longer than its token is good for, and says why it ends."""
+    soon = int(time.time()) - 4  # with five seconds of leeway: in one second
+    async with scene(Upstream(FIRST).play) as here, opened(here, exp=soon) as stream:
+        await stream.start()
+        await stream.frame()
+        assert (await stream.frame())["event"] == "token_expired"
+
+
+async def test_slow_view_is_asked_to_reconnect() -> None:
+    """A view that cannot keep up is ended with a hint instead of holding memory."""
+    async with scene(Upstream(FIRST).play) as here, opened(here) as stream:
+        await stream.start()
+        await stream.frame()
+        for _ in range(10):
+            here.watchers.publish(live_event(submitted()))
+        frames = [await stream.frame() for _ in range(4)]
+    assert [each["event"] for each in frames] == ["application_submitted"] * 3 + ["reconnect"]
+
+
+async def test_drain_asks_every_view_to_reconnect() -> None:
+    """A process that stops ends its views in good order."""
+    stop = asyncio.Event()
+    async with scene(Upstream(FIRST).play) as here, opened(here) as stream:
+        await stream.start()
+        await stream.frame()
+        stop.set()
+        await here.watchers.run(stop)
+        assert (await stream.frame())["event"] == "reconnect"
+
+
+async def test_view_that_is_left_is_forgotten() -> None:
+    """Closing the page frees its place."""
+    async with scene(Upstream(FIRST).play) as here:
+        async with opened(here) as stream:
+            await stream.start()
+            assert here.watchers.count() == 1
+        assert here.watchers.count() == 0
+    assert APPLICATION not in here.watchers._by_application
+
+
+def _with(headers: Mapping[str, str]) -> Any:
+    sent = [(name.encode(), value.encode()) for name, value in headers.items()]
+    return Request({"type": "http", "client": ("192.0.2.1", 1), "headers": sent})

@@ -1,0 +1,95 @@
+from typing import Any
+
+import pytest
+
+from libs.contracts import topics
+from libs.contracts.applications import ApplicationDecided
+from libs.contracts.catalogue import PublicServiceChanged
+from libs.contracts.language import Text
+from libs.contracts.notifications import MessageDelivered
+from libs.ids import new_id
+from libs.messaging.envelope import encode
+from libs.telemetry.metrics import Metrics
+from services.gateway.forwarding.response_cache import ResponseCache
+from services.gateway.live.watchers import Watchers
+from services.gateway.main import broadcasts, wanted
+from services.gateway.upstream import UpstreamResponse
+from tests.services.gateway.scenes import APPLICATION, submitted
+
+
+@pytest.fixture
+def watchers() -> Watchers:
+    return Watchers(limit=5, per_caller=5, metrics=Metrics("t"))
+
+
+@pytest.fixture
+def cache() -> ResponseCache:
+    return ResponseCache(10.0, lambda: 0.0)
+
+
+def test_gateway_reads_what_the_map_says(watchers: Watchers, cache: ResponseCache) -> None:
+    """The topics that the map gives to the gateway are those that it has functions for."""
+    assert broadcasts(watchers, cache).keys() == {
+        topic for topic in topics.TOPICS if "gateway" in topic.readers
+    }
+
+
+@pytest.mark.parametrize(
+    ("topic", "event"),
+    [
+        (topics.APPLICATIONS, ApplicationDecided.because_of(submitted(), outcome="approved")),
+        (
+            topics.NOTIFICATIONS,
+            MessageDelivered(
+                application_id=APPLICATION, message_id=new_id(), channel="sms", template="decided"
+            ),
+        ),
+    ],
+)
+async def test_what_happens_is_shown_at_once(
+    watchers: Watchers, cache: ResponseCache, topic: topics.Topic, event: Any
+) -> None:
+    """An open view hears of decisions and of messages."""
+    with watchers.watching(APPLICATION, new_id()) as view:
+        await broadcasts(watchers, cache)[topic](event)
+        shown = await view.next(1)
+    assert shown is not None
+    assert shown.event_id == event.event_id
+
+
+@pytest.mark.parametrize("topic", [topics.APPLICATIONS, topics.NOTIFICATIONS])
+def test_only_what_somebody_watches_is_read(watchers: Watchers, topic: topics.Topic) -> None:
+    """By the record's key; of other applications nothing is decoded."""
+    key = encode(submitted(), trace=None).key
+    assert not wanted(watchers, topic, key)
+    with watchers.watching(APPLICATION, new_id()):
+        assert wanted(watchers, topic, key)
+        assert not wanted(watchers, topic, str(new_id()).encode())
+        assert not wanted(watchers, topic, None)
+    assert not wanted(watchers, topic, key)
+
+
+def test_every_change_of_the_catalogue_is_read(watchers: Watchers) -> None:
+    """Whoever watches or not."""
+    assert wanted(watchers, topics.CATALOGUE, b"S001")
+
+
+async def test_changed_service_is_not_shown_as_it_was(
+    watchers: Watchers, cache: ResponseCache
+) -> None:
+    """A change in the catalogue drops the answers that were kept."""
+    cache.keep("a", UpstreamResponse(200, (), b"old"), cache.edition)
+    changed = PublicServiceChanged(
+        public_service_id="S001",
+        ministry="lgd",
+        name=Text(bn="ক", en="a"),
+        category="civil",
+        fee_bdt=50,
+        service_deadline_days=5,
+        required_documents_bn=(),
+        form_version=1,
+        form_schema={},
+        open=True,
+    )
+    await broadcasts(watchers, cache)[topics.CATALOGUE](changed)
+    assert cache.get("a") is None

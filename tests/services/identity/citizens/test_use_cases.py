@@ -1,0 +1,57 @@
+from dataclasses import replace
+
+import pytest
+
+from libs.contracts.identity import ContactChanged
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import new_id
+from libs.trace_context import TraceContext
+from services.identity.citizens import use_cases
+from services.identity.citizens.rules import Citizen, ProfileChange
+from tests.services.identity.running import PHONE, announced
+
+RAHIMA = Citizen(new_id(), PHONE, "bn")
+
+
+async def test_a_citizen_is_registered_once(database: Database) -> None:
+    """A known phone registers and announces nobody, whatever id comes with it."""
+    other = Citizen(new_id(), PHONE, "en")
+    async with database.transaction() as tx:
+        await use_cases.register_citizens(tx, [(RAHIMA, None)])
+        await use_cases.register_citizens(tx, [(RAHIMA, None), (other, None)])
+        assert await use_cases.read_citizen(tx, RAHIMA.citizen_id) == RAHIMA
+    (event,) = await announced(database)
+    assert isinstance(event, ContactChanged)
+    assert event.citizen_id == RAHIMA.citizen_id
+
+
+async def test_a_registration_is_announced_in_the_trace_of_its_request(tx: Transaction) -> None:
+    """The event carries the trace of the log-in, though logins share a transaction."""
+    trace = TraceContext(f"00-{'a' * 32}-{'b' * 16}-00")
+    await use_cases.register_citizens(tx, [(RAHIMA, trace)])
+    assert trace.trace_id.encode() in await tx.fetchval("SELECT headers FROM outbox")
+
+
+async def test_a_changed_profile_is_stored(database: Database) -> None:
+    """Language and numbers are stored; only a changed language is announced."""
+    with_nid = ProfileChange(language=None, nid="1234567890", birth_registration_number=None)
+    english = ProfileChange(language="en", nid=None, birth_registration_number=None)
+    async with database.transaction() as tx:
+        await use_cases.register_citizens(tx, [(RAHIMA, None)])
+        for change in (with_nid, english, english):
+            await use_cases.change_profile(tx, RAHIMA.citizen_id, change)
+        stored = await use_cases.read_citizen(tx, RAHIMA.citizen_id)
+    assert stored == replace(RAHIMA, language="en", nid="1234567890")
+    events = [event for event in await announced(database) if isinstance(event, ContactChanged)]
+    assert [event.language for event in events] == ["bn", "en"]
+
+
+async def test_an_unknown_citizen_is_refused(tx: Transaction) -> None:
+    """Nobody's profile can be read or changed under an unknown id."""
+    change = ProfileChange(language="en", nid=None, birth_registration_number=None)
+    with pytest.raises(Refused, match="not_found"):
+        await use_cases.read_citizen(tx, new_id())
+    with pytest.raises(Refused, match="not_found"):
+        await use_cases.change_profile(tx, new_id(), change)

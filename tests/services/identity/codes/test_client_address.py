@@ -1,0 +1,26 @@
+import pytest
+
+from services.identity.codes.client_address import UNKNOWN, client_address, parse_networks
+
+TRUSTED = parse_networks("127.0.0.0/8, ::1/128, 10.0.0.0/8")
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded_for", "counted"),
+    [
+        ("203.0.113.7", "", "203.0.113.7"),
+        ("127.0.0.1", "203.0.113.7", "203.0.113.7"),
+        ("127.0.0.1", "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        ("127.0.0.1", "198.51.100.1, 203.0.113.7, 10.1.2.3", "203.0.113.7"),
+        ("203.0.113.7", "198.51.100.1", "203.0.113.7"),
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("127.0.0.1", "10.1.2.3", "10.1.2.3"),
+        ("127.0.0.1", "nonsense", "127.0.0.1"),
+        ("::ffff:203.0.113.7", "", "203.0.113.7"),
+        ("", "203.0.113.7", UNKNOWN),
+        ("127.0.0.1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+    ],
+)
+def test_no_client_chooses_its_address(peer: str, forwarded_for: str, counted: str) -> None:
+    """Only entries of trusted proxies are believed; an IPv6 address is counted as its /64."""
+    assert client_address(peer, forwarded_for, TRUSTED) == counted

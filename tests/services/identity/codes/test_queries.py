@@ -1,0 +1,74 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from libs.database.transaction import Transaction
+from libs.ids import new_id
+from services.identity.citizens.rules import Citizen
+from services.identity.citizens.use_cases import register_citizens
+from services.identity.codes import queries
+from tests.services.identity.running import PHONE
+
+NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
+
+
+async def test_a_challenge_is_stored_whole(tx: Transaction) -> None:
+    """Hash, expiry, attempts and every time of request come back."""
+    opened = await queries.open_challenges(tx, [PHONE], [new_id()])
+    challenge, language = opened[PHONE]
+    assert (challenge.attempts_left, challenge.requested_at, language) == (0, (), None)
+    changed = replace(
+        challenge,
+        salt=b"salt",
+        code_hash=b"hash",
+        expires_at=NOW,
+        attempts_left=5,
+        requested_at=(NOW - timedelta(hours=1), NOW),
+    )
+    await queries.save_challenges(tx, [changed], delete_after=NOW)
+    assert await queries.lock_challenges(tx, [PHONE, "+8801812345678"]) == {PHONE: changed}
+    tried = replace(changed, attempts_left=4)
+    await queries.save_attempts(tx, [tried])
+    assert await queries.lock_challenges(tx, [PHONE]) == {PHONE: tried}
+
+
+async def test_an_unknown_phone_keeps_its_reserved_citizen_id(tx: Transaction) -> None:
+    """Every request of an unknown phone gets the same citizen_id."""
+    first = await queries.open_challenges(tx, [PHONE], [new_id()])
+    second = await queries.open_challenges(tx, [PHONE], [new_id()])
+    assert first[PHONE][0].citizen_id == second[PHONE][0].citizen_id
+
+
+async def test_a_known_phone_gets_its_citizen_and_language(tx: Transaction) -> None:
+    """A known phone leads to its citizen, also after its challenge was deleted."""
+    citizen = Citizen(new_id(), PHONE, "en")
+    await register_citizens(tx, [(citizen, None)])
+    opened = await queries.open_challenges(tx, [PHONE], [new_id()])
+    challenge, language = opened[PHONE]
+    assert (challenge.citizen_id, language) == (citizen.citizen_id, "en")
+
+
+async def test_requests_are_counted_per_address_and_window(tx: Transaction) -> None:
+    """Counts add up within a window and start again in the next."""
+    later = NOW + timedelta(seconds=600)
+    await queries.count_addresses(tx, ["a", "b", "a"], window_start=NOW)
+    assert await queries.count_addresses(tx, ["a"], window_start=NOW) == {"a": 3}
+    assert await queries.count_addresses(tx, ["a"], window_start=later) == {"a": 1}
+
+
+async def test_old_challenges_are_deleted_oldest_first(tx: Transaction) -> None:
+    """At most `limit` challenges are deleted, and none that is still needed."""
+    phones = [f"+88017123456{n:02d}" for n in range(4)]
+    for n, phone in enumerate(phones):
+        opened = await queries.open_challenges(tx, [phone], [new_id()])
+        delete_after = datetime.now(UTC) + timedelta(days=n - 3, hours=1)
+        await queries.save_challenges(tx, [opened[phone][0]], delete_after=delete_after)
+    assert await queries.delete_challenges(tx, limit=2) == 2
+    assert set(await queries.lock_challenges(tx, phones)) == set(phones[2:])
+    assert await queries.delete_challenges(tx, limit=2) == 1
+
+
+async def test_counts_of_past_windows_are_deleted(tx: Transaction) -> None:
+    """At most `limit` counts are deleted, and none of the current window."""
+    await queries.count_addresses(tx, ["a", "b"], window_start=NOW)
+    assert await queries.delete_address_counts(tx, before=NOW, limit=1) == 0
+    assert await queries.delete_address_counts(tx, before=NOW + timedelta(1), limit=1) == 1

@@ -1,0 +1,150 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.bangladesh.text import bangla_digits
+from libs.errors import Refused, Unreadable
+from libs.ids import new_id
+from services.identity.codes.rules import (
+    CODES,
+    Challenge,
+    CodePolicy,
+    RateLimit,
+    TooManyCodes,
+    check_addresses,
+    check_code,
+    code_from,
+    hash_code,
+    issue_code,
+    read_code,
+    window_start,
+)
+
+NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
+POLICY = CodePolicy(
+    hash_key=b"k" * 32,
+    valid_s=300,
+    attempts=5,
+    phone_limits=(RateLimit(3, 600), RateLimit(10, 86_400)),
+    address_limit=RateLimit(5, 600),
+)
+
+
+def new_challenge() -> Challenge:
+    return Challenge("+8801712345678", new_id(), b"", b"", NOW - timedelta(days=1), 0, ())
+
+
+def issued(code: str = "123456") -> Challenge:
+    return issue_code(new_challenge(), code, b"salt", POLICY, NOW)
+
+
+def test_the_right_code_is_used_up() -> None:
+    """A code is right once."""
+    used, right = check_code(issued(), "123456", POLICY, NOW)
+    assert right
+    with pytest.raises(Refused, match="code_expired"):
+        check_code(used, "123456", POLICY, NOW)
+
+
+def test_five_wrong_attempts_use_up_a_code() -> None:
+    """The right code is accepted at the fifth attempt, and refused after five wrong ones."""
+    challenge = issued()
+    for _ in range(4):
+        challenge, right = check_code(challenge, "654321", POLICY, NOW)
+        assert not right
+    assert check_code(challenge, "123456", POLICY, NOW)[1]
+    challenge, _ = check_code(challenge, "654321", POLICY, NOW)
+    with pytest.raises(Refused, match="code_expired"):
+        check_code(challenge, "123456", POLICY, NOW)
+
+
+def test_a_code_is_valid_for_five_minutes() -> None:
+    """A code is valid until its expiry, and not at it."""
+    assert check_code(issued(), "123456", POLICY, NOW + timedelta(seconds=299))[1]
+    with pytest.raises(Refused, match="code_expired"):
+        check_code(issued(), "123456", POLICY, NOW + timedelta(seconds=300))
+
+
+def test_a_new_code_replaces_the_last_one_and_its_attempts() -> None:
+    """Only the newest code is right, with all its attempts."""
+    challenge, _ = check_code(issued("111111"), "999999", POLICY, NOW)
+    newer = issue_code(challenge, "222222", b"other", POLICY, NOW)
+    assert newer.attempts_left == POLICY.attempts
+    assert not check_code(newer, "111111", POLICY, NOW)[1]
+    assert check_code(newer, "222222", POLICY, NOW)[1]
+
+
+def test_the_fourth_code_has_to_wait_until_the_first_is_ten_minutes_old() -> None:
+    """A phone over its limit is refused with the seconds to wait."""
+    challenge = new_challenge()
+    for minute in (0, 2, 4):
+        at = NOW + timedelta(minutes=minute)
+        challenge = issue_code(challenge, "123456", b"salt", POLICY, at)
+    with pytest.raises(TooManyCodes) as refusal:
+        issue_code(challenge, "123456", b"salt", POLICY, NOW + timedelta(minutes=5))
+    assert refusal.value.retry_after_s == 300
+    issue_code(challenge, "123456", b"salt", POLICY, NOW + timedelta(minutes=10))
+
+
+@given(st.lists(st.integers(1, 40_000), min_size=1, max_size=60))
+def test_no_spacing_of_requests_exceeds_the_limits(gaps_s: list[int]) -> None:
+    """No window holds more codes than its limit; after Retry-After a code is issued."""
+    challenge, at, issued_at = new_challenge(), NOW, list[datetime]()
+    for gap_s in gaps_s:
+        at += timedelta(seconds=gap_s)
+        try:
+            challenge = issue_code(challenge, "123456", b"salt", POLICY, at)
+        except TooManyCodes as refusal:
+            at += timedelta(seconds=refusal.retry_after_s)
+            challenge = issue_code(challenge, "123456", b"salt", POLICY, at)
+        issued_at.append(at)
+    for limit in POLICY.phone_limits:
+        for moment in issued_at:
+            start = moment - timedelta(seconds=limit.window_s)
+            assert sum(start < other <= moment for other in issued_at) <= limit.count
+    assert len(challenge.requested_at) <= 10
+
+
+def test_a_code_has_six_digits() -> None:
+    """Leading zeros are part of a code."""
+    assert [code_from(0), code_from(42), code_from(CODES - 1)] == ["000000", "000042", "999999"]
+
+
+@given(st.integers(0, CODES - 1))
+def test_usual_spellings_of_a_code_are_read(number: int) -> None:
+    """Bangla digits, blanks, hyphens and invisible marks are accepted."""
+    code = code_from(number)
+    for typed in (bangla_digits(code), f" {code[:3]} {code[3:]}\u200b", f"{code[:3]}-{code[3:]}"):
+        assert read_code(typed) == code
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "1234567", "12345a", "١٢٣٤٥٦", "+12345", "1e5000"])
+def test_a_malformed_code_is_explained_in_both_languages(typed: str) -> None:
+    """Anything but six digits gives a field error at `/code`."""
+    with pytest.raises(Unreadable) as refusal:
+        read_code(typed)
+    (field_error,) = refusal.value.field_errors
+    assert (field_error.pointer, field_error.code) == ("/code", "not_a_code")
+    assert "৬" in field_error.message_bn
+    assert "6" in field_error.message_en
+
+
+def test_requests_over_the_limit_of_an_address_are_refused() -> None:
+    """The last requests are refused, with the seconds to the next window."""
+    at = window_start(NOW, 600) + timedelta(seconds=100)
+    refusals = check_addresses(["a", "a", "b", "a"], {"a": 6, "b": 1}, RateLimit(5, 600), at)
+    assert refusals[:3] == [None] * 3
+    assert refusals[3] is not None
+    assert refusals[3].retry_after_s == 500
+
+
+def test_a_limit_of_zero_is_no_limit() -> None:
+    """An operator can switch the limit per address off."""
+    assert check_addresses(["a"], {"a": 10**6}, RateLimit(0, 600), NOW) == [None]
+
+
+def test_equal_codes_have_different_hashes() -> None:
+    """The salt keeps equal codes from being recognised."""
+    assert hash_code(b"key", b"one", "123456") != hash_code(b"key", b"two", "123456")

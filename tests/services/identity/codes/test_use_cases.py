@@ -1,0 +1,175 @@
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from libs.contracts.identity import CodeRequested, ContactChanged
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.trace_context import TraceContext
+from services.identity.codes import queries
+from services.identity.codes.rules import CodePolicy, RateLimit, TooManyCodes
+from services.identity.codes.use_cases import (
+    CodeAttempt,
+    CodeRequest,
+    delete_old_codes,
+    exchange_codes,
+    issue_codes,
+)
+from services.identity.sessions.rules import Session, SessionPolicy
+from tests.services.identity.running import PHONE, announced, until_waiting
+
+NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
+POLICY = CodePolicy(
+    hash_key=b"k" * 32,
+    valid_s=300,
+    attempts=5,
+    phone_limits=(RateLimit(3, 600), RateLimit(10, 86_400)),
+    address_limit=RateLimit(5, 600),
+)
+SESSIONS = SessionPolicy(idle_s=3600, absolute_s=7200, grace_s=60)
+
+
+def requested(phone: str = PHONE, code: str = "123456") -> CodeRequest:
+    return CodeRequest(phone, "203.0.113.7", "bn", code=code)
+
+
+def attempted(code: str = "123456", phone: str = PHONE) -> CodeAttempt:
+    return CodeAttempt(phone, code, "bn")
+
+
+async def issue(tx: Transaction, requests: Sequence[CodeRequest]) -> list[datetime | Exception]:
+    return await issue_codes(tx, requests, POLICY, NOW)
+
+
+async def exchange(tx: Transaction, attempts: Sequence[CodeAttempt]) -> list[Session | Exception]:
+    return await exchange_codes(tx, attempts, POLICY, SESSIONS, NOW)
+
+
+async def test_a_double_click_is_one_code(database: Database) -> None:
+    """Two requests for one phone in a group get the same code by one SMS."""
+    async with database.transaction() as tx:
+        results = await issue(tx, [requested(code="111111"), requested(code="222222")])
+    assert results == [results[0]] * 2
+    (event,) = await announced(database)
+    assert isinstance(event, CodeRequested)
+    async with database.transaction() as tx:
+        (session,) = await exchange(tx, [attempted(event.code)])
+    assert isinstance(session, Session)
+
+
+async def test_a_refused_request_fails_alone(database: Database) -> None:
+    """Other requests of a group get their codes when a phone is over its limit."""
+    async with database.transaction() as tx:
+        for _ in range(3):
+            await issue(tx, [requested()])
+        refused, issued = await issue(tx, [requested(), requested("+8801812345678")])
+    assert isinstance(refused, TooManyCodes)
+    assert isinstance(issued, datetime)
+    assert len(await announced(database)) == 4
+
+
+async def test_an_address_gets_its_limit_within_a_group(tx: Transaction) -> None:
+    """Within one group the first requests of an address get codes, those over the limit none."""
+    results = await issue(tx, [requested(f"+88017123456{n:02d}") for n in range(7)])
+    assert [isinstance(result, TooManyCodes) for result in results] == [False] * 5 + [True] * 2
+
+
+async def test_one_code_opens_one_session_in_a_group(database: Database) -> None:
+    """The same code twice in a group opens one session and registers one citizen."""
+    async with database.transaction() as tx:
+        await issue(tx, [requested()])
+        first, second = await exchange(tx, [attempted(), attempted()])
+    assert isinstance(first, Session)
+    assert isinstance(second, Refused)
+    contacts = [event for event in await announced(database) if isinstance(event, ContactChanged)]
+    assert [contact.citizen_id for contact in contacts] == [first.subject_id]
+
+
+async def test_one_code_opens_one_session_between_replicas(database: Database) -> None:
+    """Two replicas that check one code at the same time open one session."""
+    async with database.transaction() as tx:
+        await issue(tx, [requested()])
+
+    async def attempt() -> Session | Exception:
+        async with database.transaction() as tx:
+            (result,) = await exchange(tx, [attempted()])
+            return result
+
+    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
+        (first,) = await exchange(tx, [attempted()])
+        meanwhile = tasks.create_task(attempt())
+        await until_waiting(database, meanwhile)
+    assert isinstance(first, Session)
+    assert isinstance(meanwhile.result(), Refused)
+
+
+async def test_replicas_count_together(database: Database) -> None:
+    """Concurrent requests on two replicas are all counted, and reserve one citizen_id."""
+
+    async def request() -> datetime | Exception:
+        async with database.transaction() as tx:
+            (result,) = await issue(tx, [requested()])
+            return result
+
+    results = await asyncio.gather(*(request() for _ in range(5)))
+    assert sum(isinstance(result, TooManyCodes) for result in results) == 2
+    assert len({event.model_dump()["citizen_id"] for event in await announced(database)}) == 1
+
+
+async def test_attempts_of_a_group_have_separate_results(tx: Transaction) -> None:
+    """Right, wrong and unknown codes of a group do not affect each other."""
+    await issue(tx, [requested(), requested("+8801812345678")])
+    right, wrong, unknown = await exchange(
+        tx,
+        [attempted(), attempted("654321", "+8801812345678"), attempted("123456", "+8801912345678")],
+    )
+    assert isinstance(right, Session)
+    assert isinstance(wrong, Refused)
+    assert isinstance(unknown, Refused)
+    assert (wrong.code, unknown.code) == ("code_wrong", "code_expired")
+
+
+async def test_an_event_of_a_group_is_in_the_trace_of_its_request(database: Database) -> None:
+    """Requests that share a transaction keep their own traces."""
+    traces = [TraceContext(f"00-{n * 32}-{n * 16}-00") for n in "ab"]
+    items = [
+        CodeRequest(phone, "203.0.113.7", "bn", trace=trace)
+        for phone, trace in zip([PHONE, "+8801812345678"], traces, strict=True)
+    ]
+    async with database.transaction() as tx:
+        await issue(tx, items)
+        rows = await tx.fetch("SELECT record_value, headers FROM outbox")
+    for item, trace in zip(items, traces, strict=True):
+        (headers,) = [r["headers"] for r in rows if item.phone.encode() in r["record_value"]]
+        assert trace.trace_id.encode() in headers
+
+
+async def test_the_code_is_stored_as_a_hash_only(database: Database) -> None:
+    """The database holds no code once its event is published."""
+    async with database.transaction() as tx:
+        await issue(tx, [requested(code="918273")])
+        await tx.execute("DELETE FROM outbox")
+        stored = await tx.fetchval("SELECT string_agg(c::text, ' ') FROM challenges AS c")
+    assert "918273" not in stored
+    assert b"918273".hex() not in stored
+
+
+@pytest.mark.parametrize("item", [requested(), attempted()])
+def test_no_repr_shows_a_phone_or_a_code(item: CodeRequest | CodeAttempt) -> None:
+    """A traceback shows no phone and no code."""
+    assert "123456" not in repr(item)
+    assert PHONE not in repr(item)
+
+
+async def test_only_old_codes_are_deleted(tx: Transaction) -> None:
+    """Challenges and counts that a limit still needs are kept."""
+    now = datetime.now(UTC)
+    phones = [PHONE, "+8801812345678"]
+    for phone, age in zip(phones, (timedelta(0), timedelta(days=2)), strict=True):
+        await issue_codes(tx, [requested(phone)], POLICY, now - age)
+    assert await delete_old_codes(tx, POLICY, now) == 2
+    assert await delete_old_codes(tx, POLICY, now) == 0
+    assert set(await queries.lock_challenges(tx, phones)) == {PHONE}

@@ -1,0 +1,54 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from libs.database.transaction import Transaction
+from libs.ids import new_id
+from services.identity.sessions import queries
+from services.identity.sessions.rules import RefreshToken, Session, SessionPolicy, open_session
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+POLICY = SessionPolicy(idle_s=3600, absolute_s=7200, grace_s=60)
+
+
+def opened(at: datetime = NOW) -> Session:
+    token = RefreshToken(new_id().bytes, b"s" * 32)
+    return open_session(new_id(), new_id(), ("officer", "operator"), token, POLICY, at)
+
+
+async def test_a_session_is_stored_whole(tx: Transaction) -> None:
+    """Roles, hashes and times come back, after the login and after a refresh."""
+    session, other = opened(), opened()
+    await queries.insert_sessions(tx, [session, other])
+    assert await queries.lock_sessions(tx, [session.family_hash]) == {session.family_hash: session}
+    changed = replace(
+        session,
+        secret_hash=b"new",
+        previous_hash=b"old",
+        successor_salt=b"salt",
+        rotated_at=NOW + timedelta(minutes=15),
+        expires_at=NOW + timedelta(minutes=75),
+    )
+    await queries.save_sessions(tx, [changed])
+    found = await queries.lock_sessions(tx, [session.family_hash, other.family_hash])
+    assert found == {session.family_hash: changed, other.family_hash: other}
+
+
+async def test_one_session_ends_or_all_of_a_person(tx: Transaction) -> None:
+    """A logout ends its own session only, and only its owner's."""
+    one, two = opened(), opened()
+    two = replace(two, subject_id=one.subject_id)
+    await queries.insert_sessions(tx, [one, two])
+    assert await queries.end_sessions(tx, new_id(), session_id=one.session_id) == 0
+    assert await queries.end_sessions(tx, one.subject_id, session_id=one.session_id) == 1
+    assert await queries.end_sessions(tx, one.subject_id) == 1
+    assert await queries.end_sessions(tx, one.subject_id) == 0
+
+
+async def test_only_expired_sessions_are_deleted(tx: Transaction) -> None:
+    """A session is stored until its expiry, ended or not."""
+    live, over = opened(), opened(NOW - timedelta(days=1))
+    await queries.insert_sessions(tx, [live, over])
+    assert await queries.delete_expired_sessions(tx, limit=10) == 1
+    assert set(await queries.lock_sessions(tx, [live.family_hash, over.family_hash])) == {
+        live.family_hash
+    }

@@ -1,0 +1,104 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from libs.errors import Refused
+from libs.ids import new_id
+from services.identity.sessions.rules import (
+    RefreshToken,
+    Session,
+    SessionPolicy,
+    open_session,
+    refresh_session,
+)
+
+NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
+POLICY = SessionPolicy(idle_s=3600, absolute_s=7200, grace_s=60)
+FIRST = RefreshToken(b"f" * 16, b"s" * 32)
+
+
+def opened() -> Session:
+    return open_session(new_id(), new_id(), ("citizen",), FIRST, POLICY, NOW)
+
+
+def refreshed(
+    session: Session, token: RefreshToken, at: datetime, salt: bytes = b"salt"
+) -> tuple[Session, RefreshToken]:
+    session, successor = refresh_session(session, token, salt, POLICY, at)
+    assert successor is not None
+    return session, successor
+
+
+def test_a_refresh_gives_another_token() -> None:
+    """A refresh token is replaced at its use, and its successor refreshes on."""
+    session, second = refreshed(opened(), FIRST, NOW)
+    assert second != FIRST
+    _, third = refreshed(session, second, NOW + timedelta(minutes=15), b"another")
+    assert third not in {FIRST, second}
+
+
+def test_a_lost_answer_logs_nobody_out() -> None:
+    """Within the grace period the previous token gives the same successor, however often."""
+    session, second = refreshed(opened(), FIRST, NOW)
+    for seconds in (0, 30, 60):
+        at = NOW + timedelta(seconds=seconds)
+        again, same = refreshed(session, FIRST, at, salt=b"never used")
+        assert same == second
+        assert again == session
+    refreshed(session, second, NOW + timedelta(minutes=15))
+
+
+def test_a_token_reused_after_the_grace_period_ends_the_session() -> None:
+    """Reuse means that two people hold the session, so it ends for both."""
+    session, second = refreshed(opened(), FIRST, NOW)
+    at = NOW + timedelta(seconds=61)
+    ended, successor = refresh_session(session, FIRST, b"salt", POLICY, at)
+    assert successor is None
+    with pytest.raises(Refused, match="session_ended"):
+        refresh_session(ended, second, b"salt", POLICY, at)
+
+
+def test_an_older_token_ends_the_session_even_within_the_grace_period() -> None:
+    """The grace period is for the previous token, not for older ones."""
+    session, second = refreshed(opened(), FIRST, NOW)
+    session, _ = refreshed(session, second, NOW + timedelta(seconds=5))
+    ended, successor = refresh_session(session, FIRST, b"salt", POLICY, NOW + timedelta(seconds=10))
+    assert successor is None
+    assert ended.ended_at is not None
+
+
+def test_a_session_has_an_idle_and_an_absolute_expiry() -> None:
+    """A refresh extends a session, but not beyond its absolute expiry."""
+    with pytest.raises(Refused, match="session_ended"):
+        refresh_session(opened(), FIRST, b"salt", POLICY, NOW + timedelta(seconds=3600))
+    session, token = opened(), FIRST
+    for minutes in (50, 100):
+        session, token = refreshed(session, token, NOW + timedelta(minutes=minutes))
+    with pytest.raises(Refused, match="session_ended"):
+        refresh_session(session, token, b"salt", POLICY, NOW + timedelta(seconds=7200))
+
+
+def test_an_ended_session_cannot_be_refreshed() -> None:
+    """After a logout the refresh token is refused."""
+    with pytest.raises(Refused, match="session_ended"):
+        refresh_session(replace(opened(), ended_at=NOW), FIRST, b"salt", POLICY, NOW)
+
+
+def test_the_text_of_a_token_gives_the_token_back() -> None:
+    """Text and parse are inverse."""
+    assert RefreshToken.parse(FIRST.text()) == FIRST
+
+
+@pytest.mark.parametrize("text", ["", "x", "A" * 63, "A" * 68, "ক" * 64, "!" * 64, "A" * 200])
+def test_a_malformed_token_is_refused(text: str) -> None:
+    """Nonsense is refused, never a defect."""
+    with pytest.raises(Refused, match="refresh_token_invalid"):
+        RefreshToken.parse(text)
+
+
+def test_no_repr_shows_a_token() -> None:
+    """A session holds hashes of its token only, and no repr shows a secret."""
+    stored = repr(opened())
+    assert repr(FIRST.secret) not in stored
+    assert FIRST.text() not in repr(FIRST)

@@ -1,0 +1,70 @@
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from services.identity.signing_keys import queries
+from services.identity.signing_keys.key_wrapping import KeyWrapping, generate_key
+from services.identity.signing_keys.rules import KeyPolicy, StoredKey
+from services.identity.signing_keys.use_cases import delete_expired_keys, read_keys, rotate_keys
+from tests.services.identity.running import until_waiting
+
+NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+POLICY = KeyPolicy(lead_s=900, token_life_s=900)
+WRAPPING = KeyWrapping.of_secret("a secret of the environment, 32 long")
+
+
+async def read(database: Database) -> Sequence[StoredKey]:
+    async with database.transaction() as tx:
+        return await read_keys(tx, WRAPPING, NOW)
+
+
+async def test_replicas_that_start_together_create_one_key(database: Database) -> None:
+    """The first key is created once."""
+    results = await asyncio.gather(*(read(database) for _ in range(4)))
+    assert len({key.kid for keys in results for key in keys}) == 1
+
+
+async def test_a_replica_waits_for_the_key_that_another_creates(database: Database) -> None:
+    """Between the look for a key and its creation no other replica creates one."""
+    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
+        await queries.lock_keys(tx)
+        first = generate_key(WRAPPING, NOW)
+        await queries.insert_key(tx, first)
+        late = tasks.create_task(read(database))
+        await until_waiting(database, late)
+    assert late.result() == [first]
+
+
+async def test_a_changed_secret_creates_a_new_key_and_keeps_the_old_one(tx: Transaction) -> None:
+    """Tokens of the old key can still be verified, so nobody is logged out."""
+    before = await read_keys(tx, WRAPPING, NOW)
+    later = NOW + timedelta(seconds=10)
+    after = await read_keys(tx, KeyWrapping.of_secret("another"), later)
+    assert list(after[:-1]) == before
+    assert after[-1].signs_from == later
+
+
+async def test_a_rotation_removes_expired_keys(tx: Transaction) -> None:
+    """Rotations do not accumulate keys; who rotated is in the audit log."""
+    ancient = replace(generate_key(WRAPPING, NOW), signs_from=NOW - 9 * DAY)
+    recent = generate_key(WRAPPING, NOW - DAY)
+    await queries.insert_key(tx, ancient)
+    await queries.insert_key(tx, recent)
+    new = await rotate_keys(tx, WRAPPING, POLICY, NOW, by="rahim")
+    assert {key.kid for key in await queries.read_keys(tx)} == {recent.kid, new.kid}
+    row = await tx.fetchrow("SELECT actor, action, subject FROM audit")
+    assert tuple(row or ()) == ("rahim", "rotate keys", new.kid)
+
+
+async def test_only_expired_keys_are_deleted(tx: Transaction) -> None:
+    """The clean-up keeps the keys that verify valid tokens."""
+    keys = [generate_key(WRAPPING, NOW - age) for age in (2 * DAY, DAY, timedelta(0))]
+    for key in keys:
+        await queries.insert_key(tx, key)
+    assert await delete_expired_keys(tx, POLICY, NOW) == 1
+    assert {key.kid for key in await queries.read_keys(tx)} == {key.kid for key in keys[1:]}
+    assert await delete_expired_keys(tx, POLICY, NOW) == 0

@@ -1,0 +1,93 @@
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+import pytest
+from argon2 import PasswordHasher
+
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import new_id
+from services.identity.sessions.rules import RefreshToken, SessionPolicy, open_session
+from services.identity.sessions.use_cases import RefreshRequest, add_sessions, refresh_sessions
+from services.identity.staff import queries
+from services.identity.staff.use_cases import (
+    change_password,
+    create_staff,
+    disable_staff,
+    open_staff_session,
+)
+
+Change: TypeAlias = Callable[[], Awaitable[None]]
+
+PASSWORD = "correct horse battery"
+MINISTRY = "cabinet"
+NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
+SESSIONS = SessionPolicy(idle_s=3600, absolute_s=7200, grace_s=60)
+
+
+async def audited(tx: Transaction) -> list[tuple[str, str, str]]:
+    rows = await tx.fetch("SELECT actor, action, subject FROM audit ORDER BY audit_id")
+    return [(row["actor"], row["action"], row["subject"]) for row in rows]
+
+
+async def test_an_account_has_a_hashed_password_and_an_audit_entry(
+    tx: Transaction,
+) -> None:
+    """The audit log tells who created the account; the password is stored as a hash only."""
+    created = await create_staff(tx, "karim", "officer", MINISTRY, PASSWORD, by="rahim")
+    stored = await queries.lock_staff(tx, "karim")
+    assert stored == created
+    assert stored is not None
+    assert stored.password_hash.startswith("$argon2id$")
+    assert PasswordHasher().verify(stored.password_hash, PASSWORD)
+    assert await audited(tx) == [("rahim", "create officer", str(created.staff_id))]
+
+
+async def test_a_viewer_is_a_role_of_its_own(tx: Transaction) -> None:
+    """The role of viewers is stored and audited like the others."""
+    created = await create_staff(tx, "nadia", "dead_letter_viewer", None, PASSWORD, by="rahim")
+    assert await queries.lock_staff(tx, "nadia") == created
+    assert await audited(tx) == [("rahim", "create dead_letter_viewer", str(created.staff_id))]
+
+
+async def test_a_username_is_given_once(tx: Transaction) -> None:
+    """A second account of the same name is refused, and the first is unchanged."""
+    first = await create_staff(tx, "karim", "operator", None, PASSWORD, by="rahim")
+    with pytest.raises(Refused, match="staff_username_taken"):
+        await create_staff(tx, "karim", "officer", MINISTRY, PASSWORD, by="rahim")
+    assert await queries.lock_staff(tx, "karim") == first
+
+
+async def test_a_new_password_and_a_disabled_account_end_the_sessions(tx: Transaction) -> None:
+    """No session outlives its password or its account."""
+    staff = await create_staff(tx, "karim", "operator", None, PASSWORD, by="rahim")
+    changes: list[Change] = [
+        lambda: change_password(tx, "karim", "another long password", by="rahim"),
+        lambda: disable_staff(tx, "karim", by="rahim"),
+    ]
+    for n, change in enumerate(changes):
+        token = RefreshToken(bytes([n]) * 16, b"s" * 32)
+        session = open_session(new_id(), staff.staff_id, ("operator",), token, SESSIONS, NOW)
+        await add_sessions(tx, [session])
+        await change()
+        (result,) = await refresh_sessions(tx, [RefreshRequest(token)], SESSIONS, NOW)
+        assert isinstance(result, Refused)
+    closed = await queries.lock_staff(tx, "karim")
+    assert closed is not None
+    assert not closed.active
+    assert [action for _, action, _ in await audited(tx)][1:] == ["set password", "disable"]
+
+
+async def test_an_unknown_account_is_refused(tx: Transaction) -> None:
+    """A mistyped username changes nothing."""
+    with pytest.raises(Refused, match="staff_unknown"):
+        await disable_staff(tx, "nobody", by="rahim")
+
+
+async def test_an_account_that_changed_during_the_check_gets_no_session(tx: Transaction) -> None:
+    """A password that was replaced while it was checked opens nothing."""
+    checked = await create_staff(tx, "karim", "operator", None, PASSWORD, by="rahim")
+    await change_password(tx, "karim", "another long password", by="rahim")
+    with pytest.raises(Refused, match="staff_login_wrong"):
+        await open_staff_session(tx, checked, SESSIONS, NOW)

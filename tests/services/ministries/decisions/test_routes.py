@@ -1,0 +1,300 @@
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import orjson
+import pytest
+from starlette.types import ASGIApp, Message
+
+from libs.contracts.language import Text
+from libs.database.group import GroupCommit
+from libs.database.pool import Database
+from libs.ids import new_id
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.app import make_app
+from libs.web.signatures import sign
+from services.ministries.decisions.routes import decision_routes
+from services.ministries.decisions.rules import Callback, secret_of
+from services.ministries.decisions.use_cases import record_callbacks
+from services.ministries.deliveries.rules import Delivery
+from tests.services.ministries.scenes import (
+    APPLICATION,
+    HEALTH,
+    LAND,
+    NOTE,
+    NUMBER,
+    TRACE,
+    claim,
+    committed_types,
+    planned,
+    row_of,
+    submission,
+)
+
+MASTER = "a-master-secret-for-tests"
+NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+APPROVED: Mapping[str, Any] = {
+    "application_id": str(APPLICATION),
+    "action": "approved",
+    "case_file_number": NUMBER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a ministry's system."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def problem(self) -> str:
+        assert self.headers["content-type"] == "application/problem+json"
+        return str(orjson.loads(self.body)["type"]).rpartition("/")[2]
+
+
+class Ministry:
+    """A ministry's system that calls back."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def call_back(
+        self,
+        content: Mapping[str, Any] | bytes,
+        *,
+        webhook_id: str = "msg_1",
+        ministry: str = LAND,
+        signed_by: str | None = None,
+        at: datetime = NOW,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Call back, signed by a ministry."""
+        body = content if isinstance(content, bytes) else orjson.dumps(content)
+        signed = sign(secret_of(MASTER, signed_by or ministry), webhook_id, at, body)
+        return await self._post(
+            f"/v1/ministries/{ministry}/decisions",
+            {"content-type": "application/json", **signed, **(headers or {})},
+            body,
+        )
+
+    async def _post(self, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        answer: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Message) -> None:
+            answer.append(message)
+
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "POST",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        }
+        await self._app(scope, receive, send)
+        start, *parts = answer
+        return Reply(
+            start["status"],
+            {name.decode(): value.decode() for name, value in start["headers"]},
+            b"".join(part.get("body", b"") for part in parts),
+        )
+
+
+@pytest.fixture
+async def ministry(database: Database) -> AsyncIterator[Ministry]:
+    tracing = Tracing("test")
+    callbacks = GroupCommit[Callback, None](
+        "decisions", database, partial(record_callbacks, tracing=tracing)
+    )
+    app = make_app(
+        decision_routes(callbacks, master_secret=MASTER, clock=lambda: NOW),
+        service="ministries",
+        tracing=tracing,
+        metrics=Metrics("test"),
+        health=dict,
+    )
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(callbacks.run(stop))
+        yield Ministry(app)
+        stop.set()
+
+
+@pytest.fixture
+async def delivery(database: Database) -> Delivery:
+    """A submission whose hand-over has begun, its answer not yet recorded."""
+    async with database.transaction() as tx:
+        (delivery,) = await planned(tx, submission())
+        await claim(tx)
+    return delivery
+
+
+async def test_a_decision_is_announced_once_however_often_it_comes(
+    ministry: Ministry, database: Database, delivery: Delivery
+) -> None:
+    """A repeat, one after the other or at the same moment, is answered 204 and changes nothing."""
+    first = await ministry.call_back(APPROVED)
+    at_once = await asyncio.gather(*[ministry.call_back(APPROVED) for _ in range(5)])
+    assert {reply.status for reply in [first, *at_once]} == {204}
+    assert await committed_types(database) == ["ministry_received", "ministry_decided"]
+    async with database.transaction() as tx:
+        assert (await row_of(tx, delivery))["state"] == "handed_over"
+
+
+async def test_the_same_decision_under_another_webhook_id_is_announced_once(
+    ministry: Ministry, database: Database, delivery: Delivery
+) -> None:
+    """A system that makes a new webhook-id for each try does not decide twice."""
+    replies = [await ministry.call_back(APPROVED, webhook_id=f"msg_{n}") for n in range(3)]
+    assert {reply.status for reply in replies} == {204}
+    assert await committed_types(database) == ["ministry_received", "ministry_decided"]
+
+
+async def test_decisions_of_many_applications_at_once(
+    ministry: Ministry, database: Database
+) -> None:
+    """Concurrent callbacks share commits; one that is wrong fails alone."""
+    ids = [new_id() for _ in range(20)]
+    async with database.transaction() as tx:
+        await planned(tx, *[submission(application_id=each) for each in ids])
+        await claim(tx)
+    calls = [
+        ministry.call_back({**APPROVED, "application_id": str(each)}, webhook_id=f"msg_{each}")
+        for each in [*ids, new_id()]
+    ]
+    statuses = [reply.status for reply in await asyncio.gather(*calls)]
+    assert statuses == [204] * 20 + [404]
+    assert (await committed_types(database)).count("ministry_decided") == 20
+
+
+@pytest.mark.parametrize("action", ["received", "correction_asked", "refused"])
+async def test_every_action_is_announced(
+    ministry: Ministry, database: Database, delivery: Delivery, action: str
+) -> None:
+    """Whatever a ministry says first, the receipt is announced before it."""
+    reply = await ministry.call_back({**APPROVED, "action": action, "note": NOTE.model_dump()})
+    assert reply.status == 204
+    assert (await committed_types(database))[0] == "ministry_received"
+
+
+async def test_an_application_of_another_ministry_is_unknown(
+    ministry: Ministry, database: Database, delivery: Delivery
+) -> None:
+    """A ministry decides only what it was sent; nothing is stored, and later it may repeat."""
+    reply = await ministry.call_back(APPROVED, ministry=HEALTH)
+    assert reply.status == 404
+    assert reply.problem == "delivery_unknown"
+    assert await committed_types(database) == []
+    async with database.transaction() as tx:
+        assert await tx.fetchval("SELECT count(*) FROM webhook_calls") == 0
+
+
+async def test_a_webhook_id_with_another_content_is_refused(
+    ministry: Ministry, database: Database, delivery: Delivery
+) -> None:
+    """A constant webhook-id is refused instead of swallowing decisions."""
+    await ministry.call_back(APPROVED)
+    reply = await ministry.call_back({**APPROVED, "action": "refused"})
+    assert reply.status == 422
+    assert reply.problem == "webhook_id_reused"
+
+
+async def test_two_contents_under_one_webhook_id_at_the_same_moment(
+    ministry: Ministry, database: Database, delivery: Delivery
+) -> None:
+    """Within one shared commit, too, the second content is refused."""
+    replies = await asyncio.gather(
+        ministry.call_back(APPROVED), ministry.call_back({**APPROVED, "action": "refused"})
+    )
+    assert sorted(reply.status for reply in replies) == [204, 422]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"signed_by": HEALTH},
+        {"at": NOW - timedelta(minutes=6)},
+        {"headers": {"webhook-signature": "v1,bm8="}},
+        {"headers": {"webhook-timestamp": "৯৯"}},
+    ],
+)
+async def test_a_call_that_is_not_the_ministrys_is_turned_away(
+    ministry: Ministry, database: Database, delivery: Delivery, call: dict[str, Any]
+) -> None:
+    """Another ministry's secret, an old call and a forged one are answered 401."""
+    reply = await ministry.call_back(APPROVED, **call)
+    assert reply.status == 401
+    assert await committed_types(database) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b"", 400),
+        (b"not json", 400),
+        (b"[" * 10_000, 400),
+        (b'{"application_id": "\xff"}', 400),
+        (b"[]", 422),
+        ({}, 422),
+        ({**APPROVED, "application_id": "7"}, 422),
+        ({**APPROVED, "action": "perhaps"}, 422),
+        ({**APPROVED, "action": "correction_asked"}, 422),
+        ({**APPROVED, "note": {"bn": "x\0", "en": "x"}}, 422),
+        ({**APPROVED, "note": {"bn": "x\x07", "en": "x"}}, 422),
+        ({**APPROVED, "note": {"bn": "ক" * 4_001, "en": "x"}}, 422),
+        ({**APPROVED, "case_file_number": "x" * 101}, 422),
+        (b'{"x": "' + b"x" * 70_000 + b'"}', 413),
+    ],
+)
+async def test_what_cannot_be_read_is_a_clear_problem(
+    ministry: Ministry,
+    database: Database,
+    delivery: Delivery,
+    content: bytes | dict[str, Any],
+    status: int,
+) -> None:
+    """Bad input is answered with a problem document, and nothing is stored."""
+    reply = await ministry.call_back(content)
+    assert reply.status == status
+    assert reply.problem
+    assert await committed_types(database) == []
+
+
+@pytest.mark.parametrize("webhook_id", ["", "x" * 201, "a b"])
+async def test_a_webhook_id_must_be_short_and_plain(
+    ministry: Ministry, delivery: Delivery, webhook_id: str
+) -> None:
+    """A webhook-id that cannot be kept is refused before anything is done."""
+    reply = await ministry.call_back(APPROVED, webhook_id=webhook_id)
+    assert reply.status == 400
+
+
+async def test_another_content_type_is_refused(ministry: Ministry, delivery: Delivery) -> None:
+    """Only JSON is taken."""
+    reply = await ministry.call_back(APPROVED, headers={"content-type": "text/plain"})
+    assert reply.status == 415
+
+
+@pytest.mark.parametrize("same_trace", [True, False])
+async def test_a_decision_is_announced_in_the_trace_of_the_click(
+    ministry: Ministry, database: Database, delivery: Delivery, *, same_trace: bool
+) -> None:
+    """The events continue the trace of the callback, the citizen's or an officer's."""
+    trace_id = TRACE.trace_id if same_trace else "c" * 32
+    headers = {"traceparent": f"00-{trace_id}-{'d' * 16}-01"}
+    await ministry.call_back(
+        {**APPROVED, "note": Text(bn="ক", en="x").model_dump()}, headers=headers
+    )
+    async with database.transaction() as tx:
+        for row in await tx.fetch("SELECT headers FROM outbox"):
+            assert f"00-{trace_id}-" in row["headers"].decode()

@@ -1,0 +1,21 @@
+import pytest
+
+from libs.errors import Refused
+from services.ministries.decisions.rules import Callback, is_repeat, secret_of
+from tests.services.ministries.scenes import HEALTH, LAND, decision
+
+
+def test_a_webhook_id_with_another_content_is_refused() -> None:
+    """A constant webhook-id must not swallow decisions: the second content is refused."""
+    approved = Callback(LAND, "msg_1", decision("approved"), None).call
+    refused = Callback(LAND, "msg_1", decision("refused"), None).call
+    known = {approved.key: approved.fingerprint}
+    assert not is_repeat(approved, {})
+    assert is_repeat(approved, known)
+    with pytest.raises(Refused, match="webhook_id_reused"):
+        is_repeat(refused, known)
+
+
+def test_every_ministry_has_its_own_secret() -> None:
+    """One ministry cannot sign for another."""
+    assert secret_of("master", LAND) != secret_of("master", HEALTH)

@@ -1,0 +1,277 @@
+"""The one suite that every adapter must pass, whatever its ministry's system speaks."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import get_args
+
+import pytest
+from aiohttp import web
+
+from libs.contracts.ministries import MinistryDecision
+from libs.errors import Refused, Unavailable, Unreadable
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.trace_context import set_current
+from libs.web.client import HttpClient
+from services.ministries.deliveries.adapters.adapter import Adapter
+from services.ministries.deliveries.rules import Delivery, Kind, plan_delivery
+from tests.services.ministries.scenes import NOTE, NUMBER, TRACE, submission
+
+Behaviour = Callable[["Arrived"], Awaitable[web.StreamResponse]]
+
+DEADLINE_S = 1.0
+NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One request as the ministry's system saw it."""
+
+    request: web.Request
+    path: str
+    body: bytes
+    idempotency_key: str
+    traceparent: str
+
+
+@dataclass
+class MinistrySystem:
+    """A ministry's system on a real socket, which behaves as a test tells it."""
+
+    behave: Behaviour
+    url: str = ""
+    arrived: list[Arrived] = field(default_factory=list)
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Write the request down, then behave."""
+        arrived = Arrived(
+            request,
+            request.path,
+            await request.read(),
+            request.headers.get("Idempotency-Key", ""),
+            request.headers.get("traceparent", ""),
+        )
+        self.arrived.append(arrived)
+        return await self.behave(arrived)
+
+    async def opened(self) -> web.AppRunner:
+        """Listen on a free port."""
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self.serve)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+        return runner
+
+
+def answering(
+    status: int = 200, body: bytes = b"", headers: dict[str, str] | None = None
+) -> Behaviour:
+    """Answer always the same."""
+
+    async def behave(_: Arrived) -> web.StreamResponse:
+        return web.Response(status=status, body=body, headers=headers)
+
+    return behave
+
+
+async def hanging(_: Arrived) -> web.StreamResponse:
+    """Never answer."""
+    await asyncio.Event().wait()
+    return web.Response()
+
+
+async def hanging_up(arrived: Arrived) -> web.StreamResponse:
+    """Act, and break the connection instead of answering."""
+    assert arrived.request.transport is not None
+    arrived.request.transport.close()
+    return web.Response()
+
+
+class AdapterSuite(ABC):
+    """What every adapter promises the worker; a test class per adapter inherits it."""
+
+    @abstractmethod
+    def adapter(self, client: HttpClient, url: str) -> Adapter:
+        """The adapter under test, with `DEADLINE_S` as its deadline and `NOW` as its time."""
+
+    @abstractmethod
+    def answer(self, *, action: str | None) -> bytes:
+        """The system's answer with `NUMBER`, and a decision with `NOTE` where there is one."""
+
+    @abstractmethod
+    def nonsense(self) -> list[bytes]:
+        """Bodies of a 200 that are not what was agreed."""
+
+    @pytest.fixture
+    async def system(self) -> AsyncIterator[MinistrySystem]:
+        """A ministry's system that takes everything over."""
+        system = MinistrySystem(answering(body=self.answer(action=None)))
+        runner = await system.opened()
+        yield system
+        await runner.cleanup()
+
+    @pytest.fixture
+    async def client(self) -> AsyncIterator[HttpClient]:
+        """An HTTP client of its own."""
+        made = HttpClient("ministries", tracing=Tracing("test"), metrics=Metrics("test"))
+        async with made:
+            yield made
+
+    @pytest.fixture
+    def under_test(self, client: HttpClient, system: MinistrySystem) -> Adapter:
+        """The adapter, pointed at the system."""
+        return self.adapter(client, system.url)
+
+    @pytest.fixture
+    def delivery(self) -> Delivery:
+        """A submission to hand over."""
+        return plan_delivery(submission())
+
+    async def submit(self, adapter: Adapter, delivery: Delivery) -> MinistryDecision:
+        """Hand over as the worker does."""
+        set_current(delivery.trace)
+        return await adapter.submit(delivery, delivery.idempotency_key)
+
+    async def test_success(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """A ministry that takes over gives its file number; key and trace travel along."""
+        said = await self.submit(under_test, delivery)
+        assert (said.action, said.case_file_number) == ("received", NUMBER)
+        (arrived,) = system.arrived
+        assert arrived.idempotency_key == delivery.idempotency_key
+        assert arrived.traceparent[:35] == TRACE.traceparent[:35]
+
+    @pytest.mark.parametrize("action", ["approved", "refused", "correction_asked"])
+    async def test_decision_in_the_answer(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, action: str
+    ) -> None:
+        """A decision that comes in the answer is read with its note."""
+        system.behave = answering(body=self.answer(action=action))
+        said = await self.submit(under_test, delivery)
+        assert (said.action, said.note, said.application_id) == (
+            action,
+            NOTE,
+            delivery.application_id,
+        )
+
+    async def test_every_kind_is_handed_over(
+        self, under_test: Adapter, system: MinistrySystem
+    ) -> None:
+        """Corrections and withdrawals are taken over like applications."""
+        for kind in get_args(Kind):
+            await self.submit(under_test, plan_delivery(submission(kind)))
+        assert len(system.arrived) == 3
+
+    async def test_duplicate(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """A repeated try is the same request: same key, same content."""
+        first, again = [await self.submit(under_test, delivery) for _ in range(2)]
+        assert first == again
+        sent = {(each.path, each.body, each.idempotency_key) for each in system.arrived}
+        assert len(sent) == 1
+
+    async def test_time_out(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """A ministry that never answers is unavailable after the deadline."""
+        system.behave = hanging
+        with pytest.raises(Unavailable):
+            await asyncio.wait_for(self.submit(under_test, delivery), DEADLINE_S * 5)
+
+    async def test_slow(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """A ministry that answers late but in time is waited for."""
+        answer = self.answer(action=None)
+
+        async def slowly(_: Arrived) -> web.StreamResponse:
+            await asyncio.sleep(DEADLINE_S / 3)
+            return web.Response(body=answer)
+
+        system.behave = slowly
+        assert (await self.submit(under_test, delivery)).case_file_number == NUMBER
+
+    async def test_answer_lost_after_acting(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """A connection that breaks before the answer is unavailable; the request had arrived."""
+        system.behave = hanging_up
+        with pytest.raises(Unavailable):
+            await self.submit(under_test, delivery)
+        assert system.arrived
+        assert {each.idempotency_key for each in system.arrived} == {delivery.idempotency_key}
+
+    async def test_connection_refused(self, client: HttpClient, delivery: Delivery) -> None:
+        """A system that is not there is unavailable at once."""
+        nowhere = MinistrySystem(hanging)
+        runner = await nowhere.opened()
+        await runner.cleanup()
+        with pytest.raises(Unavailable):
+            await self.submit(self.adapter(client, nowhere.url), delivery)
+
+    @pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 425, 429])
+    async def test_not_now(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, status: int
+    ) -> None:
+        """A failing or overloaded system is asked again later."""
+        system.behave = answering(status, b"busy")
+        with pytest.raises(Unavailable) as raised:
+            await self.submit(under_test, delivery)
+        assert raised.value.retry_after_s is None
+
+    @pytest.mark.parametrize(
+        ("value", "wait_s"),
+        [
+            ("120", 120.0),
+            ("Sun, 01 Mar 2026 12:01:30 GMT", 90.0),
+            ("Sun, 01 Mar 2026 11:00:00 GMT", 0.0),
+            ("99999999", 24 * 3600.0),
+            ("soon", None),
+            ("-5", None),
+            ("", None),
+        ],
+    )
+    async def test_too_many_requests_says_when(
+        self,
+        under_test: Adapter,
+        system: MinistrySystem,
+        delivery: Delivery,
+        value: str,
+        wait_s: float | None,
+    ) -> None:
+        """`Retry-After` is honoured in both forms, up to a day; nonsense in it is passed over."""
+        system.behave = answering(429, headers={"Retry-After": value})
+        with pytest.raises(Unavailable) as raised:
+            await self.submit(under_test, delivery)
+        assert raised.value.retry_after_s == wait_s
+
+    @pytest.mark.parametrize("status", [301, 400, 403, 404, 409, 422])
+    async def test_refused(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, status: int
+    ) -> None:
+        """Any other answer is a no that would be a no again; redirects are not followed."""
+        headers = {"Location": "/elsewhere"}
+        system.behave = answering(status, "রহিমা খাতুন".encode(), headers)
+        with pytest.raises(Refused) as raised:
+            await self.submit(under_test, delivery)
+        assert len(system.arrived) == 1
+        assert "রহিমা" not in str(raised.value)
+
+    async def test_nonsense(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """A 200 that is not what was agreed is unreadable, and is not quoted."""
+        for body in self.nonsense():
+            system.behave = answering(body=body)
+            with pytest.raises(Unreadable) as raised:
+                await self.submit(under_test, delivery)
+            assert "রহিমা" not in str(raised.value)

@@ -1,0 +1,105 @@
+from typing import Any
+
+import orjson
+import pytest
+from typing_extensions import override
+
+from libs.errors import Unreadable
+from libs.web.client import HttpClient
+from services.ministries.deliveries.adapters.adapter import Adapter
+from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
+from services.ministries.deliveries.rules import Delivery, plan_delivery
+from tests.services.ministries.deliveries.adapters.suite import (
+    DEADLINE_S,
+    NOW,
+    AdapterSuite,
+    MinistrySystem,
+    answering,
+)
+from tests.services.ministries.scenes import LAND, NOTE, NUMBER, submission
+
+
+class TestHttpJsonAdapter(AdapterSuite):
+    """The adapter that speaks JSON over HTTP keeps every promise of an adapter."""
+
+    @override
+    def adapter(self, client: HttpClient, url: str) -> Adapter:
+        return HttpJsonAdapter(
+            client,
+            base_url=lambda _: url,
+            callback_url=lambda ministry: f"https://nagorik.example/{ministry}",
+            deadline_s=DEADLINE_S,
+            clock=lambda: NOW,
+        )
+
+    @override
+    def answer(self, *, action: str | None) -> bytes:
+        decision = {"action": action, "note": NOTE.model_dump()} if action else None
+        return orjson.dumps({"case_file_number": NUMBER, "decision": decision})
+
+    @override
+    def nonsense(self) -> list[bytes]:
+        return [
+            b"",
+            b"<html>\xe0\xa6\xb0</html>",
+            b'{"case_file_number": "\xff"}',
+            b"null",
+            b"[" * 10_000,
+            answer(case_file_number="রহিমা খাতুন" * 10),
+            answer(case_file_number=""),
+            answer(case_file_number=7),
+            answer(case_file_number="N\0"),
+            answer(case_file_number=NUMBER, decision={"action": "perhaps"}),
+            answer(case_file_number=NUMBER, decision={"action": "correction_asked"}),
+            answer(
+                case_file_number=NUMBER,
+                decision={"action": "refused", "note": {"bn": "x" * 4_001, "en": "y"}},
+            ),
+            answer(decision=None),
+        ]
+
+    async def test_what_is_sent(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """The request carries the form as lodged and where the decision is to be sent."""
+        await self.submit(under_test, delivery)
+        (arrived,) = system.arrived
+        assert arrived.path == f"/ministries/{LAND}/submissions"
+        assert orjson.loads(arrived.body) == {
+            "kind": "lodged",
+            "application_id": str(delivery.application_id),
+            "tracking_number": delivery.tracking_number,
+            "public_service_id": delivery.public_service_id,
+            "form": {"name_bn": "রহিমা খাতুন"},
+            "callback_url": f"https://nagorik.example/{LAND}",
+        }
+
+    async def test_a_withdrawal_carries_no_form(
+        self, under_test: Adapter, system: MinistrySystem
+    ) -> None:
+        """A ministry told of a withdrawal is not sent the form again."""
+        await self.submit(under_test, plan_delivery(submission("withdrawn")))
+        assert orjson.loads(system.arrived[0].body)["form"] is None
+
+    async def test_line_ends_of_another_system_are_no_nonsense(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """A note typed on Windows is taken in with plain line ends."""
+        note = {"bn": "এক\r\nদুই", "en": "one\r\ntwo"}
+        decision = {"action": "refused", "note": note}
+        system.behave = answering(body=answer(case_file_number=NUMBER, decision=decision))
+        said = await self.submit(under_test, delivery)
+        assert said.note is not None
+        assert said.note.en == "one\ntwo"
+
+    async def test_an_endless_answer_is_cut_off(
+        self, client: HttpClient, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """An answer beyond what was agreed to be sent is not taken in."""
+        system.behave = answering(body=b" " * (5 * 1024 * 1024))
+        with pytest.raises(Unreadable):
+            await self.submit(self.adapter(client, system.url), delivery)
+
+
+def answer(**fields: Any) -> bytes:
+    return orjson.dumps(fields)

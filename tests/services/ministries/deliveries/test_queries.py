@@ -1,0 +1,266 @@
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from libs.database.claims import Terms
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.ids import new_id
+from services.ministries.deliveries import queries
+from services.ministries.deliveries.queries import Retry
+from services.ministries.deliveries.responses import Application
+from services.ministries.deliveries.rules import Delivery, plan_delivery
+from tests.services.ministries.scenes import (
+    APPLICATION,
+    HEALTH,
+    LAND,
+    NUMBER,
+    claim,
+    make_due,
+    planned,
+    row_of,
+    submission,
+)
+
+LEASE = Terms("w1", limit=100, per_party=100, lease_s=60)
+
+
+def submission_to(ministry: str) -> Any:
+    return submission(application_id=new_id(), ministry=ministry)
+
+
+async def backlog(
+    tx: Transaction, ministry: str, count: int, *, due_in_s: float | None = -60
+) -> None:
+    """Rows of one ministry that have been due for a minute, are due later, or at no time."""
+    await tx.execute(
+        """
+        WITH made AS (
+            INSERT INTO applications (application_id, ministry)
+            SELECT gen_random_uuid(), $1 FROM generate_series(1, $2)
+            RETURNING application_id
+        )
+        INSERT INTO deliveries (delivery_id, application_id, ministry, tracking_number,
+                                public_service_id, kind, form, due_at)
+        SELECT gen_random_uuid(), application_id, $1, 'NS', 'land-01', 'lodged', '{}',
+               now() + make_interval(secs => $3)
+          FROM made
+        """,
+        ministry,
+        count,
+        due_in_s,
+    )
+
+
+async def test_what_was_announced_about_an_application_is_kept(tx: Transaction) -> None:
+    """An application is inserted once, and keeps its file number, receipt and announced events."""
+    delivery = plan_delivery(submission())
+    known = Application(
+        APPLICATION, LAND, NUMBER, delivery.delivery_id, frozenset([new_id(), new_id()])
+    )
+    await queries.open_applications(tx, [delivery])
+    await queries.save_applications(tx, [known])
+    await queries.open_applications(tx, [delivery])
+    found = await queries.lock_applications(tx, [APPLICATION, new_id()])
+    assert found == {APPLICATION: known}
+
+
+async def test_an_opened_application_is_held_until_the_end(database: Database) -> None:
+    """Two transactions about one application take turns, so its events keep their order."""
+    delivery = plan_delivery(submission())
+    free = "SELECT application_id FROM applications FOR UPDATE SKIP LOCKED"
+    for _ in range(2):  # inserted, and found
+        async with database.transaction() as tx, database.transaction() as other:
+            await queries.open_applications(tx, [delivery])
+            assert await other.fetch(free) == []
+    async with database.transaction() as tx, database.transaction() as other:
+        await queries.lock_applications(tx, [APPLICATION])
+        assert await other.fetch(free) == []
+
+
+async def test_what_one_runner_holds_no_other_takes(tx: Transaction) -> None:
+    """A claimed delivery is out of reach until its lease is over."""
+    await planned(tx, submission())
+    assert len(await claim(tx, worker="w1")) == 1
+    assert await claim(tx, worker="w2") == []
+    await tx.execute("UPDATE deliveries SET claimed_until = now() - interval '1 second'")
+    assert len(await claim(tx, worker="w2")) == 1
+
+
+async def test_two_runners_at_once_never_take_the_same(database: Database) -> None:
+    """Claims under way pass each other by instead of waiting."""
+    async with database.transaction() as tx:
+        await planned(tx, *[submission_to(LAND) for _ in range(10)])
+    async with database.transaction() as one, database.transaction() as two:
+        first, second = await claim(one, limit=6), await claim(two, worker="w2", limit=6)
+    assert (len(first), len(second)) == (6, 4)
+    assert not {each.key for each in first} & {each.key for each in second}
+
+
+async def test_a_ministry_with_a_backlog_delays_its_own_only(tx: Transaction) -> None:
+    """A new delivery to a quiet ministry is claimed before the second of 1,000 older ones."""
+    await backlog(tx, LAND, 1000)
+    await planned(tx, submission_to(HEALTH))
+    claimed = await claim(tx, limit=2)
+    assert {each.ministry for each in claimed} == {HEALTH, LAND}
+
+
+async def inserted(
+    tx: Transaction, *submissions: Any, lease: Terms = LEASE
+) -> tuple[list[Delivery], int]:
+    """Insert the deliveries of these submissions; return the claimed ones, and how many are due."""
+    wanted = [plan_delivery(each) for each in submissions]
+    await queries.open_applications(tx, wanted)
+    return await queries.insert_deliveries(tx, wanted, lease)
+
+
+async def test_a_due_delivery_is_claimed_as_it_is_planned(tx: Transaction) -> None:
+    """It comes as a claim returns it, its first attempt begins, and no other runner takes it."""
+    (delivery,), due = await inserted(tx, submission())
+    assert due == 0
+    assert await claim(tx, worker="w2") == []
+    assert (await row_of(tx, delivery))["first_tried_at"] is not None
+    await queries.release_claims(tx, LEASE.worker)
+    assert await claim(tx, worker="w2") == [delivery]
+
+
+async def test_a_delivery_behind_another_of_its_application_is_not_claimed(
+    tx: Transaction,
+) -> None:
+    """Whether the other one came in the same batch, or was planned before."""
+    first, second = submission("lodged"), submission("corrected")
+    claimed, due = await inserted(tx, first, second)
+    assert ([each.kind for each in claimed], due) == (["lodged"], 0)
+    assert await inserted(tx, submission("withdrawn")) == ([], 0)
+    assert await inserted(tx, first) == ([], 0)
+
+
+async def test_no_more_is_claimed_than_the_lease_allows(tx: Transaction) -> None:
+    """Not more than its limit, not more of one ministry than its share, none of a silent one."""
+    submissions = [submission_to(ministry) for ministry in (LAND, LAND, LAND, HEALTH, HEALTH)]
+    claimed, due = await inserted(tx, *submissions, lease=replace(LEASE, per_party=2))
+    assert ([each.ministry for each in claimed], due) == ([LAND, LAND, HEALTH, HEALTH], 1)
+    assert len(await claim(tx)) == 1
+    submissions = [submission_to(ministry) for ministry in (LAND, HEALTH, HEALTH)]
+    lease = replace(LEASE, limit=2, without=[LAND])
+    claimed, due = await inserted(tx, *submissions, lease=lease)
+    assert ([each.ministry for each in claimed], due) == ([HEALTH], 2)
+
+
+async def test_a_ministry_gets_no_more_than_its_share(tx: Transaction) -> None:
+    """However much is due to a ministry, one claim takes a bounded number."""
+    await backlog(tx, LAND, 100)
+    assert len(await claim(tx, limit=64, share=16)) == 16
+
+
+async def test_a_ministry_passed_over_is_left_alone(tx: Transaction) -> None:
+    """A ministry that is busy or does not answer is not claimed for."""
+    await planned(tx, submission_to(LAND), submission_to(HEALTH))
+    assert [each.ministry for each in await claim(tx, without=[LAND])] == [HEALTH]
+
+
+async def test_a_dead_ministrys_rows_cost_the_claim_nothing(tx: Transaction) -> None:
+    """With 20,000 rows of a dead ministry waiting, a claim reads a handful of pages."""
+    await backlog(tx, LAND, 20_000, due_in_s=3600)
+    await planned(tx, submission_to(HEALTH))
+    await tx.execute("ANALYZE deliveries")
+    plan = await explained(tx)
+    assert "Seq Scan" not in {node["Node Type"] for node in nodes(plan)}
+    touched = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    assert touched < 100, f"{touched} pages"
+
+
+async def test_ministries_with_nothing_due_cost_the_claim_nothing(tx: Transaction) -> None:
+    """A claim does not read rows of ministries with nothing due."""
+    touched: list[int] = []
+    for idle in ([], [f"idle{number}" for number in range(66)]):
+        for ministry in idle:
+            await backlog(tx, ministry, 30, due_in_s=None)
+        await planned(tx, submission_to(HEALTH))
+        await tx.execute("ANALYZE deliveries")
+        plan = await explained(tx)
+        touched.append(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+    alone, among_many = touched
+    assert among_many - alone < 66, touched
+
+
+async def test_a_killed_runner_gets_back_what_it_held(tx: Transaction) -> None:
+    """At its next start a replica frees its own claims, and nobody else's."""
+    await planned(tx, submission_to(LAND), submission_to(HEALTH))
+    mine = await claim(tx, worker="w1", without=[HEALTH])
+    await claim(tx, worker="w2")
+    await queries.release_claims(tx, "w1")
+    assert [each.key for each in await claim(tx, worker="w1")] == [each.key for each in mine]
+
+
+async def test_a_retry_keeps_the_reason_and_comes_later(tx: Transaction) -> None:
+    """After a failed try the delivery is due later, with one attempt more and the reason kept."""
+    (delivery,) = await planned(tx, submission())
+    await claim(tx)
+    await queries.save_retries(tx, [Retry(delivery.key, "no answer", 60.0)])
+    assert await claim(tx) == []
+    await make_due(tx)
+    (again,) = await claim(tx)
+    assert again.attempts == 1
+    assert (await row_of(tx, delivery))["last_failure"] == "no answer"
+
+
+async def test_an_attempt_without_a_call_is_not_counted(tx: Transaction) -> None:
+    """A ministry that was not asked has not failed."""
+    (delivery,) = await planned(tx, submission())
+    await queries.save_retries(tx, [Retry(delivery.key, "not asked", 1.0, counts=False)])
+    row = await row_of(tx, delivery)
+    assert (row["attempts"], row["last_failure"], row["state"]) == (0, None, "open")
+
+
+async def test_a_failure_for_good_is_kept_whole(tx: Transaction) -> None:
+    """A failed delivery is not tried by itself again, and keeps form, reason, times and trace."""
+    (delivery,) = await planned(tx, submission())
+    await claim(tx)
+    await queries.save_retries(tx, [Retry(delivery.key, "refused_by_ministry: status 422", None)])
+    row = await row_of(tx, delivery)
+    assert row["state"] == "failed"
+    assert row["due_at"] is None
+    assert None not in [
+        row[kept] for kept in ("form", "trace_context", "first_tried_at", "last_failed_at")
+    ]
+
+
+async def test_a_delay_is_told_of_each_delivery_once(tx: Transaction) -> None:
+    """A delivery that has waited too long is found until it is marked, and marked once."""
+    (delivery,) = await planned(tx, submission())
+    assert await delayed(tx, patience_s=900) == []
+    await tx.execute("UPDATE deliveries SET planned_at = now() - interval '16 minutes'")
+    assert [each.key for each in await delayed(tx, patience_s=900)] == [delivery.key]
+    assert await queries.mark_delay_announced(tx, [delivery.key]) == {delivery.key}
+    assert await queries.mark_delay_announced(tx, [delivery.key]) == set[UUID]()
+    assert await delayed(tx, patience_s=900) == []
+
+
+async def delayed(tx: Transaction, *, patience_s: float) -> list[Delivery]:
+    return await queries.read_delayed_deliveries(tx, patience_s=patience_s, limit=10)
+
+
+class Explaining:
+    """A transaction that shows the plan of a statement instead of its rows."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self.plan: dict[str, Any] = {}
+
+    async def fetch(self, sql: str, *args: Any) -> list[Any]:
+        shown = await self._tx.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", *args)
+        self.plan = orjson.loads(shown)[0]["Plan"]
+        return []
+
+
+async def explained(tx: Transaction) -> dict[str, Any]:
+    explaining = Explaining(tx)
+    await claim(explaining)  # type: ignore[arg-type]
+    return explaining.plan
+
+
+def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan, *[inner for child in plan.get("Plans", []) for inner in nodes(child)]]

@@ -1,0 +1,155 @@
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.contracts.events import Event
+from libs.contracts.language import Text
+from libs.contracts.ministries import (
+    CorrectionAsked,
+    MinistryDecided,
+    MinistryDecision,
+    MinistryReceived,
+)
+from libs.errors import Unreadable
+from libs.ids import derived_id
+from services.ministries.deliveries import responses
+from services.ministries.deliveries.responses import Application, MinistryResponse
+from services.ministries.deliveries.rules import Kind
+from tests.services.ministries.scenes import (
+    APPLICATION,
+    LAND,
+    NOTE,
+    NUMBER,
+    TRACE,
+    Action,
+    decision,
+)
+
+EVENT = UUID("0190a000-0000-7000-8000-00000000000e")
+DELIVERY = derived_id(EVENT, "delivery")
+
+
+def response(
+    action: Action,
+    *,
+    delivery_id: UUID = DELIVERY,
+    kind: Kind = "lodged",
+    number: str | None = NUMBER,
+    note: Text | None = None,
+) -> MinistryResponse:
+    return MinistryResponse(delivery_id, kind, decision(action, number=number, note=note), TRACE)
+
+
+def applied(*ministry_responses: MinistryResponse) -> tuple[Application, list[Event]]:
+    application, announced = Application(APPLICATION, LAND), []
+    for each in ministry_responses:
+        application, events = responses.apply(application, each)
+        announced += events
+    return application, announced
+
+
+def test_the_receipt_is_announced_before_the_decision() -> None:
+    """A response with a decision gives two events, the receipt first, in the response's trace."""
+    application, announced = applied(response("approved"))
+    assert [type(event) for event in announced] == [MinistryReceived, MinistryDecided]
+    assert {event.trace for event in announced} == {TRACE}
+    assert application.case_file_number == NUMBER
+
+
+@pytest.mark.parametrize("action", ["received", "correction_asked", "approved", "refused"])
+def test_the_same_response_by_callback_and_in_the_answer_is_the_same_event(action: Action) -> None:
+    """Whichever comes first, ids are the same, and nothing is announced twice."""
+    note = NOTE if action == "correction_asked" else None
+    application, announced = applied(*[response(action, note=note)] * 3)
+    receipts = [event for event in announced if isinstance(event, MinistryReceived)]
+    decisions = [event for event in announced if not isinstance(event, MinistryReceived)]
+    assert len(receipts) == 1
+    assert len(decisions) == (0 if action == "received" else 1)
+    assert application.announced_event_ids == {event.event_id for event in announced}
+
+
+def test_a_case_file_number_that_comes_late_is_announced() -> None:
+    """A callback without the number announces the receipt; the number follows once it is known."""
+    application, announced = applied(
+        response("received", number=None), response("received"), response("received")
+    )
+    numbers = [event.case_file_number for event in announced if isinstance(event, MinistryReceived)]
+    assert numbers == [None, NUMBER]
+    assert application.case_file_number == NUMBER
+
+
+def test_the_first_case_file_number_stands() -> None:
+    """A ministry that opens a second file for a repeated attempt does not confuse the citizen."""
+    application, announced = applied(
+        response("received"), response("received", number="LAND/2026/2")
+    )
+    assert application.case_file_number == NUMBER
+    assert len(announced) == 1
+
+
+def test_the_same_correction_asked_after_a_correction_is_news() -> None:
+    """A ministry may ask for the same correction again after the citizen answered it."""
+    second = derived_id(DELIVERY, "another")
+    _, announced = applied(
+        response("correction_asked", note=NOTE),
+        response("correction_asked", note=NOTE, delivery_id=second, kind="corrected"),
+    )
+    asked = [event.event_id for event in announced if isinstance(event, CorrectionAsked)]
+    assert len(set(asked)) == 2
+
+
+def test_the_receipt_of_a_withdrawal_is_not_announced() -> None:
+    """The citizen who withdrew learns nothing new from the ministry's receipt of it."""
+    application, announced = applied(response("received", kind="withdrawn", number=None))
+    assert announced == []
+    assert application == Application(APPLICATION, LAND)
+
+
+def test_a_decision_that_crossed_the_withdrawal_is_announced() -> None:
+    """A decision made before the withdrawal was read is not lost."""
+    _, announced = applied(response("approved", kind="withdrawn", number=None))
+    assert [type(event) for event in announced] == [MinistryDecided]
+
+
+def test_many_responses_are_applied_in_order() -> None:
+    """A batch gives every changed application in its last form, and no unchanged one."""
+    untouched = Application(EVENT, LAND)
+    applications = {APPLICATION: Application(APPLICATION, LAND), EVENT: untouched}
+    changed, announced = responses.apply_all(
+        applications, [response("received", number=None), response("refused", note=NOTE)]
+    )
+    known = frozenset(event.event_id for event in announced)
+    assert changed == [Application(APPLICATION, LAND, NUMBER, DELIVERY, known)]
+    assert [event.type for event in announced] == [
+        "ministry_received",
+        "ministry_received",
+        "ministry_decided",
+    ]
+
+
+@given(bn=st.text(max_size=50), en=st.text(max_size=50))
+def test_a_cleaned_note_can_be_kept(bn: str, en: str) -> None:
+    """After cleaning nothing is left that PostgreSQL or JSON cannot keep, and once is enough."""
+    said = response("refused", note=Text(bn=bn, en=en)).decision
+    try:
+        cleaned = responses.clean(said)
+    except Unreadable:
+        return
+    assert cleaned.note is not None
+    assert "\0" not in cleaned.note.bn + cleaned.note.en
+    assert responses.clean(cleaned) == cleaned
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        response("approved", number="LAND\0").decision,
+        response("refused", note=Text(bn="ক" * 4_001, en="x")).decision,
+    ],
+)
+def test_texts_that_cannot_be_kept_are_unreadable(said: MinistryDecision) -> None:
+    """A NUL in the file number or a note of many pages is turned away, not stored."""
+    with pytest.raises(Unreadable):
+        responses.clean(said)

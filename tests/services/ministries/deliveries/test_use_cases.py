@@ -1,0 +1,218 @@
+from libs.database.transaction import Transaction
+from libs.errors import Refused, Unavailable
+from libs.ids import new_id
+from libs.messaging.heldup import HeldUp
+from services.ministries.deliveries import use_cases
+from tests.services.ministries.scenes import (
+    APPLICATION,
+    HEALTH,
+    LAND,
+    NOTE,
+    TRACE,
+    announced,
+    announced_types,
+    claim,
+    decision,
+    failed,
+    make_due,
+    planned,
+    response,
+    row_of,
+    submission,
+    succeeded,
+)
+
+TOPIC = f"ministries.{LAND}.v1"
+
+
+async def test_a_submission_becomes_one_due_delivery_however_often_it_comes(
+    tx: Transaction,
+) -> None:
+    """A repeated submission, in one batch or in two, is delivered once."""
+    lodged = submission()
+    (expected, _) = await planned(tx, lodged, lodged)
+    await planned(tx, lodged)
+    (delivery,) = await claim(tx)
+    assert delivery.delivery_id == expected.delivery_id
+    assert delivery.trace == TRACE
+    assert delivery.form == '{"name_bn":"রহিমা খাতুন"}'
+
+
+async def test_a_later_submission_waits_for_the_earlier_one(tx: Transaction) -> None:
+    """A withdrawal is handed over after the application itself, however the attempts go."""
+    (lodged,) = await planned(tx, submission("lodged"))
+    (withdrawn,) = await planned(tx, submission("withdrawn"))
+    assert [each.kind for each in await claim(tx)] == ["lodged"]
+    await use_cases.record_results(tx, [failed(lodged, Unavailable(LAND), 0.0)])
+    assert [each.kind for each in await claim(tx)] == ["lodged"]
+    await use_cases.settle(tx, [lodged.key])
+    assert [each.key for each in await claim(tx)] == [withdrawn.key]
+
+
+async def test_a_failed_delivery_blocks_the_later_ones(tx: Transaction) -> None:
+    """Later ones wait until the failed one is resent or settled, then follow in order."""
+    (lodged,) = await planned(tx, submission("lodged"))
+    await use_cases.set_aside(tx, [lodged])
+    (withdrawn,) = await planned(tx, submission("withdrawn"))
+    assert await claim(tx) == []
+    assert await use_cases.resend(tx, [lodged.key]) == {lodged.key}
+    assert [each.key for each in await claim(tx)] == [lodged.key]
+    await use_cases.settle(tx, [lodged.key])
+    assert [each.key for each in await claim(tx)] == [withdrawn.key]
+
+
+async def test_a_resent_delivery_begins_anew(tx: Transaction) -> None:
+    """It has all its attempts before it, under the same key; only failed ones are resent."""
+    (lodged,) = await planned(tx, submission())
+    await use_cases.set_aside(tx, [lodged])
+    assert await use_cases.resend(tx, [new_id()]) == set()
+    assert await use_cases.resend(tx, [lodged.key]) == {lodged.key}
+    assert await use_cases.resend(tx, [lodged.key]) == set()
+    (again,) = await claim(tx)
+    assert (again.attempts, again.idempotency_key) == (0, lodged.idempotency_key)
+
+
+async def test_the_form_is_deleted_once_the_ministry_has_it(tx: Transaction) -> None:
+    """Form content is kept no longer than handing over needs it."""
+    (lodged,) = await planned(tx, submission())
+    await use_cases.settle(tx, [lodged.key])
+    row = await row_of(tx, lodged)
+    assert (row["state"], row["form"], row["due_at"]) == ("handed_over", None, None)
+
+
+async def test_a_late_failure_does_not_reopen_a_closed_delivery(tx: Transaction) -> None:
+    """An attempt that fails after the ministry's callback came changes nothing."""
+    (lodged,) = await planned(tx, submission())
+    await use_cases.settle(tx, [lodged.key])
+    await use_cases.record_results(tx, [failed(lodged, Unavailable(LAND), 0.0)])
+    assert (await row_of(tx, lodged))["state"] == "handed_over"
+
+
+async def test_a_ministry_decides_on_the_newest_submission_it_was_sent(tx: Transaction) -> None:
+    """A correction counts from the moment its hand-over begins, a withdrawal never."""
+    (lodged,) = await planned(tx, submission("lodged"))
+    assert await decided_on(tx) == lodged.key  # even where the mark of the first attempt was lost
+    await claim(tx)
+    (corrected,) = await planned(tx, submission("corrected"))
+    await planned(tx, submission("withdrawn"))
+    assert await decided_on(tx) == lodged.key
+    await use_cases.settle(tx, [lodged.key])
+    await claim(tx)
+    assert await decided_on(tx) == corrected.key
+    await use_cases.settle(tx, [corrected.key])
+    await make_due(tx)
+    assert [each.kind for each in await claim(tx)] == ["withdrawn"]
+    assert await decided_on(tx) == corrected.key
+
+
+async def test_a_response_with_a_decision_is_announced_in_order(tx: Transaction) -> None:
+    """The receipt is announced before the decision, both in the ministry's own topic."""
+    (delivery,) = await planned(tx, submission())
+    await use_cases.record_results(tx, [succeeded(delivery, decision("approved"))])
+    assert await announced(tx) == [("ministry_received", TOPIC), ("ministry_decided", TOPIC)]
+    assert (await row_of(tx, delivery))["state"] == "handed_over"
+
+
+async def test_a_response_recorded_again_is_announced_once(tx: Transaction) -> None:
+    """However often one delivery is answered, its receipt and decision are announced once."""
+    (delivery,) = await planned(tx, submission())
+    for _ in range(3):
+        await use_cases.record_results(tx, [succeeded(delivery, decision("refused", note=NOTE))])
+    assert await announced_types(tx) == ["ministry_received", "ministry_decided"]
+
+
+async def test_a_callback_before_our_own_result_keeps_the_order(tx: Transaction) -> None:
+    """A ministry may decide before our call has come back; every fact is announced once."""
+    (delivery,) = await planned(tx, submission())
+    await claim(tx)
+    await use_cases.record_responses(tx, [response(delivery, decision("approved"))])
+    assert await announced_types(tx) == ["ministry_received", "ministry_decided"]
+    await use_cases.record_results(tx, [succeeded(delivery, decision("received"))])
+    assert await announced_types(tx) == ["ministry_received", "ministry_decided"]
+
+
+async def test_a_callback_ends_the_attempts(tx: Transaction) -> None:
+    """A ministry that decided has the submission: it is not handed over once more."""
+    (delivery,) = await planned(tx, submission())
+    await claim(tx)
+    await use_cases.record_responses(tx, [response(delivery, decision("approved"))])
+    await use_cases.record_results(tx, [failed(delivery, Unavailable(LAND, "no answer"), 1.0)])
+    await make_due(tx)
+    assert await claim(tx, worker="w2") == []
+
+
+async def test_the_next_submission_follows_a_success(tx: Transaction) -> None:
+    """When an application is taken over, its withdrawal becomes due."""
+    lodged, withdrawn = await planned(tx, submission("lodged"), submission("withdrawn"))
+    assert [each.key for each in await claim(tx)] == [lodged.key]
+    await use_cases.record_results(tx, [succeeded(lodged, decision())])
+    assert [each.key for each in await claim(tx)] == [withdrawn.key]
+
+
+async def test_a_refusal_is_kept_and_announced_once(tx: Transaction) -> None:
+    """A delivery that the ministry refuses is kept with its reason, and announced as delayed."""
+    (delivery,) = await planned(tx, submission())
+    refusal = failed(delivery, Refused("refused_by_ministry", "status 422"), None)
+    for _ in range(2):
+        await use_cases.record_results(tx, [refusal])
+    row = await row_of(tx, delivery)
+    assert (row["state"], row["last_failure"]) == ("failed", "refused_by_ministry: status 422")
+    assert await announced_types(tx) == ["ministry_unreachable"]
+
+
+async def test_a_long_delay_is_announced_once_even_without_an_attempt(tx: Transaction) -> None:
+    """Nothing is tried for a dead ministry; what waits too long is still announced."""
+    await planned(tx, submission("lodged"), submission("withdrawn"))
+    assert await use_cases.announce_delays(tx, patience_s=900) == 0
+    await tx.execute("UPDATE deliveries SET planned_at = now() - interval '1 hour'")
+    while await use_cases.announce_delays(tx, patience_s=900):
+        pass
+    assert await announced(tx) == [("ministry_unreachable", TOPIC)]
+
+
+async def test_many_results_are_recorded_together(tx: Transaction) -> None:
+    """One batch holds successes and failures of many ministries, each with its own effect."""
+    good, silent, wrong = await planned(
+        tx,
+        submission(),
+        submission(application_id=new_id(), ministry=HEALTH),
+        submission(application_id=new_id(), ministry=HEALTH),
+    )
+    await use_cases.record_results(
+        tx,
+        [
+            succeeded(good, decision("approved")),
+            failed(silent, Unavailable(HEALTH), 60.0),
+            failed(wrong, Refused("refused_by_ministry"), None),
+        ],
+    )
+    states = [(await row_of(tx, each))["state"] for each in (good, silent, wrong)]
+    assert states == ["handed_over", "open", "failed"]
+    assert await announced(tx) == [
+        ("ministry_received", TOPIC),
+        ("ministry_decided", TOPIC),
+        ("ministry_unreachable", f"ministries.{HEALTH}.v1"),
+    ]
+
+
+async def test_a_blocked_submission_is_announced(tx: Transaction) -> None:
+    """It goes to the topic of its ministry, as a fault of the platform."""
+    await use_cases.announce_blocked(tx, [HeldUp(7, new_id(), f"submissions.{LAND}.v1", TRACE)])
+    assert await announced(tx) == [("ministry_unreachable", TOPIC)]
+    value = await tx.fetchval("SELECT record_value FROM outbox")
+    assert b'"cause":"platform"' in value
+
+
+async def test_a_closed_delivery_makes_no_other_application_due(tx: Transaction) -> None:
+    """Closing touches the deliveries of its own application only."""
+    other = new_id()
+    first, _ = await planned(tx, submission("lodged"), submission("lodged", application_id=other))
+    await planned(tx, submission("corrected", application_id=other))
+    await claim(tx)
+    await use_cases.settle(tx, [first.key])
+    assert await claim(tx, worker="w2") == []
+
+
+async def decided_on(tx: Transaction) -> object:
+    found = await use_cases.read_decidable_deliveries(tx, [APPLICATION])
+    return found[APPLICATION].key

@@ -1,0 +1,54 @@
+from libs.database.transaction import Transaction
+from services.notifications.codes.use_cases import close_expired_codes, delete_codes, write_codes
+from services.notifications.sending.queries import release_claims
+from tests.services.notifications.scenes import (
+    CODE,
+    PHONE,
+    claimed_codes,
+    code_requested,
+    everything_stored,
+    state_of,
+    waiting_code,
+)
+
+
+async def test_a_code_goes_to_the_number_it_was_asked_for(tx: Transaction) -> None:
+    """Number and language come with the request, a contact need not be known."""
+    await write_codes(tx, [code_requested()])
+    (message,) = await claimed_codes(tx)
+    assert message.address == PHONE
+    assert message.text.startswith(CODE)
+
+
+async def test_a_code_requested_is_queued_once(tx: Transaction) -> None:
+    """Redelivery of a request queues nothing more."""
+    event = code_requested()
+    for _ in range(3):
+        await write_codes(tx, [event])
+    assert len(await claimed_codes(tx)) == 1
+
+
+async def test_a_code_that_came_too_late_is_not_sent(tx: Transaction) -> None:
+    """It is closed as expired, and its text and number are gone."""
+    code_id = await waiting_code(tx, expires_in_s=-1)
+    assert await claimed_codes(tx) == []
+    await release_claims(tx, "one")
+    assert await close_expired_codes(tx) == 1
+    assert await state_of(tx, code_id) == "expired"
+    stored = await everything_stored(tx)
+    assert CODE not in stored
+    assert PHONE not in stored
+
+
+async def test_a_code_still_good_is_not_closed(tx: Transaction) -> None:
+    """Only what is over its time goes."""
+    await waiting_code(tx)
+    assert await close_expired_codes(tx) == 0
+    assert len(await claimed_codes(tx)) == 1
+
+
+async def test_only_the_named_codes_are_deleted(tx: Transaction) -> None:
+    """A code that another message carries stays."""
+    gone, stays = await waiting_code(tx), await waiting_code(tx)
+    await delete_codes(tx, [gone])
+    assert [message.message_id for message in await claimed_codes(tx)] == [stays]

@@ -1,0 +1,216 @@
+"""Due messages are taken once, in order, and codes only while they are worth something."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from libs.database.claims import NOBODY, Terms
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from services.notifications.codes.use_cases import claim_codes
+from services.notifications.contacts.use_cases import save_contacts
+from services.notifications.messages.queries import hold_contacts, insert_messages
+from services.notifications.messages.rules import SMS, message_for
+from services.notifications.messages.use_cases import claim_messages, write_messages
+from services.notifications.sending.queries import Retry, release_claims, save_retries
+from tests.services.notifications.scenes import (
+    CITIZEN,
+    claimed,
+    claimed_codes,
+    contact,
+    decided,
+    message_id_of,
+    submitted,
+    waiting_code,
+    waiting_message,
+)
+
+LEASE = Terms("one", limit=100, per_party=100, lease_s=30)
+
+
+async def test_two_runners_never_take_the_same_message(database: Database) -> None:
+    """What one transaction has taken, another passes over without waiting."""
+    async with database.transaction() as tx:
+        wanted = {await waiting_message(tx, citizen_id=UUID(int=number)) for number in range(1, 7)}
+    async with database.transaction() as one, database.transaction() as two:
+        first = [message.message_id for message in await claimed(one, worker="one", limit=4)]
+        second = [message.message_id for message in await claimed(two, worker="two")]
+    assert len(first) == 4
+    assert set(first) | set(second) == wanted
+    assert not set(first) & set(second)
+
+
+async def test_a_claim_ends_with_its_lease(tx: Transaction) -> None:
+    """A runner that died without a successor of its name holds its messages only so long."""
+    await waiting_message(tx)
+    await claim_messages(tx, Terms("dead", 10, 10, 0))
+    assert len(await claimed(tx, worker="other")) == 1
+    assert await claimed(tx, worker="third") == []
+
+
+async def test_a_runner_releases_at_its_start_what_it_held_when_killed(tx: Transaction) -> None:
+    """Only its own claims are released."""
+    await waiting_message(tx)
+    await claimed(tx, worker="one")
+    await release_claims(tx, "two")
+    assert await claimed(tx, worker="one") == []
+    await release_claims(tx, "one")
+    assert len(await claimed(tx, worker="one")) == 1
+
+
+async def test_nothing_is_taken_while_the_provider_is_not_to_be_called(tx: Transaction) -> None:
+    """With the circuit breaker open, messages stay where they are."""
+    await waiting_message(tx)
+    await waiting_code(tx)
+    for claim in (claim_messages, claim_codes):
+        assert await claim(tx, Terms("one", 10, 10, 30, without=[SMS])) == []
+
+
+async def test_codes_and_messages_are_taken_apart(tx: Transaction) -> None:
+    """No backlog of messages stands before a code."""
+    for number in range(1, 4):
+        await waiting_message(tx, citizen_id=UUID(int=number))
+    code_id = await waiting_code(tx)
+    assert [message.message_id for message in await claimed_codes(tx)] == [code_id]
+    assert code_id not in [message.message_id for message in await claimed(tx)]
+
+
+async def test_a_message_behind_one_that_waits_for_its_next_attempt_is_due_with_it(
+    tx: Transaction,
+) -> None:
+    """Neither what waited already nor what comes now is read by every claim for nothing."""
+    await save_contacts(tx, [contact()])
+    first = submitted()
+    await write_messages(tx, [first, decided(first.application_id)])
+    retry = Retry(message_id_of(first), "provider_unavailable", 600, counts=True)
+    await save_retries(tx, [retry])
+    await write_messages(tx, [decided(first.application_id)])
+    rows = await tx.fetch("SELECT DISTINCT due_at > now() AS later FROM messages")
+    assert [row["later"] for row in rows] == [True]
+
+
+async def queued(tx: Transaction, *events: Any, lease: Terms = LEASE) -> list[UUID]:
+    """Queue what citizens are told of these events, and return what is claimed with it."""
+    messages = [message for event in events if (message := message_for(event))]
+    await hold_contacts(tx, {message.citizen_id for message in messages})
+    return [each.message_id for each in await insert_messages(tx, messages, lease)]
+
+
+async def test_a_message_that_waits_for_nothing_is_claimed_as_it_is_queued(tx: Transaction) -> None:
+    """It comes as a claim returns it, and no other runner takes it."""
+    await save_contacts(tx, [contact()])
+    message = message_for(submitted())
+    assert message is not None
+    (taken,) = await insert_messages(tx, [message], LEASE)
+    assert await claimed(tx, worker="two") == []
+    await release_claims(tx, "one")
+    assert await claimed(tx, worker="two") == [taken]
+
+
+async def test_what_is_queued_again_is_not_claimed_again(tx: Transaction) -> None:
+    """The runner that has it keeps it."""
+    await save_contacts(tx, [contact()])
+    event = submitted()
+    assert await queued(tx, event) == [message_id_of(event)]
+    assert await queued(tx, event) == []
+
+
+async def test_a_message_behind_another_of_its_application_is_left_to_the_claim(
+    tx: Transaction,
+) -> None:
+    """Whether that one came in the same batch, or is still in the queue."""
+    await save_contacts(tx, [contact()])
+    first = submitted()
+    decision = decided(first.application_id)
+    assert await queued(tx, first, decision) == [message_id_of(first)]
+    assert await queued(tx, decided(first.application_id)) == []
+
+
+async def test_a_message_whose_contact_is_not_known_is_left_to_the_claim(tx: Transaction) -> None:
+    """It is due when the contact comes, and is claimed then."""
+    event = submitted()
+    assert await queued(tx, event) == []
+    await save_contacts(tx, [contact()])
+    assert [each.message_id for each in await claimed(tx)] == [message_id_of(event)]
+
+
+@pytest.mark.parametrize("lease", [NOBODY, replace(LEASE, limit=0), replace(LEASE, without=[SMS])])
+async def test_nothing_is_claimed_that_no_runner_would_send(tx: Transaction, lease: Terms) -> None:
+    """Without a runner, with one that has no room, and with a provider not to be called."""
+    await save_contacts(tx, [contact()])
+    event = submitted()
+    assert await queued(tx, event, lease=lease) == []
+    assert [each.message_id for each in await claimed(tx)] == [message_id_of(event)]
+
+
+@pytest.mark.parametrize("lease", [replace(LEASE, limit=2), replace(LEASE, per_party=2)])
+async def test_no_more_is_claimed_than_there_is_room_for(tx: Transaction, lease: Terms) -> None:
+    """In all, and on one channel; the rest is there for the next claim."""
+    await save_contacts(tx, [contact()])
+    events = [submitted() for _ in range(5)]
+    assert await queued(tx, *events, lease=lease) == [message_id_of(event) for event in events[:2]]
+    assert len(await claim_messages(tx, lease)) == 2
+    assert len(await claimed(tx)) == 1
+
+
+async def test_the_claim_reads_an_index_however_long_the_table(database: Database) -> None:
+    """With 20,000 messages done and 2,000 due later, a claim scans neither."""
+    async with database.transaction() as tx:
+        await save_contacts(tx, [contact()])
+        await tx.execute(
+            """
+            INSERT INTO messages (message_id, citizen_id, application_id, template, state, due_at)
+            SELECT gen_random_uuid(), $1, gen_random_uuid(), 'approved',
+                   CASE WHEN n > 20000 THEN 'queued' ELSE 'delivered' END,
+                   CASE WHEN n > 20000 THEN now() + interval '1 hour' END
+              FROM generate_series(1, 22000) AS n
+            """,
+            CITIZEN,
+        )
+        await tx.execute("ANALYZE messages")
+        await waiting_message(tx)
+    async with database.transaction() as tx:
+        before = await _rows_scanned(tx)
+        assert len(await claimed(tx)) == 1
+        assert await _rows_scanned(tx) - before < 100
+
+
+async def test_the_queue_is_not_read_for_each_message(database: Database) -> None:
+    """Not even where the planner last looked in a quiet hour, with nothing queued."""
+    fill = """
+        INSERT INTO messages (message_id, citizen_id, application_id, template, state, due_at)
+        SELECT gen_random_uuid(), $1, gen_random_uuid(), 'approved', $2, now()
+          FROM generate_series(1, $3)
+    """
+    async with database.transaction() as tx:
+        await save_contacts(tx, [contact()])
+        await tx.execute(fill, CITIZEN, "delivered", 20_000)
+        await tx.execute("ANALYZE messages")
+        await tx.execute(fill, CITIZEN, "queued", 500)
+    async with database.transaction() as tx:
+        before = await _entries_read(tx)
+        assert len(await claimed(tx)) > 10
+        after_claim = await _entries_read(tx)
+        await write_messages(tx, [submitted() for _ in range(50)])
+        assert after_claim - before < 2_500
+        assert await _entries_read(tx) - after_claim < 500
+
+
+async def _entries_read(tx: Transaction) -> int:
+    """Entries of the indexes of `messages` that this transaction has read."""
+    entries: int = await tx.fetchval(
+        """
+        SELECT sum(pg_stat_get_xact_tuples_returned(indexrelid))::bigint
+          FROM pg_index
+         WHERE indrelid = 'messages'::regclass
+        """
+    )
+    return entries
+
+
+async def _rows_scanned(tx: Transaction) -> int:
+    """Rows of `messages` that this transaction has read by scanning it."""
+    rows: int = await tx.fetchval("SELECT pg_stat_get_xact_tuples_returned('messages'::regclass)")
+    return rows

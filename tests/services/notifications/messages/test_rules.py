@@ -1,0 +1,98 @@
+"""Which events a citizen is told of, and that each makes one message."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from libs.contracts import topics
+from libs.contracts.applications import (
+    ApplicationCorrected,
+    ApplicationDecided,
+    ApplicationDelayed,
+    ApplicationOverdue,
+    ApplicationReceived,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    CorrectionRequested,
+)
+from libs.contracts.events import Event
+from libs.contracts.identity import CodeRequested
+from libs.contracts.language import Text
+from libs.ids import new_id
+from libs.trace_context import TraceContext
+from services.notifications.codes.rules import code_message_for
+from services.notifications.messages.rules import message_for
+
+FACTS: dict[str, Any] = {
+    "application_id": UUID(int=1),
+    "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
+    "citizen_id": UUID(int=2),
+    "public_service_id": "S001",
+    "ministry": "moha",
+}
+TRACE = TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+
+SENT = [
+    (ApplicationSubmitted(**FACTS), "submitted"),
+    (ApplicationDelayed(**FACTS), "delayed"),
+    (ApplicationDelayed(**FACTS, cause="platform"), "delayed_by_platform"),
+    (
+        CorrectionRequested(**FACTS, note=Text(bn="ছবি দিন", en="Add a photo")),
+        "correction_requested",
+    ),
+    (ApplicationDecided(**FACTS, outcome="approved"), "approved"),
+    (ApplicationDecided(**FACTS, outcome="refused"), "refused"),
+    (ApplicationOverdue(**FACTS, due_on=date(2026, 12, 16)), "overdue"),
+    (ApplicationWithdrawn(**FACTS), "withdrawn"),
+]
+NOT_SENT = [ApplicationReceived(**FACTS), ApplicationCorrected(**FACTS)]
+
+
+@pytest.mark.parametrize(("event", "template"), SENT)
+def test_an_event_that_matters_to_the_citizen_makes_one_message(event: Any, template: str) -> None:
+    """The message names application, citizen and public service, and continues the trace."""
+    message = message_for(event.in_trace(TRACE))
+    assert message is not None
+    assert message.template == template
+    assert message.citizen_id == event.citizen_id
+    assert message.application_id == event.application_id
+    assert message.tracking_number == event.tracking_number
+    assert message.trace == TRACE
+
+
+@pytest.mark.parametrize("event", NOT_SENT)
+def test_what_the_citizen_cannot_act_on_makes_none(event: Any) -> None:
+    """Receipt by the ministry and the citizen's own correction send no SMS."""
+    assert message_for(event) is None
+
+
+def test_every_event_of_the_topic_is_decided_on() -> None:
+    """No event class of applications.v1 is without an entry in one of the two lists."""
+    tried: set[type[Event]] = {type(event) for event, _ in SENT} | {type(e) for e in NOT_SENT}
+    assert tried == set(topics.APPLICATIONS.events)
+
+
+def test_an_event_that_comes_again_makes_the_same_message() -> None:
+    """The message's id follows from the event's, so the provider and the table know a repeat."""
+    event = ApplicationSubmitted(**FACTS)
+    message, other = message_for(event), message_for(ApplicationSubmitted(**FACTS))
+    assert message == message_for(event)
+    assert message is not None
+    assert other is not None
+    assert message.message_id != other.message_id
+
+
+def test_number_text_and_code_are_not_in_what_is_logged() -> None:
+    """The written form of a message, as it may reach a log, holds no personal data."""
+    event = CodeRequested(
+        citizen_id=new_id(),
+        phone="+8801712345678",
+        language="bn",
+        code="493027",
+        expires_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    written = repr(code_message_for(event))
+    assert "8801712345678" not in written
+    assert "493027" not in written

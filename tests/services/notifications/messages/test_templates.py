@@ -1,0 +1,105 @@
+"""What citizens read is short, whole and in their language."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from libs.contracts.language import Language, Text
+from services.notifications.messages.segments import compose, count_segments
+from services.notifications.messages.templates import (
+    MOST_SEGMENTS,
+    Template,
+    application_text,
+    code_text,
+)
+
+NUMBER = "NS-7K4M9-PXRT3-HC2D3"
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+APPLICATION_TEMPLATES: list[Template] = [t for t in get_args(Template) if t != "login_code"]
+REFERENCE = Path(__file__).parents[4] / "services/catalogue/reference/services.json"
+
+
+@pytest.fixture(scope="module")
+def names() -> list[Text]:
+    """The names of all public services of the pilot."""
+    rows: list[dict[str, Any]] = json.loads(REFERENCE.read_text(encoding="utf-8"))["rows"]
+    return [Text(bn=row["name_bn"], en=row["name_en"]) for row in rows]
+
+
+@pytest.mark.parametrize("template", APPLICATION_TEMPLATES)
+def test_a_message_about_any_public_service_is_cheap(template: Template, names: list[Text]) -> None:
+    """Two segments hold each text with the name of each of the 81 services, in both languages.
+
+    News of a delay is rare, and may take a third to say that nobody need apply again.
+    """
+    most = 3 if template in {"delayed", "delayed_by_platform"} else 2
+    for language in LANGUAGES:
+        for name in names:
+            text = application_text(template, language, tracking_number=NUMBER, name=name)
+            assert count_segments(text) <= most, text
+            assert text.startswith(compose(name.in_language(language)))
+
+
+@pytest.mark.parametrize("template", APPLICATION_TEMPLATES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_names_the_tracking_number_and_the_sender(
+    template: Template, language: Language
+) -> None:
+    """The tracking number is in Latin capitals in both languages, and the text says who writes."""
+    text = application_text(template, language, tracking_number=NUMBER, name=None)
+    assert NUMBER in text
+    assert text.endswith("নাগরিক সেবা" if language == "bn" else "Nagorik Sheba")
+
+
+@pytest.mark.parametrize("template", APPLICATION_TEMPLATES)
+def test_english_without_a_name_fits_one_segment(template: Template) -> None:
+    """English texts stay in the GSM alphabet."""
+    assert count_segments(application_text(template, "en", tracking_number=NUMBER, name=None)) == 1
+
+
+def test_a_name_too_long_for_three_segments_is_left_out() -> None:
+    """The tracking number alone is enough, a message of four segments is not."""
+    long = Text(bn="অত্যন্ত দীর্ঘ নামের সেবা " * 6, en="a very long name " * 30)
+    for language in LANGUAGES:
+        named = application_text("approved", language, tracking_number=NUMBER, name=long)
+        assert named == application_text("approved", language, tracking_number=NUMBER, name=None)
+    fitting = Text(bn="অ" * 110, en="a" * 300)
+    text = application_text("approved", "bn", tracking_number=NUMBER, name=fitting)
+    assert count_segments(text) == MOST_SEGMENTS
+
+
+def test_a_name_is_sent_composed() -> None:
+    """A name that the catalogue writes with letter and nukta arrives as one character."""
+    name = Text(bn="\u099b\u09be\u09a1\u09bc\u09aa\u09a4\u09cd\u09b0", en="Clearance")
+    text = application_text("approved", "bn", tracking_number=NUMBER, name=name)
+    assert "\u09dc" in text
+    assert "\u09bc" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_code_fits_one_segment_and_stands_first(language: Language) -> None:
+    """A one-time code costs one segment, and is found by a handset at the beginning."""
+    text = code_text(language, "493027")
+    assert text.startswith("493027 ")
+    assert count_segments(text) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_holds_a_link(language: Language) -> None:
+    """Who never gets links from us can be told not to follow any."""
+    texts = [
+        application_text(template, language, tracking_number=NUMBER, name=None)
+        for template in APPLICATION_TEMPLATES
+    ]
+    for text in [*texts, code_text(language, "493027")]:
+        assert not re.search(r"https?:|www\.|[a-z]\.[a-z]", text)
+
+
+def test_bangla_texts_hold_no_latin_words_but_the_tracking_number() -> None:
+    """A Bangla message is Bangla throughout."""
+    for template in APPLICATION_TEMPLATES:
+        text = application_text(template, "bn", tracking_number=NUMBER, name=None)
+        assert not re.search(r"[A-Za-z]", text.replace(NUMBER, ""))

@@ -1,0 +1,208 @@
+"""What is heard becomes messages, once, and contacts are found as late as possible."""
+
+import asyncio
+from uuid import UUID
+
+from libs.contracts.applications import ApplicationReceived
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.ids import new_id
+from libs.messaging.heldup import HeldUp
+from services.notifications.contacts.use_cases import save_contacts
+from services.notifications.messages.queries import hold_contacts
+from services.notifications.messages.use_cases import announce_blocked, write_messages
+from services.notifications.public_services.use_cases import save_public_services
+from services.notifications.sending.queries import release_claims
+from tests.services.notifications.scenes import (
+    CALL,
+    CITIZEN,
+    CODE,
+    NUMBER,
+    PHONE,
+    TRACE,
+    announced,
+    claimed,
+    claimed_codes,
+    contact,
+    decided,
+    erased,
+    everything_stored,
+    message_id_of,
+    public_service,
+    put,
+    state_of,
+    submitted,
+    waiting_code,
+    waiting_message,
+)
+
+
+async def test_an_event_makes_one_message_however_often_it_arrives(tx: Transaction) -> None:
+    """Redelivery of an event queues nothing more."""
+    await save_contacts(tx, [contact()])
+    event = submitted()
+    for _ in range(3):
+        await write_messages(tx, [event])
+    assert [message.message_id for message in await claimed(tx)] == [message_id_of(event)]
+
+
+async def test_a_message_continues_the_trace_of_its_event(tx: Transaction) -> None:
+    """The context is stored with the message and comes back when it is sent."""
+    await waiting_message(tx)
+    assert [message.trace for message in await claimed(tx)] == [TRACE]
+
+
+async def test_what_the_citizen_need_not_know_makes_no_message(tx: Transaction) -> None:
+    """A batch of such events queues nothing."""
+    await save_contacts(tx, [contact()])
+    event = submitted()
+    await write_messages(tx, [ApplicationReceived.because_of(event)])
+    assert await claimed(tx) == []
+
+
+async def test_a_message_waits_for_its_contact(tx: Transaction) -> None:
+    """An application heard of before its citizen is told of once the contact is there."""
+    await write_messages(tx, [submitted()])
+    assert await claimed(tx) == []
+    await save_contacts(tx, [contact()])
+    assert [message.address for message in await claimed(tx)] == [PHONE]
+
+
+async def test_number_and_language_of_the_last_moment_count(tx: Transaction) -> None:
+    """A contact changed while a message waits is the one it is sent to."""
+    await waiting_message(tx)
+    later = contact(phone="+8801999999999", language="en", minutes=1)
+    await save_contacts(tx, [later])
+    (message,) = await claimed(tx)
+    assert message.address == "+8801999999999"
+    assert message.text.startswith("Your application")
+
+
+async def test_an_older_contact_that_arrives_later_is_dropped(tx: Transaction) -> None:
+    """A replayed change does not bring an old number back."""
+    await save_contacts(tx, [contact(minutes=2)])
+    await save_contacts(tx, [contact(phone="+8801999999999", minutes=1)])
+    await write_messages(tx, [submitted()])
+    assert [message.address for message in await claimed(tx)] == [PHONE]
+
+
+async def test_a_contact_and_a_message_that_meet_do_not_miss_each_other(
+    database: Database,
+) -> None:
+    """Whichever of two concurrent transactions commits first, the message becomes due."""
+    for number in range(1, 21):
+        citizen_id = UUID(int=number)
+        if number % 2:  # also with a row that an earlier message has made
+            async with database.transaction() as tx:
+                await hold_contacts(tx, [citizen_id])
+        await _both_at_once(database, citizen_id)
+    async with database.transaction() as tx:
+        assert len(await claimed(tx)) == 20
+
+
+async def _both_at_once(database: Database, citizen_id: UUID) -> None:
+    """Let an event and a contact be handled in transactions that overlap to the end."""
+    first_half = asyncio.Barrier(2)
+
+    async def write() -> None:
+        async with database.transaction() as tx:
+            await write_messages(tx, [submitted(citizen_id=citizen_id)])
+            await _meet(first_half)
+
+    async def save() -> None:
+        async with database.transaction() as tx:
+            await save_contacts(tx, [contact(citizen_id=citizen_id)])
+            await _meet(first_half)
+
+    await asyncio.gather(write(), save())
+
+
+async def _meet(barrier: asyncio.Barrier) -> None:
+    """Wait a moment for the other transaction; one that is held by our lock cannot come."""
+    try:
+        async with asyncio.timeout(0.02):
+            await barrier.wait()
+    except (TimeoutError, asyncio.BrokenBarrierError):
+        return
+
+
+async def test_the_name_of_the_public_service_stands_first_where_it_is_known(
+    tx: Transaction,
+) -> None:
+    """Without a name the tracking number alone is enough; the newest name counts."""
+    await waiting_message(tx)
+    (bare,) = await claimed(tx)
+    assert NUMBER in bare.text
+    assert bare.text.startswith("আবেদন")
+    await save_public_services(tx, [public_service("পাসপোর্ট", minutes=1)])
+    await save_public_services(tx, [public_service("পুরোনো নাম", minutes=0)])
+    await release_claims(tx, "one")
+    (named,) = await claimed(tx)
+    assert named.text.startswith("পাসপোর্ট: ")
+
+
+async def test_neither_number_nor_text_is_stored_with_a_message(tx: Transaction) -> None:
+    """The number stands with the contact alone, and goes with it."""
+    await waiting_message(tx)
+    assert PHONE in await everything_stored(tx)
+    await save_contacts(tx, [erased()])
+    assert PHONE not in await everything_stored(tx)
+
+
+async def test_who_is_erased_gets_nothing_more(tx: Transaction) -> None:
+    """What waits is closed, with codes and numbers; what comes later is not queued."""
+    message_id = await waiting_message(tx)
+    code_id = await waiting_code(tx)
+    await save_contacts(tx, [erased()])
+    assert await state_of(tx, message_id) == "cancelled"
+    assert await state_of(tx, code_id) == "cancelled"
+    stored = await everything_stored(tx)
+    assert PHONE not in stored
+    assert CODE not in stored
+    late = submitted()
+    await write_messages(tx, [late])
+    assert await claimed(tx) == []
+    assert await claimed_codes(tx) == []
+
+
+async def test_an_empty_contact_replaces_nothing(tx: Transaction) -> None:
+    """A row that is inserted only to be held leaves a known number alone."""
+    await save_contacts(tx, [contact()])
+    await hold_contacts(tx, [CITIZEN])
+    assert PHONE in await everything_stored(tx)
+
+
+async def test_an_erasure_outlives_a_replayed_contact(tx: Transaction) -> None:
+    """A change from before the erasure, played again, brings no number back."""
+    await save_contacts(tx, [erased(minutes=1)])
+    await save_contacts(tx, [contact(minutes=0)])
+    assert PHONE not in await everything_stored(tx)
+
+
+async def test_a_replayed_erasure_spares_who_came_back(tx: Transaction) -> None:
+    """An erasure from before the newest contact closes nothing."""
+    await save_contacts(tx, [contact(minutes=5)])
+    await write_messages(tx, [submitted()])
+    await save_contacts(tx, [erased(minutes=1)])
+    assert len(await claimed(tx)) == 1
+
+
+async def test_messages_of_one_application_are_taken_in_order(tx: Transaction) -> None:
+    """Nobody reads the decision before the confirmation."""
+    await save_contacts(tx, [contact()])
+    first = submitted()
+    second = decided(first.application_id)
+    await write_messages(tx, [first, second])
+    assert [message.message_id for message in await claimed(tx)] == [message_id_of(first)]
+    await put(tx, message_id_of(first), "sent")
+    assert [message.message_id for message in await claimed(tx)] == [message_id_of(second)]
+
+
+async def test_a_blocked_application_is_announced_for_its_timeline(tx: Transaction) -> None:
+    """No message says so, since it would need the part that failed."""
+    application_id = new_id()
+    await announce_blocked(tx, [HeldUp(7, application_id, "applications.v1", CALL)])
+    (event,) = await announced(tx)
+    assert (event.type, event.application_id) == ("message_failed", application_id)
+    assert event.trace == CALL
+    assert await claimed(tx) == []

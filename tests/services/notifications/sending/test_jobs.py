@@ -1,0 +1,184 @@
+"""Every message is sent once, by two job runners that do not wait for each other."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Refused, Unavailable, Unreadable
+from libs.messaging.due import Worker
+from libs.messaging.journal import By
+from libs.messaging.retry import RetryPolicy
+from libs.messaging.unsettled import Wanted
+from libs.messaging.work import Asked, Done
+from libs.operations.desk import Desk
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from services.notifications.codes.use_cases import SEND_CODES, claim_codes
+from services.notifications.contacts.use_cases import save_contacts
+from services.notifications.messages.use_cases import SEND_MESSAGES, claim_messages, write_messages
+from services.notifications.sending.adapters.provider import Provider
+from services.notifications.sending.jobs import send, send_work
+from services.notifications.sending.manual_actions import manual_actions
+from services.notifications.sending.use_cases import record_results
+from tests.services.notifications.fakes import FakeProvider
+from tests.services.notifications.scenes import (
+    CALL,
+    CODE,
+    PHONE,
+    claimed_codes,
+    contact,
+    decided,
+    everything_stored,
+    message_id_of,
+    state_of,
+    submitted,
+    waiting_code,
+    waiting_message,
+)
+
+
+@asynccontextmanager
+async def running(
+    database: Database, *, messages: Provider | None = None, codes: Provider | None = None
+) -> AsyncIterator[None]:
+    """Run both job runners; at the end their calls are finished and recorded."""
+    job_types = [
+        (SEND_MESSAGES, claim_messages, messages or FakeProvider()),
+        (SEND_CODES, claim_codes, codes or FakeProvider()),
+    ]
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        for job_type, claim, provider in job_types:
+            runner = Worker(
+                job_type,
+                send_work(claim, {"sms": provider}, lambda: datetime.now(UTC)),
+                database=database,
+                replica="0",
+                tracing=Tracing("notifications"),
+                metrics=Metrics("notifications"),
+                policy=RetryPolicy(first_s=0.05, give_up_after_s=60),
+            )
+            tasks.create_task(runner.run(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+
+
+async def committed_state(database: Database, message_id: UUID) -> str:
+    async with database.transaction() as tx:
+        return await state_of(tx, message_id)
+
+
+async def test_a_code_that_expires_while_claimed_is_not_sent(tx: Transaction) -> None:
+    """The clock is read right before the call."""
+    await waiting_code(tx)
+    (message,) = await claimed_codes(tx)
+    assert message.expires_at is not None
+    expires_at = message.expires_at
+    provider = FakeProvider()
+    outcomes = await send({"sms": provider}, lambda: expires_at, [Asked(message, CALL)])
+    assert outcomes == ["expired"]
+    await record_results(tx, [Done(message, "expired", None, None, counts=True, trace=CALL)])
+    assert provider.called_for == []
+    assert await state_of(tx, message.message_id) == "expired"
+    assert CODE not in await everything_stored(tx)
+
+
+async def test_an_expired_code_is_left_out_of_the_request_of_the_others(
+    tx: Transaction,
+) -> None:
+    """The others are sent, and every message has its own outcome."""
+    for seconds in (300, 100, 300):
+        await waiting_code(tx, expires_in_s=seconds)
+    messages = await claimed_codes(tx)
+    provider = FakeProvider()
+    later = datetime.now(UTC) + timedelta(seconds=200)
+    attempts = [Asked(message, CALL) for message in messages]
+    outcomes = await send({"sms": provider}, lambda: later, attempts)
+    assert outcomes == ["sent", "expired", "sent"]
+    assert provider.called_for == [messages[0].message_id, messages[2].message_id]
+
+
+async def test_every_attempt_goes_under_the_same_id(database: Database) -> None:
+    """A provider that took a message and lost the answer recognises the repeat."""
+    provider = FakeProvider(Unavailable("sms"), Unreadable("not_json"))
+    async with running(database, messages=provider):
+        async with database.transaction() as tx:
+            message_id = await waiting_message(tx)
+        await provider.until_called(3)
+    assert await committed_state(database, message_id) == "sent"
+    assert provider.called_for == [message_id] * 3
+    assert len(provider.taken) == 1
+
+
+async def test_messages_of_one_application_arrive_in_order(database: Database) -> None:
+    """The decision is sent after the confirmation, also when that takes two attempts."""
+    provider = FakeProvider(Unavailable("sms"))
+    first = submitted()
+    second = decided(first.application_id)
+    async with running(database, messages=provider):
+        async with database.transaction() as tx:
+            await save_contacts(tx, [contact()])
+            await write_messages(tx, [first, second])
+        await provider.until_called(3)
+    wanted = [message_id_of(first), message_id_of(second)]
+    assert [message.message_id for message in provider.taken] == wanted
+
+
+async def test_a_slow_provider_with_a_backlog_delays_no_code(database: Database) -> None:
+    """A code is sent while all calls for other messages wait."""
+    may_answer = asyncio.Event()
+    slow, quick = FakeProvider(may_answer=may_answer), FakeProvider()
+    async with database.transaction() as tx:
+        for number in range(1, 100):
+            await waiting_message(tx, citizen_id=UUID(int=number))
+    async with running(database, messages=slow, codes=quick), asyncio.timeout(10):
+        await slow.until_called(16)
+        async with database.transaction() as tx:
+            await waiting_code(tx)
+        await quick.until_called(1)
+        assert slow.taken == []
+        may_answer.set()
+
+
+async def test_a_failed_message_is_a_dead_letter_until_it_is_resent(database: Database) -> None:
+    """It is listed without number or text; resent under the same reference, it arrives."""
+    provider = FakeProvider(Refused("provider_refused", "status 400"))
+    desk = Desk("notifications", database, {}, manual_actions(), tracing=Tracing("test"))
+    async with database.transaction() as tx:
+        message_id = await waiting_message(tx)
+    async with running(database, messages=provider):
+        await provider.until_called(1)
+    assert await committed_state(database, message_id) == "failed"
+    (letter,) = await desk.listed(limit=10)
+    content = await desk.look(letter.dead_letter_id, By("rahim", "which number?"))
+    await desk.replay(Wanted(ids=[letter.dead_letter_id]), By("rahim", "again"), limit=10)
+    async with running(database, messages=provider):
+        await provider.until_called(1)
+    assert await committed_state(database, message_id) == "sent"
+    assert (letter.job_type, letter.job_key) == (SEND_MESSAGES, str(message_id))
+    assert letter.owner == "sms"
+    assert PHONE not in letter.model_dump_json()
+    assert content.job is not None
+    assert content.job["phone"] == PHONE
+    assert provider.called_for == [message_id] * 2
+    assert await desk.listed(limit=10) == []
+
+
+async def test_a_code_is_never_sent_again(database: Database) -> None:
+    """It has expired: the replay says so, and an operator settles the dead letter."""
+    provider = FakeProvider(Refused("provider_refused"))
+    desk = Desk("notifications", database, {}, manual_actions(), tracing=Tracing("test"))
+    async with database.transaction() as tx:
+        code_id = await waiting_code(tx)
+    async with running(database, codes=provider):
+        await provider.until_called(1)
+    assert await committed_state(database, code_id) == "failed"
+    report = await desk.replay(Wanted(), By("rahim", "again"), limit=10)
+    assert report.failed == {1: "refused.cannot_be_resent"}
+    assert (await desk.settle([1], By("rahim", "expired"))).settled == [1]

@@ -1,0 +1,260 @@
+"""Delivery reports: signed, taken once, in whichever order they come."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from libs.contracts.notifications import DeliveryReport
+from libs.database.pool import Database
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.app import make_app
+from libs.web.signatures import sign
+from services.notifications.messages.rules import State
+from services.notifications.sending.routes import Reports, report_routes
+from services.notifications.sending.rules import ReceivedReport
+from services.notifications.sending.use_cases import record_reports
+from tests.services.notifications.scenes import (
+    CODE,
+    TRACE,
+    announced,
+    everything_stored,
+    waiting_code,
+)
+from tests.services.notifications.sending.provider_side import SECRET, ProviderSide
+
+LOST = b"""{"reference": "00000000-0000-0000-0000-000000000001", "status": "lost",
+            "reported_at": "2026-01-01T00:00:00Z"}"""
+OTHER_TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+@pytest.fixture
+async def provider(database: Database) -> AsyncIterator[ProviderSide]:
+    """The routes of notifications, running in the process on a real database."""
+    spans = InMemorySpanExporter()
+    tracing = Tracing("notifications", exporter=spans)
+    metrics = Metrics("notifications")
+    reports = Reports("delivery reports", database, partial(record_reports, metrics=metrics))
+    app = make_app(
+        report_routes(reports, secrets={"sms": SECRET}, tracing=tracing),
+        service="notifications",
+        tracing=tracing,
+        metrics=metrics,
+        health=dict,
+    )
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(reports.run(stop))
+        yield ProviderSide(app, database, tracing, spans)
+        stop.set()
+
+
+async def test_a_report_closes_a_message_and_is_announced(provider: ProviderSide) -> None:
+    """The application's timeline learns that the handset has the message."""
+    message_id = await provider.queued()
+    await provider.put(message_id, "sent")
+    assert await provider.report(message_id) == 204
+    assert await provider.seen(message_id) == ("delivered", ["message_delivered"])
+
+
+async def test_a_repeated_report_is_answered_alike_and_announced_once(
+    provider: ProviderSide,
+) -> None:
+    """A provider that got no answer sends again, and twenty at a time are no different."""
+    message_id = await provider.queued()
+    await provider.put(message_id, "sent")
+    answers = await asyncio.gather(*(provider.report(message_id) for _ in range(20)))
+    assert set(answers) == {204}
+    assert await provider.seen(message_id) == ("delivered", ["message_delivered"])
+
+
+async def test_a_report_quicker_than_our_own_note_tells_both(provider: ProviderSide) -> None:
+    """The usual case: the handset has the message before we have recorded that it was sent."""
+    message_id = await provider.queued()
+    assert await provider.report(message_id) == 204
+    assert await provider.seen(message_id) == ("delivered", ["message_sent", "message_delivered"])
+
+
+@pytest.mark.parametrize("state", ["delivered", "failed", "expired", "cancelled"])
+@pytest.mark.parametrize("status", ["delivered", "failed"])
+async def test_a_late_report_never_moves_a_final_state(
+    provider: ProviderSide, state: State, status: str
+) -> None:
+    """It is taken, so that the provider stops, and changes nothing."""
+    message_id = await provider.queued()
+    await provider.put(message_id, state)
+    assert await provider.report(message_id, status) == 204
+    assert await provider.seen(message_id) == (state, [])
+
+
+async def test_crossing_reports_leave_the_first_in_place(provider: ProviderSide) -> None:
+    """Delivered and failed at the same moment: one of them counts, one event is announced."""
+    message_id = await provider.queued()
+    await provider.put(message_id, "sent")
+    answers = await asyncio.gather(
+        provider.report(message_id, "failed"), provider.report(message_id, "delivered")
+    )
+    assert list(answers) == [204, 204]
+    state, types = await provider.seen(message_id)
+    assert types == [f"message_{state}"]
+
+
+async def test_reports_that_cross_between_two_replicas_announce_one(provider: ProviderSide) -> None:
+    """Each replica has a transaction of its own; the second waits for what the first decides."""
+    message_id = await provider.queued()
+    await provider.put(message_id, "sent")
+    both_began = asyncio.Barrier(2)
+
+    async def take(status: Any) -> None:
+        report = DeliveryReport(reference=message_id, status=status, reported_at=datetime.now(UTC))
+        async with provider.database.transaction() as tx:
+            await tx.fetchval("SELECT 1")
+            await both_began.wait()
+            received = ReceivedReport("sms", report, None)
+            await record_reports(tx, [received], metrics=Metrics("notifications"))
+
+    await asyncio.gather(take("delivered"), take("failed"))
+    state, types = await provider.seen(message_id)
+    assert types == [f"message_{state}"]
+
+
+async def test_a_failure_is_announced_without_the_providers_words(provider: ProviderSide) -> None:
+    """A reason in free text, which may hold a number, does not travel."""
+    message_id = await provider.queued()
+    assert await provider.report(message_id, "failed", reason="no +8801712345678") == 204
+    async with provider.database.transaction() as tx:
+        assert (await announced(tx))[-1].reason == "not_delivered"
+
+
+async def test_a_report_on_a_code_deletes_the_code(provider: ProviderSide) -> None:
+    """What the handset has is needed here no longer; nothing is announced."""
+    async with provider.database.transaction() as tx:
+        message_id = await waiting_code(tx)
+    assert await provider.report(message_id) == 204
+    assert await provider.seen(message_id) == ("delivered", [])
+    async with provider.database.transaction() as tx:
+        assert CODE not in await everything_stored(tx)
+
+
+async def test_an_unknown_reference_fails_alone(provider: ProviderSide) -> None:
+    """Reports that share a commit with it are taken."""
+    message_id = await provider.queued()
+    answers = await asyncio.gather(provider.report(UUID(int=99)), provider.report(message_id))
+    assert list(answers) == [404, 204]
+
+
+async def test_another_channel_is_unknown(provider: ProviderSide) -> None:
+    """Reports are taken for the channels that there are."""
+    assert await provider.send(b"{}", {}, channel="fax") == 404
+
+
+async def test_a_report_that_is_not_the_providers_is_not_taken(provider: ProviderSide) -> None:
+    """Another secret, an old time and a missing signature are all refused."""
+    message_id = await provider.queued()
+    old = datetime.now(UTC) - timedelta(minutes=10)
+    assert await provider.report(message_id, secret="another secret") == 401
+    assert await provider.report(message_id, sent_at=old) == 401
+    assert await provider.send(b"{}", {}) == 401
+    assert await provider.seen(message_id) == ("queued", [])
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"[" * 10_000, 400),
+        (b"null", 422),
+        (b"{}", 422),
+        (b'{"reference": "x", "status": "delivered", "reported_at": "now"}', 422),
+        (LOST, 422),
+        (b"x" * 70_000, 413),
+    ],
+)
+async def test_a_signed_body_that_is_no_report_is_a_clear_problem(
+    provider: ProviderSide, body: bytes, status: int
+) -> None:
+    """The problem says what is wrong, and nothing is stored."""
+    headers = sign(SECRET, "report", datetime.now(UTC), body)
+    assert await provider.send(body, headers) == status
+
+
+async def test_a_report_that_carries_the_trace_continues_it(provider: ProviderSide) -> None:
+    """The event follows from the request, whose span is in the message's trace."""
+    message_id = await provider.queued()
+    traceparent = TRACE.traceparent.replace(TRACE.span_id, "1" * 16)
+    await provider.report(message_id, traceparent=traceparent)
+    assert await provider.announced_trace_ids() == {TRACE.trace_id}
+    assert provider.span_names(TRACE.trace_id) == ["POST /v1/reports/{channel}"]
+
+
+@pytest.mark.parametrize("traceparent", ["", OTHER_TRACE])
+async def test_a_report_without_the_trace_is_placed_in_it(
+    provider: ProviderSide, traceparent: str
+) -> None:
+    """A provider that carries no trace still ends ours: a span joins the two."""
+    message_id = await provider.queued()
+    await provider.report(message_id, traceparent=traceparent)
+    assert await provider.announced_trace_ids() == {TRACE.trace_id}
+    assert provider.span_names(TRACE.trace_id) == ["delivery report"]
+
+
+def listed(reference: UUID, status: str = "delivered", traceparent: str = "") -> dict[str, str]:
+    """A report as it stands in a list."""
+    return {
+        "reference": str(reference),
+        "status": status,
+        "reported_at": datetime.now(UTC).isoformat(),
+        "traceparent": traceparent,
+    }
+
+
+async def test_a_list_of_reports_is_taken_and_each_answered_for_itself(
+    provider: ProviderSide,
+) -> None:
+    """Of a known, a repeated, an unknown and a malformed one each gets its own answer."""
+    message_id = await provider.queued()
+    reports = [listed(message_id), listed(message_id), listed(UUID(int=99)), {"reference": "x"}]
+    assert await provider.report_all(*reports) == (200, [204, 204, 404, 422])
+    assert await provider.seen(message_id) == ("delivered", ["message_sent", "message_delivered"])
+
+
+async def test_a_repeated_list_announces_nothing_twice(provider: ProviderSide) -> None:
+    """Lists whose answer was lost come again, in whichever company."""
+    message_ids = [await provider.queued(), await provider.queued()]
+    for _ in range(2):
+        await asyncio.gather(
+            provider.report_all(*map(listed, message_ids)),
+            provider.report_all(listed(message_ids[1])),
+        )
+    for message_id in message_ids:
+        assert (await provider.seen(message_id))[0] == "delivered"
+    assert sorted((await provider.seen(message_ids[0]))[1]) == sorted(
+        ["message_sent", "message_delivered"] * 2
+    )
+
+
+async def test_a_list_that_is_not_the_providers_is_not_taken(provider: ProviderSide) -> None:
+    """The signature covers all of the list."""
+    message_id = await provider.queued()
+    assert await provider.report_all(listed(message_id), secret="another secret") == (401, [])
+    assert await provider.seen(message_id) == ("queued", [])
+
+
+@pytest.mark.parametrize(
+    "traceparent", [TRACE.traceparent.replace(TRACE.span_id, "1" * 16), "", OTHER_TRACE]
+)
+async def test_each_report_of_a_list_ends_the_trace_of_its_message(
+    provider: ProviderSide, traceparent: str
+) -> None:
+    """With the trace beside it, without, and with another: a span in the message's own."""
+    message_id = await provider.queued()
+    await provider.report_all(listed(message_id, traceparent=traceparent))
+    assert await provider.announced_trace_ids() == {TRACE.trace_id}
+    assert provider.span_names(TRACE.trace_id) == ["delivery report"]

@@ -1,0 +1,229 @@
+"""What became of messages is recorded, announced and in the end deleted."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from libs.contracts.notifications import DeliveryReport
+from libs.database.transaction import Transaction
+from libs.dead_letters.queries import list_dead_letters
+from libs.dead_letters.rules import ALL
+from libs.errors import Refused, Unavailable, Unreadable
+from libs.messaging.work import Done
+from libs.telemetry.metrics import Metrics
+from services.notifications.contacts.use_cases import save_contacts
+from services.notifications.messages.rules import DueMessage, State
+from services.notifications.messages.use_cases import write_messages
+from services.notifications.sending import queries
+from services.notifications.sending.queries import Retry
+from services.notifications.sending.rules import ReceivedReport
+from services.notifications.sending.use_cases import (
+    record_reports,
+    record_results,
+    resend_messages,
+    set_aside,
+)
+from tests.services.notifications.scenes import (
+    CALL,
+    CODE,
+    PHONE,
+    announced,
+    announced_types,
+    claimed,
+    claimed_codes,
+    contact,
+    decided,
+    erased,
+    everything_stored,
+    put,
+    state_of,
+    submitted,
+    waiting_code,
+    waiting_message,
+)
+
+
+def result(
+    message: DueMessage,
+    outcome: Any = None,
+    failure: Exception | None = None,
+    next_due_s: float | None = None,
+) -> Done[DueMessage, Any]:
+    """The result of one call."""
+    return Done(message, outcome, failure, next_due_s, counts=True, trace=CALL)
+
+
+async def test_a_sent_message_is_announced_in_the_trace_of_the_call(
+    tx: Transaction,
+) -> None:
+    """The event continues the span of the call."""
+    await waiting_message(tx)
+    (message,) = await claimed(tx)
+    await record_results(tx, [result(message, "sent")])
+    (event,) = await announced(tx)
+    assert event.type == "message_sent"
+    assert event.message_id == message.message_id
+    assert event.trace == CALL
+    assert await state_of(tx, message.message_id) == "sent"
+
+
+async def test_a_report_that_came_first_stands(tx: Transaction) -> None:
+    """Our own record finds the message delivered, writes nothing and announces nothing."""
+    await waiting_message(tx)
+    (message,) = await claimed(tx)
+    await put(tx, message.message_id, "delivered")
+    delivered = await tx.fetchrow("SELECT ctid, state FROM messages")
+    await record_results(tx, [result(message, "sent")])
+    assert await tx.fetchrow("SELECT ctid, state FROM messages") == delivered
+    assert await announced_types(tx) == []
+
+
+async def test_a_failed_call_is_tried_again_later(tx: Transaction) -> None:
+    """Nothing is announced, and the message is due when the policy says."""
+    await waiting_message(tx)
+    (message,) = await claimed(tx)
+    await record_results(tx, [result(message, failure=Unavailable("sms"), next_due_s=60)])
+    assert await claimed(tx) == []
+    assert await state_of(tx, message.message_id) == "queued"
+    assert await announced_types(tx) == []
+
+
+async def test_what_follows_a_failed_message_is_due_with_it(tx: Transaction) -> None:
+    """No claim reads, for nothing, what has to wait for an earlier message anyway."""
+    await save_contacts(tx, [contact()])
+    first = submitted()
+    second = decided(first.application_id)
+    await write_messages(tx, [first, second])
+    (message,) = await claimed(tx)
+    await record_results(tx, [result(message, failure=Unavailable("sms"), next_due_s=60)])
+    rows = await tx.fetch("SELECT due_at > now() AS later FROM messages")
+    assert [row["later"] for row in rows] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (Unavailable("sms", f"no answer for {PHONE}"), "provider_unavailable"),
+        (Refused("provider_refused", f"no such number {PHONE}"), "provider_refused"),
+        (Unreadable("not_json", PHONE), "provider_response_unreadable"),
+        (ValueError(PHONE), "defect"),
+    ],
+)
+async def test_a_message_failed_for_good_is_announced_without_personal_data(
+    tx: Transaction, failure: Exception, reason: str
+) -> None:
+    """One event with a reason code; the failure's own words go nowhere."""
+    await waiting_message(tx)
+    (message,) = await claimed(tx)
+    await record_results(tx, [result(message, failure=failure)])
+    (event,) = await announced(tx)
+    assert (event.type, event.reason) == ("message_failed", reason)
+    assert PHONE not in str(await announced(tx))
+    rows = await tx.fetch("SELECT reason FROM messages")
+    assert [row["reason"] for row in rows] == [reason]
+
+
+async def test_a_code_is_deleted_once_the_provider_has_it(tx: Transaction) -> None:
+    """Neither code nor number stays behind, and nothing is announced."""
+    code_id = await waiting_code(tx)
+    (message,) = await claimed_codes(tx)
+    await record_results(tx, [result(message, "sent")])
+    assert await state_of(tx, code_id) == "sent"
+    stored = await everything_stored(tx)
+    assert CODE not in stored
+    assert PHONE not in stored
+    assert await announced_types(tx) == []
+
+
+async def test_a_message_deleted_meanwhile_hurts_nobody(tx: Transaction) -> None:
+    """Results of the same batch are recorded all the same."""
+    for number in (1, 2):
+        await waiting_message(tx, citizen_id=UUID(int=number))
+    gone, stays = await claimed(tx)
+    await tx.execute("DELETE FROM messages WHERE message_id = $1", gone.message_id)
+    await record_results(tx, [result(gone, "sent"), result(stays, "sent")])
+    assert await state_of(tx, stays.message_id) == "sent"
+
+
+async def test_a_failed_attempt_counts_only_when_a_call_was_made(tx: Transaction) -> None:
+    """A pause of the circuit breaker uses up no attempt."""
+    message_id = await waiting_message(tx)
+    for counts, attempts in ((True, 1), (False, 1), (True, 2)):
+        await queries.save_retries(tx, [Retry(message_id, "away", 0, counts=counts)])
+        (message,) = await claimed(tx)
+        assert message.attempts == attempts
+
+
+async def test_a_retry_does_not_reopen_a_message(tx: Transaction) -> None:
+    """A report that came during a call that seemed to fail stands: nothing is sent twice."""
+    message_id = await waiting_message(tx)
+    await put(tx, message_id, "delivered")
+    await queries.save_retries(tx, [Retry(message_id, "away", 0, counts=True)])
+    assert await claimed(tx) == []
+    assert await state_of(tx, message_id) == "delivered"
+
+
+async def test_a_failed_message_can_be_sent_again_by_hand(tx: Transaction) -> None:
+    """It begins anew, with its old id, so that the provider knows it."""
+    message_id = await waiting_message(tx)
+    await put(tx, message_id, "failed")
+    assert await resend_messages(tx, [message_id]) == {message_id}
+    (message,) = await claimed(tx)
+    assert (message.message_id, message.attempts) == (message_id, 0)
+
+
+@pytest.mark.parametrize("state", ["queued", "sent", "delivered", "cancelled"])
+async def test_only_what_failed_is_sent_again(tx: Transaction, state: State) -> None:
+    """Sending again by hand doubles nothing that may have arrived."""
+    message_id = await waiting_message(tx)
+    await put(tx, message_id, state)
+    assert await resend_messages(tx, [message_id]) == set()
+
+
+async def test_nothing_is_sent_again_to_an_erased_citizen(tx: Transaction) -> None:
+    """There is no number any more."""
+    message_id = await waiting_message(tx)
+    await put(tx, message_id, "failed")
+    await save_contacts(tx, [erased()])
+    assert await resend_messages(tx, [message_id]) == set()
+
+
+async def test_old_messages_go_in_small_batches_and_waiting_ones_stay(tx: Transaction) -> None:
+    """Only old messages that have left the queue are deleted."""
+    old = [await waiting_message(tx) for _ in range(3)]
+    waiting = await waiting_message(tx)
+    await tx.execute("UPDATE messages SET created_at = now() - interval '91 days'")
+    fresh = await waiting_message(tx)
+    for message_id in [*old, fresh]:
+        await put(tx, message_id, "delivered")
+    assert await queries.delete_old_messages(tx, older_than_days=90, limit=2) == 2
+    assert await queries.delete_old_messages(tx, older_than_days=90, limit=2) == 1
+    assert await queries.delete_old_messages(tx, older_than_days=90, limit=2) == 0
+    rows = await tx.fetch("SELECT message_id FROM messages")
+    assert {row["message_id"] for row in rows} == {waiting, fresh}
+
+
+async def test_a_message_that_was_set_aside_can_be_sent_again(tx: Transaction) -> None:
+    """It is closed as failed and nothing is announced; it is resent under its old id, once."""
+    message_id = await waiting_message(tx)
+    await set_aside(tx, await claimed(tx))
+    assert (await state_of(tx, message_id), await announced(tx)) == ("failed", [])
+    assert await resend_messages(tx, [message_id]) == {message_id}
+    assert await resend_messages(tx, [message_id]) == set()
+    assert [each.message_id for each in await claimed(tx)] == [message_id]
+
+
+async def test_a_message_that_did_not_arrive_is_a_dead_letter_once(tx: Transaction) -> None:
+    """However often the provider reports it; of a code there is none."""
+    message_id, code_id = await waiting_message(tx), await waiting_code(tx)
+    for reference in (message_id, message_id, code_id):
+        report = DeliveryReport(
+            reference=reference, status="failed", reason="absent", reported_at=datetime.now(UTC)
+        )
+        received = ReceivedReport("sms", report, None)
+        await record_reports(tx, [received], metrics=Metrics("notifications"))
+    (letter,) = await list_dead_letters(tx, ALL, limit=10)
+    assert (letter["job_key"], letter["destination"]) == (str(message_id), "sms")
+    assert letter["reason"] == "refused.absent"

@@ -1,0 +1,21 @@
+"""The generated lines of a file that people write."""
+
+import pytest
+
+from tools.generate.blocks import NoBlock, with_block
+
+
+def test_only_the_lines_between_the_marks_change() -> None:
+    """What people wrote around a block stays, and writing it again changes nothing."""
+    text = "# hand\n# ports:begin\nold\n# ports:end\nhand too\n"
+    written = with_block(text, "ports", ["new", "newer"])
+    assert written == "# hand\n# ports:begin\nnew\nnewer\n# ports:end\nhand too\n"
+    assert with_block(written, "ports", ["new", "newer"]) == written
+
+
+@pytest.mark.parametrize("marks", ["", "begin", "end", "end begin", "begin begin end"])
+def test_a_file_without_a_place_is_refused(marks: str) -> None:
+    """Lines that have no place are not put anywhere."""
+    text = "\n".join(f"# ports:{mark}" for mark in marks.split())
+    with pytest.raises(NoBlock, match="ports"):
+        with_block(text, "ports", ["new"])

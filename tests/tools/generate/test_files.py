@@ -1,0 +1,67 @@
+"""What derives from the registry and the map of topics is up to date, and complete."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from services.registry import REGISTRY, ServiceEntry
+from tools.commands.root import make_app
+from tools.generate.files import CHECKOUT, behind, generated_files
+
+FEEDBACK = ServiceEntry(
+    "feedback", "what citizens say of a decision", "services.feedback", calls=("identity",)
+)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout in which a new service has a folder and nothing else."""
+    for path, text in generated_files().items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    folder = tmp_path / "services" / "feedback"
+    (folder / "ratings").mkdir(parents=True)
+    for file in ("main", "settings", "ratings/rules", "ratings/queries"):
+        (folder / f"{file}.py").touch()
+    (folder / "README.md").write_text("<!-- map:begin -->\n<!-- map:end -->\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_generated_files_are_up_to_date() -> None:
+    """A change of the registry or of the map is committed with what follows from it."""
+    assert behind(CHECKOUT) == [], "run `make generate`"
+
+
+def test_one_entry_makes_a_service(checkout: Path) -> None:
+    """A new service needs its folder and one entry: everything else follows from it."""
+    files = generated_files(checkout, (*REGISTRY, FEEDBACK))
+    named = {path for path, text in files.items() if "feedback" in text.lower()}
+    assert named == {
+        ".importlinter",
+        "README.md",
+        "pyproject.toml",
+        "deploy/Dockerfile",
+        "deploy/README.md",
+        "deploy/compose/databases.sh",
+        "deploy/compose/prometheus.yaml",
+        "deploy/compose/services.yaml",
+        "deploy/kubernetes/services/feedback.yaml",
+        "deploy/kubernetes/services/identity.yaml",
+        "deploy/kubernetes/services/kustomization.yaml",
+        "deploy/kubernetes/steps/migrate.yaml",
+        "deploy/kubernetes/steps/operate.yaml",
+        "deploy/kubernetes/stores/databases.yaml",
+    }
+
+
+def test_the_command_writes_what_is_behind_and_nothing_else(checkout: Path) -> None:
+    """It names the files on standard error, and a second run writes none."""
+    path = checkout / "deploy" / "topics.json"
+    path.write_text("{}", encoding="utf-8")
+    words = ["generate", "--checkout", str(checkout)]
+    first, second = (CliRunner().invoke(make_app(), words) for _ in range(2))
+    assert "deploy/topics.json" in first.stderr.splitlines()
+    assert path.read_text(encoding="utf-8") == generated_files()["deploy/topics.json"]
+    assert second.stderr.startswith("0 of ")
+    assert first.stdout == second.stdout == ""

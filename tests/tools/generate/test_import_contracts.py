@@ -1,0 +1,86 @@
+"""The import contracts of a service that is laid out by capability."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from services.registry import ServiceEntry
+from tools.generate.import_contracts import import_contracts
+
+REGISTRY = (ServiceEntry("parks", "benches", "services.parks"),)
+FILES = {
+    **dict.fromkeys(("libs/__init__", "sandbox/__init__"), ""),
+    **{f"libs/{name}": "" for name in ("database", "messaging", "telemetry", "web")},
+    **dict.fromkeys(("services/__init__", "services/__main__", "services/registry"), ""),
+    **{f"services/parks/{name}": "" for name in ("__init__", "main", "settings")},
+    **{
+        f"services/parks/{capability}/{name}": ""
+        for capability in ("benches", "trees")
+        for name in ("__init__", "routes", "use_cases", "queries", "rules")
+    },
+}
+ALLOWED = {
+    "services/parks/main": "from services.parks.benches import routes",
+    "services/parks/benches/routes": "from services.parks.benches import use_cases",
+    "services/parks/benches/use_cases": (
+        "from services.parks.benches import queries, rules\n"
+        "from services.parks.trees import use_cases"
+    ),
+    "services/parks/benches/queries": "import asyncpg\nfrom services.parks.benches import rules",
+}
+
+
+def broken(checkout: Path, files: dict[str, str]) -> list[str]:
+    """Names of the contracts that import-linter finds broken in these files."""
+    for path, text in {**FILES, **files}.items():
+        (checkout / f"{path}.py").parent.mkdir(parents=True, exist_ok=True)
+        (checkout / f"{path}.py").write_text(text, encoding="utf-8")
+    head = ["[importlinter]", "root_packages =", "    libs", "    services", "    sandbox"]
+    head += ["include_external_packages = True", ""]
+    text = "\n".join([*head, *import_contracts(checkout, REGISTRY)])
+    (checkout / ".importlinter").write_text(text, encoding="utf-8")
+    command = ["-c", "from importlinter.cli import lint_imports_command as run; run()"]
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, *command, "--no-cache"],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Contracts:" in done.stdout, done.stdout + done.stderr
+    return [line.removesuffix(" BROKEN") for line in done.stdout.splitlines() if "BROKEN" in line]
+
+
+def test_a_service_laid_out_as_it_should_be_breaks_nothing(tmp_path: Path) -> None:
+    """Routes call use cases; those call queries, rules and use cases of other capabilities."""
+    assert broken(tmp_path, ALLOWED) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "statement", "contract"),
+    [
+        (
+            "benches/queries",
+            "from services.parks.benches import use_cases",
+            "Layers of a capability",
+        ),
+        ("benches/rules", "from services.parks.benches import queries", "Layers of a capability"),
+        ("benches/rules", "import time", "Rules are pure"),
+        ("benches/rules", "import libs.database", "Rules reach no database"),
+        ("benches/use_cases", "import asyncpg", "Only libraries use the drivers"),
+        (
+            "trees/use_cases",
+            "from services.parks.benches import queries",
+            "Only services.parks.benches",
+        ),
+        ("settings", "from services.parks import benches", "Layers of services.parks"),
+    ],
+)
+def test_a_forbidden_import_is_found(
+    tmp_path: Path, file: str, statement: str, contract: str
+) -> None:
+    """An import against the layers breaks the contract that names them."""
+    (found,) = broken(tmp_path, {f"services/parks/{file}": statement})
+    assert found.startswith(contract)

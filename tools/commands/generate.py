@@ -1,0 +1,21 @@
+"""`generate`: everything that derives from the registry and the map of topics."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tools.generate.files import CHECKOUT, behind, generated_files
+
+
+def generate(
+    checkout: Annotated[Path, typer.Option(help="The top of the checkout")] = CHECKOUT,
+) -> None:
+    """Write what derives from services/registry.py and libs/contracts/topics.py."""
+    changed = behind(checkout)
+    files = generated_files(checkout)
+    for path in changed:
+        (checkout / path).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / path).write_text(files[path], encoding="utf-8")
+        typer.echo(path, err=True)
+    typer.echo(f"{len(changed)} of {len(files)} files written", err=True)

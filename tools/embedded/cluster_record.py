@@ -1,0 +1,50 @@
+"""What stays the same for all starts of an embedded Kafka cluster."""
+
+import base64
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tools.embedded.errors import EmbeddedStackFailed
+from tools.embedded.files import write_whole
+
+RECORD_FILE = "cluster.json"
+
+
+@dataclass(frozen=True)
+class ClusterRecord:
+    """How many brokers a folder was made for, and the id by which they know each other."""
+
+    brokers: int
+    cluster_id: str
+
+
+def read_record(folder: Path) -> ClusterRecord | None:
+    """Read what a folder was made for; None if it is new."""
+    path = folder / RECORD_FILE
+    if path.exists():
+        return ClusterRecord(**json.loads(path.read_text()))
+    # A folder from before there was a record holds one broker, which keeps its id itself.
+    return ClusterRecord(1, _new_id()) if (folder / "data").exists() else None
+
+
+def ensure_record(folder: Path, brokers: int) -> ClusterRecord:
+    """Write down how many brokers a folder is for, unless it says so already.
+
+    Raises:
+        EmbeddedStackFailed: it was made for another number.
+    """
+    record = read_record(folder) or ClusterRecord(brokers, _new_id())
+    if record.brokers != brokers:
+        raise EmbeddedStackFailed(
+            f"Kafka in {folder} was made with {record.brokers} of --brokers, not {brokers}",
+            mend="leave the number out, or use another folder",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / RECORD_FILE, json.dumps(asdict(record)))
+    return record
+
+
+def _new_id() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")

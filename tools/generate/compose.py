@@ -1,0 +1,111 @@
+"""The services of Compose with their migrations, from the registry."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from services.registry import ServiceEntry
+
+FILE = "deploy/compose/services.yaml"
+_TEMPLATE = Path(__file__).parent / "templates" / "compose.yaml"
+
+
+def services_file(registry: Sequence[ServiceEntry]) -> str:
+    """The text of `deploy/compose/services.yaml`.
+
+    Args:
+        registry: every service; those of trials stand in `compose.yaml` itself.
+    """
+    deployed = [entry for entry in registry if entry.production]
+    passwords = [_kafka_password(entry) for entry in deployed if entry.kafka]
+    lines = [
+        *(f"      {line}" for line in passwords),
+        "    depends_on:",
+        "      kafka: {condition: service_healthy}",
+    ]
+    for entry in deployed:
+        if entry.database:
+            lines += _migration(entry)
+        lines += _service(entry)
+    return _TEMPLATE.read_text(encoding="utf-8") + "\n".join(lines) + "\n"
+
+
+def scrape_targets(registry: Sequence[ServiceEntry]) -> list[str]:
+    """The lines of `prometheus.yaml` that name the services."""
+    return [f"          - {entry.name}:8080" for entry in registry]
+
+
+def databases(registry: Sequence[ServiceEntry]) -> list[str]:
+    """The line of `databases.sh` that names the databases."""
+    return [f"services='{' '.join(entry.name for entry in registry if entry.database)}'"]
+
+
+def _migration(entry: ServiceEntry) -> Iterator[str]:
+    yield from (
+        "",
+        f"  migrate-{entry.name}:",
+        "    <<: *step",
+        f"    command: [migrate, {entry.name}]",
+        "    environment:",
+    )
+    for line in (_dsn(entry), *_secrets(entry)):
+        yield f"      {line}"
+    yield "    depends_on:"
+    yield "      postgres: {condition: service_healthy}"
+
+
+def _service(entry: ServiceEntry) -> Iterator[str]:
+    name = entry.name
+    build = (
+        f"context: ../.., dockerfile: deploy/Dockerfile, target: service, args: {{SERVICE: {name}}}"
+    )
+    yield from (
+        "",
+        f"  {name}:",
+        "    <<: *service",
+        f"    image: nagorik/{name}:local",
+        f"    build: {{{build}}}",
+        f"    command: [{name}]",
+        "    environment:",
+        "      <<: *shared",
+    )
+    for line in _environment(entry):
+        yield f"      {line}"
+    if entry.published:
+        yield f'    ports: ["{entry.published}:8080"]'
+    yield "    depends_on:"
+    if entry.kafka:
+        yield "      topics: {condition: service_completed_successfully}"
+    if entry.database:
+        yield f"      migrate-{name}: {{condition: service_completed_successfully}}"
+
+
+def _environment(entry: ServiceEntry) -> Iterator[str]:
+    prefix = entry.name.upper()
+    if entry.kafka:
+        yield f"{prefix}_KAFKA_USER: {entry.name}"
+        yield _kafka_password(entry)
+    if entry.database:
+        yield _dsn(entry)
+    for call in entry.calls:
+        yield f"{prefix}_{call.upper()}_URL: http://{call}:8080"
+    if entry.destinations:
+        yield f"{prefix}_PUBLIC_URL: http://{entry.name}:8080"
+    for setting in entry.destinations:
+        yield f"{prefix}_{setting}: http://sandbox:8080"
+    for setting, value in entry.in_compose.items():
+        yield f'{prefix}_{setting}: "{value}"'
+    yield from _secrets(entry)
+
+
+def _kafka_password(entry: ServiceEntry) -> str:
+    return f"{entry.name.upper()}_KAFKA_PASSWORD: kafka-{entry.name}-${{NAGORIK_SECRET}}"
+
+
+def _dsn(entry: ServiceEntry) -> str:
+    name = entry.name
+    return f"{name.upper()}_DSN: postgresql://{name}:${{NAGORIK_SECRET}}@postgres:5432/{name}"
+
+
+def _secrets(entry: ServiceEntry) -> Iterator[str]:
+    for secret in entry.secrets:
+        yield f"{entry.name.upper()}_{secret.setting}: {secret.prefix}-${{NAGORIK_SECRET}}"

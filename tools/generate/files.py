@@ -1,0 +1,70 @@
+"""Every file that derives from the registry and the map of topics, whole or in part."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from libs.contracts.export import TOPICS_FILE, as_text, topics_document
+from services.registry import REGISTRY, ServiceEntry
+from tools.generate import compose, kafka_users, kubernetes, packages, readmes
+from tools.generate.blocks import NoBlock, with_block
+from tools.generate.import_contracts import import_contracts
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+Block = tuple[str, str, Sequence[str]]
+
+
+def generated_files(
+    checkout: Path = CHECKOUT, registry: Sequence[ServiceEntry] = REGISTRY
+) -> dict[str, str]:
+    """The text that each generated file must have, by its path in the checkout.
+
+    Args:
+        checkout: the top of the checkout; files that are generated in part are read from it.
+        registry: every service.
+
+    Raises:
+        NoBlock: a file lacks the place for its generated part.
+        FileNotFoundError: a file that is generated in part is not there.
+    """
+    files = {
+        **dict(kubernetes.manifests(registry)),
+        compose.FILE: compose.services_file(registry),
+        kafka_users.FILE: kafka_users.users_file(),
+        f"deploy/{TOPICS_FILE}": as_text(topics_document()),
+    }
+    for path, name, lines in _blocks(checkout, registry):
+        text = files.get(path) or (checkout / path).read_text(encoding="utf-8")
+        try:
+            files[path] = with_block(text, name, lines)
+        except NoBlock as failure:
+            raise NoBlock(f"{path}: {failure}") from None
+    return files
+
+
+def behind(checkout: Path = CHECKOUT) -> list[str]:
+    """Paths of the generated files that differ from what they must be."""
+    return [
+        path for path, text in generated_files(checkout).items() if _read(checkout / path) != text
+    ]
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _blocks(checkout: Path, registry: Sequence[ServiceEntry]) -> Iterator[Block]:
+    kustomization = "deploy/kubernetes/services/kustomization.yaml"
+    yield "pyproject.toml", "services", packages.dependency_groups(registry)
+    yield ".importlinter", "services", import_contracts(checkout, registry)
+    yield "deploy/Dockerfile", "services", packages.listening(registry)
+    yield "deploy/compose/databases.sh", "services", compose.databases(registry)
+    yield "deploy/compose/prometheus.yaml", "services", compose.scrape_targets(registry)
+    yield kustomization, "services", kubernetes.resources(registry)
+    yield kustomization, "images", kubernetes.images(registry)
+    yield "deploy/README.md", "images", readmes.image_commands(registry)
+    yield "deploy/README.md", "secrets", readmes.secrets_section(registry)
+    yield "README.md", "services", readmes.services_table(registry)
+    for entry in registry:
+        readme = f"{entry.package.replace('.', '/')}/README.md"
+        yield readme, "map", readmes.topics_table(entry.name)

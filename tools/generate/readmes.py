@@ -1,0 +1,103 @@
+"""Tables for people: the topics of each service, all services, and what a cluster must be given."""
+
+from collections.abc import Iterator, Sequence
+from string import Template
+
+from libs.contracts.topics import (
+    DEAD_LETTER_RETENTION_MS,
+    READING_SERVICES,
+    TOPICS,
+    Topic,
+    dead_letter_topic,
+    in_words,
+)
+from services.registry import ServiceEntry
+
+_HEAD = ("| | topic | with | events | kept |", "| --- | --- | --- | --- | --- |")
+_NO_TOPIC = "Reads and writes no topic."
+_SECRET_COMMANDS = Template("""\
+```sh
+kubectl apply -f deploy/kubernetes/stores/namespace.yaml
+for service in $databases; do
+  kubectl -n nagorik create secret generic $$service-database --type kubernetes.io/basic-auth \\
+    --from-literal=username=$$service --from-literal=password=$$(openssl rand -hex 24)
+done
+for name in $secrets; do
+  kubectl -n nagorik create secret generic $$name --from-literal=secret=$$(openssl rand -hex 32)
+done
+```""")
+
+
+def topics_table(service: str) -> list[str]:
+    """The topics that a service reads and writes, as lines of Markdown.
+
+    Args:
+        service: its name.
+    """
+    rows = [*_read(service), *_written(service)]
+    return [*_HEAD, *rows] if rows else [_NO_TOPIC]
+
+
+def services_table(registry: Sequence[ServiceEntry]) -> list[str]:
+    """All services and what they own, as lines of Markdown."""
+    rows = [
+        f"| [{entry.name}]({entry.package.replace('.', '/')}/README.md) | {entry.owns} |"
+        for entry in registry
+    ]
+    return ["| service | owns |", "| --- | --- |", *rows]
+
+
+def image_commands(registry: Sequence[ServiceEntry]) -> list[str]:
+    """The commands that build every image, as lines of Markdown."""
+    names = " ".join(entry.name for entry in registry if entry.production)
+    service = "--target service --build-arg SERVICE=$service -t nagorik/$service:0.1.0"
+    return [
+        "```sh",
+        f"for service in {names}; do",
+        f"  docker build -f deploy/Dockerfile {service} .",
+        "done",
+        "docker build -f deploy/Dockerfile --target operators -t nagorik/operators:0.1.0 .",
+        "```",
+    ]
+
+
+def secrets_section(registry: Sequence[ServiceEntry]) -> list[str]:
+    """The Secrets that a cluster must be given and the commands that make them, as Markdown."""
+    deployed = [entry for entry in registry if entry.production]
+    stored = [entry.name for entry in deployed if entry.database]
+    secrets = [secret for entry in deployed for secret in entry.secrets]
+    databases = ", ".join(f"`{name}-database`" for name in stored)
+    role = "the database role of a service; the user name is the service's name"
+    return [
+        "| Secret | keys | what |",
+        "| --- | --- | --- |",
+        f"| {databases} | `username`, `password` | {role} |",
+        *(f"| `{secret.kept_in}` | `secret` | {secret.purpose} |" for secret in secrets),
+        "",
+        *_SECRET_COMMANDS.substitute(
+            databases=" ".join(stored), secrets=" ".join(secret.kept_in for secret in secrets)
+        ).splitlines(),
+    ]
+
+
+def _read(service: str) -> Iterator[str]:
+    for topic in TOPICS:
+        if service in topic.readers:
+            yield _row("reads", topic, f"from {topic.writer}")
+
+
+def _written(service: str) -> Iterator[str]:
+    for topic in TOPICS:
+        if topic.writer == service:
+            yield _row("writes", topic, f"to {', '.join(topic.readers)}")
+    if service in READING_SERVICES:
+        kept = in_words(DEAD_LETTER_RETENTION_MS)
+        name = f"`{dead_letter_topic(service)}`"
+        what = "records it could not process, and why"
+        yield f"| writes | {name} | to its operators | {what} | {kept} |"
+
+
+def _row(verb: str, topic: Topic, others: str) -> str:
+    kinds = ", ".join(f"`{event.type}`" for event in topic.events)
+    name = f"`{topic.name}`" + (" (restricted)" if topic.restricted else "")
+    return f"| {verb} | {name} | {others} | {kinds} | {topic.kept} |"
