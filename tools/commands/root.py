@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from types import ModuleType
 
 import typer
 
@@ -46,21 +47,17 @@ def _admin_app() -> typer.Typer:
     """Commands for operators by service; each needs the service's DSN."""
     app = typer.Typer(help="Commands for operators, by service.", no_args_is_help=True)
     for entry in REGISTRY:
-        commands = list(_commands_of(entry))
-        if len(commands) == 1:
-            app.add_typer(commands[0], name=entry.name)
-        elif commands:
+        modules = list(_command_modules(entry))
+        if modules:
             of_service = typer.Typer(help=f"Commands of {entry.name}.", no_args_is_help=True)
-            for capability in commands:
-                of_service.add_typer(capability)  # without a name: its commands stand here
+            for module in modules:
+                module.add_commands(of_service)
             app.add_typer(of_service, name=entry.name)
     return app
 
 
-def _commands_of(entry: ServiceEntry) -> Iterator[typer.Typer]:
-    """What `make_app` of every `commands.py` of a service makes."""
+def _command_modules(entry: ServiceEntry) -> Iterator[ModuleType]:
+    """The `commands.py` of every capability of a service."""
     folder = CHECKOUT.joinpath(*entry.package.split("."))
-    for path in sorted(folder.rglob("commands.py")):
-        module = ".".join(path.relative_to(CHECKOUT).with_suffix("").parts)
-        made: typer.Typer = import_module(module).make_app()
-        yield made
+    for path in sorted(folder.glob("*/commands.py")):
+        yield import_module(".".join(path.relative_to(CHECKOUT).with_suffix("").parts))

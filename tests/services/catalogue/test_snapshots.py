@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from libs.database.pool import Database
+from libs.database.pool import Database, OwnConnection
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from services.catalogue.public_services.service_index import ServiceIndex
@@ -26,7 +26,7 @@ class Interruptible(Database):
 
     @override
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, own: OwnConnection | None = None) -> AsyncIterator[Transaction]:
         if self.away:
             raise Unavailable("database", "away")
         async with self._behind.transaction() as tx:

@@ -4,7 +4,7 @@ from functools import partial
 
 from typer.testing import CliRunner
 
-from services.identity.commands import make_app
+from tools.commands.root import make_app
 
 PASSWORD = "correct horse battery"
 
@@ -16,7 +16,9 @@ async def test_the_commands_run_from_the_shell(
     environment = {"IDENTITY_DSN": await dsn_for("identity")}
 
     async def run(*words: str) -> tuple[int, str]:
-        invoke = partial(CliRunner().invoke, make_app(), words, env=environment)
+        invoke = partial(
+            CliRunner().invoke, make_app(), ("admin", "identity", *words), env=environment
+        )
         result = await asyncio.to_thread(invoke)
         return result.exit_code, result.output
 

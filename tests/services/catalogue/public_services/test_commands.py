@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from typer.testing import CliRunner, Result
 
 from libs.database.pool import Database
-from services.catalogue.commands import make_app
 from tests.services.catalogue.scenes import announced
+from tools.commands.root import make_app
 
 
 async def test_the_commands_run_from_the_shell(
@@ -17,7 +17,9 @@ async def test_the_commands_run_from_the_shell(
 
     async def run(*words: str) -> Result:
         runner = CliRunner(env={"CATALOGUE_DSN": dsn})
-        return await asyncio.to_thread(lambda: runner.invoke(make_app(), list(words)))
+        return await asyncio.to_thread(
+            lambda: runner.invoke(make_app(), ["admin", "catalogue", *words])
+        )
 
     try:
         assert "81 public services announced" in (await run("load")).output
