@@ -218,8 +218,8 @@ class LedgerReader:
 
     async def callbacks(self) -> tuple[int, int]:
         """Return how many callbacks the sandbox has still to make, and how many were refused."""
-        owed = await self._get("owed")
-        return owed["waiting"], len(owed["refused"])
+        callbacks = await self._get("callbacks")
+        return callbacks["waiting"], len(callbacks["refused"])
 
     async def code_for(self, phone: str, *, within_s: float) -> str:
         """Return the one-time code that reaches a phone; a code is returned once.

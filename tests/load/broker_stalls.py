@@ -2,8 +2,8 @@
 
 Three brokers and all services as processes, a steady load of applications, and SIGKILL in turn for
 the leader of a partition, the coordinator of a group and the active controller. Prints one JSON
-object: per kill the longest time without an accepted answer and without an SMS, and the longest
-time from a click to the answer's SMS; at the end who was lost or doubled.
+object: for every kill the longest time without an accepted application and without an SMS, and the
+longest time from a click to the decision's SMS; at the end how many were lost or doubled.
 """
 
 import asyncio
@@ -47,13 +47,13 @@ class Kill:
     end_s: float
 
     def longest_gap_s(self, moments: Sequence[float]) -> float:
-        """The longest time without anything, from just before the kill on."""
+        """Return the longest time without a moment, from one second before the kill."""
         inside = sorted(each for each in moments if self.begin_s - 1 <= each <= self.end_s)
         return round(max((after - before for before, after in pairwise(inside)), default=0.0), 2)
 
 
 async def kill_in_turn(brokers: Brokers, state: Callable[[], State]) -> list[Kill]:
-    """Kill whoever has a role, once the cluster is whole."""
+    """Kill the broker that has a role, once the cluster is in sync."""
     kills: list[Kill] = []
     for role in ("leader", "coordinator", "controller"):
         await brokers.until_in_sync()
@@ -69,7 +69,7 @@ async def kill_in_turn(brokers: Brokers, state: Callable[[], State]) -> list[Kil
 
 
 def found(load: Load, counts: Measures, kills: Sequence[Kill]) -> dict[str, Any]:
-    """What came of it, as one object."""
+    """Return the findings as one JSON object."""
     answers = [each.clicked_at.timestamp() + each.answered_in_s for each in load.accepted]
     received = [
         [received_at(row).timestamp() for row in load.received(one).messages]
@@ -100,7 +100,7 @@ def found(load: Load, counts: Measures, kills: Sequence[Kill]) -> dict[str, Any]
     }
 
 
-async def trial(folder: Path, rate_per_s: float) -> dict[str, Any]:
+async def run(folder: Path, rate_per_s: float) -> dict[str, Any]:
     """Bring everything up, load it, kill in turn, and count."""
     stop, done = asyncio.Event(), asyncio.Event()
     async with (
@@ -127,11 +127,11 @@ def main(
     rate: Annotated[float, typer.Option(help="Applications a second")] = 10.0,
     folder: Annotated[Path | None, typer.Option(help="Keeps data and logs")] = None,
 ) -> None:
-    """Print what each killed broker cost."""
+    """Print how long every killed broker stalled the platform."""
     configure("stalls", "CRITICAL")
     place = folder or Path(tempfile.mkdtemp(prefix="nagorik-stalls-"))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        outcome = runner.run(trial(place, rate))
+        outcome = runner.run(run(place, rate))
     if folder is None:
         shutil.rmtree(place, ignore_errors=True)
     typer.echo(json.dumps(outcome, indent=2))

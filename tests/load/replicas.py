@@ -1,9 +1,9 @@
-"""Whether processes of a service add up: `python -m tests.load.replicas --service notifications`.
+"""How two processes of a service share work: `python -m tests.load.replicas --service NAME`.
 
-One platform under as many clicks as it takes, with one process of a service, then with a second one
-beside it on the same partitions, then with the first alone again. Prints one JSON object: for each
-stage the applications a second, who was lost or doubled, and for each process of the service its
-CPU seconds for 10,000 applications and the events it handled.
+One platform at saturation: with one process of a service, then with a second one on the same
+partitions, then with the first alone again. Prints one JSON object: for every stage applications a
+second, how many were lost or doubled, and for every process of the service its CPU seconds for
+10,000 applications and the events it handled.
 """
 
 import asyncio
@@ -35,11 +35,11 @@ _HANDLED = "nagorik_events_handled"
 
 
 class Processes:
-    """The processes of one service: what each has spent and handled so far.
+    """The processes of one service.
 
     Args:
         http: the client.
-        pids: process number by base URL.
+        pids: pid by base URL.
     """
 
     def __init__(self, http: aiohttp.ClientSession, pids: Mapping[str, int]) -> None:
@@ -47,7 +47,7 @@ class Processes:
         self._pids = pids
 
     async def read(self) -> list[tuple[float, float]]:
-        """CPU seconds and events of each process since it started."""
+        """Return CPU seconds and handled events of every process since it started."""
         return [(cpu_s(pid), await self._handled(url)) for url, pid in self._pids.items()]
 
     async def _handled(self, url: str) -> float:
@@ -69,7 +69,7 @@ def pid_of(service: str, replica: str) -> int:
 
 
 async def stage(load_test: LoadTest, processes: Processes, seconds: float) -> dict[str, Any]:
-    """Load the platform, and tell how the processes shared it."""
+    """Load the platform, and return how the processes shared the work."""
     await load_test.at_saturation(seconds=seconds / 4)  # partitions have moved, caches are warm
     before = await processes.read()
     found = await load_test.at_saturation(seconds=seconds)
@@ -91,7 +91,7 @@ async def stage(load_test: LoadTest, processes: Processes, seconds: float) -> di
     }
 
 
-async def trial(folder: Path, service: str, seconds: float) -> dict[str, Any]:
+async def run(folder: Path, service: str, seconds: float) -> dict[str, Any]:
     """Measure with one process of the service, with two, and with one again."""
     done = asyncio.Event()
     async with (
@@ -121,15 +121,15 @@ async def trial(folder: Path, service: str, seconds: float) -> dict[str, Any]:
 
 def main(
     service: Annotated[str, typer.Option(help="Which service")] = "notifications",
-    seconds: Annotated[float, typer.Option(help="Length of each stage")] = 15.0,
+    seconds: Annotated[float, typer.Option(help="Length of a stage")] = 15.0,
     folder: Annotated[Path | None, typer.Option(help="Keeps data and logs")] = None,
 ) -> None:
-    """Print what a second process brought."""
+    """Print what a second process changes."""
     configure("replicas", "CRITICAL")
     os.environ.update(SETTINGS)  # noqa: TID251 -- the services inherit them, as in the bench
     place = folder or Path(tempfile.mkdtemp(prefix="nagorik-replicas-"))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        outcome = runner.run(trial(place, service, seconds))
+        outcome = runner.run(run(place, service, seconds))
     if folder is None:
         shutil.rmtree(place, ignore_errors=True)
     typer.echo(json.dumps(outcome, indent=2))

@@ -1,4 +1,4 @@
-"""How large the tables of the mechanism get: traffic through everything, and a look every second.
+"""How large the tables get under load, sampled every second.
 
 Run it as `python -m tests.load.tables --applications 3600 --rate 20`: an hour at one a second.
 """
@@ -29,7 +29,7 @@ _VACUUMED_WITHIN_S = 75.0  # a look of autovacuum, and its work
 
 @dataclass(slots=True)
 class Size:
-    """One table: as it is, and at its largest."""
+    """One table: its current size, and its largest."""
 
     live: int = 0
     dead: int = 0
@@ -39,7 +39,7 @@ class Size:
     most_kib: int = 0
 
     def note(self, live: int, dead: int, kib: int, vacuums: int) -> None:
-        """Take a look."""
+        """Add a sample."""
         self.live, self.dead, self.kib, self.vacuums = live, dead, kib, vacuums
         self.most_dead = max(self.most_dead, dead)
         self.most_kib = max(self.most_kib, kib)
@@ -49,7 +49,7 @@ Sizes = dict[tuple[str, str], Size]
 
 
 async def look(dsn: Mapping[str, str], sizes: Sizes) -> None:
-    """Note how large every table is now."""
+    """Sample the size of every table."""
     for service in WITH_DATABASE:
         connection = await asyncpg.connect(dsn[service])
         try:
@@ -70,7 +70,7 @@ async def look(dsn: Mapping[str, str], sizes: Sizes) -> None:
 
 
 async def measure(applications: int, rate_per_s: float) -> tuple[Sizes, int]:
-    """Send applications through everything; return what tables came to, and how many were lost."""
+    """Run a demo; return the sizes of the tables, and how many applications were lost."""
     folder = Path(tempfile.mkdtemp(prefix="nagorik-tables-"))
     sizes: Sizes = {}
     async with (
@@ -101,7 +101,7 @@ def main(
     applications: Annotated[int, typer.Option(help="How many citizens apply")] = 2000,
     rate: Annotated[float, typer.Option(help="How many in a second")] = 20.0,
 ) -> None:
-    """Print what the tables come to."""
+    """Print the sizes of the tables."""
     sizes, lost = asyncio.run(measure(applications, rate))
     typer.echo(f"{applications} applications, {lost} lost")
     typer.echo("| table | rows after | dead, at most | dead after | KiB, at most | vacuums |")

@@ -1,12 +1,11 @@
-"""The textbook pipeline: what a good engineer writes who follows the tutorials of each library.
+"""The textbook pipeline: what a good engineer writes after the tutorials of every library.
 
-One process each takes applications in, hands them to ministries, records decisions and sends
-messages. Each handler takes one message, does its work in a transaction of its own, calls the
-outside party, awaits the publishing of what follows, and only then is its message acknowledged;
-what comes twice meets its key. Producers wait for all replicas, offsets begin at the earliest, and
-traces are on, sampled as ours. It does less than the platform (no login, no gateway, no check of
-the form, no outbox: a crash between commit and publishing loses the event), so that the comparison
-flatters it.
+Four processes take applications, hand them to ministries, record decisions and send messages. A
+handler takes one message, works in a transaction of its own, calls the outside party, publishes the
+next message, and only then acknowledges; repetitions are caught by a primary key. Producers wait
+for all replicas, offsets begin at the earliest, and traces are sampled as ours are. It does less
+than the platform: no login, no gateway, no validation of the form, and no outbox, so a crash
+between commit and publishing loses the event. The comparison flatters it.
 """
 
 from collections.abc import Awaitable, Callable

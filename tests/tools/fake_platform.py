@@ -213,7 +213,7 @@ class FakePlatform:
         return web.json_response([row for row in rows if row["n"] > after][:limit])
 
     async def show_callbacks(self, _: web.Request) -> web.Response:
-        refused = [{"owed_id": n} for n in range(self.callbacks_refused)]
+        refused = [{"callback_id": n} for n in range(self.callbacks_refused)]
         return web.json_response({"waiting": self.callbacks, "refused": refused})
 
     async def control(self, request: web.Request) -> web.Response:
@@ -257,7 +257,7 @@ class FakePlatform:
                 web.post(f"{own}/corrections", self.correct),
                 web.get("/health/ready", self.show_readiness),
                 web.get("/health/live", self.ok),
-                web.get("/ledger/owed", self.show_callbacks),
+                web.get("/ledger/callbacks", self.show_callbacks),
                 web.get("/ledger/{kind}", self.show_ledger),
                 web.get("/traces/{trace_id}", self.show_trace),
                 web.post("/v1/traces", self.ok),

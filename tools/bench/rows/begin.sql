@@ -1,5 +1,5 @@
--- What the rows of all services are made from, so that they belong together: one application a
--- number, spread evenly over the year before `filling.until`. Lives as long as the connection.
+-- The source of the rows of all services, so that they belong together: one application for every
+-- number, spread evenly over the year before `filling.until`. Lasts as long as the connection.
 CREATE TEMPORARY TABLE IF NOT EXISTS filling AS
 SELECT
     current_setting('filling.many')::bigint AS many,

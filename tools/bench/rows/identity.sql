@@ -1,4 +1,4 @@
--- Citizens, one for twenty applications.
+-- One citizen for twenty applications.
 INSERT INTO citizens (citizen_id, phone, language, created_at, updated_at)
 SELECT
     citizen_id, '+88018' || lpad(number::text, 8, '0'), 'bn', at, at

@@ -1,5 +1,5 @@
--- Put the indexes aside whose entries come in no order, and which nobody reads meanwhile: built
--- once at the end, they take a fraction of the time.
+-- Drop the indexes whose entries come in random order: built once at the end, they take a fraction
+-- of the time.
 CREATE TABLE filling_indexes AS
 SELECT relname AS name, pg_get_indexdef(oid) AS definition
 FROM pg_class

@@ -1,4 +1,4 @@
--- Build again, word for word, what was put aside.
+-- Build the dropped indexes again, from the same definitions.
 DO $$
 DECLARE aside record;
 BEGIN

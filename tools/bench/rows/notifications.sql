@@ -1,4 +1,4 @@
--- Where citizens are reached, and the messages of the last 90 days: older ones are deleted.
+-- Contacts of citizens, and the messages of the last 90 days: older ones are deleted.
 CREATE TEMPORARY TABLE fresh AS
 SELECT
     numbered.*,
