@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from libs.database.pool import Database
+from libs.database.pool import Database, OwnConnection
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from services.catalogue.api import _OneService
@@ -29,10 +29,10 @@ class Interruptible(Database):
 
     @override
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, own: OwnConnection | None = None) -> AsyncIterator[Transaction]:
         if self.away:
             raise Unavailable("database", "away")
-        async with self._behind.transaction() as tx:
+        async with self._behind.transaction(own) as tx:
             yield tx
 
 
