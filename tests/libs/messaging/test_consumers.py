@@ -65,7 +65,11 @@ async def test_what_a_handler_returns_is_published_once(
 
     async def published() -> int:
         async with database.transaction() as tx:
-            return int(await tx.fetchval("SELECT count(*) FROM outbox"))
+            return int(
+                await tx.fetchval(
+                    "SELECT count(*) FROM outbox WHERE record_key = $1", str(ours).encode()
+                )
+            )
 
     name, after = own_name(), new_id()
     await write_events(kafka, submitted(ours))
