@@ -131,6 +131,7 @@ class JobRunner(Generic[JobT, Outcome]):
         recorded = asyncio.Event()
         async with asyncio.TaskGroup() as outer:
             outer.create_task(self._recorder.run(recorded))
+            outer.create_task(self._wake_at(stop))
             await self._release_at_start(stop)
             async with asyncio.TaskGroup() as self._tasks:
                 try:
@@ -141,6 +142,10 @@ class JobRunner(Generic[JobT, Outcome]):
             recorded.set()
         with suppress(Unavailable):  # the lease, or the next start, frees them as well
             await self._release()
+
+    async def _wake_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._wake.set()
 
     async def _release(self) -> None:
         """Free claimed jobs: a killed process left them, or this one did not begin them."""

@@ -1,0 +1,3 @@
+from tests.libs.messaging.conftest import quiet
+
+__all__ = ["quiet"]
