@@ -23,7 +23,7 @@ from libs.errors import Unavailable
 from libs.messaging.retry import Backoff
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
-from libs.web.protocol import GatheringProtocol
+from libs.web.protocol import CoalescingProtocol
 
 # Of the drain time: how long requests in hand hold up the parts, and what is kept for the relay's
 # last events.
@@ -75,7 +75,7 @@ class Service:
                 app,
                 host=settings.host,
                 port=settings.port,
-                http=GatheringProtocol,
+                http=CoalescingProtocol,
                 log_config=None,
                 access_log=False,
                 proxy_headers=False,  # who believes a forwarded address decides so itself

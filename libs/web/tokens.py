@@ -18,8 +18,7 @@ from starlette.requests import Request
 from libs.component import ComponentHealth, pause
 from libs.contracts.identity import Role
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.web.client import HttpClient
-from libs.web.wire import Reply
+from libs.web.client import HttpClient, Reply
 
 ALGORITHMS = ["ES256"]
 ISSUER = "nagorik-identity"

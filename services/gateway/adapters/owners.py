@@ -7,8 +7,7 @@ from starlette.requests import Request
 
 from libs.contracts.applications import ApplicationView
 from libs.errors import Unreadable
-from libs.web.client import ConnectionLost, HttpClient
-from libs.web.wire import Reply
+from libs.web.client import ConnectionLost, HttpClient, Reply
 from services.gateway.domain import Answer
 
 # Of one connection, not of the message (RFC 9110, 7.6.1), or set anew here.
