@@ -53,6 +53,19 @@ class Caller:
     expires_at_s: float
 
 
+Citizen = Caller  # in routes that serve citizens
+
+
+@dataclass(frozen=True, slots=True)
+class Staff(Caller):
+    """A caller with one of the roles that a route asks for."""
+
+    @property
+    def actor(self) -> str:
+        """The person's name in journals."""
+        return f"staff:{self.citizen_id}"
+
+
 class TokenChecker:
     """Checks access tokens; a part that keeps the key set fresh.
 
