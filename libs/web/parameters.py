@@ -65,20 +65,20 @@ class Parameter:
         name: of the parameter.
         kind: where its argument comes from.
         type: without `Annotated` and `| None`.
-        marks: what stands in `Annotated` beside the type.
+        hint: the annotation as it stands.
         optional: whether None is allowed.
     """
 
     name: str
     kind: Kind
     type: Any
-    marks: tuple[Any, ...] = ()
+    hint: Any
     optional: bool = False
 
     @property
     def header(self) -> Header | None:
         """The header that the parameter is read from, if it is one."""
-        return next((mark for mark in self.marks if isinstance(mark, Header)), None)
+        return next((mark for mark in _marks_of(self.hint) if isinstance(mark, Header)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,8 @@ def read_signature(
 
 
 def _parameter(name: str, hint: Any, *, in_path: bool, method: str) -> Parameter:
-    kind, marks, optional = _taken_apart(hint)
-    found = Parameter(name, "provided", kind, marks, optional)
+    kind, optional = _plain(hint)
+    found = Parameter(name, "provided", kind, hint, optional)
     if in_path:
         return replace(found, kind="path")
     if kind in _BY_TYPE:
@@ -157,22 +157,24 @@ def _parameter(name: str, hint: Any, *, in_path: bool, method: str) -> Parameter
     if found.header:
         return replace(found, kind="header")
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        in_query = method == "GET" or Query in marks
+        in_query = method == "GET" or Query in _marks_of(hint)
         return replace(found, kind="query" if in_query else "body")
     return found
 
 
-def _taken_apart(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
-    """Take `Annotated` and `| None` off a hint; return the type, the marks, and whether None."""
-    marks: tuple[Any, ...] = ()
+def _marks_of(hint: Any) -> Sequence[Any]:
+    return get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+
+
+def _plain(hint: Any) -> tuple[Any, bool]:
+    """A hint without `Annotated` and `| None`, and whether None is allowed."""
     if get_origin(hint) is Annotated:
-        hint, *rest = get_args(hint)
-        marks = tuple(rest)
+        hint = get_args(hint)[0]
     if get_origin(hint) in {Union, UnionType} and NoneType in get_args(hint):
         kinds = [kind for kind in get_args(hint) if kind is not NoneType]
         if len(kinds) == 1:
-            return kinds[0], marks, True
-    return hint, marks, False
+            return kinds[0], True
+    return hint, False
 
 
 Reader = Callable[[Request], Any]
@@ -231,7 +233,7 @@ def _path_reader(parameter: Parameter) -> Reader:
     name = parameter.name
     if parameter.type is str:
         return lambda request: request.scope["path_params"][name]
-    adapter: TypeAdapter[Any] = TypeAdapter(parameter.type)
+    adapter: TypeAdapter[Any] = TypeAdapter(parameter.hint)
 
     def read(request: Request) -> Any:
         try:

