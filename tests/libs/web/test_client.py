@@ -25,6 +25,7 @@ SAMPLED = TraceContext("00-" + "ab" * 16 + "-" + "cd" * 8 + "-01", "vendor=1")
 UNSAMPLED = TraceContext(SAMPLED.traceparent[:-2] + "00", "vendor=1")
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
+CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n"
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -297,8 +298,7 @@ async def test_calls_are_counted_by_their_outcome() -> None:
     ("answer", "body"),
     [
         (
-            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
-            b"2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n",
+            CHUNKED,
             b"abcde",
         ),
         (b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nall of it", b"all of it"),
