@@ -26,7 +26,7 @@ HOMES = {
     "libs/messaging/publish.py": "told to the one whose send it was",
     "libs/messaging/replay.py": "noted with the letter, which stays open",
     "libs/database/group.py": "told to the one whose item it was",
-    "libs/web/app.py": "told as a problem without detail, and logged",
+    "libs/web/failures.py": "told as a problem without detail, and logged",
     "sandbox/adapters/ledger_file.py": "told to the one whose item it was",
 }
 
