@@ -21,7 +21,7 @@ from libs.contracts.access import service_users
 from libs.messaging.access import apply_access
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
-from services.registry import SERVICES
+from services.registry import SERVICES, entry_of
 from tools.embedded.kafka import EmbeddedKafka
 from tools.ledger.ledger import Ledger
 from tools.supervision.plan import Plan, make_plan
@@ -94,7 +94,7 @@ async def running(kafka: EmbeddedKafka, dsn: Mapping[str, str]) -> AsyncIterator
                     name, bootstrap=kafka.bootstrap, dsn=dsn, secured=True
                 )
                 settings = settings_of(name, environment)
-                service = import_module(f"services.{name}.main").build(
+                service = import_module(f"{entry_of(name).package}.main").build(
                     settings, tracing=platform.tracing(name)
                 )
                 tasks.create_task(service.run(stop))
@@ -109,7 +109,7 @@ async def running(kafka: EmbeddedKafka, dsn: Mapping[str, str]) -> AsyncIterator
 
 def settings_of(service: str, environment: Mapping[str, str]) -> ServiceSettings:
     """A service's settings as its process would read them from this environment."""
-    kind: type[ServiceSettings] = import_module(f"services.{service}.settings").Settings
+    kind: type[ServiceSettings] = import_module(f"{entry_of(service).package}.settings").Settings
     given: dict[str, str] = {}
     for name, knob in kind.model_fields.items():
         alias = knob.validation_alias
