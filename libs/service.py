@@ -1,187 +1,236 @@
-"""One service as one process: its HTTP server and its parts, from start to drain.
+"""A service put together: its resources, and the list of its capabilities."""
 
-Start-up waits for nobody: the server answers at once, and readiness stays red until the database
-and the broker are there. SIGTERM drains in order: no new requests, live views end, requests in hand
-are answered, then consumers and workers finish what is in hand, then the relay publishes the last
-events, then connections close. What is not done by the end of the drain time is dropped: every part
-is safe to be killed, and a process that never ends would be.
-"""
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
 
-import asyncio
-import signal
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
-import structlog
-import uvicorn
-from starlette.types import ASGIApp
-from typing_extensions import override
-
-from libs.backoff import Backoff
-from libs.component import Component, ComponentHealth, pause
+from libs.clock import Clock
+from libs.component import Component, ComponentHealth
 from libs.database.pool import Database
-from libs.errors import Unavailable
+from libs.dead_letters import routes as dead_letter_routes
+from libs.dead_letters.admin import DeadLetterAdmin
+from libs.dead_letters.rules import ManualActions
+from libs.messaging.broadcast import BroadcastRouter, make_broadcast_consumers
+from libs.messaging.broker import Broker
+from libs.messaging.consumers import make_consumers
+from libs.messaging.housekeeping import housekeeping
+from libs.messaging.redelivery import redelivery
+from libs.messaging.relay import Relay
+from libs.messaging.router import Router, handlers_of
+from libs.server import ComponentEnded, ServiceProcess, health_of
 from libs.settings import ServiceSettings
+from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.protocol import GatheringProtocol
+from libs.web.app import make_app
+from libs.web.limits import USUAL_LIMITS, RequestLimits
+from libs.web.routes import Routes
 
-# Of the drain time: how long requests in hand hold up the parts, and what is kept for the relay's
-# last events.
-_REQUESTS_SHARE = 0.2
-_RELAY_SHARE = 0.2
-
-log = structlog.get_logger()
+__all__ = ["Capability", "ComponentEnded", "Resources", "Service", "health_of"]
 
 
-class ComponentEnded(Exception):
-    """A part returned although nobody told it to stop."""
-
-
-class Service:
-    """Everything that one service is made of, ready to run.
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What a service needs of the outside, made once per process; nothing is connected yet.
 
     Args:
         name: the service's name.
-        settings: where to listen, and how long draining may take.
-        app: its HTTP application.
-        parts: its consumers, workers and other loops.
-        streams: parts behind answers that stay open; they end first, and so end those answers.
-        relay: the part that publishes events; stops after all others.
-        database: the service's own, or None.
-        tracing: closed at the end, so that the last spans are sent.
+        settings: its settings.
+        database: its own database; never opened where `has_database` is false.
+        broker: the way to Kafka.
+        tracing: makes its spans.
+        metrics: its metrics.
+        has_database: whether it has a database, and so an outbox and a relay.
     """
 
-    def __init__(  # noqa: PLR0913
-        self,
+    name: str
+    settings: ServiceSettings
+    database: Database
+    broker: Broker
+    tracing: Tracing
+    metrics: Metrics
+    has_database: bool = True
+
+    @classmethod
+    def of(
+        cls,
         name: str,
         settings: ServiceSettings,
         *,
-        app: ASGIApp,
-        parts: Sequence[Component] = (),
-        streams: Sequence[Component] = (),
-        relay: Component | None = None,
-        database: Database | None = None,
-        tracing: Tracing,
-    ) -> None:
-        self.name = name
-        self.tracing = tracing
-        self._settings = settings
-        self._parts = parts
-        self._streams = streams
-        self._relay = relay
-        self._database = database
-        self._server = _Server(
-            uvicorn.Config(
-                app,
-                host=settings.host,
-                port=settings.port,
-                http=GatheringProtocol,
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,  # who believes a forwarded address decides so itself
-                server_header=False,
-                lifespan="off",
-                timeout_keep_alive=75,
-                timeout_graceful_shutdown=int(settings.drain_s),
-                backlog=2048,
-            )
+        tracing: Tracing | None = None,
+        has_database: bool = True,
+    ) -> Self:
+        """Make the resources of a service.
+
+        Args:
+            name: the service's name.
+            settings: its settings.
+            tracing: makes its spans, instead of one made from the settings.
+            has_database: whether it has a database of its own.
+        """
+        tracing = tracing or Tracing(
+            name, endpoint=settings.otlp_endpoint, sample_share=settings.trace_share
+        )
+        return cls(
+            name=name,
+            settings=settings,
+            database=Database(settings.dsn, connections=settings.database_connections),
+            broker=Broker(name, settings),
+            tracing=tracing,
+            metrics=Metrics(name),
+            has_database=has_database,
         )
 
-    async def run(self, stop: asyncio.Event | None = None) -> None:
-        """Serve until `stop` is set, or SIGTERM or SIGINT comes, and drain.
 
-        Raises:
-            ExceptionGroup: a component failed, or returned by itself (`ComponentEnded`); the
-                process is to be started anew.
-        """
-        stop = stop or asyncio.Event()
-        parts_stop, relay_stop = asyncio.Event(), asyncio.Event()
-        with _signals_set(stop):
-            async with asyncio.TaskGroup() as tasks:
-                server = tasks.create_task(self._server.serve())
-                if self._database is not None:
-                    tasks.create_task(self._connect(self._database, stop))
-                parts = self._start(tasks, self._parts, parts_stop)
-                parts += self._start(tasks, self._streams, stop)
-                relay = self._start(tasks, [self._relay] if self._relay else [], relay_stop)
-                log.info("started")
-                await stop.wait()
-                drain_s = self._settings.drain_s
-                self._server.should_exit = True
-                await asyncio.wait([server], timeout=drain_s * _REQUESTS_SHARE)
-                parts_stop.set()
-                await _ended(parts, within_s=drain_s * (1 - _REQUESTS_SHARE - _RELAY_SHARE))
-                relay_stop.set()
-                await _ended(relay, within_s=drain_s * _RELAY_SHARE)
-        if self._database is not None:
-            await self._database.close()
-        await asyncio.to_thread(self.tracing.close)
-        log.info("drained")
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """One thing that a service can do.
 
-    async def _connect(self, database: Database, stop: asyncio.Event) -> None:
-        backoff = Backoff()
-        while not stop.is_set():
-            try:
-                await database.open()
-            except Unavailable as failure:
-                log.warning("database unavailable", detail=failure.detail)
-                await pause(stop, backoff.next_s())
-            else:
-                return
+    Args:
+        name: a noun of the glossary.
+        routes: declared routes, or any of Starlette's.
+        consumers: the router of its `consumers.py`.
+        provides: the objects that its routes ask for by their type.
+        components: job runners, caches, periodic loops, group commits.
+        manual_actions: what operators can do with its failed jobs, by job type.
+        streams: components behind answers that stay open; they end before requests are drained.
+    """
 
-    def _start(
-        self, tasks: asyncio.TaskGroup, parts: Sequence[Component], stop: asyncio.Event
-    ) -> list[asyncio.Task[None]]:
-        return [tasks.create_task(self._keep_running(part, stop), name=part.name) for part in parts]
-
-    async def _keep_running(self, part: Component, stop: asyncio.Event) -> None:
-        await part.run(stop)
-        if not stop.is_set():
-            raise ComponentEnded(part.name)
+    name: str
+    routes: Routes | Sequence[BaseRoute] = ()
+    consumers: Router | BroadcastRouter | None = None
+    provides: Sequence[object] = ()
+    components: Sequence[Component] = ()
+    manual_actions: Mapping[str, ManualActions] = field(default_factory=dict)
+    streams: Sequence[Component] = ()
 
 
-async def _ended(parts: Sequence[asyncio.Task[None]], *, within_s: float) -> None:
-    """Wait for parts to finish, and cut short those that do not."""
-    if not parts:
-        return
-    _, late = await asyncio.wait(parts, timeout=within_s)
-    for part in late:
-        log.warning("part cut short", part=part.get_name())
-        part.cancel()
+class Service(ServiceProcess):
+    """A service, ready to run.
+
+    Routes may ask for what their capability provides, for what all share, and for Database (where
+    there is one), Tracing, Metrics, Clock and the service's own settings.
+
+    Args:
+        resources: of the service.
+        capabilities: what it can do; routes are tried in this order.
+        provides: objects that the routes of all capabilities may ask for.
+        components: those that all capabilities share.
+        limits: what one request may take.
+        middleware: ASGI middleware of its own, outside all other.
+        process: arguments of `ServiceProcess`, where a name and settings stand in the place of
+            resources and capabilities; for services that are not lists of capabilities yet.
+    """
+
+    def __init__(
+        self,
+        resources: Resources | str,
+        capabilities: Any = (),
+        *,
+        provides: Sequence[object] = (),
+        components: Sequence[Component] = (),
+        limits: RequestLimits = USUAL_LIMITS,
+        middleware: Sequence[Middleware] = (),
+        **process: Any,
+    ) -> None:
+        if isinstance(resources, str):
+            super().__init__(resources, capabilities, **process)
+            return
+        listed: Sequence[Capability] = capabilities
+        database = resources.database if resources.has_database else None
+        streams = [each for capability in listed for each in capability.streams]
+        own: list[Component] = [
+            *_consumers(resources, listed),
+            *(each for capability in listed for each in capability.components),
+            *components,
+        ]
+        relay: Relay | None = None
+        if database is not None:
+            own.append(housekeeping(database, resources.metrics))
+            relay = Relay(
+                broker=resources.broker,
+                database=database,
+                tracing=resources.tracing,
+                metrics=resources.metrics,
+            )
+
+        def health() -> Mapping[str, ComponentHealth]:
+            return health_of([*own, *streams, *([relay] if relay else [])], database)
+
+        app = make_app(
+            _routes(resources, [*listed, *_dead_letters(resources, listed)], provides),
+            service=resources.name,
+            tracing=resources.tracing,
+            metrics=resources.metrics,
+            health=health,
+            limits=limits,
+            middleware=middleware,
+        )
+        super().__init__(
+            resources.name,
+            resources.settings,
+            app=app,
+            parts=own,
+            streams=streams,
+            relay=relay,
+            database=database,
+            tracing=resources.tracing,
+        )
 
 
-class _Server(uvicorn.Server):
-    """Uvicorn without its signal handlers: the service decides when to stop."""
+def _consumers(resources: Resources, capabilities: Sequence[Capability]) -> list[Component]:
+    routers = _routers(capabilities)
+    broadcasts = [
+        each.consumers for each in capabilities if isinstance(each.consumers, BroadcastRouter)
+    ]
+    made: list[Component] = []
+    if routers:
+        made += make_consumers(
+            routers,
+            broker=resources.broker,
+            database=resources.database,
+            tracing=resources.tracing,
+            metrics=resources.metrics,
+        )
+    if broadcasts:
+        made += make_broadcast_consumers(
+            broadcasts, broker=resources.broker, metrics=resources.metrics
+        )
+    return made
 
-    @override
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+
+def _routers(capabilities: Sequence[Capability]) -> list[Router]:
+    return [each.consumers for each in capabilities if isinstance(each.consumers, Router)]
 
 
-def health_of(
-    parts: Sequence[Component], database: Database | None
-) -> Mapping[str, ComponentHealth]:
-    """How each part of a service is, by its name; for `libs.web.app.make_app`."""
-    report = {part.name: part.health() for part in parts}
-    if database is not None:
-        report["database"] = database.health()
-    return report
+def _dead_letters(resources: Resources, capabilities: Sequence[Capability]) -> list[Capability]:
+    """The dead letters of a service that consumes topics or runs jobs; none of any other."""
+    handlers = handlers_of(_routers(capabilities))
+    actions = {kind: each for one in capabilities for kind, each in one.manual_actions.items()}
+    if not (handlers or actions):
+        return []
+    admin = DeadLetterAdmin(
+        resources.name, resources.database, redelivery(handlers, resources.tracing), actions
+    )
+    return [Capability("dead letters", routes=dead_letter_routes.routes, provides=[admin])]
 
 
-@contextmanager
-def _signals_set(stop: asyncio.Event) -> Iterator[None]:
-    """Set the event at SIGTERM and SIGINT, where the process lets us (its main thread)."""
-    loop = asyncio.get_running_loop()
-    taken: list[signal.Signals] = []
-    try:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-            taken.append(number)
-    except (RuntimeError, ValueError):
-        log.info("signals are handled elsewhere")
-    try:
-        yield
-    finally:
-        for number in taken:
-            loop.remove_signal_handler(number)
+def _routes(
+    resources: Resources, capabilities: Sequence[Capability], shared: Sequence[object]
+) -> list[BaseRoute]:
+    common = [*shared, resources.tracing, resources.metrics, resources.settings]
+    if resources.has_database:
+        common.append(resources.database)
+    if not any(isinstance(each, Clock) for each in common):
+        common.append(Clock())
+    routes: list[BaseRoute] = []
+    for capability in capabilities:
+        types = {type(each) for each in capability.provides}
+        own = [*capability.provides, *(each for each in common if type(each) not in types)]
+        if isinstance(capability.routes, Routes):
+            routes += capability.routes.bind(resources.name, own)
+        else:
+            routes += capability.routes
+    return routes

@@ -24,6 +24,7 @@ Document = dict[str, Any]
 
 SCHEMAS = Path(__file__).parent / "schemas"
 TOPICS_FILE = "topics.json"
+OPERATIONS = "operations"  # folder with the public operations of each service
 
 
 def slug_of(topic: Topic) -> str:
@@ -76,8 +77,8 @@ def contract_documents() -> dict[str, Document]:
 
 
 def export(folder: Path, documents: Mapping[str, Document]) -> list[Path]:
-    """Write documents below a folder, and remove schemas of events that are no more."""
-    for old in folder.glob("events/*.json"):
+    """Write documents below a folder; remove events and services that are no more."""
+    for old in [*folder.glob("events/*.json"), *folder.glob(f"{OPERATIONS}/*.json")]:
         if old.relative_to(folder).as_posix() not in documents:
             old.unlink()
     written: list[Path] = []

@@ -20,7 +20,7 @@ _HANGS_AFTER_S = 3.0
 _HANGS_UNLESS_WITHIN_S = 2.0
 # Every statement of a service has an index (`tests/house/test_indexed.py`), and sessions use it. A
 # plan that was made while a table was small is kept until the table is analysed, and would scan the
-# table by then: 82 ms a claim instead of 0.9. Measured in docs/decisions/0014.
+# table by then: 82 ms a claim instead of 0.9. Measured in docs/decisions/0015.
 _BY_INDEX = {"enable_seqscan": "off"}
 
 _Connection: TypeAlias = (

@@ -1,17 +1,16 @@
-"""The operators' routes of a service that consumes topics: `/v1/operations/<service>/…`."""
+"""The operators' routes of a service that consumes topics or runs jobs."""
 
 from contextlib import suppress
-from typing import Final, TypeVar
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ValidationError
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from pydantic import Field
 
 from libs.bangladesh.text import Malformed, parse_int
 from libs.contracts.dead_letters import (
+    DeadLetterContent,
     DeadLetterList,
     DeadLettersQuery,
+    DeadLetterView,
     Failure,
     Journal,
     JournalQuery,
@@ -24,128 +23,118 @@ from libs.contracts.identity import Role
 from libs.dead_letters import replay
 from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.rules import JournalNote, Selection
-from libs.errors import Refused, Unreadable
-from libs.web.body import read_body
-from libs.web.field_errors import field_errors_of
-from libs.web.responses import json_response
-from libs.web.tokens import TokenChecker
+from libs.errors import Refused
+from libs.web.routes import Routes
+from libs.web.tokens import Staff
 
 REPLAYED_AT_ONCE: Final = 100
 
+_BASE: Final = "/v1/operations/{service}"
 _READERS: Final[tuple[Role, ...]] = ("operator", "dead_letter_viewer")
 _NO_STORE: Final = {"cache-control": "no-store"}
 _LONGEST_ID = 18
 
-Query = TypeVar("Query", bound=BaseModel)
+DeadLetterId = Annotated[str, Field(description="As in the list", examples=["17"])]
+
+routes = Routes()
 
 
-def dead_letter_routes(admin: DeadLetterAdmin, tokens: TokenChecker) -> list[Route]:
-    """Return the routes of a service's dead letters.
-
-    Args:
-        admin: does what is asked.
-        tokens: checks who asks, and in which role.
-    """
-    handlers = _Handlers(admin, tokens)
-    base = f"/v1/operations/{admin.service}"
-    return [
-        Route(f"{base}/dead-letters", handlers.list_open, methods=["GET"]),
-        Route(f"{base}/dead-letters/{{dead_letter_id}}", handlers.show, methods=["GET"]),
-        Route(f"{base}/looks", handlers.look, methods=["POST"]),
-        Route(f"{base}/replays", handlers.replay, methods=["POST"]),
-        Route(f"{base}/settlements", handlers.settle, methods=["POST"]),
-        Route(f"{base}/journal", handlers.journal, methods=["GET"]),
-    ]
+@routes.get(f"{_BASE}/dead-letters", roles=_READERS, headers=_NO_STORE, problems=("role_missing",))
+async def list_dead_letters(
+    query: DeadLettersQuery,
+    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    admin: DeadLetterAdmin,
+) -> DeadLetterList:
+    """What a service could not process or finish (operators)."""
+    selection = Selection(None, query.reason, query.destination, query.since, query.until)
+    found = await admin.list_open(selection, after=query.after, limit=query.limit)
+    more = found[-1].dead_letter_id if len(found) == query.limit else None
+    return DeadLetterList(dead_letters=found, next=more)
 
 
-class _Handlers:
-    def __init__(self, admin: DeadLetterAdmin, tokens: TokenChecker) -> None:
-        self._admin = admin
-        self._tokens = tokens
-
-    async def list_open(self, request: Request) -> Response:
-        """List open dead letters: ids and reasons, never content."""
-        await self._actor(request, *_READERS)
-        query = _query(request, DeadLettersQuery)
-        selection = Selection(None, query.reason, query.destination, query.since, query.until)
-        found = await self._admin.list_open(selection, after=query.after, limit=query.limit)
-        more = found[-1].dead_letter_id if len(found) == query.limit else None
-        return json_response(DeadLetterList(dead_letters=found, next=more), headers=_NO_STORE)
-
-    async def show(self, request: Request) -> Response:
-        """Show one without its content."""
-        await self._actor(request, *_READERS)
-        return json_response(await self._admin.show(_id_of(request)), headers=_NO_STORE)
-
-    async def look(self, request: Request) -> Response:
-        """Show one in full, for one role only; the look is written into the journal first."""
-        actor = await self._actor(request, "dead_letter_viewer")
-        body = await read_body(request, LookAtDeadLetter)
-        content = await self._admin.look(body.dead_letter_id, JournalNote(actor, body.why))
-        return json_response(content, headers=_NO_STORE)
-
-    async def replay(self, request: Request) -> Response:
-        """Replay open dead letters."""
-        actor = await self._actor(request, "operator")
-        body = await read_body(request, ReplayDeadLetters)
-        selection = Selection(body.ids, body.reason, body.destination, body.since, body.until)
-        note = JournalNote(actor, body.why)
-        return _report(await self._admin.replay(selection, note, limit=REPLAYED_AT_ONCE))
-
-    async def settle(self, request: Request) -> Response:
-        """Settle dead letters without their effect."""
-        actor = await self._actor(request, "operator")
-        body = await read_body(request, SettleDeadLetters)
-        return _report(await self._admin.settle(body.ids, JournalNote(actor, body.why)))
-
-    async def journal(self, request: Request) -> Response:
-        """Show what was done with dead letters, by whom and why."""
-        await self._actor(request, *_READERS)
-        query = _query(request, JournalQuery)
-        entries = await self._admin.journal(before=query.before, limit=query.limit)
-        more = entries[-1].entry_no if len(entries) == query.limit else None
-        return json_response(Journal(entries=entries, next=more), headers=_NO_STORE)
-
-    async def _actor(self, request: Request, *roles: Role) -> str:
-        """Return who asks, if one of their roles allows it.
-
-        Raises:
-            Refused: the token is missing or not valid, or its role does not allow this.
-        """
-        caller = await self._tokens.check(request)
-        if not caller.roles & set(roles):
-            raise Refused("role_missing")
-        return f"staff:{caller.citizen_id}"
+@routes.get(
+    f"{_BASE}/dead-letters/{{dead_letter_id}}",
+    roles=_READERS,
+    headers=_NO_STORE,
+    problems=("role_missing", "dead_letter_unknown"),
+)
+async def read_dead_letter(
+    dead_letter_id: DeadLetterId,
+    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    admin: DeadLetterAdmin,
+) -> DeadLetterView:
+    """One of them, without its content (operators)."""
+    return await admin.show(_parse_id(dead_letter_id))
 
 
-def _query(request: Request, model: type[Query]) -> Query:
-    """Read the query.
+@routes.post(
+    f"{_BASE}/looks",
+    roles=("dead_letter_viewer",),
+    headers=_NO_STORE,
+    problems=("role_missing", "dead_letter_unknown"),
+    example={"dead_letter_id": 17, "why": "ticket 4711: which form was it?"},
+)
+async def look_at_dead_letter(
+    body: LookAtDeadLetter, staff: Staff, admin: DeadLetterAdmin
+) -> DeadLetterContent:
+    """One of them in full, journalled (dead_letter_viewer)."""
+    return await admin.look(body.dead_letter_id, JournalNote(staff.actor, body.why))
 
-    Raises:
-        Unreadable: a value does not have its declared shape.
-    """
-    try:
-        return model.model_validate(dict(request.query_params))
-    except ValidationError as failure:
-        raise Unreadable(
-            "bad_query", model.__name__, field_errors=field_errors_of(failure)
-        ) from None
+
+@routes.post(
+    f"{_BASE}/replays",
+    roles=("operator",),
+    headers=_NO_STORE,
+    problems=("role_missing",),
+    example={"destination": "lgd", "why": "lgd has mended its system"},
+)
+async def replay_dead_letters(
+    body: ReplayDeadLetters, staff: Staff, admin: DeadLetterAdmin
+) -> ReplayReport:
+    """Give them their effect, or send again (operators)."""
+    selection = Selection(body.ids, body.reason, body.destination, body.since, body.until)
+    note = JournalNote(staff.actor, body.why)
+    return _report(await admin.replay(selection, note, limit=REPLAYED_AT_ONCE))
 
 
-def _id_of(request: Request) -> int:
+@routes.post(
+    f"{_BASE}/settlements",
+    roles=("operator",),
+    headers=_NO_STORE,
+    problems=("role_missing",),
+    example={"ids": [17], "why": "lgd took it on paper, letter of 3 May"},
+)
+async def settle_dead_letters(
+    body: SettleDeadLetters, staff: Staff, admin: DeadLetterAdmin
+) -> ReplayReport:
+    """Close them without their effect, and replay what they block (operators)."""
+    return _report(await admin.settle(body.ids, JournalNote(staff.actor, body.why)))
+
+
+@routes.get(f"{_BASE}/journal", roles=_READERS, headers=_NO_STORE, problems=("role_missing",))
+async def read_operators_journal(
+    query: JournalQuery,
+    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    admin: DeadLetterAdmin,
+) -> Journal:
+    """Who did what with dead letters, and why (operators)."""
+    entries = await admin.journal(before=query.before, limit=query.limit)
+    more = entries[-1].entry_no if len(entries) == query.limit else None
+    return Journal(entries=entries, next=more)
+
+
+def _parse_id(text: str) -> int:
     """Read the id in the path.
 
     Raises:
         Refused: no dead letter has such an id.
     """
-    text = str(request.path_params["dead_letter_id"])
     with suppress(Malformed):
         if len(text) <= _LONGEST_ID:
             return parse_int(text)
     raise Refused("dead_letter_unknown")
 
 
-def _report(report: replay.ReplayReport) -> Response:
+def _report(report: replay.ReplayReport) -> ReplayReport:
     failed = [Failure(dead_letter_id=key, reason=why) for key, why in report.failed.items()]
-    body = ReplayReport(settled=report.settled, failed=failed, blocked=report.blocked)
-    return json_response(body, headers=_NO_STORE)
+    return ReplayReport(settled=report.settled, failed=failed, blocked=report.blocked)

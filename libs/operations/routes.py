@@ -3,12 +3,12 @@
 from starlette.routing import Route
 
 from libs.dead_letters.admin import DeadLetterAdmin
-from libs.dead_letters.routes import dead_letter_routes
+from libs.dead_letters.routes import routes
 from libs.web.tokens import TokenChecker
 
 
 class Operations:
-    """Old name of `dead_letter_routes`."""
+    """Old name of the declared routes."""
 
     def __init__(self, desk: DeadLetterAdmin, tokens: TokenChecker) -> None:
         self._desk = desk
@@ -16,4 +16,4 @@ class Operations:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        return dead_letter_routes(self._desk, self._tokens)
+        return list(routes.bind(self._desk.service, [self._desk, self._tokens]))

@@ -51,8 +51,12 @@ METRICS: Mapping[MetricName, Metric] = {
     "http_request_duration_s": Metric(
         "observation", "From a request to its answer", ("method", "route", "status_class")
     ),
-    "http_client_requests": Metric("count", "Requests to other parties", ("party", "outcome")),
-    "http_client_duration_s": Metric("observation", "Answer time of other parties", ("party",)),
+    "http_client_requests": Metric(
+        "count", "Requests to other systems", ("destination", "outcome")
+    ),
+    "http_client_duration_s": Metric(
+        "observation", "Answer time of other systems", ("destination",)
+    ),
     "events_handled": Metric("count", "Events handled", ("topic",)),
     "events_repeated": Metric("count", "Events that the inbox knew already", ("topic",)),
     "events_dead_lettered": Metric("count", "Records put aside", ("topic", "reason")),

@@ -46,6 +46,15 @@ def describe_span(attributes: Attributes, *, failed: bool = False) -> None:
             span.set_status(Status(StatusCode.ERROR))
 
 
+def end_span(name: str, attributes: Attributes, *, failed: bool = False) -> None:
+    """End the span in hand before its work does, under the name that is known only by now."""
+    span = _span_in_hand.get()
+    if span is not None:
+        span.update_name(name)
+        describe_span(attributes, failed=failed)
+        span.end()
+
+
 class Tracing:
     """Makes the spans of one service.
 
@@ -195,8 +204,8 @@ class Started:
         self.span = span
 
     def end(self, failure: BaseException | None = None) -> None:
-        """End the span; a failure is noted by the name of its class, never by its text."""
-        if self.span is None:
+        """End the span, unless it has ended; a failure is noted by its class, never by its text."""
+        if self.span is None or not self.span.is_recording():
             return
         if failure is not None:
             self.span.set_status(Status(StatusCode.ERROR, type(failure).__name__))

@@ -12,7 +12,6 @@ from starlette.requests import Request
 from libs.bangladesh.text import JSON, MAX_DEPTH
 from libs.errors import Refused, Unreadable
 from libs.web.field_errors import field_errors_of, pointer_to
-from libs.web.limits import BODY_LIMIT_BYTES
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -27,14 +26,10 @@ async def read_body(request: Request, model: type[M]) -> M:
 
     Strings are left as they came. What `check_json_type` and `read_json` refuse is refused.
 
-    Raises:
-        Refused: the body is larger than 64 KiB.
+    Its size is held by `libs.web.limits`.
     """
     check_json_type(request.headers.get("content-type"))
-    raw = await request.body()
-    if len(raw) > BODY_LIMIT_BYTES:
-        raise Refused("body_too_large")
-    return read_json(raw, model)
+    return read_json(await request.body(), model)
 
 
 def read_json(raw: bytes, model: type[M]) -> M:

@@ -1,66 +1,96 @@
-"""Calls to other parties over HTTP: kept-alive connections, a deadline, and the trace."""
+"""HTTP calls to another system: kept-alive connections, a deadline, and the trace."""
 
 import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from math import inf
 from types import TracebackType
 from typing import Any, Self
 
+import aiohttp
 import orjson
+from multidict import MultiMapping
+from yarl import URL
 
 from libs.component import ComponentHealth
 from libs.errors import Unavailable, Unreadable
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Attributes, Tracing, describe_span
 from libs.trace_context import TraceContext
-from libs.web import wire
-from libs.web.connections import Connections, NoConnection
-from libs.web.wire import Reply
 
 REPLY_LIMIT_BYTES = 4 * 1024 * 1024
 # Below the time after which our own servers and most others close an idle connection, so that a
 # request is rarely written into one that is being closed.
 _IDLE_S = 4.0
-_SAFE = frozenset({"GET", "HEAD"})  # asked once more where a kept connection was closed unseen
+# Share of the deadline for a free connection. Below 1, so that a failure to connect is always
+# reported as such, and not as an answer that did not come.
+_CONNECT_SHARE = 0.9
+# A request carries the headers that the caller gives, and no others: the gateway passes requests
+# on as they came.
+_NOT_ADDED = ("accept", "accept-encoding", "content-type", "user-agent")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The whole answer to a call."""
+
+    status: int
+    headers: MultiMapping[str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            Unreadable: it is not JSON.
+        """
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            raise Unreadable("not_json", "answer") from None
 
 
 class Unanswered(Unavailable):
-    """The question was sent and no answer came: the other side may have acted, or not."""
+    """The request was sent and no answer came: the other side may have acted, or not."""
 
 
 class ConnectionLost(Unanswered):
-    """The connection broke between the question and its answer."""
+    """The connection broke between the request and its answer."""
 
 
 class HttpClient:
-    """Calls to one party, or to several under one name; a part, so that draining closes it.
+    """Calls to one system, or to several under one name; a component, so that draining closes it.
+
+    A call that acts must be POST or PATCH. aiohttp repeats GET, PUT and DELETE once when a kept
+    connection turns out to be closed, and the other side may have acted by then.
 
     Args:
-        party: who is called, for failures, metrics and spans.
+        destination: the system that is called, for failures, metrics and spans.
         tracing: makes the client spans.
         metrics: counts calls.
         connections: most connections at once.
-        reply_limit_bytes: longest answer taken in.
+        reply_limit_bytes: longest answer body that is read.
     """
 
     def __init__(
         self,
-        party: str,
+        destination: str,
         *,
         tracing: Tracing,
         metrics: Metrics,
         connections: int = 100,
         reply_limit_bytes: int = REPLY_LIMIT_BYTES,
     ) -> None:
-        self.name = f"calls to {party}"
-        self._party = party
+        self.name = f"calls to {destination}"
+        self._destination = destination
         self._tracing = tracing
         self._metrics = metrics
-        self._durations = metrics.spread("http_client_duration_s", party=party)
+        self._durations = metrics.spread("http_client_duration_s", destination=destination)
         self._most = connections
         self._reply_limit_bytes = reply_limit_bytes
-        self._opened: Connections | None = None  # from the first call, in the running loop
+        self._opened: aiohttp.ClientSession | None = None  # from the first call, in its loop
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -75,32 +105,32 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         deadline_s: float,
     ) -> Reply:
-        """Ask and return the whole answer, whatever its status.
-
-        Without a connection it fails as `Unavailable`, where the question may have arrived as
-        `Unanswered`, and where the answer is over the limit or no HTTP as `Unreadable`.
+        """Send a request and return the whole answer, whatever its status.
 
         Args:
-            method: HTTP method.
-            url: absolute address, its query included.
+            method: HTTP method; POST or PATCH for a call that acts.
+            url: absolute address, its query included; sent byte for byte.
             json: sent as a JSON body.
             body: sent as it is, instead of `json`.
-            headers: sent beside the trace's.
+            headers: sent beside those of the trace.
             deadline_s: seconds for everything, connecting included.
+
+        Raises:
+            Unavailable: there was no connection; nothing was sent.
+            Unanswered: the request may have arrived, and no answer came in time.
+            ConnectionLost: the request may have arrived, and the connection broke.
+            Unreadable: the answer is not HTTP, or longer than the limit.
+            ValueError: the address or a header holds what would end its line.
         """
-        sent = dict(headers or {})
+        target, sent = _address(url), dict(headers or {})
         if json is not None:
             body = orjson.dumps(json)
             sent.setdefault("content-type", "application/json")
-        address, target = wire.split(url)
-        origin = wire.origin_of(address)
         begun_s, outcome = self._begin(), "answered"
         try:
-            with self._span(method, origin) as context:
+            with self._span(method, target) as context:
                 sent |= _trace_headers(context)
-                authority = address.partition("://")[2]
-                request = wire.request_bytes(method, authority, target, sent, body)
-                reply = await self._asked(method, origin, request, deadline_s)
+                reply = await self._exchange(method, target, body, sent, deadline_s)
                 describe_span(
                     {"http.response.status_code": reply.status}, failed=reply.status >= 500
                 )
@@ -111,36 +141,64 @@ class HttpClient:
         finally:
             self._end(begun_s, outcome)
 
-    async def _asked(
-        self, method: str, origin: wire.Origin, request: bytes, deadline_s: float
+    async def _exchange(
+        self,
+        method: str,
+        url: URL,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        deadline_s: float,
     ) -> Reply:
-        ask = self._connections().ask
+        timeout = aiohttp.ClientTimeout(
+            total=deadline_s, connect=deadline_s * _CONNECT_SHARE, ceil_threshold=inf
+        )
+        request = self._session().request(
+            method, url, data=body, headers=headers, allow_redirects=False, timeout=timeout
+        )
         try:
-            try:
-                return await ask(origin, request, method=method, deadline_s=deadline_s)
-            except wire.Broken as failure:
-                if method not in _SAFE or not failure.untouched:
-                    raise
-            return await ask(origin, request, method=method, deadline_s=deadline_s)
-        except NoConnection as failure:
-            raise Unavailable(self._party, "no connection") from failure
+            async with request as answer:
+                if answer.status < 200:
+                    raise Unreadable("not_http", "another protocol")
+                return Reply(answer.status, answer.headers, await self._body_of(answer))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as failure:
+            raise Unavailable(self._destination, "no connection") from failure
         except TimeoutError as failure:
-            raise Unanswered(self._party, f"no answer in {deadline_s:g} s") from failure
-        except wire.Broken as failure:
-            raise ConnectionLost(self._party, "connection lost") from failure
-        except wire.NotHttp as failure:
+            raise Unanswered(self._destination, f"no answer in {deadline_s:g} s") from failure
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as failure:
+            raise ConnectionLost(self._destination, "connection lost") from failure
+        except aiohttp.ClientError as failure:
             raise Unreadable("not_http", "answer") from failure
-        except wire.TooLarge as failure:
-            limit = f"over {self._reply_limit_bytes} bytes"
-            raise Unreadable("answer_too_large", limit) from failure
 
-    def _span(self, method: str, origin: wire.Origin) -> AbstractContextManager[TraceContext]:
+    async def _body_of(self, answer: aiohttp.ClientResponse) -> bytes:
+        limit_bytes = self._reply_limit_bytes
+        length_bytes = answer.content_length
+        if length_bytes is not None and length_bytes <= limit_bytes:
+            return await answer.read()
+        body = b""
+        while chunk := await answer.content.read(limit_bytes + 1 - len(body)):
+            body += chunk
+        if len(body) > limit_bytes:
+            raise Unreadable("answer_too_large", f"over {limit_bytes} bytes")
+        return body
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._opened is None:
+            self._opened = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._most, keepalive_timeout=_IDLE_S),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                skip_auto_headers=_NOT_ADDED,
+            )
+        return self._opened
+
+    def _span(self, method: str, url: URL) -> AbstractContextManager[TraceContext]:
         attributes: Attributes = {
             "http.request.method": method,
-            "server.address": origin.host,
-            "server.port": origin.port,
+            "server.address": url.host or "",
+            "server.port": url.port or 0,
         }
-        return self._tracing.span(f"{method} {self._party}", kind="client", attributes=attributes)
+        name = f"{method} {self._destination}"
+        return self._tracing.span(name, kind="client", attributes=attributes)
 
     def _begin(self) -> float:
         self._under_way += 1
@@ -151,30 +209,24 @@ class HttpClient:
         self._under_way -= 1
         if not self._under_way:
             self._idle.set()
-        self._metrics.count("http_client_requests", party=self._party, outcome=outcome)
+        self._metrics.count("http_client_requests", destination=self._destination, outcome=outcome)
         self._durations.observe(time.perf_counter() - begun_s)
 
-    def _connections(self) -> Connections:
-        if self._opened is None:
-            self._opened = Connections(
-                most=self._most, idle_s=_IDLE_S, limit_bytes=self._reply_limit_bytes
-            )
-        return self._opened
-
     async def run(self, stop: asyncio.Event) -> None:
-        """Wait until told to stop and until no call is under way, and close all connections."""
+        """Wait until `stop` is set and no call is under way, then close all connections."""
         await stop.wait()
         await self._idle.wait()
         await self.close()
 
     def health(self) -> ComponentHealth:
-        """Always well: that a party is away is told to those who call it."""
+        """Always well: callers are told when the destination is away."""
         return ComponentHealth(detail=f"{self._under_way} under way")
 
     async def close(self) -> None:
         """Close all connections."""
-        if self._opened is not None:
-            self._opened.close()
+        session, self._opened = self._opened, None
+        if session is not None:
+            await session.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -186,6 +238,18 @@ class HttpClient:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+
+def _address(url: str) -> URL:
+    """Read an absolute address.
+
+    Raises:
+        ValueError: it is not one of HTTP, or holds a blank or a line break.
+    """
+    address = URL(url, encoded=True)
+    if address.scheme not in {"http", "https"} or not address.host or len(url.split()) != 1:
+        raise ValueError("not an HTTP address")
+    return address
 
 
 def _trace_headers(context: TraceContext) -> dict[str, str]:

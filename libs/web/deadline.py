@@ -1,11 +1,16 @@
 """One deadline for many pieces of work, with one timer for all of them.
 
-A timer for each would be set and taken away thousands of times for every one that ever goes off.
+A timer for each piece of work would be set and cancelled thousands of times for every one that
+ever goes off.
 """
 
 import asyncio
 from types import TracebackType
 from typing import Any, Self, cast
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from libs.errors import Refused, Unavailable
 
 
 class Deadline:
@@ -80,3 +85,48 @@ class Held:
         someone_else_too = self._task.uncancel() > self._cancelling
         if kind is asyncio.CancelledError and not someone_else_too:
             raise TimeoutError from failure
+
+
+class DeadlineLimit:
+    """ASGI middleware that holds a route to a deadline until its answer begins.
+
+    Args:
+        app: the route.
+        deadline: shared by all requests with the same deadline.
+    """
+
+    def __init__(self, app: ASGIApp, deadline: Deadline) -> None:
+        self._app = app
+        self._deadline = deadline
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request.
+
+        Raises:
+            Refused: time was over while the caller was still sending the body.
+            Unavailable: time was over.
+            TimeoutError: the route's own.
+        """
+        held = Held(self._deadline)
+        waits_for_body = False
+
+        async def receive_noted() -> Message:
+            nonlocal waits_for_body
+            waits_for_body = True
+            message = await receive()
+            waits_for_body = False
+            return message
+
+        async def send_in_time(message: Message) -> None:
+            self._deadline.end(held)
+            await send(message)
+
+        try:
+            with held:
+                await self._app(scope, receive_noted, send_in_time)
+        except TimeoutError as failure:
+            if held.expired and waits_for_body:
+                raise Refused("body_late") from failure
+            if held.expired:
+                raise Unavailable("deadline", "no answer in time") from failure
+            raise

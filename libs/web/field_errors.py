@@ -56,7 +56,10 @@ _MESSAGES: Mapping[str, tuple[str, Text]] = {
         "wrong_format",
         Text(bn="লেখার ধরন ঠিক নেই; নমুনা দেখে লিখুন।", en="Write it in the form of the example."),
     ),
-    "int_type": ("not_whole_number", Text(bn="একটি পূর্ণ সংখ্যা দিন।", en="Give a whole number.")),
+    **dict.fromkeys(
+        ("int_type", "int_parsing", "int_parsing_size"),
+        ("not_whole_number", Text(bn="একটি পূর্ণ সংখ্যা দিন।", en="Give a whole number.")),
+    ),
     "int_from_float": (
         "not_whole_number",
         Text(bn="ভগ্নাংশ ছাড়া পূর্ণ সংখ্যা দিন।", en="Give a whole number without a fraction."),

@@ -1,8 +1,8 @@
-"""One effect per click: the first answer to an Idempotency-Key is kept and given again.
+"""One effect per click: the first answer to an Idempotency-Key is stored and given again.
 
 Used inside the transaction of the write itself: `remember` before it, `keep` after it; or `claim`
 before it, where the answer is known by then. Two requests with the same key at the same time meet
-at the row, where the later one waits for the earlier one's commit and then sees its answer.
+at the row: the later one waits for the commit of the earlier one, and then sees its answer.
 """
 
 import hashlib
@@ -22,13 +22,22 @@ HEADER = "idempotency-key"
 _KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
 
 
+class IdempotencyKey(str):
+    """The value of the Idempotency-Key header: the same for every repeat of one request."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One request: who asks, under which key, for what."""
+class IdempotentRequest:
+    """A request that may be repeated: who asks, under which key, and a hash of what."""
 
     caller: UUID
     key: str
     fingerprint: bytes
+
+
+Asked = IdempotentRequest  # the old name, until the services use the new one
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +63,12 @@ class Remembered:
 class Kept:
     """The answer to a request that was new; without a status it is as if none had been kept."""
 
-    asked: Asked
+    asked: IdempotentRequest
     status: int | None = None
     body: bytes = b""
 
 
-def key_of(request: Request) -> str:
+def key_of(request: Request) -> IdempotencyKey:
     """The request's Idempotency-Key.
 
     Raises:
@@ -70,7 +79,18 @@ def key_of(request: Request) -> str:
         raise Refused("idempotency_key_missing")
     if not _KEY.fullmatch(key):
         raise Refused("idempotency_key_malformed")
-    return key
+    return IdempotencyKey(key)
+
+
+async def read_request(request: Request, caller: UUID) -> IdempotentRequest:
+    """Read who asks for what under which key; reads the body.
+
+    Raises:
+        Refused: the header is missing or malformed.
+    """
+    key = key_of(request)
+    fingerprint = fingerprint_of(request.method, request.scope["path"], await request.body())
+    return IdempotentRequest(caller, key, fingerprint)
 
 
 def fingerprint_of(method: str, path: str, body: bytes) -> bytes:
@@ -78,7 +98,7 @@ def fingerprint_of(method: str, path: str, body: bytes) -> bytes:
     return hashlib.sha256(b"\n".join((method.encode(), path.encode(), body))).digest()
 
 
-async def remember(tx: Transaction, asked: Sequence[Asked]) -> Sequence[Remembered]:
+async def remember(tx: Transaction, asked: Sequence[IdempotentRequest]) -> Sequence[Remembered]:
     """Say of each request, in the order given, whether it is new and what was answered before."""
     return await claim(tx, [Kept(request) for request in asked])
 
@@ -176,7 +196,9 @@ def _key(answer: Kept) -> tuple[UUID, str]:
 _Row = tuple[bytes, int | None, bytes]
 
 
-async def _read(tx: Transaction, asked: Sequence[Asked]) -> dict[tuple[UUID, str], _Row]:
+async def _read(
+    tx: Transaction, asked: Sequence[IdempotentRequest]
+) -> dict[tuple[UUID, str], _Row]:
     rows = await tx.fetch(
         """
         SELECT caller, key, fingerprint, status, body
@@ -195,9 +217,9 @@ async def _read(tx: Transaction, asked: Sequence[Asked]) -> dict[tuple[UUID, str
 
 
 def _known(
-    request: Asked,
+    request: IdempotentRequest,
     rows: dict[tuple[UUID, str], _Row],
-    asked: Sequence[Asked],
+    asked: Sequence[IdempotentRequest],
     first: int,
     place: int,
 ) -> Remembered:

@@ -1,10 +1,14 @@
-"""The size of what we take in, held while it streams."""
+"""What one request may take, and the ASGI middleware that holds requests to their size."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote_plus
 
-from libs.bangladesh.text import Malformed, parse_int
-from libs.errors import Refused, Unreadable
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from libs.bangladesh.text import Malformed, has_forbidden, parse_int
+from libs.errors import Refused, Unavailable, Unreadable
 
 BODY_LIMIT_BYTES = 64 * 1024
 
@@ -14,10 +18,10 @@ class RequestLimits:
     """What one request may take.
 
     Args:
-        body_bytes: largest body.
-        deadline_s: seconds until an answer is made; after it the caller is told to ask again.
-        at_once: most requests whose answers are being made; more are told to come back. How well
-            the process is can always be asked.
+        body_bytes: largest body; a route may have its own.
+        deadline_s: seconds until an answer begins, then 503; a route may have its own.
+        at_once: most requests of a service without an answer yet; more get 503. Health and
+            metrics are always answered.
     """
 
     body_bytes: int = BODY_LIMIT_BYTES
@@ -28,22 +32,146 @@ class RequestLimits:
 USUAL_LIMITS: Final = RequestLimits()
 
 
-def check_announced_size(announced: bytes | None, limit_bytes: int = BODY_LIMIT_BYTES) -> None:
-    """Turn away a body whose announced size is over the limit, before any of it is read.
+class Admission:
+    """Counts the requests in hand of one service.
 
     Args:
-        announced: the value of `Content-Length`, if there is one.
+        at_once: most of them.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
+        self._in_hand = 0
+
+    def enter(self) -> None:
+        """Take a place.
+
+        Raises:
+            Unavailable: there is none.
+        """
+        if self._in_hand >= self._at_once:
+            raise Unavailable("requests", "too many at once", retry_after_s=1)
+        self._in_hand += 1
+
+    def leave(self) -> None:
+        """Give the place back."""
+        self._in_hand -= 1
+
+
+class AdmissionLimit:
+    """Turns requests away while too many are in hand; one whose answer has begun is not counted.
+
+    Args:
+        app: the route.
+        admission: shared by all routes of the service.
+    """
+
+    def __init__(self, app: ASGIApp, admission: Admission) -> None:
+        self._app = app
+        self._admission = admission
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request.
+
+        Raises:
+            Unavailable: too many are in hand.
+        """
+        self._admission.enter()
+        inside = True
+
+        async def send_leaving(message: Message) -> None:
+            nonlocal inside
+            if inside:
+                inside = False
+                self._admission.leave()
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_leaving)
+        finally:
+            if inside:
+                self._admission.leave()
+
+
+class BodyLimit:
+    """Holds a request's body to a size, while it streams.
+
+    Starlette's own `max_body_size` answers with plain text, and takes a Content-Length that is not
+    a number for none.
+
+    Args:
+        app: the route.
+        limit_bytes: largest body.
+    """
+
+    def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
+        self._app = app
+        self._limit_bytes = limit_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request.
+
+        Raises:
+            Refused: the body is over the limit, or announced to be.
+            Unreadable: the announced size is not a number.
+        """
+        check_announced_size(scope["headers"], self._limit_bytes)
+        seen_bytes = 0
+
+        async def receive_counted() -> Message:
+            nonlocal seen_bytes
+            message = await receive()
+            seen_bytes += len(message.get("body", b""))
+            if seen_bytes > self._limit_bytes:
+                raise Refused("body_too_large")
+            return message
+
+        await self._app(scope, receive_counted, send)
+
+
+class AddressCheck:
+    """Turns away addresses with control characters: PostgreSQL cannot store a NUL.
+
+    Args:
+        app: the application.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request.
+
+        Raises:
+            Refused: the path or the query has a control character.
+        """
+        if scope["type"] == "http":
+            if has_forbidden(scope["path"]):
+                raise Refused("not_found")
+            query: bytes = scope["query_string"]
+            if b"%" in query and has_forbidden(unquote_plus(query.decode("latin-1"))):
+                raise Refused("bad_query")
+        await self._app(scope, receive, send)
+
+
+def check_announced_size(
+    headers: Sequence[tuple[bytes, bytes]], limit_bytes: int = BODY_LIMIT_BYTES
+) -> None:
+    """Turn away a body whose Content-Length is over the limit, before any of it is read.
+
+    Args:
+        headers: of the request, with names in lower case.
         limit_bytes: largest body.
 
     Raises:
         Refused: the announced size is over the limit.
-        Unreadable: the announced size is no number.
+        Unreadable: the announced size is not a number.
     """
-    if announced is None:
-        return
-    try:
-        size_bytes = parse_int(announced.decode("ascii"))
-    except (Malformed, UnicodeDecodeError):
-        raise Unreadable("bad_request", "content-length") from None
-    if size_bytes > limit_bytes:
-        raise Refused("body_too_large")
+    for name, value in headers:
+        if name == b"content-length":
+            try:
+                size_bytes = parse_int(value.decode("ascii"))
+            except (Malformed, UnicodeDecodeError):
+                raise Unreadable("bad_request", "content-length") from None
+            if size_bytes > limit_bytes:
+                raise Refused("body_too_large")

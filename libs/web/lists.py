@@ -12,9 +12,9 @@ from starlette.responses import Response
 from libs.contracts.language import Language
 from libs.errors import Unreadable
 from libs.web.body import parse_json
+from libs.web.client import Reply
 from libs.web.field_errors import field_errors_of
 from libs.web.problems import problem_for
-from libs.web.wire import Reply
 
 M = TypeVar("M", bound=BaseModel)
 

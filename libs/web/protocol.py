@@ -1,4 +1,4 @@
-"""Uvicorn's HTTP protocol with two things of ours: answers in one piece, refusals in our words."""
+"""Uvicorn's HTTP protocol, with answers in one piece and problem documents for what is not HTTP."""
 
 import asyncio
 from typing import cast
@@ -6,16 +6,18 @@ from typing import cast
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from libs.web.gathering import Gathering
+from libs.web.coalescing import CoalescingTransport
 from libs.web.problems import problem
 
 
-class GatheringProtocol(HttpToolsProtocol):
-    """Uvicorn's own, over a transport that gathers."""
+class CoalescingProtocol(HttpToolsProtocol):
+    """Uvicorn's protocol over a `CoalescingTransport`."""
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(Gathering(cast("asyncio.Transport", transport), self.loop))
+        super().connection_made(
+            CoalescingTransport(cast("asyncio.Transport", transport), self.loop)
+        )
 
     @override
     def send_400_response(self, msg: str) -> None:

@@ -19,8 +19,7 @@ from libs.component import ComponentHealth
 from libs.contracts.identity import Role
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.periodic import Periodic
-from libs.web.client import HttpClient
-from libs.web.wire import Reply
+from libs.web.client import HttpClient, Reply
 
 ALGORITHMS = ["ES256"]
 ISSUER = "nagorik-identity"
@@ -53,6 +52,19 @@ class Caller:
     roles: frozenset[Role]
     session_id: UUID
     expires_at_s: float
+
+
+Citizen = Caller  # in routes that serve citizens
+
+
+@dataclass(frozen=True, slots=True)
+class Staff(Caller):
+    """A caller with one of the roles that a route asks for."""
+
+    @property
+    def actor(self) -> str:
+        """The person's name in journals."""
+        return f"staff:{self.citizen_id}"
 
 
 class TokenChecker:

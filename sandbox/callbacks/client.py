@@ -13,10 +13,9 @@ from libs.errors import Unavailable, Unreadable
 from libs.ids import new_id
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext, read_text
-from libs.web.client import HttpClient
+from libs.web.client import HttpClient, Reply
 from libs.web.lists import read_results
 from libs.web.signatures import sign
-from libs.web.wire import Reply
 from sandbox.callbacks.rules import Callback, Kind
 
 _SPAN_NAMES: Mapping[Kind, str] = {

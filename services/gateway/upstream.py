@@ -9,8 +9,7 @@ from starlette.requests import Request
 
 from libs.contracts.applications import ApplicationView
 from libs.errors import Unreadable
-from libs.web.client import ConnectionLost, HttpClient
-from libs.web.wire import Reply
+from libs.web.client import ConnectionLost, HttpClient, Reply
 
 # Of one connection, not of the message (RFC 9110, 7.6.1), or set anew here.
 _NOT_PASSED_ON = frozenset({

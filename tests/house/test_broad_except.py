@@ -28,7 +28,7 @@ HOMES = {
     "libs/messaging/publish.py": "told to the one whose send it was",
     "libs/dead_letters/replay.py": "noted with the dead letter, which stays open",
     "libs/database/group.py": "told to the one whose item it was",
-    "libs/web/app.py": "told as a problem without detail, and logged",
+    "libs/web/failures.py": "told as a problem without detail, and logged",
     "sandbox/ledger/file.py": "told to the one whose item it was",
 }
 

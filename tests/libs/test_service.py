@@ -1,241 +1,244 @@
-"""A service from start to drain, with parts of the test's own and a real HTTP server."""
+"""A whole service put together: what it consists of, and how it starts with nobody else there."""
 
 import asyncio
-import os
-import signal
-import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
-import pytest
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from libs.component import Component, ComponentHealth, pause
-from libs.database.pool import Database
-from libs.service import ComponentEnded, Service, health_of
+from libs.clock import Clock
+from libs.contracts import topics
+from libs.ids import new_id
+from libs.service import Capability, Resources, Service
 from libs.settings import ServiceSettings
+from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
+from libs.web.client import HttpClient
+from libs.web.limits import RequestLimits
+from libs.web.routes import Routes
+from libs.web.tokens import TokenChecker
+from tests.libs.messaging.scene import (
+    Hearing,
+    own_name,
+    router_with,
+    submitted,
+    until,
+    write_events,
+)
+from tests.libs.test_server import Loop
+from tests.operating import as_operator
+from tools.embedded.kafka import EmbeddedKafka
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
 
-@dataclass
-class Loop:
-    """A part that notes when it ends; it needs a moment for what is in hand."""
-
-    name: str
-    ended: list[str] = field(default_factory=list)
-    finish_s: float = 0.0
-    alone_after_s: float = 60.0
-    failure: Exception | None = None
-
-    async def run(self, stop: asyncio.Event) -> None:
-        await pause(stop, self.alone_after_s)
-        if self.failure is not None:
-            raise self.failure
-        await asyncio.sleep(self.finish_s)
-        self.ended.append(self.name)
-
-    def health(self) -> ComponentHealth:
-        return ComponentHealth(ready=False, detail="not yet")
+async def hello(_: Request) -> Response:
+    return PlainTextResponse("hello")
 
 
-@dataclass
-class Door:
-    """An HTTP application whose answer takes a while."""
+@dataclass(frozen=True)
+class Wanted:
+    """What a route asks for."""
 
-    answer_after_s: float = 0.0
-    ended: list[str] = field(default_factory=list)
-
-    async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
-        await asyncio.sleep(self.answer_after_s)
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"answered"})
-        self.ended.append("request")
+    word: str
 
 
-def service(
-    port: int,
-    *parts: Component,
-    streams: Sequence[Component] = (),
-    relay: Component | None = None,
-    app: ASGIApp | None = None,
-    drain_s: float = 5.0,
-) -> Service:
-    settings = ServiceSettings(port=port, drain_s=drain_s)
-    door = app or Door()
-    return Service(
-        "test",
-        settings,
-        app=door,
-        parts=parts,
-        streams=streams,
-        relay=relay,
-        tracing=Tracing("test"),
-    )
+class Renaming:
+    """Serves `/hello` under another address."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("path") == "/old":
+            scope["path"] = "/hello"
+        await self.app(scope, receive, send)
 
 
-async def asked(port: int, path: str = "") -> str:
-    """Ask, as soon as somebody listens."""
-    async with aiohttp.ClientSession() as http, asyncio.timeout(5):
-        while True:
-            try:
-                async with http.get(f"http://127.0.0.1:{port}/{path}") as answer:
-                    return await answer.text()
-            except aiohttp.ClientConnectorError:
-                await asyncio.sleep(0.01)
+def tokens() -> TokenChecker:
+    """What the operators' routes of a consuming service ask for."""
+    client = HttpClient("identity", tracing=Tracing("t"), metrics=Metrics("t"))
+    return TokenChecker(NOWHERE, client=client)
 
 
 @asynccontextmanager
-async def running(built: Service, port: int) -> AsyncIterator[asyncio.Event]:
-    """Run it until the test is through with it, then wait until it has drained."""
+async def running(built: Service) -> AsyncIterator[str]:
+    """Run a service, and give its address."""
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(built.run(stop))
-        await asked(port)
         try:
-            yield stop
+            yield f"http://127.0.0.1:{built.port}"
         finally:
             stop.set()
 
 
-async def test_the_relay_ends_after_everything_that_may_tell_something(
-    unused_tcp_port: int,
-) -> None:
-    """What parts finish while draining is published before the process ends."""
-    ended: list[str] = []
-    relay = Loop("relay", ended)
-    slow, quick = Loop("slow", ended, finish_s=0.2), Loop("quick", ended)
-    async with running(service(unused_tcp_port, slow, quick, relay=relay), unused_tcp_port):
+@asynccontextmanager
+async def forwarded(port: int, target: str) -> AsyncIterator[None]:
+    """Have a port lead to a server that could not be reached until now."""
+    host, target_port = target.split(":")
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there_reader, there_writer = await asyncio.open_connection(host, int(target_port))
+        async with asyncio.TaskGroup() as ways:
+            ways.create_task(_pour(reader, there_writer))
+            ways.create_task(_pour(there_reader, writer))
+
+    async with await asyncio.start_server(carry, "127.0.0.1", port):
+        yield
+
+
+async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while read := await reader.read(65_536):
+            writer.write(read)
+            await writer.drain()
+    except OSError:
         pass
-    assert ended == ["quick", "slow", "relay"]
+    finally:
+        writer.close()
 
 
-async def test_a_request_in_hand_is_answered_and_a_new_one_is_not_taken(
-    unused_tcp_port: int,
+async def answered(url: str) -> tuple[int, Any]:
+    """Status and body, as soon as somebody listens."""
+    async with aiohttp.ClientSession() as http, asyncio.timeout(5):
+        while True:
+            try:
+                async with http.get(url) as answer:
+                    is_json = answer.content_type == "application/json"
+                    return answer.status, await (answer.json() if is_json else answer.text())
+            except aiohttp.ClientConnectorError:
+                await asyncio.sleep(0.01)
+
+
+async def becomes_ready(url: str) -> None:
+    async with asyncio.timeout(20):
+        while (await answered(f"{url}/health/ready"))[0] != 200:
+            await asyncio.sleep(0.05)
+
+
+def with_port(dsn: str, port: int) -> str:
+    parts = urlsplit(dsn)
+    return parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{port}").geturl()
+
+
+async def test_a_service_starts_without_database_and_broker_and_recovers(
+    kafka: EmbeddedKafka,
+    dsn_for: Callable[[str], Awaitable[str]],
+    unused_tcp_port_factory: Callable[[], int],
 ) -> None:
-    """Draining loses no request; the parts that it needs work until it is answered."""
-    ended: list[str] = []
-    door = Door(ended=ended)
-    built = service(unused_tcp_port, Loop("part", ended), app=door)
-    async with running(built, unused_tcp_port) as stop, asyncio.TaskGroup() as tasks:
-        ended.clear()
-        door.answer_after_s = 0.5
-        in_hand = tasks.create_task(asked(unused_tcp_port))
-        await asyncio.sleep(0.1)
-        stop.set()
-        await asyncio.sleep(0.2)
-        with pytest.raises(OSError, match="Connect"):
-            await asyncio.open_connection("127.0.0.1", unused_tcp_port)
-    assert in_hand.result() == "answered"
-    assert ended == ["request", "part"]
-
-
-async def test_an_open_view_holds_up_no_end(unused_tcp_port: int) -> None:
-    """What keeps an answer open ends first, so that the answer does, long before it is cut off."""
-    ended: list[str] = []
-
-    async def watched(scope: Scope, _: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        while scope["path"] == "/live" and "view" not in ended:
-            await asyncio.sleep(0.01)
-        await send({"type": "http.response.body", "body": b"ended"})
-        ended.append(scope["path"])
-
-    built = service(
-        unused_tcp_port,
-        Loop("part", ended),
-        app=watched,
-        streams=[Loop("view", ended)],
-        drain_s=600,
+    """Live and not ready while both are away; once they are there it works, without a restart."""
+    port, dsn_port, kafka_port = (unused_tcp_port_factory() for _ in range(3))
+    dsn, hearing, stop, ours = await dsn_for("applications"), Hearing(), asyncio.Event(), new_id()
+    settings = ServiceSettings.model_validate(
+        {
+            **as_operator(kafka),
+            "port": port,
+            "dsn": with_port(dsn, dsn_port),
+            "NAGORIK_KAFKA_BOOTSTRAP": f"127.0.0.1:{kafka_port}",
+        }
     )
-    async with asyncio.TaskGroup() as tasks, running(built, unused_tcp_port):
-        live = tasks.create_task(asked(unused_tcp_port, "live"))
-        await asyncio.sleep(0.2)
-    assert live.result() == "ended"
-    assert ended == ["/", "view", "/live", "part"]
+    said = Capability("saying", routes=[Route("/hello", hello)])
+    heard = Capability("hearing", consumers=router_with(hearing, name=own_name()))
+    built = Service(Resources.of(own_name(), settings), [said, heard], provides=[tokens()])
+    url = f"http://127.0.0.1:{port}"
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(built.run(stop))
+        assert (await answered(f"{url}/hello"))[1] == "hello"
+        await asyncio.sleep(0.5)
+        assert (await answered(f"{url}/health/live"))[0] == 200
+        status, report = await answered(f"{url}/health/ready")
+        away = {name for name, part in report["parts"].items() if not part["ready"]}
+        assert (status, away) == (503, {"consume applications.v1", "relay", "database"})
+        async with (
+            forwarded(dsn_port, urlsplit(dsn).netloc.rpartition("@")[2]),
+            forwarded(kafka_port, kafka.bootstrap),
+        ):
+            await becomes_ready(url)
+            await write_events(kafka, submitted(ours))
+            await until(lambda: hearing.of(ours))
+            stop.set()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_signal_drains(unused_tcp_port: int, number: signal.Signals) -> None:
-    """SIGTERM (an operator) and SIGINT (Ctrl-C) end the service in good order."""
-    ended: list[str] = []
-    async with asyncio.TaskGroup() as tasks, asyncio.timeout(5):
-        built = service(unused_tcp_port, Loop("part", ended), relay=Loop("relay", ended))
-        run = tasks.create_task(built.run())
-        await asked(unused_tcp_port)
-        os.kill(os.getpid(), number)
-        await run
-    assert ended == ["part", "relay"]
+async def test_health_lists_every_component_by_its_name(unused_tcp_port: int) -> None:
+    """The consumers, the capabilities' and the shared components, housekeeping and relay."""
+    capabilities = [
+        Capability("one", consumers=router_with(Hearing()), components=[Loop("runner")]),
+        Capability(
+            "two",
+            consumers=router_with(Hearing(), topic=topics.NOTIFICATIONS),
+            streams=[Loop("views")],
+        ),
+    ]
+    settings = ServiceSettings(port=unused_tcp_port, dsn=NOWHERE)
+    built = Service(
+        Resources.of("test", settings),
+        capabilities,
+        components=[Loop("keys")],
+        provides=[tokens()],
+    )
+    async with running(built) as url:
+        _, report = await answered(f"{url}/health/ready")
+    heard = ["consume applications.v1", "consume notifications.v1"]
+    rest = ["runner", "keys", "housekeeping", "views", "relay", "database"]
+    assert list(report["parts"]) == [*heard, *rest]
 
 
-async def test_what_does_not_end_is_cut_short_within_the_drain_time(unused_tcp_port: int) -> None:
-    """A part, the relay or a request that hangs delays the end by the drain time and no more."""
-    ended: list[str] = []
-    hung = [Loop(name, ended, finish_s=60) for name in ("part", "relay")]
-    door = Door(ended=ended)
-    built = service(unused_tcp_port, hung[0], relay=hung[1], app=door, drain_s=1.0)
-    async with asyncio.TaskGroup() as tasks, running(built, unused_tcp_port):
-        door.answer_after_s = 60
-        tasks.create_task(_left_alone(unused_tcp_port))
-        await asyncio.sleep(0.1)
-        began_s = time.monotonic()
-    assert time.monotonic() - began_s < 2.0
-    assert ended == ["request"]  # the first, which found the door open
+async def test_a_service_without_a_database_has_no_relay(unused_tcp_port: int) -> None:
+    """Nothing is published where nothing is stored."""
+    resources = Resources.of("test", ServiceSettings(port=unused_tcp_port), has_database=False)
+    async with running(Service(resources, [Capability("one", components=[Loop("only")])])) as url:
+        status, report = await answered(f"{url}/health/live")
+    assert (status, list(report["parts"])) == (200, ["only"])
 
 
-async def _left_alone(port: int) -> None:
-    with suppress(aiohttp.ClientError):
-        await asked(port)
-
-
-async def ended_alone(built: Service) -> None:
-    """Run it until it ends by itself; it must not take long."""
-    async with asyncio.timeout(5):
-        await built.run()
-
-
-async def test_a_part_that_returns_by_itself_ends_the_process(unused_tcp_port: int) -> None:
-    """A service with a loop missing would look alive and do nothing."""
-    with pytest.raises(ExceptionGroup) as ended:
-        await ended_alone(
-            service(unused_tcp_port, Loop("worker", alone_after_s=0.1), Loop("other"))
-        )
-    assert ended.group_contains(ComponentEnded, match="worker")
-
-
-async def test_a_relay_that_returns_by_itself_ends_the_process(unused_tcp_port: int) -> None:
-    """Without it events would pile up unseen."""
-    with pytest.raises(ExceptionGroup) as ended:
-        await ended_alone(service(unused_tcp_port, relay=Loop("relay", alone_after_s=0.1)))
-    assert ended.group_contains(ComponentEnded, match="relay")
-
-
-async def test_a_part_that_fails_ends_the_process_with_its_failure(unused_tcp_port: int) -> None:
-    """Whoever starts it anew finds the reason in the log."""
-    failing = Loop("worker", alone_after_s=0.1, failure=KeyError("defect"))
-    with pytest.raises(ExceptionGroup) as ended:
-        await ended_alone(service(unused_tcp_port, failing))
-    assert ended.group_contains(KeyError)
-
-
-async def test_a_service_whose_database_never_came_drains_all_the_same(
+async def test_a_route_is_given_what_its_capability_and_the_service_provide(
     unused_tcp_port: int,
 ) -> None:
-    """Waiting for a connection holds up no end."""
-    database = Database(NOWHERE)
-    settings = ServiceSettings(port=unused_tcp_port)
-    built = Service("test", settings, app=Door(), database=database, tracing=Tracing("test"))
-    async with asyncio.timeout(5), running(built, unused_tcp_port):
-        assert await asked(unused_tcp_port) == "answered"
-        assert not database.health().ready
+    """A capability's own object comes before the shared one of the same type."""
+    routes = Routes()
+
+    @routes.get("/{service}/time")
+    async def tell(clock: Clock, wanted: Wanted) -> Response:
+        """Tell."""
+        return PlainTextResponse(f"{clock.now().year} {wanted.word}")
+
+    then = Clock(lambda: datetime(1971, 12, 16, tzinfo=UTC))
+    resources = Resources.of("test", ServiceSettings(port=unused_tcp_port), has_database=False)
+    built = Service(
+        resources,
+        [Capability("time", routes=routes, provides=[then])],
+        provides=[Clock(), Wanted("shared")],
+    )
+    async with running(built) as url:
+        assert await answered(f"{url}/test/time") == (200, "1971 shared")
 
 
-def test_health_names_each_part_and_the_database() -> None:
-    """An operator sees which part is not well, and why."""
-    report = health_of([Loop("relay"), Loop("worker")], Database(NOWHERE))
-    assert list(report) == ["relay", "worker", "database"]
-    assert report["worker"].detail == "not yet"
-    assert "database" not in health_of([], None)
+async def test_a_service_may_have_limits_and_middleware_of_its_own(unused_tcp_port: int) -> None:
+    """Its middleware stands outside everything; its limits hold for each route."""
+    resources = Resources.of("test", ServiceSettings(port=unused_tcp_port), has_database=False)
+    built = Service(
+        resources,
+        [Capability("one", routes=[Route("/hello", hello)])],
+        limits=RequestLimits(at_once=0),
+        middleware=[Middleware(Renaming)],
+    )
+    async with running(built) as url:
+        assert (await answered(f"{url}/old"))[0] == 503
+
+
+def test_making_resources_connects_nothing_and_takes_the_tracing_it_is_given() -> None:
+    """A composition root can be built anywhere, as often as a test likes."""
+    tracing = Tracing("test")
+    resources = Resources.of("test", ServiceSettings(dsn=NOWHERE), tracing=tracing)
+    assert resources.tracing is tracing
+    assert not resources.database.health().ready

@@ -1,5 +1,8 @@
 """`contracts export|check`: the contracts as documents, and whether they still hold."""
 
+import pkgutil
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,6 +10,7 @@ import typer
 
 from libs.contracts.check import OPENAPI_FILE, breaking_changes, out_of_date
 from libs.contracts.export import (
+    OPERATIONS,
     SCHEMAS,
     TOPICS_FILE,
     Document,
@@ -17,8 +21,10 @@ from libs.contracts.export import (
 from libs.contracts.topics import TOPICS
 from libs.messaging.asyncapi import asyncapi_document
 from libs.messaging.router import Batch, Router, TopicRouter, Tx
+from libs.web import openapi
+from libs.web.routes import Declaration, Routes
 from services.gateway.documentation.document import document
-from services.registry import SERVICES
+from services.registry import REGISTRY, SERVICES
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 _FOLDER = Annotated[Path, typer.Option(help="Where the documents stand")]
@@ -28,6 +34,7 @@ def all_documents() -> dict[str, Document]:
     """Every document that is committed below `libs/contracts/schemas`, by file name."""
     return {
         **contract_documents(),
+        **operations_documents({entry.name: entry.package for entry in REGISTRY}),
         "asyncapi.json": asyncapi_document(routers_of_map()),
         OPENAPI_FILE: document(),
     }
@@ -50,6 +57,31 @@ def _router(service: str) -> TopicRouter:
 
 async def _ignore(batch: Batch[Any], tx: Tx) -> None:
     """Nothing is consumed."""
+
+
+def operations_documents(packages: Mapping[str, str]) -> dict[str, Document]:
+    """The public operations of services, by file name; none of a service without any.
+
+    Args:
+        packages: each service's package by the service's name.
+    """
+    documents: dict[str, Document] = {}
+    for service, package in packages.items():
+        public = [each for each in declarations_of(package) if each.public]
+        if public:
+            documents[f"{OPERATIONS}/{service}.json"] = openapi.document(service, public)
+    return documents
+
+
+def declarations_of(package: str) -> list[Declaration]:
+    """The routes that a service declares: those of every `Routes` that one of its modules names."""
+    found: dict[int, Routes] = {}
+    folder = import_module(package).__path__
+    for module in pkgutil.walk_packages(folder, f"{package}."):
+        if not module.name.endswith("__main__"):
+            names = vars(import_module(module.name)).values()
+            found |= {id(each): each for each in names if isinstance(each, Routes)}
+    return [declaration for routes in found.values() for declaration in routes.declarations]
 
 
 def contracts_app() -> typer.Typer:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp
 
-from libs.dead_letters.routes import dead_letter_routes
+from libs.dead_letters.routes import routes as dead_letter_routes
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
@@ -44,7 +44,8 @@ async def ops(database_for: DatabaseFor) -> AsyncIterator[Operators]:
     client = HttpClient("identity", tracing=Tracing("t"), metrics=Metrics("t"))
     made = await scene(await database_for("applications"))
     async with client, served(identity.show) as url:
-        routes = dead_letter_routes(made.admin, TokenChecker(url, client=client))
+        checker = TokenChecker(url, client=client)
+        routes = dead_letter_routes.bind(made.admin.service, [made.admin, checker])
         yield Operators(app_of(*routes), identity, made)
 
 

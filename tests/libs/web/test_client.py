@@ -1,9 +1,17 @@
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
@@ -15,6 +23,9 @@ from libs.web.client import ConnectionLost, HttpClient, Unanswered
 
 SAMPLED = TraceContext("00-" + "ab" * 16 + "-" + "cd" * 8 + "-01", "vendor=1")
 UNSAMPLED = TraceContext(SAMPLED.traceparent[:-2] + "00", "vendor=1")
+
+OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
+CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n"
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -33,19 +44,38 @@ async def served(handler: Handler) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-@asynccontextmanager
-async def spoken(reply: bytes) -> AsyncIterator[str]:
-    """A party that reads a little, sends these bytes, and hangs up."""
+class Speaker:
+    """Answers each request with the next bytes, and hangs up after the last, or at `None`."""
 
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(reply)
+    def __init__(self, answers: Sequence[bytes | None]) -> None:
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self._answers = list(answers)
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        with suppress(asyncio.IncompleteReadError):
+            while True:
+                self.requests.append(await reader.readuntil(b"\r\n\r\n"))
+                answer = self._answers.pop(0) if self._answers else None
+                if answer is None:
+                    break
+                writer.write(answer)
+                if not self._answers or b"close" in answer:
+                    break
         writer.close()
-        await writer.wait_closed()
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+
+@asynccontextmanager
+async def spoken(
+    *answers: bytes | None, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[Speaker, str]]:
+    """A system that answers with these bytes, and its address."""
+    speaker = Speaker(answers)
+    server = await asyncio.start_server(speaker.talk, "127.0.0.1", 0, ssl=tls)
     async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        port = server.sockets[0].getsockname()[1]
+        yield speaker, f"{'https' if tls else 'http'}://127.0.0.1:{port}"
 
 
 @pytest.fixture
@@ -139,14 +169,14 @@ async def test_slow_body_counts_for_the_deadline(client: HttpClient) -> None:
 @pytest.mark.parametrize("reply", [b"", b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf"])
 async def test_broken_connection_is_lost(client: HttpClient, reply: bytes) -> None:
     """A connection that breaks after the question leaves open whether the other side acted."""
-    async with spoken(reply) as url:
+    async with spoken(reply) as (_, url):
         with pytest.raises(ConnectionLost):
             await client.call("POST", url, deadline_s=2)
 
 
 async def test_what_is_no_http_is_unreadable(client: HttpClient) -> None:
     """Nonsense instead of an answer is told apart from silence."""
-    async with spoken(b"SSH-2.0-OpenSSH\r\n\r\n") as url:
+    async with spoken(b"SSH-2.0-OpenSSH\r\n\r\n") as (_, url):
         with pytest.raises(Unreadable, match="not_http"):
             await client.call("POST", url, deadline_s=2)
 
@@ -254,11 +284,156 @@ async def test_calls_are_counted_by_their_outcome() -> None:
     async with HttpClient("party", tracing=Tracing("t"), metrics=metrics) as client:
         async with served(hello) as url:
             await client.call("GET", url, deadline_s=2)
-        async with spoken(b"SSH-2.0-OpenSSH\r\n\r\n") as url:
+        async with spoken(b"SSH-2.0-OpenSSH\r\n\r\n") as (_, url):
             with pytest.raises(Unreadable):
                 await client.call("POST", url, deadline_s=2)
     shown = metrics.render().decode()
-    row = 'nagorik_http_client_requests_total{outcome="%s",party="party",service="t"} 1.0'
+    row = 'nagorik_http_client_requests_total{destination="party",outcome="%s",service="t"} 1.0'
     assert row % "answered" in shown
     assert row % "unreadable" in shown
-    assert 'duration_seconds_count{party="party",service="t"} 2.0' in shown
+    assert 'duration_seconds_count{destination="party",service="t"} 2.0' in shown
+
+
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [
+        (
+            CHUNKED,
+            b"abcde",
+        ),
+        (b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nall of it", b"all of it"),
+        (b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n" + OK, b"ok"),
+    ],
+)
+async def test_answer_comes_whole(client: HttpClient, answer: bytes, body: bytes) -> None:
+    """Chunks, an end of the connection as end of the body, and early hints are understood."""
+    async with spoken(answer) as (_, url):
+        assert (await client.call("GET", url, deadline_s=2)).body == body
+
+
+async def test_other_protocol_is_unreadable(client: HttpClient) -> None:
+    """The client asked for no other protocol."""
+    switch = b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"
+    async with spoken(switch) as (_, url):
+        with pytest.raises(Unreadable, match="not_http"):
+            await client.call("GET", url, deadline_s=2)
+
+
+async def test_call_that_acts_is_sent_once(client: HttpClient) -> None:
+    """POST is not repeated on a kept connection that was closed: the first may have acted."""
+    async with spoken(OK, None, OK) as (speaker, url):
+        await client.call("POST", url, deadline_s=2)
+        with pytest.raises(ConnectionLost):
+            await client.call("POST", url, deadline_s=2)
+    assert len(speaker.requests) == 2
+
+
+async def test_read_is_repeated_where_a_kept_connection_was_closed(client: HttpClient) -> None:
+    """Reading twice does no harm."""
+    async with spoken(OK, None, OK) as (speaker, url):
+        await client.call("GET", url, deadline_s=2)
+        assert (await client.call("GET", url, deadline_s=2)).body == b"ok"
+    assert (len(speaker.requests), speaker.connections) == (3, 2)
+
+
+async def test_late_answer_is_not_taken_for_the_next(client: HttpClient) -> None:
+    """The answer to a call that was given up may still come: not on the connection of the next."""
+    replied = asyncio.Event()
+
+    async def slow_once(request: web.BaseRequest) -> web.Response:
+        if request.path == "/slow":
+            await replied.wait()
+        return web.Response(text=request.path)
+
+    async with served(slow_once) as url:
+        with pytest.raises(Unanswered):
+            await client.call("GET", f"{url}/slow", deadline_s=0.05)
+        assert (await client.call("GET", f"{url}/next", deadline_s=2)).body == b"/next"
+        replied.set()
+
+
+async def test_call_without_a_free_connection_in_time_sent_nothing() -> None:
+    """No more connections than allowed; waiting for one counts as failing to connect."""
+    may_end, begun = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: web.BaseRequest) -> web.Response:
+        begun.set()
+        await may_end.wait()
+        return web.Response()
+
+    client = HttpClient("party", tracing=Tracing("t"), metrics=Metrics("t"), connections=1)
+    async with client, served(slow) as url, asyncio.TaskGroup() as tasks:
+        tasks.create_task(client.call("POST", url, deadline_s=5))
+        await begun.wait()
+        with pytest.raises(Unavailable, match="no connection") as caught:
+            await client.call("POST", url, deadline_s=0.05)
+        may_end.set()
+    assert not isinstance(caught.value, Unanswered)
+
+
+async def test_unknown_certificate_is_not_talked_to(client: HttpClient, tmp_path: Path) -> None:
+    """TLS is checked: where the signer is not known, nothing is sent."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(self_signed(tmp_path))
+    async with spoken(OK, tls=context) as (speaker, url):
+        with pytest.raises(Unavailable, match="no connection"):
+            await client.call("POST", url, deadline_s=5)
+    assert speaker.requests == []
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("/a b", {}),
+        ("/a\r\nhost: b", {}),
+        ("/", {"a": "b\r\nc: d"}),
+        ("/", {"a": "b\nc: d"}),
+        ("/", {"a\r\nb": "c"}),
+        ("/", {"a": "b\rc"}),
+    ],
+)
+async def test_nothing_can_add_a_line(
+    client: HttpClient, url: str, headers: dict[str, str]
+) -> None:
+    """A value from outside must not become a header, or a second request."""
+    async with spoken(OK) as (speaker, base):
+        with pytest.raises(ValueError, match=r"."):
+            await client.call("GET", base + url, headers=headers, deadline_s=2)
+    assert speaker.requests == []
+
+
+@pytest.mark.parametrize("address", ["", "a", "ftp://a", "http://", "http://a:x"])
+async def test_what_is_no_address_is_turned_away(client: HttpClient, address: str) -> None:
+    """Before anything is sent."""
+    with pytest.raises(ValueError, match=r"."):
+        await client.call("GET", address, deadline_s=2)
+
+
+async def test_no_header_is_added_but_the_traces(client: HttpClient) -> None:
+    """A request that is passed on arrives with the headers that it came with."""
+    async with spoken(OK) as (speaker, url):
+        await client.call("POST", url, body=b"abc", headers={"x": "y"}, deadline_s=2)
+    names = {line.split(b":")[0].lower() for line in speaker.requests[0].split(b"\r\n")[1:] if line}
+    assert names == {b"host", b"x", b"traceparent", b"content-length"}
+
+
+def self_signed(folder: Path) -> Path:
+    """A certificate for 127.0.0.1 that signs itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "party")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
+    file = folder / "party.pem"
+    file.write_bytes(private + made.public_bytes(pem))
+    return file

@@ -9,8 +9,8 @@ from multidict import CIMultiDict
 from pydantic import BaseModel
 
 from libs.errors import Refused, Unavailable, Unreadable
+from libs.web.client import Reply
 from libs.web.lists import Result, answer_items, read_items, read_results
-from libs.web.wire import Reply
 
 
 class Item(BaseModel):

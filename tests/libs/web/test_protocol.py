@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from libs.contracts.problems import PROBLEMS
-from libs.web.protocol import GatheringProtocol
+from libs.web.protocol import CoalescingProtocol
 
 
 async def reached(_: Scope, __: Receive, ___: Send) -> None:
@@ -18,10 +18,10 @@ async def reached(_: Scope, __: Receive, ___: Send) -> None:
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    config = uvicorn.Config(reached, http=GatheringProtocol, lifespan="off", log_config=None)
+    config = uvicorn.Config(reached, http=CoalescingProtocol, lifespan="off", log_config=None)
     config.load()
     server = await asyncio.get_running_loop().create_server(
-        lambda: GatheringProtocol(config, ServerState(), {}), "127.0.0.1", 0
+        lambda: CoalescingProtocol(config, ServerState(), {}), "127.0.0.1", 0
     )
     async with server:
         yield server.sockets[0].getsockname()[1]

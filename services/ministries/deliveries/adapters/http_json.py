@@ -13,8 +13,7 @@ from libs.bangladesh.text import Malformed, parse_int
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecision
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.web.client import HttpClient
-from libs.web.wire import Reply
+from libs.web.client import HttpClient, Reply
 from services.ministries.deliveries import responses
 from services.ministries.deliveries.adapters.adapter import Adapter
 from services.ministries.deliveries.rules import Delivery

@@ -9,9 +9,8 @@ from libs.bangladesh.text import Malformed, parse_int
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.messaging.work import Asked
 from libs.trace_context import TraceContext
-from libs.web.client import HttpClient
+from libs.web.client import HttpClient, Reply
 from libs.web.lists import Result, read_results
-from libs.web.wire import Reply
 from services.notifications.messages.rules import SMS, DueMessage
 from services.notifications.sending.adapters.provider import Provider
 

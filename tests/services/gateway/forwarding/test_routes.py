@@ -100,7 +100,7 @@ async def test_owner_that_is_away_is_not_reached() -> None:
 
 async def test_owner_that_talks_nonsense_is_late() -> None:
     """What is no HTTP may still have acted, so the caller is told to look again."""
-    async with spoken(b"nonsense\r\n\r\n") as url, scene(done) as here:
+    async with spoken(b"nonsense\r\n\r\n") as (_, url), scene(done) as here:
         here.upstream._url = url
         got = await ask(app_for(here, "request_code"), "POST", "/v1/login/codes", json={})
     assert (got.status, got.code) == (504, "answer_late")

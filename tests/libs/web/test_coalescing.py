@@ -7,8 +7,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import override
 from uvicorn.server import ServerState
 
-from libs.web.gathering import Gathering
-from libs.web.protocol import GatheringProtocol
+from libs.web.coalescing import CoalescingTransport
+from libs.web.protocol import CoalescingProtocol
 
 
 class Written(asyncio.Transport):
@@ -54,55 +54,57 @@ async def written() -> Written:
 
 
 @pytest.fixture
-async def gathering(written: Written) -> Gathering:
-    return Gathering(written, asyncio.get_running_loop())
+async def transport(written: Written) -> CoalescingTransport:
+    return CoalescingTransport(written, asyncio.get_running_loop())
 
 
 async def test_what_is_written_in_one_turn_goes_out_in_one_piece(
-    gathering: Gathering, written: Written
+    transport: CoalescingTransport, written: Written
 ) -> None:
     """And what is written in the next one is another piece."""
-    gathering.write(b"head")
-    gathering.write(b"body")
+    transport.write(b"head")
+    transport.write(b"body")
     assert written.pieces == []
     await asyncio.sleep(0)
-    gathering.write(b"more")
+    transport.write(b"more")
     await asyncio.sleep(0)
     assert written.pieces == [b"headbody", b"more"]
 
 
-async def test_much_does_not_wait(gathering: Gathering, written: Written) -> None:
+async def test_much_does_not_wait(transport: CoalescingTransport, written: Written) -> None:
     """Whoever writes without end is paused in time, and nothing goes out twice."""
-    gathering.write(b"x" * 40_000)
-    gathering.write(b"y" * 40_000)
+    transport.write(b"x" * 40_000)
+    transport.write(b"y" * 40_000)
     assert [len(piece) for piece in written.pieces] == [80_000]
     await asyncio.sleep(0)
     assert len(written.pieces) == 1
 
 
-async def test_closing_sends_what_is_gathered_first(gathering: Gathering, written: Written) -> None:
+async def test_closing_sends_what_is_gathered_first(
+    transport: CoalescingTransport, written: Written
+) -> None:
     """The last answer of a connection is not lost."""
-    gathering.write(b"answer")
-    gathering.close()
+    transport.write(b"answer")
+    transport.close()
     assert (written.pieces, written.done) == ([b"answer"], ["close"])
-    assert gathering.is_closing()
+    assert transport.is_closing()
 
 
-async def test_all_else_is_the_transports(gathering: Gathering, written: Written) -> None:
+async def test_all_else_is_the_transports(transport: CoalescingTransport, written: Written) -> None:
     """It is paused, resumed and ended as asked."""
-    gathering.pause_reading()
-    gathering.resume_reading()
-    gathering.set_protocol(asyncio.Protocol())
-    gathering.abort()
+    transport.pause_reading()
+    transport.resume_reading()
+    transport.set_protocol(asyncio.Protocol())
+    transport.abort()
     assert written.done == ["pause", "resume", "protocol", "abort"]
-    assert gathering.get_extra_info("peername", "nobody") == "nobody"
+    assert transport.get_extra_info("peername", "nobody") == "nobody"
 
 
 def asked(app: ASGIApp) -> Written:
     """A connection on which one request has come."""
-    config = uvicorn.Config(app, http=GatheringProtocol, lifespan="off", log_config=None)
+    config = uvicorn.Config(app, http=CoalescingProtocol, lifespan="off", log_config=None)
     config.load()
-    transport, protocol = Written(), GatheringProtocol(config, ServerState(), {})
+    transport, protocol = Written(), CoalescingProtocol(config, ServerState(), {})
     protocol.connection_made(transport)
     protocol.data_received(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
     return transport

@@ -1,0 +1,188 @@
+"""One service as one process: its HTTP server and its components, from start to drain.
+
+The server answers at once; readiness stays red until the database and the broker are there. SIGTERM
+drains in order: no new requests, live views end, requests in hand are answered, consumers and job
+runners finish what is in hand, the relay publishes the last events, connections close. What is not
+done by the end of the drain time is dropped: every component is safe to be killed, and a process
+that never ends is not.
+"""
+
+import asyncio
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+from typing_extensions import override
+
+from libs.backoff import Backoff
+from libs.component import Component, ComponentHealth, pause
+from libs.database.pool import Database
+from libs.errors import Unavailable
+from libs.settings import ServiceSettings
+from libs.telemetry.tracing import Tracing
+from libs.web.protocol import CoalescingProtocol
+
+# Shares of the drain time: how long requests in hand may delay the components, and what is kept for
+# the relay's last events.
+_REQUESTS_SHARE = 0.2
+_RELAY_SHARE = 0.2
+
+log = structlog.get_logger()
+
+
+class ComponentEnded(Exception):
+    """A component returned although it was not asked to stop."""
+
+
+class ServiceProcess:
+    """Runs an HTTP application and components.
+
+    Args:
+        name: the service's name.
+        settings: where to listen, and how long draining may take.
+        app: the HTTP application.
+        parts: consumers, job runners and other loops.
+        streams: components behind answers that stay open; they end first, and end those answers.
+        relay: publishes events; stops after all others.
+        database: the service's own, or None.
+        tracing: closed at the end, so that the last spans are sent.
+    """
+
+    def __init__(  # noqa: PLR0913
+        self,
+        name: str,
+        settings: ServiceSettings,
+        *,
+        app: ASGIApp,
+        parts: Sequence[Component] = (),
+        streams: Sequence[Component] = (),
+        relay: Component | None = None,
+        database: Database | None = None,
+        tracing: Tracing,
+    ) -> None:
+        self.name = name
+        self.port = settings.port
+        self.tracing = tracing
+        self._settings = settings
+        self._parts = parts
+        self._streams = streams
+        self._relay = relay
+        self._database = database
+        self._server = _Server(
+            uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                http=CoalescingProtocol,
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,  # who believes a forwarded address decides so itself
+                server_header=False,
+                lifespan="off",
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=int(settings.drain_s),
+                backlog=2048,
+            )
+        )
+
+    async def run(self, stop: asyncio.Event | None = None) -> None:
+        """Serve until `stop` is set, or SIGTERM or SIGINT comes, and drain.
+
+        Raises:
+            ExceptionGroup: a component failed, or returned by itself (`ComponentEnded`); the
+                process is to be started anew.
+        """
+        stop = stop or asyncio.Event()
+        parts_stop, relay_stop = asyncio.Event(), asyncio.Event()
+        with _signals_set(stop):
+            async with asyncio.TaskGroup() as tasks:
+                server = tasks.create_task(self._server.serve())
+                if self._database is not None:
+                    tasks.create_task(self._connect(self._database, stop))
+                parts = self._start(tasks, self._parts, parts_stop)
+                parts += self._start(tasks, self._streams, stop)
+                relay = self._start(tasks, [self._relay] if self._relay else [], relay_stop)
+                log.info("started")
+                await stop.wait()
+                drain_s = self._settings.drain_s
+                self._server.should_exit = True
+                await asyncio.wait([server], timeout=drain_s * _REQUESTS_SHARE)
+                parts_stop.set()
+                await _ended(parts, within_s=drain_s * (1 - _REQUESTS_SHARE - _RELAY_SHARE))
+                relay_stop.set()
+                await _ended(relay, within_s=drain_s * _RELAY_SHARE)
+        if self._database is not None:
+            await self._database.close()
+        await asyncio.to_thread(self.tracing.close)
+        log.info("drained")
+
+    async def _connect(self, database: Database, stop: asyncio.Event) -> None:
+        backoff = Backoff()
+        while not stop.is_set():
+            try:
+                await database.open()
+            except Unavailable as failure:
+                log.warning("database unavailable", detail=failure.detail)
+                await pause(stop, backoff.next_s())
+            else:
+                return
+
+    def _start(
+        self, tasks: asyncio.TaskGroup, parts: Sequence[Component], stop: asyncio.Event
+    ) -> list[asyncio.Task[None]]:
+        return [tasks.create_task(self._keep_running(part, stop), name=part.name) for part in parts]
+
+    async def _keep_running(self, part: Component, stop: asyncio.Event) -> None:
+        await part.run(stop)
+        if not stop.is_set():
+            raise ComponentEnded(part.name)
+
+
+async def _ended(parts: Sequence[asyncio.Task[None]], *, within_s: float) -> None:
+    """Wait for components to finish, and cancel those that do not."""
+    if not parts:
+        return
+    _, late = await asyncio.wait(parts, timeout=within_s)
+    for part in late:
+        log.warning("component cancelled", component=part.get_name())
+        part.cancel()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its signal handlers: the service decides when to stop."""
+
+    @override
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def health_of(
+    parts: Sequence[Component], database: Database | None
+) -> Mapping[str, ComponentHealth]:
+    """The health of each component by its name."""
+    report = {part.name: part.health() for part in parts}
+    if database is not None:
+        report["database"] = database.health()
+    return report
+
+
+@contextmanager
+def _signals_set(stop: asyncio.Event) -> Iterator[None]:
+    """Set the event at SIGTERM and SIGINT, where the process allows it (in its main thread)."""
+    loop = asyncio.get_running_loop()
+    handled: list[signal.Signals] = []
+    try:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+            handled.append(number)
+    except (RuntimeError, ValueError):
+        log.info("signals are handled elsewhere")
+    try:
+        yield
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,336 @@
+"""The OpenAPI 3.1 document of declared routes, and the whole API put together from such documents.
+
+A service's public operations are exported as one document. Beside what OpenAPI has, an operation
+says under `x-nagorik` what the gateway needs to pass requests on.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import models_json_schema
+from starlette.routing import compile_path
+
+from libs.contracts.export import OPERATIONS, SCHEMAS
+from libs.contracts.problems import PROBLEMS, TYPE_PREFIX, Problem
+from libs.web.parameters import Need, Parameter
+from libs.web.problems import MEDIA_TYPE
+from libs.web.routes import Declaration
+
+Document = dict[str, Any]
+Refs = Mapping[tuple[Any, str], Any]  # (model, mode): reference to its schema
+
+EXTENSION = "x-nagorik"
+
+_JSON = "application/json"
+_REFS = "#/components/schemas/{model}"
+_PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": _REFS.format(model="Problem")}}}
+_RETRY_AFTER = {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}}
+_KEY_ABOUT = "The same for every repeat of one request, another for another request"
+_KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}
+_TOKEN = "access_token"  # noqa: S105  # the name of the scheme
+
+_ALWAYS = ("bad_request", "bad_query", "internal", "unavailable")
+_WITH_TOKEN = ("token_missing", "token_invalid", "token_expired")
+_WITH_BODY = (
+    "not_json", "too_deep", "duplicate_member", "unsupported_media_type", "wrong_shape",
+    "control_character",
+)  # fmt: skip
+_WITH_KEY = ("idempotency_key_malformed", "idempotency_key_reused")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What the gateway needs to know of one operation.
+
+    Args:
+        method: HTTP method.
+        path: with parameters in braces.
+        operation_id: its name.
+        upstreams: the services that have it; where there are several, the parameter `service` of
+            the path names one of them.
+        needs_token: whether only a caller with an access token is served.
+        cached: whether an answer may be given again to anybody for a few seconds.
+        repeat_safe: whether asking twice does no more than asking once.
+        idempotency_key: whether the header is required, optional, or not read.
+        problems: codes of its problems.
+    """
+
+    method: str
+    path: str
+    operation_id: str
+    upstreams: tuple[str, ...]
+    needs_token: bool
+    cached: bool
+    repeat_safe: bool
+    idempotency_key: Need
+    problems: tuple[str, ...]
+
+
+def document(service: str, declarations: Iterable[Declaration]) -> Document:
+    """The OpenAPI document of a service's declared routes.
+
+    Args:
+        service: its name.
+        declarations: of the routes.
+    """
+    declared = list(declarations)
+    refs, schemas = _schemas_of(declared)
+    paths: defaultdict[str, Document] = defaultdict(dict)
+    for each in declared:
+        paths[each.path][each.method.lower()] = _operation(service, each, refs)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": service, "version": "1"},
+        "paths": dict(paths),
+        "components": {"schemas": schemas},
+    }
+
+
+def exported(folder: Path = SCHEMAS / OPERATIONS) -> list[Document]:
+    """Read the documents of all services that `contracts export` wrote, in order of their names."""
+    return [json.loads(file.read_bytes()) for file in sorted(folder.glob("*.json"))]
+
+
+def merge(
+    documents: Sequence[Mapping[str, Any]],
+    *,
+    info: Mapping[str, Any],
+    servers: Sequence[Mapping[str, Any]] = (),
+    more_problems: Callable[[Operation], Sequence[str]] = lambda _: (),
+) -> Document:
+    """Put the documents of several services together to that of the whole API.
+
+    Args:
+        documents: made by `document`.
+        info: title, version and description of the whole.
+        servers: where the API is reached.
+        more_problems: codes of problems that whoever stands before the services adds.
+
+    Raises:
+        ValueError: two documents say different things of one operation or schema.
+    """
+    paths: defaultdict[str, Document] = defaultdict(dict)
+    schemas: Document = {}
+    for each in documents:
+        for name, schema in each["components"]["schemas"].items():
+            if schemas.setdefault(name, schema) != schema:
+                raise ValueError(f"two schemas are named {name}")
+    for (path, method), found in _operations_by_address(documents).items():
+        operation = _merged(found)
+        read = _read(path, method, operation)
+        codes = [*read.problems, *more_problems(read)]
+        operation["responses"] = {**operation["responses"], **problem_answers(codes)}
+        operation[EXTENSION] = {**operation[EXTENSION], "problems": _once(codes)}
+        paths[path][method] = operation
+    scheme = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    return {
+        "openapi": "3.1.0",
+        "info": dict(info),
+        "servers": list(servers),
+        "paths": dict(paths),
+        "components": {"schemas": schemas, "securitySchemes": {_TOKEN: scheme}},
+    }
+
+
+def operations_of(merged: Mapping[str, Any]) -> Iterator[Operation]:
+    """The operations of a document, in its order."""
+    for path, methods in merged["paths"].items():
+        for method, operation in methods.items():
+            yield _read(path, method, operation)
+
+
+def problem_answers(codes: Iterable[str]) -> Document:
+    """The answers that problems stand for, by status."""
+    by_status: defaultdict[int, list[str]] = defaultdict(list)
+    for code in _once(codes):
+        by_status[PROBLEMS[code].status].append(code)
+    return {str(status): _problem_answer(status, by_status[status]) for status in sorted(by_status)}
+
+
+def _problem_answer(status: int, codes: Sequence[str]) -> Document:
+    lines = [f"* `{TYPE_PREFIX}{code}`: {PROBLEMS[code].detail.en}" for code in codes]
+    answer: Document = {
+        "description": "\n".join((HTTPStatus(status).phrase, "", *lines)),
+        "content": _PROBLEM,
+    }
+    if status in {429, 503, 504}:
+        answer["headers"] = {"Retry-After": _RETRY_AFTER}
+    return answer
+
+
+def _schemas_of(
+    declared: Sequence[Declaration],
+) -> tuple[Refs, Document]:
+    """References to the schemas of all models, and the schemas by name."""
+    wanted: list[tuple[type[BaseModel], Literal["serialization", "validation"]]] = [
+        (Problem, "serialization")
+    ]
+    for each in declared:
+        if body := each.signature.model("body"):
+            wanted.append((body, "validation"))
+        if each.answer:
+            wanted.append((each.answer, "serialization"))
+        wanted += [(model, "serialization") for model in each.models]
+    refs, made = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_REFS)
+    schemas: Document = made.get("$defs", {})
+    for each in declared:
+        if query := each.signature.model("query"):
+            schemas |= query.model_json_schema(ref_template=_REFS).get("$defs", {})
+    return {key: refs[key] for key in refs}, _without_null_defaults(schemas)
+
+
+def _without_null_defaults(schema: Any) -> Any:
+    """A schema without `default: null`, which only says again that a member may be left out."""
+    match schema:
+        case dict():
+            null = "anyOf" in schema and schema.get("default", ...) is None
+            return {
+                name: _without_null_defaults(value)
+                for name, value in schema.items()
+                if not (null and name == "default")
+            }
+        case list():
+            return [_without_null_defaults(each) for each in schema]
+        case _:
+            return schema
+
+
+def _operation(service: str, declared: Declaration, refs: Refs) -> Document:
+    codes = _once(_problem_codes(declared))
+    operation: Document = {
+        "operationId": declared.operation_id,
+        "summary": declared.summary,
+        "tags": [declared.path.split("/")[2] if declared.path.count("/") > 1 else service],
+        "responses": {str(declared.status): _answer(declared, refs), **problem_answers(codes)},
+        EXTENSION: {
+            "upstreams": [service],
+            "cached": declared.cached,
+            "repeat_safe": declared.method == "GET"
+            or declared.signature.idempotency_key == "required",
+            "idempotency_key": declared.signature.idempotency_key,
+            "problems": codes,
+        },
+    }
+    if parameters := list(_parameters(declared)):
+        operation["parameters"] = parameters
+    if body := declared.signature.model("body"):
+        content: Document = {"schema": refs[body, "validation"]}
+        if declared.example is not None:
+            content["examples"] = {"example": {"value": declared.example}}
+        operation["requestBody"] = {"required": True, "content": {_JSON: content}}
+    if declared.signature.needs_token:
+        operation["security"] = [{_TOKEN: []}]
+    return {**operation, **(declared.openapi or {})}
+
+
+def _problem_codes(declared: Declaration) -> Iterator[str]:
+    """Every problem that a route may answer with."""
+    yield from _ALWAYS
+    yield from declared.problems
+    signature = declared.signature
+    if signature.needs_token:
+        yield from _WITH_TOKEN
+    if declared.roles:
+        yield "role_missing"
+    if signature.of_kind("body"):
+        yield from _WITH_BODY
+    if declared.method != "GET":
+        yield "body_too_large"
+    if "{" in declared.path:
+        yield "not_found"
+    if signature.idempotency_key != "none":
+        yield from _WITH_KEY
+    if signature.idempotency_key == "required":
+        yield "idempotency_key_missing"
+
+
+def _answer(declared: Declaration, refs: Refs) -> Document:
+    if declared.answer is None:
+        return {"description": "Done"}
+    return {
+        "description": declared.answer.__doc__ or "",
+        "content": {_JSON: {"schema": refs[declared.answer, "serialization"]}},
+    }
+
+
+def _parameters(declared: Declaration) -> Iterator[Document]:
+    signature = declared.signature
+    in_path = {each.name: each for each in signature.of_kind("path")}
+    for name in compile_path(declared.path)[2]:
+        yield _path_parameter(name, in_path.get(name))
+    if query := signature.model("query"):
+        schema = _without_null_defaults(query.model_json_schema(ref_template=_REFS))
+        for name, member in schema["properties"].items():
+            required = name in schema.get("required", ())
+            yield _parameter("query", name, member, member.get("description"), required=required)
+    for each in signature.of_kind("header"):
+        if each.header:
+            about = each.header.description
+            yield _parameter("header", each.header.name, {"type": "string"}, about)
+    if signature.idempotency_key != "none":
+        required = signature.idempotency_key == "required"
+        yield _parameter("header", "Idempotency-Key", _KEY_SCHEMA, _KEY_ABOUT, required=required)
+
+
+def _path_parameter(name: str, parameter: Parameter | None) -> Document:
+    if parameter is None:  # filled in by the service itself
+        about = "Name of the service that is asked"
+        return _parameter("path", name, {"type": "string"}, about, required=True)
+    schema = TypeAdapter(parameter.hint).json_schema(ref_template=_REFS)
+    return _parameter("path", name, schema, schema.get("description"), required=True)
+
+
+def _parameter(
+    place: str, name: str, schema: Mapping[str, Any], about: str | None, *, required: bool = False
+) -> Document:
+    parameter: Document = {"name": name, "in": place, "required": required, "schema": schema}
+    return parameter | {"description": about} if about else parameter
+
+
+def _operations_by_address(
+    documents: Sequence[Mapping[str, Any]],
+) -> Mapping[tuple[str, str], list[Document]]:
+    found: defaultdict[tuple[str, str], list[Document]] = defaultdict(list)
+    for each in documents:
+        for path, methods in each["paths"].items():
+            for method, operation in methods.items():
+                found[path, method].append(operation)
+    return found
+
+
+def _merged(found: Sequence[Document]) -> Document:
+    """One operation, of one service or of several that have it alike.
+
+    Raises:
+        ValueError: they differ in more than the service.
+    """
+    upstreams = [name for each in found for name in each[EXTENSION]["upstreams"]]
+    merged = [{**each, EXTENSION: {**each[EXTENSION], "upstreams": upstreams}} for each in found]
+    if any(each != merged[0] for each in merged):
+        raise ValueError(f"{upstreams} differ in {found[0]['operationId']}")
+    return merged[0]
+
+
+def _read(path: str, method: str, operation: Mapping[str, Any]) -> Operation:
+    more = operation[EXTENSION]
+    return Operation(
+        method=method.upper(),
+        path=path,
+        operation_id=operation["operationId"],
+        upstreams=tuple(more["upstreams"]),
+        needs_token="security" in operation,
+        cached=more["cached"],
+        repeat_safe=more["repeat_safe"],
+        idempotency_key=more["idempotency_key"],
+        problems=tuple(more["problems"]),
+    )
+
+
+def _once(codes: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(codes))

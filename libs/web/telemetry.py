@@ -1,0 +1,115 @@
+"""ASGI middleware that places each request in its trace and measures it."""
+
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.series import Spread, Tally
+from libs.telemetry.tracing import Attributes, Tracing, end_span
+from libs.trace_context import TraceContext, read_context
+
+_NO_ROUTE = "unmatched"
+_CLIENT_LEFT = 499  # before there was an answer
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class RequestTelemetry:
+    """Makes a server span of each request, and counts it by the template of its route.
+
+    Span and duration end when the answer begins, since a live view stays open for hours. Nothing
+    that stands in an address becomes a label.
+
+    Args:
+        app: what is measured.
+        tracing: makes the spans.
+        metrics: counts requests, and takes their durations.
+    """
+
+    def __init__(self, app: ASGIApp, *, tracing: Tracing, metrics: Metrics) -> None:
+        self._app = app
+        self._tracing = tracing
+        self._metrics = metrics
+        self._kinds: dict[tuple[str, str], RequestKind] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started_s = time.perf_counter()
+        answered = False
+
+        def measure(status: int) -> None:
+            nonlocal answered
+            answered = True
+            kind = self._kind_of(scope)
+            described: Attributes = {**kind.attributes, "http.response.status_code": status}
+            end_span(kind.name, described, failed=status >= 500)
+            kind.count(status, time.perf_counter() - started_s)
+
+        async def send_measured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                measure(message["status"])
+            await send(message)
+
+        parent = _trace_context(scope) or self._tracing.begin()
+        with self._tracing.span(scope["method"], parent=parent, kind="server"):
+            await self._app(scope, receive, send_measured)
+            if not answered:
+                measure(_CLIENT_LEFT)
+
+    def _kind_of(self, scope: Scope) -> "RequestKind":
+        method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
+        route: str = getattr(scope.get("route"), "path", _NO_ROUTE)
+        kind = self._kinds.get((method, route))
+        if kind is None:
+            kind = self._kinds[method, route] = RequestKind(method, route, self._metrics)
+        return kind
+
+
+class RequestKind:
+    """Name and counters of all requests with one method to one route.
+
+    Args:
+        method: one of the known.
+        route: the template of the path.
+        metrics: holds the counters.
+    """
+
+    def __init__(self, method: str, route: str, metrics: Metrics) -> None:
+        self.name = f"{method} {route}"
+        self.attributes: Attributes = {
+            "http.request.method": method,
+            "http.route": route,
+            "url.scheme": "http",
+        }
+        self._labels = {"method": method, "route": route}
+        self._metrics = metrics
+        self._series: dict[int, tuple[Tally, Spread]] = {}
+
+    def count(self, status: int, took_s: float) -> None:
+        """Count an answer, and the seconds that it took."""
+        requests, durations = self._series.get(status // 100) or self._series_of(status // 100)
+        requests.value += 1
+        durations.observe(took_s)
+
+    def _series_of(self, hundreds: int) -> tuple[Tally, Spread]:
+        labels = {**self._labels, "status_class": f"{hundreds}xx"}
+        self._series[hundreds] = (
+            self._metrics.tally("http_requests", **labels),
+            self._metrics.spread("http_request_duration_s", **labels),
+        )
+        return self._series[hundreds]
+
+
+def _trace_context(scope: Scope) -> TraceContext | None:
+    traceparent, tracestate = None, b""
+    for name, value in scope["headers"]:
+        if name == b"traceparent":
+            traceparent = value
+        elif name == b"tracestate":
+            tracestate = value
+    if traceparent is None:
+        return None
+    return read_context(traceparent.decode("latin-1"), tracestate.decode("latin-1"))

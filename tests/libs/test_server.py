@@ -1,0 +1,243 @@
+"""A process from start to drain, with components of the test's own and a real HTTP server."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import aiohttp
+import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from libs.component import Component, ComponentHealth, pause
+from libs.database.pool import Database
+from libs.server import ComponentEnded, ServiceProcess, health_of
+from libs.settings import ServiceSettings
+from libs.telemetry.tracing import Tracing
+
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+
+
+@dataclass
+class Loop:
+    """A part that notes when it ends; it needs a moment for what is in hand."""
+
+    name: str
+    ended: list[str] = field(default_factory=list)
+    finish_s: float = 0.0
+    alone_after_s: float = 60.0
+    failure: Exception | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        await pause(stop, self.alone_after_s)
+        if self.failure is not None:
+            raise self.failure
+        await asyncio.sleep(self.finish_s)
+        self.ended.append(self.name)
+
+    def health(self) -> ComponentHealth:
+        return ComponentHealth(ready=False, detail="not yet")
+
+
+@dataclass
+class SlowApp:
+    """An HTTP application whose answer takes a while."""
+
+    answer_after_s: float = 0.0
+    ended: list[str] = field(default_factory=list)
+
+    async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
+        await asyncio.sleep(self.answer_after_s)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"answered"})
+        self.ended.append("request")
+
+
+def service(
+    port: int,
+    *parts: Component,
+    streams: Sequence[Component] = (),
+    relay: Component | None = None,
+    app: ASGIApp | None = None,
+    drain_s: float = 5.0,
+) -> ServiceProcess:
+    settings = ServiceSettings(port=port, drain_s=drain_s)
+    slow_app = app or SlowApp()
+    return ServiceProcess(
+        "test",
+        settings,
+        app=slow_app,
+        parts=parts,
+        streams=streams,
+        relay=relay,
+        tracing=Tracing("test"),
+    )
+
+
+async def asked(port: int, path: str = "") -> str:
+    """Ask, as soon as somebody listens."""
+    async with aiohttp.ClientSession() as http, asyncio.timeout(5):
+        while True:
+            try:
+                async with http.get(f"http://127.0.0.1:{port}/{path}") as answer:
+                    return await answer.text()
+            except aiohttp.ClientConnectorError:
+                await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def running(built: ServiceProcess, port: int) -> AsyncIterator[asyncio.Event]:
+    """Run it until the test is through with it, then wait until it has drained."""
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(built.run(stop))
+        await asked(port)
+        try:
+            yield stop
+        finally:
+            stop.set()
+
+
+async def test_the_relay_ends_after_everything_that_may_tell_something(
+    unused_tcp_port: int,
+) -> None:
+    """What parts finish while draining is published before the process ends."""
+    ended: list[str] = []
+    relay = Loop("relay", ended)
+    slow, quick = Loop("slow", ended, finish_s=0.2), Loop("quick", ended)
+    async with running(service(unused_tcp_port, slow, quick, relay=relay), unused_tcp_port):
+        pass
+    assert ended == ["quick", "slow", "relay"]
+
+
+async def test_a_request_in_hand_is_answered_and_a_new_one_is_not_taken(
+    unused_tcp_port: int,
+) -> None:
+    """Draining loses no request; the parts that it needs work until it is answered."""
+    ended: list[str] = []
+    slow_app = SlowApp(ended=ended)
+    built = service(unused_tcp_port, Loop("part", ended), app=slow_app)
+    async with running(built, unused_tcp_port) as stop, asyncio.TaskGroup() as tasks:
+        ended.clear()
+        slow_app.answer_after_s = 0.5
+        in_hand = tasks.create_task(asked(unused_tcp_port))
+        await asyncio.sleep(0.1)
+        stop.set()
+        await asyncio.sleep(0.2)
+        with pytest.raises(OSError, match="Connect"):
+            await asyncio.open_connection("127.0.0.1", unused_tcp_port)
+    assert in_hand.result() == "answered"
+    assert ended == ["request", "part"]
+
+
+async def test_an_open_view_holds_up_no_end(unused_tcp_port: int) -> None:
+    """What keeps an answer open ends first, so that the answer does, long before it is cut off."""
+    ended: list[str] = []
+
+    async def watched(scope: Scope, _: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while scope["path"] == "/live" and "view" not in ended:
+            await asyncio.sleep(0.01)
+        await send({"type": "http.response.body", "body": b"ended"})
+        ended.append(scope["path"])
+
+    built = service(
+        unused_tcp_port,
+        Loop("part", ended),
+        app=watched,
+        streams=[Loop("view", ended)],
+        drain_s=600,
+    )
+    async with asyncio.TaskGroup() as tasks, running(built, unused_tcp_port):
+        live = tasks.create_task(asked(unused_tcp_port, "live"))
+        await asyncio.sleep(0.2)
+    assert live.result() == "ended"
+    assert ended == ["/", "view", "/live", "part"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_drains(unused_tcp_port: int, number: signal.Signals) -> None:
+    """SIGTERM (an operator) and SIGINT (Ctrl-C) end the service in good order."""
+    ended: list[str] = []
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(5):
+        built = service(unused_tcp_port, Loop("part", ended), relay=Loop("relay", ended))
+        run = tasks.create_task(built.run())
+        await asked(unused_tcp_port)
+        os.kill(os.getpid(), number)
+        await run
+    assert ended == ["part", "relay"]
+
+
+async def test_what_does_not_end_is_cut_short_within_the_drain_time(unused_tcp_port: int) -> None:
+    """A part, the relay or a request that hangs delays the end by the drain time and no more."""
+    ended: list[str] = []
+    hung = [Loop(name, ended, finish_s=60) for name in ("part", "relay")]
+    slow_app = SlowApp(ended=ended)
+    built = service(unused_tcp_port, hung[0], relay=hung[1], app=slow_app, drain_s=1.0)
+    async with asyncio.TaskGroup() as tasks, running(built, unused_tcp_port):
+        slow_app.answer_after_s = 60
+        tasks.create_task(_left_alone(unused_tcp_port))
+        await asyncio.sleep(0.1)
+        began_s = time.monotonic()
+    assert time.monotonic() - began_s < 2.0
+    assert ended == ["request"]  # the first, which was answered
+
+
+async def _left_alone(port: int) -> None:
+    with suppress(aiohttp.ClientError):
+        await asked(port)
+
+
+async def ended_alone(built: ServiceProcess) -> None:
+    """Run it until it ends by itself; it must not take long."""
+    async with asyncio.timeout(5):
+        await built.run()
+
+
+async def test_a_part_that_returns_by_itself_ends_the_process(unused_tcp_port: int) -> None:
+    """A service with a loop missing would look alive and do nothing."""
+    with pytest.raises(ExceptionGroup) as ended:
+        await ended_alone(
+            service(unused_tcp_port, Loop("worker", alone_after_s=0.1), Loop("other"))
+        )
+    assert ended.group_contains(ComponentEnded, match="worker")
+
+
+async def test_a_relay_that_returns_by_itself_ends_the_process(unused_tcp_port: int) -> None:
+    """Without it events would pile up unseen."""
+    with pytest.raises(ExceptionGroup) as ended:
+        await ended_alone(service(unused_tcp_port, relay=Loop("relay", alone_after_s=0.1)))
+    assert ended.group_contains(ComponentEnded, match="relay")
+
+
+async def test_a_part_that_fails_ends_the_process_with_its_failure(unused_tcp_port: int) -> None:
+    """Whoever starts it anew finds the reason in the log."""
+    failing = Loop("worker", alone_after_s=0.1, failure=KeyError("defect"))
+    with pytest.raises(ExceptionGroup) as ended:
+        await ended_alone(service(unused_tcp_port, failing))
+    assert ended.group_contains(KeyError)
+
+
+async def test_a_service_whose_database_never_came_drains_all_the_same(
+    unused_tcp_port: int,
+) -> None:
+    """Waiting for a connection holds up no end."""
+    database = Database(NOWHERE)
+    settings = ServiceSettings(port=unused_tcp_port)
+    built = ServiceProcess(
+        "test", settings, app=SlowApp(), database=database, tracing=Tracing("test")
+    )
+    async with asyncio.timeout(5), running(built, unused_tcp_port):
+        assert await asked(unused_tcp_port) == "answered"
+        assert not database.health().ready
+
+
+def test_health_names_each_part_and_the_database() -> None:
+    """An operator sees which part is not well, and why."""
+    report = health_of([Loop("relay"), Loop("worker")], Database(NOWHERE))
+    assert list(report) == ["relay", "worker", "database"]
+    assert report["worker"].detail == "not yet"
+    assert "database" not in health_of([], None)

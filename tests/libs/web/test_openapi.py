@@ -1,0 +1,186 @@
+"""The API document: made from what runs, and put together without a second list."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import pytest
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from libs.web.idempotency import IdempotencyKey
+from libs.web.openapi import Operation, document, exported, merge, operations_of
+from libs.web.parameters import Header
+from libs.web.routes import Routes
+from libs.web.tokens import Citizen, Staff
+
+
+class Wanted(BaseModel):
+    """Which notes."""
+
+    word: Annotated[str | None, Field(description="In the text")] = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+class Note(BaseModel):
+    """A note as it is kept."""
+
+    text: str
+
+
+class AddNote(BaseModel):
+    """A new note."""
+
+    text: str
+
+
+Name = Annotated[str, Field(description="As given", examples=["n1"])]
+
+notes = Routes()
+
+
+@notes.get("/v1/notes", cached=True)
+async def list_notes(wanted: Wanted) -> Note:
+    """Find notes."""
+    return Note(text=wanted.word or "")
+
+
+@notes.post("/v1/notes", status=201, problems=("form_invalid",), example={"text": "a"})
+async def add_note(citizen: Citizen, key: IdempotencyKey, note: AddNote) -> Note:
+    """Add a note.
+
+    More is for readers of the code.
+    """
+    return Note(text=f"{citizen} {key} {note.text}")
+
+
+@notes.post("/v1/notes/{name}/marks")
+async def mark_note(name: Name, key: IdempotencyKey | None) -> None:
+    """Mark a note."""
+
+
+EVENTS: dict[str, Any] = {"200": {"description": "s", "content": {"text/event-stream": {}}}}
+
+
+@notes.get("/v1/notes/{name}/events", openapi={"responses": EVENTS}, models=(AddNote,))
+async def watch_note(
+    name: str, citizen: Citizen, last: Annotated[str | None, Header("Last-Event-ID", "Seen last")]
+) -> Response:
+    """Follow a note."""
+    return Response()
+
+
+operations = Routes()
+
+
+@operations.get("/v1/operations/{service}/state", roles=("operator",))
+async def read_state(staff: Staff) -> None:
+    """Tell how it is."""
+
+
+MADE = document("notes", notes.declarations)
+
+
+def parameters(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {each["name"]: each for each in operation["parameters"]}
+
+
+def codes(operation: dict[str, Any], status: int) -> list[str]:
+    lines = operation["responses"][str(status)]["description"].splitlines()[2:]
+    return [line.split("`")[1].removeprefix("/problems/") for line in lines]
+
+
+def test_an_operation_is_documented_from_its_declaration() -> None:
+    """Name, summary, body with an example, answer, header and token come from the handler."""
+    made = MADE["paths"]["/v1/notes"]["post"]
+    assert (made["operationId"], made["summary"]) == ("add_note", "Add a note")
+    assert made["requestBody"]["content"]["application/json"] == {
+        "schema": {"$ref": "#/components/schemas/AddNote"},
+        "examples": {"example": {"value": {"text": "a"}}},
+    }
+    answer = made["responses"]["201"]
+    assert answer["content"]["application/json"]["schema"]["$ref"].endswith("/Note")
+    assert answer["description"] == "A note as it is kept."
+    assert parameters(made)["Idempotency-Key"]["required"]
+    assert made["security"] == [{"access_token": []}]
+
+
+def test_parameters_say_what_they_mean() -> None:
+    """Query, path and headers are listed one by one; only what is needed is required."""
+    query = parameters(MADE["paths"]["/v1/notes"]["get"])
+    assert query["word"]["description"] == "In the text"
+    assert (query["limit"]["schema"]["maximum"], query["limit"]["required"]) == (100, False)
+    marking = parameters(MADE["paths"]["/v1/notes/{name}/marks"]["post"])
+    assert marking["name"]["schema"]["examples"] == ["n1"]
+    assert not marking["Idempotency-Key"]["required"]
+    assert "Last-Event-ID" in parameters(MADE["paths"]["/v1/notes/{name}/events"]["get"])
+
+
+def test_problems_are_listed_by_status() -> None:
+    """Declared ones, and those that follow from token, body, key and path."""
+    adding = MADE["paths"]["/v1/notes"]["post"]
+    assert "form_invalid" in codes(adding, 422)
+    assert codes(adding, 401) == ["token_missing", "token_invalid", "token_expired"]
+    assert "not_json" in codes(adding, 400)
+    assert "idempotency_key_missing" in codes(adding, 400)
+    assert "404" not in adding["responses"]
+    assert codes(MADE["paths"]["/v1/notes/{name}/marks"]["post"], 404) == ["not_found"]
+    assert "Retry-After" in adding["responses"]["503"]["headers"]
+
+
+def test_a_streamed_answer_is_documented_in_its_own_words() -> None:
+    """What OpenAPI cannot derive is said beside the handler."""
+    assert MADE["paths"]["/v1/notes/{name}/events"]["get"]["responses"] == EVENTS
+    assert "AddNote" in MADE["components"]["schemas"]
+
+
+def test_the_gateway_learns_what_it_needs_from_the_document() -> None:
+    """Upstream, token, cache and repeat follow from the declarations."""
+    listed = {each.operation_id: each for each in operations_of(MADE)}
+    assert listed["list_notes"].cached
+    assert not listed["list_notes"].needs_token
+    adding = listed["add_note"]
+    assert (adding.method, adding.path, adding.upstreams) == ("POST", "/v1/notes", ("notes",))
+    assert (adding.needs_token, adding.repeat_safe, adding.idempotency_key) == (
+        True,
+        True,
+        "required",
+    )
+    assert not listed["mark_note"].repeat_safe
+
+
+def late(operation: Operation) -> list[str]:
+    return ["answer_late_repeat_safe" if operation.repeat_safe else "answer_late"]
+
+
+def whole(*documents: dict[str, Any]) -> dict[str, Any]:
+    return merge(documents, info={"title": "all", "version": "1"}, more_problems=late)
+
+
+def test_the_whole_api_is_put_together_from_the_documents() -> None:
+    """Every operation once, with the problems of whoever stands before the services."""
+    made = whole(MADE, *(document(each, operations.declarations) for each in ("a", "b")))
+    listed = {each.operation_id: each for each in operations_of(made)}
+    assert listed.keys() == {"list_notes", "add_note", "mark_note", "watch_note", "read_state"}
+    assert listed["read_state"].upstreams == ("a", "b")
+    assert parameters(made["paths"]["/v1/operations/{service}/state"]["get"]).keys() == {"service"}
+    assert codes(made["paths"]["/v1/notes"]["post"], 504) == ["answer_late_repeat_safe"]
+    assert "access_token" in made["components"]["securitySchemes"]
+
+
+def test_documents_that_contradict_each_other_are_refused() -> None:
+    """One operation or schema must not be two things."""
+    other = orjson.loads(orjson.dumps(MADE))
+    other["components"]["schemas"]["Note"]["title"] = "Another"
+    with pytest.raises(ValueError, match="Note"):
+        whole(MADE, other)
+    other = orjson.loads(orjson.dumps(MADE))
+    other["paths"]["/v1/notes"]["get"]["summary"] = "Another"
+    with pytest.raises(ValueError, match="list_notes"):
+        whole(MADE, other)
+
+
+def test_exported_documents_are_read_back(tmp_path: Path) -> None:
+    """The gateway needs no service's code, only its committed document."""
+    (tmp_path / "notes.json").write_bytes(orjson.dumps(MADE))
+    assert list(operations_of(whole(*exported(tmp_path)))) == list(operations_of(whole(MADE)))
