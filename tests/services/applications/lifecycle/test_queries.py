@@ -10,9 +10,9 @@ from libs.ids import new_id
 from services.applications.lifecycle.queries import (
     find_application_id,
     lock_applications,
-    save_transitions,
+    save,
 )
-from services.applications.tracking.queries import find_own_application, list_own_applications
+from services.applications.timeline.queries import find_own_application, list_own_applications
 from tests.services.applications.builders import KARIM, NOTE, RAHIMA, stored_applications
 
 
@@ -29,7 +29,7 @@ async def test_an_application_is_read_as_it_was_written(tx: Transaction) -> None
         case_file_number="24.00",
         note=NOTE,
     )
-    await save_transitions(tx, [changed], [])
+    await save(tx, [changed], [])
     assert await lock_applications(tx, [one.application_id]) == {one.application_id: changed}
     assert await find_own_application(tx, one.tracking_number, RAHIMA) == changed
     assert await list_own_applications(tx, RAHIMA, before=None, limit=1) == [changed]

@@ -4,11 +4,12 @@ from typing import Any
 
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.dead_letters.rules import BlockedApplication
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging.batch import Batch
-from libs.messaging.heldup import HeldUp
-from services.applications.lifecycle.consumers import on_ministry_events
+from libs.messaging.testing import consuming
+from services.applications.lifecycle.consumers import router
 from services.applications.lifecycle.queries import lock_applications
 from services.applications.lifecycle.use_cases import (
     announce_blocked_applications,
@@ -110,8 +111,8 @@ async def test_withdrawal_and_decision_at_the_same_moment_come_one_after_the_oth
         [one] = await stored_applications(tx)
 
     async def decide() -> None:
-        async with database.transaction() as tx:
-            await on_ministry_events(Batch.of(decided(one.application_id)), tx)
+        async with database.transaction() as tx, consuming(router, tx) as consume:
+            await consume(decided(one.application_id))
 
     async def withdraw_it() -> None:
         async with database.transaction() as tx:
@@ -133,7 +134,9 @@ async def test_a_blocked_application_is_announced_once(tx: Transaction) -> None:
     [waiting] = await stored_applications(tx)
     [closed] = await stored_applications(tx, status="approved")
     ids = [waiting.application_id, waiting.application_id, closed.application_id, new_id()]
-    blocked = [HeldUp(n, one, f"ministries.{MINISTRY}.v1", TRACE) for n, one in enumerate(ids)]
+    blocked = [
+        BlockedApplication(n, one, f"ministries.{MINISTRY}.v1", TRACE) for n, one in enumerate(ids)
+    ]
     await announce_blocked_applications(tx, blocked)
     [event] = await outbox_events(tx)
     assert (event["type"], event["value"]["cause"]) == ("application_delayed", "platform")
