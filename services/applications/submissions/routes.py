@@ -14,14 +14,14 @@ from libs.web.tokens import Citizen
 from services.applications.lifecycle.application import TrackingNumber
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions import examples, use_cases
-from services.applications.submissions.use_cases import PreparedSubmission, StoredResponse
+from services.applications.submissions.use_cases import CREATED, OK, PreparedSubmission
 
 routes = Routes()
 
 
 @routes.post(
     "/v1/applications",
-    status=201,
+    status=CREATED,
     answer=ApplicationSummary,
     problems=(
         "public_service_unknown",
@@ -35,7 +35,7 @@ async def submit_application(
     request: IdempotentRequest,
     body: SubmitApplication,
     services: PublicServiceCache,
-    group: GroupCommit[PreparedSubmission, StoredResponse],
+    group: GroupCommit[PreparedSubmission, bytes],
     database: Database,
     clock: Clock,
 ) -> Response:
@@ -56,8 +56,8 @@ async def submit_application(
             first = await use_cases.stored_response(tx, request)
             if first is None:
                 raise
-        return _json(first)
-    return _json(await group.submit(prepared))
+        return _json(first, CREATED)
+    return _json(await group.submit(prepared), CREATED)
 
 
 @routes.post(
@@ -79,12 +79,12 @@ async def correct_application(  # noqa: PLR0913
 
     With an Idempotency-Key a repeat gets the first response.
     """
-    return _json(
-        await use_cases.correct(
-            tx, services, citizen.citizen_id, tracking_number, body, at=clock.now(), request=request
-        )
+    citizen_id, at = citizen.citizen_id, clock.now()
+    response = await use_cases.correct(
+        tx, services, citizen_id, tracking_number, body, at=at, request=request
     )
+    return _json(response, OK)
 
 
-def _json(response: StoredResponse) -> Response:
-    return Response(response.body, response.status, media_type="application/json")
+def _json(response: bytes, status: int) -> Response:
+    return Response(response, status, media_type="application/json")

@@ -22,16 +22,8 @@ from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions import queries, rules
 from services.applications.submissions.rules import NewApplication
 
-CREATED = 201
+OK, CREATED = 200, 201
 _NUMBER_TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class StoredResponse:
-    """The response to an Idempotency-Key: the first time and every time after."""
-
-    status: int
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +33,11 @@ class PreparedSubmission:
     request: IdempotentRequest
     new: NewApplication
     service_name: Text
-    response: StoredResponse
+    response: bytes
 
     def stored(self) -> Kept:
         """Return the response as it is stored with the key."""
-        return Kept(self.request, self.response.status, self.response.body)
+        return Kept(self.request, CREATED, self.response)
 
 
 def random_tracking_number() -> str:
@@ -84,7 +76,7 @@ async def submit_batch(
     batch: Sequence[PreparedSubmission],
     *,
     tracking_number: Callable[[], str] = random_tracking_number,
-) -> Sequence[StoredResponse | Exception]:
+) -> Sequence[bytes | Exception]:
     """Write many submissions with one statement per table, and answer each, in order.
 
     A key that was used before gets its first response, and nothing is written for it. The response
@@ -97,13 +89,13 @@ async def submit_batch(
     await outbox.add(tx, events)
     changed = [_final(one, inserted) for one in new if inserted.get(one.request) is not one]
     await idempotency.keep(tx, changed)
-    responses: list[StoredResponse | Exception] = []
+    responses: list[bytes | Exception] = []
     for one, seen in zip(batch, known, strict=True):
         responses.append(_response(one, seen, inserted, responses))
     return responses
 
 
-async def stored_response(tx: Transaction, request: IdempotentRequest) -> StoredResponse | None:
+async def stored_response(tx: Transaction, request: IdempotentRequest) -> bytes | None:
     """Look for the first response to a key.
 
     This also claims the key. Commit it only together with a response, else roll back.
@@ -114,7 +106,7 @@ async def stored_response(tx: Transaction, request: IdempotentRequest) -> Stored
     seen = (await idempotency.remember(tx, [request]))[0]
     if seen.kind == "conflict":
         raise Refused("idempotency_key_reused")
-    return StoredResponse(seen.status, seen.body) if seen.kind == "answered" else None
+    return seen.body if seen.kind == "answered" else None
 
 
 async def correct(  # noqa: PLR0913
@@ -126,7 +118,7 @@ async def correct(  # noqa: PLR0913
     *,
     at: datetime,
     request: IdempotentRequest | None = None,
-) -> StoredResponse:
+) -> bytes:
     """Submit the corrected form that the ministry asked for; the public service may be closed.
 
     With an Idempotency-Key a repeat gets the first response.
@@ -148,9 +140,9 @@ async def correct(  # noqa: PLR0913
     await queries.insert_correction(tx, submission)
     await outbox.add(tx, [submission, announcement])
     summary = corrected.summary(services.name_of(corrected.public_service_id))
-    response = StoredResponse(200, to_json(summary))
+    response = to_json(summary)
     if request:
-        await idempotency.keep(tx, [Kept(request, response.status, response.body)])
+        await idempotency.keep(tx, [Kept(request, OK, response)])
     return response
 
 
@@ -184,7 +176,7 @@ def _prepared(
     request: IdempotentRequest, new: NewApplication, service_name: Text
 ) -> PreparedSubmission:
     body = to_json(new.application.summary(service_name))
-    return PreparedSubmission(request, new, service_name, StoredResponse(CREATED, body))
+    return PreparedSubmission(request, new, service_name, body)
 
 
 def _final(
@@ -199,14 +191,14 @@ def _response(
     one: PreparedSubmission,
     seen: Remembered,
     inserted: Mapping[IdempotentRequest, PreparedSubmission],
-    earlier: Sequence[StoredResponse | Exception],
-) -> StoredResponse | Exception:
+    earlier: Sequence[bytes | Exception],
+) -> bytes | Exception:
     match seen.kind:
         case "new":
             stored = inserted.get(one.request)
             return stored.response if stored else Unavailable("database", "no free tracking number")
         case "answered":
-            return StoredResponse(seen.status, seen.body)
+            return seen.body
         case "conflict":
             return Refused("idempotency_key_reused")
         case "twin":

@@ -10,14 +10,19 @@ from libs.ids import new_id
 from libs.messaging.batch import Batch
 from libs.messaging.testing import consuming
 from services.applications.lifecycle.consumers import router
-from services.applications.lifecycle.queries import lock_applications
+from services.applications.lifecycle.queries import find_application_id, lock_applications, save
 from services.applications.lifecycle.use_cases import (
     announce_blocked_applications,
     apply_ministry_events,
     withdraw,
 )
-from services.applications.timeline.queries import read_timeline
+from services.applications.timeline.queries import (
+    find_own_application,
+    list_own_applications,
+    read_timeline,
+)
 from tests.services.applications.builders import (
+    KARIM,
     MINISTRY,
     NOTE,
     NOW,
@@ -146,3 +151,30 @@ async def test_a_blocked_application_is_announced_once(tx: Transaction) -> None:
     [entry] = await read_timeline(tx, waiting.application_id)
     assert after.delayed
     assert (entry.type, entry.cause) == ("application_delayed", "platform")
+
+
+async def test_an_application_is_read_as_it_was_written(tx: Transaction) -> None:
+    """Every field survives the way to the table and back."""
+    [one] = await stored_applications(tx, service_centre_id="uttara")
+    assert await lock_applications(tx, [one.application_id]) == {one.application_id: one}
+    changed = replace(
+        one,
+        status="correction_requested",
+        due_on=None,
+        overdue=True,
+        delayed=True,
+        case_file_number="24.00",
+        note=NOTE,
+    )
+    await save(tx, [changed], [])
+    assert await lock_applications(tx, [one.application_id]) == {one.application_id: changed}
+    assert await find_own_application(tx, one.tracking_number, RAHIMA) == changed
+    assert await list_own_applications(tx, RAHIMA, before=None, limit=1) == [changed]
+
+
+async def test_nobody_finds_anothers_application(tx: Transaction) -> None:
+    """The citizen is part of the statement, not a check afterwards."""
+    [one] = await stored_applications(tx)
+    assert await find_application_id(tx, one.tracking_number, RAHIMA) == one.application_id
+    assert await find_application_id(tx, one.tracking_number, KARIM) is None
+    assert await find_own_application(tx, one.tracking_number, KARIM) is None
