@@ -1,7 +1,7 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from typing_extensions import override
@@ -18,7 +18,7 @@ from services.applications.public_services.consumers import router
 from services.applications.public_services.rules import PublicService
 from services.applications.public_services.use_cases import copy_public_services, refresh_cache
 from services.applications.settings import Settings
-from tests.services.applications.builders import filled_cache, public_service, service_changed
+from tests.services.applications.builders import public_service, service_changed
 
 
 async def test_the_newest_version_wins(tx: Transaction) -> None:
@@ -72,30 +72,6 @@ async def test_a_refresh_loads_only_what_has_changed(tx: Transaction) -> None:
     await refresh_cache(tx, cache)
     assert not cache.find("S001").public_service.open
     assert cache.find("S005") is before
-
-
-def test_a_form_is_compiled_once_per_version() -> None:
-    """A change of the service keeps the compiled form; a new form version replaces it."""
-    cache = filled_cache()
-    form = cache.find("S001").form
-    cache.put([public_service("S001", open=False)])
-    assert cache.find("S001").form is form
-    cache.put([public_service("S001", form_version=2)])
-    assert cache.find("S001").form is not form
-    assert set(cache.versions()) == {"S001", "S010"}
-
-
-def test_the_due_date_counts_working_days() -> None:
-    """Fridays, Saturdays and holidays do not count; a service without deadline has no date."""
-    assert public_service("S001").due_on(date(2026, 11, 25)) == date(2026, 12, 6)
-    without = public_service("S001", service_deadline_days=None)
-    assert without.due_on(date(2026, 11, 25)) is None
-
-
-def test_the_name_of_an_unknown_service_is_its_id() -> None:
-    """An old application is shown even if its public service is gone."""
-    assert filled_cache().name_of("S777").bn == "S777"
-    assert filled_cache().name_of("S001").en == "Birth registration"
 
 
 class ObservedCache(PublicServiceCache):
