@@ -24,9 +24,11 @@ from libs.dead_letters.rules import JournalNote, ManualActions, Selection
 from libs.errors import Refused, Unavailable
 from libs.messaging.handle import Handler
 from libs.messaging.redelivery import redelivery
+from libs.messaging.router import Router, handlers_of
 from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 from libs.telemetry.tracing import Tracing
+from tools.commands.contracts import named_in
 from tools.commands.up import FOLDER
 from tools.supervision.state import read_state
 
@@ -191,9 +193,7 @@ async def _use_admin(
 def _handlers(service: str) -> Mapping[Topic, Handler]:
     """What a service does with the records of each topic."""
     found: Mapping[Topic, Handler] | None = getattr(_main(service), "HANDLERS", None)
-    if found is None:
-        found = import_module(f"services.{service}.consumers").HANDLERS
-    return found
+    return handlers_of(named_in(f"services.{service}", Router)) if found is None else found
 
 
 def _manual_actions(service: str) -> Mapping[str, ManualActions]:

@@ -3,8 +3,6 @@ import pytest
 from libs.bangladesh.text import bangla_digits
 from libs.database.pool import Database
 from libs.ids import new_id, new_tracking_number
-from libs.messaging.batch import Batch
-from services.applications.lifecycle.consumers import on_ministry_events
 from tests.services.applications.api_client import running_api
 from tests.services.applications.builders import NAME, NOTE, decided
 
@@ -14,8 +12,7 @@ async def test_an_application_is_shown_with_its_timeline(database: Database) -> 
     async with running_api(database) as api:
         submitted = (await api.submit()).json()
         decision = decided(submitted["application_id"], outcome="refused", note=NOTE)
-        async with database.transaction() as tx:
-            await on_ministry_events(Batch.of(decision), tx)
+        await api.consume(decision)
         seen = (await api.get(f"/v1/applications/{submitted['tracking_number']}")).json()
     assert (seen["status"], seen["decision_note"], seen["correction_note"]) == (
         "refused",
