@@ -20,10 +20,9 @@ from libs.trace_context import TraceContext, current_context
 from services.identity.citizens import use_cases as citizens
 from services.identity.citizens.rules import Citizen
 from services.identity.codes import queries, rules
-from services.identity.codes.rules import Challenge, CodePolicy, TooManyCodes
+from services.identity.codes.rules import Challenge, CodePolicy
 from services.identity.sessions import use_cases as sessions
 from services.identity.sessions.rules import RefreshToken, Session, SessionPolicy, open_session
-from services.identity.sessions.tokens import new_refresh_token
 
 _SALT_BYTES: Final = 16
 _ROWS_PER_CLEANUP: Final = 1_000  # so that no transaction is long
@@ -50,7 +49,7 @@ class CodeAttempt:
     code: str
     language: Language
     session_id: UUID = field(default_factory=new_id)
-    token: RefreshToken = field(default_factory=new_refresh_token)
+    token: RefreshToken = field(default_factory=sessions.new_refresh_token)
     trace: TraceContext | None = field(default_factory=current_context)
 
 
@@ -60,7 +59,7 @@ async def issue_codes(
     """Issue codes and announce them for sending; return per request when its code expires.
 
     Requests for the same phone get one code, so that a double click sends one SMS. A request over
-    a limit gets TooManyCodes as its result.
+    a limit gets a refusal as its result.
     """
     refusals = await _count_addresses(tx, requests, policy, at)
     admitted = {
@@ -132,7 +131,7 @@ async def delete_old_codes(tx: Transaction, policy: CodePolicy, at: datetime) ->
 
 async def _count_addresses(
     tx: Transaction, requests: Sequence[CodeRequest], policy: CodePolicy, at: datetime
-) -> list[TooManyCodes | None]:
+) -> list[Refused | None]:
     addresses = [request.address for request in requests]
     window_start = rules.window_start(at, policy.address_limit.window_s)
     counts = await queries.count_addresses(tx, addresses, window_start=window_start)
@@ -141,10 +140,10 @@ async def _count_addresses(
 
 def _issue(
     challenge: Challenge, request: CodeRequest, policy: CodePolicy, at: datetime
-) -> Challenge | TooManyCodes:
+) -> Challenge | Refused:
     try:
         return rules.issue_code(challenge, request.code, request.salt, policy, at)
-    except TooManyCodes as refusal:
+    except Refused as refusal:
         return refusal
 
 
@@ -167,7 +166,7 @@ def _check(
     return challenge.citizen_id
 
 
-def _expiry(result: Challenge | TooManyCodes) -> datetime | Exception:
+def _expiry(result: Challenge | Refused) -> datetime | Exception:
     return result.expires_at if isinstance(result, Challenge) else result
 
 

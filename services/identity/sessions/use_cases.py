@@ -1,4 +1,4 @@
-"""What can be done with sessions: add, refresh and end them, delete expired ones."""
+"""What can be done with sessions: add, refresh and end them, delete expired ones; their tokens."""
 
 import secrets
 from collections.abc import Sequence
@@ -9,16 +9,19 @@ from uuid import UUID
 
 import structlog
 
+from libs.contracts.identity import Tokens
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from services.identity.sessions import queries
 from services.identity.sessions.rules import (
+    FAMILY_BYTES,
     SECRET_BYTES,
     RefreshToken,
     Session,
     SessionPolicy,
     refresh_session,
 )
+from services.identity.signing_keys.key_ring import KeyRing
 
 _ROWS_PER_CLEANUP: Final = 1_000  # so that no transaction is long
 
@@ -41,6 +44,24 @@ class RefreshedSession:
     token: RefreshToken
 
 
+def new_refresh_token() -> RefreshToken:
+    """Return the first refresh token of a session, at random."""
+    return RefreshToken(secrets.token_bytes(FAMILY_BYTES), secrets.token_bytes(SECRET_BYTES))
+
+
+def make_tokens(keys: KeyRing, session: Session, token: RefreshToken) -> Tokens:
+    """Return a new access token with the refresh token of a session.
+
+    Raises:
+        Unavailable: there is no signing key yet.
+    """
+    return Tokens(
+        access_token=keys.sign(session.subject_id, session.session_id, session.roles),
+        refresh_token=token.text(),
+        expires_in_s=keys.policy.token_life_s,
+    )
+
+
 async def add_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
     """Store new sessions."""
     await queries.insert_sessions(tx, sessions)
@@ -61,14 +82,11 @@ async def refresh_sessions(
     return results
 
 
-async def end_session(tx: Transaction, subject_id: UUID, session_id: UUID) -> None:
-    """End a session of a person; repeating it changes nothing."""
+async def end_sessions(
+    tx: Transaction, subject_id: UUID, *, session_id: UUID | None = None
+) -> None:
+    """End one session of a person, or all of them; repeating it changes nothing."""
     await queries.end_sessions(tx, subject_id, session_id=session_id)
-
-
-async def end_all_sessions(tx: Transaction, subject_id: UUID) -> None:
-    """End all sessions of a person."""
-    await queries.end_sessions(tx, subject_id)
 
 
 async def delete_expired_sessions(tx: Transaction) -> int:

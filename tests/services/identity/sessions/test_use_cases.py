@@ -9,8 +9,7 @@ from services.identity.sessions.use_cases import (
     RefreshedSession,
     RefreshRequest,
     add_sessions,
-    end_all_sessions,
-    end_session,
+    end_sessions,
     refresh_sessions,
 )
 
@@ -81,10 +80,10 @@ async def test_one_session_ends_or_all_of_a_person(database: Database) -> None:
     """A logout ends its own session, and only for its owner; a new password ends all."""
     session = await opened(database)
     async with database.transaction() as tx:
-        await end_session(tx, new_id(), session.session_id)
+        await end_sessions(tx, new_id(), session_id=session.session_id)
     (going_on,) = await refresh(database, TOKEN)
     assert isinstance(going_on, RefreshedSession)
     async with database.transaction() as tx:
-        await end_all_sessions(tx, session.subject_id)
+        await end_sessions(tx, session.subject_id)
     (ended,) = await refresh(database, going_on.token)
     assert isinstance(ended, Refused)
