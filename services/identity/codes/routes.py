@@ -1,7 +1,5 @@
 """HTTP routes of one-time codes: request one, and exchange it for tokens."""
 
-from datetime import datetime
-
 from starlette.requests import Request
 
 from libs.contracts.identity import CodeSent, ExchangeCode, RequestCode, Tokens
@@ -13,7 +11,7 @@ from libs.web.language import language_of
 from libs.web.routes import Routes
 from services.identity.citizens.numbers import read_phone
 from services.identity.codes.client_address import TrustedProxies, client_address
-from services.identity.codes.rules import read_code
+from services.identity.codes.rules import Challenge, read_code
 from services.identity.codes.use_cases import CodeAttempt, CodeRequest
 from services.identity.sessions.rules import Session
 from services.identity.sessions.use_cases import make_tokens
@@ -24,7 +22,7 @@ routes = Routes()
 _NOT_STORED = {"cache-control": "no-store"}
 
 
-class RequestGroup(GroupCommit[CodeRequest, datetime]):
+class RequestGroup(GroupCommit[CodeRequest, Challenge]):
     """Code requests that share a transaction."""
 
 

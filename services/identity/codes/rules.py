@@ -95,15 +95,14 @@ def hash_code(key: bytes, salt: bytes, code: str) -> bytes:
 
 def issue_code(
     challenge: Challenge, code: str, salt: bytes, policy: CodePolicy, at: datetime
-) -> Challenge:
+) -> Challenge | Refused:
     """Replace the code of a challenge by a new one with all its attempts.
 
-    Raises:
-        Refused: the phone is over a limit; its last code stays valid.
+    Returns a refusal if the phone is over a limit; its last code stays valid.
     """
     wait_s = max((_wait_s(challenge, limit, at) for limit in policy.phone_limits), default=0.0)
     if wait_s > 0:
-        raise Refused("codes_too_many_for_phone", retry_after_s=wait_s)
+        return Refused("codes_too_many_for_phone", retry_after_s=wait_s)
     return replace(
         challenge,
         salt=salt,
@@ -116,19 +115,19 @@ def issue_code(
 
 def check_code(
     challenge: Challenge, code: str, policy: CodePolicy, at: datetime
-) -> tuple[Challenge, bool]:
-    """Check a code: return the challenge with the attempt counted, and whether the code is right.
+) -> tuple[Challenge, Refused | None]:
+    """Check a code; return the challenge with the attempt counted, and a refusal.
 
-    A right code is used up.
-
-    Raises:
-        Refused: there is no valid code: it has expired, was used, or has no attempts left.
+    A right code is used up. Refused is a wrong code (`code_wrong`), and any where there is no valid
+    one: it has expired, was used, or has no attempts left (`code_expired`).
     """
     if challenge.attempts_left <= 0 or at >= challenge.expires_at:
-        raise Refused("code_expired", pointer="/code")
-    expected = challenge.code_hash
-    right = hmac.compare_digest(hash_code(policy.hash_key, challenge.salt, code), expected)
-    return replace(challenge, attempts_left=0 if right else challenge.attempts_left - 1), right
+        return challenge, Refused("code_expired", pointer="/code")
+    if hmac.compare_digest(hash_code(policy.hash_key, challenge.salt, code), challenge.code_hash):
+        return replace(challenge, attempts_left=0), None
+    challenge = replace(challenge, attempts_left=challenge.attempts_left - 1)
+    problem = "code_wrong" if challenge.attempts_left else "code_expired"
+    return challenge, Refused(problem, pointer="/code")
 
 
 def check_addresses(

@@ -22,9 +22,9 @@ def capability(
 ) -> Capability:
     """Return the capability; it deletes expired sessions."""
     refreshes = routes.RefreshGroup(
-        "refresh requests",
+        "refreshes",
         resources.database,
-        lambda tx, requests: use_cases.refresh_sessions(tx, requests, policy, clock.now()),
+        lambda tx, tokens: use_cases.refresh_sessions(tx, tokens, policy, clock.now()),
     )
     cleanup = Periodic(
         "session clean-up",

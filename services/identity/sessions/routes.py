@@ -7,14 +7,14 @@ from libs.web.routes import Routes
 from libs.web.tokens import Caller
 from services.identity.sessions import use_cases
 from services.identity.sessions.rules import RefreshToken
-from services.identity.sessions.use_cases import RefreshedSession, RefreshRequest, make_tokens
+from services.identity.sessions.use_cases import RefreshedSession, make_tokens
 from services.identity.signing_keys.key_ring import KeyRing
 
 routes = Routes()
 
 
-class RefreshGroup(GroupCommit[RefreshRequest, RefreshedSession]):
-    """Refresh requests that share a transaction."""
+class RefreshGroup(GroupCommit[RefreshToken, RefreshedSession]):
+    """Refreshes that share a transaction."""
 
 
 @routes.post(
@@ -27,8 +27,8 @@ async def refresh_tokens(body: RefreshTokens, refreshes: RefreshGroup, keys: Key
     """Show the refresh token, get new ones."""
     token = RefreshToken.parse(body.refresh_token)
     keys.check_ready()
-    refreshed = await refreshes.submit(RefreshRequest(token))
-    return make_tokens(keys, refreshed.session, refreshed.token)
+    session, successor = await refreshes.submit(token)
+    return make_tokens(keys, session, successor)
 
 
 @routes.post("/v1/logout")

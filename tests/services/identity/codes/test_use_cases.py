@@ -10,7 +10,7 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.trace_context import TraceContext
 from services.identity.codes import queries
-from services.identity.codes.rules import CodePolicy, RateLimit
+from services.identity.codes.rules import Challenge, CodePolicy, RateLimit
 from services.identity.codes.use_cases import (
     CodeAttempt,
     CodeRequest,
@@ -40,7 +40,7 @@ def attempted(code: str = "123456", phone: str = PHONE) -> CodeAttempt:
     return CodeAttempt(phone, code, "bn")
 
 
-async def issue(tx: Transaction, requests: Sequence[CodeRequest]) -> list[datetime | Exception]:
+async def issue(tx: Transaction, requests: Sequence[CodeRequest]) -> list[Challenge | Exception]:
     return await issue_codes(tx, requests, POLICY, NOW)
 
 
@@ -67,7 +67,7 @@ async def test_a_refused_request_fails_alone(database: Database) -> None:
             await issue(tx, [requested()])
         refused, issued = await issue(tx, [requested(), requested("+8801812345678")])
     assert isinstance(refused, Refused)
-    assert isinstance(issued, datetime)
+    assert isinstance(issued, Challenge)
     assert len(await announced(database)) == 4
 
 
@@ -109,7 +109,7 @@ async def test_one_code_opens_one_session_between_replicas(database: Database) -
 async def test_replicas_count_together(database: Database) -> None:
     """Concurrent requests on two replicas are all counted, and reserve one citizen_id."""
 
-    async def request() -> datetime | Exception:
+    async def request() -> Challenge | Exception:
         async with database.transaction() as tx:
             (result,) = await issue(tx, [requested()])
             return result

@@ -9,7 +9,7 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from services.identity.sessions.rules import RefreshToken, SessionPolicy, open_session
-from services.identity.sessions.use_cases import RefreshRequest, add_sessions, refresh_sessions
+from services.identity.sessions.use_cases import add_sessions, refresh_sessions
 from services.identity.staff import queries
 from services.identity.staff.use_cases import (
     change_password,
@@ -71,7 +71,7 @@ async def test_a_new_password_and_a_disabled_account_end_the_sessions(tx: Transa
         session = open_session(new_id(), staff.staff_id, ("operator",), token, SESSIONS, NOW)
         await add_sessions(tx, [session])
         await change()
-        (result,) = await refresh_sessions(tx, [RefreshRequest(token)], SESSIONS, NOW)
+        (result,) = await refresh_sessions(tx, [token], SESSIONS, NOW)
         assert isinstance(result, Refused)
     closed = await queries.lock_staff(tx, "karim")
     assert closed is not None
