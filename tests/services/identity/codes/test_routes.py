@@ -1,7 +1,7 @@
-import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from libs.bangladesh.text import bangla_digits
 from libs.contracts.identity import CodeRequested, ContactChanged
 from libs.database.pool import Database
 from libs.ids import new_id
@@ -39,29 +39,12 @@ async def test_the_answer_does_not_tell_whether_a_number_is_known(identity: Iden
     await identity.log_in()
     known = await identity.call("POST", "/v1/login/codes", {"phone": PHONE})
     unknown = await identity.call("POST", "/v1/login/codes", {"phone": "01812345678"})
-    assert (
-        (known.status, known.raw)
-        == (unknown.status, unknown.raw)
-        == (
-            202,
-            b'{"expires_in_s":300}',
-        )
-    )
+    assert (known.status, known.raw) == (202, b'{"expires_in_s":300}')
+    assert (unknown.status, unknown.raw) == (known.status, known.raw)
     for phone in (PHONE, "01812345678", "01912345678"):
         reply = await identity.try_code("000000", phone)
         assert reply.status == 422
         assert reply.problem in {"code_wrong", "code_expired"}
-
-
-async def test_a_code_opens_one_session_only(identity: Identity) -> None:
-    """A used code and a replaced code open nothing."""
-    code = await identity.request_code()
-    assert (await identity.try_code(code)).status == 200
-    assert (await identity.try_code(code)).problem == "code_expired"
-    first, second = await identity.request_code(), await identity.request_code()
-    if first != second:
-        assert (await identity.try_code(first)).problem == "code_wrong"
-    assert (await identity.try_code(second)).status == 200
 
 
 async def test_wrong_attempts_are_counted_although_they_are_refused(identity: Identity) -> None:
@@ -120,18 +103,16 @@ async def test_an_address_over_its_limit_is_refused(database: Database, dsn: str
         assert reply.problem == "codes_too_many_for_address"
 
 
-@pytest.mark.parametrize("typed", ["০১৭১২৩৪৫৬৭৮", "+880 1712-345678", "017\u200b12345678"])
-async def test_phone_and_code_are_read_as_people_type_them(identity: Identity, typed: str) -> None:
+async def test_phone_and_code_are_read_as_people_type_them(identity: Identity) -> None:
     """Bangla digits, blanks and invisible marks are accepted."""
-    code = await identity.request_code(typed)
-    bangla = code.translate({ord(str(n)): chr(0x09E6 + n) for n in range(10)})
-    reply = await identity.try_code(f"{bangla[:3]} {bangla[3:]}", typed)
-    assert reply.status == 200
+    for typed in ("০১৭১২৩৪৫৬৭৮", "+880 1712-345678", "017\u200b12345678"):
+        code = bangla_digits(await identity.request_code(typed))
+        assert (await identity.try_code(f"{code[:3]} {code[3:]}", typed)).status == 200
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "problem"),
-    [
+async def test_bad_input_is_a_clear_problem(identity: Identity) -> None:
+    """Bad input gets a problem that says what is wrong; nothing is stored or sent."""
+    for body, status, problem in (
         ({"phone": "12345"}, 422, "wrong_shape"),
         ({"phone": "+14155550100"}, 422, "wrong_shape"),
         ({"phone": ""}, 422, "wrong_shape"),
@@ -142,14 +123,9 @@ async def test_phone_and_code_are_read_as_people_type_them(identity: Identity, t
         (b"{", 400, "not_json"),
         (b"[" * 10_000, 400, "too_deep"),
         (b'{"phone": "' + b"1" * 70_000 + b'"}', 413, "body_too_large"),
-    ],
-)
-async def test_bad_input_is_a_clear_problem(
-    identity: Identity, body: object, status: int, problem: str
-) -> None:
-    """Bad input gets a problem that says what is wrong; nothing is stored or sent."""
-    reply = await identity.call("POST", "/v1/login/codes", body)
-    assert (reply.status, reply.problem) == (status, problem)
+    ):
+        reply = await identity.call("POST", "/v1/login/codes", body)
+        assert (reply.status, reply.problem) == (status, problem), body
     assert await announced(identity.database) == []
 
 

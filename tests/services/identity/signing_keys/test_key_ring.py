@@ -136,3 +136,14 @@ async def test_identity_is_ready_once_keys_were_read(database: Database) -> None
     await database.close()
     assert keys.health().ready
     keys.check_ready()
+
+
+def test_a_private_key_is_readable_with_its_secret_only() -> None:
+    """A stolen database signs nothing; a wrapped key belongs to its kid."""
+    key = generate_key(WRAPPING, ManualTime()())
+    assert WRAPPING.unwrap(key.wrapped_private_key, key.kid) is not None
+    other = KeyWrapping.of_secret("another")
+    assert other.unwrap(key.wrapped_private_key, key.kid) is None
+    assert WRAPPING.unwrap(key.wrapped_private_key, "another kid") is None
+    assert b'"d"' not in key.wrapped_private_key
+    assert '"d"' not in key.public_jwk
