@@ -2,14 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from libs.bangladesh.geography import Postcode
 from libs.contracts import catalogue
-from libs.contracts.catalogue import AreaKind, AreaPage, PostOffice, PostOfficePage
+from libs.contracts.catalogue import (
+    AreaKind,
+    AreaPage,
+    AreasQuery,
+    PostOffice,
+    PostOfficePage,
+    PostOfficesQuery,
+)
 from libs.contracts.language import Text
 from libs.errors import Refused
-from services.catalogue.areas.rules import Area, AreaFilter
+from services.catalogue.areas.rules import Area
+
+_FILTERS: Final[tuple[AreaKind, ...]] = ("geo_division", "district", "upazila")
 
 Item = TypeVar("Item")
 
@@ -21,53 +30,52 @@ class AreaIndex:
         self._areas = {area.code: area for area in areas}
         self._areas_in: dict[tuple[AreaKind, str | None], list[Area]] = defaultdict(list)
         for area in areas:
-            self._areas_in[area.kind, None].append(area)
-            for code in self._containing(area.parent):
+            for code in (None, *self._containing(area.parent)):
                 self._areas_in[area.kind, code].append(area)
         self._post_offices_in: dict[str | None, list[Postcode]] = defaultdict(list)
         for postcode in postcodes:
-            self._post_offices_in[None].append(postcode)
-            for code in self._containing(postcode.district_code):
+            for code in (None, *self._containing(postcode.district_code)):
                 self._post_offices_in[code].append(postcode)
 
-    def areas(self, kind: AreaKind, wanted: AreaFilter) -> AreaPage:
-        """Return the areas of one kind that match a filter.
+    def areas(self, kind: AreaKind, query: AreasQuery) -> AreaPage:
+        """Return the areas of one kind that lie in all areas of a query.
 
         Raises:
-            Refused: an area of the filter does not exist.
+            Refused: an area of the query does not exist.
         """
-        self._check(wanted)
-        found = _in_all([self._areas_in.get((kind, code), []) for code in _codes(wanted)])
-        items = [_area_view(area) for area in _page(found, wanted)]
-        return AreaPage(items=items, total=len(found), offset=wanted.offset)
+        found = _in_all([self._areas_in.get((kind, code), []) for code in self._codes(query)])
+        items = [_area_view(area) for area in _page(found, query)]
+        return AreaPage(items=items, total=len(found), offset=query.offset)
 
-    def post_offices(self, wanted: AreaFilter, post_code: str | None) -> PostOfficePage:
-        """Return the post offices that match a filter, and a post code if one is given.
+    def post_offices(self, query: PostOfficesQuery) -> PostOfficePage:
+        """Return the post offices that lie in all areas of a query and have its post code.
 
         Raises:
-            Refused: an area of the filter does not exist.
+            Refused: an area of the query does not exist.
         """
-        self._check(wanted)
-        found = _in_all([self._post_offices_in.get(code, []) for code in _codes(wanted)])
-        if post_code is not None:
-            found = [office for office in found if office.postcode == post_code]
-        items = [_post_office(office) for office in _page(found, wanted)]
-        return PostOfficePage(items=items, total=len(found), offset=wanted.offset)
+        found = _in_all([self._post_offices_in.get(code, []) for code in self._codes(query)])
+        if query.post_code is not None:
+            found = [office for office in found if office.postcode == query.post_code]
+        items = [_post_office(office) for office in _page(found, query)]
+        return PostOfficePage(items=items, total=len(found), offset=query.offset)
 
     def _containing(self, code: str | None) -> Iterator[str]:
-        if code is not None:
+        while code is not None:
             yield code
-            yield from self._containing(self._areas[code].parent)
+            code = self._areas[code].parent
 
-    def _check(self, wanted: AreaFilter) -> None:
-        for kind, code in wanted.inside:
+    def _codes(self, query: AreasQuery) -> Sequence[str | None]:
+        """Return the codes of a query's areas; None, which holds all, if there are none.
+
+        Raises:
+            Refused: there is no such area.
+        """
+        codes = {kind: code for kind in _FILTERS if (code := getattr(query, kind)) is not None}
+        for kind, code in codes.items():
             area = self._areas.get(code)
             if area is None or area.kind != kind:
                 raise Refused("area_not_found", pointer=f"/{kind}")
-
-
-def _codes(wanted: AreaFilter) -> Sequence[str | None]:
-    return [code for _, code in wanted.inside] or [None]  # None holds all
+        return list(codes.values()) or [None]
 
 
 def _in_all(lists: Sequence[Sequence[Item]]) -> Sequence[Item]:
@@ -79,8 +87,8 @@ def _in_all(lists: Sequence[Sequence[Item]]) -> Sequence[Item]:
     return shortest
 
 
-def _page(found: Sequence[Item], wanted: AreaFilter) -> Sequence[Item]:
-    return found[wanted.offset : wanted.offset + wanted.limit]
+def _page(found: Sequence[Item], query: AreasQuery) -> Sequence[Item]:
+    return found[query.offset : query.offset + query.limit]
 
 
 def _area_view(area: Area) -> catalogue.Area:

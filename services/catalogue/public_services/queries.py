@@ -196,7 +196,7 @@ async def save_announced(tx: Transaction, versions: Sequence[AnnouncedVersion]) 
 
 
 async def insert_audit_entry(
-    tx: Transaction, *, actor: str, action: str, public_service_id: str, before: str, after: str
+    tx: Transaction, actor: str, action: str, public_service_id: str, before: str, after: str
 ) -> None:
     """Add an entry to the audit log; the database sets its time."""
     await tx.execute(

@@ -2,11 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from libs.contracts.catalogue import ServicesQuery
 from libs.errors import Refused
 from services.catalogue.public_services.reference import read_reference
-from services.catalogue.public_services.service_index import ServiceIndex, ServiceQuery
-
-ALL = ServiceQuery(q=None, category=None, body=None, open=None, limit=100)
+from services.catalogue.public_services.service_index import ServiceIndex
 
 
 def index() -> ServiceIndex:
@@ -18,15 +17,15 @@ def index() -> ServiceIndex:
 
 def test_closed_services_are_listed_as_closed() -> None:
     """A closed service stays in the list, unless the filter is for open ones."""
-    rows = index().list_services(ALL).items
+    rows = index().list_services(ServicesQuery()).items
     assert [row.public_service_id for row in rows if not row.open] == ["S001"]
-    open_only = index().list_services(replace(ALL, open=True))
+    open_only = index().list_services(ServicesQuery(open="true"))
     assert open_only.total == 80
 
 
 def test_the_limit_is_applied_after_the_filters() -> None:
     """A filter does not make a page shorter than the limit."""
-    found = index().list_services(replace(ALL, q="সনদ", category="certificate", limit=2))
+    found = index().list_services(ServicesQuery(q="সনদ", category="certificate", limit=2))
     assert len(found.items) == 2
     assert found.total > 2
     assert all(row.category == "certificate" for row in found.items)
@@ -34,8 +33,8 @@ def test_the_limit_is_applied_after_the_filters() -> None:
 
 def test_a_long_query_is_cut() -> None:
     """Text beyond the searched length does not change the result."""
-    once = index().list_services(replace(ALL, q="passport"))
-    long = index().list_services(replace(ALL, q="passport" + " " * 500 + "x" * 100_000))
+    once = index().list_services(ServicesQuery(q="passport"))
+    long = index().list_services(ServicesQuery(q="passport" + " " * 500 + "x" * 100_000))
     assert long == once
 
 
