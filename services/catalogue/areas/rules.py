@@ -1,30 +1,10 @@
-"""Areas: one shape for five kinds."""
-
-from dataclasses import dataclass
+"""The areas of the reference: one shape for five kinds."""
 
 from libs.bangladesh import geography
-from libs.contracts.catalogue import AreaKind
+from libs.contracts.catalogue import Area, AreaKind
+from libs.contracts.language import Text
 
 _Place = geography.GeoDivision | geography.District | geography.Upazila | geography.CityCorporation
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A geo division, district, upazila, city corporation or union.
-
-    `parent` is the code of the area that contains it; None for a geo division.
-    """
-
-    code: str
-    kind: AreaKind
-    parent: str | None
-    name_bn: str
-    name_en: str
-    alt_bn: str | None = None
-    alt_en: str | None = None
-    latitude: float | None = None
-    longitude: float | None = None
-    ward_count: int | None = None
 
 
 def reference_areas() -> list[Area]:
@@ -37,10 +17,7 @@ def reference_areas() -> list[Area]:
             _area("city_corporation", place, place.district_code)
             for place in geography.city_corporations()
         ),
-        *(
-            Area(place.union_id, "union", place.upazila_code, place.name_bn, place.name_en)
-            for place in geography.unions()
-        ),
+        *(_union(place) for place in geography.unions()),
     ]
 
 
@@ -49,11 +26,19 @@ def _area(kind: AreaKind, place: _Place, parent: str | None) -> Area:
         code=place.code,
         kind=kind,
         parent=parent,
-        name_bn=place.name_bn,
-        name_en=place.name_en,
-        alt_bn=getattr(place, "alt_bn", None),
-        alt_en=getattr(place, "alt_en", None),
+        name=Text(bn=place.name_bn, en=place.name_en),
+        other_name_bn=getattr(place, "alt_bn", None),
+        other_name_en=getattr(place, "alt_en", None),
         latitude=place.lat,
         longitude=place.lon,
         ward_count=getattr(place, "ward_count", None),
+    )
+
+
+def _union(place: geography.Union) -> Area:
+    return Area(
+        code=place.union_id,
+        kind="union",
+        parent=place.upazila_code,
+        name=Text(bn=place.name_bn, en=place.name_en),
     )

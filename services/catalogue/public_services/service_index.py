@@ -114,9 +114,9 @@ class ServiceIndex:
             ministry_name=self._name_of(service.body),
             category=service.category,
             fee_bdt=service.fee_bdt,
-            fee_status=service.sourcing.fee,
+            fee_status=service.fee_basis,
             service_deadline_days=service.days,
-            service_deadline_status=service.sourcing.days,
+            service_deadline_status=service.days_basis,
             open=service.open,
         )
 
@@ -131,7 +131,6 @@ def _passes(service: PublicService, query: ServicesQuery) -> bool:
 
 
 def _view(service: PublicService, ministry_name: Text, form: Form) -> ServiceView:
-    sourcing = service.sourcing
     return ServiceView(
         public_service_id=service.public_service_id,
         name=Text(bn=service.name_bn, en=service.name_en),
@@ -142,14 +141,14 @@ def _view(service: PublicService, ministry_name: Text, form: Form) -> ServiceVie
         fee=Fee(
             amount_bdt=service.fee_bdt,
             note=service.fee_note,
-            claim=Claim(status=sourcing.fee, source=sourcing.fee_source),
+            claim=Claim(status=service.fee_basis, source=service.fee_source),
         ),
         service_deadline=ServiceDeadline(
-            days=service.days, claim=Claim(status=sourcing.days, source=sourcing.days_source)
+            days=service.days, claim=Claim(status=service.days_basis, source=service.days_source)
         ),
         required_documents=RequiredDocuments(
             names_bn=list(service.docs_bn),
-            claim=Claim(status=sourcing.docs, source=sourcing.docs_source),
+            claim=Claim(status=service.docs_basis, source=service.docs_source),
         ),
         open=service.open,
         form_version=form.version,

@@ -25,4 +25,4 @@ def test_all_areas_are_there() -> None:
 
 def test_every_area_has_a_name_in_both_languages() -> None:
     """No name is empty."""
-    assert all(area.name_bn.strip() and area.name_en.strip() for area in reference_areas())
+    assert all(area.name.bn.strip() and area.name.en.strip() for area in reference_areas())

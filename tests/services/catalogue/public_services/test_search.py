@@ -20,7 +20,7 @@ MIN_SHARES = {"search-examples.jsonl": 0.95, "search-examples-second.jsonl": 0.9
 
 
 @cache
-def public_services() -> tuple[PublicService, ...]:
+def public_services() -> list[PublicService]:
     rows = json.loads((REFERENCE / "services.json").read_text(encoding="utf-8"))["rows"]
     return parse_reference(rows)
 

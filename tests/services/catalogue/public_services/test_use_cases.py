@@ -149,15 +149,15 @@ async def test_a_load_keeps_overrides(database: Database) -> None:
     assert (event.open, event.service_deadline_days) == (False, 3)
 
 
-async def test_a_renamed_area_is_written_alone(database: Database) -> None:
-    """One renamed area is one row, and no announcement."""
+async def test_a_changed_area_is_written_alone(database: Database) -> None:
+    """One changed area is one row, and no announcement."""
     await loaded(database)
     reference = read_reference()
-    renamed = [
-        replace(area, name_en="New name") if area.code == "3026" else area
+    changed = [
+        area.model_copy(update={"ward_count": 99}) if area.code == "3026" else area
         for area in reference.areas
     ]
-    again = await loaded(database, replace(reference, areas=renamed))
+    again = await loaded(database, replace(reference, areas=changed))
     assert again.rows == NOTHING | {"areas": 1}
     assert again.announced == 0
 
@@ -200,9 +200,9 @@ async def test_a_fee_is_official_only_with_a_source(full: Database) -> None:
     """A fee with a source is sourced, another one is illustrative."""
     async with full.transaction() as tx:
         official = await set_fee(tx, "S001", FEE, by="rahima", at=AT)
-        assert (official.fee_bdt, official.sourcing.fee) == (75, "sourced")
+        assert (official.fee_bdt, official.fee_basis) == (75, "sourced")
         unsourced = await set_fee(tx, "S001", FeeOverride(80, None, None), by="rahima", at=AT)
-        assert (unsourced.fee_bdt, unsourced.sourcing.fee) == (80, "illustrative")
+        assert (unsourced.fee_bdt, unsourced.fee_basis) == (80, "illustrative")
         assert [event.fee_bdt for event in await announced(tx)] == [75, 80]
         assert (await audit_log(tx))[1] == (
             "rahima",
