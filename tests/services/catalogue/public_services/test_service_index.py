@@ -1,9 +1,6 @@
 from dataclasses import replace
 
-import pytest
-
 from libs.contracts.catalogue import ServicesQuery
-from libs.errors import Refused
 from services.catalogue.public_services.reference import read_reference
 from services.catalogue.public_services.service_index import ServiceIndex
 
@@ -36,9 +33,3 @@ def test_a_long_query_is_cut() -> None:
     once = index().list_services(ServicesQuery(q="passport"))
     long = index().list_services(ServicesQuery(q="passport" + " " * 500 + "x" * 100_000))
     assert long == once
-
-
-def test_an_unknown_service_is_refused() -> None:
-    """The view of an unknown id is refused."""
-    with pytest.raises(Refused, match="public_service_not_found"):
-        index().view("S999")
