@@ -55,6 +55,15 @@ async def test_filters_combine(client: Client) -> None:
     assert (len(first["items"]), first["total"]) == (2, len(land))
 
 
+async def test_closed_services_are_listed_as_closed() -> None:
+    """A closed service stays in the list, unless the filter is for open ones."""
+    client = reference_client(with_service("S001", open=False))
+    rows = (await client.get("/v1/services")).json()["items"]
+    assert [row["public_service_id"] for row in rows if not row["open"]] == ["S001"]
+    assert len(await ids(client, open="true")) == 80
+    assert await ids(client, open="false") == ["S001"]
+
+
 async def test_an_empty_search_is_no_search(client: Client) -> None:
     """A blank search finds everything, a nonsensical one nothing."""
     assert len(await ids(client, q="  ")) == 81

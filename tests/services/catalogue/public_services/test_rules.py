@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from libs.bangladesh.bodies import bodies_by_id
-from services.catalogue.public_services.reference import read_reference
+from services.catalogue.public_services.reference import category_names, read_reference
 from services.catalogue.public_services.rules import (
     FeeOverride,
     Override,
@@ -18,6 +18,13 @@ def test_all_services_are_read_and_open() -> None:
     """81 services with distinct ids and existing bodies."""
     assert len({service.public_service_id for service in SERVICES}) == len(SERVICES) == 81
     assert all(service.open and service.body in bodies_by_id() for service in SERVICES)
+
+
+def test_every_category_has_a_name_in_both_languages() -> None:
+    """Every category in use has a name, and every named category is in use."""
+    assert {service.category for service in SERVICES} == set(category_names())
+    assert all(name.bn and name.en for name in category_names().values())
+    assert list(category_names()) == sorted(category_names())
 
 
 def test_a_sourced_value_has_a_source() -> None:
