@@ -16,6 +16,7 @@ from libs.contracts.applications import (
     ApplicationWithdrawn,
     CorrectionRequested,
 )
+from libs.contracts.events import Event
 from libs.contracts.notifications import Channel, MessageFailed
 from libs.ids import derived_id
 from libs.trace_context import TraceContext
@@ -83,16 +84,18 @@ class DueMessage:
         return self.expires_at is not None and self.expires_at <= now
 
 
-def message_for(event: ApplicationEvent) -> Message | None:
-    """Return the message about an event, or None where the citizen need not know.
+def message_id_for(event: Event) -> UUID:
+    """Return the id of the message about an event; a repeated event gives the same."""
+    return derived_id(event.event_id, SMS)
 
-    The id follows from the event's, so a repeated event gives the same message.
-    """
+
+def message_for(event: ApplicationEvent) -> Message | None:
+    """Return the message about an event, or None where the citizen need not know."""
     template = _template_for(event)
     if template is None:
         return None
     return Message(
-        message_id=derived_id(event.event_id, SMS),
+        message_id=message_id_for(event),
         channel=SMS,
         citizen_id=event.citizen_id,
         application_id=event.application_id,

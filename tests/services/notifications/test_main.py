@@ -10,7 +10,6 @@ from uuid import UUID
 
 import aiohttp
 import orjson
-import pytest
 from aiohttp import web
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
@@ -21,7 +20,6 @@ from libs.messaging.envelope import decode, encode
 from libs.trace_context import read_context
 from libs.web.signatures import sign
 from services.notifications.main import build
-from services.notifications.sending.jobs import code_retry_policy, message_retry_policy
 from services.notifications.settings import Settings
 from tests.operating import as_operator
 from tests.services.notifications.scenes import (
@@ -173,20 +171,3 @@ async def test_from_event_to_delivery_report_in_one_trace(
     contexts = [read_context(traceparent) for traceparent in provider.traceparents]
     assert {context and context.trace_id for context in contexts} == {TRACE.trace_id}
     assert {event.trace.trace_id for event in events} == {TRACE.trace_id}
-
-
-@pytest.mark.parametrize("days", [0.5, 6.9])
-def test_a_provider_that_answers_nonsense_is_asked_as_long_as_one_that_is_away(
-    days: float,
-) -> None:
-    """A maintenance page in HTML fails no message before the week is over."""
-    policy = message_retry_policy(Settings.model_validate({"sms_secret": SECRET}))
-    assert policy.give_up_after_s == 7 * 24 * 3600
-    assert policy.nonsense_tries * policy.most_s > days * 24 * 3600
-
-
-def test_a_code_is_tried_often_while_it_is_good() -> None:
-    """A citizen waits with the form open: half a minute of outage costs seconds, not minutes."""
-    policy = code_retry_policy(Settings.model_validate({"sms_secret": SECRET}))
-    assert policy.first_s < 1
-    assert policy.most_s <= 10

@@ -1,6 +1,10 @@
 from libs.database.transaction import Transaction
-from services.notifications.codes.use_cases import close_expired_codes, delete_codes, write_codes
-from services.notifications.sending.queries import release_claims
+from services.notifications.codes.use_cases import (
+    SEND_CODES,
+    close_expired_codes,
+    delete_codes,
+    write_codes,
+)
 from tests.services.notifications.scenes import (
     CODE,
     PHONE,
@@ -32,7 +36,7 @@ async def test_a_code_that_came_too_late_is_not_sent(tx: Transaction) -> None:
     """It is closed as expired, and its text and number are gone."""
     code_id = await waiting_code(tx, expires_in_s=-1)
     assert await claimed_codes(tx) == []
-    await release_claims(tx, "one")
+    await SEND_CODES.release(tx, "one")
     assert await close_expired_codes(tx) == 1
     assert await state_of(tx, code_id) == "expired"
     stored = await everything_stored(tx)

@@ -18,12 +18,9 @@ from libs.contracts.applications import (
     CorrectionRequested,
 )
 from libs.contracts.events import Event
-from libs.contracts.identity import CodeRequested
 from libs.contracts.language import Text
-from libs.ids import new_id
 from libs.trace_context import TraceContext
-from services.notifications.codes.rules import code_message_for
-from services.notifications.messages.rules import message_for
+from services.notifications.messages.rules import DueMessage, message_for
 
 FACTS: dict[str, Any] = {
     "application_id": UUID(int=1),
@@ -84,15 +81,17 @@ def test_an_event_that_comes_again_makes_the_same_message() -> None:
     assert message.message_id != other.message_id
 
 
-def test_number_text_and_code_are_not_in_what_is_logged() -> None:
+def test_address_and_text_are_not_in_what_is_logged() -> None:
     """The written form of a message, as it may reach a log, holds no personal data."""
-    event = CodeRequested(
-        citizen_id=new_id(),
-        phone="+8801712345678",
-        language="bn",
-        code="493027",
-        expires_at=datetime(2026, 1, 1, tzinfo=UTC),
+    message = DueMessage(
+        message_id=UUID(int=1),
+        channel="sms",
+        address="+8801712345678",
+        text="493027",
+        expires_at=None,
+        attempts=0,
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        trace=None,
     )
-    written = repr(code_message_for(event))
-    assert "8801712345678" not in written
-    assert "493027" not in written
+    assert "8801712345678" not in repr(message)
+    assert "493027" not in repr(message)

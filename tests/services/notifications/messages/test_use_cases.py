@@ -6,13 +6,16 @@ from uuid import UUID
 from libs.contracts.applications import ApplicationReceived
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.dead_letters.rules import BlockedApplication
 from libs.ids import new_id
-from libs.messaging.heldup import HeldUp
 from services.notifications.contacts.use_cases import save_contacts
 from services.notifications.messages.queries import hold_contacts
-from services.notifications.messages.use_cases import announce_blocked, write_messages
-from services.notifications.public_services.use_cases import save_public_services
-from services.notifications.sending.queries import release_claims
+from services.notifications.messages.use_cases import (
+    SEND_MESSAGES,
+    announce_blocked,
+    write_messages,
+)
+from services.notifications.public_services.queries import save_public_services
 from tests.services.notifications.scenes import (
     CALL,
     CITIZEN,
@@ -136,7 +139,7 @@ async def test_the_name_of_the_public_service_stands_first_where_it_is_known(
     assert bare.text.startswith("আবেদন")
     await save_public_services(tx, [public_service("পাসপোর্ট", minutes=1)])
     await save_public_services(tx, [public_service("পুরোনো নাম", minutes=0)])
-    await release_claims(tx, "one")
+    await SEND_MESSAGES.release(tx, "one")
     (named,) = await claimed(tx)
     assert named.text.startswith("পাসপোর্ট: ")
 
@@ -201,7 +204,7 @@ async def test_messages_of_one_application_are_taken_in_order(tx: Transaction) -
 async def test_a_blocked_application_is_announced_for_its_timeline(tx: Transaction) -> None:
     """No message says so, since it would need the part that failed."""
     application_id = new_id()
-    await announce_blocked(tx, [HeldUp(7, application_id, "applications.v1", CALL)])
+    await announce_blocked(tx, [BlockedApplication(7, application_id, "applications.v1", CALL)])
     (event,) = await announced(tx)
     assert (event.type, event.application_id) == ("message_failed", application_id)
     assert event.trace == CALL

@@ -18,7 +18,7 @@ import pytest
 from aiohttp import web
 
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.messaging.work import Asked
+from libs.jobs import Attempt
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
@@ -42,7 +42,7 @@ MESSAGE = DueMessage(
 
 async def hand_over(sms: Provider, message: DueMessage) -> None:
     """Hand one message over, and fail as the adapter says that it failed."""
-    (failure,) = await sms.send([Asked(message, TRACE)])
+    (failure,) = await sms.send([Attempt(message, TRACE)])
     if failure is not None:
         raise failure
 
