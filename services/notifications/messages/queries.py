@@ -8,7 +8,13 @@ from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from libs.jobs import Lease
 from libs.trace_context import read_text
-from services.notifications.messages.rules import DueMessage, Message, open_channels
+from services.notifications.messages.rules import (
+    SMS,
+    DueMessage,
+    Message,
+    message_id_for,
+    open_channels,
+)
 from services.notifications.messages.templates import application_text
 
 
@@ -86,14 +92,14 @@ async def insert_messages(
          WHERE claimed_by IS NOT NULL
          ORDER BY message_number
         """,
-        [message.message_id for message in messages],
-        [message.channel for message in messages],
-        [message.citizen_id for message in messages],
-        [message.application_id for message in messages],
-        [message.template for message in messages],
-        [message.tracking_number for message in messages],
-        [message.public_service_id for message in messages],
-        [message.trace.text() if message.trace else None for message in messages],
+        [message_id_for(event) for event, _ in messages],
+        [SMS] * len(messages),
+        [event.citizen_id for event, _ in messages],
+        [event.application_id for event, _ in messages],
+        [template for _, template in messages],
+        [event.tracking_number for event, _ in messages],
+        [event.public_service_id for event, _ in messages],
+        [event.trace.text() if event.trace else None for event, _ in messages],
         lease.holder,
         min(lease.limit, lease.per_destination),
         open_channels(lease.excluded),

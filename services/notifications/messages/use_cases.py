@@ -10,7 +10,7 @@ from libs.dead_letters.rules import BlockedApplication
 from libs.jobs import JobQueue
 from libs.messaging import outbox
 from services.notifications.messages import queries, rules
-from services.notifications.messages.rules import ApplicationEvent
+from services.notifications.messages.rules import ApplicationEvent, Message
 
 SEND_MESSAGES: Final = JobQueue(
     "send_messages",
@@ -23,8 +23,10 @@ SEND_MESSAGES: Final = JobQueue(
 
 async def write_messages(tx: Transaction, events: Sequence[ApplicationEvent]) -> None:
     """Queue the messages about application events; repeated events change nothing."""
-    messages = [message for event in events if (message := rules.message_for(event)) is not None]
-    await queries.hold_contacts(tx, {message.citizen_id for message in messages})
+    messages = [
+        Message(event, template) for event in events if (template := rules.template_for(event))
+    ]
+    await queries.hold_contacts(tx, {message.event.citizen_id for message in messages})
     await jobs.enqueue(tx, SEND_MESSAGES, messages)
 
 

@@ -32,7 +32,7 @@ async def lock_progress(
     """
     rows = await tx.fetch(
         """
-        SELECT message_id, channel, application_id, template, state, reason, trace_context
+        SELECT message_id, channel, application_id, template, state, trace_context AS trace, reason
           FROM messages
          WHERE message_id = ANY($1) AND (state = 'queued' OR NOT $2::boolean)
          ORDER BY message_id
@@ -42,16 +42,7 @@ async def lock_progress(
         queued_only,
     )
     return {
-        row["message_id"]: Progress(
-            message_id=row["message_id"],
-            channel=row["channel"],
-            application_id=row["application_id"],
-            template=row["template"],
-            state=row["state"],
-            reason=row["reason"],
-            trace=read_text(row["trace_context"]),
-        )
-        for row in rows
+        row["message_id"]: Progress(**{**row, "trace": read_text(row["trace"])}) for row in rows
     }
 
 

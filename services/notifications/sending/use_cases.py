@@ -53,7 +53,7 @@ async def set_aside(tx: Transaction, messages: Sequence[DueMessage]) -> None:
     """Close messages as failed, and do nothing else."""
     message_ids = [message.message_id for message in messages]
     queued = await queries.lock_progress(tx, message_ids, queued_only=True)
-    failed = [rules.close(progress, "failed", "defect")[0] for progress in queued.values()]
+    failed = [rules.leave_queue(progress, "failed", "defect")[0] for progress in queued.values()]
     await queries.save_progress(tx, failed)
 
 
@@ -128,10 +128,10 @@ def _end(
     before: Progress, result: JobResult[DueMessage, Outcome]
 ) -> tuple[Progress, list[MessageEvent]]:
     if result.outcome == "sent":
-        return rules.mark_sent(before)
+        return rules.leave_queue(before, "sent")
     if result.outcome == "expired":
-        return rules.close(before, "expired", "code_expired")
-    return rules.close(before, "failed", rules.reason_of(result.failure))
+        return rules.leave_queue(before, "expired", "code_expired")
+    return rules.leave_queue(before, "failed", rules.reason_of(result.failure))
 
 
 def _failed_job(progress: Progress) -> FailedJob:

@@ -18,20 +18,7 @@ _LONGEST_WAIT_S = 24 * 3600.0
 
 # These are about us or the moment, not about the message: a wrong password or an empty account must
 # not fail every message for good. 409 is an earlier attempt that the provider still works on.
-_PASSING = frozenset(
-    {
-        HTTPStatus.UNAUTHORIZED,
-        HTTPStatus.PAYMENT_REQUIRED,
-        HTTPStatus.FORBIDDEN,
-        HTTPStatus.NOT_FOUND,
-        HTTPStatus.METHOD_NOT_ALLOWED,
-        HTTPStatus.PROXY_AUTHENTICATION_REQUIRED,
-        HTTPStatus.REQUEST_TIMEOUT,
-        HTTPStatus.CONFLICT,
-        HTTPStatus.TOO_EARLY,
-        HTTPStatus.TOO_MANY_REQUESTS,
-    }
-)
+_PASSING = frozenset({401, 402, 403, 404, 405, 407, 408, 409, 425, 429})
 _TAKES_NO_LISTS = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 
 

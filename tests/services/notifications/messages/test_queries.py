@@ -11,8 +11,8 @@ from libs.database.transaction import Transaction
 from libs.jobs import NO_LEASE, Lease
 from services.notifications.codes.use_cases import SEND_CODES
 from services.notifications.contacts.use_cases import save_contacts
-from services.notifications.messages.queries import hold_contacts, insert_messages
-from services.notifications.messages.rules import SMS, message_for
+from services.notifications.messages.queries import hold_contacts
+from services.notifications.messages.rules import SMS, Message
 from services.notifications.messages.use_cases import SEND_MESSAGES, write_messages
 from services.notifications.sending.queries import Retry, save_retries
 from tests.services.notifications.scenes import (
@@ -20,6 +20,7 @@ from tests.services.notifications.scenes import (
     LEASE,
     claimed,
     claimed_codes,
+    code_requested,
     contact,
     decided,
     message_id_of,
@@ -93,28 +94,31 @@ async def test_a_message_behind_one_that_waits_for_its_next_attempt_is_due_with_
 
 async def queued(tx: Transaction, *events: Any, lease: Lease = LEASE) -> list[UUID]:
     """Queue the messages about these events, and return those claimed at once."""
-    messages = [message for event in events if (message := message_for(event))]
-    await hold_contacts(tx, {message.citizen_id for message in messages})
-    return [each.message_id for each in await insert_messages(tx, messages, lease)]
+    await hold_contacts(tx, {event.citizen_id for event in events})
+    messages = [Message(event, "submitted") for event in events]
+    return [each.message_id for each in await SEND_MESSAGES.insert(tx, messages, lease)]
 
 
 async def test_a_message_that_waits_for_nothing_is_claimed_as_it_is_queued(tx: Transaction) -> None:
-    """It comes as a claim returns it, and no other runner takes it."""
+    """It comes as a claim returns it, no other runner takes it, and a repeat does not either."""
     await save_contacts(tx, [contact()])
-    message = message_for(submitted())
-    assert message is not None
-    (taken,) = await insert_messages(tx, [message], LEASE)
+    new = [Message(submitted(), "submitted")]
+    (taken,) = await SEND_MESSAGES.insert(tx, new, LEASE)
+    assert await SEND_MESSAGES.insert(tx, new, LEASE) == []
     assert await claimed(tx, holder="two") == []
     await SEND_MESSAGES.release(tx, "one")
     assert await claimed(tx, holder="two") == [taken]
 
 
-async def test_what_is_queued_again_is_not_claimed_again(tx: Transaction) -> None:
-    """The runner that has it keeps it."""
-    await save_contacts(tx, [contact()])
-    event = submitted()
-    assert await queued(tx, event) == [message_id_of(event)]
-    assert await queued(tx, event) == []
+async def test_a_code_that_is_good_is_claimed_as_it_is_queued(tx: Transaction) -> None:
+    """It comes as a claim returns it, no other runner takes it, and a repeat does not either."""
+    new = [code_requested(expires_in_s=-1), code_requested()]
+    (taken,) = await SEND_CODES.insert(tx, new, LEASE)
+    assert taken.message_id == message_id_of(new[1])
+    assert await SEND_CODES.insert(tx, new, LEASE) == []
+    assert await claimed_codes(tx) == []
+    await SEND_CODES.release(tx, "one")
+    assert await claimed_codes(tx) == [taken]
 
 
 async def test_a_message_behind_another_of_its_application_is_left_to_the_claim(
@@ -142,9 +146,11 @@ async def test_a_message_whose_contact_is_not_known_is_left_to_the_claim(tx: Tra
 async def test_nothing_is_claimed_that_no_runner_would_send(tx: Transaction, lease: Lease) -> None:
     """Without a runner, with one that has no room, and with a provider not to be called."""
     await save_contacts(tx, [contact()])
-    event = submitted()
+    event, code = submitted(), code_requested()
     assert await queued(tx, event, lease=lease) == []
+    assert await SEND_CODES.insert(tx, [code], lease) == []
     assert [each.message_id for each in await claimed(tx)] == [message_id_of(event)]
+    assert [each.message_id for each in await claimed_codes(tx)] == [message_id_of(code)]
 
 
 @pytest.mark.parametrize("lease", [replace(LEASE, limit=2), replace(LEASE, per_destination=2)])
@@ -155,6 +161,8 @@ async def test_no_more_is_claimed_than_there_is_room_for(tx: Transaction, lease:
     assert await queued(tx, *events, lease=lease) == [message_id_of(event) for event in events[:2]]
     assert len(await SEND_MESSAGES.claim(tx, lease)) == 2
     assert len(await claimed(tx)) == 1
+    assert len(await SEND_CODES.insert(tx, [code_requested() for _ in range(5)], lease)) == 2
+    assert len(await SEND_CODES.claim(tx, lease)) == 2
 
 
 async def test_the_claim_reads_an_index_however_long_the_table(database: Database) -> None:

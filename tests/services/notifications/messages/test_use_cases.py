@@ -1,6 +1,9 @@
 """Events become messages, once, and contacts are looked up as late as possible."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from libs.contracts.applications import ApplicationReceived
@@ -8,8 +11,11 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication
 from libs.ids import new_id
+from libs.jobs import Lease
+from services.notifications.codes.use_cases import SEND_CODES, write_codes
 from services.notifications.contacts.use_cases import save_contacts
 from services.notifications.messages.queries import hold_contacts
+from services.notifications.messages.rules import DueMessage
 from services.notifications.messages.use_cases import (
     SEND_MESSAGES,
     announce_blocked,
@@ -20,12 +26,14 @@ from tests.services.notifications.scenes import (
     CALL,
     CITIZEN,
     CODE,
+    LEASE,
     NUMBER,
     PHONE,
     TRACE,
     announced,
     claimed,
     claimed_codes,
+    code_requested,
     contact,
     decided,
     erased,
@@ -47,6 +55,48 @@ async def test_an_event_makes_one_message_however_often_it_arrives(tx: Transacti
     for _ in range(3):
         await write_messages(tx, [event])
     assert [message.message_id for message in await claimed(tx)] == [message_id_of(event)]
+
+
+async def test_the_runner_of_this_process_starts_new_messages_and_codes(database: Database) -> None:
+    """After the commit, and only those it has room for; the others wait, and runners are woken."""
+    woken: list[str] = []
+    runners = {}
+    for queue in (SEND_MESSAGES, SEND_CODES):
+        runners[queue.name] = RunnerWithRoom(1)
+        database.attach_runner(queue.name, runners[queue.name])
+        database.on_notification(queue.name, partial(woken.append, queue.name))
+    messages, codes = [submitted(), submitted()], [code_requested(), code_requested()]
+    async with database.transaction() as tx:
+        await save_contacts(tx, [contact()])
+        await write_messages(tx, messages[:1])
+        await write_codes(tx, codes[:1])
+        assert not any(runner.started for runner in runners.values())
+    assert (runners["send_messages"].started, runners["send_codes"].started) == (
+        [message_id_of(messages[0])],
+        [message_id_of(codes[0])],
+    )
+    assert woken == []
+    async with database.transaction() as tx:
+        await write_messages(tx, messages)
+        await write_codes(tx, codes)
+    assert [runner.started[1:] for runner in runners.values()] == [[], []]
+    assert sorted(woken) == ["send_codes", "send_messages"]
+
+
+class RunnerWithRoom:
+    """A job runner with room for so many jobs, which notes those that it is handed."""
+
+    def __init__(self, room: int) -> None:
+        self.started: list[UUID] = []
+        self._lease = replace(LEASE, limit=room)
+
+    def lease(self) -> Lease:
+        """The room for new jobs."""
+        return self._lease
+
+    def start(self, jobs: Sequence[DueMessage]) -> None:
+        """Start jobs that are claimed."""
+        self.started += [job.message_id for job in jobs]
 
 
 async def test_a_message_continues_the_trace_of_its_event(tx: Transaction) -> None:
