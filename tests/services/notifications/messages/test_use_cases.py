@@ -24,7 +24,6 @@ from services.notifications.messages.use_cases import (
 from services.notifications.public_services.queries import save_public_services
 from tests.services.notifications.scenes import (
     CALL,
-    CITIZEN,
     CODE,
     LEASE,
     NUMBER,
@@ -49,12 +48,13 @@ from tests.services.notifications.scenes import (
 
 
 async def test_an_event_makes_one_message_however_often_it_arrives(tx: Transaction) -> None:
-    """Redelivery of an event queues nothing more."""
+    """It continues the trace of its event; events that make no message change nothing."""
     await save_contacts(tx, [contact()])
     event = submitted()
     for _ in range(3):
-        await write_messages(tx, [event])
-    assert [message.message_id for message in await claimed(tx)] == [message_id_of(event)]
+        await write_messages(tx, [event, ApplicationReceived.because_of(event)])
+    (message,) = await claimed(tx)
+    assert (message.message_id, message.trace) == (message_id_of(event), TRACE)
 
 
 async def test_the_runner_of_this_process_starts_new_messages_and_codes(database: Database) -> None:
@@ -97,20 +97,6 @@ class RunnerWithRoom:
     def start(self, jobs: Sequence[DueMessage]) -> None:
         """Start jobs that are claimed."""
         self.started += [job.message_id for job in jobs]
-
-
-async def test_a_message_continues_the_trace_of_its_event(tx: Transaction) -> None:
-    """The context is stored with the message and comes back when it is sent."""
-    await waiting_message(tx)
-    assert [message.trace for message in await claimed(tx)] == [TRACE]
-
-
-async def test_what_the_citizen_need_not_know_makes_no_message(tx: Transaction) -> None:
-    """A batch of such events queues nothing."""
-    await save_contacts(tx, [contact()])
-    event = submitted()
-    await write_messages(tx, [ApplicationReceived.because_of(event)])
-    assert await claimed(tx) == []
 
 
 async def test_a_message_waits_for_its_contact(tx: Transaction) -> None:
@@ -216,13 +202,6 @@ async def test_who_is_erased_gets_nothing_more(tx: Transaction) -> None:
     await write_messages(tx, [late])
     assert await claimed(tx) == []
     assert await claimed_codes(tx) == []
-
-
-async def test_an_empty_contact_replaces_nothing(tx: Transaction) -> None:
-    """A row that is inserted only to be held leaves a known number alone."""
-    await save_contacts(tx, [contact()])
-    await hold_contacts(tx, [CITIZEN])
-    assert PHONE in await everything_stored(tx)
 
 
 async def test_an_erasure_outlives_a_replayed_contact(tx: Transaction) -> None:
