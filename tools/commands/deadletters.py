@@ -2,11 +2,11 @@
 
 import asyncio
 import getpass
+import pkgutil
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from importlib import import_module
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Annotated, Any, TypeVar
 
@@ -197,11 +197,14 @@ def _handlers(service: str) -> Mapping[Topic, Handler]:
 
 
 def _manual_actions(service: str) -> Mapping[str, ManualActions]:
-    """What can be done with the rows of a service's workers, where it has any."""
-    make = getattr(_main(service), "manual_actions", None)
-    if make is None and find_spec(name := f"services.{service}.by_hand"):
-        make = import_module(name).by_hand
-    return make() if make else {}
+    """What can be done with the failed jobs of a service, by job type."""
+    make = getattr(_main(service), "manual_actions", dict)
+    actions: dict[str, ManualActions] = dict(make())
+    package = import_module(f"services.{service}")
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if not module.name.endswith("__main__"):
+            actions |= getattr(import_module(module.name), "MANUAL_ACTIONS", {})
+    return actions
 
 
 def _main(service: str) -> ModuleType:

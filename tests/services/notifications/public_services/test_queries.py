@@ -1,5 +1,5 @@
 from libs.database.transaction import Transaction
-from services.notifications.public_services.use_cases import save_public_services
+from services.notifications.public_services.queries import save_public_services
 from tests.services.notifications.scenes import public_service
 
 
