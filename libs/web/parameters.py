@@ -7,6 +7,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_settings import BaseSettings
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -156,6 +157,8 @@ def _parameter(name: str, hint: Any, *, in_path: bool, method: str) -> Parameter
         return replace(found, kind=_BY_TYPE[kind])
     if found.header:
         return replace(found, kind="header")
+    if isinstance(kind, type) and issubclass(kind, BaseSettings):
+        return found  # a model too, but never the caller's
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         in_query = method == "GET" or Query in _marks_of(hint)
         return replace(found, kind="query" if in_query else "body")

@@ -1,8 +1,12 @@
+from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.dead_letters.rules import BlockedApplication
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
-from libs.messaging.heldup import HeldUp
+from libs.messaging.testing import consuming
 from services.ministries.deliveries import use_cases
+from services.ministries.deliveries.consumers import router
+from services.ministries.deliveries.rules import plan_delivery
 from tests.services.ministries.scenes import (
     APPLICATION,
     HEALTH,
@@ -30,8 +34,10 @@ async def test_a_submission_becomes_one_due_delivery_however_often_it_comes(
 ) -> None:
     """A repeated submission, in one batch or in two, is delivered once."""
     lodged = submission()
-    (expected, _) = await planned(tx, lodged, lodged)
-    await planned(tx, lodged)
+    async with consuming(router, tx) as consume:
+        await consume(lodged, lodged)
+        await consume(lodged)
+    expected = plan_delivery(lodged)
     (delivery,) = await claim(tx)
     assert delivery.delivery_id == expected.delivery_id
     assert delivery.trace == TRACE
@@ -45,8 +51,24 @@ async def test_a_later_submission_waits_for_the_earlier_one(tx: Transaction) -> 
     assert [each.kind for each in await claim(tx)] == ["lodged"]
     await use_cases.record_results(tx, [failed(lodged, Unavailable(LAND), 0.0)])
     assert [each.kind for each in await claim(tx)] == ["lodged"]
-    await use_cases.settle(tx, [lodged.key])
+    await use_cases.settle(tx, [lodged.idempotency_key])
     assert [each.key for each in await claim(tx)] == [withdrawn.key]
+
+
+async def test_runners_are_woken_when_a_delivery_becomes_due(database: Database) -> None:
+    """Planned, next in order, or resent; a transaction that makes nothing due wakes no runner."""
+    async with database.transaction() as tx:
+        lodged, withdrawn = await planned(tx, submission("lodged"), submission("withdrawn"))
+        assert "deliver" in tx.notifications()
+    for woken in (True, False):
+        async with database.transaction() as tx:
+            await use_cases.record_results(tx, [succeeded(lodged, decision())])
+            assert ("deliver" in tx.notifications()) == woken
+    async with database.transaction() as tx:
+        await use_cases.set_aside(tx, [withdrawn])
+        assert "deliver" not in tx.notifications()
+        await use_cases.resend(tx, [withdrawn.idempotency_key])
+        assert "deliver" in tx.notifications()
 
 
 async def test_a_failed_delivery_blocks_the_later_ones(tx: Transaction) -> None:
@@ -55,9 +77,9 @@ async def test_a_failed_delivery_blocks_the_later_ones(tx: Transaction) -> None:
     await use_cases.set_aside(tx, [lodged])
     (withdrawn,) = await planned(tx, submission("withdrawn"))
     assert await claim(tx) == []
-    assert await use_cases.resend(tx, [lodged.key]) == {lodged.key}
+    assert await use_cases.resend(tx, [lodged.idempotency_key]) == {lodged.idempotency_key}
     assert [each.key for each in await claim(tx)] == [lodged.key]
-    await use_cases.settle(tx, [lodged.key])
+    await use_cases.settle(tx, [lodged.idempotency_key])
     assert [each.key for each in await claim(tx)] == [withdrawn.key]
 
 
@@ -65,9 +87,9 @@ async def test_a_resent_delivery_begins_anew(tx: Transaction) -> None:
     """It has all its attempts before it, under the same key; only failed ones are resent."""
     (lodged,) = await planned(tx, submission())
     await use_cases.set_aside(tx, [lodged])
-    assert await use_cases.resend(tx, [new_id()]) == set()
-    assert await use_cases.resend(tx, [lodged.key]) == {lodged.key}
-    assert await use_cases.resend(tx, [lodged.key]) == set()
+    assert await use_cases.resend(tx, [str(new_id())]) == set()
+    assert await use_cases.resend(tx, [lodged.idempotency_key]) == {lodged.idempotency_key}
+    assert await use_cases.resend(tx, [lodged.idempotency_key]) == set()
     (again,) = await claim(tx)
     assert (again.attempts, again.idempotency_key) == (0, lodged.idempotency_key)
 
@@ -75,7 +97,7 @@ async def test_a_resent_delivery_begins_anew(tx: Transaction) -> None:
 async def test_the_form_is_deleted_once_the_ministry_has_it(tx: Transaction) -> None:
     """Form content is kept no longer than handing over needs it."""
     (lodged,) = await planned(tx, submission())
-    await use_cases.settle(tx, [lodged.key])
+    await use_cases.settle(tx, [lodged.idempotency_key])
     row = await row_of(tx, lodged)
     assert (row["state"], row["form"], row["due_at"]) == ("handed_over", None, None)
 
@@ -83,7 +105,7 @@ async def test_the_form_is_deleted_once_the_ministry_has_it(tx: Transaction) -> 
 async def test_a_late_failure_does_not_reopen_a_closed_delivery(tx: Transaction) -> None:
     """An attempt that fails after the ministry's callback came changes nothing."""
     (lodged,) = await planned(tx, submission())
-    await use_cases.settle(tx, [lodged.key])
+    await use_cases.settle(tx, [lodged.idempotency_key])
     await use_cases.record_results(tx, [failed(lodged, Unavailable(LAND), 0.0)])
     assert (await row_of(tx, lodged))["state"] == "handed_over"
 
@@ -96,10 +118,10 @@ async def test_a_ministry_decides_on_the_newest_submission_it_was_sent(tx: Trans
     (corrected,) = await planned(tx, submission("corrected"))
     await planned(tx, submission("withdrawn"))
     assert await decided_on(tx) == lodged.key
-    await use_cases.settle(tx, [lodged.key])
+    await use_cases.settle(tx, [lodged.idempotency_key])
     await claim(tx)
     assert await decided_on(tx) == corrected.key
-    await use_cases.settle(tx, [corrected.key])
+    await use_cases.settle(tx, [corrected.idempotency_key])
     await make_due(tx)
     assert [each.kind for each in await claim(tx)] == ["withdrawn"]
     assert await decided_on(tx) == corrected.key
@@ -138,7 +160,7 @@ async def test_a_callback_ends_the_attempts(tx: Transaction) -> None:
     await use_cases.record_responses(tx, [response(delivery, decision("approved"))])
     await use_cases.record_results(tx, [failed(delivery, Unavailable(LAND, "no answer"), 1.0)])
     await make_due(tx)
-    assert await claim(tx, worker="w2") == []
+    assert await claim(tx, holder="w2") == []
 
 
 async def test_the_next_submission_follows_a_success(tx: Transaction) -> None:
@@ -197,7 +219,8 @@ async def test_many_results_are_recorded_together(tx: Transaction) -> None:
 
 async def test_a_blocked_submission_is_announced(tx: Transaction) -> None:
     """It goes to the topic of its ministry, as a fault of the platform."""
-    await use_cases.announce_blocked(tx, [HeldUp(7, new_id(), f"submissions.{LAND}.v1", TRACE)])
+    blocked = BlockedApplication(7, new_id(), f"submissions.{LAND}.v1", TRACE)
+    await use_cases.announce_blocked(tx, [blocked])
     assert await announced(tx) == [("ministry_unreachable", TOPIC)]
     value = await tx.fetchval("SELECT record_value FROM outbox")
     assert b'"cause":"platform"' in value
@@ -209,8 +232,8 @@ async def test_a_closed_delivery_makes_no_other_application_due(tx: Transaction)
     first, _ = await planned(tx, submission("lodged"), submission("lodged", application_id=other))
     await planned(tx, submission("corrected", application_id=other))
     await claim(tx)
-    await use_cases.settle(tx, [first.key])
-    assert await claim(tx, worker="w2") == []
+    await use_cases.settle(tx, [first.idempotency_key])
+    assert await claim(tx, holder="w2") == []
 
 
 async def decided_on(tx: Transaction) -> object:
