@@ -16,8 +16,9 @@ import pytest
 from libs.contracts import applications, catalogue, gateway, identity, ministries, notifications
 from libs.contracts.events import Event
 from libs.contracts.topics import CATALOGUE, TOPICS, Topic
+from libs.messaging.router import Router, handlers_of
 from services.registry import SERVICES, entry_of
-from tests.house.checking import CHECKOUT
+from tools.commands.contracts import named_in
 
 CONTRACTS = (applications, catalogue, gateway, identity, ministries, notifications)
 
@@ -43,13 +44,9 @@ def homeless(events: Collection[type[Event]], topics: Collection[Topic] = TOPICS
 
 
 def _handlers_of(service: str) -> Mapping[Topic, object]:
-    if not (CHECKOUT / "services" / service / "consumers.py").exists():
-        main = importlib.import_module(f"{entry_of(service).package}.main")
-        return getattr(main, "HANDLERS", {})
-    handlers: Mapping[Topic, object] = importlib.import_module(
-        f"services.{service}.consumers"
-    ).HANDLERS
-    return handlers
+    package = entry_of(service).package
+    main = importlib.import_module(f"{package}.main")
+    return getattr(main, "HANDLERS", None) or handlers_of(named_in(package, Router))
 
 
 def _events_of(contracts: ModuleType) -> list[type[Event]]:

@@ -4,7 +4,7 @@ import pkgutil
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -26,6 +26,7 @@ from libs.web.routes import Declaration, Routes
 from services.gateway.documentation.document import document
 from services.registry import REGISTRY, SERVICES
 
+T = TypeVar("T")
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 _FOLDER = Annotated[Path, typer.Option(help="Where the documents stand")]
 
@@ -75,13 +76,18 @@ def operations_documents(packages: Mapping[str, str]) -> dict[str, Document]:
 
 def declarations_of(package: str) -> list[Declaration]:
     """The routes that a service declares: those of every `Routes` that one of its modules names."""
-    found: dict[int, Routes] = {}
+    return [each for routes in named_in(package, Routes) for each in routes.declarations]
+
+
+def named_in(package: str, kind: type[T]) -> list[T]:
+    """The objects of a type that modules of a service name, such as its routers."""
+    found: dict[int, T] = {}
     folder = import_module(package).__path__
     for module in pkgutil.walk_packages(folder, f"{package}."):
         if not module.name.endswith("__main__"):
             names = vars(import_module(module.name)).values()
-            found |= {id(each): each for each in names if isinstance(each, Routes)}
-    return [declaration for routes in found.values() for declaration in routes.declarations]
+            found |= {id(each): each for each in names if isinstance(each, kind)}
+    return list(found.values())
 
 
 def contracts_app() -> typer.Typer:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from importlib import import_module
-from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, TypeVar
 
@@ -24,9 +24,11 @@ from libs.dead_letters.rules import JournalNote, ManualActions, Selection
 from libs.errors import Refused, Unavailable
 from libs.messaging.handle import Handler
 from libs.messaging.redelivery import redelivery
+from libs.messaging.router import Router, handlers_of
 from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 from libs.telemetry.tracing import Tracing
+from tools.commands.contracts import named_in
 from tools.commands.up import FOLDER
 from tools.supervision.state import read_state
 
@@ -191,17 +193,19 @@ async def _use_admin(
 def _handlers(service: str) -> Mapping[Topic, Handler]:
     """What a service does with the records of each topic."""
     found: Mapping[Topic, Handler] | None = getattr(_main(service), "HANDLERS", None)
-    if found is None:
-        found = import_module(f"services.{service}.consumers").HANDLERS
-    return found
+    return handlers_of(named_in(f"services.{service}", Router)) if found is None else found
 
 
 def _manual_actions(service: str) -> Mapping[str, ManualActions]:
-    """What can be done with the rows of a service's workers, where it has any."""
-    make = getattr(_main(service), "manual_actions", None)
-    if make is None and find_spec(name := f"services.{service}.by_hand"):
-        make = import_module(name).by_hand
-    return make() if make else {}
+    """What can be done with a service's failed jobs: `MANUAL_ACTIONS` of its `jobs.py`."""
+    main = _main(service)
+    if hasattr(main, "manual_actions"):
+        return dict(main.manual_actions())
+    found: dict[str, ManualActions] = {}
+    for file in sorted(Path(str(main.__file__)).parent.glob("*/jobs.py")):
+        jobs = import_module(f"services.{service}.{file.parent.name}.jobs")
+        found |= getattr(jobs, "MANUAL_ACTIONS", {})
+    return found
 
 
 def _main(service: str) -> ModuleType:
