@@ -17,14 +17,9 @@ def capability(resources: Resources, settings: Settings) -> Capability:
     record = partial(use_cases.record_callbacks, tracing=resources.tracing)
     group = CallbackGroup("decisions", resources.database, record)
     delete = partial(use_cases.delete_old_calls, older_than_days=settings.keep_calls_days)
-    delete_old_calls = Periodic(
-        "delete old calls",
-        in_transaction(resources.database, delete),
-        every_s=_DELETE_EVERY_S,
+    deletion = Periodic(
+        "delete old calls", in_transaction(resources.database, delete), every_s=_DELETE_EVERY_S
     )
     return Capability(
-        "decisions",
-        routes=routes.routes,
-        provides=[group],
-        components=[group, delete_old_calls],
+        "decisions", routes=routes.routes, provides=[group], components=[group, deletion]
     )

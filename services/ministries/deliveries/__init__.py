@@ -22,21 +22,20 @@ _LOOK_EVERY_S = 5.0
 
 def capability(resources: Resources, settings: Settings) -> Capability:
     """Planning, delivering, and announcing what is late."""
-    delays = partial(use_cases.announce_delays, patience_s=settings.delay_patience_s)
-    blocked = partial(announce_blocked, topic=SUBMISSIONS, announce=use_cases.announce_blocked)
+    announcing = {
+        "announce delays": partial(use_cases.announce_delays, patience_s=settings.delay_patience_s),
+        "announce blocked submissions": partial(
+            announce_blocked, topic=SUBMISSIONS, announce=use_cases.announce_blocked
+        ),
+    }
+    loops = [
+        Periodic(name, in_transaction(resources.database, step), every_s=_LOOK_EVERY_S)
+        for name, step in announcing.items()
+    ]
     return Capability(
         "deliveries",
         consumers=consumers.router,
-        components=[
-            *_deliver(resources, settings),
-            *(
-                Periodic(name, in_transaction(resources.database, step), every_s=_LOOK_EVERY_S)
-                for name, step in (
-                    ("announce delays", delays),
-                    ("announce blocked submissions", blocked),
-                )
-            ),
-        ],
+        components=[*_deliver(resources, settings), *loops],
         manual_actions=jobs.MANUAL_ACTIONS,
     )
 

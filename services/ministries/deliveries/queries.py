@@ -374,13 +374,7 @@ async def read_decidable_deliveries(
 async def read_delayed_deliveries(
     tx: Transaction, *, patience_s: float, limit: int
 ) -> list[Delivery]:
-    """Read open deliveries that have waited too long without an announcement, oldest first.
-
-    Args:
-        tx: the transaction.
-        patience_s: seconds that a delivery may wait before its delay is announced.
-        limit: most deliveries at once.
-    """
+    """Read open deliveries planned longer ago, without an announcement of it, oldest first."""
     rows = await tx.fetch(
         """
         SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,

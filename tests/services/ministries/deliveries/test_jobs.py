@@ -1,9 +1,8 @@
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 
+from libs.component import Component
 from libs.contracts.ministries import MinistryDecision
 from libs.database.pool import Database
 from libs.dead_letters.rules import JournalNote, Selection
@@ -15,7 +14,7 @@ from libs.telemetry.tracing import Tracing
 from services.ministries.deliveries import use_cases
 from services.ministries.deliveries.jobs import deliveries
 from services.ministries.deliveries.rules import Delivery
-from tests.libs.messaging.scene import until_true
+from tests.libs.messaging.scene import running, until_true
 from tests.services.ministries.scenes import (
     HEALTH,
     LAND,
@@ -33,12 +32,9 @@ from tests.services.ministries.scenes import (
 )
 
 
-@asynccontextmanager
-async def running(
-    database: Database, ministry: FakeMinistry, *, poll_s: float = 1.0
-) -> AsyncIterator[None]:
-    """Run the job runner with short pauses; at the end its calls are finished and recorded."""
-    runner = JobRunner(
+def runner(database: Database, ministry: FakeMinistry, *, poll_s: float = 1.0) -> Component:
+    """A job runner with short pauses."""
+    return JobRunner(
         deliveries(lambda _: ministry),
         database=database,
         replica="0",
@@ -48,13 +44,6 @@ async def running(
         deadline_s=1.0,
         poll_s=poll_s,
     )
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(runner.run(stop))
-        try:
-            yield
-        finally:
-            stop.set()
 
 
 async def plan_one(database: Database) -> Delivery:
@@ -73,7 +62,7 @@ async def test_every_attempt_carries_the_same_key(database: Database) -> None:
 
     ministry = FakeMinistry(lost_twice)
     delivery = await plan_one(database)
-    async with running(database, ministry):
+    async with running(runner(database, ministry)):
         await ministry.until_called(3)
     assert (await committed_row(database, delivery))["state"] == "handed_over"
     assert [key for _, key in ministry.handed] == [str(delivery.delivery_id)] * 3
@@ -88,7 +77,7 @@ async def test_unreadable_answers_are_tried_a_few_times_and_then_kept(database: 
 
     ministry = FakeMinistry(nonsense)
     delivery = await plan_one(database)
-    async with running(database, ministry):
+    async with running(runner(database, ministry)):
         await ministry.until_called(3)
     assert (await committed_row(database, delivery))["state"] == "failed"
     assert len(ministry.handed) == 3
@@ -114,7 +103,7 @@ async def test_a_dead_ministry_delays_no_other(database: Database) -> None:
         await planned(
             tx, *[submission(application_id=new_id(), ministry=HEALTH) for _ in range(30)]
         )
-    async with running(database, ministry), asyncio.timeout(5):
+    async with running(runner(database, ministry)), asyncio.timeout(5):
         await served.wait()
     assert calls[LAND] < 150
 
@@ -122,7 +111,7 @@ async def test_a_dead_ministry_delays_no_other(database: Database) -> None:
 async def test_a_delivery_is_handed_over_as_soon_as_it_is_due(database: Database) -> None:
     """Planned, or next in order after an earlier one is settled: none waits for the next poll."""
     ministry = FakeMinistry(refuse_lodged)
-    async with running(database, ministry, poll_s=3600):
+    async with running(runner(database, ministry, poll_s=3600)):
         for _ in range(2):
             application_id = new_id()
             lodged, withdrawn = (
@@ -149,14 +138,14 @@ async def test_a_refused_delivery_is_one_dead_letter_until_it_is_resent(database
     ministry = FakeMinistry(refuse_first)
     admin = admin_of(database)
     delivery = await plan_one(database)
-    async with running(database, ministry):
+    async with running(runner(database, ministry)):
         await ministry.until_called(1)
     (letter,) = await admin.list_open(limit=10)
     content = await admin.look(letter.dead_letter_id, JournalNote("rahim", "which form?"))
     report = await admin.replay(
         Selection(destination=LAND), JournalNote("rahim", "mended"), limit=10
     )
-    async with running(database, ministry):
+    async with running(runner(database, ministry)):
         await ministry.until_called(1)
     assert (await committed_row(database, delivery))["state"] == "handed_over"
     assert (letter.job_type, letter.destination, letter.owner) == ("deliver", LAND, LAND)
@@ -208,6 +197,6 @@ async def failed_delivery(database: Database) -> Delivery:
     """A delivery that its ministry refused."""
     ministry = FakeMinistry(refuse_lodged)
     delivery = await plan_one(database)
-    async with running(database, ministry):
+    async with running(runner(database, ministry)):
         await ministry.until_called(1)
     return delivery

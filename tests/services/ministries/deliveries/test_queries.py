@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -68,26 +69,43 @@ async def test_what_was_announced_about_an_application_is_kept(tx: Transaction) 
     assert found == {APPLICATION: known}
 
 
-async def test_an_opened_application_is_held_until_the_end(database: Database) -> None:
+async def test_an_application_is_held_until_the_end(database: Database) -> None:
     """Two transactions about one application take turns, so its events keep their order."""
     delivery = plan_delivery(submission())
-    free = "SELECT application_id FROM applications FOR UPDATE SKIP LOCKED"
-    for _ in range(2):  # inserted, and found
+    async with database.transaction() as tx:
+        await planned(tx, submission_to(HEALTH))  # another, which stays free
+    holds = (
+        partial(queries.open_applications, deliveries=[delivery]),  # inserted
+        partial(inserted_alone, delivery=delivery),  # and found
+        partial(queries.lock_applications, application_ids=[APPLICATION]),
+        partial(queries.lock_applications_of, delivery_ids=[delivery.key]),
+    )
+    for hold in holds:
         async with database.transaction() as tx, database.transaction() as other:
-            await queries.open_applications(tx, [delivery])
-            assert await other.fetch(free) == []
-    async with database.transaction() as tx, database.transaction() as other:
-        await queries.lock_applications(tx, [APPLICATION])
-        assert await other.fetch(free) == []
+            await hold(tx)
+            free = await other.fetch(
+                "SELECT application_id FROM applications FOR UPDATE SKIP LOCKED"
+            )
+            assert APPLICATION not in {row["application_id"] for row in free}
+            assert len(free) == 1
+
+
+async def inserted_alone(tx: Transaction, delivery: Delivery) -> None:
+    await queries.open_applications(tx, [delivery])
+    await queries.insert_deliveries(tx, [delivery], LEASE)
 
 
 async def test_what_one_runner_holds_no_other_takes(tx: Transaction) -> None:
-    """A claimed delivery is out of reach until its lease is over."""
-    await planned(tx, submission())
-    assert len(await claim(tx, holder="w1")) == 1
-    assert await claim(tx, holder="w2") == []
+    """Until its lease is over, or until it starts again and releases its own, and no one else's."""
+    await planned(tx, submission_to(LAND), submission_to(HEALTH))
+    (mine,) = await claim(tx, holder="w1", excluded=[HEALTH])
+    (other,) = await claim(tx, holder="w2")
+    assert (mine.ministry, other.ministry) == (LAND, HEALTH)
+    assert await claim(tx, holder="w1") == []
+    await queries.release_claims(tx, "w1")
+    assert [each.key for each in await claim(tx, holder="w1")] == [mine.key]
     await tx.execute("UPDATE deliveries SET claimed_until = now() - interval '1 second'")
-    assert len(await claim(tx, holder="w2")) == 1
+    assert len(await claim(tx, holder="w3")) == 2
 
 
 async def test_two_runners_at_once_never_take_the_same(database: Database) -> None:
@@ -101,11 +119,11 @@ async def test_two_runners_at_once_never_take_the_same(database: Database) -> No
 
 
 async def test_a_ministry_with_a_backlog_delays_its_own_only(tx: Transaction) -> None:
-    """A new delivery to a quiet ministry is claimed before the second of 1,000 older ones."""
+    """One claim takes a bounded number of it, and a new delivery to another before its second."""
     await backlog(tx, LAND, 1000)
+    assert len(await claim(tx, limit=64, share=16)) == 16
     await planned(tx, submission_to(HEALTH))
-    claimed = await claim(tx, limit=2)
-    assert {each.ministry for each in claimed} == {HEALTH, LAND}
+    assert {each.ministry for each in await claim(tx, limit=2)} == {HEALTH, LAND}
 
 
 async def inserted(tx: Transaction, *submissions: Any, lease: Lease = LEASE) -> list[Delivery]:
@@ -146,18 +164,6 @@ async def test_no_more_is_claimed_than_the_lease_allows(tx: Transaction) -> None
     assert len(await claim(tx)) == 2
 
 
-async def test_a_ministry_gets_no_more_than_its_share(tx: Transaction) -> None:
-    """However much is due to a ministry, one claim takes a bounded number."""
-    await backlog(tx, LAND, 100)
-    assert len(await claim(tx, limit=64, share=16)) == 16
-
-
-async def test_a_ministry_passed_over_is_left_alone(tx: Transaction) -> None:
-    """A ministry that is busy or does not answer is not claimed for."""
-    await planned(tx, submission_to(LAND), submission_to(HEALTH))
-    assert [each.ministry for each in await claim(tx, excluded=[LAND])] == [HEALTH]
-
-
 async def test_a_dead_ministrys_rows_cost_the_claim_nothing(tx: Transaction) -> None:
     """With 20,000 rows of a dead ministry waiting, a claim reads a handful of pages."""
     await backlog(tx, LAND, 20_000, due_in_s=3600)
@@ -183,46 +189,25 @@ async def test_ministries_with_nothing_due_cost_the_claim_nothing(tx: Transactio
     assert among_many - alone < 66, touched
 
 
-async def test_a_killed_runner_gets_back_what_it_held(tx: Transaction) -> None:
-    """At its next start a replica frees its own claims, and nobody else's."""
-    await planned(tx, submission_to(LAND), submission_to(HEALTH))
-    mine = await claim(tx, holder="w1", excluded=[HEALTH])
-    await claim(tx, holder="w2")
-    await queries.release_claims(tx, "w1")
-    assert [each.key for each in await claim(tx, holder="w1")] == [each.key for each in mine]
-
-
-async def test_a_retry_keeps_the_reason_and_comes_later(tx: Transaction) -> None:
-    """After a failed try the delivery is due later, with one attempt more and the reason kept."""
+async def test_a_failed_attempt_is_kept_with_its_reason(tx: Transaction) -> None:
+    """The next one is due later; one without a call does not count; after the last, all is kept."""
     (delivery,) = await planned(tx, submission())
     await claim(tx)
-    await queries.save_failures(tx, [failed(delivery, Unavailable(LAND, "no answer"), 60.0)])
+    failure = Unavailable(LAND, "no answer")
+    await queries.save_failures(tx, [failed(delivery, failure, 60.0, counts=False)])
+    row = await row_of(tx, delivery)
+    assert (row["attempts"], row["last_failure"], row["state"]) == (0, None, "open")
+    assert await queries.save_failures(tx, [failed(delivery, failure, 60.0)]) == set[UUID]()
     assert await claim(tx) == []
     await make_due(tx)
     (again,) = await claim(tx)
-    assert again.attempts == 1
-    assert (await row_of(tx, delivery))["last_failure"] == str(Unavailable(LAND, "no answer"))
-
-
-async def test_an_attempt_without_a_call_is_not_counted(tx: Transaction) -> None:
-    """A ministry that was not asked has not failed."""
-    (delivery,) = await planned(tx, submission())
-    await queries.save_failures(tx, [failed(delivery, Unavailable(LAND), 1.0, counts=False)])
+    assert (again.attempts, (await row_of(tx, delivery))["last_failure"]) == (1, str(failure))
+    final = failed(delivery, Refused("refused_by_ministry"))
+    assert await queries.save_failures(tx, [final]) == {delivery.key}
     row = await row_of(tx, delivery)
-    assert (row["attempts"], row["last_failure"], row["state"]) == (0, None, "open")
-
-
-async def test_a_failure_for_good_is_kept_whole(tx: Transaction) -> None:
-    """A failed delivery is not tried by itself again, and keeps form, reason, times and trace."""
-    (delivery,) = await planned(tx, submission())
-    await claim(tx)
-    await queries.save_failures(tx, [failed(delivery, Refused("refused_by_ministry"))])
-    row = await row_of(tx, delivery)
-    assert row["state"] == "failed"
-    assert row["due_at"] is None
-    assert None not in [
-        row[kept] for kept in ("form", "trace_context", "first_tried_at", "last_failed_at")
-    ]
+    assert (row["state"], row["due_at"]) == ("failed", None)
+    kept = ("form", "trace_context", "first_tried_at", "last_failed_at")
+    assert None not in [row[name] for name in kept]
 
 
 async def test_the_delay_of_a_delivery_is_marked_once(tx: Transaction) -> None:
