@@ -18,7 +18,7 @@ from services.ministries.decisions.rules import secret_of
 from services.ministries.deliveries.rules import plan_delivery
 from services.ministries.main import build
 from services.ministries.settings import Settings
-from tests.libs.messaging.scene import running, write_events
+from tests.libs.messaging.scene import write_events
 from tests.operating import as_operator
 from tests.services.ministries.deliveries.adapters.suite import Arrived, MinistrySystem
 from tests.services.ministries.scenes import (
@@ -44,9 +44,12 @@ async def test_from_the_submission_topic_to_the_decision_topic(
     system = MinistrySystem(calling_back_first)
     runner = await system.opened()
     settings = made_settings(fresh_kafka, await dsn_for("ministries"), system.url, unused_tcp_port)
-    async with running(build(settings)), asyncio.timeout(20):
+    stop = asyncio.Event()
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        tasks.create_task(build(settings).run(stop))
         await write_events(fresh_kafka, lodged)
         events = await events_about(fresh_kafka, str(lodged.application_id), 2)
+        stop.set()
     await runner.cleanup()
     received, decided = events
     assert isinstance(received, MinistryReceived)
