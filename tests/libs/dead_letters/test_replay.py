@@ -15,7 +15,7 @@ from libs.errors import Refused, Unavailable
 from libs.ids import new_id
 from libs.messaging import outbox
 from libs.messaging.batch import Batch
-from libs.messaging.handle import Handler
+from libs.messaging.batch_transaction import Handler
 from libs.messaging.redelivery import redelivery
 from libs.telemetry.tracing import Tracing
 from tests.conftest import DatabaseFor
