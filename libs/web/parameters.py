@@ -7,6 +7,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_settings import BaseSettings
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -156,7 +157,11 @@ def _parameter(name: str, hint: Any, *, in_path: bool, method: str) -> Parameter
         return replace(found, kind=_BY_TYPE[kind])
     if found.header:
         return replace(found, kind="header")
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
+    if (
+        isinstance(kind, type)
+        and issubclass(kind, BaseModel)
+        and not issubclass(kind, BaseSettings)
+    ):
         in_query = method == "GET" or Query in _marks_of(hint)
         return replace(found, kind="query" if in_query else "body")
     return found
