@@ -20,7 +20,7 @@ from libs.web.body import read_body
 from libs.web.field_errors import field_errors_of
 from libs.web.idempotency import IdempotencyKey, IdempotentRequest
 from libs.web.language import language_of
-from libs.web.tokens import Caller, Staff, TokenChecker
+from libs.web.tokens import AccessTokens, Caller, Staff
 
 Kind = Literal[
     "path", "request", "language", "header", "caller", "staff", "idempotency key",
@@ -205,7 +205,7 @@ def quick_readers(signature: Signature) -> list[tuple[str, Reader]]:
 
 
 def waiting_readers(
-    signature: Signature, tokens: TokenChecker | None, roles: frozenset[Role]
+    signature: Signature, tokens: AccessTokens | None, roles: frozenset[Role]
 ) -> list[tuple[str, AsyncReader]]:
     """How the other arguments are read: first what may refuse the caller, the body last.
 
@@ -254,7 +254,7 @@ def _header_reader(parameter: Parameter) -> Reader:
     return lambda request: request.headers.get(name)
 
 
-def _staff_reader(tokens: TokenChecker, roles: frozenset[Role]) -> AsyncReader:
+def _staff_reader(tokens: AccessTokens, roles: frozenset[Role]) -> AsyncReader:
     async def read(request: Request) -> Staff:
         caller = await tokens.check(request)
         if not caller.roles & roles:
@@ -273,7 +273,7 @@ def _key_reader(parameter: Parameter) -> AsyncReader:
     return read
 
 
-def _idempotent_reader(parameter: Parameter, tokens: TokenChecker) -> AsyncReader:
+def _idempotent_reader(parameter: Parameter, tokens: AccessTokens) -> AsyncReader:
     async def read(request: Request) -> IdempotentRequest | None:
         caller = await tokens.check(request)
         if parameter.optional and idempotency.HEADER not in request.headers:
