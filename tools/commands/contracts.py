@@ -4,7 +4,7 @@ import pkgutil
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -18,25 +18,28 @@ from libs.contracts.export import (
     export,
     exported,
 )
-from libs.contracts.topics import TOPICS
+from libs.contracts.topics import READING_SERVICES, TOPICS
+from libs.dead_letters import routes as dead_letter_routes
 from libs.messaging.asyncapi import asyncapi_document
 from libs.messaging.router import Batch, Router, TopicRouter, Tx
 from libs.web import openapi
 from libs.web.routes import Declaration, Routes
-from services.gateway.documentation.document import document
+from services.gateway.documentation.document import api_document
 from services.registry import REGISTRY, SERVICES
 
+T = TypeVar("T")
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 _FOLDER = Annotated[Path, typer.Option(help="Where the documents stand")]
 
 
 def all_documents() -> dict[str, Document]:
     """Every document that is committed below `libs/contracts/schemas`, by file name."""
+    operations = operations_documents({entry.name: entry.package for entry in REGISTRY})
     return {
         **contract_documents(),
-        **operations_documents({entry.name: entry.package for entry in REGISTRY}),
+        **operations,
         "asyncapi.json": asyncapi_document(routers_of_map()),
-        OPENAPI_FILE: document(),
+        OPENAPI_FILE: api_document(list(operations.values())),
     }
 
 
@@ -67,7 +70,10 @@ def operations_documents(packages: Mapping[str, str]) -> dict[str, Document]:
     """
     documents: dict[str, Document] = {}
     for service, package in packages.items():
-        public = [each for each in declarations_of(package) if each.public]
+        declared = declarations_of(package)
+        if service in READING_SERVICES:  # `Service` adds the routes to the dead letters
+            declared += dead_letter_routes.routes.declarations
+        public = [each for each in declared if each.public]
         if public:
             documents[f"{OPERATIONS}/{service}.json"] = openapi.document(service, public)
     return documents
@@ -75,13 +81,18 @@ def operations_documents(packages: Mapping[str, str]) -> dict[str, Document]:
 
 def declarations_of(package: str) -> list[Declaration]:
     """The routes that a service declares: those of every `Routes` that one of its modules names."""
-    found: dict[int, Routes] = {}
+    return [each for routes in named_in(package, Routes) for each in routes.declarations]
+
+
+def named_in(package: str, kind: type[T]) -> list[T]:
+    """The objects of a type that modules of a service name, such as its routers."""
+    found: dict[int, T] = {}
     folder = import_module(package).__path__
     for module in pkgutil.walk_packages(folder, f"{package}."):
         if not module.name.endswith("__main__"):
             names = vars(import_module(module.name)).values()
-            found |= {id(each): each for each in names if isinstance(each, Routes)}
-    return [declaration for routes in found.values() for declaration in routes.declarations]
+            found |= {id(each): each for each in names if isinstance(each, kind)}
+    return list(found.values())
 
 
 def contracts_app() -> typer.Typer:
