@@ -71,8 +71,12 @@ async def opened(
         "client": ("192.0.2.1", 1),
         "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
     }
+
+    async def serve() -> None:
+        await here.app(scope, stream.receive, stream.send)
+
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(here.app(scope, stream.receive, stream.send))
+        tasks.create_task(serve())
         yield stream
         stream.leave.set()
 
