@@ -49,6 +49,7 @@ class ServiceProcess:
         relay: publishes events; stops after all others.
         database: the service's own, or None.
         tracing: closed at the end, so that the last spans are sent.
+        protocol: uvicorn's HTTP protocol.
     """
 
     def __init__(  # noqa: PLR0913
@@ -62,6 +63,7 @@ class ServiceProcess:
         relay: Component | None = None,
         database: Database | None = None,
         tracing: Tracing,
+        protocol: type[CoalescingProtocol] = CoalescingProtocol,
     ) -> None:
         self.name = name
         self.port = settings.port
@@ -76,7 +78,7 @@ class ServiceProcess:
                 app,
                 host=settings.host,
                 port=settings.port,
-                http=CoalescingProtocol,
+                http=protocol,
                 log_config=None,
                 access_log=False,
                 proxy_headers=False,  # who believes a forwarded address decides so itself

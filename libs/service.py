@@ -26,6 +26,7 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
 from libs.web.limits import USUAL_LIMITS, RequestLimits
+from libs.web.protocol import CoalescingProtocol
 from libs.web.routes import Routes
 
 __all__ = ["Capability", "ComponentEnded", "Resources", "Service", "health_of"]
@@ -120,11 +121,12 @@ class Service(ServiceProcess):
         components: those that all capabilities share.
         limits: what one request may take.
         middleware: ASGI middleware of its own, outside all other.
+        protocol: uvicorn's HTTP protocol.
         process: arguments of `ServiceProcess`, where a name and settings stand in the place of
             resources and capabilities; for services that are not lists of capabilities yet.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         resources: Resources | str,
         capabilities: Any = (),
@@ -133,6 +135,7 @@ class Service(ServiceProcess):
         components: Sequence[Component] = (),
         limits: RequestLimits = USUAL_LIMITS,
         middleware: Sequence[Middleware] = (),
+        protocol: type[CoalescingProtocol] = CoalescingProtocol,
         **process: Any,
     ) -> None:
         if isinstance(resources, str):
@@ -177,6 +180,7 @@ class Service(ServiceProcess):
             relay=relay,
             database=database,
             tracing=resources.tracing,
+            protocol=protocol,
         )
 
 
