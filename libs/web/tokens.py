@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 from uuid import UUID
@@ -73,19 +73,21 @@ class TokenChecker:
     Args:
         jwks_url: where identity shows its public keys.
         client: asks there.
-        issuer: must stand in the token.
-        audience: must stand in the token.
+        monotonic_s: tells the time between two fetches.
     """
 
     name = "keys"
 
     def __init__(
-        self, jwks_url: str, *, client: HttpClient, issuer: str = ISSUER, audience: str = AUDIENCE
+        self,
+        jwks_url: str,
+        *,
+        client: HttpClient,
+        monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._jwks_url = jwks_url
         self._client = client
-        self._issuer = issuer
-        self._audience = audience
+        self._monotonic_s = monotonic_s
         self._keys: KeySet | None = None
         self._key_ids: frozenset[str] = frozenset()
         self._answered_at_s = float("-inf")
@@ -124,14 +126,9 @@ class TokenChecker:
             claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
         except (JoseError, ValueError, TypeError, KeyError):
             raise Refused("token_invalid") from None
-        if claims.get("iss") != self._issuer or not self._is_for_us(claims.get("aud")):
+        if claims.get("iss") != ISSUER or not _is_for_us(claims.get("aud")):
             raise Refused("token_invalid")
         return _caller(claims)
-
-    def _is_for_us(self, audience: Any) -> bool:
-        return audience == self._audience or (
-            isinstance(audience, list) and self._audience in audience
-        )
 
     async def _keys_for(self, key_id: str) -> KeySet:
         if key_id not in self._key_ids:
@@ -149,7 +146,7 @@ class TokenChecker:
         """
         async with self._asking:
             wait_s = _ASK_AGAIN_AFTER_S if self._keys else _RETRY_EVERY_S
-            if time.monotonic() - self._answered_at_s >= wait_s:
+            if self._monotonic_s() - self._answered_at_s >= wait_s:
                 await self._fetch()
 
     async def _refresh(self) -> None:
@@ -169,7 +166,7 @@ class TokenChecker:
             log.warning("key set not fetched", failure=str(failure))
             return False
         finally:
-            self._answered_at_s = time.monotonic()
+            self._answered_at_s = self._monotonic_s()
         self._keys = keys
         self._key_ids = frozenset(key.kid for key in keys.keys if key.kid)
         return True
@@ -193,6 +190,10 @@ def bearer_token(request: Request) -> str:
     if len(token) > _TOKEN_LIMIT_CHARS or not token.isascii():
         raise Refused("token_invalid")
     return token
+
+
+def _is_for_us(audience: Any) -> bool:
+    return audience == AUDIENCE or (isinstance(audience, list) and AUDIENCE in audience)
 
 
 def _key_set(reply: Reply) -> KeySet:

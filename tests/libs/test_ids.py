@@ -58,7 +58,7 @@ def test_a_given_moment_does_not_hold_back_the_clock() -> None:
 
 def test_a_clock_set_back_does_not_set_ids_back() -> None:
     """The last millisecond goes on until the clock has caught up."""
-    series = ids._Series()
+    series = ids.Series()
     first = series.following(1_000, never_back=True)
     assert series.following(900, never_back=True) > first
     assert series.following(1_001, never_back=True)[0] == 1_001

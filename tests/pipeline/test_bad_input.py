@@ -33,7 +33,7 @@ async def send(
     platform: Platform, citizen: Citizen, body: Body, headers: dict[str, str | None]
 ) -> tuple[int, dict[str, Any], str]:
     """Send raw bytes as an application; the answer's status, document and media type."""
-    own = {"content-type": JSON, "idempotency-key": secrets.token_hex(8), **citizen._headers}
+    own = {"content-type": JSON, "idempotency-key": secrets.token_hex(8), **citizen.headers}
     sent = {name: value for name, value in {**own, **headers}.items() if value is not None}
     url = platform.plan.url("gateway") + APPLY
     content = body if isinstance(body, bytes) else body()
@@ -186,7 +186,7 @@ async def test_only_a_token_of_our_own_signature_counts(
 
     The algorithm is not the caller's to choose: neither none, nor our public key as a secret.
     """
-    header, claims, signature = citizen._headers["authorization"].split()[1].split(".")
+    header, claims, signature = citizen.headers["authorization"].split()[1].split(".")
     shown = extract_compact(f"{header}.{claims}.{signature}".encode())
     told, kid = orjson.loads(shown.payload), shown.headers()["kid"]
     async with platform.http.get(f"{platform.plan.url('identity')}/.well-known/jwks.json") as got:

@@ -22,7 +22,7 @@ async def test_no_operation_breaks_its_promises(platform: Platform, citizen: Cit
         "run",
         f"{gateway}/openapi.json",
         "--header",
-        f"Authorization:{citizen._headers['authorization']}",
+        f"Authorization:{citizen.headers['authorization']}",
         # Well-shaped input may be refused by rule: an unknown category, an empty code.
         "--exclude-checks=positive_data_acceptance",
         "--phases=examples,coverage,fuzzing",

@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 
 from services.registry import SERVICES
+from tests.waiting import until
 from tools.demo.demo import Demo
 from tools.supervision.state import read_state
 from tools.supervision.supervisor import STATE_FILE, Supervisor
@@ -49,8 +50,7 @@ async def test_nothing_is_lost_or_doubled_when_every_process_is_killed_once() ->
 
 async def kill_each(folder: Path, demo: Demo) -> list[str]:
     """Once citizens apply, kill one process after another; each is up again before the next."""
-    while not demo.progress.accepted:
-        await asyncio.sleep(0.05)
+    await until(lambda: demo.progress.accepted)
     killed: list[str] = []
     for name in (*SERVICES, "kafka", "postgres"):
         os.kill(pid_of(folder, name), signal.SIGKILL)

@@ -1,6 +1,5 @@
 """What is well formed and yet not to be had: a closed service, an old login, another's case."""
 
-import asyncio
 import secrets
 import time
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from services.identity.signing_keys import queries as signing_keys
 from services.identity.signing_keys.key_wrapping import KeyWrapping
 from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.platform import Platform
+from tests.waiting import until
 from tools.virtual_users.citizen import Api, Citizen
 
 TRADE_LICENCE = "S040"
@@ -36,7 +36,7 @@ async def asked(
     sent = {
         "content-type": "application/json",
         "idempotency-key": secrets.token_hex(8),
-        **citizen._headers,
+        **citizen.headers,
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
     url = platform.plan.url("gateway") + path
@@ -62,12 +62,12 @@ async def rule(platform: Platform, *, is_open: bool) -> None:
 async def until_answered(platform: Platform, citizen: Citizen, code: str) -> dict[str, Any]:
     """Apply, with nothing filled in, until the problem is this one."""
     command = {"public_service_id": TRADE_LICENCE, "form": {}}
-    async with asyncio.timeout(20):
-        while True:
-            _, problem, _ = await asked(platform, citizen, "POST", "/v1/applications", command)
-            if code_of(problem) == code:
-                return problem
-            await asyncio.sleep(0.1)
+
+    async def problem_of_that_code() -> dict[str, Any] | None:
+        _, problem, _ = await asked(platform, citizen, "POST", "/v1/applications", command)
+        return problem if code_of(problem) == code else None
+
+    return await until(problem_of_that_code)
 
 
 async def test_a_closed_service_takes_nothing_until_it_is_open_again(

@@ -164,7 +164,7 @@ async def test_late_answer_is_given_up() -> None:
     """An endpoint past the deadline answers 503 with Retry-After instead of hanging."""
 
     async def slow(_: Request) -> Response:
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
         return Response()
 
     got = await ask(app_of(Route("/slow", slow), limits=SHORT), "GET", "/slow")

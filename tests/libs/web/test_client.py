@@ -142,7 +142,7 @@ async def test_late_answer_is_unanswered(client: HttpClient) -> None:
     """Past the deadline it is not known whether the other side acted."""
 
     async def slow(_: web.BaseRequest) -> web.Response:
-        await asyncio.sleep(5)
+        await asyncio.Event().wait()
         return web.Response()
 
     async with served(slow) as url:
@@ -262,15 +262,18 @@ async def test_drain_waits_for_the_call_under_way(client: HttpClient) -> None:
     """Connections close after the last answer, not under it."""
 
     async def slow(_: web.BaseRequest) -> web.Response:
-        await asyncio.sleep(0.1)
+        begun.set()
+        await may_end.wait()
         return web.Response(text="done")
 
-    stop = asyncio.Event()
+    stop, begun, may_end = asyncio.Event(), asyncio.Event(), asyncio.Event()
     async with served(slow) as url, asyncio.TaskGroup() as tasks:
         call = tasks.create_task(client.call("GET", url, deadline_s=2))
         tasks.create_task(client.run(stop))
-        await asyncio.sleep(0.02)
+        await begun.wait()
         stop.set()
+        await asyncio.sleep(0)
+        may_end.set()
     assert call.result().body == b"done"
 
 
