@@ -43,7 +43,7 @@ class Series:
     """Serial numbers for the 74 bits below the millisecond, growing within one millisecond.
 
     RFC 9562, section 6.2, method 2: a random start, then random steps, so that the next id cannot
-    be told from the last.
+    be guessed from the last.
     """
 
     def __init__(self) -> None:

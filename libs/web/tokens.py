@@ -1,4 +1,4 @@
-"""Who asks: access tokens checked against identity's key set, here, without asking around."""
+"""Access tokens, checked in this process against identity's key set."""
 
 import asyncio
 import time
@@ -39,7 +39,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as identity vouched for it.
+    """The caller, as identity vouched for.
 
     Args:
         citizen_id: the person.
@@ -59,7 +59,7 @@ Citizen = Caller  # in routes that serve citizens
 
 @dataclass(frozen=True, slots=True)
 class Staff(Caller):
-    """A caller with one of the roles that a route asks for."""
+    """A caller with one of the roles that a route requires."""
 
     @property
     def actor(self) -> str:
@@ -68,11 +68,11 @@ class Staff(Caller):
 
 
 class TokenChecker:
-    """Checks access tokens; a part that keeps the key set fresh.
+    """Checks access tokens; a component that refreshes the key set.
 
     Args:
         jwks_url: where identity shows its public keys.
-        client: asks there.
+        client: fetches them.
         monotonic_s: tells the time between two fetches.
     """
 
@@ -95,7 +95,7 @@ class TokenChecker:
         self._callers: OrderedDict[str, Caller] = OrderedDict()
 
     async def check(self, request: Request) -> Caller:
-        """Say who asks; `Unavailable` while no key set could be had yet.
+        """Return the caller; `Unavailable` until a key set was fetched.
 
         Raises:
             Refused: there is no token, or it is not valid, or no longer.
@@ -111,11 +111,11 @@ class TokenChecker:
         return caller
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Fetch the key set now and every five minutes, until told to stop."""
+        """Fetch the key set now and every five minutes until `stop` is set."""
         await Periodic(self.name, self._refresh, every_s=_REFRESH_EVERY_S).run(stop)
 
     def health(self) -> ComponentHealth:
-        """Ready once a key set has been had; an old one is good enough."""
+        """Ready once a key set was fetched; an old one is good enough."""
         return ComponentHealth(
             ready=self._keys is not None, detail="" if self._keys else "no key set"
         )
@@ -140,9 +140,9 @@ class TokenChecker:
         return self._keys
 
     async def _fetch_once(self) -> None:
-        """Ask for the key set, unless it was asked for just now: forged tokens name any key.
+        """Fetch the key set, unless it was fetched just now: forged tokens name any key.
 
-        Whoever waits here while another asks takes that answer, so that nobody waits for two.
+        A caller that waits here for another's fetch uses its result and fetches none itself.
         """
         async with self._asking:
             wait_s = _ASK_AGAIN_AFTER_S if self._keys else _RETRY_EVERY_S

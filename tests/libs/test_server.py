@@ -64,7 +64,7 @@ class SlowApp:
 
 def service(
     port: int,
-    *parts: Component,
+    *components: Component,
     streams: Sequence[Component] = (),
     relay: Component | None = None,
     app: ASGIApp | None = None,
@@ -76,7 +76,7 @@ def service(
         "test",
         settings,
         app=slow_app,
-        parts=parts,
+        components=components,
         streams=streams,
         relay=relay,
         tracing=Tracing("test"),
