@@ -31,6 +31,11 @@ async def platform(kafka: EmbeddedKafka, postgres: EmbeddedPostgres) -> AsyncIte
 @pytest.fixture
 async def citizen(platform: Platform) -> Citizen:
     """A citizen who has logged in."""
+    return await logged_in(platform)
+
+
+async def logged_in(platform: Platform) -> Citizen:
+    """A citizen of one's own, logged in."""
     api = Api(platform.http, platform.plan.url("gateway"))
     visitor = Citizen(api, platform.ledger, platform.tracing("citizen"))
     await visitor.log_in()

@@ -1,6 +1,8 @@
 """Every service as the process it is in production, with Kafka and PostgreSQL to be taken away."""
 
+import os
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -46,6 +48,13 @@ class Everything:
     async def drain(self, service: str) -> int | None:
         """Send SIGTERM, and return the exit status; None when it took more than 15 seconds."""
         return await self.processes.drain(service)
+
+    async def kill(self, name: str) -> None:
+        """Kill the process of a service, of Kafka or of PostgreSQL."""
+        server = self.servers.get(name)
+        pid = server.pid if server else self.processes.pids()[name]
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
 
     async def start(self, *services: str) -> None:
         """Launch services."""

@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey
 from joserfc.jws import extract_compact
 
 from libs.contracts.problems import TYPE_PREFIX
-from tests.pipeline.conftest import TAX_NUMBER
+from tests.pipeline.conftest import TAX_NUMBER, logged_in
 from tests.pipeline.platform import Platform
 from tools.virtual_users.citizen import Api, Citizen
 
@@ -27,6 +27,12 @@ STORED = """
 """
 
 Body = bytes | Callable[[], AsyncIterator[bytes]]
+
+
+@pytest.fixture(scope="module")
+async def citizen(platform: Platform) -> Citizen:
+    """One citizen for this file: a login takes longer than a test."""
+    return await logged_in(platform)
 
 
 async def send(
@@ -83,13 +89,9 @@ async def streamed() -> AsyncIterator[bytes]:
 
 
 NOT_READ: dict[str, tuple[Body, int, str]] = {
-    "nothing": (b"", 400, "not_json"),
     "malformed": (b'{"public_service_id": ', 400, "not_json"),
-    "not UTF-8": (b'{"public_service_id": "\xff"}', 400, "not_json"),
     "lone surrogate": (rb'{"public_service_id": "S031", "form": {"a": "\ud800"}}', 400, "not_json"),
-    "not a number": (b'{"public_service_id": "S031", "form": {"a": NaN}}', 400, "not_json"),
     "a name twice": (b'{"form": {"a": 1, "a": 2}}', 400, "duplicate_member"),
-    "ten thousand brackets": (b"[" * 10_000 + b"]" * 10_000, 400, "too_deep"),
     "ten thousand open brackets": (b"[" * 10_000, 400, "too_deep"),
     "ten thousand braces in a form": (
         b'{"public_service_id": "S031", "form": ' + b'{"a":' * 10_000 + b"1" + b"}" * 10_001,
@@ -110,9 +112,7 @@ async def test_a_body_that_cannot_be_read_is_refused_whole(
 
 
 WRONG_FIELDS: dict[str, tuple[bytes, int, str, set[str]]] = {
-    "a list": (b"[]", 422, "wrong_shape", {""}),
     "nothing given": (b"{}", 422, "wrong_shape", {"/public_service_id", "/form"}),
-    "wrong types": (command([], 5), 422, "wrong_shape", {"/public_service_id", "/form"}),
     "an unknown field": (command({}, surplus=1), 422, "wrong_shape", {"/surplus"}),
     "a NUL in the form": (command({"circle": "a\0b"}), 422, "control_character", {"/form/circle"}),
     "a NUL in a name": (command({"a\0b": "x"}), 422, "control_character", {"/form"}),
@@ -136,9 +136,7 @@ async def test_a_wrong_field_is_pointed_at(
 WRONG_ANSWERS: list[tuple[str, Any]] = [
     ("registration", "nobody"),
     ("registration", 10**30),
-    ("registration", {"a": [None]}),
     ("surplus", "x"),
-    ("surplus", 10**30),
     ("name_bn", "ক" * 10_000),
 ]
 
@@ -162,8 +160,6 @@ def as_json(value: Any) -> bytes:
     ("key", "code"),
     [
         (None, "idempotency_key_missing"),
-        ("", "idempotency_key_malformed"),
-        ("x" * 201, "idempotency_key_malformed"),
         ("ক", "idempotency_key_malformed"),
     ],
 )
@@ -214,9 +210,7 @@ async def test_only_a_token_of_our_own_signature_counts(
     await refused(platform, citizen, command(form), (401, "token_missing"), authorization=None)
 
 
-@pytest.mark.parametrize(
-    "typed", ["NS-00000-00000-00000", "NS-1", "০", "%00", "%F0%9F%98%80", "x" * 2000, "%E2%80%8B"]
-)
+@pytest.mark.parametrize("typed", ["NS-00000-00000-00000", "০", "%00", "%F0%9F%98%80", "x" * 2000])
 async def test_a_number_that_is_none_is_not_found(
     platform: Platform, citizen: Citizen, typed: str
 ) -> None:

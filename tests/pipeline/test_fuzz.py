@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.pipeline.platform import Platform
 from tools.virtual_users.citizen import Citizen
 
-MOST_S = 45
+MOST_S = 30
 EACH_WITHIN_S = 150
 EVERY_OPERATION = re.compile(r"Selected: ([0-9]+)/\1\n +Tested: \1\n")
 

@@ -59,8 +59,8 @@ BROKEN_RULE: Mapping[type[Adapter], str] = {
 }
 # What is played at the same time; then what an adapter may stumble over, and answer nobody after.
 TOGETHER = ("answered", "once", "ids", "order", "trace", "envelope", "content", "key")
-_AT_ONCE = 12
-_WAIT_S = 20.0
+_AT_ONCE = 18
+_WAIT_S = 10.0
 
 Findings = dict[type[Adapter], dict[str, Broken]]
 
