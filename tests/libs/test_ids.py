@@ -123,12 +123,6 @@ def test_tracking_numbers_of_neighbours_show_no_likeness() -> None:
     assert sum(shared) / len(shared) < 6  # five signs are always the same: NS and the hyphens
 
 
-def test_29_is_prime_and_the_alphabet_has_no_look_alikes() -> None:
-    """The check needs a prime; a reader needs letters that cannot be mistaken."""
-    assert len(set(ids.ALPHABET)) == 29
-    assert not set(ids.ALPHABET) & set("OILZSBU")
-
-
 @given(BITS)
 def test_every_wrong_symbol_is_caught(bits: int) -> None:
     """All 15 × 28 single substitutions fail the check."""
