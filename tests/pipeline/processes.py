@@ -26,7 +26,7 @@ Member = dict[str, Any]
 
 
 class Everything:
-    """The seven processes of one folder; nobody starts again what dies."""
+    """The processes of one folder; what dies stays down."""
 
     def __init__(self, supervisor: Supervisor, http: aiohttp.ClientSession) -> None:
         self.supervisor = supervisor
@@ -62,7 +62,7 @@ class Everything:
             await self.processes.start_one(service)
 
     async def status(self, service: str, path: str) -> int:
-        """How a service answers a question about its health; 0 where nobody listens."""
+        """The status of a health check; 0 while nothing listens."""
         try:
             async with self.http.get(f"{self.url(service)}/health/{path}") as answer:
                 return answer.status
@@ -70,15 +70,15 @@ class Everything:
             return 0
 
     async def until(self, path: str, status: int, services: Sequence[str] = SERVICES) -> None:
-        """Wait until services say so of their health."""
+        """Wait until the health check of services has this status."""
         for service in services:
-            await until(partial(self._says, service, path, status), within_s=90)
+            await until(partial(self._has_status, service, path, status), within_s=90)
 
-    async def _says(self, service: str, path: str, status: int) -> bool:
+    async def _has_status(self, service: str, path: str, status: int) -> bool:
         return await self.status(service, path) == status
 
     async def members(self, service: str) -> list[Member]:
-        """Who is in the consumer groups of a service."""
+        """The members of a service's consumer groups."""
         groups = [f"{service}.{slug_of(topic)}" for topic in TOPICS if service in topic.readers]
         admin = AIOKafkaAdminClient(**self.kafka.client)
         await admin.start()

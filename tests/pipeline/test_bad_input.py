@@ -166,7 +166,7 @@ def as_json(value: Any) -> bytes:
 async def test_a_bad_idempotency_key_is_refused(
     platform: Platform, citizen: Citizen, form: dict[str, Any], key: str | None, code: str
 ) -> None:
-    """Without a usable key nothing is stored: a repeated click could not be told from a new one."""
+    """Nothing is stored without a usable key: a repeat could not be recognised."""
     await refused(platform, citizen, command(form), (400, code), idempotency_key=key)
 
 
@@ -184,7 +184,7 @@ async def test_only_a_token_of_our_own_signature_counts(
     """
     header, claims, signature = citizen.headers["authorization"].split()[1].split(".")
     shown = extract_compact(f"{header}.{claims}.{signature}".encode())
-    told, kid = orjson.loads(shown.payload), shown.headers()["kid"]
+    own_claims, kid = orjson.loads(shown.payload), shown.headers()["kid"]
     async with platform.http.get(f"{platform.plan.url('identity')}/.well-known/jwks.json") as got:
         public = next(key for key in (await got.json())["keys"] if key["kid"] == kid)
     secret = ECKey.import_key(public).as_pem(private=False)
@@ -193,8 +193,8 @@ async def test_only_a_token_of_our_own_signature_counts(
     foreign = ECKey.generate_key("P-256")
     flipped = ("B" if signature[0] == "A" else "A") + signature[1:]
     tokens = {
-        "foreign": jwt.encode({"alg": "ES256", "kid": kid}, told, foreign),
-        "foreign of its own name": jwt.encode({"alg": "ES256", "kid": "k"}, told, foreign),
+        "foreign": jwt.encode({"alg": "ES256", "kid": kid}, own_claims, foreign),
+        "foreign of its own name": jwt.encode({"alg": "ES256", "kid": "k"}, own_claims, foreign),
         "none": part(orjson.dumps({"alg": "none", "kid": kid})) + f".{claims}.",
         "public key as secret": f"{hs256}.{mac}",
         "other signature": f"{header}.{claims}.{flipped}",

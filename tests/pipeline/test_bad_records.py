@@ -40,8 +40,8 @@ async def test_a_decision_that_comes_twice_has_one_effect(
                 )
     await until_read(platform.kafka, GROUP, TOPIC)
     await until_read(platform.kafka, "notifications.applications.v1", APPLICATIONS.name)
-    told = [r for r in await records_of(platform.kafka, APPLICATIONS.name) if r.key == mine]
-    assert len(told) == 3
+    announced = [r for r in await records_of(platform.kafka, APPLICATIONS.name) if r.key == mine]
+    assert len(announced) == 3
     assert len(platform.received(accepted).messages) == 2
 
 

@@ -40,7 +40,7 @@ async def asked(
 async def test_a_citizen_sees_no_dead_letters(
     platform: Platform, citizen: Citizen, service: str
 ) -> None:
-    """Whoever has logged in as a citizen is told that the role does not allow it."""
+    """A citizen is refused: the role is missing."""
     status, problem = await asked(platform, citizen.headers, service, "dead-letters")
     assert (status, problem["type"]) == (403, "/problems/role_missing")
 

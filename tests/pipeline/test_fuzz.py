@@ -1,4 +1,4 @@
-"""Every operation of the gateway's document, asked in ways that nobody thought of."""
+"""Every operation of the gateway's document, called in unforeseen ways."""
 
 import asyncio
 import re
@@ -41,10 +41,10 @@ async def test_no_operation_breaks_its_promises(platform: Platform, citizen: Cit
     )
     try:
         async with asyncio.timeout(EACH_WITHIN_S):
-            told = (await fuzzer.communicate())[0].decode()
+            output = (await fuzzer.communicate())[0].decode()
     finally:
         if fuzzer.returncode is None:
             fuzzer.kill()
             await fuzzer.wait()
-    assert fuzzer.returncode == 0, told[-6000:]
-    assert EVERY_OPERATION.search(told), told[-6000:]
+    assert fuzzer.returncode == 0, output[-6000:]
+    assert EVERY_OPERATION.search(output), output[-6000:]

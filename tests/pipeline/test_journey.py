@@ -122,8 +122,8 @@ async def test_live_events_follow_an_application_to_its_decision(
     async with asyncio.timeout(20):
         async for name, content in citizen.watch(accepted.tracking_number):
             seen.append(name)
-            told = content if name == "snapshot" else {}
-            types = {entry["type"] for entry in told.get("timeline", [])}
+            snapshot = content if name == "snapshot" else {}
+            types = {entry["type"] for entry in snapshot.get("timeline", [])}
             if name == "application_decided" or "application_decided" in types:
                 break
     assert seen[0] == "snapshot"

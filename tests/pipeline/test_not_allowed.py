@@ -1,4 +1,4 @@
-"""What is well formed and yet not to be had: a closed service, an old login, another's case."""
+"""Well-formed requests that are refused: a closed service, an old login, another citizen's data."""
 
 import secrets
 import time
@@ -130,7 +130,7 @@ async def test_a_login_that_has_run_out_takes_nothing(platform: Platform, citize
         )
 
 
-async def test_anothers_application_is_nobodys(
+async def test_anothers_application_is_unknown(
     platform: Platform, citizen: Citizen, form: dict[str, Any]
 ) -> None:
     """404, as for a number that nobody has: 403 would tell that there is such a case."""
@@ -145,8 +145,8 @@ async def test_anothers_application_is_nobodys(
     ):
         status, problem, _ = await asked(platform, stranger, method, path, body)
         assert (status, code_of(problem)) == (404, "application_unknown")
-        nobodys = path.replace(accepted.tracking_number, "NS-00000-00000-00000")
-        _, same, _ = await asked(platform, stranger, method, nobodys, body)
+        unknown = path.replace(accepted.tracking_number, "NS-00000-00000-00000")
+        _, same, _ = await asked(platform, stranger, method, unknown, body)
         assert {**same, "trace_id": ""} == {**problem, "trace_id": ""}
     _, view = await citizen.get(mine)
     assert "application_withdrawn" not in {entry["type"] for entry in view["timeline"]}
