@@ -60,7 +60,7 @@ async def add_records(tx: Transaction, records: Sequence[Record], *, signal: str
 async def count_waiting(tx: Transaction, *, limit: int) -> int:
     """Count the events that are not published yet, up to a limit."""
     count: int = await tx.fetchval(
-        "SELECT count(*) FROM (SELECT FROM outbox LIMIT $1) AS waiting", limit
+        "SELECT count(*) FROM (SELECT FROM outbox ORDER BY outbox_id LIMIT $1) AS waiting", limit
     )
     return count
 
