@@ -22,7 +22,7 @@ from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.replay import ReplayReport
 from libs.dead_letters.rules import JournalNote, ManualActions, Selection
 from libs.errors import Refused, Unavailable
-from libs.messaging.handle import Handler
+from libs.messaging.batch_transaction import Handler
 from libs.messaging.redelivery import redelivery
 from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
