@@ -117,17 +117,6 @@ def has_forbidden(text: str) -> bool:
     return not text.isprintable() and _FORBIDDEN.search(text) is not None
 
 
-def check_printable(text: str) -> str:
-    """Return the text unchanged.
-
-    Raises:
-        Malformed: the text holds a character that cannot be stored or shown.
-    """
-    if has_forbidden(text):
-        raise Malformed("control_character", "the text holds a control character")
-    return text
-
-
 def fold_for_search(text: str) -> str:
     """Reduce text to what two spellings of one Bangla word share; a key, never shown.
 

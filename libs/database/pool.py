@@ -18,10 +18,6 @@ _WAIT_FOR_CONNECTION_S = 0.9  # so that a caller is answered within a second dur
 # the probe fails too, what waits for it is cut off.
 _HANGS_AFTER_S = 3.0
 _HANGS_UNLESS_WITHIN_S = 2.0
-# Every statement of a service has an index (`tests/house/test_indexed.py`), and sessions use it. A
-# plan that was made while a table was small is kept until the table is analysed, and would scan the
-# table by then: 82 ms a claim instead of 0.9. Measured in docs/decisions/0015.
-_BY_INDEX = {"enable_seqscan": "off"}
 
 _Connection: TypeAlias = (
     "asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]"
@@ -249,7 +245,6 @@ class Database:
                 self._dsn,
                 timeout=_CONNECT_WITHIN_S,
                 command_timeout=_ANSWER_WITHIN_S,
-                server_settings=_BY_INDEX,
             )
 
     async def _connected_pool(self) -> "asyncpg.Pool[asyncpg.Record]":
@@ -264,7 +259,6 @@ class Database:
                         max_size=self._connections,
                         timeout=_CONNECT_WITHIN_S,
                         command_timeout=_ANSWER_WITHIN_S,
-                        server_settings=_BY_INDEX,
                         max_inactive_connection_lifetime=300,
                         reset=_keep_as_it_is,
                     )

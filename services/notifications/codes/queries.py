@@ -119,6 +119,7 @@ async def close_expired_codes(tx: Transaction, *, limit: int) -> int:
               JOIN messages USING (message_id)
              WHERE expires_at <= now()
                AND (claimed_until IS NULL OR claimed_until <= now())
+             ORDER BY expires_at
              LIMIT $1
                FOR UPDATE OF messages SKIP LOCKED
         ), deleted AS (
