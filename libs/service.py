@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Self
 
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
@@ -122,32 +122,24 @@ class Service(ServiceProcess):
         limits: what one request may take.
         middleware: ASGI middleware of its own, outside all other.
         protocol: uvicorn's HTTP protocol.
-        process: arguments of `ServiceProcess`, where a name and settings stand in the place of
-            resources and capabilities; for services that are not lists of capabilities yet.
     """
 
     def __init__(  # noqa: PLR0913
         self,
-        resources: Resources | str,
-        capabilities: Any = (),
+        resources: Resources,
+        capabilities: Sequence[Capability],
         *,
         provides: Sequence[object] = (),
         components: Sequence[Component] = (),
         limits: RequestLimits = USUAL_LIMITS,
         middleware: Sequence[Middleware] = (),
         protocol: type[CoalescingProtocol] = CoalescingProtocol,
-        **process: Any,
     ) -> None:
-        if isinstance(resources, str):
-            components = components or process.pop("parts", ())
-            super().__init__(resources, capabilities, components=components, **process)
-            return
-        listed: Sequence[Capability] = capabilities
         database = resources.database if resources.has_database else None
-        streams = [each for capability in listed for each in capability.streams]
+        streams = [each for capability in capabilities for each in capability.streams]
         own: list[Component] = [
-            *_consumers(resources, listed),
-            *(each for capability in listed for each in capability.components),
+            *_consumers(resources, capabilities),
+            *(each for capability in capabilities for each in capability.components),
             *components,
         ]
         relay: Relay | None = None
@@ -164,7 +156,7 @@ class Service(ServiceProcess):
             return health_of([*own, *streams, *([relay] if relay else [])], database)
 
         app = make_app(
-            _routes(resources, [*listed, *_dead_letters(resources, listed)], provides),
+            _routes(resources, [*capabilities, *_dead_letters(resources, capabilities)], provides),
             service=resources.name,
             tracing=resources.tracing,
             metrics=resources.metrics,
