@@ -24,7 +24,7 @@ CALLER = new_id()
 
 
 def asked(key: str = "k", body: bytes = b"{}", caller: object = CALLER) -> IdempotentRequest:
-    return IdempotentRequest(caller, key, fingerprint_of("POST", "/v1/a", body))
+    return IdempotentRequest(caller, key, fingerprint_of("POST", "/v1/a", body))  # type: ignore[arg-type]
 
 
 def with_key(*values: str) -> Request:
