@@ -43,11 +43,12 @@ up: ready ## Run every service, Kafka and PostgreSQL until Ctrl-C
 run: ready ## Run one service: make run S=applications
 	@$(RUN) services $(S)
 
-check: ready ## Static checks: style, types, layers, migrations, house rules, generated files and contracts
+check: ready ## Static checks: style, types, layers, unused code, migrations, house rules, generated files and contracts
 	@$(UV) run --no-sync ruff check .
 	@$(UV) run --no-sync ruff format --check --quiet .
 	@$(UV) run --no-sync mypy libs services sandbox tools deploy tests
 	@$(UV) run --no-sync lint-imports
+	@$(UV) run --no-sync vulture
 	@$(UV) run --no-sync squawk $(shell find libs services sandbox -path '*/migrations/*.sql')
 	@$(RUN) services contracts check
 	@$(RUN) pytest tests/house tests/tools/generate/test_files.py -m "not database"

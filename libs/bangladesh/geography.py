@@ -196,12 +196,6 @@ def postcodes() -> tuple[Postcode, ...]:
 
 
 @cache
-def districts_by_code() -> Mapping[str, District]:
-    """Return every district under its code."""
-    return MappingProxyType({district.code: district for district in districts()})
-
-
-@cache
 def areas_by_code() -> Mapping[str, Upazila | CityCorporation]:
     """Return every upazila and city corporation under its code: the `area` of an address."""
     areas: list[Upazila | CityCorporation] = [*upazilas(), *city_corporations()]

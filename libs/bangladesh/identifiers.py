@@ -1,7 +1,7 @@
 """Numbers that the state gives people: what a well-formed one looks like.
 
 The source of each rule is reference/id_formats.json. None of these numbers has a public check
-digit, so a number that passes is well formed, not real: the register says which.
+digit, so a number that passes is well formed, not real: only the register knows.
 """
 
 import re
@@ -14,11 +14,10 @@ from libs.bangladesh.text import Malformed, ascii_digits, normalise
 LONGEST_WRITING: Final = 60
 EARLIEST_BIRTH_YEAR: Final = "1880"
 LATEST_BIRTH_YEAR: Final = "2099"
-"""Catches misreadings only: whether a birth lies ahead of today is asked with its full date."""
+"""Catches misreadings only; a birth in the future is refused with its full date."""
 
 _SEPARATORS = re.compile(r"[ \n\t\-\u2010-\u2015\u2212]")
 _DIGITS = re.compile("[0-9]+")
-_PASSPORT = re.compile("[A-Z][0-9]{8}|[A-Z]{2}[0-9]{7}")
 
 
 def parse_nid(text: str) -> str:
@@ -55,33 +54,6 @@ def parse_birth_registration_number(text: str) -> str:
     if len(number) != 17:
         raise Malformed("wrong_length", "a birth registration number has 17 digits")
     _check_birth_year(number)
-    return number
-
-
-def parse_passport(text: str) -> str:
-    """Return a passport number: one letter and 8 digits, or two letters and 7 (older books).
-
-    Raises:
-        Malformed: `not_passport`.
-    """
-    number = _without_separators(text).upper()
-    if not _PASSPORT.fullmatch(number):
-        raise Malformed("not_passport", "a passport number is a letter or two and 9 in all")
-    return number
-
-
-def parse_tin(text: str) -> str:
-    """Return a taxpayer's number (e-TIN) of 12 digits.
-
-    Raises:
-        Malformed: `not_digits`, `wrong_length`, or `legacy_tin` for 9 or 10 digits, which are
-            void until registered again.
-    """
-    number = _digits(text)
-    if len(number) in {9, 10}:
-        raise Malformed("legacy_tin", "a TIN of 9 or 10 digits must be registered again")
-    if len(number) != 12:
-        raise Malformed("wrong_length", "a TIN has 12 digits")
     return number
 
 

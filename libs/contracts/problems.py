@@ -1,21 +1,12 @@
 """Every problem an answer may carry: one code, one meaning, in both languages (RFC 9457)."""
 
-from collections.abc import Mapping
+import pkgutil
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from libs.contracts.problem_texts import (
-    applications,
-    catalogue,
-    gateway,
-    general,
-    identity,
-    ministries,
-    notifications,
-    operations,
-    sandbox,
-    web,
-)
+from libs.contracts import problem_texts
 from libs.contracts.problem_texts.shape import ProblemText
 
 TYPE_PREFIX = "/problems/"
@@ -58,15 +49,11 @@ def merged(*tables: Mapping[str, ProblemText]) -> Mapping[str, ProblemText]:
     return together
 
 
-PROBLEMS = merged(
-    general.PROBLEMS,
-    web.PROBLEMS,
-    identity.PROBLEMS,
-    catalogue.PROBLEMS,
-    applications.PROBLEMS,
-    ministries.PROBLEMS,
-    notifications.PROBLEMS,
-    gateway.PROBLEMS,
-    operations.PROBLEMS,
-    sandbox.PROBLEMS,
-)
+def _tables() -> Iterator[Mapping[str, ProblemText]]:
+    """The texts of every file in `problem_texts`."""
+    for module in pkgutil.iter_modules(problem_texts.__path__):
+        if module.name != "shape":
+            yield import_module(f"{problem_texts.__name__}.{module.name}").PROBLEMS
+
+
+PROBLEMS = merged(*_tables())

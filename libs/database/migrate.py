@@ -36,9 +36,13 @@ class Migration:
 
 
 def migrations_of(service: str) -> list[Migration]:
-    """Every migration of a service in the order of application, libraries first."""
+    """Every migration of a service in the order of application.
+
+    Those of the libraries come first, then the service's own, then those of its capabilities.
+    """
     folders = [_ROOT / "libs" / library / "migrations" for library in _LIBRARIES]
     folders.append(_ROOT / "services" / service / "migrations")
+    folders += sorted((_ROOT / "services" / service).glob("*/migrations"))
     return [
         Migration(f"{file.parent.parent.name}/{file.name}", file.read_text(encoding="utf-8"))
         for folder in folders
@@ -51,7 +55,7 @@ async def migrate(dsn: str, service: str) -> list[str]:
 
     Raises:
         MigrationChanged: a file applied before reads differently now.
-        Unavailable: the database does not answer, or lets nobody in.
+        Unavailable: the database does not answer, or refuses the login.
     """
     connection = await _connected(dsn)
     try:

@@ -12,7 +12,6 @@ from libs.errors import Refused
 
 E = TypeVar("E", bound=Event)
 S = TypeVar("S")
-Kind = TypeVar("Kind", bound=Event)
 
 
 class Batch(Generic[E]):
@@ -45,10 +44,6 @@ class Batch(Generic[E]):
     def keys(self) -> list[Any]:
         """The distinct keys of the events (e.g. application ids), in order of appearance."""
         return list(dict.fromkeys(key_of(event) for event in self.events))
-
-    def of_type(self, kind: type[Kind]) -> list[Kind]:
-        """The events of one class, in order."""
-        return [event for event in self.events if isinstance(event, kind)]
 
     def refuse(self, event: E, reason: Refused) -> None:
         """Put one event aside for the dead letters; its neighbours go on."""

@@ -60,7 +60,7 @@ async def add_records(tx: Transaction, records: Sequence[Record], *, signal: str
 async def count_waiting(tx: Transaction, *, limit: int) -> int:
     """Count the events that are not published yet, up to a limit."""
     count: int = await tx.fetchval(
-        "SELECT count(*) FROM (SELECT FROM outbox LIMIT $1) AS waiting", limit
+        "SELECT count(*) FROM (SELECT FROM outbox ORDER BY outbox_id LIMIT $1) AS waiting", limit
     )
     return count
 
@@ -84,12 +84,20 @@ async def next_rows(
     return [OutboxRow(*row) for row in rows]
 
 
-async def make_room(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Have the pages of deleted rows used again, where that is a matter of milliseconds.
+async def make_room(
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    *,
+    below_bytes: int = _QUICK_TO_VACUUM_BYTES,
+) -> None:
+    """Vacuum the outbox while that takes milliseconds, so that its pages are used again.
 
-    PostgreSQL's own vacuum looks once a minute; at the peak the table is hundreds of megabytes by
-    then, since every row goes to a new page. A table that has grown while Kafka was away is left to
-    it all the same: whoever publishes has no time for that.
+    Autovacuum comes once a minute. At the peak the table has hundreds of megabytes by then, since
+    every row goes to a new page. A table that grew while Kafka was away is left to autovacuum:
+    publishing does not wait for it.
+
+    Args:
+        connection: outside a transaction.
+        below_bytes: larger tables are left alone.
     """
-    if await connection.fetchval("SELECT pg_relation_size('outbox') < $1", _QUICK_TO_VACUUM_BYTES):
+    if await connection.fetchval("SELECT pg_relation_size('outbox') < $1", below_bytes):
         await connection.execute("VACUUM (TRUNCATE false, SKIP_LOCKED) outbox")

@@ -20,11 +20,11 @@ from aiokafka.errors import (
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 
+from libs.backoff import Backoff
 from libs.component import ComponentHealth, pause
 from libs.messaging.broker import Broker
 from libs.messaging.consumer import ResumingConsumer
 from libs.messaging.offsets import COMMIT_EVERY_S
-from libs.messaging.retry import Backoff
 
 log = structlog.get_logger()
 

@@ -9,8 +9,8 @@ from libs.dead_letters.rules import FailedRecord, Redeliver
 from libs.errors import Refused, Unreadable
 from libs.messaging import inbox
 from libs.messaging.batch import Batch
+from libs.messaging.batch_transaction import Handler
 from libs.messaging.envelope import decode, event_key
-from libs.messaging.handle import Handler
 from libs.telemetry.tracing import Tracing
 
 

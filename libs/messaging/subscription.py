@@ -16,11 +16,11 @@ from faststream.kafka.message import KafkaAckableMessage
 from faststream.message import StreamMessage
 from typing_extensions import override
 
+from libs.backoff import Backoff
 from libs.component import ComponentHealth
 from libs.contracts.topics import Topic
 from libs.messaging.batch_transaction import Handler, ReceivedRecord, read_record
 from libs.messaging.offsets import Offsets
-from libs.messaging.retry import Backoff
 
 _REBALANCE_WAIT_S = 30.0
 

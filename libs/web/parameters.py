@@ -157,11 +157,9 @@ def _parameter(name: str, hint: Any, *, in_path: bool, method: str) -> Parameter
         return replace(found, kind=_BY_TYPE[kind])
     if found.header:
         return replace(found, kind="header")
-    if (
-        isinstance(kind, type)
-        and issubclass(kind, BaseModel)
-        and not issubclass(kind, BaseSettings)
-    ):
+    if isinstance(kind, type) and issubclass(kind, BaseSettings):
+        return found  # a model too, but never the caller's
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
         in_query = method == "GET" or Query in _marks_of(hint)
         return replace(found, kind="query" if in_query else "body")
     return found
@@ -301,7 +299,7 @@ def read_query(parameters: Mapping[str, str], model: type[BaseModel]) -> BaseMod
     """Read a query as a model; the last of several values counts.
 
     Raises:
-        Unreadable: a value is not what the model asks for.
+        Unreadable: a value does not fit the model.
     """
     try:
         return model.model_validate(dict(parameters))

@@ -4,7 +4,8 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.periodic import Periodic, in_transaction
-from tests.libs.messaging.scene import running, until
+from tests.libs.messaging.scene import running
+from tests.waiting import until
 
 
 async def test_steps_follow_at_once_while_there_is_more_and_after_a_wake_up(
@@ -75,14 +76,16 @@ async def test_readiness_does_not_depend_on_a_component_that_is_not_required() -
 
 async def test_it_ends_when_stopped() -> None:
     """A drain does not wait for the next step, and a step under way is finished."""
-    entered, finished = asyncio.Event(), False
+    entered, may_end, finished = asyncio.Event(), asyncio.Event(), False
 
     async def step() -> None:
         nonlocal finished
         entered.set()
-        await asyncio.sleep(0.05)
+        await may_end.wait()
         finished = True
 
-    async with asyncio.timeout(5), running(Periodic("sweep", step, every_s=3600.0)):
+    async with asyncio.timeout(5), running(Periodic("sweep", step, every_s=3600.0)) as stop:
         await entered.wait()
+        stop.set()
+        may_end.set()
     assert finished

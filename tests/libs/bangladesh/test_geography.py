@@ -23,17 +23,18 @@ def test_the_country_is_complete() -> None:
 def test_each_place_lies_in_the_one_around_it() -> None:
     """A code begins with the codes of its district and geo division, and those exist."""
     geo_divisions = {place.code for place in geography.geo_divisions()}
+    districts = {district.code for district in geography.districts()}
     for district in geography.districts():
         assert district.code == district.geo_division_code + district.district_code2
         assert district.geo_division_code in geo_divisions
     for area in geography.areas_by_code().values():
         assert area.code.startswith(area.district_code)
-        assert area.district_code in geography.districts_by_code()
+        assert area.district_code in districts
         assert area.geo_division_code == area.district_code[:2]
     for union in geography.unions():
         assert union.upazila_code in geography.areas_by_code()
     for office in geography.postcodes():
-        assert office.district_code in geography.districts_by_code()
+        assert office.district_code in districts
 
 
 def test_an_nid_prefix_names_one_district() -> None:
@@ -67,13 +68,3 @@ def test_every_point_lies_in_the_country() -> None:
     for lat, lon in points:
         assert 20.5 < lat < 26.7
         assert 88.0 < lon < 92.7
-
-
-def test_a_city_knows_its_wards() -> None:
-    """Ward counts are numbers."""
-    assert all(city.ward_count > 0 for city in geography.city_corporations())
-
-
-def test_files_are_read_once() -> None:
-    """A loader answers from memory the second time."""
-    assert geography.unions() is geography.unions()

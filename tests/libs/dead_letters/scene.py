@@ -20,7 +20,7 @@ from libs.dead_letters.rules import (
 )
 from libs.headers import Headers
 from libs.ids import new_id
-from libs.messaging.handle import Handler
+from libs.messaging.batch_transaction import Handler
 from libs.messaging.redelivery import redelivery
 from libs.telemetry.tracing import Tracing
 from tests.libs.messaging.scene import (

@@ -15,7 +15,7 @@ from libs.errors import Refused, Unavailable
 from libs.ids import new_id
 from libs.messaging import outbox
 from libs.messaging.batch import Batch
-from libs.messaging.handle import Handler
+from libs.messaging.batch_transaction import Handler
 from libs.messaging.redelivery import redelivery
 from libs.telemetry.tracing import Tracing
 from tests.conftest import DatabaseFor
@@ -33,6 +33,7 @@ from tests.libs.messaging.scene import (
     handling,
     raw,
     submitted,
+    until_one_waits,
     withdrawn,
 )
 
@@ -213,7 +214,7 @@ async def test_records_that_come_meanwhile_wait_until_all_before_them_are_settle
         running = tasks.create_task(replaying(database, slowly).run(ALL))
         await entered.wait()
         arriving = tasks.create_task(live.handle([raw(withdrawn(application), 2)]))
-        await asyncio.sleep(0.3)
+        await until_one_waits(database)
         assert not arriving.done()
         may_end.set()
     assert running.result().settled == [1]

@@ -188,16 +188,18 @@ async def test_a_dead_destination_is_spared_and_costs_its_jobs_no_attempts(
 
 async def test_a_drain_finishes_and_records_the_calls_under_way(database: Database) -> None:
     """At the stop no call is cut off and no answer is lost."""
-    entered = asyncio.Event()
+    entered, may_end = asyncio.Event(), asyncio.Event()
 
     async def answers(_: Errand) -> str:
         entered.set()
-        await asyncio.sleep(0.3)
+        await may_end.wait()
         return "did it"
 
     await add(database, "mopa")
-    async with running(runner(database, Destination(answers=answers))):
+    async with running(runner(database, Destination(answers=answers))) as stop:
         await entered.wait()
+        stop.set()
+        may_end.set()
     assert await states(database) == [("done", 1)]
 
 

@@ -233,6 +233,16 @@ async def until_true(met: Callable[[], Awaitable[Any]], *, within_s: float = 20.
             await asyncio.sleep(0.05)
 
 
+async def until_one_waits(database: Database) -> None:
+    """Wait until a transaction waits for a lock that another one holds."""
+
+    async def one_waits() -> bool:
+        async with database.transaction() as tx:
+            return bool(await tx.fetchval("SELECT true FROM pg_locks WHERE NOT granted LIMIT 1"))
+
+    await until_true(one_waits)
+
+
 async def write(kafka: EmbeddedKafka, *records: Record, partition: int | None = None) -> list[int]:
     """Write records as another party would; return their offsets."""
     producer = AIOKafkaProducer(**kafka.client, acks="all")

@@ -64,13 +64,6 @@ def test_keys_are_given_once_each_in_order_of_appearance() -> None:
     assert len(batch) == 3
 
 
-def test_events_are_found_by_class_in_order() -> None:
-    """A handler that cares about one kind gets that kind."""
-    events = [submitted(), withdrawn(), submitted()]
-    batch = Batch[Event](events)
-    assert batch.of_type(type(events[0])) == [events[0], events[2]]
-
-
 def test_key_is_the_field_that_the_map_names() -> None:
     """The key of an event is its topic's key field."""
     event = submitted()

@@ -136,20 +136,22 @@ async def test_a_drain_finishes_the_batch_in_hand_and_commits_it(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
     """Told to stop in the middle, a consumer ends its batch, offsets included."""
-    entered, ours = asyncio.Event(), new_id()
+    entered, may_end, ours = asyncio.Event(), asyncio.Event(), new_id()
     ended: list[bool] = []
     (offset,) = await write_events(kafka, submitted(ours))
 
     async def slow(batch: Batch[Any], _: Transaction) -> None:
         if ours in set(batch.keys()):
             entered.set()
-            await asyncio.sleep(0.5)
+            await may_end.wait()
             ended.append(True)
 
     database = await database_for("applications")
     part = consumer(database, slow, kafka)
-    async with running(part):
+    async with running(part) as stop:
         await entered.wait()
+        stop.set()
+        may_end.set()
     assert ended == [True]
     assert await _is_committed(kafka, part.group, offset)
 

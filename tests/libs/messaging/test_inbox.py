@@ -7,6 +7,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.messaging import inbox
+from tests.libs.messaging.scene import until_one_waits
 
 
 async def test_a_mark_is_new_once(tx: Transaction) -> None:
@@ -37,14 +38,15 @@ async def test_two_transactions_with_the_same_events_wait_for_each_other(
     """The second learns what the first did, without a deadlock whatever the order."""
     keys = [new_id() for _ in range(20)]
 
-    async def take(ordered: list[object]) -> int:
+    async def take_backwards() -> set[UUID]:
         async with database.transaction() as tx:
-            taken = await inbox.take_new(tx, ordered)  # type: ignore[arg-type]
-            await asyncio.sleep(0.05)
-            return len(taken)
+            return await inbox.take_new(tx, keys[::-1])
 
-    counts = await asyncio.gather(take(list(keys)), take(list(reversed(keys))))
-    assert sorted(counts) == [0, 20]
+    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
+        assert await inbox.take_new(tx, keys) == set(keys)
+        second = tasks.create_task(take_backwards())
+        await until_one_waits(database)
+    assert second.result() == set()
 
 
 async def test_a_cleared_mark_lets_the_event_in_again(tx: Transaction) -> None:

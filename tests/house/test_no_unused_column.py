@@ -1,0 +1,89 @@
+"""Every column is named, and every table read, by a statement of the service that owns it.
+
+Why: a column that nobody reads or writes any more stays for years, because nobody dares to drop it.
+Every reader wonders what it is for, every row carries it, and an auditor finds the personal data in
+it.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+
+import pytest
+
+from services.registry import WITH_DATABASE
+from tests.house.conftest import Connect
+from tests.house.statements import ANY_SERVICE, statements_on
+
+_READ = re.compile(r"\b(?:FROM|JOIN|UPDATE|USING)\s+([a-z_]+)")
+
+# Tables that are only written, and why.
+ONLY_WRITTEN = {
+    ("catalogue", "audit"): "for auditors, who read it with psql",
+    ("identity", "audit"): "for auditors, who read it with psql",
+    ("applications", "submissions"): "what a citizen submitted, as evidence",
+    ("ministries", "public_services"): "until its migration drops it",
+}
+# Nothing names these columns, but they are kept, and why.
+KEPT = {
+    ("audit", "audit_id"): "order of the entries",
+    ("audit", "at"): "when something was done",
+    ("citizens", "created_at"): "when a citizen first came",
+    ("staff", "created_at"): "when an account was made",
+}
+MIGRATIONS = "migrations"  # of `libs/database/migrate.py`
+
+
+def unused(columns: Iterable[tuple[str, str]], statements: Collection[str]) -> list[str]:
+    """Columns, as table and name, that no statement names together with their table."""
+    words = [set(re.findall(r"[a-z_0-9]+", sql)) for sql in statements]
+    return [
+        f"{table}.{column}"
+        for table, column in columns
+        if not any({table, column} <= named for named in words)
+    ]
+
+
+def never_read(tables: Collection[str], statements: Iterable[str]) -> list[str]:
+    """Tables that statements write at most."""
+    read = {name for sql in statements for name in _READ.findall(sql)}
+    return sorted(set(tables) - read)
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("service", WITH_DATABASE)
+async def test_every_column_is_named_and_every_table_read(connect: Connect, service: str) -> None:
+    """What no statement uses is dropped by a migration."""
+    connection = await connect(service)
+    rows = await connection.fetch(
+        """
+        SELECT table_name::text, column_name::text
+          FROM information_schema.columns
+         WHERE table_schema = 'public' AND table_name <> $1
+         ORDER BY table_name, ordinal_position
+        """,
+        MIGRATIONS,
+    )
+    columns = [(row["table_name"], row["column_name"]) for row in rows]
+    columns = [each for each in columns if each not in KEPT]
+    sql = [each.sql for each in [*statements_on(service), *statements_on(ANY_SERVICE)]]
+    assert unused(columns, sql) == []
+    tables = {table for table, _ in columns if (service, table) not in ONLY_WRITTEN}
+    assert never_read(tables, sql) == []
+
+
+def test_a_table_that_is_only_written_is_found() -> None:
+    """Inserting and replacing rows is no use of them; reading, changing and deleting them is."""
+    sql = [
+        "INSERT INTO copies SELECT * FROM unnest($1) ON CONFLICT (id) DO UPDATE SET at = now()",
+        "DELETE FROM marks",
+        "UPDATE cases SET at = now()",
+        "SELECT FROM cases JOIN people USING (id)",
+    ]
+    assert never_read({"copies", "marks", "cases", "people"}, sql) == ["copies"]
+
+
+def test_an_unused_column_is_found() -> None:
+    """A column that is named with another table only is found."""
+    sql = ["SELECT phone FROM contacts", "SELECT name_bn FROM bodies"]
+    columns = [("contacts", "phone"), ("contacts", "name_bn"), ("parcels", "weight")]
+    assert unused(columns, sql) == ["contacts.name_bn", "parcels.weight"]
