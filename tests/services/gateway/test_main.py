@@ -1,4 +1,6 @@
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
@@ -6,114 +8,107 @@ from aiohttp import web
 from libs.errors import Unavailable
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
+from libs.web.client import HttpClient, Reply
 from services.gateway.main import build
 from services.gateway.settings import Settings
 from tests.libs.web.test_client import served
 from tests.libs.web.test_tokens import Identity
 
+Ask = Callable[..., Awaitable[Reply]]
 
-async def upstream(request: web.BaseRequest) -> web.Response:
-    return web.Response(
-        text=request.path, headers={"got-address": request.headers["x-forwarded-for"]}
+
+@asynccontextmanager
+async def gateway(port: int, **urls: str) -> AsyncIterator[Ask]:
+    """A running gateway without a broker, and how to ask it; it has drained at the end."""
+    settings = Settings.model_validate(
+        {"port": port, "NAGORIK_KAFKA_BOOTSTRAP": "127.0.0.1:1", **urls}
     )
+    stop = asyncio.Event()
+    client = HttpClient("gateway", tracing=Tracing("t"), metrics=Metrics("t"))
+
+    async def ask(method: str, path: str, **given: Any) -> Reply:
+        return await client.call(method, f"http://127.0.0.1:{port}{path}", deadline_s=2, **given)
+
+    async with client, asyncio.TaskGroup() as tasks:
+        tasks.create_task(build(settings).run(stop))
+        async with asyncio.timeout(10):
+            while not await _is_live(ask):
+                await asyncio.sleep(0.02)
+        yield ask
+        stop.set()
+
+
+async def _is_live(ask: Ask) -> bool:
+    try:
+        return (await ask("GET", "/health/live")).status == 200
+    except Unavailable:  # not listening yet
+        return False
+
+
+def named(name: str) -> Callable[[web.BaseRequest], Awaitable[web.Response]]:
+    """A service that answers with its name, and with the address that it was told."""
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        told = {"got-address": request.headers["x-forwarded-for"]}
+        return web.Response(text=f"{name} {request.path}", headers=told)
+
+    return play
 
 
 async def test_gateway_serves_and_drains_without_the_others(unused_tcp_port: int) -> None:
     """With neither broker nor upstreams it starts, says what is missing, and drains."""
-    settings = Settings(port=unused_tcp_port, NAGORIK_KAFKA_BOOTSTRAP="127.0.0.1:1")
-    stop = asyncio.Event()
-    url = f"http://127.0.0.1:{unused_tcp_port}"
-    client = HttpClient("gateway", tracing=Tracing("t"), metrics=Metrics("t"))
-    async with client, asyncio.TaskGroup() as tasks:
-        tasks.create_task(build(settings).run(stop))
-        live = await _asked(client, f"{url}/health/live")
-        ready = await client.call("GET", f"{url}/health/ready", deadline_s=2)
-        away = await client.call("GET", f"{url}/v1/services", deadline_s=2)
-        docs = await client.call("GET", f"{url}/openapi.json", deadline_s=2)
-        stop.set()
-    assert live.status == 200
+    async with gateway(unused_tcp_port) as ask:
+        ready = await ask("GET", "/health/ready")
+        away = await ask("GET", "/v1/services")
+        docs = await ask("GET", "/openapi.json")
     assert (ready.status, ready.json()["parts"]["keys"]["detail"]) == (503, "no key set")
     assert (away.status, away.json()["type"]) == (503, "/problems/service_not_reached")
     assert docs.status == 200
 
 
-async def test_each_route_goes_to_its_owner(unused_tcp_port: int) -> None:
+async def test_each_operation_goes_to_its_service(unused_tcp_port: int) -> None:
     """Login reaches identity, the services the catalogue, and the address is passed on."""
-    identity, stop = Identity(), asyncio.Event()
+    identity, other = Identity(), named("identity")
 
     async def play(request: web.BaseRequest) -> web.StreamResponse:
-        if request.path.endswith("jwks.json"):
-            return await identity.show(request)
-        return await upstream(request)
+        is_keys = request.path.endswith("jwks.json")
+        return await (identity.show(request) if is_keys else other(request))
 
-    client = HttpClient("gateway", tracing=Tracing("t"), metrics=Metrics("t"))
-    url = f"http://127.0.0.1:{unused_tcp_port}"
-    async with client, served(play) as identity_url, served(upstream) as catalogue_url:
-        settings = Settings(
-            port=unused_tcp_port,
-            identity_url=identity_url,
-            catalogue_url=catalogue_url,
-            NAGORIK_KAFKA_BOOTSTRAP="127.0.0.1:1",
-        )
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(build(settings).run(stop))
-            await _asked(client, f"{url}/health/live")
-            services = await client.call("GET", f"{url}/v1/services?q=x", deadline_s=2)
-            login = await client.call("POST", f"{url}/v1/login/codes", json={}, deadline_s=2)
-            headers = {"authorization": f"Bearer {identity.token()}"}
-            me = await client.call("GET", f"{url}/v1/me", headers=headers, deadline_s=2)
-            stop.set()
-    assert [services.body, login.body, me.body] == [b"/v1/services", b"/v1/login/codes", b"/v1/me"]
+    async with (
+        served(play) as identity_url,
+        served(named("catalogue")) as catalogue_url,
+        gateway(unused_tcp_port, identity_url=identity_url, catalogue_url=catalogue_url) as ask,
+    ):
+        services = await ask("GET", "/v1/services?q=x")
+        login = await ask("POST", "/v1/login/codes", json={})
+        headers = {"authorization": f"Bearer {identity.token()}"}
+        me = await ask("GET", "/v1/me", headers=headers)
+    assert services.body == b"catalogue /v1/services"
+    assert [login.body, me.body] == [b"identity /v1/login/codes", b"identity /v1/me"]
     assert login.headers["got-address"] == "127.0.0.1"
 
 
 async def test_operators_reach_the_service_that_the_path_names(unused_tcp_port: int) -> None:
     """Each service answers for its own dead letters; a name that is none of them is not found."""
-    identity, stop = Identity(), asyncio.Event()
-
-    def named(name: str) -> Any:
-        async def play(request: web.BaseRequest) -> web.Response:
-            return web.Response(text=name)
-
-        return play
-
-    client = HttpClient("gateway", tracing=Tracing("t"), metrics=Metrics("t"))
-    base = f"http://127.0.0.1:{unused_tcp_port}"
+    identity = Identity()
     async with (
-        client,
         served(identity.show) as identity_url,
-        served(named("ministries")) as ministries_url,
-        served(named("notifications")) as notifications_url,
-    ):
-        settings = Settings(
-            port=unused_tcp_port,
+        served(named("ministries")) as one_url,
+        served(named("notifications")) as two_url,
+        gateway(
+            unused_tcp_port,
             identity_url=identity_url,
-            ministries_url=ministries_url,
-            notifications_url=notifications_url,
-            NAGORIK_KAFKA_BOOTSTRAP="127.0.0.1:1",
-        )
+            ministries_url=one_url,
+            notifications_url=two_url,
+        ) as ask,
+    ):
         headers = {"authorization": f"Bearer {identity.token(roles=['operator'])}"}
-        answers = {}
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(build(settings).run(stop))
-            await _asked(client, f"{base}/health/live")
-            for name in ("ministries", "notifications", "catalogue", "identity"):
-                url = f"{base}/v1/operations/{name}/dead-letters"
-                answers[name] = await client.call("GET", url, headers=headers, deadline_s=2)
-            url = f"{base}/v1/operations/ministries/dead-letters"
-            nobody = await client.call("GET", url, deadline_s=2)
-            stop.set()
-    assert answers["ministries"].body == b"ministries"
-    assert answers["notifications"].body == b"notifications"
+        answers = {
+            name: await ask("GET", f"/v1/operations/{name}/dead-letters", headers=headers)
+            for name in ("ministries", "notifications", "catalogue", "identity")
+        }
+        without_token = await ask("GET", "/v1/operations/ministries/dead-letters")
+    for name in ("ministries", "notifications"):
+        assert answers[name].body.decode().startswith(name)
     assert (answers["catalogue"].status, answers["identity"].status) == (404, 404)
-    assert nobody.status == 401
-
-
-async def _asked(client: HttpClient, url: str) -> Any:
-    for _ in range(100):
-        try:
-            return await client.call("GET", url, deadline_s=1)
-        except Unavailable:  # not listening yet
-            await asyncio.sleep(0.02)
-    raise TimeoutError(url)
+    assert without_token.status == 401

@@ -52,7 +52,7 @@ async def test_request_and_answer_go_through_unchanged() -> None:
     assert "keep-alive" not in dict(answer.headers)
 
 
-async def test_owner_is_told_the_address_that_was_seen() -> None:
+async def test_upstream_is_told_the_address_that_was_seen() -> None:
     """What the caller wrote into X-Forwarded-For does not reach the upstream."""
     async with scene(echo) as here:
         request = request_for("GET", "/v1/me", x_forwarded_for="6.6.6.6", forwarded="for=6.6.6.6")
@@ -103,7 +103,7 @@ async def test_lost_connection_is_not_tried_again_elsewhere() -> None:
         assert len(here.asked) == 1
 
 
-async def test_owner_has_a_deadline() -> None:
+async def test_upstream_has_a_deadline() -> None:
     """A hanging upstream holds a caller for the deadline and no longer."""
 
     async def hang(_: web.BaseRequest) -> web.Response:
@@ -126,7 +126,7 @@ async def test_application_is_asked_for_with_the_callers_own_token() -> None:
     assert asked.headers["authorization"] == "Bearer mine"
 
 
-def test_tag_is_the_owners_or_made_from_the_content() -> None:
+def test_tag_is_the_upstreams_or_made_from_the_content() -> None:
     """An upstream's ETag counts; without one, equal bodies have equal tags."""
     assert UpstreamResponse(200, (("etag", '"7"'),), b"x").etag == '"7"'
     assert (

@@ -8,7 +8,7 @@ from tests.libs.web.test_client import spoken
 from tests.services.gateway.scenes import Play, scene
 
 
-async def problem_of_owner(_: web.BaseRequest) -> web.Response:
+async def problem_of_upstream(_: web.BaseRequest) -> web.Response:
     return web.Response(
         body=b'{"type":"/problems/x"}', status=409, content_type="application/problem+json"
     )
@@ -23,9 +23,9 @@ async def done(_: web.BaseRequest) -> web.Response:
     return web.Response(status=204)
 
 
-async def test_owners_problem_is_the_callers() -> None:
+async def test_problem_of_the_upstream_is_passed_on() -> None:
     """What the upstream says comes through as it is, problems included."""
-    async with scene(problem_of_owner) as here:
+    async with scene(problem_of_upstream) as here:
         got = await ask(here.app, "POST", "/v1/applications", headers=here.login(), json={})
     assert (got.status, got.code) == (409, "x")
     assert got.headers["content-type"] == "application/problem+json"
@@ -40,7 +40,7 @@ async def test_answer_without_a_body_stays_without() -> None:
     assert "content-length" not in got.headers
 
 
-async def test_bad_login_goes_no_further_than_the_door() -> None:
+async def test_request_without_a_token_goes_no_further() -> None:
     """An upstream is not bothered with requests that have no valid token."""
     async with scene(done) as here:
         got = await ask(here.app, "GET", "/v1/me")
@@ -72,7 +72,7 @@ async def test_late_answer_of_others_promises_nothing() -> None:
     assert (got.status, got.code) == (504, "answer_late")
 
 
-async def test_owner_that_is_away_is_not_reached() -> None:
+async def test_upstream_that_is_away_is_not_reached() -> None:
     """Nothing was taken, and the caller is told when to ask again."""
     async with scene(done, url="http://127.0.0.1:1") as here:
         got = await ask(here.app, "POST", "/v1/login/codes", json={})
@@ -80,14 +80,14 @@ async def test_owner_that_is_away_is_not_reached() -> None:
     assert int(got.headers["retry-after"]) >= 1
 
 
-async def test_owner_that_talks_nonsense_is_late() -> None:
+async def test_upstream_that_is_no_http_is_late() -> None:
     """What is no HTTP may still have acted, so the caller is told to look again."""
     async with spoken(b"nonsense\r\n\r\n") as (_, url), scene(done, url=url) as here:
         got = await ask(here.app, "POST", "/v1/login/codes", json={})
     assert (got.status, got.code) == (504, "answer_late")
 
 
-async def test_body_over_the_limit_never_reaches_the_owner() -> None:
+async def test_body_over_the_limit_never_reaches_the_upstream() -> None:
     """64 KiB is held at the guard."""
     async with scene(done) as here:
         got = await ask(here.app, "POST", "/v1/login/codes", chunks=[b"x" * 70_000])
@@ -167,7 +167,7 @@ async def test_languages_are_kept_apart() -> None:
 
 async def test_failure_is_not_kept() -> None:
     """A catalogue that was away is asked again at once."""
-    plays: list[Play] = [problem_of_owner, Catalogue().play]
+    plays: list[Play] = [problem_of_upstream, Catalogue().play]
 
     async def play(request: web.BaseRequest) -> web.StreamResponse:
         return await plays.pop(0)(request)

@@ -170,7 +170,7 @@ async def test_without_login_nothing_is_shown() -> None:
         assert here.asked == []
 
 
-async def test_owner_that_is_away_is_a_problem() -> None:
+async def test_upstream_that_is_away_is_a_problem() -> None:
     """Without a snapshot there is no view; the caller is told to ask again."""
     upstream = Upstream(FIRST)
     async with scene(upstream.play, url="http://127.0.0.1:1") as here:
@@ -178,7 +178,7 @@ async def test_owner_that_is_away_is_a_problem() -> None:
     assert (got.status, got.code) == (503, "service_not_reached")
 
 
-async def test_owner_that_shows_nonsense_is_a_problem() -> None:
+async def test_upstream_that_shows_nonsense_is_a_problem() -> None:
     """An answer that is no application never becomes a 500."""
 
     async def play(_: web.BaseRequest) -> web.Response:
