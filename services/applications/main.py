@@ -5,7 +5,13 @@ from libs.clock import utc_now
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
-from services.applications import deadlines, lifecycle, public_services, submissions, timeline
+from services.applications import (
+    deadlines,
+    lifecycle,
+    public_services,
+    submissions,
+    timeline,
+)
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.settings import Settings
 
