@@ -64,7 +64,7 @@ def test_another_tracking_number_is_in_the_events_too() -> None:
     assert renumbered(other, new.application.tracking_number) == new
 
 
-@pytest.mark.parametrize("service_centre_id", [None, *SERVICE_CENTRES])
+@pytest.mark.parametrize("service_centre_id", [None, *sorted(SERVICE_CENTRES)])
 def test_a_citizen_applies_alone_or_at_a_centre_of_the_pilot(
     service_centre_id: str | None,
 ) -> None:
