@@ -22,15 +22,14 @@ from libs.messaging.testing import consuming
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
+from libs.web.routes import DeclaredRoute
 from libs.web.tokens import Caller, TokenChecker, bearer_token
 from services.applications.lifecycle import consumers
-from services.applications.lifecycle import routes as lifecycle
 from services.applications.public_services.cache import PublicServiceCache
-from services.applications.submissions import routes as submissions
 from services.applications.submissions.use_cases import submit_batch
-from services.applications.timeline import routes as timeline
 from tests.libs.web.asking import Got, app_of, ask
 from tests.services.applications.builders import KARIM, NOW, RAHIMA, filled_cache, submission_body
+from tools.declarations import routes_of
 
 _CITIZENS: Mapping[str, UUID] = {"rahima": RAHIMA, "karim": KARIM}
 
@@ -103,8 +102,8 @@ async def running_api(
     client = HttpClient("identity", tracing=Tracing("test"), metrics=Metrics("test"))
     tokens = KnownTokens("http://127.0.0.1:9", client=client)
     provided = [tokens, cache, group, database, Clock(lambda: api.now)]
-    capabilities = (submissions, timeline, lifecycle)
-    routes = [route for one in capabilities for route in one.routes.bind("applications", provided)]
+    declared = routes_of("services.applications")
+    routes = [DeclaredRoute(each, "applications", provided) for each in declared]
     api = Api(app_of(*routes), database, cache)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(group.run(stop))
