@@ -10,13 +10,22 @@ class Refused(Exception):
         code: the problem's stable code, a key of `libs.contracts.problems.PROBLEMS`.
         detail: what exactly is wrong, without personal data; for operators and logs.
         pointer: JSON pointer (RFC 6901) to the field that is wrong, where one is.
+        retry_after_s: seconds after which the answer may be another, where it is known.
     """
 
-    def __init__(self, code: str, detail: str = "", *, pointer: str | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        pointer: str | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code
         self.detail = detail
         self.pointer = pointer
+        self.retry_after_s = retry_after_s
 
 
 class Unavailable(Exception):

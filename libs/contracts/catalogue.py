@@ -1,14 +1,23 @@
 """Events and HTTP bodies that the catalogue owns."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from libs.bangladesh.text import ascii_digits, parse_int
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 
 Sourcing = Literal["sourced", "illustrative", "unknown"]
 AreaKind = Literal["geo_division", "district", "upazila", "city_corporation", "union"]
+
+
+def _read_number(value: Any) -> Any:
+    return parse_int(value) if isinstance(value, str) else value
+
+
+_Number = Annotated[int, BeforeValidator(_read_number)]
+_Code = Annotated[str, AfterValidator(lambda text: ascii_digits(text.strip()))]
 
 
 class Claim(BaseModel):
@@ -41,6 +50,20 @@ class PublicServiceChanged(Event):
     form_schema: dict[str, Any]
     form_rules: tuple[dict[str, Any], ...] = ()
     open: bool
+
+
+class ServicesQuery(BaseModel):
+    """What to look for among the public services."""
+
+    model_config = ConfigDict(frozen=True)
+
+    q: str | None = Field(None, description="Words in Bangla or English, in any spelling")
+    category: str | None = Field(None, description="A category's id")
+    body: str | None = Field(None, description="A ministry's id")
+    open: Literal["true", "false"] | None = Field(
+        None, description="Only those that take applications"
+    )
+    limit: _Number = Field(100, ge=1, le=100, description="Most rows in one answer")
 
 
 class ServiceSummary(BaseModel):
@@ -135,6 +158,24 @@ class BodyList(BaseModel):
     """All bodies of government, each after its parent."""
 
     items: list[BodyView]
+
+
+class AreasQuery(BaseModel):
+    """Which areas, and which part of the list."""
+
+    model_config = ConfigDict(frozen=True)
+
+    geo_division: _Code | None = Field(None, description="Only those inside it; a code")
+    district: _Code | None = Field(None, description="Only those inside it; a code")
+    upazila: _Code | None = Field(None, description="Only those inside it; a code")
+    offset: _Number = Field(0, ge=0, le=1_000_000, description="Rows to pass over")
+    limit: _Number = Field(100, ge=1, le=500, description="Most rows in one answer")
+
+
+class PostOfficesQuery(AreasQuery):
+    """Which post offices, and which part of the list."""
+
+    post_code: _Code | None = Field(None, description="Four digits, Bangla or Latin")
 
 
 class Area(BaseModel):

@@ -1,7 +1,7 @@
 """THE MAP: each topic's writer, readers, events, key, partitions and retention.
 
 Brokers, access lists, `deploy/topics.json`, the services' READMEs and the AsyncAPI document derive
-from this file; a test compares its readers with every service's HANDLERS, both ways.
+from this file; a test compares its readers with every service's consumers, both ways.
 """
 
 from collections.abc import Iterator
@@ -89,7 +89,7 @@ class Topic:
 CATALOGUE = Topic(
     name="catalogue.v1",
     writer="catalogue",
-    readers=("gateway", "applications", "ministries", "notifications"),
+    readers=("gateway", "applications", "notifications"),
     key="public_service_id",
     events=(catalogue.PublicServiceChanged,),
     partitions=1,  # 81 records; one order for all of them

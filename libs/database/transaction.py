@@ -1,13 +1,10 @@
 """What store functions are handed: one open transaction, and what is to happen after it."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from asyncpg import Connection, Record
 from asyncpg.pool import PoolConnectionProxy
-
-from libs.database.claims import NOBODY, Terms
 
 
 class Transaction:
@@ -55,25 +52,6 @@ class Transaction:
     def runner_of(self, queue: str) -> Any:
         """Return the runner of a job queue in this process, or None; for `libs.jobs.enqueue`."""
         return self._runners.get(queue)
-
-    def terms_of(self, worker: str) -> Terms:
-        """Old way to hand jobs over; `libs.jobs.enqueue` replaces it."""
-        runner = self.runner_of(worker)
-        if runner is None:
-            return NOBODY
-        lease = runner.lease()
-        return Terms(
-            lease.holder,
-            limit=lease.limit,
-            per_party=lease.per_destination,
-            lease_s=lease.duration_s,
-            without=lease.excluded,
-        )
-
-    def give(self, worker: str, rows: Sequence[Any]) -> None:
-        """Old way to hand jobs over; `libs.jobs.enqueue` replaces it."""
-        if rows:
-            self.after_commit(partial(self._runners[worker].start, rows))
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Have something called when and only when this commits: a count, a line in the log."""

@@ -37,9 +37,6 @@ class IdempotentRequest:
     fingerprint: bytes
 
 
-Asked = IdempotentRequest  # the old name, until the services use the new one
-
-
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """What is known of a request.

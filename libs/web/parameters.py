@@ -7,6 +7,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_settings import BaseSettings
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,7 +20,7 @@ from libs.web.body import read_body
 from libs.web.field_errors import field_errors_of
 from libs.web.idempotency import IdempotencyKey, IdempotentRequest
 from libs.web.language import language_of
-from libs.web.tokens import Caller, Staff, TokenChecker
+from libs.web.tokens import AccessTokens, Caller, Staff
 
 Kind = Literal[
     "path", "request", "language", "header", "caller", "staff", "idempotency key",
@@ -156,6 +157,8 @@ def _parameter(name: str, hint: Any, *, in_path: bool, method: str) -> Parameter
         return replace(found, kind=_BY_TYPE[kind])
     if found.header:
         return replace(found, kind="header")
+    if isinstance(kind, type) and issubclass(kind, BaseSettings):
+        return found  # a model too, but never the caller's
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         in_query = method == "GET" or Query in _marks_of(hint)
         return replace(found, kind="query" if in_query else "body")
@@ -200,7 +203,7 @@ def quick_readers(signature: Signature) -> list[tuple[str, Reader]]:
 
 
 def waiting_readers(
-    signature: Signature, tokens: TokenChecker | None, roles: frozenset[Role]
+    signature: Signature, tokens: AccessTokens | None, roles: frozenset[Role]
 ) -> list[tuple[str, AsyncReader]]:
     """How the other arguments are read: first what may refuse the caller, the body last.
 
@@ -249,7 +252,7 @@ def _header_reader(parameter: Parameter) -> Reader:
     return lambda request: request.headers.get(name)
 
 
-def _staff_reader(tokens: TokenChecker, roles: frozenset[Role]) -> AsyncReader:
+def _staff_reader(tokens: AccessTokens, roles: frozenset[Role]) -> AsyncReader:
     async def read(request: Request) -> Staff:
         caller = await tokens.check(request)
         if not caller.roles & roles:
@@ -268,7 +271,7 @@ def _key_reader(parameter: Parameter) -> AsyncReader:
     return read
 
 
-def _idempotent_reader(parameter: Parameter, tokens: TokenChecker) -> AsyncReader:
+def _idempotent_reader(parameter: Parameter, tokens: AccessTokens) -> AsyncReader:
     async def read(request: Request) -> IdempotentRequest | None:
         caller = await tokens.check(request)
         if parameter.optional and idempotency.HEADER not in request.headers:

@@ -56,8 +56,7 @@ def problem(
 def problem_for(failure: Exception, language: Language) -> Response | None:
     """The answer to a failure that is no defect of ours, or None where it is one."""
     match failure:
-        case Refused(code=code) if code in PROBLEMS:
-            retry_after_s = getattr(failure, "retry_after_s", None)
+        case Refused(code=code, retry_after_s=retry_after_s) if code in PROBLEMS:
             return problem(
                 code, language, field_errors=_field_errors_of(failure), retry_after_s=retry_after_s
             )

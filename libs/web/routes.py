@@ -39,7 +39,7 @@ from libs.contracts.identity import Role
 from libs.database.pool import Database
 from libs.web.parameters import Signature, quick_readers, read_signature, waiting_readers
 from libs.web.responses import json_response
-from libs.web.tokens import TokenChecker
+from libs.web.tokens import AccessTokens
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Handler = Callable[..., Awaitable[Any]]
@@ -226,7 +226,7 @@ class _Endpoint:
         self._constants = {
             each.name: _find(provided, each.type, asker) for each in signature.of_kind("provided")
         }
-        tokens = _find(provided, TokenChecker, asker) if signature.needs_token else None
+        tokens = _find(provided, AccessTokens, asker) if signature.needs_token else None
         self._quick = quick_readers(signature)
         self._waiting = waiting_readers(signature, tokens, declaration.roles)
         self._database: Database | None = None

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import extract_compact
 from starlette.requests import Request
+from typing_extensions import override
 
 from libs.component import ComponentHealth
 from libs.contracts.identity import Role
@@ -67,7 +69,20 @@ class Staff(Caller):
         return f"staff:{self.citizen_id}"
 
 
-class TokenChecker:
+class AccessTokens(ABC):
+    """Tells by the access token of a request who sent it."""
+
+    @abstractmethod
+    async def check(self, request: Request) -> Caller:
+        """Return the caller.
+
+        Raises:
+            Refused: there is no token, or it is not valid, or no longer.
+            Unavailable: no key could be had yet to verify it with.
+        """
+
+
+class TokenChecker(AccessTokens):
     """Checks access tokens; a part that keeps the key set fresh.
 
     Args:
@@ -92,8 +107,9 @@ class TokenChecker:
         self._asking = asyncio.Lock()
         self._callers: OrderedDict[str, Caller] = OrderedDict()
 
+    @override
     async def check(self, request: Request) -> Caller:
-        """Say who asks; `Unavailable` while no key set could be had yet.
+        """Return the caller; tokens that were verified once are remembered.
 
         Raises:
             Refused: there is no token, or it is not valid, or no longer.
@@ -120,18 +136,7 @@ class TokenChecker:
 
     async def _verified(self, token: str) -> Caller:
         keys = await self._keys_for(_key_id(token))
-        try:
-            claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
-        except (JoseError, ValueError, TypeError, KeyError):
-            raise Refused("token_invalid") from None
-        if claims.get("iss") != self._issuer or not self._is_for_us(claims.get("aud")):
-            raise Refused("token_invalid")
-        return _caller(claims)
-
-    def _is_for_us(self, audience: Any) -> bool:
-        return audience == self._audience or (
-            isinstance(audience, list) and self._audience in audience
-        )
+        return verify(token, keys, issuer=self._issuer, audience=self._audience)
 
     async def _keys_for(self, key_id: str) -> KeySet:
         if key_id not in self._key_ids:
@@ -193,6 +198,29 @@ def bearer_token(request: Request) -> str:
     if len(token) > _TOKEN_LIMIT_CHARS or not token.isascii():
         raise Refused("token_invalid")
     return token
+
+
+def verify(token: str, keys: KeySet, *, issuer: str = ISSUER, audience: str = AUDIENCE) -> Caller:
+    """Return whom a token names; when it expires is left to the caller to look at.
+
+    Args:
+        token: as the request shows it.
+        keys: one of which must have signed it.
+        issuer: must stand in it.
+        audience: must stand in it, alone or among others.
+
+    Raises:
+        Refused: it is not valid.
+    """
+    try:
+        claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+    except (JoseError, ValueError, TypeError, KeyError):
+        raise Refused("token_invalid") from None
+    audiences = claims.get("aud")
+    for_us = audience in (audiences if isinstance(audiences, list) else [audiences])
+    if claims.get("iss") != issuer or not for_us:
+        raise Refused("token_invalid")
+    return _caller(claims)
 
 
 def _key_set(reply: Reply) -> KeySet:

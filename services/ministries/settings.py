@@ -24,23 +24,17 @@ class Settings(ServiceSettings):
         description="Base URL of a ministry's own system, by ministry; else ministries_url",
     )
     adapters: dict[str, AdapterName] = Field(
-        default_factory=dict,
-        description="Adapter of a ministry, by ministry; else http_json",
+        default_factory=dict, description="Adapter of a ministry, by ministry; else http_json"
     )
     ministry_secret: SecretStr = Field(
         description="Master secret from which the ministries' secrets are derived",
         min_length=16,
     )
-
     identity_url: str = Field(
-        "http://127.0.0.1:8101",
-        description="Base URL of identity, to check operators' tokens",
+        "http://127.0.0.1:8101", description="Base URL of identity, to check operators' tokens"
     )
-
     answer_deadline_s: float = Field(
-        15.0,
-        description="Seconds a ministry has to answer before an attempt has failed",
-        gt=0,
+        15.0, description="Seconds a ministry has to answer before an attempt has failed", gt=0
     )
     calls_per_ministry: int = Field(
         16, description="Most calls to one ministry's system at the same time", gt=0
@@ -62,12 +56,8 @@ class Settings(ServiceSettings):
         gt=0,
     )
     delay_patience_s: float = Field(
-        900.0,
-        description="Seconds of waiting after which the citizen is notified",
-        gt=0,
+        900.0, description="Seconds of waiting after which the citizen is notified", gt=0
     )
     keep_calls_days: int = Field(
-        90,
-        description="Days for which a repeated callback is recognised by its id",
-        gt=0,
+        90, description="Days for which a repeated callback is recognised by its id", gt=0
     )

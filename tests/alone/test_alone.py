@@ -60,21 +60,19 @@ def test_its_rules_hold_with_its_own_packages(image: Path, versions: Path) -> No
         cwd=image,
     )
     tests = _copy_rules(image)
-    if tests:
-        command = [python, "-m", "pytest", "--noconftest", "-p", "no:cacheprovider", *tests]
-        run(command, cwd=image)
+    run([python, "-m", "pytest", "--noconftest", "-p", "no:cacheprovider", *tests], cwd=image)
 
 
 def _copy_rules(image: Path) -> list[str]:
     """Copy the tests of a service and what they share; return the paths of those of its rules."""
     own = Path("tests/services") / image.name
-    # Scenes of a service borrow from the libraries' tests; some rules are tried on the real public
-    # services and forms, without any code of the catalogue.
+    # A service's tests use helpers of the libraries' tests, and the catalogue's reference data
+    # without any of its code.
     for folder in (own, Path("tests/libs"), Path("services/catalogue/reference")):
         shutil.copytree(CHECKOUT / folder, image / folder, dirs_exist_ok=True)
-    rules = (image / own).rglob("test_rules.py")
-    domain = [*(image / own).glob("domain/test_*.py"), *(image / own).glob("test_domain.py")]
-    return [str(path) for path in (*rules, *domain)]
+    found = [str(path) for path in sorted((image / own).rglob("test_rules.py"))]
+    assert found, f"{own} has no test_rules.py"
+    return found
 
 
 @contextmanager

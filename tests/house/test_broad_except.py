@@ -19,7 +19,7 @@ _BROAD = {"Exception", "BaseException"}
 
 # The loops that go on after any defect, and what becomes of the defect there.
 HOMES = {
-    "libs/messaging/consume.py": "the partition waits, readiness is red",
+    "libs/messaging/middleware.py": "the partition waits, readiness is red",
     "libs/messaging/batch_transaction.py": "halved, tried three times, then a dead letter",
     "libs/messaging/broadcast.py": "logged; nothing depends on a live view",
     "libs/messaging/testing.py": "raised to the test",

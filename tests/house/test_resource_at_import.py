@@ -16,7 +16,7 @@ from tests.house.checking import Rule, Source, Violation, last_name
 # Whatever is made of something from these modules is a resource.
 _MAKERS = (
     "aiohttp", "aiokafka", "asyncio", "asyncpg", "concurrent", "faststream", "httpx",
-    "libs.assembly", "libs.database", "tools.embedded", "libs.messaging", "libs.service",
+    "libs.database", "tools.embedded", "libs.messaging", "libs.service",
     "libs.telemetry", "libs.web.client", "libs.web.tokens", "opentelemetry", "prometheus_client",
     "requests", "socket", "sqlite3", "subprocess", "tempfile", "threading", "uvicorn",
 )  # fmt: skip

@@ -1,10 +1,8 @@
 """`contracts export|check`: the contracts as documents, and whether they still hold."""
 
-import pkgutil
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -18,14 +16,16 @@ from libs.contracts.export import (
     export,
     exported,
 )
-from libs.contracts.topics import TOPICS
+from libs.contracts.topics import READING_SERVICES
+from libs.dead_letters.routes import routes as dead_letter_routes
 from libs.messaging.asyncapi import asyncapi_document
-from libs.messaging.router import Batch, Router, TopicRouter, Tx
+from libs.messaging.router import TopicRouter
 from libs.web import openapi
-from libs.web.routes import Declaration, Routes
 from services.gateway.documentation.document import document
-from services.registry import REGISTRY, SERVICES
+from services.registry import REGISTRY
+from tools.declarations import routers_of, routes_of
 
+T = TypeVar("T")
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 _FOLDER = Annotated[Path, typer.Option(help="Where the documents stand")]
 
@@ -35,28 +35,13 @@ def all_documents() -> dict[str, Document]:
     return {
         **contract_documents(),
         **operations_documents({entry.name: entry.package for entry in REGISTRY}),
-        "asyncapi.json": asyncapi_document(routers_of_map()),
+        "asyncapi.json": asyncapi_document(_routers()),
         OPENAPI_FILE: document(),
     }
 
 
-def routers_of_map() -> list[TopicRouter]:
-    """Routers that publish and subscribe as the map says."""
-    return [_router(service) for service in SERVICES]
-
-
-def _router(service: str) -> TopicRouter:
-    router = Router(service)
-    for topic in TOPICS:
-        if topic.writer == service:
-            router.publisher(topic)
-        if service in topic.readers:
-            router.subscriber(topic)(_ignore)
-    return router
-
-
-async def _ignore(batch: Batch[Any], tx: Tx) -> None:
-    """Nothing is consumed."""
+def _routers() -> list[TopicRouter]:
+    return [router for entry in REGISTRY for router in routers_of(entry.package)]
 
 
 def operations_documents(packages: Mapping[str, str]) -> dict[str, Document]:
@@ -67,21 +52,13 @@ def operations_documents(packages: Mapping[str, str]) -> dict[str, Document]:
     """
     documents: dict[str, Document] = {}
     for service, package in packages.items():
-        public = [each for each in declarations_of(package) if each.public]
+        declared = routes_of(package)
+        if service in READING_SERVICES:  # the routes that `libs.service.Service` adds
+            declared += dead_letter_routes.declarations
+        public = [each for each in declared if each.public]
         if public:
             documents[f"{OPERATIONS}/{service}.json"] = openapi.document(service, public)
     return documents
-
-
-def declarations_of(package: str) -> list[Declaration]:
-    """The routes that a service declares: those of every `Routes` that one of its modules names."""
-    found: dict[int, Routes] = {}
-    folder = import_module(package).__path__
-    for module in pkgutil.walk_packages(folder, f"{package}."):
-        if not module.name.endswith("__main__"):
-            names = vars(import_module(module.name)).values()
-            found |= {id(each): each for each in names if isinstance(each, Routes)}
-    return [declaration for routes in found.values() for declaration in routes.declarations]
 
 
 def contracts_app() -> typer.Typer:

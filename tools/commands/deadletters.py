@@ -2,12 +2,9 @@
 
 import asyncio
 import getpass
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
-from types import ModuleType
 from typing import Annotated, Any, TypeVar
 
 import orjson
@@ -16,18 +13,19 @@ import typer
 from libs.bangladesh.calendar import DHAKA
 from libs.contracts.dead_letters import DeadLetterView
 from libs.contracts.problems import PROBLEMS
-from libs.contracts.topics import READING_SERVICES, Topic
+from libs.contracts.topics import READING_SERVICES
 from libs.database.pool import Database
 from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.replay import ReplayReport
-from libs.dead_letters.rules import JournalNote, ManualActions, Selection
+from libs.dead_letters.rules import JournalNote, Selection
 from libs.errors import Refused, Unavailable
-from libs.messaging.batch_transaction import Handler
 from libs.messaging.redelivery import redelivery
+from libs.messaging.router import Router, handlers_of
 from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 from libs.telemetry.tracing import Tracing
 from tools.commands.up import FOLDER
+from tools.declarations import manual_actions_of, routers_of
 from tools.supervision.state import read_state
 
 T = TypeVar("T")
@@ -177,35 +175,16 @@ def _with_admin(service: str, use: Callable[[DeadLetterAdmin], Awaitable[T]]) ->
 async def _use_admin(
     service: str, dsn: str, otlp_endpoint: str, use: Callable[[DeadLetterAdmin], Awaitable[T]]
 ) -> T:
-    handlers = _handlers(service)
+    package = f"services.{service}"
+    routers = [each for each in routers_of(package) if isinstance(each, Router)]
     tracing = Tracing(service, endpoint=otlp_endpoint)
     database = Database(dsn, connections=1)
     try:
-        redeliver = redelivery(handlers, tracing)
-        return await use(DeadLetterAdmin(service, database, redeliver, _manual_actions(service)))
+        redeliver = redelivery(handlers_of(routers), tracing)
+        return await use(DeadLetterAdmin(service, database, redeliver, manual_actions_of(package)))
     finally:
         await database.close()
         await asyncio.to_thread(tracing.close)
-
-
-def _handlers(service: str) -> Mapping[Topic, Handler]:
-    """What a service does with the records of each topic."""
-    found: Mapping[Topic, Handler] | None = getattr(_main(service), "HANDLERS", None)
-    if found is None:
-        found = import_module(f"services.{service}.consumers").HANDLERS
-    return found
-
-
-def _manual_actions(service: str) -> Mapping[str, ManualActions]:
-    """What can be done with the rows of a service's workers, where it has any."""
-    make = getattr(_main(service), "manual_actions", None)
-    if make is None and find_spec(name := f"services.{service}.by_hand"):
-        make = import_module(name).by_hand
-    return make() if make else {}
-
-
-def _main(service: str) -> ModuleType:
-    return import_module(f"services.{service}.main")
 
 
 def _settings(service: str) -> ServiceSettings:

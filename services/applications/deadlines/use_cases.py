@@ -1,33 +1,49 @@
 """Marks applications as overdue."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import datetime
 
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.applications import ApplicationOverdue
 from libs.contracts.events import Event
 from libs.database.transaction import Transaction
+from libs.ids import derived_id
 from libs.messaging import outbox
-from services.applications.deadlines import queries, rules
+from services.applications.deadlines import queries
 from services.applications.lifecycle.application import Application
-from services.applications.lifecycle.use_cases import lock_applications, save_transitions
+from services.applications.lifecycle.use_cases import lock_applications, save
 
 
-async def mark_overdue(tx: Transaction, today: date, *, limit: int) -> int:
+async def mark_overdue(tx: Transaction, *, at: datetime, limit: int) -> int:
     """Mark applications whose ministry's deadline has passed, and announce it once per due date.
 
     Args:
         tx: the transaction.
-        today: the day in Dhaka.
+        at: the time now; the last day ends at midnight in Dhaka.
         limit: most applications of this transaction.
 
     Returns:
         How many were marked; 0 when none are left.
     """
-    due = await queries.lock_due_applications(tx, today, limit)
-    marked: list[Application] = []
-    announced: list[Event] = []
-    for application in (await lock_applications(tx, due)).values():
-        overdue, events = rules.mark_overdue(application)
-        marked.append(overdue)
-        announced += events
-    await save_transitions(tx, marked, announced)
+    due = await queries.lock_due_applications(tx, dhaka_date(at), limit)
+    applications = (await lock_applications(tx, due)).values()
+    announced: list[Event] = [_overdue(one) for one in applications]
+    await save(tx, [replace(one, overdue=True) for one in applications], announced)
     await outbox.add(tx, announced)
-    return len(marked)
+    return len(due)
+
+
+def _overdue(application: Application) -> ApplicationOverdue:
+    """Make the event; it has one id per due date, and belongs to the trace of the submission.
+
+    Raises:
+        ValueError: the application has no deadline, so it is not overdue.
+    """
+    if application.due_on is None:
+        raise ValueError("no deadline")
+    name = f"{ApplicationOverdue.type}/{application.due_on.isoformat()}"
+    return ApplicationOverdue(
+        event_id=derived_id(application.application_id, name),
+        due_on=application.due_on,
+        **application.facts(),
+    ).in_trace(application.trace)

@@ -6,7 +6,7 @@ from typing import Any
 from libs.bangladesh.geography import areas_by_code, unions_by_id
 from libs.bangladesh.text import JSON
 from libs.errors import FieldError
-from services.applications.forms.field_errors import field_error_at, pointer_to
+from services.applications.forms.field_errors import field_error_at
 
 _ADDRESS = frozenset({"area", "union"})  # an object with both of these fields is an address
 
@@ -52,7 +52,7 @@ def address_errors(
         wrong = _wrong_code(answer.get("area"), answer.get("union"))
         if wrong:
             name, code = wrong
-            yield field_error_at(schema, pointer_to([*path, name], within=""), code)
+            yield field_error_at(schema, [*path, name], code)
     for name, inner in fields.items():
         yield from address_errors(schema, inner, answer.get(name), [*path, name])
 

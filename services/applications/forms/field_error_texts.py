@@ -110,14 +110,12 @@ BY_KIND: Mapping[str, Text] = MappingProxyType(
         "latin_name": Text(
             bn="“{label}” ইংরেজি অক্ষরে লিখুন।", en="Write “{label}” in English letters."
         ),
-        "area": Text(
-            bn="“{label}” তালিকা থেকে বেছে নিন।", en="Choose “{label}” from the list (its code)."
-        ),
-        "union": Text(
-            bn="“{label}” তালিকা থেকে বেছে নিন।", en="Choose “{label}” from the list (its code)."
-        ),
-        "birth_district": Text(
-            bn="“{label}” তালিকা থেকে বেছে নিন।", en="Choose “{label}” from the list (its code)."
+        **dict.fromkeys(
+            ("area", "union", "birth_district"),
+            Text(
+                bn="“{label}” তালিকা থেকে বেছে নিন।",
+                en="Choose “{label}” from the list (its code).",
+            ),
         ),
         "post_code": Text(bn="“{label}” ৪ সংখ্যার হয়।", en="“{label}” has 4 digits."),
         "nationality": Text(

@@ -5,7 +5,8 @@ A text never repeats the answer itself.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from functools import reduce
+from typing import Any, TypeAlias
 
 import jsonschema_rs
 
@@ -30,9 +31,10 @@ _INDEX = re.compile("0|[1-9][0-9]{0,8}")
 _BETWEEN_LABELS = " › "
 
 
-def pointer_to(path: Path, *, within: str = FORM) -> str:
-    """Write a path as JSON pointer (RFC 6901) into the body of the request."""
-    return within + "".join(f"/{_escaped(str(step))}" for step in path)
+def pointer_to(path: Path) -> str:
+    """Write a path in the form as JSON pointer (RFC 6901) into the body of the request."""
+    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    return "/".join((FORM, *steps))
 
 
 def field_errors_of(
@@ -45,17 +47,23 @@ def field_errors_of(
         yield _field_error(schema, [*path, details["property"]], keyword, BY_KEYWORD[keyword])
     elif keyword == "additionalProperties":
         for name in details["unexpected"]:
-            yield _unexpected([*path, name], keyword)
+            yield _field_error(schema, [*path, name], keyword, BY_KEYWORD[keyword])
     else:
         text = _text_for(keyword, details, error.schema_path)
         yield _field_error(schema, path, keyword, text, _placeholders(schema, path, details))
 
 
-def field_error_at(schema: Mapping[str, Any], pointer: str, reason: str) -> FieldError:
-    """Return the error for the answer at a pointer into the form, with a reason of ours."""
-    path = [_step(text) for text in pointer.split("/")[1:]]
-    text = BY_REASON.get(reason, CHECK)
-    return _field_error(schema, path, reason, text)
+def field_error_at(schema: Mapping[str, Any], path: Path, reason: str) -> FieldError:
+    """Return the error for the answer at a path in the form, with a reason of ours."""
+    return _field_error(schema, path, reason, BY_REASON.get(reason, CHECK))
+
+
+def path_of(pointer: str) -> list[str | int]:
+    """Read a pointer into the form; a number is an index."""
+    return [
+        parse_int(step) if _INDEX.fullmatch(step) else step.replace("~1", "/").replace("~0", "~")
+        for step in pointer.split("/")[1:]
+    ]
 
 
 def field_error_of_rule(rule: Mapping[str, Any]) -> FieldError:
@@ -98,12 +106,6 @@ def _field_error(
     return FieldError(pointer_to(path), code, bn, en)
 
 
-def _unexpected(path: Path, code: str) -> FieldError:
-    """Return the error for an unexpected field. It has no label, so only its pointer names it."""
-    text = BY_KEYWORD[code]
-    return FieldError(pointer_to(path), code, text.bn, text.en)
-
-
 def _text_for(keyword: str, details: Mapping[str, Any], schema_path: Path) -> Text:
     kind = str(schema_path[-2]) if len(schema_path) > 1 else ""
     if keyword == "pattern":
@@ -122,7 +124,8 @@ def _placeholders(
 ) -> dict[str, Text]:
     limit = details.get("limit", details.get("expected_value", ""))
     options = details.get("options", [])
-    names = _schema_at(schema, path).get("ui", {}).get("options", {})
+    field = reduce(_inner, path, schema) or {}
+    names = field.get("ui", {}).get("options", {})
     shown = [names.get(str(option), {"bn": str(option), "en": str(option)}) for option in options]
     return {
         "limit": Text(bn=bangla_digits(str(limit)), en=str(limit)),
@@ -133,14 +136,8 @@ def _placeholders(
     }
 
 
-def _schema_at(schema: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
-    node: Any = schema
-    for step in path:
-        node = _inner(node, step)
-    return cast("Mapping[str, Any]", node) if isinstance(node, Mapping) else {}
-
-
 def _inner(node: Any, step: str | int) -> Any:
+    """Return the schema of a list's item or of an object's field; None where there is none."""
     if not isinstance(node, Mapping):
         return None
     return node["items"] if "items" in node else node.get("properties", {}).get(step)
@@ -153,14 +150,3 @@ def _numbered(label: Text, step: str | int) -> Text:
 
 def _first(types: Any) -> str:
     return str(types[0]) if isinstance(types, list) and types else str(types)
-
-
-def _escaped(step: str) -> str:
-    return step.replace("~", "~0").replace("/", "~1")
-
-
-def _step(text: str) -> str | int:
-    """Read one step of a pointer; a number is an index."""
-    if _INDEX.fullmatch(text):
-        return parse_int(text)
-    return text.replace("~1", "/").replace("~0", "~")

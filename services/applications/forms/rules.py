@@ -16,6 +16,7 @@ from services.applications.forms.field_errors import (
     field_error_at,
     field_error_of_rule,
     field_errors_of,
+    path_of,
     pointer_to,
 )
 from services.applications.forms.spelling import spelled
@@ -75,7 +76,7 @@ def check_form(form: Form, answers: dict[str, Any], today: date) -> dict[str, An
     try:
         kept = cast("dict[str, Any]", spelled(normalise_form(answers), form.schema))
     except Malformed as malformed:
-        error = field_error_at(form.schema, malformed.pointer, malformed.reason)
+        error = field_error_at(form.schema, path_of(malformed.pointer), malformed.reason)
         raise Unreadable("form_invalid", malformed.reason, field_errors=(error,)) from malformed
     errors = _schema_errors(form, kept) or (
         *address_errors(form.schema, form.addresses, kept, []),

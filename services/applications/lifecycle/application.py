@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
+
+from pydantic import Field
 
 from libs.bangladesh.text import Malformed
 from libs.contracts.applications import ApplicationSummary, Status
@@ -11,6 +13,16 @@ from libs.contracts.language import Text
 from libs.errors import Refused
 from libs.ids import parse_tracking_number
 from libs.trace_context import TraceContext, read_text
+from services.applications.lifecycle.entries import note_of
+
+TrackingNumber = Annotated[
+    str,
+    Field(
+        description="As given when applying; case, blanks and Bangla digits do not matter",
+        examples=["NS-7K4M9-PXRT3-HC2D3"],
+    ),
+]
+"""A tracking number in the path of a request."""
 
 WAITS_FOR_MINISTRY: frozenset[Status] = frozenset({"submitted", "with_ministry"})
 """Statuses in which the ministry's time runs; it stops while the citizen corrects."""
@@ -46,23 +58,9 @@ class Application:
     @classmethod
     def from_row(cls, row: Any) -> "Application":
         """Read a row of the table `applications`."""
-        note = None if row["note_bn"] is None else Text(bn=row["note_bn"], en=row["note_en"])
-        return cls(
-            application_id=row["application_id"],
-            tracking_number=row["tracking_number"],
-            citizen_id=row["citizen_id"],
-            public_service_id=row["public_service_id"],
-            ministry=row["ministry"],
-            status=row["status"],
-            submitted_at=row["submitted_at"],
-            due_on=row["due_on"],
-            service_centre_id=row["service_centre_id"],
-            overdue=row["overdue"],
-            delayed=row["delayed"],
-            case_file_number=row["case_file_number"],
-            note=note,
-            trace=read_text(row["trace_context"]),
-        )
+        values = dict(row)
+        trace = read_text(values.pop("trace_context"))
+        return cls(note=note_of(values), trace=trace, **values)
 
     def facts(self) -> dict[str, UUID | str]:
         """Return the fields that every event about this application carries."""

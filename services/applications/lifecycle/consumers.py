@@ -1,20 +1,19 @@
 """The ministries' events."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from libs.contracts import topics
-from libs.contracts.topics import Topic
-from libs.database.transaction import Transaction
-from libs.messaging import outbox
-from libs.messaging.batch import Batch
-from libs.messaging.handle import Handler
+from libs.contracts.events import Event
+from libs.messaging.router import Batch, Router, Tx
 from services.applications.lifecycle import use_cases
 from services.applications.lifecycle.rules import MinistryEvent
 
-
-async def on_ministry_events(batch: Batch[MinistryEvent], tx: Transaction) -> None:
-    """A ministry received an application, could not be reached, asked for a correction, decided."""
-    await outbox.add(tx, await use_cases.apply_ministry_events(tx, batch))
+router = Router("applications")
+router.publisher(topics.SUBMISSIONS)
 
 
-HANDLERS: Mapping[Topic, Handler] = {topics.MINISTRIES: on_ministry_events}
+@router.publisher(topics.APPLICATIONS)
+@router.subscriber(topics.MINISTRIES)
+async def on_ministry_events(batch: Batch[MinistryEvent], tx: Tx) -> Sequence[Event]:
+    """Apply what ministries received, asked for and decided to their applications."""
+    return await use_cases.apply_ministry_events(tx, batch)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from libs.database.transaction import Transaction
 from services.applications.lifecycle.application import Application
-from services.applications.timeline.rules import Entry
+from services.applications.lifecycle.entries import Entry
 
 
 async def lock_applications(
@@ -39,7 +39,7 @@ async def find_application_id(
     return application_id
 
 
-async def save_transitions(
+async def save(
     tx: Transaction, applications: Sequence[Application], entries: Sequence[Entry]
 ) -> None:
     """Write locked applications and their new timeline entries in one round trip.

@@ -1,34 +1,31 @@
 """Withdrawing an application."""
 
-from collections.abc import Callable
-from datetime import datetime
-
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
-from libs.database.pool import Database
-from libs.web.responses import json_response
-from libs.web.tokens import TokenChecker
+from libs.clock import Clock
+from libs.contracts.applications import ApplicationSummary
+from libs.database.transaction import Transaction
+from libs.web.routes import Routes
+from libs.web.tokens import Citizen
 from services.applications.lifecycle import use_cases
+from services.applications.lifecycle.application import TrackingNumber
 from services.applications.public_services.cache import PublicServiceCache
 
+routes = Routes()
 
-def routes(
-    database: Database,
-    tokens: TokenChecker,
-    cache: PublicServiceCache,
-    clock: Callable[[], datetime],
-) -> list[Route]:
-    """Make the routes."""
 
-    async def withdraw(request: Request) -> Response:
-        """Withdraw the application; a repeat gets the same answer."""
-        caller = await tokens.check(request)
-        number = request.path_params["tracking_number"]
-        async with database.transaction() as tx:
-            application = await use_cases.withdraw(tx, caller.citizen_id, number, at=clock())
-        return json_response(application.summary(cache.name_of(application.public_service_id)))
+@routes.post(
+    "/v1/applications/{tracking_number}/withdrawal",
+    problems=("application_unknown", "application_closed", "already_decided"),
+)
+async def withdraw_application(
+    tracking_number: TrackingNumber,
+    citizen: Citizen,
+    tx: Transaction,
+    services: PublicServiceCache,
+    clock: Clock,
+) -> ApplicationSummary:
+    """Withdraw the application.
 
-    path = "/v1/applications/{tracking_number}/withdrawal"
-    return [Route(path, withdraw, methods=["POST"])]
+    A repeat gets the same answer.
+    """
+    application = await use_cases.withdraw(tx, citizen.citizen_id, tracking_number, at=clock.now())
+    return application.summary(services.name_of(application.public_service_id))

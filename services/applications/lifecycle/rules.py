@@ -4,9 +4,9 @@ THE TABLE below decides every pair of status and trigger, also for late, repeate
 events. Overdue and delayed are flags beside the status.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import Enum
 from typing import Literal, TypeAlias
 
 from libs.contracts.applications import (
@@ -32,28 +32,8 @@ MinistryEvent: TypeAlias = (
     MinistryReceived | MinistryUnreachable | CorrectionAsked | MinistryDecided
 )
 Trigger = Literal[
-    "received",
-    "unreachable",
-    "correction_asked",
-    "approved",
-    "refused",
-    "corrected",
-    "withdrawn",
+    "received", "unreachable", "correction_asked", "approved", "refused", "corrected", "withdrawn"
 ]
-
-
-class Unchanged(Enum):
-    """The status stays, and nothing is announced."""
-
-    REPEATED = "the application has this status already"
-    LATE = "something later has happened; only a file number is still stored"
-
-
-@dataclass(frozen=True, slots=True)
-class MoveTo:
-    """The application gets this status. If nothing else changes either, nothing is announced."""
-
-    status: Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,63 +43,64 @@ class Refuse:
     code: str
 
 
-Effect: TypeAlias = MoveTo | Unchanged | Refuse
+UNCHANGED = None
+"""The trigger is late or repeated: nothing is announced, and only a file number is still stored."""
 
 _NOT_ASKED = Refuse("correction_not_asked")
 _CLOSED = Refuse("application_closed")
 _DECIDED = Refuse("already_decided")
 
-TABLE: dict[Status, dict[Trigger, Effect]] = {
+TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
     # The ministry has not answered yet. Any answer implies that it has received the application,
     # so a decision that overtakes its `received` counts.
     "submitted": {
-        "received": MoveTo("with_ministry"),
-        "unreachable": MoveTo("submitted"),
-        "correction_asked": MoveTo("correction_requested"),
-        "approved": MoveTo("approved"),
-        "refused": MoveTo("refused"),
+        "received": "with_ministry",
+        "unreachable": "submitted",
+        "correction_asked": "correction_requested",
+        "approved": "approved",
+        "refused": "refused",
         "corrected": _NOT_ASKED,
-        "withdrawn": MoveTo("withdrawn"),
+        "withdrawn": "withdrawn",
     },
     # A second `received` answers a corrected form. It is announced only when it ends a delay or
     # brings a new file number. `unreachable` here is about the delivery of the corrected form.
     "with_ministry": {
-        "received": MoveTo("with_ministry"),
-        "unreachable": MoveTo("with_ministry"),
-        "correction_asked": MoveTo("correction_requested"),
-        "approved": MoveTo("approved"),
-        "refused": MoveTo("refused"),
+        "received": "with_ministry",
+        "unreachable": "with_ministry",
+        "correction_asked": "correction_requested",
+        "approved": "approved",
+        "refused": "refused",
         "corrected": _NOT_ASKED,
-        "withdrawn": MoveTo("withdrawn"),
+        "withdrawn": "withdrawn",
     },
     # The citizen corrects. Nothing is on its way to the ministry, so news of receiving is late.
     # The ministry may ask again with another note, or decide without waiting for the correction.
     "correction_requested": {
-        "received": Unchanged.LATE,
-        "unreachable": Unchanged.LATE,
-        "correction_asked": MoveTo("correction_requested"),
-        "approved": MoveTo("approved"),
-        "refused": MoveTo("refused"),
-        "corrected": MoveTo("with_ministry"),
-        "withdrawn": MoveTo("withdrawn"),
+        "received": UNCHANGED,
+        "unreachable": UNCHANGED,
+        "correction_asked": "correction_requested",
+        "approved": "approved",
+        "refused": "refused",
+        "corrected": "with_ministry",
+        "withdrawn": "withdrawn",
     },
     # Closed by the ministry. A second, different decision needs an appeal or a review, not an
     # event: it becomes a dead letter, and an operator asks the ministry.
     "approved": {
-        "received": Unchanged.LATE,
-        "unreachable": Unchanged.LATE,
+        "received": UNCHANGED,
+        "unreachable": UNCHANGED,
         "correction_asked": _DECIDED,
-        "approved": Unchanged.REPEATED,
+        "approved": UNCHANGED,
         "refused": _DECIDED,
         "corrected": _CLOSED,
         "withdrawn": _CLOSED,
     },
     "refused": {
-        "received": Unchanged.LATE,
-        "unreachable": Unchanged.LATE,
+        "received": UNCHANGED,
+        "unreachable": UNCHANGED,
         "correction_asked": _DECIDED,
         "approved": _DECIDED,
-        "refused": Unchanged.REPEATED,
+        "refused": UNCHANGED,
         "corrected": _CLOSED,
         "withdrawn": _CLOSED,
     },
@@ -129,13 +110,13 @@ TABLE: dict[Status, dict[Trigger, Effect]] = {
     # the certificate exists, or the time for an appeal runs, and the citizen must know. A request
     # for correction that crossed needs no answer.
     "withdrawn": {
-        "received": Unchanged.LATE,
-        "unreachable": Unchanged.LATE,
-        "correction_asked": Unchanged.LATE,
-        "approved": MoveTo("approved"),
-        "refused": MoveTo("refused"),
+        "received": UNCHANGED,
+        "unreachable": UNCHANGED,
+        "correction_asked": UNCHANGED,
+        "approved": "approved",
+        "refused": "refused",
         "corrected": _CLOSED,
-        "withdrawn": Unchanged.REPEATED,
+        "withdrawn": UNCHANGED,
     },
 }
 
@@ -146,13 +127,10 @@ def next_status(application: Application, trigger: Trigger) -> Status | None:
     Raises:
         Refused: the trigger contradicts the application's status.
     """
-    match TABLE[application.status][trigger]:
-        case MoveTo(status):
-            return status
-        case Refuse(code):
-            raise Refused(code, f"{trigger} when {application.status}")
-        case Unchanged():
-            return None
+    effect = TABLE[application.status][trigger]
+    if isinstance(effect, Refuse):
+        raise Refused(effect.code, f"{trigger} when {application.status}")
+    return effect
 
 
 def apply(application: Application, event: MinistryEvent) -> tuple[Application, list[Event]]:
@@ -169,10 +147,8 @@ def apply(application: Application, event: MinistryEvent) -> tuple[Application, 
     status = next_status(application, _trigger_of(event))
     if status is None:
         return _with_late_file_number(application, event), []
-    changed = _changed(application, event, status)
-    if changed == application:
-        return application, []
-    return changed, [_announcement(changed, event)]
+    changed, announcement = _changed(application, event, status)
+    return (application, []) if changed == application else (changed, [announcement])
 
 
 def withdraw(application: Application, *, at: datetime) -> tuple[Application, list[Event]]:
@@ -204,33 +180,29 @@ def _trigger_of(event: MinistryEvent) -> Trigger:
 
 def _with_late_file_number(application: Application, event: MinistryEvent) -> Application:
     """Store a first file number that arrives late; the citizen needs it to ask the ministry."""
-    if not isinstance(event, MinistryReceived) or event.case_file_number is None:
+    if not isinstance(event, MinistryReceived) or application.case_file_number:
         return application
-    if application.case_file_number is not None:
-        return application
-    return replace(application, case_file_number=event.case_file_number)
+    number = event.case_file_number
+    return replace(application, case_file_number=number) if number else application
 
 
-def _changed(application: Application, event: MinistryEvent, status: Status) -> Application:
-    match event:
-        case MinistryReceived():
-            number = event.case_file_number or application.case_file_number
-            return replace(application, status=status, case_file_number=number, delayed=False)
-        case MinistryUnreachable():
-            return replace(application, status=status, delayed=True)
-        case CorrectionAsked() | MinistryDecided():
-            return replace(application, status=status, note=event.note, delayed=False)
-
-
-def _announcement(application: Application, event: MinistryEvent) -> Event:
+def _changed(
+    application: Application, event: MinistryEvent, status: Status
+) -> tuple[Application, Event]:
     facts = application.facts()
     match event:
         case MinistryReceived():
-            number = application.case_file_number
-            return ApplicationReceived.because_of(event, **facts, case_file_number=number)
+            number = event.case_file_number or application.case_file_number
+            return (
+                replace(application, status=status, case_file_number=number, delayed=False),
+                ApplicationReceived.because_of(event, **facts, case_file_number=number),
+            )
         case MinistryUnreachable():
-            return ApplicationDelayed.because_of(event, **facts)
+            delayed = replace(application, status=status, delayed=True)
+            return delayed, ApplicationDelayed.because_of(event, **facts)
         case CorrectionAsked():
-            return CorrectionRequested.because_of(event, **facts)
+            asked = replace(application, status=status, note=event.note, delayed=False)
+            return asked, CorrectionRequested.because_of(event, **facts)
         case MinistryDecided():
-            return ApplicationDecided.because_of(event, **facts)
+            decided = replace(application, status=status, note=event.note, delayed=False)
+            return decided, ApplicationDecided.because_of(event, **facts)

@@ -7,15 +7,15 @@ from uuid import UUID
 from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryUnreachable
 from libs.database.transaction import Transaction
+from libs.dead_letters.rules import BlockedApplication
 from libs.errors import Refused
 from libs.ids import derived_id
 from libs.messaging import outbox
 from libs.messaging.batch import Batch
-from libs.messaging.heldup import HeldUp
 from services.applications.lifecycle import queries, rules
 from services.applications.lifecycle.application import Application, canonical_tracking_number
+from services.applications.lifecycle.entries import entries_of
 from services.applications.lifecycle.rules import MinistryEvent
-from services.applications.timeline.rules import entries_of
 
 
 async def apply_ministry_events(tx: Transaction, batch: Batch[MinistryEvent]) -> list[Event]:
@@ -25,7 +25,7 @@ async def apply_ministry_events(tx: Transaction, batch: Batch[MinistryEvent]) ->
     """
     applications = await queries.lock_applications(tx, batch.keys())
     changed, events = batch.fold(applications, rules.apply)
-    await save_transitions(tx, changed, events)
+    await save(tx, changed, events)
     return events
 
 
@@ -40,12 +40,14 @@ async def withdraw(
     application = await lock_own_application(tx, citizen_id, tracking_number)
     withdrawn, events = rules.withdraw(application, at=at)
     if events:
-        await save_transitions(tx, [withdrawn], events)
+        await save(tx, [withdrawn], events)
         await outbox.add(tx, events)
     return withdrawn
 
 
-async def announce_blocked_applications(tx: Transaction, blocked: Sequence[HeldUp]) -> None:
+async def announce_blocked_applications(
+    tx: Transaction, blocked: Sequence[BlockedApplication]
+) -> None:
     """Announce a delay for applications whose ministry's event we could not process.
 
     Nothing is announced for an application that is decided, or whose delay was announced before.
@@ -64,7 +66,7 @@ async def announce_blocked_applications(tx: Transaction, blocked: Sequence[HeldU
         ).in_trace(one.trace)
         applications[one.application_id], events = rules.apply(known, delay)
         announced += events
-    await save_transitions(tx, list(applications.values()), announced)
+    await save(tx, list(applications.values()), announced)
     await outbox.add(tx, announced)
 
 
@@ -90,9 +92,9 @@ async def lock_applications(
     return await queries.lock_applications(tx, application_ids)
 
 
-async def save_transitions(
+async def save(
     tx: Transaction, applications: Sequence[Application], events: Sequence[Event]
 ) -> None:
     """Write changed applications, and the timeline entries of the events."""
-    if applications:
-        await queries.save_transitions(tx, applications, entries_of(events))
+    if applications or events:
+        await queries.save(tx, applications, entries_of(events))

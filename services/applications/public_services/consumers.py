@@ -1,19 +1,14 @@
 """The catalogue's events."""
 
-from collections.abc import Mapping
-
 from libs.contracts import topics
 from libs.contracts.catalogue import PublicServiceChanged
-from libs.contracts.topics import Topic
-from libs.database.transaction import Transaction
-from libs.messaging.batch import Batch
-from libs.messaging.handle import Handler
+from libs.messaging.router import Batch, Router, Tx
 from services.applications.public_services import use_cases
 
+router = Router("applications")
 
-async def on_catalogue_events(batch: Batch[PublicServiceChanged], tx: Transaction) -> None:
-    """A public service has changed."""
+
+@router.subscriber(topics.CATALOGUE)
+async def on_catalogue_events(batch: Batch[PublicServiceChanged], tx: Tx) -> None:
+    """Copy public services that have changed."""
     await use_cases.copy_public_services(tx, batch)
-
-
-HANDLERS: Mapping[Topic, Handler] = {topics.CATALOGUE: on_catalogue_events}

@@ -1,12 +1,10 @@
 """SQL of the copied public services."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
 from uuid import UUID
 
 import orjson
 
-from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from services.applications.public_services.rules import PublicService
 
@@ -63,19 +61,4 @@ async def read_public_services(
         """,
         list(public_service_ids),
     )
-    return [_public_service(row) for row in rows]
-
-
-def _public_service(row: Any) -> PublicService:
-    return PublicService(
-        public_service_id=row["public_service_id"],
-        ministry=row["ministry"],
-        name=Text(bn=row["name_bn"], en=row["name_en"]),
-        service_deadline_days=row["service_deadline_days"],
-        form_version=row["form_version"],
-        form_schema=orjson.loads(row["form_schema"]),
-        form_rules=tuple(orjson.loads(row["form_rules"])),
-        open=row["open"],
-        changed_at=row["changed_at"],
-        event_id=row["event_id"],
-    )
+    return [PublicService.from_row(row) for row in rows]

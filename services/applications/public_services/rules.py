@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import add_working_days
 from libs.contracts.catalogue import PublicServiceChanged
@@ -33,6 +35,17 @@ class PublicService:
     open: bool
     changed_at: datetime
     event_id: UUID
+
+    @classmethod
+    def from_row(cls, row: Any) -> "PublicService":
+        """Read a row of the table `public_services`."""
+        values = dict(row)
+        return cls(
+            name=Text(bn=values.pop("name_bn"), en=values.pop("name_en")),
+            form_schema=orjson.loads(values.pop("form_schema")),
+            form_rules=tuple(orjson.loads(values.pop("form_rules"))),
+            **values,
+        )
 
     def due_on(self, complete_on: date) -> date | None:
         """Return the ministry's last day for an application complete on a day in Dhaka."""

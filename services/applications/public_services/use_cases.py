@@ -31,8 +31,11 @@ async def copy_public_services(tx: Transaction, batch: Batch[PublicServiceChange
     tx.notify_on_commit(PUBLIC_SERVICES_CHANGED)
 
 
-async def refresh_cache(tx: Transaction, cache: PublicServiceCache) -> None:
+async def refresh_cache(tx: Transaction, services: PublicServiceCache) -> int:
     """Load public services that changed since the last refresh, whichever replica stored them.
+
+    Returns:
+        How many were loaded.
 
     Raises:
         Unavailable: no public service has arrived from the catalogue yet.
@@ -40,7 +43,8 @@ async def refresh_cache(tx: Transaction, cache: PublicServiceCache) -> None:
     stored = await queries.public_service_versions(tx)
     if not stored:
         raise Unavailable("catalogue", "no public service has arrived yet")
-    cached = cache.versions()
+    cached = services.versions()
     changed = [key for key, event_id in stored.items() if cached.get(key) != event_id]
     if changed:
-        cache.put(await queries.read_public_services(tx, changed))
+        services.put(await queries.read_public_services(tx, changed))
+    return len(changed)

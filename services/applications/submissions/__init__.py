@@ -1,0 +1,36 @@
+"""Applying for a public service, and correcting what was submitted."""
+
+from libs.clock import utc_now
+from libs.database.group import GroupCommit
+from libs.database.transaction import Transaction
+from libs.periodic import Periodic, in_transaction
+from libs.service import Capability, Resources
+from services.applications.settings import Settings
+from services.applications.submissions import routes, use_cases
+
+_DELETE_EVERY_S = 60.0
+
+
+def capability(resources: Resources, settings: Settings) -> Capability:
+    """Take submissions, many in one commit, and delete stored responses that have grown old."""
+    group = GroupCommit(
+        "submit", resources.database, use_cases.submit_batch, max_items=settings.group_limit
+    )
+
+    async def delete(tx: Transaction) -> int:
+        await use_cases.delete_responses(tx, at=utc_now(), kept_days=settings.responses_kept_days)
+        return 0  # the rest waits for the next minute
+
+    return Capability(
+        "submissions",
+        routes=routes.routes,
+        provides=[group],
+        components=[
+            group,
+            Periodic(
+                "delete stored responses",
+                in_transaction(resources.database, delete),
+                every_s=_DELETE_EVERY_S,
+            ),
+        ],
+    )

@@ -1,5 +1,6 @@
 """A citizen submits an application, or a correction that the ministry asked for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,13 +15,16 @@ from libs.contracts.applications import (
     SubmitApplication,
 )
 from libs.contracts.events import Event
+from libs.errors import Refused
 from libs.ids import derived_id, new_tracking_number
 from libs.trace_context import TraceContext
 from services.applications.forms.rules import check_form
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.rules import next_status
 from services.applications.public_services.rules import CompiledService
-from services.applications.submissions.service_centres import check_service_centre
+
+SERVICE_CENTRES = frozenset({"gulshan", "uttara", "nilkhet"})
+"""The service centres (নাগরিক সেবা কেন্দ্র) of the pilot, where people without a device apply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ def submit(
         Refused: the service centre is unknown.
         Unreadable: answers of the form are wrong.
     """
-    check_service_centre(body.service_centre_id)
+    if body.service_centre_id is not None and body.service_centre_id not in SERVICE_CENTRES:
+        raise Refused("service_centre_unknown", pointer="/service_centre_id")
     today = dhaka_date(at)
     form = check_form(service.form, body.form, today)
     application = Application(
@@ -91,17 +96,28 @@ def renumbered(new: NewApplication, tracking_number: str) -> NewApplication:
 
 
 def correct(
-    application: Application, service: CompiledService, form: dict[str, Any], *, at: datetime
+    application: Application,
+    find: Callable[[str], CompiledService],
+    form: dict[str, Any],
+    *,
+    at: datetime,
 ) -> tuple[Application, SubmissionCorrected, ApplicationCorrected]:
     """Answer the ministry's request for correction with a new form.
 
     The ministry's time starts again, since only now the application is complete.
 
+    Args:
+        application: the application.
+        find: finds its public service; called only where a correction is asked for.
+        form: the answers as received.
+        at: the time now.
+
     Raises:
-        Refused: no correction is asked for; this is checked before the form.
+        Refused: no correction is asked for; this is checked before all else.
         Unreadable: answers of the form are wrong.
     """
     status = next_status(application, "corrected") or application.status
+    service = find(application.public_service_id)
     today = dhaka_date(at)
     checked = check_form(service.form, form, today)
     due_on = service.public_service.due_on(today)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -16,37 +16,28 @@ from libs.ids import new_id, new_tracking_number
 from libs.messaging import outbox
 from libs.trace_context import current_context
 from libs.web import idempotency
-from libs.web.idempotency import Asked, Kept, Remembered
-from services.applications.lifecycle.application import Application
-from services.applications.lifecycle.use_cases import lock_own_application, save_transitions
+from libs.web.idempotency import IdempotentRequest, Kept, Remembered
+from services.applications.lifecycle.use_cases import lock_own_application, save
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions import queries, rules
 from services.applications.submissions.rules import NewApplication
 
-CREATED = 201
+OK, CREATED = 200, 201
 _NUMBER_TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class StoredResponse:
-    """The response to an Idempotency-Key: the first time and every time after."""
-
-    status: int
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedSubmission:
     """A checked submission under its Idempotency-Key, and the response once it is stored."""
 
-    request: Asked
+    request: IdempotentRequest
     new: NewApplication
     service_name: Text
-    response: StoredResponse
+    response: bytes
 
     def stored(self) -> Kept:
         """Return the response as it is stored with the key."""
-        return Kept(self.request, self.response.status, self.response.body)
+        return Kept(self.request, CREATED, self.response)
 
 
 def random_tracking_number() -> str:
@@ -55,9 +46,9 @@ def random_tracking_number() -> str:
 
 
 def prepare(
-    request: Asked,
+    request: IdempotentRequest,
     body: SubmitApplication,
-    cache: PublicServiceCache,
+    services: PublicServiceCache,
     *,
     at: datetime,
 ) -> PreparedSubmission:
@@ -68,7 +59,7 @@ def prepare(
         Unreadable: answers of the form are wrong.
         Unavailable: the catalogue has not arrived yet.
     """
-    service = cache.find_open(body.public_service_id)
+    service = services.find_open(body.public_service_id)
     new = rules.submit(
         body,
         service,
@@ -85,7 +76,7 @@ async def submit_batch(
     batch: Sequence[PreparedSubmission],
     *,
     tracking_number: Callable[[], str] = random_tracking_number,
-) -> Sequence[StoredResponse | Exception]:
+) -> Sequence[bytes | Exception]:
     """Write many submissions with one statement per table, and answer each, in order.
 
     A key that was used before gets its first response, and nothing is written for it. The response
@@ -98,13 +89,13 @@ async def submit_batch(
     await outbox.add(tx, events)
     changed = [_final(one, inserted) for one in new if inserted.get(one.request) is not one]
     await idempotency.keep(tx, changed)
-    responses: list[StoredResponse | Exception] = []
+    responses: list[bytes | Exception] = []
     for one, seen in zip(batch, known, strict=True):
         responses.append(_response(one, seen, inserted, responses))
     return responses
 
 
-async def stored_response(tx: Transaction, request: Asked) -> StoredResponse | None:
+async def stored_response(tx: Transaction, request: IdempotentRequest) -> bytes | None:
     """Look for the first response to a key.
 
     This also claims the key. Commit it only together with a response, else roll back.
@@ -115,63 +106,56 @@ async def stored_response(tx: Transaction, request: Asked) -> StoredResponse | N
     seen = (await idempotency.remember(tx, [request]))[0]
     if seen.kind == "conflict":
         raise Refused("idempotency_key_reused")
-    return StoredResponse(seen.status, seen.body) if seen.kind == "answered" else None
+    return seen.body if seen.kind == "answered" else None
 
 
-async def correct(
+async def correct(  # noqa: PLR0913
     tx: Transaction,
-    cache: PublicServiceCache,
+    services: PublicServiceCache,
     citizen_id: UUID,
     tracking_number: str,
     body: CorrectApplication,
     *,
     at: datetime,
-) -> Application:
+    request: IdempotentRequest | None = None,
+) -> bytes:
     """Submit the corrected form that the ministry asked for; the public service may be closed.
 
-    Raises:
-        Refused: the citizen has no such application, or no correction is asked for.
-        Unreadable: answers of the form are wrong.
-    """
-    application = await lock_own_application(tx, citizen_id, tracking_number)
-    service = cache.find(application.public_service_id)
-    corrected, submission, announcement = rules.correct(application, service, body.form, at=at)
-    await save_transitions(tx, [corrected], [announcement])
-    await queries.insert_correction(tx, submission)
-    await outbox.add(tx, [submission, announcement])
-    return corrected
-
-
-async def correct_once(
-    tx: Transaction,
-    cache: PublicServiceCache,
-    request: Asked,
-    tracking_number: str,
-    body: CorrectApplication,
-    *,
-    at: datetime,
-) -> StoredResponse:
-    """Submit a correction under an Idempotency-Key; a repeat gets the first response.
+    With an Idempotency-Key a repeat gets the first response.
 
     Raises:
-        Refused: as `correct`, or the key belongs to another request.
+        Refused: the citizen has no such application, no correction is asked for, or the key
+            belongs to another request.
         Unreadable: answers of the form are wrong.
+        Unavailable: the catalogue has not arrived yet.
     """
-    first = await stored_response(tx, request)
+    first = await stored_response(tx, request) if request else None
     if first is not None:
         return first
-    corrected = await correct(tx, cache, request.caller, tracking_number, body, at=at)
-    summary = corrected.summary(cache.name_of(corrected.public_service_id))
-    response = StoredResponse(200, to_json(summary))
-    await idempotency.keep(tx, [Kept(request, response.status, response.body)])
+    application = await lock_own_application(tx, citizen_id, tracking_number)
+    corrected, submission, announcement = rules.correct(
+        application, services.find, body.form, at=at
+    )
+    await save(tx, [corrected], [announcement])
+    await queries.insert_correction(tx, submission)
+    await outbox.add(tx, [submission, announcement])
+    summary = corrected.summary(services.name_of(corrected.public_service_id))
+    response = to_json(summary)
+    if request:
+        await idempotency.keep(tx, [Kept(request, OK, response)])
     return response
+
+
+async def delete_responses(tx: Transaction, *, at: datetime, kept_days: int) -> None:
+    """Delete the oldest responses that are stored for more than `kept_days`, at most 10,000."""
+    await idempotency.forget_before(tx, at - timedelta(days=kept_days))
 
 
 async def _insert(
     tx: Transaction, new: Sequence[PreparedSubmission], tracking_number: Callable[[], str]
-) -> dict[Asked, PreparedSubmission]:
+) -> dict[IdempotentRequest, PreparedSubmission]:
     """Insert applications; one whose tracking number is taken is tried again with another."""
-    inserted: dict[Asked, PreparedSubmission] = {}
+    inserted: dict[IdempotentRequest, PreparedSubmission] = {}
     waiting = list(new)
     for _ in range(_NUMBER_TRIES):
         if not waiting:
@@ -188,12 +172,16 @@ async def _insert(
     return inserted
 
 
-def _prepared(request: Asked, new: NewApplication, service_name: Text) -> PreparedSubmission:
+def _prepared(
+    request: IdempotentRequest, new: NewApplication, service_name: Text
+) -> PreparedSubmission:
     body = to_json(new.application.summary(service_name))
-    return PreparedSubmission(request, new, service_name, StoredResponse(CREATED, body))
+    return PreparedSubmission(request, new, service_name, body)
 
 
-def _final(one: PreparedSubmission, inserted: Mapping[Asked, PreparedSubmission]) -> Kept:
+def _final(
+    one: PreparedSubmission, inserted: Mapping[IdempotentRequest, PreparedSubmission]
+) -> Kept:
     """Return what is stored with the key after all; no response where no number was free."""
     renumbered = inserted.get(one.request)
     return renumbered.stored() if renumbered else Kept(one.request)
@@ -202,15 +190,15 @@ def _final(one: PreparedSubmission, inserted: Mapping[Asked, PreparedSubmission]
 def _response(
     one: PreparedSubmission,
     seen: Remembered,
-    inserted: Mapping[Asked, PreparedSubmission],
-    earlier: Sequence[StoredResponse | Exception],
-) -> StoredResponse | Exception:
+    inserted: Mapping[IdempotentRequest, PreparedSubmission],
+    earlier: Sequence[bytes | Exception],
+) -> bytes | Exception:
     match seen.kind:
         case "new":
             stored = inserted.get(one.request)
             return stored.response if stored else Unavailable("database", "no free tracking number")
         case "answered":
-            return StoredResponse(seen.status, seen.body)
+            return seen.body
         case "conflict":
             return Refused("idempotency_key_reused")
         case "twin":

@@ -1,11 +1,11 @@
-"""SQL of timelines."""
+"""SQL that reads citizens' own applications and timelines."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from uuid import UUID
 
-from libs.contracts.language import Text
 from libs.database.transaction import Transaction
-from services.applications.timeline.rules import Entry
+from services.applications.lifecycle.application import Application
+from services.applications.lifecycle.entries import Entry
 
 
 async def existing_applications(tx: Transaction, application_ids: Collection[UUID]) -> set[UUID]:
@@ -17,28 +17,44 @@ async def existing_applications(tx: Transaction, application_ids: Collection[UUI
     return {row["application_id"] for row in rows}
 
 
-async def insert_entries(tx: Transaction, entries: Sequence[Entry]) -> None:
-    """Add entries to timelines; an entry that exists already stays as it is."""
-    await tx.execute(
+async def find_own_application(
+    tx: Transaction, tracking_number: str, citizen_id: UUID
+) -> Application | None:
+    """Read a citizen's own application."""
+    row = await tx.fetchrow(
         """
-        INSERT INTO timeline (
-               application_id, event_id, type, occurred_at, outcome, note_bn, note_en, trace_id,
-               cause)
-        SELECT *
-          FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[],
-                      $6::text[], $7::text[], $8::text[], $9::text[])
-            ON CONFLICT (application_id, event_id) DO NOTHING
+        SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
+               submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
+               note_bn, note_en, trace_context
+          FROM applications
+         WHERE tracking_number = $1 AND citizen_id = $2
         """,
-        [entry.application_id for entry in entries],
-        [entry.event_id for entry in entries],
-        [entry.type for entry in entries],
-        [entry.at for entry in entries],
-        [entry.outcome for entry in entries],
-        [entry.note.bn if entry.note else None for entry in entries],
-        [entry.note.en if entry.note else None for entry in entries],
-        [entry.trace_id for entry in entries],
-        [entry.cause for entry in entries],
+        tracking_number,
+        citizen_id,
     )
+    return Application.from_row(row) if row else None
+
+
+async def list_own_applications(
+    tx: Transaction, citizen_id: UUID, *, before: UUID | None, limit: int
+) -> list[Application]:
+    """Read a citizen's applications, newest first; with `before`, only older ones than that."""
+    rows = await tx.fetch(
+        """
+        SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
+               submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
+               note_bn, note_en, trace_context
+          FROM applications
+         WHERE citizen_id = $1
+           AND application_id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+         ORDER BY application_id DESC
+         LIMIT $3
+        """,
+        citizen_id,
+        before,
+        limit,
+    )
+    return [Application.from_row(row) for row in rows]
 
 
 async def read_timeline(tx: Transaction, application_id: UUID) -> list[Entry]:
@@ -48,24 +64,12 @@ async def read_timeline(tx: Transaction, application_id: UUID) -> list[Entry]:
     """
     rows = await tx.fetch(
         """
-        SELECT application_id, event_id, type, occurred_at, outcome, note_bn, note_en, trace_id,
-               cause
+        SELECT application_id, event_id, type, occurred_at AS at, outcome, note_bn, note_en,
+               trace_id, cause
           FROM timeline
          WHERE application_id = $1
          ORDER BY entry_number
         """,
         application_id,
     )
-    return [
-        Entry(
-            event_id=row["event_id"],
-            application_id=row["application_id"],
-            type=row["type"],
-            at=row["occurred_at"],
-            outcome=row["outcome"],
-            note=None if row["note_bn"] is None else Text(bn=row["note_bn"], en=row["note_en"]),
-            trace_id=row["trace_id"],
-            cause=row["cause"],
-        )
-        for row in rows
-    ]
+    return [Entry.from_row(row) for row in rows]

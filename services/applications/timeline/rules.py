@@ -1,26 +1,24 @@
-"""The timeline of an application: one entry per event that the citizen sees."""
+"""How a citizen sees an application: its state, and the titles of its timeline's entries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from types import MappingProxyType
-from uuid import UUID
 
 from libs.contracts.applications import (
     ApplicationCorrected,
-    ApplicationDecided,
     ApplicationDelayed,
     ApplicationOverdue,
     ApplicationReceived,
     ApplicationSubmitted,
+    ApplicationView,
     ApplicationWithdrawn,
     CorrectionRequested,
-    DelayCause,
     Outcome,
+    TimelineEntry,
 )
-from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.contracts.notifications import MessageDelivered, MessageFailed, MessageSent
+from services.applications.lifecycle.application import WAITS_FOR_MINISTRY, Application
+from services.applications.lifecycle.entries import Entry
 
 _TITLES: Mapping[str, Text] = MappingProxyType(
     {
@@ -58,41 +56,29 @@ _DECIDED: Mapping[Outcome, Text] = MappingProxyType(
         "refused": Text(bn="আবেদন নামঞ্জুর হয়েছে", en="Application refused"),
     }
 )
-ENTRY_TYPES = frozenset(_TITLES) | {ApplicationDecided.type}
-"""The events that a citizen sees."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of a timeline."""
-
-    event_id: UUID
-    application_id: UUID
-    type: str
-    at: datetime
-    outcome: Outcome | None = None
-    note: Text | None = None
-    trace_id: str | None = None
-    cause: DelayCause | None = None
-
-
-def entry_of(event: Event) -> Entry:
-    """Make the entry of an event of `ENTRY_TYPES`."""
-    return Entry(
-        event_id=event.event_id,
-        application_id=getattr(event, "application_id"),  # noqa: B009 each of them has one
-        type=event.type,
-        at=event.occurred_at,
-        outcome=event.outcome if isinstance(event, ApplicationDecided) else None,
-        note=event.note if isinstance(event, CorrectionRequested | ApplicationDecided) else None,
-        trace_id=event.trace.trace_id if event.trace else None,
-        cause=event.cause if isinstance(event, ApplicationDelayed) else None,
+def view(application: Application, name: Text, entries: Sequence[Entry]) -> ApplicationView:
+    """Return an application with its timeline, its public service's name and the last note."""
+    status = application.status
+    return ApplicationView(
+        **application.summary(name).model_dump(),
+        overdue=application.overdue and status in WAITS_FOR_MINISTRY,
+        case_file_number=application.case_file_number,
+        correction_note=application.note if status == "correction_requested" else None,
+        decision_note=application.note if status in {"approved", "refused"} else None,
+        timeline=[
+            TimelineEntry(
+                event_id=entry.event_id,
+                type=entry.type,
+                at=entry.at,
+                title=title_of(entry),
+                note=entry.note,
+                trace_id=entry.trace_id,
+            )
+            for entry in entries
+        ],
     )
-
-
-def entries_of(events: Sequence[Event]) -> list[Entry]:
-    """Make the entries of those events that a citizen sees."""
-    return [entry_of(event) for event in events if event.type in ENTRY_TYPES]
 
 
 def title_of(entry: Entry) -> Text:

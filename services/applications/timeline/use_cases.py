@@ -1,14 +1,18 @@
-"""Adds news of messages to timelines, and reads timelines."""
+"""Adds news of messages to timelines, and shows citizens their applications."""
 
 from typing import TypeAlias
 from uuid import UUID
 
+from libs.contracts.applications import ApplicationList, ApplicationView
 from libs.contracts.notifications import MessageDelivered, MessageFailed, MessageSent
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.messaging.batch import Batch
+from services.applications.lifecycle import use_cases as lifecycle
+from services.applications.lifecycle.application import canonical_tracking_number
+from services.applications.public_services.cache import PublicServiceCache
 from services.applications.timeline import queries
-from services.applications.timeline.rules import Entry, entries_of
+from services.applications.timeline.rules import view
 
 MessageEvent: TypeAlias = MessageSent | MessageDelivered | MessageFailed
 
@@ -19,13 +23,44 @@ async def add_message_events(tx: Transaction, batch: Batch[MessageEvent]) -> Non
     An event of an unknown application is refused.
     """
     existing = await queries.existing_applications(tx, batch.keys())
-    known = [event for event in batch.events if event.application_id in existing]
     for event in batch.events:
         if event.application_id not in existing:
             batch.refuse(event, Refused("unknown_key", f"no row for this {event.type}"))
-    await queries.insert_entries(tx, entries_of(known))
+    known = [event for event in batch.events if event.application_id in existing]
+    await lifecycle.save(tx, [], known)
 
 
-async def read_timeline(tx: Transaction, application_id: UUID) -> list[Entry]:
-    """Read the timeline of an application, oldest entry first."""
-    return await queries.read_timeline(tx, application_id)
+async def list_applications(
+    tx: Transaction,
+    services: PublicServiceCache,
+    citizen_id: UUID,
+    *,
+    after: UUID | None,
+    limit: int,
+) -> ApplicationList:
+    """Return a page of at most `limit` applications of a citizen, newest first.
+
+    The page begins after the application `after`, or with the newest one.
+    """
+    found = await queries.list_own_applications(tx, citizen_id, before=after, limit=limit + 1)
+    page = found[:limit]
+    return ApplicationList(
+        items=[one.summary(services.name_of(one.public_service_id)) for one in page],
+        next=str(page[-1].application_id) if len(found) > limit else None,
+    )
+
+
+async def read_application(
+    tx: Transaction, services: PublicServiceCache, citizen_id: UUID, tracking_number: str
+) -> ApplicationView:
+    """Return a citizen's own application with its timeline.
+
+    Raises:
+        Refused: the citizen has no application with this number, in any spelling.
+    """
+    number = canonical_tracking_number(tracking_number)
+    application = await queries.find_own_application(tx, number, citizen_id)
+    if application is None:
+        raise Refused("application_unknown")
+    entries = await queries.read_timeline(tx, application.application_id)
+    return view(application, services.name_of(application.public_service_id), entries)

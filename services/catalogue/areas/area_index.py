@@ -1,100 +1,86 @@
-"""Areas and post offices in memory, indexed by the areas that contain them."""
+"""Areas and post offices in memory."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Final, TypeVar
 
 from libs.bangladesh.geography import Postcode
-from libs.contracts import catalogue
-from libs.contracts.catalogue import AreaKind, AreaPage, PostOffice, PostOfficePage
-from libs.contracts.language import Text
+from libs.contracts.catalogue import (
+    Area,
+    AreaKind,
+    AreaPage,
+    AreasQuery,
+    PostOffice,
+    PostOfficePage,
+    PostOfficesQuery,
+)
 from libs.errors import Refused
-from services.catalogue.areas.rules import Area, AreaFilter
+
+_FILTERS: Final = ("geo_division", "district", "upazila")
 
 Item = TypeVar("Item")
+Located = tuple[Item, frozenset[str]]  # an item, and the codes of the areas that contain it
 
 
 class AreaIndex:
-    """Areas and post offices; immutable."""
+    """Areas and post offices; immutable.
+
+    Args:
+        areas: an area has its parent among them.
+        postcodes: one per post office.
+    """
 
     def __init__(self, areas: Sequence[Area], postcodes: Sequence[Postcode]) -> None:
         self._areas = {area.code: area for area in areas}
-        self._areas_in: dict[tuple[AreaKind, str | None], list[Area]] = defaultdict(list)
-        for area in areas:
-            self._areas_in[area.kind, None].append(area)
-            for code in self._containing(area.parent):
-                self._areas_in[area.kind, code].append(area)
-        self._post_offices_in: dict[str | None, list[Postcode]] = defaultdict(list)
-        for postcode in postcodes:
-            self._post_offices_in[None].append(postcode)
-            for code in self._containing(postcode.district_code):
-                self._post_offices_in[code].append(postcode)
+        self._located = [(area, self._containing(area.parent)) for area in areas]
+        self._post_offices = [
+            (_post_office(postcode), self._containing(postcode.district_code))
+            for postcode in postcodes
+        ]
 
-    def areas(self, kind: AreaKind, wanted: AreaFilter) -> AreaPage:
-        """Return the areas of one kind that match a filter.
+    def areas(self, kind: AreaKind, query: AreasQuery) -> AreaPage:
+        """Return the areas of one kind that lie in all areas of a query.
 
         Raises:
-            Refused: an area of the filter does not exist.
+            Refused: an area of the query does not exist.
         """
-        self._check(wanted)
-        found = _in_all([self._areas_in.get((kind, code), []) for code in _codes(wanted)])
-        items = [_area_view(area) for area in _page(found, wanted)]
-        return AreaPage(items=items, total=len(found), offset=wanted.offset)
+        of_kind = [located for located in self._located if located[0].kind == kind]
+        found = self._inside(of_kind, query)
+        return AreaPage(items=_page(found, query), total=len(found), offset=query.offset)
 
-    def post_offices(self, wanted: AreaFilter, post_code: str | None) -> PostOfficePage:
-        """Return the post offices that match a filter, and a post code if one is given.
+    def post_offices(self, query: PostOfficesQuery) -> PostOfficePage:
+        """Return the post offices that lie in all areas of a query and have its post code.
 
         Raises:
-            Refused: an area of the filter does not exist.
+            Refused: an area of the query does not exist.
         """
-        self._check(wanted)
-        found = _in_all([self._post_offices_in.get(code, []) for code in _codes(wanted)])
-        if post_code is not None:
-            found = [office for office in found if office.postcode == post_code]
-        items = [_post_office(office) for office in _page(found, wanted)]
-        return PostOfficePage(items=items, total=len(found), offset=wanted.offset)
+        found = self._inside(self._post_offices, query)
+        if query.post_code is not None:
+            found = [office for office in found if office.post_code == query.post_code]
+        return PostOfficePage(items=_page(found, query), total=len(found), offset=query.offset)
 
-    def _containing(self, code: str | None) -> Iterator[str]:
-        if code is not None:
-            yield code
-            yield from self._containing(self._areas[code].parent)
+    def _containing(self, code: str | None) -> frozenset[str]:
+        codes = set[str]()
+        while code is not None:
+            codes.add(code)
+            code = self._areas[code].parent
+        return frozenset(codes)
 
-    def _check(self, wanted: AreaFilter) -> None:
-        for kind, code in wanted.inside:
-            area = self._areas.get(code)
-            if area is None or area.kind != kind:
+    def _inside(self, items: Sequence[Located[Item]], query: AreasQuery) -> list[Item]:
+        """Return the items that lie in all areas of a query.
+
+        Raises:
+            Refused: there is no such area.
+        """
+        wanted = {kind: code for kind in _FILTERS if (code := getattr(query, kind)) is not None}
+        for kind, code in wanted.items():
+            if code not in self._areas or self._areas[code].kind != kind:
                 raise Refused("area_not_found", pointer=f"/{kind}")
+        codes = set(wanted.values())
+        return [item for item, containing in items if codes <= containing]
 
 
-def _codes(wanted: AreaFilter) -> Sequence[str | None]:
-    return [code for _, code in wanted.inside] or [None]  # None holds all
-
-
-def _in_all(lists: Sequence[Sequence[Item]]) -> Sequence[Item]:
-    """Return the items that all lists contain, in the order of the shortest."""
-    shortest, *others = sorted(lists, key=len)
-    for other in others:
-        other_items = set(other)
-        shortest = [item for item in shortest if item in other_items]
-    return shortest
-
-
-def _page(found: Sequence[Item], wanted: AreaFilter) -> Sequence[Item]:
-    return found[wanted.offset : wanted.offset + wanted.limit]
-
-
-def _area_view(area: Area) -> catalogue.Area:
-    return catalogue.Area(
-        code=area.code,
-        kind=area.kind,
-        parent=area.parent,
-        name=Text(bn=area.name_bn, en=area.name_en),
-        other_name_bn=area.alt_bn,
-        other_name_en=area.alt_en,
-        latitude=area.latitude,
-        longitude=area.longitude,
-        ward_count=area.ward_count,
-    )
+def _page(found: list[Item], query: AreasQuery) -> list[Item]:
+    return found[query.offset : query.offset + query.limit]
 
 
 def _post_office(postcode: Postcode) -> PostOffice:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from libs.bangladesh.geography import Postcode
+from libs.contracts.catalogue import Area
+from libs.contracts.language import Text
 from libs.database.transaction import Transaction
-from services.catalogue.areas.rules import Area
 
 
 async def save_areas(tx: Transaction, areas: Sequence[Area]) -> int:
@@ -27,10 +28,10 @@ async def save_areas(tx: Transaction, areas: Sequence[Area]) -> int:
         [area.code for area in areas],
         [area.kind for area in areas],
         [area.parent for area in areas],
-        [area.name_bn for area in areas],
-        [area.name_en for area in areas],
-        [area.alt_bn for area in areas],
-        [area.alt_en for area in areas],
+        [area.name.bn for area in areas],
+        [area.name.en for area in areas],
+        [area.other_name_bn for area in areas],
+        [area.other_name_en for area in areas],
         [area.latitude for area in areas],
         [area.longitude for area in areas],
         [area.ward_count for area in areas],
@@ -63,13 +64,13 @@ async def read_areas(tx: Transaction) -> list[Area]:
     """Read all areas, ordered by code."""
     rows = await tx.fetch(
         """
-        SELECT code, kind, parent, name_bn, name_en, alt_bn, alt_en, latitude, longitude,
-               ward_count
+        SELECT code, kind, parent, name_bn, name_en, alt_bn AS other_name_bn,
+               alt_en AS other_name_en, latitude, longitude, ward_count
           FROM areas
          ORDER BY code COLLATE "C"
         """
     )
-    return [Area(**row) for row in rows]
+    return [Area(name=Text(bn=row["name_bn"], en=row["name_en"]), **row) for row in rows]
 
 
 async def read_postcodes(tx: Transaction) -> list[Postcode]:

@@ -1,114 +1,44 @@
-"""Areas: one shape for five kinds, and the filter and page of a list."""
-
-from collections.abc import Iterator
-from dataclasses import dataclass
+"""The areas of the reference: one shape for five kinds."""
 
 from libs.bangladesh import geography
-from libs.contracts.catalogue import AreaKind
+from libs.contracts.catalogue import Area, AreaKind
+from libs.contracts.language import Text
 
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A geo division, district, upazila, city corporation or union.
-
-    `parent` is the code of the area that contains it; None for a geo division.
-    """
-
-    code: str
-    kind: AreaKind
-    parent: str | None
-    name_bn: str
-    name_en: str
-    alt_bn: str | None = None
-    alt_en: str | None = None
-    latitude: float | None = None
-    longitude: float | None = None
-    ward_count: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AreaFilter:
-    """Which areas or post offices are wanted.
-
-    Args:
-        inside: kind and code of areas; the result lies in all of them.
-        offset: number of items to skip.
-        limit: maximum number of items.
-    """
-
-    inside: tuple[tuple[AreaKind, str], ...]
-    offset: int
-    limit: int
+_Place = geography.GeoDivision | geography.District | geography.Upazila | geography.CityCorporation
 
 
 def reference_areas() -> list[Area]:
     """Return the 5,105 areas of the reference, an area after its parent."""
-    return [*_geo_divisions(), *_districts(), *_upazilas(), *_city_corporations(), *_unions()]
+    return [
+        *(_area("geo_division", place, None) for place in geography.geo_divisions()),
+        *(_area("district", place, place.geo_division_code) for place in geography.districts()),
+        *(_area("upazila", place, place.district_code) for place in geography.upazilas()),
+        *(
+            _area("city_corporation", place, place.district_code)
+            for place in geography.city_corporations()
+        ),
+        *(_union(place) for place in geography.unions()),
+    ]
 
 
-def _geo_divisions() -> Iterator[Area]:
-    for area in geography.geo_divisions():
-        yield Area(
-            code=area.code,
-            kind="geo_division",
-            parent=None,
-            name_bn=area.name_bn,
-            name_en=area.name_en,
-            alt_en=area.alt_en,
-            latitude=area.lat,
-            longitude=area.lon,
-        )
+def _area(kind: AreaKind, place: _Place, parent: str | None) -> Area:
+    return Area(
+        code=place.code,
+        kind=kind,
+        parent=parent,
+        name=Text(bn=place.name_bn, en=place.name_en),
+        other_name_bn=getattr(place, "alt_bn", None),
+        other_name_en=getattr(place, "alt_en", None),
+        latitude=place.lat,
+        longitude=place.lon,
+        ward_count=getattr(place, "ward_count", None),
+    )
 
 
-def _districts() -> Iterator[Area]:
-    for area in geography.districts():
-        yield Area(
-            code=area.code,
-            kind="district",
-            parent=area.geo_division_code,
-            name_bn=area.name_bn,
-            name_en=area.name_en,
-            alt_en=area.alt_en,
-            latitude=area.lat,
-            longitude=area.lon,
-        )
-
-
-def _upazilas() -> Iterator[Area]:
-    for area in geography.upazilas():
-        yield Area(
-            code=area.code,
-            kind="upazila",
-            parent=area.district_code,
-            name_bn=area.name_bn,
-            name_en=area.name_en,
-            alt_bn=area.alt_bn,
-            alt_en=area.alt_en,
-            latitude=area.lat,
-            longitude=area.lon,
-        )
-
-
-def _city_corporations() -> Iterator[Area]:
-    for area in geography.city_corporations():
-        yield Area(
-            code=area.code,
-            kind="city_corporation",
-            parent=area.district_code,
-            name_bn=area.name_bn,
-            name_en=area.name_en,
-            latitude=area.lat,
-            longitude=area.lon,
-            ward_count=area.ward_count,
-        )
-
-
-def _unions() -> Iterator[Area]:
-    for area in geography.unions():
-        yield Area(
-            code=area.union_id,
-            kind="union",
-            parent=area.upazila_code,
-            name_bn=area.name_bn,
-            name_en=area.name_en,
-        )
+def _union(place: geography.Union) -> Area:
+    return Area(
+        code=place.union_id,
+        kind="union",
+        parent=place.upazila_code,
+        name=Text(bn=place.name_bn, en=place.name_en),
+    )

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from libs.bangladesh.geography import Postcode
+from libs.contracts.catalogue import Area
 from libs.database.transaction import Transaction
 from services.catalogue.areas import queries
-from services.catalogue.areas.rules import Area
 
 
 async def save_areas(

@@ -53,29 +53,25 @@ def announce(
         at: now.
     """
     return [
-        _announcement(
-            service.public_service_id,
-            _content(service, forms[service.public_service_id]),
-            announced.get(service.public_service_id),
-            at,
-        )
+        _announcement(announced.get(key), key, _content(service, forms[key]), at)
         for service in services
+        for key in [service.public_service_id]
     ]
 
 
 def _announcement(
-    public_service_id: str, content: dict[str, Any], last: AnnouncedVersion | None, at: datetime
+    last: AnnouncedVersion | None, public_service_id: str, content: dict[str, Any], at: datetime
 ) -> Announcement:
     digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
-    if last is not None and last.digest == digest:
-        return Announcement(last, _event(last, content), is_new=False)
     if last is None:
         version = AnnouncedVersion(public_service_id, 1, digest, at)
+    elif last.digest == digest:
+        version = last
     else:
         # Readers keep the newest event, so a change is always newer than the last one.
         valid_from = max(at, last.valid_from + _RESOLUTION)
         version = AnnouncedVersion(public_service_id, last.version + 1, digest, valid_from)
-    return Announcement(version, _event(version, content), is_new=True)
+    return Announcement(version, _event(version, content), is_new=version is not last)
 
 
 def _event(version: AnnouncedVersion, content: dict[str, Any]) -> PublicServiceChanged:

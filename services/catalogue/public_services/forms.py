@@ -5,7 +5,8 @@ to definitions in reference/forms/common.json, which are bundled into `$defs` of
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,8 +15,7 @@ from typing import Any, Final
 COMMON_FORM: Final = "S000"
 
 _FOLDER: Final = Path(__file__).parents[1] / "reference" / "forms"
-_SHARED: Final = "common.json#/$defs/"
-_OWN: Final = "#/$defs/"
+_REFERENCE: Final = re.compile(r'"#/\$defs/([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,62 +43,29 @@ def _forms() -> Mapping[str, Form]:
 
 
 def _form(file: Mapping[str, Any], definitions: Mapping[str, Any]) -> Form:
-    return Form(
-        form_id=file["form"],
-        version=file["version"],
-        schema=_bundled(file, definitions),
-        sections=tuple(file["sections"]),
-        rules=tuple(file["rules"]),
-    )
-
-
-def _bundled(file: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
-    schema: dict[str, Any] = _localised(file["schema"])
-    schema["$id"] = f"urn:nagorik:form:{file['form']}:{file['version']}"
-    referenced = _referenced(schema, definitions)
-    bundled = {name: kind for name, kind in definitions.items() if name in referenced}
-    return {**schema, "$defs": bundled}
-
-
-def _localised(part: Any) -> Any:
-    """Return a part of a schema with its references changed to the schema's own `$defs`."""
-    if isinstance(part, dict):
-        return {key: _localised_ref(key, value) for key, value in part.items()}
-    if isinstance(part, list):
-        return [_localised(item) for item in part]
-    return part
-
-
-def _localised_ref(key: str, value: Any) -> Any:
-    if key == "$ref" and isinstance(value, str) and value.startswith(_SHARED):
-        return _OWN + value.removeprefix(_SHARED)
-    return _localised(value)
+    form_id, version = file["form"], file["version"]
+    referenced = _referenced(file["schema"], definitions)
+    schema = {
+        **file["schema"],
+        "$id": f"urn:nagorik:form:{form_id}:{version}",
+        "$defs": {name: kind for name, kind in definitions.items() if name in referenced},
+    }
+    return Form(form_id, version, schema, tuple(file["sections"]), tuple(file["rules"]))
 
 
 def _referenced(schema: Any, definitions: Mapping[str, Any]) -> set[str]:
-    """Return the names of the shared definitions that a schema refers to, also indirectly."""
+    """Return the names of the definitions that a schema refers to, also indirectly."""
     referenced: set[str] = set()
-    waiting = list(_direct_references(schema))
+    waiting = [schema]
     while waiting:
-        name = waiting.pop()
-        if name not in referenced:
-            referenced.add(name)
-            waiting.extend(_direct_references(definitions[name]))
+        names = set(_REFERENCE.findall(json.dumps(waiting.pop()))) - referenced
+        referenced |= names
+        waiting.extend(definitions[name] for name in names)
     return referenced
 
 
-def _direct_references(part: Any) -> Iterator[str]:
-    if isinstance(part, dict):
-        ref = part.get("$ref")
-        if isinstance(ref, str) and ref.startswith(_OWN):
-            yield ref.removeprefix(_OWN)
-        for value in part.values():
-            yield from _direct_references(value)
-    elif isinstance(part, list):
-        for item in part:
-            yield from _direct_references(item)
-
-
 def _read(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((_FOLDER / name).read_text(encoding="utf-8"))
+    """Read a file, its references to shared definitions changed to the schema's own `$defs`."""
+    text = (_FOLDER / name).read_text(encoding="utf-8")
+    content: dict[str, Any] = json.loads(text.replace('"common.json#', '"#'))
     return content

@@ -7,7 +7,7 @@ from asyncpg import Record
 from libs.bangladesh.bodies import Body
 from libs.database.transaction import Transaction
 from services.catalogue.public_services.announcements import AnnouncedVersion
-from services.catalogue.public_services.rules import FeeOverride, Override, PublicService, Sourcing
+from services.catalogue.public_services.rules import FeeOverride, Override, PublicService
 
 
 async def save_public_services(tx: Transaction, services: Sequence[PublicService]) -> int:
@@ -49,12 +49,12 @@ async def save_public_services(tx: Transaction, services: Sequence[PublicService
         [service.fee_note for service in services],
         [service.days for service in services],
         ["\n".join(service.docs_bn) for service in services],
-        [service.sourcing.fee for service in services],
-        [service.sourcing.days for service in services],
-        [service.sourcing.docs for service in services],
-        [service.sourcing.fee_source for service in services],
-        [service.sourcing.days_source for service in services],
-        [service.sourcing.docs_source for service in services],
+        [service.fee_basis for service in services],
+        [service.days_basis for service in services],
+        [service.docs_basis for service in services],
+        [service.fee_source for service in services],
+        [service.days_source for service in services],
+        [service.docs_source for service in services],
         [service.open for service in services],
     )
 
@@ -70,7 +70,7 @@ async def read_public_services(tx: Transaction) -> list[PublicService]:
          ORDER BY public_service_id COLLATE "C"
         """
     )
-    return [_public_service(row) for row in rows]
+    return [PublicService(**{**row, "docs_bn": tuple(row["docs_bn"])}) for row in rows]
 
 
 async def read_overrides(tx: Transaction) -> dict[str, Override]:
@@ -196,7 +196,7 @@ async def save_announced(tx: Transaction, versions: Sequence[AnnouncedVersion]) 
 
 
 async def insert_audit_entry(
-    tx: Transaction, *, actor: str, action: str, public_service_id: str, before: str, after: str
+    tx: Transaction, actor: str, action: str, public_service_id: str, before: str, after: str
 ) -> None:
     """Add an entry to the audit log; the database sets its time."""
     await tx.execute(
@@ -209,30 +209,6 @@ async def insert_audit_entry(
         public_service_id,
         before,
         after,
-    )
-
-
-def _public_service(row: Record) -> PublicService:
-    return PublicService(
-        public_service_id=row["public_service_id"],
-        name_bn=row["name_bn"],
-        name_en=row["name_en"],
-        body=row["body"],
-        agency_en=row["agency_en"],
-        category=row["category"],
-        fee_bdt=row["fee_bdt"],
-        fee_note=row["fee_note"],
-        days=row["days"],
-        docs_bn=tuple(row["docs_bn"]),
-        sourcing=Sourcing(
-            fee=row["fee_basis"],
-            days=row["days_basis"],
-            docs=row["docs_basis"],
-            fee_source=row["fee_source"],
-            days_source=row["days_source"],
-            docs_source=row["docs_source"],
-        ),
-        open=row["open"],
     )
 
 

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from libs.bangladesh.bodies import Body, bodies
 from libs.bangladesh.geography import Postcode, postcodes
+from libs.contracts.catalogue import Area
 from libs.contracts.language import Text
-from services.catalogue.areas.rules import Area, reference_areas
+from services.catalogue.areas.rules import reference_areas
 from services.catalogue.public_services.rules import PublicService, parse_reference
 
 _FOLDER: Final = Path(__file__).parents[1] / "reference"

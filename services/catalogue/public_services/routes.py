@@ -1,69 +1,62 @@
 """HTTP routes of public services, categories and bodies, answered from memory."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Annotated
 
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from services.catalogue.public_services.service_index import ServiceIndex, ServiceQuery
-from services.catalogue.responses import (
-    CachedBodies,
-    bool_query,
-    conditional_response,
-    int_query,
+from libs.contracts.catalogue import (
+    BodyList,
+    CategoryList,
+    ServiceList,
+    ServicesQuery,
+    ServiceView,
 )
+from libs.web.routes import Routes
+from services.catalogue.public_services.service_index import ServiceIndex
+from services.catalogue.snapshot import Snapshot
 
-LIMIT_MAX: Final = 100
+routes = Routes()
 
 
-@dataclass(frozen=True, slots=True)
-class PublicServiceRoutes:
-    """Routes of public services, categories and bodies.
+@routes.get(
+    "/v1/services",
+    answer=ServiceList,
+    cached=True,
+    problems=("category_not_found", "body_not_found"),
+)
+async def list_services(
+    query: ServicesQuery, request: Request, index: Snapshot[ServiceIndex]
+) -> Response:
+    """Find public services."""
+    return index.answer(request, ServiceIndex.list_services, query)
 
-    Args:
-        bodies: returns the bodies of the current index.
-        cache_control: of every answer.
-    """
 
-    bodies: Callable[[], CachedBodies[ServiceIndex]]
-    cache_control: str
+@routes.get(
+    "/v1/services/{public_service_id}",
+    answer=ServiceView,
+    cached=True,
+    problems=("public_service_not_found",),
+)
+async def read_service(
+    public_service_id: Annotated[
+        str, Field(description="As in the list of services", examples=["S001"])
+    ],
+    request: Request,
+    index: Snapshot[ServiceIndex],
+) -> Response:
+    """One public service with its form."""
+    return index.answer(request, ServiceIndex.view, public_service_id)
 
-    def routes(self) -> list[Route]:
-        """Return all routes."""
-        return [
-            Route("/v1/services", self.list_services),
-            Route("/v1/services/{public_service_id}", self.view_service),
-            Route("/v1/categories", self.list_categories),
-            Route("/v1/bodies", self.list_bodies),
-        ]
 
-    async def list_services(self, request: Request) -> Response:
-        """List, filter and search public services."""
-        query = ServiceQuery(
-            q=request.query_params.get("q"),
-            category=request.query_params.get("category"),
-            body=request.query_params.get("body"),
-            open=bool_query(request, "open"),
-            limit=int_query(request, "limit", LIMIT_MAX, minimum=1, maximum=LIMIT_MAX),
-        )
-        body = self.bodies().read(ServiceIndex.list_services, query)
-        return conditional_response(request, body, self.cache_control)
+@routes.get("/v1/categories", answer=CategoryList, cached=True)
+async def list_categories(request: Request, index: Snapshot[ServiceIndex]) -> Response:
+    """Kinds of public services."""
+    return index.answer(request, ServiceIndex.categories)
 
-    async def view_service(self, request: Request) -> Response:
-        """Show one public service with its form."""
-        public_service_id: str = request.path_params["public_service_id"]
-        body = self.bodies().read(ServiceIndex.view, public_service_id)
-        return conditional_response(request, body, self.cache_control)
 
-    async def list_categories(self, request: Request) -> Response:
-        """List the categories."""
-        body = self.bodies().read(ServiceIndex.categories)
-        return conditional_response(request, body, self.cache_control)
-
-    async def list_bodies(self, request: Request) -> Response:
-        """List the bodies of government."""
-        body = self.bodies().read(ServiceIndex.bodies)
-        return conditional_response(request, body, self.cache_control)
+@routes.get("/v1/bodies", answer=BodyList, cached=True)
+async def list_bodies(request: Request, index: Snapshot[ServiceIndex]) -> Response:
+    """Ministries, ministry divisions and offices."""
+    return index.answer(request, ServiceIndex.bodies)

@@ -2,22 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
-Basis = Literal["sourced", "illustrative", "unknown"]
-"""Where a value comes from; only a sourced value may be shown as official."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sourcing:
-    """Basis of fee, days and documents, and where a sourced value was published."""
-
-    fee: Basis
-    days: Basis
-    docs: Basis
-    fee_source: str | None
-    days_source: str | None
-    docs_source: str | None
+from libs.contracts.catalogue import Sourcing
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +12,8 @@ class PublicService:
     """One public service (সেবা) as the catalogue offers it.
 
     `body` is the id of the responsible ministry, ministry division or office; `days` are working
-    days; `fee_bdt` is None if the fee is unknown or depends on what `fee_note` says.
+    days; `fee_bdt` is None if the fee is unknown or depends on what `fee_note` says. Fee, days and
+    documents have a basis each, and a source where the basis is `sourced`.
     """
 
     public_service_id: str
@@ -38,7 +26,12 @@ class PublicService:
     fee_note: str | None
     days: int | None
     docs_bn: tuple[str, ...]
-    sourcing: Sourcing
+    fee_basis: Sourcing
+    days_basis: Sourcing
+    docs_basis: Sourcing
+    fee_source: str | None
+    days_source: str | None
+    docs_source: str | None
     open: bool
 
 
@@ -77,29 +70,30 @@ def describe_state(service: PublicService) -> str:
 def describe_fee(service: PublicService) -> str:
     """Return a service's fee, its note, basis and source in one line."""
     amount = "no fixed fee" if service.fee_bdt is None else f"Tk {service.fee_bdt}"
-    details = (amount, service.fee_note, service.sourcing.fee, service.sourcing.fee_source)
+    details = (amount, service.fee_note, service.fee_basis, service.fee_source)
     return ", ".join(detail for detail in details if detail)
 
 
 def _with_fee(service: PublicService, fee: FeeOverride) -> PublicService:
-    basis: Basis = "illustrative" if fee.source is None else "sourced"
+    basis: Sourcing = "illustrative" if fee.source is None else "sourced"
     if fee.amount_bdt is None and fee.note is None:
         basis = "unknown"
     return replace(
         service,
         fee_bdt=fee.amount_bdt,
         fee_note=fee.note,
-        sourcing=replace(service.sourcing, fee=basis, fee_source=fee.source),
+        fee_basis=basis,
+        fee_source=fee.source,
     )
 
 
-def parse_reference(rows: Sequence[Mapping[str, Any]]) -> tuple[PublicService, ...]:
+def parse_reference(rows: Sequence[Mapping[str, Any]]) -> list[PublicService]:
     """Parse the rows of reference/services.json; every service is open.
 
     Raises:
         KeyError: a row lacks a field.
     """
-    return tuple(_public_service(row) for row in rows)
+    return [_public_service(row) for row in rows]
 
 
 def _public_service(row: Mapping[str, Any]) -> PublicService:
@@ -114,17 +108,11 @@ def _public_service(row: Mapping[str, Any]) -> PublicService:
         fee_note=row["fee_note"],
         days=row["days"],
         docs_bn=tuple(row["docs_bn"]),
-        sourcing=_sourcing(row["status"], row["source"]),
+        fee_basis=row["status"]["fee"],
+        days_basis=row["status"]["days"],
+        docs_basis=row["status"]["docs"],
+        fee_source=row["source"].get("fee"),
+        days_source=row["source"].get("days"),
+        docs_source=row["source"].get("docs"),
         open=True,
-    )
-
-
-def _sourcing(status: Mapping[str, Basis], source: Mapping[str, str | None]) -> Sourcing:
-    return Sourcing(
-        fee=status["fee"],
-        days=status["days"],
-        docs=status["docs"],
-        fee_source=source.get("fee"),
-        days_source=source.get("days"),
-        docs_source=source.get("docs"),
     )

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -17,6 +16,7 @@ from libs.contracts.catalogue import (
     RequiredDocuments,
     ServiceDeadline,
     ServiceList,
+    ServicesQuery,
     ServiceSummary,
     ServiceView,
 )
@@ -28,25 +28,6 @@ from services.catalogue.public_services.rules import PublicService
 from services.catalogue.public_services.search import QUERY_MAX_CHARS, SearchIndex
 
 _CACHED_SEARCHES: Final = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceQuery:
-    """Which public services are wanted; None does not filter."""
-
-    q: str | None
-    category: str | None
-    body: str | None
-    open: bool | None
-    limit: int
-
-    def matches(self, service: PublicService) -> bool:
-        """Tell whether a service passes the filters; the search `q` is not one of them."""
-        return (
-            self.category in {None, service.category}
-            and self.body in {None, service.body}
-            and self.open in {None, service.open}
-        )
 
 
 class ServiceIndex:
@@ -64,7 +45,7 @@ class ServiceIndex:
         self._index = SearchIndex(services)
         self._found = lru_cache(maxsize=_CACHED_SEARCHES)(self._find)
 
-    def list_services(self, query: ServiceQuery) -> ServiceList:
+    def list_services(self, query: ServicesQuery) -> ServiceList:
         """Return the services that match a query, best match first.
 
         Raises:
@@ -76,7 +57,7 @@ class ServiceIndex:
             raise Refused("body_not_found", pointer="/body")
         text = query.q.strip() if query.q else ""
         ids = self._found(text[:QUERY_MAX_CHARS]) if text else tuple(self._services)
-        found = [self._services[key] for key in ids if query.matches(self._services[key])]
+        found = [self._services[key] for key in ids if _passes(self._services[key], query)]
         items = [self._summary(service) for service in found[: query.limit]]
         return ServiceList(items=items, total=len(found))
 
@@ -133,15 +114,23 @@ class ServiceIndex:
             ministry_name=self._name_of(service.body),
             category=service.category,
             fee_bdt=service.fee_bdt,
-            fee_status=service.sourcing.fee,
+            fee_status=service.fee_basis,
             service_deadline_days=service.days,
-            service_deadline_status=service.sourcing.days,
+            service_deadline_status=service.days_basis,
             open=service.open,
         )
 
 
+def _passes(service: PublicService, query: ServicesQuery) -> bool:
+    """Tell whether a service passes the filters of a query."""
+    return (
+        query.category in {None, service.category}
+        and query.body in {None, service.body}
+        and query.open in {None, "true" if service.open else "false"}
+    )
+
+
 def _view(service: PublicService, ministry_name: Text, form: Form) -> ServiceView:
-    sourcing = service.sourcing
     return ServiceView(
         public_service_id=service.public_service_id,
         name=Text(bn=service.name_bn, en=service.name_en),
@@ -152,14 +141,14 @@ def _view(service: PublicService, ministry_name: Text, form: Form) -> ServiceVie
         fee=Fee(
             amount_bdt=service.fee_bdt,
             note=service.fee_note,
-            claim=Claim(status=sourcing.fee, source=sourcing.fee_source),
+            claim=Claim(status=service.fee_basis, source=service.fee_source),
         ),
         service_deadline=ServiceDeadline(
-            days=service.days, claim=Claim(status=sourcing.days, source=sourcing.days_source)
+            days=service.days, claim=Claim(status=service.days_basis, source=service.days_source)
         ),
         required_documents=RequiredDocuments(
             names_bn=list(service.docs_bn),
-            claim=Claim(status=sourcing.docs, source=sourcing.docs_source),
+            claim=Claim(status=service.docs_basis, source=service.docs_source),
         ),
         open=service.open,
         form_version=form.version,

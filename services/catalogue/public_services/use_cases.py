@@ -61,17 +61,11 @@ async def set_open(
         Refused: there is no such service.
     """
     service, old = await _lock_service(tx, public_service_id)
-    new = replace(old, open=is_open)
-    before, after = apply_override(service, old), apply_override(service, new)
+    before = describe_state(apply_override(service, old))
+    after = await _save_override(tx, service, replace(old, open=is_open), at)
     await queries.insert_audit_entry(
-        tx,
-        actor=by,
-        action="set open",
-        public_service_id=public_service_id,
-        before=describe_state(before),
-        after=describe_state(after),
+        tx, by, "set open", public_service_id, before, describe_state(after)
     )
-    await _save_override(tx, new, at)
     return after
 
 
@@ -84,17 +78,11 @@ async def set_fee(
         Refused: there is no such service.
     """
     service, old = await _lock_service(tx, public_service_id)
-    new = replace(old, fee=fee)
-    before, after = apply_override(service, old), apply_override(service, new)
+    before = describe_fee(apply_override(service, old))
+    after = await _save_override(tx, service, replace(old, fee=fee), at)
     await queries.insert_audit_entry(
-        tx,
-        actor=by,
-        action="set fee",
-        public_service_id=public_service_id,
-        before=describe_fee(before),
-        after=describe_fee(after),
+        tx, by, "set fee", public_service_id, before, describe_fee(after)
     )
-    await _save_override(tx, new, at)
     return after
 
 
@@ -142,10 +130,13 @@ async def _lock_service(tx: Transaction, public_service_id: str) -> tuple[Public
     raise Refused("public_service_not_found")
 
 
-async def _save_override(tx: Transaction, override: Override, at: datetime) -> None:
+async def _save_override(
+    tx: Transaction, service: PublicService, override: Override, at: datetime
+) -> PublicService:
     await queries.save_overrides(tx, [override])
     await queries.raise_version(tx)
     await announce_changes(tx, at)
+    return apply_override(service, override)
 
 
 async def _announcements(tx: Transaction, at: datetime) -> list[Announcement]:

@@ -97,7 +97,7 @@ def _read(parse: Callable[[str], str], text: str, pointer: str, texts: Mapping[s
         return parse(text)
     except Malformed as wrong:
         message = texts[wrong.reason]
-        field_error = FieldError(pointer, wrong.reason, message.bn, message.en)
+        error = FieldError(pointer, wrong.reason, message.bn, message.en)
         raise Unreadable(
-            "wrong_shape", f"{pointer} {wrong.reason}", field_errors=(field_error,)
+            "wrong_shape", f"{pointer} {wrong.reason}", field_errors=(error,)
         ) from None

@@ -1,47 +1,24 @@
 """HTTP routes of a citizen's own profile."""
 
-from dataclasses import dataclass
-
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
-from libs.contracts.identity import UpdateProfile
-from libs.database.pool import Database
-from libs.web.body import read_body
-from libs.web.responses import json_response
+from libs.contracts.identity import Profile, UpdateProfile
+from libs.database.transaction import Transaction
+from libs.web.routes import Routes
+from libs.web.tokens import Citizen
 from services.identity.citizens import use_cases
-from services.identity.citizens.rules import profile_of, read_change
-from services.identity.signing_keys.key_ring import KeyRing
+from services.identity.citizens.rules import profile_of
 
+routes = Routes()
 _NOT_STORED = {"cache-control": "no-store"}
 
 
-@dataclass(frozen=True, slots=True)
-class CitizenRoutes:
-    """Routes of a citizen's own profile."""
+@routes.get("/v1/me", headers=_NOT_STORED)
+async def read_profile(citizen: Citizen, tx: Transaction) -> Profile:
+    """What the platform knows of me."""
+    return profile_of(await use_cases.read_citizen(tx, citizen.citizen_id), citizen.roles)
 
-    database: Database
-    keys: KeyRing
 
-    def routes(self) -> list[Route]:
-        """Return all routes."""
-        return [
-            Route("/v1/me", self.read_profile, methods=["GET"]),
-            Route("/v1/me", self.update_profile, methods=["PATCH"]),
-        ]
-
-    async def read_profile(self, request: Request) -> Response:
-        """Show the citizen's profile."""
-        caller = self.keys.check(request)
-        async with self.database.transaction() as tx:
-            citizen = await use_cases.read_citizen(tx, caller.citizen_id)
-        return json_response(profile_of(citizen, caller.roles), headers=_NOT_STORED)
-
-    async def update_profile(self, request: Request) -> Response:
-        """Change the given fields of the profile."""
-        caller = self.keys.check(request)
-        change = read_change(await read_body(request, UpdateProfile))
-        async with self.database.transaction() as tx:
-            citizen = await use_cases.change_profile(tx, caller.citizen_id, change)
-        return json_response(profile_of(citizen, caller.roles), headers=_NOT_STORED)
+@routes.patch("/v1/me", headers=_NOT_STORED, example={"language": "bn"})
+async def update_profile(citizen: Citizen, body: UpdateProfile, tx: Transaction) -> Profile:
+    """Change my language or numbers."""
+    changed = await use_cases.change_profile(tx, citizen.citizen_id, body)
+    return profile_of(changed, citizen.roles)

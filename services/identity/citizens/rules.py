@@ -24,37 +24,20 @@ class Citizen:
     birth_registration_number: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ProfileChange:
-    """New values of a profile, normalised; None leaves a field as it is."""
-
-    language: Language | None
-    nid: str | None
-    birth_registration_number: str | None
-
-
-def read_change(body: UpdateProfile) -> ProfileChange:
-    """Return the change that a request body asks for.
+def apply_change(citizen: Citizen, change: UpdateProfile) -> Citizen:
+    """Return the citizen with the given fields replaced, numbers normalised.
 
     Raises:
         Unreadable: a number is malformed; with a field error that names its field.
     """
-    nid, birth = body.nid, body.birth_registration_number
-    return ProfileChange(
-        language=body.language,
-        nid=None if nid is None else read_nid(nid),
-        birth_registration_number=None if birth is None else read_birth_registration_number(birth),
-    )
-
-
-def apply_change(citizen: Citizen, change: ProfileChange) -> Citizen:
-    """Return the citizen with the changed fields replaced."""
+    nid, birth = change.nid, change.birth_registration_number
     return replace(
         citizen,
         language=change.language or citizen.language,
-        nid=change.nid or citizen.nid,
-        birth_registration_number=change.birth_registration_number
-        or citizen.birth_registration_number,
+        nid=citizen.nid if nid is None else read_nid(nid),
+        birth_registration_number=citizen.birth_registration_number
+        if birth is None
+        else read_birth_registration_number(birth),
     )
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from libs.contracts.identity import UpdateProfile
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.messaging import outbox
 from libs.trace_context import TraceContext
 from services.identity.citizens import queries
-from services.identity.citizens.rules import Citizen, ProfileChange, apply_change, contact_event
+from services.identity.citizens.rules import Citizen, apply_change, contact_event
 
 
 async def register_citizens(
@@ -43,11 +44,12 @@ async def read_citizen(tx: Transaction, citizen_id: UUID) -> Citizen:
     return citizen
 
 
-async def change_profile(tx: Transaction, citizen_id: UUID, change: ProfileChange) -> Citizen:
+async def change_profile(tx: Transaction, citizen_id: UUID, change: UpdateProfile) -> Citizen:
     """Change a profile; announce the contact when the language has changed.
 
     Raises:
         Refused: the id is not a citizen's.
+        Unreadable: a number is malformed.
     """
     before = await queries.lock_citizen(tx, citizen_id)
     if before is None:

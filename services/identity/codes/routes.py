@@ -1,80 +1,79 @@
 """HTTP routes of one-time codes: request one, and exchange it for tokens."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from libs.contracts.identity import CodeSent, ExchangeCode, RequestCode
+from libs.contracts.identity import CodeSent, ExchangeCode, RequestCode, Tokens
+from libs.contracts.language import Language
 from libs.database.group import GroupCommit
+from libs.errors import Refused
 from libs.telemetry.metrics import Metrics
-from libs.web.body import read_body
 from libs.web.language import language_of
-from libs.web.responses import json_response
+from libs.web.routes import Routes
 from services.identity.citizens.numbers import read_phone
-from services.identity.codes.client_address import Network, client_address
-from services.identity.codes.rules import TooManyCodes, read_code
+from services.identity.codes.client_address import TrustedProxies, client_address
+from services.identity.codes.rules import Challenge, read_code
 from services.identity.codes.use_cases import CodeAttempt, CodeRequest
 from services.identity.sessions.rules import Session
-from services.identity.sessions.tokens import NOT_STORED, tokens_response
+from services.identity.sessions.use_cases import make_tokens
+from services.identity.settings import Settings
 from services.identity.signing_keys.key_ring import KeyRing
 
+routes = Routes()
+_NOT_STORED = {"cache-control": "no-store"}
 
-@dataclass(frozen=True, slots=True)
-class CodeRoutes:
-    """Routes of one-time codes.
 
-    Args:
-        requests: group commit of code requests.
-        attempts: group commit of code attempts.
-        keys: signs access tokens.
-        metrics: counts requests over a limit.
-        code_valid_s: seconds for which a code is valid.
-        trusted_proxies: networks whose `X-Forwarded-For` is believed.
+class RequestGroup(GroupCommit[CodeRequest, Challenge]):
+    """Code requests that share a transaction."""
+
+
+class AttemptGroup(GroupCommit[CodeAttempt, Session]):
+    """Attempts to exchange a code that share a transaction."""
+
+
+@routes.post(
+    "/v1/login/codes",
+    status=202,
+    headers=_NOT_STORED,
+    problems=("codes_too_many_for_phone", "codes_too_many_for_address"),
+    example={"phone": "০১৭১২-৩৪৫৬৭৮"},
+)
+async def request_code(
+    body: RequestCode,
+    request: Request,
+    requests: RequestGroup,
+    proxies: TrustedProxies,
+    settings: Settings,
+    metrics: Metrics,
+) -> CodeSent:
+    """Ask for a one-time code by SMS.
+
+    The answer does not tell whether the number is known.
+
+    Raises:
+        Refused: the phone or the address requested too many codes.
     """
+    wanted = CodeRequest(
+        read_phone(body.phone), client_address(request, proxies), language_of(request)
+    )
+    try:
+        await requests.submit(wanted)
+    except Refused as refusal:
+        metrics.count("rate_limited", limit=refusal.code)
+        raise
+    return CodeSent(expires_in_s=settings.code_valid_s)
 
-    requests: GroupCommit[CodeRequest, datetime]
-    attempts: GroupCommit[CodeAttempt, Session]
-    keys: KeyRing
-    metrics: Metrics
-    code_valid_s: int
-    trusted_proxies: tuple[Network, ...]
 
-    def routes(self) -> list[Route]:
-        """Return all routes."""
-        return [
-            Route("/v1/login/codes", self.request_code, methods=["POST"]),
-            Route("/v1/login/tokens", self.exchange_code, methods=["POST"]),
-        ]
-
-    async def request_code(self, request: Request) -> Response:
-        """Send a one-time code; the answer does not tell whether the number is known.
-
-        Raises:
-            TooManyCodes: the phone or the address requested too many codes.
-        """
-        body = await read_body(request, RequestCode)
-        wanted = CodeRequest(
-            read_phone(body.phone), self._address_of(request), language_of(request)
-        )
-        try:
-            await self.requests.submit(wanted)
-        except TooManyCodes as refusal:
-            self.metrics.count("rate_limited", limit=refusal.code)
-            raise
-        return json_response(CodeSent(expires_in_s=self.code_valid_s), 202, NOT_STORED)
-
-    async def exchange_code(self, request: Request) -> Response:
-        """Exchange a one-time code for an access token and a refresh token."""
-        body = await read_body(request, ExchangeCode)
-        attempt = CodeAttempt(read_phone(body.phone), read_code(body.code), language_of(request))
-        self.keys.check_ready()
-        session = await self.attempts.submit(attempt)
-        return tokens_response(self.keys, session, attempt.token)
-
-    def _address_of(self, request: Request) -> str:
-        peer = request.client.host if request.client else ""
-        forwarded_for = ",".join(request.headers.getlist("x-forwarded-for"))
-        return client_address(peer, forwarded_for, self.trusted_proxies)
+@routes.post(
+    "/v1/login/tokens",
+    headers=_NOT_STORED,
+    problems=("code_wrong", "code_expired"),
+    example={"phone": "+8801712345678", "code": "৪৮২১৯৩"},
+)
+async def exchange_code(
+    body: ExchangeCode, language: Language, attempts: AttemptGroup, keys: KeyRing
+) -> Tokens:
+    """Show the code, get tokens."""
+    attempt = CodeAttempt(read_phone(body.phone), read_code(body.code), language)
+    keys.check_ready()
+    session = await attempts.submit(attempt)
+    return make_tokens(keys, session, attempt.token)

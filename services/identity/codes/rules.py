@@ -23,19 +23,6 @@ _NOT_A_CODE = FieldError(
 _SEPARATORS = " -\u2013\u2010\u2011"
 
 
-class TooManyCodes(Refused):
-    """A phone or an address requested too many codes.
-
-    Args:
-        code: the problem's code.
-        retry_after_s: seconds until the next code may be requested.
-    """
-
-    def __init__(self, code: str, retry_after_s: int) -> None:
-        super().__init__(code)
-        self.retry_after_s = retry_after_s
-
-
 @dataclass(frozen=True, slots=True)
 class RateLimit:
     """At most `count` codes within `window_s` seconds."""
@@ -108,15 +95,14 @@ def hash_code(key: bytes, salt: bytes, code: str) -> bytes:
 
 def issue_code(
     challenge: Challenge, code: str, salt: bytes, policy: CodePolicy, at: datetime
-) -> Challenge:
+) -> Challenge | Refused:
     """Replace the code of a challenge by a new one with all its attempts.
 
-    Raises:
-        TooManyCodes: the phone is over a limit; its last code stays valid.
+    Returns a refusal if the phone is over a limit; its last code stays valid.
     """
-    wait_s = max((_wait_s(challenge, limit, at) for limit in policy.phone_limits), default=0)
+    wait_s = max((_wait_s(challenge, limit, at) for limit in policy.phone_limits), default=0.0)
     if wait_s > 0:
-        raise TooManyCodes("codes_too_many_for_phone", wait_s)
+        return Refused("codes_too_many_for_phone", retry_after_s=wait_s)
     return replace(
         challenge,
         salt=salt,
@@ -129,24 +115,24 @@ def issue_code(
 
 def check_code(
     challenge: Challenge, code: str, policy: CodePolicy, at: datetime
-) -> tuple[Challenge, bool]:
-    """Check a code: return the challenge with the attempt counted, and whether the code is right.
+) -> tuple[Challenge, Refused | None]:
+    """Check a code; return the challenge with the attempt counted, and a refusal.
 
-    A right code is used up.
-
-    Raises:
-        Refused: there is no valid code: it has expired, was used, or has no attempts left.
+    A right code is used up. Refused is a wrong code (`code_wrong`), and any where there is no valid
+    one: it has expired, was used, or has no attempts left (`code_expired`).
     """
     if challenge.attempts_left <= 0 or at >= challenge.expires_at:
-        raise Refused("code_expired", pointer="/code")
-    expected = challenge.code_hash
-    right = hmac.compare_digest(hash_code(policy.hash_key, challenge.salt, code), expected)
-    return replace(challenge, attempts_left=0 if right else challenge.attempts_left - 1), right
+        return challenge, Refused("code_expired", pointer="/code")
+    if hmac.compare_digest(hash_code(policy.hash_key, challenge.salt, code), challenge.code_hash):
+        return replace(challenge, attempts_left=0), None
+    challenge = replace(challenge, attempts_left=challenge.attempts_left - 1)
+    problem = "code_wrong" if challenge.attempts_left else "code_expired"
+    return challenge, Refused(problem, pointer="/code")
 
 
 def check_addresses(
     addresses: Sequence[str], counts: Mapping[str, int], limit: RateLimit, at: datetime
-) -> list[TooManyCodes | None]:
+) -> list[Refused | None]:
     """Return, per request, a refusal if its address is over the limit, else None.
 
     Args:
@@ -155,11 +141,15 @@ def check_addresses(
         limit: of one address.
         at: now.
     """
+    window_end = window_start(at, limit.window_s) + timedelta(seconds=limit.window_s)
+    wait_s = (window_end - at).total_seconds()
     remaining = dict(counts)
-    refusals: list[TooManyCodes | None] = []
+    refusals: list[Refused | None] = []
     for address in reversed(addresses):
         is_over = limit.count and remaining[address] > limit.count
-        refusals.append(_too_many_for_address(limit, at) if is_over else None)
+        refusals.append(
+            Refused("codes_too_many_for_address", retry_after_s=wait_s) if is_over else None
+        )
         remaining[address] -= 1
     return refusals[::-1]
 
@@ -169,21 +159,12 @@ def window_start(at: datetime, window_s: int) -> datetime:
     return datetime.fromtimestamp(at.timestamp() // window_s * window_s, tz=UTC)
 
 
-def _too_many_for_address(limit: RateLimit, at: datetime) -> TooManyCodes:
-    window_end = window_start(at, limit.window_s) + timedelta(seconds=limit.window_s)
-    return TooManyCodes("codes_too_many_for_address", _whole_seconds(window_end - at))
-
-
-def _wait_s(challenge: Challenge, limit: RateLimit, at: datetime) -> int:
+def _wait_s(challenge: Challenge, limit: RateLimit, at: datetime) -> float:
     recent = list(_within(challenge.requested_at, limit.window_s, at))
     if len(recent) < limit.count:
-        return 0
-    return _whole_seconds(recent[-limit.count] + timedelta(seconds=limit.window_s) - at)
+        return 0.0
+    return (recent[-limit.count] + timedelta(seconds=limit.window_s) - at).total_seconds()
 
 
 def _within(moments: Iterable[datetime], window_s: int, at: datetime) -> Iterable[datetime]:
     return (moment for moment in moments if moment > at - timedelta(seconds=window_s))
-
-
-def _whole_seconds(span: timedelta) -> int:
-    return max(1, -(-span // timedelta(seconds=1)))  # rounded up

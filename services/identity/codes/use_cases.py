@@ -20,10 +20,9 @@ from libs.trace_context import TraceContext, current_context
 from services.identity.citizens import use_cases as citizens
 from services.identity.citizens.rules import Citizen
 from services.identity.codes import queries, rules
-from services.identity.codes.rules import Challenge, CodePolicy, TooManyCodes
+from services.identity.codes.rules import Challenge, CodePolicy
 from services.identity.sessions import use_cases as sessions
 from services.identity.sessions.rules import RefreshToken, Session, SessionPolicy, open_session
-from services.identity.sessions.tokens import new_refresh_token
 
 _SALT_BYTES: Final = 16
 _ROWS_PER_CLEANUP: Final = 1_000  # so that no transaction is long
@@ -50,17 +49,17 @@ class CodeAttempt:
     code: str
     language: Language
     session_id: UUID = field(default_factory=new_id)
-    token: RefreshToken = field(default_factory=new_refresh_token)
+    token: RefreshToken = field(default_factory=sessions.new_refresh_token)
     trace: TraceContext | None = field(default_factory=current_context)
 
 
 async def issue_codes(
     tx: Transaction, requests: Sequence[CodeRequest], policy: CodePolicy, at: datetime
-) -> list[datetime | Exception]:
-    """Issue codes and announce them for sending; return per request when its code expires.
+) -> list[Challenge | Exception]:
+    """Issue codes and announce them for sending; return the challenge of each request.
 
     Requests for the same phone get one code, so that a double click sends one SMS. A request over
-    a limit gets TooManyCodes as its result.
+    a limit gets a refusal as its result.
     """
     refusals = await _count_addresses(tx, requests, policy, at)
     admitted = {
@@ -73,7 +72,7 @@ async def issue_codes(
         tx, phones, [admitted[phone].reserved_citizen_id for phone in phones]
     )
     results = {
-        phone: _issue(challenge, admitted[phone], policy, at)
+        phone: rules.issue_code(challenge, admitted[phone].code, admitted[phone].salt, policy, at)
         for phone, (challenge, _) in opened.items()
     }
     issued = [result for result in results.values() if isinstance(result, Challenge)]
@@ -87,7 +86,7 @@ async def issue_codes(
         ],
     )
     return [
-        refusal or _expiry(results[request.phone])
+        refusal or results[request.phone]
         for request, refusal in zip(requests, refusals, strict=True)
     ]
 
@@ -104,18 +103,23 @@ async def exchange_codes(
     results: list[Session | Exception] = []
     logins: dict[UUID, tuple[Citizen, TraceContext | None]] = {}
     for attempt in attempts:
-        try:
-            citizen_id = _check(challenges, attempt, policy, at)
-        except Refused as refusal:
+        challenge = challenges.get(attempt.phone)
+        if challenge is None:
+            results.append(Refused("code_expired", pointer="/code"))
+            continue
+        challenge, refusal = rules.check_code(challenge, attempt.code, policy, at)
+        challenges[attempt.phone] = challenge
+        if refusal is not None:
             results.append(refusal)
             continue
+        subject_id = challenge.citizen_id
         results.append(
             open_session(
-                attempt.session_id, citizen_id, ("citizen",), attempt.token, session_policy, at
+                attempt.session_id, subject_id, ("citizen",), attempt.token, session_policy, at
             )
         )
-        citizen = Citizen(citizen_id, attempt.phone, attempt.language)
-        logins.setdefault(citizen_id, (citizen, attempt.trace))
+        citizen = Citizen(subject_id, attempt.phone, attempt.language)
+        logins.setdefault(subject_id, (citizen, attempt.trace))
     await queries.save_attempts(tx, list(challenges.values()))
     await citizens.register_citizens(tx, list(logins.values()))
     await sessions.add_sessions(tx, [result for result in results if isinstance(result, Session)])
@@ -132,43 +136,11 @@ async def delete_old_codes(tx: Transaction, policy: CodePolicy, at: datetime) ->
 
 async def _count_addresses(
     tx: Transaction, requests: Sequence[CodeRequest], policy: CodePolicy, at: datetime
-) -> list[TooManyCodes | None]:
+) -> list[Refused | None]:
     addresses = [request.address for request in requests]
     window_start = rules.window_start(at, policy.address_limit.window_s)
     counts = await queries.count_addresses(tx, addresses, window_start=window_start)
     return rules.check_addresses(addresses, counts, policy.address_limit, at)
-
-
-def _issue(
-    challenge: Challenge, request: CodeRequest, policy: CodePolicy, at: datetime
-) -> Challenge | TooManyCodes:
-    try:
-        return rules.issue_code(challenge, request.code, request.salt, policy, at)
-    except TooManyCodes as refusal:
-        return refusal
-
-
-def _check(
-    challenges: dict[str, Challenge], attempt: CodeAttempt, policy: CodePolicy, at: datetime
-) -> UUID:
-    """Return whose code it is, and count the attempt in `challenges`.
-
-    Raises:
-        Refused: the code is wrong, or the phone has no valid code.
-    """
-    challenge = challenges.get(attempt.phone)
-    if challenge is None:
-        raise Refused("code_expired", pointer="/code")
-    challenge, right = rules.check_code(challenge, attempt.code, policy, at)
-    challenges[attempt.phone] = challenge
-    if not right:
-        used_up = challenge.attempts_left == 0
-        raise Refused("code_expired" if used_up else "code_wrong", pointer="/code")
-    return challenge.citizen_id
-
-
-def _expiry(result: Challenge | TooManyCodes) -> datetime | Exception:
-    return result.expires_at if isinstance(result, Challenge) else result
 
 
 def _code_requested(

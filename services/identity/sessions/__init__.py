@@ -1,0 +1,37 @@
+"""Sessions: opened by a code or a password, refreshed, ended."""
+
+from libs.clock import Clock
+from libs.periodic import Periodic, in_transaction
+from libs.service import Capability, Resources
+from services.identity.sessions import routes, use_cases
+from services.identity.sessions.rules import SessionPolicy
+from services.identity.settings import DAY_S, Settings
+
+
+def session_policy(settings: Settings) -> SessionPolicy:
+    """Return how long sessions last."""
+    return SessionPolicy(
+        idle_s=settings.session_idle_days * DAY_S,
+        absolute_s=settings.session_max_days * DAY_S,
+        grace_s=settings.refresh_grace_s,
+    )
+
+
+def capability(
+    resources: Resources, settings: Settings, policy: SessionPolicy, clock: Clock
+) -> Capability:
+    """Return the capability; it deletes expired sessions."""
+    refreshes = routes.RefreshGroup(
+        "refreshes",
+        resources.database,
+        lambda tx, tokens: use_cases.refresh_sessions(tx, tokens, policy, clock.now()),
+    )
+    cleanup = Periodic(
+        "session clean-up",
+        in_transaction(resources.database, use_cases.delete_expired_sessions),
+        every_s=settings.cleanup_every_s,
+        required=False,
+    )
+    return Capability(
+        "sessions", routes=routes.routes, provides=[refreshes], components=[refreshes, cleanup]
+    )

@@ -1,54 +1,37 @@
 """HTTP routes of sessions: refresh the tokens, log out."""
 
-from dataclasses import dataclass
-
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
-from libs.contracts.identity import RefreshTokens
+from libs.contracts.identity import RefreshTokens, Tokens
 from libs.database.group import GroupCommit
-from libs.database.pool import Database
-from libs.web.body import read_body
+from libs.database.transaction import Transaction
+from libs.web.routes import Routes
+from libs.web.tokens import Caller
 from services.identity.sessions import use_cases
 from services.identity.sessions.rules import RefreshToken
-from services.identity.sessions.tokens import tokens_response
-from services.identity.sessions.use_cases import RefreshedSession, RefreshRequest
+from services.identity.sessions.use_cases import RefreshedSession, make_tokens
 from services.identity.signing_keys.key_ring import KeyRing
 
+routes = Routes()
 
-@dataclass(frozen=True, slots=True)
-class SessionRoutes:
-    """Routes of sessions.
 
-    Args:
-        database: where sessions are ended.
-        refreshes: group commit of refresh requests.
-        keys: signs and checks access tokens.
-    """
+class RefreshGroup(GroupCommit[RefreshToken, RefreshedSession]):
+    """Refreshes that share a transaction."""
 
-    database: Database
-    refreshes: GroupCommit[RefreshRequest, RefreshedSession]
-    keys: KeyRing
 
-    def routes(self) -> list[Route]:
-        """Return all routes."""
-        return [
-            Route("/v1/login/refresh", self.refresh_tokens, methods=["POST"]),
-            Route("/v1/logout", self.log_out, methods=["POST"]),
-        ]
+@routes.post(
+    "/v1/login/refresh",
+    headers={"cache-control": "no-store"},  # no cache may store tokens (RFC 6749, section 5.1)
+    problems=("refresh_token_invalid", "session_ended"),
+    example={"refresh_token": "the-refresh-token-of-the-last-answer"},
+)
+async def refresh_tokens(body: RefreshTokens, refreshes: RefreshGroup, keys: KeyRing) -> Tokens:
+    """Show the refresh token, get new ones."""
+    token = RefreshToken.parse(body.refresh_token)
+    keys.check_ready()
+    session, successor = await refreshes.submit(token)
+    return make_tokens(keys, session, successor)
 
-    async def refresh_tokens(self, request: Request) -> Response:
-        """Exchange a refresh token for a new access token and the next refresh token."""
-        body = await read_body(request, RefreshTokens)
-        token = RefreshToken.parse(body.refresh_token)
-        self.keys.check_ready()
-        refreshed = await self.refreshes.submit(RefreshRequest(token))
-        return tokens_response(self.keys, refreshed.session, refreshed.token)
 
-    async def log_out(self, request: Request) -> Response:
-        """End the session of the access token; 204 also if it has ended already."""
-        caller = self.keys.check(request)
-        async with self.database.transaction() as tx:
-            await use_cases.end_session(tx, caller.citizen_id, caller.session_id)
-        return Response(status_code=204)
+@routes.post("/v1/logout")
+async def log_out(caller: Caller, tx: Transaction) -> None:
+    """End this login."""
+    await use_cases.end_sessions(tx, caller.citizen_id, session_id=caller.session_id)

@@ -1,44 +1,50 @@
-"""What can be done with sessions: add, refresh and end them, delete expired ones."""
+"""What can be done with sessions: add, refresh and end them, delete expired ones; their tokens."""
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 import structlog
 
+from libs.contracts.identity import Tokens
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from services.identity.sessions import queries
 from services.identity.sessions.rules import (
+    FAMILY_BYTES,
     SECRET_BYTES,
     RefreshToken,
     Session,
     SessionPolicy,
     refresh_session,
 )
+from services.identity.signing_keys.key_ring import KeyRing
 
 _ROWS_PER_CLEANUP: Final = 1_000  # so that no transaction is long
+
+RefreshedSession: TypeAlias = tuple[Session, RefreshToken]
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class RefreshRequest:
-    """A refresh token to replace, with the salt of its successor."""
-
-    token: RefreshToken
-    salt: bytes = field(default_factory=lambda: secrets.token_bytes(SECRET_BYTES))
+def new_refresh_token() -> RefreshToken:
+    """Return the first refresh token of a session, at random."""
+    return RefreshToken(secrets.token_bytes(FAMILY_BYTES), secrets.token_bytes(SECRET_BYTES))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class RefreshedSession:
-    """A session and its current refresh token."""
+def make_tokens(keys: KeyRing, session: Session, token: RefreshToken) -> Tokens:
+    """Return a new access token with the refresh token of a session.
 
-    session: Session
-    token: RefreshToken
+    Raises:
+        Unavailable: there is no signing key yet.
+    """
+    return Tokens(
+        access_token=keys.sign(session.subject_id, session.session_id, session.roles),
+        refresh_token=token.text(),
+        expires_in_s=keys.policy.token_life_s,
+    )
 
 
 async def add_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
@@ -47,28 +53,23 @@ async def add_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
 
 
 async def refresh_sessions(
-    tx: Transaction, requests: Sequence[RefreshRequest], policy: SessionPolicy, at: datetime
+    tx: Transaction, tokens: Sequence[RefreshToken], policy: SessionPolicy, at: datetime
 ) -> list[RefreshedSession | Exception]:
     """Replace refresh tokens, many in one transaction; a reused old token ends its session.
 
-    The result of a request is Refused if its token is unknown or its session has ended.
+    The result of a token is Refused if it is unknown or its session has ended.
     """
-    sessions = await queries.lock_sessions(tx, {request.token.family_hash for request in requests})
-    results: list[RefreshedSession | Exception] = [
-        _refresh(sessions, request, policy, at) for request in requests
-    ]
+    sessions = await queries.lock_sessions(tx, {token.family_hash for token in tokens})
+    results = [_refresh(sessions, token, policy, at) for token in tokens]
     await queries.save_sessions(tx, list(sessions.values()))
     return results
 
 
-async def end_session(tx: Transaction, subject_id: UUID, session_id: UUID) -> None:
-    """End a session of a person; repeating it changes nothing."""
+async def end_sessions(
+    tx: Transaction, subject_id: UUID, *, session_id: UUID | None = None
+) -> None:
+    """End one session of a person, or all of them; repeating it changes nothing."""
     await queries.end_sessions(tx, subject_id, session_id=session_id)
-
-
-async def end_all_sessions(tx: Transaction, subject_id: UUID) -> None:
-    """End all sessions of a person."""
-    await queries.end_sessions(tx, subject_id)
 
 
 async def delete_expired_sessions(tx: Transaction) -> int:
@@ -77,18 +78,19 @@ async def delete_expired_sessions(tx: Transaction) -> int:
 
 
 def _refresh(
-    sessions: dict[bytes, Session], request: RefreshRequest, policy: SessionPolicy, at: datetime
-) -> RefreshedSession | Refused:
+    sessions: dict[bytes, Session], token: RefreshToken, policy: SessionPolicy, at: datetime
+) -> RefreshedSession | Exception:
     """Refresh one session in place in `sessions`."""
-    session = sessions.get(request.token.family_hash)
+    session = sessions.get(token.family_hash)
     if session is None:
         return Refused("refresh_token_invalid")
+    salt = secrets.token_bytes(SECRET_BYTES)
     try:
-        session, successor = refresh_session(session, request.token, request.salt, policy, at)
+        session, successor = refresh_session(session, token, salt, policy, at)
     except Refused as refusal:
         return refusal
-    sessions[request.token.family_hash] = session
+    sessions[token.family_hash] = session
     if successor is None:
         log.warning("session ended: refresh token reused", session_id=str(session.session_id))
         return Refused("session_ended")
-    return RefreshedSession(session, successor)
+    return session, successor

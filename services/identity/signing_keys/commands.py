@@ -1,10 +1,9 @@
-"""Commands on signing keys; all are recorded in the audit log."""
-
-from datetime import UTC, datetime
+"""The command on signing keys; it is recorded in the audit log."""
 
 import typer
 
-from services.identity.operator_command import By, run
+from libs.clock import utc_now
+from libs.operator_command import By, run_command
 from services.identity.settings import Settings
 from services.identity.signing_keys import use_cases
 from services.identity.signing_keys.key_wrapping import KeyWrapping
@@ -12,7 +11,7 @@ from services.identity.signing_keys.rules import KeyPolicy
 
 
 def add_commands(app: typer.Typer) -> None:
-    """Add the commands to an app."""
+    """Add the command to an app."""
     app.command()(rotate_keys)
 
 
@@ -21,5 +20,10 @@ def rotate_keys(by: By) -> None:
     settings = Settings()
     wrapping = KeyWrapping.of_secret(settings.key_secret.get_secret_value())
     policy = KeyPolicy(lead_s=settings.key_lead_s, token_life_s=settings.access_token_s)
-    key = run(lambda tx: use_cases.rotate_keys(tx, wrapping, policy, datetime.now(UTC), by=by))
+    key = run_command(
+        "identity",
+        "rotate-keys",
+        settings,
+        lambda tx: use_cases.rotate_keys(tx, wrapping, policy, utc_now(), by=by),
+    )
     typer.echo(f"key {key.kid} signs from {key.signs_from.isoformat(timespec='seconds')}")

@@ -1,21 +1,35 @@
 """The signing keys in memory: sign access tokens, check them, show the key set."""
 
+import asyncio
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import structlog
 from joserfc import jwt
-from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 from starlette.requests import Request
+from typing_extensions import override
 
+from libs.clock import Clock
+from libs.component import ComponentHealth
 from libs.contracts.identity import Role
+from libs.database.pool import Database
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
-from libs.web.tokens import ALGORITHMS, AUDIENCE, ISSUER, LEEWAY_S, Caller, bearer_token
+from libs.periodic import Periodic
+from libs.web.tokens import (
+    ALGORITHMS,
+    AUDIENCE,
+    ISSUER,
+    LEEWAY_S,
+    AccessTokens,
+    Caller,
+    bearer_token,
+    verify,
+)
+from services.identity.signing_keys import use_cases
 from services.identity.signing_keys.key_wrapping import KeyWrapping
 from services.identity.signing_keys.rules import (
     KeyPolicy,
@@ -27,33 +41,61 @@ from services.identity.signing_keys.rules import (
 log = structlog.get_logger()
 
 
-class KeyRing:
-    """Signs and checks access tokens with the keys that were last read.
+class KeyRing(AccessTokens):
+    """Signs and checks access tokens: a component that reads the keys now and then.
+
+    Every replica sees a rotation within `refresh_every_s`.
 
     Args:
-        wrapping: decrypts private keys.
+        database: where the keys are stored.
+        wrapping: encrypts and decrypts private keys.
         policy: when keys sign and expire.
         clock: tells the time.
+        refresh_every_s: seconds between two reads.
     """
 
+    name = "signing keys"
+
     def __init__(
-        self, wrapping: KeyWrapping, policy: KeyPolicy, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        wrapping: KeyWrapping,
+        policy: KeyPolicy,
+        clock: Clock,
+        *,
+        refresh_every_s: float,
     ) -> None:
-        self.token_life_s = policy.token_life_s
+        self.policy = policy
+        self._database = database
         self._wrapping = wrapping
-        self._policy = policy
         self._clock = clock
+        self._refresh_every_s = refresh_every_s
         self._stored: Sequence[StoredKey] = ()
         self._private: Mapping[str, ECKey] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Refresh the keys until `stop` is set."""
+        await Periodic(self.name, self.refresh, every_s=self._refresh_every_s).run(stop)
+
+    def health(self) -> ComponentHealth:
+        """Ready once keys have been read; they sign on while the database is away."""
+        detail = "" if self._stored else "no signing key"
+        return ComponentHealth(ready=bool(self._stored), detail=detail)
+
+    async def refresh(self) -> None:
+        """Read the keys; the first of all is created.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        async with self._database.transaction() as tx:
+            stored = await use_cases.read_keys(tx, self._wrapping, self._clock.now())
+        self.replace(stored)
 
     def replace(self, stored: Sequence[StoredKey]) -> None:
         """Use these keys from now on."""
         self._private = self._private_keys(stored)
         self._stored = stored
-
-    def has_keys(self) -> bool:
-        """Tell whether keys have been read; a key signs on while the database is away."""
-        return bool(self._stored)
 
     def check_ready(self) -> None:
         """Check that a token can be signed, before a code is used up for nothing.
@@ -64,13 +106,13 @@ class KeyRing:
         self._signing_key()
 
     def sign(self, subject_id: UUID, session_id: UUID, roles: Collection[Role]) -> str:
-        """Return an access token for a session, valid for `token_life_s` from now.
+        """Return an access token for a session, valid for `policy.token_life_s` from now.
 
         Raises:
             Unavailable: there is no signing key yet.
         """
         key = self._signing_key()
-        issued_s = int(self._clock().timestamp())
+        issued_s = int(self._clock.now().timestamp())
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
@@ -78,7 +120,7 @@ class KeyRing:
             "sid": str(session_id),
             "roles": sorted(roles),
             "iat": issued_s,
-            "exp": issued_s + self.token_life_s,
+            "exp": issued_s + self.policy.token_life_s,
             "jti": str(new_id()),
         }
         header = {"alg": ALGORITHMS[0], "typ": "JWT", "kid": key.kid}
@@ -92,30 +134,21 @@ class KeyRing:
         """
         if not self._stored:
             raise Unavailable("database", "no signing key yet")
-        keys = published_keys(self._stored, self._policy, self._clock())
+        keys = published_keys(self._stored, self.policy, self._clock.now())
         return {"keys": [json.loads(key.public_jwk) for key in keys]}
 
-    def check(self, request: Request) -> Caller:
+    @override
+    async def check(self, request: Request) -> Caller:
         """Return the caller of a request, by the same rules as every other service.
 
         Raises:
             Refused: the access token is missing, invalid or expired.
-            Unavailable: the keys have not been read yet.
         """
         token = bearer_token(request)
-        keys = KeySet.import_key_set(self.key_set())  # type: ignore[arg-type]
-        try:
-            claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
-            if claims["iss"] != ISSUER or claims["aud"] != AUDIENCE:
-                raise Refused("token_invalid")
-            expires_at_s = float(claims["exp"])
-            subject_id, session_id = UUID(claims["sub"]), UUID(claims["sid"])
-            roles = frozenset(claims["roles"])
-        except (JoseError, ValueError, TypeError, KeyError, AttributeError):
-            raise Refused("token_invalid") from None
-        if expires_at_s + LEEWAY_S <= self._clock().timestamp():
+        caller = verify(token, KeySet.import_key_set(self.key_set()))  # type: ignore[arg-type]
+        if caller.expires_at_s + LEEWAY_S <= self._clock.now().timestamp():
             raise Refused("token_expired")
-        return Caller(subject_id, roles, session_id, expires_at_s)
+        return caller
 
     def _private_keys(self, stored: Sequence[StoredKey]) -> dict[str, ECKey]:
         private: dict[str, ECKey] = {}
@@ -128,7 +161,7 @@ class KeyRing:
         return private
 
     def _signing_key(self) -> ECKey:
-        key = signing_key(self._stored, self._clock())
+        key = signing_key(self._stored, self._clock.now())
         private = self._private.get(key.kid) if key else None
         if private is None:
             raise Unavailable("database", "no signing key yet")

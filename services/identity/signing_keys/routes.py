@@ -1,30 +1,20 @@
 """The HTTP route of the key set."""
 
-from dataclasses import dataclass
-
 import orjson
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from libs.web.routes import Routes
+from services.identity.settings import Settings
 from services.identity.signing_keys.key_ring import KeyRing
 
+routes = Routes()
 
-@dataclass(frozen=True, slots=True)
-class SigningKeyRoutes:
-    """The route of the key set; others may cache it for `cache_s` seconds."""
 
-    keys: KeyRing
-    cache_s: int
-
-    def routes(self) -> list[Route]:
-        """Return all routes."""
-        return [Route("/.well-known/jwks.json", self.key_set, methods=["GET"])]
-
-    async def key_set(self, _: Request) -> Response:
-        """Show the public keys that access tokens are verified with."""
-        return Response(
-            orjson.dumps(self.keys.key_set()),
-            media_type="application/jwk-set+json",
-            headers={"cache-control": f"public, max-age={self.cache_s}"},
-        )
+@routes.get("/.well-known/jwks.json", public=False)
+async def key_set(keys: KeyRing, settings: Settings) -> Response:
+    """Show the public keys that access tokens are verified with."""
+    return Response(
+        orjson.dumps(keys.key_set()),
+        media_type="application/jwk-set+json",
+        headers={"cache-control": f"public, max-age={settings.key_set_cached_s}"},
+    )

@@ -43,18 +43,6 @@ class Staff:
     paused_until: datetime | None = None
 
 
-class AccountPaused(Refused):
-    """The account is paused after too many wrong passwords.
-
-    Args:
-        retry_after_s: seconds until a password is checked again.
-    """
-
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__("staff_paused")
-        self.retry_after_s = retry_after_s
-
-
 def check_account(
     username: str, role: StaffRole, ministry: str | None, ministries: Collection[str]
 ) -> None:
@@ -85,10 +73,10 @@ def count_attempt(staff: Staff, at: datetime) -> Staff:
     """Count an attempt before the password is checked, so that concurrent attempts all count.
 
     Raises:
-        AccountPaused: the account is paused.
+        Refused: the account is paused; tells until when.
     """
     if staff.paused_until is not None and at < staff.paused_until:
-        raise AccountPaused(max(1, -(-(staff.paused_until - at) // timedelta(seconds=1))))
+        raise Refused("staff_paused", retry_after_s=(staff.paused_until - at).total_seconds())
     if staff.attempts_left > 1:
         return replace(staff, attempts_left=staff.attempts_left - 1)
     return replace(

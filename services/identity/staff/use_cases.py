@@ -10,7 +10,6 @@ from libs.ids import new_id
 from services.identity.audit import use_cases as audit
 from services.identity.sessions import use_cases as sessions
 from services.identity.sessions.rules import RefreshToken, Session, SessionPolicy, open_session
-from services.identity.sessions.tokens import new_refresh_token
 from services.identity.staff import queries
 from services.identity.staff.passwords import hash_password
 from services.identity.staff.rules import (
@@ -55,7 +54,7 @@ async def change_password(tx: Transaction, username: str, password: str, *, by: 
     check_password(password)
     staff = await _lock(tx, username)
     await queries.update_staff(tx, replace(staff, password_hash=hash_password(password)))
-    await sessions.end_all_sessions(tx, staff.staff_id)
+    await sessions.end_sessions(tx, staff.staff_id)
     await _audit(tx, by, "set password", staff)
 
 
@@ -67,7 +66,7 @@ async def disable_staff(tx: Transaction, username: str, *, by: str) -> None:
     """
     staff = await _lock(tx, username)
     await queries.update_staff(tx, replace(staff, active=False))
-    await sessions.end_all_sessions(tx, staff.staff_id)
+    await sessions.end_sessions(tx, staff.staff_id)
     await _audit(tx, by, "disable", staff)
 
 
@@ -75,7 +74,7 @@ async def count_login_attempt(tx: Transaction, username: str, at: datetime) -> S
     """Count an attempt to log in; return the account, None if there is none.
 
     Raises:
-        AccountPaused: the account is paused after too many wrong passwords.
+        Refused: the account is paused after too many wrong passwords.
     """
     staff = await queries.lock_staff(tx, username)
     if staff is not None:
@@ -95,7 +94,7 @@ async def open_staff_session(
     if staff is None or not staff.active or staff.password_hash != checked.password_hash:
         raise Refused("staff_login_wrong")
     await queries.update_staff(tx, reset_attempts(staff))
-    token = new_refresh_token()
+    token = sessions.new_refresh_token()
     session = open_session(new_id(), staff.staff_id, (staff.role,), token, policy, at)
     await sessions.add_sessions(tx, [session])
     return session, token

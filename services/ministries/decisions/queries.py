@@ -1,27 +1,29 @@
-"""SQL of the calls of ministries' systems that have had their effect."""
+"""SQL of the callbacks that have had their effect."""
 
 from collections.abc import Sequence
 
 from libs.database.transaction import Transaction
-from services.ministries.decisions.rules import WebhookCall
+from services.ministries.decisions.rules import Callback
 
 
-async def read_calls(tx: Transaction, calls: Sequence[WebhookCall]) -> dict[tuple[str, str], bytes]:
-    """Read the fingerprints stored under the ids of these calls, by ministry and webhook-id."""
+async def read_fingerprints(
+    tx: Transaction, callbacks: Sequence[Callback]
+) -> dict[tuple[str, str], bytes]:
+    """Read the fingerprints stored under the keys of these callbacks, by key."""
     rows = await tx.fetch(
         """
         SELECT ministry, webhook_id, fingerprint
           FROM webhook_calls
          WHERE (ministry, webhook_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
         """,
-        [call.ministry for call in calls],
-        [call.webhook_id for call in calls],
+        [callback.ministry for callback in callbacks],
+        [callback.webhook_id for callback in callbacks],
     )
     return {(row["ministry"], row["webhook_id"]): row["fingerprint"] for row in rows}
 
 
-async def insert_calls(tx: Transaction, calls: Sequence[WebhookCall]) -> None:
-    """Insert calls; known ones stay as they are."""
+async def insert_callbacks(tx: Transaction, callbacks: Sequence[Callback]) -> None:
+    """Insert keys and fingerprints of callbacks; known ones stay as they are."""
     await tx.execute(
         """
         INSERT INTO webhook_calls (ministry, webhook_id, fingerprint)
@@ -31,9 +33,9 @@ async def insert_calls(tx: Transaction, calls: Sequence[WebhookCall]) -> None:
          ORDER BY ministry, webhook_id
             ON CONFLICT DO NOTHING
         """,
-        [call.ministry for call in calls],
-        [call.webhook_id for call in calls],
-        [call.fingerprint for call in calls],
+        [callback.ministry for callback in callbacks],
+        [callback.webhook_id for callback in callbacks],
+        [callback.fingerprint for callback in callbacks],
     )
 
 

@@ -16,20 +16,6 @@ _WEBHOOK_ID = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookCall:
-    """The id of a call, and a fingerprint of what it says."""
-
-    ministry: str
-    webhook_id: str
-    fingerprint: bytes
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Ministry and webhook-id; the same for a repeat."""
-        return self.ministry, self.webhook_id
-
-
-@dataclass(frozen=True, slots=True)
 class Callback:
     """One signed call of a ministry's system."""
 
@@ -44,10 +30,14 @@ class Callback:
         return self.decision.application_id
 
     @property
-    def call(self) -> WebhookCall:
-        """What is stored of the callback."""
-        content = sha256(self.decision.model_dump_json().encode()).digest()
-        return WebhookCall(self.ministry, self.webhook_id, content)
+    def key(self) -> tuple[str, str]:
+        """Ministry and webhook-id; the same for a repeat."""
+        return self.ministry, self.webhook_id
+
+    @property
+    def fingerprint(self) -> bytes:
+        """SHA-256 of the decision."""
+        return sha256(self.decision.model_dump_json().encode()).digest()
 
 
 def secret_of(master_secret: str, ministry: str) -> str:
@@ -66,17 +56,17 @@ def check_webhook_id(webhook_id: str) -> None:
         raise Refused("webhook_id_malformed")
 
 
-def is_repeat(call: WebhookCall, known: Mapping[tuple[str, str], bytes]) -> bool:
-    """Return whether a call came before.
+def is_repeat(callback: Callback, known: Mapping[tuple[str, str], bytes]) -> bool:
+    """Return whether a callback came before.
 
     Args:
-        call: the call that comes now.
-        known: fingerprints of earlier calls, by ministry and webhook-id.
+        callback: the callback that comes now.
+        known: fingerprints of earlier callbacks, by key.
 
     Raises:
         Refused: the webhook-id was used for another content, which would be lost otherwise.
     """
-    fingerprint = known.get(call.key)
-    if fingerprint is not None and fingerprint != call.fingerprint:
+    fingerprint = known.get(callback.key)
+    if fingerprint is not None and fingerprint != callback.fingerprint:
         raise Refused("webhook_id_reused", "one webhook-id with two contents")
     return fingerprint is not None

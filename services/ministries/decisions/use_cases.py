@@ -7,13 +7,10 @@ from libs.errors import Refused
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext
 from services.ministries.decisions import queries, rules
-from services.ministries.decisions.rules import Callback, WebhookCall
+from services.ministries.decisions.rules import Callback
+from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.deliveries.responses import MinistryResponse
 from services.ministries.deliveries.rules import Delivery
-from services.ministries.deliveries.use_cases import (
-    read_decidable_deliveries,
-    record_responses,
-)
 
 _DELETED_AT_ONCE = 1000
 
@@ -31,26 +28,25 @@ async def record_callbacks(
     Returns:
         For every callback None, or the `Refused` that it is answered with.
     """
-    known = await queries.read_calls(tx, [callback.call for callback in callbacks])
-    decidable = await read_decidable_deliveries(
+    known = await queries.read_fingerprints(tx, callbacks)
+    decidable = await deliveries.read_decidable_deliveries(
         tx, [callback.application_id for callback in callbacks]
     )
-    new_calls: list[WebhookCall] = []
+    new: list[Callback] = []
     responses: list[MinistryResponse] = []
     results: list[Exception | None] = []
     for callback in callbacks:
-        call = callback.call
         try:
-            if not rules.is_repeat(call, known):
+            if not rules.is_repeat(callback, known):
                 delivery = decidable.get(callback.application_id)
                 responses.append(_response(callback, delivery, tracing))
-                new_calls.append(call)
-                known[call.key] = call.fingerprint
+                new.append(callback)
+                known[callback.key] = callback.fingerprint
             results.append(None)
         except Refused as refusal:
             results.append(refusal)
-    await queries.insert_calls(tx, new_calls)
-    await record_responses(tx, responses)
+    await queries.insert_callbacks(tx, new)
+    await deliveries.record_responses(tx, responses)
     return results
 
 

@@ -1,0 +1,62 @@
+"""Submissions on their way to their ministries."""
+
+from functools import partial
+
+from libs.component import Component
+from libs.contracts.topics import SUBMISSIONS
+from libs.dead_letters.use_cases import announce_blocked
+from libs.jobs import JobRunner
+from libs.periodic import Periodic, in_transaction
+from libs.service import Capability, Resources
+from libs.web.client import HttpClient
+from services.ministries.deliveries import consumers, jobs, use_cases
+from services.ministries.deliveries.adapters.registry import adapters
+from services.ministries.settings import Settings
+
+_CONNECTIONS = 512
+_REPLY_LIMIT_BYTES = 64 * 1024
+# The adapter's deadline shall end a call, so the job's own deadline is a little longer.
+_GRACE_S = 1.0
+_LOOK_EVERY_S = 5.0
+
+
+def capability(resources: Resources, settings: Settings) -> Capability:
+    """Planning, delivering, and announcing what is late."""
+    announcing = {
+        "announce delays": partial(use_cases.announce_delays, patience_s=settings.delay_patience_s),
+        "announce blocked submissions": partial(
+            announce_blocked, topic=SUBMISSIONS, announce=use_cases.announce_blocked
+        ),
+    }
+    loops = [
+        Periodic(name, in_transaction(resources.database, step), every_s=_LOOK_EVERY_S)
+        for name, step in announcing.items()
+    ]
+    return Capability(
+        "deliveries",
+        consumers=consumers.router,
+        components=[*_deliver(resources, settings), *loops],
+        manual_actions=jobs.MANUAL_ACTIONS,
+    )
+
+
+def _deliver(resources: Resources, settings: Settings) -> list[Component]:
+    client = HttpClient(
+        resources.name,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        connections=_CONNECTIONS,
+        reply_limit_bytes=_REPLY_LIMIT_BYTES,
+    )
+    public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    runner = JobRunner(
+        jobs.deliveries(adapters(settings, client, public_url=public_url)),
+        database=resources.database,
+        replica=settings.replica,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        policy=jobs.retry_policy(settings),
+        deadline_s=settings.answer_deadline_s + _GRACE_S,
+        calls_per_destination=settings.calls_per_ministry,
+    )
+    return [runner, client]

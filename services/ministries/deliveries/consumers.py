@@ -1,11 +1,15 @@
 """Submissions become deliveries."""
 
-from libs.database.transaction import Transaction
-from libs.messaging.batch import Batch
+from libs.contracts import topics
+from libs.messaging.router import Batch, Router, Tx
 from services.ministries.deliveries import use_cases
 from services.ministries.deliveries.rules import Submission
 
+router = Router("ministries")
+router.publisher(topics.MINISTRIES)  # what comes of deliveries, and decisions
 
-async def on_submissions(batch: Batch[Submission], tx: Transaction) -> None:
+
+@router.subscriber(topics.SUBMISSIONS)
+async def on_submissions(batch: Batch[Submission], tx: Tx) -> None:
     """A citizen submitted, corrected or withdrew an application."""
     await use_cases.plan_deliveries(tx, batch.events)

@@ -1,23 +1,30 @@
 """Due deliveries go to their ministries; the retry policy says when, and for how long."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Final
 
 from libs.contracts.ministries import MinistryDecision
-from libs.messaging.retry import RetryPolicy
-from libs.messaging.work import Work, one_by_one
-from services.ministries.deliveries import queries, use_cases
-from services.ministries.deliveries.adapters.adapter import Adapter
+from libs.dead_letters.rules import ManualActions
+from libs.jobs import JobType, RetryPolicy, one_per_call
+from services.ministries.deliveries import use_cases
+from services.ministries.deliveries.adapters.registry import Adapter
+from services.ministries.deliveries.queries import DELIVERIES
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.settings import Settings
 
 _DAY_S = 24 * 3600.0
 
+MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
+    DELIVERIES.name: ManualActions(use_cases.resend, use_cases.settle, use_cases.show)
+}
+"""What operators can do with deliveries that failed for good."""
+
 
 def retry_policy(settings: Settings) -> RetryPolicy:
     """Return when a delivery is tried again, and when it has failed for good.
 
-    A ministry's system that does not answer is asked for weeks. What it refuses fails at once.
+    A ministry's system that does not answer is called for weeks. What it refuses fails at once.
     """
     return RetryPolicy(
         first_s=settings.retry_first_s,
@@ -28,19 +35,14 @@ def retry_policy(settings: Settings) -> RetryPolicy:
     )
 
 
-def deliver_work(adapter_of: Callable[[str], Adapter]) -> Work[Delivery, MinistryDecision]:
-    """Declare the job of delivering.
-
-    Args:
-        adapter_of: returns the adapter that serves a ministry.
-    """
-    return Work(
-        claim=queries.claim_deliveries,
-        release=queries.release_claims,
-        act=one_by_one(partial(deliver, adapter_of)),
+def deliveries(adapter_of: Callable[[str], Adapter]) -> JobType[Delivery, MinistryDecision]:
+    """Declare the job type; `adapter_of` returns the adapter that serves a ministry."""
+    return JobType(
+        queue=DELIVERIES,
+        call=one_per_call(partial(deliver, adapter_of)),
         record=use_cases.record_results,
         set_aside=use_cases.set_aside,
-        party_of=lambda delivery: delivery.ministry,
+        destination_of=lambda delivery: delivery.ministry,
         ordered=True,
     )
 

@@ -1,28 +1,16 @@
 """SQL of deliveries: planned, claimed, retried, closed; and of the applications they belong to."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from libs.database.claims import Terms
+from libs.contracts.ministries import MinistryDecision
 from libs.database.transaction import Transaction
+from libs.jobs import JobQueue, JobResult, Lease
 from libs.trace_context import read_text
 from services.ministries.deliveries.responses import Application
 from services.ministries.deliveries.rules import Delivery
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """An attempt that did not succeed: why, and in how many seconds the next one is due.
-
-    `next_due_s` is None after the last attempt. `counts` is false where no call was made.
-    """
-
-    delivery_id: UUID
-    reason: str
-    next_due_s: float | None
-    counts: bool = True
 
 
 async def open_applications(tx: Transaction, deliveries: Collection[Delivery]) -> None:
@@ -58,6 +46,22 @@ async def lock_applications(
     return {row["application_id"]: _application(row) for row in rows}
 
 
+async def lock_applications_of(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
+    """Hold the rows of the applications that these deliveries belong to."""
+    await tx.execute(
+        """
+        SELECT
+          FROM applications
+         WHERE application_id IN (SELECT application_id
+                                    FROM deliveries
+                                   WHERE delivery_id = ANY($1))
+         ORDER BY application_id
+           FOR UPDATE
+        """,
+        list(delivery_ids),
+    )
+
+
 async def save_applications(tx: Transaction, applications: Sequence[Application]) -> None:
     """Save what has been announced about these applications; their rows must be held."""
     if not applications:
@@ -82,20 +86,12 @@ async def save_applications(tx: Transaction, applications: Sequence[Application]
 
 
 async def insert_deliveries(
-    tx: Transaction, deliveries: Sequence[Delivery], lease: Terms
-) -> tuple[list[Delivery], int]:
-    """Insert deliveries in this order; known ones stay as they are.
+    tx: Transaction, deliveries: Sequence[Delivery], lease: Lease
+) -> list[Delivery]:
+    """Insert deliveries in this order, known ones stay as they are; return those claimed at once.
 
     The first open delivery of an application is due at once, the others wait for it. The rows of
     the applications must be held.
-
-    Args:
-        tx: the open transaction.
-        deliveries: the deliveries to insert.
-        lease: the lease under which due deliveries are claimed at once.
-
-    Returns:
-        The claimed deliveries, and how many others are due.
     """
     rows = await tx.fetch(
         """
@@ -135,8 +131,7 @@ async def insert_deliveries(
           FROM planned
          ORDER BY place
             ON CONFLICT (delivery_id) DO NOTHING
-        RETURNING delivery_id, open_since, due_at IS NOT NULL AS is_due,
-                  claimed_by IS NOT NULL AS is_claimed
+        RETURNING delivery_id, open_since, claimed_by IS NOT NULL AS is_claimed
         """,
         [each.delivery_id for each in deliveries],
         [each.application_id for each in deliveries],
@@ -146,22 +141,21 @@ async def insert_deliveries(
         [each.kind for each in deliveries],
         [each.form for each in deliveries],
         [each.trace.text() if each.trace else None for each in deliveries],
-        lease.worker,
+        lease.holder,
         lease.limit,
-        lease.per_party,
-        lease.lease_s,
-        list(lease.without),
+        lease.per_destination,
+        lease.duration_s,
+        list(lease.excluded),
     )
     open_since = {row["delivery_id"]: row["open_since"] for row in rows if row["is_claimed"]}
-    claimed = [
+    return [
         replace(delivery, created_at=open_since.pop(delivery.delivery_id))
         for delivery in deliveries
         if delivery.delivery_id in open_since
     ]
-    return claimed, sum(row["is_due"] for row in rows) - len(claimed)
 
 
-async def claim_deliveries(tx: Transaction, lease: Terms) -> list[Delivery]:
+async def claim_deliveries(tx: Transaction, lease: Lease) -> list[Delivery]:
     """Claim due deliveries, and note that their first attempt begins.
 
     Ministries take turns: the oldest delivery of each ministry, then the second of each, and so
@@ -205,11 +199,11 @@ async def claim_deliveries(tx: Transaction, lease: Terms) -> list[Delivery]:
         RETURNING deliveries.delivery_id, application_id, ministry, tracking_number,
                   public_service_id, kind, form, trace_context, attempts, open_since AS created_at
         """,
-        lease.worker,
+        lease.holder,
         lease.limit,
-        lease.lease_s,
-        list(lease.without),
-        lease.per_party,
+        lease.duration_s,
+        list(lease.excluded),
+        lease.per_destination,
     )
     return [_delivery(row) for row in rows]
 
@@ -226,33 +220,35 @@ async def release_claims(tx: Transaction, claimed_by: str) -> None:
     )
 
 
-async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> set[UUID]:
-    """Save why attempts failed and when the next ones are due; return the deliveries that failed.
+async def save_failures(
+    tx: Transaction, failures: Sequence[JobResult[Delivery, MinistryDecision]]
+) -> set[UUID]:
+    """Save why attempts failed and when the next are due; return deliveries that failed for good.
 
     A delivery that the ministry has taken meanwhile stays as it is.
     """
-    if not retries:
+    if not failures:
         return set()
     rows = await tx.fetch(
         """
         UPDATE deliveries
-           SET state = CASE WHEN retry.next_due_s IS NULL THEN 'failed' ELSE 'open' END,
-               due_at = now() + make_interval(secs => retry.next_due_s),
-               closed_at = CASE WHEN retry.next_due_s IS NULL THEN now() END,
+           SET state = CASE WHEN retry.retry_in_s IS NULL THEN 'failed' ELSE 'open' END,
+               due_at = now() + make_interval(secs => retry.retry_in_s),
+               closed_at = CASE WHEN retry.retry_in_s IS NULL THEN now() END,
                attempts = attempts + retry.counts::integer,
                last_failure = CASE WHEN retry.counts THEN retry.reason ELSE last_failure END,
                last_failed_at = CASE WHEN retry.counts THEN now() ELSE last_failed_at END,
                claimed_by = NULL,
                claimed_until = NULL
           FROM unnest($1::uuid[], $2::text[], $3::float8[], $4::boolean[])
-               AS retry (delivery_id, reason, next_due_s, counts)
+               AS retry (delivery_id, reason, retry_in_s, counts)
          WHERE deliveries.delivery_id = retry.delivery_id AND deliveries.state = 'open'
         RETURNING deliveries.delivery_id, deliveries.state
         """,
-        [retry.delivery_id for retry in retries],
-        [retry.reason for retry in retries],
-        [retry.next_due_s for retry in retries],
-        [retry.counts for retry in retries],
+        [each.job.delivery_id for each in failures],
+        [str(each.failure) for each in failures],
+        [each.retry_in_s for each in failures],
+        [each.counts for each in failures],
     )
     return {row["delivery_id"] for row in rows if row["state"] == "failed"}
 
@@ -337,15 +333,6 @@ async def requeue_deliveries(
     return {row["delivery_id"] for row in rows}, sum(row["is_due"] for row in rows)
 
 
-async def read_application_ids(tx: Transaction, delivery_ids: Collection[UUID]) -> set[UUID]:
-    """Read which applications these deliveries belong to."""
-    rows = await tx.fetch(
-        "SELECT DISTINCT application_id FROM deliveries WHERE delivery_id = ANY($1)",
-        list(delivery_ids),
-    )
-    return {row["application_id"] for row in rows}
-
-
 async def read_whole_delivery(tx: Transaction, delivery_id: UUID) -> dict[str, Any] | None:
     """Read all of a delivery, the citizen's form included."""
     row = await tx.fetchrow(
@@ -387,13 +374,7 @@ async def read_decidable_deliveries(
 async def read_delayed_deliveries(
     tx: Transaction, *, patience_s: float, limit: int
 ) -> list[Delivery]:
-    """Read open deliveries that have waited too long without an announcement, oldest first.
-
-    Args:
-        tx: the transaction.
-        patience_s: seconds that a delivery may wait before its delay is announced.
-        limit: most deliveries at once.
-    """
+    """Read open deliveries planned longer ago, without an announcement of it, oldest first."""
     rows = await tx.fetch(
         """
         SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
@@ -436,3 +417,6 @@ def _application(row: Any) -> Application:
 def _delivery(row: Any) -> Delivery:
     fields = dict(row)
     return Delivery(trace=read_text(fields.pop("trace_context")), **fields)
+
+
+DELIVERIES = JobQueue("deliver", insert_deliveries, claim_deliveries, release_claims)

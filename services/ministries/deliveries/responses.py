@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from libs.bangladesh.text import has_forbidden, normalise
@@ -19,8 +20,7 @@ from libs.ids import derived_id
 from libs.trace_context import TraceContext
 from services.ministries.deliveries.rules import Kind
 
-MAX_NOTE_LENGTH = 4_000
-"""Characters of an officer's note; a page of text."""
+_MAX_NOTE_LENGTH = 4_000  # characters; a page of text
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +79,16 @@ def apply_all(
     applications: Mapping[UUID, Application], responses: Sequence[MinistryResponse]
 ) -> tuple[list[Application], list[Event]]:
     """Apply responses in order; return the applications that changed, and the events."""
-    current = dict(applications)
+    changed: dict[UUID, Application] = {}
     events: list[Event] = []
     for response in responses:
-        application_id = response.decision.application_id
-        current[application_id], new = apply(current[application_id], response)
+        before = changed.get(response.decision.application_id)
+        before = before or applications[response.decision.application_id]
+        after, new = apply(before, response)
+        if after is not before:
+            changed[after.application_id] = after
         events += new
-    changed = [
-        application
-        for application_id, application in current.items()
-        if application is not applications[application_id]
-    ]
-    return changed, events
+    return list(changed.values()), events
 
 
 def clean(decision: MinistryDecision) -> MinistryDecision:
@@ -108,7 +106,7 @@ def clean(decision: MinistryDecision) -> MinistryDecision:
 
 
 def _clean_note(pointer: str, note: str) -> str:
-    if len(note) > MAX_NOTE_LENGTH:
+    if len(note) > _MAX_NOTE_LENGTH:
         field_error = FieldError(
             pointer,
             "too_long",
@@ -136,26 +134,17 @@ def _decision(
     application: Application, response: MinistryResponse
 ) -> CorrectionAsked | MinistryDecided | None:
     action, note = response.decision.action, response.decision.note
-    event_id = derived_id(response.delivery_id, f"{action}:{_note_fingerprint(note)}")
+    fingerprint = sha256(note.model_dump_json().encode()).hexdigest() if note else ""
+    fact: dict[str, Any] = {
+        "event_id": derived_id(response.delivery_id, f"{action}:{fingerprint}"),
+        "application_id": application.application_id,
+        "ministry": application.ministry,
+        "note": note,
+    }
     match action:
         case "received":
             return None
         case "correction_asked":
-            return CorrectionAsked(
-                event_id=event_id,
-                application_id=application.application_id,
-                ministry=application.ministry,
-                note=note or Text(bn="", en=""),
-            )
+            return CorrectionAsked(**fact)
         case "approved" | "refused":
-            return MinistryDecided(
-                event_id=event_id,
-                application_id=application.application_id,
-                ministry=application.ministry,
-                outcome=action,
-                note=note,
-            )
-
-
-def _note_fingerprint(note: Text | None) -> str:
-    return sha256(note.model_dump_json().encode()).hexdigest() if note else ""
+            return MinistryDecided(outcome=action, **fact)

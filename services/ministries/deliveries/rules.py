@@ -1,8 +1,9 @@
 """Which delivery follows from a submission, and what is announced when it does not arrive."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 import orjson
@@ -19,6 +20,12 @@ from libs.trace_context import TraceContext
 Kind = Literal["lodged", "corrected", "withdrawn"]
 
 Submission: TypeAlias = SubmissionLodged | SubmissionCorrected | SubmissionWithdrawn
+
+_KINDS: Final[Mapping[type[Submission], Kind]] = {
+    SubmissionLodged: "lodged",
+    SubmissionCorrected: "corrected",
+    SubmissionWithdrawn: "withdrawn",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +66,10 @@ def plan_delivery(submission: Submission) -> Delivery:
         ministry=submission.ministry,
         tracking_number=submission.tracking_number,
         public_service_id=submission.public_service_id,
-        kind=_kind(submission),
-        form=_form(submission),
+        kind=_KINDS[type(submission)],
+        form=None
+        if isinstance(submission, SubmissionWithdrawn)
+        else orjson.dumps(submission.form).decode(),
         trace=submission.trace,
         created_at=submission.occurred_at,
     )
@@ -92,19 +101,3 @@ def submission_blocked(
         cause="platform",
     )
     return event.in_trace(trace)
-
-
-def _kind(submission: Submission) -> Kind:
-    match submission:
-        case SubmissionLodged():
-            return "lodged"
-        case SubmissionCorrected():
-            return "corrected"
-        case SubmissionWithdrawn():
-            return "withdrawn"
-
-
-def _form(submission: Submission) -> str | None:
-    if isinstance(submission, SubmissionWithdrawn):
-        return None
-    return orjson.dumps(submission.form).decode()

@@ -1,23 +1,21 @@
-"""Deliveries planned, recorded, announced, and repaired by hand."""
+"""Deliveries planned, recorded, announced, and repaired by operators."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
+from libs import jobs
 from libs.contracts.ministries import MinistryDecision
 from libs.contracts.topics import SUBMISSIONS
 from libs.database.transaction import Transaction
+from libs.dead_letters.rules import BlockedApplication
+from libs.dead_letters.use_cases import settle_jobs
+from libs.jobs import JobResult
 from libs.messaging import outbox
-from libs.messaging.failedrow import settle_rows
-from libs.messaging.heldup import HeldUp
-from libs.messaging.work import Done
 from services.ministries.deliveries import queries, responses, rules
-from services.ministries.deliveries.queries import Retry
+from services.ministries.deliveries.queries import DELIVERIES
 from services.ministries.deliveries.responses import Application, MinistryResponse
 from services.ministries.deliveries.rules import Delivery, Submission
-
-DELIVER: Final = "deliver"
-"""The job type of deliveries."""
 
 _DELAYS_AT_ONCE = 500
 
@@ -26,51 +24,41 @@ async def plan_deliveries(tx: Transaction, submissions: Sequence[Submission]) ->
     """Plan the delivery of submissions to their ministries; repeated ones change nothing."""
     planned = [rules.plan_delivery(submission) for submission in submissions]
     await queries.open_applications(tx, planned)
-    claimed, due = await queries.insert_deliveries(tx, planned, tx.terms_of(DELIVER))
-    tx.give(DELIVER, claimed)
-    _notify_if(tx, due)
+    await jobs.enqueue(tx, DELIVERIES, planned)
 
 
 async def record_results(
-    tx: Transaction, results: Sequence[Done[Delivery, MinistryDecision]]
+    tx: Transaction, results: Sequence[JobResult[Delivery, MinistryDecision]]
 ) -> set[UUID]:
     """Record what came of attempts; return the deliveries that have failed for good.
 
     A delivery that failed for good is announced like a long delay.
     """
-    application_ids = {result.row.application_id for result in results}
+    application_ids = {result.job.application_id for result in results}
     applications = await queries.lock_applications(tx, application_ids)
-    await _apply(
-        tx,
-        applications,
-        [
-            MinistryResponse(result.row.delivery_id, result.row.kind, result.outcome, result.trace)
-            for result in results
-            if result.outcome is not None
-        ],
-    )
+    answered = [
+        MinistryResponse(result.job.delivery_id, result.job.kind, result.outcome, result.trace)
+        for result in results
+        if result.outcome is not None
+    ]
+    await _apply(tx, applications, answered)
     failures = [result for result in results if result.failure is not None]
-    failed = await queries.save_retries(
-        tx,
-        [
-            Retry(each.row.delivery_id, str(each.failure), each.next_due_s, each.counts)
-            for each in failures
-        ],
-    )
-    await _announce_delays(tx, [each.row for each in failures if each.row.delivery_id in failed])
+    failed = await queries.save_failures(tx, failures)
+    await _announce_delays(tx, [each.job for each in failures if each.job.delivery_id in failed])
     return failed
 
 
 async def set_aside(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
     """Close deliveries as failed, and do nothing else."""
-    retries = [Retry(delivery.delivery_id, "unrecorded", None) for delivery in deliveries]
-    await queries.save_retries(tx, retries)
+    unrecorded = RuntimeError("unrecorded")
+    await queries.save_failures(
+        tx,
+        [JobResult(each, None, unrecorded, None, counts=True, trace=None) for each in deliveries],
+    )
 
 
 async def record_responses(tx: Transaction, ministry_responses: Sequence[MinistryResponse]) -> None:
     """Record what ministries said by callback, and announce every fact once, in order."""
-    if not ministry_responses:
-        return
     application_ids = {each.decision.application_id for each in ministry_responses}
     applications = await queries.lock_applications(tx, application_ids)
     await _apply(tx, applications, ministry_responses)
@@ -98,7 +86,7 @@ async def announce_delays(tx: Transaction, *, patience_s: float) -> int:
     return len(delayed)
 
 
-async def announce_blocked(tx: Transaction, blocked: Sequence[HeldUp]) -> None:
+async def announce_blocked(tx: Transaction, blocked: Sequence[BlockedApplication]) -> None:
     """Announce submissions that we could not read or plan, as a fault of ours."""
     events = [
         rules.submission_blocked(
@@ -112,24 +100,26 @@ async def announce_blocked(tx: Transaction, blocked: Sequence[HeldUp]) -> None:
     await outbox.add(tx, events)
 
 
-async def resend(tx: Transaction, delivery_ids: Collection[UUID]) -> set[UUID]:
+async def resend(tx: Transaction, job_keys: Collection[str]) -> set[str]:
     """Deliver what failed for good again, under the same keys and in order; return which."""
-    await _lock_applications_of(tx, delivery_ids)
+    delivery_ids = list(map(UUID, job_keys))
+    await queries.lock_applications_of(tx, delivery_ids)
     reopened, due = await queries.requeue_deliveries(tx, delivery_ids)
     _notify_if(tx, due)
-    return reopened
+    return set(map(str, reopened))
 
 
-async def settle(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
+async def settle(tx: Transaction, job_keys: Collection[str]) -> None:
     """Close deliveries that reached their ministry by another way; the next ones become due."""
-    await _lock_applications_of(tx, delivery_ids)
+    delivery_ids = list(map(UUID, job_keys))
+    await queries.lock_applications_of(tx, delivery_ids)
     _, due = await queries.close_deliveries(tx, delivery_ids)
     _notify_if(tx, due)
 
 
-async def show(tx: Transaction, delivery_id: UUID) -> dict[str, Any] | None:
+async def show(tx: Transaction, job_key: str) -> dict[str, Any] | None:
     """Read all of a delivery, the citizen's form included; None where there is none."""
-    return await queries.read_whole_delivery(tx, delivery_id)
+    return await queries.read_whole_delivery(tx, UUID(job_key))
 
 
 async def _apply(
@@ -145,7 +135,7 @@ async def _apply(
     delivery_ids = {response.delivery_id for response in ministry_responses}
     had_failed, due = await queries.close_deliveries(tx, delivery_ids)
     if had_failed:
-        await settle_rows(tx, DELIVER, [str(each) for each in had_failed], how="answered")
+        await settle_jobs(tx, DELIVERIES.name, list(map(str, had_failed)), how="answered")
     _notify_if(tx, due)
     await outbox.add(tx, events)
 
@@ -158,11 +148,6 @@ async def _announce_delays(tx: Transaction, delayed: Sequence[Delivery]) -> None
     await outbox.add(tx, [event for event in events if event is not None])
 
 
-async def _lock_applications_of(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
-    application_ids = await queries.read_application_ids(tx, delivery_ids)
-    await queries.lock_applications(tx, application_ids)
-
-
 def _notify_if(tx: Transaction, due: int) -> None:
     if due:
-        tx.notify_on_commit(DELIVER)
+        tx.notify_on_commit(DELIVERIES.name)

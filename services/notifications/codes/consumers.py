@@ -1,11 +1,14 @@
 """Requests for one-time codes, which have a topic of their own."""
 
+from libs.contracts import topics
 from libs.contracts.identity import CodeRequested
-from libs.database.transaction import Transaction
-from libs.messaging.batch import Batch
+from libs.messaging.router import Batch, Router, Tx
 from services.notifications.codes import use_cases
 
+router = Router("notifications")
 
-async def on_message_requests(batch: Batch[CodeRequested], tx: Transaction) -> None:
+
+@router.subscriber(topics.MESSAGES)
+async def on_message_requests(batch: Batch[CodeRequested], tx: Tx) -> None:
     """A citizen asked for a one-time code."""
     await use_cases.write_codes(tx, batch.events)

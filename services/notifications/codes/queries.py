@@ -4,49 +4,75 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from libs.database.claims import Terms
+from libs.contracts.identity import CodeRequested
 from libs.database.transaction import Transaction
+from libs.jobs import Lease
 from libs.trace_context import read_text
-from services.notifications.codes.rules import CodeMessage
-from services.notifications.messages.rules import DueMessage, open_channels
+from services.notifications.messages.rules import SMS, DueMessage, message_id_for, open_channels
 from services.notifications.messages.templates import code_text
 
 
-async def insert_codes(tx: Transaction, codes: Sequence[CodeMessage]) -> None:
-    """Queue messages with one-time codes, due at once; repeats do nothing."""
-    await tx.execute(
+async def insert_codes(
+    tx: Transaction, requests: Sequence[CodeRequested], lease: Lease
+) -> list[DueMessage]:
+    """Queue messages with one-time codes, due at once; repeats do nothing.
+
+    Messages with valid codes are claimed under the lease at once, and returned.
+    """
+    rows = await tx.fetch(
         """
         WITH wanted AS (
-            SELECT *
+            SELECT *,
+                   place <= $10::bigint AND channel = ANY($11::text[]) AND expires_at > now()
+                   AS is_claimed
               FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
                           $7::timestamptz[], $8::text[])
-                   AS wanted (message_id, channel, citizen_id, phone, language, code, expires_at,
-                              trace_context)
+                   WITH ORDINALITY
+                   AS given (message_id, channel, citizen_id, phone, language, code, expires_at,
+                             trace_context, place)
         ), queued AS (
-            INSERT INTO messages (message_id, channel, citizen_id, template, trace_context, due_at)
-            SELECT message_id, channel, citizen_id, 'login_code', trace_context, now() FROM wanted
+            INSERT INTO messages (message_id, channel, citizen_id, template, trace_context, due_at,
+                                  claimed_by, claimed_until)
+            SELECT message_id, channel, citizen_id, 'login_code', trace_context, now(),
+                   CASE WHEN is_claimed THEN $9::text END,
+                   CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $12) END
+              FROM wanted
+             ORDER BY place
                 ON CONFLICT DO NOTHING
-         RETURNING message_id
+         RETURNING *
+        ), stored AS (
+            INSERT INTO codes (message_id, phone, language, code, expires_at)
+            SELECT message_id, phone, language, code, expires_at
+              FROM wanted
+              JOIN queued USING (message_id)
+         RETURNING *
         )
-        INSERT INTO codes (message_id, phone, language, code, expires_at)
-        SELECT message_id, phone, language, code, expires_at
-          FROM wanted
-          JOIN queued USING (message_id)
+        SELECT message_id, channel, trace_context, attempts, created_at, phone, language, code,
+               expires_at
+          FROM queued
+          JOIN stored USING (message_id)
+         WHERE claimed_by IS NOT NULL
+         ORDER BY message_number
         """,
-        [code.message_id for code in codes],
-        [code.channel for code in codes],
-        [code.citizen_id for code in codes],
-        [code.phone for code in codes],
-        [code.language for code in codes],
-        [code.code for code in codes],
-        [code.expires_at for code in codes],
-        [code.trace.text() if code.trace else None for code in codes],
+        [message_id_for(request) for request in requests],
+        [SMS] * len(requests),
+        [request.citizen_id for request in requests],
+        [request.phone for request in requests],
+        [request.language for request in requests],
+        [request.code for request in requests],
+        [request.expires_at for request in requests],
+        [request.trace.text() if request.trace else None for request in requests],
+        lease.holder,
+        min(lease.limit, lease.per_destination),
+        open_channels(lease.excluded),
+        lease.duration_s,
     )
+    return [_due_code(row) for row in rows]
 
 
-async def claim_codes(tx: Transaction, lease: Terms) -> list[DueMessage]:
+async def claim_codes(tx: Transaction, lease: Lease) -> list[DueMessage]:
     """Claim due messages whose codes are still valid, the longest due first."""
-    channels = open_channels(lease.without)
+    channels = open_channels(lease.excluded)
     if not channels:
         return []
     rows = await tx.fetch(
@@ -75,9 +101,9 @@ async def claim_codes(tx: Transaction, lease: Terms) -> list[DueMessage]:
          WHERE expires_at > now()
          ORDER BY message_number
         """,
-        lease.worker,
-        min(lease.limit, lease.per_party),
-        lease.lease_s,
+        lease.holder,
+        min(lease.limit, lease.per_destination),
+        lease.duration_s,
         channels,
     )
     return [_due_code(row) for row in rows]

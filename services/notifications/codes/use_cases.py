@@ -1,30 +1,30 @@
-"""One-time codes written, claimed, expired and deleted."""
+"""One-time codes written, expired and deleted."""
 
 from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
 
+from libs import jobs
 from libs.contracts.identity import CodeRequested
-from libs.database.claims import Terms
 from libs.database.transaction import Transaction
-from services.notifications.codes import queries, rules
-from services.notifications.messages.rules import DueMessage
+from libs.jobs import JobQueue
+from services.notifications.codes import queries
+from services.notifications.messages.use_cases import SEND_MESSAGES
 
-SEND_CODES: Final = "send_codes"
-"""The job type of messages with one-time codes."""
+SEND_CODES: Final = JobQueue(
+    "send_codes",
+    insert=queries.insert_codes,
+    claim=queries.claim_codes,
+    release=SEND_MESSAGES.release,
+)
+"""Where messages with one-time codes wait."""
 
 _CLOSED_AT_ONCE = 1000
 
 
 async def write_codes(tx: Transaction, events: Sequence[CodeRequested]) -> None:
     """Queue messages with one-time codes; repeated requests change nothing."""
-    await queries.insert_codes(tx, [rules.code_message_for(event) for event in events])
-    tx.notify_on_commit(SEND_CODES)
-
-
-async def claim_codes(tx: Transaction, lease: Terms) -> list[DueMessage]:
-    """Claim due messages with valid codes for a job runner."""
-    return await queries.claim_codes(tx, lease)
+    await jobs.enqueue(tx, SEND_CODES, events)
 
 
 async def close_expired_codes(tx: Transaction) -> int:

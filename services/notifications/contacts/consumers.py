@@ -1,11 +1,14 @@
 """Changes of citizens' contacts."""
 
-from libs.database.transaction import Transaction
-from libs.messaging.batch import Batch
+from libs.contracts import topics
+from libs.messaging.router import Batch, Router, Tx
 from services.notifications.contacts import use_cases
 from services.notifications.contacts.rules import IdentityEvent
 
+router = Router("notifications")
 
-async def on_identity_events(batch: Batch[IdentityEvent], tx: Transaction) -> None:
+
+@router.subscriber(topics.IDENTITY)
+async def on_identity_events(batch: Batch[IdentityEvent], tx: Tx) -> None:
     """A citizen changed number or language, or was erased."""
     await use_cases.save_contacts(tx, batch.events)

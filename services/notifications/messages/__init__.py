@@ -1,0 +1,24 @@
+"""Messages about applications: which event leads to which message, and its text."""
+
+from functools import partial
+
+from libs.contracts import topics
+from libs.dead_letters.use_cases import announce_blocked
+from libs.periodic import Periodic, in_transaction
+from libs.service import Capability, Resources
+from services.notifications.messages import consumers, use_cases
+
+_ANNOUNCE_EVERY_S = 5.0
+
+
+def capability(resources: Resources) -> Capability:
+    """Make the capability."""
+    announce = partial(
+        announce_blocked, topic=topics.APPLICATIONS, announce=use_cases.announce_blocked
+    )
+    announcer = Periodic(
+        "announce blocked applications",
+        in_transaction(resources.database, announce),
+        every_s=_ANNOUNCE_EVERY_S,
+    )
+    return Capability("messages", consumers=consumers.router, components=[announcer])

@@ -1,11 +1,15 @@
 """What happens to applications becomes messages to citizens."""
 
-from libs.database.transaction import Transaction
-from libs.messaging.batch import Batch
+from libs.contracts import topics
+from libs.messaging.router import Batch, Router, Tx
 from services.notifications.messages import use_cases
 from services.notifications.messages.rules import ApplicationEvent
 
+router = Router("notifications")
+router.publisher(topics.NOTIFICATIONS)  # what becomes of messages, by jobs and delivery reports
 
-async def on_application_events(batch: Batch[ApplicationEvent], tx: Transaction) -> None:
+
+@router.subscriber(topics.APPLICATIONS)
+async def on_application_events(batch: Batch[ApplicationEvent], tx: Tx) -> None:
     """An application was submitted, delayed, decided, or otherwise changed."""
     await use_cases.write_messages(tx, batch.events)

@@ -5,10 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from libs.contracts.language import Text
-from libs.database.claims import Terms
 from libs.database.transaction import Transaction
+from libs.jobs import Lease
 from libs.trace_context import read_text
-from services.notifications.messages.rules import DueMessage, Message, open_channels
+from services.notifications.messages.rules import (
+    SMS,
+    DueMessage,
+    Message,
+    message_id_for,
+    open_channels,
+)
 from services.notifications.messages.templates import application_text
 
 
@@ -31,7 +37,7 @@ async def hold_contacts(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
 
 
 async def insert_messages(
-    tx: Transaction, messages: Sequence[Message], lease: Terms
+    tx: Transaction, messages: Sequence[Message], lease: Lease
 ) -> list[DueMessage]:
     """Queue messages in this order, due at once where the contact is known; repeats do nothing.
 
@@ -39,13 +45,7 @@ async def insert_messages(
     the same application that waits for its next attempt is due with it: were it due at once, every
     claim would read it for nothing.
 
-    Args:
-        tx: the open transaction.
-        messages: the messages to queue.
-        lease: the lease under which messages that wait for no other are claimed at once.
-
-    Returns:
-        The claimed messages.
+    Messages that wait for no other are claimed under the lease at once, and returned.
     """
     rows = await tx.fetch(
         """
@@ -92,23 +92,23 @@ async def insert_messages(
          WHERE claimed_by IS NOT NULL
          ORDER BY message_number
         """,
-        [message.message_id for message in messages],
-        [message.channel for message in messages],
-        [message.citizen_id for message in messages],
-        [message.application_id for message in messages],
-        [message.template for message in messages],
-        [message.tracking_number for message in messages],
-        [message.public_service_id for message in messages],
-        [message.trace.text() if message.trace else None for message in messages],
-        lease.worker,
-        min(lease.limit, lease.per_party),
-        open_channels(lease.without),
-        lease.lease_s,
+        [message_id_for(event) for event, _ in messages],
+        [SMS] * len(messages),
+        [event.citizen_id for event, _ in messages],
+        [event.application_id for event, _ in messages],
+        [template for _, template in messages],
+        [event.tracking_number for event, _ in messages],
+        [event.public_service_id for event, _ in messages],
+        [event.trace.text() if event.trace else None for event, _ in messages],
+        lease.holder,
+        min(lease.limit, lease.per_destination),
+        open_channels(lease.excluded),
+        lease.duration_s,
     )
     return [_due_message(row) for row in rows]
 
 
-async def claim_messages(tx: Transaction, lease: Terms) -> list[DueMessage]:
+async def claim_messages(tx: Transaction, lease: Lease) -> list[DueMessage]:
     """Claim due messages, the longest due first, with number, language and name.
 
     A message waits until the earlier ones of its application are out of the queue, so that a
@@ -117,7 +117,7 @@ async def claim_messages(tx: Transaction, lease: Terms) -> list[DueMessage]:
     queue wherever the planner had no fresh statistics, which a queue never has (measured: 64 ms a
     claim, and 0.9).
     """
-    channels = open_channels(lease.without)
+    channels = open_channels(lease.excluded)
     if not channels:
         return []
     rows = await tx.fetch(
@@ -154,12 +154,24 @@ async def claim_messages(tx: Transaction, lease: Terms) -> list[DueMessage]:
          WHERE phone IS NOT NULL
          ORDER BY message_number
         """,
-        lease.worker,
-        min(lease.limit, lease.per_party),
-        lease.lease_s,
+        lease.holder,
+        min(lease.limit, lease.per_destination),
+        lease.duration_s,
         channels,
     )
     return [_due_message(row) for row in rows]
+
+
+async def release_claims(tx: Transaction, holder: str) -> None:
+    """Release the messages, one-time codes among them, that this job runner has claimed."""
+    await tx.execute(
+        """
+        UPDATE messages
+           SET claimed_by = NULL, claimed_until = NULL
+         WHERE state = 'queued' AND claimed_by = $1
+        """,
+        holder,
+    )
 
 
 async def release_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID]) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 from uuid import UUID
 
 from libs.contracts.applications import (
@@ -16,6 +16,7 @@ from libs.contracts.applications import (
     ApplicationWithdrawn,
     CorrectionRequested,
 )
+from libs.contracts.events import Event
 from libs.contracts.notifications import Channel, MessageFailed
 from libs.ids import derived_id
 from libs.trace_context import TraceContext
@@ -39,22 +40,15 @@ State = Literal["queued", "sent", "delivered", "failed", "expired", "cancelled"]
 """`queued` until the provider has it; `expired` is a code too late, `cancelled` an erasure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message about an application as it is stored, without address and text.
+class Message(NamedTuple):
+    """A message about an event, as it is stored: without address and text.
 
     Both are looked up when the message is claimed, so a change of number or language counts until
     then.
     """
 
-    message_id: UUID
-    channel: Channel
-    citizen_id: UUID
-    application_id: UUID
+    event: ApplicationEvent
     template: Template
-    tracking_number: str
-    public_service_id: str
-    trace: TraceContext | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +77,29 @@ class DueMessage:
         return self.expires_at is not None and self.expires_at <= now
 
 
-def message_for(event: ApplicationEvent) -> Message | None:
-    """Return the message about an event, or None where the citizen need not know.
+def message_id_for(event: Event) -> UUID:
+    """Return the id of the message about an event; a repeated event gives the same."""
+    return derived_id(event.event_id, SMS)
 
-    The id follows from the event's, so a repeated event gives the same message.
-    """
-    template = _template_for(event)
-    if template is None:
-        return None
-    return Message(
-        message_id=derived_id(event.event_id, SMS),
-        channel=SMS,
-        citizen_id=event.citizen_id,
-        application_id=event.application_id,
-        template=template,
-        tracking_number=event.tracking_number,
-        public_service_id=event.public_service_id,
-        trace=event.trace,
-    )
+
+def template_for(event: ApplicationEvent) -> Template | None:
+    """Return the text to send about an event, or None where the citizen need not know."""
+    match event:
+        case ApplicationSubmitted():
+            return "submitted"
+        case ApplicationDelayed():
+            return "delayed" if event.cause == "ministry" else "delayed_by_platform"
+        case CorrectionRequested():
+            return "correction_requested"
+        case ApplicationDecided():
+            return event.outcome
+        case ApplicationOverdue():
+            return "overdue"
+        case ApplicationWithdrawn():
+            return "withdrawn"
+        # Receipt by the ministry asks nothing of the citizen; a correction the citizen just made.
+        case ApplicationReceived() | ApplicationCorrected():
+            return None
 
 
 def open_channels(closed: Collection[str]) -> list[Channel]:
@@ -122,22 +121,3 @@ def message_blocked(
         reason="not_processed",
     )
     return event.in_trace(trace)
-
-
-def _template_for(event: ApplicationEvent) -> Template | None:
-    match event:
-        case ApplicationSubmitted():
-            return "submitted"
-        case ApplicationDelayed():
-            return "delayed" if event.cause == "ministry" else "delayed_by_platform"
-        case CorrectionRequested():
-            return "correction_requested"
-        case ApplicationDecided():
-            return event.outcome
-        case ApplicationOverdue():
-            return "overdue"
-        case ApplicationWithdrawn():
-            return "withdrawn"
-        # Receipt by the ministry asks nothing of the citizen; a correction the citizen just made.
-        case ApplicationReceived() | ApplicationCorrected():
-            return None

@@ -4,36 +4,36 @@ from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
 
-from libs.database.claims import Terms
+from libs import jobs
 from libs.database.transaction import Transaction
+from libs.dead_letters.rules import BlockedApplication
+from libs.jobs import JobQueue
 from libs.messaging import outbox
-from libs.messaging.heldup import HeldUp
 from services.notifications.messages import queries, rules
-from services.notifications.messages.rules import ApplicationEvent, DueMessage
+from services.notifications.messages.rules import ApplicationEvent, Message
 
-SEND_MESSAGES: Final = "send_messages"
-"""The job type of messages about applications."""
+SEND_MESSAGES: Final = JobQueue(
+    "send_messages",
+    insert=queries.insert_messages,
+    claim=queries.claim_messages,
+    release=queries.release_claims,
+)
+"""Where messages about applications wait."""
 
 
 async def write_messages(tx: Transaction, events: Sequence[ApplicationEvent]) -> None:
     """Queue the messages about application events; repeated events change nothing."""
-    messages = [message for event in events if (message := rules.message_for(event)) is not None]
-    await queries.hold_contacts(tx, {message.citizen_id for message in messages})
-    claimed = await queries.insert_messages(tx, messages, tx.terms_of(SEND_MESSAGES))
-    tx.give(SEND_MESSAGES, claimed)
-    if len(claimed) < len(messages):
-        tx.notify_on_commit(SEND_MESSAGES)
-
-
-async def claim_messages(tx: Transaction, lease: Terms) -> list[DueMessage]:
-    """Claim due messages for a job runner."""
-    return await queries.claim_messages(tx, lease)
+    messages = [
+        Message(event, template) for event in events if (template := rules.template_for(event))
+    ]
+    await queries.hold_contacts(tx, {message.event.citizen_id for message in messages})
+    await jobs.enqueue(tx, SEND_MESSAGES, messages)
 
 
 async def release_waiting(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
     """Make messages due that waited for the contacts of these citizens."""
     if await queries.release_waiting_messages(tx, citizen_ids):
-        tx.notify_on_commit(SEND_MESSAGES)
+        tx.notify_on_commit(SEND_MESSAGES.name)
 
 
 async def cancel_erased(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
@@ -41,7 +41,7 @@ async def cancel_erased(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
     await queries.cancel_erased_messages(tx, citizen_ids)
 
 
-async def announce_blocked(tx: Transaction, blocked: Sequence[HeldUp]) -> None:
+async def announce_blocked(tx: Transaction, blocked: Sequence[BlockedApplication]) -> None:
     """Announce that messages about these applications did not go out, for their timelines.
 
     The citizen gets no message about it: it would need the part that failed.

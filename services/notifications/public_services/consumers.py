@@ -1,11 +1,14 @@
-"""The catalogue's public services, of which messages give the name."""
+"""The catalogue's public services, whose names stand in messages."""
 
+from libs.contracts import topics
 from libs.contracts.catalogue import PublicServiceChanged
-from libs.database.transaction import Transaction
-from libs.messaging.batch import Batch
-from services.notifications.public_services import use_cases
+from libs.messaging.router import Batch, Router, Tx
+from services.notifications.public_services import queries
+
+router = Router("notifications")
 
 
-async def on_catalogue_events(batch: Batch[PublicServiceChanged], tx: Transaction) -> None:
+@router.subscriber(topics.CATALOGUE)
+async def on_catalogue_events(batch: Batch[PublicServiceChanged], tx: Tx) -> None:
     """A public service was added or changed."""
-    await use_cases.save_public_services(tx, batch.events)
+    await queries.save_public_services(tx, batch.events)

@@ -4,22 +4,34 @@ Two job types send: messages about applications, and one-time codes. They have c
 connections of their own, so a backlog or a slow provider delays no code.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any, Final
 from uuid import UUID
 
+from libs.clock import Clock
 from libs.contracts.notifications import Channel
-from libs.messaging.retry import RetryPolicy
-from libs.messaging.work import Asked, Claim, Work
+from libs.dead_letters.rules import ManualActions
+from libs.jobs import Attempt, JobQueue, JobType, RetryPolicy
+from services.notifications.codes.use_cases import SEND_CODES
 from services.notifications.messages.rules import DueMessage
-from services.notifications.sending import queries, use_cases
+from services.notifications.messages.use_cases import SEND_MESSAGES
+from services.notifications.sending import use_cases
 from services.notifications.sending.adapters.provider import Provider
 from services.notifications.sending.rules import Outcome
 from services.notifications.settings import Settings
 
 _CODE_FIRST_RETRY_S = 0.5
 _CODE_LONGEST_RETRY_S = 10.0
+
+
+MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
+    SEND_MESSAGES.name: ManualActions(
+        use_cases.resend_messages, use_cases.leave_failed, use_cases.show
+    ),
+    SEND_CODES.name: ManualActions(use_cases.resend_codes, use_cases.leave_failed, use_cases.show),
+}
+"""What operators can do with messages that failed for good, by job type."""
 
 
 def message_retry_policy(settings: Settings) -> RetryPolicy:
@@ -41,46 +53,35 @@ def code_retry_policy(settings: Settings) -> RetryPolicy:
     )
 
 
-def send_work(
-    claim: Claim[DueMessage],
+def send_jobs(
+    queue: JobQueue[Any, DueMessage],
     providers: Mapping[Channel, Provider],
-    clock: Callable[[], datetime],
     *,
-    per_request: int = 1,
-) -> Work[DueMessage, Outcome]:
-    """Declare a job of sending.
-
-    Args:
-        claim: claims due messages.
-        providers: the provider of every channel.
-        clock: returns the time now.
-        per_request: most messages in one request to a provider.
-    """
-    return Work(
-        claim=claim,
-        release=queries.release_claims,
-        act=partial(send, providers, clock),
+    jobs_per_call: int = 1,
+) -> JobType[DueMessage, Outcome]:
+    """Declare that the messages of a queue are sent by the providers of their channels."""
+    return JobType(
+        queue=queue,
+        call=partial(send, providers, Clock()),
         record=use_cases.record_results,
         set_aside=use_cases.set_aside,
-        party_of=lambda message: message.channel,
-        rows_per_call=per_request,
+        destination_of=lambda message: message.channel,
+        jobs_per_call=jobs_per_call,
     )
 
 
 async def send(
-    providers: Mapping[Channel, Provider],
-    clock: Callable[[], datetime],
-    attempts: Sequence[Asked[DueMessage]],
+    providers: Mapping[Channel, Provider], clock: Clock, attempts: Sequence[Attempt[DueMessage]]
 ) -> list[Outcome | Exception]:
     """Send messages of one channel in one request; codes that have expired by now are left out."""
-    now = clock()
-    valid = [attempt for attempt in attempts if not attempt.row.is_expired(now)]
-    failures = await providers[valid[0].row.channel].send(valid) if valid else ()
+    now = clock.now()
+    valid = [attempt for attempt in attempts if not attempt.job.is_expired(now)]
+    failures = await providers[valid[0].job.channel].send(valid) if valid else ()
     sent: dict[UUID, Outcome | Exception] = {
-        attempt.row.message_id: failure or "sent"
+        attempt.job.message_id: failure or "sent"
         for attempt, failure in zip(valid, failures, strict=True)
     }
-    return [sent.get(attempt.row.message_id, "expired") for attempt in attempts]
+    return [sent.get(attempt.job.message_id, "expired") for attempt in attempts]
 
 
 def _tries_within(age_s: float, pause_s: float) -> int:

@@ -19,7 +19,7 @@ class Retry:
 
     message_id: UUID
     reason: str
-    next_due_s: float
+    retry_in_s: float
     counts: bool
 
 
@@ -32,7 +32,7 @@ async def lock_progress(
     """
     rows = await tx.fetch(
         """
-        SELECT message_id, channel, application_id, template, state, reason, trace_context
+        SELECT message_id, channel, application_id, template, state, trace_context AS trace, reason
           FROM messages
          WHERE message_id = ANY($1) AND (state = 'queued' OR NOT $2::boolean)
          ORDER BY message_id
@@ -42,16 +42,7 @@ async def lock_progress(
         queued_only,
     )
     return {
-        row["message_id"]: Progress(
-            message_id=row["message_id"],
-            channel=row["channel"],
-            application_id=row["application_id"],
-            template=row["template"],
-            state=row["state"],
-            reason=row["reason"],
-            trace=read_text(row["trace_context"]),
-        )
-        for row in rows
+        row["message_id"]: Progress(**{**row, "trace": read_text(row["trace"])}) for row in rows
     }
 
 
@@ -84,10 +75,10 @@ async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> None:
         WITH retried AS (
             UPDATE messages
                SET attempts = attempts + retry.counts::integer, reason = retry.reason,
-                   due_at = now() + make_interval(secs => retry.next_due_s),
+                   due_at = now() + make_interval(secs => retry.retry_in_s),
                    claimed_by = NULL, claimed_until = NULL
               FROM unnest($1::uuid[], $2::text[], $3::float8[], $4::boolean[])
-                   AS retry (message_id, reason, next_due_s, counts)
+                   AS retry (message_id, reason, retry_in_s, counts)
              WHERE messages.message_id = retry.message_id AND messages.state = 'queued'
          RETURNING application_id, message_number, due_at
         )
@@ -102,20 +93,8 @@ async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> None:
         """,
         [retry.message_id for retry in retries],
         [retry.reason for retry in retries],
-        [retry.next_due_s for retry in retries],
+        [retry.retry_in_s for retry in retries],
         [retry.counts for retry in retries],
-    )
-
-
-async def release_claims(tx: Transaction, claimed_by: str) -> None:
-    """Release the messages that this job runner had claimed when it was killed."""
-    await tx.execute(
-        """
-        UPDATE messages
-           SET claimed_by = NULL, claimed_until = NULL
-         WHERE state = 'queued' AND claimed_by = $1
-        """,
-        claimed_by,
     )
 
 

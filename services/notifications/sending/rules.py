@@ -31,21 +31,6 @@ Outcome = Literal["sent", "expired"]
 
 MessageEvent: TypeAlias = MessageSent | MessageDelivered | MessageFailed
 
-AFTER: Final[Mapping[State, Mapping[Step, State]]] = {
-    "queued": {
-        "sent": "sent",
-        "delivered": "delivered",
-        "failed": "failed",
-        "expired": "expired",
-    },
-    "sent": {"sent": "sent", "delivered": "delivered", "failed": "failed", "expired": "sent"},
-    "delivered": dict.fromkeys(("sent", "delivered", "failed", "expired"), "delivered"),
-    "failed": dict.fromkeys(("sent", "delivered", "failed", "expired"), "failed"),
-    "expired": dict.fromkeys(("sent", "delivered", "failed", "expired"), "expired"),
-    "cancelled": dict.fromkeys(("sent", "delivered", "failed", "expired"), "cancelled"),
-}
-"""The state after a step, for every pair."""
-
 _EVENT_OF: Final[Mapping[Step, type[MessageEvent]]] = {
     "sent": MessageSent,
     "delivered": MessageDelivered,
@@ -75,18 +60,14 @@ class Progress(NamedTuple):
     reason: str | None = None
 
 
-def mark_sent(progress: Progress) -> tuple[Progress, list[MessageEvent]]:
-    """Record that the provider took the message; after a delivery report it changes nothing."""
-    moved = _step(progress, "sent", None)
-    return moved, [] if moved is progress else _events(moved, "sent")
-
-
-def close(
-    progress: Progress, step: Literal["failed", "expired"], reason: str
+def leave_queue(
+    progress: Progress, step: Literal["sent", "failed", "expired"], reason: str | None = None
 ) -> tuple[Progress, list[MessageEvent]]:
-    """End the attempts; what the provider has reported meanwhile stands."""
-    moved = _step(progress, step, reason) if progress.state == "queued" else progress
-    return moved, [] if moved is progress else _events(moved, step)
+    """Record how our attempts ended; what the provider has reported meanwhile stands."""
+    if progress.state != "queued":
+        return progress, []
+    moved = progress._replace(state=step, reason=reason)
+    return moved, _events(moved, step)
 
 
 def apply_report(
@@ -97,9 +78,9 @@ def apply_report(
     A provider that reports a message has taken it. So a report that comes before our own record
     of that announces both, in this order; the record then changes nothing.
     """
-    moved = _step(progress, step, safe_reason(reason) if step == "failed" else None)
-    if moved is progress:
+    if progress.state not in {"queued", "sent"}:
         return progress, []
+    moved = progress._replace(state=step, reason=safe_reason(reason) if step == "failed" else None)
     implied = _events(moved, "sent") if progress.state == "queued" else []
     return moved, [*implied, *_events(moved, step)]
 
@@ -129,11 +110,6 @@ def trace_of_report(
     if incoming is not None and (stored is None or incoming.trace_id == stored.trace_id):
         return incoming
     return stored
-
-
-def _step(progress: Progress, step: Step, reason: str | None) -> Progress:
-    state = AFTER[progress.state][step]
-    return progress if state == progress.state else progress._replace(state=state, reason=reason)
 
 
 def _events(progress: Progress, step: Step) -> list[MessageEvent]:

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from libs.database.transaction import Transaction
+from libs.dead_letters.rules import FailedJob
+from libs.dead_letters.use_cases import keep_jobs
 from libs.errors import Refused
+from libs.jobs import JobResult
 from libs.messaging import outbox
-from libs.messaging.failedrow import FailedRow
-from libs.messaging.recording import keep_failed
-from libs.messaging.work import Done
 from libs.telemetry.metrics import Metrics
 from libs.trace_context import TraceContext
 from services.notifications.codes.use_cases import delete_codes
@@ -23,23 +23,23 @@ _DELETED_AT_ONCE = 1000
 
 
 async def record_results(
-    tx: Transaction, results: Sequence[Done[DueMessage, Outcome]]
+    tx: Transaction, results: Sequence[JobResult[DueMessage, Outcome]]
 ) -> set[UUID]:
     """Record what came of calls, and announce it; return the messages that failed for good.
 
     A message that a delivery report has closed meanwhile stays as it is.
     """
     queued = await queries.lock_progress(
-        tx, [result.row.message_id for result in results], queued_only=True
+        tx, [result.job.message_id for result in results], queued_only=True
     )
     moved: list[Progress] = []
     events: list[MessageEvent] = []
     retries: list[Retry] = []
     for result in results:
-        message_id = result.row.message_id
-        if result.next_due_s is not None:
+        message_id = result.job.message_id
+        if result.retry_in_s is not None:
             reason = rules.reason_of(result.failure)
-            retries.append(Retry(message_id, reason, result.next_due_s, result.counts))
+            retries.append(Retry(message_id, reason, result.retry_in_s, result.counts))
         elif message_id in queued:
             after, new = _end(queued[message_id]._replace(trace=result.trace), result)
             moved.append(after)
@@ -53,7 +53,7 @@ async def set_aside(tx: Transaction, messages: Sequence[DueMessage]) -> None:
     """Close messages as failed, and do nothing else."""
     message_ids = [message.message_id for message in messages]
     queued = await queries.lock_progress(tx, message_ids, queued_only=True)
-    failed = [rules.close(progress, "failed", "defect")[0] for progress in queued.values()]
+    failed = [rules.leave_queue(progress, "failed", "defect")[0] for progress in queued.values()]
     await queries.save_progress(tx, failed)
 
 
@@ -86,20 +86,29 @@ async def record_reports(
         results.append(traced.trace)
     await _save(tx, list(moved.values()), events)
     failed = [each for each in moved.values() if each.state == "failed" and each.application_id]
-    await keep_failed(tx, metrics, [_failed_row(each) for each in failed])
+    await keep_jobs(tx, metrics, [_failed_job(each) for each in failed])
     return results
 
 
-async def resend_messages(tx: Transaction, message_ids: Collection[UUID]) -> set[UUID]:
+async def resend_messages(tx: Transaction, job_keys: Collection[str]) -> set[str]:
     """Send messages again that failed for good, under the same references; return which."""
-    queued = await queries.requeue_messages(tx, message_ids)
-    tx.notify_on_commit(SEND_MESSAGES)
-    return queued
+    queued = await queries.requeue_messages(tx, [UUID(key) for key in job_keys])
+    tx.notify_on_commit(SEND_MESSAGES.name)
+    return {str(message_id) for message_id in queued}
 
 
-async def show(tx: Transaction, message_id: UUID) -> dict[str, Any] | None:
+async def resend_codes(_tx: Transaction, _job_keys: Collection[str]) -> set[str]:
+    """Send no code again: it has expired, and the citizen asks for a new one."""
+    return set()
+
+
+async def leave_failed(_tx: Transaction, _job_keys: Collection[str]) -> None:
+    """Leave messages failed; nothing waits behind them."""
+
+
+async def show(tx: Transaction, job_key: str) -> dict[str, Any] | None:
     """Read all of a message, the citizen's number included; None where there is none."""
-    return await queries.read_whole_message(tx, message_id)
+    return await queries.read_whole_message(tx, UUID(job_key))
 
 
 async def delete_old_messages(tx: Transaction, *, older_than_days: int) -> int:
@@ -116,23 +125,23 @@ async def _save(tx: Transaction, moved: Sequence[Progress], events: Sequence[Mes
 
 
 def _end(
-    before: Progress, result: Done[DueMessage, Outcome]
+    before: Progress, result: JobResult[DueMessage, Outcome]
 ) -> tuple[Progress, list[MessageEvent]]:
     if result.outcome == "sent":
-        return rules.mark_sent(before)
+        return rules.leave_queue(before, "sent")
     if result.outcome == "expired":
-        return rules.close(before, "expired", "code_expired")
-    return rules.close(before, "failed", rules.reason_of(result.failure))
+        return rules.leave_queue(before, "expired", "code_expired")
+    return rules.leave_queue(before, "failed", rules.reason_of(result.failure))
 
 
-def _failed_row(progress: Progress) -> FailedRow:
-    return FailedRow(
-        worker=SEND_MESSAGES,
-        row_key=str(progress.message_id),
-        party=progress.channel,
+def _failed_job(progress: Progress) -> FailedJob:
+    return FailedJob(
+        job_type=SEND_MESSAGES.name,
+        job_key=str(progress.message_id),
+        destination=progress.channel,
         reason=f"refused.{progress.reason}",
         detail="the provider reported that the message did not arrive",
         attempts=1,
-        holds_back=False,
+        blocks=False,
         trace=progress.trace,
     )

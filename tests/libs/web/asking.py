@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 from starlette.routing import Route
@@ -30,6 +31,11 @@ class Got:
     def code(self) -> str:
         """The problem's code."""
         return str(self.json()["type"]).removeprefix("/problems/")
+
+    @property
+    def pointers(self) -> list[str]:
+        """The pointers to what is wrong."""
+        return [error["pointer"] for error in self.json().get("errors", [])]
 
 
 def app_of(*routes: Route, **more: Any) -> ASGIApp:
@@ -81,7 +87,7 @@ async def ask(
         "type": "http",
         "http_version": "1.1",
         "method": method,
-        "path": path,
+        "path": unquote(path),
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "root_path": "",

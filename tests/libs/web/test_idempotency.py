@@ -9,7 +9,7 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.web.idempotency import (
-    Asked,
+    IdempotentRequest,
     Kept,
     Remembered,
     claim,
@@ -23,8 +23,8 @@ from libs.web.idempotency import (
 CALLER = new_id()
 
 
-def asked(key: str = "k", body: bytes = b"{}", caller: object = CALLER) -> Asked:
-    return Asked(caller, key, fingerprint_of("POST", "/v1/a", body))  # type: ignore[arg-type]
+def asked(key: str = "k", body: bytes = b"{}", caller: object = CALLER) -> IdempotentRequest:
+    return IdempotentRequest(caller, key, fingerprint_of("POST", "/v1/a", body))  # type: ignore[arg-type]
 
 
 def with_key(*values: str) -> Request:

@@ -48,7 +48,7 @@ def test_unauthorised_is_challenged(code: str) -> None:
 def test_wait_is_the_one_that_is_known() -> None:
     """A refusal or an absence that knows its end says it, rounded up to whole seconds."""
     refusal = Refused("too_many_requests")
-    refusal.retry_after_s = 3.1  # type: ignore[attr-defined]
+    refusal.retry_after_s = 3.1
     for failure in (refusal, Unavailable("sms", retry_after_s=3.1)):
         response = problem_for(failure, "bn")
         assert response is not None

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from pydantic import BaseModel
+from pydantic_settings import BaseSettings
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
@@ -34,6 +35,12 @@ class Note(BaseModel):
 
     text: str
     count: int = 1
+
+
+class Secret(BaseSettings):
+    """Settings of a service."""
+
+    secret: str
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,18 @@ async def test_path_body_and_provided_objects_reach_the_handler(routes: Routes) 
     assert got.headers["cache-control"] == "no-store"
     wrong = await ask(app(routes, Store("kept")), "POST", "/notes/a/1", json={"text": "b"})
     assert (wrong.status, wrong.code) == (404, "not_found")
+
+
+async def test_settings_come_from_the_service_and_never_from_the_caller(routes: Routes) -> None:
+    """Settings are a pydantic model too, but no body: a caller cannot choose a secret."""
+
+    @routes.post("/secret")
+    async def show(settings: Secret, raw: bytes) -> Note:
+        """Show."""
+        return Note(text=f"{settings.secret} {raw.decode()}")
+
+    got = await ask(app(routes, Secret(secret="ours")), "POST", "/secret", json={"secret": "mine"})
+    assert got.json()["text"] == 'ours {"secret":"mine"}'
 
 
 async def test_a_model_is_the_query_of_a_get(routes: Routes) -> None:

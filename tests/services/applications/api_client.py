@@ -4,59 +4,63 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
+from starlette.requests import Request
 from starlette.types import ASGIApp
+from typing_extensions import override
 
+from libs.clock import Clock
+from libs.contracts.events import Event
 from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.errors import Refused
+from libs.messaging.testing import consuming
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.app import make_app
-from services.applications.lifecycle import routes as lifecycle_routes
+from libs.web.client import HttpClient
+from libs.web.tokens import Caller, TokenChecker, bearer_token
+from services.applications.lifecycle import consumers
+from services.applications.lifecycle import routes as lifecycle
 from services.applications.public_services.cache import PublicServiceCache
-from services.applications.submissions import routes as submissions_routes
+from services.applications.submissions import routes as submissions
 from services.applications.submissions.use_cases import submit_batch
-from services.applications.tracking import routes as tracking_routes
-from tests.libs.web.asking import Got, ask
-from tests.services.applications.builders import (
-    KARIM,
-    RAHIMA,
-    Clock,
-    filled_cache,
-    submission_body,
-)
+from services.applications.timeline import routes as timeline
+from tests.libs.web.asking import Got, app_of, ask
+from tests.services.applications.builders import KARIM, NOW, RAHIMA, filled_cache, submission_body
+
+_CITIZENS: Mapping[str, UUID] = {"rahima": RAHIMA, "karim": KARIM}
 
 
-@dataclass(frozen=True)
-class _Caller:
-    citizen_id: UUID
-
-
-class KnownTokens:
+class KnownTokens(TokenChecker):
     """Accepts the citizens' names as tokens."""
 
-    async def check(self, request: Any) -> _Caller:
-        """As TokenChecker does."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme != "Bearer":
-            raise Refused("token_missing")
-        known = {"rahima": RAHIMA, "karim": KARIM}
-        if token not in known:
+    @override
+    async def check(self, request: Request) -> Caller:
+        citizen_id = _CITIZENS.get(bearer_token(request))
+        if citizen_id is None:
             raise Refused("token_invalid")
-        return _Caller(known[token])
+        return Caller(citizen_id, frozenset({"citizen"}), citizen_id, expires_at_s=0)
 
 
 @dataclass
 class Api:
-    """The routes, called in the process."""
+    """The routes, called in the process.
+
+    Args:
+        app: the routes as an application.
+        database: their database.
+        cache: their public services.
+        now: the time that their clock tells.
+    """
 
     app: ASGIApp
+    database: Database
     cache: PublicServiceCache
-    clock: Clock
+    now: datetime = NOW
 
     async def submit(self, key: str = "first-click", who: str = "rahima", **fields: Any) -> Got:
         """Submit an application."""
@@ -80,29 +84,31 @@ class Api:
         """Send raw bytes."""
         return await ask(self.app, method, path, headers=headers, chunks=[raw])
 
+    async def consume(self, *events: Event) -> None:
+        """Consume events of ministries."""
+        async with (
+            self.database.transaction() as tx,
+            consuming(consumers.router, tx) as consume,
+        ):
+            await consume(*events)
+
 
 @asynccontextmanager
 async def running_api(
     database: Database, cache: PublicServiceCache | None = None
 ) -> AsyncIterator[Api]:
     """The routes with a group commit that runs."""
-    cache, clock, stop = cache or filled_cache(), Clock(), asyncio.Event()
+    cache, stop = cache or filled_cache(), asyncio.Event()
     group = GroupCommit("submit", database, submit_batch)
-    tokens: Any = KnownTokens()
-    app = make_app(
-        [
-            *submissions_routes.routes(database, tokens, cache, group, clock),
-            *lifecycle_routes.routes(database, tokens, cache, clock),
-            *tracking_routes.routes(database, tokens, cache),
-        ],
-        service="applications",
-        tracing=Tracing("applications"),
-        metrics=Metrics("applications"),
-        health=dict,
-    )
+    client = HttpClient("identity", tracing=Tracing("test"), metrics=Metrics("test"))
+    tokens = KnownTokens("http://127.0.0.1:9", client=client)
+    provided = [tokens, cache, group, database, Clock(lambda: api.now)]
+    capabilities = (submissions, timeline, lifecycle)
+    routes = [route for one in capabilities for route in one.routes.bind("applications", provided)]
+    api = Api(app_of(*routes), database, cache)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(group.run(stop))
         try:
-            yield Api(app, cache, clock)
+            yield api
         finally:
             stop.set()

@@ -1,7 +1,5 @@
 """Applications, public services and stored rows for the tests of applications."""
 
-import asyncio
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +14,7 @@ from libs.ids import new_id, new_tracking_number
 from libs.messaging.envelope import trace_of, unpack_headers
 from libs.trace_context import TraceContext
 from services.applications.lifecycle.application import Application
-from services.applications.lifecycle.queries import save_transitions
+from services.applications.lifecycle.queries import save
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.public_services.rules import PublicService, public_service_of
 from services.applications.submissions.queries import insert_applications
@@ -31,28 +29,6 @@ TODAY = date(2026, 11, 25)
 TRACE = TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")
 RAHIMA = UUID("0190bbbb-0000-7000-8000-000000000001")
 KARIM = UUID("0190bbbb-0000-7000-8000-000000000002")
-
-
-@dataclass
-class Clock:
-    """A clock that the test sets."""
-
-    at: datetime = NOW
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-@dataclass(frozen=True)
-class StoppingClock:
-    """A clock that ends the loop in which it is read."""
-
-    at: datetime
-    stop: asyncio.Event
-
-    def __call__(self) -> datetime:
-        self.stop.set()
-        return self.at
 
 
 def application(**fields: Any) -> Application:
@@ -79,7 +55,7 @@ async def stored_applications(tx: Transaction, count: int = 1, **fields: Any) ->
     made = [application(application_id=new_id(), **fields) for _ in range(count)]
     await insert_applications(tx, [with_form(one, {}, 1) for one in made])
     await tx.execute("TRUNCATE submissions, timeline")
-    await save_transitions(tx, made, [])
+    await save(tx, made, [])
     return made
 
 

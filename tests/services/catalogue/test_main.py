@@ -1,5 +1,4 @@
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,67 +14,68 @@ from services.catalogue.main import build
 from services.catalogue.public_services.rules import FeeOverride
 from services.catalogue.public_services.use_cases import set_fee
 from services.catalogue.settings import Settings
+from tests.libs.messaging.scene import until_true
 from tests.operating import as_operator
-from tests.services.catalogue.running import until
 from tools.embedded.kafka import EmbeddedKafka
 
 NOBODY = "127.0.0.1:1"
 AWAY = {"NAGORIK_KAFKA_BOOTSTRAP": NOBODY}
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+Ask = Callable[[str], Awaitable[int]]
 
 
 @asynccontextmanager
-async def running(
-    dsn: str, brokers: Mapping[str, str] = AWAY
-) -> AsyncIterator[Callable[[str], Awaitable[int]]]:
-    """A catalogue whose broker is away unless it is given, and a way to ask for a status."""
-    settings = Settings.model_validate({"dsn": dsn, "port": free_port(), "drain_s": 1, **brokers})
+async def serving(dsn: str, port: int, brokers: Mapping[str, str] = AWAY) -> AsyncIterator[Ask]:
+    """A live catalogue whose broker is away unless it is given, and a way to ask for a status."""
+    settings = Settings.model_validate({"dsn": dsn, "port": port, "drain_s": 1, **brokers})
+    http = aiohttp.ClientSession(f"http://127.0.0.1:{port}")
+
+    async def ask(path: str) -> int:
+        try:
+            async with http.get(path) as reply:
+                return reply.status
+        except aiohttp.ClientConnectionError:
+            return 0
+
     stop = asyncio.Event()
-    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(20), http, asyncio.TaskGroup() as tasks:
         tasks.create_task(build(settings).run(stop))
-        async with aiohttp.ClientSession(f"http://127.0.0.1:{settings.port}") as http:
+        try:
+            await until_ok(ask, "/health/live")
+            yield ask
+        finally:
+            stop.set()
 
-            async def ask(path: str) -> int:
-                try:
-                    async with http.get(path) as reply:
-                        return reply.status
-                except aiohttp.ClientConnectionError:
-                    return 0
 
-            try:
-                await until(lambda: ask("/health/live"), 200)
-                yield ask
-            finally:
-                stop.set()
+async def until_ok(ask: Ask, path: str) -> None:
+    async def is_ok() -> bool:
+        return await ask(path) == 200
+
+    await until_true(is_ok)
 
 
 async def test_the_catalogue_serves_without_a_broker_and_drains(
-    dsn_for: Callable[[str], Awaitable[str]],
+    dsn_for: Callable[[str], Awaitable[str]], unused_tcp_port: int
 ) -> None:
     """Without a broker it loads and serves; its events wait in the outbox."""
-    async with running(await dsn_for("catalogue")) as ask:
-        await until(lambda: ask("/v1/services/S001"), 200)
+    async with serving(await dsn_for("catalogue"), unused_tcp_port) as ask:
+        await until_ok(ask, "/v1/services/S001")
+        await until_ok(ask, "/v1/areas/districts")
 
 
-async def test_the_catalogue_starts_without_a_database() -> None:
+async def test_the_catalogue_starts_without_a_database(unused_tcp_port: int) -> None:
     """Without a database it is live but not ready, and answers 503."""
-    async with running(f"postgresql://catalogue:x@{NOBODY}/catalogue") as ask:
+    async with serving(f"postgresql://catalogue:x@{NOBODY}/catalogue", unused_tcp_port) as ask:
         assert await ask("/health/ready") == 503
         assert await ask("/v1/services") == 503
 
 
 async def test_changes_are_published(
-    dsn_for: Callable[[str], Awaitable[str]], fresh_kafka: EmbeddedKafka
+    dsn_for: Callable[[str], Awaitable[str]], fresh_kafka: EmbeddedKafka, unused_tcp_port: int
 ) -> None:
     """A start publishes 81 services and a new fee one more, with the service's id as key."""
     dsn = await dsn_for("catalogue")
     async with (
-        running(dsn, as_operator(fresh_kafka)),
+        serving(dsn, unused_tcp_port, as_operator(fresh_kafka)),
         AIOKafkaConsumer(
             topics.CATALOGUE.name,
             **fresh_kafka.client,

@@ -1,38 +1,37 @@
-"""Identity without a server or a broker: its routes are called in the process."""
+"""Identity as a process, without a broker: what it publishes waits in its outbox."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import aiohttp
 import orjson
-from starlette.types import ASGIApp, Message
 
-from libs.assembly import make_resources
+from libs.clock import Clock
 from libs.contracts.events import Event
 from libs.contracts.topics import topics_by_name
 from libs.database.pool import Database
-from libs.web.app import make_app
-from services.identity.main import make_capabilities
+from services.identity.main import build
 from services.identity.settings import Settings
-from services.identity.signing_keys.jobs import KeyRefresh
 
 PHONE = "+8801712345678"
 
 
 @dataclass(slots=True)
-class Clock:
-    """A clock that only the test moves."""
+class ManualTime:
+    """A time that only the test moves."""
 
-    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
     def __call__(self) -> datetime:
-        return self.now
+        return self.at
 
     def forward(self, **span: float) -> None:
-        self.now += timedelta(**span)
+        self.at += timedelta(**span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +57,9 @@ class Reply:
 class Identity:
     """Identity as its callers and a reader of its outbox see it."""
 
-    app: ASGIApp
+    http: aiohttp.ClientSession
     database: Database
-    clock: Clock
+    time: ManualTime
 
     async def call(
         self,
@@ -70,14 +69,14 @@ class Identity:
         *,
         token: str = "",
         headers: Mapping[str, str] | None = None,
-        peer: str = "127.0.0.1",
     ) -> Reply:
         """Send a request; a body that is no bytes is sent as JSON."""
         raw = body if isinstance(body, bytes) else orjson.dumps(body)
         sent = {"content-type": "application/json", **(headers or {})}
         if token:
             sent["authorization"] = f"Bearer {token}"
-        return await _exchange(self.app, method, path, raw, sent, peer)
+        async with self.http.request(method, path, data=raw, headers=sent) as reply:
+            return Reply(reply.status, reply.headers, await reply.read())
 
     async def request_code(self, phone: str = PHONE, **more: Any) -> str:
         """Request a code and read it where the SMS sender would."""
@@ -103,32 +102,38 @@ class Identity:
 
 
 @asynccontextmanager
-async def running(dsn: str, **settings_changed: Any) -> AsyncIterator[Identity]:
-    """Run identity's own components while the test lasts."""
-    clock = Clock()
-    settings = Settings(dsn=dsn, **settings_changed)
-    resources = make_resources("identity", settings)
-    capabilities = make_capabilities(resources, settings, clock)
-    components = [component for each in capabilities for component in each.components]
-    app = make_app(
-        [route for each in capabilities for route in each.routes],
-        service="identity",
-        tracing=resources.tracing,
-        metrics=resources.metrics,
-        health=dict,
-    )
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        for component in components:
-            tasks.create_task(component.run(stop))
+async def running(database: Database, dsn: str, **settings_changed: Any) -> AsyncIterator[Identity]:
+    """Run identity while the test lasts."""
+    settings = Settings(dsn=dsn, port=free_port(), drain_s=1, **settings_changed)
+    settings.kafka_bootstrap = "127.0.0.1:1"
+    time, stop = ManualTime(), asyncio.Event()
+    async with (
+        asyncio.timeout(20),
+        asyncio.TaskGroup() as tasks,
+        aiohttp.ClientSession(f"http://127.0.0.1:{settings.port}") as http,
+    ):
+        tasks.create_task(build(settings, clock=Clock(time)).run(stop))
         try:
-            for component in components:
-                if isinstance(component, KeyRefresh):
-                    await component.refresh()
-            yield Identity(app, resources.database, clock)
+            await until_answered(http, "/.well-known/jwks.json")
+            yield Identity(http, database, time)
         finally:
             stop.set()
-    await resources.database.close()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+async def until_answered(http: aiohttp.ClientSession, path: str) -> None:
+    """Ask until the answer is 200."""
+    while True:
+        with suppress(aiohttp.ClientConnectionError):
+            async with http.get(path) as reply:
+                if reply.status == 200:
+                    return
+        await asyncio.sleep(0.01)
 
 
 async def until_waiting(database: Database, task: "asyncio.Task[Any]") -> None:
@@ -153,37 +158,3 @@ def _event(topic: str, value: bytes, headers: bytes) -> Event:
         if event_class.type.encode() in headers:
             return event_class.model_validate_json(value)
     raise AssertionError(f"an event of no class of {topic}")
-
-
-async def _exchange(
-    app: ASGIApp, method: str, path: str, raw: bytes, headers: Mapping[str, str], peer: str
-) -> Reply:
-    messages: list[Message] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": raw, "more_body": False}
-
-    async def send(message: Message) -> None:
-        messages.append(message)
-
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": method,
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
-        "root_path": "",
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        "client": (peer, 1234) if peer else None,
-        "server": ("127.0.0.1", 80),
-    }
-    await app(scope, receive, send)
-    start = messages[0]
-    return Reply(
-        start["status"],
-        {name.decode(): value.decode() for name, value in start["headers"]},
-        b"".join(message.get("body", b"") for message in messages[1:]),
-    )

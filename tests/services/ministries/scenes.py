@@ -13,14 +13,17 @@ from libs.contracts.applications import (
 )
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecision
-from libs.database.claims import Terms
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.dead_letters.admin import DeadLetterAdmin
 from libs.ids import new_id
+from libs.jobs import JobResult, Lease
 from libs.messaging.envelope import unpack_headers
-from libs.messaging.work import Done
+from libs.messaging.redelivery import redelivery
+from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext
 from services.ministries.deliveries import queries, use_cases
+from services.ministries.deliveries.jobs import MANUAL_ACTIONS
 from services.ministries.deliveries.responses import MinistryResponse
 from services.ministries.deliveries.rules import Delivery, Kind, Submission, plan_delivery
 
@@ -77,16 +80,16 @@ def response(delivery: Delivery, said: MinistryDecision | None = None) -> Minist
     return MinistryResponse(delivery.delivery_id, delivery.kind, said, TRACE)
 
 
-def succeeded(delivery: Delivery, said: MinistryDecision) -> Done[Delivery, MinistryDecision]:
+def succeeded(delivery: Delivery, said: MinistryDecision) -> JobResult[Delivery, MinistryDecision]:
     """The result of an attempt that the ministry answered."""
-    return Done(delivery, said, None, None, counts=True, trace=TRACE)
+    return JobResult(delivery, said, None, None, counts=True, trace=TRACE)
 
 
 def failed(
-    delivery: Delivery, failure: Exception, next_due_s: float | None = None
-) -> Done[Delivery, MinistryDecision]:
+    delivery: Delivery, failure: Exception, retry_in_s: float | None = None, *, counts: bool = True
+) -> JobResult[Delivery, MinistryDecision]:
     """The result of an attempt that failed, by default for good."""
-    return Done(delivery, None, failure, next_due_s, counts=True, trace=TRACE)
+    return JobResult(delivery, None, failure, retry_in_s, counts=counts, trace=TRACE)
 
 
 async def planned(tx: Transaction, *submissions: Submission) -> list[Delivery]:
@@ -98,13 +101,13 @@ async def planned(tx: Transaction, *submissions: Submission) -> list[Delivery]:
 async def claim(
     tx: Transaction,
     *,
-    worker: str = "w1",
+    holder: str = "w1",
     limit: int = 100,
-    without: Sequence[str] = (),
+    excluded: Sequence[str] = (),
     share: int = 100,
 ) -> list[Delivery]:
     """Claim the deliveries that are due."""
-    return await queries.claim_deliveries(tx, Terms(worker, limit, share, 60, without))
+    return await queries.claim_deliveries(tx, Lease(holder, limit, share, 60, excluded))
 
 
 async def announced(tx: Transaction) -> list[tuple[str, str]]:
@@ -142,6 +145,12 @@ async def committed_row(database: Database, delivery: Delivery) -> dict[str, Any
 async def make_due(tx: Transaction) -> None:
     """Make every rescheduled delivery due now."""
     await tx.execute("UPDATE deliveries SET due_at = now() WHERE due_at IS NOT NULL")
+
+
+def admin_of(database: Database) -> DeadLetterAdmin:
+    """What operators do with dead letters."""
+    redeliver = redelivery({}, Tracing("test"))
+    return DeadLetterAdmin("ministries", database, redeliver, MANUAL_ACTIONS)
 
 
 class FakeMinistry:

@@ -1,25 +1,24 @@
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import aiohttp
 import orjson
 import pytest
 from aiohttp import web
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer
 
 from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryReceived
 from libs.contracts.topics import topics_by_name
 from libs.ids import new_id
-from libs.messaging.envelope import decode, encode
+from libs.messaging.envelope import decode
 from libs.web.signatures import sign
 from services.ministries.decisions.rules import secret_of
 from services.ministries.deliveries.rules import plan_delivery
 from services.ministries.main import build
 from services.ministries.settings import Settings
+from tests.libs.messaging.scene import write_events
 from tests.operating import as_operator
 from tests.services.ministries.deliveries.adapters.suite import Arrived, MinistrySystem
 from tests.services.ministries.scenes import (
@@ -38,16 +37,19 @@ DsnFor = Callable[[str], Awaitable[str]]
 
 
 async def test_from_the_submission_topic_to_the_decision_topic(
-    fresh_kafka: EmbeddedKafka, dsn_for: DsnFor
+    fresh_kafka: EmbeddedKafka, dsn_for: DsnFor, unused_tcp_port: int
 ) -> None:
     """A submission reaches the ministry; a decision before the answer is announced in order."""
     lodged = submission(application_id=new_id())
     system = MinistrySystem(calling_back_first)
     runner = await system.opened()
-    settings = made_settings(fresh_kafka, await dsn_for("ministries"), system.url)
-    async with running(settings), asyncio.timeout(20):
-        await publish(fresh_kafka, lodged)
+    settings = made_settings(fresh_kafka, await dsn_for("ministries"), system.url, unused_tcp_port)
+    stop = asyncio.Event()
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        tasks.create_task(build(settings).run(stop))
+        await write_events(fresh_kafka, lodged)
         events = await events_about(fresh_kafka, str(lodged.application_id), 2)
+        stop.set()
     await runner.cleanup()
     received, decided = events
     assert isinstance(received, MinistryReceived)
@@ -64,35 +66,17 @@ def test_a_master_secret_must_be_given() -> None:
         Settings()
 
 
-def made_settings(kafka: EmbeddedKafka, dsn: str, ministries_url: str) -> Settings:
+def made_settings(kafka: EmbeddedKafka, dsn: str, ministries_url: str, port: int) -> Settings:
     """Settings of a service on a free port."""
     return Settings.model_validate(
         {
             **as_operator(kafka),
-            "port": free_port(),
+            "port": port,
             "dsn": dsn,
             "ministries_url": ministries_url,
             "ministry_secret": MASTER,
         }
     )
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-@asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[None]:
-    """The whole service, drained at the end."""
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(build(settings).run(stop))
-        try:
-            yield
-        finally:
-            stop.set()
 
 
 async def calling_back_first(arrived: Arrived) -> web.StreamResponse:
@@ -108,19 +92,6 @@ async def calling_back_first(arrived: Arrived) -> web.StreamResponse:
     ):
         assert reply.status == 204
     return web.json_response({"case_file_number": NUMBER, "decision": None})
-
-
-async def publish(kafka: EmbeddedKafka, event: Event) -> None:
-    """Write an event to its topic as its owner would."""
-    record = encode(event, trace=event.trace)
-    producer = AIOKafkaProducer(**kafka.client)
-    await producer.start()
-    try:
-        await producer.send_and_wait(
-            record.topic, record.value, key=record.key, headers=list(record.headers)
-        )
-    finally:
-        await producer.stop()
 
 
 async def events_about(kafka: EmbeddedKafka, key: str, count: int) -> list[Event]:

@@ -1,8 +1,13 @@
-"""Events, waiting messages and announced events for the tests of notifications."""
+"""Events, waiting messages, announced events and a provider for the tests of notifications."""
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from typing_extensions import override
 
 from libs.contracts import topics
 from libs.contracts.applications import ApplicationDecided, ApplicationSubmitted
@@ -10,16 +15,17 @@ from libs.contracts.catalogue import PublicServiceChanged
 from libs.contracts.events import Event
 from libs.contracts.identity import CitizenErased, CodeRequested, ContactChanged
 from libs.contracts.language import Language, Text
-from libs.database.claims import Terms
 from libs.database.transaction import Transaction
 from libs.ids import derived_id, new_id
+from libs.jobs import Attempt, Lease
 from libs.messaging.envelope import decode, unpack_headers
 from libs.trace_context import TraceContext
-from services.notifications.codes.use_cases import claim_codes, write_codes
+from services.notifications.codes.use_cases import SEND_CODES, write_codes
 from services.notifications.contacts.use_cases import save_contacts
 from services.notifications.messages.rules import DueMessage, State
-from services.notifications.messages.use_cases import claim_messages, write_messages
+from services.notifications.messages.use_cases import SEND_MESSAGES, write_messages
 from services.notifications.sending import queries
+from services.notifications.sending.adapters.provider import Provider
 
 CITIZEN = UUID(int=1)
 PHONE = "+8801712345678"
@@ -100,14 +106,17 @@ async def waiting_code(tx: Transaction, *, expires_in_s: float = 300) -> UUID:
     return message_id_of(event)
 
 
-async def claimed(tx: Transaction, *, worker: str = "one", limit: int = 100) -> list[DueMessage]:
+LEASE = Lease("one", limit=100, per_destination=100, duration_s=30)
+
+
+async def claimed(tx: Transaction, *, holder: str = "one") -> Sequence[DueMessage]:
     """Claim the due messages about applications."""
-    return await claim_messages(tx, Terms(worker, limit, limit, 30))
+    return await SEND_MESSAGES.claim(tx, replace(LEASE, holder=holder))
 
 
-async def claimed_codes(tx: Transaction, *, worker: str = "one") -> list[DueMessage]:
+async def claimed_codes(tx: Transaction) -> Sequence[DueMessage]:
     """Claim the codes that are due."""
-    return await claim_codes(tx, Terms(worker, 100, 100, 30))
+    return await SEND_CODES.claim(tx, LEASE)
 
 
 async def state_of(tx: Transaction, message_id: UUID) -> str:
@@ -153,3 +162,33 @@ def _facts(citizen_id: UUID, application_id: UUID | None) -> dict[str, Any]:
         "public_service_id": "S001",
         "ministry": "moha",
     }
+
+
+class FakeProvider(Provider):
+    """Takes messages one by one; first fails with these failures, and may be kept waiting."""
+
+    def __init__(self, *failures: Exception, may_answer: asyncio.Event | None = None) -> None:
+        self._failures = list(failures)
+        self._may_answer = may_answer
+        self._calls = asyncio.Semaphore(0)
+        self.called_for: list[UUID] = []
+        self.taken: list[DueMessage] = []
+
+    async def until_called(self, times: int) -> None:
+        """Wait until so many more messages have come."""
+        async with asyncio.timeout(10):
+            for _ in range(times):
+                await self._calls.acquire()
+
+    @override
+    async def send(self, attempts: Sequence[Attempt[DueMessage]]) -> Sequence[Exception | None]:
+        """Take messages, or raise the next failure."""
+        for attempt in attempts:
+            self.called_for.append(attempt.job.message_id)
+            self._calls.release()
+            if self._may_answer is not None:
+                await self._may_answer.wait()
+            if self._failures:
+                raise self._failures.pop(0)
+            self.taken.append(attempt.job)
+        return [None] * len(attempts)

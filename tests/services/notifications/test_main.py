@@ -2,8 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -12,17 +11,18 @@ import aiohttp
 import orjson
 import pytest
 from aiohttp import web
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer
+from pydantic import ValidationError
 
 from libs.contracts import topics
-from libs.contracts.events import Event
 from libs.ids import new_id
-from libs.messaging.envelope import decode, encode
+from libs.messaging.envelope import decode
 from libs.trace_context import read_context
 from libs.web.signatures import sign
 from services.notifications.main import build
-from services.notifications.sending.jobs import code_retry_policy, message_retry_policy
 from services.notifications.settings import Settings
+from tests.libs.messaging.scene import write_events
+from tests.libs.web.test_client import served
 from tests.operating import as_operator
 from tests.services.notifications.scenes import (
     CODE,
@@ -32,8 +32,8 @@ from tests.services.notifications.scenes import (
     code_requested,
     contact,
     decided,
+    submitted,
 )
-from tests.services.notifications.scenes import submitted as applied
 from tools.embedded.kafka import EmbeddedKafka
 
 SECRET = "a secret of the provider and us"
@@ -47,25 +47,19 @@ class Operator:
         self.traceparents: list[str] = []
         self.answers: list[int] = []
 
-    async def take(self, request: web.Request) -> web.Response:
+    async def take(self, request: web.BaseRequest) -> web.Response:
         """Take a message, and report on it before answering."""
         message = orjson.loads(await request.read())
         self.messages.append(message)
-        traceparent = request.headers["traceparent"]
-        self.traceparents.append(traceparent)
+        self.traceparents.append(request.headers["traceparent"])
         for _ in range(2):
-            self.answers.append(await _report(message, traceparent))
+            self.answers.append(await _report(message, request.headers["traceparent"]))
         return web.json_response({"provider_id": "p"}, status=202)
 
 
 async def _report(message: dict[str, str], traceparent: str) -> int:
-    body = orjson.dumps(
-        {
-            "reference": message["reference"],
-            "status": "delivered",
-            "reported_at": datetime.now(UTC).isoformat(),
-        }
-    )
+    report = {"status": "delivered", "reported_at": datetime.now(UTC).isoformat()}
+    body = orjson.dumps({"reference": message["reference"], **report})
     headers = sign(SECRET, message["reference"], datetime.now(UTC), body)
     headers |= {"traceparent": traceparent, "content-type": "application/json"}
     async with (
@@ -75,52 +69,12 @@ async def _report(message: dict[str, str], traceparent: str) -> int:
         return answer.status
 
 
-@asynccontextmanager
-async def operator() -> AsyncIterator[tuple[Operator, str]]:
-    """Have an operator listen while the test lasts."""
-    operator = Operator()
-    app = web.Application()
-    app.router.add_post("/sms/messages", operator.take)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    try:
-        yield operator, f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
-
-
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port: int = unused.getsockname()[1]
         return port
-
-
-@asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[None]:
-    """Run the service while the test lasts, and drain it."""
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(build(settings).run(stop))
-        try:
-            yield
-        finally:
-            stop.set()
-
-
-async def publish(kafka: EmbeddedKafka, *events: Event) -> None:
-    """Publish events as their owners would, and twice, as a relay's retry may."""
-    async with AIOKafkaProducer(**kafka.client) as producer:
-        for event in events:
-            record = encode(event, trace=event.trace)
-            for _ in range(2):
-                await producer.send_and_wait(
-                    record.topic, record.value, key=record.key, headers=list(record.headers)
-                )
 
 
 async def announced_about(kafka: EmbeddedKafka, application_id: UUID, count: int) -> list[Any]:
@@ -143,7 +97,8 @@ async def test_from_event_to_delivery_report_in_one_trace(
 ) -> None:
     """Events published twice make one SMS, reports sent twice one event, in order, in one trace."""
     citizen_id, application_id = new_id(), new_id()
-    async with operator() as (provider, url):
+    provider = Operator()
+    async with served(provider.take) as url:
         settings = Settings.model_validate(
             {
                 "dsn": await dsn_for("notifications"),
@@ -153,15 +108,18 @@ async def test_from_event_to_delivery_report_in_one_trace(
                 "sms_secret": SECRET,
             }
         )
-        async with running(settings):
-            await publish(
-                fresh_kafka,
-                applied(citizen_id=citizen_id, application_id=application_id),
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(build(settings).run(stop))
+            for event in (
+                submitted(citizen_id=citizen_id, application_id=application_id),
                 contact(citizen_id=citizen_id),
                 decided(application_id, citizen_id=citizen_id),
                 code_requested(citizen_id=citizen_id),
-            )
+            ):
+                await write_events(fresh_kafka, event, event)
             events = await announced_about(fresh_kafka, application_id, 4)
+            stop.set()
     texts = [message["text"] for message in provider.messages]
     about_application = [text for text in texts if NUMBER in text]
     assert len(texts) == 3
@@ -175,18 +133,13 @@ async def test_from_event_to_delivery_report_in_one_trace(
     assert {event.trace.trace_id for event in events} == {TRACE.trace_id}
 
 
-@pytest.mark.parametrize("days", [0.5, 6.9])
-def test_a_provider_that_answers_nonsense_is_asked_as_long_as_one_that_is_away(
-    days: float,
-) -> None:
-    """A maintenance page in HTML fails no message before the week is over."""
-    policy = message_retry_policy(Settings.model_validate({"sms_secret": SECRET}))
-    assert policy.give_up_after_s == 7 * 24 * 3600
-    assert policy.nonsense_tries * policy.most_s > days * 24 * 3600
+@pytest.mark.parametrize("given", [{}, {"sms_secret": ""}, {"sms_secret": "short"}])
+def test_without_a_secret_nothing_starts(given: dict[str, str]) -> None:
+    """Anybody could report messages as delivered otherwise."""
+    with pytest.raises(ValidationError):
+        Settings.model_validate(given)
 
 
-def test_a_code_is_tried_often_while_it_is_good() -> None:
-    """A citizen waits with the form open: half a minute of outage costs seconds, not minutes."""
-    policy = code_retry_policy(Settings.model_validate({"sms_secret": SECRET}))
-    assert policy.first_s < 1
-    assert policy.most_s <= 10
+def test_the_secret_is_not_written_out() -> None:
+    """Settings may be logged at the start."""
+    assert SECRET not in repr(Settings.model_validate({"sms_secret": SECRET}))

@@ -14,9 +14,6 @@ PUBLIC_SERVICES = {
         INSERT INTO public_services
         SELECT 'S' || n, 'lgd', 'ক', 'a', 30, 1, '{}', '{}', true, now(), gen_random_uuid()
           FROM generate_series(1, 3) AS n""",
-    "ministries": """
-        INSERT INTO public_services
-        SELECT 'S' || n, 'lgd', 'ক', 'a', now() FROM generate_series(1, 3) AS n""",
     "notifications": """
         INSERT INTO public_services
         SELECT 'S' || n, 'ক', 'a', now() FROM generate_series(1, 3) AS n""",

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from libs.contracts.topics import TOPICS
+from libs.contracts.topics import SUBMISSIONS, TOPICS
 from libs.database.pool import Database
 from libs.messaging.broker import client_options
 from libs.messaging.outsider import Outsider, Place
@@ -255,13 +255,13 @@ async def test_offsets_are_lost_only_where_the_service_is_the_only_member(
     still_kafka: EmbeddedKafka,
 ) -> None:
     """All its groups are reset; with another member in one, the fault is not counted."""
-    outsider = Outsider(still_kafka.client)
+    outsider, submitted = Outsider(still_kafka.client), SUBMISSIONS.names()[0]
     busy, idle = (
         group_of("notifications", "applications.v1"),
-        group_of("ministries", "catalogue.v1"),
+        group_of("ministries", SUBMISSIONS.name),
     )
     since = dict.fromkeys(await outsider.ends([topic.names()[0] for topic in TOPICS]), 0)
-    assert await outsider.rewind(idle, {("catalogue.v1", 0): 5})
+    assert await outsider.rewind(idle, {(submitted, 0): 5})
     member = await join(still_kafka, busy, "applications.v1")
     impatient = -20.0  # no wait beyond the session time-out
     async with scene(
@@ -274,14 +274,14 @@ async def test_offsets_are_lost_only_where_the_service_is_the_only_member(
             ]
         )
         assert scene_.injected == ["lose_offsets ministries"]
-        assert any("2 of 2 groups" in line for line in scene_.said)
+        assert any("1 of 1 groups" in line for line in scene_.said)
         assert any("3 of 4 groups" in line for line in scene_.said)
         await until_still(
             *[process.pid for process in scene_.platform.processes.values()], still=False
         )
     await member.stop()
     read: dict[Place, int] = (await outsider.committed([idle]))[idle]
-    assert read["catalogue.v1", 0] == 0
+    assert read[submitted, 0] == 0
 
 
 @pytest.mark.parametrize("service", READING)

@@ -1,19 +1,13 @@
 -- For every application its delivery, which the ministry has, and what was announced about it.
+-- The service keeps no list of public services, so their names and ministries are made up.
 CREATE TEMPORARY TABLE fresh AS
 SELECT
     numbered.*,
-    offer.public_service_id,
-    offer.ministry
+    'S' || to_char(numbered.number % 81 + 1, 'FM000') AS public_service_id,
+    'ministry-' || numbered.number % 67 AS ministry
 FROM pg_temp.numbered(
     current_setting('filling.first')::bigint, current_setting('filling.last')::bigint
-) AS numbered
-JOIN (
-    SELECT
-        public_service_id, ministry,
-        row_number() OVER (ORDER BY public_service_id) - 1 AS place,
-        count(*) OVER () AS many
-    FROM public_services
-) AS offer ON numbered.number % offer.many = offer.place;
+) AS numbered;
 
 INSERT INTO applications (
     application_id, ministry, case_file_number, received_delivery_id, announced_event_ids

@@ -7,15 +7,14 @@ from typing import Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from typing_extensions import override
 
 from libs.bangladesh.text import Malformed, parse_int
+from libs.clock import utc_now
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecision
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.web.client import HttpClient, Reply
+from libs.web.client import HttpClient
 from services.ministries.deliveries import responses
-from services.ministries.deliveries.adapters.adapter import Adapter
 from services.ministries.deliveries.rules import Delivery
 
 _NOT_NOW = frozenset({408, 425, 429})
@@ -36,7 +35,7 @@ class _Response(BaseModel):
     decision: _Decision | None = None
 
 
-class HttpJsonAdapter(Adapter):
+class HttpJsonAdapter:
     """Hands submissions over by `POST {base}/ministries/{ministry}/submissions`.
 
     Args:
@@ -44,7 +43,7 @@ class HttpJsonAdapter(Adapter):
         base_url: returns the base URL of a ministry's system, by the ministry's id.
         callback_url: returns the URL for that ministry's decisions, by the ministry's id.
         deadline_s: seconds that the ministry has to answer.
-        clock: returns the time now, to read a `Retry-After` with a date.
+        now: returns the time, to read a `Retry-After` with a date.
     """
 
     def __init__(
@@ -54,15 +53,14 @@ class HttpJsonAdapter(Adapter):
         base_url: Callable[[str], str],
         callback_url: Callable[[str], str],
         deadline_s: float,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._client = client
         self._base_url = base_url
         self._callback_url = callback_url
         self._deadline_s = deadline_s
-        self._clock = clock
+        self._now = now
 
-    @override
     async def submit(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision:
         """Hand a submission over, and return what the ministry says about it.
 
@@ -79,15 +77,12 @@ class HttpJsonAdapter(Adapter):
             headers={"Idempotency-Key": idempotency_key, "Content-Type": "application/json"},
             deadline_s=self._deadline_s,
         )
-        self._check_status(ministry, reply)
-        return _read(delivery, reply.body)
-
-    def _check_status(self, ministry: str, reply: Reply) -> None:
         if reply.status >= 500 or reply.status in _NOT_NOW:
-            retry_after_s = _retry_after_s(reply.headers.get("Retry-After"), self._clock())
+            retry_after_s = _retry_after_s(reply.headers.get("Retry-After"), self._now())
             raise Unavailable(ministry, f"status {reply.status}", retry_after_s=retry_after_s)
         if not 200 <= reply.status < 300:
             raise Refused("refused_by_ministry", f"status {reply.status}")
+        return _read(delivery, reply.body)
 
 
 def _body(delivery: Delivery, callback_url: str) -> bytes:

@@ -1,12 +1,30 @@
-"""Which adapter serves which ministry."""
+"""What every adapter to a ministry's system does, and which adapter serves which ministry."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from typing import Protocol
 
+from libs.contracts.ministries import MinistryDecision
 from libs.web.client import HttpClient
-from services.ministries.deliveries.adapters.adapter import Adapter
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
+from services.ministries.deliveries.rules import Delivery
 from services.ministries.settings import AdapterName, Settings
+
+
+class Adapter(Protocol):
+    """The way to one kind of ministry system."""
+
+    async def submit(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision:
+        """Hand a submission over, and return what the ministry says about it.
+
+        Args:
+            delivery: the delivery to hand over.
+            idempotency_key: the same on every attempt, so that the ministry recognises a repeat.
+
+        Raises:
+            Unavailable: the ministry's system does not answer, or says "not now".
+            Refused: the system says no, and would say no again.
+            Unreadable: the answer is not what was agreed.
+        """
 
 
 def adapters(
@@ -22,17 +40,9 @@ def adapters(
     by_name: Mapping[AdapterName, Adapter] = {
         "http_json": HttpJsonAdapter(
             client,
-            base_url=partial(_base_url, settings),
-            callback_url=partial(_callback_url, public_url),
+            base_url=lambda ministry: settings.ministry_urls.get(ministry, settings.ministries_url),
+            callback_url=lambda ministry: f"{public_url}/v1/ministries/{ministry}/decisions",
             deadline_s=settings.answer_deadline_s,
         )
     }
     return lambda ministry: by_name[settings.adapters.get(ministry, "http_json")]
-
-
-def _base_url(settings: Settings, ministry: str) -> str:
-    return settings.ministry_urls.get(ministry, settings.ministries_url)
-
-
-def _callback_url(public_url: str, ministry: str) -> str:
-    return f"{public_url}/v1/ministries/{ministry}/decisions"

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from libs.messaging.work import Asked
+from libs.jobs import Attempt
 from services.notifications.messages.rules import DueMessage
 
 
 class Provider(Protocol):
     """The way to one provider, which carries the messages of one channel."""
 
-    async def send(self, attempts: Sequence[Asked[DueMessage]]) -> Sequence[Exception | None]:
+    async def send(self, attempts: Sequence[Attempt[DueMessage]]) -> Sequence[Exception | None]:
         """Send messages in one request, under the same keys on every attempt.
 
         Returns:

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from libs.bangladesh.text import Malformed, parse_int
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.messaging.work import Asked
+from libs.jobs import Attempt
 from libs.trace_context import TraceContext
 from libs.web.client import HttpClient, Reply
 from libs.web.lists import Result, read_results
@@ -18,20 +18,7 @@ _LONGEST_WAIT_S = 24 * 3600.0
 
 # These are about us or the moment, not about the message: a wrong password or an empty account must
 # not fail every message for good. 409 is an earlier attempt that the provider still works on.
-_PASSING = frozenset(
-    {
-        HTTPStatus.UNAUTHORIZED,
-        HTTPStatus.PAYMENT_REQUIRED,
-        HTTPStatus.FORBIDDEN,
-        HTTPStatus.NOT_FOUND,
-        HTTPStatus.METHOD_NOT_ALLOWED,
-        HTTPStatus.PROXY_AUTHENTICATION_REQUIRED,
-        HTTPStatus.REQUEST_TIMEOUT,
-        HTTPStatus.CONFLICT,
-        HTTPStatus.TOO_EARLY,
-        HTTPStatus.TOO_MANY_REQUESTS,
-    }
-)
+_PASSING = frozenset({401, 402, 403, 404, 405, 407, 408, 409, 425, 429})
 _TAKES_NO_LISTS = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 
 
@@ -52,18 +39,18 @@ class SmsHttp(Provider):
         self._deadline_s = deadline_s
 
     @override
-    async def send(self, attempts: Sequence[Asked[DueMessage]]) -> Sequence[Exception | None]:
+    async def send(self, attempts: Sequence[Attempt[DueMessage]]) -> Sequence[Exception | None]:
         """Send messages in one request, or one by one to a provider that takes no lists.
 
         A message is `Refused` where the provider will never take it, e.g. because there is no such
         number.
         """
         if len(attempts) == 1:
-            return [await self._send_alone(attempts[0].row)]
+            return [await self._send_alone(attempts[0].job)]
         reply = await self._client.call(
             "POST",
             f"{self._url}/sms/messages/bulk",
-            json={"messages": [self._listed(each.row, each.trace) for each in attempts]},
+            json={"messages": [self._listed(each.job, each.trace) for each in attempts]},
             deadline_s=self._deadline_s,
         )
         if reply.status == HTTPStatus.OK:
@@ -71,7 +58,7 @@ class SmsHttp(Provider):
         failure = _failure_of(reply)
         # The list was refused, or the provider takes no lists: that is about none of the messages.
         if isinstance(failure, Refused) or reply.status in _TAKES_NO_LISTS:
-            return [await self._send_alone(each.row) for each in attempts]
+            return [await self._send_alone(each.job) for each in attempts]
         raise failure or Unreadable("wrong_shape", f"status {reply.status} to a list")
 
     async def _send_alone(self, message: DueMessage) -> Exception | None:

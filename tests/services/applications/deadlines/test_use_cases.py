@@ -7,15 +7,12 @@ import pytest
 from libs.bangladesh.calendar import DHAKA
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from services.applications.deadlines.jobs import overdue_marker
 from services.applications.deadlines.use_cases import mark_overdue
-from services.applications.lifecycle.queries import lock_applications, save_transitions
+from services.applications.lifecycle.queries import lock_applications, save
 from tests.services.applications.builders import (
-    TODAY,
+    NOW,
     TRACE,
-    StoppingClock,
     outbox_events,
-    outbox_types,
     row_count,
     stored_applications,
 )
@@ -29,7 +26,7 @@ async def test_an_overdue_application_is_announced_once_in_the_trace_of_its_subm
     """One mark, one timeline entry and one event each, oldest first, in batches."""
     await stored_applications(tx, 4, due_on=date(2026, 11, 24))
     [oldest] = await stored_applications(tx, due_on=PAST)
-    marked = [await mark_overdue(tx, TODAY, limit=2) for _ in range(4)]
+    marked = [await mark_overdue(tx, at=NOW, limit=2) for _ in range(4)]
     assert marked == [2, 2, 1, 0]
     events = await outbox_events(tx)
     assert [event["type"] for event in events] == ["application_overdue"] * 5
@@ -46,7 +43,7 @@ async def test_only_a_ministry_that_has_the_application_can_be_late(tx: Transact
         await stored_applications(tx, status=status, due_on=PAST)
     await stored_applications(tx, due_on=None)
     await stored_applications(tx, status="with_ministry", due_on=PAST)
-    assert await mark_overdue(tx, TODAY, limit=10) == 1
+    assert await mark_overdue(tx, at=NOW, limit=10) == 1
 
 
 async def test_a_locked_application_is_marked_later(database: Database) -> None:
@@ -56,36 +53,31 @@ async def test_a_locked_application_is_marked_later(database: Database) -> None:
     async with database.transaction() as locking:
         await lock_applications(locking, [one.application_id])
         async with asyncio.timeout(2), database.transaction() as tx:
-            assert await mark_overdue(tx, TODAY, limit=10) == 0
+            assert await mark_overdue(tx, at=NOW, limit=10) == 0
     async with database.transaction() as tx:
-        assert await mark_overdue(tx, TODAY, limit=10) == 1
+        assert await mark_overdue(tx, at=NOW, limit=10) == 1
 
 
 async def test_a_new_due_date_after_a_correction_has_an_event_of_its_own(tx: Transaction) -> None:
     """The id of the event comes from application and due date."""
     [one] = await stored_applications(tx, due_on=PAST)
     for due_on in (PAST, PAST, date(2026, 2, 1)):
-        await save_transitions(tx, [replace(one, due_on=due_on, overdue=False)], [])
-        await mark_overdue(tx, TODAY, limit=10)
+        await save(tx, [replace(one, due_on=due_on, overdue=False)], [])
+        await mark_overdue(tx, at=NOW, limit=10)
     first, again, other = [event["id"] for event in await outbox_events(tx)]
     assert first == again != other
 
 
 @pytest.mark.parametrize(
-    ("at", "announced"),
+    ("at", "marked"),
     [
-        (datetime(2026, 11, 25, 23, 59, tzinfo=DHAKA), []),
-        (datetime(2026, 11, 26, 0, 0, tzinfo=DHAKA), ["application_overdue"]),
+        (datetime(2026, 11, 25, 23, 59, tzinfo=DHAKA), 0),
+        (datetime(2026, 11, 26, 0, 0, tzinfo=DHAKA), 1),
     ],
 )
 async def test_the_last_day_ends_at_midnight_in_dhaka(
-    database: Database, at: datetime, announced: list[str]
+    tx: Transaction, at: datetime, marked: int
 ) -> None:
     """At 23:59 of the due date nothing is late; a minute later it is."""
-    async with database.transaction() as tx:
-        await stored_applications(tx, due_on=date(2026, 11, 25))
-    stop = asyncio.Event()
-    marker = overdue_marker(database, StoppingClock(at, stop), every_s=60, limit=10)
-    await marker.run(stop)
-    async with database.transaction() as tx:
-        assert await outbox_types(tx) == announced
+    await stored_applications(tx, due_on=date(2026, 11, 25))
+    assert await mark_overdue(tx, at=at, limit=10) == marked

@@ -19,6 +19,7 @@ from services.applications.forms.field_errors import (
     field_error_of_rule,
     field_errors_of,
     label_of,
+    path_of,
     pointer_to,
 )
 from tests.services.applications.form_examples import FORM_IDS, FORMS
@@ -107,7 +108,7 @@ def test_a_rule_speaks_for_itself() -> None:
 
 def test_a_reason_outside_the_schema_points_to_its_field() -> None:
     """The error of a control character is at the field that contains it."""
-    field_error = field_error_at(SCHEMA, "/owners/0/share", "control_character")
+    field_error = field_error_at(SCHEMA, path_of("/owners/0/share"), "control_character")
     assert field_error.pointer == "/form/owners/0/share"
     assert "Owner 1 › Share" in field_error.message_en
 

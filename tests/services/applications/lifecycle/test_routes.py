@@ -1,8 +1,6 @@
 import asyncio
 
 from libs.database.pool import Database
-from libs.messaging.batch import Batch
-from services.applications.lifecycle.consumers import on_ministry_events
 from tests.services.applications.api_client import running_api
 from tests.services.applications.builders import decided, outbox_types
 
@@ -25,8 +23,7 @@ async def test_a_decided_application_cannot_be_withdrawn(database: Database) -> 
     """409: the decision stands."""
     async with running_api(database) as api:
         submitted = (await api.submit()).json()
-        async with database.transaction() as tx:
-            await on_ministry_events(Batch.of(decided(submitted["application_id"])), tx)
+        await api.consume(decided(submitted["application_id"]))
         path = f"/v1/applications/{submitted['tracking_number']}/withdrawal"
         reply = await api.post(path)
     assert (reply.status, reply.code) == (409, "application_closed")

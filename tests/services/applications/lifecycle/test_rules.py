@@ -21,7 +21,6 @@ from libs.contracts.ministries import (
 from libs.errors import Refused
 from services.applications.lifecycle.rules import (
     TABLE,
-    MoveTo,
     Refuse,
     Trigger,
     apply,
@@ -148,13 +147,6 @@ def test_a_second_request_for_correction_with_another_note_is_announced() -> Non
     assert [type(event) for event in announced] == [CorrectionRequested]
 
 
-def test_announced_events_have_the_same_id_in_every_run() -> None:
-    """A re-run of a handler announces the same fact, not another one."""
-    event = event_of("approved")
-    first, second = (apply(application(), event)[1] for _ in range(2))
-    assert first[0].event_id == second[0].event_id
-
-
 def test_a_decision_keeps_its_note_and_the_known_file_number() -> None:
     """A decision without file number does not remove the known one."""
     status = replace(application(status="with_ministry"), case_file_number="24.00.2")
@@ -168,7 +160,7 @@ def test_refusals_have_one_of_three_codes() -> None:
     effects = [effect for row in TABLE.values() for effect in row.values()]
     codes = {effect.code for effect in effects if isinstance(effect, Refuse)}
     assert codes == {"correction_not_asked", "application_closed", "already_decided"}
-    reached = {effect.status for effect in effects if isinstance(effect, MoveTo)}
+    reached = {effect for effect in effects if isinstance(effect, str)}
     assert reached == {*get_args(Status)}
 
 

@@ -4,19 +4,25 @@ from typing import Any
 
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.dead_letters.rules import BlockedApplication
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging.batch import Batch
-from libs.messaging.heldup import HeldUp
-from services.applications.lifecycle.consumers import on_ministry_events
-from services.applications.lifecycle.queries import lock_applications
+from libs.messaging.testing import consuming
+from services.applications.lifecycle.consumers import router
+from services.applications.lifecycle.queries import find_application_id, lock_applications, save
 from services.applications.lifecycle.use_cases import (
     announce_blocked_applications,
     apply_ministry_events,
     withdraw,
 )
-from services.applications.timeline.queries import read_timeline
+from services.applications.timeline.queries import (
+    find_own_application,
+    list_own_applications,
+    read_timeline,
+)
 from tests.services.applications.builders import (
+    KARIM,
     MINISTRY,
     NOTE,
     NOW,
@@ -110,8 +116,8 @@ async def test_withdrawal_and_decision_at_the_same_moment_come_one_after_the_oth
         [one] = await stored_applications(tx)
 
     async def decide() -> None:
-        async with database.transaction() as tx:
-            await on_ministry_events(Batch.of(decided(one.application_id)), tx)
+        async with database.transaction() as tx, consuming(router, tx) as consume:
+            await consume(decided(one.application_id))
 
     async def withdraw_it() -> None:
         async with database.transaction() as tx:
@@ -133,7 +139,9 @@ async def test_a_blocked_application_is_announced_once(tx: Transaction) -> None:
     [waiting] = await stored_applications(tx)
     [closed] = await stored_applications(tx, status="approved")
     ids = [waiting.application_id, waiting.application_id, closed.application_id, new_id()]
-    blocked = [HeldUp(n, one, f"ministries.{MINISTRY}.v1", TRACE) for n, one in enumerate(ids)]
+    blocked = [
+        BlockedApplication(n, one, f"ministries.{MINISTRY}.v1", TRACE) for n, one in enumerate(ids)
+    ]
     await announce_blocked_applications(tx, blocked)
     [event] = await outbox_events(tx)
     assert (event["type"], event["value"]["cause"]) == ("application_delayed", "platform")
@@ -143,3 +151,30 @@ async def test_a_blocked_application_is_announced_once(tx: Transaction) -> None:
     [entry] = await read_timeline(tx, waiting.application_id)
     assert after.delayed
     assert (entry.type, entry.cause) == ("application_delayed", "platform")
+
+
+async def test_an_application_is_read_as_it_was_written(tx: Transaction) -> None:
+    """Every field survives the way to the table and back."""
+    [one] = await stored_applications(tx, service_centre_id="uttara")
+    assert await lock_applications(tx, [one.application_id]) == {one.application_id: one}
+    changed = replace(
+        one,
+        status="correction_requested",
+        due_on=None,
+        overdue=True,
+        delayed=True,
+        case_file_number="24.00",
+        note=NOTE,
+    )
+    await save(tx, [changed], [])
+    assert await lock_applications(tx, [one.application_id]) == {one.application_id: changed}
+    assert await find_own_application(tx, one.tracking_number, RAHIMA) == changed
+    assert await list_own_applications(tx, RAHIMA, before=None, limit=1) == [changed]
+
+
+async def test_nobody_finds_anothers_application(tx: Transaction) -> None:
+    """The citizen is part of the statement, not a check afterwards."""
+    [one] = await stored_applications(tx)
+    assert await find_application_id(tx, one.tracking_number, RAHIMA) == one.application_id
+    assert await find_application_id(tx, one.tracking_number, KARIM) is None
+    assert await find_own_application(tx, one.tracking_number, KARIM) is None

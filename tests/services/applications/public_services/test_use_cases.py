@@ -1,13 +1,23 @@
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from typing_extensions import override
 
+from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.messaging.batch import Batch
-from services.applications.public_services import queries
+from libs.messaging.testing import consuming
+from libs.service import Resources
+from services.applications.public_services import capability, queries
 from services.applications.public_services.cache import PublicServiceCache
+from services.applications.public_services.consumers import router
+from services.applications.public_services.rules import PublicService
 from services.applications.public_services.use_cases import copy_public_services, refresh_cache
+from services.applications.settings import Settings
 from tests.services.applications.builders import public_service, service_changed
 
 
@@ -62,3 +72,33 @@ async def test_a_refresh_loads_only_what_has_changed(tx: Transaction) -> None:
     await refresh_cache(tx, cache)
     assert not cache.find("S001").public_service.open
     assert cache.find("S005") is before
+
+
+class ObservedCache(PublicServiceCache):
+    """A cache that says when it was filled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filled = asyncio.Event()
+
+    @override
+    def put(self, public_services: Iterable[PublicService]) -> None:
+        super().put(public_services)
+        self.filled.set()
+
+
+async def test_a_change_in_this_process_reaches_the_cache_at_once(database: Database) -> None:
+    """The commit of the copy wakes the refresher; its next round is ten minutes away."""
+    services, stop = ObservedCache(), asyncio.Event()
+    settings = Settings(catalogue_refresh_s=600)
+    resources = replace(Resources.of("applications", settings), database=database)
+    [refresher] = capability(resources, settings, services).components
+    assert not refresher.health().ready
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(5):
+        tasks.create_task(refresher.run(stop))
+        async with database.transaction() as tx, consuming(router, tx) as consume:
+            await consume(service_changed("S001"))
+        await services.filled.wait()
+        stop.set()
+    assert services.find("S001")
+    assert refresher.health().ready

@@ -5,8 +5,6 @@ import orjson
 import pytest
 
 from libs.database.pool import Database
-from libs.messaging.batch import Batch
-from services.applications.lifecycle.consumers import on_ministry_events
 from services.applications.public_services.cache import PublicServiceCache
 from tests.libs.web.asking import Got
 from tests.services.applications.api_client import Api, running_api
@@ -205,10 +203,9 @@ async def test_every_route_needs_a_token(database: Database, method: str, path: 
     assert (missing.status, foreign.status) == (401, 401)
 
 
-async def with_correction_asked(api: Api, database: Database) -> str:
+async def with_correction_asked(api: Api) -> str:
     submitted = (await api.submit()).json()
-    async with database.transaction() as tx:
-        await on_ministry_events(Batch.of(correction_asked(submitted["application_id"])), tx)
+    await api.consume(correction_asked(submitted["application_id"]))
     return f"/v1/applications/{submitted['tracking_number']}"
 
 
@@ -217,9 +214,9 @@ async def test_a_correction_goes_to_the_ministry_and_gets_a_new_deadline(
 ) -> None:
     """The corrected form is announced, and the ministry's days count from now."""
     async with running_api(database) as api:
-        path = await with_correction_asked(api, database)
+        path = await with_correction_asked(api)
         before = (await api.get(path)).json()
-        api.clock.at += timedelta(days=30)
+        api.now += timedelta(days=30)
         form = right_answers("S001") | {"name_en": "Rahima Begum"}
         reply = await api.post(f"{path}/corrections", {"form": form})
         after = (await api.get(path)).json()
@@ -244,10 +241,23 @@ async def test_a_correction_that_was_not_asked_for_is_refused(database: Database
         assert await outbox_types(tx) == ["submission_lodged", "application_submitted"]
 
 
+async def test_before_the_catalogue_has_arrived_only_a_correction_that_was_asked_for_waits(
+    database: Database,
+) -> None:
+    """The state is checked first: 409 where nothing is asked, else 503 until the form is there."""
+    async with running_api(database) as api:
+        path = await with_correction_asked(api)
+        other = (await api.submit(key="other")).json()["tracking_number"]
+    async with running_api(database, PublicServiceCache()) as api:
+        asked = await api.post(f"{path}/corrections", {"form": {}})
+        not_asked = await api.post(f"/v1/applications/{other}/corrections", {"form": {}})
+    assert (asked.status, not_asked.status) == (503, 409)
+
+
 async def test_a_wrong_correction_leaves_the_request_open(database: Database) -> None:
     """The citizen can send it again under the same key."""
     async with running_api(database) as api:
-        path = f"{await with_correction_asked(api, database)}/corrections"
+        path = f"{await with_correction_asked(api)}/corrections"
         wrong = await api.post(path, {"form": {}}, key="k")
         right = await api.post(path, {"form": right_answers("S001")}, key="k")
     assert (wrong.status, right.status) == (422, 200)
@@ -258,7 +268,7 @@ async def test_a_repeated_correction_with_its_key_gets_the_first_response(
 ) -> None:
     """Without a key the repeat is 409; another body under the key is 422."""
     async with running_api(database) as api:
-        path = f"{await with_correction_asked(api, database)}/corrections"
+        path = f"{await with_correction_asked(api)}/corrections"
         body = {"form": right_answers("S001")}
         first, second = [await api.post(path, body, key="k") for _ in range(2)]
         without = await api.post(path, body)

@@ -5,14 +5,13 @@ import pytest
 
 from libs.contracts.applications import SubmitApplication
 from libs.errors import Refused, Unreadable
-from services.applications.public_services.rules import CompiledService
 from services.applications.submissions.rules import (
+    SERVICE_CENTRES,
     NewApplication,
     correct,
     renumbered,
     submit,
 )
-from services.applications.submissions.service_centres import SERVICE_CENTRES
 from tests.services.applications.builders import (
     NOTE,
     NOW,
@@ -25,28 +24,27 @@ from tests.services.applications.builders import (
 from tests.services.applications.form_examples import right_answers
 
 FORM = right_answers("S001")
+SERVICES = filled_cache()
 
 
-@pytest.fixture(scope="module")
-def service() -> CompiledService:
-    return filled_cache().find("S001")
-
-
-def submitted(service: CompiledService, **fields: Any) -> NewApplication:
+def submitted(**fields: Any) -> NewApplication:
     body = SubmitApplication(**submission_body(**fields))
     application_id = application().application_id
     return submit(
-        body, service, application_id=application_id, citizen_id=RAHIMA, at=NOW, trace=TRACE
+        body,
+        SERVICES.find("S001"),
+        application_id=application_id,
+        citizen_id=RAHIMA,
+        at=NOW,
+        trace=TRACE,
     )
 
 
-def test_submitting_gives_the_ministry_the_form_and_all_others_the_fact(
-    service: CompiledService,
-) -> None:
+def test_submitting_gives_the_ministry_the_form_and_all_others_the_fact() -> None:
     """Two events in the trace of the request, the ministry's first; a re-run keeps their ids."""
-    new = submitted(service, service_centre_id="uttara")
+    new = submitted(service_centre_id="uttara")
     submission, announcement = new.events()
-    assert [event.event_id for event in submitted(service).events()] == [
+    assert [event.event_id for event in submitted().events()] == [
         submission.event_id,
         announcement.event_id,
     ]
@@ -57,9 +55,9 @@ def test_submitting_gives_the_ministry_the_form_and_all_others_the_fact(
     assert submission.occurred_at == NOW
 
 
-def test_another_tracking_number_is_in_the_events_too(service: CompiledService) -> None:
+def test_another_tracking_number_is_in_the_events_too() -> None:
     """A new number changes the application and both events, and nothing else."""
-    new = submitted(service)
+    new = submitted()
     other = renumbered(new, "NS-1")
     assert {one.tracking_number for one in (other.application, other.submission)} == {"NS-1"}
     assert other.announcement.tracking_number == "NS-1"
@@ -68,18 +66,18 @@ def test_another_tracking_number_is_in_the_events_too(service: CompiledService) 
 
 @pytest.mark.parametrize("service_centre_id", [None, *SERVICE_CENTRES])
 def test_a_citizen_applies_alone_or_at_a_centre_of_the_pilot(
-    service: CompiledService, service_centre_id: str | None
+    service_centre_id: str | None,
 ) -> None:
     """The pilot has three centres."""
     assert len(SERVICE_CENTRES) == 3
-    new = submitted(service, service_centre_id=service_centre_id)
+    new = submitted(service_centre_id=service_centre_id)
     assert new.application.service_centre_id == service_centre_id
 
 
-def test_a_correction_starts_the_ministrys_time_again(service: CompiledService) -> None:
+def test_a_correction_starts_the_ministrys_time_again() -> None:
     """Only now the application is complete; the note and the overdue mark go."""
     before = application(status="correction_requested", note=NOTE, overdue=True)
-    after, submission, announcement = correct(before, service, FORM, at=NOW)
+    after, submission, announcement = correct(before, SERVICES.find, FORM, at=NOW)
     assert (after.status, after.due_on, after.overdue, after.note) == (
         "with_ministry",
         date(2026, 12, 6),
@@ -90,13 +88,11 @@ def test_a_correction_starts_the_ministrys_time_again(service: CompiledService) 
     assert (submission.type, announcement.type) == ("submission_corrected", "application_corrected")
 
 
-def test_a_correction_that_was_not_asked_for_is_refused_before_its_form_is_read(
-    service: CompiledService,
-) -> None:
+def test_a_correction_that_was_not_asked_for_is_refused_before_its_form_is_read() -> None:
     """Also a second correction after the first; a wrong form matters only where one is asked."""
     asked = application(status="correction_requested")
-    after, _, _ = correct(asked, service, FORM, at=NOW)
+    after, _, _ = correct(asked, SERVICES.find, FORM, at=NOW)
     with pytest.raises(Refused):
-        correct(after, service, {}, at=NOW)
+        correct(after, SERVICES.find, {}, at=NOW)
     with pytest.raises(Unreadable):
-        correct(asked, service, {}, at=NOW)
+        correct(asked, SERVICES.find, {}, at=NOW)

@@ -3,12 +3,28 @@ import re
 import pytest
 
 from libs.contracts import topics
-from libs.contracts.applications import ApplicationDecided, DelayCause, Outcome, SubmissionLodged
+from libs.contracts.applications import (
+    ApplicationDecided,
+    DelayCause,
+    Outcome,
+    Status,
+    SubmissionLodged,
+)
 from libs.contracts.events import Event
+from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecided, MinistryUnreachable
+from services.applications.lifecycle.entries import Entry, entries_of
 from services.applications.lifecycle.rules import apply
-from services.applications.timeline.rules import ENTRY_TYPES, Entry, entries_of, title_of
-from tests.services.applications.builders import MINISTRY, NOTE, NOW, RAHIMA, TRACE, application
+from services.applications.timeline.rules import title_of, view
+from tests.services.applications.builders import (
+    MINISTRY,
+    NAME,
+    NOTE,
+    NOW,
+    RAHIMA,
+    TRACE,
+    application,
+)
 
 SEEN = [*topics.APPLICATIONS.events, *topics.NOTIFICATIONS.events]
 
@@ -19,7 +35,6 @@ def test_every_fact_has_a_title_in_both_languages(event_class: type[Event]) -> N
     outcome: Outcome | None = "approved" if event_class is ApplicationDecided else None
     entry = Entry(RAHIMA, RAHIMA, event_class.type, NOW, outcome=outcome)
     title = title_of(entry)
-    assert event_class.type in ENTRY_TYPES
     assert re.search("[ঀ-৿]", title.bn)
     assert title.en.isascii()
 
@@ -70,3 +85,27 @@ def test_submissions_have_no_entry() -> None:
     """The timeline never carries the form."""
     submission = SubmissionLodged(form={}, form_version=1, **application().facts())
     assert entries_of([submission]) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "correction", "decision"),
+    [
+        ("submitted", None, None),
+        ("correction_requested", NOTE, None),
+        ("with_ministry", None, None),
+        ("approved", None, NOTE),
+        ("refused", None, NOTE),
+    ],
+)
+def test_the_ministrys_note_is_shown_where_it_belongs(
+    status: Status, correction: Text | None, decision: Text | None
+) -> None:
+    """A note is either what to correct or the reason for the decision."""
+    seen = view(application(status=status, note=NOTE), NAME, [])
+    assert (seen.correction_note, seen.decision_note) == (correction, decision)
+
+
+@pytest.mark.parametrize(("status", "overdue"), [("with_ministry", True), ("approved", False)])
+def test_a_closed_application_is_not_overdue(status: Status, overdue: bool) -> None:
+    """Overdue is shown only while the ministry has the application."""
+    assert view(application(status=status, overdue=True), NAME, []).overdue is overdue

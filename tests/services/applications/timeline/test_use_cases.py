@@ -8,9 +8,9 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.messaging.batch import Batch
-from services.applications.lifecycle.queries import lock_applications
-from services.applications.timeline.queries import insert_entries, read_timeline
-from services.applications.timeline.rules import Entry
+from services.applications.lifecycle.entries import Entry
+from services.applications.lifecycle.queries import lock_applications, save
+from services.applications.timeline.queries import read_timeline
 from services.applications.timeline.use_cases import add_message_events
 from tests.services.applications.builders import (
     NOTE,
@@ -80,6 +80,6 @@ async def test_an_entry_is_written_once_and_read_in_the_order_of_writing(tx: Tra
     """Cause comes before effect, whatever the clocks of several machines say."""
     first, second = entry(), entry(note=None, outcome=None)
     second = replace(second, at=NOW.replace(year=2020))
-    await insert_entries(tx, [first, first])
-    await insert_entries(tx, [second, replace(first, note=None)])
+    await save(tx, [], [first, first])
+    await save(tx, [], [second, replace(first, note=None)])
     assert await read_timeline(tx, APPLICATION_ID) == [first, second]

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 from libs.database.transaction import Transaction
 from services.catalogue.areas import queries
 from services.catalogue.public_services.reference import read_reference
@@ -13,7 +11,7 @@ async def test_areas_are_stored_whole(tx: Transaction) -> None:
     by_code = sorted(REFERENCE.areas, key=lambda area: area.code)
     assert await queries.read_areas(tx) == by_code
     assert await queries.save_areas(tx, REFERENCE.areas) == 0
-    moved = replace(REFERENCE.areas[9], latitude=23.5)
+    moved = REFERENCE.areas[9].model_copy(update={"latitude": 23.5})
     assert await queries.save_areas(tx, [moved]) == 1
 
 

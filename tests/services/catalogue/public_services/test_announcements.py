@@ -44,15 +44,6 @@ def test_an_unchanged_service_keeps_its_event() -> None:
     assert again.event == first.event
 
 
-def test_a_changed_service_has_a_new_version_and_event() -> None:
-    """A closed service has the next version and another event id."""
-    first = announced(SERVICE)
-    closed = announced(replace(SERVICE, open=False), first.version, AT + timedelta(days=1))
-    assert closed.is_new
-    assert closed.version.version == 2
-    assert closed.event.event_id != first.event.event_id
-
-
 def test_a_change_outside_the_event_is_not_announced() -> None:
     """The note on a fee is not part of the event, so a new note announces nothing."""
     first = announced(SERVICE)

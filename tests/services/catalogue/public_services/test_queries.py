@@ -1,15 +1,9 @@
-import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
 
-from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from services.catalogue.public_services import queries
-from services.catalogue.public_services.announcements import AnnouncedVersion
 from services.catalogue.public_services.reference import read_reference
 from services.catalogue.public_services.rules import FeeOverride, Override
-from tests.services.catalogue.running import until_waiting
-from tests.services.catalogue.scenes import loaded
 
 REFERENCE = read_reference()
 
@@ -67,31 +61,3 @@ async def test_the_version_begins_at_zero_and_grows(tx: Transaction) -> None:
     assert await queries.lock_version(tx) == 0
     await queries.raise_version(tx)
     assert await queries.lock_version(tx) == await queries.read_version(tx) == 1
-
-
-async def test_writers_take_turns(database: Database) -> None:
-    """The lock of the version keeps writers out until the transaction ends, and no reader."""
-
-    async def write() -> None:
-        async with database.transaction() as tx:
-            await queries.lock_version(tx)
-
-    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
-        await queries.lock_version(tx)
-        second = tasks.create_task(write())
-        await until_waiting(database, second)
-        async with database.transaction() as reader:
-            assert await queries.read_version(reader) == 0
-        assert not second.done()
-
-
-async def test_the_last_announced_version_is_stored(database: Database) -> None:
-    """A later version of a service replaces the earlier one."""
-    await loaded(database)
-    newer = AnnouncedVersion("S001", 2, "digest", datetime(2026, 11, 25, tzinfo=UTC))
-    async with database.transaction() as tx:
-        await queries.save_announced(tx, [newer])
-        known = await queries.read_announced(tx)
-    assert known["S001"] == newer
-    assert len(known) == 81
-    assert known["S002"].version == 1

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from libs.bangladesh.bodies import bodies_by_id
-from services.catalogue.public_services.reference import read_reference
+from services.catalogue.public_services.reference import category_names, read_reference
 from services.catalogue.public_services.rules import (
     FeeOverride,
     Override,
@@ -20,13 +20,19 @@ def test_all_services_are_read_and_open() -> None:
     assert all(service.open and service.body in bodies_by_id() for service in SERVICES)
 
 
+def test_every_category_has_a_name_in_both_languages() -> None:
+    """Every category in use has a name, and every named category is in use."""
+    assert {service.category for service in SERVICES} == set(category_names())
+    assert all(name.bn and name.en for name in category_names().values())
+    assert list(category_names()) == sorted(category_names())
+
+
 def test_a_sourced_value_has_a_source() -> None:
     """A value that may be shown as official names where it was published."""
     for service in SERVICES:
-        sourcing = service.sourcing
-        assert (sourcing.fee == "sourced") is (sourcing.fee_source is not None)
-        assert (sourcing.days == "sourced") is (sourcing.days_source is not None)
-        assert (sourcing.docs == "sourced") is (sourcing.docs_source is not None)
+        assert (service.fee_basis == "sourced") is (service.fee_source is not None)
+        assert (service.days_basis == "sourced") is (service.days_source is not None)
+        assert (service.docs_basis == "sourced") is (service.docs_source is not None)
 
 
 def test_fees_and_days_are_not_negative() -> None:
@@ -34,7 +40,7 @@ def test_fees_and_days_are_not_negative() -> None:
     for service in SERVICES:
         assert service.fee_bdt is None or service.fee_bdt >= 0
         assert service.days is None or service.days > 0
-        assert service.fee_bdt is None or service.sourcing.fee != "unknown"
+        assert service.fee_bdt is None or service.fee_basis != "unknown"
 
 
 def test_an_incomplete_row_is_a_defect() -> None:
@@ -52,13 +58,13 @@ def test_an_override_replaces_the_reference() -> None:
     assert closed == replace(service, open=False)
     priced = apply_override(service, Override("S001", fee=FeeOverride(75, "note", "gazette")))
     assert (priced.fee_bdt, priced.fee_note, priced.open) == (75, "note", True)
-    assert (priced.sourcing.fee, priced.sourcing.fee_source) == ("sourced", "gazette")
-    assert priced.sourcing.days == service.sourcing.days
+    assert (priced.fee_basis, priced.fee_source) == ("sourced", "gazette")
+    assert priced.days_basis == service.days_basis
 
 
 def test_a_fee_without_source_is_never_official() -> None:
     """Without a source a fee is illustrative, and without amount and note it is unknown."""
     unsourced = apply_override(SERVICES[0], Override("S001", fee=FeeOverride(75, None, None)))
-    assert unsourced.sourcing.fee == "illustrative"
+    assert unsourced.fee_basis == "illustrative"
     unknown = apply_override(SERVICES[0], Override("S001", fee=FeeOverride(None, None, None)))
-    assert unknown.sourcing.fee == "unknown"
+    assert unknown.fee_basis == "unknown"

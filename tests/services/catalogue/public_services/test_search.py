@@ -20,7 +20,7 @@ MIN_SHARES = {"search-examples.jsonl": 0.95, "search-examples-second.jsonl": 0.9
 
 
 @cache
-def public_services() -> tuple[PublicService, ...]:
+def public_services() -> list[PublicService]:
     rows = json.loads((REFERENCE / "services.json").read_text(encoding="utf-8"))["rows"]
     return parse_reference(rows)
 
@@ -88,3 +88,8 @@ def test_any_text_is_a_query(q: str) -> None:
 def test_an_empty_index_has_no_match() -> None:
     """An index without services is valid."""
     assert SearchIndex([]).find("সনদ", 3) == []
+
+
+def test_a_long_query_is_cut() -> None:
+    """Text beyond the searched length does not change the result."""
+    assert index().find("passport" + " " * 500 + "x" * 100_000, 5) == index().find("passport", 5)

@@ -6,7 +6,7 @@ import pytest
 
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.errors import Refused, Unavailable
+from libs.errors import Unavailable
 from services.catalogue.public_services.reference import read_reference
 from services.catalogue.public_services.rules import FeeOverride
 from services.catalogue.public_services.use_cases import (
@@ -34,19 +34,11 @@ async def test_a_first_load_stores_and_announces_everything(database: Database) 
     first = await loaded(database)
     assert first.rows == {
         "bodies": 67,
-        "areas": 8 + 64 + 495 + 12 + 4526,
+        "areas": 5105,
         "postcodes": 1343,
         "public_services": 81,
     }
     async with database.transaction() as tx:
-        kinds = await tx.fetch("SELECT kind, count(*) FROM areas GROUP BY kind")
-        assert {row["kind"]: row["count"] for row in kinds} == {
-            "geo_division": 8,
-            "district": 64,
-            "upazila": 495,
-            "city_corporation": 12,
-            "union": 4526,
-        }
         events = await announced(tx)
     assert first.announced == len(events) == 81
     assert len({event.public_service_id for event in events}) == 81
@@ -126,16 +118,6 @@ async def test_closing_twice_is_two_events(database: Database) -> None:
     assert len({event.event_id for event in events}) == 3
 
 
-async def test_a_change_is_newer_even_if_the_clock_goes_back(database: Database) -> None:
-    """A clock that was set back does not make a change older than the last event."""
-    await loaded(database)
-    await empty_outbox(database)
-    await loaded(database, with_service("S001", days=30), after_s=-3600)
-    async with database.transaction() as tx:
-        (event,) = await announced(tx)
-    assert event.occurred_at > AT
-
-
 async def test_a_load_keeps_overrides(database: Database) -> None:
     """A closed service stays closed when the reference is loaded again, also if it changed."""
     await loaded(database)
@@ -149,15 +131,15 @@ async def test_a_load_keeps_overrides(database: Database) -> None:
     assert (event.open, event.service_deadline_days) == (False, 3)
 
 
-async def test_a_renamed_area_is_written_alone(database: Database) -> None:
-    """One renamed area is one row, and no announcement."""
+async def test_a_changed_area_is_written_alone(database: Database) -> None:
+    """One changed area is one row, and no announcement."""
     await loaded(database)
     reference = read_reference()
-    renamed = [
-        replace(area, name_en="New name") if area.code == "3026" else area
+    changed = [
+        area.model_copy(update={"ward_count": 99}) if area.code == "3026" else area
         for area in reference.areas
     ]
-    again = await loaded(database, replace(reference, areas=renamed))
+    again = await loaded(database, replace(reference, areas=changed))
     assert again.rows == NOTHING | {"areas": 1}
     assert again.announced == 0
 
@@ -200,9 +182,9 @@ async def test_a_fee_is_official_only_with_a_source(full: Database) -> None:
     """A fee with a source is sourced, another one is illustrative."""
     async with full.transaction() as tx:
         official = await set_fee(tx, "S001", FEE, by="rahima", at=AT)
-        assert (official.fee_bdt, official.sourcing.fee) == (75, "sourced")
+        assert (official.fee_bdt, official.fee_basis) == (75, "sourced")
         unsourced = await set_fee(tx, "S001", FeeOverride(80, None, None), by="rahima", at=AT)
-        assert (unsourced.fee_bdt, unsourced.sourcing.fee) == (80, "illustrative")
+        assert (unsourced.fee_bdt, unsourced.fee_basis) == (80, "illustrative")
         assert [event.fee_bdt for event in await announced(tx)] == [75, 80]
         assert (await audit_log(tx))[1] == (
             "rahima",
@@ -245,11 +227,3 @@ async def test_concurrent_changes_are_both_kept(full: Database) -> None:
     async with full.transaction() as tx:
         service = (await read_services(tx))[0]
     assert (service.fee_bdt, service.open) == (75, False)
-
-
-async def test_an_unknown_service_is_refused(full: Database) -> None:
-    """A mistyped id changes nothing."""
-    async with full.transaction() as tx:
-        with pytest.raises(Refused, match="public_service_not_found"):
-            await set_open(tx, "S999", is_open=False, by="rahima", at=AT)
-        assert await audit_log(tx) == []

@@ -2,14 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from libs.contracts.identity import ContactChanged
+from libs.contracts.identity import ContactChanged, UpdateProfile
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.trace_context import TraceContext
 from services.identity.citizens import use_cases
-from services.identity.citizens.rules import Citizen, ProfileChange
+from services.identity.citizens.rules import Citizen
 from tests.services.identity.running import PHONE, announced
 
 RAHIMA = Citizen(new_id(), PHONE, "bn")
@@ -36,8 +36,7 @@ async def test_a_registration_is_announced_in_the_trace_of_its_request(tx: Trans
 
 async def test_a_changed_profile_is_stored(database: Database) -> None:
     """Language and numbers are stored; only a changed language is announced."""
-    with_nid = ProfileChange(language=None, nid="1234567890", birth_registration_number=None)
-    english = ProfileChange(language="en", nid=None, birth_registration_number=None)
+    with_nid, english = UpdateProfile(nid="1234567890"), UpdateProfile(language="en")
     async with database.transaction() as tx:
         await use_cases.register_citizens(tx, [(RAHIMA, None)])
         for change in (with_nid, english, english):
@@ -50,8 +49,7 @@ async def test_a_changed_profile_is_stored(database: Database) -> None:
 
 async def test_an_unknown_citizen_is_refused(tx: Transaction) -> None:
     """Nobody's profile can be read or changed under an unknown id."""
-    change = ProfileChange(language="en", nid=None, birth_registration_number=None)
     with pytest.raises(Refused, match="not_found"):
         await use_cases.read_citizen(tx, new_id())
     with pytest.raises(Refused, match="not_found"):
-        await use_cases.change_profile(tx, new_id(), change)
+        await use_cases.change_profile(tx, new_id(), UpdateProfile(language="en"))

@@ -1,8 +1,9 @@
 import pytest
+from starlette.requests import Request
 
-from services.identity.codes.client_address import UNKNOWN, client_address, parse_networks
+from services.identity.codes.client_address import UNKNOWN, TrustedProxies, client_address
 
-TRUSTED = parse_networks("127.0.0.0/8, ::1/128, 10.0.0.0/8")
+TRUSTED = TrustedProxies.parse("127.0.0.0/8, ::1/128, 10.0.0.0/8")
 
 
 @pytest.mark.parametrize(
@@ -23,4 +24,7 @@ TRUSTED = parse_networks("127.0.0.0/8, ::1/128, 10.0.0.0/8")
 )
 def test_no_client_chooses_its_address(peer: str, forwarded_for: str, counted: str) -> None:
     """Only entries of trusted proxies are believed; an IPv6 address is counted as its /64."""
-    assert client_address(peer, forwarded_for, TRUSTED) == counted
+    headers = [(b"x-forwarded-for", forwarded_for.encode())] if forwarded_for else []
+    client = (peer, 1234) if peer else None
+    request = Request({"type": "http", "headers": headers, "client": client})
+    assert client_address(request, TRUSTED) == counted

@@ -31,13 +31,6 @@ async def test_a_challenge_is_stored_whole(tx: Transaction) -> None:
     assert await queries.lock_challenges(tx, [PHONE]) == {PHONE: tried}
 
 
-async def test_an_unknown_phone_keeps_its_reserved_citizen_id(tx: Transaction) -> None:
-    """Every request of an unknown phone gets the same citizen_id."""
-    first = await queries.open_challenges(tx, [PHONE], [new_id()])
-    second = await queries.open_challenges(tx, [PHONE], [new_id()])
-    assert first[PHONE][0].citizen_id == second[PHONE][0].citizen_id
-
-
 async def test_a_known_phone_gets_its_citizen_and_language(tx: Transaction) -> None:
     """A known phone leads to its citizen, also after its challenge was deleted."""
     citizen = Citizen(new_id(), PHONE, "en")
@@ -65,10 +58,3 @@ async def test_old_challenges_are_deleted_oldest_first(tx: Transaction) -> None:
     assert await queries.delete_challenges(tx, limit=2) == 2
     assert set(await queries.lock_challenges(tx, phones)) == set(phones[2:])
     assert await queries.delete_challenges(tx, limit=2) == 1
-
-
-async def test_counts_of_past_windows_are_deleted(tx: Transaction) -> None:
-    """At most `limit` counts are deleted, and none of the current window."""
-    await queries.count_addresses(tx, ["a", "b"], window_start=NOW)
-    assert await queries.delete_address_counts(tx, before=NOW, limit=1) == 0
-    assert await queries.delete_address_counts(tx, before=NOW + timedelta(1), limit=1) == 1

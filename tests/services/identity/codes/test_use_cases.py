@@ -10,7 +10,7 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.trace_context import TraceContext
 from services.identity.codes import queries
-from services.identity.codes.rules import CodePolicy, RateLimit, TooManyCodes
+from services.identity.codes.rules import Challenge, CodePolicy, RateLimit
 from services.identity.codes.use_cases import (
     CodeAttempt,
     CodeRequest,
@@ -40,7 +40,7 @@ def attempted(code: str = "123456", phone: str = PHONE) -> CodeAttempt:
     return CodeAttempt(phone, code, "bn")
 
 
-async def issue(tx: Transaction, requests: Sequence[CodeRequest]) -> list[datetime | Exception]:
+async def issue(tx: Transaction, requests: Sequence[CodeRequest]) -> list[Challenge | Exception]:
     return await issue_codes(tx, requests, POLICY, NOW)
 
 
@@ -66,15 +66,15 @@ async def test_a_refused_request_fails_alone(database: Database) -> None:
         for _ in range(3):
             await issue(tx, [requested()])
         refused, issued = await issue(tx, [requested(), requested("+8801812345678")])
-    assert isinstance(refused, TooManyCodes)
-    assert isinstance(issued, datetime)
+    assert isinstance(refused, Refused)
+    assert isinstance(issued, Challenge)
     assert len(await announced(database)) == 4
 
 
 async def test_an_address_gets_its_limit_within_a_group(tx: Transaction) -> None:
     """Within one group the first requests of an address get codes, those over the limit none."""
     results = await issue(tx, [requested(f"+88017123456{n:02d}") for n in range(7)])
-    assert [isinstance(result, TooManyCodes) for result in results] == [False] * 5 + [True] * 2
+    assert [isinstance(result, Refused) for result in results] == [False] * 5 + [True] * 2
 
 
 async def test_one_code_opens_one_session_in_a_group(database: Database) -> None:
@@ -109,13 +109,13 @@ async def test_one_code_opens_one_session_between_replicas(database: Database) -
 async def test_replicas_count_together(database: Database) -> None:
     """Concurrent requests on two replicas are all counted, and reserve one citizen_id."""
 
-    async def request() -> datetime | Exception:
+    async def request() -> Challenge | Exception:
         async with database.transaction() as tx:
             (result,) = await issue(tx, [requested()])
             return result
 
     results = await asyncio.gather(*(request() for _ in range(5)))
-    assert sum(isinstance(result, TooManyCodes) for result in results) == 2
+    assert sum(isinstance(result, Refused) for result in results) == 2
     assert len({event.model_dump()["citizen_id"] for event in await announced(database)}) == 1
 
 

@@ -33,17 +33,6 @@ async def test_a_session_is_stored_whole(tx: Transaction) -> None:
     assert found == {session.family_hash: changed, other.family_hash: other}
 
 
-async def test_one_session_ends_or_all_of_a_person(tx: Transaction) -> None:
-    """A logout ends its own session only, and only its owner's."""
-    one, two = opened(), opened()
-    two = replace(two, subject_id=one.subject_id)
-    await queries.insert_sessions(tx, [one, two])
-    assert await queries.end_sessions(tx, new_id(), session_id=one.session_id) == 0
-    assert await queries.end_sessions(tx, one.subject_id, session_id=one.session_id) == 1
-    assert await queries.end_sessions(tx, one.subject_id) == 1
-    assert await queries.end_sessions(tx, one.subject_id) == 0
-
-
 async def test_only_expired_sessions_are_deleted(tx: Transaction) -> None:
     """A session is stored until its expiry, ended or not."""
     live, over = opened(), opened(NOW - timedelta(days=1))

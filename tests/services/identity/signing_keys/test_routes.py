@@ -1,14 +1,9 @@
-from collections.abc import Awaitable, Callable
-
-from tests.services.identity.running import running
+from tests.services.identity.running import Identity
 
 
-async def test_the_key_set_is_cacheable_and_holds_public_keys_only(
-    dsn_for: Callable[[str], Awaitable[str]],
-) -> None:
+async def test_the_key_set_is_cacheable_and_holds_public_keys_only(identity: Identity) -> None:
     """The key set holds no private parameter, and may be cached for 5 minutes."""
-    async with running(await dsn_for("identity")) as identity:
-        reply = await identity.call("GET", "/.well-known/jwks.json")
-        assert reply.headers["cache-control"] == "public, max-age=300"
-        (key,) = reply.body["keys"]
-        assert key.keys() == {"kty", "crv", "x", "y", "kid", "use", "alg"}
+    reply = await identity.call("GET", "/.well-known/jwks.json")
+    assert reply.headers["cache-control"] == "public, max-age=300"
+    (key,) = reply.body["keys"]
+    assert key.keys() == {"kty", "crv", "x", "y", "kid", "use", "alg"}

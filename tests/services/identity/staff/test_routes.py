@@ -1,7 +1,5 @@
 import asyncio
-from collections.abc import Awaitable, Callable
 
-import pytest
 from argon2 import PasswordHasher
 from joserfc import jwt
 from joserfc.jwk import KeySet
@@ -10,14 +8,9 @@ from libs.ids import new_id
 from services.identity.staff import queries
 from services.identity.staff.rules import Staff
 from services.identity.staff.use_cases import disable_staff
-from tests.services.identity.running import Identity, Reply, running
+from tests.services.identity.running import Identity, Reply
 
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture
-async def dsn(dsn_for: Callable[[str], Awaitable[str]]) -> str:
-    return await dsn_for("identity")
 
 
 async def add_account(identity: Identity) -> None:
@@ -33,52 +26,48 @@ async def log_in(identity: Identity, password: str = PASSWORD, username: str = "
     return await identity.call("POST", "/v1/login/passwords", body)
 
 
-async def test_an_officer_logs_in_with_the_role_of_the_account(dsn: str) -> None:
+async def test_an_officer_logs_in_with_the_role_of_the_account(identity: Identity) -> None:
     """The role is in the token, also after a refresh."""
-    async with running(dsn) as identity:
-        await add_account(identity)
-        reply = await log_in(identity)
-        assert reply.status == 200
-        refreshed = await identity.refresh(reply.body["refresh_token"])
-        keys = KeySet.import_key_set((await identity.call("GET", "/.well-known/jwks.json")).body)
-        for tokens in (reply, refreshed):
-            token = jwt.decode(tokens.body["access_token"], keys, algorithms=["ES256"])
-            assert token.claims["roles"] == ["officer"]
-        me = await identity.call("GET", "/v1/me", token=reply.body["access_token"])
-        assert (me.status, me.problem) == (404, "not_found")
+    await add_account(identity)
+    reply = await log_in(identity)
+    assert reply.status == 200
+    refreshed = await identity.refresh(reply.body["refresh_token"])
+    keys = KeySet.import_key_set((await identity.call("GET", "/.well-known/jwks.json")).body)
+    for tokens in (reply, refreshed):
+        token = jwt.decode(tokens.body["access_token"], keys, algorithms=["ES256"])
+        assert token.claims["roles"] == ["officer"]
+    me = await identity.call("GET", "/v1/me", token=reply.body["access_token"])
+    assert (me.status, me.problem) == (404, "not_found")
 
 
-async def test_name_and_password_are_refused_alike(dsn: str) -> None:
+async def test_name_and_password_are_refused_alike(identity: Identity) -> None:
     """The answer does not tell whether the username, the password or the account is wrong."""
-    async with running(dsn) as identity:
-        await add_account(identity)
-        replies = [await log_in(identity, "wrong"), await log_in(identity, username="nobody")]
-        async with identity.database.transaction() as tx:
-            await disable_staff(tx, "karim", by="rahim")
-        replies.append(await log_in(identity))
-        problems = [reply.body | {"trace_id": ""} for reply in replies]
-        assert problems == [problems[0]] * 3
-        assert replies[0].problem == "staff_login_wrong"
+    await add_account(identity)
+    replies = [await log_in(identity, "wrong"), await log_in(identity, username="nobody")]
+    async with identity.database.transaction() as tx:
+        await disable_staff(tx, "karim", by="rahim")
+    replies.append(await log_in(identity))
+    problems = [reply.body | {"trace_id": ""} for reply in replies]
+    assert problems == [problems[0]] * 3
+    assert replies[0].problem == "staff_login_wrong"
 
 
-async def test_five_wrong_passwords_pause_the_account(dsn: str) -> None:
+async def test_five_wrong_passwords_pause_the_account(identity: Identity) -> None:
     """Concurrent attempts are all counted; after 15 minutes the right password works again."""
-    async with running(dsn) as identity:
-        await add_account(identity)
-        replies = await asyncio.gather(*(log_in(identity, "wrong") for _ in range(8)))
-        problems = sorted(reply.problem for reply in replies)
-        assert problems == ["staff_login_wrong"] * 5 + ["staff_paused"] * 3
-        paused = await log_in(identity)
-        assert (paused.status, paused.headers["retry-after"]) == (429, "900")
-        identity.clock.forward(minutes=15)
-        assert (await log_in(identity)).status == 200
+    await add_account(identity)
+    replies = await asyncio.gather(*(log_in(identity, "wrong") for _ in range(8)))
+    problems = sorted(reply.problem for reply in replies)
+    assert problems == ["staff_login_wrong"] * 5 + ["staff_paused"] * 3
+    paused = await log_in(identity)
+    assert (paused.status, paused.headers["retry-after"]) == (429, "900")
+    identity.time.forward(minutes=15)
+    assert (await log_in(identity)).status == 200
 
 
-async def test_the_right_password_resets_the_attempts(dsn: str) -> None:
+async def test_the_right_password_resets_the_attempts(identity: Identity) -> None:
     """Four wrong passwords before a right one pause nobody."""
-    async with running(dsn) as identity:
-        await add_account(identity)
-        for _ in range(2):
-            for _ in range(4):
-                await log_in(identity, "wrong")
-            assert (await log_in(identity)).status == 200
+    await add_account(identity)
+    for _ in range(2):
+        for _ in range(4):
+            await log_in(identity, "wrong")
+        assert (await log_in(identity)).status == 200

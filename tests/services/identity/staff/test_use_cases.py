@@ -9,8 +9,9 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from services.identity.sessions.rules import RefreshToken, SessionPolicy, open_session
-from services.identity.sessions.use_cases import RefreshRequest, add_sessions, refresh_sessions
+from services.identity.sessions.use_cases import add_sessions, refresh_sessions
 from services.identity.staff import queries
+from services.identity.staff.rules import StaffRole
 from services.identity.staff.use_cases import (
     change_password,
     create_staff,
@@ -31,24 +32,18 @@ async def audited(tx: Transaction) -> list[tuple[str, str, str]]:
     return [(row["actor"], row["action"], row["subject"]) for row in rows]
 
 
+@pytest.mark.parametrize(
+    ("role", "ministry"), [("officer", MINISTRY), ("operator", None), ("dead_letter_viewer", None)]
+)
 async def test_an_account_has_a_hashed_password_and_an_audit_entry(
-    tx: Transaction,
+    tx: Transaction, role: StaffRole, ministry: str | None
 ) -> None:
     """The audit log tells who created the account; the password is stored as a hash only."""
-    created = await create_staff(tx, "karim", "officer", MINISTRY, PASSWORD, by="rahim")
-    stored = await queries.lock_staff(tx, "karim")
-    assert stored == created
-    assert stored is not None
-    assert stored.password_hash.startswith("$argon2id$")
-    assert PasswordHasher().verify(stored.password_hash, PASSWORD)
-    assert await audited(tx) == [("rahim", "create officer", str(created.staff_id))]
-
-
-async def test_a_viewer_is_a_role_of_its_own(tx: Transaction) -> None:
-    """The role of viewers is stored and audited like the others."""
-    created = await create_staff(tx, "nadia", "dead_letter_viewer", None, PASSWORD, by="rahim")
-    assert await queries.lock_staff(tx, "nadia") == created
-    assert await audited(tx) == [("rahim", "create dead_letter_viewer", str(created.staff_id))]
+    created = await create_staff(tx, "karim", role, ministry, PASSWORD, by="rahim")
+    assert await queries.lock_staff(tx, "karim") == created
+    assert created.password_hash.startswith("$argon2id$")
+    assert PasswordHasher().verify(created.password_hash, PASSWORD)
+    assert await audited(tx) == [("rahim", f"create {role}", str(created.staff_id))]
 
 
 async def test_a_username_is_given_once(tx: Transaction) -> None:
@@ -71,7 +66,7 @@ async def test_a_new_password_and_a_disabled_account_end_the_sessions(tx: Transa
         session = open_session(new_id(), staff.staff_id, ("operator",), token, SESSIONS, NOW)
         await add_sessions(tx, [session])
         await change()
-        (result,) = await refresh_sessions(tx, [RefreshRequest(token)], SESSIONS, NOW)
+        (result,) = await refresh_sessions(tx, [token], SESSIONS, NOW)
         assert isinstance(result, Refused)
     closed = await queries.lock_staff(tx, "karim")
     assert closed is not None

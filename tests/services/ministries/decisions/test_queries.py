@@ -1,20 +1,24 @@
 from libs.database.transaction import Transaction
 from services.ministries.decisions import queries
-from services.ministries.decisions.rules import WebhookCall
-from tests.services.ministries.scenes import HEALTH, LAND
+from services.ministries.decisions.rules import Callback
+from tests.services.ministries.scenes import HEALTH, LAND, decision
 
 
-async def test_a_call_is_recognised_by_ministry_and_id(tx: Transaction) -> None:
-    """The same webhook-id of another ministry is another call."""
-    call = WebhookCall(LAND, "msg_1", b"fingerprint")
-    await queries.insert_calls(tx, [call, call])
-    known = await queries.read_calls(tx, [call, WebhookCall(HEALTH, "msg_1", b""), call])
-    assert known == {(LAND, "msg_1"): b"fingerprint"}
+def callback(webhook_id: str, ministry: str = LAND) -> Callback:
+    return Callback(ministry, webhook_id, decision(), None)
+
+
+async def test_a_callback_is_recognised_by_ministry_and_id(tx: Transaction) -> None:
+    """The same webhook-id of another ministry is another callback."""
+    known = callback("msg_1")
+    await queries.insert_callbacks(tx, [known, known])
+    found = await queries.read_fingerprints(tx, [known, callback("msg_1", HEALTH), known])
+    assert found == {(LAND, "msg_1"): known.fingerprint}
 
 
 async def test_old_calls_are_deleted_a_few_at_a_time(tx: Transaction) -> None:
     """Only what is older than the limit goes, and no more than asked for at once."""
-    await queries.insert_calls(tx, [WebhookCall(LAND, f"msg_{n}", b"") for n in range(3)])
+    await queries.insert_callbacks(tx, [callback(f"msg_{n}") for n in range(3)])
     assert await queries.delete_old_calls(tx, older_than_days=90, limit=2) == 0
     await tx.execute("UPDATE webhook_calls SET received_at = now() - interval '91 days'")
     assert await queries.delete_old_calls(tx, older_than_days=90, limit=2) == 2

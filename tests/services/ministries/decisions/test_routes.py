@@ -1,26 +1,27 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import orjson
 import pytest
-from starlette.types import ASGIApp, Message
+from pydantic import SecretStr
+from starlette.types import ASGIApp
 
+from libs.clock import Clock
 from libs.contracts.language import Text
-from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.ids import new_id
-from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.app import make_app
 from libs.web.signatures import sign
-from services.ministries.decisions.routes import decision_routes
-from services.ministries.decisions.rules import Callback, secret_of
+from services.ministries.decisions.routes import CallbackGroup, routes
+from services.ministries.decisions.rules import secret_of
 from services.ministries.decisions.use_cases import record_callbacks
 from services.ministries.deliveries.rules import Delivery
+from services.ministries.settings import Settings
+from tests.libs.messaging.scene import running
+from tests.libs.web.asking import Got, app_of, ask
 from tests.services.ministries.scenes import (
     APPLICATION,
     HEALTH,
@@ -44,20 +45,6 @@ APPROVED: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The answer to a ministry's system."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def problem(self) -> str:
-        assert self.headers["content-type"] == "application/problem+json"
-        return str(orjson.loads(self.body)["type"]).rpartition("/")[2]
-
-
 class Ministry:
     """A ministry's system that calls back."""
 
@@ -73,61 +60,27 @@ class Ministry:
         signed_by: str | None = None,
         at: datetime = NOW,
         headers: Mapping[str, str] | None = None,
-    ) -> Reply:
+    ) -> Got:
         """Call back, signed by a ministry."""
         body = content if isinstance(content, bytes) else orjson.dumps(content)
         signed = sign(secret_of(MASTER, signed_by or ministry), webhook_id, at, body)
-        return await self._post(
+        return await ask(
+            self._app,
+            "POST",
             f"/v1/ministries/{ministry}/decisions",
-            {"content-type": "application/json", **signed, **(headers or {})},
-            body,
-        )
-
-    async def _post(self, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        answer: list[Message] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Message) -> None:
-            answer.append(message)
-
-        scope = {
-            "type": "http",
-            "http_version": "1.1",
-            "method": "POST",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": b"",
-            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        }
-        await self._app(scope, receive, send)
-        start, *parts = answer
-        return Reply(
-            start["status"],
-            {name.decode(): value.decode() for name, value in start["headers"]},
-            b"".join(part.get("body", b"") for part in parts),
+            headers={"content-type": "application/json", **signed, **(headers or {})},
+            chunks=[body],
         )
 
 
 @pytest.fixture
 async def ministry(database: Database) -> AsyncIterator[Ministry]:
-    tracing = Tracing("test")
-    callbacks = GroupCommit[Callback, None](
-        "decisions", database, partial(record_callbacks, tracing=tracing)
-    )
-    app = make_app(
-        decision_routes(callbacks, master_secret=MASTER, clock=lambda: NOW),
-        service="ministries",
-        tracing=tracing,
-        metrics=Metrics("test"),
-        health=dict,
-    )
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(callbacks.run(stop))
+    record = partial(record_callbacks, tracing=Tracing("test"))
+    group = CallbackGroup("decisions", database, record)
+    settings = Settings(ministry_secret=SecretStr(MASTER))
+    app = app_of(*routes.bind("ministries", [group, settings, Clock(lambda: NOW)]))
+    async with running(group):
         yield Ministry(app)
-        stop.set()
 
 
 @pytest.fixture
@@ -193,7 +146,7 @@ async def test_an_application_of_another_ministry_is_unknown(
     """A ministry decides only what it was sent; nothing is stored, and later it may repeat."""
     reply = await ministry.call_back(APPROVED, ministry=HEALTH)
     assert reply.status == 404
-    assert reply.problem == "delivery_unknown"
+    assert reply.code == "delivery_unknown"
     assert await committed_types(database) == []
     async with database.transaction() as tx:
         assert await tx.fetchval("SELECT count(*) FROM webhook_calls") == 0
@@ -206,7 +159,7 @@ async def test_a_webhook_id_with_another_content_is_refused(
     await ministry.call_back(APPROVED)
     reply = await ministry.call_back({**APPROVED, "action": "refused"})
     assert reply.status == 422
-    assert reply.problem == "webhook_id_reused"
+    assert reply.code == "webhook_id_reused"
 
 
 async def test_two_contents_under_one_webhook_id_at_the_same_moment(
@@ -266,7 +219,7 @@ async def test_what_cannot_be_read_is_a_clear_problem(
     """Bad input is answered with a problem document, and nothing is stored."""
     reply = await ministry.call_back(content)
     assert reply.status == status
-    assert reply.problem
+    assert reply.code
     assert await committed_types(database) == []
 
 

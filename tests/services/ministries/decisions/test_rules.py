@@ -7,8 +7,8 @@ from tests.services.ministries.scenes import HEALTH, LAND, decision
 
 def test_a_webhook_id_with_another_content_is_refused() -> None:
     """A constant webhook-id must not swallow decisions: the second content is refused."""
-    approved = Callback(LAND, "msg_1", decision("approved"), None).call
-    refused = Callback(LAND, "msg_1", decision("refused"), None).call
+    approved = Callback(LAND, "msg_1", decision("approved"), None)
+    refused = Callback(LAND, "msg_1", decision("refused"), None)
     known = {approved.key: approved.fingerprint}
     assert not is_repeat(approved, {})
     assert is_repeat(approved, known)

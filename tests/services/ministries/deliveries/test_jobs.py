@@ -1,56 +1,49 @@
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
 
+from libs.component import Component
 from libs.contracts.ministries import MinistryDecision
 from libs.database.pool import Database
+from libs.dead_letters.rules import JournalNote, Selection
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.ids import new_id
-from libs.messaging.due import Worker
-from libs.messaging.journal import By
-from libs.messaging.retry import RetryPolicy
-from libs.messaging.unsettled import Wanted
-from libs.operations.desk import Desk
+from libs.jobs import JobRunner, RetryPolicy
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from services.ministries.deliveries.jobs import deliver_work
-from services.ministries.deliveries.manual_actions import manual_actions
+from services.ministries.deliveries import use_cases
+from services.ministries.deliveries.jobs import deliveries
 from services.ministries.deliveries.rules import Delivery
-from services.ministries.deliveries.use_cases import DELIVER
+from tests.libs.messaging.scene import running, until_true
 from tests.services.ministries.scenes import (
     HEALTH,
     LAND,
     TRACE,
     FakeMinistry,
+    admin_of,
+    claim,
     committed_row,
     committed_types,
     decision,
     planned,
+    response,
+    row_of,
     submission,
 )
 
 
-@asynccontextmanager
-async def running(database: Database, ministry: FakeMinistry) -> AsyncIterator[None]:
-    """Run the job runner with short pauses; at the end its calls are finished and recorded."""
-    runner = Worker(
-        DELIVER,
-        deliver_work(lambda _: ministry),
+def runner(database: Database, ministry: FakeMinistry, *, poll_s: float = 1.0) -> Component:
+    """A job runner with short pauses."""
+    return JobRunner(
+        deliveries(lambda _: ministry),
         database=database,
         replica="0",
         tracing=Tracing("test"),
         metrics=Metrics("test"),
         policy=RetryPolicy(first_s=0.01, most_s=0.05, nonsense_tries=3),
         deadline_s=1.0,
+        poll_s=poll_s,
     )
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(runner.run(stop))
-        try:
-            yield
-        finally:
-            stop.set()
 
 
 async def plan_one(database: Database) -> Delivery:
@@ -69,7 +62,7 @@ async def test_every_attempt_carries_the_same_key(database: Database) -> None:
 
     ministry = FakeMinistry(lost_twice)
     delivery = await plan_one(database)
-    async with running(database, ministry):
+    async with running(runner(database, ministry)):
         await ministry.until_called(3)
     assert (await committed_row(database, delivery))["state"] == "handed_over"
     assert [key for _, key in ministry.handed] == [str(delivery.delivery_id)] * 3
@@ -84,7 +77,7 @@ async def test_unreadable_answers_are_tried_a_few_times_and_then_kept(database: 
 
     ministry = FakeMinistry(nonsense)
     delivery = await plan_one(database)
-    async with running(database, ministry):
+    async with running(runner(database, ministry)):
         await ministry.until_called(3)
     assert (await committed_row(database, delivery))["state"] == "failed"
     assert len(ministry.handed) == 3
@@ -110,9 +103,28 @@ async def test_a_dead_ministry_delays_no_other(database: Database) -> None:
         await planned(
             tx, *[submission(application_id=new_id(), ministry=HEALTH) for _ in range(30)]
         )
-    async with running(database, ministry), asyncio.timeout(5):
+    async with running(runner(database, ministry)), asyncio.timeout(5):
         await served.wait()
     assert calls[LAND] < 150
+
+
+async def test_a_delivery_is_handed_over_as_soon_as_it_is_due(database: Database) -> None:
+    """Planned, or next in order after an earlier one is settled: none waits for the next poll."""
+    ministry = FakeMinistry(refuse_lodged)
+    async with running(runner(database, ministry, poll_s=3600)):
+        for _ in range(2):
+            application_id = new_id()
+            lodged, withdrawn = (
+                submission(kind, application_id=application_id) for kind in ("lodged", "withdrawn")
+            )
+            async with database.transaction() as tx:
+                delivery, _ = await planned(tx, lodged, withdrawn)
+            await ministry.until_called(1)
+            await until_true(partial(is_failed, database, delivery))
+            async with database.transaction() as tx:
+                await use_cases.settle(tx, [str(delivery.key)])
+            await ministry.until_called(1)
+    assert [each.kind for each, _ in ministry.handed] == ["lodged", "withdrawn"] * 2
 
 
 async def test_a_refused_delivery_is_one_dead_letter_until_it_is_resent(database: Database) -> None:
@@ -124,21 +136,67 @@ async def test_a_refused_delivery_is_one_dead_letter_until_it_is_resent(database
         return decision("approved")
 
     ministry = FakeMinistry(refuse_first)
-    desk = Desk("ministries", database, {}, manual_actions(), tracing=Tracing("test"))
+    admin = admin_of(database)
     delivery = await plan_one(database)
-    async with running(database, ministry):
+    async with running(runner(database, ministry)):
         await ministry.until_called(1)
-    (letter,) = await desk.listed(limit=10)
-    content = await desk.look(letter.dead_letter_id, By("rahim", "which form?"))
-    report = await desk.replay(Wanted(party=LAND), By("rahim", "mended"), limit=10)
-    async with running(database, ministry):
+    (letter,) = await admin.list_open(limit=10)
+    content = await admin.look(letter.dead_letter_id, JournalNote("rahim", "which form?"))
+    report = await admin.replay(
+        Selection(destination=LAND), JournalNote("rahim", "mended"), limit=10
+    )
+    async with running(runner(database, ministry)):
         await ministry.until_called(1)
     assert (await committed_row(database, delivery))["state"] == "handed_over"
-    assert (letter.job_type, letter.destination, letter.owner) == (DELIVER, LAND, LAND)
+    assert (letter.job_type, letter.destination, letter.owner) == ("deliver", LAND, LAND)
     assert (letter.reason, letter.detail) == ("refused.refused_by_ministry", "status 422")
     assert (letter.attempts, letter.blocks, letter.trace_id) == (1, True, TRACE.trace_id)
     assert content.job is not None
     assert "রহিমা" in content.job["form"]
     assert report.settled == [letter.dead_letter_id]
     assert [key for _, key in ministry.handed] == [str(delivery.delivery_id)] * 2
-    assert await desk.listed(limit=10) == []
+    assert await admin.list_open(limit=10) == []
+
+
+async def test_a_failed_delivery_that_the_ministry_decides_on_is_settled(
+    database: Database,
+) -> None:
+    """A decision by callback shows that the ministry has it, so its dead letter is closed."""
+    admin, delivery = admin_of(database), await failed_delivery(database)
+    (letter,) = await admin.list_open(limit=10)
+    async with database.transaction() as tx:
+        await use_cases.record_responses(tx, [response(delivery, decision("approved"))])
+    assert await admin.list_open(limit=10) == []
+    assert (await admin.show(letter.dead_letter_id)).settled_how == "answered"
+
+
+async def test_a_delivery_settled_by_an_operator_lets_the_next_one_go(database: Database) -> None:
+    """An application taken on paper is closed, and the withdrawal behind it is delivered."""
+    admin, lodged = admin_of(database), await failed_delivery(database)
+    (letter,) = await admin.list_open(limit=10)
+    async with database.transaction() as tx:
+        (withdrawal,) = await planned(tx, submission("withdrawn"))
+    report = await admin.settle([letter.dead_letter_id], JournalNote("rahim", "taken on paper"))
+    assert report.settled == [letter.dead_letter_id]
+    async with database.transaction() as tx:
+        assert (await row_of(tx, lodged))["form"] is None
+        assert [each.key for each in await claim(tx)] == [withdrawal.key]
+
+
+def refuse_lodged(_call: int, delivery: Delivery) -> MinistryDecision:
+    if delivery.kind == "lodged":
+        raise Refused("refused_by_ministry", "status 422")
+    return decision(application_id=delivery.application_id)
+
+
+async def is_failed(database: Database, delivery: Delivery) -> bool:
+    return bool((await committed_row(database, delivery))["state"] == "failed")
+
+
+async def failed_delivery(database: Database) -> Delivery:
+    """A delivery that its ministry refused."""
+    ministry = FakeMinistry(refuse_lodged)
+    delivery = await plan_one(database)
+    async with running(runner(database, ministry)):
+        await ministry.until_called(1)
+    return delivery

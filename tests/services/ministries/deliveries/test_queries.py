@@ -1,15 +1,16 @@
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from libs.database.claims import Terms
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.errors import Refused, Unavailable
 from libs.ids import new_id
+from libs.jobs import Lease
 from services.ministries.deliveries import queries
-from services.ministries.deliveries.queries import Retry
 from services.ministries.deliveries.responses import Application
 from services.ministries.deliveries.rules import Delivery, plan_delivery
 from tests.services.ministries.scenes import (
@@ -18,13 +19,14 @@ from tests.services.ministries.scenes import (
     LAND,
     NUMBER,
     claim,
+    failed,
     make_due,
     planned,
     row_of,
     submission,
 )
 
-LEASE = Terms("w1", limit=100, per_party=100, lease_s=60)
+LEASE = Lease("w1", limit=100, per_destination=100, duration_s=60)
 
 
 def submission_to(ministry: str) -> Any:
@@ -67,26 +69,43 @@ async def test_what_was_announced_about_an_application_is_kept(tx: Transaction) 
     assert found == {APPLICATION: known}
 
 
-async def test_an_opened_application_is_held_until_the_end(database: Database) -> None:
+async def test_an_application_is_held_until_the_end(database: Database) -> None:
     """Two transactions about one application take turns, so its events keep their order."""
     delivery = plan_delivery(submission())
-    free = "SELECT application_id FROM applications FOR UPDATE SKIP LOCKED"
-    for _ in range(2):  # inserted, and found
+    async with database.transaction() as tx:
+        await planned(tx, submission_to(HEALTH))  # another, which stays free
+    holds = (
+        partial(queries.open_applications, deliveries=[delivery]),  # inserted
+        partial(inserted_alone, delivery=delivery),  # and found
+        partial(queries.lock_applications, application_ids=[APPLICATION]),
+        partial(queries.lock_applications_of, delivery_ids=[delivery.key]),
+    )
+    for hold in holds:
         async with database.transaction() as tx, database.transaction() as other:
-            await queries.open_applications(tx, [delivery])
-            assert await other.fetch(free) == []
-    async with database.transaction() as tx, database.transaction() as other:
-        await queries.lock_applications(tx, [APPLICATION])
-        assert await other.fetch(free) == []
+            await hold(tx)
+            free = await other.fetch(
+                "SELECT application_id FROM applications FOR UPDATE SKIP LOCKED"
+            )
+            assert APPLICATION not in {row["application_id"] for row in free}
+            assert len(free) == 1
+
+
+async def inserted_alone(tx: Transaction, delivery: Delivery) -> None:
+    await queries.open_applications(tx, [delivery])
+    await queries.insert_deliveries(tx, [delivery], LEASE)
 
 
 async def test_what_one_runner_holds_no_other_takes(tx: Transaction) -> None:
-    """A claimed delivery is out of reach until its lease is over."""
-    await planned(tx, submission())
-    assert len(await claim(tx, worker="w1")) == 1
-    assert await claim(tx, worker="w2") == []
+    """Until its lease is over, or until it starts again and releases its own, and no one else's."""
+    await planned(tx, submission_to(LAND), submission_to(HEALTH))
+    (mine,) = await claim(tx, holder="w1", excluded=[HEALTH])
+    (other,) = await claim(tx, holder="w2")
+    assert (mine.ministry, other.ministry) == (LAND, HEALTH)
+    assert await claim(tx, holder="w1") == []
+    await queries.release_claims(tx, "w1")
+    assert [each.key for each in await claim(tx, holder="w1")] == [mine.key]
     await tx.execute("UPDATE deliveries SET claimed_until = now() - interval '1 second'")
-    assert len(await claim(tx, worker="w2")) == 1
+    assert len(await claim(tx, holder="w3")) == 2
 
 
 async def test_two_runners_at_once_never_take_the_same(database: Database) -> None:
@@ -94,23 +113,21 @@ async def test_two_runners_at_once_never_take_the_same(database: Database) -> No
     async with database.transaction() as tx:
         await planned(tx, *[submission_to(LAND) for _ in range(10)])
     async with database.transaction() as one, database.transaction() as two:
-        first, second = await claim(one, limit=6), await claim(two, worker="w2", limit=6)
+        first, second = await claim(one, limit=6), await claim(two, holder="w2", limit=6)
     assert (len(first), len(second)) == (6, 4)
     assert not {each.key for each in first} & {each.key for each in second}
 
 
 async def test_a_ministry_with_a_backlog_delays_its_own_only(tx: Transaction) -> None:
-    """A new delivery to a quiet ministry is claimed before the second of 1,000 older ones."""
+    """One claim takes a bounded number of it, and a new delivery to another before its second."""
     await backlog(tx, LAND, 1000)
+    assert len(await claim(tx, limit=64, share=16)) == 16
     await planned(tx, submission_to(HEALTH))
-    claimed = await claim(tx, limit=2)
-    assert {each.ministry for each in claimed} == {HEALTH, LAND}
+    assert {each.ministry for each in await claim(tx, limit=2)} == {HEALTH, LAND}
 
 
-async def inserted(
-    tx: Transaction, *submissions: Any, lease: Terms = LEASE
-) -> tuple[list[Delivery], int]:
-    """Insert the deliveries of these submissions; return the claimed ones, and how many are due."""
+async def inserted(tx: Transaction, *submissions: Any, lease: Lease = LEASE) -> list[Delivery]:
+    """Insert the deliveries of these submissions; return the claimed ones."""
     wanted = [plan_delivery(each) for each in submissions]
     await queries.open_applications(tx, wanted)
     return await queries.insert_deliveries(tx, wanted, lease)
@@ -118,12 +135,11 @@ async def inserted(
 
 async def test_a_due_delivery_is_claimed_as_it_is_planned(tx: Transaction) -> None:
     """It comes as a claim returns it, its first attempt begins, and no other runner takes it."""
-    (delivery,), due = await inserted(tx, submission())
-    assert due == 0
-    assert await claim(tx, worker="w2") == []
+    (delivery,) = await inserted(tx, submission())
+    assert await claim(tx, holder="w2") == []
     assert (await row_of(tx, delivery))["first_tried_at"] is not None
-    await queries.release_claims(tx, LEASE.worker)
-    assert await claim(tx, worker="w2") == [delivery]
+    await queries.release_claims(tx, LEASE.holder)
+    assert await claim(tx, holder="w2") == [delivery]
 
 
 async def test_a_delivery_behind_another_of_its_application_is_not_claimed(
@@ -131,34 +147,21 @@ async def test_a_delivery_behind_another_of_its_application_is_not_claimed(
 ) -> None:
     """Whether the other one came in the same batch, or was planned before."""
     first, second = submission("lodged"), submission("corrected")
-    claimed, due = await inserted(tx, first, second)
-    assert ([each.kind for each in claimed], due) == (["lodged"], 0)
-    assert await inserted(tx, submission("withdrawn")) == ([], 0)
-    assert await inserted(tx, first) == ([], 0)
+    assert [each.kind for each in await inserted(tx, first, second)] == ["lodged"]
+    assert await inserted(tx, submission("withdrawn")) == []
+    assert await inserted(tx, first) == []
 
 
 async def test_no_more_is_claimed_than_the_lease_allows(tx: Transaction) -> None:
     """Not more than its limit, not more of one ministry than its share, none of a silent one."""
     submissions = [submission_to(ministry) for ministry in (LAND, LAND, LAND, HEALTH, HEALTH)]
-    claimed, due = await inserted(tx, *submissions, lease=replace(LEASE, per_party=2))
-    assert ([each.ministry for each in claimed], due) == ([LAND, LAND, HEALTH, HEALTH], 1)
+    claimed = await inserted(tx, *submissions, lease=replace(LEASE, per_destination=2))
+    assert [each.ministry for each in claimed] == [LAND, LAND, HEALTH, HEALTH]
     assert len(await claim(tx)) == 1
     submissions = [submission_to(ministry) for ministry in (LAND, HEALTH, HEALTH)]
-    lease = replace(LEASE, limit=2, without=[LAND])
-    claimed, due = await inserted(tx, *submissions, lease=lease)
-    assert ([each.ministry for each in claimed], due) == ([HEALTH], 2)
-
-
-async def test_a_ministry_gets_no_more_than_its_share(tx: Transaction) -> None:
-    """However much is due to a ministry, one claim takes a bounded number."""
-    await backlog(tx, LAND, 100)
-    assert len(await claim(tx, limit=64, share=16)) == 16
-
-
-async def test_a_ministry_passed_over_is_left_alone(tx: Transaction) -> None:
-    """A ministry that is busy or does not answer is not claimed for."""
-    await planned(tx, submission_to(LAND), submission_to(HEALTH))
-    assert [each.ministry for each in await claim(tx, without=[LAND])] == [HEALTH]
+    lease = replace(LEASE, limit=2, excluded=[LAND])
+    assert [each.ministry for each in await inserted(tx, *submissions, lease=lease)] == [HEALTH]
+    assert len(await claim(tx)) == 2
 
 
 async def test_a_dead_ministrys_rows_cost_the_claim_nothing(tx: Transaction) -> None:
@@ -186,46 +189,25 @@ async def test_ministries_with_nothing_due_cost_the_claim_nothing(tx: Transactio
     assert among_many - alone < 66, touched
 
 
-async def test_a_killed_runner_gets_back_what_it_held(tx: Transaction) -> None:
-    """At its next start a replica frees its own claims, and nobody else's."""
-    await planned(tx, submission_to(LAND), submission_to(HEALTH))
-    mine = await claim(tx, worker="w1", without=[HEALTH])
-    await claim(tx, worker="w2")
-    await queries.release_claims(tx, "w1")
-    assert [each.key for each in await claim(tx, worker="w1")] == [each.key for each in mine]
-
-
-async def test_a_retry_keeps_the_reason_and_comes_later(tx: Transaction) -> None:
-    """After a failed try the delivery is due later, with one attempt more and the reason kept."""
+async def test_a_failed_attempt_is_kept_with_its_reason(tx: Transaction) -> None:
+    """The next one is due later; one without a call does not count; after the last, all is kept."""
     (delivery,) = await planned(tx, submission())
     await claim(tx)
-    await queries.save_retries(tx, [Retry(delivery.key, "no answer", 60.0)])
+    failure = Unavailable(LAND, "no answer")
+    await queries.save_failures(tx, [failed(delivery, failure, 60.0, counts=False)])
+    row = await row_of(tx, delivery)
+    assert (row["attempts"], row["last_failure"], row["state"]) == (0, None, "open")
+    assert await queries.save_failures(tx, [failed(delivery, failure, 60.0)]) == set[UUID]()
     assert await claim(tx) == []
     await make_due(tx)
     (again,) = await claim(tx)
-    assert again.attempts == 1
-    assert (await row_of(tx, delivery))["last_failure"] == "no answer"
-
-
-async def test_an_attempt_without_a_call_is_not_counted(tx: Transaction) -> None:
-    """A ministry that was not asked has not failed."""
-    (delivery,) = await planned(tx, submission())
-    await queries.save_retries(tx, [Retry(delivery.key, "not asked", 1.0, counts=False)])
+    assert (again.attempts, (await row_of(tx, delivery))["last_failure"]) == (1, str(failure))
+    final = failed(delivery, Refused("refused_by_ministry"))
+    assert await queries.save_failures(tx, [final]) == {delivery.key}
     row = await row_of(tx, delivery)
-    assert (row["attempts"], row["last_failure"], row["state"]) == (0, None, "open")
-
-
-async def test_a_failure_for_good_is_kept_whole(tx: Transaction) -> None:
-    """A failed delivery is not tried by itself again, and keeps form, reason, times and trace."""
-    (delivery,) = await planned(tx, submission())
-    await claim(tx)
-    await queries.save_retries(tx, [Retry(delivery.key, "refused_by_ministry: status 422", None)])
-    row = await row_of(tx, delivery)
-    assert row["state"] == "failed"
-    assert row["due_at"] is None
-    assert None not in [
-        row[kept] for kept in ("form", "trace_context", "first_tried_at", "last_failed_at")
-    ]
+    assert (row["state"], row["due_at"]) == ("failed", None)
+    kept = ("form", "trace_context", "first_tried_at", "last_failed_at")
+    assert None not in [row[name] for name in kept]
 
 
 async def test_the_delay_of_a_delivery_is_marked_once(tx: Transaction) -> None:

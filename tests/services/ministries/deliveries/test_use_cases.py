@@ -1,13 +1,16 @@
+from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.dead_letters.rules import BlockedApplication
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
-from libs.messaging.heldup import HeldUp
+from libs.messaging.testing import consuming
 from services.ministries.deliveries import use_cases
+from services.ministries.deliveries.consumers import router
+from services.ministries.deliveries.rules import plan_delivery
 from tests.services.ministries.scenes import (
     APPLICATION,
     HEALTH,
     LAND,
-    NOTE,
     TRACE,
     announced,
     announced_types,
@@ -30,8 +33,10 @@ async def test_a_submission_becomes_one_due_delivery_however_often_it_comes(
 ) -> None:
     """A repeated submission, in one batch or in two, is delivered once."""
     lodged = submission()
-    (expected, _) = await planned(tx, lodged, lodged)
-    await planned(tx, lodged)
+    async with consuming(router, tx) as consume:
+        await consume(lodged, lodged)
+        await consume(lodged)
+    expected = plan_delivery(lodged)
     (delivery,) = await claim(tx)
     assert delivery.delivery_id == expected.delivery_id
     assert delivery.trace == TRACE
@@ -45,47 +50,42 @@ async def test_a_later_submission_waits_for_the_earlier_one(tx: Transaction) -> 
     assert [each.kind for each in await claim(tx)] == ["lodged"]
     await use_cases.record_results(tx, [failed(lodged, Unavailable(LAND), 0.0)])
     assert [each.kind for each in await claim(tx)] == ["lodged"]
-    await use_cases.settle(tx, [lodged.key])
+    await use_cases.settle(tx, [lodged.idempotency_key])
     assert [each.key for each in await claim(tx)] == [withdrawn.key]
 
 
+async def test_runners_are_woken_when_a_delivery_becomes_due(database: Database) -> None:
+    """Planned, next in order, or resent; a transaction that makes nothing due wakes no runner."""
+    async with database.transaction() as tx:
+        lodged, withdrawn = await planned(tx, submission("lodged"), submission("withdrawn"))
+        assert "deliver" in tx.notifications()
+    for woken in (True, False):
+        async with database.transaction() as tx:
+            await use_cases.record_results(tx, [succeeded(lodged, decision())])
+            assert ("deliver" in tx.notifications()) == woken
+    async with database.transaction() as tx:
+        await use_cases.set_aside(tx, [withdrawn])
+        assert "deliver" not in tx.notifications()
+        await use_cases.resend(tx, [withdrawn.idempotency_key])
+        assert "deliver" in tx.notifications()
+
+
 async def test_a_failed_delivery_blocks_the_later_ones(tx: Transaction) -> None:
-    """Later ones wait until the failed one is resent or settled, then follow in order."""
+    """They follow when it is settled, or resent and taken; a resent one has all its attempts."""
     (lodged,) = await planned(tx, submission("lodged"))
     await use_cases.set_aside(tx, [lodged])
     (withdrawn,) = await planned(tx, submission("withdrawn"))
     assert await claim(tx) == []
-    assert await use_cases.resend(tx, [lodged.key]) == {lodged.key}
-    assert [each.key for each in await claim(tx)] == [lodged.key]
-    await use_cases.settle(tx, [lodged.key])
-    assert [each.key for each in await claim(tx)] == [withdrawn.key]
-
-
-async def test_a_resent_delivery_begins_anew(tx: Transaction) -> None:
-    """It has all its attempts before it, under the same key; only failed ones are resent."""
-    (lodged,) = await planned(tx, submission())
-    await use_cases.set_aside(tx, [lodged])
-    assert await use_cases.resend(tx, [new_id()]) == set()
-    assert await use_cases.resend(tx, [lodged.key]) == {lodged.key}
-    assert await use_cases.resend(tx, [lodged.key]) == set()
+    assert await use_cases.resend(tx, [str(new_id())]) == set()
+    assert await use_cases.resend(tx, [lodged.idempotency_key]) == {lodged.idempotency_key}
+    assert await use_cases.resend(tx, [lodged.idempotency_key]) == set()
     (again,) = await claim(tx)
-    assert (again.attempts, again.idempotency_key) == (0, lodged.idempotency_key)
-
-
-async def test_the_form_is_deleted_once_the_ministry_has_it(tx: Transaction) -> None:
-    """Form content is kept no longer than handing over needs it."""
-    (lodged,) = await planned(tx, submission())
-    await use_cases.settle(tx, [lodged.key])
+    assert (again.key, again.idempotency_key) == (lodged.key, lodged.idempotency_key)
+    assert again.attempts == 0
+    await use_cases.settle(tx, [lodged.idempotency_key])
+    assert [each.key for each in await claim(tx)] == [withdrawn.key]
     row = await row_of(tx, lodged)
     assert (row["state"], row["form"], row["due_at"]) == ("handed_over", None, None)
-
-
-async def test_a_late_failure_does_not_reopen_a_closed_delivery(tx: Transaction) -> None:
-    """An attempt that fails after the ministry's callback came changes nothing."""
-    (lodged,) = await planned(tx, submission())
-    await use_cases.settle(tx, [lodged.key])
-    await use_cases.record_results(tx, [failed(lodged, Unavailable(LAND), 0.0)])
-    assert (await row_of(tx, lodged))["state"] == "handed_over"
 
 
 async def test_a_ministry_decides_on_the_newest_submission_it_was_sent(tx: Transaction) -> None:
@@ -96,29 +96,13 @@ async def test_a_ministry_decides_on_the_newest_submission_it_was_sent(tx: Trans
     (corrected,) = await planned(tx, submission("corrected"))
     await planned(tx, submission("withdrawn"))
     assert await decided_on(tx) == lodged.key
-    await use_cases.settle(tx, [lodged.key])
+    await use_cases.settle(tx, [lodged.idempotency_key])
     await claim(tx)
     assert await decided_on(tx) == corrected.key
-    await use_cases.settle(tx, [corrected.key])
+    await use_cases.settle(tx, [corrected.idempotency_key])
     await make_due(tx)
     assert [each.kind for each in await claim(tx)] == ["withdrawn"]
     assert await decided_on(tx) == corrected.key
-
-
-async def test_a_response_with_a_decision_is_announced_in_order(tx: Transaction) -> None:
-    """The receipt is announced before the decision, both in the ministry's own topic."""
-    (delivery,) = await planned(tx, submission())
-    await use_cases.record_results(tx, [succeeded(delivery, decision("approved"))])
-    assert await announced(tx) == [("ministry_received", TOPIC), ("ministry_decided", TOPIC)]
-    assert (await row_of(tx, delivery))["state"] == "handed_over"
-
-
-async def test_a_response_recorded_again_is_announced_once(tx: Transaction) -> None:
-    """However often one delivery is answered, its receipt and decision are announced once."""
-    (delivery,) = await planned(tx, submission())
-    for _ in range(3):
-        await use_cases.record_results(tx, [succeeded(delivery, decision("refused", note=NOTE))])
-    assert await announced_types(tx) == ["ministry_received", "ministry_decided"]
 
 
 async def test_a_callback_before_our_own_result_keeps_the_order(tx: Transaction) -> None:
@@ -138,15 +122,8 @@ async def test_a_callback_ends_the_attempts(tx: Transaction) -> None:
     await use_cases.record_responses(tx, [response(delivery, decision("approved"))])
     await use_cases.record_results(tx, [failed(delivery, Unavailable(LAND, "no answer"), 1.0)])
     await make_due(tx)
-    assert await claim(tx, worker="w2") == []
-
-
-async def test_the_next_submission_follows_a_success(tx: Transaction) -> None:
-    """When an application is taken over, its withdrawal becomes due."""
-    lodged, withdrawn = await planned(tx, submission("lodged"), submission("withdrawn"))
-    assert [each.key for each in await claim(tx)] == [lodged.key]
-    await use_cases.record_results(tx, [succeeded(lodged, decision())])
-    assert [each.key for each in await claim(tx)] == [withdrawn.key]
+    assert await claim(tx, holder="w2") == []
+    assert (await row_of(tx, delivery))["state"] == "handed_over"
 
 
 async def test_a_refusal_is_kept_and_announced_once(tx: Transaction) -> None:
@@ -197,7 +174,8 @@ async def test_many_results_are_recorded_together(tx: Transaction) -> None:
 
 async def test_a_blocked_submission_is_announced(tx: Transaction) -> None:
     """It goes to the topic of its ministry, as a fault of the platform."""
-    await use_cases.announce_blocked(tx, [HeldUp(7, new_id(), f"submissions.{LAND}.v1", TRACE)])
+    blocked = BlockedApplication(7, new_id(), f"submissions.{LAND}.v1", TRACE)
+    await use_cases.announce_blocked(tx, [blocked])
     assert await announced(tx) == [("ministry_unreachable", TOPIC)]
     value = await tx.fetchval("SELECT record_value FROM outbox")
     assert b'"cause":"platform"' in value
@@ -209,8 +187,8 @@ async def test_a_closed_delivery_makes_no_other_application_due(tx: Transaction)
     first, _ = await planned(tx, submission("lodged"), submission("lodged", application_id=other))
     await planned(tx, submission("corrected", application_id=other))
     await claim(tx)
-    await use_cases.settle(tx, [first.key])
-    assert await claim(tx, worker="w2") == []
+    await use_cases.settle(tx, [first.idempotency_key])
+    assert await claim(tx, holder="w2") == []
 
 
 async def decided_on(tx: Transaction) -> object:

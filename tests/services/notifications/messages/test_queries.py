@@ -6,19 +6,21 @@ from uuid import UUID
 
 import pytest
 
-from libs.database.claims import NOBODY, Terms
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from services.notifications.codes.use_cases import claim_codes
+from libs.jobs import NO_LEASE, Lease
+from services.notifications.codes.use_cases import SEND_CODES
 from services.notifications.contacts.use_cases import save_contacts
-from services.notifications.messages.queries import hold_contacts, insert_messages
-from services.notifications.messages.rules import SMS, message_for
-from services.notifications.messages.use_cases import claim_messages, write_messages
-from services.notifications.sending.queries import Retry, release_claims, save_retries
+from services.notifications.messages.queries import hold_contacts
+from services.notifications.messages.rules import SMS, Message
+from services.notifications.messages.use_cases import SEND_MESSAGES, write_messages
+from services.notifications.sending.queries import Retry, save_retries
 from tests.services.notifications.scenes import (
     CITIZEN,
+    LEASE,
     claimed,
     claimed_codes,
+    code_requested,
     contact,
     decided,
     message_id_of,
@@ -27,16 +29,15 @@ from tests.services.notifications.scenes import (
     waiting_message,
 )
 
-LEASE = Terms("one", limit=100, per_party=100, lease_s=30)
-
 
 async def test_two_runners_never_take_the_same_message(database: Database) -> None:
     """What one transaction has taken, another passes over without waiting."""
     async with database.transaction() as tx:
         wanted = {await waiting_message(tx, citizen_id=UUID(int=number)) for number in range(1, 7)}
     async with database.transaction() as one, database.transaction() as two:
-        first = [message.message_id for message in await claimed(one, worker="one", limit=4)]
-        second = [message.message_id for message in await claimed(two, worker="two")]
+        few = replace(LEASE, limit=4)
+        first = [message.message_id for message in await SEND_MESSAGES.claim(one, few)]
+        second = [message.message_id for message in await claimed(two, holder="two")]
     assert len(first) == 4
     assert set(first) | set(second) == wanted
     assert not set(first) & set(second)
@@ -45,27 +46,27 @@ async def test_two_runners_never_take_the_same_message(database: Database) -> No
 async def test_a_claim_ends_with_its_lease(tx: Transaction) -> None:
     """A runner that died without a successor of its name holds its messages only so long."""
     await waiting_message(tx)
-    await claim_messages(tx, Terms("dead", 10, 10, 0))
-    assert len(await claimed(tx, worker="other")) == 1
-    assert await claimed(tx, worker="third") == []
+    await SEND_MESSAGES.claim(tx, replace(LEASE, holder="dead", duration_s=0))
+    assert len(await claimed(tx, holder="other")) == 1
+    assert await claimed(tx, holder="third") == []
 
 
 async def test_a_runner_releases_at_its_start_what_it_held_when_killed(tx: Transaction) -> None:
     """Only its own claims are released."""
     await waiting_message(tx)
-    await claimed(tx, worker="one")
-    await release_claims(tx, "two")
-    assert await claimed(tx, worker="one") == []
-    await release_claims(tx, "one")
-    assert len(await claimed(tx, worker="one")) == 1
+    await claimed(tx, holder="one")
+    await SEND_MESSAGES.release(tx, "two")
+    assert await claimed(tx, holder="one") == []
+    await SEND_MESSAGES.release(tx, "one")
+    assert len(await claimed(tx, holder="one")) == 1
 
 
 async def test_nothing_is_taken_while_the_provider_is_not_to_be_called(tx: Transaction) -> None:
     """With the circuit breaker open, messages stay where they are."""
     await waiting_message(tx)
     await waiting_code(tx)
-    for claim in (claim_messages, claim_codes):
-        assert await claim(tx, Terms("one", 10, 10, 30, without=[SMS])) == []
+    for queue in (SEND_MESSAGES, SEND_CODES):
+        assert await queue.claim(tx, replace(LEASE, excluded=[SMS])) == []
 
 
 async def test_codes_and_messages_are_taken_apart(tx: Transaction) -> None:
@@ -91,30 +92,33 @@ async def test_a_message_behind_one_that_waits_for_its_next_attempt_is_due_with_
     assert [row["later"] for row in rows] == [True]
 
 
-async def queued(tx: Transaction, *events: Any, lease: Terms = LEASE) -> list[UUID]:
+async def queued(tx: Transaction, *events: Any, lease: Lease = LEASE) -> list[UUID]:
     """Queue the messages about these events, and return those claimed at once."""
-    messages = [message for event in events if (message := message_for(event))]
-    await hold_contacts(tx, {message.citizen_id for message in messages})
-    return [each.message_id for each in await insert_messages(tx, messages, lease)]
+    await hold_contacts(tx, {event.citizen_id for event in events})
+    messages = [Message(event, "submitted") for event in events]
+    return [each.message_id for each in await SEND_MESSAGES.insert(tx, messages, lease)]
 
 
 async def test_a_message_that_waits_for_nothing_is_claimed_as_it_is_queued(tx: Transaction) -> None:
-    """It comes as a claim returns it, and no other runner takes it."""
+    """It comes as a claim returns it, no other runner takes it, and a repeat does not either."""
     await save_contacts(tx, [contact()])
-    message = message_for(submitted())
-    assert message is not None
-    (taken,) = await insert_messages(tx, [message], LEASE)
-    assert await claimed(tx, worker="two") == []
-    await release_claims(tx, "one")
-    assert await claimed(tx, worker="two") == [taken]
+    new = [Message(submitted(), "submitted")]
+    (taken,) = await SEND_MESSAGES.insert(tx, new, LEASE)
+    assert await SEND_MESSAGES.insert(tx, new, LEASE) == []
+    assert await claimed(tx, holder="two") == []
+    await SEND_MESSAGES.release(tx, "one")
+    assert await claimed(tx, holder="two") == [taken]
 
 
-async def test_what_is_queued_again_is_not_claimed_again(tx: Transaction) -> None:
-    """The runner that has it keeps it."""
-    await save_contacts(tx, [contact()])
-    event = submitted()
-    assert await queued(tx, event) == [message_id_of(event)]
-    assert await queued(tx, event) == []
+async def test_a_code_that_is_good_is_claimed_as_it_is_queued(tx: Transaction) -> None:
+    """It comes as a claim returns it, no other runner takes it, and a repeat does not either."""
+    new = [code_requested(expires_in_s=-1), code_requested()]
+    (taken,) = await SEND_CODES.insert(tx, new, LEASE)
+    assert taken.message_id == message_id_of(new[1])
+    assert await SEND_CODES.insert(tx, new, LEASE) == []
+    assert await claimed_codes(tx) == []
+    await SEND_CODES.release(tx, "one")
+    assert await claimed_codes(tx) == [taken]
 
 
 async def test_a_message_behind_another_of_its_application_is_left_to_the_claim(
@@ -136,23 +140,29 @@ async def test_a_message_whose_contact_is_not_known_is_left_to_the_claim(tx: Tra
     assert [each.message_id for each in await claimed(tx)] == [message_id_of(event)]
 
 
-@pytest.mark.parametrize("lease", [NOBODY, replace(LEASE, limit=0), replace(LEASE, without=[SMS])])
-async def test_nothing_is_claimed_that_no_runner_would_send(tx: Transaction, lease: Terms) -> None:
+@pytest.mark.parametrize(
+    "lease", [NO_LEASE, replace(LEASE, limit=0), replace(LEASE, excluded=[SMS])]
+)
+async def test_nothing_is_claimed_that_no_runner_would_send(tx: Transaction, lease: Lease) -> None:
     """Without a runner, with one that has no room, and with a provider not to be called."""
     await save_contacts(tx, [contact()])
-    event = submitted()
+    event, code = submitted(), code_requested()
     assert await queued(tx, event, lease=lease) == []
+    assert await SEND_CODES.insert(tx, [code], lease) == []
     assert [each.message_id for each in await claimed(tx)] == [message_id_of(event)]
+    assert [each.message_id for each in await claimed_codes(tx)] == [message_id_of(code)]
 
 
-@pytest.mark.parametrize("lease", [replace(LEASE, limit=2), replace(LEASE, per_party=2)])
-async def test_no_more_is_claimed_than_there_is_room_for(tx: Transaction, lease: Terms) -> None:
+@pytest.mark.parametrize("lease", [replace(LEASE, limit=2), replace(LEASE, per_destination=2)])
+async def test_no_more_is_claimed_than_there_is_room_for(tx: Transaction, lease: Lease) -> None:
     """In all, and on one channel; the rest is there for the next claim."""
     await save_contacts(tx, [contact()])
     events = [submitted() for _ in range(5)]
     assert await queued(tx, *events, lease=lease) == [message_id_of(event) for event in events[:2]]
-    assert len(await claim_messages(tx, lease)) == 2
+    assert len(await SEND_MESSAGES.claim(tx, lease)) == 2
     assert len(await claimed(tx)) == 1
+    assert len(await SEND_CODES.insert(tx, [code_requested() for _ in range(5)], lease)) == 2
+    assert len(await SEND_CODES.claim(tx, lease)) == 2
 
 
 async def test_the_claim_reads_an_index_however_long_the_table(database: Database) -> None:

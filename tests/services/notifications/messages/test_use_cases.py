@@ -1,28 +1,38 @@
 """Events become messages, once, and contacts are looked up as late as possible."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from libs.contracts.applications import ApplicationReceived
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.dead_letters.rules import BlockedApplication
 from libs.ids import new_id
-from libs.messaging.heldup import HeldUp
+from libs.jobs import Lease
+from services.notifications.codes.use_cases import SEND_CODES, write_codes
 from services.notifications.contacts.use_cases import save_contacts
 from services.notifications.messages.queries import hold_contacts
-from services.notifications.messages.use_cases import announce_blocked, write_messages
-from services.notifications.public_services.use_cases import save_public_services
-from services.notifications.sending.queries import release_claims
+from services.notifications.messages.rules import DueMessage
+from services.notifications.messages.use_cases import (
+    SEND_MESSAGES,
+    announce_blocked,
+    write_messages,
+)
+from services.notifications.public_services.queries import save_public_services
 from tests.services.notifications.scenes import (
     CALL,
-    CITIZEN,
     CODE,
+    LEASE,
     NUMBER,
     PHONE,
     TRACE,
     announced,
     claimed,
     claimed_codes,
+    code_requested,
     contact,
     decided,
     erased,
@@ -38,26 +48,55 @@ from tests.services.notifications.scenes import (
 
 
 async def test_an_event_makes_one_message_however_often_it_arrives(tx: Transaction) -> None:
-    """Redelivery of an event queues nothing more."""
+    """It continues the trace of its event; events that make no message change nothing."""
     await save_contacts(tx, [contact()])
     event = submitted()
     for _ in range(3):
-        await write_messages(tx, [event])
-    assert [message.message_id for message in await claimed(tx)] == [message_id_of(event)]
+        await write_messages(tx, [event, ApplicationReceived.because_of(event)])
+    (message,) = await claimed(tx)
+    assert (message.message_id, message.trace) == (message_id_of(event), TRACE)
 
 
-async def test_a_message_continues_the_trace_of_its_event(tx: Transaction) -> None:
-    """The context is stored with the message and comes back when it is sent."""
-    await waiting_message(tx)
-    assert [message.trace for message in await claimed(tx)] == [TRACE]
+async def test_the_runner_of_this_process_starts_new_messages_and_codes(database: Database) -> None:
+    """After the commit, and only those it has room for; the others wait, and runners are woken."""
+    woken: list[str] = []
+    runners = {}
+    for queue in (SEND_MESSAGES, SEND_CODES):
+        runners[queue.name] = RunnerWithRoom(1)
+        database.attach_runner(queue.name, runners[queue.name])
+        database.on_notification(queue.name, partial(woken.append, queue.name))
+    messages, codes = [submitted(), submitted()], [code_requested(), code_requested()]
+    async with database.transaction() as tx:
+        await save_contacts(tx, [contact()])
+        await write_messages(tx, messages[:1])
+        await write_codes(tx, codes[:1])
+        assert not any(runner.started for runner in runners.values())
+    assert (runners["send_messages"].started, runners["send_codes"].started) == (
+        [message_id_of(messages[0])],
+        [message_id_of(codes[0])],
+    )
+    assert woken == []
+    async with database.transaction() as tx:
+        await write_messages(tx, messages)
+        await write_codes(tx, codes)
+    assert [runner.started[1:] for runner in runners.values()] == [[], []]
+    assert sorted(woken) == ["send_codes", "send_messages"]
 
 
-async def test_what_the_citizen_need_not_know_makes_no_message(tx: Transaction) -> None:
-    """A batch of such events queues nothing."""
-    await save_contacts(tx, [contact()])
-    event = submitted()
-    await write_messages(tx, [ApplicationReceived.because_of(event)])
-    assert await claimed(tx) == []
+class RunnerWithRoom:
+    """A job runner with room for so many jobs, which notes those that it is handed."""
+
+    def __init__(self, room: int) -> None:
+        self.started: list[UUID] = []
+        self._lease = replace(LEASE, limit=room)
+
+    def lease(self) -> Lease:
+        """The room for new jobs."""
+        return self._lease
+
+    def start(self, jobs: Sequence[DueMessage]) -> None:
+        """Start jobs that are claimed."""
+        self.started += [job.message_id for job in jobs]
 
 
 async def test_a_message_waits_for_its_contact(tx: Transaction) -> None:
@@ -136,7 +175,7 @@ async def test_the_name_of_the_public_service_stands_first_where_it_is_known(
     assert bare.text.startswith("আবেদন")
     await save_public_services(tx, [public_service("পাসপোর্ট", minutes=1)])
     await save_public_services(tx, [public_service("পুরোনো নাম", minutes=0)])
-    await release_claims(tx, "one")
+    await SEND_MESSAGES.release(tx, "one")
     (named,) = await claimed(tx)
     assert named.text.startswith("পাসপোর্ট: ")
 
@@ -163,13 +202,6 @@ async def test_who_is_erased_gets_nothing_more(tx: Transaction) -> None:
     await write_messages(tx, [late])
     assert await claimed(tx) == []
     assert await claimed_codes(tx) == []
-
-
-async def test_an_empty_contact_replaces_nothing(tx: Transaction) -> None:
-    """A row that is inserted only to be held leaves a known number alone."""
-    await save_contacts(tx, [contact()])
-    await hold_contacts(tx, [CITIZEN])
-    assert PHONE in await everything_stored(tx)
 
 
 async def test_an_erasure_outlives_a_replayed_contact(tx: Transaction) -> None:
@@ -201,7 +233,7 @@ async def test_messages_of_one_application_are_taken_in_order(tx: Transaction) -
 async def test_a_blocked_application_is_announced_for_its_timeline(tx: Transaction) -> None:
     """No message says so, since it would need the part that failed."""
     application_id = new_id()
-    await announce_blocked(tx, [HeldUp(7, application_id, "applications.v1", CALL)])
+    await announce_blocked(tx, [BlockedApplication(7, application_id, "applications.v1", CALL)])
     (event,) = await announced(tx)
     assert (event.type, event.application_id) == ("message_failed", application_id)
     assert event.trace == CALL

@@ -1,34 +1,42 @@
 """Every message is sent once, by two job runners that do not wait for each other."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
+
+from libs.clock import Clock
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.dead_letters.admin import DeadLetterAdmin
+from libs.dead_letters.rules import JournalNote, Selection
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.messaging.due import Worker
-from libs.messaging.journal import By
-from libs.messaging.retry import RetryPolicy
-from libs.messaging.unsettled import Wanted
-from libs.messaging.work import Asked, Done
-from libs.operations.desk import Desk
+from libs.jobs import Attempt, JobResult, JobRunner, RetryPolicy
+from libs.messaging.redelivery import redelivery
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from services.notifications.codes.use_cases import SEND_CODES, claim_codes
+from services.notifications.codes.use_cases import SEND_CODES
 from services.notifications.contacts.use_cases import save_contacts
-from services.notifications.messages.use_cases import SEND_MESSAGES, claim_messages, write_messages
+from services.notifications.messages.use_cases import SEND_MESSAGES, write_messages
 from services.notifications.sending.adapters.provider import Provider
-from services.notifications.sending.jobs import send, send_work
-from services.notifications.sending.manual_actions import manual_actions
+from services.notifications.sending.jobs import (
+    MANUAL_ACTIONS,
+    code_retry_policy,
+    message_retry_policy,
+    send,
+    send_jobs,
+)
 from services.notifications.sending.use_cases import record_results
-from tests.services.notifications.fakes import FakeProvider
+from services.notifications.settings import Settings
+from tests.libs.messaging import scene
 from tests.services.notifications.scenes import (
     CALL,
     CODE,
     PHONE,
+    FakeProvider,
     claimed_codes,
     contact,
     decided,
@@ -40,38 +48,58 @@ from tests.services.notifications.scenes import (
     waiting_message,
 )
 
+SETTINGS = Settings.model_validate({"sms_secret": "long enough to be a secret"})
+
 
 @asynccontextmanager
 async def running(
-    database: Database, *, messages: Provider | None = None, codes: Provider | None = None
+    database: Database,
+    *,
+    messages: Provider | None = None,
+    codes: Provider | None = None,
+    poll_s: float = 1.0,
 ) -> AsyncIterator[None]:
     """Run both job runners; at the end their calls are finished and recorded."""
-    job_types = [
-        (SEND_MESSAGES, claim_messages, messages or FakeProvider()),
-        (SEND_CODES, claim_codes, codes or FakeProvider()),
+    runners = [
+        JobRunner(
+            send_jobs(queue, {"sms": provider or FakeProvider()}),
+            database=database,
+            replica="0",
+            tracing=Tracing("notifications"),
+            metrics=Metrics("notifications"),
+            policy=RetryPolicy(first_s=0.05, give_up_after_s=60),
+            poll_s=poll_s,
+        )
+        for queue, provider in ((SEND_MESSAGES, messages), (SEND_CODES, codes))
     ]
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        for job_type, claim, provider in job_types:
-            runner = Worker(
-                job_type,
-                send_work(claim, {"sms": provider}, lambda: datetime.now(UTC)),
-                database=database,
-                replica="0",
-                tracing=Tracing("notifications"),
-                metrics=Metrics("notifications"),
-                policy=RetryPolicy(first_s=0.05, give_up_after_s=60),
-            )
-            tasks.create_task(runner.run(stop))
-        try:
-            yield
-        finally:
-            stop.set()
+    async with scene.running(*runners):
+        await scene.until(lambda: all(runner.health().ready for runner in runners))
+        yield
+
+
+def admin_of(database: Database) -> DeadLetterAdmin:
+    """The dead-letter admin of the service."""
+    redeliver = redelivery({}, Tracing("test"))
+    return DeadLetterAdmin("notifications", database, redeliver, MANUAL_ACTIONS)
 
 
 async def committed_state(database: Database, message_id: UUID) -> str:
     async with database.transaction() as tx:
         return await state_of(tx, message_id)
+
+
+@pytest.mark.parametrize("write", [waiting_message, waiting_code])
+async def test_what_is_written_is_sent_at_once(
+    database: Database, write: Callable[[Transaction], Awaitable[UUID]]
+) -> None:
+    """Neither a message nor a code waits for the next poll of its runner."""
+    provider = FakeProvider()
+    async with running(database, messages=provider, codes=provider, poll_s=3600):
+        async with database.transaction() as tx:
+            message_id = await write(tx)
+        await provider.until_called(1)
+    assert provider.called_for == [message_id]
+    assert await committed_state(database, message_id) == "sent"
 
 
 async def test_a_code_that_expires_while_claimed_is_not_sent(tx: Transaction) -> None:
@@ -81,25 +109,23 @@ async def test_a_code_that_expires_while_claimed_is_not_sent(tx: Transaction) ->
     assert message.expires_at is not None
     expires_at = message.expires_at
     provider = FakeProvider()
-    outcomes = await send({"sms": provider}, lambda: expires_at, [Asked(message, CALL)])
+    outcomes = await send({"sms": provider}, Clock(lambda: expires_at), [Attempt(message, CALL)])
     assert outcomes == ["expired"]
-    await record_results(tx, [Done(message, "expired", None, None, counts=True, trace=CALL)])
+    await record_results(tx, [JobResult(message, "expired", None, None, counts=True, trace=CALL)])
     assert provider.called_for == []
     assert await state_of(tx, message.message_id) == "expired"
     assert CODE not in await everything_stored(tx)
 
 
-async def test_an_expired_code_is_left_out_of_the_request_of_the_others(
-    tx: Transaction,
-) -> None:
+async def test_an_expired_code_is_left_out_of_the_request_of_the_others(tx: Transaction) -> None:
     """The others are sent, and every message has its own outcome."""
     for seconds in (300, 100, 300):
         await waiting_code(tx, expires_in_s=seconds)
     messages = await claimed_codes(tx)
     provider = FakeProvider()
     later = datetime.now(UTC) + timedelta(seconds=200)
-    attempts = [Asked(message, CALL) for message in messages]
-    outcomes = await send({"sms": provider}, lambda: later, attempts)
+    attempts = [Attempt(message, CALL) for message in messages]
+    outcomes = await send({"sms": provider}, Clock(lambda: later), attempts)
     assert outcomes == ["sent", "expired", "sent"]
     assert provider.called_for == [messages[0].message_id, messages[2].message_id]
 
@@ -149,36 +175,52 @@ async def test_a_slow_provider_with_a_backlog_delays_no_code(database: Database)
 async def test_a_failed_message_is_a_dead_letter_until_it_is_resent(database: Database) -> None:
     """It is listed without number or text; resent under the same reference, it arrives."""
     provider = FakeProvider(Refused("provider_refused", "status 400"))
-    desk = Desk("notifications", database, {}, manual_actions(), tracing=Tracing("test"))
+    admin = admin_of(database)
     async with database.transaction() as tx:
         message_id = await waiting_message(tx)
     async with running(database, messages=provider):
         await provider.until_called(1)
     assert await committed_state(database, message_id) == "failed"
-    (letter,) = await desk.listed(limit=10)
-    content = await desk.look(letter.dead_letter_id, By("rahim", "which number?"))
-    await desk.replay(Wanted(ids=[letter.dead_letter_id]), By("rahim", "again"), limit=10)
+    (letter,) = await admin.list_open(limit=10)
+    content = await admin.look(letter.dead_letter_id, JournalNote("rahim", "which number?"))
+    only_it = Selection(ids=[letter.dead_letter_id])
+    await admin.replay(only_it, JournalNote("rahim", "again"), limit=10)
     async with running(database, messages=provider):
         await provider.until_called(1)
     assert await committed_state(database, message_id) == "sent"
-    assert (letter.job_type, letter.job_key) == (SEND_MESSAGES, str(message_id))
+    assert (letter.job_type, letter.job_key) == (SEND_MESSAGES.name, str(message_id))
     assert letter.owner == "sms"
     assert PHONE not in letter.model_dump_json()
     assert content.job is not None
     assert content.job["phone"] == PHONE
     assert provider.called_for == [message_id] * 2
-    assert await desk.listed(limit=10) == []
+    assert await admin.list_open(limit=10) == []
 
 
 async def test_a_code_is_never_sent_again(database: Database) -> None:
     """It has expired: the replay says so, and an operator settles the dead letter."""
     provider = FakeProvider(Refused("provider_refused"))
-    desk = Desk("notifications", database, {}, manual_actions(), tracing=Tracing("test"))
+    admin = admin_of(database)
     async with database.transaction() as tx:
         code_id = await waiting_code(tx)
     async with running(database, codes=provider):
         await provider.until_called(1)
     assert await committed_state(database, code_id) == "failed"
-    report = await desk.replay(Wanted(), By("rahim", "again"), limit=10)
+    report = await admin.replay(Selection(), JournalNote("rahim", "again"), limit=10)
     assert report.failed == {1: "refused.cannot_be_resent"}
-    assert (await desk.settle([1], By("rahim", "expired"))).settled == [1]
+    assert (await admin.settle([1], JournalNote("rahim", "expired"))).settled == [1]
+
+
+@pytest.mark.parametrize("days", [0.5, 6.9])
+def test_a_provider_that_answers_nonsense_is_asked_as_long_as_one_that_is_away(days: float) -> None:
+    """A maintenance page in HTML fails no message before the week is over."""
+    policy = message_retry_policy(SETTINGS)
+    assert policy.give_up_after_s == 7 * 24 * 3600
+    assert policy.nonsense_tries * policy.most_s > days * 24 * 3600
+
+
+def test_a_code_is_tried_often_while_it_is_good() -> None:
+    """A citizen waits with the form open: half a minute of outage costs seconds, not minutes."""
+    policy = code_retry_policy(SETTINGS)
+    assert policy.first_s < 1
+    assert policy.most_s <= 10

@@ -1,37 +1,111 @@
 """Delivery reports: signed, taken once, in whichever order they come."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pydantic import SecretStr
+from starlette.types import ASGIApp
 
 from libs.contracts.notifications import DeliveryReport
 from libs.database.pool import Database
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.app import make_app
 from libs.web.signatures import sign
 from services.notifications.messages.rules import State
-from services.notifications.sending.routes import Reports, report_routes
+from services.notifications.sending.routes import Reports, Signatures, routes
 from services.notifications.sending.rules import ReceivedReport
 from services.notifications.sending.use_cases import record_reports
+from tests.libs.messaging.scene import running
+from tests.libs.web.asking import Got, app_of, ask
 from tests.services.notifications.scenes import (
     CODE,
     TRACE,
     announced,
+    announced_types,
     everything_stored,
+    put,
+    state_of,
     waiting_code,
+    waiting_message,
 )
-from tests.services.notifications.sending.provider_side import SECRET, ProviderSide
 
+SECRET = "a secret of the provider and us"
 LOST = b"""{"reference": "00000000-0000-0000-0000-000000000001", "status": "lost",
             "reported_at": "2026-01-01T00:00:00Z"}"""
 OTHER_TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+@dataclass(frozen=True)
+class ProviderSide:
+    """A provider that reports to the running routes."""
+
+    app: ASGIApp
+    database: Database
+    tracing: Tracing
+    spans: InMemorySpanExporter
+
+    async def report(
+        self,
+        reference: UUID,
+        status: str = "delivered",
+        *,
+        secret: str = SECRET,
+        sent_at: datetime | None = None,
+        traceparent: str = "",
+        **fields: Any,
+    ) -> int:
+        """Send a signed report, and return the status of the answer."""
+        body = orjson.dumps({**listed(reference, status), **fields})
+        headers = sign(secret, f"report {reference}", sent_at or datetime.now(UTC), body)
+        if traceparent:
+            headers["traceparent"] = traceparent
+        return (await self.send(body, headers)).status
+
+    async def report_all(self, *reports: Any, secret: str = SECRET) -> tuple[int, list[int]]:
+        """Send a signed list of reports; return the status of the answer, and that of each."""
+        body = orjson.dumps({"reports": reports})
+        headers = sign(secret, "a list", datetime.now(UTC), body)
+        got = await self.send(body, headers, to="sms/bulk")
+        return got.status, [each["status"] for each in got.json().get("results", [])]
+
+    async def send(self, body: bytes, headers: Mapping[str, str], *, to: str = "sms") -> Got:
+        """Send any request."""
+        headers = {"content-type": "application/json", **headers}
+        return await ask(self.app, "POST", f"/v1/reports/{to}", headers=headers, chunks=[body])
+
+    async def queued(self, state: State = "queued") -> UUID:
+        """Queue a message, bring it to a state, and return its id."""
+        async with self.database.transaction() as tx:
+            message_id = await waiting_message(tx)
+            await put(tx, message_id, state)
+            return message_id
+
+    async def seen(self, message_id: UUID) -> tuple[str, list[str]]:
+        """A message's state and the types of the announced events."""
+        async with self.database.transaction() as tx:
+            return await state_of(tx, message_id), await announced_types(tx)
+
+    async def announced_trace_ids(self) -> set[str | None]:
+        """The trace ids of the announced events."""
+        async with self.database.transaction() as tx:
+            return {event.trace and event.trace.trace_id for event in await announced(tx)}
+
+    def span_names(self, trace_id: str) -> list[str]:
+        """The names of the spans of one trace; nothing is traced afterwards."""
+        self.tracing.close()
+        return [
+            span.name
+            for span in self.spans.get_finished_spans()
+            if span.context and f"{span.context.trace_id:032x}" == trace_id
+        ]
 
 
 @pytest.fixture
@@ -39,36 +113,29 @@ async def provider(database: Database) -> AsyncIterator[ProviderSide]:
     """The routes of notifications, running in the process on a real database."""
     spans = InMemorySpanExporter()
     tracing = Tracing("notifications", exporter=spans)
-    metrics = Metrics("notifications")
-    reports = Reports("delivery reports", database, partial(record_reports, metrics=metrics))
-    app = make_app(
-        report_routes(reports, secrets={"sms": SECRET}, tracing=tracing),
-        service="notifications",
-        tracing=tracing,
-        metrics=metrics,
-        health=dict,
-    )
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(reports.run(stop))
-        yield ProviderSide(app, database, tracing, spans)
-        stop.set()
+    record = partial(record_reports, metrics=Metrics("notifications"))
+    reports = Reports("delivery reports", database, record)
+    signatures = Signatures({"sms": SecretStr(SECRET)})
+    bound = routes.bind("notifications", [reports, signatures, tracing])
+    async with running(reports):
+        yield ProviderSide(app_of(*bound, tracing=tracing), database, tracing, spans)
 
 
-async def test_a_report_closes_a_message_and_is_announced(provider: ProviderSide) -> None:
-    """The application's timeline learns that the handset has the message."""
-    message_id = await provider.queued()
-    await provider.put(message_id, "sent")
-    assert await provider.report(message_id) == 204
-    assert await provider.seen(message_id) == ("delivered", ["message_delivered"])
+def listed(reference: UUID, status: str = "delivered", traceparent: str = "") -> dict[str, str]:
+    """A report as it stands in a list."""
+    return {
+        "reference": str(reference),
+        "status": status,
+        "reported_at": datetime.now(UTC).isoformat(),
+        "traceparent": traceparent,
+    }
 
 
 async def test_a_repeated_report_is_answered_alike_and_announced_once(
     provider: ProviderSide,
 ) -> None:
-    """A provider that got no answer sends again, and twenty at a time are no different."""
-    message_id = await provider.queued()
-    await provider.put(message_id, "sent")
+    """The timeline learns once that the handset has it, also of twenty reports at a time."""
+    message_id = await provider.queued("sent")
     answers = await asyncio.gather(*(provider.report(message_id) for _ in range(20)))
     assert set(answers) == {204}
     assert await provider.seen(message_id) == ("delivered", ["message_delivered"])
@@ -87,28 +154,14 @@ async def test_a_late_report_never_moves_a_final_state(
     provider: ProviderSide, state: State, status: str
 ) -> None:
     """It is taken, so that the provider stops, and changes nothing."""
-    message_id = await provider.queued()
-    await provider.put(message_id, state)
+    message_id = await provider.queued(state)
     assert await provider.report(message_id, status) == 204
     assert await provider.seen(message_id) == (state, [])
 
 
-async def test_crossing_reports_leave_the_first_in_place(provider: ProviderSide) -> None:
-    """Delivered and failed at the same moment: one of them counts, one event is announced."""
-    message_id = await provider.queued()
-    await provider.put(message_id, "sent")
-    answers = await asyncio.gather(
-        provider.report(message_id, "failed"), provider.report(message_id, "delivered")
-    )
-    assert list(answers) == [204, 204]
-    state, types = await provider.seen(message_id)
-    assert types == [f"message_{state}"]
-
-
 async def test_reports_that_cross_between_two_replicas_announce_one(provider: ProviderSide) -> None:
     """Each replica has a transaction of its own; the second waits for what the first decides."""
-    message_id = await provider.queued()
-    await provider.put(message_id, "sent")
+    message_id = await provider.queued("sent")
     both_began = asyncio.Barrier(2)
 
     async def take(status: Any) -> None:
@@ -151,7 +204,7 @@ async def test_an_unknown_reference_fails_alone(provider: ProviderSide) -> None:
 
 async def test_another_channel_is_unknown(provider: ProviderSide) -> None:
     """Reports are taken for the channels that there are."""
-    assert await provider.send(b"{}", {}, channel="fax") == 404
+    assert (await provider.send(b"{}", {}, to="fax")).status == 404
 
 
 async def test_a_report_that_is_not_the_providers_is_not_taken(provider: ProviderSide) -> None:
@@ -160,7 +213,7 @@ async def test_a_report_that_is_not_the_providers_is_not_taken(provider: Provide
     old = datetime.now(UTC) - timedelta(minutes=10)
     assert await provider.report(message_id, secret="another secret") == 401
     assert await provider.report(message_id, sent_at=old) == 401
-    assert await provider.send(b"{}", {}) == 401
+    assert (await provider.send(b"{}", {})).status == 401
     assert await provider.seen(message_id) == ("queued", [])
 
 
@@ -182,7 +235,7 @@ async def test_a_signed_body_that_is_no_report_is_a_clear_problem(
 ) -> None:
     """The problem says what is wrong, and nothing is stored."""
     headers = sign(SECRET, "report", datetime.now(UTC), body)
-    assert await provider.send(body, headers) == status
+    assert (await provider.send(body, headers)).status == status
 
 
 async def test_a_report_that_carries_the_trace_continues_it(provider: ProviderSide) -> None:
@@ -203,16 +256,6 @@ async def test_a_report_without_the_trace_is_placed_in_it(
     await provider.report(message_id, traceparent=traceparent)
     assert await provider.announced_trace_ids() == {TRACE.trace_id}
     assert provider.span_names(TRACE.trace_id) == ["delivery report"]
-
-
-def listed(reference: UUID, status: str = "delivered", traceparent: str = "") -> dict[str, str]:
-    """A report as it stands in a list."""
-    return {
-        "reference": str(reference),
-        "status": status,
-        "reported_at": datetime.now(UTC).isoformat(),
-        "traceparent": traceparent,
-    }
 
 
 async def test_a_list_of_reports_is_taken_and_each_answered_for_itself(

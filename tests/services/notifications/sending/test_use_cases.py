@@ -11,7 +11,7 @@ from libs.database.transaction import Transaction
 from libs.dead_letters.queries import list_dead_letters
 from libs.dead_letters.rules import ALL
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.messaging.work import Done
+from libs.jobs import JobResult
 from libs.telemetry.metrics import Metrics
 from services.notifications.contacts.use_cases import save_contacts
 from services.notifications.messages.rules import DueMessage, State
@@ -49,10 +49,10 @@ def result(
     message: DueMessage,
     outcome: Any = None,
     failure: Exception | None = None,
-    next_due_s: float | None = None,
-) -> Done[DueMessage, Any]:
+    retry_in_s: float | None = None,
+) -> JobResult[DueMessage, Any]:
     """The result of one call."""
-    return Done(message, outcome, failure, next_due_s, counts=True, trace=CALL)
+    return JobResult(message, outcome, failure, retry_in_s, counts=True, trace=CALL)
 
 
 async def test_a_sent_message_is_announced_in_the_trace_of_the_call(
@@ -80,26 +80,19 @@ async def test_a_report_that_came_first_stands(tx: Transaction) -> None:
     assert await announced_types(tx) == []
 
 
-async def test_a_failed_call_is_tried_again_later(tx: Transaction) -> None:
-    """Nothing is announced, and the message is due when the policy says."""
-    await waiting_message(tx)
-    (message,) = await claimed(tx)
-    await record_results(tx, [result(message, failure=Unavailable("sms"), next_due_s=60)])
-    assert await claimed(tx) == []
-    assert await state_of(tx, message.message_id) == "queued"
-    assert await announced_types(tx) == []
-
-
-async def test_what_follows_a_failed_message_is_due_with_it(tx: Transaction) -> None:
-    """No claim reads, for nothing, what has to wait for an earlier message anyway."""
+async def test_a_failed_call_is_tried_again_later_and_what_follows_with_it(
+    tx: Transaction,
+) -> None:
+    """Nothing is announced, and no claim reads what has to wait for an earlier message."""
     await save_contacts(tx, [contact()])
     first = submitted()
-    second = decided(first.application_id)
-    await write_messages(tx, [first, second])
+    await write_messages(tx, [first, decided(first.application_id)])
     (message,) = await claimed(tx)
-    await record_results(tx, [result(message, failure=Unavailable("sms"), next_due_s=60)])
-    rows = await tx.fetch("SELECT due_at > now() AS later FROM messages")
-    assert [row["later"] for row in rows] == [True, True]
+    await record_results(tx, [result(message, failure=Unavailable("sms"), retry_in_s=60)])
+    rows = await tx.fetch("SELECT state, due_at > now() AS later FROM messages")
+    assert [tuple(row) for row in rows] == [("queued", True), ("queued", True)]
+    assert await claimed(tx) == []
+    assert await announced_types(tx) == []
 
 
 @pytest.mark.parametrize(
@@ -165,21 +158,12 @@ async def test_a_retry_does_not_reopen_a_message(tx: Transaction) -> None:
     assert await state_of(tx, message_id) == "delivered"
 
 
-async def test_a_failed_message_can_be_sent_again_by_hand(tx: Transaction) -> None:
-    """It begins anew, with its old id, so that the provider knows it."""
-    message_id = await waiting_message(tx)
-    await put(tx, message_id, "failed")
-    assert await resend_messages(tx, [message_id]) == {message_id}
-    (message,) = await claimed(tx)
-    assert (message.message_id, message.attempts) == (message_id, 0)
-
-
 @pytest.mark.parametrize("state", ["queued", "sent", "delivered", "cancelled"])
 async def test_only_what_failed_is_sent_again(tx: Transaction, state: State) -> None:
     """Sending again by hand doubles nothing that may have arrived."""
     message_id = await waiting_message(tx)
     await put(tx, message_id, state)
-    assert await resend_messages(tx, [message_id]) == set()
+    assert await resend_messages(tx, [str(message_id)]) == set()
 
 
 async def test_nothing_is_sent_again_to_an_erased_citizen(tx: Transaction) -> None:
@@ -187,7 +171,7 @@ async def test_nothing_is_sent_again_to_an_erased_citizen(tx: Transaction) -> No
     message_id = await waiting_message(tx)
     await put(tx, message_id, "failed")
     await save_contacts(tx, [erased()])
-    assert await resend_messages(tx, [message_id]) == set()
+    assert await resend_messages(tx, [str(message_id)]) == set()
 
 
 async def test_old_messages_go_in_small_batches_and_waiting_ones_stay(tx: Transaction) -> None:
@@ -206,13 +190,14 @@ async def test_old_messages_go_in_small_batches_and_waiting_ones_stay(tx: Transa
 
 
 async def test_a_message_that_was_set_aside_can_be_sent_again(tx: Transaction) -> None:
-    """It is closed as failed and nothing is announced; it is resent under its old id, once."""
+    """It is closed as failed and nothing is announced; it begins anew under its old id, once."""
     message_id = await waiting_message(tx)
+    await queries.save_retries(tx, [Retry(message_id, "away", 0, counts=True)])
     await set_aside(tx, await claimed(tx))
     assert (await state_of(tx, message_id), await announced(tx)) == ("failed", [])
-    assert await resend_messages(tx, [message_id]) == {message_id}
-    assert await resend_messages(tx, [message_id]) == set()
-    assert [each.message_id for each in await claimed(tx)] == [message_id]
+    assert await resend_messages(tx, [str(message_id)]) == {str(message_id)}
+    assert await resend_messages(tx, [str(message_id)]) == set()
+    assert [(each.message_id, each.attempts) for each in await claimed(tx)] == [(message_id, 0)]
 
 
 async def test_a_message_that_did_not_arrive_is_a_dead_letter_once(tx: Transaction) -> None:

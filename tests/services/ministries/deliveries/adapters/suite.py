@@ -16,7 +16,7 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import set_current
 from libs.web.client import HttpClient
-from services.ministries.deliveries.adapters.adapter import Adapter
+from services.ministries.deliveries.adapters.registry import Adapter
 from services.ministries.deliveries.rules import Delivery, Kind, plan_delivery
 from tests.services.ministries.scenes import NOTE, NUMBER, TRACE, submission
 
@@ -186,19 +186,6 @@ class AdapterSuite(ABC):
         system.behave = hanging
         with pytest.raises(Unavailable):
             await asyncio.wait_for(self.submit(under_test, delivery), DEADLINE_S * 5)
-
-    async def test_slow(
-        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
-    ) -> None:
-        """A ministry that answers late but in time is waited for."""
-        answer = self.answer(action=None)
-
-        async def slowly(_: Arrived) -> web.StreamResponse:
-            await asyncio.sleep(DEADLINE_S / 3)
-            return web.Response(body=answer)
-
-        system.behave = slowly
-        assert (await self.submit(under_test, delivery)).case_file_number == NUMBER
 
     async def test_answer_lost_after_acting(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery

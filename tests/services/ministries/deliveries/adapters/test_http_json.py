@@ -6,8 +6,8 @@ from typing_extensions import override
 
 from libs.errors import Unreadable
 from libs.web.client import HttpClient
-from services.ministries.deliveries.adapters.adapter import Adapter
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
+from services.ministries.deliveries.adapters.registry import Adapter
 from services.ministries.deliveries.rules import Delivery, plan_delivery
 from tests.services.ministries.deliveries.adapters.suite import (
     DEADLINE_S,
@@ -29,7 +29,7 @@ class TestHttpJsonAdapter(AdapterSuite):
             base_url=lambda _: url,
             callback_url=lambda ministry: f"https://nagorik.example/{ministry}",
             deadline_s=DEADLINE_S,
-            clock=lambda: NOW,
+            now=lambda: NOW,
         )
 
     @override

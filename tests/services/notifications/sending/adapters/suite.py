@@ -8,7 +8,6 @@ failure's words.
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import ClassVar
@@ -18,12 +17,13 @@ import pytest
 from aiohttp import web
 
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.messaging.work import Asked
+from libs.jobs import Attempt
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from services.notifications.messages.rules import DueMessage
 from services.notifications.sending.adapters.provider import Provider
+from tests.libs.web.test_client import served
 from tests.services.notifications.scenes import PHONE, TRACE
 
 RETRY_AFTER = [("7", 7.0), ("soon", None), ("-1", None), ("", None), ("9" * 18, 86_400.0)]
@@ -42,7 +42,7 @@ MESSAGE = DueMessage(
 
 async def hand_over(sms: Provider, message: DueMessage) -> None:
     """Hand one message over, and fail as the adapter says that it failed."""
-    (failure,) = await sms.send([Asked(message, TRACE)])
+    (failure,) = await sms.send([Attempt(message, TRACE)])
     if failure is not None:
         raise failure
 
@@ -75,7 +75,7 @@ class Remote:
         self.asked: list[Request] = []
         self.url = ""
 
-    async def answer(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.BaseRequest) -> web.Response:
         """Answer one request."""
         self.asked.append(Request(request.path, request.headers, await request.read()))
         answer = self.answers.pop(0)
@@ -83,24 +83,6 @@ class Remote:
         if answer.breaks_off and request.transport:
             request.transport.close()
         return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
-
-
-@asynccontextmanager
-async def remote_provider() -> AsyncIterator[Remote]:
-    """Have a provider listen while the test lasts."""
-    remote = Remote()
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", remote.answer)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    remote.url = f"http://{host}:{port}"
-    try:
-        yield remote
-    finally:
-        await runner.cleanup()
 
 
 class AdapterSuite:
@@ -129,7 +111,8 @@ class AdapterSuite:
     @pytest.fixture
     async def remote(self) -> AsyncIterator[Remote]:
         """The provider."""
-        async with remote_provider() as remote:
+        remote = Remote()
+        async with served(remote.answer) as remote.url:
             yield remote
 
     @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from typing_extensions import override
 
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.messaging.work import Asked
+from libs.jobs import Attempt
 from libs.trace_context import set_current
 from libs.web.client import HttpClient
 from services.notifications.messages.rules import DueMessage
@@ -118,10 +118,10 @@ class TestSmsHttp(AdapterSuite):
 TAKEN = {"status": 202, "body": {"provider_id": "p-1"}}
 
 
-def several(count: int) -> list[Asked[DueMessage]]:
+def several(count: int) -> list[Attempt[DueMessage]]:
     """Messages that go together."""
     return [
-        Asked(replace(MESSAGE, message_id=UUID(int=number)), TRACE)
+        Attempt(replace(MESSAGE, message_id=UUID(int=number)), TRACE)
         for number in range(1, count + 1)
     ]
 

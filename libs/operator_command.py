@@ -1,0 +1,61 @@
+"""Runs the command of an operator: one use case in one transaction, with a trace."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+
+from libs.contracts.problems import PROBLEMS
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Refused, Unavailable
+from libs.settings import ServiceSettings
+from libs.telemetry.tracing import Tracing
+
+Result = TypeVar("Result")
+# A shell account is often shared, so the person is named.
+By = Annotated[str, typer.Option("--by", help="Your name, for the audit log.", min=1)]
+
+
+def run_command(
+    service: str,
+    command: str,
+    settings: ServiceSettings,
+    use_case: Callable[[Transaction], Awaitable[Result]],
+) -> Result:
+    """Run a use case in a transaction; print why it failed.
+
+    Args:
+        service: the service's name.
+        command: its name on the command line; names the span.
+        settings: of the service.
+        use_case: what to do.
+
+    Raises:
+        Exit: it was refused, or the database does not answer; with status 1.
+    """
+    try:
+        return asyncio.run(_in_transaction(service, command, settings, use_case))
+    except Refused as refusal:
+        typer.echo(PROBLEMS[refusal.code].detail.en, err=True)
+    except Unavailable as failure:
+        typer.echo(f"The database does not answer ({failure.detail}). Try again.", err=True)
+    raise typer.Exit(1)
+
+
+async def _in_transaction(
+    service: str,
+    command: str,
+    settings: ServiceSettings,
+    use_case: Callable[[Transaction], Awaitable[Result]],
+) -> Result:
+    database = Database(settings.dsn, connections=1)
+    tracing = Tracing(service, endpoint=settings.otlp_endpoint)
+    try:
+        with tracing.root_span(f"{service} {command}"):
+            async with database.transaction() as tx:
+                return await use_case(tx)
+    finally:
+        await database.close()
+        tracing.close()

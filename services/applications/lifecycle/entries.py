@@ -1,0 +1,62 @@
+"""Entries of timelines: one per event that the citizen sees."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from libs.contracts import topics
+from libs.contracts.applications import (
+    ApplicationDecided,
+    ApplicationDelayed,
+    CorrectionRequested,
+    DelayCause,
+    Outcome,
+)
+from libs.contracts.events import Event
+from libs.contracts.language import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a timeline."""
+
+    event_id: UUID
+    application_id: UUID
+    type: str
+    at: datetime
+    outcome: Outcome | None = None
+    note: Text | None = None
+    trace_id: str | None = None
+    cause: DelayCause | None = None
+
+    @classmethod
+    def from_row(cls, row: Any) -> "Entry":
+        """Read a row with columns named as the fields."""
+        values = dict(row)
+        return cls(note=note_of(values), **values)
+
+
+def note_of(values: dict[str, Any]) -> Text | None:
+    """Take the columns of a note out of a row's values, and return the note."""
+    bn, en = values.pop("note_bn"), values.pop("note_en")
+    return None if bn is None else Text(bn=bn, en=en)
+
+
+def entries_of(events: Sequence[Event]) -> list[Entry]:
+    """Make the entries of events; none of submissions, which only the ministry sees."""
+    return [_entry_of(event) for event in events if type(event) not in topics.SUBMISSIONS.events]
+
+
+def _entry_of(event: Event) -> Entry:
+    return Entry(
+        event_id=event.event_id,
+        application_id=getattr(event, "application_id"),  # noqa: B009 each of them has one
+        type=event.type,
+        at=event.occurred_at,
+        outcome=event.outcome if isinstance(event, ApplicationDecided) else None,
+        note=event.note if isinstance(event, CorrectionRequested | ApplicationDecided) else None,
+        trace_id=event.trace.trace_id if event.trace else None,
+        cause=event.cause if isinstance(event, ApplicationDelayed) else None,
+    )

@@ -1,0 +1,44 @@
+"""My applications, and one application with its timeline."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from libs.contracts.applications import ApplicationList, ApplicationView
+from libs.database.transaction import Transaction
+from libs.web.routes import Routes
+from libs.web.tokens import Citizen
+from services.applications.lifecycle.application import TrackingNumber
+from services.applications.public_services.cache import PublicServiceCache
+from services.applications.timeline import use_cases
+
+routes = Routes()
+
+
+class ApplicationsQuery(BaseModel):
+    """Which part of the list of my applications."""
+
+    after: Annotated[UUID | None, Field(description="`next` of the page before")] = None
+    limit: Annotated[int, Field(ge=1, le=100, description="Most rows in one answer")] = 20
+
+
+@routes.get("/v1/applications/{tracking_number}", problems=("application_unknown",))
+async def read_application(
+    tracking_number: TrackingNumber,
+    citizen: Citizen,
+    tx: Transaction,
+    services: PublicServiceCache,
+) -> ApplicationView:
+    """One application and what happened to it."""
+    return await use_cases.read_application(tx, services, citizen.citizen_id, tracking_number)
+
+
+@routes.get("/v1/applications")
+async def list_applications(
+    query: ApplicationsQuery, citizen: Citizen, tx: Transaction, services: PublicServiceCache
+) -> ApplicationList:
+    """My applications, newest first."""
+    return await use_cases.list_applications(
+        tx, services, citizen.citizen_id, after=query.after, limit=query.limit
+    )

@@ -1,0 +1,89 @@
+"""Keeps the snapshots of this process current: a load at start, a read after each change."""
+
+import asyncio
+from dataclasses import replace
+
+import structlog
+from typing_extensions import override
+
+from libs.clock import utc_now
+from libs.component import ComponentHealth
+from libs.database.pool import Database
+from libs.periodic import Periodic
+from libs.telemetry.tracing import Tracing
+from services.catalogue.areas.area_index import AreaIndex
+from services.catalogue.areas.use_cases import read_areas
+from services.catalogue.public_services.reference import read_reference
+from services.catalogue.public_services.service_index import ServiceIndex
+from services.catalogue.public_services.use_cases import (
+    load_reference,
+    read_bodies,
+    read_services,
+    read_version,
+)
+from services.catalogue.snapshot import Snapshot
+
+log = structlog.get_logger()
+
+
+class Refresh(Periodic):
+    """Loads the reference, then reads the catalogue whenever its version has changed.
+
+    Ready from the first read on, also while the database is away.
+
+    Args:
+        database: the catalogue's own.
+        tracing: makes the span of the load.
+        services: holds the public services.
+        areas: holds the areas.
+        every_s: seconds between two reads of the version.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        tracing: Tracing,
+        services: Snapshot[ServiceIndex],
+        areas: Snapshot[AreaIndex],
+        *,
+        every_s: float,
+    ) -> None:
+        super().__init__("snapshots", self.refresh, every_s=every_s)
+        self._database = database
+        self._tracing = tracing
+        self._services = services
+        self._areas = areas
+        self._version: int | None = None
+
+    @override
+    def health(self) -> ComponentHealth:
+        return replace(super().health(), ready=self._version is not None)
+
+    async def refresh(self) -> None:
+        """Replace the snapshots if the catalogue's version has changed; load it the first time.
+
+        The version is read first: a change that commits meanwhile raises it, and is read next time.
+
+        Raises:
+            Unavailable: the database does not answer; the last snapshots stay.
+        """
+        if self._version is None:
+            await self._load()
+        async with self._database.transaction() as tx:
+            version = await read_version(tx)
+            if version == self._version:
+                return
+            services, bodies = await read_services(tx), await read_bodies(tx)
+            areas, postcodes = await read_areas(tx)
+        service_index = await asyncio.to_thread(ServiceIndex, services, bodies)
+        area_index = await asyncio.to_thread(AreaIndex, areas, postcodes)
+        self._services.replace(service_index)
+        self._areas.replace(area_index)
+        self._version = version
+
+    async def _load(self) -> None:
+        reference = await asyncio.to_thread(read_reference)
+        with self._tracing.span("load catalogue"):
+            async with self._database.transaction() as tx:
+                result = await load_reference(tx, reference, utc_now())
+        log.info("catalogue loaded", announced=result.announced, **result.rows)

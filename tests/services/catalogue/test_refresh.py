@@ -1,0 +1,134 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.requests import Request
+from typing_extensions import override
+
+from libs.database.pool import Database, OwnConnection
+from libs.database.transaction import Transaction
+from libs.errors import Unavailable
+from libs.telemetry.tracing import Tracing
+from services.catalogue.areas.area_index import AreaIndex
+from services.catalogue.public_services.service_index import ServiceIndex
+from services.catalogue.public_services.use_cases import set_open
+from services.catalogue.refresh import Refresh
+from services.catalogue.snapshot import Snapshot
+from tests.libs.messaging.scene import running, until, until_true
+from tests.services.catalogue.running import client_of
+from tests.services.catalogue.scenes import AT, announced, loaded, with_service
+
+
+class Interruptible(Database):
+    """A database that can be away."""
+
+    def __init__(self, behind: Database, *, away: bool = False) -> None:
+        super().__init__("")
+        self._behind = behind
+        self.away = away
+
+    @override
+    @asynccontextmanager
+    async def transaction(self, own: OwnConnection | None = None) -> AsyncIterator[Transaction]:
+        if self.away:
+            raise Unavailable("database", "away")
+        async with self._behind.transaction() as tx:
+            yield tx
+
+
+class Catalogue:
+    """The snapshots of one process, and a client of them."""
+
+    def __init__(self, database: Database) -> None:
+        services, areas = Snapshot[ServiceIndex](60), Snapshot[AreaIndex](60)
+        self.refresh = Refresh(database, Tracing("catalogue"), services, areas, every_s=0.05)
+        self.client = client_of(services, areas)
+
+    def is_ready(self) -> bool:
+        return self.refresh.health().ready
+
+    def is_without_database(self) -> bool:
+        return "database" in self.refresh.health().detail
+
+    async def service(self, public_service_id: str = "S001") -> Any:
+        """A public service as it is shown."""
+        return (await self.client.get(f"/v1/services/{public_service_id}")).json()
+
+
+async def test_a_start_loads_serves_and_announces(database: Database) -> None:
+    """Once ready, the reference is stored and served, and its events are in the outbox."""
+    catalogue = Catalogue(database)
+    assert not catalogue.is_ready()
+    async with running(catalogue.refresh):
+        await until(catalogue.is_ready)
+        assert (await catalogue.client.get("/v1/services/S001")).status == 200
+    async with database.transaction() as tx:
+        assert len(await announced(tx)) == 81
+
+
+async def test_a_change_made_elsewhere_is_served_soon(database: Database) -> None:
+    """A service that another process closes is shown closed."""
+    await loaded(database)
+    catalogue = Catalogue(database)
+
+    async def is_closed() -> bool:
+        return not (await catalogue.service())["open"]
+
+    async with running(catalogue.refresh):
+        await until(catalogue.is_ready)
+        assert not await is_closed()
+        async with database.transaction() as tx:
+            await set_open(tx, "S001", is_open=False, by="rahima", at=AT)
+        await until_true(is_closed)
+    closed = await catalogue.client.get("/v1/services", {"open": "false"})
+    assert closed.json()["total"] == 1
+
+
+async def test_the_snapshot_is_served_while_the_database_is_away(database: Database) -> None:
+    """Without the database the last snapshot is served; afterwards changes are seen again."""
+    away = Interruptible(database)
+    catalogue = Catalogue(away)
+
+    async def fee() -> Any:
+        return (await catalogue.service())["fee"]["amount_bdt"]
+
+    async def has_new_fee() -> bool:
+        return bool(await fee() == 75)
+
+    async with running(catalogue.refresh):
+        await until(catalogue.is_ready)
+        away.away = True
+        await until(catalogue.is_without_database)
+        assert catalogue.is_ready()
+        assert await fee() == 50
+        assert (await catalogue.client.get("/v1/services", {"q": "passport"})).status == 200
+        await loaded(database, with_service("S001", fee_bdt=75))
+        away.away = False
+        await until_true(has_new_fee)
+
+
+async def test_a_start_without_a_database_waits_for_it(database: Database) -> None:
+    """It is live, not ready and unavailable, and loads when the database comes."""
+    away = Interruptible(database, away=True)
+    catalogue = Catalogue(away)
+    async with running(catalogue.refresh):
+        await until(catalogue.is_without_database)
+        assert catalogue.refresh.health().live
+        assert not catalogue.is_ready()
+        reply = await catalogue.client.get("/v1/services")
+        assert reply.status == 503
+        assert int(reply.headers["retry-after"]) > 0
+        away.away = False
+        await until(catalogue.is_ready)
+
+
+async def test_an_unchanged_version_keeps_the_snapshot(database: Database) -> None:
+    """An answer that was serialised is the same object after a refresh without a change."""
+    services = Snapshot[ServiceIndex](60)
+    areas = Snapshot[AreaIndex](60)
+    refresh = Refresh(database, Tracing("catalogue"), services, areas, every_s=0.05)
+    request = Request({"type": "http", "headers": []})
+    await refresh.refresh()
+    first = services.answer(request, ServiceIndex.view, "S001")
+    await refresh.refresh()
+    assert services.answer(request, ServiceIndex.view, "S001").body is first.body
