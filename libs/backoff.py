@@ -1,4 +1,4 @@
-"""Pauses while our own infrastructure is away."""
+"""Growing pauses while our own infrastructure is unavailable."""
 
 import random
 

@@ -12,7 +12,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Tells the time.
+    """The source of the current time.
 
     Args:
         now: gives the time now, with its zone.

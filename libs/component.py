@@ -1,4 +1,4 @@
-"""What a service is made of: parts that run until told to stop, and say how they are."""
+"""Components: the loops of a service, which run until they are stopped and report their health."""
 
 import asyncio
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class ComponentHealth:
-    """How a part is.
+    """How a component is.
 
     Args:
         live: false only when nothing but a restart of the process would help.
-        ready: whether the part does its work now; its database or broker may be away.
+        ready: whether the component can work now; its database or broker may be unavailable.
         detail: why not, without personal data.
     """
 
@@ -21,17 +21,17 @@ class ComponentHealth:
 
 
 class Component(Protocol):
-    """A loop of a service: a consumer, a relay, a worker, a refresher."""
+    """A loop of a service: a consumer, a relay, a job runner, a refresher."""
 
     @property
     def name(self) -> str:
-        """The part's name in health answers, logs and metrics."""
+        """The component's name in health answers, logs and metrics."""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, then finish what is in hand and return."""
+        """Work until `stop` is set, then finish the work under way and return."""
 
     def health(self) -> ComponentHealth:
-        """How the part is now; never blocks."""
+        """The component's health now; never blocks."""
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> bool:

@@ -1,10 +1,10 @@
-"""The ways work can fail: refused, unavailable, unreadable; anything else is our own defect."""
+"""How work can fail: refused, unavailable, unreadable; anything else is our own defect."""
 
 from dataclasses import dataclass
 
 
 class Refused(Exception):
-    """The rules say no, and would say no again.
+    """The rules do not allow it; a repeat would be refused too.
 
     Args:
         code: the problem's stable code, a key of `libs.contracts.problems.PROBLEMS`.
@@ -29,12 +29,12 @@ class Refused(Exception):
 
 
 class Unavailable(Exception):
-    """A part that the work needs (database, broker, outside dependency) does not answer now.
+    """A dependency (database, broker, outside system) does not answer now.
 
     Args:
         dependency: what does not answer: `database`, `broker`, or the id of a system outside.
         detail: what was seen, without personal data.
-        retry_after_s: when to ask again, in seconds, where it is known.
+        retry_after_s: seconds until a retry makes sense, where known.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Unreadable(Exception):
     Args:
         reason: stable reason code: `not_json`, `wrong_shape`, `unknown_type`, ...
         detail: what was expected, without the content itself.
-        field_errors: the fields at field_error, where they are known.
+        field_errors: the fields that are wrong, where known.
     """
 
     def __init__(

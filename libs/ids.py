@@ -39,11 +39,11 @@ _SYMBOLS = re.compile(f"[{ALPHABET}]+")
 _SYMBOL_VALUE: Final = {symbol: value for value, symbol in enumerate(ALPHABET)}
 
 
-class _Series:
+class Series:
     """Serial numbers for the 74 bits below the millisecond, growing within one millisecond.
 
     RFC 9562, section 6.2, method 2: a random start, then random steps, so that the next id cannot
-    be told from the last.
+    be guessed from the last.
     """
 
     def __init__(self) -> None:
@@ -64,8 +64,8 @@ class _Series:
             return at_ms, self._serial
 
 
-_NOW = _Series()
-_GIVEN = _Series()
+_NOW = Series()
+_GIVEN = Series()
 
 
 def new_id(at: datetime | None = None) -> UUID:

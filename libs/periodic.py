@@ -1,4 +1,4 @@
-"""One loop for everything that happens now and then: refreshing, sweeping, forgetting."""
+"""A loop that repeats a step: refreshing, sweeping, deleting old rows."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,16 +12,16 @@ from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 
 Step = Callable[[], Awaitable[object]]
-"""One step; a true result says that there is more to do at once."""
+"""One step; a true result means that there is more to do at once."""
 
 log = structlog.get_logger()
 
 
 class Periodic:
-    """Runs a step now and then: a component.
+    """Repeats a step: a component.
 
     The next step follows at once while a step returns a true value, at once after `wake`, and
-    otherwise after `every_s`. While a dependency is away it is tried again after 0.2 to 5 seconds.
+    otherwise after `every_s`. While a dependency is unavailable it is repeated after 0.2 to 5 s.
 
     Args:
         name: the component's name.

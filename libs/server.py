@@ -1,8 +1,8 @@
 """One service as one process: its HTTP server and its components, from start to drain.
 
 The server answers at once; readiness stays red until the database and the broker are there. SIGTERM
-drains in order: no new requests, live views end, requests in hand are answered, consumers and job
-runners finish what is in hand, the relay publishes the last events, connections close. What is not
+drains in order: no new requests, live views end, open requests are answered, consumers and job
+runners finish what they began, the relay publishes the last events, connections close. What is not
 done by the end of the drain time is dropped: every component is safe to be killed, and a process
 that never ends is not.
 """
@@ -25,8 +25,8 @@ from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 from libs.web.protocol import CoalescingProtocol
 
-# Shares of the drain time: how long requests in hand may delay the components, and what is kept for
-# the relay's last events.
+# Shares of the drain time: how long open requests may delay the components, and what is reserved
+# for the relay's last events.
 _REQUESTS_SHARE = 0.2
 _RELAY_SHARE = 0.2
 
@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 
 class ComponentEnded(Exception):
-    """A component returned although it was not asked to stop."""
+    """A component returned although it was not stopped."""
 
 
 class ServiceProcess:
@@ -44,11 +44,12 @@ class ServiceProcess:
         name: the service's name.
         settings: where to listen, and how long draining may take.
         app: the HTTP application.
-        parts: consumers, job runners and other loops.
+        components: consumers, job runners and other loops.
         streams: components behind answers that stay open; they end first, and end those answers.
         relay: publishes events; stops after all others.
         database: the service's own, or None.
         tracing: closed at the end, so that the last spans are sent.
+        protocol: uvicorn's HTTP protocol.
     """
 
     def __init__(  # noqa: PLR0913
@@ -57,17 +58,18 @@ class ServiceProcess:
         settings: ServiceSettings,
         *,
         app: ASGIApp,
-        parts: Sequence[Component] = (),
+        components: Sequence[Component] = (),
         streams: Sequence[Component] = (),
         relay: Component | None = None,
         database: Database | None = None,
         tracing: Tracing,
+        protocol: type[CoalescingProtocol] = CoalescingProtocol,
     ) -> None:
         self.name = name
         self.port = settings.port
         self.tracing = tracing
         self._settings = settings
-        self._parts = parts
+        self._components = components
         self._streams = streams
         self._relay = relay
         self._database = database
@@ -76,7 +78,7 @@ class ServiceProcess:
                 app,
                 host=settings.host,
                 port=settings.port,
-                http=CoalescingProtocol,
+                http=protocol,
                 log_config=None,
                 access_log=False,
                 proxy_headers=False,  # who believes a forwarded address decides so itself
@@ -96,22 +98,22 @@ class ServiceProcess:
                 process is to be started anew.
         """
         stop = stop or asyncio.Event()
-        parts_stop, relay_stop = asyncio.Event(), asyncio.Event()
+        components_stop, relay_stop = asyncio.Event(), asyncio.Event()
         with _signals_set(stop):
             async with asyncio.TaskGroup() as tasks:
                 server = tasks.create_task(self._server.serve())
                 if self._database is not None:
                     tasks.create_task(self._connect(self._database, stop))
-                parts = self._start(tasks, self._parts, parts_stop)
-                parts += self._start(tasks, self._streams, stop)
+                components = self._start(tasks, self._components, components_stop)
+                components += self._start(tasks, self._streams, stop)
                 relay = self._start(tasks, [self._relay] if self._relay else [], relay_stop)
                 log.info("started")
                 await stop.wait()
                 drain_s = self._settings.drain_s
                 self._server.should_exit = True
                 await asyncio.wait([server], timeout=drain_s * _REQUESTS_SHARE)
-                parts_stop.set()
-                await _ended(parts, within_s=drain_s * (1 - _REQUESTS_SHARE - _RELAY_SHARE))
+                components_stop.set()
+                await _ended(components, within_s=drain_s * (1 - _REQUESTS_SHARE - _RELAY_SHARE))
                 relay_stop.set()
                 await _ended(relay, within_s=drain_s * _RELAY_SHARE)
         if self._database is not None:
@@ -131,24 +133,26 @@ class ServiceProcess:
                 return
 
     def _start(
-        self, tasks: asyncio.TaskGroup, parts: Sequence[Component], stop: asyncio.Event
+        self, tasks: asyncio.TaskGroup, components: Sequence[Component], stop: asyncio.Event
     ) -> list[asyncio.Task[None]]:
-        return [tasks.create_task(self._keep_running(part, stop), name=part.name) for part in parts]
+        return [
+            tasks.create_task(self._keep_running(one, stop), name=one.name) for one in components
+        ]
 
-    async def _keep_running(self, part: Component, stop: asyncio.Event) -> None:
-        await part.run(stop)
+    async def _keep_running(self, component: Component, stop: asyncio.Event) -> None:
+        await component.run(stop)
         if not stop.is_set():
-            raise ComponentEnded(part.name)
+            raise ComponentEnded(component.name)
 
 
-async def _ended(parts: Sequence[asyncio.Task[None]], *, within_s: float) -> None:
+async def _ended(components: Sequence[asyncio.Task[None]], *, within_s: float) -> None:
     """Wait for components to finish, and cancel those that do not."""
-    if not parts:
+    if not components:
         return
-    _, late = await asyncio.wait(parts, timeout=within_s)
-    for part in late:
-        log.warning("component cancelled", component=part.get_name())
-        part.cancel()
+    _, late = await asyncio.wait(components, timeout=within_s)
+    for task in late:
+        log.warning("component cancelled", component=task.get_name())
+        task.cancel()
 
 
 class _Server(uvicorn.Server):
@@ -161,10 +165,10 @@ class _Server(uvicorn.Server):
 
 
 def health_of(
-    parts: Sequence[Component], database: Database | None
+    components: Sequence[Component], database: Database | None
 ) -> Mapping[str, ComponentHealth]:
     """The health of each component by its name."""
-    report = {part.name: part.health() for part in parts}
+    report = {one.name: one.health() for one in components}
     if database is not None:
         report["database"] = database.health()
     return report

@@ -26,6 +26,7 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
 from libs.web.limits import USUAL_LIMITS, RequestLimits
+from libs.web.protocol import CoalescingProtocol
 from libs.web.routes import Routes
 
 __all__ = ["Capability", "ComponentEnded", "Resources", "Service", "health_of"]
@@ -39,7 +40,7 @@ class Resources:
         name: the service's name.
         settings: its settings.
         database: its own database; never opened where `has_database` is false.
-        broker: the way to Kafka.
+        broker: the connection to Kafka.
         tracing: makes its spans.
         metrics: its metrics.
         has_database: whether it has a database, and so an outbox and a relay.
@@ -92,7 +93,7 @@ class Capability:
         name: a noun of the glossary.
         routes: declared routes, or any of Starlette's.
         consumers: the router of its `consumers.py`.
-        provides: the objects that its routes ask for by their type.
+        provides: the objects that its routes may take, by type.
         components: job runners, caches, periodic loops, group commits.
         manual_actions: what operators can do with its failed jobs, by job type.
         streams: components behind answers that stay open; they end before requests are drained.
@@ -110,21 +111,22 @@ class Capability:
 class Service(ServiceProcess):
     """A service, ready to run.
 
-    Routes may ask for what their capability provides, for what all share, and for Database (where
+    Routes may take what their capability provides, what all share, and Database (where
     there is one), Tracing, Metrics, Clock and the service's own settings.
 
     Args:
         resources: of the service.
         capabilities: what it can do; routes are tried in this order.
-        provides: objects that the routes of all capabilities may ask for.
+        provides: objects that the routes of all capabilities may take.
         components: those that all capabilities share.
         limits: what one request may take.
         middleware: ASGI middleware of its own, outside all other.
+        protocol: uvicorn's HTTP protocol.
         process: arguments of `ServiceProcess`, where a name and settings stand in the place of
             resources and capabilities; for services that are not lists of capabilities yet.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         resources: Resources | str,
         capabilities: Any = (),
@@ -133,10 +135,12 @@ class Service(ServiceProcess):
         components: Sequence[Component] = (),
         limits: RequestLimits = USUAL_LIMITS,
         middleware: Sequence[Middleware] = (),
+        protocol: type[CoalescingProtocol] = CoalescingProtocol,
         **process: Any,
     ) -> None:
         if isinstance(resources, str):
-            super().__init__(resources, capabilities, **process)
+            components = components or process.pop("parts", ())
+            super().__init__(resources, capabilities, components=components, **process)
             return
         listed: Sequence[Capability] = capabilities
         database = resources.database if resources.has_database else None
@@ -172,11 +176,12 @@ class Service(ServiceProcess):
             resources.name,
             resources.settings,
             app=app,
-            parts=own,
+            components=own,
             streams=streams,
             relay=relay,
             database=database,
             tracing=resources.tracing,
+            protocol=protocol,
         )
 
 

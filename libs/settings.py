@@ -1,4 +1,4 @@
-"""The knobs that every service has; each service adds its own in its settings.py."""
+"""Settings that every service has; a service adds its own in its settings.py."""
 
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,7 +15,7 @@ class ServiceSettings(BaseSettings):
     names what all of them share.
     """
 
-    # A failed start is logged, and what was given for one setting stands in the error of another.
+    # A failed start is logged, and pydantic quotes the values of all settings in one error.
     model_config = SettingsConfigDict(hide_input_in_errors=True)
 
     host: str = Field("127.0.0.1", description="Address the HTTP server listens on")

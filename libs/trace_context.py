@@ -72,10 +72,10 @@ _current: ContextVar[TraceContext | None] = ContextVar("nagorik_trace_context", 
 
 
 def current_context() -> TraceContext | None:
-    """The context of the work in hand, or None outside of any."""
+    """The current task's context, or None."""
     return _current.get()
 
 
 def set_current(context: TraceContext | None) -> None:
-    """Make a context the one of the work in hand, for this task and the tasks it starts."""
+    """Set the context of this task and of the tasks that it starts."""
     _current.set(context)

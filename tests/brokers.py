@@ -9,6 +9,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from kafka.admin import KafkaAdminClient
 
+from tests.waiting import until
+
 TOPIC = "applications.v1"
 GROUP = "notifications.applications.v1"
 
@@ -47,9 +49,7 @@ class Brokers:
 
         TimeoutError comes out when it takes too long.
         """
-        async with asyncio.timeout(within_s):
-            while not await self._in_sync():
-                await asyncio.sleep(0.2)
+        await until(self._in_sync, within_s=within_s, every_s=0.2)
 
     async def _in_sync(self) -> bool:
         try:

@@ -25,7 +25,7 @@ def dhaka_date(at: datetime) -> date:
 
 
 def is_working_day(day: date, *, closed: Collection[date] = ()) -> bool:
-    """Tell whether government offices are open: not on Fridays, Saturdays and public holidays.
+    """Whether government offices are open: not on Fridays, Saturdays and public holidays.
 
     Holidays are those of the `holidays` package, moon-dependent ones estimated until announced.
     It lacks holidays of the yearly gazette such as Durga Puja, Buddha Purnima, Janmashtami and

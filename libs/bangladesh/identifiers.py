@@ -1,7 +1,7 @@
 """Numbers that the state gives people: what a well-formed one looks like.
 
 The source of each rule is reference/id_formats.json. None of these numbers has a public check
-digit, so a number that passes is well formed, not real: the register says which.
+digit, so a number that passes is well formed, not real: only the register knows.
 """
 
 import re
@@ -14,7 +14,7 @@ from libs.bangladesh.text import Malformed, ascii_digits, normalise
 LONGEST_WRITING: Final = 60
 EARLIEST_BIRTH_YEAR: Final = "1880"
 LATEST_BIRTH_YEAR: Final = "2099"
-"""Catches misreadings only: whether a birth lies ahead of today is asked with its full date."""
+"""Catches misreadings only; a birth in the future is refused with its full date."""
 
 _SEPARATORS = re.compile(r"[ \n\t\-\u2010-\u2015\u2212]")
 _DIGITS = re.compile("[0-9]+")

@@ -1,4 +1,4 @@
-"""Mobile numbers of Bangladesh: every way they are written, one way they are kept (E.164)."""
+"""Mobile numbers of Bangladesh: read as people write them, stored as E.164."""
 
 import re
 from typing import Final

@@ -61,20 +61,20 @@ class Malformed(ValueError):
 
 
 def normalise(text: str) -> str:
-    """Give text the one form in which it is kept and compared.
+    """Return text in the one form in which it is stored and compared.
 
     NFC (which keeps ড়, ঢ় and য় as two code points), no invisible characters but ZWJ after র,
     every run of blanks one space, or one line break where the run holds one; ends stripped.
     """
-    if _is_as_kept(text):
+    if _is_normal(text):
         return text
     visible = _IDLE_JOINER.sub("", _INVISIBLE.sub("", text))
     spaced = _BLANKS.sub(lambda run: "\n" if _LINE_BREAK.search(run[0]) else " ", visible)
     return unicodedata.normalize("NFC", spaced.strip(" \n"))
 
 
-def _is_as_kept(text: str) -> bool:
-    """Tell at little cost that text is in its one form already, as most is; when in doubt, not.
+def _is_normal(text: str) -> bool:
+    """Whether text is surely in that form already, as most is; a cheap check.
 
     Whatever is invisible, forbidden, or a blank other than the space counts as not printable.
     """
@@ -97,7 +97,7 @@ def bangla_digits(value: str | int) -> str:
 
 
 def parse_int(text: str) -> int:
-    """Read a number written in 0 to 9 or Bangla digits: the only door for numbers from outside.
+    """Read a number written in 0 to 9 or Bangla digits: the only way in for numbers from outside.
 
     Python's own int() also takes digits of other scripts, signs, blanks and underscores.
 
@@ -113,7 +113,7 @@ def parse_int(text: str) -> int:
 
 
 def has_forbidden(text: str) -> bool:
-    r"""Tell whether text holds NUL, a control character other than \n or \t, or half a pair."""
+    r"""Whether text holds NUL, a control character other than \n or \t, or half a pair."""
     return not text.isprintable() and _FORBIDDEN.search(text) is not None
 
 
@@ -136,21 +136,21 @@ def normalise_form(value: JSON) -> JSON:
     out, its `pointer` (RFC 6901) and message saying where, when a text or key holds a control
     character, a number is not finite, a value is not JSON, or nesting passes 64 levels.
     """
-    return value if _all_as_kept(value, MAX_DEPTH) else _normalise_at(value, "", MAX_DEPTH)
+    return value if _all_normal(value, MAX_DEPTH) else _normalise_at(value, "", MAX_DEPTH)
 
 
-def _all_as_kept(value: JSON, depth_left: int) -> bool:
-    """Tell whether there is nothing to do and nothing to refuse, as in most forms."""
+def _all_normal(value: JSON, depth_left: int) -> bool:
+    """Whether there is nothing to change and nothing to refuse, as in most forms."""
     match value:
         case str():
-            return _is_as_kept(value)
+            return _is_normal(value)
         case dict():
             return depth_left > 0 and all(
-                type(key) is str and key.isprintable() and _all_as_kept(item, depth_left - 1)
+                type(key) is str and key.isprintable() and _all_normal(item, depth_left - 1)
                 for key, item in value.items()
             )
         case list():
-            return depth_left > 0 and all(_all_as_kept(item, depth_left - 1) for item in value)
+            return depth_left > 0 and all(_all_normal(item, depth_left - 1) for item in value)
         case _:
             return value is None or isinstance(value, bool | int)
 

@@ -47,19 +47,19 @@ def service_users() -> dict[str, list[Grant]]:
 
 
 def grants(service: str) -> list[Grant]:
-    """What a service may do on the broker: read what it hears, write what it says.
+    """What a service may do on the broker: read its subscriptions, write its own topics.
 
     Args:
         service: its name.
     """
-    heard = [name for topic in TOPICS if service in topic.readers for name in topic.names()]
-    said = [name for topic in TOPICS if topic.writer == service for name in topic.names()]
+    reads = [name for topic in TOPICS if service in topic.readers for name in topic.names()]
+    writes = [name for topic in TOPICS if topic.writer == service for name in topic.names()]
     if service in READING_SERVICES:
-        said.append(dead_letter_topic(service))
-    groups = [Grant("group", f"{service}.", ("Read",), is_prefix=True)] if heard else []
+        writes.append(dead_letter_topic(service))
+    groups = [Grant("group", f"{service}.", ("Read",), is_prefix=True)] if reads else []
     return [
-        *(Grant("topic", name, _READ) for name in heard),
-        *(Grant("topic", name, _WRITE) for name in said),
+        *(Grant("topic", name, _READ) for name in reads),
+        *(Grant("topic", name, _WRITE) for name in writes),
         *(groups if service not in WITHOUT_GROUP else []),
     ]
 

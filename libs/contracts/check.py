@@ -13,7 +13,7 @@ OPENAPI_FILE = "openapi.json"
 
 
 def breaking_changes(before: Documents, now: Documents) -> list[str]:
-    """Sentences that say what the code no longer keeps of the documents committed before.
+    """Describe what the code breaks of the documents that were committed before.
 
     Only additions with a default are allowed within a version; anything else is a new version,
     written beside the old one until its last reader is gone.
@@ -26,7 +26,7 @@ def breaking_changes(before: Documents, now: Documents) -> list[str]:
 
 
 def out_of_date(before: Documents, now: Documents) -> list[str]:
-    """Names of committed documents that differ from what the code says."""
+    """Names of committed documents that differ from the code."""
     names = sorted(before.keys() | now.keys())
     return [name for name in names if before.get(name) != now.get(name)]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Schema = Mapping[str, Any]
-# What a party that knows only the old schema does: it writes (a request body), reads (an answer),
+# What a program that knows only the old schema does: it writes (a request body), reads (an answer),
 # or both (an event: old records are read by new code, new ones by code not yet deployed anew).
-Party = Literal["writes", "reads", "both"]
+Peer = Literal["writes", "reads", "both"]
 
 _LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
@@ -22,12 +22,12 @@ class _Place:
     path: str
     old_whole: Schema
     new_whole: Schema
-    party: Party
+    peer: Peer
 
     def at(self, step: str) -> "_Place":
-        return _Place(f"{self.path}/{step}", self.old_whole, self.new_whole, self.party)
+        return _Place(f"{self.path}/{step}", self.old_whole, self.new_whole, self.peer)
 
-    def says(self, what: str) -> str:
+    def broken(self, what: str) -> str:
         return f"{self.path or '/'}: {what}"
 
     @property
@@ -35,22 +35,22 @@ class _Place:
         return self.path.count("/") > _DEEPEST
 
 
-def breaks(old: Schema, new: Schema, *, party: Party = "both") -> list[str]:
-    """Sentences that say where the new schema breaks what was written against the old one.
+def breaks(old: Schema, new: Schema, *, peer: Peer = "both") -> list[str]:
+    """Describe where the new schema breaks what was written against the old one.
 
     Args:
         old: the whole schema as committed; `$ref` points into it.
         new: the whole schema as the code has it now.
-        party: what those do who know only the old one.
+        peer: what a program does that knows only the old one.
     """
-    return breaks_within((old, new), (old, new), party=party)
+    return breaks_within((old, new), (old, new), peer=peer)
 
 
 def breaks_within(
-    nodes: tuple[Schema, Schema], wholes: tuple[Schema, Schema], *, party: Party
+    nodes: tuple[Schema, Schema], wholes: tuple[Schema, Schema], *, peer: Peer
 ) -> list[str]:
-    """The same for a part (old, new) of two documents into which `$ref` points."""
-    return list(_compare(*nodes, _Place("", *wholes, party)))
+    """The same for two subschemas (old, new) of documents into which `$ref` points."""
+    return list(_compare(*nodes, _Place("", *wholes, peer)))
 
 
 def _compare(old: Schema, new: Schema, place: _Place) -> Iterator[str]:
@@ -59,12 +59,12 @@ def _compare(old: Schema, new: Schema, place: _Place) -> Iterator[str]:
     before = {_kind(each): each for each in _alternatives(old, place.old_whole)}
     after = {_kind(each): each for each in _alternatives(new, place.new_whole)}
     anything = "anything"
-    if place.party != "reads" and anything not in after:
+    if place.peer != "reads" and anything not in after:
         for gone in sorted(before.keys() - after.keys()):
-            yield place.says(f"no longer takes {gone}")
-    if place.party != "writes" and anything not in before:
+            yield place.broken(f"no longer takes {gone}")
+    if place.peer != "writes" and anything not in before:
         for fresh in sorted(after.keys() - before.keys()):
-            yield place.says(f"may now be {fresh}, which earlier readers do not expect")
+            yield place.broken(f"may now be {fresh}, which earlier readers do not expect")
     for kind in sorted(before.keys() & after.keys()):
         yield from _compare_alike(before[kind], after[kind], place)
 
@@ -96,7 +96,7 @@ def _looked_up(schema: Schema, whole: Schema) -> Schema:
 
 
 def _kind(schema: Schema) -> str:
-    """What tells alternatives apart: the type, and for objects their name."""
+    """What identifies an alternative: the type, and for objects their name."""
     kind = schema.get("type")
     if kind is None:
         kind = "a fixed value" if "const" in schema or "enum" in schema else "anything"
@@ -122,52 +122,52 @@ def _values(schema: Schema) -> set[str] | None:
 
 def _compare_values(old: Schema, new: Schema, place: _Place) -> Iterator[str]:
     before, after = _values(old), _values(new)
-    if place.party != "reads" and after is not None:
+    if place.peer != "reads" and after is not None:
         if before is None:
-            yield place.says("takes only some values now")
+            yield place.broken("takes only some values now")
         elif before - after:
-            yield place.says(f"no longer takes {', '.join(sorted(before - after))}")
-    if place.party != "writes" and before is not None:
+            yield place.broken(f"no longer takes {', '.join(sorted(before - after))}")
+    if place.peer != "writes" and before is not None:
         if after is None:
-            yield place.says("may now be any value, which earlier readers do not expect")
+            yield place.broken("may now be any value, which earlier readers do not expect")
         elif after - before:
             fresh = ", ".join(sorted(after - before))
-            yield place.says(f"may now be {fresh}, which earlier readers do not expect")
+            yield place.broken(f"may now be {fresh}, which earlier readers do not expect")
 
 
 def _compare_bounds(old: Schema, new: Schema, place: _Place) -> Iterator[str]:
-    if place.party != "reads":
+    if place.peer != "reads":
         yield from _narrower(old, new, place)
-    if place.party != "writes":
+    if place.peer != "writes":
         for word in _MUST_STAY:
             if word in old and word not in new:
-                yield place.says(f"the {word} is gone, on which earlier readers may rely")
+                yield place.broken(f"the {word} is gone, on which earlier readers may rely")
 
 
 def _narrower(old: Schema, new: Schema, place: _Place) -> Iterator[str]:
     for word in _MUST_STAY:
         if word in new and new[word] != old.get(word):
-            yield place.says(f"the {word} has changed")
+            yield place.broken(f"the {word} has changed")
     for word in _LOWER_BOUNDS:
         if word in new and new[word] > old.get(word, float("-inf")):
-            yield place.says(f"{word} has risen to {new[word]}")
+            yield place.broken(f"{word} has risen to {new[word]}")
     for word in _UPPER_BOUNDS:
         if word in new and new[word] < old.get(word, float("inf")):
-            yield place.says(f"{word} has fallen to {new[word]}")
+            yield place.broken(f"{word} has fallen to {new[word]}")
 
 
 def _compare_objects(old: Schema, new: Schema, place: _Place) -> Iterator[str]:
     before, after = old.get("properties", {}), new.get("properties", {})
     for name in sorted(before.keys() - after.keys()):
-        yield place.at(name).says("the field is gone")
+        yield place.at(name).broken("the field is gone")
     needed, was_needed = set(new.get("required", ())), set(old.get("required", ()))
-    if place.party != "reads":
+    if place.peer != "reads":
         for name in sorted(needed - was_needed):
             what = "has lost its default" if name in before else "is new and has no default"
-            yield place.at(name).says(f"the field {what}")
-    if place.party != "writes":
+            yield place.at(name).broken(f"the field {what}")
+    if place.peer != "writes":
         for name in sorted((was_needed - needed) & after.keys()):
-            yield place.at(name).says("the field may now be missing")
+            yield place.at(name).broken("the field may now be missing")
     for name in sorted(before.keys() & after.keys()):
         yield from _compare(before[name], after[name], place.at(name))
     yield from _compare_others(old, new, place)
@@ -178,8 +178,8 @@ def _compare_others(old: Schema, new: Schema, place: _Place) -> Iterator[str]:
     before, after = old.get("additionalProperties", True), new.get("additionalProperties", True)
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         yield from _compare(before, after, place.at("*"))
-    elif before is not False and after is False and place.party != "reads":
-        yield place.says("no longer takes fields that it does not know")
+    elif before is not False and after is False and place.peer != "reads":
+        yield place.broken("no longer takes fields that it does not know")
 
 
 def _compare_items(old: Schema, new: Schema, place: _Place) -> Iterator[str]:

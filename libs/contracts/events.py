@@ -16,7 +16,7 @@ ENVELOPE_FIELDS = frozenset({"event_id", "occurred_at"})
 
 
 class Event(BaseModel):
-    """Something that happened, as its owner tells it.
+    """Something that happened, as its owner publishes it.
 
     `event_id` and `occurred_at` travel as the CloudEvents attributes `id` and `time`, the class's
     `type` as `type`; all other fields are the data. Readers ignore fields they do not know.
@@ -65,7 +65,7 @@ class Event(BaseModel):
         """Make the event that follows from another one.
 
         Fields of the same name, the time and the trace come from the cause unless given. The id is
-        derived from the cause's, so a repeated run tells the same fact under the same id.
+        derived from the cause's, so a repeated run publishes the same fact under the same id.
         """
         shared = {name: getattr(cause, name) for name in _shared(type(cause), cls)}
         event_id = derived_id(cause.event_id, cls.type)

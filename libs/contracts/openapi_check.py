@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from libs.contracts.compatible import Party, breaks_within
+from libs.contracts.compatible import Peer, breaks_within
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _JSON = "application/json"
@@ -12,7 +12,7 @@ Wholes = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
 def broken_operations(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    """Sentences that say which operation, answer or field is gone or asks for more."""
+    """Describe which operation, answer or field is gone or requires more."""
     for path, operations in before.get("paths", {}).items():
         for method in _METHODS:
             if method not in operations:
@@ -57,10 +57,10 @@ def _broken_answers(
 
 
 def _broken_content(
-    old: Mapping[str, Any], new: Mapping[str, Any], wholes: Wholes, party: Party, what: str
+    old: Mapping[str, Any], new: Mapping[str, Any], wholes: Wholes, peer: Peer, what: str
 ) -> Iterator[str]:
     schemas = [side.get("content", {}).get(_JSON, {}).get("schema") for side in (old, new)]
     if schemas[0] is None or schemas[1] is None:
         return
-    for sentence in breaks_within((schemas[0], schemas[1]), wholes, party=party):
+    for sentence in breaks_within((schemas[0], schemas[1]), wholes, peer=peer):
         yield f"{what} {sentence}"

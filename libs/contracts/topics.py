@@ -19,7 +19,7 @@ DEAD_LETTER_RETENTION_MS = 90 * _DAY_MS
 
 
 def in_words(retention_ms: int) -> str:
-    """A time for which records are kept, in days or hours."""
+    """How long records are retained, in days or hours."""
     hours = retention_ms // (_DAY_MS // 24)
     return f"{hours // 24} days" if hours >= 24 else f"{hours} h"
 
@@ -35,11 +35,11 @@ class Topic:
         key: the event's field that is the record's key; order holds per key.
         events: the classes of its events; a class belongs to exactly one topic.
         partitions: how many readers of one group can share the work.
-        retention_ms: how long records are kept; the longest outage of a reader that loses nothing.
-        compacted: the newest record per key is kept for ever.
+        retention_ms: how long records are retained; a reader may be down so long and lose none.
+        compacted: the newest record per key is retained for ever.
         restricted: carries personal data; its readers are named one by one in the access lists.
         gather_ms: how long a reader may let more arrive before it takes what is there; above 0 only
-            where nobody waits for the news, since it spares most of a reader's work.
+            where no reader is in a hurry: it saves most of a reader's work.
         ordered: each event builds on the one before it, so later records of a key wait behind one
             that could not be processed; false where a later event stands by itself.
     """
@@ -58,7 +58,7 @@ class Topic:
 
     @property
     def kept(self) -> str:
-        """How long records are kept, in words."""
+        """How long records are retained, in words."""
         return "newest of each key" if self.compacted else in_words(self.retention_ms)
 
     @property
@@ -190,7 +190,7 @@ TOPICS = (
     NOTIFICATIONS,
 )
 
-# Services that consume under the one mechanism, and so can have dead letters.
+# Services with consumers that can have dead letters.
 READING_SERVICES = tuple(
     sorted({reader for topic in TOPICS for reader in topic.readers} - {"gateway"})
 )

@@ -1,7 +1,7 @@
 """Concurrent requests for the same kind of write share one transaction and one fsync.
 
-Measured: 2 to 2.5 times the requests at a sixth of PostgreSQL's work. There is no timer: whoever
-arrives while a flush is under way rides in the next one, so a lone request waits for nobody.
+Measured: 2 to 2.5 times the requests at a sixth of PostgreSQL's work. There is no timer: what
+arrives while a flush is under way joins the next one, so a lone request waits for no other.
 """
 
 import asyncio
@@ -45,9 +45,9 @@ class _Waiting(Generic[Item, Result]):
 
 
 class GroupCommit(Generic[Item, Result]):
-    """Groups writes of one kind; each is answered only when its own row is durable.
+    """Groups writes of one kind; a write is answered only when its own row is durable.
 
-    A part of its service: writes are made while it runs.
+    A component: writes are made while it runs.
 
     Args:
         name: the kind of write.
@@ -80,7 +80,7 @@ class GroupCommit(Generic[Item, Result]):
         self._ended = False
 
     async def submit(self, item: Item) -> Result:
-        """Write one item together with whoever else is waiting.
+        """Write one item together with the others that wait.
 
         Raises:
             Unavailable: the database does not answer, too many wait already, or the service ends;
@@ -88,7 +88,7 @@ class GroupCommit(Generic[Item, Result]):
             Exception: what `write` put in the place of this item's result.
         """
         (waiting,) = self._enqueue([item])
-        return await waiting.answer  # for who leaves before it nothing is written
+        return await waiting.answer  # a cancelled caller's item is not written
 
     async def submit_all(self, items: Sequence[Item]) -> list[Result | Exception]:
         """Write items as `submit` does each; what it would raise for one stands in its place.
@@ -102,7 +102,7 @@ class GroupCommit(Generic[Item, Result]):
         return [waiting.outcome() for waiting in added]
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Write group after group until `stop` is set and nobody waits any more."""
+        """Write group after group until `stop` is set and nothing waits any more."""
         self._ended = False
         in_hand: list[_Waiting[Item, Result]] = []
         try:
@@ -144,7 +144,7 @@ class GroupCommit(Generic[Item, Result]):
         self._arrived.set()
 
     def _turn_away(self, in_hand: Sequence[_Waiting[Item, Result]], why: Unavailable) -> None:
-        """Answer all whose write will not be finished: nobody waits for an answer for ever."""
+        """Fail every write that will not be finished, so that no caller waits for ever."""
         for waiting in (*in_hand, *self._waiting):
             waiting.settle(why)
         self._waiting.clear()
@@ -156,7 +156,7 @@ class GroupCommit(Generic[Item, Result]):
             watch.cancel()
 
     async def _watch(self, in_hand: Sequence[_Waiting[Item, Result]]) -> None:
-        """Turn away who waits, within a second, where the database is not slow but away."""
+        """Fail what waits within a second if the database does not even answer a probe."""
         while True:
             await asyncio.sleep(_SLOW_AFTER_S)
             if not await self._database.answers(within_s=_AWAY_AFTER_S):

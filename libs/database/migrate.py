@@ -55,7 +55,7 @@ async def migrate(dsn: str, service: str) -> list[str]:
 
     Raises:
         MigrationChanged: a file applied before reads differently now.
-        Unavailable: the database does not answer, or lets nobody in.
+        Unavailable: the database does not answer, or refuses the login.
     """
     connection = await _connected(dsn)
     try:

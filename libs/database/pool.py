@@ -1,4 +1,4 @@
-"""The way to a service's database: a small pool, transactions, and failures in our own words."""
+"""A service's database: a small pool, transactions, and failures as `Unavailable`."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -13,9 +13,9 @@ from libs.errors import Unavailable
 
 _CONNECT_WITHIN_S = 3.0
 _ANSWER_WITHIN_S = 30.0
-_WAIT_FOR_CONNECTION_S = 0.9  # with the database away a caller is told within a second
-# A server that hangs cuts no connection. One that has not answered for so long is asked something
-# easy, and where it does not answer that either, what waits for it is cut off.
+_WAIT_FOR_CONNECTION_S = 0.9  # so that a caller is answered within a second during an outage
+# A server that hangs closes no connection. After this time without an answer it is probed, and if
+# the probe fails too, what waits for it is cut off.
 _HANGS_AFTER_S = 3.0
 _HANGS_UNLESS_WITHIN_S = 2.0
 
@@ -23,7 +23,7 @@ _Connection: TypeAlias = (
     "asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]"
 )
 
-# SQLSTATE classes and codes that say "not now": connection, resources, operator intervention,
+# SQLSTATE classes and codes of passing failures: connection, resources, operator intervention,
 # serialization failure, deadlock, lock time-out, a primary that has become a replica.
 _PASSING_CLASSES = ("08", "53", "57")
 _PASSING_CODES = ("40001", "40P01", "55P03", "25006")
@@ -42,7 +42,7 @@ def is_passing(failure: BaseException) -> bool:
 
 
 @contextmanager
-def _in_our_words() -> Iterator[None]:
+def _failures_translated() -> Iterator[None]:
     try:
         yield
     except Exception as failure:
@@ -58,21 +58,21 @@ class OwnConnection:
         self.connection: asyncpg.Connection[asyncpg.Record] | None = None
 
     async def close(self) -> None:
-        """Let it go; harmless when it is not open."""
+        """Close it; harmless when it is not open."""
         connection, self.connection = self.connection, None
         if connection is not None:
             with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await connection.close(timeout=2)
 
     def cut(self) -> None:
-        """Drop it without a goodbye; harmless when it is not open."""
+        """Drop it at once; harmless when it is not open."""
         connection, self.connection = self.connection, None
         if connection is not None:
             connection.terminate()
 
 
 async def _keep_as_it_is(_: object) -> None:
-    """Spare the statement that resets a session: all we set is local to a transaction."""
+    """Skip the statement that resets a session: all our settings are local to a transaction."""
 
 
 class Database:
@@ -103,7 +103,7 @@ class Database:
         await self._connected_pool()
 
     async def close(self) -> None:
-        """Let the connections go; the pool's are cut after five seconds when they are in use."""
+        """Close all connections; those of the pool are cut after five seconds if in use."""
         for own in self._own:
             own.cut()
         if self._probing is not None:
@@ -130,7 +130,7 @@ class Database:
             Unavailable: the database does not answer, or cannot do it now (deadlock, shutdown).
                 Whether a commit that was under way took place is then not known.
         """
-        with _in_our_words():
+        with _failures_translated():
             async with self._connection(own) as connection:
                 tx = Transaction(connection, self._runners)
                 with self._cut_off_when_it_hangs(connection):
@@ -160,9 +160,9 @@ class Database:
             raise
 
     async def answers(self, *, within_s: float) -> bool:
-        """Whether the server answers something easy in time: slow is not away.
+        """Whether the server answers a probe in time: a slow server does, a hung one does not.
 
-        Whoever asks meanwhile shares the question.
+        Concurrent callers share one probe.
         """
         if self._probing is None or self._probing.done():
             self._probing = asyncio.get_running_loop().create_task(self._ask(within_s))
@@ -198,12 +198,12 @@ class Database:
         connection.terminate()
 
     def health(self) -> ComponentHealth:
-        """Ready once connected; a later outage shows in the parts that wait for it."""
+        """Ready once connected; a later outage shows in the components that wait for it."""
         connected = self._pool is not None
         return ComponentHealth(ready=connected, detail="" if connected else "not connected yet")
 
     def on_notification(self, name: str, wake: Callable[[], None]) -> None:
-        """Have `wake` called after each commit in this process that signalled `name`."""
+        """Have `wake` called after each commit in this process that notified `name`."""
         self._listeners.setdefault(name, []).append(wake)
 
     def attach_runner(self, queue: str, runner: Any) -> None:
@@ -225,7 +225,7 @@ class Database:
             Unavailable: the database does not answer, or cannot do it now.
         """
         try:
-            with _in_our_words():
+            with _failures_translated():
                 if own.connection is None or own.connection.is_closed():
                     own.connection = await self.dedicated()
                     await own.connection.execute("SET synchronous_commit = off")
@@ -240,7 +240,7 @@ class Database:
         Raises:
             Unavailable: the server does not answer.
         """
-        with _in_our_words():
+        with _failures_translated():
             return await asyncpg.connect(
                 self._dsn,
                 timeout=_CONNECT_WITHIN_S,
@@ -252,7 +252,7 @@ class Database:
             return self._pool
         async with self._opening:
             if self._pool is None:
-                with _in_our_words():
+                with _failures_translated():
                     self._pool = await asyncpg.create_pool(
                         self._dsn,
                         min_size=1,

@@ -1,4 +1,4 @@
-"""Files of SQL as an operator would feed them to psql: one after the other, one connection."""
+"""SQL files run one after another on one connection, as psql would."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -8,18 +8,18 @@ import asyncpg
 
 @asynccontextmanager
 async def script(
-    dsn: str, told: Mapping[str, str]
+    dsn: str, settings: Mapping[str, str]
 ) -> AsyncIterator[Callable[[str], Awaitable[object]]]:
-    """Give a function that runs what a file holds.
+    """Yield a function that runs the text of a file.
 
     A file is one transaction, unless a statement cannot be in one. What files set and make for
     themselves lasts as long as the connection. OSError and asyncpg's errors come out as they are.
 
     Args:
         dsn: PostgreSQL DSN.
-        told: settings that the files may ask for, by name (`current_setting('filling.many')`).
+        settings: of the session; files read them by name (`current_setting('filling.many')`).
     """
-    connection = await asyncpg.connect(dsn, server_settings=dict(told))
+    connection = await asyncpg.connect(dsn, server_settings=dict(settings))
     try:
         yield connection.execute
     finally:

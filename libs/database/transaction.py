@@ -1,4 +1,4 @@
-"""What store functions are handed: one open transaction, and what is to happen after it."""
+"""One open transaction, and what is to happen after its commit."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
@@ -42,11 +42,11 @@ class Transaction:
         return int(last) if last.isascii() and last.isdecimal() else 0
 
     def notify_on_commit(self, name: str) -> None:
-        """Wake whoever listens to this name at the database, when and only when this commits."""
+        """Wake the listeners of this name in this process when, and only when, this commits."""
         self._notifications.add(name)
 
     def notifications(self) -> Collection[str]:
-        """What is to be signalled now that the commit has happened; for `Database`."""
+        """The names to notify after the commit; for `Database`."""
         return self._notifications
 
     def runner_of(self, queue: str) -> Any:
@@ -54,9 +54,9 @@ class Transaction:
         return self._runners.get(queue)
 
     def after_commit(self, call: Callable[[], None]) -> None:
-        """Have something called when and only when this commits: a count, a line in the log."""
+        """Call something when, and only when, this commits: a count, a line in the log."""
         self._followers.append(call)
 
     def followers(self) -> Sequence[Callable[[], None]]:
-        """What is to be called now that the commit has happened; for `Database`."""
+        """What to call after the commit; for `Database`."""
         return self._followers

@@ -13,7 +13,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.trace_context import current_context
 
-# What may never be written down, whoever asks for it. The rule for callers is to pass ids only;
+# What is never logged, whichever code logs it. The rule for callers is to pass ids only;
 # this list is the net below them.
 _PERSONAL = frozenset({
     "address", "body", "code", "content", "form", "name", "nid", "note", "phone", "refresh_token",
@@ -28,7 +28,7 @@ _FRAMES = 30
 
 
 def configure(service: str, level: str = "INFO", *, stream: TextIO | None = None) -> None:
-    """Log as one service from here on, libraries included, to standard error unless told else."""
+    """Log as one service from here on, libraries included, to standard error by default."""
     structlog.contextvars.bind_contextvars(service=service)
     stream = stream or cast("TextIO", _StandardError())
     shared: list[Processor] = [
@@ -70,7 +70,7 @@ class _StandardError:
 
 
 def add_trace_id(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
-    """Add the trace that the work in hand belongs to."""
+    """Add the id of the current trace."""
     context = current_context()
     if context is not None:
         line.setdefault("trace_id", context.trace_id)

@@ -38,14 +38,14 @@ MetricName = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What a metric counts or measures, and by which labels it is told apart."""
+    """What a metric counts or measures, and its labels."""
 
     kind: Kind
     help: str
     labels: tuple[str, ...] = ()
 
 
-# Labels hold ids of things we have few of (routes, topics, parties), never of citizens.
+# Labels hold ids of things we have few of (routes, topics, destinations), never of citizens.
 METRICS: Mapping[MetricName, Metric] = {
     "http_requests": Metric("count", "Requests answered", ("method", "route", "status_class")),
     "http_request_duration_s": Metric(

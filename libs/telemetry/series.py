@@ -1,4 +1,4 @@
-"""Figures as plain numbers in memory, written out in Prometheus' words when they are asked for.
+"""Figures as plain numbers in memory, written in Prometheus' format when they are scraped.
 
 Prometheus' own instruments take locks and look at their labels on every step, since any thread may
 touch them. Ours are touched by the one thread of the event loop.
@@ -61,7 +61,7 @@ class Family(Collector):
         name: as Prometheus shows it, without `_total`.
         text: what it counts or measures.
         kind: which of the three it is.
-        labels: what tells its series apart, beside the service.
+        labels: the labels of its series, beside the service.
         service: stands in every series.
         bounds: of the buckets of an observation.
     """
@@ -113,5 +113,5 @@ class Family(Collector):
             ValueError: they are not the labels of this metric.
         """
         if labels.keys() != set(self._labels):
-            raise ValueError(f"{self._name} is told apart by the labels {self._labels}")
+            raise ValueError(f"{self._name} has the labels {self._labels}")
         return self._service, *(str(labels[name]) for name in self._labels)

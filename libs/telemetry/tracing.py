@@ -38,7 +38,7 @@ _span_in_hand: ContextVar[Span | None] = ContextVar("nagorik_span", default=None
 
 
 def describe_span(attributes: Attributes, *, failed: bool = False) -> None:
-    """Add what is known only at the end (a status code) to the span in hand, if one is made."""
+    """Add what is known only at the end (a status code) to the current span, if there is one."""
     span = _span_in_hand.get()
     if span is not None:
         span.set_attributes(attributes)
@@ -47,7 +47,7 @@ def describe_span(attributes: Attributes, *, failed: bool = False) -> None:
 
 
 def end_span(name: str, attributes: Attributes, *, failed: bool = False) -> None:
-    """End the span in hand before its work does, under the name that is known only by now."""
+    """End the current span before its work does, under the name that is known only now."""
     span = _span_in_hand.get()
     if span is not None:
         span.update_name(name)
@@ -91,7 +91,7 @@ class Tracing:
         self._tracer = self._provider.get_tracer("nagorik")
 
     def begin(self, *, sampled: bool | None = None) -> TraceContext:
-        """Start a trace that no one began before us; sampled by the share set unless told."""
+        """Start a new trace; sampled by the configured share unless `sampled` is given."""
         drawn = secrets.token_hex(28)  # at once: each draw asks the kernel
         if sampled is None:
             lot = int(drawn[48:], 16)  # house: ascii-digits (drawn here)

@@ -44,7 +44,7 @@ def make_app(  # noqa: PLR0913
         tracing: makes the server spans.
         metrics: counts requests, and is shown at `/metrics`.
         health: gives the health of each component under its name.
-        limits: what one request may take, where its route says nothing else.
+        limits: what one request may take, where its route declares nothing else.
         middleware: the service's own, outside all other.
     """
     bound = _Limits(limits)

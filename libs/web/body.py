@@ -71,10 +71,10 @@ def parse_json(raw: bytes) -> JSON:
 
 
 def check_json_type(content_type: str | None) -> None:
-    """Check that a body says it is JSON in UTF-8.
+    """Check that a body is declared as JSON in UTF-8.
 
     Raises:
-        Refused: it says something else, or nothing.
+        Refused: it is declared as something else, or not at all.
     """
     if not _JSON_TYPE.match((content_type or "").strip().lower()):
         raise Refused("unsupported_media_type")

@@ -53,7 +53,7 @@ class Reply:
 
 
 class Unanswered(Unavailable):
-    """The request was sent and no answer came: the other side may have acted, or not."""
+    """The request was sent and no answer came; it may have had its effect, or not."""
 
 
 class ConnectionLost(Unanswered):
@@ -64,7 +64,7 @@ class HttpClient:
     """Calls to one system, or to several under one name; a component, so that draining closes it.
 
     A call that acts must be POST or PATCH. aiohttp repeats GET, PUT and DELETE once when a kept
-    connection turns out to be closed, and the other side may have acted by then.
+    connection turns out to be closed, when the first request may have had its effect.
 
     Args:
         destination: the system that is called, for failures, metrics and spans.
@@ -219,7 +219,7 @@ class HttpClient:
         await self.close()
 
     def health(self) -> ComponentHealth:
-        """Always well: callers are told when the destination is away."""
+        """Always ready: callers get `Unavailable` while the destination does not answer."""
         return ComponentHealth(detail=f"{self._under_way} under way")
 
     async def close(self) -> None:

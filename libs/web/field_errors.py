@@ -1,4 +1,4 @@
-"""What a wrong field is told, in both languages: what to do, never what was typed."""
+"""Messages about wrong fields in both languages: what to do, never what was typed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -18,7 +18,7 @@ def health_routes(
     """The routes `/health/live`, `/health/ready` and `/metrics`.
 
     Args:
-        health: gives each part's health under its name.
+        health: returns the health of the components by name.
         metrics: what `/metrics` shows.
     """
 

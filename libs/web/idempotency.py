@@ -30,7 +30,7 @@ class IdempotencyKey(str):
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """A request that may be repeated: who asks, under which key, and a hash of what."""
+    """A request that may be repeated: its caller, its key, and a hash of its content."""
 
     caller: UUID
     key: str
@@ -47,7 +47,7 @@ class Remembered:
             earlier in the same list, at place `twin_of`; give its answer.
         status: HTTP status of the first answer.
         body: bytes of the first answer.
-        twin_of: place in the list that was asked.
+        twin_of: index of the first such request in the list.
     """
 
     kind: Literal["new", "answered", "conflict", "twin"]
@@ -80,7 +80,7 @@ def key_of(request: Request) -> IdempotencyKey:
 
 
 async def read_request(request: Request, caller: UUID) -> IdempotentRequest:
-    """Read who asks for what under which key; reads the body.
+    """Read the caller, the key and the content; reads the body.
 
     Raises:
         Refused: the header is missing or malformed.
@@ -91,7 +91,7 @@ async def read_request(request: Request, caller: UUID) -> IdempotentRequest:
 
 
 def fingerprint_of(method: str, path: str, body: bytes) -> bytes:
-    """What tells one request from another under the same key."""
+    """The hash by which two requests under one key are compared."""
     return hashlib.sha256(b"\n".join((method.encode(), path.encode(), body))).digest()
 
 
@@ -151,7 +151,7 @@ async def keep(tx: Transaction, answers: Sequence[Kept]) -> None:
 
 
 async def forget_before(tx: Transaction, before: datetime, limit: int = 10_000) -> None:
-    """Delete the oldest answers, at most `limit` of them; none that a click just now asks for."""
+    """Delete the oldest answers, at most `limit` of them; none that is being repeated right now."""
     await tx.execute(
         """
         DELETE FROM idempotency

@@ -1,4 +1,4 @@
-"""The token checker with the connection to identity that it asks over."""
+"""The token checker and its connection to identity."""
 
 import asyncio
 
@@ -10,13 +10,13 @@ from libs.web.tokens import TokenChecker
 
 
 class Keys:
-    """A part that keeps the key set fresh.
+    """A component that refreshes the key set.
 
     Args:
         identity_url: base URL of identity.
         tracing: places the questions in a trace.
         metrics: counts them.
-        needed: whether the service is of no use without a key set; not where only operators ask.
+        needed: whether the service is ready only with a key set; false where only operators log in.
     """
 
     name = "keys"
@@ -35,6 +35,6 @@ class Keys:
         return health if self._needed else ComponentHealth(detail=health.detail)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Fetch the key set now and every so often, until told to stop."""
+        """Fetch the key set now and again until `stop` is set."""
         async with self._client:
             await self.checker.run(stop)

@@ -12,14 +12,14 @@ _RANGE = re.compile(r"^(bn|en|\*)(?:-[a-z0-9-]+)?(?:;q=([0-9.]{1,5}))?$", re.ASC
 
 
 def language_of(request: Request) -> Language:
-    """The language that a request asks its answer in."""
+    """The language that a request wants its answer in."""
     return preferred(request.headers.get("accept-language"))
 
 
 def preferred(accept_language: str | None) -> Language:
     """The better liked of the two languages in an `Accept-Language` value (RFC 9110, 12.5.4).
 
-    Bangla where nothing is said, where both are liked the same, and where the value is nonsense.
+    Bangla without a header, with equal weights, and where the value is malformed.
     """
     weights: dict[str, float] = {}
     for part in (accept_language or "")[:_LIMIT_CHARS].lower().replace(" ", "").split(","):

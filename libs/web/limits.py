@@ -33,7 +33,7 @@ USUAL_LIMITS: Final = RequestLimits()
 
 
 class Admission:
-    """Counts the requests in hand of one service.
+    """Counts the open requests of one service.
 
     Args:
         at_once: most of them.
@@ -41,7 +41,7 @@ class Admission:
 
     def __init__(self, at_once: int) -> None:
         self._at_once = at_once
-        self._in_hand = 0
+        self._open = 0
 
     def enter(self) -> None:
         """Take a place.
@@ -49,17 +49,17 @@ class Admission:
         Raises:
             Unavailable: there is none.
         """
-        if self._in_hand >= self._at_once:
+        if self._open >= self._at_once:
             raise Unavailable("requests", "too many at once", retry_after_s=1)
-        self._in_hand += 1
+        self._open += 1
 
     def leave(self) -> None:
         """Give the place back."""
-        self._in_hand -= 1
+        self._open -= 1
 
 
 class AdmissionLimit:
-    """Turns requests away while too many are in hand; one whose answer has begun is not counted.
+    """Turns requests away while too many are open; one whose answer has begun is not counted.
 
     Args:
         app: the route.
@@ -74,7 +74,7 @@ class AdmissionLimit:
         """Serve a request.
 
         Raises:
-            Unavailable: too many are in hand.
+            Unavailable: too many are open.
         """
         self._admission.enter()
         inside = True

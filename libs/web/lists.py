@@ -1,4 +1,4 @@
-"""Requests that carry a list: each item is read, and answered, as if it had come alone."""
+"""Requests that carry a list: an item is read and answered as if it had come alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ def answer_items(results: Sequence[Result | Exception], language: Language) -> R
 
 
 def read_results(reply: Reply, count: int) -> list[Result]:
-    """Read what a party answered to a list of so many items.
+    """Read the answer to a list of `count` items.
 
     Raises:
         Unreadable: it is not one result for each.

@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document of declared routes, and the whole API put together from such documents.
 
 A service's public operations are exported as one document. Beside what OpenAPI has, an operation
-says under `x-nagorik` what the gateway needs to pass requests on.
+lists under `x-nagorik` what the gateway needs to pass requests on.
 """
 
 import json
@@ -110,10 +110,10 @@ def merge(
         documents: made by `document`.
         info: title, version and description of the whole.
         servers: where the API is reached.
-        more_problems: codes of problems that whoever stands before the services adds.
+        more_problems: codes of problems that the gateway adds.
 
     Raises:
-        ValueError: two documents say different things of one operation or schema.
+        ValueError: two documents define one operation or schema differently.
     """
     paths: defaultdict[str, Document] = defaultdict(dict)
     schemas: Document = {}
@@ -186,7 +186,7 @@ def _schemas_of(
 
 
 def _without_null_defaults(schema: Any) -> Any:
-    """A schema without `default: null`, which only says again that a member may be left out."""
+    """A schema without `default: null`, which only repeats that a member may be left out."""
     match schema:
         case dict():
             null = "anyOf" in schema and schema.get("default", ...) is None

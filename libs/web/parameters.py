@@ -299,7 +299,7 @@ def read_query(parameters: Mapping[str, str], model: type[BaseModel]) -> BaseMod
     """Read a query as a model; the last of several values counts.
 
     Raises:
-        Unreadable: a value is not what the model asks for.
+        Unreadable: a value does not fit the model.
     """
     try:
         return model.model_validate(dict(parameters))

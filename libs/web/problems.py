@@ -1,4 +1,4 @@
-"""What a caller is told when work fails: a problem document (RFC 9457) in their language."""
+"""Failures as problem documents (RFC 9457) in the caller's language."""
 
 import math
 from collections.abc import Mapping, Sequence

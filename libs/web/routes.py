@@ -14,7 +14,7 @@ What a parameter means follows from its type:
 * a pydantic model: the JSON body, or the query of a GET (`Annotated[Model, Query]` elsewhere);
 * `bytes`: the body as it came, for signatures;
 * `Citizen` or `Caller`: a checked access token; `Staff`: the same with one of `roles`;
-* `IdempotencyKey`, `IdempotentRequest`: the header, or who asks for what under which key;
+* `IdempotencyKey`, `IdempotentRequest`: the header, or the caller, the key and the content's hash;
 * `Transaction`: one transaction around the handler, begun after all else is read;
 * `Request`, `Language`, `Annotated[str | None, Header(…)]`: of the request;
 * any other type: the one object of that type that the service provides.
@@ -140,7 +140,7 @@ class Routes:
         Args:
             method: HTTP method.
             path: with parameters in braces.
-            handler: an async function whose signature says what it takes and returns.
+            handler: an async function whose signature declares what it takes and returns.
             status: of the answer; 200, or 204 where there is none.
             answer: model of the answer, where the handler returns a Response.
             roles: those of which a `Staff` caller needs one.
@@ -173,10 +173,10 @@ class Routes:
 
         Args:
             service: takes the place of `{service}` in paths.
-            provided: the objects that handlers may ask for by their type.
+            provided: the objects that handlers may take, by type.
 
         Raises:
-            LookupError: a handler asks for what is not provided, or provided twice.
+            LookupError: a handler takes what is not provided, or provided twice.
         """
         return [DeclaredRoute(each, service, provided) for each in self.declarations]
 
@@ -194,7 +194,7 @@ class DeclaredRoute(Route):
     Args:
         declaration: what was declared.
         service: takes the place of `{service}` in the path.
-        provided: the objects that the handler may ask for.
+        provided: the objects that the handler may take.
     """
 
     def __init__(self, declaration: Declaration, service: str, provided: Sequence[object]) -> None:

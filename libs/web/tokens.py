@@ -1,10 +1,10 @@
-"""Who asks: access tokens checked against identity's key set, here, without asking around."""
+"""Access tokens, checked in this process against identity's key set."""
 
 import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 from uuid import UUID
@@ -41,7 +41,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as identity vouched for it.
+    """The caller, as identity vouched for.
 
     Args:
         citizen_id: the person.
@@ -61,7 +61,7 @@ Citizen = Caller  # in routes that serve citizens
 
 @dataclass(frozen=True, slots=True)
 class Staff(Caller):
-    """A caller with one of the roles that a route asks for."""
+    """A caller with one of the roles that a route requires."""
 
     @property
     def actor(self) -> str:
@@ -83,24 +83,26 @@ class AccessTokens(ABC):
 
 
 class TokenChecker(AccessTokens):
-    """Checks access tokens; a part that keeps the key set fresh.
+    """Checks access tokens; a component that refreshes the key set.
 
     Args:
         jwks_url: where identity shows its public keys.
-        client: asks there.
-        issuer: must stand in the token.
-        audience: must stand in the token.
+        client: fetches them.
+        monotonic_s: tells the time between two fetches.
     """
 
     name = "keys"
 
     def __init__(
-        self, jwks_url: str, *, client: HttpClient, issuer: str = ISSUER, audience: str = AUDIENCE
+        self,
+        jwks_url: str,
+        *,
+        client: HttpClient,
+        monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._jwks_url = jwks_url
         self._client = client
-        self._issuer = issuer
-        self._audience = audience
+        self._monotonic_s = monotonic_s
         self._keys: KeySet | None = None
         self._key_ids: frozenset[str] = frozenset()
         self._answered_at_s = float("-inf")
@@ -125,18 +127,18 @@ class TokenChecker(AccessTokens):
         return caller
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Fetch the key set now and every five minutes, until told to stop."""
+        """Fetch the key set now and every five minutes until `stop` is set."""
         await Periodic(self.name, self._refresh, every_s=_REFRESH_EVERY_S).run(stop)
 
     def health(self) -> ComponentHealth:
-        """Ready once a key set has been had; an old one is good enough."""
+        """Ready once a key set was fetched; an old one is good enough."""
         return ComponentHealth(
             ready=self._keys is not None, detail="" if self._keys else "no key set"
         )
 
     async def _verified(self, token: str) -> Caller:
         keys = await self._keys_for(_key_id(token))
-        return verify(token, keys, issuer=self._issuer, audience=self._audience)
+        return verify(token, keys)
 
     async def _keys_for(self, key_id: str) -> KeySet:
         if key_id not in self._key_ids:
@@ -148,13 +150,13 @@ class TokenChecker(AccessTokens):
         return self._keys
 
     async def _fetch_once(self) -> None:
-        """Ask for the key set, unless it was asked for just now: forged tokens name any key.
+        """Fetch the key set, unless it was fetched just now: forged tokens name any key.
 
-        Whoever waits here while another asks takes that answer, so that nobody waits for two.
+        A caller that waits here for another's fetch uses its result and fetches none itself.
         """
         async with self._asking:
             wait_s = _ASK_AGAIN_AFTER_S if self._keys else _RETRY_EVERY_S
-            if time.monotonic() - self._answered_at_s >= wait_s:
+            if self._monotonic_s() - self._answered_at_s >= wait_s:
                 await self._fetch()
 
     async def _refresh(self) -> None:
@@ -174,7 +176,7 @@ class TokenChecker(AccessTokens):
             log.warning("key set not fetched", failure=str(failure))
             return False
         finally:
-            self._answered_at_s = time.monotonic()
+            self._answered_at_s = self._monotonic_s()
         self._keys = keys
         self._key_ids = frozenset(key.kid for key in keys.keys if key.kid)
         return True
@@ -200,25 +202,23 @@ def bearer_token(request: Request) -> str:
     return token
 
 
-def verify(token: str, keys: KeySet, *, issuer: str = ISSUER, audience: str = AUDIENCE) -> Caller:
-    """Return whom a token names; when it expires is left to the caller to look at.
+def verify(token: str, keys: KeySet) -> Caller:
+    """Return the caller that a token names. Whether it has expired is not checked.
 
     Args:
         token: as the request shows it.
-        keys: one of which must have signed it.
-        issuer: must stand in it.
-        audience: must stand in it, alone or among others.
+        keys: one of them must have signed it.
 
     Raises:
-        Refused: it is not valid.
+        Refused: it is not valid, or not issued by identity for this platform.
     """
     try:
         claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
     except (JoseError, ValueError, TypeError, KeyError):
         raise Refused("token_invalid") from None
     audiences = claims.get("aud")
-    for_us = audience in (audiences if isinstance(audiences, list) else [audiences])
-    if claims.get("iss") != issuer or not for_us:
+    for_us = AUDIENCE in (audiences if isinstance(audiences, list) else [audiences])
+    if claims.get("iss") != ISSUER or not for_us:
         raise Refused("token_invalid")
     return _caller(claims)
 

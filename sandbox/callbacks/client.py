@@ -1,11 +1,12 @@
-"""Our own platform, as an outside destination sees it: the addresses that callbacks go to."""
+"""The platform as an outside destination sees it: the addresses that callbacks go to."""
 
 import base64
 import hmac
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Protocol
+from typing import Final
 
 import orjson
 
@@ -18,26 +19,11 @@ from libs.web.lists import read_results
 from libs.web.signatures import sign
 from sandbox.callbacks.rules import Callback, Kind
 
-_SPAN_NAMES: Mapping[Kind, str] = {
-    "decision": "call back decision",
-    "report": "call back delivery report",
-    "listed_report": "call back delivery report",
-}
+_DECISION: Final = "call back decision"
+_REPORT: Final = "call back delivery report"
 
 
-class Callbacks(Protocol):
-    """Makes callbacks."""
-
-    async def call(self, callback: Callback) -> int | None:
-        """Make one, and return the HTTP status, or None where nobody answered."""
-
-    async def call_listed(self, callbacks: Sequence[Callback]) -> Sequence[int | None]:
-        """Make those of one address in one request, and return the status of each."""
-
-    async def close(self) -> None:
-        """Close all connections."""
-
-
+@dataclass(frozen=True, slots=True)
 class SignedCallbacks:
     """Makes callbacks signed by Standard Webhooks, in the trace of what they answer.
 
@@ -45,42 +31,40 @@ class SignedCallbacks:
         client: makes the calls.
         tracing: makes the spans.
         secrets: the secret of each kind; for decisions the master of all ministries' secrets.
-        deadline_s: seconds our side has to answer.
+        deadline_s: seconds that the platform has to answer.
     """
 
-    def __init__(
-        self,
-        client: HttpClient,
-        tracing: Tracing,
-        secrets: Mapping[Kind, str],
-        *,
-        deadline_s: float,
-    ) -> None:
-        self._client = client
-        self._tracing = tracing
-        self._secrets = secrets
-        self._deadline_s = deadline_s
+    client: HttpClient
+    tracing: Tracing
+    secrets: Mapping[Kind, str]
+    deadline_s: float
 
-    async def call(self, callback: Callback) -> int | None:
-        """Make one callback, and return the HTTP status, or None where nobody answered.
+    async def send(self, callbacks: Sequence[Callback]) -> Sequence[int | None]:
+        """Make one callback, or listed reports to one address.
 
-        An address that cannot even be looked up is one where nobody answers.
+        Returns:
+            The HTTP status of each, None where nobody answered.
         """
-        attributes = {"nagorik.destination": callback.destination}
-        with self._tracing.span(
-            _SPAN_NAMES[callback.kind], parent=read_text(callback.trace), attributes=attributes
+        if callbacks[0].kind == "listed_report":
+            return await self._send_listed(callbacks)
+        return [await self._send_one(each) for each in callbacks]
+
+    async def _send_one(self, callback: Callback) -> int | None:
+        with self.tracing.span(
+            _DECISION if callback.kind == "decision" else _REPORT,
+            parent=read_text(callback.trace),
+            attributes={"nagorik.destination": callback.destination},
         ):
             reply = await self._reply(callback, callback.callback_id, callback.body.encode())
         return reply.status if reply else None
 
-    async def call_listed(self, callbacks: Sequence[Callback]) -> Sequence[int | None]:
-        """Make those of one address in one request, and return the status of each.
+    async def _send_listed(self, callbacks: Sequence[Callback]) -> Sequence[int | None]:
+        """Send a list; the trace of each report stands beside it.
 
-        Each goes on in its own trace, which stands beside it in the list. Where the answer says
-        nothing of each, its status holds for all.
+        Where the answer is no list of results, its status holds for all.
         """
-        with self._tracing.spans(
-            _SPAN_NAMES[callbacks[0].kind],
+        with self.tracing.spans(
+            _REPORT,
             parents=[read_text(each.trace) for each in callbacks],
             kind="client",
             attributes={"nagorik.destination": callbacks[0].destination},
@@ -88,34 +72,26 @@ class SignedCallbacks:
             listed = [_listed(each, trace) for each, trace in zip(callbacks, traces, strict=True)]
             body = orjson.dumps({"reports": listed})
             reply = await self._reply(callbacks[0], str(new_id()), body)
-        if reply is None:
-            return [None] * len(callbacks)
-        if reply.status != HTTPStatus.OK:
-            return [reply.status] * len(callbacks)
+        if reply is None or reply.status != HTTPStatus.OK:
+            return [reply.status if reply else None] * len(callbacks)
         try:
             return [result.status for result in read_results(reply, len(callbacks))]
         except Unreadable:
             return [None] * len(callbacks)
 
     async def _reply(self, callback: Callback, webhook_id: str, body: bytes) -> Reply | None:
-        headers = sign(self._secret_of(callback), webhook_id, datetime.now(UTC), body)
+        """The answer; None where nobody answered, or the address cannot even be looked up."""
+        secret = self.secrets[callback.kind]
+        if callback.kind == "decision":
+            secret = ministry_secret(secret, callback.destination)
+        headers = sign(secret, webhook_id, datetime.now(UTC), body)
         headers["content-type"] = "application/json"
         try:
-            return await self._client.call(
-                "POST", callback.url, body=body, headers=headers, deadline_s=self._deadline_s
+            return await self.client.call(
+                "POST", callback.url, body=body, headers=headers, deadline_s=self.deadline_s
             )
         except (Unavailable, Unreadable, ValueError):
             return None
-
-    async def close(self) -> None:
-        """Close all connections."""
-        await self._client.close()
-
-    def _secret_of(self, callback: Callback) -> str:
-        secret = self._secrets[callback.kind]
-        return (
-            ministry_secret(secret, callback.destination) if callback.kind == "decision" else secret
-        )
 
 
 def _listed(callback: Callback, trace: TraceContext | None) -> dict[str, object]:

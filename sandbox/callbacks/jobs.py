@@ -1,16 +1,14 @@
-"""Makes the callbacks that are callbacks, until our side takes each over or refuses it."""
+"""Makes the callbacks that are due, until the platform takes each over or refuses it."""
 
 import asyncio
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 from libs.component import ComponentHealth
 from sandbox.callbacks import queries
-from sandbox.callbacks.client import Callbacks
-from sandbox.callbacks.queries import DecisionRow, insert_decisions, mark_reported
+from sandbox.callbacks.queries import DecisionRow
 from sandbox.callbacks.rules import Attempt, Callback, Kind
 from sandbox.faults.destinations import SMS
 from sandbox.ledger.file import LedgerFile
@@ -20,50 +18,35 @@ from sandbox.ledger.schema import Connection
 _LEASE_BEYOND_DEADLINE_S: Final = 20.0
 _LONGEST_SLEEP_S: Final = 1.0
 
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A wish for so many due callbacks of one kind, to be held for so many seconds."""
-
-    kind: Kind
-    limit: int
-    lease_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """Callbacks in hand, and when the next one is due, in seconds since 1970."""
-
-    callbacks: Sequence[Callback]
-    next_due_s: float | None
+Send = Callable[[Sequence[Callback]], Awaitable[Sequence[int | None]]]
 
 
 class CallbackSender:
-    """Makes the callbacks of one kind; a part of the sandbox.
+    """Makes the callbacks of one kind; a component of the sandbox.
 
     Args:
-        kind: decisions and reports have a sender of their own, so that none delays another.
-        ledger: where they are written down.
-        callbacks: makes them.
+        kind: each kind has a sender of its own, so that none delays another.
+        ledger: where callbacks are kept.
+        send: makes those of one request, and returns the status of each.
         at_once: most requests under way.
         deadline_s: seconds that one may take.
-        per_request: most callbacks in one request; more than one only of a kind that is listed.
+        per_request: most callbacks in one request.
     """
 
     def __init__(
         self,
         kind: Kind,
         ledger: LedgerFile,
-        callbacks: Callbacks,
+        send: Send,
         *,
         at_once: int = 64,
         deadline_s: float = 10.0,
         per_request: int = 1,
     ) -> None:
         self.name = f"{kind} caller"
-        self._kind = kind
+        self._kind: Kind = kind
         self._ledger = ledger
-        self._callbacks = callbacks
+        self._send = send
         self._lease_s = deadline_s + _LEASE_BEYOND_DEADLINE_S
         self._free = at_once
         self._per_request = per_request
@@ -74,33 +57,29 @@ class CallbackSender:
         self._woken.set()
 
     def health(self) -> ComponentHealth:
-        """Always well: what it needs is the ledger, which fails loudly."""
+        """Always well: it needs only the ledger, which fails loudly."""
         return ComponentHealth()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Make callbacks until `stop` is set, those in hand included."""
-        await self._ledger.write(_release, self._kind)
+        """Make callbacks until `stop` is set, and finish those in hand."""
+        await self._ledger.write(queries.release_callbacks, self._kind, time.time())
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._wake_at(stop))
             while not stop.is_set():
                 self._woken.clear()
-                claimed = await self._claim()
-                for callbacks in self._requests_for(claimed.callbacks):
+                limit = max(self._free, 0) * self._per_request
+                claimed, due_s = await self._ledger.write(claim, self._kind, limit, self._lease_s)
+                for callbacks in self._requests_of(claimed):
                     self._free -= 1
                     tasks.create_task(self._make(callbacks))
-                await self._sleep_until(claimed.next_due_s)
-        await self._callbacks.close()
+                await self._sleep_until(due_s)
 
     async def _wake_at(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._woken.set()
 
-    async def _claim(self) -> Claimed:
-        limit = max(self._free, 0) * self._per_request
-        return await self._ledger.write(claim, Claim(self._kind, limit, self._lease_s))
-
-    def _requests_for(self, callbacks: Sequence[Callback]) -> list[list[Callback]]:
-        """Split callbacks into those of one request each: of one address, and not too many."""
+    def _requests_of(self, callbacks: Sequence[Callback]) -> list[list[Callback]]:
+        """Split callbacks into requests: each to one address, and not too long."""
         by_url: dict[str, list[Callback]] = {}
         for each in callbacks:
             by_url.setdefault(each.url, []).append(each)
@@ -112,28 +91,22 @@ class CallbackSender:
 
     async def _make(self, callbacks: Sequence[Callback]) -> None:
         try:
-            statuses = await self._statuses(callbacks)
+            statuses = await self._send(callbacks)
             at_s = time.time()
             attempts = [
-                Attempt(each, status, at_s)
-                for each, status in zip(callbacks, statuses, strict=True)
+                Attempt(callback, status, at_s)
+                for callback, status in zip(callbacks, statuses, strict=True)
             ]
             await self._ledger.write(settle, attempts)
         finally:
             self._free += 1
             self.wake()
 
-    async def _statuses(self, callbacks: Sequence[Callback]) -> Sequence[int | None]:
-        if self._kind == "listed_report":
-            return await self._callbacks.call_listed(callbacks)
-        return [await self._callbacks.call(each) for each in callbacks]
-
     async def _sleep_until(self, due_s: float | None) -> None:
-        """Sleep until the next one is due or somebody wakes us, or a call has ended."""
-        now_s = time.time()
-        wait_s = _LONGEST_SLEEP_S if due_s is None else min(due_s - now_s, _LONGEST_SLEEP_S)
-        if self._free <= 0:
-            wait_s = _LONGEST_SLEEP_S
+        """Sleep until the next one is due and a request is free, or until woken."""
+        wait_s = _LONGEST_SLEEP_S
+        if due_s is not None and self._free > 0:
+            wait_s = min(due_s - time.time(), wait_s)
         try:
             async with asyncio.timeout(max(wait_s, 0.001)):
                 await self._woken.wait()
@@ -141,56 +114,42 @@ class CallbackSender:
             return
 
 
-def claim(connection: Connection, claims: Sequence[Claim]) -> list[Claimed]:
-    """Take due callbacks in hand; what is taken the first time is decided by that."""
-    return [_claim(connection, each) for each in claims]
+class CallbackSenders(dict[Kind, CallbackSender]):
+    """The sender of each kind."""
 
 
-def settle(connection: Connection, requests: Sequence[Sequence[Attempt]]) -> list[None]:
-    """Forget what was taken over, keep what was refused, and put off the rest."""
-    tries = [attempt for request in requests for attempt in request]
-    taken_over = [attempt for attempt in tries if attempt.taken_over]
-    queries.delete_callbacks(connection, [attempt.callback.callback_id for attempt in taken_over])
-    reports = [attempt for attempt in taken_over if attempt.callback.destination == SMS]
-    mark_reported(
-        connection, [(attempt.callback.subject, _written(attempt.at_s)) for attempt in reports]
-    )
-    refusals = [
-        (t.callback.callback_id, t.status) for t in tries if t.refused and t.status is not None
-    ]
-    queries.refuse_callbacks(connection, refusals)
-    again = [attempt for attempt in tries if not (attempt.taken_over or attempt.refused)]
-    queries.postpone_callbacks(
-        connection, [(attempt.callback.callback_id, attempt.next_due_s) for attempt in again]
-    )
-    return [None] * len(requests)
+def claim(
+    connection: Connection, kind: Kind, limit: int, lease_s: float
+) -> tuple[list[Callback], float | None]:
+    """Claim callbacks that are due; a decision is made when it is claimed for the first time.
 
-
-def _claim(connection: Connection, wish: Claim) -> Claimed:
+    Returns:
+        The callbacks, and when the next one is due, in seconds since 1970.
+    """
     now_s = time.time()
-    due = queries.due_callbacks(connection, wish.kind, now_s=now_s, limit=wish.limit)
-    if not due:
-        return Claimed([], queries.next_due_s(connection, wish.kind))
-    queries.hold_callbacks(connection, [each.callback_id for each in due], now_s + wish.lease_s)
-    callbacks = [replace(each, attempts=each.attempts + 1) for each in due]
-    first = [each for each in callbacks if each.attempts == 1]
-    match wish.kind:
-        case "decision":
-            insert_decisions(connection, [_decision(each, now_s) for each in first])
-        case "report" | "listed_report":
-            pass
-    return Claimed(callbacks, queries.next_due_s(connection, wish.kind))
+    claimed = queries.claim_callbacks(
+        connection, kind, now_s=now_s, until_s=now_s + lease_s, limit=limit
+    )
+    for each in claimed:
+        if kind == "decision" and each.attempts == 1:
+            row = DecisionRow(each.destination, each.subject, each.result, _written(now_s))
+            queries.insert_decision(connection, row)
+    return claimed, queries.next_due_s(connection, kind)
 
 
-def _decision(callback: Callback, now_s: float) -> DecisionRow:
-    return DecisionRow(callback.destination, callback.subject, callback.result, _written(now_s))
+def settle(connection: Connection, attempts: Sequence[Attempt]) -> None:
+    """Forget what was taken over, keep what was refused, and postpone the rest."""
+    for attempt in attempts:
+        callback = attempt.callback
+        if attempt.taken_over:
+            queries.delete_callback(connection, callback.callback_id)
+            if callback.destination == SMS:
+                queries.mark_reported(connection, callback.subject, _written(attempt.at_s))
+        elif attempt.refused and attempt.status:
+            queries.refuse_callback(connection, callback.callback_id, attempt.status)
+        else:
+            queries.postpone_callback(connection, callback.callback_id, attempt.next_due_s)
 
 
 def _written(at_s: float) -> str:
     return datetime.fromtimestamp(at_s, UTC).isoformat(timespec="microseconds")
-
-
-def _release(connection: Connection, kinds: Sequence[Kind]) -> list[None]:
-    for kind in kinds:
-        queries.release_callbacks(connection, kind, time.time())
-    return [None] * len(kinds)

@@ -1,24 +1,10 @@
-"""Callbacks that are callbacks to our side, until it takes them over or refuses them."""
+"""Callbacks that are to be made, until the platform takes them over or refuses them."""
 
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import NamedTuple
 
 from sandbox.callbacks.rules import Callback, Kind
-from sandbox.ledger.schema import Connection, array
-
-_COLUMNS = attrgetter(
-    "callback_id",
-    "kind",
-    "destination",
-    "subject",
-    "result",
-    "url",
-    "body",
-    "trace",
-    "due_at_s",
-    "attempts",
-)
+from sandbox.ledger.schema import Connection
 
 
 class DecisionRow(NamedTuple):
@@ -31,7 +17,7 @@ class DecisionRow(NamedTuple):
 
 
 def insert_callbacks(connection: Connection, rows: Sequence[Callback]) -> None:
-    """Write down callbacks to make; one that is written down already stays as it is."""
+    """Keep callbacks to make; one that is there already stays as it is."""
     connection.executemany(
         """
         INSERT INTO callbacks (callback_id, kind, destination, subject, result, url, body, trace,
@@ -39,41 +25,33 @@ def insert_callbacks(connection: Connection, rows: Sequence[Callback]) -> None:
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO NOTHING
         """,
-        map(_COLUMNS, rows),
+        rows,
     )
 
 
-def due_callbacks(
-    connection: Connection, kind: Kind, *, now_s: float, limit: int
+def claim_callbacks(
+    connection: Connection, kind: Kind, *, now_s: float, until_s: float, limit: int
 ) -> list[Callback]:
-    """Read callbacks that are due, the longest due first."""
+    """Claim the callbacks that are longest due until a time, and count an attempt of each."""
     rows = connection.execute(
-        """
-        SELECT callback_id, kind, destination, subject, result, url, body, trace, due_at_s, attempts
-          FROM callbacks
-         WHERE kind = ? AND refused_status IS NULL AND due_at_s <= ?
-         ORDER BY due_at_s
-         LIMIT ?
-        """,
-        (kind, now_s, limit),
-    )
-    return [Callback(*row) for row in rows]
-
-
-def hold_callbacks(connection: Connection, callback_ids: Sequence[str], until_s: float) -> None:
-    """Count one more try of each, and let none be due before a time, in seconds since 1970."""
-    connection.execute(
         """
         UPDATE callbacks
            SET attempts = attempts + 1, due_at_s = ?
-         WHERE callback_id IN (SELECT value FROM json_each(?))
+         WHERE callback_id IN (SELECT callback_id
+                                 FROM callbacks
+                                WHERE kind = ? AND refused_status IS NULL AND due_at_s <= ?
+                                ORDER BY due_at_s
+                                LIMIT ?)
+        RETURNING callback_id, kind, destination, subject, result, url, body, trace, due_at_s,
+                  attempts
         """,
-        (until_s, array(callback_ids)),
+        (until_s, kind, now_s, limit),
     )
+    return [Callback(*row) for row in rows.fetchall()]
 
 
 def release_callbacks(connection: Connection, kind: Kind, now_s: float) -> None:
-    """Make what a killed process had in hand, or was pausing over, due now."""
+    """Make what a killed process had claimed, or was pausing over, due now."""
     connection.execute(
         "UPDATE callbacks SET due_at_s = ?2 WHERE kind = ?1 AND attempts > 0 AND due_at_s > ?2",
         (kind, now_s),
@@ -88,51 +66,47 @@ def next_due_s(connection: Connection, kind: Kind) -> float | None:
     return None if row[0] is None else float(row[0])
 
 
-def delete_callbacks(connection: Connection, callback_ids: Sequence[str]) -> None:
-    """Forget callbacks that were taken over."""
-    connection.executemany(
-        "DELETE FROM callbacks WHERE callback_id = ?",
-        [(callback_id,) for callback_id in callback_ids],
-    )
+def delete_callback(connection: Connection, callback_id: str) -> None:
+    """Forget a callback that was taken over."""
+    connection.execute("DELETE FROM callbacks WHERE callback_id = ?", (callback_id,))
 
 
-def refuse_callbacks(connection: Connection, refusals: Sequence[tuple[str, int]]) -> None:
-    """Keep callbacks that our side refused, each with the HTTP status, and make them no more."""
-    connection.executemany(
-        "UPDATE callbacks SET refused_status = ?2 WHERE callback_id = ?1", refusals
-    )
-
-
-def postpone_callbacks(connection: Connection, dues: Sequence[tuple[str, float]]) -> None:
-    """Try callbacks again at the given seconds since 1970."""
-    connection.executemany("UPDATE callbacks SET due_at_s = ?2 WHERE callback_id = ?1", dues)
-
-
-def end_decisions_of(connection: Connection, application_ids: Sequence[str]) -> None:
-    """Drop decisions that have not left yet, of applications that were withdrawn."""
+def refuse_callback(connection: Connection, callback_id: str, status: int) -> None:
+    """Keep a callback that was refused with an HTTP status, and make it no more."""
     connection.execute(
-        """
-        DELETE FROM callbacks
-         WHERE subject IN (SELECT value FROM json_each(?)) AND kind = 'decision' AND attempts = 0
-        """,
-        (array(application_ids),),
+        "UPDATE callbacks SET refused_status = ? WHERE callback_id = ?", (status, callback_id)
     )
 
 
-def insert_decisions(connection: Connection, rows: Sequence[DecisionRow]) -> None:
-    """Write decisions into the ledger, in order."""
-    connection.executemany(
+def postpone_callback(connection: Connection, callback_id: str, due_at_s: float) -> None:
+    """Try a callback again at a time, in seconds since 1970."""
+    connection.execute(
+        "UPDATE callbacks SET due_at_s = ? WHERE callback_id = ?", (due_at_s, callback_id)
+    )
+
+
+def delete_decisions_of(connection: Connection, application_id: str) -> None:
+    """Drop decisions that have not left yet, of an application that was withdrawn."""
+    connection.execute(
+        "DELETE FROM callbacks WHERE subject = ? AND kind = 'decision' AND attempts = 0",
+        (application_id,),
+    )
+
+
+def insert_decision(connection: Connection, row: DecisionRow) -> None:
+    """Add a decision to the ledger."""
+    connection.execute(
         """
         INSERT INTO decisions (ministry, application_id, action, decided_at)
         VALUES (?, ?, ?, ?)
         """,
-        rows,
+        row,
     )
 
 
-def mark_reported(connection: Connection, references: Sequence[tuple[str, str]]) -> None:
-    """Note when the first delivery report of each (reference, time) was taken over."""
-    connection.executemany(
-        "UPDATE messages SET reported_at = ?2 WHERE reference = ?1 AND reported_at IS NULL",
-        references,
+def mark_reported(connection: Connection, reference: str, at: str) -> None:
+    """Note when the first delivery report of a message was taken over."""
+    connection.execute(
+        "UPDATE messages SET reported_at = ? WHERE reference = ? AND reported_at IS NULL",
+        (at, reference),
     )

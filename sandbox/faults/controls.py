@@ -1,23 +1,31 @@
 """What was ordered of the destinations: faults and behaviours, the narrower before the wider."""
 
-from collections.abc import Mapping
-
-from sandbox.faults.behaviour import Behaviour
+from sandbox.faults import queries
 from sandbox.faults.destinations import scopes_of
-from sandbox.faults.rules import Faults, Ordered, in_force
+from sandbox.faults.rules import Behaviour, Faults, Ordered, in_force
+from sandbox.ledger.schema import Connection
+
+FAULTS = "faults"
+BEHAVIOUR = "behaviour"
 
 
 class Controls:
     """The orders in force.
 
     Args:
-        faults: orders by destination.
-        behaviours: how ministries decide, by ministry or for `ministries` at once.
+        connection: to the ledger, which holds the orders that were in force when the sandbox last
+            ended.
     """
 
-    def __init__(self, faults: Mapping[str, Ordered], behaviours: Mapping[str, Behaviour]) -> None:
-        self.faults = dict(faults)
-        self.behaviours = dict(behaviours)
+    def __init__(self, connection: Connection) -> None:
+        self.faults = {
+            destination: Ordered(Faults.model_validate_json(value), at_s)
+            for destination, value, at_s in queries.load_controls(connection, FAULTS)
+        }
+        self.behaviours = {
+            destination: Behaviour.model_validate_json(value)
+            for destination, value, _ in queries.load_controls(connection, BEHAVIOUR)
+        }
 
     def orders_for(self, destination: str) -> list[Ordered]:
         """Return the fault orders that hold for a destination, its own first."""

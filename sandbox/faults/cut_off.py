@@ -1,32 +1,30 @@
 """Answers that are none: a connection cut off, and a request that nobody ever answers."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final, cast
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import override
 
+from libs.web.protocol import CoalescingProtocol
+
 _HANG_UP: Final = "nagorik.hang_up"
 
 
-class CanHangUp:
-    """Lets what is inside cut the connection, which ASGI itself has no word for.
+class HangUpProtocol(CoalescingProtocol):
+    """Uvicorn's protocol, with an ASGI extension that cuts the connection."""
 
-    Args:
-        app: what answers.
-    """
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        app, abort = cast("ASGIApp", self.app), cast("asyncio.Transport", transport).abort
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+        async def with_hang_up(scope: Scope, receive: Receive, send: Send) -> None:
+            scope.setdefault("extensions", {})[_HANG_UP] = abort
+            await app(scope, receive, send)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on with a way to cut its connection."""
-        transport = getattr(getattr(send, "__self__", None), "transport", None)
-        if transport is not None:
-            scope.setdefault("extensions", {})[_HANG_UP] = transport.abort
-        await self._app(scope, receive, send)
+        self.app = with_hang_up
 
 
 class CutOff(Response):
@@ -34,17 +32,7 @@ class CutOff(Response):
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Cut the connection; where the server cannot, break the answer off in the middle.
-
-        Raises:
-            ConnectionAbortedError: the server cannot; it closes the connection after this.
-        """
-        hang_up: Callable[[], Any] | None = scope.get("extensions", {}).get(_HANG_UP)
-        if hang_up is None:
-            headers = [(b"content-length", b"2")]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            raise ConnectionAbortedError("cut off on purpose")
-        hang_up()
+        scope["extensions"][_HANG_UP]()
         await _caller_gone(receive)
 
 
@@ -61,7 +49,6 @@ class Hanging(Response):
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Wait for the caller to give up."""
         try:
             async with asyncio.timeout(self._hang_s):
                 await _caller_gone(receive)

@@ -1,4 +1,4 @@
-"""Who the outside destinations are that the sandbox stands in for."""
+"""The outside destinations that the sandbox stands in for."""
 
 from typing import Final
 
@@ -11,40 +11,35 @@ MINISTRIES: Final = "ministries"
 SMS: Final = "sms"
 REGISTRY: Final = "registry"
 
-_ONE_OF_A_KIND: Final = (MINISTRIES, SMS, REGISTRY)
 
-
-def known_destination(destination: str) -> str:
-    """Return the destination as it came.
+def check_destination(destination: str) -> None:
+    """Check that the sandbox stands in for a destination.
 
     Raises:
-        Refused: the sandbox stands in for nobody of that name.
+        Refused: it does not.
     """
-    if destination in _ONE_OF_A_KIND or destination in bodies_by_id():
-        return destination
-    raise Refused("sandbox_party_unknown", "not a ministry's id, nor ministries, sms, registry")
+    if destination not in {SMS, REGISTRY}:
+        check_decider(destination)
 
 
-def known_decider(destination: str) -> str:
-    """Return the destination as it came.
+def check_decider(destination: str) -> None:
+    """Check that a destination decides: a ministry, or all of them.
 
     Raises:
-        Refused: it is nobody who decides: no ministry, nor all of them.
+        Refused: it does not.
     """
-    if destination == MINISTRIES:
-        return destination
-    return known_ministry(destination)
+    if destination != MINISTRIES:
+        check_ministry(destination)
 
 
-def known_ministry(ministry: str) -> str:
-    """Return the ministry's id as it came.
+def check_ministry(ministry: str) -> None:
+    """Check that there is a ministry, ministry division or office of an id.
 
     Raises:
-        Refused: there is no ministry, ministry division or office of that id.
+        Refused: there is none.
     """
-    if ministry in bodies_by_id():
-        return ministry
-    raise Refused("sandbox_party_unknown", "not a ministry's id")
+    if ministry not in bodies_by_id():
+        raise Refused("sandbox_party_unknown", "no such destination")
 
 
 def scopes_of(destination: str) -> tuple[str, ...]:

@@ -3,11 +3,11 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from random import Random
 from typing import Final
 
 from starlette.responses import HTMLResponse, Response
 
-from sandbox.faults.chance import SeededDraws
 from sandbox.faults.controls import Controls
 from sandbox.faults.cut_off import CutOff, Hanging
 from sandbox.faults.rules import Injected, meet
@@ -20,24 +20,23 @@ class FaultInjector:
 
     Args:
         controls: the orders in force.
-        seed: chooses which requests are hit.
+        seed: chooses which requests are hit; the same seed hits the same ones.
         hang_s: seconds after which a request that hangs is cut off.
     """
 
     def __init__(self, controls: Controls, *, seed: int, hang_s: float) -> None:
         self._controls = controls
-        self._draws = SeededDraws(seed)
+        self._draw = Random(seed).random  # noqa: S311  # chance that can be repeated
         self._hang_s = hang_s
 
     async def through(self, destination: str, act: Callable[[], Awaitable[Response]]) -> Response:
         """Answer a request to a destination.
 
         Args:
-            destination: who is asked.
-            act: does the work and says what to answer.
+            destination: is asked.
+            act: does the work and makes the answer.
         """
-        orders = self._controls.orders_for(destination)
-        injected = meet(orders, self._draws.draw, time.time())
+        injected = meet(self._controls.orders_for(destination), self._draw, time.time())
         if injected.delay_s:
             await asyncio.sleep(injected.delay_s)
         if injected.instead is not None:
@@ -54,4 +53,4 @@ class FaultInjector:
             case "hang":
                 return Hanging(self._hang_s)
             case _:
-                return CutOff() if self._draws.draw() < 0.5 else Response("down", 503)
+                return CutOff() if self._draw() < 0.5 else Response("down", 503)

@@ -18,15 +18,11 @@ def save_control(
     )
 
 
-def delete_controls(connection: Connection, topic: str) -> None:
-    """Forget everything ordered of one topic."""
-    connection.execute("DELETE FROM controls WHERE topic = ?", (topic,))
-
-
-def delete_control(connection: Connection, topic: str, destination: str) -> None:
-    """Forget what was ordered for one destination."""
+def delete_controls(connection: Connection, topic: str, destination: str | None = None) -> None:
+    """Forget what was ordered of one topic, for one destination or for all."""
     connection.execute(
-        "DELETE FROM controls WHERE topic = ? AND destination = ?", (topic, destination)
+        "DELETE FROM controls WHERE topic = ?1 AND destination = coalesce(?2, destination)",
+        (topic, destination),
     )
 
 

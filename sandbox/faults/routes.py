@@ -1,127 +1,77 @@
-"""The controls: what goes wrong at whom, and how ministries decide."""
+"""The controls: what goes wrong at which destination, and how ministries decide.
+
+An order replaces the one before for the same destination.
+"""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 
-from pydantic import BaseModel
-from pydantic_core import to_json
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from libs.web.body import read_body
-from libs.web.responses import json_response
+from libs.web.routes import Routes
+from sandbox.answers import json_answer
 from sandbox.faults import queries
-from sandbox.faults.behaviour import Behaviour
-from sandbox.faults.controls import Controls
-from sandbox.faults.destinations import known_decider, known_destination
-from sandbox.faults.rules import Faults, Ordered
+from sandbox.faults.controls import BEHAVIOUR, FAULTS, Controls
+from sandbox.faults.destinations import check_decider, check_destination
+from sandbox.faults.rules import Behaviour, Faults, Ordered
 from sandbox.ledger.file import LedgerFile
-from sandbox.ledger.schema import Connection
 
-FAULTS = "faults"
-BEHAVIOUR = "behaviour"
+routes = Routes()
 
 
-def load_controls(connection: Connection) -> Controls:
-    """Read the orders that were in force when the sandbox last ended."""
-    faults = {
-        destination: Ordered(Faults.model_validate_json(value), at_s)
-        for destination, value, at_s in queries.load_controls(connection, FAULTS)
-    }
-    behaviours = {
-        destination: Behaviour.model_validate_json(value)
-        for destination, value, _ in queries.load_controls(connection, BEHAVIOUR)
-    }
-    return Controls(faults, behaviours)
+@routes.get("/faults", public=False)
+async def list_faults(controls: Controls) -> Response:
+    """Show every order in force."""
+    return json_answer({name: order.faults for name, order in controls.faults.items()})
 
 
-@dataclass(frozen=True, slots=True)
-class ControlRoutes:
-    """Takes orders: an order replaces what was ordered for the same destination before."""
-
-    controls: Controls
-    ledger: LedgerFile
-
-    def routes(self) -> list[Route]:
-        """The routes of the controls."""
-        return [
-            Route("/faults", self.list_faults),
-            Route("/faults", self.end_all_faults, methods=["DELETE"]),
-            Route("/faults/{destination}", self.order_faults, methods=["PUT"]),
-            Route("/faults/{destination}", self.end_faults, methods=["DELETE"]),
-            Route("/behaviour", self.list_behaviours),
-            Route("/behaviour", self.end_all_behaviours, methods=["DELETE"]),
-            Route("/behaviour/{destination}", self.order_behaviour, methods=["PUT"]),
-        ]
-
-    async def list_faults(self, _: Request) -> Response:
-        """Answer with every order in force."""
-        orders = self.controls.faults.items()
-        return _json({destination: _given(order.faults) for destination, order in orders})
-
-    async def order_faults(self, request: Request) -> Response:
-        """Let a destination misbehave from now on."""
-        destination = known_destination(request.path_params["destination"])
-        faults = await read_body(request, Faults)
-        order = Ordered(faults, time.time())
-        await self.ledger.write(_save, (FAULTS, destination, faults.model_dump_json(), order.at_s))
-        self.controls.faults[destination] = order
-        return _json(_given(faults))
-
-    async def end_faults(self, request: Request) -> Response:
-        """Let one destination behave again."""
-        destination = known_destination(request.path_params["destination"])
-        await self.ledger.write(_forget, (FAULTS, destination))
-        self.controls.faults.pop(destination, None)
-        return Response(status_code=204)
-
-    async def end_all_faults(self, _: Request) -> Response:
-        """Let everybody behave again."""
-        await self.ledger.write(_forget, (FAULTS, None))
-        self.controls.faults.clear()
-        return Response(status_code=204)
-
-    async def list_behaviours(self, _: Request) -> Response:
-        """Answer with every behaviour that was ordered."""
-        behaviours = self.controls.behaviours.items()
-        return _json({destination: behaviour.model_dump() for destination, behaviour in behaviours})
-
-    async def order_behaviour(self, request: Request) -> Response:
-        """Let a destination decide so from now on."""
-        destination = known_decider(request.path_params["destination"])
-        behaviour = await read_body(request, Behaviour)
-        row = (BEHAVIOUR, destination, behaviour.model_dump_json(), time.time())
-        await self.ledger.write(_save, row)
-        self.controls.behaviours[destination] = behaviour
-        return json_response(behaviour)
-
-    async def end_all_behaviours(self, _: Request) -> Response:
-        """Let everybody decide as usual again."""
-        await self.ledger.write(_forget, (BEHAVIOUR, None))
-        self.controls.behaviours.clear()
-        return Response(status_code=204)
+@routes.put("/faults/{destination}", public=False)
+async def order_faults(
+    destination: str, faults: Faults, controls: Controls, ledger: LedgerFile
+) -> Response:
+    """Let a destination misbehave from now on."""
+    check_destination(destination)
+    order = Ordered(faults, time.time())
+    value = faults.model_dump_json()
+    await ledger.write(queries.save_control, FAULTS, destination, value, order.at_s)
+    controls.faults[destination] = order
+    return json_answer(faults)
 
 
-def _save(connection: Connection, rows: Sequence[tuple[str, str, str, float]]) -> list[None]:
-    for row in rows:
-        queries.save_control(connection, *row)
-    return [None] * len(rows)
+@routes.delete("/faults/{destination}", public=False)
+async def end_faults(destination: str, controls: Controls, ledger: LedgerFile) -> None:
+    """Let one destination behave again."""
+    check_destination(destination)
+    await ledger.write(queries.delete_controls, FAULTS, destination)
+    controls.faults.pop(destination, None)
 
 
-def _forget(connection: Connection, rows: Sequence[tuple[str, str | None]]) -> list[None]:
-    for topic, destination in rows:
-        if destination is None:
-            queries.delete_controls(connection, topic)
-        else:
-            queries.delete_control(connection, topic, destination)
-    return [None] * len(rows)
+@routes.delete("/faults", public=False)
+async def end_all_faults(controls: Controls, ledger: LedgerFile) -> None:
+    """Let all destinations behave again."""
+    await ledger.write(queries.delete_controls, FAULTS)
+    controls.faults.clear()
 
 
-def _given(faults: BaseModel) -> dict[str, object]:
-    return faults.model_dump(exclude_none=True)
+@routes.get("/behaviour", public=False)
+async def list_behaviours(controls: Controls) -> Response:
+    """Show every behaviour that was ordered."""
+    return json_answer(controls.behaviours)
 
 
-def _json(value: object) -> Response:
-    return Response(to_json(value), media_type="application/json")
+@routes.put("/behaviour/{destination}", public=False)
+async def order_behaviour(
+    destination: str, behaviour: Behaviour, controls: Controls, ledger: LedgerFile
+) -> Behaviour:
+    """Let a ministry, or all of them, decide so from now on."""
+    check_decider(destination)
+    value = behaviour.model_dump_json()
+    await ledger.write(queries.save_control, BEHAVIOUR, destination, value, time.time())
+    controls.behaviours[destination] = behaviour
+    return behaviour
+
+
+@routes.delete("/behaviour", public=False)
+async def end_all_behaviours(controls: Controls, ledger: LedgerFile) -> None:
+    """Let all ministries decide as usual again."""
+    await ledger.write(queries.delete_controls, BEHAVIOUR)
+    controls.behaviours.clear()

@@ -1,4 +1,4 @@
-"""How an outside destination misbehaves, and what that makes of the next request."""
+"""How outside destinations misbehave and decide, and what that makes of the next request."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Rate = Annotated[float, Field(ge=0, le=1)]
 Milliseconds = Annotated[int, Field(ge=0, le=3_600_000)]
 
+Mode = Literal["answer", "callback", "mixed", "never"]
 Instead = Literal["refuse", "error", "hang", "nonsense"]
 
 
@@ -38,6 +39,24 @@ class Faults(BaseModel):
     down_for_s: Annotated[float, Field(ge=0, le=100 * 86_400)] | None = None
     report_delay_ms: Milliseconds | None = None
     report_twice_rate: Rate | None = None
+
+
+class Behaviour(BaseModel):
+    """How one ministry decides.
+
+    Args:
+        mode: in the answer, by callback, about half each, or never.
+        decision_delay_ms: how long after the answer a callback leaves.
+        correction_rate: share of submitted applications first sent back for correction.
+        refusal_rate: share of the decided applications that are refused.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mode: Mode = "mixed"
+    decision_delay_ms: Milliseconds = 0
+    correction_rate: Rate = 0.0
+    refusal_rate: Rate = 0.1
 
 
 @dataclass(frozen=True, slots=True)

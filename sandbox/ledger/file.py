@@ -9,39 +9,20 @@ which may be long, are read in a thread.
 
 import asyncio
 import sqlite3
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from libs.errors import Unavailable
 
-Item = TypeVar("Item")
 Result = TypeVar("Result")
 P = ParamSpec("P")
 
-Write = Callable[[sqlite3.Connection, Sequence[Item]], Sequence[Result | Exception]]
 
-MOST_ITEMS = 1024
-
-
-@dataclass(slots=True)
-class _Waiting:
-    write: Write[Any, Any]
-    item: Any
+class _Waiting(NamedTuple):
+    write: Callable[[sqlite3.Connection], Any]
     answer: "asyncio.Future[Any]"
-
-    def settle(self, result: object) -> None:
-        if self.answer.done():
-            return
-        if isinstance(result, sqlite3.Error):
-            result = Unavailable("ledger", type(result).__name__)
-        if isinstance(result, BaseException):
-            self.answer.set_exception(result)
-        else:
-            self.answer.set_result(result)
 
 
 class LedgerFile:
@@ -56,27 +37,33 @@ class LedgerFile:
         self._writing = writing
         self._reading = reading
         self._reader = ThreadPoolExecutor(1, "ledger-reader")
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: list[_Waiting] = []
 
-    async def write(self, write: Write[Item, Result], item: Item) -> Result:
-        """Write one item together with whoever else is waiting, and return once it is in the file.
+    async def write(
+        self,
+        write: Callable[Concatenate[sqlite3.Connection, P], Result],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Result:
+        """Write in one commit with all other writes that wait, and return once it is in the file.
 
         Args:
-            write: writes many items and returns a result per item, in order; an exception in the
-                place of a result fails that item alone.
-            item: what to write.
+            write: writes; what it raises undoes this write alone. It may be called twice.
+            args: its arguments, behind the connection.
+            kwargs: the same.
 
         Raises:
             Unavailable: the file cannot be written.
-            Exception: what `write` put in the place of this item's result.
+            Exception: what `write` raised.
         """
         loop = asyncio.get_running_loop()
         if not self._waiting:
             loop.call_soon(self._commit_waiting)
-        waiting = _Waiting(write, item, loop.create_future())
-        self._waiting.append(waiting)
-        result: Result = await waiting.answer
-        return result
+        answer: asyncio.Future[Result] = loop.create_future()
+        self._waiting.append(
+            _Waiting(lambda connection: write(connection, *args, **kwargs), answer)
+        )
+        return await answer
 
     async def read(
         self,
@@ -96,30 +83,22 @@ class LedgerFile:
         self._writing.close()
 
     def _commit_waiting(self) -> None:
-        while self._waiting:
-            size = min(len(self._waiting), MOST_ITEMS)
-            group = [self._waiting.popleft() for _ in range(size)]
-            for waiting, result in zip(group, self._commit(group), strict=True):
-                waiting.settle(result)
+        group, self._waiting = self._waiting, []
+        for waiting, result in zip(group, self._commit(group), strict=True):
+            if waiting.answer.done():
+                continue
+            if isinstance(result, Exception):
+                waiting.answer.set_exception(result)
+            else:
+                waiting.answer.set_result(result)
 
     def _commit(self, group: Sequence[_Waiting]) -> Sequence[object]:
         try:
             with self._writing:
-                return self._apply(group)
+                return [waiting.write(self._writing) for waiting in group]
         except Exception as failure:  # noqa: BLE001 house: broad-except
             if len(group) == 1:
-                return [failure]
-        # One item spoils the commit of all: each alone, so that only the bad one fails.
+                is_the_file = isinstance(failure, sqlite3.Error)
+                return [Unavailable("ledger", type(failure).__name__) if is_the_file else failure]
+        # One write spoils the commit of all: each alone, so that only the bad one fails.
         return [self._commit([waiting])[0] for waiting in group]
-
-    def _apply(self, group: Sequence[_Waiting]) -> Sequence[object]:
-        """Run each kind of write once for all its items; results in the order of the group."""
-        kinds: dict[Write[Any, Any], list[int]] = {}
-        for place, waiting in enumerate(group):
-            kinds.setdefault(waiting.write, []).append(place)
-        results: list[object] = [None] * len(group)
-        for write, places in kinds.items():
-            written = write(self._writing, [group[place].item for place in places])
-            for place, result in zip(places, written, strict=True):
-                results[place] = result
-        return results

@@ -72,9 +72,9 @@ def open_callbacks(connection: Connection, limit: int) -> dict[str, Any]:
     return {"waiting": waiting, "refused": orjson.loads(refused)}
 
 
-def totals(connection: Connection) -> dict[str, int]:
+def totals(connection: Connection) -> dict[str, Any]:
     """Count what was acted on, and what of it was different."""
-    row = connection.execute(
+    submissions, keys, messages, references, decisions = connection.execute(
         """
         SELECT (SELECT count(*) FROM submissions),
                (SELECT count(DISTINCT idempotency_key) FROM submissions),
@@ -83,8 +83,11 @@ def totals(connection: Connection) -> dict[str, int]:
                (SELECT count(*) FROM decisions WHERE action <> 'correction_asked')
         """
     ).fetchone()
-    names = ("submissions", "submission_keys", "messages", "references", "decisions")
-    return dict(zip(names, row, strict=True))
+    return {
+        "submissions": {"total": submissions, "distinct": keys},
+        "messages": {"total": messages, "distinct": references},
+        "decisions": decisions,
+    }
 
 
 def _page(connection: Connection, sql: str, arguments: tuple[int, ...]) -> list[dict[str, Any]]:

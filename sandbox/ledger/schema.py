@@ -1,16 +1,9 @@
-"""The ledger: a SQLite file of the sandbox's own, since the sandbox is no part of our database.
-
-Lists go into a statement as one JSON array (`json_each`), as arrays do elsewhere.
-"""
+"""The ledger: a SQLite file of the sandbox's own, since the sandbox is no part of our database."""
 
 import sqlite3
-from collections.abc import Sequence
 from pathlib import Path
 
-import orjson
-
 Connection = sqlite3.Connection
-
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS submissions (
@@ -72,11 +65,9 @@ CREATE TABLE IF NOT EXISTS controls (
 
 
 def open_ledger(path: Path, *, read_only: bool = False) -> Connection:
-    """Open the file, made with its tables where it is missing; whoever opens it closes it.
+    """Open the file, made with its tables where it is missing; the caller closes it.
 
-    What is committed is in the operating system's hands when the process is killed (WAL, no flush
-    to the disk); only a power cut may lose or spoil it, and that is not among what a sandbox must
-    stand.
+    A commit survives a kill of the process, but not a power cut: it is not flushed to the disk.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, timeout=10, check_same_thread=False)
@@ -87,8 +78,3 @@ def open_ledger(path: Path, *, read_only: bool = False) -> Connection:
     else:
         connection.executescript(_SCHEMA)
     return connection
-
-
-def array(values: Sequence[object]) -> str:
-    """Write a list of texts, numbers, tuples or rows as the argument of `json_each`."""
-    return orjson.dumps(values).decode()

@@ -1,9 +1,8 @@
-"""What ministries took in and decided."""
+"""What ministries took in."""
 
-from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sandbox.ledger.schema import Connection, array
+from sandbox.ledger.schema import Connection
 
 
 class SubmissionRow(NamedTuple):
@@ -19,33 +18,31 @@ class SubmissionRow(NamedTuple):
     answer: str
 
 
-def first_submissions(
-    connection: Connection, keys: Collection[tuple[str, str]]
-) -> dict[tuple[str, str], SubmissionRow]:
-    """Find the first hand-over under each (ministry, idempotency key) that is in the ledger."""
-    rows = connection.execute(
+def first_submission(
+    connection: Connection, ministry: str, idempotency_key: str
+) -> SubmissionRow | None:
+    """Find the first hand-over to a ministry under a key."""
+    row = connection.execute(
         """
         SELECT ministry, application_id, tracking_number, kind, idempotency_key, traceparent,
                received_at, answer
-          FROM json_each(?) AS asked
-          JOIN submissions
-            ON idempotency_key = json_extract(asked.value, '$[1]')
-           AND ministry = json_extract(asked.value, '$[0]')
-         ORDER BY n DESC
+          FROM submissions
+         WHERE idempotency_key = ? AND ministry = ?
+         ORDER BY n
+         LIMIT 1
         """,
-        (array(list(keys)),),
-    )
-    found = (SubmissionRow(*row) for row in rows)
-    return {(row.ministry, row.idempotency_key): row for row in found}
+        (idempotency_key, ministry),
+    ).fetchone()
+    return SubmissionRow(*row) if row else None
 
 
-def insert_submissions(connection: Connection, rows: Sequence[SubmissionRow]) -> None:
-    """Write hand-overs into the ledger, in order."""
-    connection.executemany(
+def insert_submission(connection: Connection, row: SubmissionRow) -> None:
+    """Add a hand-over to the ledger."""
+    connection.execute(
         """
         INSERT INTO submissions (ministry, application_id, tracking_number, kind, idempotency_key,
                                  traceparent, received_at, answer)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """,
-        rows,
+        row,
     )

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from libs.bangladesh.bodies import bodies_by_id
 from libs.contracts.language import Text
-from sandbox.faults.behaviour import Behaviour, Mode
 from sandbox.faults.chance import share
+from sandbox.faults.rules import Behaviour, Mode
 
 Kind = Literal["lodged", "corrected", "withdrawn"]
 Action = Literal["approved", "refused", "correction_asked"]

@@ -1,9 +1,8 @@
-"""What the SMS operator took in and reported."""
+"""What the SMS operator took in."""
 
-from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sandbox.ledger.schema import Connection, array
+from sandbox.ledger.schema import Connection
 
 
 class MessageRow(NamedTuple):
@@ -18,27 +17,28 @@ class MessageRow(NamedTuple):
     answer: str
 
 
-def first_messages(connection: Connection, keys: Collection[str]) -> dict[str, MessageRow]:
-    """Find the first message under each idempotency key that is in the ledger."""
-    rows = connection.execute(
+def first_message(connection: Connection, idempotency_key: str) -> MessageRow | None:
+    """Find the first message under a key."""
+    row = connection.execute(
         """
         SELECT reference, phone, text, idempotency_key, traceparent, received_at, answer
           FROM messages
-         WHERE idempotency_key IN (SELECT value FROM json_each(?))
-         ORDER BY n DESC
+         WHERE idempotency_key = ?
+         ORDER BY n
+         LIMIT 1
         """,
-        (array(list(keys)),),
-    )
-    return {row[3]: MessageRow(*row) for row in rows}
+        (idempotency_key,),
+    ).fetchone()
+    return MessageRow(*row) if row else None
 
 
-def insert_messages(connection: Connection, rows: Sequence[MessageRow]) -> None:
-    """Write messages into the ledger, in order."""
-    connection.executemany(
+def insert_message(connection: Connection, row: MessageRow) -> None:
+    """Add a message to the ledger."""
+    connection.execute(
         """
         INSERT INTO messages (reference, phone, text, idempotency_key, traceparent, received_at,
                               answer)
         VALUES (?, ?, ?, ?, ?, ?, ?)
         """,
-        rows,
+        row,
     )

@@ -3,8 +3,7 @@
 import re
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
@@ -13,24 +12,31 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
-from pydantic_core import to_json
+from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.errors import Refused
-from sandbox.paging import number_of
+from libs.web.routes import Routes
+from sandbox.answers import json_answer
 from sandbox.traces.span_store import SpanStore, StoredSpan
 
 INTAKE_PATH: Final = "/v1/traces"
 MOST_BYTES: Final = 64 * 1024 * 1024
-_MOST_TRACES: Final = 10_000
-_USUAL_TRACES: Final = 100
 _PROTOBUF: Final = "application/x-protobuf"
 _TRACE_ID = re.compile("[0-9a-f]{32}")
 _PLAIN_KINDS = frozenset({"string_value", "bool_value", "int_value", "double_value"})
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
+
+routes = Routes()
+
+
+class TracesQuery(BaseModel):
+    """Which traces: of one service if given, no more than a limit."""
+
+    service: str | None = None
+    limit: Annotated[int, Field(ge=1, le=10_000)] = 100
 
 
 class TraceIntake:
@@ -53,19 +59,18 @@ class TraceIntake:
         if scope["type"] != "http" or scope["path"] != INTAKE_PATH or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
-        request = Request(scope, receive)
-        response = await self._take(request)
+        response = await _take(Request(scope, receive), self._spans)
         await response(scope, receive, send)
 
-    async def _take(self, request: Request) -> Response:
-        try:
-            body = await _unpacked(request)
-            keep(self._spans, ExportTraceServiceRequest.FromString(body))
-        except _TooLarge:
-            return Response(status_code=413)
-        except (DecodeError, zlib.error, ClientDisconnect):
-            return Response(status_code=400)
-        return Response(ExportTraceServiceResponse().SerializeToString(), media_type=_PROTOBUF)
+
+async def _take(request: Request, spans: SpanStore) -> Response:
+    try:
+        keep(spans, ExportTraceServiceRequest.FromString(await _unpacked(request)))
+    except _TooLarge:
+        return Response(status_code=413)
+    except (DecodeError, zlib.error, ClientDisconnect):
+        return Response(status_code=400)
+    return Response(ExportTraceServiceResponse().SerializeToString(), media_type=_PROTOBUF)
 
 
 def keep(spans: SpanStore, export: ExportTraceServiceRequest) -> None:
@@ -78,35 +83,22 @@ def keep(spans: SpanStore, export: ExportTraceServiceRequest) -> None:
                 spans.keep(span.trace_id.hex(), stored)
 
 
-@dataclass(frozen=True, slots=True)
-class TraceRoutes:
-    """Shows traces."""
+@routes.get("/traces", public=False)
+async def list_traces(query: TracesQuery, spans: SpanStore) -> Response:
+    """List the ids of the newest traces."""
+    return json_answer({"traces": spans.newest(service=query.service, limit=query.limit)})
 
-    spans: SpanStore
 
-    def routes(self) -> list[Route]:
-        """The routes of the traces."""
-        return [
-            Route("/traces", self.list_traces),
-            Route("/traces/{trace_id}", self.show_trace),
-        ]
+@routes.get("/traces/{trace_id}", public=False)
+async def show_trace(trace_id: str, spans: SpanStore) -> Response:
+    """Show the spans of one trace, from the earliest to the latest begun.
 
-    async def list_traces(self, request: Request) -> Response:
-        """Answer with the ids of the newest traces, of one service if asked so."""
-        limit = number_of(request, "limit", otherwise=_USUAL_TRACES, most=_MOST_TRACES)
-        found = self.spans.newest(service=request.query_params.get("service"), limit=limit)
-        return _json({"traces": found})
-
-    async def show_trace(self, request: Request) -> Response:
-        """Answer with the spans of one trace, from the earliest to the latest begun.
-
-        Raises:
-            Refused: the id is not 32 hex digits in lower case.
-        """
-        trace_id = request.path_params["trace_id"]
-        if not _TRACE_ID.fullmatch(trace_id):
-            raise Refused("not_found")
-        return _json({"spans": spans_of(self.spans.of_trace(trace_id))})
+    Raises:
+        Refused: the id is not 32 hex digits in lower case.
+    """
+    if not _TRACE_ID.fullmatch(trace_id):
+        raise Refused("not_found")
+    return json_answer({"spans": spans_of(spans.of_trace(trace_id))})
 
 
 def spans_of(stored: Sequence[StoredSpan]) -> list[dict[str, Any]]:
@@ -166,7 +158,3 @@ async def _unpacked(request: Request) -> bytes:
     if inflate and not inflate.eof:
         raise zlib.error("cut short")
     return b"".join(parts)
-
-
-def _json(value: object) -> Response:
-    return Response(to_json(value), media_type="application/json")

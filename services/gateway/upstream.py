@@ -1,15 +1,15 @@
 """The services behind the gateway, called over kept-alive connections."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote
 
 from starlette.requests import Request
 
-from libs.contracts.applications import ApplicationView
-from libs.errors import Unreadable
-from libs.web.client import ConnectionLost, HttpClient, Reply
+from libs.errors import Refused, Unavailable, Unreadable
+from libs.web.client import ConnectionLost, HttpClient, Unanswered
 
 # Of one connection, not of the message (RFC 9110, 7.6.1), or set anew here.
 _NOT_PASSED_ON = frozenset({
@@ -32,11 +32,12 @@ class UpstreamResponse:
     def etag(self) -> str:
         """The upstream's own tag of this content, or one made from it."""
         for name, value in self.headers:
-            if name.lower() == "etag":
+            if name == "etag":
                 return value
         return f'"{hashlib.sha256(self.body).hexdigest()[:32]}"'
 
 
+@dataclass(frozen=True, slots=True)
 class Upstream:
     """One service behind the gateway.
 
@@ -46,62 +47,65 @@ class Upstream:
         deadline_s: seconds it has to answer.
     """
 
-    def __init__(self, client: HttpClient, url: str, deadline_s: float) -> None:
-        self._client = client
-        self._url = url.rstrip("/")
-        self._deadline_s = deadline_s
+    client: HttpClient
+    url: str
+    deadline_s: float
 
     async def forward(
-        self, request: Request, body: bytes | None, address: str, *, repeat_safe: bool
+        self,
+        request: Request,
+        address: str,
+        *,
+        repeat_safe: bool = True,
+        late: str = "answer_late",
     ) -> UpstreamResponse:
-        """Hand a request on as it came, and return the answer as it came.
+        """Pass a request on as it came, and return the answer as it came.
 
         Args:
             request: what came.
-            body: its body.
-            address: whom it came from, told in `X-Forwarded-For`.
+            address: the caller's, for `X-Forwarded-For`.
             repeat_safe: whether a lost connection may be answered by asking once again.
+            late: code of the problem where no answer comes.
 
         Raises:
-            ConnectionLost: the connection broke, and asking again might do more than once.
-        """
-        target = self._url + _path_of(request)
-        headers = passed_on(request.headers.items()) | {"x-forwarded-for": address}
+            Refused: the upstream was not reached, or did not answer in HTTP and in time.
+        """  # noqa: DOC501  # no other leaves it
+        body = await request.body() if request.method not in {"GET", "HEAD"} else None
+        call = partial(
+            self.client.call,
+            request.method,
+            self.url.rstrip("/") + _path_of(request),
+            body=body,
+            headers=passed_on(request.headers.items()) | {"x-forwarded-for": address},
+            deadline_s=self.deadline_s,
+        )
         try:
-            reply = await self._ask(request.method, target, headers, body)
-        except ConnectionLost:
-            if not repeat_safe:
-                raise
-            reply = await self._ask(request.method, target, headers, body)
-        return _response_of(reply)
+            try:
+                reply = await call()
+            except ConnectionLost:
+                if not repeat_safe:
+                    raise  # becomes `Refused` below
+                reply = await call()
+        except (Unanswered, Unreadable) as failure:
+            raise Refused(late) from failure
+        except Unavailable as failure:
+            raise Refused("service_not_reached") from failure
+        headers = tuple(passed_on(reply.headers.items()).items())
+        return UpstreamResponse(reply.status, headers, reply.body)
 
     async def application(
         self, tracking_number: str, request: Request, address: str
     ) -> UpstreamResponse:
-        """One application as its upstream shows it to this caller, who may see only their own."""
-        headers = passed_on(request.headers.items()) | {"x-forwarded-for": address}
-        headers["accept"] = "application/json"
-        target = f"{self._url}/v1/applications/{quote(tracking_number, safe='')}"
-        return _response_of(await self._ask("GET", target, headers, None))
-
-    async def _ask(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
-    ) -> Reply:
-        return await self._client.call(
-            method, target, body=body, headers=headers, deadline_s=self._deadline_s
-        )
+        """One application as its service shows it to this caller; raises as `forward`."""
+        path = f"/v1/applications/{quote(tracking_number, safe='')}".encode()
+        headers = [header for header in request.scope["headers"] if header[0] != b"accept"]
+        headers.append((b"accept", b"application/json"))
+        of_path = {"raw_path": path, "query_string": b"", "headers": headers}
+        return await self.forward(Request({**request.scope, **of_path}), address)
 
 
-def read_view(answer: UpstreamResponse) -> ApplicationView:
-    """Read the upstream's view of an application.
-
-    Raises:
-        Unreadable: the answer is none.
-    """
-    try:
-        return ApplicationView.model_validate_json(answer.body)
-    except ValueError:
-        raise Unreadable("not_an_application", "answer of the upstream") from None
+class Upstreams(dict[str, Upstream]):
+    """The services behind the gateway, by name."""
 
 
 def passed_on(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -117,12 +121,6 @@ def passed_on(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     for name in of_the_connection:
         passed.pop(name.strip().lower(), None)
     return passed
-
-
-def _response_of(reply: Reply) -> UpstreamResponse:
-    return UpstreamResponse(
-        reply.status, tuple(passed_on(reply.headers.items()).items()), reply.body
-    )
 
 
 def _path_of(request: Request) -> str:

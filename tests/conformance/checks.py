@@ -42,7 +42,7 @@ async def once(pair: Pair) -> Sequence[str]:
 
 
 async def ids(pair: Pair) -> Sequence[str]:
-    """A citizen applies; what is told of it is compared id by id."""
+    """A citizen applies; its answers are compared id by id."""
     application = pair.apply()
     await pair.write(application.lodged())
     await pair.until_settled(application)
@@ -78,18 +78,19 @@ async def unknown(pair: Pair) -> Sequence[str]:
         stranger.unknown_type(),
         after.lodged(),
     )
-    told = {
+    written = {
         "a submission with unknown fields": fields,
         "a submission with unknown headers": headers,
         "a submission after an event of unknown type": after,
     }
     found = [
         f"{what} is not answered"
-        for what, application in told.items()
+        for what, application in written.items()
         if not await pair.until_answered(application)
     ]
     found += [
-        f"{answer.type} is told of an event of unknown type" for answer in pair.answers(stranger)
+        f"{answer.type} is written about an event of unknown type"
+        for answer in pair.answers(stranger)
     ]
     return found
 
@@ -191,8 +192,10 @@ def doubles(pair: Pair, application: Application) -> list[str]:
     files = {number for answer in answers if (number := answer.fields.get("case_file_number"))}
     if len(files) > 1:
         found.append(f"one application has {len(files)} case files: it was handed over again")
-    told = {(answer.content, answer.id) for answer in answers if answer.type in {RECEIVED, ASKED}}
-    again = Counter(content for content, _ in told)
+    written = {
+        (answer.content, answer.id) for answer in answers if answer.type in {RECEIVED, ASKED}
+    }
+    again = Counter(content for content, _ in written)
     found += [
         f"{number} times the same {RECEIVED} or {ASKED}, each under its own ce_id, for"
         f" {application.submissions} submission(s)"

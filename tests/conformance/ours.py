@@ -17,8 +17,10 @@ from services.ministries.settings import Settings
 from tests.conformance.target import Target, operator_settings
 from tests.operating import as_operator
 from tests.sandbox.running import free_port, sandbox
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.postgres import EmbeddedPostgres
+from tools.supervision.supervisor import is_ready
 
 MINISTRY = "minland"
 _SECRET = "only-for-the-conformance-kit"
@@ -69,20 +71,10 @@ async def _service(settings: Settings) -> AsyncIterator[None]:
     stop = asyncio.Event()
     running = asyncio.get_running_loop().create_task(build(settings).run(stop))
     try:
-        await _until_ready(f"http://{settings.host}:{settings.port}/health/ready")
+        health = f"http://{settings.host}:{settings.port}/health/ready"
+        async with aiohttp.ClientSession() as http:
+            await until(lambda: is_ready(http, health), within_s=60)
         yield
     finally:
         stop.set()
         await running
-
-
-async def _until_ready(url: str) -> None:
-    async with aiohttp.ClientSession() as http, asyncio.timeout(60):
-        while True:
-            try:
-                async with http.get(url) as answer:
-                    if answer.status == 200:
-                        return
-            except aiohttp.ClientError:
-                pass
-            await asyncio.sleep(0.1)

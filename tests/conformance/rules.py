@@ -43,7 +43,7 @@ RULES = {
         Rule(
             "once",
             "a record that comes again hands nothing over again: one case file and one decision"
-            " per submission, told under the same ce_id however often.",
+            " per submission, written under the same ce_id however often.",
             "Kafka delivers at least once. A second decision under another ce_id is another"
             " decision to the platform; a second case file is a second application.",
             f"{_TOPICS}: drop what you have seen by ce_source and ce_id",
@@ -64,8 +64,8 @@ RULES = {
         ),
         Rule(
             "unknown",
-            "fields, headers and event types that you do not know are ignored; nothing is told of"
-            " them, and what comes after them is handled.",
+            "fields, headers and event types that you do not know are ignored; nothing is written"
+            " about them, and what comes after them is handled.",
             "contracts grow by additions within a version, without asking every reader first.",
             f"{_ASYNCAPI}, description: readers ignore fields that they do not know",
         ),

@@ -8,7 +8,6 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 
 from libs.contracts.topics import MINISTRIES
 from libs.errors import Unreadable
@@ -50,23 +49,6 @@ def changed(**headers: str | None) -> Headers:
         else:
             wanted[name] = value
     return [(name, value.encode()) for name, value in wanted.items()]
-
-
-def test_sdk_understands_the_binary_case() -> None:
-    """Binary content mode: attributes come from headers, data from the value."""
-    event = from_kafka_event(KafkaMessage(dict(BINARY), None, PAYLOAD))
-    assert event.get_id() == "1234-1234-1234"
-    assert event.get_time() == datetime(2018, 4, 5, 3, 56, 24, tzinfo=UTC)
-    assert event.get_data() == {"message": "Hello World!"}
-
-
-@pytest.mark.parametrize("content_type", CONTENT_TYPES)
-def test_sdk_understands_the_structured_case(content_type: str) -> None:
-    """Structured content mode: everything is in the value."""
-    headers = {"content-type": content_type.encode()}
-    event = from_kafka_event(KafkaMessage(headers, None, STRUCTURED))
-    assert event.get_id() == "1234-1234-1234"
-    assert event.get_data() == {"message": "Hello World!"}
 
 
 def test_attributes_and_data_of_the_binary_case_reach_our_event() -> None:

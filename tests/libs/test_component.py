@@ -3,17 +3,17 @@ import asyncio
 from libs.component import ComponentHealth, pause
 
 
-def test_a_part_is_well_unless_it_says_otherwise() -> None:
+def test_a_component_is_well_by_default() -> None:
     """No news is good news."""
     assert ComponentHealth() == ComponentHealth(live=True, ready=True, detail="")
 
 
 async def test_a_pause_ends_at_its_time() -> None:
-    """Not told to stop, the loop goes on."""
+    """Without a stop the loop goes on."""
     assert await pause(asyncio.Event(), 0.01) is False
 
 
-async def test_a_pause_ends_at_once_when_told_to_stop() -> None:
+async def test_a_pause_ends_at_once_when_stopped() -> None:
     """A drain never waits for a pause."""
     stop = asyncio.Event()
     async with asyncio.timeout(2), asyncio.TaskGroup() as tasks:

@@ -58,7 +58,7 @@ def test_a_given_moment_does_not_hold_back_the_clock() -> None:
 
 def test_a_clock_set_back_does_not_set_ids_back() -> None:
     """The last millisecond goes on until the clock has caught up."""
-    series = ids._Series()
+    series = ids.Series()
     first = series.following(1_000, never_back=True)
     assert series.following(900, never_back=True) > first
     assert series.following(1_001, never_back=True)[0] == 1_001
@@ -121,12 +121,6 @@ def test_tracking_numbers_of_neighbours_show_no_likeness() -> None:
     assert len(set(numbers)) == 10_000
     shared = [sum(a == b for a, b in zip(x, y, strict=True)) for x, y in pairwise(numbers)]
     assert sum(shared) / len(shared) < 6  # five signs are always the same: NS and the hyphens
-
-
-def test_29_is_prime_and_the_alphabet_has_no_look_alikes() -> None:
-    """The check needs a prime; a reader needs letters that cannot be mistaken."""
-    assert len(set(ids.ALPHABET)) == 29
-    assert not set(ids.ALPHABET) & set("OILZSBU")
 
 
 @given(BITS)

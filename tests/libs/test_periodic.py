@@ -4,7 +4,8 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.periodic import Periodic, in_transaction
-from tests.libs.messaging.scene import running, until
+from tests.libs.messaging.scene import running
+from tests.waiting import until
 
 
 async def test_steps_follow_at_once_while_there_is_more_and_after_a_wake_up(

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from libs.process import run_service
+from tests.waiting import answered
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 CHECKOUT = str(Path(__file__).parents[2])
@@ -43,22 +43,12 @@ async def process(service: str, port: int, **told: str) -> AsyncIterator[Process
             await started.wait()
 
 
-async def asked(port: int, path: str) -> int:
-    """The status, as soon as somebody listens."""
-    async with aiohttp.ClientSession() as http, asyncio.timeout(20):
-        while True:
-            try:
-                async with http.get(f"http://127.0.0.1:{port}{path}") as answer:
-                    return answer.status
-            except aiohttp.ClientConnectorError:
-                await asyncio.sleep(0.05)
-
-
 async def test_alone_it_is_live_and_not_ready_and_drains_at_sigterm(unused_tcp_port: int) -> None:
     """Without broker and database it lives and says so; SIGTERM ends it with status 0, soon."""
     async with process("catalogue", unused_tcp_port) as running:
-        assert await asked(unused_tcp_port, "/health/live") == 200
-        assert await asked(unused_tcp_port, "/health/ready") == 503
+        health = f"http://127.0.0.1:{unused_tcp_port}/health"
+        assert (await answered(f"{health}/live"))[0] == 200
+        assert (await answered(f"{health}/ready"))[0] == 503
         began_s = time.monotonic()
         running.send_signal(signal.SIGTERM)
         _, output = await running.communicate()

@@ -17,6 +17,7 @@ from libs.database.pool import Database
 from libs.server import ComponentEnded, ServiceProcess, health_of
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
+from tests.waiting import answered, until
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
@@ -44,13 +45,18 @@ class Loop:
 
 @dataclass
 class SlowApp:
-    """An HTTP application whose answer takes a while."""
+    """An HTTP application that answers when it may."""
 
-    answer_after_s: float = 0.0
     ended: list[str] = field(default_factory=list)
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+    taken: int = 0
+
+    def __post_init__(self) -> None:
+        self.may_answer.set()
 
     async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
-        await asyncio.sleep(self.answer_after_s)
+        self.taken += 1
+        await self.may_answer.wait()
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"answered"})
         self.ended.append("request")
@@ -58,7 +64,7 @@ class SlowApp:
 
 def service(
     port: int,
-    *parts: Component,
+    *components: Component,
     streams: Sequence[Component] = (),
     relay: Component | None = None,
     app: ASGIApp | None = None,
@@ -70,7 +76,7 @@ def service(
         "test",
         settings,
         app=slow_app,
-        parts=parts,
+        components=components,
         streams=streams,
         relay=relay,
         tracing=Tracing("test"),
@@ -79,13 +85,16 @@ def service(
 
 async def asked(port: int, path: str = "") -> str:
     """Ask, as soon as somebody listens."""
-    async with aiohttp.ClientSession() as http, asyncio.timeout(5):
-        while True:
-            try:
-                async with http.get(f"http://127.0.0.1:{port}/{path}") as answer:
-                    return await answer.text()
-            except aiohttp.ClientConnectorError:
-                await asyncio.sleep(0.01)
+    return str((await answered(f"http://127.0.0.1:{port}/{path}"))[1])
+
+
+async def refuses_connections(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return True
+    writer.close()
+    return False
 
 
 @asynccontextmanager
@@ -122,13 +131,12 @@ async def test_a_request_in_hand_is_answered_and_a_new_one_is_not_taken(
     built = service(unused_tcp_port, Loop("part", ended), app=slow_app)
     async with running(built, unused_tcp_port) as stop, asyncio.TaskGroup() as tasks:
         ended.clear()
-        slow_app.answer_after_s = 0.5
+        slow_app.may_answer.clear()
         in_hand = tasks.create_task(asked(unused_tcp_port))
-        await asyncio.sleep(0.1)
+        await until(lambda: slow_app.taken == 2)
         stop.set()
-        await asyncio.sleep(0.2)
-        with pytest.raises(OSError, match="Connect"):
-            await asyncio.open_connection("127.0.0.1", unused_tcp_port)
+        await until(lambda: refuses_connections(unused_tcp_port))
+        slow_app.may_answer.set()
     assert in_hand.result() == "answered"
     assert ended == ["request", "part"]
 
@@ -136,11 +144,13 @@ async def test_a_request_in_hand_is_answered_and_a_new_one_is_not_taken(
 async def test_an_open_view_holds_up_no_end(unused_tcp_port: int) -> None:
     """What keeps an answer open ends first, so that the answer does, long before it is cut off."""
     ended: list[str] = []
+    begun: list[str] = []
 
     async def watched(scope: Scope, _: Receive, send: Send) -> None:
+        begun.append(scope["path"])
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        while scope["path"] == "/live" and "view" not in ended:
-            await asyncio.sleep(0.01)
+        if scope["path"] == "/live":
+            await until(lambda: "view" in ended)
         await send({"type": "http.response.body", "body": b"ended"})
         ended.append(scope["path"])
 
@@ -153,7 +163,7 @@ async def test_an_open_view_holds_up_no_end(unused_tcp_port: int) -> None:
     )
     async with asyncio.TaskGroup() as tasks, running(built, unused_tcp_port):
         live = tasks.create_task(asked(unused_tcp_port, "live"))
-        await asyncio.sleep(0.2)
+        await until(lambda: "/live" in begun)
     assert live.result() == "ended"
     assert ended == ["/", "view", "/live", "part"]
 
@@ -178,9 +188,9 @@ async def test_what_does_not_end_is_cut_short_within_the_drain_time(unused_tcp_p
     slow_app = SlowApp(ended=ended)
     built = service(unused_tcp_port, hung[0], relay=hung[1], app=slow_app, drain_s=1.0)
     async with asyncio.TaskGroup() as tasks, running(built, unused_tcp_port):
-        slow_app.answer_after_s = 60
+        slow_app.may_answer.clear()
         tasks.create_task(_left_alone(unused_tcp_port))
-        await asyncio.sleep(0.1)
+        await until(lambda: slow_app.taken == 2)
         began_s = time.monotonic()
     assert time.monotonic() - began_s < 2.0
     assert ended == ["request"]  # the first, which was answered
@@ -197,20 +207,17 @@ async def ended_alone(built: ServiceProcess) -> None:
         await built.run()
 
 
-async def test_a_part_that_returns_by_itself_ends_the_process(unused_tcp_port: int) -> None:
+@pytest.mark.parametrize("name", ["runner", "relay"])
+async def test_a_component_that_returns_by_itself_ends_the_process(
+    unused_tcp_port: int, name: str
+) -> None:
     """A service with a loop missing would look alive and do nothing."""
+    loops = {each: Loop(each) for each in ("runner", "relay")} | {
+        name: Loop(name, alone_after_s=0.1)
+    }
     with pytest.raises(ExceptionGroup) as ended:
-        await ended_alone(
-            service(unused_tcp_port, Loop("worker", alone_after_s=0.1), Loop("other"))
-        )
-    assert ended.group_contains(ComponentEnded, match="worker")
-
-
-async def test_a_relay_that_returns_by_itself_ends_the_process(unused_tcp_port: int) -> None:
-    """Without it events would pile up unseen."""
-    with pytest.raises(ExceptionGroup) as ended:
-        await ended_alone(service(unused_tcp_port, relay=Loop("relay", alone_after_s=0.1)))
-    assert ended.group_contains(ComponentEnded, match="relay")
+        await ended_alone(service(unused_tcp_port, loops["runner"], relay=loops["relay"]))
+    assert ended.group_contains(ComponentEnded, match=name)
 
 
 async def test_a_part_that_fails_ends_the_process_with_its_failure(unused_tcp_port: int) -> None:

@@ -5,10 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlsplit
 
-import aiohttp
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -31,11 +29,11 @@ from tests.libs.messaging.scene import (
     own_name,
     router_with,
     submitted,
-    until,
     write_events,
 )
 from tests.libs.test_server import Loop
 from tests.operating import as_operator
+from tests.waiting import answered, until
 from tools.embedded.kafka import EmbeddedKafka
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -108,22 +106,8 @@ async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.close()
 
 
-async def answered(url: str) -> tuple[int, Any]:
-    """Status and body, as soon as somebody listens."""
-    async with aiohttp.ClientSession() as http, asyncio.timeout(5):
-        while True:
-            try:
-                async with http.get(url) as answer:
-                    is_json = answer.content_type == "application/json"
-                    return answer.status, await (answer.json() if is_json else answer.text())
-            except aiohttp.ClientConnectorError:
-                await asyncio.sleep(0.01)
-
-
-async def becomes_ready(url: str) -> None:
-    async with asyncio.timeout(20):
-        while (await answered(f"{url}/health/ready"))[0] != 200:
-            await asyncio.sleep(0.05)
+async def is_ready(url: str) -> bool:
+    return (await answered(f"{url}/health/ready"))[0] == 200
 
 
 def with_port(dsn: str, port: int) -> str:
@@ -154,7 +138,6 @@ async def test_a_service_starts_without_database_and_broker_and_recovers(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(built.run(stop))
         assert (await answered(f"{url}/hello"))[1] == "hello"
-        await asyncio.sleep(0.5)
         assert (await answered(f"{url}/health/live"))[0] == 200
         status, report = await answered(f"{url}/health/ready")
         away = {name for name, part in report["parts"].items() if not part["ready"]}
@@ -163,7 +146,7 @@ async def test_a_service_starts_without_database_and_broker_and_recovers(
             forwarded(dsn_port, urlsplit(dsn).netloc.rpartition("@")[2]),
             forwarded(kafka_port, kafka.bootstrap),
         ):
-            await becomes_ready(url)
+            await until(lambda: is_ready(url))
             await write_events(kafka, submitted(ours))
             await until(lambda: hearing.of(ours))
             stop.set()

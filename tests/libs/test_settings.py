@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 from pydantic_settings import SettingsConfigDict
@@ -11,6 +13,13 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="EXAMPLE_")
 
 
+def settings_from(folder: Path, **variables: str) -> Settings:
+    """The settings that a process with these variables would have."""
+    file = folder / "env"
+    file.write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
+    return Settings(_env_file=file)
+
+
 def test_everything_has_a_default() -> None:
     """A service starts without any environment."""
     settings = ServiceSettings()
@@ -19,14 +28,16 @@ def test_everything_has_a_default() -> None:
 
 
 def test_own_knobs_have_the_services_prefix_and_shared_ones_the_platforms(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     """What differs between services is named by the service, what they share by the platform."""
-    monkeypatch.setenv("EXAMPLE_DSN", "postgresql://own")
-    monkeypatch.setenv("EXAMPLE_KAFKA_USER", "example")
-    monkeypatch.setenv("NAGORIK_KAFKA_BOOTSTRAP", "kafka:9092")
-    monkeypatch.setenv("NAGORIK_TRACE_SHARE", "0.5")
-    settings = Settings()
+    settings = settings_from(
+        tmp_path,
+        EXAMPLE_DSN="postgresql://own",
+        EXAMPLE_KAFKA_USER="example",
+        NAGORIK_KAFKA_BOOTSTRAP="kafka:9092",
+        NAGORIK_TRACE_SHARE="0.5",
+    )
     assert settings.dsn == "postgresql://own"
     assert settings.kafka_user == "example"
     assert settings.kafka_bootstrap == "kafka:9092"
@@ -38,11 +49,11 @@ def test_every_knob_says_what_it_does() -> None:
     assert all(field.description for field in ServiceSettings.model_fields.values())
 
 
-def test_what_was_given_is_in_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_given_is_in_no_error(tmp_path: Path) -> None:
     """The log of a failed start shows no password, of this setting or another."""
-    monkeypatch.setenv("EXAMPLE_DSN", "postgresql://user:a-password@host")
-    monkeypatch.setenv("EXAMPLE_PORT", "a-port")
     with pytest.raises(ValidationError) as caught:
-        Settings()
+        settings_from(
+            tmp_path, EXAMPLE_DSN="postgresql://user:a-password@host", EXAMPLE_PORT="a-port"
+        )
     assert "port" in str(caught.value)
     assert "a-p" not in str(caught.value)

@@ -22,6 +22,7 @@ import uvloop
 from prometheus_client.parser import text_string_to_metric_families
 
 from libs.telemetry.logging import configure
+from tests.waiting import until
 from tools.bench.bench import decide_at_once, make_load_test
 from tools.bench.cost import cpu_s
 from tools.bench.platform import SETTINGS
@@ -109,8 +110,7 @@ async def run(folder: Path, service: str, seconds: float) -> dict[str, Any]:
         pids = {first["health"].removesuffix("/health/ready"): first["pid"]}
         outcome = {"one": await stage(load_test, Processes(http, pids), seconds)}
         url = await supervisor.add_replica(service, SECOND)
-        while not await is_ready(http, f"{url}/health/ready"):
-            await asyncio.sleep(0.1)
+        await until(lambda: is_ready(http, f"{url}/health/ready"), within_s=60)
         both = pids | {url: pid_of(service, SECOND)}
         outcome["two"] = await stage(load_test, Processes(http, both), seconds)
         await supervisor.remove_replica(service, SECOND)

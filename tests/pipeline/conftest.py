@@ -1,6 +1,5 @@
 """The whole platform, once for all tests of this folder, and citizens who use it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from libs.database.migrate import migrate
 from services.registry import WITH_DATABASE
 from tests.pipeline.platform import Platform, running
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.postgres import EmbeddedPostgres
 from tools.virtual_users.citizen import Accepted, Api, Citizen
@@ -31,6 +31,11 @@ async def platform(kafka: EmbeddedKafka, postgres: EmbeddedPostgres) -> AsyncIte
 @pytest.fixture
 async def citizen(platform: Platform) -> Citizen:
     """A citizen who has logged in."""
+    return await logged_in(platform)
+
+
+async def logged_in(platform: Platform) -> Citizen:
+    """A citizen of one's own, logged in."""
     api = Api(platform.http, platform.plan.url("gateway"))
     visitor = Citizen(api, platform.ledger, platform.tracing("citizen"))
     await visitor.log_in()
@@ -51,11 +56,10 @@ def answered(platform: Platform) -> Callable[[Accepted], Awaitable[None]]:
     """Wait until an application's answer has been delivered by SMS."""
 
     async def wait(accepted: Accepted) -> None:
-        async with asyncio.timeout(30):
-            while True:
-                messages = platform.received(accepted).messages
-                if len(messages) >= 2 and all(message["reported_at"] for message in messages):
-                    return
-                await asyncio.sleep(0.05)
+        def reported() -> bool:
+            messages = platform.received(accepted).messages
+            return len(messages) >= 2 and all(message["reported_at"] for message in messages)
+
+        await until(reported, within_s=30)
 
     return wait

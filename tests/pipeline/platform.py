@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,11 @@ from libs.messaging.access import apply_access
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 from services.registry import SERVICES, entry_of
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 from tools.ledger import LedgerReader, Received
 from tools.supervision.plan import Plan, make_plan
+from tools.supervision.supervisor import is_ready
 from tools.virtual_users.citizen import Accepted
 
 
@@ -127,13 +130,6 @@ def settings_of(service: str, environment: Mapping[str, str]) -> ServiceSettings
 
 async def until_ready(http: aiohttp.ClientSession, plan: Plan) -> None:
     """Wait until every service says that it is ready."""
-    async with asyncio.timeout(60):
-        for name in SERVICES:
-            while True:
-                try:
-                    async with http.get(f"{plan.url(name)}/health/ready") as answer:
-                        if answer.status == 200:
-                            break
-                except aiohttp.ClientError:
-                    pass
-                await asyncio.sleep(0.1)
+    for name in SERVICES:
+        health = f"{plan.url(name)}/health/ready"
+        await until(partial(is_ready, http, health), within_s=60)

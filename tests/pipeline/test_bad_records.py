@@ -1,6 +1,5 @@
 """What repeated, refused and unreadable records do to the platform: nothing but leave a letter."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ from libs.messaging.envelope import encode
 from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.platform import Platform
 from tests.pipeline.topics import records_of, until_read, write
+from tests.waiting import until
 from tools.virtual_users.citizen import Accepted, Citizen
 
 Answered = Callable[[Accepted], Awaitable[None]]
@@ -40,8 +40,8 @@ async def test_a_decision_that_comes_twice_has_one_effect(
                 )
     await until_read(platform.kafka, GROUP, TOPIC)
     await until_read(platform.kafka, "notifications.applications.v1", APPLICATIONS.name)
-    told = [r for r in await records_of(platform.kafka, APPLICATIONS.name) if r.key == mine]
-    assert len(told) == 3
+    announced = [r for r in await records_of(platform.kafka, APPLICATIONS.name) if r.key == mine]
+    assert len(announced) == 3
     assert len(platform.received(accepted).messages) == 2
 
 
@@ -70,22 +70,18 @@ async def test_an_unreadable_record_is_put_aside_alone(
     letter = await letter_for(platform, key)
     assert letter["reason"].startswith("unreadable.")
     assert letter["record_value"] == value
-    async with asyncio.timeout(20):
-        while not [
-            record
-            for record in await records_of(platform.kafka, "applications.deadletter.v1")
-            if record.key == key and record.value == value and headers[0] in record.headers
-        ]:
-            await asyncio.sleep(0.1)
+
+    async def copied() -> bool:
+        records = await records_of(platform.kafka, "applications.deadletter.v1")
+        return any(
+            record.key == key and record.value == value and headers[0] in record.headers
+            for record in records
+        )
+
+    await until(copied)
 
 
 async def letter_for(platform: Platform, key: bytes | None) -> asyncpg.Record:
     """The dead letter of a record that applications could not process."""
-    async with asyncio.timeout(20):
-        while True:
-            rows = await platform.rows(
-                "applications", "SELECT * FROM dead_letters WHERE record_key = $1", key
-            )
-            if rows:
-                return rows[0]
-            await asyncio.sleep(0.1)
+    sql = "SELECT * FROM dead_letters WHERE record_key = $1"
+    return (await until(lambda: platform.rows("applications", sql, key)))[0]

@@ -15,7 +15,7 @@ MINUTES, SEED = 0.5, 1
 
 
 async def chaos(folder: Path) -> tuple[int | None, str, str]:
-    """Run the command in a process of its own: its status, and what it said to whom."""
+    """Run the command in its own process: exit status, standard output, standard error."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "services", "chaos", "--json"),
         *("--minutes", str(MINUTES), "--seed", str(SEED), "--load", "4", "--folder", str(folder)),
@@ -24,21 +24,21 @@ async def chaos(folder: Path) -> tuple[int | None, str, str]:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        told, said = await process.communicate()
+        output, log = await process.communicate()
     finally:
         if process.returncode is None:
             process.terminate()
             await process.wait()
-    return process.returncode, told.decode(), said.decode()
+    return process.returncode, output.decode(), log.decode()
 
 
 async def test_nothing_is_lost_or_doubled_while_everything_is_broken() -> None:
     """Promises 1 to 5 in half a minute of faults; the whole is `make chaos`."""
     folder = Path(tempfile.mkdtemp(prefix="nagorik-chaos-"))
-    status, told, said = await chaos(folder)
+    status, output, log = await chaos(folder)
     shutil.rmtree(folder, ignore_errors=True)
-    assert status == 0, said
-    (line,) = told.splitlines()
+    assert status == 0, log
+    (line,) = output.splitlines()
     found: dict[str, Any] = json.loads(line)
     assert (found.pop("seed"), found.pop("load_per_s") > 0, found.pop("accepted") > 0) == (
         SEED,

@@ -40,8 +40,8 @@ async def asked(
 async def test_a_citizen_sees_no_dead_letters(
     platform: Platform, citizen: Citizen, service: str
 ) -> None:
-    """Whoever has logged in as a citizen is told that the role does not allow it."""
-    status, problem = await asked(platform, citizen._headers, service, "dead-letters")
+    """A citizen is refused: the role is missing."""
+    status, problem = await asked(platform, citizen.headers, service, "dead-letters")
     assert (status, problem["type"]) == (403, "/problems/role_missing")
 
 

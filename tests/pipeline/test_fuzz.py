@@ -1,4 +1,4 @@
-"""Every operation of the gateway's document, asked in ways that nobody thought of."""
+"""Every operation of the gateway's document, called in unforeseen ways."""
 
 import asyncio
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.pipeline.platform import Platform
 from tools.virtual_users.citizen import Citizen
 
-MOST_S = 45
+MOST_S = 30
 EACH_WITHIN_S = 150
 EVERY_OPERATION = re.compile(r"Selected: ([0-9]+)/\1\n +Tested: \1\n")
 
@@ -22,7 +22,7 @@ async def test_no_operation_breaks_its_promises(platform: Platform, citizen: Cit
         "run",
         f"{gateway}/openapi.json",
         "--header",
-        f"Authorization:{citizen._headers['authorization']}",
+        f"Authorization:{citizen.headers['authorization']}",
         # Well-shaped input may be refused by rule: an unknown category, an empty code.
         "--exclude-checks=positive_data_acceptance",
         "--phases=examples,coverage,fuzzing",
@@ -41,10 +41,10 @@ async def test_no_operation_breaks_its_promises(platform: Platform, citizen: Cit
     )
     try:
         async with asyncio.timeout(EACH_WITHIN_S):
-            told = (await fuzzer.communicate())[0].decode()
+            output = (await fuzzer.communicate())[0].decode()
     finally:
         if fuzzer.returncode is None:
             fuzzer.kill()
             await fuzzer.wait()
-    assert fuzzer.returncode == 0, told[-6000:]
-    assert EVERY_OPERATION.search(told), told[-6000:]
+    assert fuzzer.returncode == 0, output[-6000:]
+    assert EVERY_OPERATION.search(output), output[-6000:]

@@ -1,12 +1,12 @@
 """Topics as an outsider with a plain client reads and writes them."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
 Headers = Sequence[tuple[str, bytes]]
@@ -49,12 +49,12 @@ async def until_read(kafka: EmbeddedKafka, group: str, topic: str) -> None:
     try:
         places = consumer.assignment()
         ends = await consumer.end_offsets(places)
-        async with asyncio.timeout(30):
-            while True:
-                committed = await admin.list_consumer_group_offsets(group)
-                if all(ends[at] == 0 or _offset(committed, at) >= ends[at] for at in places):
-                    return
-                await asyncio.sleep(0.1)
+
+        async def read() -> bool:
+            committed = await admin.list_consumer_group_offsets(group)
+            return all(ends[at] == 0 or _offset(committed, at) >= ends[at] for at in places)
+
+        await until(read, within_s=30)
     finally:
         await admin.close()
         await consumer.stop()

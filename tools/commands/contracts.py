@@ -21,7 +21,7 @@ from libs.dead_letters.routes import routes as dead_letter_routes
 from libs.messaging.asyncapi import asyncapi_document
 from libs.messaging.router import TopicRouter
 from libs.web import openapi
-from services.gateway.documentation.document import document
+from services.gateway.documentation.document import api_document
 from services.registry import REGISTRY
 from tools.declarations import routers_of, routes_of
 
@@ -32,11 +32,12 @@ _FOLDER = Annotated[Path, typer.Option(help="Where the documents stand")]
 
 def all_documents() -> dict[str, Document]:
     """Every document that is committed below `libs/contracts/schemas`, by file name."""
+    operations = operations_documents({entry.name: entry.package for entry in REGISTRY})
     return {
         **contract_documents(),
-        **operations_documents({entry.name: entry.package for entry in REGISTRY}),
+        **operations,
         "asyncapi.json": asyncapi_document(_routers()),
-        OPENAPI_FILE: document(),
+        OPENAPI_FILE: api_document(list(operations.values())),
     }
 
 

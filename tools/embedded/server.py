@@ -110,19 +110,22 @@ class ServerProcess:
             self.kill()
         return code
 
-    async def end(self, *, grace_s: float, ask: signal.Signals | None = None) -> None:
+    async def end(self, *, grace_s: float, ask: signal.Signals | None = None) -> int | None:
         """End the server, and kill it after the grace period; harmless when it is down.
+
+        Returns its exit code, or None if it was down or had to be killed.
 
         Args:
             grace_s: seconds until it is killed.
             ask: the signal that asks, if not the server's usual one.
         """
         if self._child is None:
-            return
+            return None
         self._child.send_signal(ask or self._ask_to_end)
-        await self.wait(timeout_s=grace_s)
+        code = await self.wait(timeout_s=grace_s)
         self._child = None
         self.pid_path.unlink(missing_ok=True)
+        return code
 
     def kill(self) -> None:
         """Kill the server and its helpers at once, as a crash would; harmless when it is down."""

@@ -77,6 +77,14 @@ class Processes:
         for child in self._children.values():
             await self._begin(child)
 
+    async def start_one(self, name: str) -> None:
+        """Launch one service that is down."""
+        await self._begin(self._children[name])
+
+    async def drain(self, name: str) -> int | None:
+        """Drain one service; return its exit status, or None if it took over 15 seconds."""
+        return await self._children[name].process.end(grace_s=_DRAIN_WITHIN_S)
+
     async def add(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Launch one more process under a name of its own, and keep it up like the others."""
         child = self._child(name, command, environment)

@@ -82,8 +82,8 @@ class Supervisor:
                 folder / "kafka", brokers=brokers, flush_every_append=flush_every_append
             )
         )
-        self._kafka = self._brokers if isinstance(self._brokers, EmbeddedKafka) else None
-        self._postgres = None if dsn else EmbeddedPostgres(folder / "postgres")
+        self.kafka = self._brokers if isinstance(self._brokers, EmbeddedKafka) else None
+        self.postgres = None if dsn else EmbeddedPostgres(folder / "postgres")
         self._processes: Processes | None = None
         self._plan: Plan | None = None
 
@@ -112,7 +112,7 @@ class Supervisor:
 
     async def watch(self, stop: asyncio.Event) -> None:
         """Restart every process that dies, until `stop` is set."""
-        processes = self._running()
+        processes = self.processes
         async with asyncio.TaskGroup() as watches:
             watches.create_task(processes.watch(stop, self._write_state))
             for name, server in self._servers().items():
@@ -127,9 +127,7 @@ class Supervisor:
         Raises:
             NotReady: nothing has been started.
         """
-        plan, processes = self._plan, self._running()
-        if plan is None:
-            raise NotReady("nothing has been started")
+        plan, processes = self.plan, self.processes
         full_name = f"{service}-{name}"
         folder = self._folder / _SERVICES_FOLDER / full_name
         folder.mkdir(parents=True, exist_ok=True)
@@ -143,13 +141,13 @@ class Supervisor:
 
         Raises NotReady when nothing has been started.
         """
-        await self._running().remove(f"{service}-{name}", kill=kill)
+        await self.processes.remove(f"{service}-{name}", kill=kill)
 
     async def _start(self) -> None:
         self._progress("starting Kafka and PostgreSQL")
-        await together([server.start() for server in (self._kafka, self._postgres) if server])
-        if self._kafka is not None:
-            self._bootstrap = self._kafka.bootstrap
+        await together([server.start() for server in (self.kafka, self.postgres) if server])
+        if self.kafka is not None:
+            self._bootstrap = self.kafka.bootstrap
         self._progress("preparing databases and topics")
         self._plan = plan = await make_plan(self._folder)
         await together([self._prepare_databases(plan), self._prepare_brokers(plan)])
@@ -166,19 +164,19 @@ class Supervisor:
             bootstrap=self._bootstrap,
             dsn=self._dsn,
             replica=replica,
-            secured=self._kafka is not None,
+            secured=self.kafka is not None,
         )
 
     async def _prepare_brokers(self, plan: Plan) -> None:
         """Make the topics; on our own brokers also the users of the services."""
         await apply_topics(self._brokers.client, replicas=min(3, len(self._nodes()) or 1))
-        if self._kafka is not None:
-            await apply_access(self._kafka.client, service_users(), plan.kafka_passwords())
+        if self.kafka is not None:
+            await apply_access(self.kafka.client, service_users(), plan.kafka_passwords())
 
     async def _prepare_databases(self, plan: Plan) -> None:
         for service in WITH_DATABASE:
-            if self._postgres is not None:
-                self._dsn[service] = await self._postgres.ensure_database(
+            if self.postgres is not None:
+                self._dsn[service] = await self.postgres.ensure_database(
                     service, plan.database_password(service)
                 )
             await migrate(self._dsn[service], service)
@@ -196,20 +194,20 @@ class Supervisor:
                         waiting -= ready
                         await asyncio.sleep(0.05)
             except TimeoutError:
-                logs = ", ".join(map(str, self._running().log_paths(sorted(waiting))))
+                logs = ", ".join(map(str, self.processes.log_paths(sorted(waiting))))
                 raise NotReady(
                     f"{', '.join(sorted(waiting))} did not become ready; see {logs}"
                 ) from None
 
     def _servers(self) -> dict[str, _Server]:
         """Our own servers by name; each is watched by itself."""
-        servers: dict[str, _Server] = {"postgres": self._postgres} if self._postgres else {}
+        servers: dict[str, _Server] = {"postgres": self.postgres} if self.postgres else {}
         for node_id, node in self._nodes().items():
             servers[f"kafka {node_id}"] = node
         return servers
 
     def _nodes(self) -> Mapping[int, KafkaNode]:
-        return self._kafka.nodes if self._kafka else {}
+        return self.kafka.nodes if self.kafka else {}
 
     async def _keep_up(self, name: str, server: _Server, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -229,10 +227,8 @@ class Supervisor:
         Raises:
             NotReady: nothing has been started.
         """
-        plan, pids = self._plan, self._running().pids()
-        if plan is None:
-            raise NotReady("nothing has been started")
-        postgres_pid = self._postgres.pid if self._postgres else None
+        plan, pids = self.plan, self.processes.pids()
+        postgres_pid = self.postgres.pid if self.postgres else None
         return State(
             gateway=plan.url("gateway"),
             sandbox=plan.url("sandbox"),
@@ -255,7 +251,24 @@ class Supervisor:
     def _write_state(self) -> None:
         self.state().write(self._folder / STATE_FILE)
 
-    def _running(self) -> Processes:
+    @property
+    def plan(self) -> Plan:
+        """Where everything is.
+
+        Raises:
+            NotReady: nothing has been started.
+        """
+        if self._plan is None:
+            raise NotReady("nothing has been started")
+        return self._plan
+
+    @property
+    def processes(self) -> Processes:
+        """The processes of the services.
+
+        Raises:
+            NotReady: they have not been started.
+        """
         if self._processes is None:
             raise NotReady("the services have not been started")
         return self._processes
@@ -266,7 +279,7 @@ class Supervisor:
                 self._progress("draining the services")
                 await self._processes.stop()
             self._progress("stopping Kafka and PostgreSQL")
-            await together([server.stop() for server in (self._kafka, self._postgres) if server])
+            await together([server.stop() for server in (self.kafka, self.postgres) if server])
         finally:
             (self._folder / STATE_FILE).unlink(missing_ok=True)
             self._lock.give_back()

@@ -121,16 +121,16 @@ class Citizen:
         self.phone = f"+88017{secrets.randbelow(10**8):08d}"
         unsampled = tracing.begin(sampled=False)
         self._visit = tracing.start_root("visit") if traced else Started(unsampled, None)
-        self._headers: dict[str, str] = {"accept-language": "bn"}
+        self.headers: dict[str, str] = {"accept-language": "bn"}
         self._trace_id = ""
         if self._visit.context is not None:
-            self._headers["traceparent"] = self._visit.context.traceparent
+            self.headers["traceparent"] = self._visit.context.traceparent
             self._trace_id = self._visit.context.trace_id if traced else ""
 
     @property
     def authorization(self) -> str:
         """The Authorization header, once logged in."""
-        return self._headers["authorization"]
+        return self.headers["authorization"]
 
     async def log_in(self) -> None:
         """Get a code by SMS and exchange it for tokens.
@@ -144,7 +144,7 @@ class Citizen:
         tokens = await self._expect(
             200, "POST", "/v1/login/tokens", {"phone": self.phone, "code": code}
         )
-        self._headers["authorization"] = f"Bearer {tokens['access_token']}"
+        self.headers["authorization"] = f"Bearer {tokens['access_token']}"
 
     async def apply(self, public_service_id: str, form: dict[str, Any], centre: str) -> Accepted:
         """Apply for a public service from a service centre.
@@ -180,19 +180,19 @@ class Citizen:
         Raises:
             NotServed: there is no answer after `patience_s`.
         """
-        headers = {**self._headers, "idempotency-key": key}
+        headers = {**self.headers, "idempotency-key": key}
         return await self.api.request(
             "POST", "/v1/applications", headers=headers, body=command, patience_s=patience_s
         )
 
     async def post(self, path: str, key: str, body: Any = None) -> tuple[int, dict[str, Any]]:
         """Post as this citizen under a key; return status and body, also of a refusal."""
-        headers = {**self._headers, "idempotency-key": key}
+        headers = {**self.headers, "idempotency-key": key}
         return await self.api.request("POST", path, headers=headers, body=body)
 
     async def get(self, path: str) -> tuple[int, dict[str, Any]]:
         """Get as this citizen; return status and body, also of a refusal."""
-        return await self.api.request("GET", path, headers=self._headers)
+        return await self.api.request("GET", path, headers=self.headers)
 
     async def applications(self) -> dict[str, Any]:
         """Return the citizen's own applications.
@@ -205,7 +205,7 @@ class Citizen:
     async def watch(self, tracking_number: str) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         """Follow an application live: yield the name and content of every server-sent event."""
         async with self.api.http.get(
-            f"{self.api.url}/v1/applications/{tracking_number}/events", headers=self._headers
+            f"{self.api.url}/v1/applications/{tracking_number}/events", headers=self.headers
         ) as response:
             name = ""
             async for raw in response.content:
@@ -235,7 +235,7 @@ class Citizen:
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         status, content = await self.api.request(
-            method, path, headers={**self._headers, **(headers or {})}, body=body
+            method, path, headers={**self.headers, **(headers or {})}, body=body
         )
         if status != expected:
             pointers = [error["pointer"] for error in content.get("errors", [])]

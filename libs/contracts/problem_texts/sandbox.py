@@ -10,16 +10,8 @@ PROBLEMS: Mapping[str, ProblemText] = {
         404,
         Text(bn="এই নামে কেউ নেই", en="Nobody of that name"),
         Text(
-            bn="মন্ত্রণালয়ের আইডি, অথবা ministries, sms, registry বা payments লিখুন।",
-            en="Give a ministry's id, or ministries, sms, registry or payments.",
-        ),
-    ),
-    "sandbox_number_malformed": ProblemText(
-        400,
-        Text(bn="সংখ্যাটি ঠিক নেই", en="The number cannot be read"),
-        Text(
-            bn="এখানে শুধু অঙ্ক লিখুন, সর্বোচ্চ ১৮টি।",
-            en="Write digits only, 18 at most.",
+            bn="মন্ত্রণালয়ের আইডি, অথবা ministries, sms বা registry লিখুন।",
+            en="Give a ministry's id, or ministries, sms or registry.",
         ),
     ),
     "sandbox_nid_malformed": ProblemText(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import orjson
 from starlette.requests import Request
@@ -10,7 +11,6 @@ from starlette.routing import Route
 from swagger_ui_bundle import swagger_ui_path
 
 from libs.errors import Refused
-from services.gateway.documentation.document import document
 
 _TYPES: Mapping[str, str] = {
     "swagger-ui.css": "text/css; charset=utf-8",
@@ -41,9 +41,9 @@ _START = """window.onload = () => SwaggerUIBundle({
 _POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 
 
-def page_routes() -> list[Route]:
-    """The routes `/openapi.json` and `/docs`; the document is made once, here."""
-    as_json = orjson.dumps(document())
+def page_routes(document: Mapping[str, Any]) -> list[Route]:
+    """The routes `/openapi.json` and `/docs` that show a document."""
+    as_json = orjson.dumps(document)
 
     async def openapi(_: Request) -> Response:
         return Response(as_json, media_type="application/json")

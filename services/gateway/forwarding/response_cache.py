@@ -1,4 +1,4 @@
-"""ResponseCache of the catalogue given again for a few seconds, until it tells of a change."""
+"""Answers of the catalogue, given again for a few seconds or until it changes."""
 
 from collections import OrderedDict
 from collections.abc import Callable

@@ -1,92 +1,102 @@
-"""Hands a request on to the service that owns it, and its answer back, byte for byte."""
+"""Passes requests on to the services that have the operations, and their answers back."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
-from libs.errors import Refused, Unavailable, Unreadable
+from libs.errors import Refused
 from libs.telemetry.metrics import Metrics
-from libs.web.client import Unanswered
 from libs.web.language import language_of
-from libs.web.problems import problem
+from libs.web.openapi import Operation
 from services.gateway.admission.guard import RequestGuard
-from services.gateway.forwarding.operations import Operation, UpstreamName
 from services.gateway.forwarding.response_cache import ResponseCache
-from services.gateway.upstream import Upstream, UpstreamResponse
-
-Endpoint = Callable[[Request], Awaitable[Response]]
+from services.gateway.upstream import UpstreamResponse, Upstreams
 
 
-def forwarding(operation: Operation, upstream: Upstream, guard: RequestGuard) -> Endpoint:
-    """The endpoint of an operation that another service answers."""
+@dataclass(frozen=True, slots=True)
+class Forwarding:
+    """What requests are passed on with.
 
-    async def endpoint(request: Request) -> Response:
-        address = guard.address(request)
-        if operation.needs_token:
-            await guard.caller(request)
-        body = await request.body() if operation.method != "GET" else None
-        try:
-            answer = await upstream.forward(
-                request, body, address, repeat_safe=operation.repeat_safe
-            )
-        except (Unavailable, Unreadable) as failure:
-            return no_response(operation, failure, request)
-        return respond(answer, request)
+    Args:
+        upstreams: the services behind the gateway.
+        guard: checks requests before.
+        cache: answers that may be given again.
+        metrics: counts how many were.
+    """
 
-    return endpoint
+    upstreams: Upstreams
+    guard: RequestGuard
+    cache: ResponseCache
+    metrics: Metrics
 
 
-def forwarding_by_name(
-    operation: Operation, upstreams: Mapping[UpstreamName, Upstream], guard: RequestGuard
-) -> Endpoint:
-    """The endpoint of an operation that several services have, each for itself."""
-    endpoints = {
-        str(name): forwarding(operation, upstream, guard) for name, upstream in upstreams.items()
-    }
-
-    async def endpoint(request: Request) -> Response:
-        named = endpoints.get(request.path_params["service"])
-        if named is None:
-            raise Refused("not_found")
-        return await named(request)
-
-    return endpoint
-
-
-def forwarding_cached(
-    operation: Operation,
-    upstream: Upstream,
-    guard: RequestGuard,
-    answers: ResponseCache,
-    metrics: Metrics,
-) -> Endpoint:
-    """The endpoint of an operation whose answer is the same for everybody, for a few seconds."""
-
-    async def endpoint(request: Request) -> Response:
-        address = guard.address(request)
-        key = f"{request.method} {language_of(request)} {request.url.path}?{request.url.query}"
-        answer = answers.get(key)
-        metrics.count("cache_answers", outcome="kept" if answer else "asked")
-        if answer is None:
-            edition = answers.edition
-            try:
-                answer = await upstream.forward(request, None, address, repeat_safe=True)
-            except (Unavailable, Unreadable) as failure:
-                return no_response(operation, failure, request)
-            answers.keep(key, answer, edition)
-        return respond_if_changed(answer, request)
-
-    return endpoint
+def forwarding_routes(operations: Iterable[Operation], through: Forwarding) -> list[Route]:
+    """Make a route per operation of another service."""
+    return [
+        Route(
+            operation.path,
+            partial(
+                forward_cached if operation.cached else forward_request,
+                operation=operation,
+                through=through,
+            ),
+            methods=[operation.method],
+            name=operation.operation_id,
+        )
+        for operation in operations
+    ]
 
 
-def no_response(operation: Operation, failure: Exception, request: Request) -> Response:
-    """What the caller is told when the upstream did not answer, or not in HTTP."""
-    language = language_of(request)
-    if isinstance(failure, Unanswered | Unreadable):
-        repeat = operation.idempotency_key == "required"
-        return problem("answer_late_repeat_safe" if repeat else "answer_late", language)
-    return problem("service_not_reached", language)
+async def forward_request(
+    request: Request, *, operation: Operation, through: Forwarding
+) -> Response:
+    """Pass a request on, and answer with what the service answers, byte for byte."""
+    upstream = through.upstreams[_upstream_of(operation, request)]
+    if operation.needs_token:
+        await through.guard.check(request)
+    else:
+        through.guard.admit(request)
+    key_required = operation.idempotency_key == "required"
+    answer = await upstream.forward(
+        request,
+        through.guard.address(request),
+        repeat_safe=operation.repeat_safe,
+        late="answer_late_repeat_safe" if key_required else "answer_late",
+    )
+    return respond(answer, request)
+
+
+async def forward_cached(
+    request: Request, *, operation: Operation, through: Forwarding
+) -> Response:
+    """Pass on a question whose answer is the same for all callers, or answer it from the cache."""
+    through.guard.admit(request)
+    cache = through.cache
+    key = f"{request.method} {language_of(request)} {request.url.path}?{request.url.query}"
+    answer = cache.get(key)
+    through.metrics.count("cache_answers", outcome="kept" if answer else "asked")
+    if answer is None:
+        edition = cache.edition
+        upstream = through.upstreams[_upstream_of(operation, request)]
+        answer = await upstream.forward(request, through.guard.address(request))
+        cache.keep(key, answer, edition)
+    return respond_if_changed(answer, request)
+
+
+def _upstream_of(operation: Operation, request: Request) -> str:
+    """The service that has an operation; of several, the one that the path names.
+
+    Raises:
+        Refused: it names none of them.
+    """
+    name: str = request.path_params.get("service", operation.upstreams[0])
+    if name not in operation.upstreams:
+        raise Refused("not_found")
+    return name
 
 
 def respond(answer: UpstreamResponse, request: Request) -> Response:

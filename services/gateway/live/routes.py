@@ -4,9 +4,11 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -15,20 +17,58 @@ from typing_extensions import override
 
 from libs.contracts.applications import ApplicationView
 from libs.contracts.gateway import LiveEvent
-from libs.errors import Unavailable, Unreadable
-from libs.web.tokens import LEEWAY_S, Caller
+from libs.errors import Refused
+from libs.web.parameters import Header
+from libs.web.routes import Routes
+from libs.web.tokens import LEEWAY_S, Citizen
 from services.gateway.admission.guard import RequestGuard
-from services.gateway.forwarding.operations import Operation
-from services.gateway.forwarding.routes import Endpoint, no_response, respond
+from services.gateway.forwarding.routes import respond
 from services.gateway.live.rules import frame, missed
 from services.gateway.live.watchers import Watcher, Watchers
-from services.gateway.upstream import Upstream, UpstreamResponse, read_view
+from services.gateway.settings import Settings
+from services.gateway.upstream import UpstreamResponse, Upstreams
 
 _HINTS = b"retry: 2000\n\n"
 _HEADERS = {
     "cache-control": "no-store",
     "x-accel-buffering": "no",  # a proxy that waits for more would hold every event back
 }
+# OpenAPI 3.1 has no word for a stream: the schema is that of each event in it.
+_EVENT: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"type": "string"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {
+                "anyOf": [
+                    {"$ref": "#/components/schemas/ApplicationView"},
+                    {"$ref": "#/components/schemas/LiveEvent"},
+                    {"type": "object", "maxProperties": 0},
+                ]
+            },
+        },
+    },
+}
+_STREAM: Final[dict[str, Any]] = {
+    "description": "First `snapshot` (an ApplicationView), then each event under its type (a "
+    "LiveEvent); `reconnect` or `token_expired` before the stream ends.",
+    "content": {"text/event-stream": {"schema": _EVENT}},
+}
+
+TrackingNumber = Annotated[
+    str,
+    Field(
+        description="As given when applying; case, blanks and Bangla digits do not matter",
+        examples=["NS-7K4M9-PXRT3-HC2D3"],
+    ),
+]
+LastEventId = Annotated[str | None, Header("Last-Event-ID", "`id` of the last event seen")]
+
+routes = Routes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,60 +82,58 @@ class _View:
     expires_at_s: float
 
 
-def watching(
-    operation: Operation,
-    upstream: Upstream,
+@routes.get(
+    "/v1/applications/{tracking_number}/events",
+    problems=("application_unknown", "too_many_watchers"),
+    openapi={"responses": {"200": _STREAM}},
+    models=(ApplicationView, LiveEvent),
+)
+async def watch_application(  # noqa: PLR0913
+    tracking_number: TrackingNumber,
+    request: Request,
+    citizen: Citizen,
+    last_event_id: LastEventId,
     guard: RequestGuard,
+    upstreams: Upstreams,
     watchers: Watchers,
-    heartbeat_s: float,
-) -> Endpoint:
-    """The endpoint that follows an application live.
-
-    Args:
-        operation: its row of the table.
-        upstream: shows the application to those who may see it.
-        guard: says who asks.
-        watchers: keeps who watches.
-        heartbeat_s: seconds between signs of life.
-    """
-
-    async def endpoint(request: Request) -> Response:
-        address = guard.address(request)
-        caller = await guard.caller(request)
-        tracking_number = request.path_params["tracking_number"]
-        try:
-            first = await upstream.application(tracking_number, request, address)
-            if first.status != 200:
-                return respond(first, request)
-            # Ownership is known now. The view is read once more after watching has begun, so that
-            # nothing can happen unseen between the two.
-            with ExitStack() as open_view:
-                application_id = read_view(first).application_id
-                watcher = open_view.enter_context(
-                    watchers.watching(application_id, caller.citizen_id)
-                )
-                again = await upstream.application(tracking_number, request, address)
-                if again.status != 200:
-                    return respond(again, request)
-                view = _view_of(again, watcher, request, caller, heartbeat_s)
-                return _LiveResponse(view, open_view.pop_all())
-        except (Unavailable, Unreadable) as failure:
-            return no_response(operation, failure, request)
-
-    return endpoint
-
-
-def _view_of(
-    answer: UpstreamResponse, watcher: Watcher, request: Request, caller: Caller, heartbeat_s: float
-) -> _View:
-    now = read_view(answer)
-    return _View(
-        watcher=watcher,
-        now=now,
-        again=missed(now, request.headers.get("last-event-id")),
-        heartbeat_s=heartbeat_s,
-        expires_at_s=caller.expires_at_s + LEEWAY_S,
+    settings: Settings,
+) -> Response:
+    """Follow the application live (server-sent events)."""
+    ask = partial(
+        upstreams["applications"].application, tracking_number, request, guard.address(request)
     )
+    first = await ask()
+    if first.status != 200:
+        return respond(first, request)
+    # Ownership is known now. The view is read once more after watching has begun, so that
+    # nothing can happen unseen between the two.
+    with ExitStack() as open_view:
+        application_id = _read(first).application_id
+        watcher = open_view.enter_context(watchers.watching(application_id, citizen.citizen_id))
+        again = await ask()
+        if again.status != 200:
+            return respond(again, request)
+        now = _read(again)
+        view = _View(
+            watcher=watcher,
+            now=now,
+            again=missed(now, last_event_id),
+            heartbeat_s=settings.heartbeat_s,
+            expires_at_s=citizen.expires_at_s + LEEWAY_S,
+        )
+        return _LiveResponse(view, open_view.pop_all())
+
+
+def _read(answer: UpstreamResponse) -> ApplicationView:
+    """Read an application as its service shows it.
+
+    Raises:
+        Refused: the answer is none.
+    """
+    try:
+        return ApplicationView.model_validate_json(answer.body)
+    except ValueError:
+        raise Refused("answer_late") from None
 
 
 class _LiveResponse(StreamingResponse):

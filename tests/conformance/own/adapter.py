@@ -22,7 +22,7 @@ KNOWN = (*FORMS, "submission_withdrawn")
 
 
 @dataclass
-class Heard:
+class Submission:
     """One submission as it was read."""
 
     headers: dict[str, str]
@@ -50,7 +50,7 @@ class Memory:
 
 
 class Adapter:
-    """Hears submissions and answers each with a receipt and a decision."""
+    """Reads submissions and answers them with a receipt and a decision."""
 
     def __init__(self, target: Target, memory: Memory) -> None:
         self.target = target
@@ -84,73 +84,81 @@ class Adapter:
             await producer.stop()
 
     def answers(self, record: Any) -> Iterator[Sent]:
-        """What is told because of a record."""
-        heard = self.read(record)
-        if heard is None or self.is_repeat(heard):
+        """The answers to a record."""
+        submission = self.read(record)
+        if submission is None or self.is_repeat(submission):
             return
-        if heard.type in FORMS:
-            yield from self.hand_over(heard)
+        if submission.type in FORMS:
+            yield from self.hand_over(submission)
 
-    def read(self, record: Any) -> Heard | None:
+    def read(self, record: Any) -> Submission | None:
         """Read a submission; None for what is unknown or broken."""
         try:
             headers = {name: value.decode() for name, value in record.headers}
-            heard = Heard(headers, json.loads(record.value))
+            submission = Submission(headers, json.loads(record.value))
             well = (
-                heard.type in KNOWN and isinstance(heard.fields["application_id"], str) and heard.id
+                submission.type in KNOWN
+                and isinstance(submission.fields["application_id"], str)
+                and submission.id
             )
         except (AttributeError, KeyError, TypeError, ValueError):
             return None
-        return heard if well else None
+        return submission if well else None
 
-    def is_repeat(self, heard: Heard) -> bool:
+    def is_repeat(self, submission: Submission) -> bool:
         """Whether it was seen before; from now on it was."""
-        repeat = heard.id in self.memory.seen
-        self.memory.seen.add(heard.id)
+        repeat = submission.id in self.memory.seen
+        self.memory.seen.add(submission.id)
         return repeat
 
-    def hand_over(self, heard: Heard) -> Iterator[Sent]:
+    def hand_over(self, submission: Submission) -> Iterator[Sent]:
         """Open a case file, and decide."""
         self.memory.cases += 1
         number = f"CASE/{self.memory.cases}"
-        yield self.tell(heard, "ministry_received", case_file_number=number)
-        yield self.tell(heard, "ministry_decided", outcome="approved")
+        yield self.answer(submission, "ministry_received", case_file_number=number)
+        yield self.answer(submission, "ministry_decided", outcome="approved")
 
-    def tell(self, heard: Heard, event_type: str, **more: Any) -> Sent:
+    def answer(self, submission: Submission, event_type: str, **more: Any) -> Sent:
         """One event about an application."""
-        fields = {"application_id": heard.application_id, "ministry": self.target.ministry, **more}
+        fields = {
+            "application_id": submission.application_id,
+            "ministry": self.target.ministry,
+            **more,
+        }
         return Sent(
-            self.key(heard).encode(),
+            self.key(submission).encode(),
             json.dumps(fields).encode(),
-            tuple((name, text.encode()) for name, text in self.headers(heard, event_type).items()),
+            tuple(
+                (name, text.encode()) for name, text in self.headers(submission, event_type).items()
+            ),
         )
 
-    def key(self, heard: Heard) -> str:
-        return heard.application_id
+    def key(self, submission: Submission) -> str:
+        return submission.application_id
 
-    def event_id(self, heard: Heard, event_type: str) -> str:
+    def event_id(self, submission: Submission, event_type: str) -> str:
         """The same for the same submission, so that a repeat is known as one."""
-        return f"{heard.headers['ce_id']}/{event_type}"
+        return f"{submission.headers['ce_id']}/{event_type}"
 
-    def headers(self, heard: Heard, event_type: str) -> dict[str, str]:
+    def headers(self, submission: Submission, event_type: str) -> dict[str, str]:
         """The envelope."""
         return {
             "ce_specversion": "1.0",
-            "ce_id": self.event_id(heard, event_type),
+            "ce_id": self.event_id(submission, event_type),
             "ce_type": event_type,
             "ce_source": f"/{self.target.ministry}/adapter",
-            "ce_subject": heard.application_id,
+            "ce_subject": submission.application_id,
             "ce_time": datetime.now(UTC).isoformat(),
             "content-type": "application/json",
-            **self.trace(heard),
+            **self.trace(submission),
         }
 
-    def trace(self, heard: Heard) -> dict[str, str]:
+    def trace(self, submission: Submission) -> dict[str, str]:
         """The submission's trace, with a span of one's own where it is sampled."""
-        match heard.headers.get("traceparent", "").split("-"):
+        match submission.headers.get("traceparent", "").split("-"):
             case [version, trace_id, _, "01"]:
                 return {"traceparent": f"{version}-{trace_id}-{new_id().hex[-16:]}-01"}
             case [_, _, _, _]:
-                return {"traceparent": heard.headers["traceparent"]}
+                return {"traceparent": submission.headers["traceparent"]}
             case _:
                 return {}

@@ -8,26 +8,26 @@ from typing import Any
 from typing_extensions import override
 
 from libs.ids import new_id
-from tests.conformance.own.adapter import Adapter, Heard, Memory
+from tests.conformance.own.adapter import Adapter, Memory, Submission
 from tests.conformance.records import Sent
 from tests.conformance.target import Target
 
 
 class SaysNoReceipt(Adapter):
     @override
-    def hand_over(self, heard: Heard) -> Iterator[Sent]:
-        yield self.tell(heard, "ministry_decided", outcome="approved")
+    def hand_over(self, submission: Submission) -> Iterator[Sent]:
+        yield self.answer(submission, "ministry_decided", outcome="approved")
 
 
 class NeverDecides(Adapter):
     @override
-    def hand_over(self, heard: Heard) -> Iterator[Sent]:
-        yield self.tell(heard, "ministry_received")
+    def hand_over(self, submission: Submission) -> Iterator[Sent]:
+        yield self.answer(submission, "ministry_received")
 
 
 class RemembersNothing(Adapter):
     @override
-    def is_repeat(self, heard: Heard) -> bool:
+    def is_repeat(self, submission: Submission) -> bool:
         return False
 
 
@@ -35,51 +35,51 @@ class RemembersTheLastOnly(Adapter):
     last: tuple[str, str] | None = None
 
     @override
-    def is_repeat(self, heard: Heard) -> bool:
-        before, self.last = self.last, heard.id
+    def is_repeat(self, submission: Submission) -> bool:
+        before, self.last = self.last, submission.id
         return before == self.last
 
 
 class RepeatsUnderNewIds(RemembersNothing):
-    """Opens no second case file, but tells of the first as if it were news."""
+    """Opens no second case file, but announces the first as if it were new."""
 
     @override
-    def hand_over(self, heard: Heard) -> Iterator[Sent]:
-        yield self.tell(heard, "ministry_received")
-        yield self.tell(heard, "ministry_decided", outcome="approved")
+    def hand_over(self, submission: Submission) -> Iterator[Sent]:
+        yield self.answer(submission, "ministry_received")
+        yield self.answer(submission, "ministry_decided", outcome="approved")
 
     @override
-    def event_id(self, heard: Heard, event_type: str) -> str:
+    def event_id(self, submission: Submission, event_type: str) -> str:
         return str(new_id())
 
 
 class RepeatsUnderTheSameIds(RemembersNothing):
-    """Not bad at all: readers tell a repeat by its id."""
+    """Not bad at all: readers recognise a repeat by its id."""
 
     @override
-    def hand_over(self, heard: Heard) -> Iterator[Sent]:
-        yield self.tell(heard, "ministry_received")
-        yield self.tell(heard, "ministry_decided", outcome="approved")
+    def hand_over(self, submission: Submission) -> Iterator[Sent]:
+        yield self.answer(submission, "ministry_received")
+        yield self.answer(submission, "ministry_decided", outcome="approved")
 
 
 class AsksForACorrection(Adapter):
     """Not bad either: it decides what has been corrected."""
 
     @override
-    def hand_over(self, heard: Heard) -> Iterator[Sent]:
-        yield self.tell(heard, "ministry_received")
-        if heard.type == "submission_corrected":
-            yield self.tell(heard, "ministry_decided", outcome="refused")
+    def hand_over(self, submission: Submission) -> Iterator[Sent]:
+        yield self.answer(submission, "ministry_received")
+        if submission.type == "submission_corrected":
+            yield self.answer(submission, "ministry_decided", outcome="refused")
         else:
-            yield self.tell(
-                heard, "correction_asked", note={"bn": "ছবি দিন।", "en": "Add a photo."}
+            yield self.answer(
+                submission, "correction_asked", note={"bn": "ছবি দিন।", "en": "Add a photo."}
             )
 
 
 class OneIdForAll(Adapter):
     @override
-    def event_id(self, heard: Heard, event_type: str) -> str:
-        return heard.application_id
+    def event_id(self, submission: Submission, event_type: str) -> str:
+        return submission.application_id
 
 
 class DecidesWithdrawals(Adapter):
@@ -87,30 +87,30 @@ class DecidesWithdrawals(Adapter):
 
     @override
     def answers(self, record: Any) -> Iterator[Sent]:
-        heard = self.read(record)
-        if heard is not None and not self.is_repeat(heard):
-            yield from self.hand_over(heard)
+        submission = self.read(record)
+        if submission is not None and not self.is_repeat(submission):
+            yield from self.hand_over(submission)
 
 
 class IsStrict(Adapter):
     """Refuses a submission with a field more than it knows."""
 
     @override
-    def read(self, record: Any) -> Heard | None:
-        heard = super().read(record)
-        return None if heard and "urgency" in heard.fields else heard
+    def read(self, record: Any) -> Submission | None:
+        submission = super().read(record)
+        return None if submission and "urgency" in submission.fields else submission
 
 
 class RefusesHeaders(Adapter):
     @override
-    def read(self, record: Any) -> Heard | None:
-        heard = super().read(record)
-        return None if heard and "ce_dataschema" in heard.headers else heard
+    def read(self, record: Any) -> Submission | None:
+        submission = super().read(record)
+        return None if submission and "ce_dataschema" in submission.headers else submission
 
 
 class AnswersWhatItDoesNotKnow(Adapter):
     @override
-    def read(self, record: Any) -> Heard | None:
+    def read(self, record: Any) -> Submission | None:
         known = {b"submission_weighed": b"submission_lodged"}
         lodged = [(name, known.get(value, value)) for name, value in record.headers]
         return super().read(replace(record, headers=lodged))
@@ -118,7 +118,7 @@ class AnswersWhatItDoesNotKnow(Adapter):
 
 class StumblesOverUnknownTypes(Adapter):
     @override
-    def read(self, record: Any) -> Heard | None:
+    def read(self, record: Any) -> Submission | None:
         if dict(record.headers).get("ce_type") == b"submission_weighed":
             raise LookupError("no such event")
         return super().read(record)
@@ -126,26 +126,26 @@ class StumblesOverUnknownTypes(Adapter):
 
 class DropsTheTrace(Adapter):
     @override
-    def trace(self, heard: Heard) -> dict[str, str]:
+    def trace(self, submission: Submission) -> dict[str, str]:
         return {}
 
 
 class BeginsATrace(Adapter):
     @override
-    def trace(self, heard: Heard) -> dict[str, str]:
+    def trace(self, submission: Submission) -> dict[str, str]:
         return {"traceparent": f"00-{new_id().hex}-{new_id().hex[-16:]}-01"}
 
 
 class HasNoSpan(Adapter):
     @override
-    def trace(self, heard: Heard) -> dict[str, str]:
-        return {"traceparent": heard.headers.get("traceparent", "")}
+    def trace(self, submission: Submission) -> dict[str, str]:
+        return {"traceparent": submission.headers.get("traceparent", "")}
 
 
 class SamplesAll(Adapter):
     @override
-    def trace(self, heard: Heard) -> dict[str, str]:
-        return {"traceparent": super().trace(heard).get("traceparent", "")[:-2] + "01"}
+    def trace(self, submission: Submission) -> dict[str, str]:
+        return {"traceparent": super().trace(submission).get("traceparent", "")[:-2] + "01"}
 
 
 class Headers(Adapter):
@@ -154,9 +154,9 @@ class Headers(Adapter):
     changed: tuple[str, str]
 
     @override
-    def headers(self, heard: Heard, event_type: str) -> dict[str, str]:
+    def headers(self, submission: Submission, event_type: str) -> dict[str, str]:
         name, text = self.changed
-        headers = {**super().headers(heard, event_type), name: text}
+        headers = {**super().headers(submission, event_type), name: text}
         return {name: text for name, text in headers.items() if text}
 
 
@@ -186,22 +186,22 @@ class HasAnotherSubject(Headers):
 
 class HasAnotherKey(Adapter):
     @override
-    def key(self, heard: Heard) -> str:
-        return str(heard.fields["tracking_number"])
+    def key(self, submission: Submission) -> str:
+        return str(submission.fields["tracking_number"])
 
 
 class WritesAnotherShape(Adapter):
     @override
-    def tell(self, heard: Heard, event_type: str, **more: Any) -> Sent:
+    def answer(self, submission: Submission, event_type: str, **more: Any) -> Sent:
         if "outcome" in more:
             more["outcome"] = "YES"
-        return super().tell(heard, event_type, **more)
+        return super().answer(submission, event_type, **more)
 
 
 class SpeaksForAnotherMinistry(Adapter):
     @override
-    def tell(self, heard: Heard, event_type: str, **more: Any) -> Sent:
-        return super().tell(heard, event_type, **{**more, "ministry": "mopa"})
+    def answer(self, submission: Submission, event_type: str, **more: Any) -> Sent:
+        return super().answer(submission, event_type, **{**more, "ministry": "mopa"})
 
 
 class ForgetsAtARestart(Adapter):
@@ -211,51 +211,51 @@ class ForgetsAtARestart(Adapter):
 
 class StumblesOverJson(Adapter):
     @override
-    def read(self, record: Any) -> Heard | None:
+    def read(self, record: Any) -> Submission | None:
         json.loads(record.value or b"{}")
         return super().read(record)
 
 
 class StumblesOverHeaders(Adapter):
     @override
-    def read(self, record: Any) -> Heard | None:
+    def read(self, record: Any) -> Submission | None:
         {name: value.decode() for name, value in record.headers}
         return super().read(record)
 
 
 class NeedsHeaders(Adapter):
     @override
-    def read(self, record: Any) -> Heard | None:
+    def read(self, record: Any) -> Submission | None:
         dict(record.headers)["ce_type"]
         return super().read(record)
 
 
 class NeedsAValue(Adapter):
     @override
-    def read(self, record: Any) -> Heard | None:
+    def read(self, record: Any) -> Submission | None:
         len(record.value)
         return super().read(record)
 
 
 class NeedsAKey(Adapter):
     @override
-    def read(self, record: Any) -> Heard | None:
+    def read(self, record: Any) -> Submission | None:
         record.key.decode()
         return super().read(record)
 
 
 class NeedsEveryField(Adapter):
     @override
-    def read(self, record: Any) -> Heard | None:
-        heard = super().read(record)
+    def read(self, record: Any) -> Submission | None:
+        submission = super().read(record)
         if record.value == b"{}":
             raise KeyError("application_id")
-        return heard
+        return submission
 
 
 class ChokesOnSize(Adapter):
     @override
-    def read(self, record: Any) -> Heard | None:
+    def read(self, record: Any) -> Submission | None:
         if len(record.value or b"") > 65_536:
             raise MemoryError
         return super().read(record)

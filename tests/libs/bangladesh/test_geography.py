@@ -68,13 +68,3 @@ def test_every_point_lies_in_the_country() -> None:
     for lat, lon in points:
         assert 20.5 < lat < 26.7
         assert 88.0 < lon < 92.7
-
-
-def test_a_city_knows_its_wards() -> None:
-    """Ward counts are numbers."""
-    assert all(city.ward_count > 0 for city in geography.city_corporations())
-
-
-def test_files_are_read_once() -> None:
-    """A loader answers from memory the second time."""
-    assert geography.unions() is geography.unions()

@@ -99,14 +99,14 @@ def test_a_reference_is_followed() -> None:
 
 def test_who_only_writes_may_find_it_wider() -> None:
     """A request body that takes more breaks no one who sends less."""
-    assert breaks(OLD, schema(name=(str | None, None)), party="writes") == []
-    assert breaks(OLD, schema(name=(int, ...)), party="writes") != []
+    assert breaks(OLD, schema(name=(str | None, None)), peer="writes") == []
+    assert breaks(OLD, schema(name=(int, ...)), peer="writes") != []
 
 
 def test_who_only_reads_may_find_it_narrower() -> None:
     """An answer that promises more breaks no one who expected less."""
-    assert breaks(OLD, schema(note=(str, ...)), party="reads") == []
-    assert breaks(OLD, schema(name=(str | None, None)), party="reads") != []
+    assert breaks(OLD, schema(note=(str, ...)), peer="reads") == []
+    assert breaks(OLD, schema(name=(str | None, None)), peer="reads") != []
 
 
 def test_a_schema_that_contains_itself_ends() -> None:

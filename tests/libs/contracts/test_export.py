@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from libs.contracts.export import (
     event_file,
     event_schema,
     export,
-    exported,
 )
 from libs.contracts.identity import ContactChanged
 from libs.contracts.topics import IDENTITY, TOPICS
@@ -39,12 +37,6 @@ def test_what_is_exported_twice_is_the_same_to_the_byte(tmp_path: Path) -> None:
     before = {file: file.read_bytes() for file in tmp_path.rglob("*.json")}
     export(tmp_path, contract_documents())
     assert {file: file.read_bytes() for file in tmp_path.rglob("*.json")} == before
-
-
-def test_export_is_read_back_as_it_was(tmp_path: Path) -> None:
-    """Documents survive being written and read."""
-    export(tmp_path, contract_documents())
-    assert exported(tmp_path) == json.loads(as_text(contract_documents()))
 
 
 def test_schema_of_an_event_that_is_no_more_is_removed(tmp_path: Path) -> None:

@@ -30,19 +30,6 @@ def test_each_event_stands_in_exactly_one_topic() -> None:
         topics.topic_of(Unheard)
 
 
-def test_writers_and_readers_are_services() -> None:
-    """A name that is no service is a slip, and an access list for nobody."""
-    named = {name for topic in topics.TOPICS for name in (topic.writer, *topic.readers)}
-    assert named == SERVICES
-
-
-def test_key_is_a_field_of_every_event_of_the_topic() -> None:
-    """Order per key needs the key in each record."""
-    for topic in topics.TOPICS:
-        for event in topic.events:
-            assert topic.key in event.model_fields
-
-
 def test_there_is_one_topic_for_each_ministry_and_direction() -> None:
     """67 bodies, each with its own submissions and its own decisions."""
     assert len(bodies()) == 67

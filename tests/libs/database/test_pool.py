@@ -10,6 +10,7 @@ from libs.database.pool import Database, OwnConnection, is_passing
 from libs.errors import Unavailable
 from libs.ids import new_id
 from tests.libs.database.silence import black_hole
+from tests.waiting import until
 from tools.embedded.postgres import EmbeddedPostgres
 
 DsnFor = Callable[[str], Awaitable[str]]
@@ -104,14 +105,14 @@ async def test_a_busy_pool_is_said_within_a_second(dsn_for: DsnFor) -> None:
 
 async def until_it_is_found_again(database: Database) -> None:
     """Wait until the same pool works on, with what was committed."""
-    async with asyncio.timeout(15):
-        while True:
-            try:
-                assert await count(database) == 1
-            except Unavailable:
-                await asyncio.sleep(0.1)
-            else:
-                return
+
+    async def found() -> bool:
+        try:
+            return await count(database) == 1
+        except Unavailable:
+            return False
+
+    await until(found)
 
 
 async def test_a_server_killed_and_started_again_is_found_again(
@@ -149,7 +150,7 @@ async def test_a_connection_cut_in_the_middle_is_unavailable(dsn_for: DsnFor) ->
 async def test_a_deadlock_is_worth_another_try(dsn_for: DsnFor) -> None:
     """Of two transactions in each other's way one is told to try again, the other commits."""
     database = Database(await dsn_for("identity"), connections=4)
-    first, second = new_id(), new_id()
+    first, second, both_locked = new_id(), new_id(), asyncio.Barrier(2)
     async with database.transaction() as tx:
         await tx.execute("INSERT INTO inbox (event_key) VALUES ($1), ($2)", first, second)
 
@@ -157,7 +158,8 @@ async def test_a_deadlock_is_worth_another_try(dsn_for: DsnFor) -> None:
         async with database.transaction() as tx:
             for key in keys:
                 await tx.execute("UPDATE inbox SET handled_at = now() WHERE event_key = $1", key)
-                await asyncio.sleep(0.2)
+                if key == keys[0]:
+                    await both_locked.wait()
 
     outcomes = await asyncio.gather(
         lock(first, second), lock(second, first), return_exceptions=True
@@ -245,15 +247,16 @@ async def test_after_a_failure_a_connection_of_ones_own_is_a_new_one(database: D
         before = await tx.fetchval("SELECT pg_backend_pid()")
     async with database.transaction() as tx:
         await tx.fetchval("SELECT pg_terminate_backend($1)", before)
-    await asyncio.sleep(0.1)
-    async with asyncio.timeout(10):
-        after = before
-        while after == before:
-            try:
-                async with database.statements(own) as tx:
-                    after = await tx.fetchval("SELECT pg_backend_pid()")
-            except Unavailable:
-                assert own.connection is None
+
+    async def is_new() -> bool:
+        try:
+            async with database.statements(own) as tx:
+                return bool(await tx.fetchval("SELECT pg_backend_pid()") != before)
+        except Unavailable:
+            assert own.connection is None
+            return False
+
+    await until(is_new)
     await own.close()
 
 

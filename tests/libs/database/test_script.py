@@ -1,8 +1,5 @@
 """Files of SQL on one connection."""
 
-import asyncpg
-import pytest
-
 from libs.database.script import script
 from tools.embedded.postgres import EmbeddedPostgres
 
@@ -19,12 +16,3 @@ async def test_what_a_file_makes_for_itself_lasts_for_the_next_one(
         await run("INSERT INTO heard VALUES (current_setting('filling.many')::bigint)")
         await run("VACUUM (ANALYZE) a")
         await run("DO $$ BEGIN ASSERT (SELECT many FROM heard) = 3; END $$")
-
-
-async def test_the_connection_is_closed_at_the_end(postgres: EmbeddedPostgres) -> None:
-    """What was made for the files alone is gone, and nothing runs any more."""
-    dsn = await postgres.ensure_database("script_test", "only-for-tests")
-    async with script(dsn, {}) as run:
-        await run("SELECT 1")
-    with pytest.raises(asyncpg.InterfaceError):
-        await run("SELECT 1")

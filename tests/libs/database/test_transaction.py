@@ -26,21 +26,3 @@ async def test_rows_values_and_counts_come_back(tx: Transaction) -> None:
 async def test_execute_says_how_many_rows_it_touched(tx: Transaction, sql: str, count: int) -> None:
     """A command that touches no rows counts none."""
     assert await tx.execute(sql) == count
-
-
-async def test_calls_after_the_commit_are_kept_in_order(tx: Transaction) -> None:
-    """Each is called once per time it was asked for; `Database` sees to it that it is committed."""
-    called: list[int] = []
-    tx.after_commit(lambda: called.append(1))
-    tx.after_commit(lambda: called.append(2))
-    for call in tx.followers():
-        call()
-    assert called == [1, 2]
-
-
-async def test_signals_are_kept_once_each(tx: Transaction) -> None:
-    """Signalling twice wakes once."""
-    tx.notify_on_commit("outbox")
-    tx.notify_on_commit("outbox")
-    tx.notify_on_commit("errands")
-    assert sorted(tx.notifications()) == ["errands", "outbox"]

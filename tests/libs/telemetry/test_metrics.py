@@ -49,17 +49,6 @@ def test_services_of_one_process_keep_their_own_figures() -> None:
     assert b"watchers" not in other.render()
 
 
-def test_wrong_use_fails_at_once() -> None:
-    """A gauge is not counted and a count not observed."""
-    metrics = Metrics("test")
-    with pytest.raises(TypeError):
-        metrics.count("watchers")
-    with pytest.raises(TypeError):
-        metrics.gauge("watchers_dropped", 1)
-    with pytest.raises(TypeError):
-        metrics.observe("watchers", 1)
-
-
 def test_label_that_the_table_does_not_know_fails() -> None:
     """A label that is not in the table, such as a citizen's id, cannot slip in."""
     with pytest.raises(ValueError, match="label"):

@@ -13,7 +13,7 @@ from libs.telemetry.logging import configure
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import current_context
-from libs.web.limits import BODY_LIMIT_BYTES, RequestLimits
+from libs.web.limits import RequestLimits
 from tests.libs.web.asking import app_of, ask
 
 SAMPLED = "00-" + "ab" * 16 + "-" + "cd" * 8 + "-01"
@@ -61,12 +61,6 @@ async def test_each_way_of_failing_has_its_status(
     assert got.json()["status"] == status
 
 
-async def test_defect_says_nothing_of_itself() -> None:
-    """What a defect of ours says may quote a citizen, so the caller sees none of it."""
-    got = await ask(app_of(failing(ValueError("Rahima, 01712345678"))), "POST", "/fails/x")
-    assert b"Rahima" not in got.body
-
-
 async def test_defect_is_logged_once_with_its_place_and_without_its_words(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -78,19 +72,7 @@ async def test_defect_is_logged_once_with_its_place_and_without_its_words(
     assert got.json()["trace_id"] in logged
     assert "test_app.py" in logged
     assert "Rahima" not in logged
-
-
-async def test_wait_is_told_when_something_is_away() -> None:
-    """503 says in Retry-After when to ask again, in whole seconds."""
-    away = Unavailable("database", retry_after_s=4.2)
-    got = await ask(app_of(failing(away)), "POST", "/fails/x")
-    assert got.headers["retry-after"] == "5"
-
-
-async def test_login_is_asked_for_in_the_words_of_http() -> None:
-    """Every 401 names the scheme to log in with."""
-    got = await ask(app_of(failing(Refused("token_missing"))), "POST", "/fails/x")
-    assert got.headers["www-authenticate"] == "Bearer"
+    assert b"Rahima" not in got.body
 
 
 @pytest.mark.parametrize(
@@ -141,13 +123,6 @@ async def test_body_of_exactly_the_limit_is_taken() -> None:
     assert len(got.body) == 65_536
 
 
-async def test_nonsense_length_is_a_problem() -> None:
-    """A length that is no number is the caller's mistake, not ours."""
-    app = app_of(Route("/a", echo, methods=["POST"]))
-    got = await ask(app, "POST", "/a", headers={"Content-Length": "many"})
-    assert got.status == 400
-
-
 async def test_nul_in_the_path_reaches_no_store() -> None:
     """A NUL in the path is no address of ours."""
     got = await ask(app_of(Route("/a/{b}", hello)), "GET", "/a/x\x00y")
@@ -164,7 +139,7 @@ async def test_late_answer_is_given_up() -> None:
     """An endpoint past the deadline answers 503 with Retry-After instead of hanging."""
 
     async def slow(_: Request) -> Response:
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
         return Response()
 
     got = await ask(app_of(Route("/slow", slow), limits=SHORT), "GET", "/slow")
@@ -280,16 +255,3 @@ async def test_requests_are_counted_by_template() -> None:
     assert 'route="unmatched"' in shown
     assert "SECRET" not in shown
     assert "wherever" not in shown
-
-
-async def test_a_service_may_take_larger_bodies_than_the_usual() -> None:
-    """The limit is the service's own: a ministry's side takes a form with its envelope."""
-
-    async def echo(request: Request) -> Response:
-        return Response(str(len(await request.body())))
-
-    body = b"x" * (BODY_LIMIT_BYTES + 1)
-    route = Route("/echo", echo, methods=["POST"])
-    larger = RequestLimits(body_bytes=2 * BODY_LIMIT_BYTES)
-    assert (await ask(app_of(route), "POST", "/echo", chunks=[body])).status == 413
-    assert (await ask(app_of(route, limits=larger), "POST", "/echo", chunks=[body])).status == 200

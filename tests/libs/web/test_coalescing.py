@@ -9,6 +9,7 @@ from uvicorn.server import ServerState
 
 from libs.web.coalescing import CoalescingTransport
 from libs.web.protocol import CoalescingProtocol
+from tests.waiting import until
 
 
 class Written(asyncio.Transport):
@@ -119,7 +120,7 @@ async def test_head_and_body_of_an_answer_are_one_piece() -> None:
         await send({"type": "http.response.body", "body": b"ok"})
 
     transport = asked(app)
-    await asyncio.sleep(0.01)
+    await until(lambda: transport.pieces)
     (piece,) = transport.pieces
     assert piece.startswith(b"HTTP/1.1 200 OK\r\n")
     assert piece.endswith(b"\r\n\r\nok")
@@ -128,12 +129,15 @@ async def test_head_and_body_of_an_answer_are_one_piece() -> None:
 async def test_a_live_view_is_not_held_back() -> None:
     """What has been said is out while there is more to come."""
 
+    may_end = asyncio.Event()
+
     async def app(_: Scope, __: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"now", "more_body": True})
-        await asyncio.Event().wait()
+        await may_end.wait()
 
     transport = asked(app)
-    await asyncio.sleep(0.01)
+    await until(lambda: transport.pieces)
     (piece,) = transport.pieces
     assert piece.endswith(b"3\r\nnow\r\n")
+    may_end.set()

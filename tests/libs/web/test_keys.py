@@ -3,9 +3,10 @@ import pytest
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
-from tests.libs.messaging.scene import running, until
+from tests.libs.messaging.scene import running
 from tests.libs.web.test_client import served
 from tests.libs.web.test_tokens import CITIZEN, Identity, showing
+from tests.waiting import until
 
 
 def keys(url: str, *, needed: bool = True) -> Keys:

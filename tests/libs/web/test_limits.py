@@ -5,22 +5,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from libs.errors import Refused, Unreadable
+from libs.errors import Unreadable
 from libs.web.limits import RequestLimits, check_announced_size
 from tests.libs.web.asking import app_of, ask
-
-
-@pytest.mark.parametrize("size", ["0", "65536"])
-def test_announced_size_within_the_limit_passes(size: str) -> None:
-    """Up to 64 KiB may be announced."""
-    check_announced_size([(b"content-length", size.encode())])
-
-
-@pytest.mark.parametrize("size", ["65537", "999999999999999999"])
-def test_announced_size_over_the_limit_is_refused(size: str) -> None:
-    """More may not."""
-    with pytest.raises(Refused, match="body_too_large"):
-        check_announced_size([(b"content-length", size.encode())])
 
 
 @pytest.mark.parametrize("size", [b"-1", b"1e3", b"", b"\xff", b"9" * 5_000])
@@ -28,11 +15,6 @@ def test_announced_nonsense_is_unreadable(size: bytes) -> None:
     """What is no number is the caller's mistake."""
     with pytest.raises(Unreadable, match="bad_request"):
         check_announced_size([(b"content-length", size)])
-
-
-def test_nothing_announced_passes() -> None:
-    """A body may come without a word about its size; it is counted while it comes."""
-    check_announced_size([(b"accept", b"x")])
 
 
 async def test_more_requests_than_fit_are_told_to_come_back() -> None:

@@ -1,6 +1,5 @@
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -24,17 +23,11 @@ SECRETS: dict[Kind, str] = {
 
 
 @pytest.fixture
-def exporter() -> InMemorySpanExporter:
-    return InMemorySpanExporter()
-
-
-@pytest.fixture
-async def callbacks(exporter: InMemorySpanExporter) -> AsyncIterator[SignedCallbacks]:
-    tracing = Tracing("sandbox", exporter=exporter)
+async def callbacks() -> AsyncIterator[SignedCallbacks]:
+    tracing = Tracing("sandbox", exporter=InMemorySpanExporter())
     client = HttpClient("platform", tracing=tracing, metrics=Metrics("sandbox"))
-    callbacks = SignedCallbacks(client, tracing, SECRETS, deadline_s=2.0)
-    yield callbacks
-    await callbacks.close()
+    async with client:
+        yield SignedCallbacks(client, tracing, SECRETS, deadline_s=2.0)
     tracing.close()
 
 
@@ -53,7 +46,7 @@ async def test_each_party_signs_with_its_own_secret(
     callbacks: SignedCallbacks, side: Platform, kind: Kind, secret: str
 ) -> None:
     """The signature covers id, time and body; ministries sign each with their own."""
-    assert await callbacks.call(callback(side.url, kind)) == 204
+    assert await callbacks.send([callback(side.url, kind)]) == [204]
     [(headers, body)] = side.calls
     assert verify(secret, headers, body, datetime.now(UTC)) == "the-id"
     assert headers["content-type"] == "application/json"
@@ -65,18 +58,18 @@ def test_no_ministry_can_sign_for_another() -> None:
 
 
 async def test_a_callback_goes_on_in_the_trace_of_what_it_answers(
-    callbacks: SignedCallbacks, side: Platform, exporter: InMemorySpanExporter
+    callbacks: SignedCallbacks, side: Platform
 ) -> None:
     """Our side receives the submission's trace id."""
-    await callbacks.call(callback(side.url))
+    await callbacks.send([callback(side.url)])
     [(headers, _)] = side.calls
     assert headers["traceparent"].split("-")[1] == TRACE_ID
 
 
 async def test_silence_is_no_status(callbacks: SignedCallbacks) -> None:
     """Where nobody listens, or the address is none, there is no status to go by."""
-    assert await callbacks.call(callback("http://127.0.0.1:1/")) is None
-    assert await callbacks.call(callback(f"http://{'a' * 80}.example/")) is None
+    assert await callbacks.send([callback("http://127.0.0.1:1/")]) == [None]
+    assert await callbacks.send([callback(f"http://{'a' * 80}.example/")]) == [None]
 
 
 async def test_a_list_is_signed_and_carries_the_trace_of_each(
@@ -86,9 +79,9 @@ async def test_a_list_is_signed_and_carries_the_trace_of_each(
     side.status, side.body = lambda: 200, b'{"results": [{"status": 204}, {"status": 404}]}'
     two = [
         callback(side.url, "listed_report"),
-        replace(callback(side.url, "listed_report"), trace=""),
+        callback(side.url, "listed_report")._replace(trace=""),
     ]
-    assert await callbacks.call_listed(two) == [204, 404]
+    assert await callbacks.send(two) == [204, 404]
     [(headers, body)] = side.calls
     verify("operator", headers, body, datetime.now(UTC))
     first, second = json.loads(body)["reports"]
@@ -106,10 +99,10 @@ async def test_an_answer_that_does_not_speak_of_each_holds_for_all(
     """A status is everybody's, and nonsense is silence."""
     side.status, side.body = lambda: status, body
     two = [callback(side.url, "listed_report")] * 2
-    assert await callbacks.call_listed(two) == [expected] * 2
+    assert await callbacks.send(two) == [expected] * 2
 
 
 async def test_silence_to_a_list_is_no_status(callbacks: SignedCallbacks) -> None:
     """Where nobody listens all of them are made again."""
     two = [callback("http://127.0.0.1:1/", "listed_report")] * 2
-    assert await callbacks.call_listed(two) == [None, None]
+    assert await callbacks.send(two) == [None, None]

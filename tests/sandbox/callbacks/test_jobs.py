@@ -15,29 +15,31 @@ from tests.sandbox.running import until
 
 
 class Answering:
-    """Our side: answers each callback as told, the last answer again and again."""
+    """The platform: answers callbacks with these statuses, the last again and again.
 
-    def __init__(self, *statuses: int | None, slow_s: float = 0.0) -> None:
+    Where it is `held`, no request is answered before `let_go` is set.
+    """
+
+    def __init__(self, *statuses: int | None, held: bool = False) -> None:
         self.statuses = list(statuses)
-        self.slow_s = slow_s
+        self.let_go = asyncio.Event()
+        if not held:
+            self.let_go.set()
         self.calls: list[Callback] = []
-        self.lists: list[int] = []
+        self.requests: list[int] = []
         self.at_once = self.most_at_once = 0
 
-    async def call(self, callback: Callback) -> int | None:
-        self.calls.append(callback)
+    async def send(self, callbacks: Sequence[Callback]) -> Sequence[int | None]:
+        self.requests.append(len(callbacks))
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
-        await asyncio.sleep(self.slow_s)
+        await self.let_go.wait()
         self.at_once -= 1
+        self.calls += callbacks
+        return [self._next() for _ in callbacks]
+
+    def _next(self) -> int | None:
         return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
-
-    async def call_listed(self, callbacks: Sequence[Callback]) -> Sequence[int | None]:
-        self.lists.append(len(callbacks))
-        return [await self.call(each) for each in callbacks]
-
-    async def close(self) -> None:
-        return
 
 
 @pytest.fixture
@@ -62,15 +64,11 @@ async def running(caller: CallbackSender) -> AsyncIterator[None]:
 async def add_callbacks(
     ledger: LedgerFile, *callback_ids: str, kind: Kind = "decision", url: str = "u"
 ) -> None:
-    def write(connection: object, items: object) -> list[None]:
-        rows = [
-            Callback(i, kind, "cabinet", f"of {i}", "approved", url, "{}", "", 0.0)
-            for i in callback_ids
-        ]
-        insert_callbacks(connection, rows)  # type: ignore[arg-type]
-        return [None]
-
-    await ledger.write(write, None)
+    rows = [
+        Callback(i, kind, "cabinet", f"of {i}", "approved", url, "{}", "", 0.0)
+        for i in callback_ids
+    ]
+    await ledger.write(insert_callbacks, rows)
 
 
 async def waiting(ledger: LedgerFile) -> int:
@@ -81,7 +79,7 @@ async def test_a_callback_is_made_until_it_is_taken_over(ledger: LedgerFile) -> 
     """Silence and 5xx are attempt again under the same id; 2xx ends it."""
     await add_callbacks(ledger, "a")
     side = Answering(None, 503, 204)
-    async with running(CallbackSender("decision", ledger, side)):
+    async with running(CallbackSender("decision", ledger, side.send)):
         await until(lambda: len(side.calls) == 3)
     assert {callbacks.callback_id for callbacks in side.calls} == {"a"}
     assert await waiting(ledger) == 0
@@ -91,47 +89,52 @@ async def test_a_decision_is_made_once_however_often_it_is_told(ledger: LedgerFi
     """Only the first try of a callback decides."""
     await add_callbacks(ledger, "a")
     side = Answering(503, 503, 204)
-    async with running(CallbackSender("decision", ledger, side)):
+    async with running(CallbackSender("decision", ledger, side.send)):
         await until(lambda: len(side.calls) == 3)
     assert len(await ledger.read(decisions_after, 0, 10)) == 1
 
 
 async def test_a_refused_callback_is_not_made_again(ledger: LedgerFile) -> None:
-    """4xx is our side's last word."""
-    await add_callbacks(ledger, "a")
-    side = Answering(404)
-    async with running(CallbackSender("decision", ledger, side)):
-        await until(lambda: side.calls)
-        await asyncio.sleep(0.5)
-    assert len(side.calls) == 1
+    """4xx is the platform's last word."""
+    await add_callbacks(ledger, "a", "b")
+    side = Answering(404, 503, 204)
+    async with running(CallbackSender("decision", ledger, side.send, at_once=1)):
+        await until(lambda: len(side.calls) == 3)
+    assert side.calls[1].callback_id == side.calls[2].callback_id
+    assert len((await ledger.read(open_callbacks, 10))["refused"]) == 1
 
 
 async def test_no_more_are_under_way_than_allowed(ledger: LedgerFile) -> None:
     """A slow platform is not overrun, and in the end has everything."""
     await add_callbacks(ledger, *[str(number) for number in range(40)])
-    side = Answering(204, slow_s=0.02)
-    async with running(CallbackSender("decision", ledger, side, at_once=4)):
+    side = Answering(204, held=True)
+    async with running(CallbackSender("decision", ledger, side.send, at_once=4)):
+        await until(lambda: side.at_once == 4)
+        side.let_go.set()
         await until(lambda: len(side.calls) == 40)
     assert side.most_at_once == 4
-    assert len({callbacks.callback_id for callbacks in side.calls}) == 40
+    assert len({each.callback_id for each in side.calls}) == 40
 
 
 async def test_what_is_in_hand_is_finished_before_the_end(ledger: LedgerFile) -> None:
     """Stopping waits for the callbacks under way, so that none is made again for nothing."""
     await add_callbacks(ledger, "a")
-    side = Answering(204, slow_s=0.2)
-    async with running(CallbackSender("decision", ledger, side)):
-        await until(lambda: side.calls)
+    side = Answering(204, held=True)
+    async with running(CallbackSender("decision", ledger, side.send)):
+        await until(lambda: side.at_once)
+        asyncio.get_running_loop().call_later(0.1, side.let_go.set)
     assert await waiting(ledger) == 0
 
 
-async def test_a_caller_makes_callbacks_of_its_kind_only(ledger: LedgerFile) -> None:
+async def test_a_sender_makes_callbacks_of_its_kind_only(ledger: LedgerFile) -> None:
     """Reports wait for no decisions, and the other way round."""
     await add_callbacks(ledger, "a", kind="report")
+    await add_callbacks(ledger, "b")
     side = Answering(204)
-    async with running(CallbackSender("decision", ledger, side)):
-        await asyncio.sleep(0.1)
-    assert side.calls == []
+    async with running(CallbackSender("decision", ledger, side.send)):
+        await until(lambda: side.calls)
+    assert [each.callback_id for each in side.calls] == ["b"]
+    assert await waiting(ledger) == 1
 
 
 async def test_listed_reports_share_requests_by_address(ledger: LedgerFile) -> None:
@@ -141,9 +144,11 @@ async def test_listed_reports_share_requests_by_address(ledger: LedgerFile) -> N
     )
     await add_callbacks(ledger, "b", kind="listed_report", url="b")
     side = Answering(204)
-    async with running(CallbackSender("listed_report", ledger, side, at_once=10, per_request=3)):
+    async with running(
+        CallbackSender("listed_report", ledger, side.send, at_once=10, per_request=3)
+    ):
         await until(lambda: len(side.calls) == 6)
-    assert sorted(side.lists) == [1, 2, 3]
+    assert sorted(side.requests) == [1, 2, 3]
     assert await waiting(ledger) == 0
 
 
@@ -151,9 +156,9 @@ async def test_of_a_list_only_what_was_not_taken_over_is_called_again(ledger: Le
     """Each callback of a request has its own end: taken over, refused, or once more."""
     await add_callbacks(ledger, "a", "b", "c", kind="listed_report")
     side = Answering(204, 404, 503, 204)
-    async with running(CallbackSender("listed_report", ledger, side, per_request=10)):
+    async with running(CallbackSender("listed_report", ledger, side.send, per_request=10)):
         await until(lambda: len(side.calls) == 4)
-    assert side.lists == [3, 1]
+    assert side.requests == [3, 1]
     assert side.calls[3].callback_id == side.calls[2].callback_id
     callbacks = await ledger.read(open_callbacks, 10)
     assert (callbacks["waiting"], len(callbacks["refused"])) == (0, 1)

@@ -11,55 +11,50 @@ def callback(callback_id: str, due_at_s: float = 10.0, kind: Kind = "decision") 
     )
 
 
-def due(connection: Connection, now_s: float, limit: int = 10) -> list[str]:
-    return [
-        each.callback_id
-        for each in queries.due_callbacks(connection, "decision", now_s=now_s, limit=limit)
-    ]
+def claimed(connection: Connection, now_s: float, limit: int = 10) -> list[str]:
+    rows = queries.claim_callbacks(
+        connection, "decision", now_s=now_s, until_s=now_s + 1000, limit=limit
+    )
+    return [each.callback_id for each in rows]
 
 
-def test_what_is_due_comes_longest_due_first_and_whole(connection: Connection) -> None:
-    """Only due callbacks of the kind asked for come, no more than asked for."""
-    rows = [
-        callback("b", 2),
-        callback("a", 1),
-        callback("later", 99),
-        callback("report", 1, "report"),
-    ]
+def test_the_longest_due_is_claimed_first_and_whole(connection: Connection) -> None:
+    """Only due callbacks of the kind asked for come, no more than asked for, with an attempt."""
+    rows = [callback("b", 2), callback("a", 1), callback("later", 99), callback("r", 1, "report")]
     queries.insert_callbacks(connection, rows)
-    assert queries.due_callbacks(connection, "decision", now_s=5, limit=10) == [rows[1], rows[0]]
-    assert due(connection, 5, limit=1) == ["a"]
+    [first] = queries.claim_callbacks(connection, "decision", now_s=5, until_s=40, limit=1)
+    assert first == rows[1]._replace(due_at_s=40, attempts=1)
+    assert claimed(connection, 5) == ["b"]
 
 
-def test_what_is_in_hand_is_not_due(connection: Connection) -> None:
-    """Holding counts a try and puts the callback beyond everybody's reach for a while."""
-    queries.insert_callbacks(connection, [callback("a")])
-    queries.hold_callbacks(connection, ["a"], 40)
-    assert due(connection, 39) == []
-    [held] = queries.due_callbacks(connection, "decision", now_s=40, limit=10)
-    assert held.attempts == 1
+def test_what_is_claimed_is_not_due(connection: Connection) -> None:
+    """A claim holds until its time is over."""
+    queries.insert_callbacks(connection, [callback("a", 0)])
+    assert claimed(connection, 0) == ["a"]
+    assert claimed(connection, 999) == []
+    assert claimed(connection, 1000) == ["a"]
 
 
-def test_a_restart_frees_what_was_in_hand(connection: Connection) -> None:
-    """What a killed process held is due at once, and what was never attempt keeps its time."""
-    queries.insert_callbacks(connection, [callback("held"), callback("planned", 500)])
-    queries.hold_callbacks(connection, ["held"], 1000)
+def test_a_restart_frees_what_was_claimed(connection: Connection) -> None:
+    """What a killed process held is due at once, and what was never tried keeps its time."""
+    queries.insert_callbacks(connection, [callback("held", 0), callback("planned", 500)])
+    claimed(connection, 0)
     queries.release_callbacks(connection, "decision", 20)
-    assert due(connection, 20) == ["held"]
-    assert due(connection, 500) == ["held", "planned"]
+    assert claimed(connection, 20) == ["held"]
+    assert claimed(connection, 500) == ["planned"]
 
 
-def test_a_callback_ends_or_is_put_off(connection: Connection) -> None:
+def test_a_callback_ends_or_is_postponed(connection: Connection) -> None:
     """Taken over is forgotten, refused is kept but not made, and the rest is due later."""
     queries.insert_callbacks(
         connection, [callback("taken"), callback("refused"), callback("silent")]
     )
-    queries.delete_callbacks(connection, ["taken"])
-    queries.refuse_callbacks(connection, [("refused", 404)])
-    queries.postpone_callbacks(connection, [("silent", 60.5)])
-    assert due(connection, 60) == []
-    assert due(connection, 60.5) == ["silent"]
+    queries.delete_callback(connection, "taken")
+    queries.refuse_callback(connection, "refused", 404)
+    queries.postpone_callback(connection, "silent", 60.5)
     assert queries.next_due_s(connection, "decision") == 60.5
+    assert claimed(connection, 60) == []
+    assert claimed(connection, 60.5) == ["silent"]
     found = open_callbacks(connection, 10)
     [kept] = found["refused"]
     assert found["waiting"] == 1
@@ -67,14 +62,17 @@ def test_a_callback_ends_or_is_put_off(connection: Connection) -> None:
 
 
 def test_withdrawal_drops_only_what_has_not_left(connection: Connection) -> None:
-    """A decision that was told already stays, so that it is told to the end."""
-    queries.insert_callbacks(connection, [callback("fresh"), callback("told"), callback("other")])
-    queries.hold_callbacks(connection, ["told"], 10)
-    queries.end_decisions_of(connection, ["of fresh", "of told"])
-    assert sorted(due(connection, 10)) == ["other", "told"]
+    """A decision that was called back already is called back to the end."""
+    queries.insert_callbacks(
+        connection, [callback("told", 1), callback("fresh"), callback("other")]
+    )
+    assert claimed(connection, 1) == ["told"]
+    for application_id in ("of fresh", "of told"):
+        queries.delete_decisions_of(connection, application_id)
+    assert sorted(claimed(connection, 2000)) == ["other", "told"]
 
 
 def test_no_callback_is_never_due(connection: Connection) -> None:
     """An empty ledger has no next time."""
     assert queries.next_due_s(connection, "report") is None
-    assert due(connection, 1e12) == []
+    assert claimed(connection, 1e12) == []

@@ -1,6 +1,7 @@
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
-from sandbox.callbacks.rules import MOST_PAUSE_S, Attempt, Callback
+from sandbox.callbacks.rules import MOST_PAUSE_S, Attempt, Callback, CallbackUrl
 
 
 def callback(attempts: int = 1) -> Callback:
@@ -41,3 +42,19 @@ def test_pauses_grow_up_to_half_a_minute() -> None:
     assert pauses[:3] == pytest.approx([0.2, 0.4, 0.8])
     assert pauses == sorted(pauses)
     assert pauses[-1] == MOST_PAUSE_S
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/a?b=c", "https://nagorik.example/v1"])
+def test_an_absolute_address_can_be_called(url: str) -> None:
+    """It is kept as it came."""
+    assert TypeAdapter(CallbackUrl).validate_python(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "/v1/x", "file:///etc/passwd", "http://", "http://[::1", "http://a:99999/", "http://বাংলা/"],
+)
+def test_anything_else_cannot(url: str) -> None:
+    """An address that can never be called back is refused when it is given."""
+    with pytest.raises(ValidationError):
+        TypeAdapter(CallbackUrl).validate_python(url)

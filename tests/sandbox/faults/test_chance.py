@@ -1,4 +1,4 @@
-from sandbox.faults.chance import SeededDraws, share
+from sandbox.faults.chance import share
 
 
 def test_the_same_question_has_the_same_answer() -> None:
@@ -13,11 +13,3 @@ def test_shares_are_spread_evenly() -> None:
     for tenth in range(10):
         inside = sum(tenth / 10 <= each < (tenth + 1) / 10 for each in drawn)
         assert 1_800 < inside < 2_200
-
-
-def test_a_row_of_throws_is_repeatable() -> None:
-    """Two draws of one seed draw the same row, and no draw is like the one before."""
-    first, second = SeededDraws(3), SeededDraws(3)
-    row = [first.draw() for _ in range(50)]
-    assert row == [second.draw() for _ in range(50)]
-    assert len(set(row)) == 50

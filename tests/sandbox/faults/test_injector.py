@@ -1,10 +1,11 @@
 import asyncio
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 from libs.ids import new_id
-from tests.sandbox.running import Platform, Sandbox
+from tests.sandbox.running import Platform, Sandbox, sandbox
 
 
 async def test_an_error_comes_before_anything_is_done(running: Sandbox, side: Platform) -> None:
@@ -82,3 +83,12 @@ async def test_a_delay_delays_one_party_only(running: Sandbox, side: Platform) -
         for ministry in ("cabinet", "ecs"):
             tasks.create_task(ask(ministry))
     assert answered == ["ecs", "cabinet"]
+
+
+async def test_a_hanging_request_is_cut_off_in_the_end(tmp_path: Path, side: Platform) -> None:
+    """A caller without a deadline loses the connection, without a word."""
+    async with sandbox(tmp_path, hang_s=0.05) as running:
+        await running.order("sms", hang_rate=1.0)
+        with pytest.raises(aiohttp.ServerDisconnectedError):
+            await running.send(side)
+        assert await running.ledger("messages") == []

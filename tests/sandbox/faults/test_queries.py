@@ -1,5 +1,4 @@
 from sandbox.faults.queries import (
-    delete_control,
     delete_controls,
     load_controls,
     save_control,
@@ -19,7 +18,7 @@ def test_orders_are_forgotten_one_by_one_or_all(connection: Connection) -> None:
     for destination in ("sms", "cabinet"):
         save_control(connection, "faults", destination, "{}", 1.0)
     save_control(connection, "behaviour", "cabinet", "{}", 1.0)
-    delete_control(connection, "faults", "sms")
+    delete_controls(connection, "faults", "sms")
     assert [destination for destination, _, _ in load_controls(connection, "faults")] == ["cabinet"]
     delete_controls(connection, "faults")
     assert load_controls(connection, "faults") == []

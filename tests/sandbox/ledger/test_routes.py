@@ -31,8 +31,8 @@ async def test_a_refused_callback_is_shown(running: Sandbox, side: Platform) -> 
     assert callbacks["refused"][0]["refused_status"] == 404
 
 
-@pytest.mark.parametrize("query", ["after=-1", "after=x", "limit=1e3", "after=" + "9" * 40])
+@pytest.mark.parametrize("query", ["after=-1", "after=x", "limit=1e3", "limit=0"])
 async def test_a_number_that_is_none_is_a_problem(running: Sandbox, query: str) -> None:
     """A page that cannot be meant is not guessed at."""
     status, problem = await running.call("GET", f"/ledger/messages?{query}")
-    assert (status, problem["type"]) == (400, "/problems/sandbox_number_malformed")
+    assert (status, problem["type"]) == (422, "/problems/bad_query")

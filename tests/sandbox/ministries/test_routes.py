@@ -10,11 +10,10 @@ from libs.ids import new_id
 from libs.web.signatures import verify
 from sandbox.callbacks.client import ministry_secret
 from sandbox.callbacks.queries import next_due_s
-from sandbox.faults.behaviour import Behaviour
-from sandbox.ledger.queries import submissions_after
+from sandbox.faults.rules import Behaviour
 from sandbox.ledger.schema import Connection
-from sandbox.ministries.routes import Arrival, HandOver, take
 from sandbox.ministries.rules import Kind
+from sandbox.ministries.use_cases import Arrival, HandOver, take
 from tests.sandbox.running import Platform, Sandbox, until
 
 
@@ -178,17 +177,9 @@ def arrival(key: str, application_id: UUID, *, kind: Kind = "lodged") -> Arrival
     )
 
 
-def test_a_repeat_within_one_commit_is_a_repeat_too(connection: Connection) -> None:
-    """Two requests under one key that share a commit are acted on once."""
+def test_a_withdrawal_ends_what_was_decided_for_later(connection: Connection) -> None:
+    """A submission and its withdrawal leave no decision to make."""
     application_id = new_id()
-    first, second = take(connection, [arrival("one", application_id) for _ in range(2)])
-    assert first == second
-    assert len(submissions_after(connection, 0, 10)) == 1
-
-
-def test_a_withdrawal_within_the_same_commit_ends_the_case_too(connection: Connection) -> None:
-    """A submission and its withdrawal that share a commit leave no decision to make."""
-    application_id = new_id()
-    lodged = arrival("one", application_id)
-    take(connection, [lodged, arrival("two", application_id, kind="withdrawn")])
+    take(connection, arrival("one", application_id))
+    take(connection, arrival("two", application_id, kind="withdrawn"))
     assert next_due_s(connection, "decision") is None

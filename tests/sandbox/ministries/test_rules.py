@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from sandbox.faults.behaviour import Behaviour
+from sandbox.faults.rules import Behaviour
 from sandbox.ministries.rules import case_file_number, decide
 
 APPLICATIONS = [UUID(int=number) for number in range(2_000)]

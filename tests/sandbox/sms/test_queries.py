@@ -1,7 +1,7 @@
 from sandbox.callbacks.queries import mark_reported
 from sandbox.ledger.queries import messages_after
 from sandbox.ledger.schema import Connection
-from sandbox.sms.queries import MessageRow, first_messages, insert_messages
+from sandbox.sms.queries import MessageRow, first_message, insert_message
 
 
 def row(key: str, text: str = "বার্তা 'এক'; \"দুই\"") -> MessageRow:
@@ -11,16 +11,17 @@ def row(key: str, text: str = "বার্তা 'এক'; \"দুই\"") -> M
 def test_texts_come_back_as_they_went_in(connection: Connection) -> None:
     """Bangla, quotes and line breaks stay what they are."""
     text = 'লাইন এক\nলাইন "দুই" {\\}'
-    insert_messages(connection, [row("k", text)])
-    assert first_messages(connection, {"k"}) == {"k": row("k", text)}
+    insert_message(connection, row("k", text))
+    assert first_message(connection, "k") == row("k", text)
     [shown] = messages_after(connection, 0, 10)
     assert (shown["text"], shown["to"]) == (text, "+8801712345678")
 
 
 def test_only_the_first_report_counts(connection: Connection) -> None:
     """A second report of a message leaves the time of the first."""
-    insert_messages(connection, [row("a"), row("b")])
-    mark_reported(connection, [("a", "first")])
-    mark_reported(connection, [("a", "second")])
+    for key in ("a", "b"):
+        insert_message(connection, row(key))
+    for at in ("first", "second"):
+        mark_reported(connection, "a", at)
     shown = [each["reported_at"] for each in messages_after(connection, 0, 10)]
     assert shown == ["first", None]

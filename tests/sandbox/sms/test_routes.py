@@ -1,6 +1,5 @@
 import asyncio
 import json
-import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,10 +9,6 @@ import pytest
 from libs.contracts.notifications import DeliveryReport, ListedReport
 from libs.ids import new_id
 from libs.web.signatures import verify
-from sandbox.callbacks.queries import due_callbacks
-from sandbox.ledger.queries import messages_after
-from sandbox.ledger.schema import Connection
-from sandbox.sms.routes import Message, Taken, take
 from tests.sandbox.running import Platform, Sandbox, listed, until, until_ledger
 
 
@@ -42,8 +37,7 @@ async def test_a_repeated_message_is_sent_once(running: Sandbox, side: Platform)
     fields = {"reference": str(new_id()), "key": "one"}
     answers = await asyncio.gather(*[running.send(side, **fields) for _ in range(10)])
     assert len({reply["provider_id"] for _, reply in answers}) == 1
-    await until(lambda: side.calls)
-    await asyncio.sleep(0.1)
+    await until_ledger(running, "callbacks", lambda callbacks: callbacks["waiting"] == 0)
     assert len(side.calls) == 1
     assert (await running.ledger("summary"))["messages"] == {"total": 1, "distinct": 1}
 
@@ -94,28 +88,6 @@ async def test_a_phone_that_is_none_is_a_problem(running: Sandbox, side: Platfor
     assert problem["errors"][0]["pointer"] == "/to"
     assert "01712345678" not in str(problem)
     assert await running.ledger("messages") == []
-
-
-def taken(body: Message, key: str) -> Taken:
-    """A message as it came in."""
-    return Taken(
-        body,
-        key,
-        "",
-        ignores_keys=False,
-        report_delays_s=(0.0,),
-        message_id=new_id(),
-    )
-
-
-def test_a_repeat_within_one_commit_is_a_repeat_too(connection: Connection) -> None:
-    """Two requests under one key that share a commit are one message and one report."""
-    body = Message(reference=new_id(), to="+8801712345678", text="ক", report_url="http://a/")
-    requests = [[taken(body, "one")], [taken(body, "one")]]
-    [first], [second] = take(connection, requests)
-    assert first == second
-    assert len(messages_after(connection, 0, 10)) == 1
-    assert len(due_callbacks(connection, "report", now_s=time.time() + 1, limit=10)) == 1
 
 
 def statuses(answer: Any) -> list[int]:

@@ -5,7 +5,8 @@ from pydantic import ValidationError
 
 from services.applications.main import build
 from services.applications.settings import Settings
-from tests.libs.test_service import answered, running
+from tests.libs.test_service import running
+from tests.waiting import answered
 
 
 async def test_the_service_starts_serves_and_drains_with_all_others_away(

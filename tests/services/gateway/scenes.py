@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from aiohttp import web
+from starlette.types import ASGIApp
 
 from libs.contracts.applications import ApplicationSubmitted, ApplicationView, TimelineEntry
 from libs.contracts.language import Text
@@ -15,17 +16,26 @@ from libs.ids import new_id
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
+from libs.web.openapi import operations_of
 from libs.web.tokens import TokenChecker
 from services.gateway.admission.guard import RequestGuard
 from services.gateway.admission.rate_limits import RateLimits
 from services.gateway.admission.rules import Limit
+from services.gateway.documentation.document import api_document
+from services.gateway.forwarding.response_cache import ResponseCache
+from services.gateway.forwarding.routes import Forwarding, forwarding_routes
+from services.gateway.live import routes as live
 from services.gateway.live.watchers import Watchers
-from services.gateway.upstream import Upstream
+from services.gateway.settings import Settings
+from services.gateway.upstream import Upstream, Upstreams
+from tests.libs.web.asking import app_of
 from tests.libs.web.test_client import served
 from tests.libs.web.test_tokens import CITIZEN, Identity
 
 Play = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
+OPERATIONS = [each for each in operations_of(api_document()) if "gateway" not in each.upstreams]
+NAMES = {name for operation in OPERATIONS for name in operation.upstreams}
 APPLICATION = new_id()
 NUMBER = "NS-7K4M9-PXRT3-HC2D3"
 AT = datetime(2026, 12, 16, 3, 30, tzinfo=UTC)
@@ -33,12 +43,13 @@ AT = datetime(2026, 12, 16, 3, 30, tzinfo=UTC)
 
 @dataclass
 class Scene:
-    """What the parts of a gateway under test are made of."""
+    """A gateway under test, and what its upstreams were asked."""
 
+    app: ASGIApp
     upstream: Upstream
     guard: RequestGuard
     identity: Identity
-    metrics: Metrics
+    cache: ResponseCache
     watchers: Watchers
     asked: list[web.BaseRequest] = field(default_factory=list)
 
@@ -49,9 +60,14 @@ class Scene:
 
 @asynccontextmanager
 async def scene(
-    play: Play, *, deadline_s: float = 1.0, burst: float = 1_000, views: int = 5
+    play: Play,
+    *,
+    deadline_s: float = 1.0,
+    burst: float = 1_000,
+    url: str | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Scene]:
-    """A guard, and an upstream behind it that answers as `play` does."""
+    """A gateway whose upstreams all answer as `play` does, or are at `url`."""
     identity, metrics, tracing = Identity(), Metrics("gateway"), Tracing("gateway")
     asked: list[web.BaseRequest] = []
 
@@ -63,18 +79,25 @@ async def scene(
         client = HttpClient("upstream", tracing=tracing, metrics=metrics)
         await stack.enter_async_context(client)
         keys_url = await stack.enter_async_context(served(identity.show))
-        owner_url = await stack.enter_async_context(served(note))
+        upstream_url = await stack.enter_async_context(served(note))
         limit = Limit(rate=0.001, burst=burst)
         guard = RequestGuard(
-            checker=TokenChecker(keys_url, client=client),
-            by_address=RateLimits(limit, lambda: 0.0),
-            by_caller=RateLimits(limit, lambda: 0.0),
+            TokenChecker(keys_url, client=client),
+            RateLimits(limit, lambda: 0.0),
+            RateLimits(limit, lambda: 0.0),
             proxies_before=0,
             metrics=metrics,
         )
-        watchers = Watchers(limit=views, per_caller=2, metrics=metrics, queue_events=3)
-        upstream = Upstream(client, owner_url, deadline_s)
-        yield Scene(upstream, guard, identity, metrics, watchers, asked)
+        watchers = Watchers(limit=5, per_caller=2, metrics=metrics, queue_events=3)
+        upstream = Upstream(client, url or upstream_url, deadline_s)
+        upstreams = Upstreams(dict.fromkeys(NAMES, upstream))
+        cache = ResponseCache(10.0, lambda: 0.0)
+        through = Forwarding(upstreams, guard, cache, metrics)
+        provided = [guard, upstreams, watchers, Settings(**{"heartbeat_s": 5.0, **settings})]
+        app = app_of(
+            *forwarding_routes(OPERATIONS, through), *live.routes.bind("gateway", provided)
+        )
+        yield Scene(app, upstream, guard, identity, cache, watchers, asked)
 
 
 def view(*event_ids: UUID) -> ApplicationView:

@@ -18,8 +18,7 @@ from libs.contracts.topics import SUBMISSIONS, TOPICS
 from libs.database.pool import Database
 from libs.messaging.broker import client_options
 from libs.messaging.outsider import Outsider, Place
-from sandbox.faults.behaviour import Behaviour
-from sandbox.faults.rules import Faults
+from sandbox.faults.rules import Behaviour, Faults
 from tests.libs.messaging.scene import Hearing, consumer
 from tests.tools.chaos.processes import child, ended, stands_still, until_still
 from tests.tools.fake_platform import FakePlatform, fake_platform

@@ -3,7 +3,6 @@ from aiohttp import web
 from starlette.requests import Request
 
 from libs.errors import Refused
-from services.gateway.admission.guard import TooMany
 from tests.libs.web.test_tokens import CITIZEN
 from tests.services.gateway.scenes import scene
 
@@ -20,29 +19,31 @@ def coming(peer: str | None = "192.0.2.1", **headers: str) -> Request:
 async def test_address_over_its_limit_is_told_to_wait() -> None:
     """The third request of an address that may ask twice is refused, another's is not."""
     async with scene(nothing, burst=2) as here:
-        here.guard.address(coming())
-        here.guard.address(coming())
-        with pytest.raises(TooMany) as caught:
-            here.guard.address(coming())
+        for _ in range(2):
+            here.guard.admit(coming())
+        with pytest.raises(Refused, match="too_many_requests") as caught:
+            here.guard.admit(coming())
+        assert caught.value.retry_after_s
         assert caught.value.retry_after_s > 1
-        assert here.guard.address(coming("192.0.2.2")) == "192.0.2.2"
+        here.guard.admit(coming("192.0.2.2"))
 
 
 async def test_caller_over_the_limit_is_told_to_wait() -> None:
     """One citizen's requests count together, whichever token and address they come with."""
     async with scene(nothing, burst=2) as here:
         for number in range(2):
-            caller = await here.guard.caller(coming(**here.login(jti=str(number))))
+            peer = f"192.0.2.{number}"
+            caller = await here.guard.check(coming(peer, **here.login(jti=str(number))))
             assert caller.citizen_id == CITIZEN
-        with pytest.raises(TooMany):
-            await here.guard.caller(coming(**here.login(jti="third")))
+        with pytest.raises(Refused, match="too_many_requests"):
+            await here.guard.check(coming("192.0.2.9", **here.login(jti="third")))
 
 
 async def test_nobody_without_a_token_is_a_caller() -> None:
-    """Who has not logged in is refused before anything is counted."""
+    """A request without a token is refused."""
     async with scene(nothing) as here:
         with pytest.raises(Refused, match="token_missing"):
-            await here.guard.caller(coming())
+            await here.guard.check(coming())
 
 
 async def test_request_without_a_peer_is_counted_too() -> None:

@@ -1,46 +1,39 @@
+import re
+from collections.abc import Iterator
 from typing import Any
 
-import pytest
+from libs.contracts.topics import READING_SERVICES
+from libs.web.openapi import operations_of
+from services.gateway.documentation.document import api_document
+from tests.services.gateway.scenes import OPERATIONS
 
-from services.gateway.documentation.document import document, problem_codes
-from services.gateway.forwarding.operations import ROUTES, Operation
-
-MADE = document()
-
-
-def declared(operation: Operation) -> dict[str, Any]:
-    found: dict[str, Any] = MADE["paths"][operation.path][operation.method.lower()]
-    return found
-
-
-@pytest.mark.parametrize("operation", ROUTES, ids=lambda operation: operation.name)
-def test_operation_is_declared_whole(operation: Operation) -> None:
-    """Every row of the table is in the document with its answer, its problems and its token."""
-    found = declared(operation)
-    assert found["operationId"] == operation.name
-    assert str(operation.status) in found["responses"]
-    assert ("security" in found) == operation.needs_token
-    assert ("requestBody" in found) == (operation.body is not None)
-    for status, answer in found["responses"].items():
-        if int(status) >= 400:
-            assert list(answer["content"]) == ["application/problem+json"]
+MADE = api_document()
+DECLARED: dict[str, Any] = {
+    found["operationId"]: found for methods in MADE["paths"].values() for found in methods.values()
+}
+BY_NAME = {operation.operation_id: operation for operation in operations_of(MADE)}
 
 
-def test_nothing_else_is_declared() -> None:
-    """The document has no operation that the table does not have."""
-    assert sum(len(methods) for methods in MADE["paths"].values()) == len(ROUTES)
+def test_every_operation_says_its_problems() -> None:
+    """Each has an answer, and its problems are problem documents."""
+    for operation_id, found in DECLARED.items():
+        assert min(map(int, found["responses"])) < 300, operation_id
+        for status, answer in found["responses"].items():
+            if int(status) >= 400:
+                assert list(answer["content"]) == ["application/problem+json"]
+        assert "429" in found["responses"]
 
 
-def test_document_is_of_version_3_1_and_speaks_no_framework() -> None:
-    """FastAPI's own error model does not slip in beside our problems."""
+def test_document_is_of_version_3_1() -> None:
+    """Generators of clients know the version, and the language of the license."""
     assert MADE["openapi"].startswith("3.1")
-    assert "HTTPValidationError" not in str(MADE)
+    assert MADE["info"]["license"]["identifier"] == "Apache-2.0"
 
 
 def test_every_reference_has_its_target() -> None:
     """A generated client finds every schema."""
 
-    def references(node: Any) -> Any:
+    def references(node: Any) -> Iterator[str]:
         if isinstance(node, dict):
             if isinstance(node.get("$ref"), str):
                 yield node["$ref"]
@@ -57,44 +50,78 @@ def test_every_reference_has_its_target() -> None:
 
 def test_applying_needs_a_key_and_correcting_takes_one() -> None:
     """The header is documented as it is enforced."""
-    required = {
-        operation.name: [
-            parameter["required"]
-            for parameter in declared(operation).get("parameters", [])
-            if parameter["name"] == "Idempotency-Key"
-        ]
-        for operation in ROUTES
-    }
-    assert required["submit_application"] == [True]
-    assert required["correct_application"] == [False]
-    assert required["withdraw_application"] == []
+    keys = {name: operation.idempotency_key for name, operation in BY_NAME.items()}
+    assert keys["submit_application"] == "required"
+    assert keys["correct_application"] == "optional"
+    assert keys["withdraw_application"] == "none"
 
 
 def test_body_has_an_example() -> None:
     """Each body is shown once as it is written."""
-    for operation in ROUTES:
-        if operation.body is not None:
-            (content,) = declared(operation)["requestBody"]["content"].values()
-            operation.body.model_validate(content["examples"]["example"]["value"])
+    for operation_id, found in DECLARED.items():
+        if "requestBody" in found:
+            (content,) = found["requestBody"]["content"].values()
+            assert content["examples"]["example"]["value"], operation_id
 
 
 def test_live_view_is_a_stream() -> None:
     """The stream is declared as what it is, not as JSON."""
-    operation = next(each for each in ROUTES if each.name == "watch_application")
-    assert list(declared(operation)["responses"]["200"]["content"]) == ["text/event-stream"]
+    responses = DECLARED["watch_application"]["responses"]
+    assert list(responses["200"]["content"]) == ["text/event-stream"]
+    assert "404" in responses
     assert "LiveEvent" in MADE["components"]["schemas"]
 
 
-def test_late_answer_of_an_application_is_told_apart() -> None:
-    """Only where repeating is safe does the document say so."""
-    with_promise = [
-        operation.name
-        for operation in ROUTES
-        if "answer_late_repeat_safe" in problem_codes(operation)
-    ]
-    assert with_promise == ["submit_application"]
+def test_only_where_repeating_is_safe_does_the_document_say_so() -> None:
+    """Reading and applying may be repeated; a late answer of an application says so."""
+    promised = {n for n, each in BY_NAME.items() if "answer_late_repeat_safe" in each.problems}
+    repeated = {n for n, each in BY_NAME.items() if each.repeat_safe and each.method != "GET"}
+    assert promised == repeated == {"submit_application"}
 
 
-def test_document_is_made_the_same_each_time() -> None:
-    """The committed copy differs only where the table does."""
-    assert document() == MADE
+def test_addresses_that_outsiders_rely_on_are_there() -> None:
+    """The paths of the published interface stay what they are."""
+    found = {f"{operation.method} {operation.path}" for operation in BY_NAME.values()}
+    assert found >= {
+        "POST /v1/login/codes",
+        "POST /v1/login/tokens",
+        "GET /v1/services",
+        "GET /v1/services/{public_service_id}",
+        "POST /v1/applications",
+        "GET /v1/applications",
+        "GET /v1/applications/{tracking_number}",
+        "GET /v1/applications/{tracking_number}/events",
+        "POST /v1/applications/{tracking_number}/corrections",
+        "POST /v1/applications/{tracking_number}/withdrawal",
+    }
+
+
+def test_literal_address_comes_before_the_one_with_a_parameter() -> None:
+    """Routes are tried in order, so a parameter must not swallow a literal neighbour."""
+    seen: list[tuple[str, str]] = []
+    for operation in OPERATIONS:
+        for method, path in seen:
+            pattern = re.sub(r"\{[a-z_]+\}", "[^/]+", path)
+            if method == operation.method:
+                assert not re.fullmatch(pattern, operation.path)
+        seen.append((operation.method, operation.path))
+
+
+def test_only_what_is_the_same_for_all_is_cached() -> None:
+    """A cached answer is never that of one person."""
+    for operation in OPERATIONS:
+        if operation.cached:
+            assert (operation.upstreams, operation.method) == (("catalogue",), "GET")
+            assert not operation.needs_token
+
+
+def test_all_but_login_and_catalogue_needs_a_token() -> None:
+    """An operation about a citizen cannot be left open by an oversight."""
+    for operation in BY_NAME.values():
+        is_open = operation.upstreams == ("catalogue",) or operation.path.startswith("/v1/login/")
+        assert operation.needs_token != is_open
+
+
+def test_operators_reach_the_dead_letters_of_every_consuming_service() -> None:
+    """One operation, and the path names the service."""
+    assert set(BY_NAME["list_dead_letters"].upstreams) == set(READING_SERVICES)

@@ -2,18 +2,18 @@ import re
 
 import pytest
 
-from services.gateway.documentation.document import document
+from services.gateway.documentation.document import api_document
 from services.gateway.documentation.routes import page_routes
 from tests.libs.web.asking import app_of, ask
 
-APP = app_of(*page_routes())
+APP = app_of(*page_routes(api_document()))
 
 
 async def test_document_is_served() -> None:
     """`/openapi.json` is the document."""
     got = await ask(APP, "GET", "/openapi.json")
     assert got.headers["content-type"] == "application/json"
-    assert got.json() == document()
+    assert got.json() == api_document()
 
 
 async def test_page_needs_nothing_from_the_internet() -> None:

@@ -1,26 +1,11 @@
 import asyncio
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
 
 import pytest
 from aiohttp import web
-from starlette.routing import Route
 
-from services.gateway.forwarding.operations import ROUTES, Operation
-from services.gateway.forwarding.response_cache import ResponseCache
-from services.gateway.forwarding.routes import forwarding, forwarding_cached
-from tests.libs.web.asking import app_of, ask
+from tests.libs.web.asking import ask
 from tests.libs.web.test_client import spoken
-from tests.services.gateway.scenes import Play, Scene, scene
-
-OPERATIONS: Mapping[str, Operation] = {operation.name: operation for operation in ROUTES}
-
-
-def app_for(here: Scene, name: str) -> Any:
-    operation = OPERATIONS[name]
-    endpoint = forwarding(operation, here.upstream, here.guard)
-    return app_of(Route(operation.path, endpoint, methods=[operation.method]))
+from tests.services.gateway.scenes import Play, scene
 
 
 async def problem_of_owner(_: web.BaseRequest) -> web.Response:
@@ -41,8 +26,7 @@ async def done(_: web.BaseRequest) -> web.Response:
 async def test_owners_problem_is_the_callers() -> None:
     """What the upstream says comes through as it is, problems included."""
     async with scene(problem_of_owner) as here:
-        app = app_for(here, "submit_application")
-        got = await ask(app, "POST", "/v1/applications", headers=here.login(), json={})
+        got = await ask(here.app, "POST", "/v1/applications", headers=here.login(), json={})
     assert (got.status, got.code) == (409, "x")
     assert got.headers["content-type"] == "application/problem+json"
     assert got.headers["content-length"] == str(len(got.body))
@@ -51,7 +35,7 @@ async def test_owners_problem_is_the_callers() -> None:
 async def test_answer_without_a_body_stays_without() -> None:
     """204 has neither body nor length."""
     async with scene(done) as here:
-        got = await ask(app_for(here, "log_out"), "POST", "/v1/logout", headers=here.login())
+        got = await ask(here.app, "POST", "/v1/logout", headers=here.login())
     assert (got.status, got.body) == (204, b"")
     assert "content-length" not in got.headers
 
@@ -59,7 +43,7 @@ async def test_answer_without_a_body_stays_without() -> None:
 async def test_bad_login_goes_no_further_than_the_door() -> None:
     """An upstream is not bothered with requests that have no valid token."""
     async with scene(done) as here:
-        got = await ask(app_for(here, "read_profile"), "GET", "/v1/me")
+        got = await ask(here.app, "GET", "/v1/me")
         assert (got.status, got.code) == (401, "token_missing")
         assert here.asked == []
 
@@ -67,16 +51,15 @@ async def test_bad_login_goes_no_further_than_the_door() -> None:
 async def test_login_itself_needs_no_login() -> None:
     """Who has no token can get one."""
     async with scene(done) as here:
-        got = await ask(app_for(here, "request_code"), "POST", "/v1/login/codes", json={})
+        got = await ask(here.app, "POST", "/v1/login/codes", json={})
     assert got.status == 204
 
 
 async def test_repeating_an_application_is_said_to_be_safe() -> None:
     """When the answer is late the citizen learns that the same key does not apply twice."""
     async with scene(hang, deadline_s=0.05) as here:
-        app = app_for(here, "submit_application")
         headers = here.login() | {"accept-language": "en"}
-        got = await ask(app, "POST", "/v1/applications", headers=headers, json={})
+        got = await ask(here.app, "POST", "/v1/applications", headers=headers, json={})
     assert (got.status, got.code) == (504, "answer_late_repeat_safe")
     assert "same Idempotency-Key" in got.json()["detail"]
     assert int(got.headers["retry-after"]) >= 1
@@ -85,32 +68,29 @@ async def test_repeating_an_application_is_said_to_be_safe() -> None:
 async def test_late_answer_of_others_promises_nothing() -> None:
     """Where no key protects the caller we do not say that repeating is safe."""
     async with scene(hang, deadline_s=0.05) as here:
-        got = await ask(app_for(here, "request_code"), "POST", "/v1/login/codes", json={})
+        got = await ask(here.app, "POST", "/v1/login/codes", json={})
     assert (got.status, got.code) == (504, "answer_late")
 
 
 async def test_owner_that_is_away_is_not_reached() -> None:
     """Nothing was taken, and the caller is told when to ask again."""
-    async with scene(done) as here:
-        app = app_for(here, "request_code")
-    got = await ask(app, "POST", "/v1/login/codes", json={})
+    async with scene(done, url="http://127.0.0.1:1") as here:
+        got = await ask(here.app, "POST", "/v1/login/codes", json={})
     assert (got.status, got.code) == (503, "service_not_reached")
     assert int(got.headers["retry-after"]) >= 1
 
 
 async def test_owner_that_talks_nonsense_is_late() -> None:
     """What is no HTTP may still have acted, so the caller is told to look again."""
-    async with spoken(b"nonsense\r\n\r\n") as (_, url), scene(done) as here:
-        here.upstream._url = url
-        got = await ask(app_for(here, "request_code"), "POST", "/v1/login/codes", json={})
+    async with spoken(b"nonsense\r\n\r\n") as (_, url), scene(done, url=url) as here:
+        got = await ask(here.app, "POST", "/v1/login/codes", json={})
     assert (got.status, got.code) == (504, "answer_late")
 
 
 async def test_body_over_the_limit_never_reaches_the_owner() -> None:
     """64 KiB is held at the guard."""
     async with scene(done) as here:
-        app = app_for(here, "request_code")
-        got = await ask(app, "POST", "/v1/login/codes", chunks=[b"x" * 70_000])
+        got = await ask(here.app, "POST", "/v1/login/codes", chunks=[b"x" * 70_000])
         assert got.status == 413
         assert here.asked == []
 
@@ -128,81 +108,64 @@ class Catalogue:
         return web.Response(body=self.body, content_type="application/json")
 
 
-def cached_app(here: Scene, answers: ResponseCache) -> Any:
-    endpoint = forwarding_cached(
-        OPERATIONS["list_services"], here.upstream, here.guard, answers, here.metrics
-    )
-    return app_of(Route("/v1/services", endpoint))
-
-
-@pytest.fixture
-def answers() -> ResponseCache:
-    return ResponseCache(10.0, lambda: 0.0)
-
-
-async def test_catalogue_is_asked_once_for_the_same(answers: ResponseCache) -> None:
+async def test_catalogue_is_asked_once_for_the_same() -> None:
     """The same question again is answered from memory; another one is not."""
     catalogue = Catalogue()
     async with scene(catalogue.play) as here:
-        app = cached_app(here, answers)
         for target in ("/v1/services?q=a", "/v1/services?q=a", "/v1/services?q=b"):
-            assert (await ask(app, "GET", target)).body == catalogue.body
+            assert (await ask(here.app, "GET", target)).body == catalogue.body
     assert catalogue.asked == 2
 
 
-async def test_change_is_seen_by_the_next_question(answers: ResponseCache) -> None:
+async def test_change_is_seen_by_the_next_question() -> None:
     """After the catalogue told of a change the new answer is given."""
     catalogue = Catalogue()
     async with scene(catalogue.play) as here:
-        app = cached_app(here, answers)
-        await ask(app, "GET", "/v1/services")
+        await ask(here.app, "GET", "/v1/services")
         catalogue.body = b"new"
-        answers.drop()
-        assert (await ask(app, "GET", "/v1/services")).body == b"new"
+        here.cache.drop()
+        assert (await ask(here.app, "GET", "/v1/services")).body == b"new"
 
 
 @pytest.mark.parametrize("known", ["{}", "W/{}", '"x", {}', "*"])
-async def test_who_has_the_answer_is_not_sent_it_again(answers: ResponseCache, known: str) -> None:
+async def test_who_has_the_answer_is_not_sent_it_again(known: str) -> None:
     """A matching If-None-Match is answered with 304 and no body, weak tags and lists included."""
     async with scene(Catalogue().play) as here:
-        app = cached_app(here, answers)
-        first = await ask(app, "GET", "/v1/services")
+        first = await ask(here.app, "GET", "/v1/services")
         headers = {"if-none-match": known.format(first.headers["etag"])}
-        again = await ask(app, "GET", "/v1/services", headers=headers)
+        again = await ask(here.app, "GET", "/v1/services", headers=headers)
     assert (again.status, again.body) == (304, b"")
     assert again.headers["etag"] == first.headers["etag"]
 
 
-async def test_other_tag_gets_the_answer(answers: ResponseCache) -> None:
+async def test_other_tag_gets_the_answer() -> None:
     """Who has an older answer gets the new one."""
     async with scene(Catalogue().play) as here:
         headers = {"if-none-match": '"old"'}
-        got = await ask(cached_app(here, answers), "GET", "/v1/services", headers=headers)
+        got = await ask(here.app, "GET", "/v1/services", headers=headers)
     assert got.status == 200
 
 
-async def test_head_does_not_empty_the_answer_of_a_get(answers: ResponseCache) -> None:
+async def test_head_does_not_empty_the_answer_of_a_get() -> None:
     """What a HEAD leaves behind has no body and is never given to a GET."""
     catalogue = Catalogue()
     async with scene(catalogue.play) as here:
-        app = cached_app(here, answers)
-        head = await ask(app, "HEAD", "/v1/services")
+        head = await ask(here.app, "HEAD", "/v1/services")
         assert head.status == 200
         assert "content-length" not in head.headers
-        assert (await ask(app, "GET", "/v1/services")).body == catalogue.body
+        assert (await ask(here.app, "GET", "/v1/services")).body == catalogue.body
 
 
-async def test_languages_are_kept_apart(answers: ResponseCache) -> None:
+async def test_languages_are_kept_apart() -> None:
     """A problem in Bangla is not given to who asks in English."""
     catalogue = Catalogue()
     async with scene(catalogue.play) as here:
-        app = cached_app(here, answers)
         for language in ("bn", "en"):
-            await ask(app, "GET", "/v1/services", headers={"accept-language": language})
+            await ask(here.app, "GET", "/v1/services", headers={"accept-language": language})
     assert catalogue.asked == 2
 
 
-async def test_failure_is_not_kept(answers: ResponseCache) -> None:
+async def test_failure_is_not_kept() -> None:
     """A catalogue that was away is asked again at once."""
     plays: list[Play] = [problem_of_owner, Catalogue().play]
 
@@ -210,14 +173,5 @@ async def test_failure_is_not_kept(answers: ResponseCache) -> None:
         return await plays.pop(0)(request)
 
     async with scene(play) as here:
-        app = cached_app(here, answers)
-        assert (await ask(app, "GET", "/v1/services")).status == 409
-        assert (await ask(app, "GET", "/v1/services")).status == 200
-
-
-def test_only_what_may_be_repeated_is() -> None:
-    """Reading and applying may be repeated by us; nothing else may."""
-    safe = {name for name, operation in OPERATIONS.items() if operation.repeat_safe}
-    written = {name for name in safe if OPERATIONS[name].method != "GET"}
-    assert written == {"submit_application"}
-    assert not replace(OPERATIONS["submit_application"], idempotency_key="optional").repeat_safe
+        assert (await ask(here.app, "GET", "/v1/services")).status == 409
+        assert (await ask(here.app, "GET", "/v1/services")).status == 200

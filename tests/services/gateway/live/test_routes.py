@@ -6,19 +6,14 @@ from typing import Any
 
 import orjson
 from aiohttp import web
-from starlette.requests import Request
-from starlette.routing import Route
 from starlette.types import Message
 
 from libs.contracts.applications import ApplicationDecided, ApplicationView
 from libs.ids import new_id
-from services.gateway.forwarding.operations import ROUTES
-from services.gateway.live.routes import watching
 from services.gateway.live.rules import live_event
-from tests.libs.web.asking import app_of, ask
+from tests.libs.web.asking import ask
 from tests.services.gateway.scenes import APPLICATION, NUMBER, Scene, scene, shown, submitted, view
 
-OPERATION = next(operation for operation in ROUTES if operation.name == "watch_application")
 PATH = f"/v1/applications/{NUMBER}/events"
 FIRST, SECOND, THIRD = new_id(), new_id(), new_id()
 
@@ -33,11 +28,6 @@ class Upstream:
     async def play(self, _: web.BaseRequest) -> web.Response:
         self.asked += 1
         return shown(self.now)
-
-
-def app_for(here: Scene, heartbeat_s: float = 5.0) -> Any:
-    endpoint = watching(OPERATION, here.upstream, here.guard, here.watchers, heartbeat_s)
-    return app_of(Route(OPERATION.path, endpoint))
 
 
 class Stream:
@@ -68,7 +58,7 @@ class Stream:
 
 @asynccontextmanager
 async def opened(
-    here: Scene, app: Any = None, headers: Mapping[str, str] | None = None, **claims: Any
+    here: Scene, headers: Mapping[str, str] | None = None, **claims: Any
 ) -> AsyncIterator[Stream]:
     """A live view that a citizen has opened; closes it at the end."""
     stream = Stream()
@@ -81,8 +71,12 @@ async def opened(
         "client": ("192.0.2.1", 1),
         "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
     }
+
+    async def serve() -> None:
+        await here.app(scope, stream.receive, stream.send)
+
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task((app or app_for(here))(scope, stream.receive, stream.send))
+        tasks.create_task(serve())
         yield stream
         stream.leave.set()
 
@@ -149,7 +143,7 @@ async def test_someone_elses_application_is_not_there() -> None:
         return web.Response(status=404, body=b'{"type":"/problems/application_unknown"}')
 
     async with scene(play) as here:
-        got = await ask(app_for(here), "GET", PATH, headers=here.login())
+        got = await ask(here.app, "GET", PATH, headers=here.login())
         assert (got.status, got.code) == (404, "application_unknown")
         assert here.watchers.count() == 0
 
@@ -164,7 +158,7 @@ async def test_application_that_goes_away_between_the_looks_is_not_shown() -> No
         return await upstream.play(request)
 
     async with scene(play) as here:
-        got = await ask(app_for(here), "GET", PATH, headers=here.login())
+        got = await ask(here.app, "GET", PATH, headers=here.login())
         assert got.status == 404
         assert here.watchers.count() == 0
 
@@ -172,18 +166,15 @@ async def test_application_that_goes_away_between_the_looks_is_not_shown() -> No
 async def test_without_login_nothing_is_shown() -> None:
     """A live view needs a token like every look at an application."""
     async with scene(Upstream(FIRST).play) as here:
-        assert (await ask(app_for(here), "GET", PATH)).status == 401
+        assert (await ask(here.app, "GET", PATH)).status == 401
         assert here.asked == []
 
 
 async def test_owner_that_is_away_is_a_problem() -> None:
     """Without a snapshot there is no view; the caller is told to ask again."""
     upstream = Upstream(FIRST)
-    async with scene(upstream.play) as here:
-        app, headers = app_for(here), here.login()
-        await here.guard.caller(_with(headers))
-        here.upstream._url = "http://127.0.0.1:1"
-        got = await ask(app, "GET", PATH, headers=headers)
+    async with scene(upstream.play, url="http://127.0.0.1:1") as here:
+        got = await ask(here.app, "GET", PATH, headers=here.login())
     assert (got.status, got.code) == (503, "service_not_reached")
 
 
@@ -194,13 +185,13 @@ async def test_owner_that_shows_nonsense_is_a_problem() -> None:
         return web.Response(body=b"[]")
 
     async with scene(play) as here:
-        got = await ask(app_for(here), "GET", PATH, headers=here.login())
+        got = await ask(here.app, "GET", PATH, headers=here.login())
     assert (got.status, got.code) == (504, "answer_late")
 
 
 async def test_silence_is_broken_by_signs_of_life() -> None:
     """A comment comes when nothing happens, so that proxies and phones keep the line open."""
-    async with scene(Upstream(FIRST).play) as here, opened(here, app_for(here, 0.05)) as stream:
+    async with scene(Upstream(FIRST).play, heartbeat_s=0.05) as here, opened(here) as stream:
         await stream.start()
         await stream.frame()
         assert await stream.frame() == {"x": "still here"}
@@ -244,9 +235,4 @@ async def test_view_that_is_left_is_forgotten() -> None:
             await stream.start()
             assert here.watchers.count() == 1
         assert here.watchers.count() == 0
-    assert APPLICATION not in here.watchers._by_application
-
-
-def _with(headers: Mapping[str, str]) -> Any:
-    sent = [(name.encode(), value.encode()) for name, value in headers.items()]
-    return Request({"type": "http", "client": ("192.0.2.1", 1), "headers": sent})
+        assert not here.watchers.want(str(APPLICATION).encode())

@@ -37,7 +37,7 @@ async def test_event_that_nobody_watches_costs_nothing() -> None:
     """Without a view there is no memory of an application."""
     here = watchers()
     here.send(live_event(submitted()))
-    assert not here._by_application
+    assert not here.want(str(APPLICATION).encode())
 
 
 async def test_slow_view_is_ended_and_slows_nobody() -> None:
@@ -57,8 +57,7 @@ async def test_view_that_ended_is_forgotten() -> None:
     with pytest.raises(KeyError), here.watching(APPLICATION, CITIZEN):
         raise KeyError
     assert here.count() == 0
-    assert not here._by_application
-    assert not here._by_caller
+    assert not here.want(str(APPLICATION).encode())
 
 
 async def test_one_citizen_has_so_many_views() -> None:

@@ -10,9 +10,9 @@ from libs.contracts.notifications import MessageDelivered
 from libs.ids import new_id
 from libs.messaging.envelope import encode
 from libs.telemetry.metrics import Metrics
+from services.gateway.consumers import is_wanted, make_router, show
 from services.gateway.forwarding.response_cache import ResponseCache
 from services.gateway.live.watchers import Watchers
-from services.gateway.main import broadcasts, wanted
 from services.gateway.upstream import UpstreamResponse
 from tests.services.gateway.scenes import APPLICATION, submitted
 
@@ -29,7 +29,7 @@ def cache() -> ResponseCache:
 
 def test_gateway_reads_what_the_map_says(watchers: Watchers, cache: ResponseCache) -> None:
     """The topics that the map gives to the gateway are those that it has functions for."""
-    assert broadcasts(watchers, cache).keys() == {
+    assert set(make_router(watchers, cache).subscribed) == {
         topic for topic in topics.TOPICS if "gateway" in topic.readers
     }
 
@@ -51,7 +51,7 @@ async def test_what_happens_is_shown_at_once(
 ) -> None:
     """An open view hears of decisions and of messages."""
     with watchers.watching(APPLICATION, new_id()) as view:
-        await broadcasts(watchers, cache)[topic](event)
+        show(event, watchers, cache)
         shown = await view.next(1)
     assert shown is not None
     assert shown.event_id == event.event_id
@@ -61,17 +61,17 @@ async def test_what_happens_is_shown_at_once(
 def test_only_what_somebody_watches_is_read(watchers: Watchers, topic: topics.Topic) -> None:
     """By the record's key; of other applications nothing is decoded."""
     key = encode(submitted(), trace=None).key
-    assert not wanted(watchers, topic, key)
+    assert not is_wanted(watchers, topic, key)
     with watchers.watching(APPLICATION, new_id()):
-        assert wanted(watchers, topic, key)
-        assert not wanted(watchers, topic, str(new_id()).encode())
-        assert not wanted(watchers, topic, None)
-    assert not wanted(watchers, topic, key)
+        assert is_wanted(watchers, topic, key)
+        assert not is_wanted(watchers, topic, str(new_id()).encode())
+        assert not is_wanted(watchers, topic, None)
+    assert not is_wanted(watchers, topic, key)
 
 
 def test_every_change_of_the_catalogue_is_read(watchers: Watchers) -> None:
     """Whoever watches or not."""
-    assert wanted(watchers, topics.CATALOGUE, b"S001")
+    assert is_wanted(watchers, topics.CATALOGUE, b"S001")
 
 
 async def test_changed_service_is_not_shown_as_it_was(
@@ -91,5 +91,5 @@ async def test_changed_service_is_not_shown_as_it_was(
         form_schema={},
         open=True,
     )
-    await broadcasts(watchers, cache)[topics.CATALOGUE](changed)
+    show(changed, watchers, cache)
     assert cache.get("a") is None

@@ -1,0 +1,122 @@
+"""What a ministry does about a submission."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+from libs.contracts.ministries import MinistryDecision
+from libs.errors import Refused
+from libs.ids import derived_id, new_id
+from libs.trace_context import TraceContext, current_context
+from sandbox.callbacks.queries import (
+    DecisionRow,
+    delete_decisions_of,
+    insert_callbacks,
+    insert_decision,
+)
+from sandbox.callbacks.rules import Callback, CallbackUrl
+from sandbox.faults.rules import Behaviour
+from sandbox.ledger.schema import Connection
+from sandbox.ministries.queries import SubmissionRow, first_submission, insert_submission
+from sandbox.ministries.rules import Decision, Kind, case_file_number, decide
+
+
+class HandOver(BaseModel):
+    """What the platform hands over to a ministry."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: Kind
+    application_id: UUID
+    tracking_number: Annotated[str, Field(max_length=40)]
+    public_service_id: Annotated[str, Field(max_length=100)]
+    form: dict[str, Any] | None = None
+    callback_url: CallbackUrl
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A hand-over as it came in, and how the ministry decides just now."""
+
+    ministry: str
+    body: HandOver
+    idempotency_key: str
+    traceparent: str
+    behaviour: Behaviour
+    ignores_keys: bool
+    seed: int
+    act_id: UUID = field(default_factory=new_id)
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    trace: TraceContext | None = field(default_factory=current_context)
+
+
+def take(connection: Connection, arrival: Arrival) -> str:
+    """Act on a new hand-over; answer one that came before as it was answered then.
+
+    Raises:
+        Refused: its key stood for another application or kind of submission.
+    """
+    first = first_submission(connection, arrival.ministry, arrival.idempotency_key)
+    body = arrival.body
+    if first is None or arrival.ignores_keys:
+        first = _act_on(connection, arrival)
+    if (first.application_id, first.kind) != (str(body.application_id), body.kind):
+        raise Refused("idempotency_key_reused", "another application or kind of submission")
+    return first.answer
+
+
+def _act_on(connection: Connection, arrival: Arrival) -> SubmissionRow:
+    """Open or update the case file, and decide in the answer, by callback, or not at all."""
+    body = arrival.body
+    decision = decide(arrival.behaviour, body.kind, body.application_id, arrival.seed)
+    number = case_file_number(arrival.ministry, arrival.act_id)
+    in_answer = decision if decision and not decision.by_callback else None
+    said = in_answer and {
+        "action": in_answer.action,
+        "note": in_answer.note and in_answer.note.model_dump(),
+    }
+    row = SubmissionRow(
+        ministry=arrival.ministry,
+        application_id=str(body.application_id),
+        tracking_number=body.tracking_number,
+        kind=body.kind,
+        idempotency_key=arrival.idempotency_key,
+        traceparent=arrival.traceparent,
+        received_at=arrival.at.isoformat(timespec="microseconds"),
+        answer=orjson.dumps({"case_file_number": number, "decision": said}).decode(),
+    )
+    insert_submission(connection, row)
+    if in_answer:
+        decided = DecisionRow(row.ministry, row.application_id, in_answer.action, row.received_at)
+        insert_decision(connection, decided)
+    elif decision:
+        insert_callbacks(connection, [_callback(arrival, decision, number)])
+    if body.kind == "withdrawn":
+        delete_decisions_of(connection, row.application_id)
+    return row
+
+
+def _callback(arrival: Arrival, decision: Decision, number: str) -> Callback:
+    application_id = arrival.body.application_id
+    body = MinistryDecision(
+        application_id=application_id,
+        action=decision.action,
+        case_file_number=number,
+        note=decision.note,
+    )
+    due_at = arrival.at + timedelta(milliseconds=arrival.behaviour.decision_delay_ms)
+    return Callback(
+        callback_id=str(derived_id(arrival.act_id, "decision")),
+        kind="decision",
+        destination=arrival.ministry,
+        subject=str(application_id),
+        result=decision.action,
+        url=arrival.body.callback_url,
+        body=body.model_dump_json(),
+        trace=arrival.trace.text() if arrival.trace else "",
+        due_at_s=due_at.timestamp(),
+    )

@@ -1,0 +1,53 @@
+"""Waiting for what no event tells."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
+from typing import Any, TypeVar, overload
+
+import aiohttp
+
+T = TypeVar("T")
+
+
+@overload
+async def until(
+    condition: Callable[[], Awaitable[T | None]], *, within_s: float = ..., every_s: float = ...
+) -> T: ...
+@overload
+async def until(
+    condition: Callable[[], T | None], *, within_s: float = ..., every_s: float = ...
+) -> T: ...
+async def until(
+    condition: Callable[[], Any], *, within_s: float = 20.0, every_s: float = 0.02
+) -> Any:
+    """Ask until the answer is true, and return it.
+
+    Args:
+        condition: is asked again and again; may be asynchronous.
+        within_s: TimeoutError comes out after this.
+        every_s: the pause between two questions.
+    """
+    async with asyncio.timeout(within_s):
+        while True:
+            answer = condition()
+            if isawaitable(answer):
+                answer = await answer
+            if answer:
+                return answer
+            await asyncio.sleep(every_s)
+
+
+async def answered(url: str, *, within_s: float = 20.0) -> tuple[int, Any]:
+    """Status and content of an address, as soon as a server listens there."""
+
+    async def ask() -> tuple[int, Any] | None:
+        try:
+            async with http.get(url) as response:
+                is_json = response.content_type == "application/json"
+                return response.status, await (response.json() if is_json else response.text())
+        except aiohttp.ClientConnectorError:
+            return None
+
+    async with aiohttp.ClientSession() as http:
+        return await until(ask, within_s=within_s)
