@@ -11,27 +11,22 @@
 """
 
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy, BaseMiddleware
-from faststream.kafka import KafkaBroker, KafkaMessage, KafkaRouter
+from faststream.kafka import KafkaBroker, KafkaRouter
 from faststream.security import BaseSecurity, SASLScram512
-from typing_extensions import override
 
 from libs.messaging.consumer import ResumingConsumer
 from libs.messaging.leaving import leave_group
-from libs.messaging.reading import SafeConsumer
 from libs.settings import ServiceSettings
 
 log = structlog.get_logger()
-
-Records = tuple["ConsumerRecord[bytes, bytes]", ...]
-OnRecords = Callable[[Records], Awaitable[None]]
 
 CONSUMER: Mapping[str, Any] = {
     "auto_offset_reset": "earliest",
@@ -56,12 +51,12 @@ PRODUCER: Mapping[str, Any] = {
 
 
 def client_options(bootstrap: str, security: Mapping[str, str] | None) -> dict[str, Any]:
-    """Where the brokers are and who asks, in the words of aiokafka.
+    """Addresses and login of the brokers, as arguments of aiokafka.
 
     Args:
         bootstrap: Kafka brokers, host:port.
         security: `protocol`, `mechanism`, `username` and `password`, as in `kafka.security` of
-            `.nagorik/state.json`; None where nobody is asked who he is.
+            `.nagorik/state.json`; None where the brokers ask for no login.
     """
     where: dict[str, Any] = {"bootstrap_servers": bootstrap}
     if security is None:
@@ -96,20 +91,6 @@ class Broker:
     def __init__(self, service: str, settings: ServiceSettings) -> None:
         self.service = service
         self._settings = settings
-
-    def faststream(self) -> KafkaBroker:
-        """A FastStream broker of its own for one consumer, not yet started."""
-        return _SafeBroker(
-            self._settings.kafka_bootstrap.split(","),  # FastStream takes a text for one address
-            client_id=f"{self.service}-{self._settings.replica}",
-            consumer_only=True,
-            allow_auto_create_topics=False,
-            metadata_max_age_ms=10_000,  # a topic that is made later is found within this time
-            security=self._security(),
-            apply_types=False,
-            graceful_timeout=self._settings.drain_s,
-            logger=None,
-        )
 
     def for_routers(self, *routers: KafkaRouter, middleware: type[BaseMiddleware]) -> KafkaBroker:
         """FastStream's broker over these routers, not yet connected; see `connect`."""
@@ -150,43 +131,6 @@ class Broker:
         except (KafkaError, OSError) as failure:
             log.warning("group not left", group=group, failure=type(failure).__name__)
 
-    def subscribe(
-        self,
-        broker: KafkaBroker,
-        topics: Sequence[str],
-        on_records: OnRecords,
-        *,
-        group: str | None,
-        gather_ms: int = 0,
-        listener: ConsumerRebalanceListener | None = None,
-    ) -> "Subscription":
-        """Have batches of raw records handed to `on_records`; nothing is committed by itself.
-
-        Args:
-            broker: made by `faststream`.
-            topics: names on the broker.
-            on_records: is given every batch; must not raise.
-            group: the consumer group, whose members share the work; None to read all from the end.
-            gather_ms: how long the brokers let more arrive before they hand records out.
-            listener: is told of rebalances.
-        """
-        ours = {**consumer_options(gather_ms), "ack_policy": AckPolicy.MANUAL}
-        if group is None:
-            ours["auto_offset_reset"] = "latest"
-        else:
-            ours["group_instance_id"] = self.member_of(group)
-        subscriber = broker.subscriber(
-            *topics,
-            batch=True,
-            group_id=group,
-            listener=listener,
-            parser=_raw_batch,
-            decoder=_no_decoding,
-            **ours,
-        )
-        subscriber(on_records)
-        return Subscription(subscriber)
-
     def producer(self) -> AIOKafkaProducer:
         """A producer that calls a record written when all in-sync replicas have it."""
         return AIOKafkaProducer(
@@ -195,7 +139,7 @@ class Broker:
 
     @property
     def client(self) -> dict[str, Any]:
-        """Where the brokers are and who asks, in the words of aiokafka."""
+        """Addresses and login of the brokers, as arguments of aiokafka."""
         settings = self._settings
         options = client_options(settings.kafka_bootstrap, self.security)
         if settings.kafka_security.endswith("SSL"):
@@ -204,7 +148,7 @@ class Broker:
 
     @property
     def security(self) -> dict[str, str] | None:
-        """How this user logs in, as in `kafka.security` of state.json; None where nobody does."""
+        """The login, as in `kafka.security` of state.json; None where there is none."""
         if not self._settings.kafka_security.startswith("SASL"):
             return None
         return {
@@ -230,68 +174,3 @@ class Broker:
 
     def _tls(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self._settings.kafka_ca_file or None)
-
-
-class Subscription:
-    """A FastStream subscriber seen from our side: its consumer, and whether it works."""
-
-    def __init__(self, subscriber: Any) -> None:
-        self._subscriber = subscriber
-
-    @property
-    def consumer(self) -> AIOKafkaConsumer | None:
-        """The consumer underneath, once started."""
-        return self._subscriber.consumer
-
-    def check(self) -> None:
-        """See that records still come.
-
-        Raises:
-            KafkaError: they do not, and will not with this consumer.
-        """
-        if all(task.done() for task in self._subscriber.tasks):
-            raise KafkaError("the fetching loop has ended")
-        consumer = self._subscriber.consumer
-        if isinstance(consumer, SafeConsumer):
-            consumer.check()
-
-    def closed(self) -> str:
-        """A topic that may not be read, or none; its records wait while the others' go on."""
-        consumer = self._subscriber.consumer
-        return consumer.closed() if isinstance(consumer, SafeConsumer) else ""
-
-
-class _SafeBroker(KafkaBroker):
-    """FastStream's broker with consumers that survive a record which cannot be parsed."""
-
-    @override
-    async def _connect(self) -> Callable[..., AIOKafkaConsumer]:
-        made = await super()._connect()
-        builder = partial(SafeConsumer, **getattr(made, "keywords", {}))
-        self.config.broker_config.builder = builder
-        return builder
-
-
-async def _raw_batch(records: Records) -> KafkaMessage:
-    """Hand records on as they came; decoding headers here would lose a record with a bad one."""
-    return KafkaMessage(
-        body=records, raw_message=records, headers={}, consumer=_NO_CONSUMER, message_id=""
-    )
-
-
-async def _no_decoding(message: KafkaMessage) -> Records:
-    records: Records = message.raw_message
-    return records
-
-
-class _NoConsumer:
-    """Stands where FastStream keeps a consumer to commit with: we commit ourselves."""
-
-    async def commit(self) -> None:
-        """Nothing: offsets are committed after the transaction, by `consume.py`."""
-
-    def seek(self, partition: Any, offset: int) -> None:
-        """Nothing: positions move only by reading."""
-
-
-_NO_CONSUMER = _NoConsumer()
