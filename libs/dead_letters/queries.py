@@ -411,8 +411,6 @@ def _dead_letter(row: Record) -> DeadLetter:
     return DeadLetter(
         dead_letter_id=row["dead_letter_id"],
         failed=_failed_record(row) if row["job_type"] is None else _failed_job(row),
-        first_seen_at=row["first_seen_at"],
-        last_seen_at=row["last_seen_at"],
     )
 
 

@@ -89,8 +89,6 @@ class DeadLetter:
 
     dead_letter_id: int
     failed: FailedRecord | FailedJob
-    first_seen_at: datetime
-    last_seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

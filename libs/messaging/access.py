@@ -56,10 +56,10 @@ async def apply_access(
 ) -> None:
     """Give each user its password and exactly these rights: what is missing is made, more goes.
 
-    Returns when it is in force. Rows of users that are not named are left alone, whoever made them.
+    Returns when it is in force. Rows of other users are left alone.
 
     Args:
-        client: where the brokers are and who asks, in the words of aiokafka.
+        client: addresses and login of the brokers, as arguments of aiokafka.
         users: what each may do, by name.
         passwords: by name; who has none here keeps what it has.
 

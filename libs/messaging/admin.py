@@ -28,7 +28,7 @@ async def apply_topics(client: Mapping[str, Any], *, replicas: int = 1) -> list[
     """Make every topic of the map that is not there, and add partitions where the map has more.
 
     Args:
-        client: where the brokers are and who asks, in the words of aiokafka.
+        client: addresses and login of the brokers, as arguments of aiokafka.
         replicas: copies of each partition; 3 in production, 1 on the embedded broker.
 
     Returns:

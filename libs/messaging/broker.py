@@ -51,7 +51,7 @@ PRODUCER: Mapping[str, Any] = {
 
 
 def client_options(bootstrap: str, security: Mapping[str, str] | None) -> dict[str, Any]:
-    """Return addresses and login as arguments of aiokafka's clients.
+    """Addresses and login of the brokers, as arguments of aiokafka.
 
     Args:
         bootstrap: Kafka brokers, host:port.
@@ -139,7 +139,7 @@ class Broker:
 
     @property
     def client(self) -> dict[str, Any]:
-        """Addresses and login as arguments of aiokafka's clients."""
+        """Addresses and login of the brokers, as arguments of aiokafka."""
         settings = self._settings
         options = client_options(settings.kafka_bootstrap, self.security)
         if settings.kafka_security.endswith("SSL"):
@@ -148,7 +148,7 @@ class Broker:
 
     @property
     def security(self) -> dict[str, str] | None:
-        """The login, as in `kafka.security` of state.json; None where the brokers ask for none."""
+        """The login, as in `kafka.security` of state.json; None where there is none."""
         if not self._settings.kafka_security.startswith("SASL"):
             return None
         return {

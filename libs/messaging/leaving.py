@@ -2,7 +2,7 @@
 
 A consumer with a `group_instance_id` only falls silent when it stops, since it may be back
 (KIP-345). For a replica that was killed this is right: it is given its partitions again without a
-rebalance. After one that stopped for good, nobody reads its partitions until the session ends
+rebalance. After one that stopped for good, no member reads its partitions until the session ends
 (observed: ten seconds). The request for it, LeaveGroup version 3, names the static
 member; aiokafka knows versions 0 and 1, so it is declared here with aiokafka's own classes.
 """

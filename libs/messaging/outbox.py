@@ -15,7 +15,7 @@ from libs.database.transaction import Transaction
 from libs.messaging.envelope import Record, encode, pack_headers
 
 SIGNAL = "outbox"
-LATER = "outbox, later"  # there is news that nobody waits for
+LATER = "outbox, later"  # there are events that no person waits for
 _QUICK_TO_VACUUM_BYTES = 64 * 1024 * 1024
 
 

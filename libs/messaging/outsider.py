@@ -27,7 +27,7 @@ class Outsider:
     """Looks at a broker.
 
     Args:
-        client: where the brokers are and who asks, in the words of aiokafka.
+        client: addresses and login of the brokers, as arguments of aiokafka.
     """
 
     def __init__(self, client: Mapping[str, Any]) -> None:
@@ -74,7 +74,7 @@ class Outsider:
     async def rewind(self, group: str, to: Mapping[Place, int]) -> bool:
         """Set a group's offsets back, as an operator does after a loss.
 
-        False says that it cannot be done now: the group has members, or nobody answers.
+        False says that it cannot be done now: the group has members, or no broker answers.
         """
         consumer = AIOKafkaConsumer(**self._client, group_id=group, enable_auto_commit=False)
         offsets = {TopicPartition(*at): OffsetAndMetadata(offset, "") for at, offset in to.items()}

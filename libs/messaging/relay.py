@@ -1,7 +1,7 @@
 """From the outbox to Kafka: in order, once, and a row goes only when Kafka has it.
 
 One relay at a time per service: it holds an advisory lock on the very connection that it reads
-with, so whoever loses the connection has lost the lock too. A commit in the same process wakes it;
+with, so that a lost connection loses the lock too. A commit in the same process wakes it;
 a one-second poll is the safety net. Measured: deleting the last batch and reading the next in one
 statement, and filling whole batches: 96,000 rows a second; each send awaited: 4,200.
 """
@@ -65,7 +65,7 @@ class Relay:
         return self._health
 
     def _wake_later(self) -> None:
-        """Let news that nobody waits for gather: what hurries takes it along."""
+        """Let events that no person waits for gather; urgent ones take them along."""
         asyncio.get_running_loop().call_later(_LATER_S, self._wake.set)
 
     async def run(self, stop: asyncio.Event) -> None:

@@ -21,7 +21,6 @@ ONLY_WRITTEN = {
     ("catalogue", "audit"): "for auditors, who read it with psql",
     ("identity", "audit"): "for auditors, who read it with psql",
     ("applications", "submissions"): "what a citizen submitted, as evidence",
-    ("ministries", "public_services"): "until its migration drops it",
 }
 # Nothing names these columns, but they are kept, and why.
 KEPT = {
