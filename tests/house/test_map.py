@@ -8,7 +8,7 @@ it fails before it is merged.
 
 import importlib
 import inspect
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from types import ModuleType
 
 import pytest
@@ -16,6 +16,7 @@ import pytest
 from libs.contracts import applications, catalogue, gateway, identity, ministries, notifications
 from libs.contracts.events import Event
 from libs.contracts.topics import CATALOGUE, TOPICS, Topic
+from libs.messaging.router import Router, TopicRouter
 from services.registry import SERVICES, entry_of
 from tests.house.checking import CHECKOUT
 
@@ -23,15 +24,15 @@ CONTRACTS = (applications, catalogue, gateway, identity, ministries, notificatio
 
 
 def differences(
-    service: str, heard: Collection[Topic], topics: Collection[Topic] = TOPICS
+    service: str, read: Collection[Topic], topics: Collection[Topic] = TOPICS
 ) -> list[str]:
     """Where the topics that a service has handlers for and the map differ."""
     mapped = {topic.name for topic in topics if service in topic.readers}
-    handled = {topic.name for topic in heard}
+    handled = {topic.name for topic in read}
     return sorted(
         [
             *(f"{service} has no handler for {name}" for name in mapped - handled),
-            *(f"the map does not know that {service} hears {name}" for name in handled - mapped),
+            *(f"the map has no reader {service} of {name}" for name in handled - mapped),
         ]
     )
 
@@ -42,14 +43,19 @@ def homeless(events: Collection[type[Event]], topics: Collection[Topic] = TOPICS
     return sorted(event.__name__ for event in events if places.count(event) != 1)
 
 
-def _handlers_of(service: str) -> Mapping[Topic, object]:
-    if not (CHECKOUT / "services" / service / "consumers.py").exists():
-        main = importlib.import_module(f"{entry_of(service).package}.main")
-        return getattr(main, "HANDLERS", {})
-    handlers: Mapping[Topic, object] = importlib.import_module(
-        f"services.{service}.consumers"
-    ).HANDLERS
-    return handlers
+def _routers_of(service: str) -> list[TopicRouter]:
+    modules = [
+        importlib.import_module(".".join(file.relative_to(CHECKOUT).with_suffix("").parts))
+        for file in sorted((CHECKOUT / "services" / service).rglob("consumers.py"))
+    ]
+    routers = [getattr(module, "router", None) for module in modules]
+    return [router for router in routers if isinstance(router, TopicRouter)]
+
+
+def _topics_read(service: str) -> set[Topic]:
+    main = importlib.import_module(f"{entry_of(service).package}.main")
+    read: set[Topic] = set(getattr(main, "HANDLERS", ()))
+    return read.union(*(r.subscribed for r in _routers_of(service) if isinstance(r, Router)))
 
 
 def _events_of(contracts: ModuleType) -> list[type[Event]]:
@@ -65,7 +71,14 @@ def _events_of(contracts: ModuleType) -> list[type[Event]]:
 @pytest.mark.parametrize("service", sorted(set(SERVICES) - {"gateway"}))
 def test_handlers_and_the_map_agree(service: str) -> None:
     """A service handles the topics that the map says it reads, and no others."""
-    assert differences(service, _handlers_of(service)) == []
+    assert differences(service, _topics_read(service)) == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_declares_its_own_topics_only(service: str) -> None:
+    """A topic has one writer: the service that the map names."""
+    published = [topic for router in _routers_of(service) for topic in router.published]
+    assert {topic.writer for topic in published} <= {service}
 
 
 def test_writers_and_readers_are_services() -> None:
@@ -74,8 +87,8 @@ def test_writers_and_readers_are_services() -> None:
     assert named <= set(SERVICES)
 
 
-def test_no_one_hears_itself() -> None:
-    """What a service says it need not hear."""
+def test_no_service_reads_its_own_topics() -> None:
+    """A service knows what it published itself."""
     assert [topic.name for topic in TOPICS if topic.writer in topic.readers] == []
 
 
@@ -98,7 +111,7 @@ def test_a_difference_is_found_on_either_side() -> None:
     """A handler that is missing and one that the map does not know are both found."""
     assert differences("gateway", [], [CATALOGUE]) == ["gateway has no handler for catalogue.v1"]
     assert differences("identity", [CATALOGUE], [CATALOGUE]) == [
-        "the map does not know that identity hears catalogue.v1"
+        "the map has no reader identity of catalogue.v1"
     ]
     assert differences("gateway", [CATALOGUE], [CATALOGUE]) == []
 
