@@ -23,15 +23,15 @@ CONTRACTS = (applications, catalogue, gateway, identity, ministries, notificatio
 
 
 def differences(
-    service: str, heard: Collection[Topic], topics: Collection[Topic] = TOPICS
+    service: str, read: Collection[Topic], topics: Collection[Topic] = TOPICS
 ) -> list[str]:
     """Where the topics that a service has handlers for and the map differ."""
     mapped = {topic.name for topic in topics if service in topic.readers}
-    handled = {topic.name for topic in heard}
+    handled = {topic.name for topic in read}
     return sorted(
         [
             *(f"{service} has no handler for {name}" for name in mapped - handled),
-            *(f"the map does not know that {service} hears {name}" for name in handled - mapped),
+            *(f"the map has no reader {service} of {name}" for name in handled - mapped),
         ]
     )
 
@@ -63,14 +63,22 @@ def test_handlers_and_the_map_agree(service: str) -> None:
     assert differences(service, _consumed_by(service)) == []
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_declares_the_topics_that_it_writes(service: str) -> None:
+    """A router of the writer declares each topic, and of no other service."""
+    routers = routers_of(entry_of(service).package)
+    published = {topic for router in routers for topic in router.published}
+    assert published == {topic for topic in TOPICS if topic.writer == service}
+
+
 def test_writers_and_readers_are_services() -> None:
     """Every name in the map is a service of ours."""
     named = {name for topic in TOPICS for name in (topic.writer, *topic.readers)}
     assert named <= set(SERVICES)
 
 
-def test_no_one_hears_itself() -> None:
-    """What a service says it need not hear."""
+def test_no_service_reads_its_own_topics() -> None:
+    """A service knows what it published itself."""
     assert [topic.name for topic in TOPICS if topic.writer in topic.readers] == []
 
 
@@ -93,7 +101,7 @@ def test_a_difference_is_found_on_either_side() -> None:
     """A handler that is missing and one that the map does not know are both found."""
     assert differences("gateway", [], [CATALOGUE]) == ["gateway has no handler for catalogue.v1"]
     assert differences("identity", [CATALOGUE], [CATALOGUE]) == [
-        "the map does not know that identity hears catalogue.v1"
+        "the map has no reader identity of catalogue.v1"
     ]
     assert differences("gateway", [CATALOGUE], [CATALOGUE]) == []
 

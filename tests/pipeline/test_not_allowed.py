@@ -24,7 +24,7 @@ TRADE_LICENCE = "S040"
 HOUR_S = 3600
 STORED = """
     SELECT (SELECT count(*) FROM applications), (SELECT count(*) FROM submissions),
-           (SELECT count(*) FROM timeline WHERE type NOT LIKE 'message%'),
+           (SELECT count(*) FROM timeline WHERE type = 'application_submitted'),
            (SELECT count(*) FROM idempotency)
 """
 
