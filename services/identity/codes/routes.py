@@ -52,11 +52,11 @@ async def request_code(
     Raises:
         Refused: the phone or the address requested too many codes.
     """
-    wanted = CodeRequest(
+    code_request = CodeRequest(
         read_phone(body.phone), client_address(request, proxies), language_of(request)
     )
     try:
-        await requests.submit(wanted)
+        await requests.submit(code_request)
     except Refused as refusal:
         metrics.count("rate_limited", limit=refusal.code)
         raise

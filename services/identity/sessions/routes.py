@@ -1,4 +1,4 @@
-"""HTTP routes of sessions: refresh the tokens, log out."""
+"""HTTP routes of sessions: refresh tokens, log out."""
 
 from libs.contracts.identity import RefreshTokens, Tokens
 from libs.database.group import GroupCommit
