@@ -1,4 +1,4 @@
-"""Withdrawing an application."""
+"""HTTP route that withdraws an application."""
 
 from libs.clock import Clock
 from libs.contracts.applications import ApplicationSummary

@@ -1,4 +1,4 @@
-"""My applications, and one application with its timeline."""
+"""HTTP routes that show a citizen's applications and their timelines."""
 
 from typing import Annotated
 from uuid import UUID
