@@ -48,7 +48,7 @@ class PublicService:
         )
 
     def due_on(self, complete_on: date) -> date | None:
-        """Return the ministry's last day, for an application that was complete on a day in Dhaka."""
+        """Return the ministry's last day for an application completed on a day in Dhaka."""
         days = self.service_deadline_days
         return None if days is None else add_working_days(complete_on, days)
 
