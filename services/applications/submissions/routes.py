@@ -41,7 +41,7 @@ async def submit_application(
 ) -> Response:
     """Apply for a public service.
 
-    Answered once it is on disk; a repeat gets the first response.
+    The response is sent after the commit; a repeat gets the first response.
 
     Raises:
         Refused: the key, the public service or the service centre is not accepted.

@@ -30,7 +30,7 @@ async def read_application(
     tx: Transaction,
     services: PublicServiceCache,
 ) -> ApplicationView:
-    """One application and what happened to it."""
+    """One application and its timeline."""
     return await use_cases.read_application(tx, services, citizen.citizen_id, tracking_number)
 
 

@@ -45,9 +45,9 @@ async def request_code(
     settings: Settings,
     metrics: Metrics,
 ) -> CodeSent:
-    """Ask for a one-time code by SMS.
+    """Request a one-time code by SMS.
 
-    The answer does not tell whether the number is known.
+    The response is the same for known and unknown numbers.
 
     Raises:
         Refused: the phone or the address requested too many codes.
@@ -72,7 +72,7 @@ async def request_code(
 async def exchange_code(
     body: ExchangeCode, language: Language, attempts: AttemptGroup, keys: KeyRing
 ) -> Tokens:
-    """Show the code, get tokens."""
+    """Exchange a code for tokens."""
     attempt = CodeAttempt(read_phone(body.phone), read_code(body.code), language)
     keys.check_ready()
     session = await attempts.submit(attempt)
