@@ -19,7 +19,7 @@ def capability(resources: Resources, settings: Settings) -> Capability:
 
     async def delete(tx: Transaction) -> int:
         await use_cases.delete_responses(tx, at=utc_now(), kept_days=settings.responses_kept_days)
-        return 0  # so that Periodic does not repeat at once
+        return 0  # so that the next deletion is a minute later
 
     return Capability(
         "submissions",
