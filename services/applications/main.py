@@ -1,4 +1,4 @@
-"""The service on one screen: its resources and its capabilities."""
+"""The applications service: its resources and its capabilities."""
 
 from libs.bangladesh.calendar import add_working_days, dhaka_date
 from libs.clock import utc_now
@@ -30,7 +30,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         settings.identity_url, tracing=resources.tracing, metrics=resources.metrics, needed=True
     )
     services = PublicServiceCache()
-    # Load the public holidays now: it takes a second, and the first citizen must not wait for it.
+    # Load the public holidays now, since it takes a second: too long for the first request.
     add_working_days(dhaka_date(utc_now()), _LONGEST_DEADLINE_DAYS)
     return Service(
         resources,

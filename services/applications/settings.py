@@ -1,4 +1,4 @@
-"""The settings of applications."""
+"""Settings of applications."""
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -14,17 +14,17 @@ class Settings(ServiceSettings):
     identity_url: str = Field(
         "http://127.0.0.1:8101", description="Base URL of identity, whose keys sign access tokens"
     )
-    group_limit: int = Field(512, description="Most submissions that share one commit", gt=0)
+    group_limit: int = Field(512, description="Submissions in one transaction, at most", gt=0)
     catalogue_refresh_s: float = Field(
         1.0,
-        description="Seconds between refreshes of the public services that another replica stored",
+        description="Seconds between two checks for public services stored by other replicas",
         gt=0,
     )
     overdue_every_s: float = Field(
         60.0, description="Seconds between two searches for overdue applications", gt=0
     )
     overdue_limit: int = Field(
-        500, description="Most applications marked overdue in one transaction", gt=0
+        500, description="Applications marked overdue in one transaction, at most", gt=0
     )
     responses_kept_days: int = Field(
         7, description="Days for which a repeated Idempotency-Key gets its first response", gt=0

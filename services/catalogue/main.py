@@ -1,4 +1,4 @@
-"""Puts the catalogue together; nothing else makes resources."""
+"""The catalogue service: its resources and its capabilities."""
 
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
@@ -14,8 +14,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     """Make the catalogue; nothing is connected before it runs.
 
     Args:
-        settings: of the service.
-        tracing: makes its spans, instead of one made from the settings.
+        settings: the settings.
+        tracing: used instead of a tracing made from the settings.
     """
     resources = Resources.of("catalogue", settings, tracing=tracing)
     service_index = Snapshot[ServiceIndex](settings.cache_s)

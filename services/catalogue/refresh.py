@@ -1,4 +1,4 @@
-"""Keeps the snapshots of this process current: a load at start, a read after each change."""
+"""Keeps the snapshots of this process current."""
 
 import asyncio
 from dataclasses import replace
@@ -27,15 +27,15 @@ log = structlog.get_logger()
 
 
 class Refresh(Periodic):
-    """Loads the reference, then reads the catalogue whenever its version has changed.
+    """Loads the reference at the start, then reads the catalogue when its version has changed.
 
-    Ready from the first read on, also while the database is away.
+    It is ready after the first read, also while the database is away.
 
     Args:
-        database: the catalogue's own.
-        tracing: makes the span of the load.
-        services: holds the public services.
-        areas: holds the areas.
+        database: the database of the catalogue.
+        tracing: for the span of the load.
+        services: the snapshot of public services.
+        areas: the snapshot of areas.
         every_s: seconds between two reads of the version.
     """
 
@@ -60,9 +60,10 @@ class Refresh(Periodic):
         return replace(super().health(), ready=self._version is not None)
 
     async def refresh(self) -> None:
-        """Replace the snapshots if the catalogue's version has changed; load it the first time.
+        """Replace the snapshots if the catalogue's version has changed.
 
-        The version is read first: a change that commits meanwhile raises it, and is read next time.
+        The first call loads the reference. The version is read before the rows; if a change commits
+        in between, the next refresh reads it.
 
         Raises:
             Unavailable: the database does not answer; the last snapshots stay.

@@ -12,8 +12,8 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="CATALOGUE_")
 
     refresh_s: float = Field(
-        1.0, description="Seconds after which a change made elsewhere is served here, at most", gt=0
+        1.0, description="Seconds between two checks for changes by other processes", gt=0
     )
     cache_s: int = Field(
-        60, description="Seconds for which a browser or proxy may keep an answer", ge=0
+        60, description="Seconds for which a browser or proxy may cache a response", ge=0
     )

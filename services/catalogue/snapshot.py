@@ -1,4 +1,4 @@
-"""An index of the catalogue in memory, and the answers of the routes from it."""
+"""An index of the catalogue in memory, and the HTTP responses from it."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -27,12 +27,12 @@ class SerialisedBody:
 
 
 class Snapshot(Generic[Index]):
-    """The current index, replaced whole after a change; each answer is serialised once.
+    """The current index, replaced as a whole after a change; a response is serialised once.
 
-    Requests cost no query, and are answered from the last index while the database is away.
+    Requests need no query. While the database is away, the last index is served.
 
     Args:
-        cache_s: seconds for which a browser or proxy may keep an answer.
+        cache_s: seconds for which a browser or proxy may cache a response.
     """
 
     def __init__(self, cache_s: int) -> None:
@@ -41,7 +41,7 @@ class Snapshot(Generic[Index]):
         self._body: Callable[..., SerialisedBody] | None = None
 
     def replace(self, index: Index) -> None:
-        """Answer from another index from now on."""
+        """Use this index from now on."""
 
         @lru_cache(maxsize=_CACHED_BODIES)
         def body(read: Callable[..., BaseModel], *args: Hashable) -> SerialisedBody:
@@ -51,7 +51,7 @@ class Snapshot(Generic[Index]):
         self._body = body
 
     def answer(self, request: Request, read: Callable[..., BaseModel], *args: Hashable) -> Response:
-        """Return what a method of the index returns, or 304 if the caller has it.
+        """Return the result of an index method as JSON, or 304 if the caller has it already.
 
         The entity tag follows RFC 9110, section 13.1.2.
 

@@ -1,4 +1,4 @@
-"""Puts identity together."""
+"""The identity service: its resources and its capabilities."""
 
 from libs.clock import Clock
 from libs.service import Resources, Service
@@ -11,12 +11,12 @@ from services.identity.settings import Settings
 def build(
     settings: Settings, *, tracing: Tracing | None = None, clock: Clock | None = None
 ) -> Service:
-    """Make the service; nothing is connected before it runs.
+    """Make the identity service; nothing is connected before it runs.
 
     Args:
-        settings: of the service.
-        tracing: makes its spans, instead of one made from the settings.
-        clock: tells the time, instead of the machine's.
+        settings: the settings.
+        tracing: used instead of a tracing made from the settings.
+        clock: used instead of the system clock.
     """
     resources = Resources.of("identity", settings, tracing=tracing)
     clock = clock or Clock()

@@ -27,18 +27,18 @@ class Settings(ServiceSettings):
 
     code_valid_s: int = Field(300, description="Seconds for which a one-time code is valid")
     code_attempts: int = Field(5, description="Wrong attempts after which a code is used up")
-    codes_per_phone: int = Field(3, description="Codes a phone may request in a short window")
+    codes_per_phone: int = Field(3, description="Codes for one phone in a short window")
     codes_per_phone_within_s: int = Field(600, description="Length of that window in seconds")
-    codes_per_phone_per_day: int = Field(10, description="Codes a phone may request in 24 hours")
+    codes_per_phone_per_day: int = Field(10, description="Codes for one phone in 24 hours")
     codes_per_address: int = Field(
         600,
-        description="Codes one address may request in a window; 0 for no limit. Generous, since a "
-        "service centre or a whole mobile network may share one address",
+        description="Codes for one address in a window; 0 for no limit. High, since a "
+        "service centre or a mobile network may share one address",
     )
     codes_per_address_within_s: int = Field(600, description="Length of that window in seconds")
     trusted_proxies: str = Field(
         "127.0.0.0/8,::1/128",
-        description="Networks (CIDR, separated by commas) whose X-Forwarded-For is believed: the "
+        description="Networks (CIDR, separated by commas) whose X-Forwarded-For is trusted: the "
         "gateway's",
     )
 
@@ -54,7 +54,7 @@ class Settings(ServiceSettings):
     )
     keys_refresh_s: int = Field(60, description="Seconds between two reads of the signing keys")
     key_set_cached_s: int = Field(
-        300, description="Seconds for which others may cache the key set; less than key_lead_s"
+        300, description="Seconds for which clients may cache the key set; less than key_lead_s"
     )
     cleanup_every_s: int = Field(60, description="Seconds between two clean-ups")
 
@@ -63,8 +63,8 @@ class Settings(ServiceSettings):
         """Check the secret and the caching of the key set.
 
         Raises:
-            ValueError: the default secret, which everybody can read, is used with a database on
-                another machine; or a cached key set may lack the key that signs.
+            ValueError: the default secret, which is public, is used with a database on another
+                machine; or a cached key set may lack the key that signs.
         """
         is_default = self.key_secret.get_secret_value() == ONE_MACHINE_SECRET
         if is_default and urlsplit(self.dsn).hostname not in _ONE_MACHINE:

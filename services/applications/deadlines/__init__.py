@@ -1,4 +1,4 @@
-"""The ministries' deadlines."""
+"""Deadlines of the ministries."""
 
 from libs.clock import utc_now
 from libs.database.transaction import Transaction
@@ -9,7 +9,7 @@ from services.applications.settings import Settings
 
 
 def capability(resources: Resources, settings: Settings) -> Capability:
-    """Mark overdue applications every so often, batch after batch until none are left."""
+    """Return the capability; it marks overdue applications at intervals, in batches."""
 
     async def mark(tx: Transaction) -> int:
         return await use_cases.mark_overdue(tx, at=utc_now(), limit=settings.overdue_limit)

@@ -7,9 +7,9 @@ from libs.database.transaction import Transaction
 
 
 async def lock_due_applications(tx: Transaction, today: date, limit: int) -> list[UUID]:
-    """Lock applications that are due before today and not marked, oldest first; return their ids.
+    """Lock applications that were due before today and are not marked; return their ids.
 
-    Rows that are locked already are skipped.
+    The oldest due dates come first. Locked rows are skipped.
     """
     rows = await tx.fetch(
         """

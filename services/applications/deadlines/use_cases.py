@@ -15,15 +15,15 @@ from services.applications.lifecycle.use_cases import lock_applications, save
 
 
 async def mark_overdue(tx: Transaction, *, at: datetime, limit: int) -> int:
-    """Mark applications whose ministry's deadline has passed, and announce it once per due date.
+    """Mark and announce applications whose deadline has passed, once per due date.
 
     Args:
         tx: the transaction.
-        at: the time now; the last day ends at midnight in Dhaka.
-        limit: most applications of this transaction.
+        at: the current time; the last day ends at midnight in Dhaka.
+        limit: the maximum number of applications.
 
     Returns:
-        How many were marked; 0 when none are left.
+        How many were marked.
     """
     due = await queries.lock_due_applications(tx, dhaka_date(at), limit)
     applications = (await lock_applications(tx, due)).values()
@@ -34,10 +34,10 @@ async def mark_overdue(tx: Transaction, *, at: datetime, limit: int) -> int:
 
 
 def _overdue(application: Application) -> ApplicationOverdue:
-    """Make the event; it has one id per due date, and belongs to the trace of the submission.
+    """Make the event, with one id per due date, in the trace of the submission.
 
     Raises:
-        ValueError: the application has no deadline, so it is not overdue.
+        ValueError: the application has no deadline.
     """
     if application.due_on is None:
         raise ValueError("no deadline")

@@ -1,4 +1,4 @@
-"""The addresses in a form's answers: the area exists, and the union lies in it."""
+"""Checks the addresses in a form's answers: the area exists and contains the union."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ _ADDRESS = frozenset({"area", "union"})  # an object with both of these fields i
 
 
 def paths_to_addresses(schema: Any) -> dict[str, Any]:
-    """Keep only those parts of a schema that lead to addresses; empty where there are none.
+    """Return the parts of a schema that lead to addresses; empty if it has none.
 
     Args:
         schema: the form's schema, without `$ref`.
@@ -20,11 +20,11 @@ def paths_to_addresses(schema: Any) -> dict[str, Any]:
     if not isinstance(schema, dict):
         return {}
     fields = schema.get("properties", {})
-    kept = {name: inner for name in fields if (inner := paths_to_addresses(fields[name]))}
+    paths = {name: inner for name in fields if (inner := paths_to_addresses(fields[name]))}
     if fields.keys() >= _ADDRESS:
-        kept |= {key: {} for key in _ADDRESS}
+        paths |= {key: {} for key in _ADDRESS}
     items = paths_to_addresses(schema.get("items"))
-    return ({"properties": kept} if kept else {}) | ({"items": items} if items else {})
+    return ({"properties": paths} if paths else {}) | ({"items": items} if items else {})
 
 
 def address_errors(
@@ -36,10 +36,10 @@ def address_errors(
     """Check the codes of all addresses inside an answer.
 
     Args:
-        schema: the form's whole schema, for labels.
-        addresses: what `paths_to_addresses` kept of the answer's schema.
+        schema: the schema of the form, for labels.
+        addresses: the result of `paths_to_addresses` for the answer's schema.
         answer: the answer at `path`.
-        path: where in the form the answer lies.
+        path: the path of the answer in the form.
     """
     if isinstance(answer, list):
         for index, item in enumerate(answer):

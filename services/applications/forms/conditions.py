@@ -1,8 +1,8 @@
-"""The condition language of form rules: what a JSON Schema cannot express.
+"""The condition language of form rules, for checks that a JSON Schema cannot express.
 
 A condition is one comparison on a fact, or `all`, `any`, `not` of conditions. Facts are answers
-(`form.father.nid`) and ages computed today (`age_years`, `age_of.warish_days`). An absent fact
-fulfils only `present: false`.
+(`form.father.nid`) and ages today (`age_years`, `age_of.warish_days`). An absent fact fulfils only
+`present: false`.
 """
 
 import operator
@@ -30,8 +30,8 @@ class Facts:
     Args:
         form: the answers, already valid under the form's schema.
         today: the day in Dhaka.
-        field: pointer to the answer that the rule is about. Its date is used where no answer has
-            the fact's name (`age_of.event_days` of the field `/when`).
+        field: pointer to the answer that the rule checks. Its date is used if no answer has the
+            fact's name (`age_of.event_days` of the field `/when`).
     """
 
     form: Mapping[str, Any]
@@ -39,7 +39,7 @@ class Facts:
     field: str = ""
 
     def __call__(self, fact: str) -> Any:
-        """Return the fact, or None where it is absent or unknown."""
+        """Return the fact, or None if it is absent or unknown."""
         if fact.startswith("form."):
             return _answer(self.form, fact.removeprefix("form.").split("."))
         if fact == "age_days":
@@ -66,22 +66,22 @@ class Facts:
 
 
 def holds(condition: Condition, fact_of: FactOf) -> bool:
-    """Evaluate a condition."""
+    """Return whether a condition is fulfilled."""
     if "all" in condition:
         return all(holds(inner, fact_of) for inner in condition["all"])
     if "any" in condition:
         return any(holds(inner, fact_of) for inner in condition["any"])
     if "not" in condition:
         return not holds(condition["not"], fact_of)
-    comparison, wanted = _comparison(condition)
-    return _compares(comparison, fact_of(condition["fact"]), wanted)
+    comparison, expected = _comparison(condition)
+    return _compares(comparison, fact_of(condition["fact"]), expected)
 
 
 def check_condition(condition: Condition) -> None:
     """Check that a condition can be evaluated.
 
     Raises:
-        TypeError: part of it is not an object, or a comparison is not in the language.
+        TypeError: a condition in it is not an object, or the language lacks a comparison.
     """
     if not isinstance(condition, Mapping):
         raise TypeError("a condition is an object")
@@ -101,23 +101,23 @@ def _comparison(condition: Condition) -> tuple[str, Any]:
     return name, condition[name]
 
 
-def _compares(comparison: str, fact: Any, wanted: Any) -> bool:
+def _compares(comparison: str, fact: Any, expected: Any) -> bool:
     if comparison == "present":
-        return (fact is not None) is bool(wanted)
+        return (fact is not None) is bool(expected)
     if fact is None:
         return False
     if comparison == "eq":
-        return _same(fact, wanted)
+        return _same(fact, expected)
     if comparison == "among":
-        return any(_same(fact, one) for one in wanted)
+        return any(_same(fact, one) for one in expected)
     if isinstance(fact, bool) or not isinstance(fact, int | float):
         return False
-    return _ORDERS[comparison](fact, wanted)
+    return _ORDERS[comparison](fact, expected)
 
 
-def _same(fact: Any, wanted: Any) -> bool:
-    # In Python True equals 1; in JSON an answer of "yes" is not the number one.
-    return isinstance(fact, bool) is isinstance(wanted, bool) and bool(fact == wanted)
+def _same(fact: Any, expected: Any) -> bool:
+    # In Python True equals 1; in JSON `true` and 1 are different.
+    return isinstance(fact, bool) is isinstance(expected, bool) and bool(fact == expected)
 
 
 def _answer(form: Any, path: list[str]) -> Any:

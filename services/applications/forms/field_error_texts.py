@@ -1,6 +1,6 @@
-"""The texts of field errors: by keyword of JSON Schema, by kind of answer, by reason.
+"""Texts of field errors by JSON Schema keyword, type, kind of answer and reason.
 
-`{label}` is the field's label, `{limit}` the number allowed, `{options}` the choices.
+`{label}` is the field's label, `{limit}` the allowed number, `{options}` the choices.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
-"""Field errors as the citizen reads them: the field's label and what to do.
+"""Makes field errors for citizens: the field's label and the remedy.
 
-A text never repeats the answer itself.
+A text never repeats the answer.
 """
 
 import re
@@ -32,7 +32,7 @@ _BETWEEN_LABELS = " › "
 
 
 def pointer_to(path: Path) -> str:
-    """Write a path in the form as JSON pointer (RFC 6901) into the body of the request."""
+    """Return a path in the form as a JSON pointer (RFC 6901) into the body of the request."""
     steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
     return "/".join((FORM, *steps))
 
@@ -40,7 +40,7 @@ def pointer_to(path: Path) -> str:
 def field_errors_of(
     schema: Mapping[str, Any], error: jsonschema_rs.ValidationError
 ) -> Iterator[FieldError]:
-    """Translate an error of the validator; an error about a group gives one error per field."""
+    """Translate a validator error; an error about several fields gives one error per field."""
     keyword, details = error.kind.name, error.kind.as_dict()
     path = list(error.instance_path)
     if keyword == "required":
@@ -54,12 +54,12 @@ def field_errors_of(
 
 
 def field_error_at(schema: Mapping[str, Any], path: Path, reason: str) -> FieldError:
-    """Return the error for the answer at a path in the form, with a reason of ours."""
+    """Return the error for the answer at a path, with a reason outside the schema."""
     return _field_error(schema, path, reason, BY_REASON.get(reason, CHECK))
 
 
 def path_of(pointer: str) -> list[str | int]:
-    """Read a pointer into the form; a number is an index."""
+    """Return the path of a pointer into the form; a number is an index."""
     return [
         parse_int(step) if _INDEX.fullmatch(step) else step.replace("~1", "/").replace("~0", "~")
         for step in pointer.split("/")[1:]
@@ -67,13 +67,13 @@ def path_of(pointer: str) -> list[str | int]:
 
 
 def field_error_of_rule(rule: Mapping[str, Any]) -> FieldError:
-    """Return the error for a broken rule, with the form's own message."""
+    """Return the error for a broken rule, with the message of the rule."""
     message = rule["message"]
     return FieldError(f"{FORM}{rule['field']}", rule["id"], message["bn"], message["en"])
 
 
 def label_of(schema: Mapping[str, Any], path: Path) -> Text:
-    """Return the labels on the path to a field; a list item is named by its number."""
+    """Return the labels on the path to a field; a list item has its number."""
     labels: list[Text] = []
     node: Any = schema
     for step in path:
@@ -137,7 +137,7 @@ def _placeholders(
 
 
 def _inner(node: Any, step: str | int) -> Any:
-    """Return the schema of a list's item or of an object's field; None where there is none."""
+    """Return the schema of a list's item or of an object's field; None if there is none."""
     if not isinstance(node, Mapping):
         return None
     return node["items"] if "items" in node else node.get("properties", {}).get(step)

@@ -1,4 +1,4 @@
-"""Whether the answers of a form are right: its schema, its addresses, its rules."""
+"""Checks the answers of a form: schema, addresses, rules."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from services.applications.forms.field_errors import (
 )
 from services.applications.forms.spelling import spelled
 
-_MOST_ERRORS = 50
+_MAX_ERRORS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Form:
     Args:
         validator: the compiled schema.
         schema: the schema with every `$ref` replaced, for labels and kinds of answer.
-        fields: names of the form's fields, in the order of the form.
+        fields: names of the form's fields, in order.
         addresses: the parts of the schema that lead to addresses.
         rules: conditions that the schema cannot express.
     """
@@ -44,10 +44,10 @@ class Form:
 
 
 def compile_form(schema: dict[str, Any], rules: Sequence[Mapping[str, Any]]) -> Form:
-    """Compile a form. It takes about a millisecond, so do it once per version.
+    """Compile a form; call it once per version, since it takes about a millisecond.
 
     Raises:
-        Refused: the schema or a rule is broken, so no citizen could fill in the form.
+        Refused: the schema or a rule is broken.
     """
     try:
         validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
@@ -63,7 +63,7 @@ def compile_form(schema: dict[str, Any], rules: Sequence[Mapping[str, Any]]) -> 
 
 
 def check_form(form: Form, answers: dict[str, Any], today: date) -> dict[str, Any]:
-    """Check the answers of a form and return them in their stored spelling.
+    """Check the answers of a form; return them as they are stored, with numbers normalised.
 
     Args:
         form: the compiled form.
@@ -71,28 +71,28 @@ def check_form(form: Form, answers: dict[str, Any], today: date) -> dict[str, An
         today: the day in Dhaka, for rules about ages.
 
     Raises:
-        Unreadable: some answers are wrong. Its field errors name at most 50 of them.
+        Unreadable: an answer is wrong; at most 50 field errors name the wrong answers.
     """
     try:
-        kept = cast("dict[str, Any]", spelled(normalise_form(answers), form.schema))
+        stored = cast("dict[str, Any]", spelled(normalise_form(answers), form.schema))
     except Malformed as malformed:
         error = field_error_at(form.schema, path_of(malformed.pointer), malformed.reason)
         raise Unreadable("form_invalid", malformed.reason, field_errors=(error,)) from malformed
-    errors = _schema_errors(form, kept) or (
-        *address_errors(form.schema, form.addresses, kept, []),
-        *(field_error_of_rule(rule) for rule in form.rules if _is_broken(rule, kept, today)),
+    errors = _schema_errors(form, stored) or (
+        *address_errors(form.schema, form.addresses, stored, []),
+        *(field_error_of_rule(rule) for rule in form.rules if _is_broken(rule, stored, today)),
     )
     if errors:
         codes = ",".join(sorted({error.code for error in errors}))
         raise Unreadable("form_invalid", codes, field_errors=errors)
-    return kept
+    return stored
 
 
 def _schema_errors(form: Form, answers: dict[str, Any]) -> tuple[FieldError, ...]:
     """Return one error per field, in the order of the form."""
-    if form.validator.is_valid(answers):  # a tenth of the cost of collecting errors
+    if form.validator.is_valid(answers):  # costs a tenth of collecting errors
         return ()
-    found = islice(form.validator.iter_errors(answers), _MOST_ERRORS)
+    found = islice(form.validator.iter_errors(answers), _MAX_ERRORS)
     errors = [error for one in found for error in field_errors_of(form.schema, one)]
     first_by_pointer = {error.pointer: error for error in reversed(errors)}
     order = {pointer_to([name]): number for number, name in enumerate(form.fields)}
@@ -100,11 +100,11 @@ def _schema_errors(form: Form, answers: dict[str, Any]) -> tuple[FieldError, ...
         first_by_pointer.values(),
         key=lambda error: order.get(_top_field(error.pointer), len(order)),
     )
-    return tuple(ordered[:_MOST_ERRORS])
+    return tuple(ordered[:_MAX_ERRORS])
 
 
 def _top_field(pointer: str) -> str:
-    """Return the pointer to the form's field that contains a pointer."""
+    """Return the pointer to the form's top-level field that contains a pointer."""
     return "/".join(pointer.split("/")[:3])
 
 

@@ -1,7 +1,7 @@
 """Rewrites answers in the spelling that the schema's patterns expect.
 
-The schema says which answers are numbers. For a pattern with `[0-9]`, Bangla digits become 0 to 9
-and spaces and hyphens are removed. In a date, digits and dashes are rewritten and spaces removed.
+In answers with a `[0-9]` pattern, Bangla digits become 0 to 9, and spaces and hyphens are removed.
+In dates, Bangla digits and other dashes are rewritten, and spaces are removed.
 """
 
 import re
@@ -16,10 +16,10 @@ _DASHES = re.compile("[\u2010-\u2015\u2212]")
 
 
 def spelled(value: JSON, schema: Any) -> JSON:
-    """Rewrite an answer, and all answers inside it, as its schema expects.
+    """Rewrite an answer, and all answers inside it, to match its schema.
 
     Args:
-        value: the answer; its texts are normalised already.
+        value: the answer, with normalised texts.
         schema: the answer's schema, without `$ref`.
     """
     if not isinstance(schema, dict):

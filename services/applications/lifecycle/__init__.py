@@ -1,4 +1,4 @@
-"""The life of an application: ministries' events, withdrawal, delays that are our fault."""
+"""The lifecycle of an application: ministries' events, withdrawal, delays by the platform."""
 
 from functools import partial
 
@@ -12,7 +12,7 @@ _EVERY_S = 5.0
 
 
 def capability(resources: Resources) -> Capability:
-    """Move applications, and announce those that a dead letter blocks for more than a minute."""
+    """Return the capability; it announces applications that a dead letter blocks for a minute."""
     announce = partial(
         announce_blocked,
         topic=topics.MINISTRIES,

@@ -1,4 +1,4 @@
-"""One application as it stands."""
+"""The current state of one application."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,7 +25,7 @@ TrackingNumber = Annotated[
 """A tracking number in the path of a request."""
 
 WAITS_FOR_MINISTRY: frozenset[Status] = frozenset({"submitted", "with_ministry"})
-"""Statuses in which the ministry's time runs; it stops while the citizen corrects."""
+"""Statuses in which the ministry's deadline runs; it stops while the citizen corrects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class Application:
     """One application, without its form.
 
     Args:
-        due_on: the ministry's last day, in Dhaka; None where the service has no deadline.
-        overdue: the citizen was told that the deadline has passed.
-        delayed: the citizen was told of a delay, and not yet that the ministry has the application.
+        due_on: the ministry's last day, in Dhaka; None if the service has no deadline.
+        overdue: the passed deadline was announced.
+        delayed: a delay was announced, and not yet its end.
         note: the ministry's last note: what to correct, or the reason for its decision.
         trace: the trace of the submission.
     """
@@ -63,7 +63,7 @@ class Application:
         return cls(note=note_of(values), trace=trace, **values)
 
     def facts(self) -> dict[str, UUID | str]:
-        """Return the fields that every event about this application carries."""
+        """Return the fields that all events about this application have."""
         return {
             "application_id": self.application_id,
             "tracking_number": self.tracking_number,
@@ -73,7 +73,7 @@ class Application:
         }
 
     def summary(self, public_service_name: Text) -> ApplicationSummary:
-        """Return the summary for a list or an answer."""
+        """Return the summary for a list or a response."""
         return ApplicationSummary(
             application_id=self.application_id,
             tracking_number=self.tracking_number,
@@ -87,10 +87,10 @@ class Application:
 
 
 def canonical_tracking_number(text: str) -> str:
-    """Read a tracking number in any spelling, Bangla digits included.
+    """Return the canonical form of a tracking number in any spelling, Bangla digits included.
 
     Raises:
-        Refused: it cannot be a tracking number. The answer is the same as for an unknown one.
+        Refused: it is not a tracking number; the response is the same as for an unknown one.
     """
     try:
         return parse_tracking_number(text)

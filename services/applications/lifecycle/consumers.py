@@ -1,4 +1,4 @@
-"""The ministries' events."""
+"""Consumes the ministries' events."""
 
 from collections.abc import Sequence
 
@@ -15,5 +15,5 @@ router.publisher(topics.SUBMISSIONS)
 @router.publisher(topics.APPLICATIONS)
 @router.subscriber(topics.MINISTRIES)
 async def on_ministry_events(batch: Batch[MinistryEvent], tx: Tx) -> Sequence[Event]:
-    """Apply what ministries received, asked for and decided to their applications."""
+    """Apply ministries' receipts, outages, correction requests and decisions to applications."""
     return await use_cases.apply_ministry_events(tx, batch)

@@ -1,4 +1,4 @@
-"""Entries of timelines: one per event that the citizen sees."""
+"""Timeline entries: one per event that the citizen sees."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,20 +39,20 @@ class Entry:
 
 
 def note_of(values: dict[str, Any]) -> Text | None:
-    """Take the columns of a note out of a row's values, and return the note."""
+    """Remove the columns of a note from a row's values, and return the note."""
     bn, en = values.pop("note_bn"), values.pop("note_en")
     return None if bn is None else Text(bn=bn, en=en)
 
 
 def entries_of(events: Sequence[Event]) -> list[Entry]:
-    """Make the entries of events; none of submissions, which only the ministry sees."""
+    """Return the entries of events; submissions have none, since only the ministry sees them."""
     return [_entry_of(event) for event in events if type(event) not in topics.SUBMISSIONS.events]
 
 
 def _entry_of(event: Event) -> Entry:
     return Entry(
         event_id=event.event_id,
-        application_id=getattr(event, "application_id"),  # noqa: B009 each of them has one
+        application_id=getattr(event, "application_id"),  # noqa: B009 all these events have it
         type=event.type,
         at=event.occurred_at,
         outcome=event.outcome if isinstance(event, ApplicationDecided) else None,

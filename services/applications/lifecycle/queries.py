@@ -1,4 +1,4 @@
-"""SQL of applications as they stand."""
+"""SQL of applications and their timeline entries."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -11,7 +11,7 @@ from services.applications.lifecycle.entries import Entry
 async def lock_applications(
     tx: Transaction, application_ids: Collection[UUID]
 ) -> dict[UUID, Application]:
-    """Read applications and hold their rows until the transaction ends."""
+    """Read applications and lock their rows until the transaction ends."""
     rows = await tx.fetch(
         """
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
@@ -42,9 +42,9 @@ async def find_application_id(
 async def save(
     tx: Transaction, applications: Sequence[Application], entries: Sequence[Entry]
 ) -> None:
-    """Write locked applications and their new timeline entries in one round trip.
+    """Store locked applications and their new timeline entries in one round trip.
 
-    An entry that exists already stays as it is.
+    An existing entry stays as it is.
     """
     await tx.execute(
         """

@@ -1,4 +1,4 @@
-"""Withdrawing an application."""
+"""HTTP route that withdraws an application."""
 
 from libs.clock import Clock
 from libs.contracts.applications import ApplicationSummary
@@ -25,7 +25,7 @@ async def withdraw_application(
 ) -> ApplicationSummary:
     """Withdraw the application.
 
-    A repeat gets the same answer.
+    A repeat gets the same response.
     """
     application = await use_cases.withdraw(tx, citizen.citizen_id, tracking_number, at=clock.now())
     return application.summary(services.name_of(application.public_service_id))

@@ -1,7 +1,7 @@
-"""The life of an application: its statuses, what can happen to it, and the result.
+"""The lifecycle of an application: statuses, triggers, and their effects.
 
-THE TABLE below decides every pair of status and trigger, also for late, repeated and crossing
-events. Overdue and delayed are flags beside the status.
+`TABLE` decides every pair of status and trigger, also for late, repeated and crossing events.
+Overdue and delayed are flags beside the status.
 """
 
 from collections.abc import Mapping
@@ -44,14 +44,14 @@ class Refuse:
 
 
 UNCHANGED = None
-"""The trigger is late or repeated: nothing is announced, and only a file number is still stored."""
+"""The trigger is late or repeated: only a first file number is stored; nothing is announced."""
 
 _NOT_ASKED = Refuse("correction_not_asked")
 _CLOSED = Refuse("application_closed")
 _DECIDED = Refuse("already_decided")
 
 TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
-    # The ministry has not answered yet. Any answer implies that it has received the application,
+    # The ministry has not responded yet. Any response implies that it has received the application,
     # so a decision that overtakes its `received` counts.
     "submitted": {
         "received": "with_ministry",
@@ -62,8 +62,8 @@ TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
         "corrected": _NOT_ASKED,
         "withdrawn": "withdrawn",
     },
-    # A second `received` answers a corrected form. It is announced only when it ends a delay or
-    # brings a new file number. `unreachable` here is about the delivery of the corrected form.
+    # A second `received` confirms a corrected form. It is announced only if it ends a delay or has
+    # a new file number. `unreachable` here is about the delivery of the corrected form.
     "with_ministry": {
         "received": "with_ministry",
         "unreachable": "with_ministry",
@@ -73,8 +73,8 @@ TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
         "corrected": _NOT_ASKED,
         "withdrawn": "withdrawn",
     },
-    # The citizen corrects. Nothing is on its way to the ministry, so news of receiving is late.
-    # The ministry may ask again with another note, or decide without waiting for the correction.
+    # The citizen corrects. Nothing is on its way to the ministry, so `received` and `unreachable`
+    # are late. The ministry may ask again with another note, or decide without the correction.
     "correction_requested": {
         "received": UNCHANGED,
         "unreachable": UNCHANGED,
@@ -122,7 +122,7 @@ TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
 
 
 def next_status(application: Application, trigger: Trigger) -> Status | None:
-    """Look up the status after a trigger; None where it stays.
+    """Return the status after a trigger; None if the trigger changes nothing.
 
     Raises:
         Refused: the trigger contradicts the application's status.
@@ -137,7 +137,7 @@ def apply(application: Application, event: MinistryEvent) -> tuple[Application, 
     """Apply a ministry's event; a repeat changes nothing and announces nothing.
 
     Returns:
-        The application afterwards, and the events to announce.
+        The changed application, and the events to announce.
 
     Raises:
         Refused: the event is from another ministry, or it contradicts an earlier decision.
@@ -201,8 +201,8 @@ def _changed(
             delayed = replace(application, status=status, delayed=True)
             return delayed, ApplicationDelayed.because_of(event, **facts)
         case CorrectionAsked():
-            asked = replace(application, status=status, note=event.note, delayed=False)
-            return asked, CorrectionRequested.because_of(event, **facts)
+            returned = replace(application, status=status, note=event.note, delayed=False)
+            return returned, CorrectionRequested.because_of(event, **facts)
         case MinistryDecided():
             decided = replace(application, status=status, note=event.note, delayed=False)
             return decided, ApplicationDecided.because_of(event, **facts)

@@ -1,4 +1,4 @@
-"""Moves applications: by their ministries' events, by their citizens, and after faults of ours."""
+"""Applies ministries' events, withdrawals, and delays by the platform to applications."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ from services.applications.lifecycle.rules import MinistryEvent
 
 
 async def apply_ministry_events(tx: Transaction, batch: Batch[MinistryEvent]) -> list[Event]:
-    """Move applications as their ministries say; return the events to announce.
+    """Apply ministries' events to applications; return the events to announce.
 
     A refused event becomes a dead letter; the others are applied.
     """
@@ -48,9 +48,9 @@ async def withdraw(
 async def announce_blocked_applications(
     tx: Transaction, blocked: Sequence[BlockedApplication]
 ) -> None:
-    """Announce a delay for applications whose ministry's event we could not process.
+    """Announce a delay for applications that a dead letter blocks.
 
-    Nothing is announced for an application that is decided, or whose delay was announced before.
+    Nothing is announced if the application is decided, or its delay was announced before.
     """
     applications = await lock_applications(tx, {one.application_id for one in blocked})
     announced: list[Event] = []
@@ -73,7 +73,7 @@ async def announce_blocked_applications(
 async def lock_own_application(
     tx: Transaction, citizen_id: UUID, tracking_number: str
 ) -> Application:
-    """Read a citizen's own application and hold its row until the transaction ends.
+    """Read a citizen's own application and lock its row until the transaction ends.
 
     Raises:
         Refused: the citizen has no application with this number, in any spelling.
@@ -88,13 +88,13 @@ async def lock_own_application(
 async def lock_applications(
     tx: Transaction, application_ids: Collection[UUID]
 ) -> dict[UUID, Application]:
-    """Read applications and hold their rows until the transaction ends."""
+    """Read applications and lock their rows until the transaction ends."""
     return await queries.lock_applications(tx, application_ids)
 
 
 async def save(
     tx: Transaction, applications: Sequence[Application], events: Sequence[Event]
 ) -> None:
-    """Write changed applications, and the timeline entries of the events."""
+    """Store changed applications, and the timeline entries of the events."""
     if applications or events:
         await queries.save(tx, applications, entries_of(events))

@@ -1,4 +1,4 @@
-"""The catalogue's public services, copied here and cached with their compiled forms."""
+"""A copy of the catalogue's public services, and a cache of it with compiled forms."""
 
 from functools import partial
 
@@ -12,7 +12,7 @@ from services.applications.settings import Settings
 def capability(
     resources: Resources, settings: Settings, services: PublicServiceCache
 ) -> Capability:
-    """Keep the copy and the cache; a change stored in this process reaches the cache at once."""
+    """Return the capability; a change that this process stores refreshes the cache immediately."""
     refresher = Periodic(
         "public services",
         in_transaction(resources.database, partial(use_cases.refresh_cache, services=services)),

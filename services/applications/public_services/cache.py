@@ -12,7 +12,7 @@ _RETRY_AFTER_S = 2.0
 
 
 class PublicServiceCache:
-    """The public services by id; it holds as many as the catalogue has.
+    """All public services by id.
 
     A form is compiled when its version changes, not per request.
     """
@@ -21,7 +21,7 @@ class PublicServiceCache:
         self._services: dict[str, CompiledService] = {}
 
     def versions(self) -> Mapping[str, UUID]:
-        """Return, for each public service, the event that it was copied from."""
+        """Return the id of the event that each public service was copied from."""
         return {key: entry.public_service.event_id for key, entry in self._services.items()}
 
     def put(self, public_services: Iterable[PublicService]) -> None:
@@ -46,7 +46,7 @@ class PublicServiceCache:
         return entry
 
     def find_open(self, public_service_id: str) -> CompiledService:
-        """Return a public service that takes applications now.
+        """Return a public service that is open for applications.
 
         Raises:
             Unavailable: the cache is still empty.
@@ -58,7 +58,7 @@ class PublicServiceCache:
         return entry
 
     def name_of(self, public_service_id: str) -> Text:
-        """Return the name of a public service, or its id where the service is unknown."""
+        """Return the name of a public service, or its id if the service is unknown."""
         entry = self._services.get(public_service_id)
         if entry is None:
             return Text(bn=public_service_id, en=public_service_id)

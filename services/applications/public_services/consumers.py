@@ -1,4 +1,4 @@
-"""The catalogue's events."""
+"""Consumes the catalogue's events."""
 
 from libs.contracts import topics
 from libs.contracts.catalogue import PublicServiceChanged

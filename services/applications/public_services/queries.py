@@ -10,7 +10,7 @@ from services.applications.public_services.rules import PublicService
 
 
 async def save_public_services(tx: Transaction, public_services: Sequence[PublicService]) -> None:
-    """Store public services; a stored one that changed later stays."""
+    """Store public services; a stored one with a later change stays."""
     await tx.execute(
         """
         INSERT INTO public_services (
@@ -43,7 +43,7 @@ async def save_public_services(tx: Transaction, public_services: Sequence[Public
 
 
 async def public_service_versions(tx: Transaction) -> dict[str, UUID]:
-    """Return, for each public service, the event that it was copied from."""
+    """Return the id of the event that each public service was copied from."""
     rows = await tx.fetch("SELECT public_service_id, event_id FROM public_services")
     return {row["public_service_id"]: row["event_id"] for row in rows}
 

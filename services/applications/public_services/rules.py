@@ -1,4 +1,4 @@
-"""A public service as this service keeps it, and its form ready to be checked."""
+"""The local copy of a public service, and the service with its compiled form."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,12 +17,12 @@ from services.applications.forms.rules import Form, compile_form
 
 @dataclass(frozen=True, slots=True)
 class PublicService:
-    """The local copy of a public service, as of its last event.
+    """The local copy of a public service, from its last event.
 
     Args:
-        service_deadline_days: working days that the ministry has; None where it promises none.
-        changed_at: when the catalogue changed it.
-        event_id: the event that it was copied from.
+        service_deadline_days: working days that the ministry has; None if it has no deadline.
+        changed_at: when the catalogue changed the service.
+        event_id: the event that the service was copied from.
     """
 
     public_service_id: str
@@ -48,7 +48,7 @@ class PublicService:
         )
 
     def due_on(self, complete_on: date) -> date | None:
-        """Return the ministry's last day for an application complete on a day in Dhaka."""
+        """Return the ministry's last day for an application completed on a day in Dhaka."""
         days = self.service_deadline_days
         return None if days is None else add_working_days(complete_on, days)
 
@@ -62,11 +62,11 @@ class CompiledService:
 
 
 def public_service_of(event: PublicServiceChanged) -> PublicService:
-    """Copy from an event what an application needs.
+    """Return the copy of a public service from its event.
 
     Raises:
-        Refused: the form is broken, or the ministry is unknown. Submissions to an unknown ministry
-            would have no topic, and one event without a topic blocks the whole outbox.
+        Refused: the form is broken, or the ministry is unknown. An unknown ministry has no topic,
+            and one event without a topic would block the outbox.
     """
     if event.ministry not in bodies_by_id():
         raise Refused("ministry_unknown", "the public service's ministry is no body of the state")

@@ -1,4 +1,4 @@
-"""Copies the catalogue's public services, and loads the copy into memory."""
+"""Copies the catalogue's public services, and loads the copy into the cache."""
 
 from libs.contracts.catalogue import PublicServiceChanged
 from libs.database.transaction import Transaction
@@ -15,7 +15,7 @@ PUBLIC_SERVICES_CHANGED = "public_services_changed"
 async def copy_public_services(tx: Transaction, batch: Batch[PublicServiceChanged]) -> None:
     """Store the newest version of each public service.
 
-    An event whose service could not take applications is refused; the stored copy stays.
+    An event with a broken form or an unknown ministry is refused; the stored copy stays.
     """
     newest: dict[str, PublicService] = {}
     for event in batch.events:
@@ -32,7 +32,7 @@ async def copy_public_services(tx: Transaction, batch: Batch[PublicServiceChange
 
 
 async def refresh_cache(tx: Transaction, services: PublicServiceCache) -> int:
-    """Load public services that changed since the last refresh, whichever replica stored them.
+    """Load public services that any replica has stored since the last refresh.
 
     Returns:
         How many were loaded.

@@ -1,4 +1,4 @@
-"""Applying for a public service, and correcting what was submitted."""
+"""Submissions of applications and of corrections."""
 
 from libs.clock import utc_now
 from libs.database.group import GroupCommit
@@ -12,14 +12,14 @@ _DELETE_EVERY_S = 60.0
 
 
 def capability(resources: Resources, settings: Settings) -> Capability:
-    """Take submissions, many in one commit, and delete stored responses that have grown old."""
+    """Return the capability, with group commits and periodic deletion of old responses."""
     group = GroupCommit(
         "submit", resources.database, use_cases.submit_batch, max_items=settings.group_limit
     )
 
     async def delete(tx: Transaction) -> int:
         await use_cases.delete_responses(tx, at=utc_now(), kept_days=settings.responses_kept_days)
-        return 0  # the rest waits for the next minute
+        return 0  # so that the next deletion is a minute later
 
     return Capability(
         "submissions",

@@ -1,4 +1,4 @@
-"""Bodies that the API document shows."""
+"""Example bodies of the API document."""
 
 from collections.abc import Mapping
 from typing import Any

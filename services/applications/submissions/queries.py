@@ -14,7 +14,7 @@ async def insert_applications(tx: Transaction, new: Sequence[NewApplication]) ->
     """Insert applications, submissions and first timeline entries in one round trip.
 
     Returns:
-        The ids of those whose tracking number was free; of the others nothing is stored.
+        The ids of the stored applications; one with a taken tracking number is not stored.
     """
     applications = [one.application for one in new]
     rows = await tx.fetch(

@@ -1,4 +1,4 @@
-"""Submitting an application, and correcting it."""
+"""HTTP routes that submit an application or a correction."""
 
 from starlette.responses import Response
 
@@ -41,7 +41,7 @@ async def submit_application(
 ) -> Response:
     """Apply for a public service.
 
-    Answered once it is on disk; a repeat gets the first response.
+    The response is sent after the commit; a repeat gets the first response.
 
     Raises:
         Refused: the key, the public service or the service centre is not accepted.
@@ -50,8 +50,8 @@ async def submit_application(
     try:
         prepared = use_cases.prepare(request, body, services, at=clock.now())
     except (Refused, Unreadable):
-        # What was accepted stays accepted, also after the service has closed or a birthday has
-        # passed: a repeat gets the first response.
+        # The same submission may have been accepted before the service closed or an age changed. A
+        # repeat then gets the first response.
         async with database.transaction() as tx:
             first = await use_cases.stored_response(tx, request)
             if first is None:

@@ -1,4 +1,4 @@
-"""A citizen submits an application, or a correction that the ministry asked for."""
+"""New applications and corrections, with their events."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -24,12 +24,12 @@ from services.applications.lifecycle.rules import next_status
 from services.applications.public_services.rules import CompiledService
 
 SERVICE_CENTRES = frozenset({"gulshan", "uttara", "nilkhet"})
-"""The service centres (নাগরিক সেবা কেন্দ্র) of the pilot, where people without a device apply."""
+"""The service centres (নাগরিক সেবা কেন্দ্র) of the pilot."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewApplication:
-    """A new application with its first submission and its announcement."""
+    """A new application with its two events: the submission and the announcement."""
 
     application: Application
     submission: SubmissionLodged
@@ -49,7 +49,7 @@ def submit(
     at: datetime,
     trace: TraceContext | None,
 ) -> NewApplication:
-    """Check a submission and make the application of it.
+    """Check a submission, and return the new application.
 
     Raises:
         Refused: the service centre is unknown.
@@ -75,7 +75,7 @@ def submit(
 
 
 def with_form(application: Application, form: dict[str, Any], form_version: int) -> NewApplication:
-    """Make the events of a new application; their ids derive from the application's id."""
+    """Return a new application with its events; their ids are derived from the application's id."""
     facts = application.facts()
     submission = SubmissionLodged(
         event_id=derived_id(application.application_id, SubmissionLodged.type),
@@ -90,7 +90,7 @@ def with_form(application: Application, form: dict[str, Any], form_version: int)
 
 
 def renumbered(new: NewApplication, tracking_number: str) -> NewApplication:
-    """Give a new application another tracking number."""
+    """Return a new application with another tracking number."""
     application = replace(new.application, tracking_number=tracking_number)
     return with_form(application, new.submission.form, new.submission.form_version)
 
@@ -102,18 +102,18 @@ def correct(
     *,
     at: datetime,
 ) -> tuple[Application, SubmissionCorrected, ApplicationCorrected]:
-    """Answer the ministry's request for correction with a new form.
+    """Apply the corrected form that the ministry requested.
 
-    The ministry's time starts again, since only now the application is complete.
+    The ministry's deadline starts again, since the application is complete only now.
 
     Args:
         application: the application.
-        find: finds its public service; called only where a correction is asked for.
+        find: returns its public service by id; called only if a correction is requested.
         form: the answers as received.
-        at: the time now.
+        at: the current time.
 
     Raises:
-        Refused: no correction is asked for; this is checked before all else.
+        Refused: no correction is requested; this is checked first.
         Unreadable: answers of the form are wrong.
     """
     status = next_status(application, "corrected") or application.status

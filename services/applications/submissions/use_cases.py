@@ -1,4 +1,4 @@
-"""Submitting: prepared request by request, written together with all that arrive meanwhile."""
+"""Prepares submissions one by one, and stores concurrent ones in one transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from services.applications.submissions import queries, rules
 from services.applications.submissions.rules import NewApplication
 
 OK, CREATED = 200, 201
-_NUMBER_TRIES = 3
+_NUMBER_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedSubmission:
-    """A checked submission under its Idempotency-Key, and the response once it is stored."""
+    """A checked submission with its Idempotency-Key, and the response after it is stored."""
 
     request: IdempotentRequest
     new: NewApplication
@@ -41,7 +41,7 @@ class PreparedSubmission:
 
 
 def random_tracking_number() -> str:
-    """Return a tracking number to use where the first one is taken."""
+    """Return a tracking number to use if the first one is taken."""
     return new_tracking_number(new_id())
 
 
@@ -52,7 +52,7 @@ def prepare(
     *,
     at: datetime,
 ) -> PreparedSubmission:
-    """Check a submission and make everything that is to be written; no database is needed.
+    """Check a submission and prepare its rows, events and response; no database is needed.
 
     Raises:
         Refused: the public service or the service centre is unknown, or the service is closed.
@@ -77,10 +77,10 @@ async def submit_batch(
     *,
     tracking_number: Callable[[], str] = random_tracking_number,
 ) -> Sequence[bytes | Exception]:
-    """Write many submissions with one statement per table, and answer each, in order.
+    """Store many submissions with one statement per table; return their responses in order.
 
-    A key that was used before gets its first response, and nothing is written for it. The response
-    to a new key is stored at once; it changes only if the tracking number is taken.
+    A used key gets its first response, and nothing is stored for it. The response to a new key is
+    stored first; it changes only if the tracking number is taken.
     """
     known = await idempotency.claim(tx, [one.stored() for one in batch])
     new = [one for one, seen in zip(batch, known, strict=True) if seen.kind == "new"]
@@ -96,9 +96,9 @@ async def submit_batch(
 
 
 async def stored_response(tx: Transaction, request: IdempotentRequest) -> bytes | None:
-    """Look for the first response to a key.
+    """Return the first response to a key; None if the key is new.
 
-    This also claims the key. Commit it only together with a response, else roll back.
+    A new key is claimed: commit the transaction only with a response, or roll it back.
 
     Raises:
         Refused: the key belongs to another request.
@@ -119,12 +119,12 @@ async def correct(  # noqa: PLR0913
     at: datetime,
     request: IdempotentRequest | None = None,
 ) -> bytes:
-    """Submit the corrected form that the ministry asked for; the public service may be closed.
+    """Submit the corrected form that the ministry requested; the public service may be closed.
 
     With an Idempotency-Key a repeat gets the first response.
 
     Raises:
-        Refused: the citizen has no such application, no correction is asked for, or the key
+        Refused: the citizen has no such application, no correction is requested, or the key
             belongs to another request.
         Unreadable: answers of the form are wrong.
         Unavailable: the catalogue has not arrived yet.
@@ -147,26 +147,26 @@ async def correct(  # noqa: PLR0913
 
 
 async def delete_responses(tx: Transaction, *, at: datetime, kept_days: int) -> None:
-    """Delete the oldest responses that are stored for more than `kept_days`, at most 10,000."""
+    """Delete at most 10,000 responses that are older than `kept_days`, the oldest first."""
     await idempotency.forget_before(tx, at - timedelta(days=kept_days))
 
 
 async def _insert(
     tx: Transaction, new: Sequence[PreparedSubmission], tracking_number: Callable[[], str]
 ) -> dict[IdempotentRequest, PreparedSubmission]:
-    """Insert applications; one whose tracking number is taken is tried again with another."""
+    """Insert applications; retry one whose tracking number is taken with another number."""
     inserted: dict[IdempotentRequest, PreparedSubmission] = {}
-    waiting = list(new)
-    for _ in range(_NUMBER_TRIES):
-        if not waiting:
+    pending = list(new)
+    for _ in range(_NUMBER_ATTEMPTS):
+        if not pending:
             break
-        ids = await queries.insert_applications(tx, [one.new for one in waiting])
+        ids = await queries.insert_applications(tx, [one.new for one in pending])
         inserted |= {
-            one.request: one for one in waiting if one.new.application.application_id in ids
+            one.request: one for one in pending if one.new.application.application_id in ids
         }
-        waiting = [
+        pending = [
             _prepared(one.request, rules.renumbered(one.new, tracking_number()), one.service_name)
-            for one in waiting
+            for one in pending
             if one.request not in inserted
         ]
     return inserted
@@ -182,7 +182,7 @@ def _prepared(
 def _final(
     one: PreparedSubmission, inserted: Mapping[IdempotentRequest, PreparedSubmission]
 ) -> Kept:
-    """Return what is stored with the key after all; no response where no number was free."""
+    """Return the response to store with the key; empty if no tracking number was free."""
     renumbered = inserted.get(one.request)
     return renumbered.stored() if renumbered else Kept(one.request)
 

@@ -1,9 +1,9 @@
-"""What citizens see of their applications."""
+"""Citizens' views of their applications."""
 
 from libs.service import Capability
 from services.applications.timeline import consumers, routes
 
 
 def capability() -> Capability:
-    """Show applications with their timelines, and add what became of messages."""
+    """Return the capability; it shows applications, and adds message events to timelines."""
     return Capability("timeline", routes=routes.routes, consumers=consumers.router)

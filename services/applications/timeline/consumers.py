@@ -1,4 +1,4 @@
-"""The events of notifications."""
+"""Consumes the events of notifications."""
 
 from libs.contracts import topics
 from libs.messaging.router import Batch, Router, Tx
@@ -10,5 +10,5 @@ router = Router("applications")
 
 @router.subscriber(topics.NOTIFICATIONS)
 async def on_notification_events(batch: Batch[MessageEvent], tx: Tx) -> None:
-    """Add messages that were sent, were delivered or failed to timelines."""
+    """Add sent, delivered and failed messages to timelines."""
     await use_cases.add_message_events(tx, batch)

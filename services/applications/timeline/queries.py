@@ -9,7 +9,7 @@ from services.applications.lifecycle.entries import Entry
 
 
 async def existing_applications(tx: Transaction, application_ids: Collection[UUID]) -> set[UUID]:
-    """Return which of these applications exist, without locking or waiting for their rows."""
+    """Return the ids of those applications that exist; take no locks."""
     rows = await tx.fetch(
         "SELECT application_id FROM applications WHERE application_id = ANY($1::uuid[])",
         list(application_ids),
@@ -38,7 +38,7 @@ async def find_own_application(
 async def list_own_applications(
     tx: Transaction, citizen_id: UUID, *, before: UUID | None, limit: int
 ) -> list[Application]:
-    """Read a citizen's applications, newest first; with `before`, only older ones than that."""
+    """Read a citizen's applications, newest first; with `before`, only older ones."""
     rows = await tx.fetch(
         """
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
@@ -60,7 +60,7 @@ async def list_own_applications(
 async def read_timeline(tx: Transaction, application_id: UUID) -> list[Entry]:
     """Read the timeline of an application in the order of writing.
 
-    That order keeps cause before effect. The clocks of several machines do not.
+    In that order a cause comes before its effect, even if the clocks of machines differ.
     """
     rows = await tx.fetch(
         """

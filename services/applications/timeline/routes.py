@@ -1,4 +1,4 @@
-"""My applications, and one application with its timeline."""
+"""HTTP routes that show a citizen's applications and their timelines."""
 
 from typing import Annotated
 from uuid import UUID
@@ -30,7 +30,7 @@ async def read_application(
     tx: Transaction,
     services: PublicServiceCache,
 ) -> ApplicationView:
-    """One application and what happened to it."""
+    """One application and its timeline."""
     return await use_cases.read_application(tx, services, citizen.citizen_id, tracking_number)
 
 

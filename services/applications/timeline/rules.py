@@ -1,4 +1,4 @@
-"""How a citizen sees an application: its state, and the titles of its timeline's entries."""
+"""The citizen's view of an application, with the titles of timeline entries."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType

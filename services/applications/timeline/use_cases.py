@@ -1,4 +1,4 @@
-"""Adds news of messages to timelines, and shows citizens their applications."""
+"""Adds message events to timelines, and returns citizens' applications."""
 
 from typing import TypeAlias
 from uuid import UUID
@@ -18,7 +18,7 @@ MessageEvent: TypeAlias = MessageSent | MessageDelivered | MessageFailed
 
 
 async def add_message_events(tx: Transaction, batch: Batch[MessageEvent]) -> None:
-    """Add what became of messages to the timelines; applications are neither locked nor changed.
+    """Add message events to timelines, without locking or changing applications.
 
     An event of an unknown application is refused.
     """

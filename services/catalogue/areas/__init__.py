@@ -7,5 +7,5 @@ from services.catalogue.snapshot import Snapshot
 
 
 def capability(index: Snapshot[AreaIndex]) -> Capability:
-    """Make the capability; its routes answer from the index."""
+    """Return the capability; its routes respond from the index."""
     return Capability("areas", routes=routes.routes, provides=[index])

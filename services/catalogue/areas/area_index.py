@@ -25,7 +25,7 @@ class AreaIndex:
     """Areas and post offices; immutable.
 
     Args:
-        areas: an area has its parent among them.
+        areas: all areas; the parent of an area is one of them.
         postcodes: one per post office.
     """
 
@@ -69,13 +69,13 @@ class AreaIndex:
         """Return the items that lie in all areas of a query.
 
         Raises:
-            Refused: there is no such area.
+            Refused: an area of the query does not exist.
         """
-        wanted = {kind: code for kind in _FILTERS if (code := getattr(query, kind)) is not None}
-        for kind, code in wanted.items():
+        filters = {kind: code for kind in _FILTERS if (code := getattr(query, kind)) is not None}
+        for kind, code in filters.items():
             if code not in self._areas or self._areas[code].kind != kind:
                 raise Refused("area_not_found", pointer=f"/{kind}")
-        codes = set(wanted.values())
+        codes = set(filters.values())
         return [item for item, containing in items if codes <= containing]
 
 

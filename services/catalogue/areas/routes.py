@@ -1,4 +1,4 @@
-"""HTTP routes of areas and post offices, answered from memory."""
+"""HTTP routes of areas and post offices; responses come from memory."""
 
 from collections.abc import Mapping
 from typing import Annotated, Final

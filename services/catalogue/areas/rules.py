@@ -1,4 +1,4 @@
-"""The areas of the reference: one shape for five kinds."""
+"""The areas of the reference, of five kinds."""
 
 from libs.bangladesh import geography
 from libs.contracts.catalogue import Area, AreaKind
@@ -8,7 +8,7 @@ _Place = geography.GeoDivision | geography.District | geography.Upazila | geogra
 
 
 def reference_areas() -> list[Area]:
-    """Return the 5,105 areas of the reference, an area after its parent."""
+    """Return the 5,105 areas of the reference; an area follows its parent."""
     return [
         *(_area("geo_division", place, None) for place in geography.geo_divisions()),
         *(_area("district", place, place.geo_division_code) for place in geography.districts()),

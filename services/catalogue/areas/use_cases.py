@@ -1,4 +1,4 @@
-"""What can be done with areas and post offices: store the reference, read all."""
+"""Store and read areas and post offices."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,11 +11,11 @@ from services.catalogue.areas import queries
 async def save_areas(
     tx: Transaction, areas: Sequence[Area], postcodes: Sequence[Postcode]
 ) -> Mapping[str, int]:
-    """Store areas and post offices; return per table how many rows were new or changed.
+    """Store areas and post offices; return the number of new or changed rows by table.
 
     Args:
         tx: the open transaction.
-        areas: an area after its parent.
+        areas: all areas; an area follows its parent.
         postcodes: one per post office.
     """
     return {

@@ -1,4 +1,4 @@
-"""Public services, categories and bodies: the reference, changes by operators, lists, search."""
+"""Public services, categories and bodies: reference data, changes by operators, lists, search."""
 
 from libs.contracts import topics
 from libs.messaging.router import Router
@@ -12,5 +12,5 @@ router.publisher(topics.CATALOGUE)
 
 
 def capability(index: Snapshot[ServiceIndex]) -> Capability:
-    """Make the capability; its routes answer from the index."""
+    """Return the capability; its routes respond from the index."""
     return Capability("public_services", routes=routes.routes, consumers=router, provides=[index])

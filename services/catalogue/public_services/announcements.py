@@ -1,4 +1,4 @@
-"""Announcements of public services: versions, and the event of a version."""
+"""Announcements of public services: their versions and events."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ _RESOLUTION: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedVersion:
-    """The version of a public service that was announced last, and from when it is valid."""
+    """The last announced version of a public service; valid since `valid_from`."""
 
     public_service_id: str
     version: int
@@ -43,14 +43,14 @@ def announce(
 ) -> list[Announcement]:
     """Return an announcement for every service.
 
-    An unchanged service keeps its version, time and event id, so that readers drop the repetition.
-    A changed service gets the next version and a later time.
+    An unchanged service keeps its version, time and event id, so that consumers drop a repeat. A
+    changed service gets the next version and a later time.
 
     Args:
         services: the current services.
         forms: the form of every service, by id.
-        announced: the version that was announced last, by id.
-        at: now.
+        announced: the last announced version, by id.
+        at: the current time.
     """
     return [
         _announcement(announced.get(key), key, _content(service, forms[key]), at)
@@ -68,15 +68,15 @@ def _announcement(
     elif last.digest == digest:
         version = last
     else:
-        # Readers keep the newest event, so a change is always newer than the last one.
+        # Consumers keep the newest event, so a change must be newer than the last one.
         valid_from = max(at, last.valid_from + _RESOLUTION)
         version = AnnouncedVersion(public_service_id, last.version + 1, digest, valid_from)
     return Announcement(version, _event(version, content), is_new=version is not last)
 
 
 def _event(version: AnnouncedVersion, content: dict[str, Any]) -> PublicServiceChanged:
-    # With version and time, since a service that is closed, opened and closed again has the same
-    # content twice, and readers must not drop the second closing.
+    # Version and time are in the id: a service that is closed, opened and closed again has the same
+    # content twice, and consumers must not drop the second closing.
     valid_from = version.valid_from.isoformat()
     identity = f"{version.public_service_id}/{version.version}/{valid_from}/{version.digest}"
     event_id = derived_id(NAMESPACE, identity)

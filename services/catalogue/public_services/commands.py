@@ -1,4 +1,4 @@
-"""Commands on public services; changes are recorded in the audit log and announced in seconds."""
+"""Commands on public services; changes are announced and recorded in the audit log."""
 
 from typing import Annotated
 
@@ -72,7 +72,7 @@ def load() -> None:
 
 
 def publish_all() -> None:
-    """Announce every public service again, for a broker or a reader that lost them."""
+    """Announce all public services again, after the broker or a consumer has lost them."""
     announced = run_command(
         "catalogue", "publish all", Settings(), lambda tx: use_cases.announce_all(tx, utc_now())
     )

@@ -20,7 +20,7 @@ _REFERENCE: Final = re.compile(r'"#/\$defs/([^"]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form: `schema` defines the answers, `sections` their order, `rules` further checks."""
+    """A form: `schema` defines the fields, `sections` their order, `rules` further checks."""
 
     form_id: str
     version: int
@@ -54,18 +54,18 @@ def _form(file: Mapping[str, Any], definitions: Mapping[str, Any]) -> Form:
 
 
 def _referenced(schema: Any, definitions: Mapping[str, Any]) -> set[str]:
-    """Return the names of the definitions that a schema refers to, also indirectly."""
+    """Return the names of the definitions that a schema uses, directly or indirectly."""
     referenced: set[str] = set()
-    waiting = [schema]
-    while waiting:
-        names = set(_REFERENCE.findall(json.dumps(waiting.pop()))) - referenced
+    unread = [schema]
+    while unread:
+        names = set(_REFERENCE.findall(json.dumps(unread.pop()))) - referenced
         referenced |= names
-        waiting.extend(definitions[name] for name in names)
+        unread.extend(definitions[name] for name in names)
     return referenced
 
 
 def _read(name: str) -> dict[str, Any]:
-    """Read a file, its references to shared definitions changed to the schema's own `$defs`."""
+    """Read a file; its references to common.json become references to its own `$defs`."""
     text = (_FOLDER / name).read_text(encoding="utf-8")
     content: dict[str, Any] = json.loads(text.replace('"common.json#', '"#'))
     return content

@@ -1,8 +1,8 @@
 """Phonetic keys: one spelling for Bangla, Bangla in Latin letters, and English.
 
-People write জন্ম in Latin letters in many ways (jonmo, janma, jnmo), but always with its
-consonants. A word has two keys: its consonants, and its consonants with the vowels that both
-scripts write.
+People write জন্ম in Latin letters in many ways (jonmo, janma, jnmo), but the consonants are always
+there. A word has two keys: its consonants, and its consonants with the vowels that both scripts
+write.
 """
 
 import re
@@ -78,10 +78,10 @@ def phonetic_key(word: str) -> PhoneticKey:
 
 
 def similarity(one: PhoneticKey, other: PhoneticKey) -> float:
-    """Return how similar two words sound, from 0 to 1."""
+    """Return the similarity of two words in sound, from 0 to 1."""
     if one == other:
         return 1.0
-    whole = JaroWinkler.similarity(one.full, other.full)
+    of_full = JaroWinkler.similarity(one.full, other.full)
     if len(one.consonants) < 2 or len(other.consonants) < 2:
-        return whole * 0.9
-    return (whole + JaroWinkler.similarity(one.consonants, other.consonants)) / 2
+        return of_full * 0.9
+    return (of_full + JaroWinkler.similarity(one.consonants, other.consonants)) / 2

@@ -85,7 +85,7 @@ async def read_overrides(tx: Transaction) -> dict[str, Override]:
 
 
 async def save_overrides(tx: Transaction, overrides: Collection[Override]) -> None:
-    """Store overrides, in place of earlier ones."""
+    """Store overrides; they replace earlier ones."""
     fees = [override.fee or FeeOverride(None, None, None) for override in overrides]
     await tx.execute(
         """
@@ -135,7 +135,7 @@ async def save_bodies(tx: Transaction, bodies: Sequence[Body]) -> int:
 
 
 async def read_bodies(tx: Transaction) -> list[Body]:
-    """Read all bodies, a body after its parent."""
+    """Read all bodies; a body follows its parent."""
     rows = await tx.fetch(
         """
         SELECT body_id, kind, parent, name_en, name_bn, nothi_code, website
@@ -147,7 +147,7 @@ async def read_bodies(tx: Transaction) -> list[Body]:
 
 
 async def lock_version(tx: Transaction) -> int:
-    """Return the catalogue's version, and keep other writers out until the transaction ends."""
+    """Return the catalogue's version, and block other writers until the transaction ends."""
     version: int = await tx.fetchval(
         """
         INSERT INTO catalogue_version (version)
@@ -171,7 +171,7 @@ async def raise_version(tx: Transaction) -> None:
 
 
 async def read_announced(tx: Transaction) -> dict[str, AnnouncedVersion]:
-    """Read the version that was announced last of every public service, by id."""
+    """Read the last announced version of every public service, by id."""
     rows = await tx.fetch(
         "SELECT public_service_id, version, digest, valid_from FROM announced_versions"
     )
@@ -179,7 +179,7 @@ async def read_announced(tx: Transaction) -> dict[str, AnnouncedVersion]:
 
 
 async def save_announced(tx: Transaction, versions: Sequence[AnnouncedVersion]) -> None:
-    """Store the versions that are announced."""
+    """Store announced versions."""
     await tx.execute(
         """
         INSERT INTO announced_versions (public_service_id, version, digest, valid_from)

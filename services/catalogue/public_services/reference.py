@@ -1,4 +1,4 @@
-"""The reference data, read from the files of reference/."""
+"""Reads the reference data from the files of reference/."""
 
 import json
 from collections.abc import Sequence

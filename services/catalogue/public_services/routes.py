@@ -1,4 +1,4 @@
-"""HTTP routes of public services, categories and bodies, answered from memory."""
+"""HTTP routes of public services, categories and bodies; responses come from memory."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Public services as the reference describes them, and what operators override."""
+"""Public services of the reference, and the overrides of operators."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,11 +9,11 @@ from libs.contracts.catalogue import Sourcing
 
 @dataclass(frozen=True, slots=True)
 class PublicService:
-    """One public service (সেবা) as the catalogue offers it.
+    """One public service (সেবা).
 
-    `body` is the id of the responsible ministry, ministry division or office; `days` are working
-    days; `fee_bdt` is None if the fee is unknown or depends on what `fee_note` says. Fee, days and
-    documents have a basis each, and a source where the basis is `sourced`.
+    `body` is the id of the responsible ministry, ministry division or office. `days` are working
+    days. `fee_bdt` is None if the fee is unknown or depends on `fee_note`. Fee, days and documents
+    each have a basis, and a source if the basis is `sourced`.
     """
 
     public_service_id: str
@@ -37,7 +37,7 @@ class PublicService:
 
 @dataclass(frozen=True, slots=True)
 class FeeOverride:
-    """A fee that an operator has set; official only with the source where it was published."""
+    """A fee that an operator has set; it is official only with a published source."""
 
     amount_bdt: int | None
     note: str | None
@@ -46,7 +46,7 @@ class FeeOverride:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What an operator has set for a service; None keeps the value of the reference."""
+    """Values that an operator has set for a service; None keeps the value of the reference."""
 
     public_service_id: str
     open: bool | None = None
@@ -54,7 +54,7 @@ class Override:
 
 
 def apply_override(service: PublicService, override: Override | None) -> PublicService:
-    """Return the service with what an operator has set in place of the reference."""
+    """Return the service with the values that an operator has set."""
     if override is None:
         return service
     if override.open is not None:
@@ -63,7 +63,7 @@ def apply_override(service: PublicService, override: Override | None) -> PublicS
 
 
 def describe_state(service: PublicService) -> str:
-    """Return whether a service is open, in one word."""
+    """Return `open` or `closed`."""
     return "open" if service.open else "closed"
 
 

@@ -1,4 +1,4 @@
-"""Search for public services, in memory and without a query language.
+"""Search for public services in memory.
 
 A service is indexed by phrases: its names, everyday words, life events, agency, category and
 documents. A query is compared with every phrase word by word, by phonetic key.
@@ -25,16 +25,16 @@ from services.catalogue.public_services.rules import PublicService
 QUERY_MAX_CHARS: Final = 200
 QUERY_MAX_WORDS: Final = 12
 
-_CACHED_WORDS: Final = 5_000  # comparing words is two thirds of a search, and words repeat
+_CACHED_WORDS: Final = 5_000  # comparing words takes two thirds of a search, and words repeat
 
 _FOLDER: Final = Path(__file__).parents[1] / "reference"
 
-# Weights of phrases. Many services need the same document, so a document says little.
+# Weights of phrases. Many services need the same document, so a document has a low weight.
 _NAME, _EVERYDAY, _EVENT, _AGENCY, _CATEGORY, _DOCUMENT = 1.0, 0.95, 0.75, 0.5, 0.4, 0.25
-_EVENT_STEP = 0.02  # a life event lists its services by how often they are needed
-_MIN_SIMILARITY = 0.82  # below, two words share letters by chance
-_MIN_SCORE = 0.40  # below, no result is better than a wrong one
-_SHARE_OF_QUERY = 0.7  # of a phrase's score; the rest is the matched share of the phrase
+_EVENT_STEP = 0.02  # a life event lists its services by frequency of need
+_MIN_SIMILARITY = 0.82  # below it, words are similar by chance
+_MIN_SCORE = 0.40  # below it, no result is better than a wrong one
+_SHARE_OF_QUERY = 0.7  # of a phrase's score; the rest is the share of the phrase that matches
 _SHARE_OF_BEST = 0.6  # of a service's score; the rest is from all its phrases
 
 # Stop words, which name no service. Folded by words() before use.
@@ -79,8 +79,8 @@ class SearchIndex:
     def find(self, q: str, limit: int) -> list[str]:
         """Return the ids of at most `limit` services that match, best first.
 
-        A query without a known word has no match. Only the first 200 characters and 12 words of a
-        query are read.
+        A query without a known word has no match. Characters after the 200th and words after the
+        12th are ignored.
         """
         query_words = _without_stopwords(words(q[:QUERY_MAX_CHARS]))[:QUERY_MAX_WORDS]
         if not query_words:
@@ -95,7 +95,7 @@ class SearchIndex:
         return sorted(found, key=lambda known: (-scores[known], known))[:limit]
 
     def _compare(self, variants: tuple[PhoneticKey, ...]) -> dict[PhoneticKey, float]:
-        """Return the known words that sound similar to a query word, with their match."""
+        """Return the known words that sound similar to a query word, with the match from 0 to 1."""
         near: dict[PhoneticKey, float] = {}
         for known in self._rarity:
             match = max(similarity(variant, known) for variant in variants)
@@ -104,7 +104,7 @@ class SearchIndex:
         return near
 
     def _importance(self, matches: dict[PhoneticKey, float]) -> float:
-        """Return the weight of a query word: the rarity of its best match; unknown is rare."""
+        """Return the rarity of a query word's best match; an unknown word is the rarest."""
         if not matches:
             return self._rarest
         best = max(matches.values())
@@ -135,10 +135,10 @@ def _texts(service: PublicService) -> Iterator[tuple[float, str]]:
     """Return all phrases of a service with their weights."""
     yield _NAME, service.name_bn
     yield _NAME, service.name_en
-    for said in _everyday_words().get(service.public_service_id, ()):
-        yield _EVERYDAY, said
-    for weight, said in _life_events().get(service.public_service_id, ()):
-        yield weight, said
+    for text in _everyday_words().get(service.public_service_id, ()):
+        yield _EVERYDAY, text
+    for weight, text in _life_events().get(service.public_service_id, ()):
+        yield weight, text
     yield _AGENCY, service.agency_en
     yield _CATEGORY, service.category
     for document in service.docs_bn:
@@ -148,21 +148,23 @@ def _texts(service: PublicService) -> Iterator[tuple[float, str]]:
 @cache
 def _everyday_words() -> dict[str, list[str]]:
     text = (_FOLDER / "everyday_words.json").read_text(encoding="utf-8")
-    said: dict[str, list[str]] = json.loads(text)["public_services"]
-    return said
+    phrases: dict[str, list[str]] = json.loads(text)["public_services"]
+    return phrases
 
 
 @cache
 def _life_events() -> dict[str, list[tuple[float, str]]]:
     """Return the phrases of life events with their weights, by service."""
-    said: dict[str, list[tuple[float, str]]] = {}
+    weighted: dict[str, list[tuple[float, str]]] = {}
     text = (_FOLDER / "life_events.json").read_text(encoding="utf-8")
     for event in json.loads(text)["rows"]:
         phrases = [event["name_bn"], event["name_en"], *event["said_bn"], *event["said_en"]]
-        for place, public_service_id in enumerate(event["public_services"]):
-            weight = _EVENT - _EVENT_STEP * place
-            said.setdefault(public_service_id, []).extend((weight, phrase) for phrase in phrases)
-    return said
+        for rank, public_service_id in enumerate(event["public_services"]):
+            weight = _EVENT - _EVENT_STEP * rank
+            weighted.setdefault(public_service_id, []).extend(
+                (weight, phrase) for phrase in phrases
+            )
+    return weighted
 
 
 @cache
@@ -171,7 +173,7 @@ def _stopwords() -> frozenset[str]:
 
 
 def _without_stopwords(query_words: Sequence[str]) -> list[str]:
-    """Return the words without stop words, or all if there are only stop words."""
+    """Return the words without stop words, or all words if they are all stop words."""
     return [word for word in query_words if word not in _stopwords()] or list(query_words)
 
 
@@ -190,7 +192,7 @@ def _stem(word: str) -> str:
 
 
 def _rarity(services: Collection[Sequence[_Phrase]]) -> dict[PhoneticKey, float]:
-    """Return the rarity of every known word: fewer services, higher rarity."""
+    """Return the rarity of every known word; it falls with the number of services that use it."""
     used = Counter(
         key
         for phrases in services

@@ -35,7 +35,7 @@ class ServiceIndex:
 
     Args:
         services: the current services, ordered by id.
-        bodies: all bodies, a body after its parent.
+        bodies: all bodies; a body follows its parent.
     """
 
     def __init__(self, services: Sequence[PublicService], bodies: Sequence[Body]) -> None:
@@ -122,7 +122,7 @@ class ServiceIndex:
 
 
 def _passes(service: PublicService, query: ServicesQuery) -> bool:
-    """Tell whether a service passes the filters of a query."""
+    """Return whether a service passes the filters of a query."""
     return (
         query.category in {None, service.category}
         and query.body in {None, service.body}

@@ -1,7 +1,7 @@
-"""What can be done with public services: load the reference, open, close, set fees, announce.
+"""Load the reference, open and close public services, set fees, announce changes.
 
-A change and its announcement are one transaction. It locks the catalogue's version, so replicas
-and operators that write at the same time take turns.
+A change and its announcement are one transaction. It locks the catalogue's version, so concurrent
+changes by replicas and operators run one after the other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,16 +29,16 @@ from services.catalogue.public_services.rules import (
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """How many rows per table were new or changed, and how many services were announced."""
+    """The number of new or changed rows by table, and of announced services."""
 
     rows: Mapping[str, int]
     announced: int
 
 
 async def load_reference(tx: Transaction, reference: Reference, at: datetime) -> LoadResult:
-    """Store what is new or changed, and announce changed services; a repeat does nothing.
+    """Store new and changed rows, and announce changed services; a repeat does nothing.
 
-    Overrides stay. Nothing is removed: a service that is no longer offered is closed by command.
+    Overrides stay. No row is deleted; an operator closes a service that is no longer offered.
     """
     await queries.lock_version(tx)
     rows = {
@@ -55,7 +55,7 @@ async def load_reference(tx: Transaction, reference: Reference, at: datetime) ->
 async def set_open(
     tx: Transaction, public_service_id: str, *, is_open: bool, by: str, at: datetime
 ) -> PublicService:
-    """Open or close a public service and announce it; repeating it is harmless.
+    """Open or close a public service and announce it; a repeat announces nothing.
 
     Raises:
         Refused: there is no such service.
@@ -72,7 +72,7 @@ async def set_open(
 async def set_fee(
     tx: Transaction, public_service_id: str, fee: FeeOverride, *, by: str, at: datetime
 ) -> PublicService:
-    """Set the fee of a public service and announce it; repeating it is harmless.
+    """Set the fee of a public service and announce it; a repeat announces nothing.
 
     Raises:
         Refused: there is no such service.
@@ -93,12 +93,12 @@ async def announce_changes(tx: Transaction, at: datetime) -> int:
 
 
 async def announce_all(tx: Transaction, at: datetime) -> int:
-    """Announce every service again, unchanged ones with the same event; return how many."""
+    """Announce every service again; an unchanged one has the same event id. Return how many."""
     return await _publish(tx, await _announcements(tx, at))
 
 
 async def read_services(tx: Transaction) -> list[PublicService]:
-    """Read all public services, overrides applied."""
+    """Read all public services with their overrides applied."""
     overrides = await queries.read_overrides(tx)
     services = await queries.read_public_services(tx)
     return [
@@ -112,7 +112,7 @@ async def read_version(tx: Transaction) -> int:
 
 
 async def read_bodies(tx: Transaction) -> list[Body]:
-    """Read all bodies of government, a body after its parent."""
+    """Read all bodies of government; a body follows its parent."""
     return await queries.read_bodies(tx)
 
 

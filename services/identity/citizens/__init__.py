@@ -1,4 +1,4 @@
-"""Citizens: registered at their first login; each reads and changes a profile."""
+"""Citizens: registration at the first login, and the profile."""
 
 from libs.contracts import topics
 from libs.messaging.router import Router

@@ -1,4 +1,4 @@
-"""The numbers that citizens type: mobile phone, NID and birth registration number."""
+"""Read mobile, NID and birth registration numbers as citizens type them."""
 
 from collections.abc import Callable, Mapping
 
@@ -69,7 +69,7 @@ def read_phone(text: str) -> str:
     """Return a mobile number as E.164.
 
     Raises:
-        Unreadable: it is no mobile number of Bangladesh; with a field error at `/phone`.
+        Unreadable: it is not a mobile number of Bangladesh; with a field error at `/phone`.
     """
     return _read(parse_mobile, text, "/phone", _PHONE_TEXTS)
 

@@ -24,7 +24,7 @@ async def insert_citizens(tx: Transaction, citizens: Sequence[Citizen]) -> set[U
 
 
 async def read_citizen(tx: Transaction, citizen_id: UUID) -> Citizen | None:
-    """Read a citizen; None if there is none of this id."""
+    """Read a citizen; None if the id is unknown."""
     row = await tx.fetchrow(
         """
         SELECT citizen_id, phone, language, nid, birth_registration_number
@@ -37,7 +37,7 @@ async def read_citizen(tx: Transaction, citizen_id: UUID) -> Citizen | None:
 
 
 async def lock_citizen(tx: Transaction, citizen_id: UUID) -> Citizen | None:
-    """Read a citizen and hold the row until the transaction ends."""
+    """Read a citizen and lock the row until the transaction ends."""
     row = await tx.fetchrow(
         """
         SELECT citizen_id, phone, language, nid, birth_registration_number

@@ -13,7 +13,7 @@ _NOT_STORED = {"cache-control": "no-store"}
 
 @routes.get("/v1/me", headers=_NOT_STORED)
 async def read_profile(citizen: Citizen, tx: Transaction) -> Profile:
-    """What the platform knows of me."""
+    """Read my profile."""
     return profile_of(await use_cases.read_citizen(tx, citizen.citizen_id), citizen.roles)
 
 

@@ -1,4 +1,4 @@
-"""Citizens: how to reach them, and what a profile shows and changes."""
+"""Citizens, their profile, and the event with their contact."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ SHOWN_DIGITS: Final = 3
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Citizen:
-    """A person who proved to hold a phone; `phone` is E.164."""
+    """A person who has logged in with a phone; `phone` is E.164."""
 
     citizen_id: UUID
     phone: str
@@ -25,10 +25,10 @@ class Citizen:
 
 
 def apply_change(citizen: Citizen, change: UpdateProfile) -> Citizen:
-    """Return the citizen with the given fields replaced, numbers normalised.
+    """Return the citizen with the fields of the change replaced and numbers normalised.
 
     Raises:
-        Unreadable: a number is malformed; with a field error that names its field.
+        Unreadable: a number is malformed; the field error points to it.
     """
     nid, birth = change.nid, change.birth_registration_number
     return replace(
@@ -49,7 +49,7 @@ def contact_event(citizen: Citizen) -> ContactChanged:
 
 
 def profile_of(citizen: Citizen, roles: Collection[Role]) -> Profile:
-    """Return a citizen's profile, all numbers masked but for the last three digits."""
+    """Return a citizen's profile; numbers show their last three digits only."""
     return Profile(
         citizen_id=citizen.citizen_id,
         phone=mask(citizen.phone),

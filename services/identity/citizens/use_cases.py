@@ -1,4 +1,4 @@
-"""What can be done with citizens: register, read and change a profile."""
+"""Register citizens; read and change their profiles."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -15,11 +15,11 @@ from services.identity.citizens.rules import Citizen, apply_change, contact_even
 async def register_citizens(
     tx: Transaction, logins: Sequence[tuple[Citizen, TraceContext | None]]
 ) -> None:
-    """Store citizens who log in for the first time, and announce how to reach them.
+    """Store citizens who log in for the first time, and announce their contact.
 
     Args:
         tx: the open transaction.
-        logins: the citizens, known or not, with the trace of the request.
+        logins: new and known citizens, with the trace of the login request.
     """
     inserted = await queries.insert_citizens(tx, [citizen for citizen, _ in logins])
     await outbox.add(

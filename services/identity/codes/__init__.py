@@ -17,7 +17,7 @@ router.publisher(topics.MESSAGES)
 
 
 def code_policy(settings: Settings) -> CodePolicy:
-    """Return how codes are limited and hashed."""
+    """Return the limits and the hash key of codes."""
     return CodePolicy(
         hash_key=derive_key(settings.key_secret.get_secret_value(), "one-time codes"),
         valid_s=settings.code_valid_s,
@@ -33,7 +33,7 @@ def code_policy(settings: Settings) -> CodePolicy:
 def capability(
     resources: Resources, settings: Settings, sessions: SessionPolicy, clock: Clock
 ) -> Capability:
-    """Return the capability; it deletes old codes and counts."""
+    """Return the capability, with periodic deletion of old codes and counts."""
     database, policy = resources.database, code_policy(settings)
     requests = routes.RequestGroup(
         "code requests",

@@ -12,7 +12,7 @@ _SUBSCRIBER_PREFIX = 64  # one IPv6 subscriber can use any address of a /64
 
 @dataclass(frozen=True, slots=True)
 class TrustedProxies:
-    """Networks of our own proxies, whose `X-Forwarded-For` is believed."""
+    """Networks of our own proxies, whose `X-Forwarded-For` is trusted."""
 
     networks: tuple[IPv4Network | IPv6Network, ...]
 
@@ -23,17 +23,19 @@ class TrustedProxies:
         Raises:
             ValueError: a network is malformed.
         """
-        return cls(tuple(ip_network(part.strip()) for part in text.split(",") if part.strip()))
+        return cls(tuple(ip_network(cidr.strip()) for cidr in text.split(",") if cidr.strip()))
 
     def __contains__(self, address: str) -> bool:
-        return address != UNKNOWN and any(ip_address(address) in each for each in self.networks)
+        return address != UNKNOWN and any(
+            ip_address(address) in network for network in self.networks
+        )
 
 
 def client_address(request: Request, trusted: TrustedProxies) -> str:
     """Return the address that a request is counted under; an IPv6 address as its /64.
 
-    `X-Forwarded-For` is read from its end and only as far as trusted proxies wrote it, so that
-    no client can choose its own address.
+    `X-Forwarded-For` is read from its end, and only the entries that trusted proxies wrote, so that
+    a client cannot choose its own address.
     """
     forwarded_for = ",".join(request.headers.getlist("x-forwarded-for"))
     hops = [hop.strip() for hop in forwarded_for.split(",") if hop.strip()]

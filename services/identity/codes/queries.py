@@ -14,9 +14,9 @@ from services.identity.codes.rules import Challenge
 async def open_challenges(
     tx: Transaction, phones: Sequence[str], reserved_ids: Sequence[UUID]
 ) -> dict[str, tuple[Challenge, Language | None]]:
-    """Lock the challenges of phones, created if needed; return them with citizens' languages.
+    """Create missing challenges, lock all, and return them by phone with the citizens' languages.
 
-    One statement reads citizens too, since every code request waits for it.
+    The same statement reads citizens, to save a round trip per code request.
 
     Args:
         tx: the open transaction.
@@ -58,7 +58,7 @@ async def lock_challenges(tx: Transaction, phones: Collection[str]) -> dict[str,
 async def save_challenges(
     tx: Transaction, challenges: Sequence[Challenge], *, delete_after: datetime
 ) -> None:
-    """Store changed challenges, which may be deleted after `delete_after`."""
+    """Store changed challenges and the time after which they may be deleted."""
     await tx.execute(
         """
         UPDATE challenges
@@ -113,7 +113,7 @@ async def count_addresses(
 
 
 async def delete_challenges(tx: Transaction, *, limit: int) -> int:
-    """Delete at most `limit` challenges that count for no limit any more; return how many."""
+    """Delete at most `limit` challenges that no rate limit needs; return how many."""
     return await tx.execute(
         """
         DELETE FROM challenges WHERE phone = ANY(ARRAY(
@@ -150,5 +150,5 @@ def _challenge(row: Record) -> Challenge:
 
 
 def _array_text(moments: Sequence[datetime]) -> str:
-    """Return an array as PostgreSQL writes it: `unnest` would flatten lists of lists."""
+    """Return an array in the text form of PostgreSQL, since `unnest` flattens nested arrays."""
     return "{" + ",".join(moment.isoformat() for moment in moments) + "}"

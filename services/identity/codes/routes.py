@@ -45,18 +45,18 @@ async def request_code(
     settings: Settings,
     metrics: Metrics,
 ) -> CodeSent:
-    """Ask for a one-time code by SMS.
+    """Request a one-time code by SMS.
 
-    The answer does not tell whether the number is known.
+    The response is the same for known and unknown numbers.
 
     Raises:
         Refused: the phone or the address requested too many codes.
     """
-    wanted = CodeRequest(
+    code_request = CodeRequest(
         read_phone(body.phone), client_address(request, proxies), language_of(request)
     )
     try:
-        await requests.submit(wanted)
+        await requests.submit(code_request)
     except Refused as refusal:
         metrics.count("rate_limited", limit=refusal.code)
         raise
@@ -72,7 +72,7 @@ async def request_code(
 async def exchange_code(
     body: ExchangeCode, language: Language, attempts: AttemptGroup, keys: KeyRing
 ) -> Tokens:
-    """Show the code, get tokens."""
+    """Exchange a code for tokens."""
     attempt = CodeAttempt(read_phone(body.phone), read_code(body.code), language)
     keys.check_ready()
     session = await attempts.submit(attempt)

@@ -1,4 +1,4 @@
-"""One-time codes: how often a code may be requested, how long it is valid, when it is right."""
+"""One-time codes: rate limits, validity, attempts."""
 
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ class CodePolicy:
         valid_s: seconds for which a code is valid.
         attempts: wrong attempts after which a code is used up.
         phone_limits: limits on the requests for one phone.
-        address_limit: limit on the requests from one address, in fixed windows; count 0 for none.
+        address_limit: limit on the requests from one address, in fixed windows; 0 is no limit.
     """
 
     hash_key: bytes = field(repr=False)
@@ -57,9 +57,9 @@ class CodePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """The one valid code of a phone, hashed, and when codes were requested (oldest first).
+    """The hash of a phone's valid code, and the times of code requests, oldest first.
 
-    `citizen_id` is the citizen's; for an unknown phone, the id reserved for its holder.
+    `citizen_id` is reserved for the new citizen if the phone is unknown.
     """
 
     phone: str
@@ -96,9 +96,9 @@ def hash_code(key: bytes, salt: bytes, code: str) -> bytes:
 def issue_code(
     challenge: Challenge, code: str, salt: bytes, policy: CodePolicy, at: datetime
 ) -> Challenge | Refused:
-    """Replace the code of a challenge by a new one with all its attempts.
+    """Replace the code of a challenge and reset its attempts.
 
-    Returns a refusal if the phone is over a limit; its last code stays valid.
+    Returns Refused if the phone is over a limit; its last code then stays valid.
     """
     wait_s = max((_wait_s(challenge, limit, at) for limit in policy.phone_limits), default=0.0)
     if wait_s > 0:
@@ -116,10 +116,10 @@ def issue_code(
 def check_code(
     challenge: Challenge, code: str, policy: CodePolicy, at: datetime
 ) -> tuple[Challenge, Refused | None]:
-    """Check a code; return the challenge with the attempt counted, and a refusal.
+    """Check a code; return the challenge with the attempt counted, and the refusal if any.
 
-    A right code is used up. Refused is a wrong code (`code_wrong`), and any where there is no valid
-    one: it has expired, was used, or has no attempts left (`code_expired`).
+    A right code is used up. A wrong code is refused with `code_wrong`. Every code is refused with
+    `code_expired` if the stored one has expired, was used, or has no attempts left.
     """
     if challenge.attempts_left <= 0 or at >= challenge.expires_at:
         return challenge, Refused("code_expired", pointer="/code")
@@ -138,8 +138,8 @@ def check_addresses(
     Args:
         addresses: the address of each request, in the order of arrival.
         counts: requests per address in the current window, these included.
-        limit: of one address.
-        at: now.
+        limit: the limit of one address.
+        at: the current time.
     """
     window_end = window_start(at, limit.window_s) + timedelta(seconds=limit.window_s)
     wait_s = (window_end - at).total_seconds()

@@ -1,6 +1,6 @@
-"""What can be done with one-time codes: issue them, exchange them for a session, delete old ones.
+"""Issue one-time codes, exchange them for sessions, delete old ones.
 
-The first two work on groups: concurrent requests share a transaction.
+Codes are issued and exchanged in groups: concurrent requests share a transaction.
 """
 
 import secrets
@@ -30,7 +30,7 @@ _ROWS_PER_CLEANUP: Final = 1_000  # so that no transaction is long
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CodeRequest:
-    """A request for a code, with the random values that it may need."""
+    """A request for a code, with its random values."""
 
     phone: str
     address: str
@@ -43,7 +43,7 @@ class CodeRequest:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CodeAttempt:
-    """A typed code, with the session that it may open."""
+    """A typed code, with the id and first token of the session that it may open."""
 
     phone: str
     code: str
@@ -56,10 +56,10 @@ class CodeAttempt:
 async def issue_codes(
     tx: Transaction, requests: Sequence[CodeRequest], policy: CodePolicy, at: datetime
 ) -> list[Challenge | Exception]:
-    """Issue codes and announce them for sending; return the challenge of each request.
+    """Issue codes and announce them for sending.
 
-    Requests for the same phone get one code, so that a double click sends one SMS. A request over
-    a limit gets a refusal as its result.
+    Requests for the same phone get one code, so that a double click sends one SMS. Returns one
+    result per request, in order: the challenge, or Refused if the request is over a limit.
     """
     refusals = await _count_addresses(tx, requests, policy, at)
     admitted = {
@@ -76,8 +76,8 @@ async def issue_codes(
         for phone, (challenge, _) in opened.items()
     }
     issued = [result for result in results.values() if isinstance(result, Challenge)]
-    keep_s = max(policy.valid_s, policy.longest_phone_window_s)
-    await queries.save_challenges(tx, issued, delete_after=at + timedelta(seconds=keep_s))
+    needed_s = max(policy.valid_s, policy.longest_phone_window_s)
+    await queries.save_challenges(tx, issued, delete_after=at + timedelta(seconds=needed_s))
     await outbox.add(
         tx,
         [
@@ -98,7 +98,10 @@ async def exchange_codes(
     session_policy: SessionPolicy,
     at: datetime,
 ) -> list[Session | Exception]:
-    """Check codes; a right one opens a session, and registers the citizen at the first login."""
+    """Check codes, open a session for a right one, and register citizens at their first login.
+
+    Returns one result per attempt, in order: the session or Refused.
+    """
     challenges = await queries.lock_challenges(tx, {attempt.phone for attempt in attempts})
     results: list[Session | Exception] = []
     logins: dict[UUID, tuple[Citizen, TraceContext | None]] = {}
@@ -127,7 +130,7 @@ async def exchange_codes(
 
 
 async def delete_old_codes(tx: Transaction, policy: CodePolicy, at: datetime) -> int:
-    """Delete some challenges and address counts that no limit needs; return how many."""
+    """Delete a batch of challenges and address counts that no limit needs; return how many."""
     oldest = at - timedelta(seconds=policy.address_limit.window_s)
     challenges = await queries.delete_challenges(tx, limit=_ROWS_PER_CLEANUP)
     counts = await queries.delete_address_counts(tx, before=oldest, limit=_ROWS_PER_CLEANUP)

@@ -1,4 +1,4 @@
-"""Sessions: opened by a code or a password, refreshed, ended."""
+"""Sessions: opened with a code or a password, refreshed, ended."""
 
 from libs.clock import Clock
 from libs.periodic import Periodic, in_transaction
@@ -20,7 +20,7 @@ def session_policy(settings: Settings) -> SessionPolicy:
 def capability(
     resources: Resources, settings: Settings, policy: SessionPolicy, clock: Clock
 ) -> Capability:
-    """Return the capability; it deletes expired sessions."""
+    """Return the capability, with periodic deletion of expired sessions."""
     refreshes = routes.RefreshGroup(
         "refreshes",
         resources.database,

@@ -48,7 +48,7 @@ async def lock_sessions(tx: Transaction, family_hashes: Collection[bytes]) -> di
 
 
 async def save_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
-    """Store refreshed or ended sessions."""
+    """Store sessions that were refreshed or ended."""
     await tx.execute(
         """
         UPDATE sessions

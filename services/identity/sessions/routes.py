@@ -1,4 +1,4 @@
-"""HTTP routes of sessions: refresh the tokens, log out."""
+"""HTTP routes of sessions: refresh tokens, log out."""
 
 from libs.contracts.identity import RefreshTokens, Tokens
 from libs.database.group import GroupCommit
@@ -24,7 +24,7 @@ class RefreshGroup(GroupCommit[RefreshToken, RefreshedSession]):
     example={"refresh_token": "the-refresh-token-of-the-last-answer"},
 )
 async def refresh_tokens(body: RefreshTokens, refreshes: RefreshGroup, keys: KeyRing) -> Tokens:
-    """Show the refresh token, get new ones."""
+    """Exchange a refresh token for new tokens."""
     token = RefreshToken.parse(body.refresh_token)
     keys.check_ready()
     session, successor = await refreshes.submit(token)
@@ -33,5 +33,5 @@ async def refresh_tokens(body: RefreshTokens, refreshes: RefreshGroup, keys: Key
 
 @routes.post("/v1/logout")
 async def log_out(caller: Caller, tx: Transaction) -> None:
-    """End this login."""
+    """End my session."""
     await use_cases.end_sessions(tx, caller.citizen_id, session_id=caller.session_id)

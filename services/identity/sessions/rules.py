@@ -1,8 +1,9 @@
 """Sessions with rotating refresh tokens (RFC 9700, section 4.14.2).
 
-A refresh token is replaced at every use. Its successor is derived from it and a stored salt: a
-client that repeats a request within the grace period, because the answer was lost or two windows
-asked at once, gets the same successor. Any other old token means that two people hold the session.
+A refresh token is replaced at every use. Its successor is derived from the token and a stored salt,
+so a request that is repeated within the grace period gets the same successor. Requests are repeated
+when a response was lost, or when two browser windows refresh at the same time. Any other use of an
+old token ends the session, since somebody else may have a copy.
 """
 
 import hmac
@@ -27,7 +28,7 @@ class RefreshToken:
 
     Args:
         family: 128 random bits that all tokens of a session share.
-        secret: 256 bits of this token alone.
+        secret: 256 bits of this token only.
     """
 
     family: bytes
@@ -54,16 +55,16 @@ class RefreshToken:
 
     @property
     def family_hash(self) -> bytes:
-        """The key under which the session is stored."""
+        """The SHA-256 by which the session is stored."""
         return sha256(self.family).digest()
 
     @property
     def secret_hash(self) -> bytes:
-        """The stored form of the secret."""
+        """The SHA-256 of the secret, as it is stored."""
         return sha256(self.secret).digest()
 
     def successor(self, salt: bytes) -> Self:
-        """Return the next token; it cannot be derived without the salt."""
+        """Return the next token, derived from this one and the salt."""
         return replace(self, secret=hmac.digest(self.secret, salt, sha256))
 
 
@@ -73,7 +74,7 @@ class SessionPolicy:
 
     Args:
         idle_s: seconds without a refresh after which a session expires.
-        absolute_s: seconds after the login when a session expires, however often it is refreshed.
+        absolute_s: seconds after the login when a session expires, even if it is refreshed.
         grace_s: seconds for which the previous refresh token still gives the same successor.
     """
 
@@ -130,15 +131,15 @@ def refresh_session(
     """Replace a session's refresh token.
 
     Args:
-        session: as stored.
-        token: of this session's family.
-        salt: random, for the successor.
+        session: the stored session.
+        token: a token of this session's family.
+        salt: random bytes for the successor.
         policy: the settings.
-        at: now.
+        at: the current time.
 
     Returns:
-        The session from now on, and the successor. If the token is an old one, the session has
-        ended and there is no successor.
+        The changed session, and the successor. If the token is an old one, the session has ended
+        and the successor is None.
 
     Raises:
         Refused: the session has ended or expired (`session_ended`).

@@ -1,4 +1,4 @@
-"""What can be done with sessions: add, refresh and end them, delete expired ones; their tokens."""
+"""Add, refresh and end sessions, delete expired ones; make their tokens."""
 
 import secrets
 from collections.abc import Sequence
@@ -30,12 +30,12 @@ log = structlog.get_logger()
 
 
 def new_refresh_token() -> RefreshToken:
-    """Return the first refresh token of a session, at random."""
+    """Return a random first refresh token of a session."""
     return RefreshToken(secrets.token_bytes(FAMILY_BYTES), secrets.token_bytes(SECRET_BYTES))
 
 
 def make_tokens(keys: KeyRing, session: Session, token: RefreshToken) -> Tokens:
-    """Return a new access token with the refresh token of a session.
+    """Return a new access token together with the refresh token of a session.
 
     Raises:
         Unavailable: there is no signing key yet.
@@ -55,9 +55,10 @@ async def add_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
 async def refresh_sessions(
     tx: Transaction, tokens: Sequence[RefreshToken], policy: SessionPolicy, at: datetime
 ) -> list[RefreshedSession | Exception]:
-    """Replace refresh tokens, many in one transaction; a reused old token ends its session.
+    """Replace refresh tokens in one transaction; a reused old token ends its session.
 
-    The result of a token is Refused if it is unknown or its session has ended.
+    Returns one result per token, in order: the session and its new token, or Refused if the token
+    is unknown or its session has ended.
     """
     sessions = await queries.lock_sessions(tx, {token.family_hash for token in tokens})
     results = [_refresh(sessions, token, policy, at) for token in tokens]
@@ -68,19 +69,19 @@ async def refresh_sessions(
 async def end_sessions(
     tx: Transaction, subject_id: UUID, *, session_id: UUID | None = None
 ) -> None:
-    """End one session of a person, or all of them; repeating it changes nothing."""
+    """End one session of a person, or all of them; a repeat changes nothing."""
     await queries.end_sessions(tx, subject_id, session_id=session_id)
 
 
 async def delete_expired_sessions(tx: Transaction) -> int:
-    """Delete some of the expired sessions; return how many."""
+    """Delete a batch of expired sessions; return how many."""
     return await queries.delete_expired_sessions(tx, limit=_ROWS_PER_CLEANUP)
 
 
 def _refresh(
     sessions: dict[bytes, Session], token: RefreshToken, policy: SessionPolicy, at: datetime
 ) -> RefreshedSession | Exception:
-    """Refresh one session in place in `sessions`."""
+    """Refresh one session, and replace it in `sessions`."""
     session = sessions.get(token.family_hash)
     if session is None:
         return Refused("refresh_token_invalid")

@@ -1,4 +1,4 @@
-"""Signing keys: rotated by command, shown as a key set; they sign and verify access tokens."""
+"""Signing keys of access tokens: rotation by command, and the public key set."""
 
 from libs.clock import Clock
 from libs.periodic import Periodic, in_transaction
@@ -22,7 +22,7 @@ def make_key_ring(resources: Resources, settings: Settings, clock: Clock) -> Key
 
 
 def capability(resources: Resources, settings: Settings, keys: KeyRing, clock: Clock) -> Capability:
-    """Return the capability; it refreshes the key ring and deletes expired keys."""
+    """Return the capability, with periodic reads of the keys and deletion of expired ones."""
     cleanup = Periodic(
         "signing key clean-up",
         in_transaction(

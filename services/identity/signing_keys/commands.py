@@ -1,4 +1,4 @@
-"""The command on signing keys; it is recorded in the audit log."""
+"""The command that rotates signing keys; it is recorded in the audit log."""
 
 import typer
 
@@ -16,7 +16,7 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def rotate_keys(by: By) -> None:
-    """Add a signing key; it signs once every service has had time to fetch it."""
+    """Add a signing key; it signs after the lead time, when all services have fetched it."""
     settings = Settings()
     wrapping = KeyWrapping.of_secret(settings.key_secret.get_secret_value())
     policy = KeyPolicy(lead_s=settings.key_lead_s, token_life_s=settings.access_token_s)

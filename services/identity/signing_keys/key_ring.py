@@ -1,4 +1,4 @@
-"""The signing keys in memory: sign access tokens, check them, show the key set."""
+"""The signing keys in memory: sign and check access tokens, return the key set."""
 
 import asyncio
 import json
@@ -42,7 +42,7 @@ log = structlog.get_logger()
 
 
 class KeyRing(AccessTokens):
-    """Signs and checks access tokens: a component that reads the keys now and then.
+    """Signs and checks access tokens; reads the keys from the database at intervals.
 
     Every replica sees a rotation within `refresh_every_s`.
 
@@ -50,7 +50,7 @@ class KeyRing(AccessTokens):
         database: where the keys are stored.
         wrapping: encrypts and decrypts private keys.
         policy: when keys sign and expire.
-        clock: tells the time.
+        clock: the current time.
         refresh_every_s: seconds between two reads.
     """
 
@@ -78,12 +78,12 @@ class KeyRing(AccessTokens):
         await Periodic(self.name, self.refresh, every_s=self._refresh_every_s).run(stop)
 
     def health(self) -> ComponentHealth:
-        """Ready once keys have been read; they sign on while the database is away."""
+        """Ready after the first read; keys in memory still sign while the database is away."""
         detail = "" if self._stored else "no signing key"
         return ComponentHealth(ready=bool(self._stored), detail=detail)
 
     async def refresh(self) -> None:
-        """Read the keys; the first of all is created.
+        """Read the keys; create the first one if there is none.
 
         Raises:
             Unavailable: the database does not answer.
@@ -98,7 +98,7 @@ class KeyRing(AccessTokens):
         self._stored = stored
 
     def check_ready(self) -> None:
-        """Check that a token can be signed, before a code is used up for nothing.
+        """Check that a token can be signed; call it before a code is used up.
 
         Raises:
             Unavailable: there is no signing key yet.
@@ -139,7 +139,7 @@ class KeyRing(AccessTokens):
 
     @override
     async def check(self, request: Request) -> Caller:
-        """Return the caller of a request, by the same rules as every other service.
+        """Return the caller of a request, checked by the rules of all services.
 
         Raises:
             Refused: the access token is missing, invalid or expired.

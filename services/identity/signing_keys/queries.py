@@ -9,7 +9,7 @@ _KEYS_LOCK = 7_262_411  # the advisory lock of writers of signing keys
 
 
 async def lock_keys(tx: Transaction) -> None:
-    """Keep other writers of signing keys out until the transaction ends."""
+    """Block other writers of signing keys until the transaction ends."""
     await tx.execute("SELECT pg_advisory_xact_lock($1)", _KEYS_LOCK)
 
 

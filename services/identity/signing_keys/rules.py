@@ -1,4 +1,4 @@
-"""Rotation of signing keys: which key signs now, and which keys verifiers still need."""
+"""Rotation of signing keys: the key that signs, and the keys that are published."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class StoredKey:
         kid: RFC 7638 thumbprint of the public key.
         public_jwk: the public key as a JSON Web Key.
         wrapped_private_key: the private key, encrypted with the key secret.
-        signs_from: when the key starts to sign; it is published before.
+        signs_from: when the key starts to sign; it is published earlier.
     """
 
     kid: str
@@ -27,10 +27,10 @@ class KeyPolicy:
     """Settings of signing keys.
 
     Args:
-        lead_s: seconds for which a new key is published before it signs, so that every cached key
-            set contains it by then.
-        token_life_s: seconds for which an access token is valid; an old key stays published for
-            that long.
+        lead_s: seconds for which a new key is published before it signs; longer than a key set may
+            be cached.
+        token_life_s: seconds for which an access token is valid, and for which an old key stays
+            published.
         clock_skew_s: seconds by which the clocks of two machines may differ.
     """
 
@@ -46,7 +46,7 @@ def signing_key(keys: Sequence[StoredKey], at: datetime) -> StoredKey | None:
 
 
 def published_keys(keys: Sequence[StoredKey], policy: KeyPolicy, at: datetime) -> list[StoredKey]:
-    """Return the keys that verify valid tokens, oldest first: retired, signing and coming keys."""
+    """Return the keys that verify valid tokens, oldest first: old, current and next."""
     oldest_needed = at - timedelta(seconds=policy.token_life_s + policy.clock_skew_s)
     signing_then = signing_key(keys, oldest_needed)
     since = signing_then.signs_from if signing_then else oldest_needed
@@ -54,6 +54,6 @@ def published_keys(keys: Sequence[StoredKey], policy: KeyPolicy, at: datetime) -
 
 
 def expired_keys(keys: Sequence[StoredKey], policy: KeyPolicy, at: datetime) -> list[StoredKey]:
-    """Return the keys that no valid token was signed with."""
+    """Return the keys with which no valid token was signed."""
     published = {key.kid for key in published_keys(keys, policy, at)}
     return [key for key in keys if key.kid not in published]

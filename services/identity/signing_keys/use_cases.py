@@ -1,4 +1,4 @@
-"""What can be done with signing keys: read them, create the first, rotate, delete expired ones."""
+"""Read signing keys, create the first one, rotate them, delete expired ones."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,9 +20,9 @@ log = structlog.get_logger()
 
 
 async def read_keys(tx: Transaction, wrapping: KeyWrapping, at: datetime) -> Sequence[StoredKey]:
-    """Read the signing keys; create one if there is none that this secret can sign with.
+    """Read the signing keys; create one if none signs now, or this secret does not decrypt it.
 
-    Replicas that start together create one key between them.
+    Replicas that start at the same time create only one key.
     """
     keys = await queries.read_keys(tx)
     if _can_sign(keys, wrapping, at):
@@ -42,7 +42,7 @@ async def rotate_keys(
 ) -> StoredKey:
     """Add a key that signs after the lead time, and delete expired keys.
 
-    The current key signs until then, and stays published until its last token has expired.
+    The current key signs until then. It stays published until its last token has expired.
     """
     await queries.lock_keys(tx)
     keys = await queries.read_keys(tx)
@@ -54,7 +54,7 @@ async def rotate_keys(
 
 
 async def delete_expired_keys(tx: Transaction, policy: KeyPolicy, at: datetime) -> int:
-    """Delete keys that no valid token was signed with; return how many."""
+    """Delete keys with which no valid token was signed; return how many."""
     expired = [key.kid for key in expired_keys(await queries.read_keys(tx), policy, at)]
     if expired:
         await queries.delete_keys(tx, expired)

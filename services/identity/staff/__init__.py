@@ -1,4 +1,4 @@
-"""Accounts of officers, operators and viewers: made by command, with a password login."""
+"""Accounts of officers, operators and viewers: created by command, with a password login."""
 
 from libs.service import Capability
 from services.identity.sessions.rules import SessionPolicy

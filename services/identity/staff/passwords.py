@@ -1,4 +1,4 @@
-"""Hashing and checking of passwords with Argon2id: slow on purpose, so few at once."""
+"""Hashing and checking of passwords with Argon2id, which is slow on purpose."""
 
 import asyncio
 import secrets
@@ -17,7 +17,7 @@ def hash_password(password: str) -> str:
 
 
 class PasswordChecker:
-    """Checks passwords in threads, two at once."""
+    """Checks passwords in threads, at most two at the same time."""
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
@@ -25,7 +25,7 @@ class PasswordChecker:
         self._dummy_hash = ""
 
     async def is_right(self, staff: Staff | None, password: str) -> bool:
-        """Tell whether a password is the account's; an unknown account takes as long."""
+        """Return whether a password is the account's; an unknown account takes as long."""
         async with self._slots:
             return await asyncio.to_thread(self._verify, staff, password)
 

@@ -37,7 +37,7 @@ async def lock_staff(tx: Transaction, username: str) -> Staff | None:
 
 
 async def update_staff(tx: Transaction, staff: Staff) -> None:
-    """Store an account's password, attempts and whether it is active."""
+    """Store an account's password hash, attempts and active flag."""
     await tx.execute(
         """
         UPDATE staff SET password_hash = $2, active = $3, attempts_left = $4, paused_until = $5

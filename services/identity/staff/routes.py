@@ -1,4 +1,4 @@
-"""The HTTP route by which officers and operators log in."""
+"""HTTP route of the password login of officers and operators."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -38,8 +38,8 @@ async def log_in_with_password(
     """Exchange username and password for tokens.
 
     Raises:
-        Refused: username or password is wrong, or the account is disabled; the answer does not
-            tell which.
+        Refused: the username or password is wrong, or the account is disabled; the response is the
+            same in all cases.
     """
     keys.check_ready()
     async with database.transaction() as tx:

@@ -1,4 +1,4 @@
-"""Accounts of officers, operators and viewers: which are allowed, when they are paused."""
+"""Accounts of officers, operators and viewers: checks, and the pause of an account."""
 
 import re
 from collections.abc import Collection
@@ -24,13 +24,13 @@ class Staff:
 
     Args:
         staff_id: the `sub` of its tokens.
-        username: for the log-in.
-        role: of its tokens.
-        ministry: the officer's; None for the other roles.
+        username: the login name.
+        role: the role in its tokens.
+        ministry: the officer's ministry; None for the other roles.
         password_hash: Argon2id.
         active: whether the account may log in.
         attempts_left: wrong passwords until the account is paused.
-        paused_until: no password is checked before this moment.
+        paused_until: no password is checked before this time.
     """
 
     staff_id: UUID
@@ -49,7 +49,8 @@ def check_account(
     """Check that an account may be created.
 
     Raises:
-        Refused: the username is malformed, or the ministry is missing, unknown or out of place.
+        Refused: the username is malformed; an officer's ministry is missing or unknown; or another
+            role has a ministry.
     """
     if not _USERNAME.fullmatch(username):
         raise Refused("staff_username_malformed")
@@ -73,7 +74,7 @@ def count_attempt(staff: Staff, at: datetime) -> Staff:
     """Count an attempt before the password is checked, so that concurrent attempts all count.
 
     Raises:
-        Refused: the account is paused; tells until when.
+        Refused: the account is paused; `retry_after_s` has the rest of the pause.
     """
     if staff.paused_until is not None and at < staff.paused_until:
         raise Refused("staff_paused", retry_after_s=(staff.paused_until - at).total_seconds())
@@ -85,5 +86,5 @@ def count_attempt(staff: Staff, at: datetime) -> Staff:
 
 
 def reset_attempts(staff: Staff) -> Staff:
-    """Return the account with all its attempts, after the right password."""
+    """Return the account with all its attempts; used after the right password."""
     return replace(staff, attempts_left=PASSWORD_ATTEMPTS, paused_until=None)

@@ -1,4 +1,4 @@
-"""What can be done with accounts of officers and operators; changes by command are audited."""
+"""Create, change and disable staff accounts, with audit entries; log staff in."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -59,7 +59,7 @@ async def change_password(tx: Transaction, username: str, password: str, *, by: 
 
 
 async def disable_staff(tx: Transaction, username: str, *, by: str) -> None:
-    """Disable an account, and end its sessions; repeating it is harmless.
+    """Disable an account, and end its sessions; a repeat is harmless.
 
     Raises:
         Refused: there is no such account.

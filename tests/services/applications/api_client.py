@@ -1,4 +1,4 @@
-"""The service's routes over a real database, and citizens who call them."""
+"""A client that calls the routes of applications with a real database."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -35,7 +35,7 @@ _CITIZENS: Mapping[str, UUID] = {"rahima": RAHIMA, "karim": KARIM}
 
 
 class KnownTokens(TokenChecker):
-    """Accepts the citizens' names as tokens."""
+    """Accepts citizens' names as tokens."""
 
     @override
     async def check(self, request: Request) -> Caller:
@@ -47,13 +47,13 @@ class KnownTokens(TokenChecker):
 
 @dataclass
 class Api:
-    """The routes, called in the process.
+    """A client of the routes.
 
     Args:
-        app: the routes as an application.
-        database: their database.
-        cache: their public services.
-        now: the time that their clock tells.
+        app: the ASGI application with the routes.
+        database: the database of the routes.
+        cache: the public services of the routes.
+        now: the current time of the routes.
     """
 
     app: ASGIApp
@@ -72,7 +72,7 @@ class Api:
     async def post(
         self, path: str, body: Any = None, *, who: str = "rahima", key: str | None = None
     ) -> Got:
-        """Send a POST request, with an Idempotency-Key where one is given."""
+        """Send a POST request, with an Idempotency-Key if there is one."""
         headers = {"authorization": f"Bearer {who}", "content-type": "application/json"}
         if key is not None:
             headers["idempotency-key"] = key
@@ -80,7 +80,7 @@ class Api:
         return await self.send("POST", path, raw, headers)
 
     async def send(self, method: str, path: str, raw: bytes, headers: Mapping[str, str]) -> Got:
-        """Send raw bytes."""
+        """Send a request with a raw body."""
         return await ask(self.app, method, path, headers=headers, chunks=[raw])
 
     async def consume(self, *events: Event) -> None:
@@ -96,14 +96,14 @@ class Api:
 async def running_api(
     database: Database, cache: PublicServiceCache | None = None
 ) -> AsyncIterator[Api]:
-    """The routes with a group commit that runs."""
+    """Run the group commit of the routes; yield a client."""
     cache, stop = cache or filled_cache(), asyncio.Event()
     group = GroupCommit("submit", database, submit_batch)
     client = HttpClient("identity", tracing=Tracing("test"), metrics=Metrics("test"))
     tokens = KnownTokens("http://127.0.0.1:9", client=client)
     provided = [tokens, cache, group, database, Clock(lambda: api.now)]
     declared = routes_of("services.applications")
-    routes = [DeclaredRoute(each, "applications", provided) for each in declared]
+    routes = [DeclaredRoute(route, "applications", provided) for route in declared]
     api = Api(app_of(*routes), database, cache)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(group.run(stop))

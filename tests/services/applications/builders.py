@@ -1,4 +1,4 @@
-"""Applications, public services and stored rows for the tests of applications."""
+"""Makes applications, public services, events and rows for the tests of applications."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -32,7 +32,7 @@ KARIM = UUID("0190bbbb-0000-7000-8000-000000000002")
 
 
 def application(**fields: Any) -> Application:
-    """An application just submitted, but for the fields given."""
+    """Return a submitted application with some fields replaced."""
     application_id = fields.pop("application_id", UUID("0190cccc-0000-7000-8000-000000000001"))
     return Application(
         **{
@@ -51,7 +51,7 @@ def application(**fields: Any) -> Application:
 
 
 async def stored_applications(tx: Transaction, count: int = 1, **fields: Any) -> list[Application]:
-    """Applications in the database, without submissions and timelines."""
+    """Store applications without submissions and timelines; return them."""
     made = [application(application_id=new_id(), **fields) for _ in range(count)]
     await insert_applications(tx, [with_form(one, {}, 1) for one in made])
     await tx.execute("TRUNCATE submissions, timeline")
@@ -60,23 +60,23 @@ async def stored_applications(tx: Transaction, count: int = 1, **fields: Any) ->
 
 
 def received(application_id: UUID, **fields: Any) -> MinistryReceived:
-    """The ministry has received an application."""
+    """Return the event that a ministry has received an application."""
     return MinistryReceived(application_id=application_id, **{"ministry": MINISTRY, **fields})
 
 
 def correction_asked(application_id: UUID) -> CorrectionAsked:
-    """The ministry asks for a correction."""
+    """Return the event that a ministry asks for a correction."""
     return CorrectionAsked(application_id=application_id, ministry=MINISTRY, note=NOTE)
 
 
 def decided(application_id: UUID, **fields: Any) -> MinistryDecided:
-    """The ministry has decided; approved, unless the fields say otherwise."""
-    given = {"ministry": MINISTRY, "outcome": "approved", **fields}
-    return MinistryDecided(application_id=application_id, **given)
+    """Return the event that a ministry has decided; the default outcome is approved."""
+    values = {"ministry": MINISTRY, "outcome": "approved", **fields}
+    return MinistryDecided(application_id=application_id, **values)
 
 
 def service_changed(public_service_id: str = "S001", **fields: Any) -> PublicServiceChanged:
-    """The catalogue's event about one of the ten services with a form of their own."""
+    """Return the catalogue's event about a service with its own form."""
     return PublicServiceChanged(
         **{
             "occurred_at": NOW,
@@ -97,30 +97,30 @@ def service_changed(public_service_id: str = "S001", **fields: Any) -> PublicSer
 
 
 def public_service(public_service_id: str = "S001", **fields: Any) -> PublicService:
-    """The local copy of a public service."""
+    """Return the local copy of a public service."""
     return public_service_of(service_changed(public_service_id, **fields))
 
 
 def filled_cache() -> PublicServiceCache:
-    """Birth registration, and a trade licence that is closed."""
+    """Return a cache with birth registration, and a closed trade licence."""
     cache = PublicServiceCache()
     cache.put([public_service("S001"), public_service("S010", open=False)])
     return cache
 
 
 def submission_body(public_service_id: str = "S001", **fields: Any) -> dict[str, Any]:
-    """The body of a right submission."""
+    """Return the body of a valid submission."""
     return {"public_service_id": public_service_id, "form": right_answers("S001"), **fields}
 
 
 async def row_count(tx: Transaction, table: str) -> int:
-    """How many rows a table has."""
+    """Return the number of rows of a table."""
     rows: int = await tx.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608
     return rows
 
 
 async def outbox_events(tx: Transaction) -> list[dict[str, Any]]:
-    """The events in the outbox, in order: topic, type, id, trace and value."""
+    """Return the events in the outbox, in order: topic, type, id, trace and value."""
     rows = await tx.fetch("SELECT topic, record_value, headers FROM outbox ORDER BY outbox_id")
     events = []
     for row in rows:
@@ -139,5 +139,5 @@ async def outbox_events(tx: Transaction) -> list[dict[str, Any]]:
 
 
 async def outbox_types(tx: Transaction) -> list[str]:
-    """The types of the events in the outbox, in order."""
+    """Return the types of the events in the outbox, in order."""
     return [event["type"] for event in await outbox_events(tx)]

@@ -9,10 +9,10 @@ from tests.libs.test_service import running
 from tests.waiting import answered
 
 
-async def test_the_service_starts_serves_and_drains_with_all_others_away(
+async def test_the_service_starts_and_stops_without_its_dependencies(
     dsn_for: Callable[[str], Awaitable[str]], unused_tcp_port: int
 ) -> None:
-    """Without identity, catalogue and broker it is alive, reports what is missing, and stops."""
+    """Without identity, catalogue and broker the service is live but not ready."""
     settings = Settings(
         dsn=await dsn_for("applications"),
         port=unused_tcp_port,
@@ -29,12 +29,12 @@ async def test_the_service_starts_serves_and_drains_with_all_others_away(
 
 
 def test_every_setting_is_described() -> None:
-    """An operator reads what a setting does, with its unit in its name."""
+    """Every setting has a description."""
     assert all(field.description for field in Settings.model_fields.values())
 
 
 @pytest.mark.parametrize("setting", ["group_limit", "catalogue_refresh_s", "responses_kept_days"])
 def test_zero_is_refused(setting: str) -> None:
-    """A setting that would stop the service is refused at the start."""
+    """A limit or interval of zero is refused at the start."""
     with pytest.raises(ValidationError):
         Settings.model_validate({setting: 0})

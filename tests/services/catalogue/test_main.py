@@ -25,7 +25,7 @@ Ask = Callable[[str], Awaitable[int]]
 
 @asynccontextmanager
 async def serving(dsn: str, port: int, brokers: Mapping[str, str] = AWAY) -> AsyncIterator[Ask]:
-    """A live catalogue whose broker is away unless it is given, and a way to ask for a status."""
+    """Run the catalogue, by default without a broker; yield a function that gets a status."""
     settings = Settings.model_validate({"dsn": dsn, "port": port, "drain_s": 1, **brokers})
     http = aiohttp.ClientSession(f"http://127.0.0.1:{port}")
 
@@ -56,14 +56,14 @@ async def until_ok(ask: Ask, path: str) -> None:
 async def test_the_catalogue_serves_without_a_broker_and_drains(
     dsn_for: Callable[[str], Awaitable[str]], unused_tcp_port: int
 ) -> None:
-    """Without a broker it loads and serves; its events wait in the outbox."""
+    """Without a broker it loads the reference, serves requests and stops."""
     async with serving(await dsn_for("catalogue"), unused_tcp_port) as ask:
         await until_ok(ask, "/v1/services/S001")
         await until_ok(ask, "/v1/areas/districts")
 
 
 async def test_the_catalogue_starts_without_a_database(unused_tcp_port: int) -> None:
-    """Without a database it is live but not ready, and answers 503."""
+    """Without a database it is live but not ready, and responds with 503."""
     async with serving(f"postgresql://catalogue:x@{NOBODY}/catalogue", unused_tcp_port) as ask:
         assert await ask("/health/ready") == 503
         assert await ask("/v1/services") == 503
@@ -96,7 +96,7 @@ async def test_changes_are_published(
 
 
 async def next_event(consumer: AIOKafkaConsumer) -> PublicServiceChanged:
-    """The next event of the topic."""
+    """Return the next event of the topic."""
     record = await consumer.getone()
     event = decode(topics.CATALOGUE, record.topic, record.headers, record.value)
     assert isinstance(event, PublicServiceChanged)

@@ -15,12 +15,12 @@ from services.catalogue.public_services.use_cases import set_open
 from services.catalogue.refresh import Refresh
 from services.catalogue.snapshot import Snapshot
 from tests.libs.messaging.scene import running, until, until_true
-from tests.services.catalogue.running import client_of
-from tests.services.catalogue.scenes import AT, announced, loaded, with_service
+from tests.services.catalogue.api_client import client_of
+from tests.services.catalogue.loading import AT, announced, loaded, with_service
 
 
 class Interruptible(Database):
-    """A database that can be away."""
+    """A database that can be switched off."""
 
     def __init__(self, behind: Database, *, away: bool = False) -> None:
         super().__init__("")
@@ -37,7 +37,7 @@ class Interruptible(Database):
 
 
 class Catalogue:
-    """The snapshots of one process, and a client of them."""
+    """The snapshots of one process, and a client of their routes."""
 
     def __init__(self, database: Database) -> None:
         services, areas = Snapshot[ServiceIndex](60), Snapshot[AreaIndex](60)
@@ -51,12 +51,12 @@ class Catalogue:
         return "database" in self.refresh.health().detail
 
     async def service(self, public_service_id: str = "S001") -> Any:
-        """A public service as it is shown."""
+        """Return the view of a public service."""
         return (await self.client.get(f"/v1/services/{public_service_id}")).json()
 
 
 async def test_a_start_loads_serves_and_announces(database: Database) -> None:
-    """Once ready, the reference is stored and served, and its events are in the outbox."""
+    """After the start the reference is stored and served, and its events are in the outbox."""
     catalogue = Catalogue(database)
     assert not catalogue.is_ready()
     async with running(catalogue.refresh):
@@ -66,7 +66,7 @@ async def test_a_start_loads_serves_and_announces(database: Database) -> None:
         assert len(await announced(tx)) == 81
 
 
-async def test_a_change_made_elsewhere_is_served_soon(database: Database) -> None:
+async def test_a_change_by_another_process_is_served(database: Database) -> None:
     """A service that another process closes is shown closed."""
     await loaded(database)
     catalogue = Catalogue(database)
@@ -85,7 +85,7 @@ async def test_a_change_made_elsewhere_is_served_soon(database: Database) -> Non
 
 
 async def test_the_snapshot_is_served_while_the_database_is_away(database: Database) -> None:
-    """Without the database the last snapshot is served; afterwards changes are seen again."""
+    """Without the database the last snapshot is served; changes are read when it returns."""
     away = Interruptible(database)
     catalogue = Catalogue(away)
 
@@ -107,8 +107,8 @@ async def test_the_snapshot_is_served_while_the_database_is_away(database: Datab
         await until_true(has_new_fee)
 
 
-async def test_a_start_without_a_database_waits_for_it(database: Database) -> None:
-    """It is live, not ready and unavailable, and loads when the database comes."""
+async def test_the_reference_is_loaded_when_the_database_returns(database: Database) -> None:
+    """Until then the catalogue is live, not ready, and responds with 503."""
     away = Interruptible(database, away=True)
     catalogue = Catalogue(away)
     async with running(catalogue.refresh):
@@ -122,8 +122,8 @@ async def test_a_start_without_a_database_waits_for_it(database: Database) -> No
         await until(catalogue.is_ready)
 
 
-async def test_an_unchanged_version_keeps_the_snapshot(database: Database) -> None:
-    """An answer that was serialised is the same object after a refresh without a change."""
+async def test_an_unchanged_version_does_not_replace_the_snapshot(database: Database) -> None:
+    """A refresh without a change returns the same serialised response."""
     services = Snapshot[ServiceIndex](60)
     areas = Snapshot[AreaIndex](60)
     refresh = Refresh(database, Tracing("catalogue"), services, areas, every_s=0.05)

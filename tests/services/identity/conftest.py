@@ -8,12 +8,12 @@ from tests.services.identity.running import Identity, running
 
 @pytest.fixture
 async def dsn(dsn_for: Callable[[str], Awaitable[str]]) -> str:
-    """Where identity's own database is."""
+    """The DSN of identity's own database."""
     return await dsn_for("identity")
 
 
 @pytest.fixture
 async def identity(database: Database, dsn: str) -> AsyncIterator[Identity]:
-    """Identity, running."""
+    """A running identity service."""
     async with running(database, dsn) as identity:
         yield identity

@@ -1,4 +1,4 @@
-"""Identity as a process, without a broker: what it publishes waits in its outbox."""
+"""Runs identity without a broker, so that its events stay in the outbox."""
 
 import asyncio
 import socket
@@ -23,7 +23,7 @@ PHONE = "+8801712345678"
 
 @dataclass(slots=True)
 class ManualTime:
-    """A time that only the test moves."""
+    """The current time, which a test sets."""
 
     at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
@@ -36,7 +36,7 @@ class ManualTime:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a caller sees."""
+    """An HTTP response."""
 
     status: int
     headers: Mapping[str, str]
@@ -48,14 +48,14 @@ class Reply:
 
     @property
     def problem(self) -> str:
-        """The code of the problem that was answered."""
+        """The problem code of an error response."""
         assert self.headers["content-type"] == "application/problem+json"
         return str(self.body["type"]).removeprefix("/problems/")
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Identity as its callers and a reader of its outbox see it."""
+    """A running identity with an HTTP client and access to its database."""
 
     http: aiohttp.ClientSession
     database: Database
@@ -70,7 +70,7 @@ class Identity:
         token: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        """Send a request; a body that is no bytes is sent as JSON."""
+        """Send a request; a body other than bytes is sent as JSON."""
         raw = body if isinstance(body, bytes) else orjson.dumps(body)
         sent = {"content-type": "application/json", **(headers or {})}
         if token:
@@ -79,7 +79,7 @@ class Identity:
             return Reply(reply.status, reply.headers, await reply.read())
 
     async def request_code(self, phone: str = PHONE, **more: Any) -> str:
-        """Request a code and read it where the SMS sender would."""
+        """Request a code and read it from the announced event."""
         reply = await self.call("POST", "/v1/login/codes", {"phone": phone}, **more)
         assert reply.status == 202, reply.raw
         code: str = (await announced(self.database))[-1].model_dump()["code"]
@@ -103,7 +103,7 @@ class Identity:
 
 @asynccontextmanager
 async def running(database: Database, dsn: str, **settings_changed: Any) -> AsyncIterator[Identity]:
-    """Run identity while the test lasts."""
+    """Run identity during a test."""
     settings = Settings(dsn=dsn, port=free_port(), drain_s=1, **settings_changed)
     settings.kafka_bootstrap = "127.0.0.1:1"
     time, stop = ManualTime(), asyncio.Event()
@@ -127,7 +127,7 @@ def free_port() -> int:
 
 
 async def until_answered(http: aiohttp.ClientSession, path: str) -> None:
-    """Ask until the answer is 200."""
+    """Repeat a request until the status is 200."""
     while True:
         with suppress(aiohttp.ClientConnectionError):
             async with http.get(path) as reply:
@@ -137,7 +137,7 @@ async def until_answered(http: aiohttp.ClientSession, path: str) -> None:
 
 
 async def until_waiting(database: Database, task: "asyncio.Task[Any]") -> None:
-    """Wait until a task waits for a lock that another transaction holds, or has ended."""
+    """Wait until a task is blocked by a database lock, or has ended."""
     async with asyncio.timeout(5):
         while not task.done():
             async with database.transaction() as tx:
@@ -147,7 +147,7 @@ async def until_waiting(database: Database, task: "asyncio.Task[Any]") -> None:
 
 
 async def announced(database: Database) -> list[Event]:
-    """Read the events that wait in the outbox, oldest first."""
+    """Read the events in the outbox, oldest first."""
     async with database.transaction() as tx:
         rows = await tx.fetch("SELECT topic, record_value, headers FROM outbox ORDER BY outbox_id")
     return [_event(row["topic"], row["record_value"], row["headers"]) for row in rows]
@@ -157,4 +157,4 @@ def _event(topic: str, value: bytes, headers: bytes) -> Event:
     for event_class in topics_by_name()[topic].events:
         if event_class.type.encode() in headers:
             return event_class.model_validate_json(value)
-    raise AssertionError(f"an event of no class of {topic}")
+    raise AssertionError(f"unknown event type on {topic}")

@@ -12,7 +12,7 @@ PASSWORD = "correct horse battery"
 async def test_the_commands_run_from_the_shell(
     dsn_for: Callable[[str], Awaitable[str]],
 ) -> None:
-    """A command reports what it did; a refusal is one line and exit status 1."""
+    """A command exits with 0; a refusal prints one line and exits with 1."""
     environment = {"IDENTITY_DSN": await dsn_for("identity")}
 
     async def run(*words: str) -> tuple[int, str]:

@@ -6,7 +6,7 @@ from services.identity.settings import Settings
 ELSEWHERE = "postgresql://identity:x@db.example:5432/identity"
 
 
-def test_a_real_environment_needs_its_own_secret() -> None:
+def test_a_database_on_another_machine_needs_a_secret() -> None:
     """The default secret is refused with a database on another machine."""
     with pytest.raises(ValidationError, match="IDENTITY_KEY_SECRET"):
         Settings(dsn=ELSEWHERE)
@@ -20,8 +20,8 @@ def test_a_short_secret_is_refused() -> None:
         Settings(key_secret="short")
 
 
-def test_a_new_key_is_known_before_it_signs() -> None:
-    """The key set may not be cached for longer than a new key is published before it signs."""
+def test_a_new_key_is_fetched_before_it_signs() -> None:
+    """The key set may not be cached longer than the lead time of a new key."""
     with pytest.raises(ValidationError, match="key_lead_s"):
         Settings(key_set_cached_s=900)
 

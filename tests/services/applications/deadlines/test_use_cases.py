@@ -23,7 +23,7 @@ PAST = date(2026, 1, 1)
 async def test_an_overdue_application_is_announced_once_in_the_trace_of_its_submission(
     tx: Transaction,
 ) -> None:
-    """One mark, one timeline entry and one event each, oldest first, in batches."""
+    """An application gets one timeline entry and one event; the oldest due date is first."""
     await stored_applications(tx, 4, due_on=date(2026, 11, 24))
     [oldest] = await stored_applications(tx, due_on=PAST)
     marked = [await mark_overdue(tx, at=NOW, limit=2) for _ in range(4)]
@@ -37,8 +37,8 @@ async def test_an_overdue_application_is_announced_once_in_the_trace_of_its_subm
     assert after == replace(oldest, overdue=True)
 
 
-async def test_only_a_ministry_that_has_the_application_can_be_late(tx: Transaction) -> None:
-    """Not while the citizen corrects, not once closed, not where the service has no deadline."""
+async def test_only_an_application_at_its_ministry_can_be_overdue(tx: Transaction) -> None:
+    """A returned or closed application, and one without a deadline, are never overdue."""
     for status in ("correction_requested", "approved", "refused", "withdrawn"):
         await stored_applications(tx, status=status, due_on=PAST)
     await stored_applications(tx, due_on=None)
@@ -47,7 +47,7 @@ async def test_only_a_ministry_that_has_the_application_can_be_late(tx: Transact
 
 
 async def test_a_locked_application_is_marked_later(database: Database) -> None:
-    """Marking neither waits nor makes others wait."""
+    """A locked application is skipped, and marked in a later run."""
     async with database.transaction() as tx:
         [one] = await stored_applications(tx, due_on=PAST)
     async with database.transaction() as locking:
@@ -58,8 +58,8 @@ async def test_a_locked_application_is_marked_later(database: Database) -> None:
         assert await mark_overdue(tx, at=NOW, limit=10) == 1
 
 
-async def test_a_new_due_date_after_a_correction_has_an_event_of_its_own(tx: Transaction) -> None:
-    """The id of the event comes from application and due date."""
+async def test_a_new_due_date_after_a_correction_has_a_new_event(tx: Transaction) -> None:
+    """The event id is derived from the application and the due date."""
     [one] = await stored_applications(tx, due_on=PAST)
     for due_on in (PAST, PAST, date(2026, 2, 1)):
         await save(tx, [replace(one, due_on=due_on, overdue=False)], [])
@@ -78,6 +78,6 @@ async def test_a_new_due_date_after_a_correction_has_an_event_of_its_own(tx: Tra
 async def test_the_last_day_ends_at_midnight_in_dhaka(
     tx: Transaction, at: datetime, marked: int
 ) -> None:
-    """At 23:59 of the due date nothing is late; a minute later it is."""
+    """An application is not overdue at 23:59 of its due date, but a minute later it is."""
     await stored_applications(tx, due_on=date(2026, 11, 25))
     assert await mark_overdue(tx, at=at, limit=10) == marked

@@ -61,8 +61,8 @@ def only_error(answers: dict[str, Any]) -> Any:
     return field_error
 
 
-def test_a_field_in_a_list_is_named_by_the_way_to_it() -> None:
-    """The label says which list item it is; the Bangla text has Bangla digits."""
+def test_a_field_in_a_list_is_named_by_its_path() -> None:
+    """The label has the number of the list item; the Bangla text has Bangla digits."""
     field_error = only_error({"owners": [{"share": 1}, {"share": 0}]})
     assert field_error.pointer == "/form/owners/1/share"
     assert field_error.message_bn == "“মালিক ২ › অংশ” ঘরে ১ বা তার বেশি দিন।"
@@ -70,12 +70,12 @@ def test_a_field_in_a_list_is_named_by_the_way_to_it() -> None:
 
 
 def test_choices_are_named_by_their_labels() -> None:
-    """The citizen reads the labels of the options, not their values."""
+    """The message has the labels of the options, not their values."""
     assert only_error({"kind": "c"}).message_en == "Choose one of these for “Kind”: A!, B!."
 
 
 def test_an_answer_is_never_repeated_in_the_message() -> None:
-    """Also where a field has no label."""
+    """The message does not contain the answer, also if the field has no label."""
     field_error = only_error({"bare": 4711})
     assert "4711" not in field_error.message_bn + field_error.message_en
     assert field_error.message_en == "Give “this field” as text."
@@ -90,13 +90,13 @@ def test_labels(path: list[str | int], label: str) -> None:
     assert label_of(SCHEMA, path).en == label
 
 
-def test_pointers_are_escaped_as_rfc_6901_says() -> None:
-    """`~` is escaped before `/`, so that both can be told apart."""
+def test_pointers_are_escaped_by_rfc_6901() -> None:
+    """A slash in a name becomes `~1`, a tilde `~0`."""
     assert pointer_to(["a/b", "~", 0]) == "/form/a~1b/~0/0"
 
 
-def test_a_rule_speaks_for_itself() -> None:
-    """A broken rule gives the form's own message, at the rule's field."""
+def test_a_broken_rule_gives_its_own_message() -> None:
+    """The error has the message of the rule, and points to the rule's field."""
     message = Text(bn="বাংলা", en="English")
     field_error = field_error_of_rule({"id": "r", "field": "/x", "message": message.model_dump()})
     assert (field_error.pointer, field_error.code, field_error.message_bn) == (
@@ -107,7 +107,7 @@ def test_a_rule_speaks_for_itself() -> None:
 
 
 def test_a_reason_outside_the_schema_points_to_its_field() -> None:
-    """The error of a control character is at the field that contains it."""
+    """The error of a control character points to the field that contains it."""
     field_error = field_error_at(SCHEMA, path_of("/owners/0/share"), "control_character")
     assert field_error.pointer == "/form/owners/0/share"
     assert "Owner 1 › Share" in field_error.message_en
@@ -115,19 +115,19 @@ def test_a_reason_outside_the_schema_points_to_its_field() -> None:
 
 TABLES = (BY_KEYWORD, BY_TYPE, BY_KIND, BY_REASON)
 TEXTS = [text for table in TABLES for text in table.values()] + [AGREE, CHECK]
-PLACES = re.compile(r"{([a-z]+)}", re.ASCII)
+PLACEHOLDER = re.compile(r"{([a-z]+)}", re.ASCII)
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_both_languages_say_the_same_in_their_own_script(text: Text) -> None:
-    """Both have the same placeholders; Bangla is in Bangla script, English is not."""
-    assert sorted(PLACES.findall(text.bn)) == sorted(PLACES.findall(text.en))
+def test_both_languages_have_the_same_placeholders_and_their_own_script(text: Text) -> None:
+    """The placeholders are equal; only the Bangla text has Bangla letters."""
+    assert sorted(PLACEHOLDER.findall(text.bn)) == sorted(PLACEHOLDER.findall(text.en))
     assert re.search("[ঀ-৿]", text.bn)
     assert not re.search("[ঀ-৿]", text.en)
 
 
 def test_every_keyword_of_the_ten_forms_has_a_text() -> None:
-    """No form of the pilot falls back to the general text."""
+    """No keyword of the pilot's forms needs the general text."""
     schemas = [orjson.loads((FORMS / f"{name}.json").read_bytes()) for name in FORM_IDS]
     schemas.append(orjson.loads((FORMS / "common.json").read_bytes()))
     found = set(re.findall(rb'"([a-zA-Z]+)":', b"".join(map(orjson.dumps, schemas))))
@@ -137,7 +137,7 @@ def test_every_keyword_of_the_ten_forms_has_a_text() -> None:
 
 
 def test_every_pattern_of_the_common_kinds_has_a_text() -> None:
-    """A citizen cannot read a pattern, so every kind has a text."""
+    """Every kind with a pattern has a text, since citizens cannot read patterns."""
     kinds = orjson.loads((FORMS / "common.json").read_bytes())["$defs"]
     patterns = {name for name, kind in kinds.items() if "pattern" in kind}
     for kind in kinds.values():

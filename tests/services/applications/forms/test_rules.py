@@ -29,15 +29,15 @@ def field_errors(form_id: str, answers: dict[str, Any]) -> list[tuple[str, str]]
 
 
 @pytest.mark.parametrize("form_id", FORM_IDS)
-def test_right_answers_of_each_form_are_taken_as_they_are(form_id: str) -> None:
-    """For all ten forms the required answers are enough."""
+def test_valid_answers_of_each_form_are_not_changed(form_id: str) -> None:
+    """The required answers of each form are accepted unchanged."""
     answers = right_answers(form_id)
     assert check_form(form_of(form_id), answers, TODAY) == answers
 
 
 @pytest.mark.parametrize("form_id", FORM_IDS)
-def test_an_empty_form_names_every_field_that_is_asked_in_order(form_id: str) -> None:
-    """Every missing field is named once, in the order of the form, in both languages."""
+def test_an_empty_form_names_every_required_field_in_order(form_id: str) -> None:
+    """Every required field has one error, in the order of the form, in both languages."""
     schema = bundled(form_id)
     with pytest.raises(Unreadable) as unreadable:
         check_form(form_of(form_id), {}, TODAY)
@@ -51,8 +51,8 @@ def test_an_empty_form_names_every_field_that_is_asked_in_order(form_id: str) ->
 
 
 @pytest.mark.parametrize("form_id", FORM_IDS)
-def test_both_ways_of_bundling_common_kinds_are_read_alike(form_id: str) -> None:
-    """Common kinds are an embedded resource (2020-12, 9.3.1) or in the form's own `$defs`."""
+def test_common_kinds_may_be_bundled_in_two_ways(form_id: str) -> None:
+    """They are an embedded resource (2020-12, 9.3.1) or part of the form's own `$defs`."""
     text = orjson.dumps(bundled(form_id)).replace(b"common.json#/$defs/", b"#/$defs/")
     moved = orjson.loads(text)
     moved["$defs"] = orjson.loads((FORMS / "common.json").read_bytes())["$defs"]
@@ -61,8 +61,8 @@ def test_both_ways_of_bundling_common_kinds_are_read_alike(form_id: str) -> None
     assert check_form(form, answers, TODAY) == answers
 
 
-def test_numbers_are_taken_in_bangla_digits_with_spaces_and_hyphens() -> None:
-    """A number is stored in the spelling that the ministry needs."""
+def test_numbers_may_have_bangla_digits_spaces_and_hyphens() -> None:
+    """Numbers, dates and names are returned in their normalised form."""
     answers = right_answers("S001")
     typed = answers | {
         "mobile": "০১৭১২-৩৪৫ ৬৭৮",
@@ -70,27 +70,27 @@ def test_numbers_are_taken_in_bangla_digits_with_spaces_and_hyphens() -> None:
         "father": {"name_bn": "করিম\u200b", "nid": "১২৩৪ ৫৬৭ ৮৯০"},
         "birth_place": {"area": "১০০৪০৯"},
     }
-    kept = check_form(form_of("S001"), typed, TODAY)
-    assert kept["mobile"] == "01712345678"
-    assert kept["birth_date"] == "2026-01-05"
-    assert kept["father"] == {"name_bn": "করিম", "nid": "1234567890"}
-    assert kept["birth_place"] == {"area": "100409"}
+    stored = check_form(form_of("S001"), typed, TODAY)
+    assert stored["mobile"] == "01712345678"
+    assert stored["birth_date"] == "2026-01-05"
+    assert stored["father"] == {"name_bn": "করিম", "nid": "1234567890"}
+    assert stored["birth_place"] == {"area": "100409"}
 
 
-def test_a_field_that_the_other_answers_rule_out_is_not_asked() -> None:
-    """`else: false` in a schema becomes the error: not asked here."""
+def test_a_field_that_other_answers_exclude_is_refused() -> None:
+    """`else: false` in a schema gives the error `falseSchema`."""
     answers = right_answers("S005") | {"birth_number": "19901234567890123"}
     assert field_errors("S005", answers) == [("/form/birth_number", "falseSchema")]
 
 
 def test_unexpected_fields_are_named_by_pointer() -> None:
-    """RFC 6901: slash and tilde in a name are escaped."""
+    """The pointer escapes slash and tilde in a name (RFC 6901)."""
     answers = right_answers("S005") | {"a/b~c": 1}
     assert field_errors("S005", answers) == [("/form/a~1b~0c", "additionalProperties")]
 
 
-def test_a_day_that_does_not_exist_is_wrong() -> None:
-    """The validator checks formats."""
+def test_a_day_that_does_not_exist_is_refused() -> None:
+    """A date must exist in the calendar."""
     assert ("/form/birth_date", "format") in field_errors("S001", {"birth_date": "2026-02-30"})
 
 
@@ -106,15 +106,15 @@ ELSEWHERE = next(code for code in areas_by_code() if code != UNION.upazila_code)
         ({"area": ELSEWHERE, "union": UNION.union_id}, ("union", "union_elsewhere")),
     ],
 )
-def test_an_address_must_lie_where_it_says(address: dict[str, Any], wrong: tuple[str, str]) -> None:
-    """The area exists, and the union lies in it."""
+def test_a_wrong_address_is_refused(address: dict[str, Any], wrong: tuple[str, str]) -> None:
+    """The area must exist, and the union must be in the area."""
     name, code = wrong
     answers = right_answers("S001") | {"present_address": address}
     assert field_errors("S001", answers) == [(f"/form/present_address/{name}", code)]
 
 
-def test_addresses_in_a_list_are_found_too() -> None:
-    """An address is checked at any depth, beside fields that are none."""
+def test_addresses_in_a_list_are_checked() -> None:
+    """An address is checked at any depth, beside other fields."""
     address: JSON = {"properties": {"area": {}, "union": {}}}
     home: JSON = {"properties": {"name": {"type": "string"}, "address": address}}
     schema: dict[str, Any] = {
@@ -127,12 +127,12 @@ def test_addresses_in_a_list_are_found_too() -> None:
     assert (field_error.pointer, field_error.code) == ("/form/homes/1/address/area", "area_unknown")
 
 
-def test_a_union_in_its_upazila_is_taken() -> None:
-    """Spaces and small letters do not matter."""
+def test_a_union_in_its_upazila_is_accepted() -> None:
+    """Spaces and small letters in a union id are normalised."""
     address = {"area": UNION.upazila_code, "union": f" {UNION.union_id.lower()}"}
     answers = right_answers("S001") | {"present_address": address}
-    kept = check_form(form_of("S001"), answers, TODAY)["present_address"]
-    assert kept == {"area": UNION.upazila_code, "union": UNION.union_id}
+    stored = check_form(form_of("S001"), answers, TODAY)["present_address"]
+    assert stored == {"area": UNION.upazila_code, "union": UNION.union_id}
 
 
 RULES_BROKEN: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
@@ -155,12 +155,12 @@ RULES_BROKEN: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
 def test_rules_of_the_ten_forms(
     form_id: str, changes: dict[str, Any], found: tuple[str, str]
 ) -> None:
-    """A rule about today's date or about two answers gives its own error."""
+    """A broken rule gives its own error at its field."""
     assert found in field_errors(form_id, right_answers(form_id) | changes)
 
 
 def test_a_certificate_of_inheritance_must_be_fresh() -> None:
-    """92 days are accepted, 93 are not, and neither is a document without date of issue."""
+    """An age of 92 days is accepted; 93 days, or no date of issue, are refused."""
     answers = right_answers("S025")
     for name in ("deed_number", "deed_date", "sub_registry", "deed"):
         answers.pop(name, None)
@@ -175,8 +175,8 @@ def test_a_certificate_of_inheritance_must_be_fresh() -> None:
 
 
 @pytest.mark.parametrize("name", ["name_bn", "father"])
-def test_control_characters_are_refused_where_they_stand(name: str) -> None:
-    """The error of a NUL or a bell has the pointer to its field."""
+def test_control_characters_are_refused_with_their_field(name: str) -> None:
+    """The error of a control character points to its field."""
     answer: Any = "ক\x00" if name == "name_bn" else {"name_bn": "ক\x07"}
     pointer = "/form/name_bn" if name == "name_bn" else "/form/father/name_bn"
     answers = right_answers("S001") | {name: answer}

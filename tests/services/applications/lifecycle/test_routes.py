@@ -5,10 +5,10 @@ from tests.services.applications.api_client import running_api
 from tests.services.applications.builders import decided, outbox_types
 
 
-async def test_withdrawing_again_gets_the_same_answer_and_is_announced_once(
+async def test_a_repeated_withdrawal_gets_the_same_response_and_is_announced_once(
     database: Database,
 ) -> None:
-    """Five withdrawals at once are one."""
+    """Five concurrent withdrawals get the same response and are announced once."""
     async with running_api(database) as api:
         number = (await api.submit()).json()["tracking_number"]
         path = f"/v1/applications/{number}/withdrawal"
@@ -20,7 +20,7 @@ async def test_withdrawing_again_gets_the_same_answer_and_is_announced_once(
 
 
 async def test_a_decided_application_cannot_be_withdrawn(database: Database) -> None:
-    """409: the decision stands."""
+    """A withdrawal after the decision is 409."""
     async with running_api(database) as api:
         submitted = (await api.submit()).json()
         await api.consume(decided(submitted["application_id"]))

@@ -29,7 +29,7 @@ from services.applications.lifecycle.rules import (
 )
 from tests.services.applications.builders import MINISTRY, NOTE, NOW, application
 
-# Written by hand, apart from the table: status, then the effect of each trigger, in the
+# Written separately from the table: the status, then the effect of each trigger in the
 # order received, unreachable, correction_asked, approved, refused, corrected, withdrawn.
 # "-" is unchanged; "!" is refused.
 EXPECTED = """
@@ -67,8 +67,8 @@ def event_of(trigger: str) -> Any:
 MINISTRY_CELLS = [cell for cell in CELLS if cell[1] not in {"corrected", "withdrawn"}]
 
 
-def test_every_pair_of_status_and_happening_is_decided() -> None:
-    """No pair is left to chance: the table holds all 42."""
+def test_the_table_has_every_pair_of_status_and_trigger() -> None:
+    """The table has all 42 pairs."""
     pairs = {(status, trigger) for status, row in TABLE.items() for trigger in row}
     assert pairs == set(itertools.product(get_args(Status), get_args(Trigger)))
     assert {(status, trigger) for status, trigger, _ in CELLS} == pairs
@@ -76,7 +76,7 @@ def test_every_pair_of_status_and_happening_is_decided() -> None:
 
 @pytest.mark.parametrize(("status", "trigger", "outcome"), CELLS)
 def test_table(status: Status, trigger: Trigger, outcome: str) -> None:
-    """Each pair has the effect that the law and the citizen's interest want."""
+    """Every pair has the expected effect."""
     if outcome == "!":
         with pytest.raises(Refused):
             next_status(application(status=status), trigger)
@@ -104,8 +104,8 @@ def test_an_event_of_a_ministry_moves_the_application_and_is_announced(
     assert apply(after, event) == (after, [])
 
 
-def test_a_decision_that_overtakes_the_receipt_counts_and_the_receipt_is_then_late() -> None:
-    """Approved from submitted; a `received` afterwards only leaves its file number."""
+def test_a_decision_may_overtake_the_receipt() -> None:
+    """The decision is applied; a later `received` only adds its file number."""
     decided, announced = apply(application(), event_of("approved"))
     assert [type(event) for event in announced] == [ApplicationDecided]
     receipt = event_of("received").model_copy(update={"case_file_number": "24.00.1"})
@@ -113,22 +113,22 @@ def test_a_decision_that_overtakes_the_receipt_counts_and_the_receipt_is_then_la
     assert (after.status, after.case_file_number, announced) == ("approved", "24.00.1", [])
 
 
-def test_a_decision_that_crossed_the_withdrawal_stands_and_is_announced() -> None:
-    """The ministry decided before it read the withdrawal, and the citizen must know."""
+def test_a_decision_that_crossed_the_withdrawal_is_applied() -> None:
+    """A decision made before the ministry read the withdrawal is applied and announced."""
     after, announced = apply(application(status="withdrawn"), event_of("refused"))
     assert after.status == "refused"
     assert [event.type for event in announced] == ["application_decided"]
 
 
 def test_an_event_of_another_ministry_is_refused() -> None:
-    """Only the ministry that has the application moves it."""
+    """Only the application's own ministry can change it."""
     with pytest.raises(Refused) as refusal:
         apply(application(ministry="minland"), event_of("approved"))
     assert refusal.value.code == "other_ministry"
 
 
 def test_an_outage_and_its_end_are_announced_once() -> None:
-    """However often the adapter reports it, the citizen is told of one delay and of its end."""
+    """Repeated reports of an outage give one delay and one end of it."""
     status = application(status="with_ministry")
     types: list[type] = []
     for trigger in ("unreachable", "unreachable", "received", "received"):
@@ -138,7 +138,7 @@ def test_an_outage_and_its_end_are_announced_once() -> None:
 
 
 def test_a_second_request_for_correction_with_another_note_is_announced() -> None:
-    """The citizen must answer the newest note."""
+    """The application has the newest note, and the request is announced again."""
     status, _ = apply(application(), event_of("correction_asked"))
     other = Text(bn="ছবিও দিন", en="Add a photograph as well")
     again = event_of("correction_asked").model_copy(update={"note": other})
@@ -147,8 +147,8 @@ def test_a_second_request_for_correction_with_another_note_is_announced() -> Non
     assert [type(event) for event in announced] == [CorrectionRequested]
 
 
-def test_a_decision_keeps_its_note_and_the_known_file_number() -> None:
-    """A decision without file number does not remove the known one."""
+def test_a_decision_stores_its_note_and_not_an_empty_file_number() -> None:
+    """A decision without a file number does not delete the known one."""
     status = replace(application(status="with_ministry"), case_file_number="24.00.2")
     event = event_of("refused").model_copy(update={"note": NOTE})
     after, _ = apply(status, event)
@@ -156,7 +156,7 @@ def test_a_decision_keeps_its_note_and_the_known_file_number() -> None:
 
 
 def test_refusals_have_one_of_three_codes() -> None:
-    """Every code has a problem text; every status can be reached."""
+    """The table has three problem codes, and every status can be reached."""
     effects = [effect for row in TABLE.values() for effect in row.values()]
     codes = {effect.code for effect in effects if isinstance(effect, Refuse)}
     assert codes == {"correction_not_asked", "application_closed", "already_decided"}
@@ -164,8 +164,8 @@ def test_refusals_have_one_of_three_codes() -> None:
     assert reached == {*get_args(Status)}
 
 
-def test_withdrawing_again_changes_nothing_and_a_decision_refuses_it() -> None:
-    """The ministry and all others are told of the first withdrawal only."""
+def test_a_repeated_withdrawal_changes_nothing_and_one_after_a_decision_is_refused() -> None:
+    """Only the first withdrawal is announced, to the ministry and to all others."""
     after, announced = withdraw(application(), at=NOW)
     types = [event.type for event in announced]
     assert types == ["submission_withdrawn", "application_withdrawn"]

@@ -41,7 +41,7 @@ from tests.services.applications.builders import (
 async def test_a_decision_closes_the_application_and_is_announced_in_its_trace(
     tx: Transaction,
 ) -> None:
-    """Status, timeline and announcement change together, in the trace of the ministry's event."""
+    """Status, timeline entry and event are in the trace of the ministry's event."""
     [before] = await stored_applications(tx)
     decision = decided(before.application_id, note=NOTE).in_trace(TRACE)
     [event] = await apply_ministry_events(tx, Batch.of(decision))
@@ -57,8 +57,8 @@ async def test_a_decision_closes_the_application_and_is_announced_in_its_trace(
     assert (event.type, event.trace) == ("application_decided", TRACE)
 
 
-async def test_a_decision_is_announced_once_however_often_it_arrives(tx: Transaction) -> None:
-    """Redelivery past the inbox leaves one event and one timeline entry."""
+async def test_a_repeated_decision_is_announced_once(tx: Transaction) -> None:
+    """Repeats that the inbox did not drop give one event and one timeline entry."""
     [one] = await stored_applications(tx)
     decision = decided(one.application_id)
     announced = [await apply_ministry_events(tx, Batch.of(decision, decision)) for _ in range(3)]
@@ -89,7 +89,7 @@ async def test_a_batch_moves_each_application_in_order(tx: Transaction) -> None:
     assert after[second.application_id].status == "with_ministry"
 
 
-async def test_contradicting_events_are_refused_alone(tx: Transaction) -> None:
+async def test_only_contradicting_events_of_a_batch_are_refused(tx: Transaction) -> None:
     """A second decision, another ministry's event and an unknown application are refused."""
     closed, waiting = await stored_applications(tx, 2)
     batch: Batch[Any] = Batch.of(
@@ -108,10 +108,10 @@ async def test_contradicting_events_are_refused_alone(tx: Transaction) -> None:
     assert len(announced) == 2
 
 
-async def test_withdrawal_and_decision_at_the_same_moment_come_one_after_the_other(
+async def test_concurrent_withdrawal_and_decision_are_applied_one_after_the_other(
     database: Database,
 ) -> None:
-    """The first to lock the row is applied first; both are announced in that order."""
+    """The one that locks the row first is applied first; events are in the same order."""
     async with database.transaction() as tx:
         [one] = await stored_applications(tx)
 
@@ -135,7 +135,7 @@ async def test_withdrawal_and_decision_at_the_same_moment_come_one_after_the_oth
 
 
 async def test_a_blocked_application_is_announced_once(tx: Transaction) -> None:
-    """One delay per application; none for a decided one, none for one that is not ours."""
+    """An application gets one delay; a decided or unknown application gets none."""
     [waiting] = await stored_applications(tx)
     [closed] = await stored_applications(tx, status="approved")
     ids = [waiting.application_id, waiting.application_id, closed.application_id, new_id()]
@@ -153,8 +153,8 @@ async def test_a_blocked_application_is_announced_once(tx: Transaction) -> None:
     assert (entry.type, entry.cause) == ("application_delayed", "platform")
 
 
-async def test_an_application_is_read_as_it_was_written(tx: Transaction) -> None:
-    """Every field survives the way to the table and back."""
+async def test_an_application_is_read_as_it_was_stored(tx: Transaction) -> None:
+    """Every field is read back as it was stored."""
     [one] = await stored_applications(tx, service_centre_id="uttara")
     assert await lock_applications(tx, [one.application_id]) == {one.application_id: one}
     changed = replace(
@@ -172,8 +172,8 @@ async def test_an_application_is_read_as_it_was_written(tx: Transaction) -> None
     assert await list_own_applications(tx, RAHIMA, before=None, limit=1) == [changed]
 
 
-async def test_nobody_finds_anothers_application(tx: Transaction) -> None:
-    """The citizen is part of the statement, not a check afterwards."""
+async def test_a_citizen_cannot_read_the_application_of_another(tx: Transaction) -> None:
+    """The statement selects by citizen and tracking number."""
     [one] = await stored_applications(tx)
     assert await find_application_id(tx, one.tracking_number, RAHIMA) == one.application_id
     assert await find_application_id(tx, one.tracking_number, KARIM) is None

@@ -21,8 +21,8 @@ from services.applications.settings import Settings
 from tests.services.applications.builders import public_service, service_changed
 
 
-async def test_the_newest_version_wins(tx: Transaction) -> None:
-    """By the time of the change, within a batch and across batches; the later record if equal."""
+async def test_the_newest_version_is_stored(tx: Transaction) -> None:
+    """The latest change is stored; at equal times the later record is."""
     old = service_changed(open=True)
     new = service_changed(open=False, occurred_at=old.occurred_at + timedelta(seconds=1))
     same_time = service_changed(open=True, occurred_at=new.occurred_at)
@@ -34,8 +34,8 @@ async def test_the_newest_version_wins(tx: Transaction) -> None:
     assert await queries.public_service_versions(tx) == {"S001": same_time.event_id}
 
 
-async def test_a_service_that_could_not_take_applications_is_refused(tx: Transaction) -> None:
-    """A broken form, a broken rule and an unknown ministry are refused; the others are stored."""
+async def test_a_broken_public_service_is_refused(tx: Transaction) -> None:
+    """A broken form, a broken rule or an unknown ministry is refused; the rest is stored."""
     batch = Batch.of(
         service_changed("S001", form_schema={"type": "nonsense"}),
         service_changed("S005"),
@@ -52,7 +52,7 @@ async def test_a_service_that_could_not_take_applications_is_refused(tx: Transac
 
 
 async def test_a_stored_service_keeps_the_order_of_its_fields(tx: Transaction) -> None:
-    """Field errors are listed in the order of the form."""
+    """The order is needed for field errors, which are listed in the order of the form."""
     copy = public_service("S001")
     await queries.save_public_services(tx, [copy])
     [stored] = await queries.read_public_services(tx, ["S001"])
@@ -61,7 +61,7 @@ async def test_a_stored_service_keeps_the_order_of_its_fields(tx: Transaction) -
 
 
 async def test_a_refresh_loads_only_what_has_changed(tx: Transaction) -> None:
-    """The cache takes over what any replica stored; unchanged services stay as they are."""
+    """Services that any replica stored are loaded; unchanged ones are not replaced."""
     cache = PublicServiceCache()
     with pytest.raises(Unavailable):
         await refresh_cache(tx, cache)
@@ -75,7 +75,7 @@ async def test_a_refresh_loads_only_what_has_changed(tx: Transaction) -> None:
 
 
 class ObservedCache(PublicServiceCache):
-    """A cache that says when it was filled."""
+    """A cache with an event that is set when services are added."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,8 +87,8 @@ class ObservedCache(PublicServiceCache):
         self.filled.set()
 
 
-async def test_a_change_in_this_process_reaches_the_cache_at_once(database: Database) -> None:
-    """The commit of the copy wakes the refresher; its next round is ten minutes away."""
+async def test_a_change_in_this_process_refreshes_the_cache_immediately(database: Database) -> None:
+    """The commit of the copy starts a refresh, although the interval is ten minutes."""
     services, stop = ObservedCache(), asyncio.Event()
     settings = Settings(catalogue_refresh_s=600)
     resources = replace(Resources.of("applications", settings), database=database)

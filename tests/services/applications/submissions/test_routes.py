@@ -33,7 +33,7 @@ async def rows(database: Database, table: str) -> int:
 async def test_a_submission_is_answered_with_a_tracking_number_and_announced(
     database: Database,
 ) -> None:
-    """201 means: on disk, on its way to the ministry with the form, to all others without."""
+    """The application is stored, and announced to the ministry with its form, to others without."""
     async with running_api(database) as api:
         reply = await api.submit()
         async with database.transaction() as tx:
@@ -50,7 +50,7 @@ async def test_a_submission_is_answered_with_a_tracking_number_and_announced(
 
 
 async def test_a_repeat_gets_the_first_response_to_the_byte(database: Database) -> None:
-    """Same key and same body: one application, one response."""
+    """The same key and body give one application and one response."""
     async with running_api(database) as api:
         first, second = await api.submit(), await api.submit()
     assert (second.status, second.body) == (first.status, first.body)
@@ -58,8 +58,8 @@ async def test_a_repeat_gets_the_first_response_to_the_byte(database: Database) 
     assert await rows(database, "outbox") == 2
 
 
-async def test_a_hundred_repeats_at_once_are_one_application(database: Database) -> None:
-    """Repeats that overtake the first response share its group or wait for it."""
+async def test_a_hundred_concurrent_repeats_are_one_application(database: Database) -> None:
+    """Concurrent requests with the same key get the same response."""
     async with running_api(database) as api:
         replies = await asyncio.gather(*(api.submit() for _ in range(100)))
     assert {reply.status for reply in replies} == {201}
@@ -68,7 +68,7 @@ async def test_a_hundred_repeats_at_once_are_one_application(database: Database)
 
 
 async def test_different_citizens_and_keys_are_different_applications(database: Database) -> None:
-    """A key belongs to its citizen; concurrent submissions share commits, never responses."""
+    """Submissions in a shared commit with other citizens or keys are separate."""
     async with running_api(database) as api:
         replies = await asyncio.gather(
             *(api.submit(key=f"{n}", who=who) for n in range(40) for who in ("rahima", "karim"))
@@ -78,7 +78,7 @@ async def test_different_citizens_and_keys_are_different_applications(database: 
 
 
 async def test_a_key_with_another_body_is_refused(database: Database) -> None:
-    """A reused key never loses the second application silently."""
+    """A second body with the same key is 422, also if both are concurrent."""
     async with running_api(database) as api:
         await api.submit()
         other = await api.submit(service_centre_id="uttara")
@@ -89,8 +89,8 @@ async def test_a_key_with_another_body_is_refused(database: Database) -> None:
     assert sorted(reply.status for reply in at_once) == [201, 422]
 
 
-async def test_a_repeat_is_answered_after_the_service_has_closed(database: Database) -> None:
-    """What was accepted stays accepted."""
+async def test_a_repeat_gets_its_response_after_the_service_has_closed(database: Database) -> None:
+    """A repeat gets the first response, a new submission 409."""
     async with running_api(database) as api:
         first = await api.submit()
         api.cache.put([public_service("S001", open=False)])
@@ -99,8 +99,8 @@ async def test_a_repeat_is_answered_after_the_service_has_closed(database: Datab
     assert await rows(database, "idempotency") == 1
 
 
-async def test_a_key_is_needed_and_is_visible_ascii(database: Database) -> None:
-    """Without a key a repeat would look like a second application."""
+async def test_a_key_is_required_and_is_visible_ascii(database: Database) -> None:
+    """A missing or blank key is 400."""
     async with running_api(database) as api:
         missing = await api.post("/v1/applications", submission_body())
         odd = await api.submit(key=" ")
@@ -111,10 +111,10 @@ async def test_a_key_is_needed_and_is_visible_ascii(database: Database) -> None:
     ("public_service_id", "status", "code"),
     [("S999", 404, "public_service_unknown"), ("S010", 409, "public_service_closed")],
 )
-async def test_unknown_and_closed_services(
+async def test_unknown_and_closed_services_are_refused(
     database: Database, public_service_id: str, status: int, code: str
 ) -> None:
-    """Nothing is stored for a service that takes no applications."""
+    """Nothing is stored for a service that is unknown or closed."""
     async with running_api(database) as api:
         reply = await api.submit(public_service_id=public_service_id)
     assert (reply.status, reply.code) == (status, code)
@@ -122,17 +122,17 @@ async def test_unknown_and_closed_services(
 
 
 async def test_an_unknown_centre_is_a_field_error(database: Database) -> None:
-    """422, with the pointer to the field."""
+    """An unknown service centre is 422, with a pointer to the field."""
     async with running_api(database) as api:
         reply = await api.submit(service_centre_id="chittagong")
     assert reply.status == 422
     assert errors(reply) == [("/service_centre_id", "service_centre_unknown")]
 
 
-async def test_wrong_answers_are_named_in_bangla_and_nothing_is_stored(
+async def test_wrong_answers_are_explained_in_bangla_and_nothing_is_stored(
     database: Database,
 ) -> None:
-    """The citizen reads which field is wrong and what to do, in the language asked for."""
+    """The field errors are in Bangla; no application and no key is stored."""
     form = right_answers("S001") | {"mobile": "12"}
     del form["name_bn"]
     async with running_api(database) as api:
@@ -144,8 +144,8 @@ async def test_wrong_answers_are_named_in_bangla_and_nothing_is_stored(
     assert await rows(database, "idempotency") == 0
 
 
-async def test_before_the_catalogue_has_arrived_the_answer_is_503(database: Database) -> None:
-    """The caller tries again; the service is not reported as unknown."""
+async def test_a_submission_before_public_services_are_copied_is_503(database: Database) -> None:
+    """The response has Retry-After; the service is not reported as unknown."""
     async with running_api(database, PublicServiceCache()) as api:
         reply = await api.submit()
     assert reply.status == 503
@@ -172,7 +172,7 @@ async def test_before_the_catalogue_has_arrived_the_answer_is_503(database: Data
 async def test_bad_input_is_a_clear_problem_and_stores_nothing(
     database: Database, body: bytes, status: int
 ) -> None:
-    """Whatever is sent, it is never a 500 and never half an application."""
+    """Bad input gets a specific 4xx problem, and no application is stored."""
     headers = {
         "authorization": "Bearer rahima",
         "content-type": "application/json",
@@ -196,11 +196,11 @@ async def test_bad_input_is_a_clear_problem_and_stores_nothing(
     ],
 )
 async def test_every_route_needs_a_token(database: Database, method: str, path: str) -> None:
-    """No token and a foreign token are both 401, on every route of the service."""
+    """A missing and an unknown token are 401 on every route of the service."""
     async with running_api(database) as api:
         missing = await api.send(method, path, b"{}", {"content-type": "application/json"})
-        foreign = await api.send(method, path, b"{}", {"authorization": "Bearer mallory"})
-    assert (missing.status, foreign.status) == (401, 401)
+        unknown = await api.send(method, path, b"{}", {"authorization": "Bearer mallory"})
+    assert (missing.status, unknown.status) == (401, 401)
 
 
 async def with_correction_asked(api: Api) -> str:
@@ -212,7 +212,7 @@ async def with_correction_asked(api: Api) -> str:
 async def test_a_correction_goes_to_the_ministry_and_gets_a_new_deadline(
     database: Database,
 ) -> None:
-    """The corrected form is announced, and the ministry's days count from now."""
+    """The corrected form is announced, and the deadline is counted from now."""
     async with running_api(database) as api:
         path = await with_correction_asked(api)
         before = (await api.get(path)).json()
@@ -231,8 +231,8 @@ async def test_a_correction_goes_to_the_ministry_and_gets_a_new_deadline(
     assert corrected["value"]["form"]["name_en"] == "Rahima Begum"
 
 
-async def test_a_correction_that_was_not_asked_for_is_refused(database: Database) -> None:
-    """409, whatever the form; nothing is announced."""
+async def test_a_correction_without_a_request_is_refused(database: Database) -> None:
+    """It is 409 for any form, and nothing is announced."""
     async with running_api(database) as api:
         number = (await api.submit()).json()["tracking_number"]
         reply = await api.post(f"/v1/applications/{number}/corrections", {"form": {}})
@@ -241,21 +241,21 @@ async def test_a_correction_that_was_not_asked_for_is_refused(database: Database
         assert await outbox_types(tx) == ["submission_lodged", "application_submitted"]
 
 
-async def test_before_the_catalogue_has_arrived_only_a_correction_that_was_asked_for_waits(
+async def test_a_correction_before_public_services_are_copied_is_503_only_if_requested(
     database: Database,
 ) -> None:
-    """The state is checked first: 409 where nothing is asked, else 503 until the form is there."""
+    """The status is checked first: 409 without a request, otherwise 503."""
     async with running_api(database) as api:
         path = await with_correction_asked(api)
         other = (await api.submit(key="other")).json()["tracking_number"]
     async with running_api(database, PublicServiceCache()) as api:
-        asked = await api.post(f"{path}/corrections", {"form": {}})
-        not_asked = await api.post(f"/v1/applications/{other}/corrections", {"form": {}})
-    assert (asked.status, not_asked.status) == (503, 409)
+        requested = await api.post(f"{path}/corrections", {"form": {}})
+        not_requested = await api.post(f"/v1/applications/{other}/corrections", {"form": {}})
+    assert (requested.status, not_requested.status) == (503, 409)
 
 
 async def test_a_wrong_correction_leaves_the_request_open(database: Database) -> None:
-    """The citizen can send it again under the same key."""
+    """After a wrong form a valid one is accepted with the same key."""
     async with running_api(database) as api:
         path = f"{await with_correction_asked(api)}/corrections"
         wrong = await api.post(path, {"form": {}}, key="k")
@@ -266,7 +266,7 @@ async def test_a_wrong_correction_leaves_the_request_open(database: Database) ->
 async def test_a_repeated_correction_with_its_key_gets_the_first_response(
     database: Database,
 ) -> None:
-    """Without a key the repeat is 409; another body under the key is 422."""
+    """Without the key a repeat is 409; with another body it is 422."""
     async with running_api(database) as api:
         path = f"{await with_correction_asked(api)}/corrections"
         body = {"form": right_answers("S001")}

@@ -40,8 +40,8 @@ def submitted(**fields: Any) -> NewApplication:
     )
 
 
-def test_submitting_gives_the_ministry_the_form_and_all_others_the_fact() -> None:
-    """Two events in the trace of the request, the ministry's first; a re-run keeps their ids."""
+def test_a_submission_has_one_event_with_the_form_and_one_without() -> None:
+    """Both events are in the trace of the request, the ministry's first; ids are reproducible."""
     new = submitted(service_centre_id="uttara")
     submission, announcement = new.events()
     assert [event.event_id for event in submitted().events()] == [
@@ -55,8 +55,8 @@ def test_submitting_gives_the_ministry_the_form_and_all_others_the_fact() -> Non
     assert submission.occurred_at == NOW
 
 
-def test_another_tracking_number_is_in_the_events_too() -> None:
-    """A new number changes the application and both events, and nothing else."""
+def test_a_new_tracking_number_is_in_the_events() -> None:
+    """A new number changes only the numbers of the application and of both events."""
     new = submitted()
     other = renumbered(new, "NS-1")
     assert {one.tracking_number for one in (other.application, other.submission)} == {"NS-1"}
@@ -65,17 +65,17 @@ def test_another_tracking_number_is_in_the_events_too() -> None:
 
 
 @pytest.mark.parametrize("service_centre_id", [None, *sorted(SERVICE_CENTRES)])
-def test_a_citizen_applies_alone_or_at_a_centre_of_the_pilot(
+def test_a_citizen_applies_with_or_without_a_service_centre(
     service_centre_id: str | None,
 ) -> None:
-    """The pilot has three centres."""
+    """No service centre, and each of the three of the pilot, are accepted."""
     assert len(SERVICE_CENTRES) == 3
     new = submitted(service_centre_id=service_centre_id)
     assert new.application.service_centre_id == service_centre_id
 
 
-def test_a_correction_starts_the_ministrys_time_again() -> None:
-    """Only now the application is complete; the note and the overdue mark go."""
+def test_a_correction_starts_the_deadline_again() -> None:
+    """The due date is new; the note and the overdue flag are cleared."""
     before = application(status="correction_requested", note=NOTE, overdue=True)
     after, submission, announcement = correct(before, SERVICES.find, FORM, at=NOW)
     assert (after.status, after.due_on, after.overdue, after.note) == (
@@ -88,11 +88,11 @@ def test_a_correction_starts_the_ministrys_time_again() -> None:
     assert (submission.type, announcement.type) == ("submission_corrected", "application_corrected")
 
 
-def test_a_correction_that_was_not_asked_for_is_refused_before_its_form_is_read() -> None:
-    """Also a second correction after the first; a wrong form matters only where one is asked."""
-    asked = application(status="correction_requested")
-    after, _, _ = correct(asked, SERVICES.find, FORM, at=NOW)
+def test_a_correction_without_a_request_is_refused_before_its_form_is_checked() -> None:
+    """A second correction is refused whatever its form; a requested one needs a valid form."""
+    returned = application(status="correction_requested")
+    after, _, _ = correct(returned, SERVICES.find, FORM, at=NOW)
     with pytest.raises(Refused):
         correct(after, SERVICES.find, {}, at=NOW)
     with pytest.raises(Unreadable):
-        correct(asked, SERVICES.find, {}, at=NOW)
+        correct(returned, SERVICES.find, {}, at=NOW)

@@ -62,7 +62,7 @@ def number_of(response: object) -> str:
 
 
 async def test_a_taken_tracking_number_is_replaced(tx: Transaction) -> None:
-    """The one submission is tried again with another number; its neighbours do not notice."""
+    """Only the submission whose number is taken gets another one."""
     taken, free, other = (new_tracking_number(new_id()) for _ in range(3))
     batch = [prepared_with("0", taken), prepared_with("1", taken), prepared_with("2", other)]
     responses = await submit_batch(tx, batch, tracking_number=lambda: free)
@@ -74,8 +74,8 @@ async def test_a_taken_tracking_number_is_replaced(tx: Transaction) -> None:
     assert [await stored_response(tx, one.request) for one in batch] == list(responses)
 
 
-async def test_without_a_free_number_one_submission_fails_alone(tx: Transaction) -> None:
-    """Its neighbours are written, and the same key is new again afterwards."""
+async def test_only_a_submission_without_a_free_number_fails(tx: Transaction) -> None:
+    """The rest of the batch is stored, and the failed key can be used again."""
     taken, other = (new_tracking_number(new_id()) for _ in range(2))
     batch = [prepared_with("0", taken), prepared_with("1", taken), prepared_with("2", other)]
     first, failed, third = await submit_batch(tx, batch, tracking_number=lambda: taken)
@@ -87,7 +87,7 @@ async def test_without_a_free_number_one_submission_fails_alone(tx: Transaction)
 
 
 async def test_submissions_of_one_batch_keep_their_own_traces(tx: Transaction) -> None:
-    """A shared commit is not a shared trace."""
+    """The events of a submission are in the trace of its own request."""
     other = TraceContext(TRACE.traceparent.replace("0af7", "ffff"))
     batch = [prepared("a", TRACE), prepared("b", other)]
     set_current(None)
@@ -96,7 +96,7 @@ async def test_submissions_of_one_batch_keep_their_own_traces(tx: Transaction) -
     assert traces == [TRACE.trace_id] * 2 + [other.trace_id] * 2
 
 
-async def test_a_batch_answers_new_repeated_and_contradicting_submissions(tx: Transaction) -> None:
+async def test_a_batch_may_have_repeated_and_contradicting_submissions(tx: Transaction) -> None:
     """A repeat in the same batch gets the first response; another body is refused."""
     first, repeat, other = (prepared("k") for _ in range(3))
     other = replace(other, request=request("k", b"other"))
@@ -107,7 +107,7 @@ async def test_a_batch_answers_new_repeated_and_contradicting_submissions(tx: Tr
 
 
 async def test_a_crash_before_the_commit_leaves_nothing(database: Database) -> None:
-    """Application, submission, timeline, events and response are there together or not at all."""
+    """After a rollback no table has a row."""
 
     async def crash() -> None:
         async with database.transaction() as tx:
@@ -120,8 +120,8 @@ async def test_a_crash_before_the_commit_leaves_nothing(database: Database) -> N
         assert [await row_count(tx, table) for table in ALL_TABLES] == [0] * len(ALL_TABLES)
 
 
-async def test_a_new_application_stands_in_all_three_tables(tx: Transaction) -> None:
-    """The snapshot keeps Bangla text, the order of fields and large numbers."""
+async def test_a_new_application_is_stored_in_three_tables(tx: Transaction) -> None:
+    """The stored form has Bangla text, the order of fields and large numbers unchanged."""
     form = {"z": "নমুনা", "a": 10**30, "m": [1.5, None, True]}
     new = with_form(application(service_centre_id="uttara"), form, 2)
     one = new.application
@@ -134,8 +134,8 @@ async def test_a_new_application_stands_in_all_three_tables(tx: Transaction) -> 
     assert row["form"] == '{"z":"নমুনা","a":1000000000000000000000000000000,"m":[1.5,null,true]}'
 
 
-async def test_a_correction_is_taken_though_the_service_has_closed(tx: Transaction) -> None:
-    """Closing stops new applications, not those under way; the snapshot is stored."""
+async def test_a_correction_is_accepted_after_the_service_has_closed(tx: Transaction) -> None:
+    """A closed service accepts the correction, and the corrected form is stored."""
     [before] = await stored_applications(tx, status="correction_requested")
     cache = filled_cache()
     cache.put([public_service("S001", open=False)])
@@ -147,7 +147,7 @@ async def test_a_correction_is_taken_though_the_service_has_closed(tx: Transacti
 
 
 async def test_old_responses_are_deleted(tx: Transaction) -> None:
-    """A response is stored for as many days as the settings say."""
+    """A response is deleted when it is older than `kept_days`."""
     await claim(tx, [Kept(request("k"), 201, b"{}")])
     stored_at = await tx.fetchval("SELECT asked_at FROM idempotency")
     for hours, left in ((23, 1), (25, 0)):

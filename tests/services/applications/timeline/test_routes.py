@@ -8,7 +8,7 @@ from tests.services.applications.builders import NAME, NOTE, decided
 
 
 async def test_an_application_is_shown_with_its_timeline(database: Database) -> None:
-    """Status, titles, the ministry's note, and the trace of each step."""
+    """The view has the status, the note, and titles and traces of the entries."""
     async with running_api(database) as api:
         submitted = (await api.submit()).json()
         decision = decided(submitted["application_id"], outcome="refused", note=NOTE)
@@ -27,8 +27,8 @@ async def test_an_application_is_shown_with_its_timeline(database: Database) -> 
     assert seen["timeline"][1]["note"] == NOTE.model_dump()
 
 
-async def test_my_applications_come_newest_first_page_by_page(database: Database) -> None:
-    """`next` continues where the page ended; other citizens' applications do not appear."""
+async def test_a_citizens_applications_are_listed_newest_first_in_pages(database: Database) -> None:
+    """`next` leads to the next page; other citizens' applications are not listed."""
     async with running_api(database) as api:
         empty = (await api.get("/v1/applications")).json()
         made = [(await api.submit(key=f"{n}")).json()["tracking_number"] for n in range(5)]
@@ -46,7 +46,7 @@ async def test_my_applications_come_newest_first_page_by_page(database: Database
 
 
 async def test_a_tracking_number_is_read_in_any_spelling(database: Database) -> None:
-    """Small letters, spaces and Bangla digits name the same application."""
+    """Small letters, spaces, Bangla digits and a missing prefix are accepted."""
     async with running_api(database) as api:
         number = (await api.submit()).json()["tracking_number"]
         spellings = [
@@ -59,8 +59,8 @@ async def test_a_tracking_number_is_read_in_any_spelling(database: Database) -> 
     assert [reply.status for reply in replies] == [200] * 4
 
 
-async def test_anothers_a_free_and_an_impossible_number_look_alike(database: Database) -> None:
-    """404 in all cases and on all routes: nobody learns which numbers exist."""
+async def test_all_inaccessible_numbers_get_the_same_response(database: Database) -> None:
+    """Another citizen's, an unused and a malformed number are the same 404 on all routes."""
     async with running_api(database) as api:
         number = (await api.submit()).json()["tracking_number"]
         free = new_tracking_number(new_id())
@@ -76,7 +76,7 @@ async def test_anothers_a_free_and_an_impossible_number_look_alike(database: Dat
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "after=x", "limit=-1"])
 async def test_a_wrong_page_is_a_field_error(database: Database, query: str) -> None:
-    """A query that we cannot have given is 422 with the parameter named."""
+    """An invalid page parameter is 422, with a pointer to it."""
     async with running_api(database) as api:
         reply = await api.get(f"/v1/applications?{query}")
     assert (reply.status, reply.json()["errors"][0]["pointer"]) == (422, f"/{query.split('=')[0]}")

@@ -26,12 +26,12 @@ from tests.services.applications.builders import (
     application,
 )
 
-SEEN = [*topics.APPLICATIONS.events, *topics.NOTIFICATIONS.events]
+TIMELINE_EVENTS = [*topics.APPLICATIONS.events, *topics.NOTIFICATIONS.events]
 
 
-@pytest.mark.parametrize("event_class", SEEN)
-def test_every_fact_has_a_title_in_both_languages(event_class: type[Event]) -> None:
-    """This finds a new event without a text for the citizen."""
+@pytest.mark.parametrize("event_class", TIMELINE_EVENTS)
+def test_every_event_of_a_timeline_has_a_title_in_both_languages(event_class: type[Event]) -> None:
+    """A new event class without a title fails this test."""
     outcome: Outcome | None = "approved" if event_class is ApplicationDecided else None
     entry = Entry(RAHIMA, RAHIMA, event_class.type, NOW, outcome=outcome)
     title = title_of(entry)
@@ -39,8 +39,8 @@ def test_every_fact_has_a_title_in_both_languages(event_class: type[Event]) -> N
     assert title.en.isascii()
 
 
-def test_approved_and_refused_have_titles_of_their_own() -> None:
-    """The title says the decision."""
+def test_approved_and_refused_have_different_titles() -> None:
+    """The title of a decision depends on its outcome."""
     titles = [
         title_of(Entry(RAHIMA, RAHIMA, "application_decided", NOW, outcome=outcome)).bn
         for outcome in ("approved", "refused")
@@ -52,10 +52,8 @@ def test_approved_and_refused_have_titles_of_their_own() -> None:
     ("cause", "words"),
     [("ministry", "ministry's system cannot be reached"), ("platform", "fault on our side")],
 )
-def test_a_delay_says_its_cause_and_that_the_citizen_need_not_apply_again(
-    cause: DelayCause, words: str
-) -> None:
-    """In both languages: the application is safe, why it waits, and nothing is to be done."""
+def test_the_title_of_a_delay_has_its_cause_and_advice(cause: DelayCause, words: str) -> None:
+    """The title has the cause, and says that the citizen need not apply again."""
     unreachable = MinistryUnreachable(
         application_id=application().application_id, ministry=MINISTRY, cause=cause
     )
@@ -67,8 +65,8 @@ def test_a_delay_says_its_cause_and_that_the_citizen_need_not_apply_again(
     assert apply(changed, unreachable) == (changed, [])
 
 
-def test_an_entry_keeps_note_time_and_trace_of_its_event() -> None:
-    """The note is shown to the citizen; the trace leads operators to what happened."""
+def test_an_entry_has_the_note_time_and_trace_of_its_event() -> None:
+    """Note, time and trace id of an entry are those of the event."""
     decided = MinistryDecided(
         application_id=application().application_id,
         ministry=MINISTRY,
@@ -82,7 +80,7 @@ def test_an_entry_keeps_note_time_and_trace_of_its_event() -> None:
 
 
 def test_submissions_have_no_entry() -> None:
-    """The timeline never carries the form."""
+    """A submission event gives no timeline entry, so the timeline never has the form."""
     submission = SubmissionLodged(form={}, form_version=1, **application().facts())
     assert entries_of([submission]) == []
 
@@ -97,10 +95,10 @@ def test_submissions_have_no_entry() -> None:
         ("refused", None, NOTE),
     ],
 )
-def test_the_ministrys_note_is_shown_where_it_belongs(
+def test_the_ministrys_note_is_shown_by_status(
     status: Status, correction: Text | None, decision: Text | None
 ) -> None:
-    """A note is either what to correct or the reason for the decision."""
+    """The note is shown as correction note or decision note, depending on the status."""
     seen = view(application(status=status, note=NOTE), NAME, [])
     assert (seen.correction_note, seen.decision_note) == (correction, decision)
 

@@ -30,12 +30,12 @@ def message(kind: Any, application_id: UUID, **fields: Any) -> Any:
 
 
 def entry(**fields: Any) -> Entry:
-    given: dict[str, Any] = {"outcome": "refused", "note": NOTE, "trace_id": TRACE.trace_id}
-    return Entry(new_id(), APPLICATION_ID, "application_decided", NOW, **(given | fields))
+    defaults: dict[str, Any] = {"outcome": "refused", "note": NOTE, "trace_id": TRACE.trace_id}
+    return Entry(new_id(), APPLICATION_ID, "application_decided", NOW, **(defaults | fields))
 
 
-async def test_news_of_messages_are_entries_and_change_nothing_else(tx: Transaction) -> None:
-    """Sent, delivered and failed are added once; the application stays, nothing is announced."""
+async def test_message_events_add_entries_and_change_nothing_else(tx: Transaction) -> None:
+    """Entries are added once; the application is unchanged, and nothing is announced."""
     [one] = await stored_applications(tx)
     events = [
         message(MessageSent, one.application_id),
@@ -55,8 +55,8 @@ async def test_news_of_messages_are_entries_and_change_nothing_else(tx: Transact
     assert await row_count(tx, "outbox") == 0
 
 
-async def test_news_of_messages_wait_for_no_decision(database: Database) -> None:
-    """While another transaction holds the application, its entries are written all the same."""
+async def test_message_events_do_not_wait_for_a_locked_application(database: Database) -> None:
+    """Entries are stored while another transaction locks the application."""
     async with database.transaction() as tx:
         [one] = await stored_applications(tx)
     async with database.transaction() as locking:
@@ -67,8 +67,8 @@ async def test_news_of_messages_wait_for_no_decision(database: Database) -> None
         assert await row_count(tx, "timeline") == 1
 
 
-async def test_news_of_an_unknown_application_are_refused(tx: Transaction) -> None:
-    """The known ones in the same batch are added."""
+async def test_a_message_event_of_an_unknown_application_is_refused(tx: Transaction) -> None:
+    """The other events of the batch are added."""
     [one] = await stored_applications(tx)
     batch = Batch.of(message(MessageSent, new_id()), message(MessageSent, one.application_id))
     await add_message_events(tx, batch)
@@ -77,7 +77,7 @@ async def test_news_of_an_unknown_application_are_refused(tx: Transaction) -> No
 
 
 async def test_an_entry_is_written_once_and_read_in_the_order_of_writing(tx: Transaction) -> None:
-    """Cause comes before effect, whatever the clocks of several machines say."""
+    """A repeated entry changes nothing, and the order does not depend on clocks."""
     first, second = entry(), entry(note=None, outcome=None)
     second = replace(second, at=NOW.replace(year=2020))
     await save(tx, [], [first, first])

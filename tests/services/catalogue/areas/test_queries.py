@@ -5,8 +5,8 @@ from services.catalogue.public_services.reference import read_reference
 REFERENCE = read_reference()
 
 
-async def test_areas_are_stored_whole(tx: Transaction) -> None:
-    """All 5,105 come back by code; a repeat writes no row, a changed area one."""
+async def test_areas_are_read_as_they_were_stored(tx: Transaction) -> None:
+    """All 5,105 are read by code; a repeat writes no row, a changed area one."""
     assert await queries.save_areas(tx, REFERENCE.areas) == 5105
     by_code = sorted(REFERENCE.areas, key=lambda area: area.code)
     assert await queries.read_areas(tx) == by_code
@@ -15,8 +15,8 @@ async def test_areas_are_stored_whole(tx: Transaction) -> None:
     assert await queries.save_areas(tx, [moved]) == 1
 
 
-async def test_post_offices_are_stored_whole(tx: Transaction) -> None:
-    """All 1,343 come back by code; a repeat writes no row."""
+async def test_post_offices_are_read_as_they_were_stored(tx: Transaction) -> None:
+    """All 1,343 are read by code; a repeat writes no row."""
     await queries.save_areas(tx, REFERENCE.areas)
     assert await queries.save_postcodes(tx, REFERENCE.postcodes) == 1343
     by_code = sorted(REFERENCE.postcodes, key=lambda office: (office.postcode, office.office_en))

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.catalogue.running import Client, reference_client
+from tests.services.catalogue.api_client import Client, reference_client
 
 
 @pytest.fixture
@@ -16,8 +16,8 @@ async def total(client: Client, path: str, **params: str) -> int:
 
 
 async def test_areas_can_be_listed_inside_other_areas(client: Client) -> None:
-    """The areas inside all geo divisions together are all areas; filters combine."""
-    whole = {
+    """The areas of all geo divisions together are all areas; filters combine."""
+    totals = {
         "districts": 64,
         "upazilas": 495,
         "city-corporations": 12,
@@ -26,7 +26,7 @@ async def test_areas_can_be_listed_inside_other_areas(client: Client) -> None:
     }
     divisions = (await client.get("/v1/areas/geo-divisions")).json()["items"]
     assert len(divisions) == 8
-    for path, expected in whole.items():
+    for path, expected in totals.items():
         assert await total(client, path) == expected
         inside = [
             await total(client, path, geo_division=division["code"]) for division in divisions
@@ -39,8 +39,8 @@ async def test_areas_can_be_listed_inside_other_areas(client: Client) -> None:
     )
 
 
-async def test_pages_together_are_the_whole_list(client: Client) -> None:
-    """Every union is on one page."""
+async def test_all_pages_together_are_the_list(client: Client) -> None:
+    """Every union is on exactly one page."""
     seen: list[str] = []
     while len(seen) < 4526:
         page = (
@@ -54,7 +54,7 @@ async def test_pages_together_are_the_whole_list(client: Client) -> None:
 
 
 async def test_a_post_office_is_found_by_its_code(client: Client) -> None:
-    """A code in Bangla digits is the same code; it is in its own district only."""
+    """A code may be in Bangla digits; the office is in its own district only."""
     reply = (await client.get("/v1/areas/postcodes", params={"post_code": "১০০০"})).json()
     assert [office["office_en"] for office in reply["items"]] == ["Dhaka GPO"]
     assert await total(client, "postcodes", post_code="1000", district="3026") == 1
@@ -80,6 +80,6 @@ async def test_an_unknown_area_is_refused(
     params: dict[str, str],
     expected: tuple[int, str, list[str]],
 ) -> None:
-    """The problem names the parameter with the unknown code."""
+    """The problem points to the wrong parameter."""
     reply = await client.get(f"/v1/areas/{path}", params=params)
     assert (reply.status, reply.code, reply.pointers) == expected

@@ -2,7 +2,7 @@ from services.catalogue.areas.rules import reference_areas
 
 
 def test_an_area_comes_after_its_parent() -> None:
-    """Codes are unique, begin with the parent's code, and only geo divisions have no parent."""
+    """Codes are unique and begin with the parent's code; only geo divisions have no parent."""
     seen: set[str] = set()
     for area in reference_areas():
         assert area.code not in seen

@@ -25,7 +25,7 @@ def announced(
 
 
 def test_a_new_service_has_version_one() -> None:
-    """The event holds the whole service, and is valid from now."""
+    """The first event has all fields of the service, and is valid from now."""
     first = announced(SERVICE)
     assert first.is_new
     assert first.version.version == 1
@@ -37,7 +37,7 @@ def test_a_new_service_has_version_one() -> None:
 
 
 def test_an_unchanged_service_keeps_its_event() -> None:
-    """Announced again a day later, the event has the same id, time and content."""
+    """A repeat a day later has the same id, time and content."""
     first = announced(SERVICE)
     again = announced(SERVICE, first.version, AT + timedelta(days=1))
     assert not again.is_new
@@ -52,7 +52,7 @@ def test_a_change_outside_the_event_is_not_announced() -> None:
 
 
 def test_a_changed_form_is_announced() -> None:
-    """A new version of the form makes a new event."""
+    """A new version of the form is announced as a new event."""
     first = announced(SERVICE)
     forms = forms_for([SERVICE.public_service_id])
     form = replace(forms[SERVICE.public_service_id], version=2)
@@ -67,14 +67,14 @@ def test_a_changed_form_is_announced() -> None:
 
 
 def test_a_change_is_newer_even_if_the_clock_goes_back() -> None:
-    """Readers keep the newest event of a service."""
+    """A change has a later time than the last event, even if the clock went back."""
     first = announced(SERVICE)
     changed = announced(replace(SERVICE, open=False), first.version, AT - timedelta(days=1))
     assert changed.event.occurred_at > AT
 
 
 def test_a_restored_catalogue_announces_new_events() -> None:
-    """After a lost database, version two is another event than the old version two."""
+    """After the database was lost, version two has another event id than before."""
     closed = replace(SERVICE, open=False)
     before = announced(closed, announced(SERVICE).version)
     later = AT + timedelta(days=1)

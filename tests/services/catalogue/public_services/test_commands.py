@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable
 from typer.testing import CliRunner, Result
 
 from libs.database.pool import Database
-from tests.services.catalogue.scenes import announced
+from tests.services.catalogue.loading import announced
 from tools.commands.root import make_app
 
 
 async def test_the_commands_run_from_the_shell(
     dsn_for: Callable[[str], Awaitable[str]],
 ) -> None:
-    """A command reports what it did, traced; a refusal is one line and exit status 1."""
+    """A command prints its result and traces its events; a refusal exits with 1."""
     dsn = await dsn_for("catalogue")
     database = Database(dsn, connections=1)
 

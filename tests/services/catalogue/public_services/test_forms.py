@@ -28,11 +28,11 @@ def all_forms() -> dict[str, Form]:
 
 
 def without_network(address: str) -> Any:
-    raise AssertionError(f"the form asks for {address}")
+    raise AssertionError(f"the form refers to {address}")
 
 
 def test_every_service_has_a_form_and_ten_have_their_own() -> None:
-    """81 services have a form; 71 of them share the common one."""
+    """81 services have a form; 71 of them share the common form."""
     own = {
         public_service_id
         for public_service_id, form in all_forms().items()
@@ -56,7 +56,7 @@ def test_a_form_is_self_contained(form_id: str) -> None:
 
 @pytest.mark.parametrize("form_id", FILES)
 def test_bundling_changes_references_only(form_id: str) -> None:
-    """Questions, labels, sections and rules are those of the file."""
+    """Fields, labels, sections and rules are those of the file."""
     file, form = read(FOLDER / f"{form_id}.json"), forms_for([form_id])[form_id]
     plain = json.dumps(file["schema"]["properties"]).replace("common.json#", "#")
     assert form.schema["properties"] == json.loads(plain)
@@ -81,16 +81,16 @@ def test_a_form_file_follows_the_form_schema(form_id: str) -> None:
 
 
 @pytest.mark.parametrize("form_id", FILES)
-def test_every_question_is_in_one_section(form_id: str) -> None:
-    """The sections together hold every question once."""
+def test_every_field_is_in_one_section(form_id: str) -> None:
+    """The sections together have every field once."""
     form = forms_for([form_id])[form_id]
-    asked = [name for section in form.sections for name in section["fields"]]
-    assert sorted(asked) == sorted(form.schema["properties"])
+    fields = [name for section in form.sections for name in section["fields"]]
+    assert sorted(fields) == sorted(form.schema["properties"])
 
 
 @pytest.mark.parametrize("form_id", FILES)
-def test_a_form_can_be_filled_in_every_way(form_id: str) -> None:
-    """There are valid answers for every choice that other questions depend on."""
+def test_every_choice_of_a_form_has_valid_answers(form_id: str) -> None:
+    """Every choice on which other fields depend has valid answers."""
     schema = forms_for([form_id])[form_id].schema
     validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     filled = fillings(schema)

@@ -25,7 +25,7 @@ from services.catalogue.public_services.phonetics import phonetic_key, similarit
         ("পাসপোর্ট", "passport"),
     ],
 )
-def test_both_scripts_share_their_consonants(bangla: str, latin: str) -> None:
+def test_spellings_in_both_scripts_have_the_same_consonants(bangla: str, latin: str) -> None:
     """Both spellings of a word have the same consonants and are similar."""
     (one,), (other,) = words(bangla), words(latin)
     assert phonetic_key(one).consonants == phonetic_key(other).consonants
@@ -34,13 +34,13 @@ def test_both_scripts_share_their_consonants(bangla: str, latin: str) -> None:
 
 @pytest.mark.parametrize(("one", "other"), [("জন্ম", "মৃত্যু"), ("জমি", "নাম"), ("gas", "tax")])
 def test_other_words_are_not_similar(one: str, other: str) -> None:
-    """Words of other meaning are below the threshold of the search."""
+    """Words with other meanings are below the threshold of the search."""
     assert similarity(phonetic_key(words(one)[0]), phonetic_key(words(other)[0])) < 0.8
 
 
 @given(st.text(max_size=12), st.text(max_size=12))
 def test_similarity_is_symmetric_and_bounded(one: str, other: str) -> None:
-    """The order of the words does not matter."""
+    """The order of the words does not matter; the result is from 0 to 1."""
     here, there = phonetic_key(one), phonetic_key(other)
     assert similarity(here, there) == pytest.approx(similarity(there, here))
     assert 0 <= similarity(here, there) <= 1

@@ -8,17 +8,17 @@ from services.catalogue.public_services.rules import FeeOverride, Override
 REFERENCE = read_reference()
 
 
-async def test_services_are_stored_whole(tx: Transaction) -> None:
-    """Every field of all 81 comes back, documents in order, None as None."""
+async def test_services_are_read_as_they_were_stored(tx: Transaction) -> None:
+    """Every field of all 81 is read back, documents in order, None as None."""
     await queries.save_bodies(tx, REFERENCE.bodies)
     none_needed = replace(REFERENCE.services[0], docs_bn=())
-    given = [none_needed, *REFERENCE.services[1:]]
-    assert await queries.save_public_services(tx, given) == 81
-    assert await queries.read_public_services(tx) == given
+    services = [none_needed, *REFERENCE.services[1:]]
+    assert await queries.save_public_services(tx, services) == 81
+    assert await queries.read_public_services(tx) == services
 
 
 async def test_only_changed_services_are_written(tx: Transaction) -> None:
-    """A repeat writes no row, a changed field one."""
+    """A repeat writes no row; a changed field writes one."""
     await queries.save_bodies(tx, REFERENCE.bodies)
     await queries.save_public_services(tx, REFERENCE.services)
     assert await queries.save_public_services(tx, REFERENCE.services) == 0
@@ -32,7 +32,7 @@ async def test_only_changed_services_are_written(tx: Transaction) -> None:
         assert await queries.save_public_services(tx, [changed]) == 1
 
 
-async def test_overrides_are_stored_whole(tx: Transaction) -> None:
+async def test_overrides_are_read_as_they_were_stored(tx: Transaction) -> None:
     """A value that is not overridden is None; an overridden fee may have no amount."""
     await queries.save_bodies(tx, REFERENCE.bodies)
     await queries.save_public_services(tx, REFERENCE.services)
@@ -49,13 +49,13 @@ async def test_overrides_are_stored_whole(tx: Transaction) -> None:
 
 
 async def test_bodies_are_stored_in_order(tx: Transaction) -> None:
-    """All 67 come back, a body after its parent; a repeat writes no row."""
+    """All 67 are read in order; a repeat writes no row."""
     assert await queries.save_bodies(tx, REFERENCE.bodies) == 67
     assert await queries.read_bodies(tx) == list(REFERENCE.bodies)
     assert await queries.save_bodies(tx, REFERENCE.bodies) == 0
 
 
-async def test_the_version_begins_at_zero_and_grows(tx: Transaction) -> None:
+async def test_the_version_starts_at_zero_and_grows(tx: Transaction) -> None:
     """An empty database has version 0."""
     assert await queries.read_version(tx) == 0
     assert await queries.lock_version(tx) == 0

@@ -1,11 +1,11 @@
 import pytest
 
 from libs.contracts.catalogue import ServiceList, ServiceView
-from tests.services.catalogue.running import (
+from tests.services.catalogue.api_client import (
     Client,
     reference_client,
 )
-from tests.services.catalogue.scenes import with_service
+from tests.services.catalogue.loading import with_service
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ async def test_all_services_are_listed(client: Client) -> None:
     ],
 )
 async def test_a_service_is_found_in_any_spelling(client: Client, q: str, first: str) -> None:
-    """Bangla, English, Bangla in Latin letters, and typing errors."""
+    """A query may be in Bangla, English or Latin letters, and have typing errors."""
     assert (await ids(client, q=q))[0] == first
 
 
@@ -56,7 +56,7 @@ async def test_filters_combine(client: Client) -> None:
 
 
 async def test_closed_services_are_listed_as_closed() -> None:
-    """A closed service stays in the list, unless the filter is for open ones."""
+    """A closed service is listed, unless the filter is for open services."""
     client = reference_client(with_service("S001", open=False))
     rows = (await client.get("/v1/services")).json()["items"]
     assert [row["public_service_id"] for row in rows if not row["open"]] == ["S001"]
@@ -65,7 +65,7 @@ async def test_closed_services_are_listed_as_closed() -> None:
 
 
 async def test_an_empty_search_is_no_search(client: Client) -> None:
-    """A blank search finds everything, a nonsensical one nothing."""
+    """A blank query lists all services; a query without words lists none."""
     assert len(await ids(client, q="  ")) == 81
     assert await ids(client, q="?!") == []
 
@@ -85,24 +85,24 @@ async def test_an_empty_search_is_no_search(client: Client) -> None:
 async def test_a_wrong_query_is_refused(
     client: Client, params: dict[str, str], code: str, pointer: str
 ) -> None:
-    """An unknown category or a limit out of bounds is a problem, not an empty list."""
+    """An unknown category or a limit out of range is a problem, not an empty list."""
     reply = await client.get("/v1/services", params=params)
     assert (reply.status, reply.code, reply.pointers) == (422, code, [pointer])
 
 
-async def test_a_view_tells_what_is_official(client: Client) -> None:
-    """Fee, time and documents carry their status and source."""
+async def test_a_view_shows_the_status_of_each_value(client: Client) -> None:
+    """Fee, time and documents have a status and a source."""
     reply = await client.get("/v1/services/S001")
     view = ServiceView.model_validate(reply.json())
     assert view.fee.amount_bdt == 50
     assert view.fee.claim.status == "sourced"
     assert view.fee.claim.source
-    invented = ServiceView.model_validate((await client.get("/v1/services/S002")).json())
-    assert invented.service_deadline.claim.model_dump() == {
+    illustrative = ServiceView.model_validate((await client.get("/v1/services/S002")).json())
+    assert illustrative.service_deadline.claim.model_dump() == {
         "status": "illustrative",
         "source": None,
     }
-    assert invented.required_documents.claim.status == "illustrative"
+    assert illustrative.required_documents.claim.status == "illustrative"
 
 
 async def test_every_service_can_be_shown(client: Client) -> None:
@@ -122,15 +122,15 @@ async def test_every_service_can_be_shown(client: Client) -> None:
 @pytest.mark.parametrize(
     "path", ["S999", "s001", "S001 ", "%E0%A7%A6", "x" * 2000, "S001%00", "%F0%9F%8F%A0"]
 )
-async def test_any_unknown_path_is_not_found(client: Client, path: str) -> None:
-    """Any text in the path that is no id gives a 404 problem."""
+async def test_any_unknown_id_is_not_found(client: Client, path: str) -> None:
+    """Any text in the path that is not an id gives a 404 problem."""
     reply = await client.get(f"/v1/services/{path}", headers={"accept-language": "bn"})
     assert reply.status == 404
     assert reply.headers["content-type"] == "application/problem+json"
 
 
 async def test_an_unknown_service_has_its_own_problem(client: Client) -> None:
-    """A frontend can tell an unknown service from an unknown path."""
+    """An unknown service has another problem code than an unknown path."""
     reply = await client.get("/v1/services/S999")
     assert (reply.status, reply.code) == (404, "public_service_not_found")
 
@@ -147,7 +147,7 @@ async def test_an_unknown_service_has_its_own_problem(client: Client) -> None:
     ],
 )
 async def test_a_matching_entity_tag_gives_304(client: Client, path: str) -> None:
-    """An reply that the caller has is not sent again."""
+    """A response that the caller has already is not sent again."""
     first = await client.get(path)
     tag = first.headers["etag"]
     assert first.headers["cache-control"].startswith("public, max-age=60")
@@ -159,7 +159,7 @@ async def test_a_matching_entity_tag_gives_304(client: Client, path: str) -> Non
 
 
 async def test_a_change_changes_the_entity_tag(client: Client) -> None:
-    """After a new fee the tag changes, and only for replys that show the fee."""
+    """A new fee changes the tag only of responses that contain the fee."""
     of_changed = (await client.get("/v1/services/S001")).headers["etag"]
     of_other = (await client.get("/v1/services/S002")).headers["etag"]
     later = reference_client(with_service("S001", fee_bdt=75))

@@ -15,7 +15,7 @@ SERVICES = read_reference().services
 
 
 def test_all_services_are_read_and_open() -> None:
-    """81 services with distinct ids and existing bodies."""
+    """The reference has 81 open services with distinct ids and existing bodies."""
     assert len({service.public_service_id for service in SERVICES}) == len(SERVICES) == 81
     assert all(service.open and service.body in bodies_by_id() for service in SERVICES)
 
@@ -28,7 +28,7 @@ def test_every_category_has_a_name_in_both_languages() -> None:
 
 
 def test_a_sourced_value_has_a_source() -> None:
-    """A value that may be shown as official names where it was published."""
+    """A value has a source if its basis is `sourced`, and otherwise none."""
     for service in SERVICES:
         assert (service.fee_basis == "sourced") is (service.fee_source is not None)
         assert (service.days_basis == "sourced") is (service.days_source is not None)
@@ -43,14 +43,14 @@ def test_fees_and_days_are_not_negative() -> None:
         assert service.fee_bdt is None or service.fee_basis != "unknown"
 
 
-def test_an_incomplete_row_is_a_defect() -> None:
-    """A row that lacks a field is not completed."""
+def test_an_incomplete_row_is_an_error() -> None:
+    """A row that lacks a field raises KeyError."""
     with pytest.raises(KeyError):
         parse_reference([{"id": "S999"}])
 
 
 def test_an_override_replaces_the_reference() -> None:
-    """State and fee set by an operator replace the reference's, and nothing else."""
+    """An override replaces only the state and the fee of the reference."""
     service = SERVICES[0]
     assert apply_override(service, None) == service
     assert apply_override(service, Override("S001")) == service
@@ -62,7 +62,7 @@ def test_an_override_replaces_the_reference() -> None:
     assert priced.days_basis == service.days_basis
 
 
-def test_a_fee_without_source_is_never_official() -> None:
+def test_a_fee_without_source_is_not_official() -> None:
     """Without a source a fee is illustrative, and without amount and note it is unknown."""
     unsourced = apply_override(SERVICES[0], Override("S001", fee=FeeOverride(75, None, None)))
     assert unsourced.fee_basis == "illustrative"

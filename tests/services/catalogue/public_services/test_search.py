@@ -14,8 +14,8 @@ from services.catalogue.public_services.search import SearchIndex
 REFERENCE = Path(search.__file__).parents[1] / "reference"
 FIRST = 3
 
-# Measured: 58 of 59 and 43 of 43. The everyday words were written with search-examples.jsonl at
-# hand; search-examples-second.jsonl is later, and one rule of phonetics.py (oa as wa) is from it.
+# Measured: 58 of 59 and 43 of 43. The everyday words were written from search-examples.jsonl.
+# search-examples-second.jsonl is later; only one rule of phonetics.py (oa as wa) comes from it.
 MIN_SHARES = {"search-examples.jsonl": 0.95, "search-examples-second.jsonl": 0.9}
 
 
@@ -31,22 +31,22 @@ def index() -> SearchIndex:
 
 
 @pytest.mark.parametrize("name", MIN_SHARES)
-def test_the_service_meant_is_among_the_first_three(name: str) -> None:
-    """The share of examples with an expected service among the first three; see it with -rP."""
+def test_the_right_service_is_among_the_first_three(name: str) -> None:
+    """Enough examples have an expected service among the first three results; -rP shows them."""
     lines = Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()
     examples = [json.loads(line) for line in lines]
-    asked: Counter[str] = Counter(example["kind"] for example in examples)
+    totals: Counter[str] = Counter(example["kind"] for example in examples)
     found: Counter[str] = Counter()
     for example in examples:
-        answer = index().find(example["query"], FIRST)
-        hit = bool(set(answer) & set(example["expect"])) if example["expect"] else not answer
+        result = index().find(example["query"], FIRST)
+        hit = bool(set(result) & set(example["expect"])) if example["expect"] else not result
         found[example["kind"]] += hit
         if not hit:
-            print(f"missed {example['kind']}: {example['query']} -> {answer}")  # noqa: T201
-    print({kind: f"{found[kind]}/{asked[kind]}" for kind in asked})  # noqa: T201
-    meant = sum(asked.values()) - asked["none"]
-    share = (sum(found.values()) - found["none"]) / meant
-    print(f"{name}: {share:.1%} of {meant}")  # noqa: T201
+            print(f"missed {example['kind']}: {example['query']} -> {result}")  # noqa: T201
+    print({kind: f"{found[kind]}/{totals[kind]}" for kind in totals})  # noqa: T201
+    total = sum(totals.values()) - totals["none"]
+    share = (sum(found.values()) - found["none"]) / total
+    print(f"{name}: {share:.1%} of {total}")  # noqa: T201
     assert share >= MIN_SHARES[name]
 
 
@@ -58,9 +58,9 @@ def test_every_service_is_found_by_its_own_names() -> None:
 
 
 def test_every_service_has_everyday_words() -> None:
-    """Every service can be found without its official name."""
-    said = json.loads((REFERENCE / "everyday_words.json").read_text(encoding="utf-8"))
-    assert set(said["public_services"]) == {s.public_service_id for s in public_services()}
+    """Every service has phrases beside its official name."""
+    words = json.loads((REFERENCE / "everyday_words.json").read_text(encoding="utf-8"))
+    assert set(words["public_services"]) == {s.public_service_id for s in public_services()}
 
 
 @pytest.mark.parametrize("q", ["", "   ", "?!", "\u200b", "youtube"])
@@ -80,16 +80,16 @@ def test_the_limit_bounds_the_result() -> None:
 @settings(deadline=None, max_examples=50)
 @given(st.text(max_size=300))
 def test_any_text_is_a_query(q: str) -> None:
-    """No text breaks the search, and no service is found twice."""
+    """Any text is searched without an error, and no service is found twice."""
     found = index().find(q, 10)
     assert len(set(found)) == len(found) <= 10
 
 
 def test_an_empty_index_has_no_match() -> None:
-    """An index without services is valid."""
+    """An index without services finds nothing."""
     assert SearchIndex([]).find("সনদ", 3) == []
 
 
 def test_a_long_query_is_cut() -> None:
-    """Text beyond the searched length does not change the result."""
+    """Text after the maximum length does not change the result."""
     assert index().find("passport" + " " * 500 + "x" * 100_000, 5) == index().find("passport", 5)

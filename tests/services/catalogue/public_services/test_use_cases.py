@@ -17,8 +17,8 @@ from services.catalogue.public_services.use_cases import (
     set_fee,
     set_open,
 )
-from tests.services.catalogue.running import until_waiting
-from tests.services.catalogue.scenes import AT, announced, empty_outbox, loaded, with_service
+from tests.services.catalogue.api_client import until_waiting
+from tests.services.catalogue.loading import AT, announced, empty_outbox, loaded, with_service
 
 FEE = FeeOverride(75, None, "gazette of 2026-11-01")
 NOTHING = {"bodies": 0, "areas": 0, "postcodes": 0, "public_services": 0}
@@ -57,8 +57,8 @@ async def test_a_second_load_does_nothing(database: Database) -> None:
         assert await announced(tx) == []
 
 
-async def test_a_changed_fee_is_announced_alone(database: Database) -> None:
-    """One changed service is one row and one event."""
+async def test_only_a_changed_service_is_announced(database: Database) -> None:
+    """One changed service writes one row and one event."""
     await loaded(database)
     before = await version(database)
     await empty_outbox(database)
@@ -72,21 +72,21 @@ async def test_a_changed_fee_is_announced_alone(database: Database) -> None:
 
 
 async def test_replicas_that_start_together_announce_once(database: Database) -> None:
-    """Concurrent loads take turns, and the later ones find nothing to do."""
+    """Concurrent loads run one after the other; only the first one writes and announces."""
     results = await asyncio.gather(*(loaded(database) for _ in range(3)))
     assert sorted(result.announced for result in results) == [0, 0, 81]
 
 
 async def test_a_load_is_one_transaction(database: Database) -> None:
-    """A load that is cut off stores no service and announces none."""
+    """An interrupted load stores and announces nothing."""
 
-    async def cut_off() -> None:
+    async def interrupted() -> None:
         async with database.transaction() as tx:
             await load_reference(tx, read_reference(), AT)
             raise ConnectionResetError
 
     with pytest.raises(Unavailable):
-        await cut_off()
+        await interrupted()
     async with database.transaction() as tx:
         assert await announced(tx) == []
         assert await read_services(tx) == []
@@ -94,7 +94,7 @@ async def test_a_load_is_one_transaction(database: Database) -> None:
 
 
 async def test_announcing_all_again_repeats_the_same_events(database: Database) -> None:
-    """Id, time and content are the same, so that readers drop the repetition."""
+    """Id, time and content are the same, so that consumers drop the repeat."""
     await loaded(database)
     async with database.transaction() as tx:
         first = await announced(tx)
@@ -104,7 +104,7 @@ async def test_announcing_all_again_repeats_the_same_events(database: Database) 
         assert await announced(tx) == first
 
 
-async def test_closing_twice_is_two_events(database: Database) -> None:
+async def test_a_second_closing_is_a_new_event(database: Database) -> None:
     """A service that is closed, opened and closed again is announced three times."""
     await loaded(database)
     await empty_outbox(database)
@@ -119,7 +119,7 @@ async def test_closing_twice_is_two_events(database: Database) -> None:
 
 
 async def test_a_load_keeps_overrides(database: Database) -> None:
-    """A closed service stays closed when the reference is loaded again, also if it changed."""
+    """A closed service stays closed after a load, also if its reference changed."""
     await loaded(database)
     async with database.transaction() as tx:
         await set_open(tx, "S001", is_open=False, by="rahima", at=AT)
@@ -131,8 +131,8 @@ async def test_a_load_keeps_overrides(database: Database) -> None:
     assert (event.open, event.service_deadline_days) == (False, 3)
 
 
-async def test_a_changed_area_is_written_alone(database: Database) -> None:
-    """One changed area is one row, and no announcement."""
+async def test_only_a_changed_area_is_written(database: Database) -> None:
+    """One changed area writes one row and no event."""
     await loaded(database)
     reference = read_reference()
     changed = [
@@ -179,7 +179,7 @@ async def test_a_closed_service_is_announced_and_audited(full: Database) -> None
 
 
 async def test_a_fee_is_official_only_with_a_source(full: Database) -> None:
-    """A fee with a source is sourced, another one is illustrative."""
+    """A fee with a source is sourced; a fee without one is illustrative."""
     async with full.transaction() as tx:
         official = await set_fee(tx, "S001", FEE, by="rahima", at=AT)
         assert (official.fee_bdt, official.fee_basis) == (75, "sourced")
@@ -196,7 +196,7 @@ async def test_a_fee_is_official_only_with_a_source(full: Database) -> None:
 
 
 async def test_fee_and_state_are_independent(full: Database) -> None:
-    """Closing a service keeps the fee that was set, and setting a fee keeps it closed."""
+    """A closing does not change the fee, and a new fee does not reopen the service."""
     async with full.transaction() as tx:
         await set_fee(tx, "S001", FEE, by="rahima", at=AT)
         await set_open(tx, "S001", is_open=False, by="rahima", at=AT)
@@ -207,14 +207,14 @@ async def test_fee_and_state_are_independent(full: Database) -> None:
 
 
 async def test_closing_a_closed_service_announces_nothing(full: Database) -> None:
-    """A repeat is harmless."""
+    """A repeated closing writes no event."""
     async with full.transaction() as tx:
         await set_open(tx, "S001", is_open=False, by="rahima", at=AT)
         await set_open(tx, "S001", is_open=False, by="rahima", at=AT)
         assert len(await announced(tx)) == 1
 
 
-async def test_concurrent_changes_are_both_kept(full: Database) -> None:
+async def test_concurrent_changes_are_both_stored(full: Database) -> None:
     """A fee and a closing at the same time do not overwrite each other."""
 
     async def close() -> None:

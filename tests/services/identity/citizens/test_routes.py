@@ -11,8 +11,8 @@ async def test_an_expired_access_token_is_refused(identity: Identity) -> None:
     assert reply.headers["www-authenticate"].startswith("Bearer")
 
 
-async def test_only_our_own_tokens_open_a_profile(identity: Identity) -> None:
-    """No token, nonsense, and a token without a signature are refused."""
+async def test_a_profile_needs_a_valid_token(identity: Identity) -> None:
+    """A missing, malformed, unsigned or forged token is refused."""
     real = (await identity.log_in())["access_token"]
     header, claims, _ = real.split(".")
     unsigned = f"eyJhbGciOiJub25lIn0.{claims}."

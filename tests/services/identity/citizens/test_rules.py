@@ -29,7 +29,7 @@ RAHIMA = Citizen(new_id(), "+8801712345678", "bn")
     ],
 )
 def test_a_phone_is_read_in_every_usual_spelling(written: str) -> None:
-    """All usual spellings of a number give the same number."""
+    """All usual spellings of a phone number give the same E.164 number."""
     assert read_phone(written) == "+8801712345678"
 
 
@@ -46,7 +46,7 @@ def test_a_phone_is_read_in_every_usual_spelling(written: str) -> None:
     ],
 )
 def test_a_malformed_phone_is_explained_in_both_languages(written: str, code: str) -> None:
-    """The field error names the field and the remedy, and never repeats the input."""
+    """The field error points to the field, in both languages, and never repeats the input."""
     with pytest.raises(Unreadable) as refusal:
         read_phone(written)
     (field_error,) = refusal.value.field_errors
@@ -68,16 +68,16 @@ def test_a_malformed_phone_is_explained_in_both_languages(written: str, code: st
         ("birth_registration_number", "17001234567890123", "unlikely_year"),
     ],
 )
-def test_a_malformed_number_names_its_field(field: str, written: str, code: str) -> None:
-    """The form of NID and birth registration number is checked."""
+def test_a_malformed_number_points_to_its_field(field: str, written: str, code: str) -> None:
+    """The format of NID and birth registration number is checked."""
     with pytest.raises(Unreadable) as refusal:
         apply_change(RAHIMA, UpdateProfile.model_validate({field: written}))
     (field_error,) = refusal.value.field_errors
     assert (field_error.pointer, field_error.code) == (f"/{field}", code)
 
 
-def test_a_change_leaves_the_rest() -> None:
-    """A field that is not given keeps its value."""
+def test_a_change_replaces_only_its_fields() -> None:
+    """A field that is missing in the change keeps its value."""
     with_nid = apply_change(RAHIMA, UpdateProfile(nid="১২৩ ৪৫৬ ৭৮৯০"))
     in_english = apply_change(with_nid, UpdateProfile(language="en"))
     assert (in_english.language, in_english.nid) == ("en", "1234567890")
@@ -85,7 +85,7 @@ def test_a_change_leaves_the_rest() -> None:
 
 
 def test_a_profile_shows_the_last_digits_only() -> None:
-    """All numbers are masked, and a repr shows none."""
+    """All numbers are masked in the profile, and a repr shows none."""
     citizen = Citizen(RAHIMA.citizen_id, RAHIMA.phone, "bn", "1234567890", "19901234567890123")
     profile = profile_of(citizen, {"citizen"})
     assert profile.phone == "********678"
@@ -95,7 +95,7 @@ def test_a_profile_shows_the_last_digits_only() -> None:
 
 
 def test_a_contact_event_carries_phone_and_language() -> None:
-    """The event carries phone and language."""
+    """The event has the citizen's id, phone and language."""
     event = contact_event(RAHIMA)
     assert (event.citizen_id, event.phone, event.language) == (
         RAHIMA.citizen_id,

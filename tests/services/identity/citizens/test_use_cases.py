@@ -16,7 +16,7 @@ RAHIMA = Citizen(new_id(), PHONE, "bn")
 
 
 async def test_a_citizen_is_registered_once(database: Database) -> None:
-    """A known phone registers and announces nobody, whatever id comes with it."""
+    """A known phone is not registered or announced again, even with another id."""
     other = Citizen(new_id(), PHONE, "en")
     async with database.transaction() as tx:
         await use_cases.register_citizens(tx, [(RAHIMA, None)])
@@ -28,7 +28,7 @@ async def test_a_citizen_is_registered_once(database: Database) -> None:
 
 
 async def test_a_registration_is_announced_in_the_trace_of_its_request(tx: Transaction) -> None:
-    """The event carries the trace of the log-in, though logins share a transaction."""
+    """The event has the trace of its login, although logins share a transaction."""
     trace = TraceContext(f"00-{'a' * 32}-{'b' * 16}-00")
     await use_cases.register_citizens(tx, [(RAHIMA, trace)])
     assert trace.trace_id.encode() in await tx.fetchval("SELECT headers FROM outbox")
@@ -48,7 +48,7 @@ async def test_a_changed_profile_is_stored(database: Database) -> None:
 
 
 async def test_an_unknown_citizen_is_refused(tx: Transaction) -> None:
-    """Nobody's profile can be read or changed under an unknown id."""
+    """Reading or changing the profile of an unknown id is refused."""
     with pytest.raises(Refused, match="not_found"):
         await use_cases.read_citizen(tx, new_id())
     with pytest.raises(Refused, match="not_found"):

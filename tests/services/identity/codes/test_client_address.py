@@ -22,8 +22,8 @@ TRUSTED = TrustedProxies.parse("127.0.0.0/8, ::1/128, 10.0.0.0/8")
         ("127.0.0.1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
     ],
 )
-def test_no_client_chooses_its_address(peer: str, forwarded_for: str, counted: str) -> None:
-    """Only entries of trusted proxies are believed; an IPv6 address is counted as its /64."""
+def test_a_client_cannot_choose_its_address(peer: str, forwarded_for: str, counted: str) -> None:
+    """Only entries of trusted proxies count; an IPv6 address is counted as its /64."""
     headers = [(b"x-forwarded-for", forwarded_for.encode())] if forwarded_for else []
     client = (peer, 1234) if peer else None
     request = Request({"type": "http", "headers": headers, "client": client})

@@ -11,8 +11,8 @@ from tests.services.identity.running import PHONE
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
 
 
-async def test_a_challenge_is_stored_whole(tx: Transaction) -> None:
-    """Hash, expiry, attempts and every time of request come back."""
+async def test_a_challenge_is_read_as_it_was_stored(tx: Transaction) -> None:
+    """Hash, expiry, attempts and all request times are read back."""
     opened = await queries.open_challenges(tx, [PHONE], [new_id()])
     challenge, language = opened[PHONE]
     assert (challenge.attempts_left, challenge.requested_at, language) == (0, (), None)
@@ -32,7 +32,7 @@ async def test_a_challenge_is_stored_whole(tx: Transaction) -> None:
 
 
 async def test_a_known_phone_gets_its_citizen_and_language(tx: Transaction) -> None:
-    """A known phone leads to its citizen, also after its challenge was deleted."""
+    """A new challenge of a known phone has its citizen's id and language."""
     citizen = Citizen(new_id(), PHONE, "en")
     await register_citizens(tx, [(citizen, None)])
     opened = await queries.open_challenges(tx, [PHONE], [new_id()])
@@ -41,7 +41,7 @@ async def test_a_known_phone_gets_its_citizen_and_language(tx: Transaction) -> N
 
 
 async def test_requests_are_counted_per_address_and_window(tx: Transaction) -> None:
-    """Counts add up within a window and start again in the next."""
+    """Counts add up within a window and start again in the next one."""
     later = NOW + timedelta(seconds=600)
     await queries.count_addresses(tx, ["a", "b", "a"], window_start=NOW)
     assert await queries.count_addresses(tx, ["a"], window_start=NOW) == {"a": 3}
@@ -49,7 +49,7 @@ async def test_requests_are_counted_per_address_and_window(tx: Transaction) -> N
 
 
 async def test_old_challenges_are_deleted_oldest_first(tx: Transaction) -> None:
-    """At most `limit` challenges are deleted, and none that is still needed."""
+    """At most `limit` challenges are deleted, and only after their `delete_after`."""
     phones = [f"+88017123456{n:02d}" for n in range(4)]
     for n, phone in enumerate(phones):
         opened = await queries.open_challenges(tx, [phone], [new_id()])

@@ -9,7 +9,7 @@ from tests.services.identity.running import PHONE, Identity, announced, running
 
 
 async def test_a_citizen_logs_in_with_a_code(identity: Identity) -> None:
-    """The code that is sent gives tokens of the citizen."""
+    """The announced code is exchanged for tokens of the citizen."""
     tokens = await identity.log_in()
     sent, contact = await announced(identity.database)
     assert isinstance(sent, CodeRequested)
@@ -24,8 +24,8 @@ async def test_a_citizen_logs_in_with_a_code(identity: Identity) -> None:
     assert tokens["token_type"] == "Bearer"
 
 
-async def test_a_second_login_is_the_same_citizen(identity: Identity) -> None:
-    """A phone belongs to one citizen, who is announced once."""
+async def test_a_second_login_opens_the_same_account(identity: Identity) -> None:
+    """A phone has one citizen, and the contact is announced once."""
     await identity.log_in()
     tokens = await identity.log_in("০১৭১২-৩৪৫৬৭৮")
     events = await announced(identity.database)
@@ -34,8 +34,8 @@ async def test_a_second_login_is_the_same_citizen(identity: Identity) -> None:
     assert (await identity.call("GET", "/v1/me", token=tokens["access_token"])).status == 200
 
 
-async def test_the_answer_does_not_tell_whether_a_number_is_known(identity: Identity) -> None:
-    """A known and an unknown number get the same answer, byte for byte."""
+async def test_known_and_unknown_numbers_get_the_same_response(identity: Identity) -> None:
+    """The response to a known and an unknown number is the same, byte for byte."""
     await identity.log_in()
     known = await identity.call("POST", "/v1/login/codes", {"phone": PHONE})
     unknown = await identity.call("POST", "/v1/login/codes", {"phone": "01812345678"})
@@ -48,7 +48,7 @@ async def test_the_answer_does_not_tell_whether_a_number_is_known(identity: Iden
 
 
 async def test_wrong_attempts_are_counted_although_they_are_refused(identity: Identity) -> None:
-    """After five wrong attempts the right code opens nothing; the error names the field."""
+    """After five wrong attempts the right code is refused; the error points to the field."""
     code = await identity.request_code()
     wrong = "000000" if code != "000000" else "111111"
     problems = [(await identity.try_code(wrong)).problem for _ in range(5)]
@@ -59,7 +59,7 @@ async def test_wrong_attempts_are_counted_although_they_are_refused(identity: Id
 
 
 async def test_a_code_expires_after_five_minutes(identity: Identity) -> None:
-    """An expired code opens nothing."""
+    """An expired code is refused."""
     code = await identity.request_code()
     identity.time.forward(seconds=300)
     assert (await identity.try_code(code)).problem == "code_expired"
@@ -88,13 +88,13 @@ async def test_a_phone_gets_ten_codes_a_day(identity: Identity) -> None:
 
 
 async def test_an_address_over_its_limit_is_refused(database: Database, dsn: str) -> None:
-    """The address is the one that the gateway reports, not one that a client claims."""
+    """The address from the gateway counts, not one that a client adds."""
     async with running(database, dsn, codes_per_address=2) as identity:
-        noisy = {"x-forwarded-for": "203.0.113.7"}
+        busy = {"x-forwarded-for": "203.0.113.7"}
         for last in (1, 2):
-            await identity.request_code(f"0171234567{last}", headers=noisy)
+            await identity.request_code(f"0171234567{last}", headers=busy)
         body = {"phone": "01712345673"}
-        reply = await identity.call("POST", "/v1/login/codes", body, headers=noisy)
+        reply = await identity.call("POST", "/v1/login/codes", body, headers=busy)
         assert (reply.status, reply.problem) == (429, "codes_too_many_for_address")
         assert 1 <= int(reply.headers["retry-after"]) <= 600
         await identity.request_code("01712345673", headers={"x-forwarded-for": "203.0.113.8"})
@@ -104,14 +104,14 @@ async def test_an_address_over_its_limit_is_refused(database: Database, dsn: str
 
 
 async def test_phone_and_code_are_read_as_people_type_them(identity: Identity) -> None:
-    """Bangla digits, blanks and invisible marks are accepted."""
+    """Bangla digits, blanks and invisible marks in phone and code are accepted."""
     for typed in ("০১৭১২৩৪৫৬৭৮", "+880 1712-345678", "017\u200b12345678"):
         code = bangla_digits(await identity.request_code(typed))
         assert (await identity.try_code(f"{code[:3]} {code[3:]}", typed)).status == 200
 
 
 async def test_bad_input_is_a_clear_problem(identity: Identity) -> None:
-    """Bad input gets a problem that says what is wrong; nothing is stored or sent."""
+    """Bad input gets a specific problem; no code is announced."""
     for body, status, problem in (
         ({"phone": "12345"}, 422, "wrong_shape"),
         ({"phone": "+14155550100"}, 422, "wrong_shape"),
@@ -130,7 +130,7 @@ async def test_bad_input_is_a_clear_problem(identity: Identity) -> None:
 
 
 async def test_a_malformed_phone_is_explained_in_the_requested_language(identity: Identity) -> None:
-    """Bangla by default, English on request; the pointer names the field."""
+    """The message is Bangla by default and English on request; the pointer is the field."""
     body = {"phone": "01112345678", "code": "123456"}
     bangla = await identity.call("POST", "/v1/login/tokens", body)
     english = await identity.call(
@@ -141,8 +141,8 @@ async def test_a_malformed_phone_is_explained_in_the_requested_language(identity
     assert "mobile" in english.body["errors"][0]["message"]
 
 
-async def test_a_code_request_carries_the_trace_of_the_click(identity: Identity) -> None:
-    """The event of a request belongs to the trace of that request."""
+async def test_a_code_request_keeps_the_trace_of_its_http_request(identity: Identity) -> None:
+    """The event has the trace id of the request."""
     trace_id = new_id().hex
     await identity.request_code(headers={"traceparent": f"00-{trace_id}-00f067aa0ba902b7-00"})
     async with identity.database.transaction() as tx:

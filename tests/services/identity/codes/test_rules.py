@@ -50,7 +50,7 @@ def refusal_of(challenge: Challenge, code: str, at: datetime = NOW) -> str:
 
 
 def test_the_right_code_is_used_up() -> None:
-    """A code is right once."""
+    """A code is accepted once."""
     used, refusal = check_code(issued(), "123456", POLICY, NOW)
     assert refusal is None
     assert refusal_of(used, "123456") == "code_expired"
@@ -69,13 +69,13 @@ def test_five_wrong_attempts_use_up_a_code() -> None:
 
 
 def test_a_code_is_valid_for_five_minutes() -> None:
-    """A code is valid until its expiry, and not at it."""
+    """A code is valid before its expiry, and invalid from then on."""
     assert refusal_of(issued(), "123456", NOW + timedelta(seconds=299)) == ""
     assert refusal_of(issued(), "123456", NOW + timedelta(seconds=300)) == "code_expired"
 
 
 def test_a_new_code_replaces_the_last_one_and_its_attempts() -> None:
-    """Only the newest code is right, with all its attempts."""
+    """Only the newest code is accepted, and it has all its attempts."""
     challenge, _ = check_code(issued("111111"), "999999", POLICY, NOW)
     newer = issued("222222", challenge)
     assert newer.attempts_left == POLICY.attempts
@@ -84,7 +84,7 @@ def test_a_new_code_replaces_the_last_one_and_its_attempts() -> None:
 
 
 def test_the_fourth_code_has_to_wait_until_the_first_is_ten_minutes_old() -> None:
-    """A phone over its limit is refused with the seconds to wait."""
+    """A phone over its limit is refused, with the seconds to wait."""
     challenge = new_challenge()
     for minute in (0, 2, 4):
         challenge = issued("123456", challenge, NOW + timedelta(minutes=minute))
@@ -137,7 +137,7 @@ def test_a_malformed_code_is_explained_in_both_languages(typed: str) -> None:
 
 
 def test_requests_over_the_limit_of_an_address_are_refused() -> None:
-    """The last requests are refused, with the seconds to the next window."""
+    """Only the requests over the limit are refused, with the seconds to the next window."""
     at = window_start(NOW, 600) + timedelta(seconds=100)
     refusals = check_addresses(["a", "a", "b", "a"], {"a": 6, "b": 1}, RateLimit(5, 600), at)
     assert refusals[:3] == [None] * 3
@@ -146,10 +146,10 @@ def test_requests_over_the_limit_of_an_address_are_refused() -> None:
 
 
 def test_a_limit_of_zero_is_no_limit() -> None:
-    """An operator can switch the limit per address off."""
+    """A count of 0 switches the limit per address off."""
     assert check_addresses(["a"], {"a": 10**6}, RateLimit(0, 600), NOW) == [None]
 
 
 def test_equal_codes_have_different_hashes() -> None:
-    """The salt keeps equal codes from being recognised."""
+    """Equal codes with different salts have different hashes."""
     assert hash_code(b"key", b"one", "123456") != hash_code(b"key", b"two", "123456")

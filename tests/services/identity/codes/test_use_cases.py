@@ -48,8 +48,8 @@ async def exchange(tx: Transaction, attempts: Sequence[CodeAttempt]) -> list[Ses
     return await exchange_codes(tx, attempts, POLICY, SESSIONS, NOW)
 
 
-async def test_a_double_click_is_one_code(database: Database) -> None:
-    """Two requests for one phone in a group get the same code by one SMS."""
+async def test_a_double_click_sends_one_code(database: Database) -> None:
+    """Two requests for one phone in a group get the same code and one event."""
     async with database.transaction() as tx:
         results = await issue(tx, [requested(code="111111"), requested(code="222222")])
     assert results == [results[0]] * 2
@@ -61,7 +61,7 @@ async def test_a_double_click_is_one_code(database: Database) -> None:
 
 
 async def test_a_refused_request_fails_alone(database: Database) -> None:
-    """Other requests of a group get their codes when a phone is over its limit."""
+    """When one phone is over its limit, the other requests of the group get their codes."""
     async with database.transaction() as tx:
         for _ in range(3):
             await issue(tx, [requested()])
@@ -72,7 +72,7 @@ async def test_a_refused_request_fails_alone(database: Database) -> None:
 
 
 async def test_an_address_gets_its_limit_within_a_group(tx: Transaction) -> None:
-    """Within one group the first requests of an address get codes, those over the limit none."""
+    """In one group the first requests of an address get codes; those over the limit are refused."""
     results = await issue(tx, [requested(f"+88017123456{n:02d}") for n in range(7)])
     assert [isinstance(result, Refused) for result in results] == [False] * 5 + [True] * 2
 
@@ -106,7 +106,7 @@ async def test_one_code_opens_one_session_between_replicas(database: Database) -
     assert isinstance(meanwhile.result(), Refused)
 
 
-async def test_replicas_count_together(database: Database) -> None:
+async def test_replicas_share_the_counts(database: Database) -> None:
     """Concurrent requests on two replicas are all counted, and reserve one citizen_id."""
 
     async def request() -> Challenge | Exception:
@@ -148,7 +148,7 @@ async def test_an_event_of_a_group_is_in_the_trace_of_its_request(database: Data
 
 
 async def test_the_code_is_stored_as_a_hash_only(database: Database) -> None:
-    """The database holds no code once its event is published."""
+    """After the event is published, the database holds the code only as a hash."""
     async with database.transaction() as tx:
         await issue(tx, [requested(code="918273")])
         await tx.execute("DELETE FROM outbox")

@@ -15,8 +15,8 @@ def opened(at: datetime = NOW) -> Session:
     return open_session(new_id(), new_id(), ("officer", "operator"), token, POLICY, at)
 
 
-async def test_a_session_is_stored_whole(tx: Transaction) -> None:
-    """Roles, hashes and times come back, after the login and after a refresh."""
+async def test_a_session_is_read_as_it_was_stored(tx: Transaction) -> None:
+    """Roles, hashes and times are read back, after the login and after a refresh."""
     session, other = opened(), opened()
     await queries.insert_sessions(tx, [session, other])
     assert await queries.lock_sessions(tx, [session.family_hash]) == {session.family_hash: session}
@@ -34,7 +34,7 @@ async def test_a_session_is_stored_whole(tx: Transaction) -> None:
 
 
 async def test_only_expired_sessions_are_deleted(tx: Transaction) -> None:
-    """A session is stored until its expiry, ended or not."""
+    """A session is stored until its expiry, even if it has ended."""
     live, over = opened(), opened(NOW - timedelta(days=1))
     await queries.insert_sessions(tx, [live, over])
     assert await queries.delete_expired_sessions(tx, limit=10) == 1

@@ -1,8 +1,8 @@
 from tests.services.identity.running import Identity
 
 
-async def test_a_lost_answer_to_a_refresh_logs_nobody_out(identity: Identity) -> None:
-    """The previous token works again for 60 s; its later use ends the session for both holders."""
+async def test_a_lost_response_to_a_refresh_does_not_end_the_session(identity: Identity) -> None:
+    """The previous token works for 60 s; a later use ends the session."""
     first = (await identity.log_in())["refresh_token"]
     lost = await identity.refresh(first)
     identity.time.forward(seconds=60)
@@ -16,7 +16,7 @@ async def test_a_lost_answer_to_a_refresh_logs_nobody_out(identity: Identity) ->
 
 
 async def test_a_session_can_be_refreshed_again_and_again(identity: Identity) -> None:
-    """Each refresh token opens the next, with a fresh access token."""
+    """A refresh returns the next refresh token and a new access token."""
     tokens = await identity.log_in()
     for _ in range(4):
         identity.time.forward(minutes=14)
@@ -26,17 +26,17 @@ async def test_a_session_can_be_refreshed_again_and_again(identity: Identity) ->
     assert (await identity.call("GET", "/v1/me", token=tokens["access_token"])).status == 200
 
 
-async def test_a_foreign_refresh_token_is_refused(identity: Identity) -> None:
-    """A token that nobody was given refreshes nothing and ends nothing."""
+async def test_an_unknown_refresh_token_is_refused(identity: Identity) -> None:
+    """An unknown or malformed token is refused, and no session ends."""
     tokens = await identity.log_in()
-    for foreign in ("A" * 64, "nonsense", "ক"):
-        reply = await identity.refresh(foreign)
+    for unknown in ("A" * 64, "nonsense", "ক"):
+        reply = await identity.refresh(unknown)
         assert (reply.status, reply.problem) == (401, "refresh_token_invalid")
     assert (await identity.refresh(tokens["refresh_token"])).status == 200
 
 
-async def test_after_logging_out_nothing_refreshes(identity: Identity) -> None:
-    """Logging out ends this session, and is harmless when repeated."""
+async def test_after_a_logout_the_session_cannot_be_refreshed(identity: Identity) -> None:
+    """A logout ends only this session; a repeat is harmless."""
     tokens, other = await identity.log_in(), await identity.log_in()
     for _ in range(2):
         reply = await identity.call("POST", "/v1/logout", token=tokens["access_token"])

@@ -31,14 +31,14 @@ def refreshed(
 
 
 def test_a_refresh_gives_another_token() -> None:
-    """A refresh token is replaced at its use, and its successor refreshes on."""
+    """A refresh token is replaced at its use, and the successor can be used next."""
     session, second = refreshed(opened(), FIRST, NOW)
     assert second != FIRST
     _, third = refreshed(session, second, NOW + timedelta(minutes=15), b"another")
     assert third not in {FIRST, second}
 
 
-def test_a_lost_answer_logs_nobody_out() -> None:
+def test_a_lost_response_does_not_end_the_session() -> None:
     """Within the grace period the previous token gives the same successor, however often."""
     session, second = refreshed(opened(), FIRST, NOW)
     for seconds in (0, 30, 60):
@@ -50,7 +50,7 @@ def test_a_lost_answer_logs_nobody_out() -> None:
 
 
 def test_a_token_reused_after_the_grace_period_ends_the_session() -> None:
-    """Reuse means that two people hold the session, so it ends for both."""
+    """Somebody else may have a copy of a reused token, so the session ends."""
     session, second = refreshed(opened(), FIRST, NOW)
     at = NOW + timedelta(seconds=61)
     ended, successor = refresh_session(session, FIRST, b"salt", POLICY, at)
@@ -60,7 +60,7 @@ def test_a_token_reused_after_the_grace_period_ends_the_session() -> None:
 
 
 def test_an_older_token_ends_the_session_even_within_the_grace_period() -> None:
-    """The grace period is for the previous token, not for older ones."""
+    """The grace period applies to the previous token only."""
     session, second = refreshed(opened(), FIRST, NOW)
     session, _ = refreshed(session, second, NOW + timedelta(seconds=5))
     ended, successor = refresh_session(session, FIRST, b"salt", POLICY, NOW + timedelta(seconds=10))
@@ -85,20 +85,20 @@ def test_an_ended_session_cannot_be_refreshed() -> None:
         refresh_session(replace(opened(), ended_at=NOW), FIRST, b"salt", POLICY, NOW)
 
 
-def test_the_text_of_a_token_gives_the_token_back() -> None:
-    """Text and parse are inverse."""
+def test_a_token_is_parsed_from_its_text() -> None:
+    """Parsing the text of a token returns the same token."""
     assert RefreshToken.parse(FIRST.text()) == FIRST
 
 
 @pytest.mark.parametrize("text", ["", "x", "A" * 63, "A" * 68, "ক" * 64, "!" * 64, "A" * 200])
 def test_a_malformed_token_is_refused(text: str) -> None:
-    """Nonsense is refused, never a defect."""
+    """Any malformed text is refused as `refresh_token_invalid`."""
     with pytest.raises(Refused, match="refresh_token_invalid"):
         RefreshToken.parse(text)
 
 
 def test_no_repr_shows_a_token() -> None:
-    """A session holds hashes of its token only, and no repr shows a secret."""
+    """The repr of a session or a token shows no secret."""
     stored = repr(opened())
     assert repr(FIRST.secret) not in stored
     assert FIRST.text() not in repr(FIRST)

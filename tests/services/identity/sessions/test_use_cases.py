@@ -21,7 +21,7 @@ async def opened(database: Database, token: RefreshToken = TOKEN) -> Session:
 async def refresh(
     database: Database, *tokens: RefreshToken, at: datetime = NOW
 ) -> list[RefreshToken | str]:
-    """The successor of each token, or the problem."""
+    """Refresh tokens; return the successor or the problem of each one."""
     async with database.transaction() as tx:
         results = await refresh_sessions(tx, tokens, POLICY, at)
     return [
@@ -44,33 +44,33 @@ async def test_two_windows_that_refresh_at_once_get_the_same_token(database: Dat
     assert [first, second, *others] == [await successor_of(database, TOKEN)] * 4
 
 
-async def test_a_reused_token_ends_its_session_for_good(database: Database) -> None:
-    """A reuse ends the session for later requests too."""
+async def test_a_reused_token_ends_its_session(database: Database) -> None:
+    """After a reuse, the newest token of the session is refused as well."""
     await opened(database)
-    following = await successor_of(database, TOKEN)
-    for token, seconds in ((TOKEN, 61), (following, 62)):
+    successor = await successor_of(database, TOKEN)
+    for token, seconds in ((TOKEN, 61), (successor, 62)):
         at = NOW + timedelta(seconds=seconds)
         assert await refresh(database, token, at=at) == ["session_ended"]
 
 
 async def test_a_refused_token_ends_its_own_session_only(database: Database) -> None:
-    """Other sessions of the group are refreshed."""
+    """The other sessions of the group are refreshed."""
     await opened(database)
     other = RefreshToken(b"g" * 16, b"t" * 32)
     await opened(database, other)
     forged = RefreshToken(TOKEN.family, b"x" * 32)
     unknown = RefreshToken(b"h" * 16, b"u" * 32)
-    ended, going_on, foreign = await refresh(database, forged, other, unknown)
-    assert isinstance(going_on, RefreshToken)
-    assert (ended, foreign) == ("session_ended", "refresh_token_invalid")
+    ended, refreshed, refused = await refresh(database, forged, other, unknown)
+    assert isinstance(refreshed, RefreshToken)
+    assert (ended, refused) == ("session_ended", "refresh_token_invalid")
 
 
 async def test_one_session_ends_or_all_of_a_person(database: Database) -> None:
-    """A logout ends its own session, and only for its owner; a new password ends all."""
+    """Only the owner can end a session; all sessions of a person can be ended together."""
     session = await opened(database)
     async with database.transaction() as tx:
         await end_sessions(tx, new_id(), session_id=session.session_id)
-    going_on = await successor_of(database, TOKEN)
+    successor = await successor_of(database, TOKEN)
     async with database.transaction() as tx:
         await end_sessions(tx, session.subject_id)
-    assert await refresh(database, going_on) == ["session_ended"]
+    assert await refresh(database, successor) == ["session_ended"]

@@ -46,7 +46,7 @@ def kid_of(keys: KeyRing, token: str) -> str:
 
 
 async def test_a_rotation_leaves_every_token_verifiable() -> None:
-    """Old key, both keys, new key: a token can be verified until it expires."""
+    """During a rotation every token can be verified until it expires."""
     time = ManualTime()
     old = generate_key(WRAPPING, time())
     new = generate_key(WRAPPING, time() + timedelta(seconds=900))
@@ -64,7 +64,7 @@ async def test_a_rotation_leaves_every_token_verifiable() -> None:
 
 
 async def test_a_key_of_another_secret_verifies_but_does_not_sign() -> None:
-    """After a change of the key secret nobody is logged out."""
+    """After a change of the key secret, older tokens can still be verified."""
     time = ManualTime()
     old = generate_key(WRAPPING, time())
     token = key_ring(time, old).sign(new_id(), new_id(), CITIZEN)
@@ -77,7 +77,7 @@ async def test_a_key_of_another_secret_verifies_but_does_not_sign() -> None:
 
 
 def test_a_key_ring_without_keys_is_unavailable() -> None:
-    """Before the keys have been read, callers are told to come again."""
+    """Before the keys have been read, signing and the key set are unavailable."""
     keys = key_ring(ManualTime())
     with pytest.raises(Unavailable):
         keys.check_ready()
@@ -86,7 +86,7 @@ def test_a_key_ring_without_keys_is_unavailable() -> None:
 
 
 async def test_a_token_of_another_issuer_or_audience_is_refused() -> None:
-    """A signature of our key is not enough."""
+    """A token with our signature is refused if a claim is wrong."""
     time = ManualTime()
     key = generate_key(WRAPPING, time())
     keys = key_ring(time, key)
@@ -115,7 +115,7 @@ async def test_a_token_of_another_issuer_or_audience_is_refused() -> None:
 
 
 async def test_an_expired_token_has_its_own_problem() -> None:
-    """A client refreshes an expired token, and logs in again after an invalid one."""
+    """An expired token gives `token_expired`, so that a client refreshes it."""
     time = ManualTime()
     keys = key_ring(time, generate_key(WRAPPING, time()))
     token = keys.sign(new_id(), new_id(), CITIZEN)
@@ -125,7 +125,7 @@ async def test_an_expired_token_has_its_own_problem() -> None:
 
 
 async def test_identity_is_ready_once_keys_were_read(database: Database) -> None:
-    """The first keys are waited for; those that were read sign on without the database."""
+    """Identity is ready after the first read; keys in memory sign without the database."""
     keys = key_ring(ManualTime())
     with pytest.raises(Unavailable):
         await keys.refresh()
@@ -139,7 +139,7 @@ async def test_identity_is_ready_once_keys_were_read(database: Database) -> None
 
 
 def test_a_private_key_is_readable_with_its_secret_only() -> None:
-    """A stolen database signs nothing; a wrapped key belongs to its kid."""
+    """A private key can be decrypted only with its secret and its kid."""
     key = generate_key(WRAPPING, ManualTime()())
     assert WRAPPING.unwrap(key.wrapped_private_key, key.kid) is not None
     other = KeyWrapping.of_secret("another")

@@ -24,7 +24,7 @@ OLD, NEW = key("old", -86_400), key("new", 900)
 
 
 def test_a_new_key_is_published_before_it_signs() -> None:
-    """Until the lead time is over the old key signs, and both are published."""
+    """During the lead time the old key signs, and both keys are published."""
     assert signing_key([OLD, NEW], NOW) == OLD
     assert kids(published_keys([NEW, OLD], POLICY, NOW)) == ["old", "new"]
 
@@ -40,13 +40,13 @@ def test_the_old_key_stays_until_its_last_token_has_expired() -> None:
 
 
 def test_the_only_key_never_expires() -> None:
-    """Without a rotation the first key signs forever."""
+    """Without a rotation the first key signs without end."""
     far = NOW + timedelta(days=3650)
     assert expired_keys([OLD], POLICY, far) == []
     assert signing_key([OLD], far) == OLD
 
 
-def test_there_may_be_no_signing_key() -> None:
-    """No key, or only a coming one, gives no signing key."""
+def test_there_is_no_signing_key_before_the_first_starts() -> None:
+    """Without keys, or with a later key only, there is no signing key."""
     assert signing_key([], NOW) is None
     assert signing_key([NEW], NOW) is None

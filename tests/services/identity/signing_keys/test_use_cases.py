@@ -23,13 +23,13 @@ async def read(database: Database) -> Sequence[StoredKey]:
 
 
 async def test_replicas_that_start_together_create_one_key(database: Database) -> None:
-    """The first key is created once."""
+    """Concurrent first reads create one key."""
     results = await asyncio.gather(*(read(database) for _ in range(4)))
     assert len({key.kid for keys in results for key in keys}) == 1
 
 
 async def test_a_replica_waits_for_the_key_that_another_creates(database: Database) -> None:
-    """Between the look for a key and its creation no other replica creates one."""
+    """While one replica creates the first key, no other replica creates one."""
     async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
         await queries.lock_keys(tx)
         first = generate_key(WRAPPING, NOW)
@@ -40,7 +40,7 @@ async def test_a_replica_waits_for_the_key_that_another_creates(database: Databa
 
 
 async def test_a_changed_secret_creates_a_new_key_and_keeps_the_old_one(tx: Transaction) -> None:
-    """Tokens of the old key can still be verified, so nobody is logged out."""
+    """Tokens of the old key can still be verified."""
     before = await read_keys(tx, WRAPPING, NOW)
     later = NOW + timedelta(seconds=10)
     after = await read_keys(tx, KeyWrapping.of_secret("another"), later)
@@ -49,7 +49,7 @@ async def test_a_changed_secret_creates_a_new_key_and_keeps_the_old_one(tx: Tran
 
 
 async def test_a_rotation_removes_expired_keys(tx: Transaction) -> None:
-    """Rotations do not accumulate keys; who rotated is in the audit log."""
+    """A rotation deletes expired keys, and its operator is in the audit log."""
     ancient = replace(generate_key(WRAPPING, NOW), signs_from=NOW - 9 * DAY)
     recent = generate_key(WRAPPING, NOW - DAY)
     await queries.insert_key(tx, ancient)
@@ -61,7 +61,7 @@ async def test_a_rotation_removes_expired_keys(tx: Transaction) -> None:
 
 
 async def test_only_expired_keys_are_deleted(tx: Transaction) -> None:
-    """The clean-up keeps the keys that verify valid tokens."""
+    """The clean-up does not delete keys that verify valid tokens."""
     keys = [generate_key(WRAPPING, NOW - age) for age in (2 * DAY, DAY, timedelta(0))]
     for key in keys:
         await queries.insert_key(tx, key)

@@ -14,7 +14,7 @@ PASSWORD = "correct horse battery"
 
 
 async def add_account(identity: Identity) -> None:
-    """Insert an account whose password is cheap to check: the hash holds its own cost."""
+    """Insert an account whose password hash has a low cost."""
     password_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     async with identity.database.transaction() as tx:
         staff = Staff(new_id(), "karim", "officer", "cabinet", password_hash)
@@ -27,7 +27,7 @@ async def log_in(identity: Identity, password: str = PASSWORD, username: str = "
 
 
 async def test_an_officer_logs_in_with_the_role_of_the_account(identity: Identity) -> None:
-    """The role is in the token, also after a refresh."""
+    """The token has the role, also after a refresh."""
     await add_account(identity)
     reply = await log_in(identity)
     assert reply.status == 200
@@ -40,8 +40,8 @@ async def test_an_officer_logs_in_with_the_role_of_the_account(identity: Identit
     assert (me.status, me.problem) == (404, "not_found")
 
 
-async def test_name_and_password_are_refused_alike(identity: Identity) -> None:
-    """The answer does not tell whether the username, the password or the account is wrong."""
+async def test_all_wrong_logins_get_the_same_response(identity: Identity) -> None:
+    """A wrong username, a wrong password and a disabled account get the same response."""
     await add_account(identity)
     replies = [await log_in(identity, "wrong"), await log_in(identity, username="nobody")]
     async with identity.database.transaction() as tx:
@@ -65,7 +65,7 @@ async def test_five_wrong_passwords_pause_the_account(identity: Identity) -> Non
 
 
 async def test_the_right_password_resets_the_attempts(identity: Identity) -> None:
-    """Four wrong passwords before a right one pause nobody."""
+    """Four wrong passwords before a right one do not pause the account."""
     await add_account(identity)
     for _ in range(2):
         for _ in range(4):

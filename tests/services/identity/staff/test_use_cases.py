@@ -38,7 +38,7 @@ async def audited(tx: Transaction) -> list[tuple[str, str, str]]:
 async def test_an_account_has_a_hashed_password_and_an_audit_entry(
     tx: Transaction, role: StaffRole, ministry: str | None
 ) -> None:
-    """The audit log tells who created the account; the password is stored as a hash only."""
+    """The password is stored as a hash, and the audit log has the operator."""
     created = await create_staff(tx, "karim", role, ministry, PASSWORD, by="rahim")
     assert await queries.lock_staff(tx, "karim") == created
     assert created.password_hash.startswith("$argon2id$")
@@ -46,8 +46,8 @@ async def test_an_account_has_a_hashed_password_and_an_audit_entry(
     assert await audited(tx) == [("rahim", f"create {role}", str(created.staff_id))]
 
 
-async def test_a_username_is_given_once(tx: Transaction) -> None:
-    """A second account of the same name is refused, and the first is unchanged."""
+async def test_a_username_is_unique(tx: Transaction) -> None:
+    """A second account with the same name is refused, and the first one is unchanged."""
     first = await create_staff(tx, "karim", "operator", None, PASSWORD, by="rahim")
     with pytest.raises(Refused, match="staff_username_taken"):
         await create_staff(tx, "karim", "officer", MINISTRY, PASSWORD, by="rahim")
@@ -55,7 +55,7 @@ async def test_a_username_is_given_once(tx: Transaction) -> None:
 
 
 async def test_a_new_password_and_a_disabled_account_end_the_sessions(tx: Transaction) -> None:
-    """No session outlives its password or its account."""
+    """A new password or a disabled account ends the open sessions."""
     staff = await create_staff(tx, "karim", "operator", None, PASSWORD, by="rahim")
     changes: list[Change] = [
         lambda: change_password(tx, "karim", "another long password", by="rahim"),
@@ -75,13 +75,13 @@ async def test_a_new_password_and_a_disabled_account_end_the_sessions(tx: Transa
 
 
 async def test_an_unknown_account_is_refused(tx: Transaction) -> None:
-    """A mistyped username changes nothing."""
+    """A command on an unknown username is refused."""
     with pytest.raises(Refused, match="staff_unknown"):
         await disable_staff(tx, "nobody", by="rahim")
 
 
 async def test_an_account_that_changed_during_the_check_gets_no_session(tx: Transaction) -> None:
-    """A password that was replaced while it was checked opens nothing."""
+    """No session is opened with a password that was replaced during the check."""
     checked = await create_staff(tx, "karim", "operator", None, PASSWORD, by="rahim")
     await change_password(tx, "karim", "another long password", by="rahim")
     with pytest.raises(Refused, match="staff_login_wrong"):

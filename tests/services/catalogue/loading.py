@@ -1,4 +1,4 @@
-"""A loaded catalogue, and the events in its outbox."""
+"""Loads the catalogue, and reads the events in its outbox."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ AT = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
 
 def with_service(public_service_id: str, **changes: Any) -> Reference:
-    """The reference with one changed service."""
+    """Return the reference with one changed service."""
     reference = read_reference()
     services = [
         replace(service, **changes) if service.public_service_id == public_service_id else service
@@ -36,7 +36,7 @@ async def loaded(
 
 
 async def announced(tx: Transaction) -> list[PublicServiceChanged]:
-    """The events in the outbox, in order, decoded as a reader decodes them."""
+    """Return the decoded events in the outbox, in order."""
     rows = await tx.fetch("SELECT topic, record_value, headers FROM outbox ORDER BY outbox_id")
     events = [
         decode(topics.CATALOGUE, row["topic"], unpack_headers(row["headers"]), row["record_value"])
@@ -46,6 +46,6 @@ async def announced(tx: Transaction) -> list[PublicServiceChanged]:
 
 
 async def empty_outbox(database: Database) -> None:
-    """Empty the outbox, as the relay does."""
+    """Delete all events in the outbox, as the relay does."""
     async with database.transaction() as tx:
         await tx.execute("DELETE FROM outbox")

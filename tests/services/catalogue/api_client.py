@@ -1,4 +1,4 @@
-"""The catalogue's routes, called in the process."""
+"""A client that calls the catalogue's routes in the process."""
 
 import asyncio
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ from tests.libs.web.asking import Got, app_of, ask
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A frontend that reads the catalogue."""
+    """A client of the catalogue's routes."""
 
     app: ASGIApp
 
@@ -39,7 +39,7 @@ class Client:
 
 
 def client_of(services: Snapshot[ServiceIndex], areas: Snapshot[AreaIndex]) -> Client:
-    """A client of the routes over these snapshots."""
+    """Return a client of the routes with these snapshots."""
     return Client(
         app_of(
             *public_service_routes.bind("catalogue", [services]),
@@ -49,7 +49,7 @@ def client_of(services: Snapshot[ServiceIndex], areas: Snapshot[AreaIndex]) -> C
 
 
 def reference_client(reference: Reference | None = None) -> Client:
-    """A client of the routes over the reference, without a database."""
+    """Return a client of the routes with the reference, without a database."""
     reference = reference or read_reference()
     services, areas = Snapshot[ServiceIndex](60), Snapshot[AreaIndex](60)
     services.replace(ServiceIndex(reference.services, reference.bodies))
@@ -59,12 +59,12 @@ def reference_client(reference: Reference | None = None) -> Client:
 
 @cache
 def reference_area_index() -> AreaIndex:
-    """The areas of the reference."""
+    """Return the index of the reference areas."""
     return AreaIndex(reference_areas(), postcodes())
 
 
 async def until_waiting(database: Database, task: "asyncio.Task[Any]") -> None:
-    """Wait until a task waits for a lock that another transaction holds, or has ended."""
+    """Wait until a task is blocked by a database lock, or has ended."""
 
     async def is_waiting() -> bool:
         async with database.transaction() as tx:
