@@ -1,4 +1,4 @@
-"""Puts the sandbox together; nothing else makes resources."""
+"""The sandbox on one screen."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -35,8 +35,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     """Make the sandbox; it needs neither Kafka nor PostgreSQL.
 
     Args:
-        settings: its knobs.
-        tracing: makes its spans instead of its own, which go straight to the spans it keeps.
+        settings: its settings.
+        tracing: makes its spans; by default they go to its own span store.
     """
     spans = SpanStore(settings.spans_kept)
     exporter = OwnSpans(partial(traces.keep, spans))
@@ -67,7 +67,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             FaultInjector(controls, seed=settings.seed, hang_s=settings.hang_s),
         ],
         components=[*senders.values(), client],
-        # A hand-over wraps a form of up to 64 KiB; a hanging answer is cut off by its own fault.
+        # A hand-over has a form of up to 64 KiB. `hang_s` ends before the deadline.
         limits=RequestLimits(body_bytes=4 * BODY_LIMIT_BYTES, deadline_s=settings.hang_s + 60),
         middleware=[Middleware(traces.TraceIntake, spans=spans)],
         protocol=HangUpProtocol,

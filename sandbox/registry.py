@@ -1,4 +1,4 @@
-"""The register of citizens: people who do not exist, the same ones every time."""
+"""The citizen registry, with people who do not exist."""
 
 from typing import Final, Literal
 
@@ -21,14 +21,14 @@ routes = Routes()
 
 
 class Found(BaseModel):
-    """How well the register knows a number."""
+    """How well a national identity number matches."""
 
     match: Match
 
 
 @routes.get("/registry/citizens/{nid}", public=False)
 async def find_citizen(nid: str, injector: FaultInjector) -> Response:
-    """Tell how well a national identity number is known."""
+    """Show how well a national identity number matches."""
 
     async def act() -> Response:
         try:
@@ -40,7 +40,7 @@ async def find_citizen(nid: str, injector: FaultInjector) -> Response:
 
 
 def match_of(nid: str) -> Match:
-    """Tell how well the register knows a number, by its ending, so that a caller can choose.
+    """Return how well a number matches; its last two digits decide, so that a caller can choose.
 
     Args:
         nid: as `libs.bangladesh.identifiers.parse_nid` returns it.

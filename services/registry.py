@@ -1,7 +1,7 @@
-"""Every service once: what runs in production, and the sandbox that stands in for the outside.
+"""The registry of services: those of production, and the sandbox of the outside systems.
 
-`make generate` derives from it: image groups, Compose, Kubernetes manifests, import contracts and
-README tables. The supervisor and the command line read it when they run.
+`make generate` derives image groups, Compose, Kubernetes manifests, import contracts and
+README tables from it. The supervisor and the command line read it at run time.
 """
 
 from collections.abc import Mapping
@@ -13,18 +13,18 @@ class Secret:
     """A secret of a service.
 
     Args:
-        setting: the setting it is given in; two services with the same setting share the secret.
-        kept_in: the Kubernetes Secret that holds it, under the key `secret`.
-        purpose: what it is for, as a table says it.
+        setting: its setting; two services with the same setting share the secret.
+        kubernetes_secret: the Kubernetes Secret that has it, under the key `secret`.
+        purpose: its purpose, for a table.
     """
 
     setting: str
-    kept_in: str
+    kubernetes_secret: str
     purpose: str
 
     @property
     def prefix(self) -> str:
-        """What its value begins with on one machine, where all secrets derive from one."""
+        """The beginning of its value on one machine, where all secrets derive from one."""
         return self.setting.removesuffix("_SECRET").lower()
 
 
@@ -33,25 +33,25 @@ class ServiceEntry:
     """One service.
 
     Args:
-        name: its name, on the command line and in every address; also its Kafka user, its database
+        name: its name on the command line and in addresses; also of its Kafka user, its database
             and its database role.
-        owns: what it owns, as the README says it.
+        owns: what it owns, for the README.
         package: the Python package that has `main.build` and `settings.Settings`.
-        production: whether it is deployed; otherwise it runs in trials only.
+        production: whether it is deployed; otherwise it runs in the demo and in tests only.
         database: whether it has a PostgreSQL database of its own.
         kafka: whether it has a Kafka user.
-        folder: whether it keeps files; it is given the setting FOLDER.
-        calls: services it sends requests to; it is given their addresses as <NAME>_URL.
-        destinations: outside systems it sends requests to, by the setting that holds the address.
+        folder: whether it stores files; it gets the setting FOLDER.
+        calls: services it sends requests to; it gets their addresses as <NAME>_URL.
+        destinations: outside systems it sends requests to, by the setting with the address.
         public: whether requests from the internet reach it (`kubernetes/services/ingress.yaml`).
         published: port at which Compose publishes it.
         secrets: the secrets that its settings need.
-        packages: Python packages that it needs beside those of the libraries.
+        packages: Python packages that it needs in addition to those of the libraries.
         replicas: processes in production.
-        cpu: CPU that Kubernetes reserves for each of them.
-        on_one_machine: settings that hold only where the supervisor runs everything.
-        in_compose: settings that hold only in Compose.
-        in_cluster: settings that hold only on Kubernetes.
+        cpu: CPU that Kubernetes reserves for one process.
+        on_one_machine: settings for the supervisor only.
+        in_compose: settings for Compose only.
+        in_cluster: settings for Kubernetes only.
     """
 
     name: str
@@ -140,7 +140,7 @@ _BEHIND_THE_GATEWAY = (
     ),
 )
 
-# In the order of a citizen's way through the system.
+# In the order in which an application passes through them.
 REGISTRY = (
     ServiceEntry(
         "gateway",
@@ -175,10 +175,10 @@ WITH_DATABASE = tuple(entry.name for entry in REGISTRY if entry.database)
 
 
 def entry_of(name: str) -> ServiceEntry:
-    """The service of a name.
+    """Return the service of a name.
 
     Raises:
-        LookupError: there is none.
+        LookupError: there is no such service.
     """
     for entry in REGISTRY:
         if entry.name == name:

@@ -1,6 +1,6 @@
-"""What the modules of a service declare: routes, routers of topics, manual actions.
+"""The declarations of a service's modules: routes, routers of topics, manual actions.
 
-Nothing is built and no setting is read, so that a document can be made, and a dead letter replayed,
+Nothing is built and no setting is read, so a document can be made, and a dead letter replayed,
 without the service's secrets.
 """
 
@@ -18,17 +18,17 @@ T = TypeVar("T")
 
 
 def routes_of(package: str) -> list[Declaration]:
-    """The routes that a service declares."""
+    """Return the routes of a service."""
     return [each for routes in _named(package, Routes) for each in routes.declarations]
 
 
 def routers_of(package: str) -> list[TopicRouter]:
-    """The routers that declare the topics that a service publishes and consumes."""
+    """Return the routers of the topics that a service publishes and consumes."""
     return _named(package, TopicRouter)
 
 
 def manual_actions_of(package: str) -> Mapping[str, ManualActions]:
-    """What operators can do with the failed jobs of a service, by job type."""
+    """Return the manual actions on failed jobs of a service, by job type."""
     found: dict[str, ManualActions] = {}
     for module in _modules(package):
         found |= getattr(module, "MANUAL_ACTIONS", {})

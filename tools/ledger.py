@@ -1,4 +1,4 @@
-"""Reads the sandbox's ledger: what the outside parties received, counted independently of us."""
+"""Reads the sandbox's ledger: what the outside destinations received, counted independently."""
 
 import asyncio
 import re
@@ -42,7 +42,7 @@ def tracking_number_in(text: str) -> str:
 
 @dataclass(slots=True)
 class Received:
-    """What the outside parties received of one application: rows of the ledger, in order.
+    """The ledger's rows of one application, in order.
 
     Args:
         submissions: at the ministries.
@@ -85,7 +85,7 @@ class Received:
 
 
 def received_at(row: Row) -> datetime:
-    """Return the time at which the outside party received something."""
+    """Return the time at which a row was received."""
     return datetime.fromisoformat(row["received_at"])
 
 
@@ -207,7 +207,7 @@ class LedgerReader:
     async def wait_for_messages(self, count: int, *, within_s: float) -> None:
         """Wait until so many messages have come since the start, or time is up.
 
-        Only the one row is asked for, which costs the sandbox next to nothing.
+        Only that row is read, which costs the sandbox little.
         """
         until_s = time.monotonic() + within_s
         last = self._start["messages"] + count

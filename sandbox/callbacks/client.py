@@ -25,7 +25,7 @@ _REPORT: Final = "call back delivery report"
 
 @dataclass(frozen=True, slots=True)
 class SignedCallbacks:
-    """Makes callbacks signed by Standard Webhooks, in the trace of what they answer.
+    """Sends callbacks signed by Standard Webhooks, in the trace of the submission or message.
 
     Args:
         client: makes the calls.
@@ -40,10 +40,10 @@ class SignedCallbacks:
     deadline_s: float
 
     async def send(self, callbacks: Sequence[Callback]) -> Sequence[int | None]:
-        """Make one callback, or listed reports to one address.
+        """Send one callback, or a list of reports to one address.
 
         Returns:
-            The HTTP status of each, None where nobody answered.
+            The HTTP status of every callback; None without a response.
         """
         if callbacks[0].kind == "listed_report":
             return await self._send_listed(callbacks)
@@ -59,9 +59,9 @@ class SignedCallbacks:
         return reply.status if reply else None
 
     async def _send_listed(self, callbacks: Sequence[Callback]) -> Sequence[int | None]:
-        """Send a list; the trace of each report stands beside it.
+        """Send a list; every report carries its own trace.
 
-        Where the answer is no list of results, its status holds for all.
+        Where the response is not a list of results, its status applies to all.
         """
         with self.tracing.spans(
             _REPORT,
@@ -80,7 +80,7 @@ class SignedCallbacks:
             return [None] * len(callbacks)
 
     async def _reply(self, callback: Callback, webhook_id: str, body: bytes) -> Reply | None:
-        """The answer; None where nobody answered, or the address cannot even be looked up."""
+        """Return the response; None if there was none, or the address cannot be resolved."""
         secret = self.secrets[callback.kind]
         if callback.kind == "decision":
             secret = ministry_secret(secret, callback.destination)
@@ -102,9 +102,9 @@ def _listed(callback: Callback, trace: TraceContext | None) -> dict[str, object]
 
 
 def ministry_secret(master: str, ministry: str) -> str:
-    """Derive the secret of one ministry, so that none can sign for another.
+    """Derive the secret of one ministry; no ministry can sign for another.
 
-    The ministries service derives the same one to check with.
+    The ministries service derives the same secret to verify signatures.
     """
     key = hmac.digest(master.encode(), ministry.encode(), "sha256")
     return "whsec_" + base64.b64encode(key).decode()

@@ -1,4 +1,4 @@
-"""Makes the callbacks that are due, until the platform takes each over or refuses it."""
+"""Sends due callbacks until the platform accepts or refuses them."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from sandbox.faults.destinations import SMS
 from sandbox.ledger.file import LedgerFile
 from sandbox.ledger.schema import Connection
 
-# Longer than any callback may take, so that none is made twice at the same time.
+# Longer than a callback may take, so that no callback is sent twice at the same time.
 _LEASE_BEYOND_DEADLINE_S: Final = 20.0
 _LONGEST_SLEEP_S: Final = 1.0
 
@@ -22,14 +22,14 @@ Send = Callable[[Sequence[Callback]], Awaitable[Sequence[int | None]]]
 
 
 class CallbackSender:
-    """Makes the callbacks of one kind; a component of the sandbox.
+    """Sends the callbacks of one kind; a component of the sandbox.
 
     Args:
-        kind: each kind has a sender of its own, so that none delays another.
-        ledger: where callbacks are kept.
-        send: makes those of one request, and returns the status of each.
+        kind: every kind has its own sender, so that no kind delays another.
+        ledger: stores the callbacks.
+        send: sends the callbacks of one request, and returns their statuses.
         at_once: most requests under way.
-        deadline_s: seconds that one may take.
+        deadline_s: seconds that one request may take.
         per_request: most callbacks in one request.
     """
 
@@ -53,15 +53,15 @@ class CallbackSender:
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
-        """Look soon whether a callback is due."""
+        """Check for due callbacks without waiting for the next poll."""
         self._woken.set()
 
     def health(self) -> ComponentHealth:
-        """Always well: it needs only the ledger, which fails loudly."""
+        """Return healthy; a failure of the ledger is raised."""
         return ComponentHealth()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Make callbacks until `stop` is set, and finish those in hand."""
+        """Send callbacks until `stop` is set, and finish those under way."""
         await self._ledger.write(queries.release_callbacks, self._kind, time.time())
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._wake_at(stop))
@@ -79,14 +79,14 @@ class CallbackSender:
         self._woken.set()
 
     def _requests_of(self, callbacks: Sequence[Callback]) -> list[list[Callback]]:
-        """Split callbacks into requests: each to one address, and not too long."""
+        """Split callbacks into requests to one address with at most `per_request` callbacks."""
         by_url: dict[str, list[Callback]] = {}
         for each in callbacks:
             by_url.setdefault(each.url, []).append(each)
         return [
-            to_one[start : start + self._per_request]
-            for to_one in by_url.values()
-            for start in range(0, len(to_one), self._per_request)
+            of_url[start : start + self._per_request]
+            for of_url in by_url.values()
+            for start in range(0, len(of_url), self._per_request)
         ]
 
     async def _make(self, callbacks: Sequence[Callback]) -> None:
@@ -103,7 +103,7 @@ class CallbackSender:
             self.wake()
 
     async def _sleep_until(self, due_s: float | None) -> None:
-        """Sleep until the next one is due and a request is free, or until woken."""
+        """Sleep until the next callback is due and a request is free, or until woken."""
         wait_s = _LONGEST_SLEEP_S
         if due_s is not None and self._free > 0:
             wait_s = min(due_s - time.time(), wait_s)
@@ -115,13 +115,13 @@ class CallbackSender:
 
 
 class CallbackSenders(dict[Kind, CallbackSender]):
-    """The sender of each kind."""
+    """The senders, by kind."""
 
 
 def claim(
     connection: Connection, kind: Kind, limit: int, lease_s: float
 ) -> tuple[list[Callback], float | None]:
-    """Claim callbacks that are due; a decision is made when it is claimed for the first time.
+    """Claim due callbacks; a decision enters the ledger when it is claimed for the first time.
 
     Returns:
         The callbacks, and when the next one is due, in seconds since 1970.
@@ -138,14 +138,14 @@ def claim(
 
 
 def settle(connection: Connection, attempts: Sequence[Attempt]) -> None:
-    """Forget what was taken over, keep what was refused, and postpone the rest."""
+    """Delete accepted callbacks, mark refused ones, and postpone the others."""
     for attempt in attempts:
         callback = attempt.callback
-        if attempt.taken_over:
+        if attempt.is_accepted:
             queries.delete_callback(connection, callback.callback_id)
             if callback.destination == SMS:
                 queries.mark_reported(connection, callback.subject, _written(attempt.at_s))
-        elif attempt.refused and attempt.status:
+        elif attempt.is_refused and attempt.status:
             queries.refuse_callback(connection, callback.callback_id, attempt.status)
         else:
             queries.postpone_callback(connection, callback.callback_id, attempt.next_due_s)

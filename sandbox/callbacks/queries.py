@@ -1,4 +1,4 @@
-"""Callbacks that are to be made, until the platform takes them over or refuses them."""
+"""SQL of callbacks, from their creation until the platform accepts or refuses them."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,7 +17,7 @@ class DecisionRow(NamedTuple):
 
 
 def insert_callbacks(connection: Connection, rows: Sequence[Callback]) -> None:
-    """Keep callbacks to make; one that is there already stays as it is."""
+    """Insert callbacks; known ones stay as they are."""
     connection.executemany(
         """
         INSERT INTO callbacks (callback_id, kind, destination, subject, result, url, body, trace,
@@ -32,7 +32,7 @@ def insert_callbacks(connection: Connection, rows: Sequence[Callback]) -> None:
 def claim_callbacks(
     connection: Connection, kind: Kind, *, now_s: float, until_s: float, limit: int
 ) -> list[Callback]:
-    """Claim the callbacks that are longest due until a time, and count an attempt of each."""
+    """Claim the longest due callbacks until a time, and count an attempt."""
     rows = connection.execute(
         """
         UPDATE callbacks
@@ -51,7 +51,7 @@ def claim_callbacks(
 
 
 def release_callbacks(connection: Connection, kind: Kind, now_s: float) -> None:
-    """Make what a killed process had claimed, or was pausing over, due now."""
+    """Make callbacks that a killed process had claimed or postponed due now."""
     connection.execute(
         "UPDATE callbacks SET due_at_s = ?2 WHERE kind = ?1 AND attempts > 0 AND due_at_s > ?2",
         (kind, now_s),
@@ -59,7 +59,7 @@ def release_callbacks(connection: Connection, kind: Kind, now_s: float) -> None:
 
 
 def next_due_s(connection: Connection, kind: Kind) -> float | None:
-    """When the next callback of a kind is due, in seconds since 1970; None for never."""
+    """Read when the next callback of a kind is due, in seconds since 1970; None for never."""
     row = connection.execute(
         "SELECT min(due_at_s) FROM callbacks WHERE kind = ? AND refused_status IS NULL", (kind,)
     ).fetchone()
@@ -67,26 +67,26 @@ def next_due_s(connection: Connection, kind: Kind) -> float | None:
 
 
 def delete_callback(connection: Connection, callback_id: str) -> None:
-    """Forget a callback that was taken over."""
+    """Delete an accepted callback."""
     connection.execute("DELETE FROM callbacks WHERE callback_id = ?", (callback_id,))
 
 
 def refuse_callback(connection: Connection, callback_id: str, status: int) -> None:
-    """Keep a callback that was refused with an HTTP status, and make it no more."""
+    """Mark a callback as refused with an HTTP status; it is not sent again."""
     connection.execute(
         "UPDATE callbacks SET refused_status = ? WHERE callback_id = ?", (status, callback_id)
     )
 
 
 def postpone_callback(connection: Connection, callback_id: str, due_at_s: float) -> None:
-    """Try a callback again at a time, in seconds since 1970."""
+    """Make a callback due at a time, in seconds since 1970."""
     connection.execute(
         "UPDATE callbacks SET due_at_s = ? WHERE callback_id = ?", (due_at_s, callback_id)
     )
 
 
 def delete_decisions_of(connection: Connection, application_id: str) -> None:
-    """Drop decisions that have not left yet, of an application that was withdrawn."""
+    """Delete unsent decisions of a withdrawn application."""
     connection.execute(
         "DELETE FROM callbacks WHERE subject = ? AND kind = 'decision' AND attempts = 0",
         (application_id,),
@@ -105,7 +105,7 @@ def insert_decision(connection: Connection, row: DecisionRow) -> None:
 
 
 def mark_reported(connection: Connection, reference: str, at: str) -> None:
-    """Note when the first delivery report of a message was taken over."""
+    """Note when the first delivery report of a message was accepted."""
     connection.execute(
         "UPDATE messages SET reported_at = ? WHERE reference = ? AND reported_at IS NULL",
         (at, reference),

@@ -1,4 +1,4 @@
-"""Callbacks that the sandbox must still make: decisions and delivery reports."""
+"""Callbacks: decisions and delivery reports that the sandbox sends to the platform."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 Kind = Literal["decision", "report", "listed_report"]
-"""A listed report goes with others to the same address in one request, any other alone."""
+"""Listed reports to one address share requests; other callbacks have a request of their own."""
 
 KINDS: Final[tuple[Kind, ...]] = ("decision", "report", "listed_report")
 
 FIRST_PAUSE_S = 0.2
 MOST_PAUSE_S = 30.0
 
-_ASK_AGAIN = frozenset({408, 425, 429})
+_PASSING = frozenset({408, 425, 429})
 
 
 @lru_cache(maxsize=1024)
@@ -33,16 +33,16 @@ CallbackUrl: TypeAlias = Annotated[
 
 
 class Callback(NamedTuple):
-    """One callback to make until the platform takes it over; a row of the ledger.
+    """One callback to send until the platform accepts or refuses it; a row of the ledger.
 
     Args:
         callback_id: the same on every attempt; the callback's `webhook-id`.
-        destination: the ministry, or the provider, in whose name it is made.
+        destination: the ministry or provider that sends it.
         subject: the application, or the message's reference.
         result: the action or the status that it reports.
-        trace: the trace to go on in, as `TraceContext.text` writes it; empty for none.
-        due_at_s: when it leaves, in seconds since 1970.
-        attempts: attempts begun so far, the one in hand included.
+        trace: the trace to continue, as written by `TraceContext.text`; empty for none.
+        due_at_s: when it is sent, in seconds since 1970.
+        attempts: attempts so far, including the one under way.
     """
 
     callback_id: str
@@ -59,25 +59,25 @@ class Callback(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What came of one attempt: an HTTP status, or None where nobody answered."""
+    """The result of one attempt: an HTTP status, or None without a response."""
 
     callback: Callback
     status: int | None
     at_s: float
 
     @property
-    def taken_over(self) -> bool:
-        """Whether the platform has it."""
+    def is_accepted(self) -> bool:
+        """Whether the platform has accepted it."""
         return self.status is not None and 200 <= self.status < 300
 
     @property
-    def refused(self) -> bool:
-        """Whether the platform says no, and would say no again."""
+    def is_refused(self) -> bool:
+        """Whether the platform has refused it for good."""
         status = self.status
-        return status is not None and 400 <= status < 500 and status not in _ASK_AGAIN
+        return status is not None and 400 <= status < 500 and status not in _PASSING
 
     @property
     def next_due_s(self) -> float:
-        """When to try again, in seconds since 1970: pauses double up to half a minute."""
+        """The time of the next attempt, in seconds since 1970; pauses double up to 30 s."""
         exponent = min(max(self.callback.attempts - 1, 0), 16)
         return self.at_s + min(FIRST_PAUSE_S * float(1 << exponent), MOST_PAUSE_S)

@@ -1,8 +1,8 @@
-"""What was ordered of the destinations: faults and behaviours, the narrower before the wider."""
+"""The active faults and behaviours; those of one ministry override those of all."""
 
 from sandbox.faults import queries
 from sandbox.faults.destinations import scopes_of
-from sandbox.faults.rules import Behaviour, Faults, Ordered, in_force
+from sandbox.faults.rules import ActiveFaults, Behaviour, Faults, merge
 from sandbox.ledger.schema import Connection
 
 FAULTS = "faults"
@@ -10,16 +10,15 @@ BEHAVIOUR = "behaviour"
 
 
 class Controls:
-    """The orders in force.
+    """The active faults and behaviours, by destination.
 
     Args:
-        connection: to the ledger, which holds the orders that were in force when the sandbox last
-            ended.
+        connection: to the ledger, which stores them over restarts.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.faults = {
-            destination: Ordered(Faults.model_validate_json(value), at_s)
+            destination: ActiveFaults(Faults.model_validate_json(value), at_s)
             for destination, value, at_s in queries.load_controls(connection, FAULTS)
         }
         self.behaviours = {
@@ -27,15 +26,15 @@ class Controls:
             for destination, value, _ in queries.load_controls(connection, BEHAVIOUR)
         }
 
-    def orders_for(self, destination: str) -> list[Ordered]:
-        """Return the fault orders that hold for a destination, its own first."""
+    def active_faults(self, destination: str) -> list[ActiveFaults]:
+        """Return the faults that apply to a destination, its own first."""
         if not self.faults:
             return []
         return [self.faults[scope] for scope in scopes_of(destination) if scope in self.faults]
 
     def faults_of(self, destination: str) -> Faults:
-        """Return all faults in force for a destination as one."""
-        return in_force(self.orders_for(destination))
+        """Return the merged faults of a destination."""
+        return merge(self.active_faults(destination))
 
     def behaviour_of(self, destination: str) -> Behaviour:
         """Return how a destination decides."""

@@ -1,4 +1,4 @@
-"""Answers that are none: a connection cut off, and a request that nobody ever answers."""
+"""Responses that are never sent: a closed connection and a hanging request."""
 
 import asyncio
 from typing import Final, cast
@@ -13,7 +13,7 @@ _HANG_UP: Final = "nagorik.hang_up"
 
 
 class HangUpProtocol(CoalescingProtocol):
-    """Uvicorn's protocol, with an ASGI extension that cuts the connection."""
+    """Uvicorn's protocol, with an ASGI extension that closes the connection."""
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -28,7 +28,7 @@ class HangUpProtocol(CoalescingProtocol):
 
 
 class CutOff(Response):
-    """Breaks the connection without a word, as a server that dies does."""
+    """Closes the connection without a response, as a killed server does."""
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,10 +37,10 @@ class CutOff(Response):
 
 
 class Hanging(Response):
-    """Keeps a caller waiting until the caller gives up, and cuts the connection at the latest.
+    """Sends nothing; closes the connection after `hang_s` unless the caller disconnects before.
 
     Args:
-        hang_s: seconds until then.
+        hang_s: longest wait in seconds.
     """
 
     def __init__(self, hang_s: float) -> None:

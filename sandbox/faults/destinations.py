@@ -6,17 +6,17 @@ from libs.bangladesh.bodies import bodies_by_id
 from libs.errors import Refused
 
 MINISTRIES: Final = "ministries"
-"""All ministries at once: what is set for them holds where a ministry has nothing of its own."""
+"""All ministries at once; a ministry's own faults and behaviour override these."""
 
 SMS: Final = "sms"
 REGISTRY: Final = "registry"
 
 
 def check_destination(destination: str) -> None:
-    """Check that the sandbox stands in for a destination.
+    """Check that a destination exists.
 
     Raises:
-        Refused: it does not.
+        Refused: there is no such destination.
     """
     if destination not in {SMS, REGISTRY}:
         check_decider(destination)
@@ -26,7 +26,7 @@ def check_decider(destination: str) -> None:
     """Check that a destination decides: a ministry, or all of them.
 
     Raises:
-        Refused: it does not.
+        Refused: it is neither.
     """
     if destination != MINISTRIES:
         check_ministry(destination)
@@ -43,5 +43,5 @@ def check_ministry(ministry: str) -> None:
 
 
 def scopes_of(destination: str) -> tuple[str, ...]:
-    """Name what may be set for a destination, its own first."""
+    """Return the names under which a destination's faults may be set, its own first."""
     return (destination, MINISTRIES) if destination in bodies_by_id() else (destination,)

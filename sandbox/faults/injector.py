@@ -10,18 +10,18 @@ from starlette.responses import HTMLResponse, Response
 
 from sandbox.faults.controls import Controls
 from sandbox.faults.cut_off import CutOff, Hanging
-from sandbox.faults.rules import Injected, meet
+from sandbox.faults.rules import Injected, choose_fault
 
 _NONSENSE: Final = "<!doctype html><title>Scheduled maintenance</title><p>Please try again later."
 
 
 class FaultInjector:
-    """Lets requests through to a destination, or does to them what was ordered.
+    """Injects the active faults into requests to destinations.
 
     Args:
-        controls: the orders in force.
-        seed: chooses which requests are hit; the same seed hits the same ones.
-        hang_s: seconds after which a request that hangs is cut off.
+        controls: the active faults.
+        seed: determines which requests get a fault.
+        hang_s: seconds after which the connection of a hanging request is closed.
     """
 
     def __init__(self, controls: Controls, *, seed: int, hang_s: float) -> None:
@@ -30,13 +30,13 @@ class FaultInjector:
         self._hang_s = hang_s
 
     async def through(self, destination: str, act: Callable[[], Awaitable[Response]]) -> Response:
-        """Answer a request to a destination.
+        """Respond to a request to a destination.
 
         Args:
-            destination: is asked.
-            act: does the work and makes the answer.
+            destination: receives the request.
+            act: does the work and makes the response.
         """
-        injected = meet(self._controls.orders_for(destination), self._draw, time.time())
+        injected = choose_fault(self._controls.active_faults(destination), self._draw, time.time())
         if injected.delay_s:
             await asyncio.sleep(injected.delay_s)
         if injected.instead is not None:

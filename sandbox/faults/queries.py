@@ -1,4 +1,4 @@
-"""Faults and behaviours that were ordered: a restart forgets none."""
+"""SQL of faults and behaviours, which stay active over a restart."""
 
 from sandbox.ledger.schema import Connection
 
@@ -6,7 +6,7 @@ from sandbox.ledger.schema import Connection
 def save_control(
     connection: Connection, topic: str, destination: str, value: str, set_at_s: float
 ) -> None:
-    """Keep what was ordered for a destination over a restart."""
+    """Save the faults or the behaviour of a destination."""
     connection.execute(
         """
         INSERT INTO controls (topic, destination, value, set_at_s)
@@ -19,7 +19,7 @@ def save_control(
 
 
 def delete_controls(connection: Connection, topic: str, destination: str | None = None) -> None:
-    """Forget what was ordered of one topic, for one destination or for all."""
+    """Delete the faults or behaviours of one destination or of all."""
     connection.execute(
         "DELETE FROM controls WHERE topic = ?1 AND destination = coalesce(?2, destination)",
         (topic, destination),
@@ -27,7 +27,7 @@ def delete_controls(connection: Connection, topic: str, destination: str | None 
 
 
 def load_controls(connection: Connection, topic: str) -> list[tuple[str, str, float]]:
-    """Read what was ordered: (destination, value, seconds since 1970)."""
+    """Read destination, value and time in seconds since 1970."""
     rows = connection.execute(
         "SELECT destination, value, set_at_s FROM controls WHERE topic = ?", (topic,)
     )

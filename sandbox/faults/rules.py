@@ -1,4 +1,4 @@
-"""How outside destinations misbehave and decide, and what that makes of the next request."""
+"""Faults and behaviour of the outside destinations, and the fault of the next request."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,18 +14,18 @@ Instead = Literal["refuse", "error", "hang", "nonsense"]
 
 
 class Faults(BaseModel):
-    """What was asked of one destination; a field left out stays as it is set more widely.
+    """Faults of one destination; for a missing field the faults of all ministries apply.
 
     Args:
-        delay_ms: every answer comes so much later.
-        error_rate: share answered with 500 before anything is done.
-        nonsense_rate: share answered 200 with a page of HTML before anything is done.
+        delay_ms: delay of every response.
+        error_rate: share answered with 500 before the work.
+        nonsense_rate: share answered with 200 and a page of HTML before the work.
         hang_rate: share never answered and not acted on.
-        lose_answer_rate: share acted on, then cut off without an answer.
-        ignore_idempotency: a key seen before is acted on like a new one.
-        down_for_s: from now on for so long nothing is taken in: 503, or the connection is cut.
-        report_delay_ms: delivery reports leave about so long after the message was taken.
-        report_twice_rate: share of messages whose delivery report is sent a second time.
+        lose_answer_rate: share whose connection is closed after the work, without a response.
+        ignore_idempotency: a known key is treated like a new one.
+        down_for_s: length of an outage: 503 or a closed connection.
+        report_delay_ms: average time from a message to its delivery report.
+        report_twice_rate: share of messages whose delivery report is sent twice.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,12 +42,12 @@ class Faults(BaseModel):
 
 
 class Behaviour(BaseModel):
-    """How one ministry decides.
+    """How a ministry decides.
 
     Args:
-        mode: in the answer, by callback, about half each, or never.
-        decision_delay_ms: how long after the answer a callback leaves.
-        correction_rate: share of submitted applications first sent back for correction.
+        mode: in the response, by callback, half of them each way, or never.
+        decision_delay_ms: time from the response to the callback.
+        correction_rate: share of new applications that are sent back for correction.
         refusal_rate: share of the decided applications that are refused.
     """
 
@@ -60,47 +60,49 @@ class Behaviour(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
-    """Faults as ordered at a moment, in seconds since 1970: an outage is counted from there."""
+class ActiveFaults:
+    """Faults and when they were set, in seconds since 1970; an outage begins then."""
 
     faults: Faults
     at_s: float
 
     def down_at(self, now_s: float) -> bool:
-        """Tell whether the outage ordered here is still on."""
+        """Return whether the outage lasts at a time."""
         return now_s < self.at_s + (self.faults.down_for_s or 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Injected:
-    """What one request meets: something instead of the work, a delay, an answer that is lost."""
+    """The fault of one request: a response instead of the work, a delay, a lost response."""
 
     instead: Instead | None = None
     delay_s: float = 0.0
     lose_answer: bool = False
 
 
-def in_force(orders: Sequence[Ordered]) -> Faults:
-    """Lay orders over each other, the first given counting before the later ones."""
+def merge(active: Sequence[ActiveFaults]) -> Faults:
+    """Merge faults; earlier ones override later ones."""
     fields: dict[str, object] = {}
-    for order in reversed(orders):
-        fields |= order.faults.model_dump(exclude_none=True)
+    for each in reversed(active):
+        fields |= each.faults.model_dump(exclude_none=True)
     return Faults.model_validate(fields)
 
 
-def meet(orders: Sequence[Ordered], draw: Callable[[], float], now_s: float) -> Injected:
-    """Decide what a request meets; a destination without orders does what it should.
+def choose_fault(
+    active: Sequence[ActiveFaults], draw: Callable[[], float], now_s: float
+) -> Injected:
+    """Choose the fault of a request; without active faults there is none.
 
     Args:
-        orders: what was ordered for the destination, its own first.
-        draw: gives a number from 0 up to 1 per call.
+        active: the faults that apply to the destination, its own first.
+        draw: returns a random number from 0 up to 1.
         now_s: seconds since 1970.
     """
-    if not orders:
+    if not active:
         return Injected()
-    faults = in_force(orders)
+    faults = merge(active)
     delay_s = (faults.delay_ms or 0) / 1000
-    if any(order.down_at(now_s) for order in orders):
+    if any(each.down_at(now_s) for each in active):
         return Injected("refuse")
     rates: tuple[tuple[Instead, float | None], ...] = (
         ("error", faults.error_rate),

@@ -1,10 +1,10 @@
-"""The file that holds the ledger: writes share a commit, and reads wait for none.
+"""The file of the ledger: concurrent writes share a commit, and reads do not block writes.
 
-All that comes in one turn of the event loop is written at the end of that turn, in one commit, so
-a lone write waits for nobody and thousands a second cost a few hundred commits. Writing happens on
-the loop itself: a commit only hands pages to the operating system (`open_ledger`), which takes a
-fraction of a millisecond, less than handing the work to a thread and back. Pages of the ledger,
-which may be long, are read in a thread.
+The writes of one turn of the event loop are committed together at its end, so a single write is
+not delayed, and thousands a second need a few hundred commits. Commits run on the loop itself: a
+commit only passes pages to the operating system (`open_ledger`). That takes a fraction of a
+millisecond, less than a switch to a thread and back. Pages of the ledger may be long, so they are
+read in a thread.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ P = ParamSpec("P")
 
 class _Waiting(NamedTuple):
     write: Callable[[sqlite3.Connection], Any]
-    answer: "asyncio.Future[Any]"
+    result: "asyncio.Future[Any]"
 
 
 class LedgerFile:
@@ -45,12 +45,12 @@ class LedgerFile:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Result:
-        """Write in one commit with all other writes that wait, and return once it is in the file.
+        """Write in one commit with all other waiting writes; return after the commit.
 
         Args:
-            write: writes; what it raises undoes this write alone. It may be called twice.
-            args: its arguments, behind the connection.
-            kwargs: the same.
+            write: executes the write; an exception undoes this write alone. It may be called twice.
+            args: its arguments after the connection.
+            kwargs: its keyword arguments.
 
         Raises:
             Unavailable: the file cannot be written.
@@ -59,11 +59,11 @@ class LedgerFile:
         loop = asyncio.get_running_loop()
         if not self._waiting:
             loop.call_soon(self._commit_waiting)
-        answer: asyncio.Future[Result] = loop.create_future()
+        result: asyncio.Future[Result] = loop.create_future()
         self._waiting.append(
-            _Waiting(lambda connection: write(connection, *args, **kwargs), answer)
+            _Waiting(lambda connection: write(connection, *args, **kwargs), result)
         )
-        return await answer
+        return await result
 
     async def read(
         self,
@@ -71,12 +71,12 @@ class LedgerFile:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Result:
-        """Run a query on what is committed by now."""
+        """Run a query on the committed rows."""
         call = partial(query, self._reading, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._reader, call)
 
     def close(self) -> None:
-        """Write what waits and close the file."""
+        """Commit the waiting writes and close the file."""
         self._commit_waiting()
         self._reader.shutdown(wait=True)
         self._reading.close()
@@ -85,12 +85,12 @@ class LedgerFile:
     def _commit_waiting(self) -> None:
         group, self._waiting = self._waiting, []
         for waiting, result in zip(group, self._commit(group), strict=True):
-            if waiting.answer.done():
+            if waiting.result.done():
                 continue
             if isinstance(result, Exception):
-                waiting.answer.set_exception(result)
+                waiting.result.set_exception(result)
             else:
-                waiting.answer.set_result(result)
+                waiting.result.set_result(result)
 
     def _commit(self, group: Sequence[_Waiting]) -> Sequence[object]:
         try:
@@ -100,5 +100,5 @@ class LedgerFile:
             if len(group) == 1:
                 is_the_file = isinstance(failure, sqlite3.Error)
                 return [Unavailable("ledger", type(failure).__name__) if is_the_file else failure]
-        # One write spoils the commit of all: each alone, so that only the bad one fails.
+        # One write made the commit fail. Commit them one by one, so that only that one fails.
         return [self._commit([waiting])[0] for waiting in group]

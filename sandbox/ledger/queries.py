@@ -1,4 +1,4 @@
-"""The ledger as outsiders read it, page by page."""
+"""SQL of the pages and totals of the ledger."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from sandbox.ledger.schema import Connection
 
 
 def submissions_after(connection: Connection, after: int, limit: int) -> list[dict[str, Any]]:
-    """Read a page of hand-overs in the order in which they came."""
+    """Read a page of hand-overs, in order of arrival."""
     return _page(
         connection,
         """
@@ -24,7 +24,7 @@ def submissions_after(connection: Connection, after: int, limit: int) -> list[di
 
 
 def messages_after(connection: Connection, after: int, limit: int) -> list[dict[str, Any]]:
-    """Read a page of messages in the order in which they came."""
+    """Read a page of messages, in order of arrival."""
     return _page(
         connection,
         """
@@ -40,7 +40,7 @@ def messages_after(connection: Connection, after: int, limit: int) -> list[dict[
 
 
 def decisions_after(connection: Connection, after: int, limit: int) -> list[dict[str, Any]]:
-    """Read a page of decisions in the order in which they were made."""
+    """Read a page of decisions, in order."""
     return _page(
         connection,
         """
@@ -55,9 +55,9 @@ def decisions_after(connection: Connection, after: int, limit: int) -> list[dict
 
 
 def open_callbacks(connection: Connection, limit: int) -> dict[str, Any]:
-    """Count callbacks still to be made, and read those that our side refused for good.
+    """Count the open callbacks, and read those that the platform refused.
 
-    One statement, so that a callback that is being settled is seen in one place or the other.
+    It is one statement, so that a callback is either open or refused.
     """
     waiting, refused = connection.execute(
         """
@@ -73,7 +73,7 @@ def open_callbacks(connection: Connection, limit: int) -> dict[str, Any]:
 
 
 def totals(connection: Connection) -> dict[str, Any]:
-    """Count what was acted on, and what of it was different."""
+    """Count all and distinct hand-overs and messages, and the final decisions."""
     submissions, keys, messages, references, decisions = connection.execute(
         """
         SELECT (SELECT count(*) FROM submissions),

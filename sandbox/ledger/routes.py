@@ -1,4 +1,4 @@
-"""The ledger as outsiders read it: all that the outside destinations acted on, in order."""
+"""Routes that show the ledger: everything that the outside destinations acted on, in order."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from libs.web.routes import Routes
-from sandbox.answers import json_answer
+from sandbox.answers import json_model_response
 from sandbox.ledger import queries
 from sandbox.ledger.file import LedgerFile
 
@@ -16,7 +16,7 @@ routes = Routes()
 
 
 class Page(BaseModel):
-    """Which rows: those after a number, no more than a limit."""
+    """A page of rows: those after a number, up to a limit."""
 
     after: Annotated[int, Field(ge=0, lt=2**63)] = 0
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 1_000
@@ -25,28 +25,28 @@ class Page(BaseModel):
 @routes.get("/ledger/submissions", public=False)
 async def list_submissions(page: Page, ledger: LedgerFile) -> Response:
     """List hand-overs in order."""
-    return json_answer(await ledger.read(queries.submissions_after, page.after, page.limit))
+    return json_model_response(await ledger.read(queries.submissions_after, page.after, page.limit))
 
 
 @routes.get("/ledger/messages", public=False)
 async def list_messages(page: Page, ledger: LedgerFile) -> Response:
     """List messages in order."""
-    return json_answer(await ledger.read(queries.messages_after, page.after, page.limit))
+    return json_model_response(await ledger.read(queries.messages_after, page.after, page.limit))
 
 
 @routes.get("/ledger/decisions", public=False)
 async def list_decisions(page: Page, ledger: LedgerFile) -> Response:
     """List decisions in order."""
-    return json_answer(await ledger.read(queries.decisions_after, page.after, page.limit))
+    return json_model_response(await ledger.read(queries.decisions_after, page.after, page.limit))
 
 
 @routes.get("/ledger/summary", public=False)
-async def sum_up(ledger: LedgerFile) -> Response:
-    """Show totals; a total above its distinct is a doubled hand-over."""
-    return json_answer(await ledger.read(queries.totals))
+async def show_summary(ledger: LedgerFile) -> Response:
+    """Show totals; a total above its distinct count shows a duplicate."""
+    return json_model_response(await ledger.read(queries.totals))
 
 
 @routes.get("/ledger/callbacks", public=False)
 async def list_callbacks(ledger: LedgerFile) -> Response:
-    """Show how many callbacks are still to be made, and which were refused."""
-    return json_answer(await ledger.read(queries.open_callbacks, MOST_ROWS))
+    """Show how many callbacks are open, and which were refused."""
+    return json_model_response(await ledger.read(queries.open_callbacks, MOST_ROWS))

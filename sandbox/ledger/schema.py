@@ -1,4 +1,4 @@
-"""The ledger: a SQLite file of the sandbox's own, since the sandbox is no part of our database."""
+"""The schema of the ledger, a SQLite file of the sandbox."""
 
 import sqlite3
 from pathlib import Path
@@ -65,9 +65,9 @@ CREATE TABLE IF NOT EXISTS controls (
 
 
 def open_ledger(path: Path, *, read_only: bool = False) -> Connection:
-    """Open the file, made with its tables where it is missing; the caller closes it.
+    """Open the file, and create it if it is missing; the caller closes it.
 
-    A commit survives a kill of the process, but not a power cut: it is not flushed to the disk.
+    A commit survives a kill of the process but not a power cut, since it is not flushed to disk.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, timeout=10, check_same_thread=False)

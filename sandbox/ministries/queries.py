@@ -1,4 +1,4 @@
-"""What ministries took in."""
+"""SQL of the submissions at ministries."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from sandbox.ledger.schema import Connection
 
 
 class SubmissionRow(NamedTuple):
-    """A hand-over that a ministry acted on, and what it answered."""
+    """A hand-over that a ministry acted on, and its response."""
 
     ministry: str
     application_id: str

@@ -1,4 +1,4 @@
-"""The back ends of the ministries: each takes submissions, opens a case file and decides."""
+"""The back ends of the ministries: they accept submissions, open case files and decide."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,7 +10,7 @@ from sandbox.faults.controls import Controls
 from sandbox.faults.destinations import check_ministry
 from sandbox.faults.injector import FaultInjector
 from sandbox.ledger.file import LedgerFile
-from sandbox.ministries.use_cases import Arrival, HandOver, take
+from sandbox.ministries.use_cases import Arrival, HandOver, accept
 from sandbox.settings import Settings
 
 routes = Routes()
@@ -28,7 +28,7 @@ async def take_submission(  # noqa: PLR0913
     senders: CallbackSenders,
     settings: Settings,
 ) -> Response:
-    """Take a submission; the same key again gets the first answer again."""
+    """Accept a submission; a repeat under the same key gets the first response."""
     check_ministry(ministry)
 
     async def act() -> Response:
@@ -41,7 +41,7 @@ async def take_submission(  # noqa: PLR0913
             ignores_keys=bool(controls.faults_of(ministry).ignore_idempotency),
             seed=settings.seed,
         )
-        answer = await ledger.write(take, arrival)
+        answer = await ledger.write(accept, arrival)
         senders["decision"].wake()
         return Response(answer, media_type="application/json")
 

@@ -1,4 +1,4 @@
-"""How a ministry's back end decides: when, by which way, and what."""
+"""How a ministry's back end decides."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +15,7 @@ Action = Literal["approved", "refused", "correction_asked"]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a ministry says of an application, and whether in the answer or by callback."""
+    """A ministry's decision, in the response or by callback."""
 
     action: Action
     note: Text | None
@@ -23,7 +23,7 @@ class Decision:
 
 
 def decide(behaviour: Behaviour, kind: Kind, application_id: UUID, seed: int) -> Decision | None:
-    """Decide a submission; the same application is decided the same however often it comes.
+    """Decide a submission; only the application, the behaviour and the seed determine the decision.
 
     A withdrawn application is not decided, and a corrected one is not sent back again.
     """
@@ -34,7 +34,7 @@ def decide(behaviour: Behaviour, kind: Kind, application_id: UUID, seed: int) ->
 
 
 def case_file_number(ministry: str, act_id: UUID) -> str:
-    """Give a case the number under which the ministry's own office keeps it."""
+    """Return the number of a new case file, with the body's nothi code."""
     nothi_code = bodies_by_id()[ministry].nothi_code or "00"
     serial = f"{act_id.int % 10**10:010d}"
     return f"{nothi_code}.00.0000.{serial[:3]}.{serial[3:6]}.{serial[6:]}"

@@ -1,4 +1,4 @@
-"""What a ministry does about a submission."""
+"""Submissions accepted and decided by ministries."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ from sandbox.ministries.rules import Decision, Kind, case_file_number, decide
 
 
 class HandOver(BaseModel):
-    """What the platform hands over to a ministry."""
+    """A submission as the platform hands it over."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -40,7 +40,7 @@ class HandOver(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A hand-over as it came in, and how the ministry decides just now."""
+    """A received hand-over, and the ministry's behaviour at that time."""
 
     ministry: str
     body: HandOver
@@ -54,11 +54,11 @@ class Arrival:
     trace: TraceContext | None = field(default_factory=current_context)
 
 
-def take(connection: Connection, arrival: Arrival) -> str:
-    """Act on a new hand-over; answer one that came before as it was answered then.
+def accept(connection: Connection, arrival: Arrival) -> str:
+    """Act on a new hand-over; return the first response to a repeated one.
 
     Raises:
-        Refused: its key stood for another application or kind of submission.
+        Refused: the key was used for another application or kind of submission.
     """
     first = first_submission(connection, arrival.ministry, arrival.idempotency_key)
     body = arrival.body
@@ -70,12 +70,12 @@ def take(connection: Connection, arrival: Arrival) -> str:
 
 
 def _act_on(connection: Connection, arrival: Arrival) -> SubmissionRow:
-    """Open or update the case file, and decide in the answer, by callback, or not at all."""
+    """Store the submission, and decide in the response, by callback, or not at all."""
     body = arrival.body
     decision = decide(arrival.behaviour, body.kind, body.application_id, arrival.seed)
     number = case_file_number(arrival.ministry, arrival.act_id)
     in_answer = decision if decision and not decision.by_callback else None
-    said = in_answer and {
+    decision_json = in_answer and {
         "action": in_answer.action,
         "note": in_answer.note and in_answer.note.model_dump(),
     }
@@ -87,7 +87,7 @@ def _act_on(connection: Connection, arrival: Arrival) -> SubmissionRow:
         idempotency_key=arrival.idempotency_key,
         traceparent=arrival.traceparent,
         received_at=arrival.at.isoformat(timespec="microseconds"),
-        answer=orjson.dumps({"case_file_number": number, "decision": said}).decode(),
+        answer=orjson.dumps({"case_file_number": number, "decision": decision_json}).decode(),
     )
     insert_submission(connection, row)
     if in_answer:

@@ -1,4 +1,4 @@
-"""What the SMS operator took in."""
+"""SQL of the messages at the SMS operator."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from sandbox.ledger.schema import Connection
 
 
 class MessageRow(NamedTuple):
-    """A message that the SMS operator took, and what it answered."""
+    """A message that the SMS operator accepted, and its response."""
 
     reference: str
     phone: str

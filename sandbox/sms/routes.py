@@ -1,7 +1,7 @@
-"""The SMS operator: takes messages, and reports later that they reached the handset.
+"""The SMS operator: accepts messages, and later reports that they reached the handset.
 
-It takes them one by one, or up to two hundred in one request as aggregators do. In a list each
-message has its own key, answer and fate; what is done to a request is done to all of it.
+It accepts them one by one, or up to two hundred in one request as aggregators do. Every message of
+a list has its own key, response and reports; a fault of a request applies to all its messages.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from sandbox.faults.destinations import SMS
 from sandbox.faults.injector import FaultInjector
 from sandbox.ledger.file import LedgerFile
 from sandbox.settings import Settings
-from sandbox.sms.use_cases import Message, Operator, Taken, take
+from sandbox.sms.use_cases import Message, Operator, Received, accept
 
 MESSAGES_AT_ONCE: Final = 200
 """Most messages in one request."""
@@ -34,9 +34,9 @@ routes = Routes()
 
 
 class ListedMessage(Message):
-    """A message of a list, `{"messages": [...]}`, with what would stand in headers were it alone.
+    """A message of a list, with the values that a single message has in its headers.
 
-    Its report comes in a list, too.
+    Its report is sent in a list, too.
     """
 
     idempotency_key: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$")]
@@ -55,12 +55,12 @@ async def take_message(  # noqa: PLR0913
     senders: CallbackSenders,
     settings: Settings,
 ) -> Response:
-    """Take a message; the same key again gets the first answer again."""
+    """Accept a message; a repeat under the same key gets the first response."""
 
     async def act() -> Response:
         traceparent = request.headers.get("traceparent", "")
-        taken = Taken(body, key, traceparent, "report", current_context())
-        [answer] = await ledger.write(take, _operator(settings, controls), [taken])
+        received = Received(body, key, traceparent, "report", current_context())
+        [answer] = await ledger.write(accept, _operator(settings, controls), [received])
         if isinstance(answer, Exception):
             raise answer
         senders["report"].wake()
@@ -80,26 +80,26 @@ async def take_messages(  # noqa: PLR0913
     senders: CallbackSenders,
     settings: Settings,
 ) -> Response:
-    """Take a list of messages, and answer each as it would have been alone."""
+    """Accept a list of messages; every message gets the response it would have got alone."""
 
     async def act() -> Response:
         items = read_items(raw, "messages", ListedMessage, most=MESSAGES_AT_ONCE)
         messages = [each for each in items if isinstance(each, ListedMessage)]
-        answers = iter(await written(messages))
+        answers = iter(await write(messages))
         senders["listed_report"].wake()
         results = [
             each if isinstance(each, Unreadable) else _result(next(answers)) for each in items
         ]
         return answer_items(results, language)
 
-    async def written(messages: Sequence[ListedMessage]) -> Sequence[str | Exception]:
+    async def write(messages: Sequence[ListedMessage]) -> Sequence[str | Exception]:
         parents = [read_context(each.traceparent, each.tracestate) for each in messages]
         with tracing.spans("take message", parents=parents, kind="server") as traces:
-            taken = [
-                Taken(each, each.idempotency_key, each.traceparent, "listed_report", trace)
+            received = [
+                Received(each, each.idempotency_key, each.traceparent, "listed_report", trace)
                 for each, trace in zip(messages, traces, strict=True)
             ]
-            return await ledger.write(take, _operator(settings, controls), taken)
+            return await ledger.write(accept, _operator(settings, controls), received)
 
     return await injector.through(SMS, act)
 

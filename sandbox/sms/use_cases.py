@@ -1,4 +1,4 @@
-"""What the SMS operator does with messages."""
+"""Messages accepted and reported by the SMS operator."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from sandbox.sms.queries import MessageRow, first_message, insert_message
 
 
 class Message(BaseModel):
-    """What the platform gives the operator to send."""
+    """A message as the platform sends it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -34,8 +34,8 @@ class Message(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """A message as it came in."""
+class Received:
+    """A received message."""
 
     body: Message
     idempotency_key: str
@@ -48,12 +48,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """How the operator works just now.
+    """The operator's behaviour at one time.
 
     Args:
-        seed: chooses how late each report is, and which come twice.
-        report_delay_ms: from a message to its report, about, unless ordered otherwise.
-        faults: in force.
+        seed: determines the delays of reports, and which are sent twice.
+        report_delay_ms: average time from a message to its report, unless a fault changes it.
+        faults: the active faults.
     """
 
     seed: int
@@ -61,9 +61,9 @@ class Operator:
     faults: Faults
 
     def report_delays_s(self, message_id: UUID) -> Sequence[float]:
-        """How late the reports of a message are: 0.5 to 1.5 times the delay, so they overtake."""
-        ordered_ms = self.faults.report_delay_ms
-        about_s = (self.report_delay_ms if ordered_ms is None else ordered_ms) / 1000
+        """Return the delays of the reports: 0.5 to 1.5 times the average, so that they overtake."""
+        fault_ms = self.faults.report_delay_ms
+        about_s = (self.report_delay_ms if fault_ms is None else fault_ms) / 1000
         first_s = about_s * (0.5 + share(self.seed, "report", message_id))
         twice_rate = self.faults.report_twice_rate or 0
         if twice_rate and share(self.seed, "twice", message_id) < twice_rate:
@@ -71,46 +71,46 @@ class Operator:
         return (first_s,)
 
 
-def take(
-    connection: Connection, operator: Operator, messages: Sequence[Taken]
+def accept(
+    connection: Connection, operator: Operator, messages: Sequence[Received]
 ) -> list[str | Exception]:
-    """Send new messages, and answer those that came before as they were answered then."""
-    return [_take(connection, operator, each) for each in messages]
+    """Accept new messages; return the first response to repeated ones."""
+    return [_accept(connection, operator, each) for each in messages]
 
 
-def _take(connection: Connection, operator: Operator, taken: Taken) -> str | Exception:
-    first, body = first_message(connection, taken.idempotency_key), taken.body
+def _accept(connection: Connection, operator: Operator, received: Received) -> str | Exception:
+    first, body = first_message(connection, received.idempotency_key), received.body
     if first is None or operator.faults.ignore_idempotency:
         first = MessageRow(
             reference=str(body.reference),
             phone=body.to,
             text=body.text,
-            idempotency_key=taken.idempotency_key,
-            traceparent=taken.traceparent,
-            received_at=taken.at.isoformat(timespec="microseconds"),
-            answer=orjson.dumps({"provider_id": taken.message_id}).decode(),
+            idempotency_key=received.idempotency_key,
+            traceparent=received.traceparent,
+            received_at=received.at.isoformat(timespec="microseconds"),
+            answer=orjson.dumps({"provider_id": received.message_id}).decode(),
         )
         insert_message(connection, first)
-        insert_callbacks(connection, list(_reports(operator, taken)))
+        insert_callbacks(connection, list(_reports(operator, received)))
     if (first.reference, first.phone, first.text) != (str(body.reference), body.to, body.text):
         return Refused("idempotency_key_reused", "another message")
     return first.answer
 
 
-def _reports(operator: Operator, taken: Taken) -> Iterator[Callback]:
-    delays_s = operator.report_delays_s(taken.message_id)
+def _reports(operator: Operator, received: Received) -> Iterator[Callback]:
+    delays_s = operator.report_delays_s(received.message_id)
     for number, delay_s in enumerate(delays_s, start=1):
-        due_at = taken.at + timedelta(seconds=delay_s)
-        reference = taken.body.reference
+        due_at = received.at + timedelta(seconds=delay_s)
+        reference = received.body.reference
         report = DeliveryReport(reference=reference, status="delivered", reported_at=due_at)
         yield Callback(
-            callback_id=f"{taken.message_id}-{number}",
-            kind=taken.reported_as,
+            callback_id=f"{received.message_id}-{number}",
+            kind=received.reported_as,
             destination=SMS,
             subject=str(reference),
             result=report.status,
-            url=taken.body.report_url,
+            url=received.body.report_url,
             body=report.model_dump_json(),
-            trace=taken.trace.text() if taken.trace else "",
+            trace=received.trace.text() if received.trace else "",
             due_at_s=due_at.timestamp(),
         )

@@ -1,4 +1,4 @@
-"""The sandbox's own spans, kept without a detour over HTTP."""
+"""Exports the sandbox's own spans to its span store, without HTTP."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,10 +10,10 @@ from typing_extensions import override
 
 
 class OwnSpans(SpanExporter):
-    """Hands spans to whatever keeps those that come from other services.
+    """Passes spans to the function that stores the spans of other services.
 
     Args:
-        keep: takes an export; called from the exporter's thread.
+        keep: stores an export; called from the exporter's thread.
     """
 
     def __init__(self, keep: Callable[[ExportTraceServiceRequest], None]) -> None:

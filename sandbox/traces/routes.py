@@ -1,4 +1,4 @@
-"""Traces: takes in spans by OTLP/HTTP, and shows the spans of a trace."""
+"""Traces: accepts spans by OTLP/HTTP, and shows the spans of a trace."""
 
 import re
 import zlib
@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.errors import Refused
 from libs.web.routes import Routes
-from sandbox.answers import json_answer
+from sandbox.answers import json_model_response
 from sandbox.traces.span_store import SpanStore, StoredSpan
 
 INTAKE_PATH: Final = "/v1/traces"
@@ -33,21 +33,21 @@ routes = Routes()
 
 
 class TracesQuery(BaseModel):
-    """Which traces: of one service if given, no more than a limit."""
+    """The newest traces, of one service if given, up to a limit."""
 
     service: str | None = None
     limit: Annotated[int, Field(ge=1, le=10_000)] = 100
 
 
 class TraceIntake:
-    """Takes spans at `/v1/traces` and passes every other request on.
+    """Accepts spans at `/v1/traces` and passes other requests on.
 
-    It stands before the web application, because an export of spans is larger than any other body
-    and must not make spans itself.
+    It runs before the web application, since an export of spans is larger than any other body and
+    must not make spans itself.
 
     Args:
-        app: what answers all other requests.
-        spans: where spans are kept.
+        app: handles all other requests.
+        spans: stores the spans.
     """
 
     def __init__(self, app: ASGIApp, spans: SpanStore) -> None:
@@ -86,23 +86,23 @@ def keep(spans: SpanStore, export: ExportTraceServiceRequest) -> None:
 @routes.get("/traces", public=False)
 async def list_traces(query: TracesQuery, spans: SpanStore) -> Response:
     """List the ids of the newest traces."""
-    return json_answer({"traces": spans.newest(service=query.service, limit=query.limit)})
+    return json_model_response({"traces": spans.newest(service=query.service, limit=query.limit)})
 
 
 @routes.get("/traces/{trace_id}", public=False)
 async def show_trace(trace_id: str, spans: SpanStore) -> Response:
-    """Show the spans of one trace, from the earliest to the latest begun.
+    """Show the spans of one trace, in order of their start.
 
     Raises:
         Refused: the id is not 32 hex digits in lower case.
     """
     if not _TRACE_ID.fullmatch(trace_id):
         raise Refused("not_found")
-    return json_answer({"spans": spans_of(spans.of_trace(trace_id))})
+    return json_model_response({"spans": spans_of(spans.of_trace(trace_id))})
 
 
 def spans_of(stored: Sequence[StoredSpan]) -> list[dict[str, Any]]:
-    """Decode spans, the earliest begun first; one that was exported twice comes once."""
+    """Decode spans, in order of their start; a span that was exported twice is listed once."""
     by_id: dict[bytes, dict[str, Any]] = {}
     for each in stored:
         span = Span.FromString(each.encoded)

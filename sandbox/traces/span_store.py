@@ -1,4 +1,4 @@
-"""The newest spans of all services, found by their trace; in memory only."""
+"""The newest spans of all services, by trace, in memory."""
 
 import threading
 from collections import OrderedDict, deque
@@ -9,9 +9,9 @@ from itertools import islice
 
 @dataclass(frozen=True, slots=True)
 class StoredSpan:
-    """One span as it came over the wire, and the service that made it.
+    """One encoded span, and the service that made it.
 
-    Kept encoded: 200,000 spans are 70 MB this way, and several times that as objects.
+    Encoded, 200,000 spans take 70 MB; as objects they take several times that.
     """
 
     service: str
@@ -19,10 +19,10 @@ class StoredSpan:
 
 
 class SpanStore:
-    """Keeps so many spans and lets go of the oldest; used by the event loop and by an exporter.
+    """Stores the newest spans; used by the event loop and by an exporter's thread.
 
     Args:
-        most: how many spans are kept.
+        most: most spans in memory.
     """
 
     def __init__(self, most: int) -> None:
@@ -35,21 +35,21 @@ class SpanStore:
         return len(self._arrivals)
 
     def keep(self, trace_id: str, span: StoredSpan) -> None:
-        """Keep a span; its trace is the newest now."""
+        """Store a span; its trace becomes the newest."""
         with self._lock:
             self._traces.setdefault(trace_id, deque()).append(span)
             self._traces.move_to_end(trace_id)
             self._arrivals.append(trace_id)
             while len(self._arrivals) > self._most:
-                self._let_go(self._arrivals.popleft())
+                self._drop(self._arrivals.popleft())
 
     def of_trace(self, trace_id: str) -> list[StoredSpan]:
-        """Return the spans kept of one trace, in the order in which they came."""
+        """Return the stored spans of one trace, in order of arrival."""
         with self._lock:
             return list(self._traces.get(trace_id, ()))
 
     def newest(self, *, service: str | None, limit: int) -> list[str]:
-        """Return ids of traces, the newest first; with a service, only traces it has a part in."""
+        """Return ids of traces, the newest first; with `service`, only traces with a span of it."""
         with self._lock:
             return list(islice(self._newest_first(service), limit))
 
@@ -59,7 +59,7 @@ class SpanStore:
             if service is None or any(span.service == service for span in spans):
                 yield trace_id
 
-    def _let_go(self, trace_id: str) -> None:
+    def _drop(self, trace_id: str) -> None:
         spans = self._traces[trace_id]
         spans.popleft()
         if not spans:

@@ -1,4 +1,4 @@
-"""The events that every replica hears; what is missed while it is away is read from its owner."""
+"""Events that every replica reads, for its live views and its cache."""
 
 from functools import partial
 
@@ -15,7 +15,7 @@ TOPICS = (topics.CATALOGUE, topics.APPLICATIONS, topics.NOTIFICATIONS)
 
 
 def make_router(watchers: Watchers, cache: ResponseCache) -> BroadcastRouter:
-    """Declare the gateway's subscription: one consumer reads all topics."""
+    """Make the router; one consumer reads all topics."""
     router = BroadcastRouter("gateway")
 
     @router.subscriber(*TOPICS, wanted=partial(is_wanted, watchers))
@@ -27,13 +27,13 @@ def make_router(watchers: Watchers, cache: ResponseCache) -> BroadcastRouter:
 
 
 def is_wanted(watchers: Watchers, topic: Topic, key: bytes | None) -> bool:
-    """Whether a record is decoded: of applications only those that somebody watches."""
-    return topic is topics.CATALOGUE or watchers.want(key)
+    """Return whether to decode a record: of applications, only those with an open live view."""
+    return topic is topics.CATALOGUE or watchers.has(key)
 
 
 def show(event: Event, watchers: Watchers, cache: ResponseCache) -> None:
-    """Show an event in live views; one of the catalogue ends what the cache holds."""
+    """Send an event to live views; an event of the catalogue empties the cache instead."""
     if isinstance(event, topics.CATALOGUE.events):
-        cache.drop()
+        cache.clear()
     else:
         watchers.send(live_event(event))

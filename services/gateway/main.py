@@ -1,4 +1,4 @@
-"""The gateway on one screen: nothing else makes resources."""
+"""The gateway on one screen."""
 
 import time
 

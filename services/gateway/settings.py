@@ -1,4 +1,4 @@
-"""The gateway's knobs."""
+"""The settings of the gateway."""
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -7,7 +7,7 @@ from libs.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """Where the upstreams of the routes are, and how much one caller may ask."""
+    """Settings, read from `GATEWAY_…`."""
 
     model_config = SettingsConfigDict(env_prefix="GATEWAY_")
 
@@ -17,7 +17,7 @@ class Settings(ServiceSettings):
     ministries_url: str = Field("http://127.0.0.1:8104", description="Base URL of ministries")
     notifications_url: str = Field("http://127.0.0.1:8105", description="Base URL of notifications")
     forward_deadline_s: float = Field(
-        5.0, description="Seconds an upstream has to answer before the caller is told to ask again"
+        5.0, description="Seconds an upstream has to answer before the caller gets 504"
     )
     connections_per_upstream: int = Field(
         200, description="Most kept-alive connections to one upstream"
@@ -26,17 +26,21 @@ class Settings(ServiceSettings):
     proxies_before: int = Field(
         0,
         ge=0,
-        description="Trusted proxies in front; so many entries of X-Forwarded-For are believed",
+        description="Trusted proxies in front: this many entries of X-Forwarded-For are trusted",
     )
     # One service centre is one address, and a whole mobile network can be one too.
-    address_rate: float = Field(1000.0, description="Requests a second from one address, lasting")
+    address_rate: float = Field(
+        1000.0, description="Requests a second from one address, in the long run"
+    )
     address_burst: float = Field(3000.0, description="Requests from one address at once")
-    caller_rate: float = Field(30.0, description="Requests a second of one citizen, lasting")
-    caller_burst: float = Field(120.0, description="Requests of one citizen at once")
+    caller_rate: float = Field(
+        30.0, description="Requests a second from one citizen, in the long run"
+    )
+    caller_burst: float = Field(120.0, description="Requests from one citizen at once")
 
     services_cache_s: float = Field(
-        10.0, description="Seconds an answer of the catalogue is given again at most"
+        10.0, description="Longest time in seconds that a response of the catalogue is cached"
     )
     watchers_limit: int = Field(10_000, description="Open live views in this process")
     watchers_per_caller: int = Field(20, description="Open live views of one citizen")
-    heartbeat_s: float = Field(15.0, description="Seconds between signs of life on a live view")
+    heartbeat_s: float = Field(15.0, description="Seconds between heartbeats on a live view")

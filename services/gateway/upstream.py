@@ -11,7 +11,7 @@ from starlette.requests import Request
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.web.client import ConnectionLost, HttpClient, Unanswered
 
-# Of one connection, not of the message (RFC 9110, 7.6.1), or set anew here.
+# They belong to one connection (RFC 9110, 7.6.1), or are set here again.
 _NOT_PASSED_ON = frozenset({
     "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
     "te", "trailer", "transfer-encoding", "upgrade",
@@ -22,7 +22,7 @@ _NOT_PASSED_ON = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class UpstreamResponse:
-    """What an upstream answered."""
+    """The response of an upstream."""
 
     status: int
     headers: Sequence[tuple[str, str]]
@@ -30,7 +30,7 @@ class UpstreamResponse:
 
     @property
     def etag(self) -> str:
-        """The upstream's own tag of this content, or one made from it."""
+        """The upstream's entity tag, else one derived from the body."""
         for name, value in self.headers:
             if name == "etag":
                 return value
@@ -59,17 +59,17 @@ class Upstream:
         repeat_safe: bool = True,
         late: str = "answer_late",
     ) -> UpstreamResponse:
-        """Pass a request on as it came, and return the answer as it came.
+        """Send a request to the upstream unchanged, and return its response.
 
         Args:
-            request: what came.
-            address: the caller's, for `X-Forwarded-For`.
-            repeat_safe: whether a lost connection may be answered by asking once again.
-            late: code of the problem where no answer comes.
+            request: the caller's request.
+            address: the caller's address, for `X-Forwarded-For`.
+            repeat_safe: whether the request is sent once more after a lost connection.
+            late: code of the problem if no response comes in time.
 
         Raises:
             Refused: the upstream was not reached, or did not answer in HTTP and in time.
-        """  # noqa: DOC501  # no other leaves it
+        """  # noqa: DOC501  # `ConnectionLost` is caught here
         body = await request.body() if request.method not in {"GET", "HEAD"} else None
         call = partial(
             self.client.call,
@@ -96,7 +96,7 @@ class Upstream:
     async def application(
         self, tracking_number: str, request: Request, address: str
     ) -> UpstreamResponse:
-        """One application as its service shows it to this caller; raises as `forward`."""
+        """Read an application with the caller's token; raises as `forward`."""
         path = f"/v1/applications/{quote(tracking_number, safe='')}".encode()
         headers = [header for header in request.scope["headers"] if header[0] != b"accept"]
         headers.append((b"accept", b"application/json"))
@@ -109,7 +109,7 @@ class Upstreams(dict[str, Upstream]):
 
 
 def passed_on(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The headers that belong to the message, and not to the connection it came on."""
+    """Return the headers of the message, without those of its connection."""
     passed: dict[str, str] = {}
     of_the_connection: list[str] = []
     for written, value in headers:
@@ -124,8 +124,7 @@ def passed_on(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _path_of(request: Request) -> str:
-    """Path and query byte for byte as the caller wrote them."""
+    """Return path and query byte for byte as the caller sent them."""
     path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     query: bytes = request.scope["query_string"]
-    whole = path.partition(b"?")[0] + (b"?" + query if query else b"")
-    return whole.decode("latin-1")
+    return (path.partition(b"?")[0] + (b"?" + query if query else b"")).decode("latin-1")

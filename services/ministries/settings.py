@@ -46,7 +46,7 @@ class Settings(ServiceSettings):
     retry_most_s: float = Field(3600.0, description="Longest pause in seconds", gt=0)
     give_up_after_days: float = Field(
         45.0,
-        description="Days of silence after which a delivery is failed; one ministry was down 17",
+        description="Days without success until a delivery fails; one ministry was down for 17",
         ge=30,
     )
     nonsense_tries: int = Field(

@@ -8,7 +8,7 @@ from sandbox.main import build
 from sandbox.settings import Settings
 
 if __name__ == "__main__":
-    # A deadline beyond every test's patience: what a killed process held must come back sooner.
+    # Longer than any test waits: claims of a killed process must be released sooner.
     settings = Settings(
         folder=Path(sys.argv[1]), port=int(sys.argv[2]), callback_deadline_s=120.0, drain_s=1.0
     )

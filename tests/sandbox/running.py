@@ -1,4 +1,4 @@
-"""A sandbox that runs in this process, and our own side as the sandbox sees it."""
+"""A sandbox in this process, and a fake platform that receives its callbacks."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ _TRIES = 3000
 
 
 def free_port() -> int:
-    """Find a port that nobody listens on."""
+    """Find a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -31,7 +31,7 @@ def free_port() -> int:
 
 @dataclass
 class Platform:
-    """Our own side: keeps the callbacks that reach it and answers as told."""
+    """A fake platform: stores its callbacks and responds with a set status."""
 
     url: str
     status: Callable[[], int] = lambda: 204
@@ -67,7 +67,7 @@ async def platform() -> AsyncIterator[Platform]:
 
 @dataclass
 class Sandbox:
-    """A running sandbox, and how a test talks to it."""
+    """A running sandbox and its client."""
 
     url: str
     http: aiohttp.ClientSession
@@ -95,7 +95,7 @@ class Sandbox:
     async def send_all(self, *messages: Any) -> tuple[int, Any]:
         return await self.call("POST", "/sms/messages/bulk", json={"messages": messages})
 
-    async def order(self, destination: str, **faults: Any) -> None:
+    async def set_faults(self, destination: str, **faults: Any) -> None:
         status, _ = await self.call("PUT", f"/faults/{destination}", json=faults)
         assert status == 200
 
@@ -111,7 +111,7 @@ class Sandbox:
 
 @asynccontextmanager
 async def sandbox(folder: Path, **settings: Any) -> AsyncIterator[Sandbox]:
-    """Run a sandbox until the test is through with it."""
+    """Run a sandbox while the context is open."""
     port, stop = free_port(), asyncio.Event()
     service = build(Settings(folder=folder, port=port, **settings))
     async with asyncio.TaskGroup() as tasks, aiohttp.ClientSession() as http:
@@ -146,7 +146,7 @@ async def until(true: Callable[[], object]) -> None:
 
 
 async def until_ledger(running: Sandbox, what: str, true: Callable[[Any], object]) -> Any:
-    """Wait until the ledger is as it should be, and return what it shows."""
+    """Wait until rows of the ledger satisfy a condition, and return them."""
     for _ in range(_TRIES):
         shown = await running.ledger(what)
         if true(shown):
@@ -174,7 +174,7 @@ def listed(side: Platform, **fields: Any) -> dict[str, Any]:
 
 
 def message(side: Platform, **fields: Any) -> dict[str, Any]:
-    """A message as the SMS adapter hands it over."""
+    """A message as the SMS adapter sends it."""
     return {
         "reference": str(new_id()),
         "to": "+8801712345678",

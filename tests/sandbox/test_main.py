@@ -1,4 +1,4 @@
-"""The whole sandbox, killed without warning."""
+"""The whole sandbox, killed by SIGKILL."""
 
 import asyncio
 import sys
@@ -33,8 +33,8 @@ async def in_a_process(folder: Path, port: int) -> AsyncIterator[tuple[Process, 
         await process.wait()
 
 
-async def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path, side: Platform) -> None:
-    """Every hand-over answered before a SIGKILL is in the ledger after it, exactly once."""
+async def test_a_kill_loses_no_acknowledged_row(tmp_path: Path, side: Platform) -> None:
+    """Every hand-over with a response before the kill is in the ledger exactly once."""
     port, acknowledged = free_port(), dict[str, str]()
 
     async def hand_over_until_killed(running: Sandbox) -> None:
@@ -63,8 +63,8 @@ async def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path, side: 
         assert reply["case_file_number"] == acknowledged[some_key]
 
 
-async def test_callbacks_are_made_after_a_kill(tmp_path: Path, side: Platform) -> None:
-    """Decisions and reports under way at a SIGKILL are called back by the next process at once."""
+async def test_callbacks_are_sent_after_a_kill(tmp_path: Path, side: Platform) -> None:
+    """The next process sends open decisions and reports at once."""
     port = free_port()
     side.slow_s = 60.0
     async with in_a_process(tmp_path, port) as (process, running):
@@ -84,11 +84,11 @@ async def test_callbacks_are_made_after_a_kill(tmp_path: Path, side: Platform) -
         await until_ledger(running, "messages", lambda rows: rows[0]["reported_at"])
 
 
-async def test_orders_outlive_a_kill(tmp_path: Path, side: Platform) -> None:
-    """Faults and behaviours hold on after a restart, an outage until its time."""
+async def test_faults_and_behaviours_survive_a_kill(tmp_path: Path, side: Platform) -> None:
+    """They apply after a restart; an outage lasts until its end."""
     port = free_port()
     async with in_a_process(tmp_path, port) as (_, running):
-        await running.order("sms", down_for_s=3600, delay_ms=1)
+        await running.set_faults("sms", down_for_s=3600, delay_ms=1)
         await running.behave("cabinet", mode="never")
     async with in_a_process(tmp_path, port) as (_, running):
         _, faults = await running.call("GET", "/faults")

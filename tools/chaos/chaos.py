@@ -161,9 +161,9 @@ class Chaos:
                     await asyncio.sleep(_POLL_S)
 
     async def _until_done(self, users: VirtualUsers) -> Backlog:
-        """Wait until nothing waits twice in a row: the first look may fall between two steps."""
+        """Wait until the backlog is empty twice in a row: one check may fall between two steps."""
         until_s = time.monotonic() + _DRAIN_TIMEOUT_S
-        backlog, done_before, said = Backlog({}), False, ""
+        backlog, done_before, shown = Backlog({}), False, ""
         empty_since_s = time.monotonic()
         while time.monotonic() < until_s:
             try:
@@ -178,8 +178,8 @@ class Chaos:
             if done and done_before:
                 break
             done_before = done
-            if backlog.describe() != said:
-                said = backlog.describe()
-                self._say(f"          {said}")
+            if backlog.describe() != shown:
+                shown = backlog.describe()
+                self._say(f"          {shown}")
             await asyncio.sleep(_WAIT_FOR_DUPLICATES_S if done else _POLL_S)
         return backlog

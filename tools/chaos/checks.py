@@ -1,6 +1,6 @@
 """Checks of a whole run: what was lost, doubled, out of order, stuck or dead-lettered.
 
-Every check compares two sources that do not know of each other: what a citizen was answered and
+Every check compares two independent sources: the response to a citizen and
 what the ministry received, what a topic contains and what its consumers did. A finding names an
 application by its id and has nothing of its content.
 """

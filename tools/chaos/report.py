@@ -24,7 +24,7 @@ class Result:
         seed: of the run.
         faults: how often every fault was injected.
         accepted: how many applications have a tracking number.
-        found: everything that is wrong.
+        found: the findings.
         recoveries: seconds from the end of a fault until the platform worked again, and the fault's
             name, sorted.
         load_per_s: applications accepted a second.

@@ -1,4 +1,4 @@
-"""Virtual users during chaos: they apply, look, correct, withdraw, and repeat lost requests.
+"""Virtual users during chaos: they apply, read, correct, withdraw, and repeat lost requests.
 
 Some give up when no answer comes, and repeat the request with the same key only at the end. Their
 application must then be there once, whether or not the first request had arrived.
@@ -194,7 +194,7 @@ class VirtualUsers:
                         self._tasks.create_task(self._correct(click))
 
     def stop(self) -> None:
-        """Stop waiting for corrections that the platform never asks for."""
+        """Stop waiting for corrections that the platform never requests."""
         self._stopped = True
 
     async def submit(self, click: Click, *, patience_s: float | None = None) -> None:
@@ -265,7 +265,7 @@ class VirtualUsers:
             self._correcting -= 1
 
     async def _is_settled(self, click: Click) -> bool:
-        """Correct if asked to; return true once that is done, or no longer wanted."""
+        """Correct if requested; return true once that is done or no longer possible."""
         view = await click.citizen.view(click.tracking_number)
         corrected = any(entry["type"] == "application_corrected" for entry in view["timeline"])
         if view["status"] in _CLOSED or corrected:

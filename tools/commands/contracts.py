@@ -1,4 +1,4 @@
-"""`contracts export|check`: the contracts as documents, and whether they still hold."""
+"""`contracts export|check`: writes the contracts as documents, and checks them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,11 +27,11 @@ from tools.declarations import routers_of, routes_of
 
 T = TypeVar("T")
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
-_FOLDER = Annotated[Path, typer.Option(help="Where the documents stand")]
+_FOLDER = Annotated[Path, typer.Option(help="Folder of the documents")]
 
 
 def all_documents() -> dict[str, Document]:
-    """Every document that is committed below `libs/contracts/schemas`, by file name."""
+    """Make every document of `libs/contracts/schemas`, by file name."""
     operations = operations_documents({entry.name: entry.package for entry in REGISTRY})
     return {
         **contract_documents(),
@@ -46,7 +46,7 @@ def _routers() -> list[TopicRouter]:
 
 
 def operations_documents(packages: Mapping[str, str]) -> dict[str, Document]:
-    """The public operations of services, by file name; none of a service without any.
+    """Make the documents of the services' public operations, by file name.
 
     Args:
         packages: each service's package by the service's name.
@@ -87,10 +87,10 @@ def check_contracts(
         typer.Option(help="Documents of an earlier state to compare with, e.g. of the main branch"),
     ] = None,
 ) -> None:
-    """Fail when the code breaks the committed contracts, or when they are out of date.
+    """Fail if the code breaks the committed contracts, or if they are out of date.
 
     Raises:
-        typer.Exit: with status 1, when something is wrong.
+        typer.Exit: with status 1, if there is a finding.
     """
     documents, committed = all_documents(), exported(folder)
     wrong = breaking_changes(exported(before) if before else committed, documents)

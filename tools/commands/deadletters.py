@@ -45,7 +45,7 @@ _Destination = Annotated[str | None, typer.Option(help="Only jobs for this minis
 _Moment = Annotated[datetime | None, typer.Option(parser=_moment, help="2026-12-16T09:30 in Dhaka")]
 _Ids = Annotated[list[int] | None, typer.Option("--id", help="Only these; repeatable")]
 _Actor = Annotated[
-    str, typer.Option(default_factory=getpass.getuser, help="Who does this; kept in the journal")
+    str, typer.Option(default_factory=getpass.getuser, help="Name of the operator, for the journal")
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object")]
 _Limit = Annotated[int, typer.Option(min=1, max=100_000, help="Most dead letters")]
@@ -57,15 +57,15 @@ def deadletters_app() -> typer.Typer:
         help="Records that could not be processed, and jobs that failed for good.",
         no_args_is_help=True,
     )
-    app.command("list")(list_letters)
-    app.command("show")(show_letter)
-    app.command("replay")(replay_letters)
-    app.command("settle")(settle_letters)
+    app.command("list")(list_dead_letters)
+    app.command("show")(show_dead_letter)
+    app.command("replay")(replay_dead_letters)
+    app.command("settle")(settle_dead_letters)
     app.command("journal")(list_journal)
     return app
 
 
-def list_letters(  # noqa: PLR0913
+def list_dead_letters(  # noqa: PLR0913
     service: _Service,
     *,
     ids: _Ids = None,
@@ -87,7 +87,7 @@ def list_letters(  # noqa: PLR0913
     typer.echo(f"{len(found)} open in {service}", err=True)
 
 
-def show_letter(
+def show_dead_letter(
     service: _Service,
     dead_letter_id: Annotated[int, typer.Option("--id", help="The dead letter")],
     actor: _Actor,
@@ -95,9 +95,9 @@ def show_letter(
     full: Annotated[
         bool, typer.Option("--full", help="With all content: personal data; needs --why")
     ] = False,
-    why: Annotated[str, typer.Option(help="Why you look; kept in the journal")] = "",
+    why: Annotated[str, typer.Option(help="Reason for reading it, for the journal")] = "",
 ) -> None:
-    """Show one dead letter; with `--full` all of it, which is written into the journal."""
+    """Show one dead letter; with `--full` all its content, with an entry in the journal."""
     if full and not why.strip():
         raise typer.BadParameter("--full needs --why")
     if full:
@@ -108,7 +108,7 @@ def show_letter(
         _print(_with_admin(service, lambda admin: admin.show(dead_letter_id)).model_dump())
 
 
-def replay_letters(  # noqa: PLR0913
+def replay_dead_letters(  # noqa: PLR0913
     service: _Service,
     actor: _Actor,
     *,
@@ -117,7 +117,7 @@ def replay_letters(  # noqa: PLR0913
     destination: _Destination = None,
     since: _Moment = None,
     until: _Moment = None,
-    why: Annotated[str, typer.Option(help="Kept in the journal")] = "",
+    why: Annotated[str, typer.Option(help="Reason, for the journal")] = "",
     limit: _Limit = 1000,
     as_json: _Json = False,
 ) -> None:
@@ -132,10 +132,10 @@ def replay_letters(  # noqa: PLR0913
     _report(service, report, "replayed", as_json=as_json)
 
 
-def settle_letters(
+def settle_dead_letters(
     service: _Service,
     actor: _Actor,
-    why: Annotated[str, typer.Option(help="Why no effect is wanted; kept in the journal", min=3)],
+    why: Annotated[str, typer.Option(help="Reason for settling, for the journal", min=3)],
     ids: Annotated[list[int], typer.Option("--id", help="Which; repeatable")],
     *,
     as_json: _Json = False,
@@ -146,7 +146,7 @@ def settle_letters(
 
 
 def list_journal(service: _Service, *, limit: _Limit = 100) -> None:
-    """List what operators did with dead letters: one JSON object a line, the newest first."""
+    """List the manual actions on dead letters: one JSON object per line, the newest first."""
     for entry in _with_admin(service, lambda admin: admin.journal(before=None, limit=limit)):
         typer.echo(entry.model_dump_json())
 
@@ -156,7 +156,7 @@ def _with_admin(service: str, use: Callable[[DeadLetterAdmin], Awaitable[T]]) ->
 
     Raises:
         typer.BadParameter: the service keeps no dead letters.
-        typer.Exit: with status 1, when the database does not answer or there is no such letter.
+        typer.Exit: with status 1, if the database does not answer or has no such dead letter.
     """
     if service not in READING_SERVICES:
         raise typer.BadParameter(f"{service!r} keeps no dead letters")
@@ -204,17 +204,18 @@ def _dsn_of_running(service: str) -> str:
     return str(state.postgres["dsn"][service])
 
 
-def _line(letter: DeadLetterView) -> str:
+def _line(dead_letter: DeadLetterView) -> str:
     place = (
-        f"{letter.topic}/{letter.partition}@{letter.offset}"
-        if letter.topic
-        else f"{letter.job_type} {letter.destination} {letter.job_key}"
+        f"{dead_letter.topic}/{dead_letter.partition}@{dead_letter.offset}"
+        if dead_letter.topic
+        else f"{dead_letter.job_type} {dead_letter.destination} {dead_letter.job_key}"
     )
-    blocks = f", blocks {letter.blocked_count}" if letter.blocks else ""
+    blocks = f", blocks {dead_letter.blocked_count}" if dead_letter.blocks else ""
     return (
-        f"{letter.dead_letter_id}  {letter.reason}  {place}  {letter.attempts} tries"
-        f"  since {letter.first_seen_at:%Y-%m-%d %H:%M:%S}  last {letter.last_seen_at:%H:%M:%S}"
-        f"  for {letter.owner}  trace {letter.trace_id or 'unknown'}{blocks}"
+        f"{dead_letter.dead_letter_id}  {dead_letter.reason}  {place}  {dead_letter.attempts} tries"
+        f"  since {dead_letter.first_seen_at:%Y-%m-%d %H:%M:%S}"
+        f"  last {dead_letter.last_seen_at:%H:%M:%S}"
+        f"  for {dead_letter.owner}  trace {dead_letter.trace_id or 'unknown'}{blocks}"
     )
 
 

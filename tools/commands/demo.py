@@ -72,14 +72,14 @@ async def _demo(
 
 
 def _console() -> Console:
-    """The terminal as wide as it is, a file wide enough for the waterfall."""
+    """Make a console as wide as the terminal; for a file it is wide enough for the waterfall."""
     console = Console()
     return console if console.is_terminal else Console(width=_FILE_COLUMNS)
 
 
 @asynccontextmanager
 async def _platform(folder: Path, brokers: int | None) -> AsyncIterator[State]:
-    """The platform that runs in this folder, or one that runs as long as the demo."""
+    """Use the platform that runs in this folder, or run one during the demo."""
     running = read_state(folder / STATE_FILE)
     if running is not None and await _answers(running.gateway):
         say("using the running platform")

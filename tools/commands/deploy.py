@@ -54,10 +54,10 @@ def topics_app() -> typer.Typer:
         ] = None,
         *,
         access: Annotated[
-            bool, typer.Option(help="Users and their rights too, where brokers ask for passwords")
+            bool, typer.Option(help="Also users and their rights, if brokers require passwords")
         ] = True,
     ) -> None:
-        """Make the topics of the map that are missing, then users and their rights.
+        """Make the missing topics of the map, then users and their rights.
 
         No topic is ever removed. The password of a user comes from <SERVICE>_KAFKA_PASSWORD or
         MINISTRY_<ID>_KAFKA_PASSWORD; without one, the user keeps its password. Rights that the map

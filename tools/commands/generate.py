@@ -1,18 +1,18 @@
-"""`generate`: everything that derives from the registry and the map of topics."""
+"""`generate`: writes the files that derive from the registry and the map of topics."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tools.generate.files import CHECKOUT, behind, generated_files
+from tools.generate.files import CHECKOUT, generated_files, out_of_date
 
 
 def generate(
     checkout: Annotated[Path, typer.Option(help="The top of the checkout")] = CHECKOUT,
 ) -> None:
-    """Write what derives from services/registry.py and libs/contracts/topics.py."""
-    changed = behind(checkout)
+    """Write the files that derive from services/registry.py and libs/contracts/topics.py."""
+    changed = out_of_date(checkout)
     files = generated_files(checkout)
     for path in changed:
         (checkout / path).parent.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ from tools.supervision.supervisor import STATE_FILE, NotReady, Supervisor
 FOLDER = Path(".nagorik")
 Brokers = Annotated[
     int | None,
-    typer.Option(min=1, help="How many brokers of Kafka; as many as before if left out, or one"),
+    typer.Option(min=1, help="Number of Kafka brokers; by default as many as before, or one"),
 ]
 _INTERRUPTED = 130  # the exit status of a command that Ctrl-C ended
 
@@ -41,19 +41,19 @@ class _Existing(BaseSettings):
 
 
 def all_or_none(dsn: Mapping[str, str]) -> dict[str, str]:
-    """DSN by service; empty unless every service with a database has one."""
-    given = {name: dsn.get(name, "") for name in WITH_DATABASE}
-    return given if all(given.values()) else {}
+    """Return the DSN by service; empty unless every service with a database has one."""
+    by_service = {name: dsn.get(name, "") for name in WITH_DATABASE}
+    return by_service if all(by_service.values()) else {}
 
 
 def make_supervisor(folder: Path, *, brokers: int | None = None, flush: bool = False) -> Supervisor:
-    """A supervisor of a folder, on the servers that the environment names or on its own."""
+    """Make the supervisor of a folder, on the servers of the environment or on its own."""
     bootstrap = _Existing(_env_prefix="NAGORIK_").kafka_bootstrap
     dsn = {name: _Existing(_env_prefix=f"{name.upper()}_").dsn for name in WITH_DATABASE}
     return Supervisor(
         folder.resolve(),
         progress=say,
-        given=ServiceSettings() if bootstrap else None,
+        kafka_login=ServiceSettings() if bootstrap else None,
         dsn=all_or_none(dsn),
         brokers=brokers,
         flush_every_append=flush,

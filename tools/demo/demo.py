@@ -1,4 +1,4 @@
-"""The demo: citizens log in, apply, and every application is followed to its answer."""
+"""The demo: citizens log in and apply, and every application is followed to its decision."""
 
 import asyncio
 import time
@@ -33,7 +33,7 @@ _ALL_SERVICES = frozenset(SERVICES)
 
 @dataclass(slots=True)
 class Progress:
-    """How far a demo is."""
+    """The progress of a demo."""
 
     applications: int
     accepted: list[Accepted] = field(default_factory=list)

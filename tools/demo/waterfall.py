@@ -85,9 +85,9 @@ class _Axis:
         return " " * left + "█" * max(1, min(right, _BAR_COLUMNS) - left)
 
     def _column(self, at_ns: int) -> int:
-        whole = self._place(self._end_ns) or 1
+        total_ns = self._place(self._end_ns) or 1
         return round(
-            self._place(min(max(at_ns, self._begin_ns), self._end_ns)) * _BAR_COLUMNS / whole
+            self._place(min(max(at_ns, self._begin_ns), self._end_ns)) * _BAR_COLUMNS / total_ns
         )
 
     def _place(self, at_ns: int) -> int:

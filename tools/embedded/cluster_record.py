@@ -1,4 +1,4 @@
-"""What stays the same for all starts of an embedded Kafka cluster."""
+"""Size and id of an embedded Kafka cluster, the same for all starts."""
 
 import base64
 import json
@@ -14,23 +14,23 @@ RECORD_FILE = "cluster.json"
 
 @dataclass(frozen=True)
 class ClusterRecord:
-    """How many brokers a folder was made for, and the id by which they know each other."""
+    """The number of brokers of a folder, and the id of their cluster."""
 
     brokers: int
     cluster_id: str
 
 
 def read_record(folder: Path) -> ClusterRecord | None:
-    """Read what a folder was made for; None if it is new."""
+    """Read the record of a folder; None if it is new."""
     path = folder / RECORD_FILE
     if path.exists():
         return ClusterRecord(**json.loads(path.read_text()))
-    # A folder from before there was a record holds one broker, which keeps its id itself.
+    # A folder of an older version without a record has one broker, which stores its id itself.
     return ClusterRecord(1, _new_id()) if (folder / "data").exists() else None
 
 
 def ensure_record(folder: Path, brokers: int) -> ClusterRecord:
-    """Write down how many brokers a folder is for, unless it says so already.
+    """Write the record of a folder, unless it has one.
 
     Raises:
         EmbeddedStackFailed: it was made for another number.

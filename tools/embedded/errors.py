@@ -5,7 +5,7 @@ LOG_TAIL_BYTES = 16_384
 
 
 class EmbeddedStackFailed(Exception):
-    """Kafka or PostgreSQL did not start; the message says what failed and how to mend it."""
+    """Kafka or PostgreSQL did not start; the message has the failure and its remedy."""
 
     def __init__(self, what: str, *, mend: str, log_path: Path | None = None) -> None:
         parts = [f"{what}. To mend it: {mend}."]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Replace a file in one step; only its owner may read it, from its first byte on."""
+    """Replace a file atomically; only its owner may ever read it."""
     draft = path.with_name(f"{path.name}.draft")
     draft.unlink(missing_ok=True)
     draft.touch(mode=0o600)

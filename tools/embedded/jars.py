@@ -46,12 +46,12 @@ class LockedJar:
 async def kafka_jars(
     folder: Path | None = None, *, repositories: Mapping[str, str] | None = None
 ) -> list[Path]:
-    """Bring all jars of the broker into a folder, each as the lock has it.
+    """Download all jars of the broker into a folder, in the locked versions.
 
     Fails with `EmbeddedStackFailed` when a jar cannot be fetched or is not the locked one.
 
     Args:
-        folder: where jars are kept; the user's cache if not given.
+        folder: the folder of the jars; by default the user's cache.
         repositories: Maven repositories by name; else those of the user's jgo settings, else
             jgo's own.
     """
@@ -106,7 +106,7 @@ def _is_as_locked(path: Path, jar: LockedJar) -> bool:
 
 def _fetch_all(jars: list[LockedJar], folder: Path, repositories: Mapping[str, str] | None) -> None:
     structlog.get_logger().info("jars_fetched", jars=len(jars), folder=str(folder))
-    # Fetched aside and moved when whole: two checkouts may fill one cache at the same time.
+    # Downloaded elsewhere and then moved: two checkouts may fill one cache at the same time.
     with (
         tempfile.TemporaryDirectory(dir=folder, prefix=".fetching-") as scratch,
         ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool,

@@ -16,17 +16,17 @@ from tools.embedded.together import together
 
 
 class EmbeddedKafka:
-    """Apache Kafka in a folder of its own: one broker, or several that copy from one another.
+    """Apache Kafka in a folder of its own: one broker, or a cluster.
 
-    Ports, passwords and data stay the same over restarts of the folder, however the brokers end.
+    Ports, passwords and data stay the same over restarts, also after a kill.
     Every client needs a password. A single broker uses the folder itself; several brokers use one
     folder in it each.
 
     Args:
-        folder: keeps everything.
+        folder: the folder of settings, data and logs.
         brokers: how many; None takes as many as the folder was made with, one if it is new.
         jars_folder: where Kafka's jars are, if not in the user's cache.
-        flush_every_append: an acknowledged record is on disk, not only in the system's memory.
+        flush_every_append: write records to disk before they are acknowledged.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class EmbeddedKafka:
 
     @property
     def security(self) -> dict[str, str]:
-        """How an operator logs in, as in `kafka.security` of `.nagorik/state.json`.
+        """The operators' login, as in `kafka.security` of `.nagorik/state.json`.
 
         Raises:
             RuntimeError: they were never started.
@@ -102,11 +102,11 @@ class EmbeddedKafka:
         return self.bootstrap
 
     async def stop(self) -> None:
-        """End the brokers in good order; harmless when they are not up."""
+        """Shut the brokers down; do nothing if they are down."""
         await together(node.stop() for node in self.nodes.values())
 
     def kill(self) -> None:
-        """Kill every broker at once, as a crash would; `start` brings them back."""
+        """Kill every broker, as a crash would; `start` restarts them."""
         for node in self.nodes.values():
             node.kill()
 
@@ -123,7 +123,7 @@ class EmbeddedKafka:
         await self.stop()
 
     async def _prepare(self) -> None:
-        """Configure every node; while this object lives, their addresses stay."""
+        """Configure every node; addresses stay the same while this object exists."""
         record = ensure_record(self._folder, len(self.nodes))
         await together(node.prepare() for node in self.nodes.values())
         self._accounts = accounts = self._known_accounts()
@@ -145,7 +145,7 @@ class EmbeddedKafka:
         """Read the accounts that the stored data was made with.
 
         Raises:
-            EmbeddedStackFailed: it was made without any, when the brokers let everybody in.
+            EmbeddedStackFailed: the data was made without accounts, by an older version.
         """
         path = self._folder / "accounts.json"
         if not path.exists() and any(node.is_formatted for node in self.nodes.values()):
@@ -174,5 +174,5 @@ class EmbeddedKafka:
         )
 
     def _format_arguments(self, cluster_id: str, accounts: Accounts) -> list[str]:
-        # With "=", since one id in 64 begins with a dash and would be taken for an option.
+        # With "=", since one id in 64 begins with a dash and would be parsed as an option.
         return [f"--cluster-id={cluster_id}", *(f"--add-scram={each}" for each in accounts.scram())]

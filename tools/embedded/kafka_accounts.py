@@ -14,9 +14,9 @@ from pathlib import Path
 from libs.contracts.access import OPERATORS
 from tools.embedded.files import write_whole
 
-BROKERS = "brokers"  # what the nodes of a cluster call themselves to each other
+BROKERS = "brokers"  # the user of the nodes of a cluster
 
-_ITERATIONS = 4096  # the fewest that Kafka takes; these passwords are random, so none is guessed
+_ITERATIONS = 4096  # Kafka's minimum; these passwords are random, so they cannot be guessed
 _SALT_BYTES = 24
 _PASSWORD_BYTES = 32
 
@@ -34,7 +34,7 @@ class Accounts:
     brokers: str
 
     def security(self) -> dict[str, str]:
-        """How an operator logs in, as in `kafka.security` of `.nagorik/state.json`."""
+        """The operators' login, as in `kafka.security` of `.nagorik/state.json`."""
         return {
             "protocol": "SASL_PLAINTEXT",
             "mechanism": "SCRAM-SHA-512",
@@ -43,13 +43,13 @@ class Accounts:
         }
 
     def scram(self) -> list[str]:
-        """Both accounts as Kafka's storage tool takes them: salted, so no password can be read."""
+        """Both accounts for Kafka's storage tool, with salted passwords."""
         passwords = {OPERATORS: self.operators, BROKERS: self.brokers}
         return [_scram(name, password) for name, password in passwords.items()]
 
 
 def kept_accounts(path: Path) -> Accounts:
-    """Read the accounts kept in a file; make new ones when there is none."""
+    """Read the accounts in a file; make the file if it is missing."""
     if not path.exists():
         made = Accounts(*(secrets.token_urlsafe(_PASSWORD_BYTES) for _ in range(2)))
         write_whole(path, json.dumps(asdict(made)))

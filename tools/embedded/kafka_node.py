@@ -17,7 +17,7 @@ from tools.embedded.server import ServerProcess
 BROKER_MAIN = "kafka.Kafka"
 STORAGE_MAIN = "kafka.tools.StorageTool"
 HEAP_MB = 192
-START_TIMEOUT_S = 120.0  # three at once, each with 3 s of computing before it answers
+START_TIMEOUT_S = 120.0  # three brokers start at once, with 3 s of CPU time each
 STOP_TIMEOUT_S = 20.0
 PROBE_PAUSE_S = 0.03
 PROBE_TIMEOUT_MS = 5_000
@@ -29,10 +29,10 @@ class NodeConfig:
     """What a node needs to start.
 
     Args:
-        address: where it will answer.
-        security: how an operator logs in, to see whether it answers.
+        address: its listener.
+        security: the operators' login, for the check that it answers.
         properties: its settings; they hold passwords.
-        format_arguments: how its storage is made the first time; they are as good as passwords.
+        format_arguments: arguments that make its storage; they are as secret as passwords.
         jars: the jars of Kafka.
     """
 
@@ -63,7 +63,7 @@ class KafkaNode:
 
     @property
     def data_folder(self) -> Path:
-        """Where it keeps its logs."""
+        """The folder of its data."""
         return self._folder / "data"
 
     @property
@@ -72,7 +72,7 @@ class KafkaNode:
         return (self.data_folder / "meta.properties").exists()
 
     async def prepare(self) -> None:
-        """Make the folder, and end what an earlier, killed owner left running in it.
+        """Make the folder, and end a node that an earlier, killed owner left running in it.
 
         Fails with `EmbeddedStackFailed` when the folder is in use.
         """
@@ -80,7 +80,7 @@ class KafkaNode:
         await self._server.end_stale()
 
     def configure(self, config: NodeConfig) -> None:
-        """Set how the node starts from now on."""
+        """Set the configuration of later starts."""
         self._config = config
         write_whole(self._settings_path, config.properties)
 
@@ -106,11 +106,11 @@ class KafkaNode:
         return config.address
 
     async def stop(self) -> None:
-        """End the node in good order; harmless when it is not up."""
+        """Shut the node down; do nothing if it is down."""
         await self._server.end(grace_s=STOP_TIMEOUT_S)
 
     def kill(self) -> None:
-        """Kill the node at once, as a crash would; `start` brings it back."""
+        """Kill the node, as a crash would; `start` restarts it."""
         self._server.kill()
 
     @property
@@ -138,9 +138,9 @@ class KafkaNode:
         ]
 
     async def _format(self, config: NodeConfig) -> None:
-        """Make the folder's storage; one that was half made by a killed start is made whole.
+        """Make the folder's storage, or complete what a killed start has left.
 
-        The arguments stand in a file, since everybody on the machine may see a command line.
+        The arguments are in a file, since all users of the machine can read command lines.
 
         Raises:
             EmbeddedStackFailed: Kafka's own tool refuses.

@@ -26,14 +26,14 @@ def server_properties(
     *,
     flush_every_append: bool,
 ) -> str:
-    """The text of Kafka's settings file; it holds passwords.
+    """Return the text of Kafka's settings file, which has passwords.
 
     Args:
-        node: the node that reads it.
-        cluster: all nodes, this one included; one node copies nothing, three copy everything.
-        data_folder: where it keeps its logs.
-        accounts: the accounts that exist from the beginning.
-        flush_every_append: an acknowledged record is on disk, not only in the system's memory.
+        node: the node of the file.
+        cluster: all nodes, this one included; a single node has no replicas.
+        data_folder: the folder of its data.
+        accounts: the accounts of the first start.
+        flush_every_append: write records to disk before they are acknowledged.
     """
     settings = {
         **_identity(node, cluster, data_folder),
@@ -54,7 +54,7 @@ def _identity(node: Node, cluster: Sequence[Node], data_folder: Path) -> dict[st
     return {
         "process.roles": "broker,controller",
         "node.id": str(node.node_id),
-        # A fixed list, not voters kept in the log: a node may come back on another port.
+        # A fixed list, not voters in the log: a node may restart on another port.
         "controller.quorum.voters": ",".join(voters),
         "listeners": f"{broker},CONTROLLER://{HOST}:{node.controller_port}",
         "advertised.listeners": broker,
@@ -66,9 +66,9 @@ def _identity(node: Node, cluster: Sequence[Node], data_folder: Path) -> dict[st
 
 
 def _logins(accounts: Accounts) -> dict[str, str]:
-    """Require a password on every listener, and refuse what no access list gives.
+    """Require a password on every listener, and refuse what no access list allows.
 
-    Controllers use a password in this file (PLAIN): SCRAM passwords are kept in the log that the
+    Controllers use a password in this file (PLAIN): SCRAM passwords are in the log that the
     controllers must first agree on.
     """
     own = f'username="{BROKERS}" password="{accounts.brokers}"'
@@ -90,10 +90,10 @@ def _logins(accounts: Accounts) -> dict[str, str]:
 
 
 def rules(nodes: int) -> dict[str, str]:
-    """The settings that decide what survives a failure; the brokers of `deploy/` have the same.
+    """Return the settings for durability; the brokers of `deploy/` have the same.
 
     Args:
-        nodes: how many there are.
+        nodes: the number of nodes.
     """
     copies, needed = str(min(nodes, 3)), "2" if nodes >= 3 else "1"
     return {
@@ -111,11 +111,11 @@ def rules(nodes: int) -> dict[str, str]:
 
 
 def _patience(nodes: int) -> dict[str, str]:
-    """How long a silent node counts as alive.
+    """Return the time-outs after which a silent node counts as dead.
 
     A single broker that was killed must wait that long before it may register again. In a cluster,
     new leaders are elected after that time; when the active controller died too, after its own
-    election (decision 0008). A node that is taken for dead by mistake loses nothing.
+    election (decision 0008). A live node that counts as dead loses nothing.
     """
     if nodes == 1:
         return {"broker.session.timeout.ms": "1000", "broker.heartbeat.interval.ms": "250"}
@@ -129,7 +129,7 @@ def _patience(nodes: int) -> dict[str, str]:
 
 
 def _frugality() -> dict[str, str]:
-    """Fit the broker to a small heap and two cores."""
+    """Return the settings for a small heap and two cores."""
     return {
         "offsets.topic.num.partitions": "4",
         "transaction.state.log.num.partitions": "2",

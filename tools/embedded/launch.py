@@ -1,4 +1,4 @@
-"""The launcher of a server: it writes the pid file of its process, then becomes the server.
+"""The launcher of a server: it writes the pid file, and then executes the server.
 
 A pid file that the parent writes is missing when the parent is killed in between, and the
 server then runs on unknown. Standard library only, so that it takes a few milliseconds.
@@ -51,11 +51,11 @@ def _become(user_id: int, group_id: int) -> None:
 
 
 def _end_with_owner(death_signal: int, owner: int) -> None:
-    """Have the system end this process when its parent ends; Linux only."""
+    """Set the signal that ends this process when its parent ends; Linux only."""
     if sys.platform != "linux":
         return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.Signals(death_signal))
-    if os.getppid() != owner:  # it ended before we asked
+    if os.getppid() != owner:  # it ended before the call
         sys.exit(OWNER_IS_GONE)
 
 

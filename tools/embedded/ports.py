@@ -25,11 +25,11 @@ POLL_S = 0.05
 async def stable_ports(
     path: Path, names: Iterable[str], *, patience_s: float = PATIENCE_S
 ) -> dict[str, int]:
-    """Give each name the port it had before, or a new one if it had none or it is taken.
+    """Return a port for every name: the one of the last start, or a free one.
 
     Args:
         path: the file that remembers the ports of a folder.
-        names: what listens, such as "broker" and "controller".
+        names: the listeners, such as "broker" and "controller".
         patience_s: seconds to wait for a port it had before: a server that was just killed
             may hold it for a moment yet.
     """
@@ -46,7 +46,7 @@ async def stable_ports(
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on the port now."""
+    """Return whether a server could listen on the port now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -24,8 +24,8 @@ PROBE_PAUSE_S = 0.02
 MEND = "read the log; if the data may go, remove the folder and start again"
 OTHERS_MAY_PASS = 0o001
 
-# The backends of a killed server may live on for a moment, and a new one must not start beside
-# them; it says so and ends.
+# The backends of a killed server may run on for a moment, and a new server must not start beside
+# them; it logs one of these and ends.
 STILL_IN_USE = ("pre-existing shared memory block", "lock file")
 RETRY_PAUSE_S = 0.1
 
@@ -66,11 +66,11 @@ class EmbeddedPostgres:
 
     @property
     def log_path(self) -> Path:
-        """Where the server says what troubles it."""
+        """The log of the server."""
         return self._server.log_path
 
     def dsn(self, database: str | None = None, role: str = SUPERUSER) -> str:
-        """Name the server, a role with its password, and a database if given.
+        """Return a DSN for a role with its password, and for a database if given.
 
         The role is the superuser, or one whose password was given to `ensure_database`.
         """
@@ -102,7 +102,7 @@ class EmbeddedPostgres:
         return self.dsn()
 
     async def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
-        """End the server; harmless when it is not up.
+        """Shut the server down; do nothing if it is down.
 
         Args:
             mode: "fast" ends its connections and writes everything down; "immediate" leaves that
@@ -112,14 +112,14 @@ class EmbeddedPostgres:
         await self._server.end(grace_s=self._stop_timeout_s, ask=ask)
 
     def kill(self) -> None:
-        """Kill the server at once, as a crash would; `start` brings it back."""
+        """Kill the server, as a crash would; `start` restarts it."""
         self._server.kill()
 
     async def ensure_database(self, name: str, password: str) -> str:
         """Make role `name` and database `name`, closed to every other role; return its DSN.
 
         Args:
-            name: what exists already is kept.
+            name: an existing role or database stays.
             password: the role's password from now on.
         """
         await accounts.ensure_database(self.dsn(), name, password)
@@ -147,7 +147,7 @@ class EmbeddedPostgres:
         return self._folder / "password"
 
     def _server_user(self) -> User | None:
-        """The user that runs the server: our own, except that PostgreSQL refuses root."""
+        """Return the user of the server: `nobody` for root, which PostgreSQL refuses."""
         if os.geteuid() != 0:
             return None
         nobody = pwd.getpwnam("nobody")
@@ -167,7 +167,7 @@ class EmbeddedPostgres:
         return self._password_path.read_text()
 
     async def _make_data_folder(self, user: User | None) -> None:
-        """Make the data beside its place and move it there whole, so that no half stays.
+        """Make the data folder elsewhere, and then move it, so that it is never incomplete.
 
         Raises:
             EmbeddedStackFailed: `initdb` refuses.
@@ -185,7 +185,7 @@ class EmbeddedPostgres:
         draft.replace(self._data_folder)
 
     async def _launch_until_it_answers(self, user: User | None) -> None:
-        """Launch the server, again when it comes too early, until it answers.
+        """Launch the server until it answers; launch it again while an earlier one is still ending.
 
         Raises:
             EmbeddedStackFailed: it ended, or did not answer in time.
@@ -195,7 +195,7 @@ class EmbeddedPostgres:
         self._server.launch(command, user=user)
         while time.monotonic() < until:
             if not self.is_running:
-                await self._let_its_forerunner_end()
+                await self._wait_for_earlier_server()
                 self._server.launch(command, user=user)
             if await answers(self.dsn("postgres")):
                 return
@@ -206,14 +206,14 @@ class EmbeddedPostgres:
             log_path=self.log_path,
         )
 
-    async def _let_its_forerunner_end(self) -> None:
-        """Wait a moment when the server ended only since an earlier one has not ended yet.
+    async def _wait_for_earlier_server(self) -> None:
+        """Wait a moment if the server ended because an earlier one is still ending.
 
         Raises:
             EmbeddedStackFailed: it ended for another reason.
         """
-        said = self.log_path.read_text(errors="replace")
-        if not any(reason in said for reason in STILL_IN_USE):
+        log = self.log_path.read_text(errors="replace")
+        if not any(reason in log for reason in STILL_IN_USE):
             raise EmbeddedStackFailed(
                 "PostgreSQL ended while starting", mend=MEND, log_path=self.log_path
             )
@@ -221,7 +221,7 @@ class EmbeddedPostgres:
 
 
 async def answers(dsn: str) -> bool:
-    """Whether a server answers there; one that is starting, ending or killed meanwhile does not."""
+    """Return whether a server answers there; a starting or ending one does not."""
     try:
         connection = await asyncpg.connect(dsn, timeout=5)
         await connection.close(timeout=5)
@@ -237,7 +237,7 @@ async def answers(dsn: str) -> bool:
 
 
 def _program(name: str) -> Path:
-    """Find a program in the wheel without importing it: its import makes one function a program.
+    """Return the path of a program in the wheel, without importing the wheel.
 
     Raises:
         EmbeddedStackFailed: the wheel is not installed.

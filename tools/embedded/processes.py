@@ -22,27 +22,27 @@ KILL_DEADLINE_S = 10.0
 
 @dataclass(frozen=True)
 class Identity:
-    """A process by number and start time: a number is given again, the pair is not."""
+    """A process by pid and start time; a pid is reused, the pair is not."""
 
     pid: int
     started: str
 
     @property
     def is_alive(self) -> bool:
-        """Whether this very process still runs."""
+        """Return whether this process still runs."""
         return start_time(self.pid) == self.started
 
 
 @dataclass(frozen=True)
 class PidRecord:
-    """A server's process and the process that launched it, as the pid file keeps them."""
+    """The processes of a server and of its owner, as in the pid file."""
 
     server: Identity
     owner: Identity
 
 
 def start_time(pid: int) -> str | None:
-    """Say when a process started, in the system's own words; None if it no longer runs.
+    """Return the start time of a process, as text of the system; None if it no longer runs.
 
     A process that ended and was not collected by its parent counts as ended.
     """
@@ -53,7 +53,7 @@ def start_time(pid: int) -> str | None:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    fields = stat.rpartition(")")[2].split()  # the name before it may hold anything
+    fields = stat.rpartition(")")[2].split()  # the name before it may have any characters
     state, ticks_since_boot = fields[0], fields[19]
     return None if state in {"Z", "X"} else f"{boot}/{ticks_since_boot}"
 
@@ -71,12 +71,12 @@ def identity_of(pid: int) -> Identity:
 
 
 def write_pid_file(path: Path, record: PidRecord) -> None:
-    """Keep a record so that a later start finds what this one left."""
+    """Write a record, so that a later start finds these processes."""
     write_whole(path, json.dumps(asdict(record)))
 
 
 def read_pid_file(path: Path) -> PidRecord | None:
-    """Read what the last start left; None if nothing, or nothing readable."""
+    """Read the record of the last start; None if it is missing or unreadable."""
     try:
         kept = json.loads(path.read_text())
         return PidRecord(Identity(**kept["server"]), Identity(**kept["owner"]))
@@ -87,15 +87,15 @@ def read_pid_file(path: Path) -> PidRecord | None:
 async def end_process(
     process: Identity, *, grace_s: float, ask: signal.Signals = signal.SIGTERM
 ) -> None:
-    """Ask a process to end, and kill it when it has not after the grace.
+    """Send a process a signal to end, and kill it after the grace period.
 
     Args:
-        process: the process; another one that was given its number is left alone.
-        grace_s: seconds it gets to end in good order.
-        ask: the signal that asks.
+        process: the process; another process with its pid is left alone.
+        grace_s: seconds until it is killed.
+        ask: the signal.
 
     Raises:
-        TimeoutError: it runs on even after being killed.
+        TimeoutError: it still runs after SIGKILL.
     """
     for number, deadline_s in ((ask, grace_s), (signal.SIGKILL, KILL_DEADLINE_S)):
         send_signal(process, number)
@@ -105,7 +105,7 @@ async def end_process(
 
 
 def send_signal(process: Identity, number: signal.Signals) -> None:
-    """Signal a process if it is still the one we mean."""
+    """Signal a process, unless its pid was reused."""
     with suppress(ProcessLookupError):
         if process.is_alive:
             os.kill(process.pid, number)

@@ -111,13 +111,13 @@ class ServerProcess:
         return code
 
     async def end(self, *, grace_s: float, ask: signal.Signals | None = None) -> int | None:
-        """End the server, and kill it after the grace period; harmless when it is down.
+        """End the server, and kill it after the grace period; do nothing if it is down.
 
         Returns its exit code, or None if it was down or had to be killed.
 
         Args:
             grace_s: seconds until it is killed.
-            ask: the signal that asks, if not the server's usual one.
+            ask: the signal, if not the server's usual one.
         """
         if self._child is None:
             return None
@@ -128,11 +128,13 @@ class ServerProcess:
         return code
 
     def kill(self) -> None:
-        """Kill the server and its helpers at once, as a crash would; harmless when it is down."""
+        """Kill the server and its children, as a crash would; do nothing if it is down."""
         if self._child is None:
             return
         if self._child.poll() is None:
-            os.killpg(self._child.pid, signal.SIGKILL)  # `initdb` has helpers that would write on
+            os.killpg(
+                self._child.pid, signal.SIGKILL
+            )  # children of `initdb` would continue to write
         self._child.wait()
 
     def _launcher(self, user: User | None) -> list[str]:
@@ -142,7 +144,7 @@ class ServerProcess:
         if user is not None:
             words += ["--user", str(user.user_id), str(user.group_id)]
         # The system watches the launching thread, not the process: only the main thread's end
-        # surely means that the owner is gone.
+        # means for certain that the owner has ended.
         if threading.current_thread() is threading.main_thread():
             words += ["--death-signal", str(self._ask_to_end.value)]
         return words

@@ -23,7 +23,7 @@ class EmbeddedStack:
         self._lock = FolderLock(folder)
 
     async def __aenter__(self) -> Self:
-        """Start both at the same time; when one fails, stop the other.
+        """Start both at the same time; if one fails, stop the other.
 
         Fails with `EmbeddedStackFailed` when another stack has the folder, too.
         """
@@ -82,7 +82,7 @@ class FolderLock:
         self._descriptor = descriptor
 
     def give_back(self) -> None:
-        """Release the folder; harmless when it is not locked."""
+        """Release the folder; do nothing if it is not locked."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

@@ -1,4 +1,4 @@
-"""The generated part of a file that people write: the lines between two marks."""
+"""Generated blocks in files: the lines between two marks."""
 
 from collections.abc import Sequence
 
@@ -8,15 +8,15 @@ class NoBlock(Exception):
 
 
 def with_block(text: str, name: str, lines: Sequence[str]) -> str:
-    """A text with other lines between `<name>:begin` and `<name>:end`.
+    """Replace the lines between `<name>:begin` and `<name>:end` of a text.
 
     Args:
-        text: the text of a file; the marks stand in comments of its language.
+        text: the text of a file; the marks are in comments of its language.
         name: the name of the block.
         lines: the lines of the block, without line ends.
 
     Raises:
-        NoBlock: a mark is missing, or stands there twice.
+        NoBlock: a mark is missing or duplicated.
     """
     before = text.splitlines()
     begin, end = (

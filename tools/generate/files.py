@@ -1,4 +1,4 @@
-"""Every file that derives from the registry and the map of topics, whole or in part."""
+"""The files that derive, completely or in a block, from the registry and the map of topics."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,15 +17,15 @@ Block = tuple[str, str, Sequence[str]]
 def generated_files(
     checkout: Path = CHECKOUT, registry: Sequence[ServiceEntry] = REGISTRY
 ) -> dict[str, str]:
-    """The text that each generated file must have, by its path in the checkout.
+    """Return the text of every generated file, by its path in the checkout.
 
     Args:
-        checkout: the top of the checkout; files that are generated in part are read from it.
+        checkout: the top of the checkout; files with generated blocks are read from it.
         registry: every service.
 
     Raises:
-        NoBlock: a file lacks the place for its generated part.
-        FileNotFoundError: a file that is generated in part is not there.
+        NoBlock: a file has no generated block.
+        FileNotFoundError: a file with a generated block is missing.
     """
     files = {
         **dict(kubernetes.manifests(registry)),
@@ -42,8 +42,8 @@ def generated_files(
     return files
 
 
-def behind(checkout: Path = CHECKOUT) -> list[str]:
-    """Paths of the generated files that differ from what they must be."""
+def out_of_date(checkout: Path = CHECKOUT) -> list[str]:
+    """Return the paths of the generated files that are out of date."""
     return [
         path for path, text in generated_files(checkout).items() if _read(checkout / path) != text
     ]

@@ -1,4 +1,4 @@
-"""Who may import whom in the services, from the registry and the folders that are there.
+"""Import contracts of the services, from the registry and the existing folders.
 
 A capability is a folder of a service with at least one of the files below. Its layers:
 routes | consumers | jobs | commands > use_cases > queries | adapters > rules.
@@ -33,7 +33,7 @@ _DRIVERS = ("aiokafka", "asyncpg", "confluent_kafka", "faststream")
 
 
 def import_contracts(checkout: Path, registry: Sequence[ServiceEntry]) -> list[str]:
-    """The contracts of the services, as lines of `.importlinter`.
+    """Return the contracts of the services, as lines of `.importlinter`.
 
     Args:
         checkout: the top of the checkout, whose folders are looked at.

@@ -140,7 +140,7 @@ def _database_login(entry: ServiceEntry) -> list[str]:
 
 def _secrets(entry: ServiceEntry) -> list[str]:
     return [
-        _secret(f"{entry.name.upper()}_{secret.setting}", secret.kept_in, "secret")
+        _secret(f"{entry.name.upper()}_{secret.setting}", secret.kubernetes_secret, "secret")
         for secret in entry.secrets
     ]
 
@@ -149,8 +149,8 @@ def _value(name: str, value: str) -> str:
     return f"- name: {name}\n  value: {value}"
 
 
-def _secret(name: str, kept_in: str, key: str) -> str:
-    return f"- name: {name}\n  valueFrom:\n    secretKeyRef: {{name: {kept_in}, key: {key}}}"
+def _secret(name: str, secret: str, key: str) -> str:
+    return f"- name: {name}\n  valueFrom:\n    secretKeyRef: {{name: {secret}, key: {key}}}"
 
 
 def _volumes(entry: ServiceEntry) -> Iterator[str]:

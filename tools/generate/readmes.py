@@ -1,4 +1,4 @@
-"""Tables for people: the topics of each service, all services, and what a cluster must be given."""
+"""README tables: the topics of a service, all services, and the Secrets of a cluster."""
 
 from collections.abc import Iterator, Sequence
 from string import Template
@@ -29,7 +29,7 @@ done
 
 
 def topics_table(service: str) -> list[str]:
-    """The topics that a service reads and writes, as lines of Markdown.
+    """Return the topics that a service reads and writes, as lines of Markdown.
 
     Args:
         service: its name.
@@ -39,7 +39,7 @@ def topics_table(service: str) -> list[str]:
 
 
 def services_table(registry: Sequence[ServiceEntry]) -> list[str]:
-    """All services and what they own, as lines of Markdown."""
+    """Return all services and what they own, as lines of Markdown."""
     rows = [
         f"| [{entry.name}]({entry.package.replace('.', '/')}/README.md) | {entry.owns} |"
         for entry in registry
@@ -48,7 +48,7 @@ def services_table(registry: Sequence[ServiceEntry]) -> list[str]:
 
 
 def image_commands(registry: Sequence[ServiceEntry]) -> list[str]:
-    """The commands that build every image, as lines of Markdown."""
+    """Return the commands that build the images, as lines of Markdown."""
     names = " ".join(entry.name for entry in registry if entry.production)
     service = "--target service --build-arg SERVICE=$service -t nagorik/$service:0.1.0"
     return [
@@ -62,7 +62,7 @@ def image_commands(registry: Sequence[ServiceEntry]) -> list[str]:
 
 
 def secrets_section(registry: Sequence[ServiceEntry]) -> list[str]:
-    """The Secrets that a cluster must be given and the commands that make them, as Markdown."""
+    """Return the Secrets that a cluster needs and the commands that make them, as Markdown."""
     deployed = [entry for entry in registry if entry.production]
     stored = [entry.name for entry in deployed if entry.database]
     secrets = [secret for entry in deployed for secret in entry.secrets]
@@ -72,10 +72,11 @@ def secrets_section(registry: Sequence[ServiceEntry]) -> list[str]:
         "| Secret | keys | what |",
         "| --- | --- | --- |",
         f"| {databases} | `username`, `password` | {role} |",
-        *(f"| `{secret.kept_in}` | `secret` | {secret.purpose} |" for secret in secrets),
+        *(f"| `{secret.kubernetes_secret}` | `secret` | {secret.purpose} |" for secret in secrets),
         "",
         *_SECRET_COMMANDS.substitute(
-            databases=" ".join(stored), secrets=" ".join(secret.kept_in for secret in secrets)
+            databases=" ".join(stored),
+            secrets=" ".join(secret.kubernetes_secret for secret in secrets),
         ).splitlines(),
     ]
 

@@ -1,4 +1,4 @@
-"""Where everything runs on one machine, and the settings of each process."""
+"""Addresses, secrets and settings of all processes on one machine."""
 
 import hmac
 import os
@@ -28,10 +28,10 @@ FIRST = Replica("0")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where everything is on this machine.
+    """The addresses and secrets of a folder.
 
     Args:
-        folder: keeps data, logs and state.
+        folder: has data, logs and state.
         ports: port by service; the same at every start of the folder.
         secret: all secrets and passwords derive from it; a new one per folder.
     """
@@ -41,12 +41,12 @@ class Plan:
     secret: str
 
     def url(self, service: str) -> str:
-        """Base URL of a service."""
+        """Return the base URL of a service."""
         return self.url_at(self.ports[service])
 
     @staticmethod
     def url_at(port: int) -> str:
-        """Base URL of whatever listens on a port of this machine."""
+        """Return the base URL of a port of this machine."""
         return f"http://{_HOST}:{port}"
 
     def environment(
@@ -58,7 +58,7 @@ class Plan:
         replica: Replica = FIRST,
         secured: bool = False,
     ) -> dict[str, str]:
-        """The environment of one service's process.
+        """Return the environment of one service's process.
 
         Callbacks come to the first replica, as they would to a load balancer: the others come and
         go.
@@ -68,7 +68,7 @@ class Plan:
             bootstrap: Kafka brokers.
             dsn: DSN by service.
             replica: which of its processes.
-            secured: whether the brokers are ours, and know each service by a password of its own.
+            secured: whether the brokers are ours, with a password for every service.
         """
         own = {
             "DSN": dsn.get(service, ""),
@@ -91,11 +91,11 @@ class Plan:
         }
 
     def kafka_passwords(self) -> dict[str, str]:
-        """The password of each service on the brokers; none can be worked out from another."""
+        """Return the services' passwords on the brokers; none can be derived from another."""
         return {user: self._derived(f"kafka-{user}") for user in ON_KAFKA}
 
     def database_password(self, service: str) -> str:
-        """The service's own password in its database."""
+        """Return a service's password in its database."""
         return self._derived(f"postgres-{service}")
 
     def _derived(self, purpose: str) -> str:

@@ -1,4 +1,4 @@
-"""The services as processes: launched, watched, started again when they die, drained at the end."""
+"""The services as processes: launched, watched, restarted when they die, drained at the end."""
 
 import asyncio
 import signal
@@ -30,10 +30,10 @@ class _Child:
 
 
 def pause_before_restart(*, ran_s: float, last_pause_s: float) -> float:
-    """Seconds to wait before a process that died is started again.
+    """Return the seconds to wait before a process that died is restarted.
 
     One that ran for ten seconds starts at once. One that dies again and again waits longer each
-    time, at most five seconds, so that it takes no processor time from the others.
+    time, at most five seconds, so that it takes no CPU time from the others.
 
     Args:
         ran_s: how long it ran.
@@ -73,7 +73,7 @@ class Processes:
         return {name: child.process.pid for name, child in self._children.items()}
 
     async def start(self) -> None:
-        """Launch every service, after ending those that a killed supervisor left running."""
+        """Launch every service, after ending processes that a killed supervisor left running."""
         for child in self._children.values():
             await self._begin(child)
 
@@ -122,13 +122,13 @@ class Processes:
             await asyncio.sleep(0.1)
 
     async def stop(self) -> None:
-        """Drain all services at the same time; kill those that take longer than 15 seconds."""
+        """Drain all services at the same time; kill them after 15 seconds."""
         async with asyncio.TaskGroup() as ending:
             for child in self._children.values():
                 ending.create_task(child.process.end(grace_s=_DRAIN_WITHIN_S))
 
     def log_paths(self, names: Iterable[str]) -> list[Path]:
-        """Where services log."""
+        """Return the logs of the services."""
         return [self._children[name].process.log_path for name in names]
 
     def _child(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> _Child:

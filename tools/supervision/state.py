@@ -28,7 +28,7 @@ class State:
     services: dict[str, dict[str, Any]]
 
     def write(self, path: Path) -> None:
-        """Replace the file whole, so that no reader sees half of it."""
+        """Replace the file atomically, so that readers never see an incomplete one."""
         text = json.dumps(
             {
                 "gateway": self.gateway,
@@ -43,9 +43,9 @@ class State:
 
 
 def read_state(path: Path) -> State | None:
-    """Read what a running `up` wrote; None when there is nothing readable."""
+    """Read the state of a running `up`; None if there is no readable file."""
     try:
-        kept = json.loads(path.read_text())
-        return State(**kept)
+        fields = json.loads(path.read_text())
+        return State(**fields)
     except (FileNotFoundError, ValueError, TypeError):
         return None

@@ -52,10 +52,10 @@ class Supervisor:
     """The platform of one folder: Kafka, PostgreSQL and every service.
 
     Args:
-        folder: keeps data, logs and `state.json`.
+        folder: has data, logs and `state.json`.
         progress: receives a line for people at every step.
-        given: the operator's login to brokers that are there already; None starts some.
-        dsn: DSN by service of databases that are there already; None starts PostgreSQL.
+        kafka_login: the operators' login to existing brokers; None starts some.
+        dsn: DSN by service of existing databases; None starts PostgreSQL.
         brokers: how many to start; None takes as many as the folder was made with, one if new.
         flush_every_append: whether an embedded broker writes to disk before it acknowledges.
     """
@@ -65,19 +65,19 @@ class Supervisor:
         folder: Path,
         *,
         progress: Progress,
-        given: ServiceSettings | None = None,
+        kafka_login: ServiceSettings | None = None,
         dsn: Mapping[str, str] | None = None,
         brokers: int | None = None,
         flush_every_append: bool = False,
     ) -> None:
         self._folder = folder
         self._progress = progress
-        self._bootstrap = given.kafka_bootstrap if given else ""
+        self._bootstrap = kafka_login.kafka_bootstrap if kafka_login else ""
         self._dsn = dict(dsn or {})
         self._lock = FolderLock(folder)
         self._brokers = (
-            Broker(OPERATORS, given)
-            if given
+            Broker(OPERATORS, kafka_login)
+            if kafka_login
             else EmbeddedKafka(
                 folder / "kafka", brokers=brokers, flush_every_append=flush_every_append
             )

@@ -1,7 +1,7 @@
 """A virtual citizen: logs in, finds a service, applies, and repeats requests without an answer.
 
 Everything goes through the public API. The one-time code is read from the SMS provider of the
-sandbox. A request that gets no answer, or is told to come back, is repeated with the same
+sandbox. A request without a response, or with a `Retry-After`, is repeated with the same
 Idempotency-Key, as a careful frontend does.
 """
 
@@ -46,7 +46,7 @@ class Accepted:
     """An application that the platform accepted.
 
     Args:
-        tracking_number: given to the citizen.
+        tracking_number: in the response.
         application_id: its id.
         clicked_at: when the citizen first sent it.
         answered_in_s: from then to the answer.

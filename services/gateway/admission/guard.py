@@ -1,4 +1,4 @@
-"""The request guard: who asks, from where, and whether they may ask now."""
+"""The request guard: checks token and rate limits."""
 
 from dataclasses import dataclass
 
@@ -14,10 +14,10 @@ from services.gateway.admission.rules import caller_address
 
 @dataclass(frozen=True, slots=True)
 class RequestGuard(AccessTokens):
-    """Checks requests before anything is done for them.
+    """Checks requests before they are forwarded.
 
     Args:
-        tokens: tells the owner of a token.
+        tokens: checks access tokens.
         by_address: limit of one address.
         by_caller: limit of one citizen.
         proxies_before: trusted proxies in front of this process.
@@ -31,7 +31,7 @@ class RequestGuard(AccessTokens):
     metrics: Metrics
 
     def address(self, request: Request) -> str:
-        """The address that a request comes from."""
+        """Return the address that a request comes from."""
         peer = request.client.host if request.client else ""
         forwarded_for = request.headers.get("x-forwarded-for", "")
         return caller_address(peer, forwarded_for, self.proxies_before)
@@ -40,7 +40,7 @@ class RequestGuard(AccessTokens):
         """Count a request against the limit of its address.
 
         Raises:
-            Refused: the address asks more often than it may.
+            Refused: the address is over its limit.
         """
         self._hold(self.by_address.wait_s(self.address(request)), "address")
 
@@ -49,7 +49,7 @@ class RequestGuard(AccessTokens):
         """Return the caller, and count the request against the limits of address and citizen.
 
         Raises:
-            Refused: one of them asks more often than it may, or the token is missing or not valid.
+            Refused: one of them is over its limit, or the token is missing or not valid.
         """
         self.admit(request)
         caller = await self.tokens.check(request)

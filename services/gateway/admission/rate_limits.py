@@ -1,4 +1,4 @@
-"""How much each caller has asked lately, in memory of this replica."""
+"""Rate limits by key, in memory of this replica."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -9,13 +9,13 @@ _REMEMBERED = 100_000
 
 
 class RateLimits:
-    """One limit, held for each key apart.
+    """One limit that applies to every key separately.
 
     Args:
-        limit: what each key may ask.
-        clock: seconds on a clock that only goes forward.
-        remembered: most keys kept; the one that asked longest ago is forgotten first, which can
-            only give it more.
+        limit: the limit of one key.
+        clock: seconds on a monotonic clock.
+        remembered: most keys in memory. The least recently used one is forgotten first; it then
+            starts with a full burst.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class RateLimits:
         self._buckets: OrderedDict[Hashable, Bucket] = OrderedDict()
 
     def wait_s(self, key: Hashable) -> float:
-        """Count one request; return the seconds to wait, 0 where it is within the limit."""
+        """Count one request; return the seconds to wait, 0 if it is within the limit."""
         bucket, wait_s = take(self._buckets.get(key), self._limit, self._clock())
         self._buckets[key] = bucket
         self._buckets.move_to_end(key)

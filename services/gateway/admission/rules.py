@@ -1,4 +1,4 @@
-"""How much one caller may ask, and which address a request comes from."""
+"""Token buckets for rate limits, and the address that a request comes from."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -6,21 +6,21 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How much is allowed: `burst` at once, `rate` a second in the long run."""
+    """A rate limit: `burst` requests at once, `rate` a second in the long run."""
 
     rate: float
     burst: float
 
 
 class Bucket(NamedTuple):
-    """What is left of a limit, as of a time on a clock that only goes forward."""
+    """The tokens left at a time on a monotonic clock."""
 
     tokens: float
     at_s: float
 
 
 def take(bucket: Bucket | None, limit: Limit, now_s: float) -> tuple[Bucket, float]:
-    """Take one from a bucket; return it and the seconds to wait, 0 where one was left."""
+    """Take one token; return the bucket and the seconds to wait, 0 if there was a token."""
     bucket = bucket or Bucket(limit.burst, now_s)
     tokens = min(limit.burst, bucket.tokens + (now_s - bucket.at_s) * limit.rate)
     if tokens < 1:
@@ -29,6 +29,6 @@ def take(bucket: Bucket | None, limit: Limit, now_s: float) -> tuple[Bucket, flo
 
 
 def caller_address(peer: str, forwarded_for: str, proxies_before: int) -> str:
-    """The caller's address: what the outermost trusted proxy saw, whatever the caller claims."""
-    chain = [part.strip() for part in forwarded_for.split(",") if part.strip()] + [peer]
+    """Return the address that the outermost trusted proxy saw; the caller cannot forge it."""
+    chain = [hop.strip() for hop in forwarded_for.split(",") if hop.strip()] + [peer]
     return chain[max(0, len(chain) - 1 - proxies_before)]

@@ -1,4 +1,4 @@
-"""The OpenAPI document, and pages that show it to people without the internet."""
+"""The OpenAPI document, and pages that show it without anything from the internet."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -42,7 +42,7 @@ _POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' 
 
 
 def page_routes(document: Mapping[str, Any]) -> list[Route]:
-    """The routes `/openapi.json` and `/docs` that show a document."""
+    """Make the routes `/openapi.json` and `/docs`."""
     as_json = orjson.dumps(document)
 
     async def openapi(_: Request) -> Response:
@@ -59,8 +59,8 @@ def page_routes(document: Mapping[str, Any]) -> list[Route]:
         if name not in _TYPES:
             raise Refused("not_found")
         content = Path(swagger_ui_path, name).read_bytes()  # noqa: ASYNC240  # from the page cache
-        kept = {"cache-control": "public, max-age=86400"}
-        return Response(content, media_type=_TYPES[name], headers=kept)
+        cached = {"cache-control": "public, max-age=86400"}
+        return Response(content, media_type=_TYPES[name], headers=cached)
 
     return [
         Route("/openapi.json", openapi),

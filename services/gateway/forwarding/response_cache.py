@@ -1,4 +1,4 @@
-"""Answers of the catalogue, given again for a few seconds or until it changes."""
+"""A cache of the catalogue's responses, valid for some seconds or until the catalogue changes."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -6,57 +6,58 @@ from dataclasses import dataclass
 
 from services.gateway.upstream import UpstreamResponse
 
-_REMEMBERED = 1_000
+_MAX_ENTRIES = 1_000
 _LONGEST_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    answer: UpstreamResponse
-    until_s: float
+class _Entry:
+    response: UpstreamResponse
+    expires_at_s: float
 
 
 class ResponseCache:
-    """A small cache of answers.
+    """A small cache of responses.
 
     Args:
-        keep_s: seconds an answer is good for.
-        clock: seconds on a clock that only goes forward.
-        remembered: most answers kept.
+        ttl_s: seconds for which a response is valid.
+        clock: seconds on a monotonic clock.
+        max_entries: most responses in the cache.
     """
 
     def __init__(
-        self, keep_s: float, clock: Callable[[], float], *, remembered: int = _REMEMBERED
+        self, ttl_s: float, clock: Callable[[], float], *, max_entries: int = _MAX_ENTRIES
     ) -> None:
-        self._keep_s = keep_s
+        self._ttl_s = ttl_s
         self._clock = clock
-        self._remembered = remembered
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
-        self.edition = 0
+        self._max_entries = max_entries
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self.version = 0
 
     def get(self, key: str) -> UpstreamResponse | None:
-        """The answer kept under a key, while it is good."""
-        kept = self._kept.get(key)
-        if kept is None or kept.until_s <= self._clock():
+        """Return the valid response of a key, or None."""
+        entry = self._entries.get(key)
+        if entry is None or entry.expires_at_s <= self._clock():
             return None
-        return kept.answer
+        return entry.response
 
-    def keep(self, key: str, answer: UpstreamResponse, asked_in: int) -> None:
-        """Keep an answer, unless a change was told since it was asked for.
+    def put(self, key: str, response: UpstreamResponse, version: int) -> None:
+        """Store a response, unless the catalogue has changed since the request.
 
         Args:
-            key: what was asked.
-            answer: what came.
-            asked_in: `edition` as it was before asking.
+            key: identifies the request.
+            response: only one with status 200 and at most 256 KiB is stored.
+            version: `version` as it was before the request.
         """
-        if asked_in != self.edition or answer.status != 200 or len(answer.body) > _LONGEST_BYTES:
+        is_stale = version != self.version
+        if is_stale or response.status != 200 or len(response.body) > _LONGEST_BYTES:
             return
-        self._kept[key] = _Kept(answer, self._clock() + self._keep_s)
-        self._kept.move_to_end(key)
-        if len(self._kept) > self._remembered:
-            self._kept.popitem(last=False)
+        self._entries[key] = _Entry(response, self._clock() + self._ttl_s)
+        self._entries.move_to_end(key)
+        if len(self._entries) > self._max_entries:
+            self._entries.popitem(last=False)
 
-    def drop(self) -> None:
-        """Forget everything: the catalogue has changed."""
-        self._kept.clear()
-        self.edition += 1
+    def clear(self) -> None:
+        """Remove all responses."""
+        self._entries.clear()
+        self.version += 1

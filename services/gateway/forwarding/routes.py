@@ -1,4 +1,4 @@
-"""Passes requests on to the services that have the operations, and their answers back."""
+"""Routes that forward requests to the services behind the gateway."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from services.gateway.upstream import UpstreamResponse, Upstreams
 
 @dataclass(frozen=True, slots=True)
 class Forwarding:
-    """What requests are passed on with.
+    """The resources of the forwarding routes.
 
     Args:
         upstreams: the services behind the gateway.
-        guard: checks requests before.
-        cache: answers that may be given again.
-        metrics: counts how many were.
+        guard: checks requests before they are forwarded.
+        cache: responses that are the same for all callers.
+        metrics: counts hits and misses of the cache.
     """
 
     upstreams: Upstreams
@@ -35,7 +35,7 @@ class Forwarding:
 
 
 def forwarding_routes(operations: Iterable[Operation], through: Forwarding) -> list[Route]:
-    """Make a route per operation of another service."""
+    """Make a route for every operation of another service."""
     return [
         Route(
             operation.path,
@@ -54,44 +54,44 @@ def forwarding_routes(operations: Iterable[Operation], through: Forwarding) -> l
 async def forward_request(
     request: Request, *, operation: Operation, through: Forwarding
 ) -> Response:
-    """Pass a request on, and answer with what the service answers, byte for byte."""
+    """Forward a request, and return the service's response byte for byte."""
     upstream = through.upstreams[_upstream_of(operation, request)]
     if operation.needs_token:
         await through.guard.check(request)
     else:
         through.guard.admit(request)
     key_required = operation.idempotency_key == "required"
-    answer = await upstream.forward(
+    response = await upstream.forward(
         request,
         through.guard.address(request),
         repeat_safe=operation.repeat_safe,
         late="answer_late_repeat_safe" if key_required else "answer_late",
     )
-    return respond(answer, request)
+    return respond(response, request)
 
 
 async def forward_cached(
     request: Request, *, operation: Operation, through: Forwarding
 ) -> Response:
-    """Pass on a question whose answer is the same for all callers, or answer it from the cache."""
+    """Return a response that is the same for all callers, from the cache or from the service."""
     through.guard.admit(request)
     cache = through.cache
     key = f"{request.method} {language_of(request)} {request.url.path}?{request.url.query}"
-    answer = cache.get(key)
-    through.metrics.count("cache_answers", outcome="kept" if answer else "asked")
-    if answer is None:
-        edition = cache.edition
+    response = cache.get(key)
+    through.metrics.count("cache_answers", outcome="kept" if response else "asked")
+    if response is None:
+        version = cache.version
         upstream = through.upstreams[_upstream_of(operation, request)]
-        answer = await upstream.forward(request, through.guard.address(request))
-        cache.keep(key, answer, edition)
-    return respond_if_changed(answer, request)
+        response = await upstream.forward(request, through.guard.address(request))
+        cache.put(key, response, version)
+    return respond_if_changed(response, request)
 
 
 def _upstream_of(operation: Operation, request: Request) -> str:
-    """The service that has an operation; of several, the one that the path names.
+    """Return the service that has an operation; of several, the one that the path names.
 
     Raises:
-        Refused: it names none of them.
+        Refused: the path names none of them.
     """
     name: str = request.path_params.get("service", operation.upstreams[0])
     if name not in operation.upstreams:
@@ -99,25 +99,28 @@ def _upstream_of(operation: Operation, request: Request) -> str:
     return name
 
 
-def respond(answer: UpstreamResponse, request: Request) -> Response:
-    """Give an upstream's answer as it came."""
-    response = Response(status_code=answer.status)
-    response.body = answer.body
+def respond(upstream_response: UpstreamResponse, request: Request) -> Response:
+    """Make the response to the caller from an upstream's, unchanged."""
+    status, body = upstream_response.status, upstream_response.body
+    response = Response(status_code=status)
+    response.body = body
     response.raw_headers = [
-        (name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers
+        (name.encode("latin-1"), value.encode("latin-1"))
+        for name, value in upstream_response.headers
     ]
-    if answer.status not in {204, 304} and request.method != "HEAD":
-        response.raw_headers.append((b"content-length", str(len(answer.body)).encode()))
+    if status not in {204, 304} and request.method != "HEAD":
+        response.raw_headers.append((b"content-length", str(len(body)).encode()))
     return response
 
 
-def respond_if_changed(answer: UpstreamResponse, request: Request) -> Response:
-    """Give an answer with its tag, or 304 where the caller has it already (RFC 9110, 13.1.2)."""
-    if answer.status != 200:
-        return respond(answer, request)
+def respond_if_changed(upstream_response: UpstreamResponse, request: Request) -> Response:
+    """Respond with an entity tag, or with 304 if the caller has this content (RFC 9110, 13.1.2)."""
+    if upstream_response.status != 200:
+        return respond(upstream_response, request)
+    etag = upstream_response.etag
     known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
-    if known & {"*", answer.etag, f"W/{answer.etag}"}:
-        return Response(status_code=304, headers={"etag": answer.etag})
-    response = respond(answer, request)
-    response.headers["etag"] = answer.etag
+    if known & {"*", etag, f"W/{etag}"}:
+        return Response(status_code=304, headers={"etag": etag})
+    response = respond(upstream_response, request)
+    response.headers["etag"] = etag
     return response

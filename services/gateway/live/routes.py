@@ -1,4 +1,4 @@
-"""A live view of one application: what it is now, then each event as it happens."""
+"""A live view of one application: a snapshot, then every event as it happens."""
 
 import time
 from collections.abc import AsyncIterator
@@ -28,12 +28,12 @@ from services.gateway.live.watchers import Watcher, Watchers
 from services.gateway.settings import Settings
 from services.gateway.upstream import UpstreamResponse, Upstreams
 
-_HINTS = b"retry: 2000\n\n"
+_RETRY = b"retry: 2000\n\n"
 _HEADERS = {
     "cache-control": "no-store",
-    "x-accel-buffering": "no",  # a proxy that waits for more would hold every event back
+    "x-accel-buffering": "no",  # a proxy that buffers would delay events
 }
-# OpenAPI 3.1 has no word for a stream: the schema is that of each event in it.
+# OpenAPI 3.1 cannot describe a stream: the schema describes one event of it.
 _EVENT: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["event", "data"],
@@ -73,11 +73,9 @@ routes = Routes()
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """What a live view is made of."""
-
     watcher: Watcher
-    now: ApplicationView
-    again: list[LiveEvent]
+    snapshot: ApplicationView
+    missed: list[LiveEvent]
     heartbeat_s: float
     expires_at_s: float
 
@@ -99,45 +97,45 @@ async def watch_application(  # noqa: PLR0913
     settings: Settings,
 ) -> Response:
     """Follow the application live (server-sent events)."""
-    ask = partial(
+    read = partial(
         upstreams["applications"].application, tracking_number, request, guard.address(request)
     )
-    first = await ask()
+    first = await read()
     if first.status != 200:
         return respond(first, request)
-    # Ownership is known now. The view is read once more after watching has begun, so that
-    # nothing can happen unseen between the two.
+    # The caller may see this application. The snapshot is read after watching has begun, so that no
+    # event is missed between the two.
     with ExitStack() as open_view:
-        application_id = _read(first).application_id
+        application_id = _parse(first).application_id
         watcher = open_view.enter_context(watchers.watching(application_id, citizen.citizen_id))
-        again = await ask()
-        if again.status != 200:
-            return respond(again, request)
-        now = _read(again)
+        second = await read()
+        if second.status != 200:
+            return respond(second, request)
+        snapshot = _parse(second)
         view = _View(
             watcher=watcher,
-            now=now,
-            again=missed(now, last_event_id),
+            snapshot=snapshot,
+            missed=missed(snapshot, last_event_id),
             heartbeat_s=settings.heartbeat_s,
             expires_at_s=citizen.expires_at_s + LEEWAY_S,
         )
         return _LiveResponse(view, open_view.pop_all())
 
 
-def _read(answer: UpstreamResponse) -> ApplicationView:
-    """Read an application as its service shows it.
+def _parse(response: UpstreamResponse) -> ApplicationView:
+    """Parse the response of applications.
 
     Raises:
-        Refused: the answer is none.
+        Refused: the body is not an application.
     """
     try:
-        return ApplicationView.model_validate_json(answer.body)
+        return ApplicationView.model_validate_json(response.body)
     except ValueError:
         raise Refused("answer_late") from None
 
 
 class _LiveResponse(StreamingResponse):
-    """Streams a view, and ends its watching however the streaming ends."""
+    """Streams a view, and stops watching when the stream ends for any reason."""
 
     def __init__(self, view: _View, open_view: ExitStack) -> None:
         super().__init__(_frames(view), media_type="text/event-stream", headers=_HEADERS)
@@ -150,23 +148,23 @@ class _LiveResponse(StreamingResponse):
 
 
 async def _frames(view: _View) -> AsyncIterator[bytes]:
-    yield _HINTS + _frame("snapshot", view.now, _newest(view.now))
-    for event in view.again:
+    yield _RETRY + _frame("snapshot", view.snapshot, _newest(view.snapshot))
+    for event in view.missed:
         yield _frame(event.type, event, event.event_id)
-    seen = {entry.event_id for entry in view.now.timeline}
+    sent = {entry.event_id for entry in view.snapshot.timeline}
     while (left_s := view.expires_at_s - time.time()) > 0:
         try:
-            news = await view.watcher.next(min(view.heartbeat_s, left_s))
+            next_event = await view.watcher.next(min(view.heartbeat_s, left_s))
         except TimeoutError:
             if time.time() < view.expires_at_s:
                 yield b": still here\n\n"
             continue
-        if news is None:
+        if next_event is None:
             yield frame("reconnect", b"{}")
             return
-        if news.event_id not in seen:
-            seen.add(news.event_id)
-            yield _frame(news.type, news, news.event_id)
+        if next_event.event_id not in sent:
+            sent.add(next_event.event_id)
+            yield _frame(next_event.type, next_event, next_event.event_id)
     yield frame("token_expired", b"{}")
 
 

@@ -1,4 +1,4 @@
-"""What a live view is sent."""
+"""The events of a live view."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from libs.contracts.language import Text
 
 
 def live_event(event: Event) -> LiveEvent:
-    """What a live view is sent of an event: what happened, without the ids of persons."""
+    """Make the event of a live view, without the ids of persons."""
     note: Text | None = None
     outcome = None
     match event:
@@ -36,12 +36,12 @@ def live_event(event: Event) -> LiveEvent:
 
 
 def missed(view: ApplicationView, last_event_id: str | None) -> list[LiveEvent]:
-    """What happened since the event that a reconnecting view saw last.
+    """Return the events since the last one that a reconnecting view received.
 
-    Nothing where it says no event, everything where it names one that is not in the timeline.
-    News of an SMS is seen live before its line is written, and lines that are written meanwhile
-    stand before it: whatever happened later than the last event is told too, rather twice than
-    not at all.
+    Without `last_event_id` there are none; an id that is not in the timeline gives all events. An
+    event about an SMS is sent live before its entry is in the timeline, and entries written in
+    between come before it. So entries with a later time are included: an event may be sent twice,
+    but is never missed.
     """
     if last_event_id is None:
         return []
@@ -73,6 +73,6 @@ def missed(view: ApplicationView, last_event_id: str | None) -> list[LiveEvent]:
 
 
 def frame(event: str, content: bytes, event_id: str | None = None) -> bytes:
-    """One server-sent event; `content` is JSON in one line."""
+    """Write one server-sent event; `content` is JSON in one line."""
     identified = f"id: {event_id}\n" if event_id else ""
     return f"{identified}event: {event}\ndata: ".encode() + content + b"\n\n"

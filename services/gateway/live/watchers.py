@@ -1,4 +1,4 @@
-"""Who watches which application just now, in memory of this replica."""
+"""The open live views of this replica, by application."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -15,15 +15,15 @@ QUEUE_EVENTS = 100
 
 
 class Watcher:
-    """One open live view and the events it has not been sent yet."""
+    """One open live view and its queue of unsent events."""
 
     def __init__(self, limit: int) -> None:
         self._queue: asyncio.Queue[LiveEvent | None] = asyncio.Queue(limit + 1)
         self._limit = limit
         self.closed = False
 
-    def offer(self, event: LiveEvent) -> bool:
-        """Queue an event; False where the view cannot keep up, which ends it."""
+    def put(self, event: LiveEvent) -> bool:
+        """Queue an event; return False and close the view if its queue is full."""
         if self.closed:
             return True
         if self._queue.qsize() >= self._limit:
@@ -33,29 +33,29 @@ class Watcher:
         return True
 
     def close(self) -> None:
-        """Have the view end after what is queued."""
+        """End the view after the queued events."""
         if not self.closed:
             self.closed = True
             self._queue.put_nowait(None)
 
     async def next(self, wait_s: float) -> LiveEvent | None:
-        """The next event, or None once closed.
+        """Wait for the next event; return None once the view is closed.
 
         Raises:
-            TimeoutError: when nothing happened for `wait_s` seconds.
+            TimeoutError: there was no event for `wait_s` seconds.
         """
         async with asyncio.timeout(wait_s):
             return await self._queue.get()
 
 
 class Watchers:
-    """All open live views of this process; a part, so that draining ends them.
+    """All open live views of this process; a component, so that draining ends them.
 
     Args:
-        limit: most views at once.
-        per_caller: most views of one citizen at once.
-        metrics: counts them.
-        queue_events: how far a view may fall behind.
+        limit: most open views.
+        per_caller: most open views of one citizen.
+        metrics: counts open and dropped views.
+        queue_events: most unsent events of a view.
     """
 
     name = "watchers"
@@ -73,10 +73,10 @@ class Watchers:
 
     @contextmanager
     def watching(self, application_id: UUID, citizen_id: UUID) -> Iterator[Watcher]:
-        """Hear of an application's events from now on.
+        """Receive an application's events while the context is open.
 
         Raises:
-            Refused: this caller, or this process, has as many open views as it may.
+            Refused: the caller or this process has reached its limit of open views.
         """
         if self._by_caller[citizen_id] >= self._per_caller or self.count() >= self._limit:
             raise Refused("too_many_watchers")
@@ -92,21 +92,21 @@ class Watchers:
             self._forget(watcher, application_id, citizen_id)
 
     def send(self, event: LiveEvent) -> None:
-        """Give an event to everyone who watches its application; never waits."""
+        """Queue an event for all views of its application; never blocks."""
         for watcher in tuple(self._by_application.get(_key(event.application_id), ())):
-            if not watcher.offer(event):
+            if not watcher.put(event):
                 self._metrics.count("watchers_dropped")
 
-    def want(self, key: bytes | None) -> bool:
-        """Whether anyone watches the application that is a record's key."""
+    def has(self, key: bytes | None) -> bool:
+        """Return whether the application of a record's key has an open view."""
         return key in self._by_application
 
     def count(self) -> int:
-        """How many views are open."""
+        """Return the number of open views."""
         return self._by_caller.total()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """End all views once told to stop; their callers reconnect elsewhere."""
+        """End all views when `stop` is set; callers reconnect to another replica."""
         await stop.wait()
         self._draining = True
         for watchers in tuple(self._by_application.values()):
@@ -114,7 +114,7 @@ class Watchers:
                 watcher.close()
 
     def health(self) -> ComponentHealth:
-        """Always well; says how many views are open."""
+        """Return the number of open views; always healthy."""
         return ComponentHealth(detail=f"{self.count()} open")
 
     def _forget(self, watcher: Watcher, application_id: UUID, citizen_id: UUID) -> None:

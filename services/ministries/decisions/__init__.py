@@ -1,4 +1,4 @@
-"""What ministries decide, by signed callback."""
+"""Decisions of ministries, by signed callback."""
 
 from functools import partial
 from typing import Final
@@ -13,7 +13,7 @@ _DELETE_EVERY_S: Final = 60.0
 
 
 def capability(resources: Resources, settings: Settings) -> Capability:
-    """Callbacks, and the deletion of old ones."""
+    """Make the capability."""
     record = partial(use_cases.record_callbacks, tracing=resources.tracing)
     group = CallbackGroup("decisions", resources.database, record)
     delete = partial(use_cases.delete_old_calls, older_than_days=settings.keep_calls_days)

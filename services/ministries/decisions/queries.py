@@ -1,4 +1,4 @@
-"""SQL of the callbacks that have had their effect."""
+"""SQL of the callbacks that were recorded."""
 
 from collections.abc import Sequence
 

@@ -42,7 +42,7 @@ async def take_decision(
     callbacks: CallbackGroup,
     clock: Clock,
 ) -> None:
-    """Take a ministry's decision over; 204 says that it is stored, also for a repeat."""
+    """Accept a ministry's decision; 204 says that it is stored, also for a repeat."""
     check_json_type(request.headers.get("content-type"))
     secret = rules.secret_of(settings.ministry_secret.get_secret_value(), ministry)
     webhook_id = verify(secret, request.headers, raw, clock.now())

@@ -64,7 +64,7 @@ def is_repeat(callback: Callback, known: Mapping[tuple[str, str], bytes]) -> boo
         known: fingerprints of earlier callbacks, by key.
 
     Raises:
-        Refused: the webhook-id was used for another content, which would be lost otherwise.
+        Refused: the webhook-id was used for other content, which would be lost otherwise.
     """
     fingerprint = known.get(callback.key)
     if fingerprint is not None and fingerprint != callback.fingerprint:

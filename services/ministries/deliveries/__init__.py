@@ -15,13 +15,13 @@ from services.ministries.settings import Settings
 
 _CONNECTIONS = 512
 _REPLY_LIMIT_BYTES = 64 * 1024
-# The adapter's deadline shall end a call, so the job's own deadline is a little longer.
+# The adapter's deadline should end a call, so the job's own deadline is a little longer.
 _GRACE_S = 1.0
-_LOOK_EVERY_S = 5.0
+_ANNOUNCE_EVERY_S = 5.0
 
 
 def capability(resources: Resources, settings: Settings) -> Capability:
-    """Planning, delivering, and announcing what is late."""
+    """Make the capability."""
     announcing = {
         "announce delays": partial(use_cases.announce_delays, patience_s=settings.delay_patience_s),
         "announce blocked submissions": partial(
@@ -29,7 +29,7 @@ def capability(resources: Resources, settings: Settings) -> Capability:
         ),
     }
     loops = [
-        Periodic(name, in_transaction(resources.database, step), every_s=_LOOK_EVERY_S)
+        Periodic(name, in_transaction(resources.database, step), every_s=_ANNOUNCE_EVERY_S)
         for name, step in announcing.items()
     ]
     return Capability(

@@ -6,7 +6,7 @@ from services.ministries.deliveries import use_cases
 from services.ministries.deliveries.rules import Submission
 
 router = Router("ministries")
-router.publisher(topics.MINISTRIES)  # what comes of deliveries, and decisions
+router.publisher(topics.MINISTRIES)  # events about deliveries and decisions
 
 
 @router.subscriber(topics.SUBMISSIONS)

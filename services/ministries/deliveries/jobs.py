@@ -1,4 +1,4 @@
-"""Due deliveries go to their ministries; the retry policy says when, and for how long."""
+"""Jobs that hand due deliveries over to their ministries, with their retry policy."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -22,9 +22,9 @@ MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
 
 
 def retry_policy(settings: Settings) -> RetryPolicy:
-    """Return when a delivery is tried again, and when it has failed for good.
+    """Make the policy: when a delivery is tried again, and when it has failed for good.
 
-    A ministry's system that does not answer is called for weeks. What it refuses fails at once.
+    A system that does not respond is called for weeks. A refusal fails the delivery at once.
     """
     return RetryPolicy(
         first_s=settings.retry_first_s,
@@ -48,6 +48,6 @@ def deliveries(adapter_of: Callable[[str], Adapter]) -> JobType[Delivery, Minist
 
 
 async def deliver(adapter_of: Callable[[str], Adapter], delivery: Delivery) -> MinistryDecision:
-    """Hand one submission over to its ministry, and return what the ministry says about it."""
+    """Hand one submission over to its ministry, and return the ministry's response."""
     adapter = adapter_of(delivery.ministry)
     return await adapter.submit(delivery, delivery.idempotency_key)

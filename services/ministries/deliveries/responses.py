@@ -1,4 +1,4 @@
-"""What a ministry's response means: which events it leads to, announced once."""
+"""The events that follow from a ministry's response."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -40,7 +40,7 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class MinistryResponse:
-    """What a ministry says about one delivery: in its answer to our call, or by callback."""
+    """A ministry's response about one delivery: to our call, or by callback."""
 
     delivery_id: UUID
     kind: Kind
@@ -49,11 +49,11 @@ class MinistryResponse:
 
 
 def apply(application: Application, response: MinistryResponse) -> tuple[Application, list[Event]]:
-    """Apply a ministry's response: first that it has the application, then what it decided.
+    """Apply a ministry's response: first the receipt of the application, then the decision.
 
     Any response shows that the ministry has the application, so the receipt is announced first,
-    even if the answer to our call is still on its way. Event ids follow from delivery and content:
-    the same response by another way, or repeated, gives the same events and announces nothing.
+    even if the response to our call has not arrived. Event ids follow from delivery and content:
+    the same response, repeated or by callback, gives the same events and announces nothing.
     """
     after = replace(
         application,
@@ -92,7 +92,7 @@ def apply_all(
 
 
 def clean(decision: MinistryDecision) -> MinistryDecision:
-    """Bring the text of a ministry's system to the form in which we keep text.
+    """Normalise the text of a ministry's system.
 
     Raises:
         Unreadable: a text has control characters, or a note is longer than a page.

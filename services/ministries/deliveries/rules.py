@@ -1,4 +1,4 @@
-"""Which delivery follows from a submission, and what is announced when it does not arrive."""
+"""The delivery of a submission, and the events about one that does not arrive."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -76,9 +76,9 @@ def plan_delivery(submission: Submission) -> Delivery:
 
 
 def ministry_unreachable(delivery: Delivery) -> MinistryUnreachable | None:
-    """Return the event about a delivery that its ministry does not take; None for a withdrawal.
+    """Return the event about a delivery that has not reached its ministry; None for a withdrawal.
 
-    A citizen who withdrew has the answer already and expects nothing more.
+    A citizen who withdrew waits for nothing.
     """
     if delivery.kind == "withdrawn":
         return None
@@ -93,7 +93,7 @@ def ministry_unreachable(delivery: Delivery) -> MinistryUnreachable | None:
 def submission_blocked(
     application_id: UUID, ministry: str, dead_letter_id: int, trace: TraceContext | None
 ) -> MinistryUnreachable:
-    """Return the event about a submission that we could not read or plan."""
+    """Return the event about a submission that the platform could not process."""
     event = MinistryUnreachable(
         event_id=derived_id(application_id, f"blocked by {dead_letter_id}"),
         application_id=application_id,

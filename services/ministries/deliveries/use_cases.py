@@ -30,7 +30,7 @@ async def plan_deliveries(tx: Transaction, submissions: Sequence[Submission]) ->
 async def record_results(
     tx: Transaction, results: Sequence[JobResult[Delivery, MinistryDecision]]
 ) -> set[UUID]:
-    """Record what came of attempts; return the deliveries that have failed for good.
+    """Record the results of attempts; return the deliveries that have failed for good.
 
     A delivery that failed for good is announced like a long delay.
     """
@@ -58,7 +58,7 @@ async def set_aside(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
 
 
 async def record_responses(tx: Transaction, ministry_responses: Sequence[MinistryResponse]) -> None:
-    """Record what ministries said by callback, and announce every fact once, in order."""
+    """Record responses by callback, and announce every fact once, in order."""
     application_ids = {each.decision.application_id for each in ministry_responses}
     applications = await queries.lock_applications(tx, application_ids)
     await _apply(tx, applications, ministry_responses)
@@ -72,7 +72,7 @@ async def read_decidable_deliveries(
 
 
 async def announce_delays(tx: Transaction, *, patience_s: float) -> int:
-    """Announce deliveries that have waited for long, once; return how many were looked at.
+    """Announce long delays, once; return how many deliveries were checked.
 
     Args:
         tx: the transaction.
@@ -87,7 +87,7 @@ async def announce_delays(tx: Transaction, *, patience_s: float) -> int:
 
 
 async def announce_blocked(tx: Transaction, blocked: Sequence[BlockedApplication]) -> None:
-    """Announce submissions that we could not read or plan, as a fault of ours."""
+    """Announce submissions that the platform could not process, with itself as the cause."""
     events = [
         rules.submission_blocked(
             each.application_id,
@@ -101,7 +101,7 @@ async def announce_blocked(tx: Transaction, blocked: Sequence[BlockedApplication
 
 
 async def resend(tx: Transaction, job_keys: Collection[str]) -> set[str]:
-    """Deliver what failed for good again, under the same keys and in order; return which."""
+    """Deliver failed deliveries again, under the same keys and in order; return their keys."""
     delivery_ids = list(map(UUID, job_keys))
     await queries.lock_applications_of(tx, delivery_ids)
     reopened, due = await queries.requeue_deliveries(tx, delivery_ids)
@@ -110,7 +110,7 @@ async def resend(tx: Transaction, job_keys: Collection[str]) -> set[str]:
 
 
 async def settle(tx: Transaction, job_keys: Collection[str]) -> None:
-    """Close deliveries that reached their ministry by another way; the next ones become due."""
+    """Close deliveries that reached their ministry in another way; the next ones become due."""
     delivery_ids = list(map(UUID, job_keys))
     await queries.lock_applications_of(tx, delivery_ids)
     _, due = await queries.close_deliveries(tx, delivery_ids)
@@ -127,7 +127,7 @@ async def _apply(
     applications: Mapping[UUID, Application],
     ministry_responses: Sequence[MinistryResponse],
 ) -> None:
-    """Apply responses: their deliveries are closed, whatever became of our own attempts."""
+    """Apply responses, and close their deliveries, whatever the result of our own attempts."""
     if not ministry_responses:
         return
     changed, events = responses.apply_all(applications, ministry_responses)

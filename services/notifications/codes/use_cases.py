@@ -17,7 +17,7 @@ SEND_CODES: Final = JobQueue(
     claim=queries.claim_codes,
     release=SEND_MESSAGES.release,
 )
-"""Where messages with one-time codes wait."""
+"""The queue of messages with one-time codes."""
 
 _CLOSED_AT_ONCE = 1000
 
@@ -33,6 +33,6 @@ async def close_expired_codes(tx: Transaction) -> int:
 
 
 async def delete_codes(tx: Transaction, message_ids: Collection[UUID]) -> None:
-    """Delete the codes and numbers of messages that need them no longer."""
+    """Delete the codes and numbers of these messages."""
     if message_ids:
         await queries.delete_codes(tx, message_ids)

@@ -1,4 +1,4 @@
-"""SQL of contacts: where citizens are reached."""
+"""SQL of contacts."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Where a citizen is reached, by the newest event of identity."""
+"""Contacts of citizens, from the newest event of identity."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Contact:
 
 
 def newest_contacts(events: Iterable[IdentityEvent]) -> list[Contact]:
-    """Return each citizen's contact by the newest event, whatever the order of arrival."""
+    """Return the contacts from the newest event of every citizen, in any order of arrival."""
     newest: dict[UUID, Contact] = {}
     for event in events:
         known = newest.get(event.citizen_id)

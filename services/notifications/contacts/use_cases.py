@@ -1,4 +1,4 @@
-"""Contacts of citizens kept, with what follows for their waiting messages."""
+"""Contacts saved, and the waiting messages of their citizens released or cancelled."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Messages about applications: which event leads to which message, and its text."""
+"""Messages about applications."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""What happens to applications becomes messages to citizens."""
+"""Events of applications become messages to citizens."""
 
 from libs.contracts import topics
 from libs.messaging.router import Batch, Router, Tx
@@ -6,7 +6,7 @@ from services.notifications.messages import use_cases
 from services.notifications.messages.rules import ApplicationEvent
 
 router = Router("notifications")
-router.publisher(topics.NOTIFICATIONS)  # what becomes of messages, by jobs and delivery reports
+router.publisher(topics.NOTIFICATIONS)  # events of jobs and delivery reports
 
 
 @router.subscriber(topics.APPLICATIONS)

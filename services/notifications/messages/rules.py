@@ -1,4 +1,4 @@
-"""Which message follows from which event."""
+"""The message of an event."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ SMS: Final[Channel] = "sms"
 """The channel of every message; there is one so far."""
 
 State = Literal["queued", "sent", "delivered", "failed", "expired", "cancelled"]
-"""`queued` until the provider has it; `expired` is a code too late, `cancelled` an erasure."""
+"""`queued` until the provider has it; `expired` for a late code, `cancelled` after an erasure."""
 
 
 class Message(NamedTuple):
@@ -83,7 +83,7 @@ def message_id_for(event: Event) -> UUID:
 
 
 def template_for(event: ApplicationEvent) -> Template | None:
-    """Return the text to send about an event, or None where the citizen need not know."""
+    """Return the template of an event, or None if no message is sent about it."""
     match event:
         case ApplicationSubmitted():
             return "submitted"
@@ -97,20 +97,20 @@ def template_for(event: ApplicationEvent) -> Template | None:
             return "overdue"
         case ApplicationWithdrawn():
             return "withdrawn"
-        # Receipt by the ministry asks nothing of the citizen; a correction the citizen just made.
+        # The citizen has nothing to do after a receipt, and has made the correction.
         case ApplicationReceived() | ApplicationCorrected():
             return None
 
 
 def open_channels(closed: Collection[str]) -> list[Channel]:
-    """Return all channels but the closed ones, of which the provider is not to be called now."""
+    """Return all channels but the closed ones, whose providers must not be called now."""
     return [channel for channel in get_args(Channel) if channel not in closed]
 
 
 def message_blocked(
     application_id: UUID, dead_letter_id: int, trace: TraceContext | None
 ) -> MessageFailed:
-    """Return the event about an application event that we could not process: its message waits."""
+    """Return the event about a message that waits for an application event in a dead letter."""
     message_id = derived_id(application_id, f"blocked by {dead_letter_id}")
     event = MessageFailed(
         event_id=derived_id(message_id, "failed"),

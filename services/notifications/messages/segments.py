@@ -1,7 +1,7 @@
-"""How long an SMS is: what the operator counts and bills is segments, not characters.
+"""The length of an SMS in segments, which the operator counts and bills.
 
 Sources: 3GPP TS 23.038 section 6.2.1 (the GSM 7-bit alphabet) and TS 23.040 section 9.2.3.24.1
-(concatenation: 6 octets of every part go to the header).
+(concatenation: the header takes 6 octets of every segment).
 """
 
 from collections.abc import Iterable
@@ -13,14 +13,14 @@ _GSM_BASIC: Final = frozenset(
 )
 _GSM_EXTENDED: Final = frozenset("\f^{}\\[~]|€")
 
-_GSM_WHOLE: Final = 160
-_GSM_PART: Final = 153
-_UCS2_WHOLE: Final = 70
-_UCS2_PART: Final = 67
+_GSM_SINGLE: Final = 160
+_GSM_SEGMENT: Final = 153
+_UCS2_SINGLE: Final = 70
+_UCS2_SEGMENT: Final = 67
 _LAST_OF_ONE_UNIT: Final = 0xFFFF
 
 # Unicode keeps these three as letter and nukta even in NFC (composition exclusions). In an SMS
-# each would cost two of 70 characters, and old handsets draw the dot beside the letter.
+# they would take two of 70 characters, and old handsets draw the dot beside the letter.
 _COMPOSED: Final = (
     ("\u09a1\u09bc", "\u09dc"),  # ড়
     ("\u09a2\u09bc", "\u09dd"),  # ঢ়
@@ -39,19 +39,19 @@ def count_segments(text: str) -> int:
     """Return how many SMS segments a text takes; a character is never split over two of them."""
     if all(character in _GSM_BASIC or character in _GSM_EXTENDED for character in text):
         septets = [2 if character in _GSM_EXTENDED else 1 for character in text]
-        return _packed(septets, _GSM_WHOLE, _GSM_PART)
+        return _packed(septets, _GSM_SINGLE, _GSM_SEGMENT)
     units = [2 if ord(character) > _LAST_OF_ONE_UNIT else 1 for character in text]
-    return _packed(units, _UCS2_WHOLE, _UCS2_PART)
+    return _packed(units, _UCS2_SINGLE, _UCS2_SEGMENT)
 
 
-def _packed(widths: Iterable[int], whole: int, part: int) -> int:
-    """Count the parts that characters of these widths fill, `whole` being what one SMS holds."""
+def _packed(widths: Iterable[int], single: int, segment: int) -> int:
+    """Count the segments that characters of these widths fill."""
     widths = list(widths)
-    if sum(widths) <= whole:
+    if sum(widths) <= single:
         return 1
-    parts, room = 1, part
+    segments, room = 1, segment
     for width in widths:
         if width > room:
-            parts, room = parts + 1, part
+            segments, room = segments + 1, segment
         room -= width
-    return parts
+    return segments

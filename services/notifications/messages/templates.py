@@ -1,8 +1,8 @@
-"""Texts of messages, in plain Bangla and English, short enough to be cheap as SMS.
+"""Texts of messages, in plain Bangla and English, short enough for few SMS segments.
 
-A Bangla segment holds 67 characters, an English one 153. Every text stands in full without the
+A Bangla segment has 67 characters, an English one 153. Every text is complete without the
 name of the public service in front, since the name may not be known here yet. No links: a citizen
-who is used to links in our messages follows a swindler's as well.
+who is used to links in our messages would also follow a swindler's link.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ Template = Literal[
 ]
 
 MOST_SEGMENTS: Final = 3
-"""A name of a public service that makes a message longer than this is left out of it."""
+"""The name of the public service is left out if the message would be longer."""
 
 _APPLICATION_TEXTS: Final[Mapping[Template, Text]] = {
     "submitted": Text(
@@ -100,7 +100,7 @@ def application_text(
 def _frame(
     template: Template, language: Language, name: str | None, number_length: int
 ) -> tuple[str, str]:
-    """What stands before and after the tracking number, whose characters all weigh the same."""
+    """Return the text before and after the tracking number, whose characters have equal width."""
     sentence = compose(_APPLICATION_TEXTS[template].in_language(language))
     before, _, after = sentence.partition("{number}")
     if name is None:

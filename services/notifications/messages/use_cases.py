@@ -18,7 +18,7 @@ SEND_MESSAGES: Final = JobQueue(
     claim=queries.claim_messages,
     release=queries.release_claims,
 )
-"""Where messages about applications wait."""
+"""The queue of messages about applications."""
 
 
 async def write_messages(tx: Transaction, events: Sequence[ApplicationEvent]) -> None:
@@ -44,7 +44,7 @@ async def cancel_erased(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
 async def announce_blocked(tx: Transaction, blocked: Sequence[BlockedApplication]) -> None:
     """Announce that messages about these applications did not go out, for their timelines.
 
-    The citizen gets no message about it: it would need the part that failed.
+    The citizen gets no message about it, since the same code would have to send it.
     """
     events = [
         rules.message_blocked(each.application_id, each.dead_letter_id, each.trace)

@@ -1,4 +1,4 @@
-"""The catalogue's public services, whose names stand in messages."""
+"""Public services of the catalogue, whose names are used in messages."""
 
 from libs.contracts import topics
 from libs.contracts.catalogue import PublicServiceChanged

@@ -1,4 +1,4 @@
-"""Sending: due messages go to their providers, which report what became of them."""
+"""Sending of messages by providers, and their delivery reports."""
 
 from functools import partial
 from typing import Any
@@ -15,9 +15,9 @@ from services.notifications.sending import jobs, routes, use_cases
 from services.notifications.sending.adapters.sms_http import SmsHttp
 from services.notifications.settings import Settings
 
-# The adapter's deadline shall end a call, so the job's own deadline is a little longer.
+# The adapter's deadline should end a call, so the job's own deadline is a little longer.
 _GRACE_S = 1.0
-# Nobody waits for a report, nor for the news that a message was sent: together they cost less.
+# Reports and results are not urgent, and cost less when they are recorded together.
 _GATHER_S = 0.05
 
 

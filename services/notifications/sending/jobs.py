@@ -1,6 +1,6 @@
-"""Due messages go to their providers; the retry policies say when, and for how long.
+"""Jobs that send due messages to their providers, with their retry policies.
 
-Two job types send: messages about applications, and one-time codes. They have claims, calls and
+Messages about applications and one-time codes are two job types. They have claims, calls and
 connections of their own, so a backlog or a slow provider delays no code.
 """
 
@@ -35,7 +35,7 @@ MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
 
 
 def message_retry_policy(settings: Settings) -> RetryPolicy:
-    """Return when messages about applications are tried again, and when they fail for good."""
+    """Make the policy of messages: when they are tried again, and when they fail for good."""
     return RetryPolicy(
         first_s=settings.first_retry_s,
         most_s=settings.longest_retry_s,
@@ -45,7 +45,7 @@ def message_retry_policy(settings: Settings) -> RetryPolicy:
 
 
 def code_retry_policy(settings: Settings) -> RetryPolicy:
-    """Return when codes are tried again: until they expire, since then they are not claimed."""
+    """Make the policy of codes: they are tried until they expire, and not claimed afterwards."""
     return RetryPolicy(
         first_s=_CODE_FIRST_RETRY_S,
         most_s=_CODE_LONGEST_RETRY_S,
@@ -59,7 +59,7 @@ def send_jobs(
     *,
     jobs_per_call: int = 1,
 ) -> JobType[DueMessage, Outcome]:
-    """Declare that the messages of a queue are sent by the providers of their channels."""
+    """Declare the job type that sends messages of a queue to the providers of their channels."""
     return JobType(
         queue=queue,
         call=partial(send, providers, Clock()),
@@ -73,7 +73,7 @@ def send_jobs(
 async def send(
     providers: Mapping[Channel, Provider], clock: Clock, attempts: Sequence[Attempt[DueMessage]]
 ) -> list[Outcome | Exception]:
-    """Send messages of one channel in one request; codes that have expired by now are left out."""
+    """Send messages of one channel in one request, without expired codes."""
     now = clock.now()
     valid = [attempt for attempt in attempts if not attempt.job.is_expired(now)]
     failures = await providers[valid[0].job.channel].send(valid) if valid else ()
@@ -85,9 +85,9 @@ async def send(
 
 
 def _tries_within(age_s: float, pause_s: float) -> int:
-    """Return how many attempts fit into an age, with some for the short pauses at the beginning.
+    """Return how many attempts fit into an age, with ten for the short pauses at the beginning.
 
-    A provider whose answers are unreadable is called for as long as one that does not answer: a
-    maintenance page in HTML is both.
+    A provider with unreadable responses is called for as long as one that does not respond: a
+    maintenance page in HTML is an outage, too.
     """
     return 10 + int(age_s / pause_s)

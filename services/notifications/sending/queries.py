@@ -1,4 +1,4 @@
-"""SQL of what became of messages: sent, reported, retried, failed, deleted."""
+"""SQL of the states of messages: sent, reported, retried, failed, deleted."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from services.notifications.sending.rules import Progress
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """An attempt that did not succeed: why, and in how many seconds the next one is due.
+    """A failed attempt: its reason, and seconds until the next one.
 
-    `counts` is false where no call was made.
+    `counts` is false if no call was made.
     """
 
     message_id: UUID

@@ -32,18 +32,18 @@ class Signatures:
     """Checks that reports come from the provider of their channel.
 
     Args:
-        secrets: what the provider of each channel signs with.
-        clock: tells the time.
+        secrets: the providers' secrets, by channel.
+        clock: gives the time of the check.
     """
 
     secrets: Mapping[Channel, SecretStr]
     clock: Clock = Clock()  # noqa: RUF009
 
     def check(self, channel: Channel, request: Request, raw: bytes) -> None:
-        """Check the signature of a body that says it is JSON.
+        """Check content type and signature of a body.
 
         Raises:
-            Refused: the signature is not valid, or the body says something else.
+            Refused: the signature is not valid, or the content type is not JSON.
         """
         check_json_type(request.headers.get("content-type"))
         secret = self.secrets[channel].get_secret_value()
@@ -65,7 +65,7 @@ async def take_report(
     reports: Reports,
     tracing: Tracing,
 ) -> None:
-    """Take a delivery report; a repeat is answered like the first."""
+    """Accept a delivery report; a repeat gets the same response."""
     signatures.check(channel, request, raw)
     report = read_json(raw, DeliveryReport)
     incoming = current_context()
@@ -82,7 +82,7 @@ async def take_reports(
     reports: Reports,
     tracing: Tracing,
 ) -> Response:
-    """Take a list of delivery reports; every report is answered as if it had come alone."""
+    """Accept a list of delivery reports; every report has its own result."""
     signatures.check(channel, request, raw)
     items = read_items(raw, "reports", ListedReport, most=REPORTS_AT_ONCE)
     listed = [item for item in items if isinstance(item, ListedReport)]

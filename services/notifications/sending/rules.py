@@ -1,4 +1,4 @@
-"""What becomes of a message: from the queue to the handset, or to a final failure.
+"""The states of a message: from the queue to the handset, or to a final failure.
 
 The first final state stands. A delivery report may come late, twice, crossed with another, or
 before our own record that the provider took the message; none of them moves a message back.
@@ -24,10 +24,10 @@ from services.notifications.messages.rules import State
 from services.notifications.messages.templates import Template
 
 Step = Literal["sent", "delivered", "failed", "expired"]
-"""The provider took it, the handset has it, it failed for good, it is too late."""
+"""The provider has it, the handset has it, it failed for good, or its code expired."""
 
 Outcome = Literal["sent", "expired"]
-"""What came of a call without a failure; an expired code was not sent."""
+"""The result of a job without a failure; an expired code was not sent."""
 
 MessageEvent: TypeAlias = MessageSent | MessageDelivered | MessageFailed
 
@@ -63,7 +63,7 @@ class Progress(NamedTuple):
 def leave_queue(
     progress: Progress, step: Literal["sent", "failed", "expired"], reason: str | None = None
 ) -> tuple[Progress, list[MessageEvent]]:
-    """Record how our attempts ended; what the provider has reported meanwhile stands."""
+    """Record the end of our attempts; an earlier delivery report stands."""
     if progress.state != "queued":
         return progress, []
     moved = progress._replace(state=step, reason=reason)
@@ -75,7 +75,7 @@ def apply_report(
 ) -> tuple[Progress, list[MessageEvent]]:
     """Apply the provider's delivery report.
 
-    A provider that reports a message has taken it. So a report that comes before our own record
+    A provider that reports a message has accepted it. So a report that comes before our own record
     of that announces both, in this order; the record then changes nothing.
     """
     if progress.state not in {"queued", "sent"}:
@@ -91,7 +91,7 @@ def safe_reason(text: str | None) -> str:
 
 
 def reason_of(failure: Exception | None) -> str:
-    """Return a failure as a code that may be stored and published, never with its own words."""
+    """Return the code of a failure, which may be stored and published, without its message."""
     match failure:
         case Refused():
             return failure.code

@@ -1,4 +1,4 @@
-"""What became of messages recorded and announced; messages resent and deleted."""
+"""Results and delivery reports recorded and announced; messages resent and deleted."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ _DELETED_AT_ONCE = 1000
 async def record_results(
     tx: Transaction, results: Sequence[JobResult[DueMessage, Outcome]]
 ) -> set[UUID]:
-    """Record what came of calls, and announce it; return the messages that failed for good.
+    """Record and announce the results of calls; return the messages that failed for good.
 
     A message that a delivery report has closed meanwhile stays as it is.
     """
@@ -60,7 +60,7 @@ async def set_aside(tx: Transaction, messages: Sequence[DueMessage]) -> None:
 async def record_reports(
     tx: Transaction, reports: Sequence[ReceivedReport], *, metrics: Metrics
 ) -> list[TraceContext | Exception | None]:
-    """Record delivery reports, and announce what they say.
+    """Record and announce delivery reports.
 
     A message that did not arrive becomes a dead letter. A code does not: it has expired by the time
     an operator looks, and the citizen asks for a new one.
@@ -91,14 +91,14 @@ async def record_reports(
 
 
 async def resend_messages(tx: Transaction, job_keys: Collection[str]) -> set[str]:
-    """Send messages again that failed for good, under the same references; return which."""
+    """Send failed messages again, under the same references; return their keys."""
     queued = await queries.requeue_messages(tx, [UUID(key) for key in job_keys])
     tx.notify_on_commit(SEND_MESSAGES.name)
     return {str(message_id) for message_id in queued}
 
 
 async def resend_codes(_tx: Transaction, _job_keys: Collection[str]) -> set[str]:
-    """Send no code again: it has expired, and the citizen asks for a new one."""
+    """Do nothing: the code has expired, and the citizen requests a new one."""
     return set()
 
 

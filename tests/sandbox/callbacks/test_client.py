@@ -42,10 +42,10 @@ def callback(url: str, kind: Kind = "decision") -> Callback:
         ("report", "operator"),
     ],
 )
-async def test_each_party_signs_with_its_own_secret(
+async def test_every_destination_signs_with_its_own_secret(
     callbacks: SignedCallbacks, side: Platform, kind: Kind, secret: str
 ) -> None:
-    """The signature covers id, time and body; ministries sign each with their own."""
+    """The signature covers id, time and body; every ministry has its own secret."""
     assert await callbacks.send([callback(side.url, kind)]) == [204]
     [(headers, body)] = side.calls
     assert verify(secret, headers, body, datetime.now(UTC)) == "the-id"
@@ -57,25 +57,25 @@ def test_no_ministry_can_sign_for_another() -> None:
     assert ministry_secret("master", "cabinet") != ministry_secret("master", "ecs")
 
 
-async def test_a_callback_goes_on_in_the_trace_of_what_it_answers(
+async def test_a_callback_continues_the_trace_of_its_submission(
     callbacks: SignedCallbacks, side: Platform
 ) -> None:
-    """Our side receives the submission's trace id."""
+    """The platform receives the submission's trace id."""
     await callbacks.send([callback(side.url)])
     [(headers, _)] = side.calls
     assert headers["traceparent"].split("-")[1] == TRACE_ID
 
 
-async def test_silence_is_no_status(callbacks: SignedCallbacks) -> None:
-    """Where nobody listens, or the address is none, there is no status to go by."""
+async def test_without_a_response_there_is_no_status(callbacks: SignedCallbacks) -> None:
+    """A closed port and an invalid address give no status."""
     assert await callbacks.send([callback("http://127.0.0.1:1/")]) == [None]
     assert await callbacks.send([callback(f"http://{'a' * 80}.example/")]) == [None]
 
 
-async def test_a_list_is_signed_and_carries_the_trace_of_each(
+async def test_a_list_is_signed_and_carries_the_trace_of_every_report(
     callbacks: SignedCallbacks, side: Platform
 ) -> None:
-    """What goes in headers for one stands beside each; the answer says what became of each."""
+    """Every report has its own trace fields, and the response has its own result."""
     side.status, side.body = lambda: 200, b'{"results": [{"status": 204}, {"status": 404}]}'
     two = [
         callback(side.url, "listed_report"),
@@ -93,16 +93,16 @@ async def test_a_list_is_signed_and_carries_the_trace_of_each(
     ("status", "body", "expected"),
     [(503, b"", 503), (204, b"", 204), (200, b"{}", None), (200, b'{"results": []}', None)],
 )
-async def test_an_answer_that_does_not_speak_of_each_holds_for_all(
+async def test_a_response_without_results_applies_to_all_reports(
     callbacks: SignedCallbacks, side: Platform, status: int, body: bytes, expected: int | None
 ) -> None:
-    """A status is everybody's, and nonsense is silence."""
+    """An error status applies to all; an unreadable body is no response."""
     side.status, side.body = lambda: status, body
     two = [callback(side.url, "listed_report")] * 2
     assert await callbacks.send(two) == [expected] * 2
 
 
-async def test_silence_to_a_list_is_no_status(callbacks: SignedCallbacks) -> None:
-    """Where nobody listens all of them are made again."""
+async def test_without_a_response_to_a_list_there_is_no_status(callbacks: SignedCallbacks) -> None:
+    """All its reports are sent again."""
     two = [callback("http://127.0.0.1:1/", "listed_report")] * 2
     assert await callbacks.send(two) == [None, None]

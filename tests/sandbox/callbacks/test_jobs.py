@@ -15,9 +15,9 @@ from tests.sandbox.running import until
 
 
 class Answering:
-    """The platform: answers callbacks with these statuses, the last again and again.
+    """The platform: answers callbacks with these statuses; the last one stays.
 
-    Where it is `held`, no request is answered before `let_go` is set.
+    If it is `held`, no request is answered before `let_go` is set.
     """
 
     def __init__(self, *statuses: int | None, held: bool = False) -> None:
@@ -75,8 +75,8 @@ async def waiting(ledger: LedgerFile) -> int:
     return int((await ledger.read(open_callbacks, 10))["waiting"])
 
 
-async def test_a_callback_is_made_until_it_is_taken_over(ledger: LedgerFile) -> None:
-    """Silence and 5xx are attempt again under the same id; 2xx ends it."""
+async def test_a_callback_is_sent_until_it_is_accepted(ledger: LedgerFile) -> None:
+    """It is sent again under the same id after no response or 5xx; 2xx ends it."""
     await add_callbacks(ledger, "a")
     side = Answering(None, 503, 204)
     async with running(CallbackSender("decision", ledger, side.send)):
@@ -85,8 +85,8 @@ async def test_a_callback_is_made_until_it_is_taken_over(ledger: LedgerFile) -> 
     assert await waiting(ledger) == 0
 
 
-async def test_a_decision_is_made_once_however_often_it_is_told(ledger: LedgerFile) -> None:
-    """Only the first try of a callback decides."""
+async def test_a_decision_enters_the_ledger_once(ledger: LedgerFile) -> None:
+    """Only the first attempt of its callback adds it."""
     await add_callbacks(ledger, "a")
     side = Answering(503, 503, 204)
     async with running(CallbackSender("decision", ledger, side.send)):
@@ -94,8 +94,8 @@ async def test_a_decision_is_made_once_however_often_it_is_told(ledger: LedgerFi
     assert len(await ledger.read(decisions_after, 0, 10)) == 1
 
 
-async def test_a_refused_callback_is_not_made_again(ledger: LedgerFile) -> None:
-    """4xx is the platform's last word."""
+async def test_a_refused_callback_is_not_sent_again(ledger: LedgerFile) -> None:
+    """4xx is final."""
     await add_callbacks(ledger, "a", "b")
     side = Answering(404, 503, 204)
     async with running(CallbackSender("decision", ledger, side.send, at_once=1)):
@@ -105,7 +105,7 @@ async def test_a_refused_callback_is_not_made_again(ledger: LedgerFile) -> None:
 
 
 async def test_no_more_are_under_way_than_allowed(ledger: LedgerFile) -> None:
-    """A slow platform is not overrun, and in the end has everything."""
+    """A slow platform gets no more requests than that, and in the end all callbacks."""
     await add_callbacks(ledger, *[str(number) for number in range(40)])
     side = Answering(204, held=True)
     async with running(CallbackSender("decision", ledger, side.send, at_once=4)):
@@ -116,8 +116,8 @@ async def test_no_more_are_under_way_than_allowed(ledger: LedgerFile) -> None:
     assert len({each.callback_id for each in side.calls}) == 40
 
 
-async def test_what_is_in_hand_is_finished_before_the_end(ledger: LedgerFile) -> None:
-    """Stopping waits for the callbacks under way, so that none is made again for nothing."""
+async def test_callbacks_under_way_are_finished_before_the_end(ledger: LedgerFile) -> None:
+    """Otherwise they would be sent again without need."""
     await add_callbacks(ledger, "a")
     side = Answering(204, held=True)
     async with running(CallbackSender("decision", ledger, side.send)):
@@ -126,8 +126,8 @@ async def test_what_is_in_hand_is_finished_before_the_end(ledger: LedgerFile) ->
     assert await waiting(ledger) == 0
 
 
-async def test_a_sender_makes_callbacks_of_its_kind_only(ledger: LedgerFile) -> None:
-    """Reports wait for no decisions, and the other way round."""
+async def test_a_sender_sends_callbacks_of_its_kind_only(ledger: LedgerFile) -> None:
+    """Reports and decisions do not delay each other."""
     await add_callbacks(ledger, "a", kind="report")
     await add_callbacks(ledger, "b")
     side = Answering(204)
@@ -138,7 +138,7 @@ async def test_a_sender_makes_callbacks_of_its_kind_only(ledger: LedgerFile) -> 
 
 
 async def test_listed_reports_share_requests_by_address(ledger: LedgerFile) -> None:
-    """One request for what is due to one address, no longer than allowed, and each settled."""
+    """Due reports to one address share a request, up to the limit, and all are settled."""
     await add_callbacks(
         ledger, *[f"a{number}" for number in range(5)], kind="listed_report", url="a"
     )
@@ -152,8 +152,10 @@ async def test_listed_reports_share_requests_by_address(ledger: LedgerFile) -> N
     assert await waiting(ledger) == 0
 
 
-async def test_of_a_list_only_what_was_not_taken_over_is_called_again(ledger: LedgerFile) -> None:
-    """Each callback of a request has its own end: taken over, refused, or once more."""
+async def test_only_reports_of_a_list_that_were_not_accepted_are_sent_again(
+    ledger: LedgerFile,
+) -> None:
+    """Every callback of a request has its own result: accepted, refused, or sent again."""
     await add_callbacks(ledger, "a", "b", "c", kind="listed_report")
     side = Answering(204, 404, 503, 204)
     async with running(CallbackSender("listed_report", ledger, side.send, per_request=10)):

@@ -18,8 +18,8 @@ def claimed(connection: Connection, now_s: float, limit: int = 10) -> list[str]:
     return [each.callback_id for each in rows]
 
 
-def test_the_longest_due_is_claimed_first_and_whole(connection: Connection) -> None:
-    """Only due callbacks of the kind asked for come, no more than asked for, with an attempt."""
+def test_the_longest_due_callback_is_claimed_first(connection: Connection) -> None:
+    """A claim returns due callbacks of its kind up to the limit, and counts an attempt."""
     rows = [callback("b", 2), callback("a", 1), callback("later", 99), callback("r", 1, "report")]
     queries.insert_callbacks(connection, rows)
     [first] = queries.claim_callbacks(connection, "decision", now_s=5, until_s=40, limit=1)
@@ -27,16 +27,16 @@ def test_the_longest_due_is_claimed_first_and_whole(connection: Connection) -> N
     assert claimed(connection, 5) == ["b"]
 
 
-def test_what_is_claimed_is_not_due(connection: Connection) -> None:
-    """A claim holds until its time is over."""
+def test_a_claimed_callback_is_not_due(connection: Connection) -> None:
+    """It is due again when the claim ends."""
     queries.insert_callbacks(connection, [callback("a", 0)])
     assert claimed(connection, 0) == ["a"]
     assert claimed(connection, 999) == []
     assert claimed(connection, 1000) == ["a"]
 
 
-def test_a_restart_frees_what_was_claimed(connection: Connection) -> None:
-    """What a killed process held is due at once, and what was never tried keeps its time."""
+def test_a_restart_releases_claims(connection: Connection) -> None:
+    """Callbacks that a killed process had claimed are due at once; untried ones keep their time."""
     queries.insert_callbacks(connection, [callback("held", 0), callback("planned", 500)])
     claimed(connection, 0)
     queries.release_callbacks(connection, "decision", 20)
@@ -45,7 +45,7 @@ def test_a_restart_frees_what_was_claimed(connection: Connection) -> None:
 
 
 def test_a_callback_ends_or_is_postponed(connection: Connection) -> None:
-    """Taken over is forgotten, refused is kept but not made, and the rest is due later."""
+    """An accepted one is deleted, a refused one stays unsent, the others are due later."""
     queries.insert_callbacks(
         connection, [callback("taken"), callback("refused"), callback("silent")]
     )
@@ -56,13 +56,13 @@ def test_a_callback_ends_or_is_postponed(connection: Connection) -> None:
     assert claimed(connection, 60) == []
     assert claimed(connection, 60.5) == ["silent"]
     found = open_callbacks(connection, 10)
-    [kept] = found["refused"]
+    [refused_row] = found["refused"]
     assert found["waiting"] == 1
-    assert (kept["callback_id"], kept["refused_status"]) == ("refused", 404)
+    assert (refused_row["callback_id"], refused_row["refused_status"]) == ("refused", 404)
 
 
-def test_withdrawal_drops_only_what_has_not_left(connection: Connection) -> None:
-    """A decision that was called back already is called back to the end."""
+def test_withdrawal_deletes_only_unsent_decisions(connection: Connection) -> None:
+    """A decision with an attempt is sent until it is accepted."""
     queries.insert_callbacks(
         connection, [callback("told", 1), callback("fresh"), callback("other")]
     )

@@ -11,7 +11,7 @@ def callback(attempts: int = 1) -> Callback:
 
 
 @pytest.mark.parametrize(
-    ("status", "taken_over", "refused"),
+    ("status", "is_accepted", "is_refused"),
     [
         (204, True, False),
         (200, True, False),
@@ -26,16 +26,16 @@ def callback(attempts: int = 1) -> Callback:
         (None, False, False),
     ],
 )
-def test_only_a_clear_answer_ends_a_callback(
-    status: int | None, taken_over: bool, refused: bool
+def test_only_2xx_and_4xx_end_a_callback(
+    status: int | None, is_accepted: bool, is_refused: bool
 ) -> None:
-    """2xx takes over and 4xx refuses; everything else is attempt again."""
+    """2xx accepts and 4xx refuses; all other results lead to another attempt."""
     attempt = Attempt(callback(), status, 0.0)
-    assert (attempt.taken_over, attempt.refused) == (taken_over, refused)
+    assert (attempt.is_accepted, attempt.is_refused) == (is_accepted, is_refused)
 
 
 def test_pauses_grow_up_to_half_a_minute() -> None:
-    """Each pause is twice the one before, and none is longer than the longest."""
+    """Every pause is twice the one before, up to the longest."""
     pauses = [
         Attempt(callback(attempts), None, 100.0).next_due_s - 100 for attempts in range(1, 40)
     ]
@@ -45,8 +45,8 @@ def test_pauses_grow_up_to_half_a_minute() -> None:
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8080/a?b=c", "https://nagorik.example/v1"])
-def test_an_absolute_address_can_be_called(url: str) -> None:
-    """It is kept as it came."""
+def test_an_absolute_address_is_accepted(url: str) -> None:
+    """It is not changed."""
     assert TypeAdapter(CallbackUrl).validate_python(url) == url
 
 
@@ -54,7 +54,7 @@ def test_an_absolute_address_can_be_called(url: str) -> None:
     "url",
     ["", "/v1/x", "file:///etc/passwd", "http://", "http://[::1", "http://a:99999/", "http://বাংলা/"],
 )
-def test_anything_else_cannot(url: str) -> None:
-    """An address that can never be called back is refused when it is given."""
+def test_other_addresses_are_refused(url: str) -> None:
+    """An address that cannot be called is refused on arrival."""
     with pytest.raises(ValidationError):
         TypeAdapter(CallbackUrl).validate_python(url)

@@ -10,20 +10,20 @@ from sandbox.faults.destinations import (
 
 
 def test_every_destination_is_known() -> None:
-    """Bodies by their id, and the three that are one of a kind."""
+    """Bodies by their id, and `ministries`, `sms` and `registry`."""
     for destination in ("cabinet", "ministries", "sms", "registry"):
         check_destination(destination)
 
 
 @pytest.mark.parametrize("destination", ["nowhere", "", "SMS", "cabinet "])
-def test_any_other_is_refused(destination: str) -> None:
-    """An order for a name that does not exist is refused, not kept unheeded."""
+def test_an_unknown_destination_is_refused(destination: str) -> None:
+    """Faults of a name that does not exist are refused."""
     with pytest.raises(Refused):
         check_destination(destination)
 
 
-def test_only_those_that_decide_have_a_behaviour() -> None:
-    """An operator reports and a register answers; neither decides, and submissions go to bodies."""
+def test_only_ministries_have_a_behaviour() -> None:
+    """The SMS operator and the registry do not decide."""
     for destination in ("cabinet", "ministries"):
         check_decider(destination)
     for destination in ("sms", "registry"):
@@ -33,7 +33,7 @@ def test_only_those_that_decide_have_a_behaviour() -> None:
         check_ministry("ministries")
 
 
-def test_a_ministry_has_its_own_orders_first() -> None:
+def test_a_ministry_has_its_own_faults_first() -> None:
     """The narrower scope comes first."""
     assert scopes_of("cabinet") == ("cabinet", "ministries")
     assert scopes_of("sms") == ("sms",)

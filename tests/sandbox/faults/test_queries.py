@@ -6,15 +6,15 @@ from sandbox.faults.queries import (
 from sandbox.ledger.schema import Connection
 
 
-def test_an_order_replaces_the_one_before(connection: Connection) -> None:
-    """Per topic and destination the last order counts."""
+def test_new_faults_replace_the_old_ones(connection: Connection) -> None:
+    """For a topic and destination the last value is stored."""
     save_control(connection, "faults", "sms", "{}", 1.0)
     save_control(connection, "faults", "sms", '{"delay_ms":1}', 2.0)
     assert load_controls(connection, "faults") == [("sms", '{"delay_ms":1}', 2.0)]
 
 
-def test_orders_are_forgotten_one_by_one_or_all(connection: Connection) -> None:
-    """Forgetting one topic leaves the other."""
+def test_faults_are_deleted_one_by_one_or_all(connection: Connection) -> None:
+    """Deleting those of one topic leaves the other topic."""
     for destination in ("sms", "cabinet"):
         save_control(connection, "faults", destination, "{}", 1.0)
     save_control(connection, "behaviour", "cabinet", "{}", 1.0)

@@ -19,8 +19,8 @@ async def ledger(tmp_path: Path) -> AsyncIterator[LedgerFile]:
     ledger.close()
 
 
-def keep(connection: sqlite3.Connection, destination: str) -> str:
-    """Write a control, and break where its name says so."""
+def write_control(connection: sqlite3.Connection, destination: str) -> str:
+    """Write a control, and fail if its name says so."""
     save_control(connection, "test", destination, "{}", 0.0)
     if destination == "broken":
         raise sqlite3.IntegrityError("broken")
@@ -29,37 +29,38 @@ def keep(connection: sqlite3.Connection, destination: str) -> str:
     return destination
 
 
-async def kept(ledger: LedgerFile) -> set[str]:
+async def controls(ledger: LedgerFile) -> set[str]:
     return {destination for destination, _, _ in await ledger.read(load_controls, "test")}
 
 
-async def test_a_write_is_readable_once_it_returned(ledger: LedgerFile) -> None:
-    """Whoever got an answer finds the row in the file."""
-    assert await ledger.write(keep, "one") == "one"
-    assert await kept(ledger) == {"one"}
+async def test_a_write_is_readable_when_it_returns(ledger: LedgerFile) -> None:
+    """The row is in the file before the response."""
+    assert await ledger.write(write_control, "one") == "one"
+    assert await controls(ledger) == {"one"}
 
 
-async def test_writes_share_a_commit_and_each_gets_its_own_result(ledger: LedgerFile) -> None:
-    """What is asked for in one turn is one transaction, and no answer is mixed up."""
+async def test_writes_share_a_commit_and_get_their_own_results(ledger: LedgerFile) -> None:
+    """The writes of one turn of the event loop are one transaction."""
 
     def look(connection: sqlite3.Connection) -> str:
         return f"{connection.total_changes >= 500} {connection.in_transaction}"
 
     destinations = [str(number) for number in range(500)]
-    writes = [ledger.write(keep, each) for each in destinations]
+    writes = [ledger.write(write_control, each) for each in destinations]
     results = await asyncio.gather(*writes, ledger.write(look))
     assert results == [*destinations, "True True"]
-    assert await kept(ledger) == set(destinations)
+    assert await controls(ledger) == set(destinations)
 
 
 @pytest.mark.parametrize(("bad", "failure"), [("broken", Unavailable), ("refused", Refused)])
-async def test_a_write_that_fails_fails_alone(
+async def test_a_failed_write_does_not_fail_others(
     ledger: LedgerFile, bad: str, failure: type[Exception]
 ) -> None:
-    """Neighbours in the same commit are written, and nothing of the failed one is."""
+    """The others of the same commit are written, and nothing of the failed one is."""
     results = await asyncio.gather(
-        *[ledger.write(keep, each) for each in ("first", "a", bad, "b")], return_exceptions=True
+        *[ledger.write(write_control, each) for each in ("first", "a", bad, "b")],
+        return_exceptions=True,
     )
     assert isinstance(results[2], failure)
     assert results[0:2] + results[3:] == ["first", "a", "b"]
-    assert await kept(ledger) == {"first", "a", "b"}
+    assert await controls(ledger) == {"first", "a", "b"}

@@ -9,7 +9,7 @@ def row(key: str) -> SubmissionRow:
 
 
 def test_pages_follow_each_other_without_gap_or_overlap(connection: Connection) -> None:
-    """Reading on after the last number seen shows every row once."""
+    """Reading after the last number shows every row once."""
     for number in range(25):
         insert_submission(connection, row(str(number)))
     seen, after = [], 0
@@ -19,8 +19,8 @@ def test_pages_follow_each_other_without_gap_or_overlap(connection: Connection) 
     assert seen == list(range(1, 26))
 
 
-def test_a_page_shows_no_answer_and_no_form(connection: Connection) -> None:
-    """A row of the ledger has the promised fields and no other."""
+def test_a_page_shows_no_response_and_no_form(connection: Connection) -> None:
+    """A row of the ledger has exactly the documented fields."""
     insert_submission(connection, row("k"))
     [shown] = submissions_after(connection, 0, 10)
     assert set(shown) == {

@@ -4,7 +4,7 @@ from tests.sandbox.running import Platform, Sandbox, until_ledger
 
 
 async def test_the_ledger_is_read_page_by_page(running: Sandbox, side: Platform) -> None:
-    """`after` and `limit` walk over every row once, in order."""
+    """`after` and `limit` lead to every row once, in order."""
     for _ in range(5):
         await running.send(side)
     first = await running.ledger("messages?limit=3")
@@ -12,7 +12,7 @@ async def test_the_ledger_is_read_page_by_page(running: Sandbox, side: Platform)
     assert [row["n"] for row in first + second] == [1, 2, 3, 4, 5]
 
 
-async def test_an_empty_ledger_sums_up_to_nothing(running: Sandbox) -> None:
+async def test_the_summary_of_an_empty_ledger_is_zero(running: Sandbox) -> None:
     """The summary has all its fields from the start."""
     assert await running.ledger("summary") == {
         "submissions": {"total": 0, "distinct": 0},
@@ -22,7 +22,7 @@ async def test_an_empty_ledger_sums_up_to_nothing(running: Sandbox) -> None:
 
 
 async def test_a_refused_callback_is_shown(running: Sandbox, side: Platform) -> None:
-    """What our side refused for good is listed with its status, and callbacks no more."""
+    """It is listed with its status, and is not sent again."""
     side.status = lambda: 404
     await running.behave("cabinet", mode="callback")
     await running.hand_over(side)
@@ -32,7 +32,7 @@ async def test_a_refused_callback_is_shown(running: Sandbox, side: Platform) -> 
 
 
 @pytest.mark.parametrize("query", ["after=-1", "after=x", "limit=1e3", "limit=0"])
-async def test_a_number_that_is_none_is_a_problem(running: Sandbox, query: str) -> None:
-    """A page that cannot be meant is not guessed at."""
+async def test_an_invalid_page_is_a_problem(running: Sandbox, query: str) -> None:
+    """An invalid number or limit is not corrected."""
     status, problem = await running.call("GET", f"/ledger/messages?{query}")
     assert (status, problem["type"]) == (422, "/problems/bad_query")

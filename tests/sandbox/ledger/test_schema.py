@@ -6,8 +6,8 @@ import pytest
 from sandbox.ledger.schema import open_ledger
 
 
-def test_a_file_that_exists_is_opened_as_it_is(tmp_path: Path) -> None:
-    """Opening again changes nothing that is in the file."""
+def test_an_existing_file_is_opened_unchanged(tmp_path: Path) -> None:
+    """Its rows stay."""
     path = tmp_path / "deep" / "ledger.sqlite"
     first = open_ledger(path)
     with first:
@@ -18,8 +18,8 @@ def test_a_file_that_exists_is_opened_as_it_is(tmp_path: Path) -> None:
     again.close()
 
 
-def test_what_reads_cannot_write(tmp_path: Path) -> None:
-    """The connection that shows the ledger cannot change it."""
+def test_the_reading_connection_cannot_write(tmp_path: Path) -> None:
+    """It is read-only."""
     writing = open_ledger(tmp_path / "ledger.sqlite")
     reading = open_ledger(tmp_path / "ledger.sqlite", read_only=True)
     with pytest.raises(sqlite3.OperationalError):
@@ -29,7 +29,7 @@ def test_what_reads_cannot_write(tmp_path: Path) -> None:
 
 
 def test_a_commit_is_in_the_log_before_it_returns(tmp_path: Path) -> None:
-    """Write-ahead logging without flushes: what is committed outlives a kill, not a power cut."""
+    """Write-ahead logging without flushes: a commit survives a kill, but not a power cut."""
     connection = open_ledger(tmp_path / "ledger.sqlite")
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert connection.execute("PRAGMA synchronous").fetchone() == (0,)

@@ -6,8 +6,8 @@ def row(key: str, *, ministry: str = "cabinet", answer: str = '{"a": 1}') -> Sub
     return SubmissionRow(ministry, "application", "NS", "lodged", key, "", "now", answer)
 
 
-def test_the_first_row_under_a_key_is_the_one_remembered(connection: Connection) -> None:
-    """Of several rows under one key the first answers, per ministry."""
+def test_the_first_row_under_a_key_is_found(connection: Connection) -> None:
+    """Of several rows of a ministry under one key the first is returned."""
     for each in (row("k", answer="first"), row("k", answer="second"), row("k", ministry="ecs")):
         insert_submission(connection, each)
     assert first_submission(connection, "cabinet", "k") == row("k", answer="first")

@@ -13,14 +13,14 @@ from sandbox.callbacks.queries import next_due_s
 from sandbox.faults.rules import Behaviour
 from sandbox.ledger.schema import Connection
 from sandbox.ministries.rules import Kind
-from sandbox.ministries.use_cases import Arrival, HandOver, take
+from sandbox.ministries.use_cases import Arrival, HandOver, accept
 from tests.sandbox.running import Platform, Sandbox, until
 
 
 async def test_a_hand_over_opens_a_case_file_and_is_in_the_ledger(
     running: Sandbox, side: Platform
 ) -> None:
-    """What a ministry acted on stands in the ledger as it came."""
+    """The ledger has the hand-over as it arrived."""
     traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
     application_id = str(new_id())
     status, reply = await running.call(
@@ -52,10 +52,10 @@ async def test_a_hand_over_opens_a_case_file_and_is_in_the_ledger(
     }
 
 
-async def test_the_same_key_gets_the_first_answer_and_no_second_row(
+async def test_a_repeat_gets_the_first_response_and_no_second_row(
     running: Sandbox, side: Platform
 ) -> None:
-    """A hand-over repeated under its key, even at the same time, is acted on once."""
+    """Also at the same time a key is acted on once."""
     fields = {"application_id": str(new_id())}
     answers = await asyncio.gather(
         *[running.hand_over(side, key="one", **fields) for _ in range(20)]
@@ -65,8 +65,8 @@ async def test_the_same_key_gets_the_first_answer_and_no_second_row(
     assert summary["submissions"] == {"total": 1, "distinct": 1}
 
 
-async def test_keys_of_two_ministries_are_two(running: Sandbox, side: Platform) -> None:
-    """Ministries remember each for themselves."""
+async def test_ministries_have_separate_keys(running: Sandbox, side: Platform) -> None:
+    """One key at two ministries is two hand-overs."""
     fields = {"application_id": str(new_id())}
     await running.hand_over(side, "cabinet", key="one", **fields)
     await running.hand_over(side, "ecs", key="one", **fields)
@@ -74,7 +74,7 @@ async def test_keys_of_two_ministries_are_two(running: Sandbox, side: Platform) 
 
 
 async def test_a_key_for_another_application_is_refused(running: Sandbox, side: Platform) -> None:
-    """A key that stood for something else is answered 422, and nothing is done."""
+    """The response is 422, and nothing is done."""
     await running.hand_over(side, key="one")
     status, problem = await running.hand_over(side, key="one")
     assert (status, problem["type"]) == (422, "/problems/idempotency_key_reused")
@@ -83,7 +83,7 @@ async def test_a_key_for_another_application_is_refused(running: Sandbox, side: 
 
 async def test_ignored_keys_show_as_total_above_distinct(running: Sandbox, side: Platform) -> None:
     """A ministry that ignores keys acts on every repeat, and the ledger shows it."""
-    await running.order("cabinet", ignore_idempotency=True)
+    await running.set_faults("cabinet", ignore_idempotency=True)
     fields = {"application_id": str(new_id())}
     for _ in range(3):
         await running.hand_over(side, key="one", **fields)
@@ -91,8 +91,10 @@ async def test_ignored_keys_show_as_total_above_distinct(running: Sandbox, side:
     assert summary["submissions"] == {"total": 3, "distinct": 1}
 
 
-async def test_a_decision_in_the_answer_is_in_the_ledger(running: Sandbox, side: Platform) -> None:
-    """With mode answer every decision comes at once and none is called back."""
+async def test_a_decision_in_the_response_is_in_the_ledger(
+    running: Sandbox, side: Platform
+) -> None:
+    """With mode `answer` there are no callbacks."""
     await running.behave("cabinet", mode="answer", refusal_rate=1.0)
     _, reply = await running.hand_over(side, application_id=str(new_id()))
     assert reply["decision"]["action"] == "refused"
@@ -119,7 +121,7 @@ async def test_a_decision_by_callback_is_signed_by_its_ministry(
 
 
 async def test_a_withdrawn_application_is_not_decided(running: Sandbox, side: Platform) -> None:
-    """Withdrawal ends a case whose decision has not left yet."""
+    """A withdrawal deletes the unsent decision."""
     await running.behave("cabinet", mode="callback", decision_delay_ms=60_000)
     application_id = str(new_id())
     await running.hand_over(side, application_id=application_id)
@@ -130,7 +132,7 @@ async def test_a_withdrawn_application_is_not_decided(running: Sandbox, side: Pl
 
 
 async def test_a_corrected_application_is_decided(running: Sandbox, side: Platform) -> None:
-    """What was sent back for correction is not sent back again."""
+    """It is not sent back for correction again."""
     await running.behave("cabinet", mode="answer", correction_rate=1.0, refusal_rate=0.0)
     application_id = str(new_id())
     _, first = await running.hand_over(side, application_id=application_id)
@@ -152,7 +154,7 @@ async def test_a_corrected_application_is_decided(running: Sandbox, side: Platfo
 async def test_bad_input_is_a_problem_and_leaves_no_row(
     running: Sandbox, side: Platform, ministry: str, changed: dict[str, str], status: int
 ) -> None:
-    """What is not a hand-over is answered with a problem and not acted on."""
+    """An invalid hand-over gets a problem and is not acted on."""
     given, problem = await running.hand_over(side, ministry, **changed)
     assert given == status
     assert problem["type"].startswith("/problems/")
@@ -177,9 +179,9 @@ def arrival(key: str, application_id: UUID, *, kind: Kind = "lodged") -> Arrival
     )
 
 
-def test_a_withdrawal_ends_what_was_decided_for_later(connection: Connection) -> None:
-    """A submission and its withdrawal leave no decision to make."""
+def test_a_withdrawal_deletes_a_later_decision(connection: Connection) -> None:
+    """A submission and its withdrawal leave no open callback."""
     application_id = new_id()
-    take(connection, arrival("one", application_id))
-    take(connection, arrival("two", application_id, kind="withdrawn"))
+    accept(connection, arrival("one", application_id))
+    accept(connection, arrival("two", application_id, kind="withdrawn"))
     assert next_due_s(connection, "decision") is None

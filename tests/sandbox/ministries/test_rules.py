@@ -7,14 +7,14 @@ APPLICATIONS = [UUID(int=number) for number in range(2_000)]
 
 
 def test_the_same_application_is_decided_the_same() -> None:
-    """A decision depends on the application and the seed, not on when it is made."""
+    """A decision depends on the application and the seed only."""
     for application_id in APPLICATIONS[:50]:
         first = decide(Behaviour(), "lodged", application_id, 1)
         assert first == decide(Behaviour(), "lodged", application_id, 1)
 
 
-def test_usually_half_are_called_back_and_a_tenth_refused() -> None:
-    """The usual ministry answers both ways, refuses some and asks for no correction."""
+def test_by_default_half_are_called_back_and_a_tenth_refused() -> None:
+    """By default a ministry requests no corrections."""
     made = [decide(Behaviour(), "lodged", each, 1) for each in APPLICATIONS]
     by_callback = sum(decision is not None and decision.by_callback for decision in made)
     actions = [decision.action for decision in made if decision]
@@ -24,8 +24,8 @@ def test_usually_half_are_called_back_and_a_tenth_refused() -> None:
     assert len(actions) == len(APPLICATIONS)
 
 
-def test_modes_are_kept_to() -> None:
-    """A ministry told one way to decide uses that way only, and none when told never."""
+def test_modes_are_followed() -> None:
+    """A ministry decides only in the way of its mode, and with `never` not at all."""
     for application_id in APPLICATIONS[:50]:
         answered = decide(Behaviour(mode="answer"), "lodged", application_id, 1)
         called = decide(Behaviour(mode="callback"), "lodged", application_id, 1)
@@ -36,7 +36,7 @@ def test_modes_are_kept_to() -> None:
         assert decide(Behaviour(mode="never"), "lodged", application_id, 1) is None
 
 
-def test_a_correction_is_asked_once_and_says_what_to_correct() -> None:
+def test_a_correction_is_requested_once_with_a_note() -> None:
     """The corrected submission is decided; a withdrawn one is not."""
     behaviour = Behaviour(correction_rate=1.0, refusal_rate=0.0)
     asked = decide(behaviour, "lodged", APPLICATIONS[0], 1)
@@ -50,5 +50,5 @@ def test_a_correction_is_asked_once_and_says_what_to_correct() -> None:
 
 
 def test_a_case_file_number_begins_as_the_body_numbers_its_files() -> None:
-    """The number carries the body's nothi code, and 00 where a body has none."""
+    """The number begins with the body's nothi code, or 00 without one."""
     assert case_file_number("cabinet", UUID(int=5)).startswith("04.00.0000.")

@@ -8,8 +8,8 @@ def row(key: str, text: str = "বার্তা 'এক'; \"দুই\"") -> M
     return MessageRow(key, "+8801712345678", text, key, "", "now", "{}")
 
 
-def test_texts_come_back_as_they_went_in(connection: Connection) -> None:
-    """Bangla, quotes and line breaks stay what they are."""
+def test_texts_are_stored_unchanged(connection: Connection) -> None:
+    """Bangla, quotes and line breaks do not change."""
     text = 'লাইন এক\nলাইন "দুই" {\\}'
     insert_message(connection, row("k", text))
     assert first_message(connection, "k") == row("k", text)
@@ -17,8 +17,8 @@ def test_texts_come_back_as_they_went_in(connection: Connection) -> None:
     assert (shown["text"], shown["to"]) == (text, "+8801712345678")
 
 
-def test_only_the_first_report_counts(connection: Connection) -> None:
-    """A second report of a message leaves the time of the first."""
+def test_only_the_first_report_is_noted(connection: Connection) -> None:
+    """A second report does not change the time."""
     for key in ("a", "b"):
         insert_message(connection, row(key))
     for at in ("first", "second"):

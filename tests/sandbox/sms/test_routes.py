@@ -12,10 +12,10 @@ from libs.web.signatures import verify
 from tests.sandbox.running import Platform, Sandbox, listed, until, until_ledger
 
 
-async def test_a_message_is_taken_reported_and_in_the_ledger(
+async def test_a_message_is_accepted_reported_and_in_the_ledger(
     running: Sandbox, side: Platform
 ) -> None:
-    """A message ends with a signed delivery report, and both times stand in its row."""
+    """Its delivery report is signed, and its row has both times."""
     reference = new_id()
     status, reply = await running.send(side, reference=str(reference))
     assert status == 202
@@ -33,7 +33,7 @@ async def test_a_message_is_taken_reported_and_in_the_ledger(
 
 
 async def test_a_repeated_message_is_sent_once(running: Sandbox, side: Platform) -> None:
-    """The same key and message get the first answer, one row and one report."""
+    """The same key and message get the first response, one row and one report."""
     fields = {"reference": str(new_id()), "key": "one"}
     answers = await asyncio.gather(*[running.send(side, **fields) for _ in range(10)])
     assert len({reply["provider_id"] for _, reply in answers}) == 1
@@ -44,7 +44,7 @@ async def test_a_repeated_message_is_sent_once(running: Sandbox, side: Platform)
 
 async def test_ignored_keys_send_twice_and_show(running: Sandbox, side: Platform) -> None:
     """An operator that ignores keys sends every repeat, and the ledger shows it."""
-    await running.order("sms", ignore_idempotency=True)
+    await running.set_faults("sms", ignore_idempotency=True)
     fields = {"reference": str(new_id()), "key": "one"}
     for _ in range(2):
         await running.send(side, **fields)
@@ -52,16 +52,16 @@ async def test_ignored_keys_send_twice_and_show(running: Sandbox, side: Platform
 
 
 async def test_a_key_for_another_message_is_refused(running: Sandbox, side: Platform) -> None:
-    """The same key with another text is answered 422."""
+    """The response to the same key with another text is 422."""
     reference = str(new_id())
     await running.send(side, key="one", reference=reference)
     status, _ = await running.send(side, key="one", reference=reference, text="অন্য")
     assert status == 422
 
 
-async def test_a_report_can_come_twice(running: Sandbox, side: Platform) -> None:
-    """With report_twice_rate 1 every report comes a second time, saying the same."""
-    await running.order("sms", report_twice_rate=1.0, report_delay_ms=10)
+async def test_a_report_can_be_sent_twice(running: Sandbox, side: Platform) -> None:
+    """With report_twice_rate 1 every report is sent twice, with the same content."""
+    await running.set_faults("sms", report_twice_rate=1.0, report_delay_ms=10)
     await running.send(side)
     await until(lambda: len(side.calls) == 2)
     first, second = side.bodies()
@@ -70,8 +70,8 @@ async def test_a_report_can_come_twice(running: Sandbox, side: Platform) -> None
 
 
 async def test_reports_overtake_each_other(running: Sandbox, side: Platform) -> None:
-    """Reports leave after a time of their own, not in the order of the messages."""
-    await running.order("sms", report_delay_ms=200)
+    """Reports are not sent in the order of the messages."""
+    await running.set_faults("sms", report_delay_ms=200)
     sent = [str(new_id()) for _ in range(20)]
     for reference in sent:
         await running.send(side, reference=reference)
@@ -81,8 +81,8 @@ async def test_reports_overtake_each_other(running: Sandbox, side: Platform) -> 
     assert reported != sent
 
 
-async def test_a_phone_that_is_none_is_a_problem(running: Sandbox, side: Platform) -> None:
-    """Numbers come in one form, and a message without one is not taken."""
+async def test_an_invalid_phone_number_is_a_problem(running: Sandbox, side: Platform) -> None:
+    """A message with an invalid number is not accepted."""
     status, problem = await running.send(side, to="01712345678")
     assert status == 422
     assert problem["errors"][0]["pointer"] == "/to"
@@ -91,16 +91,16 @@ async def test_a_phone_that_is_none_is_a_problem(running: Sandbox, side: Platfor
 
 
 def statuses(answer: Any) -> list[int]:
-    """The status of each message of a list."""
+    """The statuses of the messages of a list."""
     return [result["status"] for result in answer["results"]]
 
 
-async def test_a_list_of_messages_is_taken_and_reported_in_a_list(
+async def test_a_list_of_messages_is_accepted_and_reported_in_a_list(
     running: Sandbox, side: Platform
 ) -> None:
-    """Each message has its row and its answer; our side hears of all of them in one request."""
+    """Every message has its row and its response; all reports come in one request."""
     side.status, side.body = lambda: 200, RESULTS_OF_FIVE
-    await running.order("sms", report_delay_ms=0)
+    await running.set_faults("sms", report_delay_ms=0)
     messages = [listed(side) for _ in range(5)]
     status, answer = await running.send_all(*messages)
     assert (status, statuses(answer)) == (200, [202] * 5)
@@ -115,10 +115,10 @@ async def test_a_list_of_messages_is_taken_and_reported_in_a_list(
     assert {str(report.reference) for report in reports} == {row["reference"] for row in rows}
 
 
-async def test_each_message_of_a_list_is_answered_for_itself(
+async def test_every_message_of_a_list_has_its_own_response(
     running: Sandbox, side: Platform
 ) -> None:
-    """A repeat, a key of another message and a bad number concern one message each."""
+    """A repeat, a reused key and an invalid number affect one message only."""
     first = listed(side)
     again, other = dict(first), {**first, "text": "অন্য"}
     bad = listed(side, to="01712345678")
@@ -131,7 +131,7 @@ async def test_each_message_of_a_list_is_answered_for_itself(
 
 
 async def test_a_message_is_the_same_alone_and_in_a_list(running: Sandbox, side: Platform) -> None:
-    """A repeat is known by its key, whichever way it came first."""
+    """A repeat is recognised by its key, alone or in a list."""
     fields = {"reference": str(new_id())}
     _, alone = await running.send(side, key="one", **fields)
     _, answer = await running.send_all(listed(side, idempotency_key="one", **fields))
@@ -139,37 +139,35 @@ async def test_a_message_is_the_same_alone_and_in_a_list(running: Sandbox, side:
     assert (await running.ledger("summary"))["messages"] == {"total": 1, "distinct": 1}
 
 
-async def test_a_fault_meets_all_of_a_request_and_a_lost_answer_was_acted_on(
+async def test_a_fault_of_a_request_applies_to_all_its_messages(
     running: Sandbox, side: Platform
 ) -> None:
-    """Without an answer nobody knows of any; each asked again under its key is sent once."""
+    """After a lost response all are sent again under their keys, and each is sent once."""
     messages = [listed(side) for _ in range(3)]
-    await running.order("sms", lose_answer_rate=1.0)
+    await running.set_faults("sms", lose_answer_rate=1.0)
     with pytest.raises(aiohttp.ClientError):
         await running.send_all(*messages)
-    await running.order("sms", error_rate=1.0)
+    await running.set_faults("sms", error_rate=1.0)
     assert (await running.send_all(*messages))[0] == 500
-    await running.order("sms")
+    await running.set_faults("sms")
     status, answer = await running.send_all(*messages)
     assert (status, statuses(answer)) == (200, [202] * 3)
     assert (await running.ledger("summary"))["messages"] == {"total": 3, "distinct": 3}
 
 
-async def test_faults_of_messages_are_those_of_each_in_a_list(
-    running: Sandbox, side: Platform
-) -> None:
-    """Ignored keys and reports that come twice are no less so in a list."""
-    await running.order("sms", ignore_idempotency=True, report_twice_rate=1.0, report_delay_ms=0)
+async def test_faults_of_messages_apply_in_a_list(running: Sandbox, side: Platform) -> None:
+    """Keys are ignored and reports are sent twice in a list, too."""
+    await running.set_faults(
+        "sms", ignore_idempotency=True, report_twice_rate=1.0, report_delay_ms=0
+    )
     one = listed(side)
     await running.send_all(one, one, listed(side))
     assert (await running.ledger("summary"))["messages"] == {"total": 3, "distinct": 2}
     await until(lambda: sum(len(body["reports"]) for body in side.bodies()) == 6)
 
 
-async def test_each_message_of_a_list_stands_in_its_own_trace(
-    running: Sandbox, side: Platform
-) -> None:
-    """The operator's work and the report are spans of the message's trace, one under another."""
+async def test_every_message_of_a_list_has_its_own_trace(running: Sandbox, side: Platform) -> None:
+    """The operator's work and the report are spans of the message's trace."""
     traces = [f"{number:032x}" for number in (1, 2)]
     messages = [listed(side, traceparent=f"00-{trace}-{'1' * 16}-01") for trace in traces]
     await running.send_all(*messages, listed(side))
@@ -184,7 +182,7 @@ async def test_each_message_of_a_list_stands_in_its_own_trace(
 
 
 async def until_spans(running: Sandbox, trace_id: str, count: int) -> list[Any]:
-    """Wait until so many spans of a trace are kept."""
+    """Wait until a trace has so many spans."""
     async with asyncio.timeout(15):
         while True:
             _, shown = await running.call("GET", f"/traces/{trace_id}")

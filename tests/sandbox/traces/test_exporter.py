@@ -6,8 +6,8 @@ from sandbox.traces.routes import keep, spans_of
 from sandbox.traces.span_store import SpanStore
 
 
-def test_own_spans_are_kept_beside_those_of_others() -> None:
-    """A span of the sandbox is found by its trace like any other."""
+def test_own_spans_are_stored_with_those_of_others() -> None:
+    """A span of the sandbox is found by its trace."""
     spans = SpanStore(10)
     tracing = Tracing("sandbox", exporter=OwnSpans(partial(keep, spans)))
     with tracing.root_span("call back decision") as context:

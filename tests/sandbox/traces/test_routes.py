@@ -42,7 +42,7 @@ async def post(running: Sandbox, body: bytes, **headers: str) -> tuple[int, Any]
     return await running.call("POST", "/v1/traces", data=body, headers=given)
 
 
-async def test_spans_come_in_by_otlp_and_are_found_by_their_trace(running: Sandbox) -> None:
+async def test_spans_are_accepted_by_otlp_and_found_by_their_trace(running: Sandbox) -> None:
     """A span is shown with its parent, its service, its times and its attributes."""
     assert (await post(running, export(1, 2).SerializeToString()))[0] == 200
     status, shown = await running.call("GET", f"/traces/{TRACE_ID}")
@@ -64,8 +64,8 @@ async def test_spans_come_in_by_otlp_and_are_found_by_their_trace(running: Sandb
     assert shown["spans"][1]["parent_span_id"] is None
 
 
-async def test_packed_and_large_exports_are_taken(running: Sandbox) -> None:
-    """An export of a full queue is far above the limit of other bodies."""
+async def test_compressed_and_large_exports_are_accepted(running: Sandbox) -> None:
+    """An export of a full queue is larger than the limit of other bodies."""
     body = export(*range(1, 3_000)).SerializeToString()
     assert len(body) > 128 * 1024
     assert (await post(running, gzip.compress(body), **{"content-encoding": "gzip"}))[0] == 200
@@ -76,17 +76,15 @@ async def test_packed_and_large_exports_are_taken(running: Sandbox) -> None:
 @pytest.mark.parametrize(
     "body", [b"no protobuf", gzip.compress(b"x" * 100, mtime=0)[:20], b"\xff" * 10]
 )
-async def test_an_export_that_cannot_be_read_is_a_bad_request(
-    running: Sandbox, body: bytes
-) -> None:
-    """Nothing is kept of it, and the sandbox goes on."""
+async def test_an_unreadable_export_is_a_bad_request(running: Sandbox, body: bytes) -> None:
+    """Nothing of it is stored."""
     headers = {"content-encoding": "gzip"} if body[:2] == b"\x1f\x8b" else {}
     assert (await post(running, body, **headers))[0] == 400
     assert (await running.call("GET", "/traces"))[1] == {"traces": []}
 
 
-async def test_the_project_s_own_exporter_is_understood(running: Sandbox) -> None:
-    """Every service sends its spans here as it sends them to any collector."""
+async def test_exports_of_the_services_are_accepted(running: Sandbox) -> None:
+    """Services send their spans here as to any collector."""
     tracing = Tracing("gateway", endpoint=f"{running.url}/v1/traces")
     with tracing.root_span("click") as context:
         pass
@@ -100,7 +98,7 @@ async def test_the_project_s_own_exporter_is_understood(running: Sandbox) -> Non
 async def test_from_the_hand_over_to_the_callback_is_one_trace(
     running: Sandbox, side: Platform
 ) -> None:
-    """Each span of the sandbox has its parent in the trace, and the callback carries it on."""
+    """Every span of the sandbox has its parent in the trace, and the callback continues it."""
     await running.behave("cabinet", mode="callback")
     clicked = f"00-{TRACE_ID}-b7ad6b7169203331-01"
     body = {
@@ -126,14 +124,14 @@ async def test_from_the_hand_over_to_the_callback_is_one_trace(
     assert side.calls[0][0]["traceparent"] == f"00-{TRACE_ID}-{spans[2]['span_id']}-01"
 
 
-async def test_an_id_that_is_none_is_not_found(running: Sandbox) -> None:
-    """404 for what is no trace id, an empty list for a trace that nobody knows."""
+async def test_an_invalid_id_is_not_found(running: Sandbox) -> None:
+    """An invalid id gets 404, an unknown trace an empty list."""
     assert (await running.call("GET", "/traces/xyz"))[0] == 404
     assert (await running.call("GET", f"/traces/{TRACE_ID}"))[1] == {"spans": []}
 
 
-async def test_an_export_cut_short_is_let_go() -> None:
-    """A caller who leaves in the middle of a body leaves nothing behind."""
+async def test_an_incomplete_export_is_dropped() -> None:
+    """Nothing is stored if the caller disconnects within the body."""
     spans = SpanStore(10)
 
     async def leaving() -> Message:
@@ -148,7 +146,7 @@ async def test_an_export_cut_short_is_let_go() -> None:
 
 
 def test_a_span_exported_twice_is_shown_once() -> None:
-    """An exporter repeats what it thinks was lost."""
+    """An exporter repeats exports without a response."""
     spans = SpanStore(10)
     for _ in range(2):
         keep(spans, export(1))

@@ -5,8 +5,8 @@ def span(service: str = "gateway", encoded: bytes = b"") -> StoredSpan:
     return StoredSpan(service, encoded)
 
 
-def test_the_oldest_spans_go_first() -> None:
-    """Only so many are kept, and a trace whose last span went is gone."""
+def test_the_oldest_spans_are_dropped_first() -> None:
+    """A trace without spans is dropped."""
     spans = SpanStore(3)
     for number, trace_id in enumerate(["a", "b", "a", "c"]):
         spans.keep(trace_id, span(encoded=bytes([number])))
@@ -25,8 +25,8 @@ def test_newest_traces_come_first() -> None:
     assert spans.newest(service=None, limit=1) == ["a"]
 
 
-def test_traces_of_one_service_are_those_it_has_a_part_in() -> None:
-    """A trace counts for every service that made a span of it."""
+def test_traces_of_one_service_have_a_span_of_it() -> None:
+    """A trace is listed for every service with a span in it."""
     spans = SpanStore(10)
     spans.keep("a", span("gateway"))
     spans.keep("a", span("applications"))

@@ -1,4 +1,4 @@
-"""A gateway with upstreams that a test plays itself, and what they show."""
+"""A gateway with fake upstreams, and their responses."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -43,7 +43,7 @@ AT = datetime(2026, 12, 16, 3, 30, tzinfo=UTC)
 
 @dataclass
 class Scene:
-    """A gateway under test, and what its upstreams were asked."""
+    """A gateway under test, and the requests that its upstreams received."""
 
     app: ASGIApp
     upstream: Upstream
@@ -67,7 +67,7 @@ async def scene(
     url: str | None = None,
     **settings: Any,
 ) -> AsyncIterator[Scene]:
-    """A gateway whose upstreams all answer as `play` does, or are at `url`."""
+    """A gateway whose upstreams all respond like `play`, or are at `url`."""
     identity, metrics, tracing = Identity(), Metrics("gateway"), Tracing("gateway")
     asked: list[web.BaseRequest] = []
 
@@ -101,7 +101,7 @@ async def scene(
 
 
 def view(*event_ids: UUID) -> ApplicationView:
-    """An application with one timeline entry for each id."""
+    """An application with a timeline entry for every id."""
     return ApplicationView(
         application_id=APPLICATION,
         tracking_number=NUMBER,

@@ -27,8 +27,8 @@ def cache() -> ResponseCache:
     return ResponseCache(10.0, lambda: 0.0)
 
 
-def test_gateway_reads_what_the_map_says(watchers: Watchers, cache: ResponseCache) -> None:
-    """The topics that the map gives to the gateway are those that it has functions for."""
+def test_gateway_reads_the_topics_of_the_map(watchers: Watchers, cache: ResponseCache) -> None:
+    """The gateway's subscription has exactly its topics in the map."""
     assert set(make_router(watchers, cache).subscribed) == {
         topic for topic in topics.TOPICS if "gateway" in topic.readers
     }
@@ -46,10 +46,10 @@ def test_gateway_reads_what_the_map_says(watchers: Watchers, cache: ResponseCach
         ),
     ],
 )
-async def test_what_happens_is_shown_at_once(
+async def test_events_reach_open_views(
     watchers: Watchers, cache: ResponseCache, topic: topics.Topic, event: Any
 ) -> None:
-    """An open view hears of decisions and of messages."""
+    """An open view gets events of decisions and of messages."""
     with watchers.watching(APPLICATION, new_id()) as view:
         show(event, watchers, cache)
         shown = await view.next(1)
@@ -58,8 +58,10 @@ async def test_what_happens_is_shown_at_once(
 
 
 @pytest.mark.parametrize("topic", [topics.APPLICATIONS, topics.NOTIFICATIONS])
-def test_only_what_somebody_watches_is_read(watchers: Watchers, topic: topics.Topic) -> None:
-    """By the record's key; of other applications nothing is decoded."""
+def test_only_records_with_an_open_view_are_decoded(
+    watchers: Watchers, topic: topics.Topic
+) -> None:
+    """The record's key decides."""
     key = encode(submitted(), trace=None).key
     assert not is_wanted(watchers, topic, key)
     with watchers.watching(APPLICATION, new_id()):
@@ -69,16 +71,16 @@ def test_only_what_somebody_watches_is_read(watchers: Watchers, topic: topics.To
     assert not is_wanted(watchers, topic, key)
 
 
-def test_every_change_of_the_catalogue_is_read(watchers: Watchers) -> None:
-    """Whoever watches or not."""
+def test_every_change_of_the_catalogue_is_decoded(watchers: Watchers) -> None:
+    """It does not depend on open views."""
     assert is_wanted(watchers, topics.CATALOGUE, b"S001")
 
 
-async def test_changed_service_is_not_shown_as_it_was(
+async def test_change_of_the_catalogue_empties_the_cache(
     watchers: Watchers, cache: ResponseCache
 ) -> None:
-    """A change in the catalogue drops the answers that were kept."""
-    cache.keep("a", UpstreamResponse(200, (), b"old"), cache.edition)
+    """No old response is returned after it."""
+    cache.put("a", UpstreamResponse(200, (), b"old"), cache.version)
     changed = PublicServiceChanged(
         public_service_id="S001",
         ministry="lgd",

@@ -19,7 +19,7 @@ Ask = Callable[..., Awaitable[Reply]]
 
 @asynccontextmanager
 async def gateway(port: int, **urls: str) -> AsyncIterator[Ask]:
-    """A running gateway without a broker, and how to ask it; it has drained at the end."""
+    """A running gateway without a broker, and a client; the gateway has drained at the end."""
     settings = Settings.model_validate(
         {"port": port, "NAGORIK_KAFKA_BOOTSTRAP": "127.0.0.1:1", **urls}
     )
@@ -46,7 +46,7 @@ async def _is_live(ask: Ask) -> bool:
 
 
 def named(name: str) -> Callable[[web.BaseRequest], Awaitable[web.Response]]:
-    """A service that answers with its name, and with the address that it was told."""
+    """A service that responds with its name and the caller's address."""
 
     async def play(request: web.BaseRequest) -> web.Response:
         told = {"got-address": request.headers["x-forwarded-for"]}
@@ -56,7 +56,7 @@ def named(name: str) -> Callable[[web.BaseRequest], Awaitable[web.Response]]:
 
 
 async def test_gateway_serves_and_drains_without_the_others(unused_tcp_port: int) -> None:
-    """With neither broker nor upstreams it starts, says what is missing, and drains."""
+    """Without broker and upstreams it starts, reports what is missing, and drains."""
     async with gateway(unused_tcp_port) as ask:
         ready = await ask("GET", "/health/ready")
         away = await ask("GET", "/v1/services")
@@ -67,7 +67,7 @@ async def test_gateway_serves_and_drains_without_the_others(unused_tcp_port: int
 
 
 async def test_each_operation_goes_to_its_service(unused_tcp_port: int) -> None:
-    """Login reaches identity, the services the catalogue, and the address is passed on."""
+    """Login reaches identity, the services the catalogue, and the address is forwarded."""
     identity, other = Identity(), named("identity")
 
     async def play(request: web.BaseRequest) -> web.StreamResponse:
@@ -89,7 +89,7 @@ async def test_each_operation_goes_to_its_service(unused_tcp_port: int) -> None:
 
 
 async def test_operators_reach_the_service_that_the_path_names(unused_tcp_port: int) -> None:
-    """Each service answers for its own dead letters; a name that is none of them is not found."""
+    """Every service has its own dead letters; an unknown name is not found."""
     identity = Identity()
     async with (
         served(identity.show) as identity_url,

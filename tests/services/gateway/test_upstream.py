@@ -37,7 +37,7 @@ async def echo(request: web.BaseRequest) -> web.Response:
     )
 
 
-async def test_request_and_answer_go_through_unchanged() -> None:
+async def test_request_and_response_are_forwarded_unchanged() -> None:
     """Path, query, body, status and the message's own headers are the same on both sides."""
     async with scene(echo) as here:
         target = "/v1/a%2Fb?q=%E0%A6%86&r=a+b"
@@ -52,8 +52,8 @@ async def test_request_and_answer_go_through_unchanged() -> None:
     assert "keep-alive" not in dict(answer.headers)
 
 
-async def test_upstream_is_told_the_address_that_was_seen() -> None:
-    """What the caller wrote into X-Forwarded-For does not reach the upstream."""
+async def test_upstream_gets_the_address_of_the_connection() -> None:
+    """The caller's own X-Forwarded-For does not reach the upstream."""
     async with scene(echo) as here:
         request = request_for("GET", "/v1/me", x_forwarded_for="6.6.6.6", forwarded="for=6.6.6.6")
         await here.upstream.forward(request, "192.0.2.9")
@@ -62,8 +62,8 @@ async def test_upstream_is_told_the_address_that_was_seen() -> None:
     assert "forwarded" not in asked.headers
 
 
-def test_headers_of_the_connection_stay_behind() -> None:
-    """Hop-by-hop headers go no further, those that Connection names included (RFC 9110, 7.6.1)."""
+def test_headers_of_the_connection_are_not_forwarded() -> None:
+    """Hop-by-hop headers are dropped, those that Connection names included (RFC 9110, 7.6.1)."""
     passed = passed_on(
         [
             ("Connection", "close, X-Private"),
@@ -86,16 +86,16 @@ async def lost_once(lost: list[int], request: web.BaseRequest) -> web.Response:
     return web.Response(text="second")
 
 
-async def test_lost_connection_is_tried_again_where_repeating_is_safe() -> None:
-    """A connection that the upstream's restart broke costs a repeatable request nothing."""
+async def test_repeatable_request_is_repeated_after_a_lost_connection() -> None:
+    """A restart of the upstream does not fail a repeatable request."""
     lost: list[int] = []
     async with scene(lambda request: lost_once(lost, request)) as here:
         answer = await here.upstream.forward(request_for("POST", "/v1/a"), "x", repeat_safe=True)
     assert answer.body == b"second"
 
 
-async def test_lost_connection_is_not_tried_again_elsewhere() -> None:
-    """Where asking twice might act twice, the caller decides."""
+async def test_other_requests_are_not_repeated_after_a_lost_connection() -> None:
+    """A second request might act twice, so the caller decides."""
     lost: list[int] = []
     async with scene(lambda request: lost_once(lost, request)) as here:
         with pytest.raises(Refused, match="answer_late"):
@@ -104,7 +104,7 @@ async def test_lost_connection_is_not_tried_again_elsewhere() -> None:
 
 
 async def test_upstream_has_a_deadline() -> None:
-    """A hanging upstream holds a caller for the deadline and no longer."""
+    """A caller waits for a hanging upstream until the deadline."""
 
     async def hang(_: web.BaseRequest) -> web.Response:
         await asyncio.sleep(30)
@@ -116,8 +116,8 @@ async def test_upstream_has_a_deadline() -> None:
         assert len(here.asked) == 1
 
 
-async def test_application_is_asked_for_with_the_callers_own_token() -> None:
-    """The upstream decides who may see an application, by the token of whoever asks."""
+async def test_application_is_read_with_the_callers_token() -> None:
+    """The upstream decides by the caller's token who may see an application."""
     async with scene(echo) as here:
         request = request_for("GET", "/v1/applications/x/events", authorization="Bearer mine")
         await here.upstream.application("NS/../../me?x", request, "192.0.2.9")
@@ -126,8 +126,8 @@ async def test_application_is_asked_for_with_the_callers_own_token() -> None:
     assert asked.headers["authorization"] == "Bearer mine"
 
 
-def test_tag_is_the_upstreams_or_made_from_the_content() -> None:
-    """An upstream's ETag counts; without one, equal bodies have equal tags."""
+def test_tag_is_the_upstreams_or_derived_from_the_body() -> None:
+    """The upstream's ETag is used; without one, equal bodies have equal tags."""
     assert UpstreamResponse(200, (("etag", '"7"'),), b"x").etag == '"7"'
     assert (
         UpstreamResponse(200, (), b"x").etag

@@ -36,14 +36,14 @@ async def test_json_is_one_object_last_and_alone_on_standard_output(tmp_path: Pa
     found = json.loads(line)
     assert (found["applications"], found["accepted"], found["lost"]) == (3, 3, 0)
     assert found["duplicates"] == {"ministry": 0, "sms": 0}
-    assert "using the platform that runs already" in outcome.stderr
+    assert "using the running platform" in outcome.stderr
 
 
 async def test_people_see_the_table_the_trace_and_the_address(tmp_path: Path) -> None:
     """Without `--json` it ends with what a person wants to see."""
     outcome = await demo(tmp_path)
     assert outcome.exit_code == 0
-    assert "answer delivered by SMS" in outcome.stdout
+    assert "decision delivered by SMS" in outcome.stdout
     assert "work of gateway" in outcome.stdout
     assert "/docs" in outcome.stdout
 

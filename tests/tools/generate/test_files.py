@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from services.registry import REGISTRY, ServiceEntry
 from tools.commands.root import make_app
-from tools.generate.files import CHECKOUT, behind, generated_files
+from tools.generate.files import CHECKOUT, generated_files, out_of_date
 
 FEEDBACK = ServiceEntry(
     "feedback", "what citizens say of a decision", "services.feedback", calls=("identity",)
@@ -30,7 +30,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_generated_files_are_up_to_date() -> None:
     """A change of the registry or of the map is committed with what follows from it."""
-    assert behind(CHECKOUT) == [], "run `make generate`"
+    assert out_of_date(CHECKOUT) == [], "run `make generate`"
 
 
 def test_one_entry_makes_a_service(checkout: Path) -> None:

@@ -112,7 +112,9 @@ async def test_a_failed_start_leaves_nothing_and_gives_the_folder_back(folder: P
             await Supervisor(
                 folder,
                 progress=lambda _: None,
-                given=ServiceSettings.model_validate({"NAGORIK_KAFKA_BOOTSTRAP": "127.0.0.1:1"}),
+                kafka_login=ServiceSettings.model_validate(
+                    {"NAGORIK_KAFKA_BOOTSTRAP": "127.0.0.1:1"}
+                ),
                 dsn=dict.fromkeys(WITH_DATABASE, NOWHERE),
             ).__aenter__()
     assert not (folder / STATE_FILE).exists()

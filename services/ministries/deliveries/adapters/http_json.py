@@ -62,12 +62,12 @@ class HttpJsonAdapter:
         self._now = now
 
     async def submit(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision:
-        """Hand a submission over, and return what the ministry says about it.
+        """Hand a submission over, and return the ministry's response.
 
         Raises:
-            Unavailable: no answer came in time, or it says "not now" (5xx, 408, 425, 429).
+            Unavailable: no response in time, or a temporary failure (5xx, 408, 425, 429).
             Refused: any other status that is not 2xx.
-            Unreadable: the answer is not what was agreed.
+            Unreadable: the response does not have the agreed shape.
         """
         ministry = delivery.ministry
         reply = await self._client.call(
@@ -100,7 +100,7 @@ def _read(delivery: Delivery, body: bytes) -> MinistryDecision:
     try:
         response = _Response.model_validate_json(body)
         decision = response.decision
-        said = MinistryDecision(
+        ministry_decision = MinistryDecision(
             application_id=delivery.application_id,
             action=decision.action if decision else "received",
             case_file_number=response.case_file_number,
@@ -108,7 +108,7 @@ def _read(delivery: Delivery, body: bytes) -> MinistryDecision:
         )
     except ValidationError:
         raise Unreadable("nonsense_answer", "not the answer that was agreed") from None
-    return responses.clean(said)
+    return responses.clean(ministry_decision)
 
 
 def _retry_after_s(value: str | None, now: datetime) -> float | None:

@@ -1,4 +1,4 @@
-"""What every adapter to a ministry's system does, and which adapter serves which ministry."""
+"""The interface of adapters to ministries' systems, and the choice of a ministry's adapter."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -11,19 +11,19 @@ from services.ministries.settings import AdapterName, Settings
 
 
 class Adapter(Protocol):
-    """The way to one kind of ministry system."""
+    """Connects to one kind of ministry system."""
 
     async def submit(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision:
-        """Hand a submission over, and return what the ministry says about it.
+        """Hand a submission over, and return the ministry's response.
 
         Args:
             delivery: the delivery to hand over.
-            idempotency_key: the same on every attempt, so that the ministry recognises a repeat.
+            idempotency_key: the same for every attempt, so that the ministry recognises a repeat.
 
         Raises:
-            Unavailable: the ministry's system does not answer, or says "not now".
-            Refused: the system says no, and would say no again.
-            Unreadable: the answer is not what was agreed.
+            Unavailable: the ministry's system does not respond, or fails temporarily.
+            Refused: the system refuses the submission for good.
+            Unreadable: the response does not have the agreed shape.
         """
 
 
@@ -33,7 +33,7 @@ def adapters(
     """Make every adapter, and return the function that finds the adapter of a ministry.
 
     Args:
-        settings: which ministry has which adapter, and where its system is.
+        settings: adapters and base URLs by ministry.
         client: makes the calls.
         public_url: base URL at which ministries' systems reach us.
     """

@@ -1,4 +1,4 @@
-"""What every adapter to a provider does."""
+"""The interface of adapters to providers."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -8,16 +8,16 @@ from services.notifications.messages.rules import DueMessage
 
 
 class Provider(Protocol):
-    """The way to one provider, which carries the messages of one channel."""
+    """Sends the messages of one channel to its provider."""
 
     async def send(self, attempts: Sequence[Attempt[DueMessage]]) -> Sequence[Exception | None]:
-        """Send messages in one request, under the same keys on every attempt.
+        """Send messages in one request, under the same keys for every attempt.
 
         Returns:
-            For every message None where the provider has it, or why not: `Unavailable`, `Refused`
+            For every message None if the provider has it, else a failure: `Unavailable`, `Refused`
             or `Unreadable`.
 
         Raises:
             Unavailable: the request failed as a whole; the provider may have taken messages.
-            Unreadable: the response is not what was agreed.
+            Unreadable: the response does not have the agreed shape.
         """

@@ -1,4 +1,4 @@
-"""The adapter to the SMS provider that speaks plain HTTP and JSON."""
+"""The adapter to the SMS provider, by HTTP and JSON."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -16,8 +16,8 @@ from services.notifications.sending.adapters.provider import Provider
 
 _LONGEST_WAIT_S = 24 * 3600.0
 
-# These are about us or the moment, not about the message: a wrong password or an empty account must
-# not fail every message for good. 409 is an earlier attempt that the provider still works on.
+# These are failures of ours or temporary ones: a wrong password or an empty account must
+# not fail every message for good. After 409 an earlier attempt is still under way.
 _PASSING = frozenset({401, 402, 403, 404, 405, 407, 408, 409, 425, 429})
 _TAKES_NO_LISTS = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 
@@ -27,8 +27,8 @@ class SmsHttp(Provider):
 
     Args:
         client: makes the calls.
-        url: its base URL, without a final slash.
-        report_url: where it sends delivery reports.
+        url: the provider's base URL, without a final slash.
+        report_url: URL for its delivery reports.
         deadline_s: seconds given to one call.
     """
 
@@ -42,7 +42,7 @@ class SmsHttp(Provider):
     async def send(self, attempts: Sequence[Attempt[DueMessage]]) -> Sequence[Exception | None]:
         """Send messages in one request, or one by one to a provider that takes no lists.
 
-        A message is `Refused` where the provider will never take it, e.g. because there is no such
+        A message is `Refused` if the provider will never accept it, e.g. because there is no such
         number.
         """
         if len(attempts) == 1:
@@ -56,7 +56,7 @@ class SmsHttp(Provider):
         if reply.status == HTTPStatus.OK:
             return [_failure_in(each) for each in read_results(reply, len(attempts))]
         failure = _failure_of(reply)
-        # The list was refused, or the provider takes no lists: that is about none of the messages.
+        # The list as such was refused, or the provider does not accept lists.
         if isinstance(failure, Refused) or reply.status in _TAKES_NO_LISTS:
             return [await self._send_alone(each.job) for each in attempts]
         raise failure or Unreadable("wrong_shape", f"status {reply.status} to a list")
@@ -72,7 +72,7 @@ class SmsHttp(Provider):
         return _failure_of(reply)
 
     def _listed(self, message: DueMessage, trace: TraceContext | None) -> dict[str, str]:
-        """Return a message of a list, with what the headers hold for a single one."""
+        """Return a message of a list, with the values that a single message has in its headers."""
         listed = self._body(message, f"{self._report_url}/bulk")
         listed["idempotency_key"] = str(message.message_id)
         if trace is not None:
@@ -102,25 +102,25 @@ def _failure_in(result: Result, retry_after_s: float | None = None) -> Exception
     if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Unavailable(SMS, f"status {status}", retry_after_s=retry_after_s)
     if status >= HTTPStatus.BAD_REQUEST:
-        if _has_taken_it_before(result):
+        if _was_accepted_before(result):
             return None
         return Refused("provider_refused", f"status {status}")
-    if status not in {HTTPStatus.OK, HTTPStatus.ACCEPTED} or not _has_taken_it(result):
+    if status not in {HTTPStatus.OK, HTTPStatus.ACCEPTED} or not _is_accepted(result):
         return Unreadable("wrong_shape", f"status {status} without a provider_id")
     return None
 
 
-def _has_taken_it_before(result: Result) -> bool:
-    """Return whether the provider took the message on an earlier attempt whose answer was lost.
+def _was_accepted_before(result: Result) -> bool:
+    """Return whether the provider accepted the message in an earlier attempt with a lost response.
 
-    Number, language and name are looked up for every attempt, so a repeat may read differently. The
-    provider then answers that the key belongs to another request, which is our own earlier one.
+    Number, language and name are read for every attempt, so a repeat may have another text. The
+    provider then responds that the key belongs to another request, which is our earlier one.
     """
     kind = result.body.get("type") if isinstance(result.body, dict) else None
     return isinstance(kind, str) and kind.endswith("/idempotency_key_reused")
 
 
-def _has_taken_it(result: Result) -> bool:
+def _is_accepted(result: Result) -> bool:
     return isinstance(result.body, dict) and isinstance(result.body.get("provider_id"), str)
 
 

@@ -16,8 +16,8 @@ def coming(peer: str | None = "192.0.2.1", **headers: str) -> Request:
     return Request({"type": "http", "client": peer and (peer, 1), "headers": sent})
 
 
-async def test_address_over_its_limit_is_told_to_wait() -> None:
-    """The third request of an address that may ask twice is refused, another's is not."""
+async def test_address_over_its_limit_is_refused() -> None:
+    """The third request of an address with a limit of two is refused, another address's is not."""
     async with scene(nothing, burst=2) as here:
         for _ in range(2):
             here.guard.admit(coming())
@@ -28,8 +28,8 @@ async def test_address_over_its_limit_is_told_to_wait() -> None:
         here.guard.admit(coming("192.0.2.2"))
 
 
-async def test_caller_over_the_limit_is_told_to_wait() -> None:
-    """One citizen's requests count together, whichever token and address they come with."""
+async def test_caller_over_the_limit_is_refused() -> None:
+    """One citizen's requests count together, for any token and address."""
     async with scene(nothing, burst=2) as here:
         for number in range(2):
             peer = f"192.0.2.{number}"
@@ -39,7 +39,7 @@ async def test_caller_over_the_limit_is_told_to_wait() -> None:
             await here.guard.check(coming("192.0.2.9", **here.login(jti="third")))
 
 
-async def test_nobody_without_a_token_is_a_caller() -> None:
+async def test_request_without_a_token_is_refused() -> None:
     """A request without a token is refused."""
     async with scene(nothing) as here:
         with pytest.raises(Refused, match="token_missing"):
@@ -47,6 +47,6 @@ async def test_nobody_without_a_token_is_a_caller() -> None:
 
 
 async def test_request_without_a_peer_is_counted_too() -> None:
-    """A server that does not say who connects gives everyone one address."""
+    """Requests without a peer share one address."""
     async with scene(nothing) as here:
         assert here.guard.address(coming(None)) == ""

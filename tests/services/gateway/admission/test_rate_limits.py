@@ -2,8 +2,8 @@ from services.gateway.admission.rate_limits import RateLimits
 from services.gateway.admission.rules import Limit
 
 
-def test_keys_are_limited_apart() -> None:
-    """What one address asks costs another nothing."""
+def test_keys_are_limited_separately() -> None:
+    """Requests of one address do not count against another."""
     limits = RateLimits(Limit(rate=1, burst=1), lambda: 0.0)
     assert limits.wait_s("a") == 0
     assert limits.wait_s("a") == 1
@@ -11,7 +11,7 @@ def test_keys_are_limited_apart() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    """However many addresses come, only the latest are remembered."""
+    """Only the most recent addresses are remembered."""
     limits = RateLimits(Limit(rate=1, burst=1), lambda: 0.0, remembered=10)
     for number in range(100):
         limits.wait_s(str(number))
@@ -19,8 +19,8 @@ def test_memory_is_bounded() -> None:
     assert limits.wait_s("89") == 0
 
 
-def test_who_goes_on_asking_is_not_forgotten() -> None:
-    """A flood of new addresses does not wash away the one that is being held back."""
+def test_active_key_is_not_forgotten() -> None:
+    """A flood of new addresses does not reset the limit of an active one."""
     limits = RateLimits(Limit(rate=1, burst=1), lambda: 0.0, remembered=10)
     for number in range(100):
         limits.wait_s(f"other-{number}")

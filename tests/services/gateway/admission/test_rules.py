@@ -8,7 +8,7 @@ LIMIT = Limit(rate=2.0, burst=3.0)
 
 
 def test_burst_is_allowed_and_then_the_rate() -> None:
-    """Three at once pass, the fourth waits for the half second that one takes to come back."""
+    """Three requests at once pass; the fourth has to wait half a second for the next token."""
     bucket: Bucket | None = None
     for _ in range(3):
         bucket, wait_s = take(bucket, LIMIT, 10.0)
@@ -19,15 +19,15 @@ def test_burst_is_allowed_and_then_the_rate() -> None:
     assert wait_s == 0
 
 
-def test_patience_earns_no_more_than_the_burst() -> None:
-    """An hour of silence is worth three requests, not thousands."""
+def test_tokens_do_not_exceed_the_burst() -> None:
+    """After an hour without requests three pass, not thousands."""
     bucket, _ = take(None, LIMIT, 0.0)
     assert take(bucket, LIMIT, 3_600.0)[0].tokens == 2.0
 
 
 @given(st.lists(st.floats(0, 0.1), max_size=200))
-def test_nobody_gets_more_than_burst_and_rate(pauses_s: list[float]) -> None:
-    """However the requests fall, what passes is at most the burst and the rate since."""
+def test_no_caller_gets_more_than_burst_and_rate(pauses_s: list[float]) -> None:
+    """For any pattern of requests at most the burst and the rate since then pass."""
     bucket, now_s, passed = None, 0.0, 0
     for pause_s in pauses_s:
         now_s += pause_s
@@ -52,5 +52,5 @@ def test_nobody_gets_more_than_burst_and_rate(pauses_s: list[float]) -> None:
 def test_address_is_the_one_that_a_trusted_proxy_saw(
     forwarded_for: str, proxies: int, address: str
 ) -> None:
-    """Whoever writes addresses into X-Forwarded-For himself gains nothing."""
+    """Addresses that the caller writes into X-Forwarded-For have no effect."""
     assert caller_address("10.0.0.1", forwarded_for, proxies) == address

@@ -15,7 +15,7 @@ BY_NAME = {operation.operation_id: operation for operation in operations_of(MADE
 
 
 def test_every_operation_says_its_problems() -> None:
-    """Each has an answer, and its problems are problem documents."""
+    """Every operation has a response, and its problems are problem documents."""
     for operation_id, found in DECLARED.items():
         assert min(map(int, found["responses"])) < 300, operation_id
         for status, answer in found["responses"].items():
@@ -25,7 +25,7 @@ def test_every_operation_says_its_problems() -> None:
 
 
 def test_document_is_of_version_3_1() -> None:
-    """Generators of clients know the version, and the language of the license."""
+    """The document has its OpenAPI version and its license."""
     assert MADE["openapi"].startswith("3.1")
     assert MADE["info"]["license"]["identifier"] == "Apache-2.0"
 
@@ -49,7 +49,7 @@ def test_every_reference_has_its_target() -> None:
 
 
 def test_applying_needs_a_key_and_correcting_takes_one() -> None:
-    """The header is documented as it is enforced."""
+    """The documentation of the header matches its check."""
     keys = {name: operation.idempotency_key for name, operation in BY_NAME.items()}
     assert keys["submit_application"] == "required"
     assert keys["correct_application"] == "optional"
@@ -57,7 +57,7 @@ def test_applying_needs_a_key_and_correcting_takes_one() -> None:
 
 
 def test_body_has_an_example() -> None:
-    """Each body is shown once as it is written."""
+    """Every body has an example."""
     for operation_id, found in DECLARED.items():
         if "requestBody" in found:
             (content,) = found["requestBody"]["content"].values()
@@ -65,7 +65,7 @@ def test_body_has_an_example() -> None:
 
 
 def test_live_view_is_a_stream() -> None:
-    """The stream is declared as what it is, not as JSON."""
+    """The response is declared as a stream, not as JSON."""
     responses = DECLARED["watch_application"]["responses"]
     assert list(responses["200"]["content"]) == ["text/event-stream"]
     assert "404" in responses
@@ -73,14 +73,14 @@ def test_live_view_is_a_stream() -> None:
 
 
 def test_only_where_repeating_is_safe_does_the_document_say_so() -> None:
-    """Reading and applying may be repeated; a late answer of an application says so."""
+    """Reads and applications may be repeated; the problem of a late application says so."""
     promised = {n for n, each in BY_NAME.items() if "answer_late_repeat_safe" in each.problems}
     repeated = {n for n, each in BY_NAME.items() if each.repeat_safe and each.method != "GET"}
     assert promised == repeated == {"submit_application"}
 
 
 def test_addresses_that_outsiders_rely_on_are_there() -> None:
-    """The paths of the published interface stay what they are."""
+    """The paths of the published interface do not change."""
     found = {f"{operation.method} {operation.path}" for operation in BY_NAME.values()}
     assert found >= {
         "POST /v1/login/codes",
@@ -108,7 +108,7 @@ def test_literal_address_comes_before_the_one_with_a_parameter() -> None:
 
 
 def test_only_what_is_the_same_for_all_is_cached() -> None:
-    """A cached answer is never that of one person."""
+    """A cached response never belongs to one person."""
     for operation in OPERATIONS:
         if operation.cached:
             assert operation.method == "GET"

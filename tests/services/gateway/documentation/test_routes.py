@@ -17,7 +17,7 @@ async def test_document_is_served() -> None:
 
 
 async def test_page_needs_nothing_from_the_internet() -> None:
-    """Whatever the page loads is served here, and the browser is told to load nothing else."""
+    """All files of the page are served here, and its policy forbids all others."""
     got = await ask(APP, "GET", "/docs")
     assert got.headers["content-type"].startswith("text/html")
     assert got.headers["content-security-policy"].startswith("default-src 'self'")

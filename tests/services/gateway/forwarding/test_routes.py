@@ -23,8 +23,8 @@ async def done(_: web.BaseRequest) -> web.Response:
     return web.Response(status=204)
 
 
-async def test_problem_of_the_upstream_is_passed_on() -> None:
-    """What the upstream says comes through as it is, problems included."""
+async def test_problem_of_the_upstream_is_returned() -> None:
+    """The upstream's response is returned unchanged, problems included."""
     async with scene(problem_of_upstream) as here:
         got = await ask(here.app, "POST", "/v1/applications", headers=here.login(), json={})
     assert (got.status, got.code) == (409, "x")
@@ -32,7 +32,7 @@ async def test_problem_of_the_upstream_is_passed_on() -> None:
     assert got.headers["content-length"] == str(len(got.body))
 
 
-async def test_answer_without_a_body_stays_without() -> None:
+async def test_response_without_a_body_has_none() -> None:
     """204 has neither body nor length."""
     async with scene(done) as here:
         got = await ask(here.app, "POST", "/v1/logout", headers=here.login())
@@ -40,23 +40,23 @@ async def test_answer_without_a_body_stays_without() -> None:
     assert "content-length" not in got.headers
 
 
-async def test_request_without_a_token_goes_no_further() -> None:
-    """An upstream is not bothered with requests that have no valid token."""
+async def test_request_without_a_token_is_not_forwarded() -> None:
+    """The upstream does not receive requests without a valid token."""
     async with scene(done) as here:
         got = await ask(here.app, "GET", "/v1/me")
         assert (got.status, got.code) == (401, "token_missing")
         assert here.asked == []
 
 
-async def test_login_itself_needs_no_login() -> None:
-    """Who has no token can get one."""
+async def test_login_needs_no_token() -> None:
+    """A citizen without a token can get one."""
     async with scene(done) as here:
         got = await ask(here.app, "POST", "/v1/login/codes", json={})
     assert got.status == 204
 
 
-async def test_repeating_an_application_is_said_to_be_safe() -> None:
-    """When the answer is late the citizen learns that the same key does not apply twice."""
+async def test_late_application_may_be_repeated() -> None:
+    """When the response is late, the problem says that repeating with the same key is safe."""
     async with scene(hang, deadline_s=0.05) as here:
         headers = here.login() | {"accept-language": "en"}
         got = await ask(here.app, "POST", "/v1/applications", headers=headers, json={})
@@ -65,30 +65,30 @@ async def test_repeating_an_application_is_said_to_be_safe() -> None:
     assert int(got.headers["retry-after"]) >= 1
 
 
-async def test_late_answer_of_others_promises_nothing() -> None:
-    """Where no key protects the caller we do not say that repeating is safe."""
+async def test_late_response_without_a_key_does_not_promise_a_safe_repeat() -> None:
+    """Without an Idempotency-Key the problem does not say that repeating is safe."""
     async with scene(hang, deadline_s=0.05) as here:
         got = await ask(here.app, "POST", "/v1/login/codes", json={})
     assert (got.status, got.code) == (504, "answer_late")
 
 
-async def test_upstream_that_is_away_is_not_reached() -> None:
-    """Nothing was taken, and the caller is told when to ask again."""
+async def test_unreachable_upstream_is_a_503() -> None:
+    """The response has a Retry-After."""
     async with scene(done, url="http://127.0.0.1:1") as here:
         got = await ask(here.app, "POST", "/v1/login/codes", json={})
     assert (got.status, got.code) == (503, "service_not_reached")
     assert int(got.headers["retry-after"]) >= 1
 
 
-async def test_upstream_that_is_no_http_is_late() -> None:
-    """What is no HTTP may still have acted, so the caller is told to look again."""
+async def test_upstream_that_does_not_speak_http_is_a_504() -> None:
+    """The upstream may have acted on the request, so the problem is that of a late response."""
     async with spoken(b"nonsense\r\n\r\n") as (_, url), scene(done, url=url) as here:
         got = await ask(here.app, "POST", "/v1/login/codes", json={})
     assert (got.status, got.code) == (504, "answer_late")
 
 
 async def test_body_over_the_limit_never_reaches_the_upstream() -> None:
-    """64 KiB is held at the guard."""
+    """A body over 64 KiB is refused at the gateway."""
     async with scene(done) as here:
         got = await ask(here.app, "POST", "/v1/login/codes", chunks=[b"x" * 70_000])
         assert got.status == 413
@@ -96,7 +96,7 @@ async def test_body_over_the_limit_never_reaches_the_upstream() -> None:
 
 
 class Catalogue:
-    """Counts what it is asked, and can change."""
+    """Counts its requests, and can change its response."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -108,8 +108,8 @@ class Catalogue:
         return web.Response(body=self.body, content_type="application/json")
 
 
-async def test_catalogue_is_asked_once_for_the_same() -> None:
-    """The same question again is answered from memory; another one is not."""
+async def test_repeated_request_is_served_from_the_cache() -> None:
+    """The same request again does not reach the catalogue; another one does."""
     catalogue = Catalogue()
     async with scene(catalogue.play) as here:
         for target in ("/v1/services?q=a", "/v1/services?q=a", "/v1/services?q=b"):
@@ -117,18 +117,18 @@ async def test_catalogue_is_asked_once_for_the_same() -> None:
     assert catalogue.asked == 2
 
 
-async def test_change_is_seen_by_the_next_question() -> None:
-    """After the catalogue told of a change the new answer is given."""
+async def test_change_is_in_the_next_response() -> None:
+    """After a change of the catalogue the new response is returned."""
     catalogue = Catalogue()
     async with scene(catalogue.play) as here:
         await ask(here.app, "GET", "/v1/services")
         catalogue.body = b"new"
-        here.cache.drop()
+        here.cache.clear()
         assert (await ask(here.app, "GET", "/v1/services")).body == b"new"
 
 
 @pytest.mark.parametrize("known", ["{}", "W/{}", '"x", {}', "*"])
-async def test_who_has_the_answer_is_not_sent_it_again(known: str) -> None:
+async def test_matching_tag_is_answered_with_304(known: str) -> None:
     """A matching If-None-Match is answered with 304 and no body, weak tags and lists included."""
     async with scene(Catalogue().play) as here:
         first = await ask(here.app, "GET", "/v1/services")
@@ -138,16 +138,16 @@ async def test_who_has_the_answer_is_not_sent_it_again(known: str) -> None:
     assert again.headers["etag"] == first.headers["etag"]
 
 
-async def test_other_tag_gets_the_answer() -> None:
-    """Who has an older answer gets the new one."""
+async def test_other_tag_gets_the_content() -> None:
+    """A caller with older content gets the new one."""
     async with scene(Catalogue().play) as here:
         headers = {"if-none-match": '"old"'}
         got = await ask(here.app, "GET", "/v1/services", headers=headers)
     assert got.status == 200
 
 
-async def test_head_does_not_empty_the_answer_of_a_get() -> None:
-    """What a HEAD leaves behind has no body and is never given to a GET."""
+async def test_head_and_get_are_cached_separately() -> None:
+    """The cached response of a HEAD has no body and is never returned to a GET."""
     catalogue = Catalogue()
     async with scene(catalogue.play) as here:
         head = await ask(here.app, "HEAD", "/v1/services")
@@ -156,8 +156,8 @@ async def test_head_does_not_empty_the_answer_of_a_get() -> None:
         assert (await ask(here.app, "GET", "/v1/services")).body == catalogue.body
 
 
-async def test_languages_are_kept_apart() -> None:
-    """A problem in Bangla is not given to who asks in English."""
+async def test_languages_are_cached_separately() -> None:
+    """A request in English does not get a cached problem in Bangla."""
     catalogue = Catalogue()
     async with scene(catalogue.play) as here:
         for language in ("bn", "en"):
@@ -165,8 +165,8 @@ async def test_languages_are_kept_apart() -> None:
     assert catalogue.asked == 2
 
 
-async def test_failure_is_not_kept() -> None:
-    """A catalogue that was away is asked again at once."""
+async def test_failure_is_not_cached() -> None:
+    """After an outage the next request reaches the catalogue."""
     plays: list[Play] = [problem_of_upstream, Catalogue().play]
 
     async def play(request: web.BaseRequest) -> web.StreamResponse:

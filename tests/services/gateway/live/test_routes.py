@@ -19,7 +19,7 @@ FIRST, SECOND, THIRD = new_id(), new_id(), new_id()
 
 
 class Upstream:
-    """Shows one application as it stands."""
+    """An upstream that shows one application."""
 
     def __init__(self, *event_ids: Any) -> None:
         self.now: ApplicationView = view(*event_ids)
@@ -81,8 +81,8 @@ async def opened(
         stream.leave.set()
 
 
-async def test_view_begins_with_what_is_and_goes_on_with_what_happens() -> None:
-    """The snapshot comes first, then each event under its type, with its id."""
+async def test_view_begins_with_a_snapshot_and_goes_on_with_events() -> None:
+    """The snapshot comes first, then every event under its type, with its id."""
     async with scene(Upstream(FIRST).play) as here, opened(here) as stream:
         start = await stream.start()
         headers = {name.decode(): value.decode() for name, value in start["headers"]}
@@ -104,7 +104,7 @@ async def test_event_between_snapshot_and_watching_is_not_lost() -> None:
 
     async def play(request: web.BaseRequest) -> web.Response:
         answer = await upstream.play(request)
-        upstream.now = view(FIRST, SECOND)  # happens right after the first look
+        upstream.now = view(FIRST, SECOND)  # happens right after the first read
         return answer
 
     async with scene(play) as here, opened(here) as stream:
@@ -112,8 +112,8 @@ async def test_event_between_snapshot_and_watching_is_not_lost() -> None:
         assert (await stream.frame())["id"] == str(SECOND)
 
 
-async def test_what_the_snapshot_has_is_not_told_again() -> None:
-    """An event that reaches us after the snapshot that shows it is passed over."""
+async def test_event_in_the_snapshot_is_not_sent_again() -> None:
+    """An event that arrives after a snapshot that includes it is dropped."""
     async with scene(Upstream(FIRST, SECOND).play) as here, opened(here) as stream:
         await stream.start()
         await stream.frame()
@@ -136,8 +136,8 @@ async def test_reconnecting_view_is_sent_what_it_missed() -> None:
     assert [event["id"] for event in again] == [str(SECOND), str(THIRD)]
 
 
-async def test_someone_elses_application_is_not_there() -> None:
-    """What the upstream does not show to this caller is answered with the upstream's 404."""
+async def test_application_of_another_citizen_is_not_found() -> None:
+    """The upstream's 404 is returned."""
 
     async def play(_: web.BaseRequest) -> web.Response:
         return web.Response(status=404, body=b'{"type":"/problems/application_unknown"}')
@@ -148,8 +148,8 @@ async def test_someone_elses_application_is_not_there() -> None:
         assert here.watchers.count() == 0
 
 
-async def test_application_that_goes_away_between_the_looks_is_not_shown() -> None:
-    """The second look decides, and leaves nobody watching."""
+async def test_application_that_disappears_between_the_reads_is_not_shown() -> None:
+    """The second read decides, and no watcher is left."""
     upstream = Upstream(FIRST)
 
     async def play(request: web.BaseRequest) -> web.Response:
@@ -163,23 +163,23 @@ async def test_application_that_goes_away_between_the_looks_is_not_shown() -> No
         assert here.watchers.count() == 0
 
 
-async def test_without_login_nothing_is_shown() -> None:
-    """A live view needs a token like every look at an application."""
+async def test_view_without_a_token_is_refused() -> None:
+    """A live view needs a token like every read of an application."""
     async with scene(Upstream(FIRST).play) as here:
         assert (await ask(here.app, "GET", PATH)).status == 401
         assert here.asked == []
 
 
-async def test_upstream_that_is_away_is_a_problem() -> None:
-    """Without a snapshot there is no view; the caller is told to ask again."""
+async def test_unreachable_upstream_is_a_problem() -> None:
+    """Without a snapshot there is no view; the response has a Retry-After."""
     upstream = Upstream(FIRST)
     async with scene(upstream.play, url="http://127.0.0.1:1") as here:
         got = await ask(here.app, "GET", PATH, headers=here.login())
     assert (got.status, got.code) == (503, "service_not_reached")
 
 
-async def test_upstream_that_shows_nonsense_is_a_problem() -> None:
-    """An answer that is no application never becomes a 500."""
+async def test_malformed_response_of_the_upstream_is_a_problem() -> None:
+    """A response that is not an application does not cause a 500."""
 
     async def play(_: web.BaseRequest) -> web.Response:
         return web.Response(body=b"[]")
@@ -189,16 +189,16 @@ async def test_upstream_that_shows_nonsense_is_a_problem() -> None:
     assert (got.status, got.code) == (504, "answer_late")
 
 
-async def test_silence_is_broken_by_signs_of_life() -> None:
-    """A comment comes when nothing happens, so that proxies and phones keep the line open."""
+async def test_heartbeats_are_sent_while_there_are_no_events() -> None:
+    """A comment is sent when there is no event, so that proxies keep the connection open."""
     async with scene(Upstream(FIRST).play, heartbeat_s=0.05) as here, opened(here) as stream:
         await stream.start()
         await stream.frame()
         assert await stream.frame() == {"x": "still here"}
 
 
-async def test_view_ends_with_its_token() -> None:
-    """A view is not open for longer than its token is good for, and says why it ends."""
+async def test_view_ends_when_its_token_expires() -> None:
+    """The last event of the view is `token_expired`."""
     soon = int(time.time()) - 4  # with five seconds of leeway: in one second
     async with scene(Upstream(FIRST).play) as here, opened(here, exp=soon) as stream:
         await stream.start()
@@ -206,8 +206,8 @@ async def test_view_ends_with_its_token() -> None:
         assert (await stream.frame())["event"] == "token_expired"
 
 
-async def test_slow_view_is_asked_to_reconnect() -> None:
-    """A view that cannot keep up is ended with a hint instead of holding memory."""
+async def test_slow_view_ends_with_reconnect() -> None:
+    """A view with a full queue ends, so that it does not use more memory."""
     async with scene(Upstream(FIRST).play) as here, opened(here) as stream:
         await stream.start()
         await stream.frame()
@@ -217,8 +217,8 @@ async def test_slow_view_is_asked_to_reconnect() -> None:
     assert [each["event"] for each in frames] == ["application_submitted"] * 3 + ["reconnect"]
 
 
-async def test_drain_asks_every_view_to_reconnect() -> None:
-    """A process that stops ends its views in good order."""
+async def test_drain_ends_every_view_with_reconnect() -> None:
+    """A process that stops ends all views."""
     stop = asyncio.Event()
     async with scene(Upstream(FIRST).play) as here, opened(here) as stream:
         await stream.start()
@@ -228,11 +228,11 @@ async def test_drain_asks_every_view_to_reconnect() -> None:
         assert (await stream.frame())["event"] == "reconnect"
 
 
-async def test_view_that_is_left_is_forgotten() -> None:
-    """Closing the page frees its place."""
+async def test_closed_view_is_removed() -> None:
+    """When the caller disconnects, the view no longer counts."""
     async with scene(Upstream(FIRST).play) as here:
         async with opened(here) as stream:
             await stream.start()
             assert here.watchers.count() == 1
         assert here.watchers.count() == 0
-        assert not here.watchers.want(str(APPLICATION).encode())
+        assert not here.watchers.has(str(APPLICATION).encode())

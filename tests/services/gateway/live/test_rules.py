@@ -9,8 +9,8 @@ from services.gateway.live.rules import frame, live_event, missed
 from tests.services.gateway.scenes import APPLICATION, submitted, view
 
 
-def test_live_event_carries_what_happened_and_no_person() -> None:
-    """Ids of persons stay inside; the note, the outcome and the trace go out."""
+def test_live_event_has_no_ids_of_persons() -> None:
+    """It has the note, the outcome and the trace."""
     decided = ApplicationDecided.because_of(
         submitted().in_trace(TraceContext("00-" + "ab" * 16 + "-" + "cd" * 8 + "-00")),
         outcome="approved",
@@ -26,7 +26,7 @@ def test_live_event_carries_what_happened_and_no_person() -> None:
     assert str(decided.citizen_id) not in told.model_dump_json()
 
 
-def test_every_kind_of_watched_event_can_be_told() -> None:
+def test_every_watched_event_has_a_live_event() -> None:
     """Events of applications and of messages both name the application."""
     note = Text(bn="ক", en="a")
     asked = CorrectionRequested.because_of(submitted(), note=note)
@@ -38,7 +38,7 @@ def test_every_kind_of_watched_event_can_be_told() -> None:
 
 
 def test_reconnecting_view_is_sent_what_it_missed() -> None:
-    """After the last event seen come exactly the later ones, with their titles."""
+    """Exactly the events after the last one are sent, with their titles."""
     first, second, third = new_id(), new_id(), new_id()
     now = view(first, second, third)
     assert [event.event_id for event in missed(now, str(first))] == [second, third]
@@ -46,8 +46,8 @@ def test_reconnecting_view_is_sent_what_it_missed() -> None:
     assert missed(now, str(first).upper())[0].title == Text(bn="জমা হয়েছে", en="Submitted")
 
 
-def test_line_that_stands_before_the_last_seen_but_happened_later_is_missed_too() -> None:
-    """An SMS is seen live before its line is written, behind the decision that came meanwhile."""
+def test_entry_before_the_last_event_with_a_later_time_is_missed() -> None:
+    """An event about an SMS is sent live before its entry is in the timeline."""
     decided, sent = new_id(), new_id()
     now = view(decided, sent)
     earlier = now.timeline[0].at - timedelta(seconds=1)
@@ -57,12 +57,12 @@ def test_line_that_stands_before_the_last_seen_but_happened_later_is_missed_too(
 
 
 def test_new_view_missed_nothing() -> None:
-    """Who says no last event starts from the snapshot."""
+    """Without a last event the view has the snapshot only."""
     assert missed(view(new_id()), None) == []
 
 
 def test_unknown_last_event_gets_everything() -> None:
-    """Rather twice than not at all."""
+    """An event may be sent twice, but is never missed."""
     assert len(missed(view(new_id(), new_id()), "nonsense")) == 2
 
 

@@ -18,8 +18,8 @@ def watchers(limit: int = 10, per_caller: int = 10, queue_events: int = 3) -> Wa
     )
 
 
-async def test_event_reaches_everyone_who_watches_its_application() -> None:
-    """Two views of one application both hear; a view of another hears nothing."""
+async def test_event_reaches_all_views_of_its_application() -> None:
+    """Two views of one application get it; a view of another does not."""
     here = watchers()
     event = live_event(submitted())
     with (
@@ -33,14 +33,14 @@ async def test_event_reaches_everyone_who_watches_its_application() -> None:
             await other.next(0.01)
 
 
-async def test_event_that_nobody_watches_costs_nothing() -> None:
-    """Without a view there is no memory of an application."""
+async def test_event_without_a_view_is_dropped() -> None:
+    """Without a view nothing is stored for an application."""
     here = watchers()
     here.send(live_event(submitted()))
-    assert not here.want(str(APPLICATION).encode())
+    assert not here.has(str(APPLICATION).encode())
 
 
-async def test_slow_view_is_ended_and_slows_nobody() -> None:
+async def test_slow_view_ends_and_delays_no_other() -> None:
     """A view that falls three events behind gets those, then its end; others go on."""
     here = watchers(queue_events=3)
     with here.watching(APPLICATION, CITIZEN) as slow, here.watching(APPLICATION, CITIZEN) as quick:
@@ -51,17 +51,17 @@ async def test_slow_view_is_ended_and_slows_nobody() -> None:
         assert [await slow.next(1) for _ in range(4)] == [*told[:3], None]
 
 
-async def test_view_that_ended_is_forgotten() -> None:
-    """Nothing stays behind when a view closes, however it closes."""
+async def test_view_that_ended_is_removed() -> None:
+    """A view is removed when it closes for any reason."""
     here = watchers()
     with pytest.raises(KeyError), here.watching(APPLICATION, CITIZEN):
         raise KeyError
     assert here.count() == 0
-    assert not here.want(str(APPLICATION).encode())
+    assert not here.has(str(APPLICATION).encode())
 
 
-async def test_one_citizen_has_so_many_views() -> None:
-    """More open pages than allowed are refused, and one closed makes room again."""
+async def test_views_of_one_citizen_are_limited() -> None:
+    """A view over the limit is refused until another one closes."""
     here = watchers(per_caller=1)
     with here.watching(APPLICATION, CITIZEN):
         with pytest.raises(Refused, match="too_many_watchers"), here.watching(new_id(), CITIZEN):
@@ -72,8 +72,8 @@ async def test_one_citizen_has_so_many_views() -> None:
         assert here.count() == 1
 
 
-async def test_process_has_so_many_views() -> None:
-    """The process as a whole takes no more views than it can hold."""
+async def test_views_of_the_process_are_limited() -> None:
+    """All citizens together have a limit, too."""
     here = watchers(limit=1)
     with (
         here.watching(APPLICATION, CITIZEN),
@@ -84,7 +84,7 @@ async def test_process_has_so_many_views() -> None:
 
 
 async def test_draining_ends_every_view() -> None:
-    """Told to stop, every open view gets its end, and so does one that comes late."""
+    """After stop every open view ends, and so does a view opened later."""
     here = watchers()
     stop = asyncio.Event()
     with here.watching(APPLICATION, CITIZEN) as open_view:
