@@ -1,4 +1,4 @@
-"""Telling events through the outbox, and what Kafka then has of them."""
+"""Adds events to the outbox, and reads what Kafka then has of them."""
 
 import asyncio
 from uuid import UUID
@@ -28,7 +28,7 @@ async def is_empty(database: Database) -> bool:
 
 
 async def told_of(kafka: EmbeddedKafka, *applications: UUID, topic: str = TOPIC) -> list[str]:
-    """`application event_type` of every record about these applications, as Kafka has them."""
+    """`application event_type` of every record of these applications, as Kafka has them."""
     wanted = {str(each).encode(): each for each in applications}
     return [
         f"{wanted[record.key]} {dict(record.headers)['ce_type'].decode()}"

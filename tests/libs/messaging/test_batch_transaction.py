@@ -1,4 +1,4 @@
-"""A batch of records on a real PostgreSQL: each has its effect once, or a place aside."""
+"""Batches of records on a real PostgreSQL: a record is handled once, or is a dead letter."""
 
 from typing import Any
 from uuid import UUID
@@ -37,7 +37,7 @@ async def database(database_for: DatabaseFor) -> Database:
 
 
 async def letters(database: Database) -> list[tuple[int, str, bool]]:
-    """Offset, reason and whether it holds back, of every dead letter."""
+    """Offset, reason and blocking of every dead letter."""
     async with database.transaction() as tx:
         rows = await tx.fetch(
             "SELECT topic_offset, reason, blocks FROM dead_letters ORDER BY topic_offset"
@@ -81,7 +81,7 @@ async def test_same_id_from_another_source_is_another_event(database: Database) 
 
 
 async def test_nothing_of_a_batch_happens_when_its_transaction_fails(database: Database) -> None:
-    """With the database away in the middle neither effect nor inbox nor letter stays."""
+    """A failed transaction leaves no effect, inbox mark or dead letter."""
     application = new_id()
     told = submitted(application)
 
@@ -98,8 +98,8 @@ async def test_nothing_of_a_batch_happens_when_its_transaction_fails(database: D
     assert len(hearing.heard) == 1
 
 
-async def test_unreadable_record_in_the_middle_holds_up_no_neighbour(database: Database) -> None:
-    """Poison goes aside alone, with its reason; the records around it are handled."""
+async def test_an_unreadable_record_does_not_affect_others(database: Database) -> None:
+    """Only the unreadable record becomes a dead letter; the others are handled."""
     hearing = Hearing()
     batch = [raw(submitted(), 1), broken(new_id(), 2), raw(submitted(), 3)]
     await handling(database, hearing).handle(batch)
@@ -117,10 +117,10 @@ async def test_unreadable_record_in_the_middle_holds_up_no_neighbour(database: D
         ([("traceparent", None), ("tracestate", None)], "unreadable.header_missing"),
     ],
 )
-async def test_whatever_headers_a_record_has_it_only_goes_aside(
+async def test_bad_headers_make_a_dead_letter(
     database: Database, headers: list[tuple[str, bytes]], reason: str
 ) -> None:
-    """A header without value, not UTF-8, or much too long stops nobody."""
+    """A header without value, not UTF-8, or much too long makes a dead letter and nothing else."""
     hearing = Hearing()
     record = Raw(1, b"key", b"{}", headers)
     await handling(database, hearing).handle([record, raw(submitted(), 2)])
@@ -128,10 +128,10 @@ async def test_whatever_headers_a_record_has_it_only_goes_aside(
     assert await letters(database) == [(1, reason, True)]
 
 
-async def test_later_records_of_an_application_wait_behind_the_unsettled_one(
+async def test_an_open_dead_letter_blocks_later_records_of_its_application(
     database: Database,
 ) -> None:
-    """Order within an application survives a record that could not be read; others go on."""
+    """An open dead letter blocks later records of its application, and no others."""
     hearing, held, free = Hearing(), new_id(), new_id()
     work = handling(database, hearing)
     await work.handle([broken(held, 1), raw(submitted(held), 2), raw(submitted(free), 3)])
@@ -148,8 +148,8 @@ async def test_later_records_of_an_application_wait_behind_the_unsettled_one(
     ]
 
 
-async def test_a_record_before_the_unsettled_one_does_not_wait_for_it(database: Database) -> None:
-    """A redelivered batch finds its own later dead letter, and puts nothing more aside."""
+async def test_a_dead_letter_does_not_block_earlier_records(database: Database) -> None:
+    """A redelivered record is not blocked by a later dead letter of its key."""
     hearing, application = Hearing(), new_id()
     batch = [raw(submitted(application), 1), broken(application, 2)]
     for _ in range(2):
@@ -159,8 +159,8 @@ async def test_a_record_before_the_unsettled_one_does_not_wait_for_it(database: 
     assert await outbox_rows(database) == ["applications.deadletter.v1"]
 
 
-async def test_where_order_does_not_matter_nobody_waits(database: Database) -> None:
-    """On an unordered topic a bad record holds back nothing."""
+async def test_without_order_a_dead_letter_blocks_nothing(database: Database) -> None:
+    """On an unordered topic a dead letter blocks nothing."""
     application = new_id()
     event = MessageSent(
         application_id=application, message_id=new_id(), channel="sms", template="submitted"
@@ -173,8 +173,8 @@ async def test_where_order_does_not_matter_nobody_waits(database: Database) -> N
     assert await letters(database) == [(1, "unreadable.not_json", False)]
 
 
-async def test_refused_event_goes_aside_and_its_neighbours_are_saved(database: Database) -> None:
-    """What the rules refuse is kept with the rule's code, and holds nobody back."""
+async def test_a_refused_event_is_a_dead_letter_and_others_are_handled(database: Database) -> None:
+    """A refused event becomes a dead letter with the rule's code, and blocks nothing."""
     application = new_id()
     saved: list[Event] = []
 
@@ -188,8 +188,8 @@ async def test_refused_event_goes_aside_and_its_neighbours_are_saved(database: D
     assert await letters(database) == [(1, "refused.wrong_state", False)]
 
 
-async def test_an_event_refused_twice_by_one_handler_is_one_letter(database: Database) -> None:
-    """Two rules that refuse one event make one dead letter and one copy."""
+async def test_an_event_refused_twice_by_one_handler_is_one_dead_letter(database: Database) -> None:
+    """An event that two rules refuse is one dead letter with one copy."""
 
     async def refuse_twice(batch: Batch[Any], _: Transaction) -> None:
         batch.refuse(batch.events[0], Refused("wrong_state"))
@@ -201,7 +201,7 @@ async def test_an_event_refused_twice_by_one_handler_is_one_letter(database: Dat
 
 
 async def test_a_defect_is_found_by_halving_and_stays_alone(database: Database) -> None:
-    """A handler that fails on one record of eight costs the other seven nothing."""
+    """A handler that fails on one record of eight handles the other seven."""
     applications = [new_id() for _ in range(8)]
 
     def fails(event: Event) -> BaseException | None:
@@ -216,8 +216,8 @@ async def test_a_defect_is_found_by_halving_and_stays_alone(database: Database) 
     assert await letters(database) == [(5, "defect.KeyError", True)]
 
 
-async def test_a_defect_that_passes_leaves_no_letter(database: Database) -> None:
-    """A record is tried three times before it is put aside."""
+async def test_a_temporary_defect_leaves_no_dead_letter(database: Database) -> None:
+    """A record is tried three times before it becomes a dead letter."""
     tries: list[int] = []
 
     async def third_time(_: Batch[Any], __: Transaction) -> None:
@@ -231,7 +231,7 @@ async def test_a_defect_that_passes_leaves_no_letter(database: Database) -> None
 
 
 async def test_a_value_that_fits_no_column_is_a_defect_not_an_outage(database: Database) -> None:
-    """A number too large for its column must not look as if the database were away."""
+    """A number too large for its column is a defect, not an outage of the database."""
 
     async def too_large(_: Batch[Any], tx: Transaction) -> None:
         await tx.execute("SELECT $1::int", 2**40)
@@ -243,7 +243,7 @@ async def test_a_value_that_fits_no_column_is_a_defect_not_an_outage(database: D
 async def test_a_handler_that_fails_on_everything_stops_the_consumer(
     database: Database,
 ) -> None:
-    """More than twenty defects in a row are the handler's own, whoever waits in between."""
+    """More than twenty defects in a row stop the consumer; blocked records do not count."""
     hearing = Hearing(fails_on=lambda _: KeyError("all"))
     batch = [
         raw(event, 2 * number + step)
@@ -261,7 +261,7 @@ async def test_a_handler_that_fails_on_everything_stops_the_consumer(
 async def test_each_sampled_event_has_its_span_and_the_handler_its_context(
     database: Database,
 ) -> None:
-    """What follows from an event belongs to the span that handled it."""
+    """Events from a handler belong to the span of its record."""
     exporter = InMemorySpanExporter()
     tracing = Tracing("applications", exporter=exporter)
     hearing = Hearing()
@@ -282,6 +282,6 @@ async def test_each_sampled_event_has_its_span_and_the_handler_its_context(
 
 
 def test_event_keys_differ_by_application() -> None:
-    """Made-up applications of these tests are never the same."""
+    """The applications of these tests have different keys."""
     keys: set[UUID] = {submitted().application_id for _ in range(3)}
     assert len(keys) == 3

@@ -1,4 +1,4 @@
-"""Consumers on a real broker: nothing skipped, nothing twice, whatever goes away meanwhile."""
+"""Consumers on a real broker: no record is skipped or handled twice in outages."""
 
 import asyncio
 from collections.abc import Sequence
@@ -37,10 +37,10 @@ from tools.embedded.kafka import EmbeddedKafka
 TOPIC = topics.APPLICATIONS.name
 
 
-async def test_events_of_one_application_are_heard_in_order(
+async def test_events_of_one_application_are_handled_in_order(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """What was written first is heard first, for each application."""
+    """Events of an application are handled in the order of writing."""
     hearing, ours = Hearing(), [new_id() for _ in range(20)]
     await write_events(kafka, *[submitted(each) for each in ours])
     await write_events(kafka, *[withdrawn(each) for each in ours])
@@ -55,7 +55,7 @@ async def test_events_of_one_application_are_heard_in_order(
 async def test_what_a_handler_returns_is_published_once(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """Returned events stand in the outbox; a batch without any publishes nothing."""
+    """Returned events are in the outbox; a batch without any publishes nothing."""
     database, ours = await database_for("applications"), new_id()
     handled: list[UUID] = []
 
@@ -80,10 +80,10 @@ async def test_what_a_handler_returns_is_published_once(
     assert await published() == 1
 
 
-async def test_a_new_group_hears_what_was_written_before_it(
+async def test_a_new_group_starts_at_the_beginning(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """A reader that is deployed later begins at the beginning."""
+    """A new consumer group starts at the beginning of the topic."""
     hearing, ours = Hearing(), new_id()
     await write_events(kafka, submitted(ours))
     database = await database_for("applications")
@@ -94,7 +94,7 @@ async def test_a_new_group_hears_what_was_written_before_it(
 async def test_a_drained_consumer_has_left_its_group(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """Another replica takes its partitions over now, not when the broker has given it up."""
+    """Another replica takes its partitions at once, not after the session."""
     hearing, ours, name = Hearing(), new_id(), own_name()
     await write_events(kafka, submitted(ours))
     part = consumer(await database_for("applications"), hearing, kafka, name=name)
@@ -107,7 +107,7 @@ async def test_a_drained_consumer_has_left_its_group(
 async def test_offsets_are_committed_only_after_the_transaction(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """While the handler is at work its records are not committed; afterwards they are."""
+    """Offsets are not committed while the handler runs, and are committed afterwards."""
     may_end, entered = asyncio.Event(), asyncio.Event()
     ours, name = new_id(), own_name()
     (offset,) = await write_events(kafka, submitted(ours))
@@ -132,10 +132,10 @@ async def _is_committed(kafka: EmbeddedKafka, group: str, offset: int) -> bool:
     return offset + 1 in (await committed(kafka, group, TOPIC)).values()
 
 
-async def test_a_drain_finishes_the_batch_in_hand_and_commits_it(
+async def test_a_drain_finishes_the_current_batch_and_commits_it(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """Told to stop in the middle, a consumer ends its batch, offsets included."""
+    """A consumer that is stopped in a batch finishes it and commits its offsets."""
     entered, may_end, ours = asyncio.Event(), asyncio.Event(), new_id()
     ended: list[bool] = []
     (offset,) = await write_events(kafka, submitted(ours))
@@ -159,7 +159,7 @@ async def test_a_drain_finishes_the_batch_in_hand_and_commits_it(
 async def test_a_restart_goes_on_where_it_stopped(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """The next process of the same replica hears what came meanwhile, and nothing again."""
+    """The next process of the replica handles the records since then, and none again."""
     database, name, ours = await database_for("applications"), own_name(), [new_id(), new_id()]
     first, second = Hearing(), Hearing()
     await write_events(kafka, submitted(ours[0]))
@@ -174,7 +174,7 @@ async def test_a_restart_goes_on_where_it_stopped(
 async def test_the_partition_waits_while_the_database_is_away(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """Nothing is dead-lettered or skipped for an outage of our own; readiness says so."""
+    """An outage of our database skips nothing and makes no dead letter."""
     ours, tries = new_id(), 0
     away = True
     hearing = Hearing()
@@ -205,7 +205,7 @@ async def _letters(database: Database) -> int:
 
 
 class Stumbling:
-    """Fails twice in a way that nothing is prepared for; then its batches are handled.
+    """Fails twice with an unexpected error, then handles its batches.
 
     Args:
         inner: handles them then.
@@ -228,7 +228,7 @@ class Stumbling:
 async def test_an_unexpected_error_skips_nothing(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """A batch that cannot even be tried is read again; FastStream would go on after it."""
+    """A batch that failed unexpectedly is read again; FastStream would skip it."""
     ours, hearing = [new_id(), new_id()], Hearing()
     stumbling = Stumbling(transactions(await database_for("applications")))
     part = consumer(await database_for("applications"), hearing, kafka, transactions=stumbling)
@@ -242,7 +242,7 @@ async def test_an_unexpected_error_skips_nothing(
 
 
 class Broken(Stumbling):
-    """Gives up on every batch."""
+    """Fails on every batch."""
 
     @override
     async def handle(self, received: Any, handler: Any) -> None:
@@ -252,7 +252,7 @@ class Broken(Stumbling):
 async def test_a_handler_that_fails_on_everything_stops_consuming_until_the_restart(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """The consumer stops consuming, readiness turns red, and nothing is committed."""
+    """The consumer stops, is not ready, and commits nothing."""
     (offset,) = await write_events(kafka, submitted(new_id()))
     database = await database_for("applications")
     part = consumer(database, Hearing(), kafka, transactions=Broken(transactions(database)))
@@ -265,7 +265,7 @@ async def test_a_handler_that_fails_on_everything_stops_consuming_until_the_rest
 async def test_two_replicas_share_the_partitions_and_a_rebalance_doubles_nothing(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """A second replica that joins in the middle takes its share; each event has one effect."""
+    """A second replica takes its share; every event has one effect."""
     database, name = await database_for("applications"), own_name()
     first, second = Hearing(), Hearing()
     ours: list[UUID] = []
@@ -293,7 +293,7 @@ async def test_two_replicas_share_the_partitions_and_a_rebalance_doubles_nothing
 async def test_a_consumer_starts_before_its_broker(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """With the broker away it waits, not ready; with the broker back it hears everything."""
+    """Without its broker the consumer is not ready; with the broker back it handles everything."""
     ours, hearing = new_id(), Hearing()
     await write_events(kafka, submitted(ours))
     database = await database_for("applications")
@@ -313,7 +313,7 @@ async def test_a_consumer_starts_before_its_broker(
 async def test_a_broker_killed_in_the_middle_costs_nothing(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """What was acknowledged before a kill is heard after it, once, without a restart of ours."""
+    """Acknowledged records are handled once after a kill, without a restart of the service."""
     database, hearing = await database_for("applications"), Hearing()
     ours = [new_id() for _ in range(10)]
     await write_events(kafka, *[submitted(each) for each in ours[:5]])

@@ -12,7 +12,7 @@ TOPIC = topics.APPLICATIONS.name
 
 
 async def test_a_record_that_comes_again_has_one_copy(tx: Transaction) -> None:
-    """However often a record comes again, there is one dead letter and one copy."""
+    """A repeated record has one dead letter and one copy."""
     first, second, third = (failed_record(offset) for offset in (1, 2, 3))
     assert await dead_letter_topic.keep(tx, "applications", [first, second]) == [first, second]
     assert await dead_letter_topic.keep(tx, "applications", [second, third]) == [third]
@@ -21,7 +21,7 @@ async def test_a_record_that_comes_again_has_one_copy(tx: Transaction) -> None:
 
 
 async def test_the_copy_is_the_record_with_the_reason_beside_it(tx: Transaction) -> None:
-    """The dead-letter topic holds key, value and headers as they were, and why."""
+    """The copy has key, value and headers of the record, and the reason."""
     original = failed_record(7, "unreadable.not_json")
     await dead_letter_topic.keep(tx, "applications", [original])
     row = await tx.fetchrow("SELECT * FROM outbox")
@@ -42,7 +42,7 @@ async def test_the_copy_is_the_record_with_the_reason_beside_it(tx: Transaction)
 async def test_the_record_stays_unchanged_and_the_copy_has_the_reason(
     database: Database,
 ) -> None:
-    """Every byte is kept, and the reason beside it."""
+    """The stored record does not change."""
     record = Raw(7, b"\x00k", b"\xff{", [("x", b"\xff"), ("empty", None), ("x", b"")])  # type: ignore[list-item]
     await handling(database, Hearing()).handle([record])
     async with database.transaction() as tx:
