@@ -25,8 +25,8 @@ from libs.messaging.redelivery import redelivery
 from libs.telemetry.tracing import Tracing
 from tests.libs.messaging.scene import (
     SAMPLED,
-    Hearing,
     Raw,
+    RecordingHandler,
     handling,
     raw,
     submitted,
@@ -61,9 +61,9 @@ def redeliver_to(handler: Handler) -> Redeliver:
     return redelivery({topics.APPLICATIONS: handler}, Tracing("applications"))
 
 
-def defective() -> Hearing:
+def defective() -> RecordingHandler:
     """A handler that fails on everything."""
-    return Hearing(fails_on=lambda _: KeyError("a defect"))
+    return RecordingHandler(fails_on=lambda _: KeyError("a defect"))
 
 
 async def make_dead_letters(
@@ -113,7 +113,7 @@ class Scene:
 
     admin: DeadLetterAdmin
     database: Database
-    hearing: Hearing
+    recorder: RecordingHandler
     jobs: Jobs
 
 
@@ -126,6 +126,6 @@ async def scene(database: Database) -> Scene:
     await make_dead_letters(database, raw(withdrawn(application), 2))
     async with database.transaction() as tx:
         await queries.insert_jobs(tx, [failed_job()])
-    hearing, jobs = Hearing(), Jobs()
-    admin = DeadLetterAdmin("applications", database, redeliver_to(hearing), jobs.actions())
-    return Scene(admin, database, hearing, jobs)
+    recorder, jobs = RecordingHandler(), Jobs()
+    admin = DeadLetterAdmin("applications", database, redeliver_to(recorder), jobs.actions())
+    return Scene(admin, database, recorder, jobs)

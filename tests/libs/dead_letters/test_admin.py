@@ -77,7 +77,7 @@ async def test_a_replay_goes_one_by_one_by_reason_or_by_time(one: Scene) -> None
     assert (await one.admin.replay(Selection(reason="defect"), RAHIM, limit=10)).settled == [1, 2]
     assert (await one.admin.replay(Selection(ids=[3]), RAHIM, limit=10)).settled == [3]
     assert (await one.admin.replay(Selection(), RAHIM, limit=10)).settled == []
-    assert (len(one.hearing.heard), one.jobs.resent) == (2, ["a"])
+    assert (len(one.recorder.heard), one.jobs.resent) == (2, ["a"])
     assert await ids(one) == []
     assert [(action, number) for _, action, number, _ in await acts(one)] == [
         ("replay", 3),
@@ -89,7 +89,7 @@ async def test_a_settled_record_has_no_effect_and_blocks_no_longer(one: Scene) -
     """A settled record is not handled, the blocked one is; the service closes a settled job."""
     report = await one.admin.settle([1, 1, 3, 99], RAHIM)
     assert report.settled == [1, 2, 3]
-    assert [event.type for event in one.hearing.heard] == ["application_withdrawn"]
+    assert [event.type for event in one.recorder.heard] == ["application_withdrawn"]
     assert (one.jobs.closed, one.jobs.resent) == (["a"], [])
     assert (await one.admin.show(1)).settled_how == "settled manually"
     assert await acts(one) == [

@@ -28,7 +28,7 @@ from tests.libs.dead_letters.scene import (
 )
 from tests.libs.messaging.scene import (
     SAMPLED,
-    Hearing,
+    RecordingHandler,
     broken,
     handling,
     raw,
@@ -56,13 +56,13 @@ async def test_a_fixed_handler_gets_the_record_and_those_it_blocked_in_order(
     database: Database,
 ) -> None:
     """After a fix, one replay settles the bad record and all blocked ones, in order."""
-    application, hearing = new_id(), Hearing()
+    application, recorder = new_id(), RecordingHandler()
     await make_dead_letters(database, raw(submitted(application), 1))
     await make_dead_letters(
         database, raw(withdrawn(application), 2), raw(submitted(application), 3)
     )
-    report = await replaying(database, hearing).run(ALL)
-    assert [event.type for event in hearing.heard] == [
+    report = await replaying(database, recorder).run(ALL)
+    assert [event.type for event in recorder.heard] == [
         "application_submitted",
         "application_withdrawn",
         "application_submitted",
@@ -75,43 +75,43 @@ async def test_blocked_records_follow_even_when_only_the_first_was_selected(
     database: Database,
 ) -> None:
     """A replay of one dead letter, or one reason, includes what it blocks."""
-    application, hearing = new_id(), Hearing()
+    application, recorder = new_id(), RecordingHandler()
     await make_dead_letters(
         database, raw(submitted(application), 1), raw(withdrawn(application), 2)
     )
-    report = await replaying(database, hearing).run(Selection(reason="defect"))
+    report = await replaying(database, recorder).run(Selection(reason="defect"))
     assert report.settled == [1, 2]
     assert await open_letters(database) == []
 
 
 async def test_a_blocked_record_never_overtakes(database: Database) -> None:
     """A replay of the later record alone does nothing."""
-    application, hearing = new_id(), Hearing()
+    application, recorder = new_id(), RecordingHandler()
     await make_dead_letters(
         database, raw(submitted(application), 1), raw(withdrawn(application), 2)
     )
-    report = await replaying(database, hearing).run(Selection(ids=[2]))
+    report = await replaying(database, recorder).run(Selection(ids=[2]))
     assert (report.settled, report.blocked) == ([], [2])
-    assert hearing.heard == []
+    assert recorder.heard == []
 
 
 async def test_a_replay_run_twice_does_nothing_twice(database: Database) -> None:
     """The second run finds nothing, and calls no handler."""
-    hearing = Hearing()
+    recorder = RecordingHandler()
     await make_dead_letters(database, raw(submitted(), 1))
-    await replaying(database, hearing).run(ALL)
-    await replaying(database, hearing).run(Selection(ids=[1]))
-    assert len(hearing.heard) == 1
+    await replaying(database, recorder).run(ALL)
+    await replaying(database, recorder).run(Selection(ids=[1]))
+    assert len(recorder.heard) == 1
 
 
 async def test_two_replays_at_once_do_nothing_twice(database: Database) -> None:
     """In two replays at once, each record is handled once."""
     await make_dead_letters(database, *[raw(submitted(), offset) for offset in range(10)])
-    hearing = Hearing()
+    recorder = RecordingHandler()
     reports = await asyncio.gather(
-        replaying(database, hearing).run(ALL), replaying(database, hearing).run(ALL)
+        replaying(database, recorder).run(ALL), replaying(database, recorder).run(ALL)
     )
-    assert len(hearing.heard) == 10
+    assert len(recorder.heard) == 10
     assert sorted(reports[0].settled + reports[1].settled) == list(range(1, 11))
 
 
@@ -123,7 +123,7 @@ async def test_a_record_that_fails_again_counts_the_attempt_and_goes_on_blocking
     await make_dead_letters(
         database, raw(submitted(application), 1), raw(withdrawn(application), 2)
     )
-    other = Hearing(fails_on=lambda _: ValueError("still wrong"))
+    other = RecordingHandler(fails_on=lambda _: ValueError("still wrong"))
     report = await replaying(database, other).run(ALL)
     assert report.failed == {1: "defect.ValueError"}
     assert report.blocked == [2]
@@ -157,13 +157,13 @@ async def test_a_refused_record_can_be_accepted_later(database: Database) -> Non
     async def refuse(batch: Batch[Any], _: Transaction) -> None:
         batch.refuse(batch.events[0], Refused("wrong_state"))
 
-    hearing = Hearing()
+    recorder = RecordingHandler()
     await make_dead_letters(database, raw(submitted(), 1), handler=refuse)
     report = await replaying(database, refuse).run(ALL)
     assert report.failed == {1: "refused.wrong_state"}
-    report = await replaying(database, hearing).run(ALL)
+    report = await replaying(database, recorder).run(ALL)
     assert report.settled == [1]
-    assert len(hearing.heard) == 1
+    assert len(recorder.heard) == 1
 
 
 async def test_a_final_refusal_no_longer_blocks(database: Database) -> None:
@@ -187,20 +187,20 @@ async def test_a_final_refusal_no_longer_blocks(database: Database) -> None:
 
 async def test_an_event_that_had_its_effect_otherwise_is_only_settled(database: Database) -> None:
     """A replay settles an event that was handled meanwhile, and does not handle it."""
-    event, hearing = submitted(), Hearing()
+    event, recorder = submitted(), RecordingHandler()
     await make_dead_letters(database, raw(event, 1))
     async with database.transaction() as tx:
         await tx.execute("UPDATE dead_letters SET blocks = false")
-    await handling(database, hearing).handle([raw(event, 9)])
-    report = await replaying(database, hearing).run(ALL)
+    await handling(database, recorder).handle([raw(event, 9)])
+    report = await replaying(database, recorder).run(ALL)
     assert report.settled == [1]
-    assert len(hearing.heard) == 1
+    assert len(recorder.heard) == 1
 
 
 async def test_what_cannot_be_read_still_cannot_be_read(database: Database) -> None:
     """An unreadable record keeps its reason; so does one of a topic without a consumer."""
     await make_dead_letters(database, broken(new_id(), 1))
-    report = await replaying(database, Hearing()).run(ALL)
+    report = await replaying(database, RecordingHandler()).run(ALL)
     assert report.failed == {1: "unreadable.not_json"}
     deaf = Replay(database, redelivery({}, Tracing("applications")), {})
     assert (await deaf.run(ALL)).failed == {1: "unreadable.unheard_topic"}
@@ -210,15 +210,15 @@ async def test_records_that_come_meanwhile_wait_until_all_before_them_are_settle
     database: Database,
 ) -> None:
     """New records are blocked until the replay of the earlier ones has ended."""
-    application, hearing = new_id(), Hearing()
+    application, recorder = new_id(), RecordingHandler()
     await make_dead_letters(database, raw(submitted(application), 1))
-    live = handling(database, hearing)
+    live = handling(database, recorder)
     entered, may_end = asyncio.Event(), asyncio.Event()
 
     async def slowly(batch: Batch[Any], tx: Transaction) -> None:
         entered.set()
         await may_end.wait()
-        await hearing(batch, tx)
+        await recorder(batch, tx)
 
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(replaying(database, slowly).run(ALL))
@@ -228,7 +228,7 @@ async def test_records_that_come_meanwhile_wait_until_all_before_them_are_settle
         assert not arriving.done()
         may_end.set()
     assert running.result().settled == [1]
-    assert [event.type for event in hearing.heard] == [
+    assert [event.type for event in recorder.heard] == [
         "application_submitted",
         "application_withdrawn",
     ]
@@ -237,10 +237,10 @@ async def test_records_that_come_meanwhile_wait_until_all_before_them_are_settle
 
 async def test_replay_goes_on_in_the_trace_of_the_record(database: Database) -> None:
     """Events of a replay belong to the trace of the record."""
-    hearing = Hearing()
+    recorder = RecordingHandler()
     await make_dead_letters(database, raw(submitted(), 1, trace=SAMPLED))
-    await replaying(database, hearing).run(ALL)
-    (event,) = hearing.heard
+    await replaying(database, recorder).run(ALL)
+    (event,) = recorder.heard
     assert event.trace is not None
     assert event.trace.trace_id == SAMPLED.trace_id
 
@@ -251,7 +251,7 @@ async def test_a_job_is_resent_once_and_one_that_cannot_be_stays_open(database: 
     async with database.transaction() as tx:
         failed = [failed_job(), failed_job("gone"), failed_job(job_type="unknown")]
         await queries.insert_jobs(tx, failed)
-    replay = Replay(database, redeliver_to(Hearing()), jobs.actions())
+    replay = Replay(database, redeliver_to(RecordingHandler()), jobs.actions())
     report = await replay.run(ALL)
     again = await replay.run(ALL)
     assert (report.settled, again.settled) == ([1], [])
@@ -267,7 +267,7 @@ async def test_a_replay_by_an_operator_stands_in_the_journal(database: Database)
     """Each replayed dead letter has its line, with the reason given."""
     await make_dead_letters(database, raw(submitted(), 1), raw(submitted(), 2))
     note = JournalNote("rahim", "mended")
-    await replaying(database, Hearing()).run(Selection(ids=[2]), note=note)
+    await replaying(database, RecordingHandler()).run(Selection(ids=[2]), note=note)
     async with database.transaction() as tx:
         (entry,) = await queries.read_journal(tx, before=None, limit=10)
     assert (entry.actor, entry.action, entry.dead_letter_id) == ("rahim", "replay", 2)

@@ -123,12 +123,12 @@ async def test_replays_and_settlements_report_their_results(ops: Operators) -> N
     }
     assert (await ops.post("/replays", body)).json()["settled"] == []
     assert ops.scene.jobs.resent == ["a"]
-    ops.scene.hearing.fails_on = lambda _: KeyError("still")
+    ops.scene.recorder.fails_on = lambda _: KeyError("still")
     by_reason = {"reason": "defect", "why": "thought it was mended"}
     assert (await ops.post("/replays", by_reason)).json()["failed"] == [
         {"dead_letter_id": 1, "reason": "defect.KeyError"}
     ]
-    ops.scene.hearing.fails_on = lambda _: None
+    ops.scene.recorder.fails_on = lambda _: None
     settled = await ops.post("/settlements", {"ids": [1], "why": "sent twice by mistake"})
     assert settled.json()["settled"] == [1, 2]
     pages = [(await ops.get("/journal?limit=2")).json()]

@@ -83,7 +83,7 @@ def broken(application: UUID, offset: int) -> Raw:
 
 
 @dataclass
-class Hearing:
+class RecordingHandler:
     """A handler that stores its events, and fails where a test wants it to."""
 
     heard: list[Event] = field(default_factory=list)

@@ -21,8 +21,8 @@ from libs.trace_context import current_context
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.scene import (
     SAMPLED,
-    Hearing,
     Raw,
+    RecordingHandler,
     broken,
     handling,
     raw,
@@ -53,31 +53,31 @@ async def outbox_rows(database: Database) -> list[str]:
 
 async def test_an_event_has_its_effect_once_however_often_it_comes(database: Database) -> None:
     """Redelivery of a record does not reach the handler again."""
-    hearing, record = Hearing(), raw(submitted(), 1)
+    recorder, record = RecordingHandler(), raw(submitted(), 1)
     for _ in range(3):
-        await handling(database, hearing).handle([record])
-    assert len(hearing.heard) == 1
+        await handling(database, recorder).handle([record])
+    assert len(recorder.heard) == 1
 
 
 async def test_an_event_written_twice_by_the_relay_has_its_effect_once(database: Database) -> None:
     """The same event at two offsets, in one batch or in two, is one event."""
-    event, hearing = submitted(), Hearing()
-    work = handling(database, hearing)
+    event, recorder = submitted(), RecordingHandler()
+    work = handling(database, recorder)
     await work.handle([raw(event, 1), raw(event, 2)])
     await work.handle([raw(event, 3)])
-    assert hearing.heard == [event.in_trace(None)]
+    assert recorder.heard == [event.in_trace(None)]
     assert await letters(database) == []
 
 
 async def test_same_id_from_another_source_is_another_event(database: Database) -> None:
     """CloudEvents calls source and id together unique."""
-    event, hearing = submitted(), Hearing()
+    event, recorder = submitted(), RecordingHandler()
     other = raw(event, 2)
     other.headers = [
         (name, b"/elsewhere" if name == "ce_source" else value) for name, value in other.headers
     ]
-    await handling(database, hearing).handle([raw(event, 1), other])
-    assert len(hearing.heard) == 2
+    await handling(database, recorder).handle([raw(event, 1), other])
+    assert len(recorder.heard) == 2
 
 
 async def test_nothing_of_a_batch_happens_when_its_transaction_fails(database: Database) -> None:
@@ -93,17 +93,17 @@ async def test_nothing_of_a_batch_happens_when_its_transaction_fails(database: D
         await handling(database, tell_and_fail).handle([raw(told, 1), broken(new_id(), 2)])
     assert await outbox_rows(database) == []
     assert await letters(database) == []
-    hearing = Hearing()
-    await handling(database, hearing).handle([raw(told, 1)])
-    assert len(hearing.heard) == 1
+    recorder = RecordingHandler()
+    await handling(database, recorder).handle([raw(told, 1)])
+    assert len(recorder.heard) == 1
 
 
 async def test_an_unreadable_record_does_not_affect_others(database: Database) -> None:
     """Only the unreadable record becomes a dead letter; the others are handled."""
-    hearing = Hearing()
+    recorder = RecordingHandler()
     batch = [raw(submitted(), 1), broken(new_id(), 2), raw(submitted(), 3)]
-    await handling(database, hearing).handle(batch)
-    assert len(hearing.heard) == 2
+    await handling(database, recorder).handle(batch)
+    assert len(recorder.heard) == 2
     assert await letters(database) == [(2, "unreadable.not_json", True)]
 
 
@@ -121,10 +121,10 @@ async def test_bad_headers_make_a_dead_letter(
     database: Database, headers: list[tuple[str, bytes]], reason: str
 ) -> None:
     """A header without value, not UTF-8, or much too long makes a dead letter and nothing else."""
-    hearing = Hearing()
+    recorder = RecordingHandler()
     record = Raw(1, b"key", b"{}", headers)
-    await handling(database, hearing).handle([record, raw(submitted(), 2)])
-    assert len(hearing.heard) == 1
+    await handling(database, recorder).handle([record, raw(submitted(), 2)])
+    assert len(recorder.heard) == 1
     assert await letters(database) == [(1, reason, True)]
 
 
@@ -132,12 +132,12 @@ async def test_an_open_dead_letter_blocks_later_records_of_its_application(
     database: Database,
 ) -> None:
     """An open dead letter blocks later records of its application, and no others."""
-    hearing, held, free = Hearing(), new_id(), new_id()
-    work = handling(database, hearing)
+    recorder, held, free = RecordingHandler(), new_id(), new_id()
+    work = handling(database, recorder)
     await work.handle([broken(held, 1), raw(submitted(held), 2), raw(submitted(free), 3)])
     await work.handle([raw(withdrawn(held), 4), raw(withdrawn(free), 5)])
-    assert hearing.of(held) == []
-    assert [event.type for event in hearing.of(free)] == [
+    assert recorder.of(held) == []
+    assert [event.type for event in recorder.of(free)] == [
         "application_submitted",
         "application_withdrawn",
     ]
@@ -150,11 +150,11 @@ async def test_an_open_dead_letter_blocks_later_records_of_its_application(
 
 async def test_a_dead_letter_does_not_block_earlier_records(database: Database) -> None:
     """A redelivered record is not blocked by a later dead letter of its key."""
-    hearing, application = Hearing(), new_id()
+    recorder, application = RecordingHandler(), new_id()
     batch = [raw(submitted(application), 1), broken(application, 2)]
     for _ in range(2):
-        await handling(database, hearing).handle(batch)
-    assert len(hearing.heard) == 1
+        await handling(database, recorder).handle(batch)
+    assert len(recorder.heard) == 1
     assert await letters(database) == [(2, "unreadable.not_json", True)]
     assert await outbox_rows(database) == ["applications.deadletter.v1"]
 
@@ -167,9 +167,9 @@ async def test_without_order_a_dead_letter_blocks_nothing(database: Database) ->
     )
     bad, good = raw(event, 1), raw(event, 2)
     bad.value = b"{"
-    hearing = Hearing()
-    await handling(database, hearing, topic=topics.NOTIFICATIONS).handle([bad, good])
-    assert len(hearing.heard) == 1
+    recorder = RecordingHandler()
+    await handling(database, recorder, topic=topics.NOTIFICATIONS).handle([bad, good])
+    assert len(recorder.heard) == 1
     assert await letters(database) == [(1, "unreadable.not_json", False)]
 
 
@@ -208,11 +208,11 @@ async def test_a_defect_is_found_by_halving_and_stays_alone(database: Database) 
         bad = getattr(event, "application_id", None) == applications[5]
         return KeyError("broken") if bad else None
 
-    hearing = Hearing(fails_on=fails)
-    await handling(database, hearing).handle(
+    recorder = RecordingHandler(fails_on=fails)
+    await handling(database, recorder).handle(
         [raw(submitted(each), offset) for offset, each in enumerate(applications)]
     )
-    assert len(hearing.heard) == 7
+    assert len(recorder.heard) == 7
     assert await letters(database) == [(5, "defect.KeyError", True)]
 
 
@@ -244,14 +244,14 @@ async def test_a_handler_that_fails_on_everything_stops_the_consumer(
     database: Database,
 ) -> None:
     """More than twenty defects in a row stop the consumer; blocked records do not count."""
-    hearing = Hearing(fails_on=lambda _: KeyError("all"))
+    recorder = RecordingHandler(fails_on=lambda _: KeyError("all"))
     batch = [
         raw(event, 2 * number + step)
         for number in range(30)
         for application in [new_id()]
         for step, event in enumerate([submitted(application), withdrawn(application)])
     ]
-    work = handling(database, hearing)
+    work = handling(database, recorder)
     with pytest.raises(TooManyDefects):
         await work.handle(batch)
     defects = [reason for _, reason, _ in await letters(database) if reason != "blocked"]
@@ -264,20 +264,20 @@ async def test_each_sampled_event_has_its_span_and_the_handler_its_context(
     """Events from a handler belong to the span of its record."""
     exporter = InMemorySpanExporter()
     tracing = Tracing("applications", exporter=exporter)
-    hearing = Hearing()
+    recorder = RecordingHandler()
     event = submitted()
     plain = submitted()
-    await handling(database, hearing, tracing=tracing).handle(
+    await handling(database, recorder, tracing=tracing).handle(
         [raw(event, 1, trace=SAMPLED), raw(plain, 2)]
     )
     tracing.close()
     (span,) = exporter.get_finished_spans()
     assert span.parent is not None
     assert f"{span.parent.span_id:016x}" == SAMPLED.span_id
-    assert hearing.heard[0].trace is not None
+    assert recorder.heard[0].trace is not None
     assert span.context is not None
-    assert hearing.heard[0].trace.span_id == f"{span.context.span_id:016x}"
-    assert hearing.heard[1].trace is None
+    assert recorder.heard[0].trace.span_id == f"{span.context.span_id:016x}"
+    assert recorder.heard[1].trace is None
     assert current_context() is None
 
 

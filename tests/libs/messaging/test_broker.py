@@ -12,7 +12,7 @@ from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.scene import (
-    Hearing,
+    RecordingHandler,
     consumer,
     members,
     own_name,
@@ -42,7 +42,9 @@ async def test_a_replica_is_a_static_member_of_its_groups(
 ) -> None:
     """A killed replica gets its partitions back without a rebalance."""
     name = own_name()
-    part = consumer(await database_for("applications"), Hearing(), kafka, name=name, replica="7")
+    part = consumer(
+        await database_for("applications"), RecordingHandler(), kafka, name=name, replica="7"
+    )
     async with running(part):
         await until(lambda: part.consumer is not None and part.consumer.assignment())
         (member,) = await members(kafka, part.group)

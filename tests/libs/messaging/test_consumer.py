@@ -24,7 +24,7 @@ from libs.messaging.consumer import ResumingConsumer
 from libs.messaging.envelope import encode
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.scene import (
-    Hearing,
+    RecordingHandler,
     committed,
     consumer,
     own_name,
@@ -88,7 +88,7 @@ async def test_a_header_name_that_is_not_utf8_makes_one_dead_letter(
     """The bad record becomes a dead letter; records before, after and in other partitions are
     handled.
     """
-    database, hearing, name = await database_for("applications"), Hearing(), own_name()
+    database, recorder, name = await database_for("applications"), RecordingHandler(), own_name()
     ours = [new_id() for _ in range(12)]
     await write_events(kafka, *[submitted(each) for each in ours[:6]])
     offset = await write_unparsable(kafka, 2)
@@ -96,14 +96,14 @@ async def test_a_header_name_that_is_not_utf8_makes_one_dead_letter(
     await write(kafka, after, partition=2)
     await write_events(kafka, *[submitted(each) for each in ours[7:]])
 
-    part = consumer(database, hearing, kafka, name=name)
+    part = consumer(database, recorder, kafka, name=name)
     async with running(part):
-        await until(lambda: len(hearing.of(*ours)) == len(ours))
+        await until(lambda: len(recorder.of(*ours)) == len(ours))
         more = new_id()
         await write_events(kafka, submitted(more))
-        await until(lambda: hearing.of(more))
+        await until(lambda: recorder.of(more))
         assert part.health().ready
-    assert len(hearing.of(*ours)) == len(ours)
+    assert len(recorder.of(*ours)) == len(ours)
     assert await letters(database) == [(2, offset)]
     assert (await committed(kafka, part.group, TOPIC))[2] > offset
 
@@ -112,13 +112,13 @@ async def test_a_poll_that_fails_loses_no_record_of_other_partitions(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
     """All records around a bad one are handled once, however the polls are divided."""
-    database, hearing = await database_for("applications"), Hearing()
+    database, recorder = await database_for("applications"), RecordingHandler()
     ours = [new_id() for _ in range(300)]
     await write_events(kafka, *[submitted(each) for each in ours])
     await write_unparsable(kafka, 4)
-    async with running(consumer(database, hearing, kafka)):
-        await until(lambda: len(hearing.of(*ours)) >= len(ours))
-    heard = [str(getattr(event, "application_id", "")) for event in hearing.of(*ours)]
+    async with running(consumer(database, recorder, kafka)):
+        await until(lambda: len(recorder.of(*ours)) >= len(ours))
+    heard = [str(getattr(event, "application_id", "")) for event in recorder.of(*ours)]
     assert sorted(heard) == sorted(map(str, ours))
 
 

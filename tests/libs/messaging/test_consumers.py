@@ -18,7 +18,7 @@ from libs.messaging.batch_transaction import BatchTransactions, TooManyDefects
 from libs.messaging.envelope import encode
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.scene import (
-    Hearing,
+    RecordingHandler,
     committed,
     consumer,
     members,
@@ -41,14 +41,14 @@ async def test_events_of_one_application_are_handled_in_order(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
     """Events of an application are handled in the order of writing."""
-    hearing, ours = Hearing(), [new_id() for _ in range(20)]
+    recorder, ours = RecordingHandler(), [new_id() for _ in range(20)]
     await write_events(kafka, *[submitted(each) for each in ours])
     await write_events(kafka, *[withdrawn(each) for each in ours])
     database = await database_for("applications")
-    async with running(consumer(database, hearing, kafka)):
-        await until(lambda: len(hearing.of(*ours)) == 40)
+    async with running(consumer(database, recorder, kafka)):
+        await until(lambda: len(recorder.of(*ours)) == 40)
     for each in ours:
-        types = [event.type for event in hearing.of(each)]
+        types = [event.type for event in recorder.of(each)]
         assert types == ["application_submitted", "application_withdrawn"]
 
 
@@ -84,22 +84,22 @@ async def test_a_new_group_starts_at_the_beginning(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
     """A new consumer group starts at the beginning of the topic."""
-    hearing, ours = Hearing(), new_id()
+    recorder, ours = RecordingHandler(), new_id()
     await write_events(kafka, submitted(ours))
     database = await database_for("applications")
-    async with running(consumer(database, hearing, kafka)):
-        await until(lambda: hearing.of(ours))
+    async with running(consumer(database, recorder, kafka)):
+        await until(lambda: recorder.of(ours))
 
 
 async def test_a_drained_consumer_has_left_its_group(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
     """Another replica takes its partitions at once, not after the session."""
-    hearing, ours, name = Hearing(), new_id(), own_name()
+    recorder, ours, name = RecordingHandler(), new_id(), own_name()
     await write_events(kafka, submitted(ours))
-    part = consumer(await database_for("applications"), hearing, kafka, name=name)
+    part = consumer(await database_for("applications"), recorder, kafka, name=name)
     async with running(part):
-        await until(lambda: hearing.of(ours))
+        await until(lambda: recorder.of(ours))
         assert len(await members(kafka, part.group)) == 1
     assert await members(kafka, part.group) == []
 
@@ -161,7 +161,7 @@ async def test_a_restart_goes_on_where_it_stopped(
 ) -> None:
     """The next process of the replica handles the records since then, and none again."""
     database, name, ours = await database_for("applications"), own_name(), [new_id(), new_id()]
-    first, second = Hearing(), Hearing()
+    first, second = RecordingHandler(), RecordingHandler()
     await write_events(kafka, submitted(ours[0]))
     async with running(consumer(database, first, kafka, name=name)):
         await until(lambda: first.of(ours[0]))
@@ -177,14 +177,14 @@ async def test_the_partition_waits_while_the_database_is_away(
     """An outage of our database skips nothing and makes no dead letter."""
     ours, tries = new_id(), 0
     away = True
-    hearing = Hearing()
+    recorder = RecordingHandler()
 
     async def sometimes(batch: Batch[Any], tx: Transaction) -> None:
         nonlocal tries
         if away and ours in set(batch.keys()):
             tries += 1
             raise Unavailable("database")
-        await hearing(batch, tx)
+        await recorder(batch, tx)
 
     await write_events(kafka, submitted(ours))
     database = await database_for("applications")
@@ -194,7 +194,7 @@ async def test_the_partition_waits_while_the_database_is_away(
         assert not part.health().ready
         assert part.health().live
         away = False
-        await until(lambda: hearing.of(ours))
+        await until(lambda: recorder.of(ours))
         await until(lambda: part.health().ready)
     assert await _letters(database) == 0
 
@@ -229,15 +229,15 @@ async def test_an_unexpected_error_skips_nothing(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
     """A batch that failed unexpectedly is read again; FastStream would skip it."""
-    ours, hearing = [new_id(), new_id()], Hearing()
+    ours, recorder = [new_id(), new_id()], RecordingHandler()
     stumbling = Stumbling(transactions(await database_for("applications")))
-    part = consumer(await database_for("applications"), hearing, kafka, transactions=stumbling)
+    part = consumer(await database_for("applications"), recorder, kafka, transactions=stumbling)
     await write_events(kafka, submitted(ours[0]))
     async with running(part):
         await until(lambda: stumbling.attempts == 2)
         assert not part.health().ready
         await write_events(kafka, submitted(ours[1]))
-        await until(lambda: len(hearing.of(*ours)) == 2)
+        await until(lambda: len(recorder.of(*ours)) == 2)
         await until(lambda: part.health().ready)
 
 
@@ -255,7 +255,9 @@ async def test_a_handler_that_fails_on_everything_stops_consuming_until_the_rest
     """The consumer stops, is not ready, and commits nothing."""
     (offset,) = await write_events(kafka, submitted(new_id()))
     database = await database_for("applications")
-    part = consumer(database, Hearing(), kafka, transactions=Broken(transactions(database)))
+    part = consumer(
+        database, RecordingHandler(), kafka, transactions=Broken(transactions(database))
+    )
     async with running(part):
         await until(lambda: part.health().detail == "the handler fails on everything")
         assert not part.health().ready
@@ -267,7 +269,7 @@ async def test_two_replicas_share_the_partitions_and_a_rebalance_doubles_nothing
 ) -> None:
     """A second replica takes its share; every event has one effect."""
     database, name = await database_for("applications"), own_name()
-    first, second = Hearing(), Hearing()
+    first, second = RecordingHandler(), RecordingHandler()
     ours: list[UUID] = []
 
     async def slowly(batch: Batch[Any], tx: Transaction) -> None:
@@ -294,17 +296,17 @@ async def test_a_consumer_starts_before_its_broker(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
     """Without its broker the consumer is not ready; with the broker back it handles everything."""
-    ours, hearing = new_id(), Hearing()
+    ours, recorder = new_id(), RecordingHandler()
     await write_events(kafka, submitted(ours))
     database = await database_for("applications")
     await kafka.stop()
     try:
-        part = consumer(database, hearing, kafka)
+        part = consumer(database, recorder, kafka)
         async with running(part):
             await until(lambda: part.health().detail == "the broker does not answer")
             assert part.health().live
             await kafka.start()
-            await until(lambda: hearing.of(ours), within_s=40)
+            await until(lambda: recorder.of(ours), within_s=40)
             await until(lambda: part.health().ready)
     finally:
         await kafka.start()
@@ -314,16 +316,16 @@ async def test_a_broker_killed_in_the_middle_costs_nothing(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
     """Acknowledged records are handled once after a kill, without a restart of the service."""
-    database, hearing = await database_for("applications"), Hearing()
+    database, recorder = await database_for("applications"), RecordingHandler()
     ours = [new_id() for _ in range(10)]
     await write_events(kafka, *[submitted(each) for each in ours[:5]])
-    part = consumer(database, hearing, kafka)
+    part = consumer(database, recorder, kafka)
     async with running(part):
-        await until(lambda: len(hearing.of(*ours)) == 5)
+        await until(lambda: len(recorder.of(*ours)) == 5)
         kafka.kill()
         await kafka.start()
         records = [encode(submitted(each), trace=None) for each in ours[5:]]
         await write(kafka, *records)
-        await until(lambda: len(hearing.of(*ours)) == 10, within_s=60)
+        await until(lambda: len(recorder.of(*ours)) == 10, within_s=60)
         assert part.health().live
-    assert len(hearing.of(*ours)) == 10
+    assert len(recorder.of(*ours)) == 10

@@ -6,7 +6,7 @@ from libs.database.transaction import Transaction
 from libs.headers import unpack_headers
 from libs.messaging import dead_letter_topic
 from tests.libs.dead_letters.scene import HEADERS, failed_record
-from tests.libs.messaging.scene import Hearing, Raw, handling, raw, submitted
+from tests.libs.messaging.scene import Raw, RecordingHandler, handling, raw, submitted
 
 TOPIC = topics.APPLICATIONS.name
 
@@ -44,7 +44,7 @@ async def test_the_record_stays_unchanged_and_the_copy_has_the_reason(
 ) -> None:
     """The stored record does not change."""
     record = Raw(7, b"\x00k", b"\xff{", [("x", b"\xff"), ("empty", None), ("x", b"")])  # type: ignore[list-item]
-    await handling(database, Hearing()).handle([record])
+    await handling(database, RecordingHandler()).handle([record])
     async with database.transaction() as tx:
         row = await tx.fetchrow("SELECT * FROM dead_letters")
         copy = await tx.fetchrow("SELECT * FROM outbox")
@@ -60,7 +60,7 @@ async def test_no_personal_data_in_what_is_kept_beside_the_record(database: Data
     """Reason and detail name fields, never what a citizen wrote in them."""
     record = raw(submitted(), 1)
     record.value = b'{"application_id": "Rahim Uddin", "ministry": "mopa"}'
-    await handling(database, Hearing()).handle([record])
+    await handling(database, RecordingHandler()).handle([record])
     async with database.transaction() as tx:
         row = await tx.fetchrow("SELECT reason, detail FROM dead_letters")
     assert row is not None

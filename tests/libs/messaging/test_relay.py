@@ -19,6 +19,14 @@ from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from tests.conftest import DatabaseFor
+from tests.libs.messaging.announcing import (
+    TOPIC,
+    announce_in_the_end,
+    is_empty,
+    published_of,
+    tell,
+    waiting,
+)
 from tests.libs.messaging.failing import BrokenBroker
 from tests.libs.messaging.scene import (
     SAMPLED,
@@ -30,14 +38,6 @@ from tests.libs.messaging.scene import (
     until,
     until_true,
     withdrawn,
-)
-from tests.libs.messaging.telling import (
-    TOPIC,
-    announce_in_the_end,
-    is_empty,
-    tell,
-    told_of,
-    waiting,
 )
 from tests.operating import as_user, give, writing
 from tools.embedded.kafka import EmbeddedKafka
@@ -68,7 +68,7 @@ async def test_every_event_reaches_kafka_once_and_in_order(
         await tell(database, submitted(each), withdrawn(each))
     async with running(relay(database, kafka)):
         await until_true(lambda: is_empty(database))
-    told = await told_of(kafka, *ours)
+    told = await published_of(kafka, *ours)
     assert len(told) == 100
     for each in ours:
         assert [line for line in told if line.startswith(str(each))] == [
@@ -103,7 +103,7 @@ async def test_a_rolled_back_change_publishes_nothing(
             await _announce_and_fail(database, submitted(ours))
         await tell(database, submitted(after))
         await until_true(lambda: is_empty(database))
-    assert await told_of(kafka, ours, after) == [f"{after} application_submitted"]
+    assert await published_of(kafka, ours, after) == [f"{after} application_submitted"]
 
 
 async def _announce_and_fail(database: Database, event: Event) -> None:
@@ -122,7 +122,7 @@ async def test_a_drain_publishes_what_is_left(
     stop.set()
     await relay(database, kafka).run(stop)
     assert await is_empty(database)
-    assert len(await told_of(kafka, *ours)) == 30
+    assert len(await published_of(kafka, *ours)) == 30
 
 
 async def test_more_than_one_batch_holds_goes_in_several(
@@ -168,7 +168,7 @@ async def test_a_missing_topic_does_not_delay_others(
     async with running(part):
         await until_true(lambda: _is(waiting(database), 1))
         assert part.health().detail == "not open: nobody.made.v1"
-    assert await told_of(kafka, ours) == [f"{ours} application_submitted"]
+    assert await published_of(kafka, ours) == [f"{ours} application_submitted"]
 
 
 async def test_a_topic_that_may_not_be_written_waits_until_it_may(
@@ -186,7 +186,7 @@ async def test_a_topic_that_may_not_be_written_waits_until_it_may(
         assert part.health() == ComponentHealth(ready=False, detail=f"not open: {TOPIC}")
         await give(kafka, user, writing("catalogue.v1"), writing(TOPIC))
         await until(lambda: part.health().ready, within_s=60)
-    assert await told_of(kafka, ours) == [f"{ours} application_submitted"]
+    assert await published_of(kafka, ours) == [f"{ours} application_submitted"]
 
 
 async def _is(asked: Any, wanted: int) -> bool:
@@ -209,7 +209,7 @@ async def test_only_one_of_two_relays_publishes_and_the_other_takes_over(
             await _cut_leader(database)
             await tell(database, submitted(ours[1]))
             await until_true(lambda: is_empty(database))
-    told = await told_of(kafka, *ours)
+    told = await published_of(kafka, *ours)
     assert sorted(told) == sorted(f"{each} application_submitted" for each in ours)
 
 
@@ -236,7 +236,7 @@ async def test_a_postgres_killed_in_the_middle_loses_nothing(
         await announce_in_the_end(database, submitted(ours[1]))
         await until_true(lambda: is_empty(database))
         await until(lambda: part.health().ready)
-    told = set(await told_of(kafka, *ours))
+    told = set(await published_of(kafka, *ours))
     assert told == {f"{each} application_submitted" for each in ours}
 
 
@@ -252,7 +252,7 @@ async def test_a_broker_killed_in_the_middle_loses_nothing_and_changes_no_order(
                 kafka.kill()
         await kafka.start()
         await until_true(lambda: is_empty(database), within_s=90)
-    told = list(dict.fromkeys(await told_of(kafka, *ours)))
+    told = list(dict.fromkeys(await published_of(kafka, *ours)))
     assert len(told) == 80
     for each in ours:
         types = [line.split()[1] for line in told if line.startswith(str(each))]
@@ -275,7 +275,7 @@ async def test_a_row_stays_until_kafka_has_it(
         await tell(database, submitted(each), withdrawn(each))
     async with running(part):
         await until_true(lambda: is_empty(database))
-    told = await told_of(kafka, *ours)
+    told = await published_of(kafka, *ours)
     assert broker.times < 0
     for each in ours:
         assert [line for line in told if line.startswith(str(each))] == [

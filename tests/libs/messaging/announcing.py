@@ -27,7 +27,7 @@ async def is_empty(database: Database) -> bool:
     return await waiting(database) == 0
 
 
-async def told_of(kafka: EmbeddedKafka, *applications: UUID, topic: str = TOPIC) -> list[str]:
+async def published_of(kafka: EmbeddedKafka, *applications: UUID, topic: str = TOPIC) -> list[str]:
     """`application event_type` of every record of these applications, as Kafka has them."""
     wanted = {str(each).encode(): each for each in applications}
     return [
@@ -37,7 +37,7 @@ async def told_of(kafka: EmbeddedKafka, *applications: UUID, topic: str = TOPIC)
     ]
 
 
-async def tell_in_the_end(database: Database, event: Event) -> None:
+async def announce_in_the_end(database: Database, event: Event) -> None:
     async with asyncio.timeout(20):
         while True:
             try:
