@@ -1,4 +1,4 @@
-"""The time of day as an object that can be handed in, so that tests choose it."""
+"""The current time as an object that is passed in, so that tests choose it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Clock:
     """The source of the current time.
 
     Args:
-        now: gives the time now, with its zone.
+        now: returns the time now, with its time zone.
     """
 
     now: Callable[[], datetime] = utc_now

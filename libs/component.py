@@ -7,12 +7,12 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class ComponentHealth:
-    """How a component is.
+    """The health of a component.
 
     Args:
-        live: false only when nothing but a restart of the process would help.
+        live: false only when a restart of the process is needed.
         ready: whether the component can work now; its database or broker may be unavailable.
-        detail: why not, without personal data.
+        detail: why it is not live or ready, without personal data.
     """
 
     live: bool = True
@@ -28,14 +28,14 @@ class Component(Protocol):
         """The component's name in health answers, logs and metrics."""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, then finish the work under way and return."""
+        """Run until `stop` is set, then finish the work under way and return."""
 
     def health(self) -> ComponentHealth:
         """The component's health now; never blocks."""
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> bool:
-    """Wait so long, or until `stop` is set; return whether it is set."""
+    """Wait for some seconds, or until `stop` is set; return whether it is set."""
     try:
         async with asyncio.timeout(seconds):
             await stop.wait()

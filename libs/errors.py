@@ -1,16 +1,16 @@
-"""How work can fail: refused, unavailable, unreadable; anything else is our own defect."""
+"""The ways in which work can fail: refused, unavailable, unreadable; anything else is a defect."""
 
 from dataclasses import dataclass
 
 
 class Refused(Exception):
-    """The rules do not allow it; a repeat would be refused too.
+    """The rules do not allow an action; a repeat would be refused too.
 
     Args:
         code: the problem's stable code, a key of `libs.contracts.problems.PROBLEMS`.
         detail: what exactly is wrong, without personal data; for operators and logs.
-        pointer: JSON pointer (RFC 6901) to the field that is wrong, where one is.
-        retry_after_s: seconds after which the answer may be another, where it is known.
+        pointer: JSON pointer (RFC 6901) to the field that is wrong, where there is one.
+        retry_after_s: seconds after which a repeat may be allowed, where known.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Unavailable(Exception):
     """A dependency (database, broker, outside system) does not answer now.
 
     Args:
-        dependency: what does not answer: `database`, `broker`, or the id of a system outside.
+        dependency: `database`, `broker`, or the id of an outside system.
         detail: what was seen, without personal data.
         retry_after_s: seconds until a retry makes sense, where known.
     """
@@ -50,7 +50,7 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing wrong with one field: where, which rule, and what to do in both languages."""
+    """An error in one field: where, which rule, and what to do in both languages."""
 
     pointer: str
     code: str

@@ -1,4 +1,4 @@
-"""Ids: time-ordered, derived from a cause, and tracking numbers that survive a phone call.
+"""Time-ordered ids, derived ids, and tracking numbers that can be dictated on the phone.
 
 Nothing else in the project makes random ids.
 """
@@ -18,7 +18,7 @@ NAMESPACE: Final = UUID("5f2c1d0e-6a0b-5b57-9d0c-6e61676f7269")
 """The namespace of derived ids; changing it makes every replayed event a new one."""
 
 ALPHABET: Final = "0123456789ACDEFGHJKMNPQRTVWXY"
-"""29 symbols: of 0/O, 1/I/L, 2/Z, 5/S, 8/B and V/U only the first is written."""
+"""29 symbols; of look-alikes (0/O, 1/I/L, 2/Z, 5/S, 8/B, V/U) only the first is used."""
 
 PAYLOAD_SYMBOLS: Final = 14
 PREFIX: Final = "NS"
@@ -69,13 +69,13 @@ _GIVEN = Series()
 
 
 def new_id(at: datetime | None = None) -> UUID:
-    """Return a UUID of version 7 (RFC 9562): ids sort by the millisecond in which they were made.
+    """Return a UUID of version 7 (RFC 9562): ids sort by the millisecond of their creation.
 
-    Within a process ids without `at` only grow, even within a millisecond and when the clock is
-    set back.
+    Within a process, ids without `at` always increase, also within a millisecond and when the clock
+    is set back.
 
     Args:
-        at: the moment to carry instead of now, with its time zone, from 1970 on.
+        at: the moment to use instead of now, with its time zone, from 1970 on.
 
     Raises:
         ValueError: the moment has no time zone or lies before 1970.
@@ -92,11 +92,11 @@ def new_id(at: datetime | None = None) -> UUID:
 
 
 def derived_id(cause: UUID, purpose: str) -> UUID:
-    """Return the one id that a cause has for a purpose, the same in every run and process.
+    """Return the id that a cause has for a purpose, the same in every run and process.
 
-    A handler that runs twice thus announces the same fact. The first 48 bits, where a time-ordered
-    id carries its millisecond, are the cause's: what follows from one application lies side by side
-    in every index, however much is stored.
+    A handler that runs twice therefore announces the same event. The first 48 bits, the millisecond
+    of a time-ordered id, are those of the cause, so that the rows of one application are adjacent
+    in every index.
     """
     digest = _NAMED.copy()
     digest.update(cause.bytes + purpose.encode())
@@ -104,10 +104,10 @@ def derived_id(cause: UUID, purpose: str) -> UUID:
 
 
 def hashed_id(digest: bytes, *, begins: int) -> UUID:
-    """Return a UUID of version 8 (RFC 9562, section 5.8) made of a digest.
+    """Return a UUID of version 8 (RFC 9562, section 5.8) made from a digest.
 
     Args:
-        digest: at least 10 bytes, of which 74 bits are taken.
+        digest: at least 10 bytes, of which 74 bits are used.
         begins: the first 48 bits.
     """
     rest = int.from_bytes(digest[:10], "big") & _NEITHER_VERSION_NOR_VARIANT
@@ -119,9 +119,9 @@ def new_tracking_number(random_bits: UUID | int) -> str:
 
     14 symbols of 29 give 29**14 = 3.0e20 numbers (68 bits). Among 100 million applications the
     chance that any two share one is n**2 / 2N = 1e16 / 6e20 = 2e-5; a guess hits one of them once
-    in 3e12 tries. The bits are hashed, so ids of one millisecond show no likeness. The last symbol
-    makes the sum of value times weight zero modulo 29, all 15 weights being different and 29
-    prime: any one wrong symbol and any two swapped ones change the sum.
+    in 3e12 tries. The bits are hashed, so tracking numbers of one millisecond are not alike. The
+    last symbol makes the sum of value times weight zero modulo 29, all 15 weights being different
+    and 29 prime: any one wrong symbol and any two swapped ones change the sum.
 
     Args:
         random_bits: a version 4 or 7 UUID, or at least 68 random bits below 2**128.
@@ -142,9 +142,9 @@ def new_tracking_number(random_bits: UUID | int) -> str:
 
 
 def parse_tracking_number(text: str) -> str:
-    """Return a tracking number as new_tracking_number wrote it, however a person wrote it.
+    """Return a tracking number in the form of `new_tracking_number`, from any spelling of it.
 
-    Reads small letters, Bangla digits, other separators or none, a missing NS, and the look-alike
+    Accepts small letters, Bangla digits, other separators or none, a missing NS, and the look-alike
     in place of a symbol (O for 0, B for 8, …).
 
     Raises:

@@ -1,4 +1,4 @@
-"""Runs the command of an operator: one use case in one transaction, with a trace."""
+"""Runs an operator's command: one use case in one transaction, with a trace."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -28,12 +28,12 @@ def run_command(
 
     Args:
         service: the service's name.
-        command: its name on the command line; names the span.
+        command: its name on the command line and in the span.
         settings: of the service.
         use_case: what to do.
 
     Raises:
-        Exit: it was refused, or the database does not answer; with status 1.
+        Exit: status 1: the use case was refused, or the database does not answer.
     """
     try:
         return asyncio.run(_in_transaction(service, command, settings, use_case))

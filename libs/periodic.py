@@ -12,16 +12,16 @@ from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 
 Step = Callable[[], Awaitable[object]]
-"""One step; a true result means that there is more to do at once."""
+"""One step; a true result means that there is more to do."""
 
 log = structlog.get_logger()
 
 
 class Periodic:
-    """Repeats a step: a component.
+    """A component that repeats a step.
 
-    The next step follows at once while a step returns a true value, at once after `wake`, and
-    otherwise after `every_s`. While a dependency is unavailable it is repeated after 0.2 to 5 s.
+    The next step follows at once after a true result or `wake`, and otherwise after `every_s`.
+    While a dependency is unavailable, the step is repeated after 0.2 to 5 s.
 
     Args:
         name: the component's name.
@@ -83,7 +83,7 @@ class Periodic:
 def in_transaction(
     database: Database, step: Callable[[Transaction], Awaitable[int]]
 ) -> Callable[[], Awaitable[int]]:
-    """Make a step that runs in a transaction of its own; it returns how much it found."""
+    """Make a step that runs a function in a transaction and returns its result."""
 
     async def run() -> int:
         async with database.transaction() as tx:

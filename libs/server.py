@@ -1,10 +1,10 @@
 """One service as one process: its HTTP server and its components, from start to drain.
 
-The server answers at once; readiness stays red until the database and the broker are there. SIGTERM
-drains in order: no new requests, live views end, open requests are answered, consumers and job
-runners finish what they began, the relay publishes the last events, connections close. What is not
-done by the end of the drain time is dropped: every component is safe to be killed, and a process
-that never ends is not.
+The server answers at once; the service is not ready until the database and the broker answer.
+SIGTERM drains in order: no new requests, live views end, open requests are answered, consumers and
+job runners finish the work under way, the relay publishes the last events, connections close.
+Components that have not ended by the end of the drain time are cancelled. This is safe, because
+every component survives a kill.
 """
 
 import asyncio
@@ -45,10 +45,10 @@ class ServiceProcess:
         settings: where to listen, and how long draining may take.
         app: the HTTP application.
         components: consumers, job runners and other loops.
-        streams: components behind answers that stay open; they end first, and end those answers.
+        streams: components behind streamed answers; they end first, and end those answers.
         relay: publishes events; stops after all others.
         database: the service's own, or None.
-        tracing: closed at the end, so that the last spans are sent.
+        tracing: closed last, so that the last spans are sent.
         protocol: uvicorn's HTTP protocol.
     """
 
@@ -81,7 +81,7 @@ class ServiceProcess:
                 http=protocol,
                 log_config=None,
                 access_log=False,
-                proxy_headers=False,  # who believes a forwarded address decides so itself
+                proxy_headers=False,  # services check forwarded addresses themselves
                 server_header=False,
                 lifespan="off",
                 timeout_keep_alive=75,
@@ -95,7 +95,7 @@ class ServiceProcess:
 
         Raises:
             ExceptionGroup: a component failed, or returned by itself (`ComponentEnded`); the
-                process is to be started anew.
+                process must be restarted.
         """
         stop = stop or asyncio.Event()
         components_stop, relay_stop = asyncio.Event(), asyncio.Event()
@@ -156,7 +156,7 @@ async def _ended(components: Sequence[asyncio.Task[None]], *, within_s: float) -
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn without its signal handlers: the service decides when to stop."""
+    """Uvicorn without its signal handlers; the service handles signals."""
 
     @override
     @contextmanager
@@ -167,7 +167,7 @@ class _Server(uvicorn.Server):
 def health_of(
     components: Sequence[Component], database: Database | None
 ) -> Mapping[str, ComponentHealth]:
-    """The health of each component by its name."""
+    """The health of the components by name."""
     report = {one.name: one.health() for one in components}
     if database is not None:
         report["database"] = database.health()

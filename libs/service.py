@@ -1,4 +1,4 @@
-"""A service put together: its resources, and the list of its capabilities."""
+"""A service: its resources and its capabilities."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,16 +34,16 @@ __all__ = ["Capability", "ComponentEnded", "Resources", "Service", "health_of"]
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What a service needs of the outside, made once per process; nothing is connected yet.
+    """The connections of a service, made once per process and not yet opened.
 
     Args:
         name: the service's name.
         settings: its settings.
-        database: its own database; never opened where `has_database` is false.
+        database: its own database; not opened if `has_database` is false.
         broker: the connection to Kafka.
-        tracing: makes its spans.
+        tracing: makes spans.
         metrics: its metrics.
-        has_database: whether it has a database, and so an outbox and a relay.
+        has_database: whether it has a database, and therefore an outbox and a relay.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Resources:
         Args:
             name: the service's name.
             settings: its settings.
-            tracing: makes its spans, instead of one made from the settings.
+            tracing: makes spans; by default made from the settings.
             has_database: whether it has a database of its own.
         """
         tracing = tracing or Tracing(
@@ -87,16 +87,16 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """One thing that a service can do.
+    """A capability of a service.
 
     Args:
         name: a noun of the glossary.
-        routes: declared routes, or any of Starlette's.
+        routes: declared routes or Starlette's own.
         consumers: the router of its `consumers.py`.
-        provides: the objects that its routes may take, by type.
+        provides: objects for the parameters of its routes, by type.
         components: job runners, caches, periodic loops, group commits.
-        manual_actions: what operators can do with its failed jobs, by job type.
-        streams: components behind answers that stay open; they end before requests are drained.
+        manual_actions: manual actions for its failed jobs, by job type.
+        streams: components behind streamed answers; they end before requests are drained.
     """
 
     name: str
@@ -111,16 +111,16 @@ class Capability:
 class Service(ServiceProcess):
     """A service, ready to run.
 
-    Routes may take what their capability provides, what all share, and Database (where
+    Routes can take the objects that their capability and the service provide, and Database (if
     there is one), Tracing, Metrics, Clock and the service's own settings.
 
     Args:
         resources: of the service.
-        capabilities: what it can do; routes are tried in this order.
-        provides: objects that the routes of all capabilities may take.
-        components: those that all capabilities share.
-        limits: what one request may take.
-        middleware: ASGI middleware of its own, outside all other.
+        capabilities: its capabilities; routes are tried in this order.
+        provides: objects for the routes of all capabilities.
+        components: components of all capabilities.
+        limits: the limits of a request.
+        middleware: ASGI middleware of its own, around all other.
         protocol: uvicorn's HTTP protocol.
     """
 
@@ -203,7 +203,7 @@ def _routers(capabilities: Sequence[Capability]) -> list[Router]:
 
 
 def _dead_letters(resources: Resources, capabilities: Sequence[Capability]) -> list[Capability]:
-    """The dead letters of a service that consumes topics or runs jobs; none of any other."""
+    """The dead-letter capability of a service that consumes topics or runs jobs, or none."""
     handlers = handlers_of(_routers(capabilities))
     actions = {kind: each for one in capabilities for kind, each in one.manual_actions.items()}
     if not (handlers or actions):

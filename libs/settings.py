@@ -1,4 +1,4 @@
-"""Settings that every service has; a service adds its own in its settings.py."""
+"""Settings of every service; a service adds its own in its settings.py."""
 
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,8 +11,8 @@ def _shared(name: str) -> AliasChoices:
 class ServiceSettings(BaseSettings):
     """Settings of one service process, read from the environment.
 
-    A service's own prefix (`APPLICATIONS_DSN`) names what differs between services; `NAGORIK_`
-    names what all of them share.
+    Settings that differ between services have the service's prefix (`APPLICATIONS_DSN`); common
+    settings have the prefix `NAGORIK_`.
     """
 
     # A failed start is logged, and pydantic quotes the values of all settings in one error.
@@ -21,19 +21,19 @@ class ServiceSettings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the HTTP server listens on")
     port: int = Field(0, description="Port the HTTP server listens on; 0 takes a free one")
     public_url: str = Field(
-        "", description="Base URL others reach this process at; empty for http://host:port"
+        "", description="Base URL at which others reach this process; empty for http://host:port"
     )
     dsn: str = Field("", description="PostgreSQL DSN of the service's own database")
-    database_connections: int = Field(8, description="Most of them at once")
+    database_connections: int = Field(8, description="Maximum number of database connections")
     replica: str = Field(
         "0", description="Stable name of this replica among those of the service", max_length=40
     )
-    drain_s: float = Field(10.0, description="Seconds given to work in hand when stopping")
+    drain_s: float = Field(10.0, description="Seconds for work under way when stopping")
 
     kafka_bootstrap: str = Field(
         "127.0.0.1:9092",
         validation_alias=_shared("KAFKA_BOOTSTRAP"),
-        description="Kafka brokers, host:port, comma between them",
+        description="Kafka brokers, host:port, separated by commas",
     )
     kafka_security: str = Field(
         "PLAINTEXT",

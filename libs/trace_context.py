@@ -1,7 +1,7 @@
-"""Trace context as text: what is carried through tables and topics, sampled or not.
+"""Trace context as text, which is passed through tables and topics, sampled or not.
 
-The format is W3C Trace Context (Recommendation 2021-11-23). An unsampled context is handed on as
-it came and costs nothing; only a sampled one becomes spans (see `libs.telemetry.tracing`).
+The format is W3C Trace Context (Recommendation 2021-11-23). An unsampled context is passed on
+unchanged; only a sampled one becomes spans (see `libs.telemetry.tracing`).
 """
 
 import re
@@ -17,7 +17,7 @@ _TRACESTATE_LIMIT = 512
 
 
 class TraceContext(NamedTuple):
-    """Where in which trace something happens, as the two header values of W3C Trace Context."""
+    """A position in a trace, as the two header values of W3C Trace Context."""
 
     traceparent: str
     tracestate: str = ""
@@ -29,16 +29,16 @@ class TraceContext(NamedTuple):
 
     @property
     def span_id(self) -> str:
-        """16 hex digits: the span that caused what carries this context."""
+        """16 hex digits: the parent span."""
         return self.traceparent[36:52]
 
     @property
     def sampled(self) -> bool:
-        """Whether spans are to be made for this trace."""
+        """Whether spans are made for this trace."""
         return self.traceparent[-1] in "13579bdf"
 
     def text(self) -> str:
-        """One string for one column: `traceparent`, or `traceparent tracestate`."""
+        """One string for a column: `traceparent`, or `traceparent tracestate`."""
         return f"{self.traceparent} {self.tracestate}" if self.tracestate else self.traceparent
 
 
@@ -50,8 +50,8 @@ def read_context(traceparent: str | None, tracestate: str | None = None) -> Trac
     return _context(traceparent, state if len(state) <= _TRACESTATE_LIMIT else "")
 
 
-# An application's records come one after another, in one trace. Only what is short is remembered:
-# header values come from strangers.
+# The records of an application come one after another, in one trace. Only short values are cached,
+# because header values come from outside.
 @lru_cache(maxsize=4096)
 def _context(traceparent: str, state: str) -> TraceContext | None:
     match = _TRACEPARENT.fullmatch(traceparent)

@@ -1,7 +1,7 @@
-"""Concurrent requests for the same kind of write share one transaction and one fsync.
+"""Group commit: concurrent writes of one kind share one transaction and one fsync.
 
-Measured: 2 to 2.5 times the requests at a sixth of PostgreSQL's work. There is no timer: what
-arrives while a flush is under way joins the next one, so a lone request waits for no other.
+Measured: 2 to 2.5 times the requests at a sixth of PostgreSQL's work. There is no timer: writes
+that arrive during a flush join the next one, so a single write is not delayed.
 """
 
 import asyncio
@@ -47,16 +47,16 @@ class _Waiting(Generic[Item, Result]):
 class GroupCommit(Generic[Item, Result]):
     """Groups writes of one kind; a write is answered only when its own row is durable.
 
-    A component: writes are made while it runs.
+    A component; writes are made while it runs.
 
     Args:
-        name: the kind of write.
-        database: where to write.
+        name: the name of the component.
+        database: the database to write to.
         write: writes many items in one transaction and returns a result per item, in order; an
-            exception in the place of a result fails that item alone.
-        gather_s: seconds to let more arrive; 0 wherever a person waits for the answer.
-        max_items: most items of one transaction.
-        max_waiting: most items that may wait; more are turned away.
+            exception instead of a result fails that item alone.
+        gather_s: seconds to wait for more items; 0 for writes that a person waits for.
+        max_items: maximum number of items in one transaction.
+        max_waiting: maximum number of waiting items; more get `Unavailable`.
     """
 
     def __init__(
@@ -80,21 +80,21 @@ class GroupCommit(Generic[Item, Result]):
         self._ended = False
 
     async def submit(self, item: Item) -> Result:
-        """Write one item together with the others that wait.
+        """Write one item in a group with other waiting items.
 
         Raises:
-            Unavailable: the database does not answer, too many wait already, or the service ends;
-                whether the item was written is then not known, and it may be given again.
-            Exception: what `write` put in the place of this item's result.
+            Unavailable: the database does not answer, too many items wait, or the service ends.
+                Whether the item was written is not known, and it may be submitted again.
+            Exception: the exception that `write` returned for this item.
         """
         (waiting,) = self._enqueue([item])
         return await waiting.answer  # a cancelled caller's item is not written
 
     async def submit_all(self, items: Sequence[Item]) -> list[Result | Exception]:
-        """Write items as `submit` does each; what it would raise for one stands in its place.
+        """Write items; return for each its result, or the exception that `submit` would raise.
 
         Raises:
-            Unavailable: none of them was written: too many wait already, or the service ends.
+            Unavailable: too many items wait, or the service ends; none was written.
         """
         added = self._enqueue(items)
         if added:
@@ -102,7 +102,7 @@ class GroupCommit(Generic[Item, Result]):
         return [waiting.outcome() for waiting in added]
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Write group after group until `stop` is set and nothing waits any more."""
+        """Write groups of items until `stop` is set and no item is waiting."""
         self._ended = False
         in_hand: list[_Waiting[Item, Result]] = []
         try:
@@ -144,7 +144,7 @@ class GroupCommit(Generic[Item, Result]):
         self._arrived.set()
 
     def _turn_away(self, in_hand: Sequence[_Waiting[Item, Result]], why: Unavailable) -> None:
-        """Fail every write that will not be finished, so that no caller waits for ever."""
+        """Fail every open write at the end, so that no caller waits for ever."""
         for waiting in (*in_hand, *self._waiting):
             waiting.settle(why)
         self._waiting.clear()
@@ -156,7 +156,7 @@ class GroupCommit(Generic[Item, Result]):
             watch.cancel()
 
     async def _watch(self, in_hand: Sequence[_Waiting[Item, Result]]) -> None:
-        """Fail what waits within a second if the database does not even answer a probe."""
+        """Fail waiting writes within a second if the database does not answer a probe."""
         while True:
             await asyncio.sleep(_SLOW_AFTER_S)
             if not await self._database.answers(within_s=_AWAY_AFTER_S):

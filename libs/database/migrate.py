@@ -1,7 +1,7 @@
-"""Brings a service's database to the schema that its code expects; run as a deploy step.
+"""Migrates a service's database to the schema of its code; run as a deploy step.
 
-Forward only: each file is applied once, in one transaction of its own, and never edited afterwards
-(its checksum is compared). An advisory lock lets several deploys meet.
+Forward only: a file is applied once, in its own transaction, and never edited afterwards (its
+checksum is compared). An advisory lock makes concurrent deploys safe.
 """
 
 import hashlib
@@ -14,17 +14,17 @@ import structlog
 from libs.errors import Unavailable
 
 _ROOT = Path(__file__).resolve().parents[2]
-_LOCK = 7_262_401  # one number for "migrating this database"
+_LOCK = 7_262_401  # advisory lock of a migration
 _LIBRARIES = ("messaging", "web")
 
 
 class MigrationChanged(Exception):
-    """A migration that was applied before has been edited since."""
+    """A migration was edited after it was applied."""
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One file of SQL: `<library or service>/<number>_<what>.sql`."""
+    """An SQL file: `<library or service>/<number>_<what>.sql`."""
 
     name: str
     sql: str
@@ -38,7 +38,7 @@ class Migration:
 def migrations_of(service: str) -> list[Migration]:
     """Every migration of a service in the order of application.
 
-    Those of the libraries come first, then the service's own, then those of its capabilities.
+    The migrations of the libraries come first, then the service's, then those of its capabilities.
     """
     folders = [_ROOT / "libs" / library / "migrations" for library in _LIBRARIES]
     folders.append(_ROOT / "services" / service / "migrations")
@@ -51,10 +51,10 @@ def migrations_of(service: str) -> list[Migration]:
 
 
 async def migrate(dsn: str, service: str) -> list[str]:
-    """Apply what has not been applied yet, and return the names.
+    """Apply the migrations that are not applied yet, and return their names.
 
     Raises:
-        MigrationChanged: a file applied before reads differently now.
+        MigrationChanged: a file was edited after it was applied.
         Unavailable: the database does not answer, or refuses the login.
     """
     connection = await _connected(dsn)

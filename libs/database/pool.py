@@ -1,4 +1,4 @@
-"""A service's database: a small pool, transactions, and failures as `Unavailable`."""
+"""A service's database: a small connection pool, transactions, and failures as `Unavailable`."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -13,9 +13,9 @@ from libs.errors import Unavailable
 
 _CONNECT_WITHIN_S = 3.0
 _ANSWER_WITHIN_S = 30.0
-_WAIT_FOR_CONNECTION_S = 0.9  # so that a caller is answered within a second during an outage
-# A server that hangs closes no connection. After this time without an answer it is probed, and if
-# the probe fails too, what waits for it is cut off.
+_WAIT_FOR_CONNECTION_S = 0.9  # a caller gets an answer within a second during an outage
+# A server that hangs does not close connections. After this time without an answer it is probed,
+# and if the probe fails, waiting statements are cancelled.
 _HANGS_AFTER_S = 3.0
 _HANGS_UNLESS_WITHIN_S = 2.0
 
@@ -23,21 +23,21 @@ _Connection: TypeAlias = (
     "asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]"
 )
 
-# SQLSTATE classes and codes of passing failures: connection, resources, operator intervention,
+# SQLSTATE classes and codes of temporary failures: connection, resources, operator intervention,
 # serialization failure, deadlock, lock time-out, a primary that has become a replica.
 _PASSING_CLASSES = ("08", "53", "57")
 _PASSING_CODES = ("40001", "40P01", "55P03", "25006")
 
 
 def is_passing(failure: BaseException) -> bool:
-    """Whether a failure of the database goes away by itself, so that trying again is right."""
+    """Whether a failure of the database is temporary, so that a retry makes sense."""
     if isinstance(failure, asyncpg.PostgresError):
         code = failure.sqlstate or ""
         return code[:2] in _PASSING_CLASSES or code in _PASSING_CODES
     if isinstance(failure, asyncpg.InterfaceError):
-        # Also raised for a call that is wrong in itself (too few arguments): that never passes.
+        # Also raised for a wrong call (too few arguments), which is a defect.
         return "clos" in str(failure)  # "connection is closed", "pool is closing"
-    # The client's own confusion: a connection that was cut at the moment of a new statement.
+    # Raised when a connection breaks at the moment of a new statement.
     return isinstance(failure, (OSError, TimeoutError, asyncpg.InternalClientError))
 
 
@@ -52,27 +52,27 @@ def _failures_translated() -> Iterator[None]:
 
 
 class OwnConnection:
-    """A connection that one component keeps to itself."""
+    """A connection that one component uses alone."""
 
     def __init__(self) -> None:
         self.connection: asyncpg.Connection[asyncpg.Record] | None = None
 
     async def close(self) -> None:
-        """Close it; harmless when it is not open."""
+        """Close it if it is open."""
         connection, self.connection = self.connection, None
         if connection is not None:
             with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await connection.close(timeout=2)
 
     def cut(self) -> None:
-        """Drop it at once; harmless when it is not open."""
+        """Terminate it at once if it is open."""
         connection, self.connection = self.connection, None
         if connection is not None:
             connection.terminate()
 
 
 async def _keep_as_it_is(_: object) -> None:
-    """Skip the statement that resets a session: all our settings are local to a transaction."""
+    """Skip asyncpg's reset statement: all our session settings are local to a transaction."""
 
 
 class Database:
@@ -80,7 +80,7 @@ class Database:
 
     Args:
         dsn: PostgreSQL DSN.
-        connections: most of them at once.
+        connections: maximum number of connections.
     """
 
     def __init__(self, dsn: str, *, connections: int = 8) -> None:
@@ -103,7 +103,7 @@ class Database:
         await self._connected_pool()
 
     async def close(self) -> None:
-        """Close all connections; those of the pool are cut after five seconds if in use."""
+        """Close all connections; those in use are terminated after five seconds."""
         for own in self._own:
             own.cut()
         if self._probing is not None:
@@ -120,15 +120,15 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, own: "OwnConnection | None" = None) -> AsyncIterator[Transaction]:
-        """Run what stands inside in one transaction, committed at the end.
+        """Run the body in one transaction, committed at the end.
 
         Args:
-            own: the caller's own connection, opened here when it is not open; None to take one of
-                the pool. One transaction at a time can use it.
+            own: the caller's own connection, opened here if needed; None to use one of the pool.
+                One transaction at a time can use it.
 
         Raises:
             Unavailable: the database does not answer, or cannot do it now (deadlock, shutdown).
-                Whether a commit that was under way took place is then not known.
+                Whether a commit under way took place is not known.
         """
         with _failures_translated():
             async with self._connection(own) as connection:
@@ -156,11 +156,11 @@ class Database:
             yield own.connection
         except BaseException as failure:
             if not isinstance(failure, Exception) or is_passing(failure):
-                own.cut()  # its state is not known
+                own.cut()  # its state is unknown
             raise
 
     async def answers(self, *, within_s: float) -> bool:
-        """Whether the server answers a probe in time: a slow server does, a hung one does not.
+        """Whether the server answers a probe in time; a slow server does, a hung one does not.
 
         Concurrent callers share one probe.
         """
@@ -198,28 +198,28 @@ class Database:
         connection.terminate()
 
     def health(self) -> ComponentHealth:
-        """Ready once connected; a later outage shows in the components that wait for it."""
+        """Ready once connected; components report a later outage."""
         connected = self._pool is not None
         return ComponentHealth(ready=connected, detail="" if connected else "not connected yet")
 
     def on_notification(self, name: str, wake: Callable[[], None]) -> None:
-        """Have `wake` called after each commit in this process that notified `name`."""
+        """Call `wake` after each commit in this process that notified `name`."""
         self._listeners.setdefault(name, []).append(wake)
 
     def attach_runner(self, queue: str, runner: Any) -> None:
-        """Let transactions of this process hand new jobs of a queue to its runner."""
+        """Register the runner of a queue for jobs that transactions of this process enqueue."""
         self._runners[queue] = runner
 
     @asynccontextmanager
     async def statements(self, own: "OwnConnection") -> AsyncIterator[Transaction]:
-        """Run single statements on a connection of one's own, each committed by itself.
+        """Run single statements on the caller's own connection, each committed by itself.
 
-        Commits do not wait for the disk: for statements whose loss does no harm, such as a claim
-        of due rows. Saves three round trips and an fsync. Nothing follows them, neither signals
-        nor what was to be called after a commit.
+        Commits do not wait for the disk, so use it only for statements whose loss does no harm,
+        such as a claim of due jobs. It saves three round trips and an fsync. Notifications and
+        functions after the commit are not supported.
 
         Args:
-            own: the caller's connection, opened here when it is not open.
+            own: the caller's connection, opened here if needed.
 
         Raises:
             Unavailable: the database does not answer, or cannot do it now.
@@ -231,7 +231,7 @@ class Database:
                     await own.connection.execute("SET synchronous_commit = off")
                 yield Transaction(own.connection, {})
         except Unavailable:
-            await own.close()  # in whatever state it is, the next one is good
+            await own.close()  # its state is unknown; the next one is good
             raise
 
     async def dedicated(self) -> "asyncpg.Connection[asyncpg.Record]":

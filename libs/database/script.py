@@ -12,8 +12,8 @@ async def script(
 ) -> AsyncIterator[Callable[[str], Awaitable[object]]]:
     """Yield a function that runs the text of a file.
 
-    A file is one transaction, unless a statement cannot be in one. What files set and make for
-    themselves lasts as long as the connection. OSError and asyncpg's errors come out as they are.
+    A file is one transaction, unless a statement cannot be in one. Session settings and temporary
+    tables of a file stay for the next ones. OSError and asyncpg's errors are not translated.
 
     Args:
         dsn: PostgreSQL DSN.

@@ -1,4 +1,4 @@
-"""One open transaction, and what is to happen after its commit."""
+"""One open transaction, and the functions to call after its commit."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 
 class Transaction:
-    """One open transaction; ends with the `async with` that made it."""
+    """An open transaction, which ends with the `async with` that made it."""
 
     __slots__ = ("_connection", "_followers", "_notifications", "_runners")
 
@@ -42,7 +42,7 @@ class Transaction:
         return int(last) if last.isascii() and last.isdecimal() else 0
 
     def notify_on_commit(self, name: str) -> None:
-        """Wake the listeners of this name in this process when, and only when, this commits."""
+        """Notify the listeners of this name in this process if the transaction commits."""
         self._notifications.add(name)
 
     def notifications(self) -> Collection[str]:
@@ -54,9 +54,9 @@ class Transaction:
         return self._runners.get(queue)
 
     def after_commit(self, call: Callable[[], None]) -> None:
-        """Call something when, and only when, this commits: a count, a line in the log."""
+        """Call a function if the transaction commits."""
         self._followers.append(call)
 
     def followers(self) -> Sequence[Callable[[], None]]:
-        """What to call after the commit; for `Database`."""
+        """The functions to call after the commit; for `Database`."""
         return self._followers

@@ -1,4 +1,4 @@
-"""What operators can do with the dead letters of one service, by command and over the API."""
+"""The actions of operators on the dead letters of one service, by command and over the API."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -30,7 +30,7 @@ class DeadLetterAdmin:
     Args:
         service: its name.
         database: its own.
-        redeliver: gives a record to its handler again.
+        redeliver: calls the handler of a record again.
         manual_actions: by job type.
     """
 
@@ -55,7 +55,7 @@ class DeadLetterAdmin:
         return list(map(partial(view_of, self.service), rows))
 
     async def show(self, dead_letter_id: int) -> DeadLetterView:
-        """Show one without its content, settled or not.
+        """Show a dead letter without its content, open or settled.
 
         Raises:
             Refused: there is no such dead letter.
@@ -64,7 +64,7 @@ class DeadLetterAdmin:
             return await self._read(tx, dead_letter_id)
 
     async def look(self, dead_letter_id: int, note: JournalNote) -> DeadLetterContent:
-        """Show one in full; the look is written into the journal in the same transaction.
+        """Show a dead letter with its content, and write a journal entry in the same transaction.
 
         Raises:
             Refused: there is no such dead letter.
@@ -98,7 +98,7 @@ class DeadLetterAdmin:
     async def _settle_one(
         self, tx: Transaction, dead_letter_id: int, note: JournalNote
     ) -> list[int] | None:
-        """Settle one; return those that it blocked, or None where it is not open."""
+        """Settle a dead letter; return those that it blocked, or None if it is not open."""
         letter = await queries.lock_open(tx, dead_letter_id)
         if letter is None:
             return None

@@ -1,7 +1,7 @@
 """One alert per final failure, counted and logged after the commit that keeps the dead letter.
 
-A retry raises none, nor does a record that comes again, nor a failure recorded twice. The count
-begins at zero when the process starts: for Prometheus a series that begins at one has no increase.
+Retries, repeated records and failures that are recorded twice raise none. The count begins at zero
+when the process starts, because a series that begins at one has no increase for Prometheus.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 def watch(metrics: Metrics, source: str) -> None:
-    """Begin to count the final failures of a topic or a job type, at zero."""
+    """Start the count of final failures of a topic or a job type at zero."""
     metrics.count("final_failures", 0, source=source)
 
 

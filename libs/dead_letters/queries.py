@@ -19,7 +19,7 @@ from libs.trace_context import TraceContext, read_text
 
 
 async def insert_records(tx: Transaction, records: Sequence[FailedRecord]) -> set[Origin]:
-    """Keep records; return the places of those that were not kept before."""
+    """Insert failed records; return the origins of those that were not stored before."""
     rows = await tx.fetch(
         """
         INSERT INTO dead_letters (topic, topic_partition, topic_offset, record_key, record_value,
@@ -47,10 +47,10 @@ async def insert_records(tx: Transaction, records: Sequence[FailedRecord]) -> se
 
 
 async def insert_jobs(tx: Transaction, jobs: Sequence[FailedJob]) -> set[tuple[str, str]]:
-    """Keep failed jobs; return job type and key of those that had no open dead letter.
+    """Insert failed jobs; return job type and key of those that had no open dead letter.
 
-    A job has one dead letter for ever. A job that was resent and failed again opens it again; the
-    same failure recorded twice does not.
+    A job has one dead letter for ever. A job that was resent and failed again opens it again; a
+    repeated record of the same failure does not.
     """
     rows = await tx.fetch(
         """
@@ -101,8 +101,8 @@ async def first_blocking(
 ) -> dict[tuple[str, bytes], Origin]:
     """Return the first open record that blocks each key, by topic and key.
 
-    The rows are locked until the transaction ends, so that a replay cannot settle one at this
-    moment and miss a record that is just being put behind it.
+    The rows are locked until the transaction ends, so that a replay cannot settle one and miss a
+    record that is inserted behind it at the same time.
     """
     rows = await tx.fetch(
         """
@@ -145,7 +145,7 @@ async def is_blocked(tx: Transaction, record: FailedRecord) -> bool:
 
 
 async def blocked_by(tx: Transaction, record: FailedRecord) -> list[int]:
-    """Return the ids of the dead letters that wait behind this record, in order."""
+    """Return the ids of the dead letters that this record blocks, in order."""
     rows = await tx.fetch(
         """
         SELECT dead_letter_id
@@ -198,10 +198,10 @@ async def list_dead_letters(
     """Read dead letters without their content, the oldest first.
 
     Args:
-        tx: reads only.
-        selection: which.
-        after: the last id of the page before.
-        limit: most rows.
+        tx: the open transaction.
+        selection: the dead letters to list.
+        after: the last id of the previous page.
+        limit: maximum number of rows.
         also_settled: whether settled ones are included.
     """
     return await tx.fetch(
@@ -278,7 +278,7 @@ async def read_one(tx: Transaction, dead_letter_id: int) -> DeadLetter | None:
 
 
 async def lock_open(tx: Transaction, dead_letter_id: int) -> DeadLetter | None:
-    """Read an open dead letter and lock it until the transaction ends; None where none is open."""
+    """Read an open dead letter and lock it until the transaction ends; None if it is not open."""
     row = await tx.fetchrow(
         """
         SELECT *
@@ -321,7 +321,7 @@ async def settle_jobs(tx: Transaction, job_type: str, job_keys: Collection[str],
 async def add_failed_attempt(
     tx: Transaction, dead_letter_id: int, *, reason: str, detail: str, blocks: bool
 ) -> None:
-    """Note that a replay failed, why, and whether later records of the key still wait."""
+    """Store that a replay failed, why, and whether it still blocks later records of the key."""
     await tx.execute(
         """
         UPDATE dead_letters
@@ -349,7 +349,7 @@ async def count_open(tx: Transaction, *, limit: int) -> int:
 
 
 async def delete_settled(tx: Transaction, *, older_than_s: float, limit: int) -> int:
-    """Delete up to `limit` dead letters settled so long ago; return how many were deleted."""
+    """Delete up to `limit` dead letters that were settled `older_than_s` ago; return how many."""
     return await tx.execute(
         """
         DELETE FROM dead_letters
@@ -367,7 +367,7 @@ async def delete_settled(tx: Transaction, *, older_than_s: float, limit: int) ->
 async def insert_journal(
     tx: Transaction, note: JournalNote, action: JournalAction, ids: Sequence[int]
 ) -> None:
-    """Write what is done to dead letters into the journal, in the transaction that does it."""
+    """Write an operator's action into the journal, in the transaction of the action."""
     await tx.execute(
         """
         INSERT INTO operators_journal (actor, action, dead_letter_id, why)
@@ -381,7 +381,7 @@ async def insert_journal(
 
 
 async def read_journal(tx: Transaction, *, before: int | None, limit: int) -> list[JournalEntry]:
-    """Read the journal, the newest entry first; only entries before a number, where one is given.
+    """Read the journal, the newest entry first; only entries before `before`, if given.
 
     The journal is never changed and never deleted.
     """

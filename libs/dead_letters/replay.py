@@ -1,9 +1,8 @@
-"""Replay: a dead letter has its effect after all, through the same inbox, handler and outbox.
+"""Replays dead letters through the same inbox, handler and outbox.
 
-Each one is replayed in a transaction of its own, which settles it too, so that a replay that is cut
-off or run twice does nothing twice. Records that are blocked by a settled one follow at once, in
-order. A job is made due at once, as if never tried, and its call is repeated under the same
-idempotency key.
+The transaction of a replay also settles the dead letter, so an interrupted or repeated replay has
+no effect twice. The records that it blocked follow at once, in order. A job becomes due at once
+without counted attempts, and its call is repeated under the same idempotency key.
 """
 
 from collections import deque
@@ -36,9 +35,9 @@ class ReplayReport:
     """The result of a replay.
 
     Args:
-        settled: ids that had their effect or are due again, in order.
+        settled: ids that were handled or are due again, in order.
         failed: reason by id of those that failed again.
-        blocked: ids that must not overtake an earlier record of their key.
+        blocked: ids that are still blocked by an earlier record of their key.
     """
 
     settled: list[int] = field(default_factory=list)
@@ -46,7 +45,7 @@ class ReplayReport:
     blocked: list[int] = field(default_factory=list)
 
     def add(self, later: "ReplayReport") -> None:
-        """Add the results of a replay that followed."""
+        """Add the results of another replay."""
         self.settled += later.settled
         self.failed |= later.failed
         self.blocked += later.blocked
@@ -57,7 +56,7 @@ class Replay:
 
     Args:
         database: the service's own.
-        redeliver: gives a record to its handler again.
+        redeliver: calls the handler of a record again.
         manual_actions: by job type.
     """
 
@@ -74,12 +73,12 @@ class Replay:
         """Replay open dead letters in order, and the records that they block.
 
         Args:
-            selection: which.
+            selection: the dead letters to replay.
             note: for the journal.
-            limit: most dead letters to begin with.
+            limit: maximum number of dead letters, without those that follow.
 
         Raises:
-            Unavailable: our own database is away; what was settled before stays so.
+            Unavailable: our own database is unavailable; earlier replays stay settled.
         """
         async with self._database.transaction() as tx:
             queue = deque(await queries.select_ids(tx, selection, limit=limit))
@@ -95,7 +94,7 @@ class Replay:
         """Replay one dead letter; return the ids of those that it no longer blocks.
 
         Raises:
-            Unavailable: our own database is away.
+            Unavailable: our own database is unavailable.
         """
         if dead_letter_id in report.failed:
             return ()

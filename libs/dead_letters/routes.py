@@ -45,7 +45,7 @@ async def list_dead_letters(
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called
     admin: DeadLetterAdmin,
 ) -> DeadLetterList:
-    """What a service could not process or finish (operators)."""
+    """List dead letters of a service (operators)."""
     selection = Selection(None, query.reason, query.destination, query.since, query.until)
     found = await admin.list_open(selection, after=query.after, limit=query.limit)
     more = found[-1].dead_letter_id if len(found) == query.limit else None
@@ -63,7 +63,7 @@ async def read_dead_letter(
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called
     admin: DeadLetterAdmin,
 ) -> DeadLetterView:
-    """One of them, without its content (operators)."""
+    """Read a dead letter without its content (operators)."""
     return await admin.show(_parse_id(dead_letter_id))
 
 
@@ -77,7 +77,7 @@ async def read_dead_letter(
 async def look_at_dead_letter(
     body: LookAtDeadLetter, staff: Staff, admin: DeadLetterAdmin
 ) -> DeadLetterContent:
-    """One of them in full, journalled (dead_letter_viewer)."""
+    """Read a dead letter with its content; written to the journal (dead_letter_viewer)."""
     return await admin.look(body.dead_letter_id, JournalNote(staff.actor, body.why))
 
 
@@ -86,12 +86,12 @@ async def look_at_dead_letter(
     roles=("operator",),
     headers=_NO_STORE,
     problems=("role_missing",),
-    example={"destination": "lgd", "why": "lgd has mended its system"},
+    example={"destination": "lgd", "why": "lgd has fixed its system"},
 )
 async def replay_dead_letters(
     body: ReplayDeadLetters, staff: Staff, admin: DeadLetterAdmin
 ) -> ReplayReport:
-    """Give them their effect, or send again (operators)."""
+    """Replay dead letters (operators)."""
     selection = Selection(body.ids, body.reason, body.destination, body.since, body.until)
     note = JournalNote(staff.actor, body.why)
     return _report(await admin.replay(selection, note, limit=REPLAYED_AT_ONCE))
@@ -107,7 +107,7 @@ async def replay_dead_letters(
 async def settle_dead_letters(
     body: SettleDeadLetters, staff: Staff, admin: DeadLetterAdmin
 ) -> ReplayReport:
-    """Close them without their effect, and replay what they block (operators)."""
+    """Settle dead letters without effect, and replay the records that they block (operators)."""
     return _report(await admin.settle(body.ids, JournalNote(staff.actor, body.why)))
 
 
@@ -117,7 +117,7 @@ async def read_operators_journal(
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called
     admin: DeadLetterAdmin,
 ) -> Journal:
-    """Who did what with dead letters, and why (operators)."""
+    """Read the journal of operators' actions on dead letters (operators)."""
     entries = await admin.journal(before=query.before, limit=query.limit)
     more = entries[-1].entry_no if len(entries) == query.limit else None
     return Journal(entries=entries, next=more)

@@ -1,4 +1,4 @@
-"""What a dead letter is: a record that could not be processed, or a job that failed for good."""
+"""Dead letters: records that could not be processed, and jobs that failed for good."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from libs.headers import Headers
 from libs.trace_context import TraceContext
 
 BLOCKED: Final = "blocked"
-"""The reason of a record that waits behind an earlier one of its key."""
+"""The reason of a record that is blocked by an earlier one of its key."""
 
 REPLAYED: Final = "replayed"
 RESENT: Final = "resent"
@@ -32,18 +32,18 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class FailedRecord:
-    """A record that could not be processed, or that waits behind one.
+    """A record that could not be processed, or that is blocked by one.
 
     Args:
-        origin: its place.
+        origin: its place in Kafka.
         key: its key.
         value: its value, unchanged.
         headers: its headers, unchanged.
         reason: `refused.<problem>`, `unreadable.<reason>`, `defect.<class>` or `blocked`.
         detail: more about the reason, without personal data.
         attempts: number of attempts.
-        blocks: whether later records of its key wait behind it.
-        trace: the trace that it belongs to.
+        blocks: whether it blocks later records of its key.
+        trace: the trace of the record.
     """
 
     origin: Origin
@@ -59,17 +59,17 @@ class FailedRecord:
 
 @dataclass(frozen=True, slots=True)
 class FailedJob:
-    """A job that is not tried again by itself.
+    """A job that is not retried automatically.
 
     Args:
         job_type: the name of its queue.
         job_key: its id.
-        destination: where its call goes.
+        destination: the destination of its call.
         reason: `refused.<code>`, `unavailable.<destination>`, `unreadable.<reason>`,
-            `defect.<class>`, or `unrecorded.<class>` where its result could not be written.
+            `defect.<class>`, or `unrecorded.<class>` if its result could not be written.
         detail: more about the reason, without personal data.
-        attempts: number of attempts since it was last made due.
-        blocks: whether later jobs of the same application wait behind it.
+        attempts: number of attempts since it was last resent.
+        blocks: whether it blocks later jobs of the same application.
         trace: the trace that it belongs to.
     """
 
@@ -93,11 +93,11 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A selection of open dead letters: those that meet every condition given.
+    """A selection of open dead letters, which meet all conditions.
 
     Args:
         ids: only these.
-        reason: only this reason, or reasons that begin with it and a point.
+        reason: only this reason, or reasons that begin with it and a dot.
         destination: only jobs for this destination.
         since: only those whose last failure was at this moment or later.
         until: only those whose last failure was before this moment.
@@ -115,7 +115,7 @@ ALL: Final = Selection()
 
 @dataclass(frozen=True, slots=True)
 class JournalNote:
-    """Why an operator does something: `staff:<id>` over the API, a person's name by command."""
+    """The actor (`staff:<id>` over the API, a name by command) and reason of an action."""
 
     actor: str
     why: str
@@ -123,12 +123,13 @@ class JournalNote:
 
 @dataclass(frozen=True, slots=True)
 class ManualActions:
-    """What an operator can do with the failed jobs of one type; the service's own functions.
+    """The service's functions for operators' actions on failed jobs of one type.
 
     Args:
-        resend: makes jobs due at once under their own idempotency keys; returns those it could.
-        close: takes jobs as done, and frees what waits behind them.
-        show: reads a whole job, personal data included; None where it is gone.
+        resend: makes jobs due at once under their own idempotency keys; returns the keys of those
+            it found.
+        close: marks jobs as done, and unblocks later jobs.
+        show: reads a job with its personal data; None if it does not exist any more.
     """
 
     resend: Callable[[Transaction, Collection[str]], Awaitable[Collection[str]]]
@@ -137,9 +138,9 @@ class ManualActions:
 
 
 Redeliver: TypeAlias = Callable[[Transaction, FailedRecord], Awaitable[Refused | None]]
-"""Gives a record to its handler again; returns why the handler refused it.
+"""Calls the handler of a record again; returns the handler's refusal, if any.
 
-Raises Unreadable where the service does not consume the topic or cannot read the record.
+Raises Unreadable if the service does not consume the topic or cannot read the record.
 """
 
 
@@ -151,7 +152,7 @@ class BlockedApplication:
         dead_letter_id: the record's dead letter.
         application_id: the application.
         topic: the record's topic.
-        trace: the trace that the record belongs to.
+        trace: the trace of the record.
     """
 
     dead_letter_id: int
@@ -174,7 +175,7 @@ def reason_of(failure: Exception | None) -> tuple[str, str]:
 
 
 def owner_of(service: str, destination: str | None, reason: str) -> str:
-    """Return who must act: the destination of a job, or the operators of the service.
+    """Return the owner of a dead letter: a destination, or the operators of the service.
 
     The service owns its records, and the jobs on which its own code failed.
     """
@@ -183,7 +184,7 @@ def owner_of(service: str, destination: str | None, reason: str) -> str:
 
 
 def application_of(record_key: bytes) -> UUID | None:
-    """Return the application that a record key names, or None where it names none."""
+    """Return the application id in a record key, or None."""
     try:
         return UUID(record_key.decode("ascii"))
     except ValueError:

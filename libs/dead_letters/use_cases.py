@@ -1,7 +1,7 @@
-"""Keeping dead letters, in the transaction that gives up on a record or a job.
+"""Stores dead letters, in the transaction that gives up on a record or a job.
 
-So nothing is ever skipped without a trace. Where order matters, later records of the same key are
-kept here too, behind the failed one, and are replayed after it.
+So nothing is skipped without a trace. Where order matters, later records of the same key are stored
+too, blocked by the failed one, and are replayed after it.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -28,7 +28,7 @@ Announce = Callable[[Transaction, Sequence[BlockedApplication]], Awaitable[None]
 
 
 async def keep_records(tx: Transaction, records: Sequence[FailedRecord]) -> list[FailedRecord]:
-    """Keep records that could not be processed; return those that were not kept before."""
+    """Store records that could not be processed; return those that were not stored before."""
     if not records:
         return []
     fresh = await queries.insert_records(tx, records)
@@ -39,7 +39,7 @@ async def keep_records(tx: Transaction, records: Sequence[FailedRecord]) -> list
 async def blocked_keys(
     tx: Transaction, keys: Collection[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], Origin]:
-    """Return the blocked ones of these topics and keys, with the first record that blocks each."""
+    """Return the blocked topics and keys, each with the first record that blocks it."""
     pairs = list(keys)
     return await queries.first_blocking(
         tx, [topic for topic, _ in pairs], [key for _, key in pairs]
@@ -49,7 +49,7 @@ async def blocked_keys(
 async def keep_jobs(
     tx: Transaction, metrics: Metrics, jobs: Sequence[FailedJob]
 ) -> list[FailedJob]:
-    """Keep jobs that failed for good, and raise one alert for each new failure; return those."""
+    """Store jobs that failed for good, and raise one alert for each new failure; return those."""
     if not jobs:
         return []
     fresh = await queries.insert_jobs(tx, jobs)
@@ -72,10 +72,10 @@ async def settle_jobs(
 async def announce_blocked(
     tx: Transaction, topic: Topic, announce: Announce, *, after_s: float = ANNOUNCE_AFTER_S
 ) -> int:
-    """Announce applications that are blocked by a record of a topic; return how many records.
+    """Announce applications that a record of a topic blocks; return the number of records.
 
-    Each dead letter is announced once, and only when it has been open for a minute: what is mended
-    at once concerns no citizen. A failed announcement never keeps a record from its dead letter.
+    A dead letter is announced once, and only after it has been open for a minute: citizens are not
+    notified of problems that are fixed at once.
 
     Args:
         tx: the transaction.

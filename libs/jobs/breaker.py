@@ -20,11 +20,11 @@ class Breaker:
     """Decides which destinations may be called.
 
     After five failures in a row a destination is not called for a second, then for twice as long
-    each time, up to ten seconds. After the pause one call probes it. A dead destination costs
-    little, and one that comes back is noticed at once.
+    each time, up to ten seconds. After the pause one call probes it. An unavailable destination
+    costs little, and its return is noticed soon.
 
     Args:
-        clock: returns seconds on a clock that never goes back.
+        clock: returns seconds of a monotonic clock.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -24,11 +24,11 @@ log = structlog.get_logger()
 
 
 class Dispatcher(Generic[JobT, Outcome]):
-    """Calls destinations, and spares those that do not answer.
+    """Calls destinations, except those that do not answer.
 
     Args:
         job_type: the service's functions.
-        tracing: places each call in the trace of each job.
+        tracing: makes a span for each call in the trace of each job.
         metrics: counts calls and their results.
         policy: when to try again.
         deadline_s: a call that takes longer counts as unanswered.
@@ -58,7 +58,7 @@ class Dispatcher(Generic[JobT, Outcome]):
     async def dispatch(
         self, destination: str, jobs: Sequence[JobT]
     ) -> list[JobResult[JobT, Outcome]]:
-        """Make the call for these jobs, if the breaker allows a call to the destination now."""
+        """Make the call for these jobs, if the breaker allows it."""
         if not self._breaker.allows(destination):
             failure = Unavailable(destination, "not called while it does not answer")
             retry_in_s = max(self._breaker.opens_in_s(destination), _MIN_SPARED_S)
@@ -80,7 +80,7 @@ class Dispatcher(Generic[JobT, Outcome]):
 
     @contextmanager
     def _spans(self, destination: str, jobs: Sequence[JobT]) -> Iterator[list[Attempt[JobT]]]:
-        """Span the call in the trace of each job; only that of a single job is the current one."""
+        """Make a span of the call in the trace of each job; a single job's is the current one."""
         name, attributes = f"{self._queue} {destination}", {"nagorik.destination": destination}
         if len(jobs) == 1:
             with self._tracing.span(name, parent=jobs[0].trace, attributes=attributes) as trace:
@@ -117,7 +117,7 @@ class Dispatcher(Generic[JobT, Outcome]):
         return JobResult(job, None, answer, retry_in_s, counts=True, trace=trace)
 
     def _note(self, destination: str, results: Sequence[JobResult[JobT, Outcome]]) -> None:
-        """Count the results, and tell the breaker whether the destination answers."""
+        """Count the results, and record in the breaker whether the destination answered."""
         failures = [result.failure for result in results if result.failure is not None]
         count = partial(self._metrics.count, queue=self._queue, destination=destination)
         if len(failures) < len(results):

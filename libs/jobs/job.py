@@ -11,7 +11,7 @@ from libs.trace_context import TraceContext
 
 
 class Job(Protocol):
-    """What the runner needs to know of a job."""
+    """The properties of a job that the runner uses."""
 
     @property
     def key(self) -> Hashable:
@@ -51,7 +51,7 @@ class Attempt(Generic[JobT]):
 Call: TypeAlias = Callable[[Sequence[Attempt[JobT]]], Awaitable[Sequence[Outcome | Exception]]]
 """Makes one call for jobs of one destination; returns an outcome or an exception for each job.
 
-An exception that holds for all jobs of the call may be raised instead.
+An exception for all jobs of the call may be raised instead.
 """
 
 
@@ -62,9 +62,9 @@ class JobResult(Generic[JobT, Outcome]):
     Args:
         job: the job as claimed.
         outcome: the destination's answer; None after a failure.
-        failure: why there is no outcome: Refused, Unavailable, Unreadable, or our own defect.
-        retry_in_s: seconds until the next attempt; None together with a failure: it is final.
-        counts: whether the attempt counts; not where the destination was not called.
+        failure: why there is no outcome: Refused, Unavailable, Unreadable, or a defect.
+        retry_in_s: seconds until the next attempt; None with a failure if it is final.
+        counts: whether the attempt counts; false if the destination was not called.
         trace: the context of the call's span, for the events that follow from it.
     """
 
@@ -78,14 +78,14 @@ class JobResult(Generic[JobT, Outcome]):
 
 @dataclass(frozen=True, slots=True)
 class JobQueue(Generic[NewT, JobT]):
-    """The table where the jobs of one type wait; its functions are the service's own queries.
+    """The table of one job type; its functions are the service's own queries.
 
     Args:
-        name: the queue's name, also the name that wakes its runners on commit.
+        name: the queue's name, which is also notified on commit.
         insert: writes new jobs; claims under the lease those that are due at once, in the same
             statement, and returns the claimed ones.
         claim: claims due jobs under the lease: one statement with SKIP LOCKED.
-        release: frees the jobs that this holder has claimed.
+        release: releases the jobs that this holder has claimed.
     """
 
     name: str
@@ -96,15 +96,14 @@ class JobQueue(Generic[NewT, JobT]):
 
 @dataclass(frozen=True, slots=True)
 class JobType(Generic[JobT, Outcome]):
-    """How the jobs of one queue are done.
+    """The service's functions for the jobs of one queue.
 
     Args:
-        queue: where the jobs wait.
+        queue: the queue.
         call: calls the destination once.
         record: writes job results and the events that follow, in one transaction; returns the keys
-            of the jobs that failed for good by it, and had not before.
-        set_aside: closes jobs as failed and does nothing else, for results that `record` cannot
-            write.
+            of the jobs that have now failed for good.
+        set_aside: closes jobs as failed, for results that `record` cannot write.
         destination_of: the destination of a job.
         ordered: whether later jobs of the same application wait behind a failed one.
         jobs_per_call: maximum number of jobs in one call.
@@ -133,7 +132,7 @@ class JobType(Generic[JobT, Outcome]):
 
 
 def one_per_call(call: Callable[[JobT], Awaitable[Outcome]]) -> Call[JobT, Outcome]:
-    """Make a `Call` of a function that takes one job."""
+    """Make a `Call` from a function that takes one job."""
 
     async def call_all(attempts: Sequence[Attempt[JobT]]) -> Sequence[Outcome | Exception]:
         return [await call(attempt.job) for attempt in attempts]

@@ -12,7 +12,7 @@ class Lease:
         holder: the runner that claims.
         limit: maximum number of jobs; 0 for none.
         per_destination: maximum number of jobs for one destination.
-        duration_s: seconds after which a claimed job is free again.
+        duration_s: seconds until a claimed job may be claimed again.
         excluded: destinations whose jobs must not be claimed now.
     """
 
@@ -24,4 +24,4 @@ class Lease:
 
 
 NO_LEASE = Lease("", limit=0, per_destination=0, duration_s=0.0)
-"""The lease where no runner of this process can start a job now."""
+"""The lease if no runner of this process can start a job now."""

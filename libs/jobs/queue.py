@@ -1,4 +1,4 @@
-"""Handing new jobs from the transaction that writes them to the runner of this process."""
+"""Enqueues jobs and starts them in the runner of this process after the commit."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -9,15 +9,14 @@ from libs.jobs.lease import NO_LEASE
 
 
 async def enqueue(tx: Transaction, queue: JobQueue[NewT, JobT], new: Sequence[NewT]) -> None:
-    """Write new jobs; the runner of this process starts those it has room for after the commit.
+    """Write new jobs; the runner of this process starts as many as it can after the commit.
 
-    They are claimed by the statement that writes them, which saves the claim: a statement, a
-    version of each row, and the wait for it. The others wait in the table, and runners are woken
-    on commit.
+    The statement that writes these jobs also claims them, which saves a separate claim. The other
+    jobs wait in the table, and runners are woken on commit.
 
     Args:
         tx: the open transaction.
-        queue: where the jobs wait.
+        queue: the queue.
         new: what `queue.insert` takes.
     """
     if not new:

@@ -1,8 +1,8 @@
-"""Recording job results: many in one transaction, each to the end, final failures as dead letters.
+"""Records job results, many in one transaction; final failures become dead letters.
 
-A call must not be repeated because its result could not be written. So a result is tried again for
-as long as our database is away. A result that the database rejects is set aside after a few tries;
-otherwise the job would be claimed and called again at the end of each lease.
+A call must not be repeated because its result could not be written. So the write is repeated for as
+long as our database is unavailable. If the database rejects a result, its job is closed as failed
+after a few attempts; otherwise the job would be called again after each lease.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ class ResultRecorder(Generic[JobT, Outcome]):
         job_type: the service's functions.
         database: the service's own.
         metrics: counts final failures.
-        gather_s: seconds to let more results arrive; 0 where a person waits for what follows.
+        gather_s: seconds to wait for more results; 0 for results that a person waits for.
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class ResultRecorder(Generic[JobT, Outcome]):
         alerts.watch(metrics, self._queue)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Write group after group until `stop` is set and no result waits any more."""
+        """Write groups of results until `stop` is set and no result is waiting."""
         await self._group.run(stop)
 
     async def record(self, results: Sequence[JobResult[JobT, Outcome]]) -> None:
-        """Record results, however long our database is away."""
+        """Record results, however long our database is unavailable."""
         rejected: list[tuple[JobResult[JobT, Outcome], Exception]] = []
         for _ in range(_TRIES):
             rejected = await self._submit(results)
@@ -109,7 +109,7 @@ class ResultRecorder(Generic[JobT, Outcome]):
         return [None] * len(results)
 
     async def _set_aside(self, result: JobResult[JobT, Outcome], reason: str) -> None:
-        """Close a job as failed, however long our database is away."""
+        """Close a job as failed, however long our database is unavailable."""
         failed = self._failed(result, reason, "the result of the call could not be written")
         backoff = Backoff(first_s=0.1)
         while True:

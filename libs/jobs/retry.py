@@ -17,7 +17,7 @@ class RetryPolicy:
         give_up_after_s: age of a job at which an unavailable destination is a final failure.
         nonsense_tries: attempts after which an unreadable answer is final.
         defect_tries: attempts after which a failure of our own code is final.
-        jitter: share by which a pause varies, so that jobs do not come back all at once.
+        jitter: share by which a pause varies, so that jobs are not retried all at once.
     """
 
     first_s: float = 1.0
@@ -33,7 +33,7 @@ class RetryPolicy:
 
         Args:
             attempts: attempts made so far, at least 1.
-            retry_after_s: the destination's own request; the pause is never shorter.
+            retry_after_s: the destination's `Retry-After`; the pause is never shorter.
         """
         exponent = min(attempts - 1, 60)
         pause_s = min(self.first_s * self.factor**exponent, self.most_s)

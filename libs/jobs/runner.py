@@ -1,15 +1,16 @@
-"""The job runner: claims due jobs, has their destinations called, and records the results.
+"""The job runner: claims due jobs, calls their destinations, and records the results.
 
-No transaction is open during a call. The claim needs no fsync; the result has its own. After a
-kill between call and record the job is still claimed: at the next start of the runner, or when the
-lease has run out, it is claimed again and the call is repeated under the same idempotency key. A
-job whose call has not begun in time, or before the end, stays for the next claim.
+No transaction is open during a call. The claim needs no fsync; the result has its own. After a kill
+between call and record the job is still claimed. At the next start of the runner, or after the
+lease, it is claimed again and the call is repeated under the same idempotency key. A job whose call
+has not begun in time, or before the end, is released.
 
 A job that is due at once needs no claim of its own: see `libs.jobs.queue`. While more jobs are due
 than the runner can claim, in all or for one destination, new jobs wait behind them.
 
-Two kinds of failure have two policies. Our own database is waited for and costs no attempt. A
-destination is called again after minutes to hours, and a circuit breaker spares it meanwhile.
+Failures have two policies. While our own database is unavailable, the runner waits, which counts no
+attempt. A destination is called again after minutes to hours, and a circuit breaker prevents calls
+meanwhile.
 """
 
 import asyncio
@@ -36,26 +37,26 @@ from libs.trace_context import set_current
 
 _JOBS_PER_CLAIM = 64
 _MAX_CALLS = 256
-_LEASE_DEADLINES = 4  # a lease lasts as long as this many calls without an answer
-_START_WITHIN_DEADLINES = 2  # the rest of the lease is for the call and its record
+_LEASE_DEADLINES = 4  # the duration of a lease, in deadlines of a call
+_START_WITHIN_DEADLINES = 2  # the rest of the lease is for the call and recording its result
 
 log = structlog.get_logger()
 
 
 class JobRunner(Generic[JobT, Outcome]):
-    """Does the jobs of one type; a slow or dead destination delays only its own jobs.
+    """Runs the jobs of one type; a slow or unavailable destination delays only its own jobs.
 
     Args:
         job_type: the service's functions.
         database: the service's own.
         replica: the stable name of this replica.
-        tracing: places each call in the trace of its jobs.
+        tracing: makes a span for each call in the trace of its jobs.
         metrics: counts calls and their results.
         policy: when to try again.
         deadline_s: a call that takes longer counts as unanswered.
         calls_per_destination: maximum number of calls to one destination at once.
-        gather_s: seconds to let results gather, meanwhile the next calls gather jobs.
-        poll_s: seconds between two claims where nothing wakes the runner.
+        gather_s: seconds to wait for more results.
+        poll_s: seconds between two claims without a wake-up.
         claim_every_s: minimum seconds between two claims: jobs that come in quick succession are
             claimed together.
     """
@@ -89,7 +90,7 @@ class JobRunner(Generic[JobT, Outcome]):
         )
         self._recorder = ResultRecorder(job_type, database, metrics, gather_s=gather_s)
         self._claim_connection = OwnConnection()
-        self._started: set[Hashable] = set()  # keys of jobs that wait for their call or its record
+        self._started: set[Hashable] = set()  # keys of jobs that are called or recorded
         self._calls: Counter[str] = Counter()
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(calls_per_destination)
@@ -104,7 +105,7 @@ class JobRunner(Generic[JobT, Outcome]):
         database.attach_runner(self.name, self)
 
     def health(self) -> ComponentHealth:
-        """Ready while the database answers; a destination that is away does not change it."""
+        """Ready while the database answers, whatever the destinations do."""
         return self._health
 
     def lease(self) -> Lease:
@@ -126,7 +127,7 @@ class JobRunner(Generic[JobT, Outcome]):
             self._start(jobs, self._tasks)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Do jobs until `stop` is set; calls under way are finished and recorded."""
+        """Run jobs until `stop` is set; calls under way are finished and recorded."""
         self._stop = stop
         recorded = asyncio.Event()
         async with asyncio.TaskGroup() as outer:
@@ -140,7 +141,7 @@ class JobRunner(Generic[JobT, Outcome]):
                     self._tasks = None
             await self._claim_connection.close()
             recorded.set()
-        with suppress(Unavailable):  # the lease, or the next start, frees them as well
+        with suppress(Unavailable):  # the lease or the next start releases them as well
             await self._release()
 
     async def _wake_at(self, stop: asyncio.Event) -> None:
@@ -148,7 +149,7 @@ class JobRunner(Generic[JobT, Outcome]):
         self._wake.set()
 
     async def _release(self) -> None:
-        """Free claimed jobs: a killed process left them, or this one did not begin them."""
+        """Release claimed jobs that a killed process left, or that this one did not begin."""
         async with self._database.transaction() as tx:
             await self._job_type.queue.release(tx, self._holder)
 
@@ -182,14 +183,14 @@ class JobRunner(Generic[JobT, Outcome]):
                 await self._wait_for_more(begun_s + self._claim_every_s)
 
     async def _wait_for_more(self, not_before_s: float) -> None:
-        """Wait until there may be more; after a quiet time a wake-up leads to a claim at once."""
+        """Wait for more due jobs; after an idle time, a wake-up ends the wait at once."""
         await pause(self._wake, self._poll_s)
         await asyncio.sleep(not_before_s - asyncio.get_running_loop().time())
 
     async def _claim(self) -> Sequence[JobT]:
         lease = self._lease()
         lease = replace(lease, limit=min(self._jobs_per_claim, lease.limit))
-        # A started job may keep a due one back: it holds a slot, or an earlier place in the order.
+        # A started job may block a due one: it takes a slot, or comes earlier in the order.
         self._claim_after_call = bool(self._started)
         self._more_due = None
         if lease.limit <= 0:
@@ -225,7 +226,7 @@ class JobRunner(Generic[JobT, Outcome]):
             tasks.create_task(self._call_and_record(group, until_s))
 
     async def _call_and_record(self, jobs: Sequence[JobT], until_s: float) -> None:
-        """Make one call when its destination has a free slot, unless it is too late by then."""
+        """Make one call when its destination has a free slot, unless the lease is nearly over."""
         destination = self._job_type.destination_of(jobs[0])
         set_current(jobs[0].trace)
         try:

@@ -48,20 +48,20 @@ log = structlog.get_logger()
 
 
 class AccessNotApplied(Exception):
-    """The cluster refused a user or a row of an access list, or does not act on it."""
+    """The cluster refused a user or a row of an access list, or did not apply it in time."""
 
 
 async def apply_access(
     client: Mapping[str, Any], users: Users, passwords: Mapping[str, str]
 ) -> None:
-    """Give each user its password and exactly these rights: what is missing is made, more goes.
+    """Give each user its password and exactly these rights; other rights of it are removed.
 
-    Returns when it is in force. Rows of other users are left alone.
+    Returns when the broker applies the rights. Rows of other users do not change.
 
     Args:
         client: addresses and login of the brokers, as arguments of aiokafka.
-        users: what each may do, by name.
-        passwords: by name; who has none here keeps what it has.
+        users: rights by name of the user.
+        passwords: by name; a user without one here keeps its password.
 
     Raises:
         AccessNotApplied: the cluster refused something.
@@ -121,7 +121,7 @@ def _found(admin: Any, users: Iterable[str]) -> set[ACL]:
 
 
 def _know(admin: Any, users: Collection[str]) -> bool:
-    """Whether these users can log in at the broker: it learns of them a little later."""
+    """Whether these users can log in at the broker, which happens a little after they are made."""
     known = admin.describe_user_scram_credentials(list(users)) if users else {}
     return all(known[user]["error"] is None for user in users)
 

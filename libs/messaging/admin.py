@@ -25,17 +25,17 @@ class TopicsNotApplied(Exception):
 
 
 async def apply_topics(client: Mapping[str, Any], *, replicas: int = 1) -> list[str]:
-    """Make every topic of the map that is not there, and add partitions where the map has more.
+    """Make missing topics of the map, and add partitions where the map has more.
 
     Args:
         client: addresses and login of the brokers, as arguments of aiokafka.
         replicas: copies of each partition; 3 in production, 1 on the embedded broker.
 
     Returns:
-        The names of topics that were made or grew.
+        The names of topics that were made or got more partitions.
 
     Raises:
-        TopicsNotApplied: the cluster refused one.
+        TopicsNotApplied: the cluster refused a topic.
     """
     admin = AIOKafkaAdminClient(**client)
     await admin.start()
@@ -54,7 +54,7 @@ async def apply_topics(client: Mapping[str, Any], *, replicas: int = 1) -> list[
 
 
 def new_topics(replicas: int) -> list[NewTopic]:
-    """Every topic of the map, as it is to be made.
+    """Every topic of the map, with its partitions and settings.
 
     Args:
         replicas: copies of each partition.
@@ -89,7 +89,7 @@ def _configuration(topic: Topic) -> dict[str, str]:
 
 
 def _safety(replicas: int) -> dict[str, str]:
-    """Acknowledged means that all copies but one have it, and who lags never takes over."""
+    """A record is acknowledged when all replicas but one have it; only an in-sync one can lead."""
     return {
         "min.insync.replicas": str(max(1, replicas - 1)),
         "unclean.leader.election.enable": "false",

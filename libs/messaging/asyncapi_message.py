@@ -1,4 +1,4 @@
-"""How one event looks on the wire, for the AsyncAPI document: headers, key, and an example."""
+"""An event as a Kafka record, for the AsyncAPI document: headers, key, and an example."""
 
 import inspect
 import json
@@ -81,7 +81,7 @@ def _example(event_class: type[Event]) -> Document:
 
 
 def _sample(event_class: type[Event]) -> Event:
-    """An event of made-up values; what is not needed is left at its default."""
+    """An event with invented values; optional fields have their defaults."""
     schema = event_class.model_json_schema()
     fields = {
         name: _value(name, field, schema)

@@ -1,4 +1,4 @@
-"""What a handler is given: the new events of one batch, in order, and a way to put one aside."""
+"""The argument of a handler: the new events of one batch, in order, with a way to refuse one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, Self, TypeVar, get_args
@@ -15,10 +15,10 @@ S = TypeVar("S")
 
 
 class Batch(Generic[E]):
-    """Events of one topic in the order in which they happened, each not seen before.
+    """New events of one topic, in the order in which they happened.
 
     Args:
-        events: the events; of one key always in order.
+        events: the events; those of one key are in order.
     """
 
     def __init__(self, events: Sequence[E]) -> None:
@@ -27,7 +27,7 @@ class Batch(Generic[E]):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """A handler is called with a batch as it is; documents describe one of its events."""
+        """A batch is not validated; documents describe one of its events."""
         return core_schema.json_or_python_schema(
             json_schema=handler.generate_schema(*(get_args(source) or (Any,))),
             python_schema=core_schema.is_instance_schema(Batch),
@@ -35,7 +35,7 @@ class Batch(Generic[E]):
 
     @classmethod
     def of(cls, *events: E) -> Self:
-        """Make a batch by hand; for tests."""
+        """Make a batch of events; for tests."""
         return cls(events)
 
     def __len__(self) -> int:
@@ -46,7 +46,7 @@ class Batch(Generic[E]):
         return list(dict.fromkeys(key_of(event) for event in self.events))
 
     def refuse(self, event: E, reason: Refused) -> None:
-        """Put one event aside for the dead letters; its neighbours go on."""
+        """Refuse one event, which becomes a dead letter; the other events are not affected."""
         self.refused.append((event, reason))
 
     def fold(
@@ -54,19 +54,19 @@ class Batch(Generic[E]):
         states: Mapping[Any, S],
         rule: Callable[[S, E], tuple[S, Sequence[Event]]],
     ) -> tuple[list[S], list[Event]]:
-        """Apply a rule to each event in order, each on the state that the one before it left.
+        """Apply a rule to each event in order, on the state after the event before it.
 
         Args:
             states: state by key, as read and locked.
             rule: returns the new state and what happened, or raises `Refused`.
 
         Returns:
-            The states that changed, each once in its last form, and what happened, in order. An
-            event that is refused, or whose key has no state, is put aside.
+            The changed states in their last form, and the rule's results in order. An
+            event that is refused, or whose key has no state, becomes a dead letter.
         """
         current = dict(states)
         changed: dict[Any, S] = {}
-        told: list[Event] = []
+        announced: list[Event] = []
         for event in self.events:
             key = key_of(event)
             if key not in current:
@@ -79,10 +79,10 @@ class Batch(Generic[E]):
                 continue
             if state is not current[key]:
                 current[key] = changed[key] = state
-            told.extend(happened)
-        return list(changed.values()), told
+            announced.extend(happened)
+        return list(changed.values()), announced
 
 
 def key_of(event: Event) -> Any:
-    """The value of the field that is the record's key."""
+    """The value of the event's key field."""
     return getattr(event, topic_of(type(event)).key)

@@ -1,7 +1,7 @@
 """One batch of records in one transaction; after a defect, in two of half the size.
 
-inbox (drops what was handled before) -> handler -> outbox, and dead letters for records that cannot
-be read or were refused. All of it commits together or not at all.
+inbox (drops handled events) -> handler -> outbox, and dead letters for unreadable and refused
+records. All of it commits together or not at all.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from libs.messaging.envelope import RawRecord, read, trace_of
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Started, Tracing
 
-# Returns the events that it wrote to the outbox, or nothing.
+# Returns the events that it wrote to the outbox.
 Handler = Callable[[Batch[Any], Transaction], Awaitable[Sequence[Event] | None]]
 
 _ATTEMPTS = 3
@@ -36,16 +36,16 @@ log = structlog.get_logger()
 
 
 class TooManyDefects(Exception):
-    """So many records in a row failed that the handler itself must be broken."""
+    """Too many records in a row failed: the handler itself is defective."""
 
 
 @dataclass(slots=True)
 class ReceivedRecord:
-    """A record with its event, or with the reason why it cannot be read.
+    """A record with its event, or with the reason why it is unreadable.
 
     Args:
-        record: as the Kafka client gave it.
-        event: what it carries.
+        record: the raw record.
+        event: the event in it.
         key: the event's key in the inbox.
         error: why there is no event.
         span: the span of its processing, if its trace is sampled.
@@ -59,22 +59,22 @@ class ReceivedRecord:
 
     @property
     def topic_and_key(self) -> tuple[str, bytes]:
-        """The records that must stay in order with this one."""
+        """The topic and key within which records stay in order."""
         return (self.record.topic, self.record.key or b"")
 
     @property
     def origin(self) -> Origin:
-        """Where the record stands."""
+        """The record's place in Kafka."""
         return Origin(self.record.topic, self.record.partition, self.record.offset)
 
     def is_behind(self, first: Origin | None) -> bool:
-        """Whether the record must wait for that one; it may be that one, delivered again."""
+        """Whether the record comes after that one, and is no redelivery of it."""
         if first is None:
             return False
         return self.record.partition != first.partition or self.record.offset >= first.offset
 
     def failed(self, reason: str, detail: str, *, blocks: bool, attempts: int = 1) -> FailedRecord:
-        """The record with the reason why it failed, for the dead letters."""
+        """The record as a dead letter, with the reason why it failed."""
         record = self.record
         return FailedRecord(
             origin=self.origin,
@@ -99,17 +99,18 @@ def read_record(topic: Topic, record: RawRecord) -> ReceivedRecord:
 
 
 class BatchTransactions:
-    """Gives every record of a topic its effect once, or a place among the dead letters.
+    """Handles every record of a topic once, or makes it a dead letter.
 
-    Batches of one object must be handled one after the other: they share a connection.
+    Batches of one object share a connection, so they must be handled one after another.
 
     Args:
-        service: the service whose dead letters they are.
+        service: the name of the service.
         topic: the topic of the map that the records come from.
         database: the service's own.
-        tracing: makes a span per sampled record.
-        metrics: counts what becomes of the records.
-        retry_pause_s: pause before the second attempt at a failing record; longer before the third.
+        tracing: makes a span for each sampled record.
+        metrics: counts the records by result.
+        retry_pause_s: seconds before the second attempt at a failing record; longer before the
+            third.
     """
 
     def __init__(
@@ -134,20 +135,19 @@ class BatchTransactions:
         alerts.watch(metrics, topic.name)
 
     def partitions_changed(self) -> None:
-        """Look for blocked keys again: another member may have written dead letters meanwhile.
+        """Read the blocked keys again: another member may have written dead letters.
 
-        Only the reader of a partition writes dead letters of its records, so between two rebalances
-        the dead letters are known without asking the database.
+        Only the consumer of a partition writes dead letters of its records, so the blocked keys can
+        be cached between two rebalances.
         """
         self._may_be_blocked = True
 
     async def handle(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
-        """Handle a batch to its end.
+        """Handle a batch.
 
         Raises:
-            Unavailable: our own database is away. What is not yet committed had no effect, and the
-                whole batch may be handled again.
-            TooManyDefects: the handler fails on everything.
+            Unavailable: our own database is unavailable; the whole batch may be handled again.
+            TooManyDefects: too many records in a row failed.
         """
         self._start_spans(received)
         failure: BaseException | None = None
@@ -184,7 +184,7 @@ class BatchTransactions:
         )
 
     async def _halve(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
-        """Handle in one transaction; after a defect in halves, until the bad record is alone.
+        """Handle records in one transaction; after a defect in halves, until one is alone.
 
         Raises:
             Unavailable: our own database is away.
@@ -205,7 +205,7 @@ class BatchTransactions:
             await self._halve(received[middle:], handler)
 
     async def _retry(self, one: ReceivedRecord, handler: Handler, failure: Exception) -> None:
-        """Try one record three times in all, then write it to the dead letters.
+        """Handle one record, three times at most, then make it a dead letter.
 
         Raises:
             Unavailable: our own database is away.
@@ -244,7 +244,7 @@ class BatchTransactions:
                 await handler(batch, tx)
                 letters += _refused(batch, fresh)
             await self._keep(tx, letters)
-        if fresh:  # a record that waits, or was handled before, says nothing about the handler
+        if fresh:  # a blocked or repeated record does not show that the handler works
             self._defects_in_a_row = 0
         self._metrics.count("events_handled", len(fresh), topic=self._topic.name)
         self._metrics.count("events_repeated", len(free) - len(fresh), topic=self._topic.name)
@@ -252,7 +252,7 @@ class BatchTransactions:
     async def _without_blocked(
         self, tx: Transaction, received: Sequence[ReceivedRecord]
     ) -> tuple[list[ReceivedRecord], list[FailedRecord]]:
-        """Split off records that cannot be read, or must wait behind an open dead letter."""
+        """Split off unreadable records, and those that an open dead letter blocks."""
         blocked = await self._blocked_keys(tx, received)
         free: list[ReceivedRecord] = []
         letters: list[FailedRecord] = []
@@ -285,7 +285,7 @@ class BatchTransactions:
         self._may_be_blocked = self._may_be_blocked or any(each.blocks for each in letters)
         for letter in await dead_letter_topic.keep(tx, self._service, letters):
             tx.after_commit(partial(self._count, letter.reason))
-            if letter.reason != BLOCKED:  # a record that waits has not failed
+            if letter.reason != BLOCKED:  # a blocked record has not failed
                 seen = {**asdict(letter.origin), "reason": letter.reason, "detail": letter.detail}
                 alerts.alert(tx, self._metrics, self._topic.name, seen)
 
@@ -294,7 +294,7 @@ class BatchTransactions:
 
 
 def _first_of_each(received: Sequence[ReceivedRecord], new: set[UUID]) -> list[ReceivedRecord]:
-    """Of records with a new event, the first of each: a relay's retry can write an event twice."""
+    """The first record of each new event: a retry of the relay can write an event twice."""
     first: dict[UUID, ReceivedRecord] = {}
     for one in received:
         if one.key in new and one.key is not None:

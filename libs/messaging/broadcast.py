@@ -5,8 +5,8 @@
     @router.subscriber(topics.APPLICATIONS)
     async def on_application_events(batch: Batch[ApplicationEvent]) -> None: ...
 
-Nothing depends on them: what is missed while the process is away is read from its owner again. So
-there are no offsets, no inbox and no dead letters; a record that cannot be read is counted only.
+A live view that reconnects reads the current state from its service, so a missed event does no
+harm. There are no offsets, no inbox and no dead letters; an unreadable record is only counted.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ from libs.messaging.reconnecting import ReconnectingSubscriber
 from libs.messaging.router import TopicRouter, pattern_of
 from libs.telemetry.metrics import Metrics
 
-_GATHER_MS = 200  # a person does not notice that a live view is so much later
+_GATHER_MS = 200  # a delay that is not noticeable in a live view
 
 Wanted = Callable[[Topic, bytes | None], bool]
 Records = Sequence["ConsumerRecord[bytes, bytes]"]
@@ -46,7 +46,7 @@ def _everything(_: Topic, __: bytes | None) -> bool:
 
 
 class BroadcastRouter(TopicRouter):
-    """FastStream's router whose subscribers read topics of the map from their end.
+    """FastStream's router, whose subscribers read topics of the map from their end.
 
     A handler is called with the events of one poll, in order; it must not raise.
     """
@@ -62,11 +62,11 @@ class BroadcastRouter(TopicRouter):
 
     @override
     def subscriber(self, *topics: Topic, wanted: Wanted = _everything) -> BatchSubscriber:  # type: ignore[override]
-        """Call the handler below with events of these topics, read by one consumer.
+        """Decorate a handler that is called with events of these topics, read by one consumer.
 
         Args:
             topics: the topics.
-            wanted: says by topic and key whether a record is of interest; others are not decoded.
+            wanted: selects records by topic and key; others are not decoded.
         """
         broadcast = Broadcast(topics, wanted)
         subscriber: BatchSubscriber = super().subscriber(
@@ -82,7 +82,7 @@ class BroadcastRouter(TopicRouter):
 
 
 class Broadcast:
-    """FastStream's parser and decoder for topics that are read from their end."""
+    """FastStream's parser and decoder for broadcast consumers."""
 
     metrics: Metrics
 
@@ -91,11 +91,11 @@ class Broadcast:
         self._wanted = wanted
 
     async def parse(self, records: Records) -> KafkaMessage:
-        """FastStream's parser: the records stay as they are."""
+        """FastStream's parser; returns the records unchanged."""
         return KafkaMessage(body=records, raw_message=tuple(records), consumer=FAKE_CONSUMER)
 
     async def decode(self, message: StreamMessage[Any]) -> Batch[Event]:
-        """FastStream's decoder: the events that are wanted and can be read."""
+        """FastStream's decoder; returns the events of selected, readable records."""
         by_name = topics_by_name()
         events: list[Event] = []
         for record in message.raw_message:
@@ -114,13 +114,13 @@ class Broadcast:
 
 
 class BroadcastMiddleware(BaseMiddleware):
-    """Logs what a handler raised; FastStream would pass over it silently."""
+    """Logs what a handler raises, which FastStream would ignore."""
 
     @override
     async def consume_scope(self, call_next: Any, msg: StreamMessage[Any]) -> Any:
         try:
             return await call_next(msg)
-        except Exception:  # house: broad-except -- the next events are to be read whatever it was
+        except Exception:  # house: broad-except -- the next events must be read
             log.exception("broadcast handler failed")
 
 
@@ -130,9 +130,9 @@ def make_broadcast_consumers(
     """Make a component per subscriber of a service's broadcast routers.
 
     Args:
-        routers: one for each capability that has such consumers; used by one run at a time.
-        broker: the way to Kafka.
-        metrics: counts what was read.
+        routers: the broadcast routers of the service; used by one run at a time.
+        broker: the connection to Kafka.
+        metrics: counts the records by result.
     """
     routers = list(routers)
     kafka = broker.for_routers(*routers, middleware=BroadcastMiddleware)
@@ -145,7 +145,7 @@ def make_broadcast_consumers(
 
 
 class BroadcastConsumer:
-    """Reads topics from their end as long as the service runs."""
+    """Reads topics from their end until the service stops."""
 
     def __init__(
         self, broker: Broker, kafka: KafkaBroker, broadcast: Broadcast, subscriber: BatchSubscriber

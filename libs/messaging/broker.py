@@ -1,4 +1,4 @@
-"""Our Kafka settings, once. FastStream's defaults differ on nearly all of them and lose messages.
+"""Our Kafka settings. FastStream's defaults differ on nearly all of them and can lose messages.
 
 | setting | ours | FastStream 0.7 | why |
 | --- | --- | --- | --- |
@@ -38,11 +38,11 @@ CONSUMER: Mapping[str, Any] = {
     "heartbeat_interval_ms": 1_000,
     "max_poll_interval_ms": 600_000,
 }
-_GATHERED_BYTES = 256 * 1024  # so much ends the gathering early
+_GATHERED_BYTES = 256 * 1024  # a fetch with this much returns early
 PRODUCER: Mapping[str, Any] = {
     "acks": "all",
     "enable_idempotence": True,
-    # A batch must stay below what a topic takes at once (1 MiB); a larger record goes alone.
+    # A batch must be below the limit of a topic (1 MiB); a larger record is sent alone.
     "max_batch_size": 512 * 1024,
     "max_request_size": 8 * 1024 * 1024,
     "linger_ms": 0,
@@ -56,7 +56,7 @@ def client_options(bootstrap: str, security: Mapping[str, str] | None) -> dict[s
     Args:
         bootstrap: Kafka brokers, host:port.
         security: `protocol`, `mechanism`, `username` and `password`, as in `kafka.security` of
-            `.nagorik/state.json`; None where the brokers ask for no login.
+            `.nagorik/state.json`; None if the brokers require no login.
     """
     options: dict[str, Any] = {"bootstrap_servers": bootstrap}
     if security is None:
@@ -73,7 +73,7 @@ def consumer_options(gather_ms: int) -> dict[str, Any]:
     """Arguments for FastStream's `subscriber`.
 
     Args:
-        gather_ms: how long the brokers let more records arrive before they answer.
+        gather_ms: how long the brokers wait for more records before they answer.
     """
     if not gather_ms:
         return dict(CONSUMER)
@@ -81,11 +81,11 @@ def consumer_options(gather_ms: int) -> dict[str, Any]:
 
 
 class Broker:
-    """The way to Kafka for one process of a service.
+    """The connection of one service process to Kafka.
 
     Args:
-        service: the service's name; client id, and the beginning of its groups' names.
-        settings: where the brokers are, and how to log in.
+        service: the service's name: its client id and the prefix of its groups.
+        settings: addresses and login of the brokers.
     """
 
     def __init__(self, service: str, settings: ServiceSettings) -> None:
@@ -95,7 +95,7 @@ class Broker:
     def for_routers(self, *routers: KafkaRouter, middleware: type[BaseMiddleware]) -> KafkaBroker:
         """Make FastStream's broker over these routers, not yet connected; see `connect`."""
         return KafkaBroker(
-            self._settings.kafka_bootstrap.split(","),  # FastStream takes a text for one address
+            self._settings.kafka_bootstrap.split(","),  # FastStream takes a string as one address
             routers=routers,
             middlewares=[middleware],
             client_id=f"{self.service}-{self._settings.replica}",
@@ -108,7 +108,7 @@ class Broker:
         )
 
     async def connect(self, broker: KafkaBroker) -> None:
-        """Connect FastStream's broker, and have it build our consumers; may be repeated."""
+        """Connect FastStream's broker, which then builds our consumers; may be repeated."""
         built = await broker.connect()
         broker.config.broker_config.builder = partial(
             self._build, options=getattr(built, "keywords", {})
@@ -121,18 +121,18 @@ class Broker:
         return ResumingConsumer(group_id=group_id, **{**options, **more, **member})
 
     def member_of(self, group: str) -> str:
-        """The static member of a group that this replica is, across restarts."""
+        """The name of this replica as a static member of a group."""
         return f"{group}-{self._settings.replica}"
 
     async def leave(self, group: str) -> None:
-        """Leave a group for good: the others take over now, not when the session ends."""
+        """Leave a group, so that other members take over at once, not when the session ends."""
         try:
             await leave_group(self.client, group, self.member_of(group))
         except (KafkaError, OSError) as failure:
             log.warning("group not left", group=group, failure=type(failure).__name__)
 
     def producer(self) -> AIOKafkaProducer:
-        """Make a producer: a record counts as written once all in-sync replicas have it."""
+        """Make a producer; a record is acknowledged when all in-sync replicas have it."""
         return AIOKafkaProducer(
             client_id=f"{self.service}-{self._settings.replica}", **PRODUCER, **self.client
         )
@@ -148,7 +148,7 @@ class Broker:
 
     @property
     def security(self) -> dict[str, str] | None:
-        """The login, as in `kafka.security` of state.json; None where there is none."""
+        """The login, as in `kafka.security` of `.nagorik/state.json`, or None."""
         if not self._settings.kafka_security.startswith("SASL"):
             return None
         return {

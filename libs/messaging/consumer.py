@@ -1,10 +1,9 @@
 """A Kafka consumer that resumes after a failed poll without losing a record.
 
-aiokafka decodes header names itself and fails on one that is not UTF-8. It also fails on a
-compression that it does not know. Either error ends the whole poll: records of other partitions are
-lost, and the next poll fails at the same place, for all partitions. Here all records that were not
-returned are read again, one by one, and the one that cannot be read is returned empty, for the dead
-letters.
+aiokafka fails on a header name that is not UTF-8 and on an unknown compression. Either error ends
+the whole poll: records of other partitions are lost, and the next poll fails at the same place, for
+all partitions. Here all records that were not returned are read again, one by one. The record that
+cannot be parsed is returned empty and becomes a dead letter.
 """
 
 from typing import Any
@@ -16,8 +15,8 @@ from typing_extensions import override
 
 _UNPARSABLE = (UnicodeDecodeError, UnsupportedCodecError)
 _ONE_RECORD_WITHIN_MS = 1_000
-# FastStream waits `batch_timeout_ms` for records, and sleeps as long after there were none. Here
-# the wait is long, since records end it at once, and the sleep stays short.
+# FastStream waits `batch_timeout_ms` for records, and sleeps as long if none came. Here the wait is
+# long, since a record ends it at once, and the sleep is short.
 _WAIT_MS = 500
 
 UNPARSABLE_HEADER = "nagorik_unparsable"
@@ -28,7 +27,7 @@ Polled = dict[TopicPartition, list["ConsumerRecord[bytes, bytes]"]]
 
 
 class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
-    """Aiokafka's consumer, whose next poll begins after what the last good one returned."""
+    """aiokafka's consumer, whose next poll begins after the records that were returned."""
 
     def __init__(self, *topics: str, group_id: str | None = None, **options: Any) -> None:
         super().__init__(*topics, group_id=group_id, **options)
@@ -44,7 +43,7 @@ class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
         timeout_ms: int = 0,
         max_records: int | None = None,
     ) -> Polled:
-        """Poll for records of all partitions; what a failed poll took is read again.
+        """Poll for records of all partitions; records of a failed poll are read again.
 
         Raises:
             KafkaError: the poll failed.
@@ -61,7 +60,7 @@ class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
         except Exception as failure:
             self._must_rewind = True
             self._poll_failure = _as_kafka_error(failure)
-            # FastStream pauses after a KafkaError, and polls again at once after any other.
+            # FastStream pauses after a KafkaError, but not after other exceptions.
             raise self._poll_failure from failure
         self._poll_failure = None
         for partition, records in polled.items():
@@ -70,7 +69,7 @@ class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
 
     @override
     def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Read on from this offset, also after a failed poll."""
+        """Continue at this offset, also after a failed poll."""
         super().seek(partition, offset)
         self._next_offsets[partition] = offset
 
@@ -78,22 +77,22 @@ class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
         """Check that the last poll succeeded.
 
         Raises:
-            KafkaError: why it failed. aiokafka would fail in the same way for ever.
+            KafkaError: why it failed; aiokafka would fail in the same way for ever.
         """
         if self._poll_failure is not None:
             raise self._poll_failure
 
     async def _rewind(self) -> None:
-        """Go back to what was not returned.
+        """Go back to the first record that was not returned.
 
-        Without a group there is nothing to go back to; a broadcast consumer may miss records.
+        A broadcast consumer has no group and no committed offsets; it may miss records.
         """
         for partition in self.assignment() if self._is_in_group else ():
             await self._rewind_partition(partition)
         self._must_rewind = False
 
     async def _rewind_partition(self, partition: TopicPartition) -> None:
-        """Go to what was committed, by us or by another member, or returned since."""
+        """Seek to the committed offset of the group, or after the last returned record."""
         committed = await self.committed(partition)
         offset = max(committed or 0, self._next_offsets.get(partition, 0))
         if offset == 0:
@@ -103,7 +102,7 @@ class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
 
     async def _poll_one_by_one(self, most: int) -> Polled:
         await self._rewind()
-        self._must_rewind = True  # until what is taken here has been returned
+        self._must_rewind = True  # until these records have been returned
         polled: Polled = {}
         ends: dict[TopicPartition, int] = await self.end_offsets(list(self.assignment()))
         for partition, end in sorted(ends.items()):

@@ -1,4 +1,4 @@
-"""The components that run the consumers a service's routers declare."""
+"""The components that run the consumers of a service's routers."""
 
 import asyncio
 from collections.abc import Iterable
@@ -27,18 +27,18 @@ def make_consumers(
     tracing: Tracing,
     metrics: Metrics,
 ) -> list[Component]:
-    """Make a component per topic that the routers of a service subscribe to.
+    """Make a component for each topic that the routers of a service subscribe to.
 
     Args:
-        routers: one for each capability that has consumers; used by one run at a time.
-        broker: the way to Kafka.
+        routers: the routers of the service; used by one run at a time.
+        broker: the connection to Kafka.
         database: the service's own.
-        tracing: makes a span per sampled record.
-        metrics: counts what becomes of the records.
+        tracing: makes a span for each sampled record.
+        metrics: counts the records by result.
 
     Raises:
-        ValueError: two routers subscribe to one topic; as members of one group they would share
-            its records.
+        ValueError: two routers subscribe to one topic; as members of one group they would share its
+            records.
     """
     routers = list(routers)
     topics = [topic.name for router in routers for topic in router.subscribed]
@@ -59,8 +59,8 @@ def make_consumers(
 class TopicConsumer:
     """Consumes one topic for one service; all members of its group share the work.
 
-    When our own database is away the partition waits, with growing pauses: nothing is skipped, and
-    nothing becomes a dead letter.
+    While our own database is unavailable, the consumer waits, with growing pauses. It skips no
+    record and makes no dead letter.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class TopicConsumer:
 
     @property
     def consumer(self) -> AIOKafkaConsumer | None:
-        """The consumer in use; None while there is none."""
+        """The current consumer, or None."""
         return self._reconnecting.consumer
 
     def health(self) -> ComponentHealth:
@@ -93,6 +93,6 @@ class TopicConsumer:
         return self._subscription.health if reading.ready else reading
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Consume until `stop` is set; the batch in hand is finished, its offsets are committed."""
+        """Consume until `stop` is set; then finish the current batch and commit its offsets."""
         self._subscription.stop = stop
         await self._reconnecting.run(stop)

@@ -1,6 +1,6 @@
-"""Records that could not be processed: kept, and copied to `<service>.deadletter.v1`.
+"""Stores records that could not be processed, and copies them to `<service>.deadletter.v1`.
 
-The dead letter and the copy are written in the transaction that goes past the record.
+The transaction that skips the record writes the dead letter and the copy.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from libs.messaging.outbox import add_records
 async def keep(
     tx: Transaction, service: str, records: Sequence[FailedRecord]
 ) -> list[FailedRecord]:
-    """Keep records and write their copies to the outbox; return those not kept before."""
+    """Store records and write their copies to the outbox; return those not stored before."""
     new = await use_cases.keep_records(tx, records)
     await add_records(tx, [_copy(service, record) for record in new])
     return new

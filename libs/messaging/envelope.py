@@ -1,7 +1,7 @@
 """CloudEvents 1.0 in Kafka's binary mode: attributes in headers, data in the value.
 
 Sources: CloudEvents specification 1.0.2, Kafka protocol binding 1.0.2 section 3.2, and the
-distributed tracing extension carried as W3C `traceparent`/`tracestate` headers.
+distributed tracing extension as W3C `traceparent` and `tracestate` headers.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ _UUID_BEGINNING = re.compile("([0-9a-f]{8})-([0-9a-f]{4})-")
 
 
 class RawRecord(Protocol):
-    """A record as the Kafka client gives it."""
+    """A record of the Kafka client."""
 
     topic: str
     partition: int
@@ -42,7 +42,7 @@ class RawRecord(Protocol):
 
 
 class Record(NamedTuple):
-    """A record to be written: where, under which key, and what."""
+    """A record to publish: topic, key, value and headers."""
 
     topic: str
     key: bytes | None
@@ -51,7 +51,7 @@ class Record(NamedTuple):
 
 
 def encode(event: Event, *, trace: TraceContext | None) -> Record:
-    """Turn an event into the record that carries it."""
+    """Turn an event into a record."""
     kind = type(event)
     topic = topic_of(kind)
     key = str(getattr(event, topic.key)).encode()
@@ -71,7 +71,7 @@ def encode(event: Event, *, trace: TraceContext | None) -> Record:
 
 @cache
 def _headers_of(kind: type[Event]) -> list[tuple[str, bytes]]:
-    """The headers that are the same on every record of a class."""
+    """The headers that all records of an event class have."""
     return [
         ("ce_specversion", _SPECVERSION),
         ("ce_type", kind.type.encode()),
@@ -81,15 +81,15 @@ def _headers_of(kind: type[Event]) -> list[tuple[str, bytes]]:
 
 
 def trace_of(headers: Headers) -> TraceContext | None:
-    """The trace context that a record carries, or None; never raises."""
+    """The trace context of a record, or None; never raises."""
     return _trace(_given(headers))
 
 
 def event_key(name: str, headers: Headers) -> UUID:
-    """The inbox key of a record: CloudEvents says that source and id together are unique.
+    """The inbox key of a record: source and id together are unique (CloudEvents 1.0.2).
 
-    The topic's name is part of it, so that one writer cannot use up the ids of another. It begins
-    as the id does where that is a UUID: marks of ids that belong together lie together.
+    The topic's name is part of it, so that a publisher cannot take the ids of another. It begins
+    like the id if that is a UUID, so that the marks of one application are adjacent in the index.
 
     Raises:
         Unreadable: source or id is missing.
@@ -98,35 +98,35 @@ def event_key(name: str, headers: Headers) -> UUID:
 
 
 def decode(topic: Topic, name: str, headers: Headers, value: bytes | None) -> Event:
-    """Turn a record back into its event.
+    """Turn a record into its event.
 
     Args:
         topic: the topic of the map that the record was read from.
-        name: its name on the broker.
+        name: the name of the topic on the broker.
         headers: the record's headers, raw.
         value: the record's value.
 
     Raises:
-        Unreadable: no such event type in this topic, or the content lacks the promised shape.
+        Unreadable: the topic has no such event type, or the content does not match its schema.
     """
     return _event(topic, name, _given(headers), value)
 
 
 def read(topic: Topic, record: RawRecord) -> tuple[UUID, Event]:
-    """Turn a record into its inbox key and its event; its headers are looked through once.
+    """Turn a record into its inbox key and its event.
 
     Raises:
-        Unreadable: as `event_key` and `decode` say.
+        Unreadable: as in `event_key` and `decode`.
     """
     given = _given(record.headers)
     return _key(record.topic, given), _event(topic, record.topic, given, record.value)
 
 
 def _given(headers: Headers) -> Mapping[str, bytes]:
-    """Headers by name: of each the first that has a value."""
+    """The first value of each header, by name."""
     given = dict(headers)
     if len(given) == len(headers) and None not in given.values():
-        return given  # as we write them: none twice, none empty
+        return given  # fast path for our own records: no header is repeated or empty
     return {name: value for name, value in reversed(headers) if value is not None}
 
 
@@ -168,7 +168,7 @@ def _trace(given: Mapping[str, bytes]) -> TraceContext | None:
 
 def _check_binding(given: Mapping[str, bytes]) -> None:
     if given.get("ce_specversion") == _SPECVERSION and given.get("content-type") == _JSON:
-        return  # as we write it
+        return  # fast path for our own records
     if _text(given, "ce_specversion") != "1.0":
         raise Unreadable("not_cloudevents", "ce_specversion is not 1.0")
     content_type = _text(given, "content-type").partition(";")[0].strip().lower()
@@ -200,7 +200,7 @@ def _fields(value: bytes | None) -> dict[str, Any]:
 
 
 def _event_id(name: str, given: Mapping[str, bytes]) -> UUID:
-    """Our own ids are UUIDs; another writer's may be any text, and then become one."""
+    """The id as a UUID; ids of other publishers may be any text, which is hashed."""
     try:
         return UUID(_text(given, "ce_id"))
     except ValueError:

@@ -1,11 +1,10 @@
-"""Keeps the tables of messaging small: deletes marks that no redelivery can need any more.
+"""Deletes inbox marks that no redelivery can need any more, and settled dead letters.
 
-A record can come again as long as Kafka keeps it: when the offsets of a group are lost or set back
-(the broker itself forgets those of a group that was away for a week), everything that is kept is
-read again. So a mark outlives its record. Kafka deletes whole segments, when the newest record of
-the segment is past the retention: a record is kept for the retention, and the span of a segment (a
-week) longer at most. The compacted catalogue is kept for ever; its readers take the newest event by
-its time.
+When the offsets of a group are lost or reset, the group reads all stored records again; the broker
+deletes the offsets of a group without members after a week. So a mark must be stored for longer
+than its record. Kafka deletes a segment when its newest record is past the retention, so a record
+stays for the retention plus the span of a segment (a week) at most. The compacted catalogue stays
+for ever; its consumers use the newest event by its time.
 """
 
 import asyncio
@@ -18,23 +17,24 @@ from libs.periodic import Periodic
 from libs.telemetry.metrics import Metrics
 
 _DAY_S = 24 * 3600
-SEGMENT_S = 7 * _DAY_S  # Kafka's own `segment.ms`; a test asks the broker
+SEGMENT_S = 7 * _DAY_S  # Kafka's default `segment.ms`; a test compares it with the broker
 INBOX_KEPT_S = max(topic.retention_ms for topic in TOPICS) / 1000 + SEGMENT_S + _DAY_S
 
 _EVERY_S = 15.0
 _ROWS_AT_ONCE = 2_000
 _COUNT_LIMIT = 10_000
-_PAUSE_S = 0.05  # between two batches, so that a backlog does not take the database for itself
+_PAUSE_S = 0.05  # between two batches, so that a backlog does not fill the database's time
 
 
 def housekeeping(database: Database, metrics: Metrics, *, every_s: float = _EVERY_S) -> Periodic:
     """Make the component that deletes old inbox marks and settled dead letters.
 
-    It also measures the outbox and the open dead letters. The service is ready without it.
+    It also measures the outbox and the open dead letters. The service's readiness does not depend
+    on it.
 
     Args:
         database: the service's own.
-        metrics: shows the measured numbers, each counted up to 10,000.
+        metrics: shows the measured numbers, up to 10,000.
         every_s: seconds between two rounds.
     """
 

@@ -1,4 +1,4 @@
-"""Events that have had their effect, so that none has it twice."""
+"""Marks of handled events, so that no event is handled twice."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,9 +7,9 @@ from libs.database.transaction import Transaction
 
 
 async def take_new(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
-    """Mark events as handled in this transaction, and return those that had not been before.
+    """Mark events as handled in this transaction; return those that were not marked before.
 
-    Another transaction that handles the same event at this moment is waited for.
+    If another transaction is handling the same event, this waits for its end.
     """
     rows = await tx.fetch(
         """
@@ -24,12 +24,12 @@ async def take_new(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
 
 
 async def clear(tx: Transaction, event_key: UUID) -> None:
-    """Let an event have its effect after all, which was refused when it came."""
+    """Delete the mark of an event that was refused, so that it can be handled again."""
     await tx.execute("DELETE FROM inbox WHERE event_key = $1", event_key)
 
 
 async def forget(tx: Transaction, *, older_than_s: float, limit: int) -> int:
-    """Delete up to `limit` marks older than the longest redelivery; return how many went."""
+    """Delete up to `limit` marks older than `older_than_s`; return how many were deleted."""
     return await tx.execute(
         """
         DELETE FROM inbox

@@ -1,10 +1,10 @@
 """Removes a static member from its consumer group, which aiokafka's consumer does not do.
 
-A consumer with a `group_instance_id` only falls silent when it stops, since it may be back
-(KIP-345). For a replica that was killed this is right: it is given its partitions again without a
-rebalance. After one that stopped for good, no member reads its partitions until the session ends
-(observed: ten seconds). The request for it, LeaveGroup version 3, names the static
-member; aiokafka knows versions 0 and 1, so it is declared here with aiokafka's own classes.
+A consumer with a `group_instance_id` does not leave its group when it stops, since it may come back
+(KIP-345). This is right for a killed replica, which gets its partitions back without a rebalance.
+After a replica that stopped for good, its partitions have no consumer until the session ends (ten
+seconds). LeaveGroup version 3 names the static member. aiokafka has versions 0 and 1, so version 3
+is declared here with aiokafka's own classes.
 """
 
 from collections.abc import Mapping
@@ -58,12 +58,12 @@ async def leave_group(client: Mapping[str, Any], group: str, member: str) -> Non
     """Remove a static member from its group.
 
     Args:
-        client: where the brokers are and how to log in, as arguments of aiokafka.
+        client: addresses and login of the brokers, as arguments of aiokafka.
         group: the group.
         member: the member's `group_instance_id`.
 
     Raises:
-        KafkaError: the broker does not answer, or refuses.
+        KafkaError: the broker does not answer, or refuses the request.
     """
     connected = AIOKafkaClient(**client)
     try:

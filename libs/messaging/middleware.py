@@ -36,17 +36,17 @@ Tx: TypeAlias = Annotated[Transaction, Depends(_open_transaction, cast=False)]
 
 
 class BatchMiddleware(BaseMiddleware):
-    """Calls a handler with what is new in a batch, and writes what it returns to the outbox."""
+    """Calls a handler with the new events of a batch, and writes returned events to the outbox."""
 
     @override
     async def consume_scope(self, call_next: Any, msg: StreamMessage[Any]) -> Any:
-        """Handle a batch, and acknowledge it before the next one or a rebalance can begin.
+        """Handle a batch, and acknowledge it before the next batch or a rebalance begins.
 
-        FastStream publishes what a handler returned after this scope, when the transaction has
-        committed. Returned events are therefore written to the outbox here.
+        FastStream publishes returned events after this scope, when the transaction has committed.
+        So they are written to the outbox here.
 
         Raises:
-            NackMessage: the batch cannot be handled now, and is to be read again.
+            NackMessage: the batch cannot be handled now, and must be read again.
         """
         if not isinstance(msg, BatchMessage):
             return await call_next(msg)
@@ -70,11 +70,11 @@ class BatchMiddleware(BaseMiddleware):
     async def publish_scope(self, call_next: Any, cmd: PublishCommand) -> Any:
         """Write events that a handler publishes itself to the outbox of its transaction.
 
-        Nothing goes to Kafka from here, nor does the empty body that FastStream makes of a handler
-        which returned nothing.
+        The relay publishes them. The empty body that FastStream makes for a handler without result
+        is dropped.
 
         Raises:
-            TypeError: something else than events is published.
+            TypeError: the handler publishes something other than events.
         """
         bodies = [body for body in cmd.batch_bodies if body]
         if not all(isinstance(body, Event) for body in bodies):
@@ -84,7 +84,7 @@ class BatchMiddleware(BaseMiddleware):
 
 
 async def add_returned(tx: Transaction, events: Sequence[Event] | None) -> Sequence[Event]:
-    """Write what a handler returned to the outbox, and return it."""
+    """Write the events that a handler returned to the outbox, and return them."""
     if events:
         await outbox.add(tx, events)
     return events or ()
@@ -94,7 +94,7 @@ async def _handle(subscription: Subscription, received: Any, handler: Any) -> No
     """Handle a batch.
 
     Raises:
-        NackMessage: it cannot be handled now.
+        NackMessage: the batch cannot be handled now.
     """
     if subscription.stop.is_set():
         raise NackMessage
@@ -110,7 +110,7 @@ async def _handle(subscription: Subscription, received: Any, handler: Any) -> No
         log.exception("consumer stands still", part=subscription.name, reason=str(failure))
         await subscription.stop.wait()
         raise NackMessage from failure
-    except Exception as failure:  # FastStream would go on without the batch
+    except Exception as failure:  # FastStream would skip the batch
         subscription.waits("a batch cannot be handled")
         log.exception("batch cannot be handled", part=subscription.name)
         await pause(subscription.stop, subscription.backoff.next_s())

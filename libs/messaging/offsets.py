@@ -1,8 +1,7 @@
-"""How far a group has read: committed after the transactions, twice a second, not per batch.
+"""Offsets of a group, committed after the transactions, twice a second, not per batch.
 
-A commit is a request and a write to disk of its own. What was handled but not yet committed when a
-process is killed is read again, and its effects are dropped by the inbox; so committing late costs
-half a second of reading, never an effect. Where partitions move, everything is committed first.
+A commit is a request and a write to disk. After a kill, records that were handled but not committed
+are read again, and the inbox drops them. Everything is committed before partitions move.
 """
 
 import time
@@ -20,11 +19,11 @@ log = structlog.get_logger()
 
 
 class Offsets:
-    """What one consumer has handled and not yet committed.
+    """The handled offsets of one consumer that are not committed yet.
 
     Args:
-        part: whose they are, for the log.
-        consumer: gives the consumer to commit with, or None while there is none.
+        part: the name of the component, for the log.
+        consumer: returns the current consumer, or None.
     """
 
     def __init__(self, part: str, consumer: Callable[[], AIOKafkaConsumer | None]) -> None:
@@ -34,18 +33,18 @@ class Offsets:
         self._committed_s = 0.0
 
     def note(self, records: Sequence[RawRecord]) -> None:
-        """Take down that records were handled: of each partition in order, none left out."""
+        """Store the offsets of handled records, in order and without gaps in each partition."""
         last = {(record.topic, record.partition): record.offset for record in records}
         for (topic, partition), offset in last.items():
             place = TopicPartition(topic, partition)
             self._handled[place] = max(self._handled.get(place, 0), offset + 1)
 
     def is_due(self) -> bool:
-        """Whether the last commit was long enough ago."""
+        """Whether the next commit is due."""
         return bool(self._handled) and time.monotonic() - self._committed_s >= COMMIT_EVERY_S
 
     async def commit(self) -> None:
-        """Commit what was handled; if it cannot be, the inbox drops the repetition."""
+        """Commit the handled offsets. If this fails, the inbox drops the repeated records."""
         consumer, offsets = self._consumer(), self._handled
         if consumer is None or not offsets:
             return
@@ -55,11 +54,11 @@ class Offsets:
         except (CommitFailedError, IllegalStateError):
             log.info("partitions moved before the commit", part=self._part)
             self.forget()
-        except KafkaError as failure:  # kept: the next commit carries it
+        except KafkaError as failure:  # the next commit includes these offsets
             log.warning("commit failed", part=self._part, failure=type(failure).__name__)
         else:
             self.forget()
 
     def forget(self) -> None:
-        """Give up what is not committed: the partitions are, or may be, another member's now."""
+        """Drop uncommitted offsets: the partitions may belong to another member now."""
         self._handled = {}

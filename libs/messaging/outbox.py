@@ -1,7 +1,7 @@
-"""Events as rows in the same transaction as the change that they tell of.
+"""Stores events as rows in the transaction of the change that they announce.
 
-A row is there exactly when the change is: nothing is told that did not happen, and nothing that
-happened is left untold, whatever crashes. `relay.py` takes the rows to Kafka.
+So an event is published if, and only if, its change is committed. `relay.py` publishes the rows to
+Kafka.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from libs.database.transaction import Transaction
 from libs.messaging.envelope import Record, encode, pack_headers
 
 SIGNAL = "outbox"
-LATER = "outbox, later"  # there are events that no person waits for
+LATER = "outbox, later"  # notified for events that no person waits for
 _QUICK_TO_VACUUM_BYTES = 64 * 1024 * 1024
 
 
@@ -30,10 +30,9 @@ class OutboxRow(NamedTuple):
 
 
 async def add(tx: Transaction, events: Sequence[Event]) -> None:
-    """Have events told once this transaction has committed, in this order, each in its own trace.
+    """Add events that are published after the commit, in this order, each in its own trace.
 
-    The rows of an application's events must be added after its own row has been locked: that is
-    what keeps them in order.
+    Lock the row of an application before adding its events; this keeps them in order.
     """
     unhurried = all(topic_of(type(event)).gather_ms for event in events)
     records = [encode(event, trace=event.trace) for event in events]
@@ -41,7 +40,7 @@ async def add(tx: Transaction, events: Sequence[Event]) -> None:
 
 
 async def add_records(tx: Transaction, records: Sequence[Record], *, signal: str = SIGNAL) -> None:
-    """Have ready-made records written; for dead letters, which must stay as they were."""
+    """Add records; for copies of dead letters, which must not change."""
     if not records:
         return
     await tx.execute(
@@ -68,7 +67,7 @@ async def count_waiting(tx: Transaction, *, limit: int) -> int:
 async def next_rows(
     connection: "asyncpg.Connection[asyncpg.Record]", done: Sequence[int], *, limit: int
 ) -> list[OutboxRow]:
-    """Delete what Kafka has, and read what is next, in one statement and one commit."""
+    """Delete published rows, and read the next ones, in one statement and one commit."""
     rows = await connection.fetch(
         """
         WITH gone AS (DELETE FROM outbox WHERE outbox_id = ANY($1))
@@ -91,9 +90,9 @@ async def make_room(
 ) -> None:
     """Vacuum the outbox while that takes milliseconds, so that its pages are used again.
 
-    Autovacuum comes once a minute. At the peak the table has hundreds of megabytes by then, since
-    every row goes to a new page. A table that grew while Kafka was away is left to autovacuum:
-    publishing does not wait for it.
+    Autovacuum runs once a minute. At the peak the table would have hundreds of megabytes by then,
+    since every row goes to a new page. A table that grew in an outage of Kafka is left to
+    autovacuum, so that publishing is not delayed.
 
     Args:
         connection: outside a transaction.

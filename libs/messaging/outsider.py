@@ -1,7 +1,6 @@
-"""Topics and groups as an outsider with a plain client sees them: to look at, not to work with.
+"""Reads topics and groups with a plain client, to check them from outside.
 
-It shares nothing with the consumers of the services, so that a mistake of theirs is not repeated
-in what checks them.
+It shares no code with the services' consumers, so that a defect there does not hide itself.
 """
 
 import asyncio
@@ -24,7 +23,7 @@ _REWOUND_WITHIN_S = 3.0
 
 
 class Outsider:
-    """Looks at a broker.
+    """Reads topics and groups of a broker.
 
     Args:
         client: addresses and login of the brokers, as arguments of aiokafka.
@@ -34,16 +33,16 @@ class Outsider:
         self._client = client
 
     async def ends(self, topics: Collection[str]) -> dict[Place, int]:
-        """The offset that the next record of each partition will have.
+        """The offset of the next record of each partition.
 
-        Unavailable comes out while the broker does not answer; so it does below.
+        Raises Unavailable while the broker does not answer, as the methods below.
         """
         async with self._reading(topics) as consumer:
             ends = await consumer.end_offsets(list(consumer.assignment()))
         return {(place.topic, place.partition): offset for place, offset in ends.items()}
 
     async def records(self, since: Mapping[Place, int]) -> list[RawRecord]:
-        """Every record from these offsets to the present end, in order within each partition."""
+        """All records from these offsets to the current end, in order within each partition."""
         found: list[RawRecord] = []
         async with self._reading({topic for topic, _ in since}) as consumer:
             places = list(consumer.assignment())
@@ -56,7 +55,7 @@ class Outsider:
         return found
 
     async def committed(self, groups: Sequence[str]) -> dict[str, dict[Place, int]]:
-        """How far each group has read, by its committed offsets.
+        """The committed offsets of each group.
 
         Raises:
             Unavailable: the broker does not answer.
@@ -72,9 +71,9 @@ class Outsider:
         return {group: _by_place(offsets) for group, offsets in read.items()}
 
     async def rewind(self, group: str, to: Mapping[Place, int]) -> bool:
-        """Set a group's offsets back, as an operator does after a loss.
+        """Reset a group's offsets, as after a loss; return whether it was possible.
 
-        False says that it cannot be done now: the group has members, or no broker answers.
+        It is not possible while the group has members or no broker answers.
         """
         consumer = AIOKafkaConsumer(**self._client, group_id=group, enable_auto_commit=False)
         offsets = {TopicPartition(*at): OffsetAndMetadata(offset, "") for at, offset in to.items()}
@@ -85,7 +84,7 @@ class Outsider:
                 await consumer.commit(offsets)
         except (KafkaError, TimeoutError):
             return False
-        except AssertionError:  # the client's own, when a broker that is just starting names none
+        except AssertionError:  # raised by the client when a starting broker reports no coordinator
             return False
         finally:
             await consumer.stop()

@@ -1,4 +1,4 @@
-"""Writes rows of the outbox to Kafka in whole batches, and says which of them Kafka has."""
+"""Writes rows of the outbox to Kafka in batches, and returns which of them are acknowledged."""
 
 import asyncio
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class _Parcel:
-    """What goes to one partition in this round, in order."""
+    """The records for one partition in this round, in order."""
 
     topic: str
     partition: int
@@ -46,18 +46,18 @@ class _Parcel:
 
 
 class Publisher:
-    """A producer for as long as it works; after a failure the relay makes a new one.
+    """Publishes with one producer; after a failure the relay makes a new one.
 
     Args:
-        broker: the way to Kafka.
-        tracing: makes a span per sampled row.
+        broker: the connection to Kafka.
+        tracing: makes a span for each sampled row.
     """
 
     def __init__(self, broker: Broker, tracing: Tracing) -> None:
         self._producer: AIOKafkaProducer = broker.producer()
         self._tracing = tracing
         self._failed: BaseException | None = None
-        self._missing: dict[str, float] = {}  # topics that are not open, and when to look again
+        self._missing: dict[str, float] = {}  # closed topics, and when to check again
 
     async def __aenter__(self) -> Self:
         try:
@@ -76,11 +76,11 @@ class Publisher:
         await self._producer.stop()
 
     def missing(self) -> list[str]:
-        """Topics that rows wait for: `topics apply` makes them, and gives the right to write."""
+        """Topics that do not exist or may not be written, until `topics apply` has run."""
         return sorted(self._missing)
 
     def check(self) -> None:
-        """See that the producer may be used on: after a failure its sequence may have a gap.
+        """Check that no batch has failed; after a failure the producer's sequence may have a gap.
 
         Raises:
             Unavailable: a batch was not acknowledged before; a new producer is needed.
@@ -89,11 +89,11 @@ class Publisher:
             raise Unavailable("broker", type(self._failed).__name__) from self._failed
 
     async def publish(self, rows: Sequence[OutboxRow]) -> list[int]:
-        """Write rows; return the ids of those that Kafka acknowledged.
+        """Publish rows; return the ids of those that Kafka acknowledged.
 
-        A partition takes one batch a round: should it fail, nothing later overtakes it. What did
-        not fit, or has no topic yet, is left for another round. Whether Kafka has the rows of a
-        batch that failed is not known, so they stay; readers' inboxes drop what then comes twice.
+        A round writes one batch per partition, so that later rows do not overtake a failed batch.
+        Rows that did not fit, or have no topic yet, stay for the next round. Rows of a failed batch
+        stay too, although Kafka may have them; the consumers' inboxes drop duplicates.
 
         Raises:
             KafkaError: nothing could be sent.
@@ -149,7 +149,7 @@ class Publisher:
         metadata = parcel.builder.append(
             key=row.key, value=row.value, timestamp=None, headers=headers
         )
-        if metadata is None:  # full: this row and all later ones of the partition go next round
+        if metadata is None:  # full: later rows of the partition go in the next round
             parcel.full = True
             return
         parcel.ids.append(row.outbox_id)
@@ -170,7 +170,7 @@ class Publisher:
         )
 
     async def _partitions(self, topic: str) -> tuple[int, ...]:
-        """The partitions of a topic; none where it is not there, or is not ours to write."""
+        """The partitions of a topic; none if it does not exist or may not be written."""
         now_s = asyncio.get_running_loop().time()
         if now_s < self._missing.get(topic, 0.0):
             return ()
@@ -192,9 +192,9 @@ class Publisher:
 
 @lru_cache(maxsize=16_384)
 def _partition_of(key: bytes | None, known: tuple[int, ...]) -> int:
-    """Where a key's records go, worked out once for an application's first and later events.
+    """The partition of a key, cached for the later events of an application.
 
-    The client library computes the hash, which every Kafka client has in common, byte by byte.
+    The client library computes the hash slowly, byte by byte in Python.
     """
     partition: int = DefaultPartitioner()(key, known, known)
     return partition

@@ -1,8 +1,8 @@
-"""A subscriber that runs as long as the service: a consumer that failed, or ended, is replaced.
+"""A subscriber that replaces its consumer after a failure, until the service stops.
 
-aiokafka's consumer does not survive everything. Its coordination with the group ends for good on an
-error that it did not expect, heartbeats that were refused once are never taken up again, and topics
-that may not be read are left out silently. None of that needs a restart of the service.
+aiokafka's consumer does not survive some failures. An unexpected error ends its coordination with
+the group, it stops heartbeats after one was refused, and it omits topics that may not be read
+without an error. A new consumer recovers without a restart of the service.
 """
 
 import asyncio
@@ -30,19 +30,19 @@ log = structlog.get_logger()
 
 
 async def _nothing() -> None:
-    """Most subscribers have nothing to do regularly."""
+    """The default for `regularly`."""
 
 
 class ReconnectingSubscriber:
-    """Starts FastStream's subscriber again with a new consumer whenever it has to be.
+    """Restarts FastStream's subscriber with a new consumer when needed.
 
     Args:
         name: the component's name, for the log.
         broker: our settings.
-        kafka: FastStream's broker, which has the subscriber.
+        kafka: FastStream's broker with the subscriber.
         subscriber: FastStream's.
-        names: the topics that it should read.
-        regularly: is awaited twice a second, and a last time before the end.
+        names: the topics to read.
+        regularly: awaited twice a second, and once before the end.
     """
 
     def __init__(
@@ -66,15 +66,15 @@ class ReconnectingSubscriber:
 
     @property
     def consumer(self) -> AIOKafkaConsumer | None:
-        """The consumer in use; None while there is none."""
+        """The current consumer, or None."""
         return self._subscriber.consumer
 
     def health(self) -> ComponentHealth:
-        """Ready while all topics can be read; the detail names one that cannot."""
+        """Ready while all topics can be read; the detail names a topic that cannot."""
         return self._health
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Read until `stop` is set, then finish the batch in hand and leave the group."""
+        """Read until `stop` is set, then finish the current batch and leave the group."""
         while not stop.is_set():
             try:
                 await self._read(stop)
@@ -97,7 +97,7 @@ class ReconnectingSubscriber:
         """Check twice a second that records can be read.
 
         Raises:
-            KafkaError: not by this consumer any more.
+            KafkaError: this consumer cannot read any more.
         """
         self._health = ComponentHealth()
         while not await pause(stop, COMMIT_EVERY_S):
@@ -111,7 +111,7 @@ class ReconnectingSubscriber:
         await self._regularly()
 
     def _closed_topic(self, consumer: AIOKafkaConsumer) -> str:
-        """A topic that does not exist or may not be read, or an empty text."""
+        """A topic that does not exist or may not be read, or an empty string."""
         return min(
             (name for name in self._names if not consumer.partitions_for_topic(name)), default=""
         )

@@ -1,4 +1,4 @@
-"""Redelivery: a dead letter's record goes through the same inbox and handler as before."""
+"""Redelivery: handles the record of a dead letter with the same inbox and handler."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,14 +15,14 @@ from libs.telemetry.tracing import Tracing
 
 
 def redelivery(handlers: Mapping[Topic, Handler], tracing: Tracing) -> Redeliver:
-    """Make the function that gives a dead letter's record to its handler again.
+    """Make the function that calls the handler of a dead letter's record again.
 
-    A record that had its effect meanwhile is not handled again. One that was refused is: a refusal
-    leaves its mark in the inbox, and the rules are asked anew.
+    A record that was handled meanwhile is not handled again. A refused record is handled again,
+    although its mark is in the inbox.
 
     Args:
         handlers: the service's handler of each topic.
-        tracing: places the replay in the record's trace.
+        tracing: makes a span for the replay in the record's trace.
     """
 
     async def redeliver(tx: Transaction, record: FailedRecord) -> Refused | None:

@@ -1,9 +1,9 @@
-"""From the outbox to Kafka: in order, once, and a row goes only when Kafka has it.
+"""Publishes the outbox to Kafka in order, and deletes a row only when Kafka has it.
 
-One relay at a time per service: it holds an advisory lock on the very connection that it reads
-with, so that a lost connection loses the lock too. A commit in the same process wakes it;
-a one-second poll is the safety net. Measured: deleting the last batch and reading the next in one
-statement, and filling whole batches: 96,000 rows a second; each send awaited: 4,200.
+One relay at a time per service: it holds an advisory lock on the connection that it reads with, so
+that a lost connection also releases the lock. A commit in the same process wakes it; it also polls
+every second. Measured: deleting the last batch and reading the next in one statement, and filling
+whole batches: 96,000 rows a second; each send awaited: 4,200.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from libs.messaging.publish import Publisher
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 
-_LOCK = 7_262_402  # one number for "the relay of this database"
+_LOCK = 7_262_402  # advisory lock of the relay of a database
 _ROWS = 2_000
 _POLL_S = 1.0
 _LATER_S = 0.2
@@ -40,10 +40,10 @@ class Relay:
     """Publishes the events of one service.
 
     Args:
-        broker: the way to Kafka.
+        broker: the connection to Kafka.
         database: the service's own.
-        tracing: makes a span per sampled event.
-        metrics: counts what Kafka acknowledged.
+        tracing: makes a span for each sampled event.
+        metrics: counts acknowledged events.
     """
 
     def __init__(
@@ -61,15 +61,15 @@ class Relay:
         database.on_notification(outbox.LATER, self._wake_later)
 
     def health(self) -> ComponentHealth:
-        """Ready while it publishes, or stands by for the one that does."""
+        """Ready while it publishes, or another relay of the service does."""
         return self._health
 
     def _wake_later(self) -> None:
-        """Let events that no person waits for gather; urgent ones take them along."""
+        """Wake the relay later, for events that no person waits for."""
         asyncio.get_running_loop().call_later(_LATER_S, self._wake.set)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Publish until `stop` is set and the outbox is empty, or cannot be emptied now."""
+        """Publish until `stop` is set and the outbox is empty, or Kafka is unavailable."""
         while True:
             try:
                 connection = await self._database.dedicated()
@@ -87,7 +87,7 @@ class Relay:
     async def _lead_when_free(
         self, connection: "asyncpg.Connection[asyncpg.Record]", stop: asyncio.Event
     ) -> bool:
-        """Wait for the lock, then publish; True when told to stop and all is done."""
+        """Wait for the lock, then publish; return True after the stop, when all is published."""
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
             self._health = ComponentHealth(detail="another replica publishes")
             if await pause(stop, _POLL_S):
@@ -104,7 +104,7 @@ class Relay:
     ) -> bool:
         done: Sequence[int] = []
         gone = 0
-        # A row that comes back after a crash is dropped by its readers' inboxes: no fsync for it.
+        # No fsync: consumers' inboxes drop rows that come back after a crash.
         await connection.execute("SET synchronous_commit = off")
         while True:
             self._wake.clear()
@@ -120,7 +120,7 @@ class Relay:
             if gone >= _ROWS_UNTIL_VACUUM:
                 await outbox.make_room(connection)
                 gone = 0
-            # What Kafka has is deleted together with reading what comes next, where that is soon.
+            # Published rows are deleted by the statement that reads the next ones, if that is soon.
             there_is_more = bool(done) and (len(done) < len(rows) or len(rows) == _ROWS)
             if not (there_is_more or stop.is_set()):
                 await pause(self._wake, _DELETED_WITHIN_S if done else _POLL_S)

@@ -32,7 +32,7 @@ __all__ = ["Batch", "Router", "Tx", "handlers_of"]
 
 
 class TopicRouter(KafkaRouter):
-    """FastStream's router whose publishers are topics of the map.
+    """FastStream's router, whose publishers are topics of the map.
 
     Args:
         service: the service's name.
@@ -45,7 +45,7 @@ class TopicRouter(KafkaRouter):
 
     @override
     def publisher(self, topic: Topic) -> BatchPublisher:  # type: ignore[override]
-        """Declare that the handler below, or another part of the service, publishes to a topic."""
+        """Declare that a handler, or another part of the service, publishes to a topic."""
         self.published.append(topic)
         return super().publisher(
             topic.name.replace(MINISTRY_PLACE, "{ministry}"),
@@ -55,12 +55,12 @@ class TopicRouter(KafkaRouter):
         )
 
     def operation(self, action: str, topic: Topic) -> str:
-        """What an operation of this service is called in the AsyncAPI document."""
+        """The name of an operation of this service in the AsyncAPI document."""
         return f"{self.service}.{action}.{slug_of(topic)}"
 
 
 class Router(TopicRouter):
-    """FastStream's router whose subscribers and publishers are topics of the map.
+    """FastStream's router, whose subscribers and publishers are topics of the map.
 
     A handler is called with the new events of a batch, in order, in one transaction. It returns the
     events to publish. Groups are named `<service>.<topic>`: a service subscribes to a topic once.
@@ -72,7 +72,7 @@ class Router(TopicRouter):
 
     @override
     def subscriber(self, topic: Topic) -> BatchSubscriber:  # type: ignore[override]
-        """Call the handler below with batches of a topic."""
+        """Decorate a handler that is called with batches of a topic."""
         subscription = Subscription(
             topic,
             f"{self.service}.{slug_of(topic)}",
@@ -93,7 +93,7 @@ class Router(TopicRouter):
 
     @property
     def handlers(self) -> Mapping[Topic, Handler]:
-        """The handler of each topic, for a replay: what it returns is written to the outbox."""
+        """The handler of each topic, for a replay; it writes returned events to the outbox."""
         return {
             topic: _with_outbox(subscriber.calls[0].handler)
             for topic, (_, subscriber) in self.subscribed.items()
@@ -106,10 +106,10 @@ def handlers_of(routers: Iterable[Router]) -> Mapping[Topic, Handler]:
 
 
 def pattern_of(*topics: Topic) -> str:
-    """The pattern by which FastStream subscribes to topics.
+    """The pattern with which FastStream subscribes to topics.
 
-    A subscription by pattern leaves out a topic that may not be read, and finds it once it may. One
-    by names fails at the first such topic, and holds up all the others.
+    A subscription by pattern omits a topic that may not be read, and finds it later when it may.
+    One by names fails for all topics if one may not be read.
     """
     names = (name for topic in topics for name in topic.names())
     return f"^(?:{'|'.join(map(re.escape, names))})$"

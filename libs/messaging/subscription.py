@@ -1,9 +1,9 @@
 """FastStream's parser, decoder, acknowledgement and rebalance listener for one topic.
 
 A batch is one FastStream message. Its `ack` notes the offsets, which are committed twice a second.
-Its `nack` seeks back to where the batch began, so that what failed is read again and never skipped.
-Before partitions move, the batch in hand is finished and everything is committed (measured: 0
-records handled twice instead of 100 in 1,000).
+Its `nack` seeks back to the beginning of the batch, so that it is read again. Before partitions
+move, the current batch is finished and everything is committed (measured: 0 records handled twice
+instead of 100 in 1,000).
 """
 
 import asyncio
@@ -30,22 +30,22 @@ Records = Sequence["ConsumerRecord[bytes, bytes]"]
 
 
 class Transactions(Protocol):
-    """What handles the batches of a topic; see `BatchTransactions`."""
+    """Handles the batches of a topic; see `BatchTransactions`."""
 
     async def handle(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
-        """Handle a batch to its end."""
+        """Handle a batch."""
 
     def partitions_changed(self) -> None:
-        """Note that partitions came from another member."""
+        """Called when partitions came from another member."""
 
 
 class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
-    """What the subscriber of a topic, its messages and the middleware share.
+    """The state that the subscriber of a topic, its messages and the middleware share.
 
     Args:
-        topic: the topic; of a per-ministry one, all its names.
+        topic: the topic.
         group: the consumer group.
-        consumer: returns the consumer in use; None while there is none.
+        consumer: returns the current consumer, or None.
     """
 
     transactions: Transactions
@@ -67,25 +67,25 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         self.handled()
 
     def handled(self) -> None:
-        """The last batch was handled: nothing is waited for."""
+        """Store that the last batch was handled."""
         self.health = ComponentHealth()
         self.backoff = Backoff(first_s=0.1, most_s=5.0)
 
     def waits(self, detail: str) -> None:
-        """The last batch was not handled."""
+        """Store that the last batch was not handled."""
         self.health = ComponentHealth(ready=False, detail=detail)
 
     async def commit(self) -> None:
-        """Commit the offsets of what was handled, between two batches."""
+        """Commit the offsets of handled batches, between two batches."""
         async with self.busy:
             await self.offsets.commit()
 
     async def parse(self, records: Records) -> "BatchMessage":
-        """FastStream's parser: the records stay as they are, with every byte of their headers."""
+        """FastStream's parser; returns the records unchanged, with their raw headers."""
         return BatchMessage(self, records)
 
     async def decode(self, message: StreamMessage[Any]) -> list[ReceivedRecord]:
-        """FastStream's decoder: each record with its event, or why it cannot be read."""
+        """FastStream's decoder; returns each record with its event or why it is unreadable."""
         return [read_record(self.topic, record) for record in message.raw_message]
 
     @override
@@ -128,7 +128,7 @@ class _BatchConsumer:
             await offsets.commit()
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Read the batch again, unless another member has its partition by now."""
+        """Read the batch again, unless its partition moved to another member."""
         consumer = self._subscription.consumer()
         if consumer is not None and partition in consumer.assignment():
             consumer.seek(partition, offset)

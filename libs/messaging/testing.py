@@ -1,4 +1,4 @@
-"""Drives the handlers of a router in a test's own transaction, over FastStream's test broker.
+"""Calls the handlers of a router in a test's own transaction, over FastStream's test broker.
 
 async with consuming(router, tx) as consume:
 published = await consume(event, other_event)
@@ -24,7 +24,7 @@ from libs.messaging.router import Router
 
 
 class Consume:
-    """Hands events to the router's handlers, as one batch per topic."""
+    """Calls the router's handlers with events, as one batch per topic."""
 
     def __init__(self, router: Router, tx: Transaction) -> None:
         self.refused: list[tuple[Event, Refused]] = []
@@ -33,10 +33,11 @@ class Consume:
         self._offsets = itertools.count()
 
     async def __call__(self, *events: Event) -> list[Event]:
-        """Return the events that the handlers returned, which now stand in the outbox.
+        """Return the events that the handlers returned, which are now in the outbox.
 
         Raises:
-            Exception: whatever a handler raised; nothing is retried, and no dead letter is written.
+            Exception: the exception of a handler; nothing is retried, and no dead letter is
+                written.
         """
         published: list[Event] = []
         for topic in dict.fromkeys(topic_of(type(event)) for event in events):
@@ -73,7 +74,7 @@ class Consume:
 
 @asynccontextmanager
 async def consuming(router: Router, tx: Transaction) -> AsyncIterator[Consume]:
-    """Have a router's handlers called in this transaction; inbox and dead letters are left out."""
+    """Call a router's handlers in this transaction, without inbox and dead letters."""
     broker = KafkaBroker(routers=[router], middlewares=[BatchMiddleware], logger=None)
     async with TestKafkaBroker(broker):  # house: nothing-outside-in-transaction (it is in memory)
         yield Consume(router, tx)
@@ -89,12 +90,12 @@ class _GivenTransaction:
         self._tx = tx
 
     def partitions_changed(self) -> None:
-        """Nothing is remembered."""
+        """Nothing is cached."""
 
     async def handle(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
         batch: Batch[Any] = Batch([one.event for one in received if one.event])
         try:
             self.published += await handler(batch, self._tx) or ()
-        except Exception as failure:  # noqa: BLE001 house: broad-except -- FastStream would keep it to itself
+        except Exception as failure:  # noqa: BLE001 house: broad-except -- FastStream would swallow it
             self.failure = failure
         self.refused += batch.refused

@@ -1,4 +1,4 @@
-"""The web application of a service: Starlette, with what holds for every request as middleware."""
+"""The web application of a service: Starlette, with middleware for every request."""
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
@@ -39,13 +39,13 @@ def make_app(  # noqa: PLR0913
     """Make a service's web application.
 
     Args:
-        routes: its routes, tried in order: declared ones, or any of Starlette's.
+        routes: declared routes or Starlette's own, tried in order.
         service: its name, for the log.
         tracing: makes the server spans.
-        metrics: counts requests, and is shown at `/metrics`.
-        health: gives the health of each component under its name.
-        limits: what one request may take, where its route declares nothing else.
-        middleware: the service's own, outside all other.
+        metrics: counts requests; shown at `/metrics`.
+        health: returns the health of the components by name.
+        limits: the limits of a request, unless its route has its own.
+        middleware: the service's own, around all other.
     """
     bound = _Limits(limits)
     app = Starlette(
@@ -58,12 +58,12 @@ def make_app(  # noqa: PLR0913
         ],
         exception_handlers={HTTPException: http_problem},
     )
-    app.router.redirect_slashes = False  # one address for one thing
+    app.router.redirect_slashes = False  # no second address for a resource
     return app
 
 
 class _Limits:
-    """Puts a service's limits around its routes, or a route's own."""
+    """Applies the limits of a service, or of a route, to its routes."""
 
     def __init__(self, limits: RequestLimits) -> None:
         self._limits = limits

@@ -1,4 +1,4 @@
-"""The body of a request: read whole, JSON without ambiguity, of the promised shape."""
+"""Reads the body of a request: unambiguous JSON of the declared model."""
 
 import json
 import re
@@ -24,9 +24,9 @@ _JSON_TYPE = re.compile(
 async def read_body(request: Request, model: type[M]) -> M:
     """Read a request's JSON body as a model.
 
-    Strings are left as they came. What `check_json_type` and `read_json` refuse is refused.
+    Strings are not changed. Raises what `check_json_type` and `read_json` raise.
 
-    Its size is held by `libs.web.limits`.
+    `libs.web.limits` limits the size.
     """
     check_json_type(request.headers.get("content-type"))
     return read_json(await request.body(), model)
@@ -36,7 +36,7 @@ def read_json(raw: bytes, model: type[M]) -> M:
     """Read JSON bytes as a model; for bodies that come with a signature over their bytes.
 
     Raises:
-        Unreadable: it is not of the model's shape, or not what `parse_json` takes.
+        Unreadable: it does not match the model, or `parse_json` refuses it.
     """
     parse_json(raw)
     try:
@@ -51,19 +51,19 @@ def read_json(raw: bytes, model: type[M]) -> M:
 def parse_json(raw: bytes) -> JSON:
     """Parse JSON strictly by RFC 8259, with the names within an object unique (RFC 7493).
 
-    A NUL in a string is refused, since nothing of ours can keep it.
+    A NUL in a string is refused, since PostgreSQL cannot store it.
 
     Raises:
-        Unreadable: it is not JSON, nested deeper than 64, or has a member twice.
+        Unreadable: it is not JSON, nests deeper than 64 levels, or has a member twice.
     """
     try:
         value: JSON = orjson.loads(raw)
     except orjson.JSONDecodeError as failure:
-        # The parser gives up at 1,024 levels, long before it could harm itself.
+        # The parser stops at 1,024 levels.
         raise Unreadable("too_deep" if _ITS_LIMIT in failure.msg else "not_json") from None
     if _is_deeper(value, MAX_DEPTH):
         raise Unreadable("too_deep", f"more than {MAX_DEPTH} levels")
-    if orjson.dumps(value) != raw:  # what is written as we write it has no name twice
+    if orjson.dumps(value) != raw:  # JSON in our own format has no duplicate names
         json.loads(raw, object_pairs_hook=_unique, parse_int=float)
     if b"\\u0000" in raw:
         _refuse_nul(value)
@@ -71,17 +71,17 @@ def parse_json(raw: bytes) -> JSON:
 
 
 def check_json_type(content_type: str | None) -> None:
-    """Check that a body is declared as JSON in UTF-8.
+    """Check that the Content-Type of a body is JSON in UTF-8.
 
     Raises:
-        Refused: it is declared as something else, or not at all.
+        Refused: it is another type, or missing.
     """
     if not _JSON_TYPE.match((content_type or "").strip().lower()):
         raise Refused("unsupported_media_type")
 
 
 def _is_deeper(value: JSON, levels: int) -> bool:
-    """Whether lists and objects nest deeper than so many levels."""
+    """Whether lists and objects nest deeper than a number of levels."""
     if not isinstance(value, (dict, list)):
         return False
     inside = value.values() if isinstance(value, dict) else value

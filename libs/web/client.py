@@ -21,20 +21,19 @@ from libs.telemetry.tracing import Attributes, Tracing, describe_span
 from libs.trace_context import TraceContext
 
 REPLY_LIMIT_BYTES = 4 * 1024 * 1024
-# Below the time after which our own servers and most others close an idle connection, so that a
-# request is rarely written into one that is being closed.
+# Shorter than the idle time of our own servers and most others, so that a request rarely meets a
+# connection that is being closed.
 _IDLE_S = 4.0
-# Share of the deadline for a free connection. Below 1, so that a failure to connect is always
-# reported as such, and not as an answer that did not come.
+# Share of the deadline for a free connection. Below 1, so that a failure to connect is not reported
+# as a missing answer.
 _CONNECT_SHARE = 0.9
-# A request carries the headers that the caller gives, and no others: the gateway passes requests
-# on as they came.
+# No header is added to those of the caller: the gateway passes requests on unchanged.
 _NOT_ADDED = ("accept", "accept-encoding", "content-type", "user-agent")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The whole answer to a call."""
+    """The complete answer to a call."""
 
     status: int
     headers: MultiMapping[str]
@@ -53,7 +52,7 @@ class Reply:
 
 
 class Unanswered(Unavailable):
-    """The request was sent and no answer came; it may have had its effect, or not."""
+    """The request was sent and no answer came; its effect is unknown."""
 
 
 class ConnectionLost(Unanswered):
@@ -61,17 +60,17 @@ class ConnectionLost(Unanswered):
 
 
 class HttpClient:
-    """Calls to one system, or to several under one name; a component, so that draining closes it.
+    """Calls one system, or several under one name; a component, which closes when it drains.
 
     A call that acts must be POST or PATCH. aiohttp repeats GET, PUT and DELETE once when a kept
-    connection turns out to be closed, when the first request may have had its effect.
+    connection turns out to be closed, although the first request may have had its effect.
 
     Args:
-        destination: the system that is called, for failures, metrics and spans.
-        tracing: makes the client spans.
+        destination: name of the called system, for exceptions, metrics and spans.
+        tracing: makes client spans.
         metrics: counts calls.
-        connections: most connections at once.
-        reply_limit_bytes: longest answer body that is read.
+        connections: maximum number of connections.
+        reply_limit_bytes: maximum length of an answer body.
     """
 
     def __init__(
@@ -90,7 +89,7 @@ class HttpClient:
         self._durations = metrics.spread("http_client_duration_s", destination=destination)
         self._most = connections
         self._reply_limit_bytes = reply_limit_bytes
-        self._opened: aiohttp.ClientSession | None = None  # from the first call, in its loop
+        self._opened: aiohttp.ClientSession | None = None  # made at the first call, in its loop
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -105,14 +104,14 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         deadline_s: float,
     ) -> Reply:
-        """Send a request and return the whole answer, whatever its status.
+        """Send a request and return the complete answer, with any status.
 
         Args:
             method: HTTP method; POST or PATCH for a call that acts.
-            url: absolute address, its query included; sent byte for byte.
-            json: sent as a JSON body.
-            body: sent as it is, instead of `json`.
-            headers: sent beside those of the trace.
+            url: absolute address with its query; not re-encoded.
+            json: a JSON body.
+            body: a body of bytes, instead of `json`.
+            headers: sent with those of the trace.
             deadline_s: seconds for everything, connecting included.
 
         Raises:
@@ -120,7 +119,7 @@ class HttpClient:
             Unanswered: the request may have arrived, and no answer came in time.
             ConnectionLost: the request may have arrived, and the connection broke.
             Unreadable: the answer is not HTTP, or longer than the limit.
-            ValueError: the address or a header holds what would end its line.
+            ValueError: the address or a header contains a line break.
         """
         target, sent = _address(url), dict(headers or {})
         if json is not None:

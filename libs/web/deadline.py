@@ -1,7 +1,6 @@
-"""One deadline for many pieces of work, with one timer for all of them.
+"""A deadline for many pieces of work, with one timer for all of them.
 
-A timer for each piece of work would be set and cancelled thousands of times for every one that
-ever goes off.
+Most work ends in time, so a timer for each piece would nearly always be set and cancelled in vain.
 """
 
 import asyncio
@@ -14,7 +13,7 @@ from libs.errors import Refused, Unavailable
 
 
 class Deadline:
-    """Cuts short work that takes too long.
+    """Cancels work that takes too long.
 
     Args:
         after_s: seconds that each piece of work may take.
@@ -22,22 +21,22 @@ class Deadline:
 
     def __init__(self, after_s: float) -> None:
         self._after_s = after_s
-        self._begun_s: dict[Held, float] = {}  # the oldest first
+        self._begun_s: dict[Held, float] = {}  # oldest first
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self, held: "Held") -> None:
-        """Cut this work short when its time is over."""
+        """Start the deadline of this work."""
         loop = asyncio.get_running_loop()
         self._begun_s[held] = loop.time()
         if self._timer is None:
             self._timer = loop.call_later(self._after_s, self._sweep)
 
     def end(self, held: "Held") -> None:
-        """Think no more of work that has ended."""
+        """Remove work that has ended."""
         self._begun_s.pop(held, None)
 
     def _sweep(self) -> None:
-        """Cut short what is over time, and look again when the next one would be."""
+        """Cancel overdue work, and set the timer for the next deadline."""
         loop = asyncio.get_running_loop()
         self._timer = None
         for held, begun_s in list(self._begun_s.items()):
@@ -50,10 +49,10 @@ class Deadline:
 
 
 class Held:
-    """Holds what is done inside to a deadline, as `asyncio.timeout` would.
+    """Applies a deadline to its body, like `asyncio.timeout`.
 
     Args:
-        deadline: to which it is held.
+        deadline: the deadline.
     """
 
     __slots__ = ("_cancelling", "_deadline", "_task", "expired")
@@ -63,7 +62,7 @@ class Held:
         self.expired = False
 
     def cut_short(self) -> None:
-        """Cancel the work; what comes out is TimeoutError."""
+        """Cancel the work, which raises TimeoutError."""
         self.expired = True
         self._task.cancel()
 
@@ -88,7 +87,7 @@ class Held:
 
 
 class DeadlineLimit:
-    """ASGI middleware that holds a route to a deadline until its answer begins.
+    """ASGI middleware that applies a deadline to a route until its answer begins.
 
     Args:
         app: the route.
@@ -103,9 +102,9 @@ class DeadlineLimit:
         """Serve a request.
 
         Raises:
-            Refused: time was over while the caller was still sending the body.
-            Unavailable: time was over.
-            TimeoutError: the route's own.
+            Refused: the deadline passed before the caller had sent the body.
+            Unavailable: the deadline passed.
+            TimeoutError: raised by the route itself.
         """
         held = Held(self._deadline)
         waits_for_body = False

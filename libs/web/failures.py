@@ -17,11 +17,11 @@ log = structlog.get_logger()
 
 
 class FailureResponses:
-    """Turns what a handler raises into an answer; a defect of ours is logged and answered with 500.
+    """Answers exceptions of a handler; a defect is logged and answered with 500.
 
     Args:
-        app: what may fail.
-        service: named in the log.
+        app: the application.
+        service: the service's name, for the log.
     """
 
     def __init__(self, app: ASGIApp, *, service: str) -> None:
@@ -65,7 +65,7 @@ class FailureResponses:
 
 
 async def http_problem(request: Request, failure: Exception) -> Response:
-    """Answer Starlette's own failures: no route, another method, a file that is not there."""
+    """Answer Starlette's own failures: no route, wrong method, missing file."""
     if not isinstance(failure, HTTPException) or failure.status_code >= 500:
         raise failure
     headers = dict(failure.headers or {})
@@ -76,7 +76,7 @@ async def http_problem(request: Request, failure: Exception) -> Response:
 
 
 def _allowed(request: Request) -> set[str]:
-    """The methods that the address takes, whichever routes they belong to."""
+    """The methods that the address accepts, over all routes."""
     return {
         method
         for route in request.app.routes

@@ -1,4 +1,4 @@
-"""Messages about wrong fields in both languages: what to do, never what was typed."""
+"""Messages about wrong fields in both languages: what to do, without the input."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -32,8 +32,8 @@ _TIME = (
     ),
 )
 
-# Keyed by pydantic's error type; a value in braces is filled in from the error's context, which
-# holds the rule's own numbers and names, not the input.
+# Keyed by pydantic's error type; values in braces come from the error's context, which has the
+# rule's numbers and names, not the input.
 _MESSAGES: Mapping[str, tuple[str, Text]] = {
     "missing": ("required", Text(bn="এই ঘরটি পূরণ করুন।", en="Fill in this field.")),
     "extra_forbidden": (
@@ -106,12 +106,12 @@ _OTHERWISE = (
 
 
 def pointer_to(path: Sequence[str | int]) -> str:
-    """A JSON pointer (RFC 6901) to a place in a document; empty for the whole."""
+    """A JSON pointer (RFC 6901) to a place in a document; empty for the document itself."""
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
 
 
 def field_errors_of(failure: ValidationError) -> tuple[FieldError, ...]:
-    """What a model found wrong, field by field, at most 50 of them."""
+    """The field errors of a validation, at most 50."""
     found = failure.errors(include_url=False, include_input=False)
     return tuple(
         _fault(error["type"], error["loc"], error.get("ctx", {})) for error in found[:_FAULTS_LIMIT]
@@ -125,7 +125,7 @@ def _fault(kind: str, path: Sequence[str | int], context: Mapping[str, Any]) -> 
 
 
 def _in_bangla(value: Any) -> str:
-    """A rule's number in Bangla digits; its choices as they are, with pydantic's "or" put over."""
+    """A rule's number in Bangla digits; its choices with pydantic's "or" translated."""
     if isinstance(value, str):
         return value.replace(" or ", " বা ")
     return bangla_digits(str(value))

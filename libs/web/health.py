@@ -1,4 +1,4 @@
-"""Whether a process lives, whether it can work, and its figures."""
+"""Liveness, readiness and metrics of a process."""
 
 from collections.abc import Callable, Mapping
 
@@ -19,7 +19,7 @@ def health_routes(
 
     Args:
         health: returns the health of the components by name.
-        metrics: what `/metrics` shows.
+        metrics: shown at `/metrics`.
     """
 
     async def live(_: Request) -> Response:

@@ -1,8 +1,8 @@
-"""One effect per click: the first answer to an Idempotency-Key is stored and given again.
+"""Idempotent requests: the first answer to an Idempotency-Key is stored and repeated.
 
-Used inside the transaction of the write itself: `remember` before it, `keep` after it; or `claim`
-before it, where the answer is known by then. Two requests with the same key at the same time meet
-at the row: the later one waits for the commit of the earlier one, and then sees its answer.
+Used inside the transaction of the write: `remember` before the write and `keep` after it, or
+`claim` before it if the answer is already known. Of two concurrent requests with the same key, the
+later one waits for the commit of the earlier one, and then reads its answer.
 """
 
 import hashlib
@@ -39,12 +39,12 @@ class IdempotentRequest:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What is known of a request.
+    """The stored state of a request.
 
     Args:
-        kind: `new`: do it, then `keep` the answer. `answered`: give `status` and `body` again.
-            `conflict`: the key belongs to another request. `twin`: the same request stands
-            earlier in the same list, at place `twin_of`; give its answer.
+        kind: `new`: handle it, then `keep` the answer. `answered`: repeat `status` and `body`.
+            `conflict`: the key belongs to another request. `twin`: the same request is earlier in
+            the same list, at `twin_of`; use its answer.
         status: HTTP status of the first answer.
         body: bytes of the first answer.
         twin_of: index of the first such request in the list.
@@ -58,7 +58,7 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The answer to a request that was new; without a status it is as if none had been kept."""
+    """The answer to a new request; without a status, its key is released."""
 
     asked: IdempotentRequest
     status: int | None = None
@@ -69,7 +69,7 @@ def key_of(request: Request) -> IdempotencyKey:
     """The request's Idempotency-Key.
 
     Raises:
-        Refused: there is none, or it is not 1 to 200 visible ASCII characters.
+        Refused: it is missing, or not 1 to 200 visible ASCII characters.
     """
     key = request.headers.get(HEADER)
     if key is None:
@@ -91,27 +91,27 @@ async def read_request(request: Request, caller: UUID) -> IdempotentRequest:
 
 
 def fingerprint_of(method: str, path: str, body: bytes) -> bytes:
-    """The hash by which two requests under one key are compared."""
+    """The hash that identifies the content of a request."""
     return hashlib.sha256(b"\n".join((method.encode(), path.encode(), body))).digest()
 
 
 async def remember(tx: Transaction, asked: Sequence[IdempotentRequest]) -> Sequence[Remembered]:
-    """Say of each request, in the order given, whether it is new and what was answered before."""
+    """Return the state of each request, in order: new, or answered before."""
     return await claim(tx, [Kept(request) for request in asked])
 
 
 async def claim(tx: Transaction, answers: Sequence[Kept]) -> Sequence[Remembered]:
-    """Say the same of requests whose answers are known already, and keep those to new ones.
+    """Return the state of requests whose answers are already known, and store answers to new ones.
 
-    One statement instead of two, and no dead row. An answer that turns out otherwise is put right
-    by `keep`, before this transaction ends.
+    This saves a statement and a dead row. If an answer changes, `keep` corrects it before the
+    transaction ends.
     """
     taken = await _take(tx, answers)
     if len(taken) == len(answers):
         return [Remembered("new")] * len(answers)
     asked = [answer.asked for answer in answers]
     rows = await _read(tx, asked)
-    rows |= {key: (rows[key][0], None, b"") for key in taken}  # ours: nobody has answered yet
+    rows |= {key: (rows[key][0], None, b"") for key in taken}  # new: there is no answer yet
     first_at: dict[tuple[UUID, str], int] = {}
     known = [
         _known(
@@ -131,7 +131,7 @@ async def claim(tx: Transaction, answers: Sequence[Kept]) -> Sequence[Remembered
 
 
 async def keep(tx: Transaction, answers: Sequence[Kept]) -> None:
-    """Keep the answers of requests that were new, in the same transaction as their effect."""
+    """Store the answers to new requests, in the transaction of their effect."""
     if not answers:
         return
     await tx.execute(
@@ -151,7 +151,7 @@ async def keep(tx: Transaction, answers: Sequence[Kept]) -> None:
 
 
 async def forget_before(tx: Transaction, before: datetime, limit: int = 10_000) -> None:
-    """Delete the oldest answers, at most `limit` of them; none that is being repeated right now."""
+    """Delete up to `limit` of the oldest answers; rows that are locked by a repeat are skipped."""
     await tx.execute(
         """
         DELETE FROM idempotency
@@ -165,9 +165,9 @@ async def forget_before(tx: Transaction, before: datetime, limit: int = 10_000) 
 
 
 async def _take(tx: Transaction, answers: Sequence[Kept]) -> set[tuple[UUID, str]]:
-    """Take the keys that nobody has, and say which those were.
+    """Insert new keys, and return them.
 
-    In one order, so that two groups never wait in a ring.
+    Sorted, so that two groups do not deadlock.
     """
     ordered = sorted(answers, key=_key)
     rows = await tx.fetch(

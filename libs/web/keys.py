@@ -14,9 +14,9 @@ class Keys:
 
     Args:
         identity_url: base URL of identity.
-        tracing: places the questions in a trace.
-        metrics: counts them.
-        needed: whether the service is ready only with a key set; false where only operators log in.
+        tracing: makes spans of the calls.
+        metrics: counts the calls.
+        needed: whether readiness needs a key set; false if only operators log in.
     """
 
     name = "keys"
@@ -30,11 +30,11 @@ class Keys:
         self.checker = TokenChecker(jwks_url, client=self._client)
 
     def health(self) -> ComponentHealth:
-        """Ready with a key set, or without where none is needed."""
+        """Ready with a key set, or if none is needed."""
         health = self.checker.health()
         return health if self._needed else ComponentHealth(detail=health.detail)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Fetch the key set now and again until `stop` is set."""
+        """Fetch the key set regularly until `stop` is set."""
         async with self._client:
             await self.checker.run(stop)

@@ -1,4 +1,4 @@
-"""Which language an answer is in: what the caller prefers of the two we have, Bangla first."""
+"""The language of an answer: the one that the caller prefers of Bangla and English."""
 
 import re
 from contextlib import suppress
@@ -12,14 +12,14 @@ _RANGE = re.compile(r"^(bn|en|\*)(?:-[a-z0-9-]+)?(?:;q=([0-9.]{1,5}))?$", re.ASC
 
 
 def language_of(request: Request) -> Language:
-    """The language that a request wants its answer in."""
+    """The preferred language of a request."""
     return preferred(request.headers.get("accept-language"))
 
 
 def preferred(accept_language: str | None) -> Language:
-    """The better liked of the two languages in an `Accept-Language` value (RFC 9110, 12.5.4).
+    """The preferred language in an `Accept-Language` value (RFC 9110, 12.5.4).
 
-    Bangla without a header, with equal weights, and where the value is malformed.
+    Bangla without a header, with equal weights, and with a malformed value.
     """
     weights: dict[str, float] = {}
     for part in (accept_language or "")[:_LIMIT_CHARS].lower().replace(" ", "").split(","):

@@ -1,4 +1,4 @@
-"""What one request may take, and the ASGI middleware that holds requests to their size."""
+"""The limits of a request, and the ASGI middleware that enforces them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ BODY_LIMIT_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """What one request may take.
+    """The limits of a request.
 
     Args:
-        body_bytes: largest body; a route may have its own.
+        body_bytes: maximum body size; a route may have its own.
         deadline_s: seconds until an answer begins, then 503; a route may have its own.
-        at_once: most requests of a service without an answer yet; more get 503. Health and
-            metrics are always answered.
+        at_once: maximum number of open requests of a service; more get 503. Health and metrics are
+            not limited.
     """
 
     body_bytes: int = BODY_LIMIT_BYTES
@@ -36,7 +36,7 @@ class Admission:
     """Counts the open requests of one service.
 
     Args:
-        at_once: most of them.
+        at_once: maximum number of open requests.
     """
 
     def __init__(self, at_once: int) -> None:
@@ -44,22 +44,22 @@ class Admission:
         self._open = 0
 
     def enter(self) -> None:
-        """Take a place.
+        """Count a new open request.
 
         Raises:
-            Unavailable: there is none.
+            Unavailable: too many requests are open.
         """
         if self._open >= self._at_once:
             raise Unavailable("requests", "too many at once", retry_after_s=1)
         self._open += 1
 
     def leave(self) -> None:
-        """Give the place back."""
+        """Count the end of an open request."""
         self._open -= 1
 
 
 class AdmissionLimit:
-    """Turns requests away while too many are open; one whose answer has begun is not counted.
+    """Refuses requests while too many are open; those whose answer has begun do not count.
 
     Args:
         app: the route.
@@ -94,14 +94,14 @@ class AdmissionLimit:
 
 
 class BodyLimit:
-    """Holds a request's body to a size, while it streams.
+    """Limits the size of a request's body while it streams.
 
-    Starlette's own `max_body_size` answers with plain text, and takes a Content-Length that is not
-    a number for none.
+    Starlette's own `max_body_size` answers with plain text, and ignores a Content-Length that is
+    not a number.
 
     Args:
         app: the route.
-        limit_bytes: largest body.
+        limit_bytes: maximum body size.
     """
 
     def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
@@ -112,7 +112,7 @@ class BodyLimit:
         """Serve a request.
 
         Raises:
-            Refused: the body is over the limit, or announced to be.
+            Refused: the body or its announced size is over the limit.
             Unreadable: the announced size is not a number.
         """
         check_announced_size(scope["headers"], self._limit_bytes)
@@ -130,7 +130,7 @@ class BodyLimit:
 
 
 class AddressCheck:
-    """Turns away addresses with control characters: PostgreSQL cannot store a NUL.
+    """Refuses addresses with control characters: PostgreSQL cannot store a NUL.
 
     Args:
         app: the application.
@@ -157,11 +157,11 @@ class AddressCheck:
 def check_announced_size(
     headers: Sequence[tuple[bytes, bytes]], limit_bytes: int = BODY_LIMIT_BYTES
 ) -> None:
-    """Turn away a body whose Content-Length is over the limit, before any of it is read.
+    """Refuse a body whose Content-Length is over the limit, before it is read.
 
     Args:
         headers: of the request, with names in lower case.
-        limit_bytes: largest body.
+        limit_bytes: maximum body size.
 
     Raises:
         Refused: the announced size is over the limit.

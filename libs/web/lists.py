@@ -1,4 +1,4 @@
-"""Requests that carry a list: an item is read and answered as if it had come alone."""
+"""Requests with a list of items, each read and answered like a single request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one item: the status and the body that it would have got alone."""
+    """The result of one item: status and body as for a single request."""
 
     status: int
     body: Any = None
 
 
 def read_items(raw: bytes, name: str, model: type[M], *, most: int) -> list[M | Unreadable]:
-    """Read the list `name` of a JSON object; an item of another shape stands as its failure.
+    """Read the list `name` of a JSON object; an invalid item is returned as its exception.
 
     Raises:
-        Unreadable: there is no such list, or it is empty or longer than `most`.
+        Unreadable: the list is missing, empty or longer than `most`.
     """
     whole = parse_json(raw)
     items = whole.get(name) if isinstance(whole, dict) else None
@@ -41,7 +41,7 @@ def read_items(raw: bytes, name: str, model: type[M], *, most: int) -> list[M | 
 
 
 def answer_items(results: Sequence[Result | Exception], language: Language) -> Response:
-    """Answer a list with what became of each item, in its order."""
+    """Answer a list with the results of its items, in order."""
     answered = [_written(each, language) for each in results]
     return Response(orjson.dumps({"results": answered}), media_type="application/json")
 
@@ -50,7 +50,7 @@ def read_results(reply: Reply, count: int) -> list[Result]:
     """Read the answer to a list of `count` items.
 
     Raises:
-        Unreadable: it is not one result for each.
+        Unreadable: it does not have one result for each item.
     """
     answer = reply.json() if reply.status == HTTPStatus.OK else None
     results = answer.get("results") if isinstance(answer, dict) else None

@@ -1,7 +1,7 @@
-"""The OpenAPI 3.1 document of declared routes, and the whole API put together from such documents.
+"""Makes the OpenAPI 3.1 documents of declared routes, and merges them.
 
-A service's public operations are exported as one document. Beside what OpenAPI has, an operation
-lists under `x-nagorik` what the gateway needs to pass requests on.
+A service's public operations are exported as one document. Under `x-nagorik` an operation has what
+the gateway needs to forward requests.
 """
 
 import json
@@ -23,7 +23,7 @@ from libs.web.problems import MEDIA_TYPE
 from libs.web.routes import Declaration
 
 Document = dict[str, Any]
-Refs = Mapping[tuple[Any, str], Any]  # (model, mode): reference to its schema
+Refs = Mapping[tuple[Any, str], Any]  # reference to a schema by (model, mode)
 
 EXTENSION = "x-nagorik"
 
@@ -46,17 +46,16 @@ _WITH_KEY = ("idempotency_key_malformed", "idempotency_key_reused")
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What the gateway needs to know of one operation.
+    """The properties of an operation that the gateway uses.
 
     Args:
         method: HTTP method.
         path: with parameters in braces.
         operation_id: its name.
-        upstreams: the services that have it; where there are several, the parameter `service` of
-            the path names one of them.
-        needs_token: whether only a caller with an access token is served.
-        cached: whether an answer may be given again to anybody for a few seconds.
-        repeat_safe: whether asking twice does no more than asking once.
+        upstreams: the services that have it; of several, the path parameter `service` names one.
+        needs_token: whether an access token is required.
+        cached: whether an answer may be cached for all callers for a few seconds.
+        repeat_safe: whether a repeat has no further effect.
         idempotency_key: whether the header is required, optional, or not read.
         problems: codes of its problems.
     """
@@ -73,7 +72,7 @@ class Operation:
 
 
 def document(service: str, declarations: Iterable[Declaration]) -> Document:
-    """The OpenAPI document of a service's declared routes.
+    """Make the OpenAPI document of a service's declared routes.
 
     Args:
         service: its name.
@@ -93,7 +92,7 @@ def document(service: str, declarations: Iterable[Declaration]) -> Document:
 
 
 def exported(folder: Path = SCHEMAS / OPERATIONS) -> list[Document]:
-    """Read the documents of all services that `contracts export` wrote, in order of their names."""
+    """Read the documents of all services that `contracts export` wrote, sorted by name."""
     return [json.loads(file.read_bytes()) for file in sorted(folder.glob("*.json"))]
 
 
@@ -104,16 +103,16 @@ def merge(
     servers: Sequence[Mapping[str, Any]] = (),
     more_problems: Callable[[Operation], Sequence[str]] = lambda _: (),
 ) -> Document:
-    """Put the documents of several services together to that of the whole API.
+    """Merge the documents of several services into that of the API.
 
     Args:
         documents: made by `document`.
-        info: title, version and description of the whole.
-        servers: where the API is reached.
+        info: title, version and description of the API.
+        servers: addresses of the API.
         more_problems: codes of problems that the gateway adds.
 
     Raises:
-        ValueError: two documents define one operation or schema differently.
+        ValueError: documents define an operation or schema differently.
     """
     paths: defaultdict[str, Document] = defaultdict(dict)
     schemas: Document = {}
@@ -146,7 +145,7 @@ def operations_of(merged: Mapping[str, Any]) -> Iterator[Operation]:
 
 
 def problem_answers(codes: Iterable[str]) -> Document:
-    """The answers that problems stand for, by status."""
+    """The answers of problems, by status."""
     by_status: defaultdict[int, list[str]] = defaultdict(list)
     for code in _once(codes):
         by_status[PROBLEMS[code].status].append(code)
@@ -186,7 +185,7 @@ def _schemas_of(
 
 
 def _without_null_defaults(schema: Any) -> Any:
-    """A schema without `default: null`, which only repeats that a member may be left out."""
+    """A schema without `default: null`, which only repeats that a member is optional."""
     match schema:
         case dict():
             null = "anyOf" in schema and schema.get("default", ...) is None
@@ -230,7 +229,7 @@ def _operation(service: str, declared: Declaration, refs: Refs) -> Document:
 
 
 def _problem_codes(declared: Declaration) -> Iterator[str]:
-    """Every problem that a route may answer with."""
+    """The codes of all problems of a route."""
     yield from _ALWAYS
     yield from declared.problems
     signature = declared.signature
@@ -305,7 +304,7 @@ def _operations_by_address(
 
 
 def _merged(found: Sequence[Document]) -> Document:
-    """One operation, of one service or of several that have it alike.
+    """One operation of one or several services.
 
     Raises:
         ValueError: they differ in more than the service.

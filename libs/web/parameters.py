@@ -1,4 +1,4 @@
-"""What the parameters of a route's handler mean, read once from its signature."""
+"""Reads the parameters of a route's handler from its signature, once at start."""
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -64,9 +64,9 @@ class Parameter:
 
     Args:
         name: of the parameter.
-        kind: where its argument comes from.
+        kind: the source of its argument.
         type: without `Annotated` and `| None`.
-        hint: the annotation as it stands.
+        hint: the unchanged annotation.
         optional: whether None is allowed.
     """
 
@@ -78,13 +78,13 @@ class Parameter:
 
     @property
     def header(self) -> Header | None:
-        """The header that the parameter is read from, if it is one."""
+        """The header of the parameter, if it is one."""
         return next((mark for mark in _marks_of(self.hint) if isinstance(mark, Header)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a handler takes and returns.
+    """The parameters and the result of a handler.
 
     Args:
         parameters: in order.
@@ -106,12 +106,12 @@ class Signature:
 
     @property
     def needs_token(self) -> bool:
-        """Whether only a caller with an access token is served."""
+        """Whether an access token is required."""
         return bool(self.of_kind("caller", "staff", "idempotent request"))
 
     @property
     def idempotency_key(self) -> Need:
-        """Whether the header is required, taken where given, or not read."""
+        """Whether the header is required, optional, or not read."""
         keys = self.of_kind("idempotency key", "idempotent request")
         if not keys:
             return "none"
@@ -121,7 +121,7 @@ class Signature:
 def read_signature(
     handler: Callable[..., Any], method: str, path_names: Sequence[str]
 ) -> Signature:
-    """Read what a handler takes and returns.
+    """Read the signature of a handler.
 
     Args:
         handler: an async function.
@@ -129,7 +129,8 @@ def read_signature(
         path_names: names of the parameters in the path.
 
     Raises:
-        TypeError: a parameter has no type, one of the path is not taken, or the answer is none.
+        TypeError: a parameter has no type, a path parameter is missing, or the result has no
+            supported type.
     """
     hints = get_type_hints(handler, include_extras=True)
     names = list(inspect.signature(handler).parameters)
@@ -158,7 +159,7 @@ def _parameter(name: str, hint: Any, *, in_path: bool, method: str) -> Parameter
     if found.header:
         return replace(found, kind="header")
     if isinstance(kind, type) and issubclass(kind, BaseSettings):
-        return found  # a model too, but never the caller's
+        return found  # also a model, but never read from the request
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         in_query = method == "GET" or Query in _marks_of(hint)
         return replace(found, kind="query" if in_query else "body")
@@ -185,7 +186,7 @@ AsyncReader = Callable[[Request], Awaitable[Any]]
 
 
 def quick_readers(signature: Signature) -> list[tuple[str, Reader]]:
-    """How arguments are read that need no waiting, by the name of their parameter."""
+    """The functions that read arguments without I/O, by the name of the parameter."""
     readers: list[tuple[str, Reader]] = []
     for each in signature.parameters:
         match each.kind:
@@ -205,11 +206,11 @@ def quick_readers(signature: Signature) -> list[tuple[str, Reader]]:
 def waiting_readers(
     signature: Signature, tokens: AccessTokens | None, roles: frozenset[Role]
 ) -> list[tuple[str, AsyncReader]]:
-    """How the other arguments are read: first what may refuse the caller, the body last.
+    """The functions that read the other arguments: authentication first, the body last.
 
     Args:
         signature: of the handler.
-        tokens: checks access tokens, where the handler needs one.
+        tokens: checks access tokens, if the handler needs one.
         roles: those of which `Staff` needs one.
     """
     makers: Sequence[tuple[Kind, Callable[[Parameter], AsyncReader]]] = (
@@ -296,10 +297,10 @@ def _body_reader(parameter: Parameter) -> AsyncReader:
 
 
 def read_query(parameters: Mapping[str, str], model: type[BaseModel]) -> BaseModel:
-    """Read a query as a model; the last of several values counts.
+    """Read a query as a model; the last of repeated values counts.
 
     Raises:
-        Unreadable: a value does not fit the model.
+        Unreadable: a value does not match the model.
     """
     try:
         return model.model_validate(dict(parameters))

@@ -28,7 +28,7 @@ def problem(
     retry_after_s: float | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The answer that a code of `PROBLEMS` stands for."""
+    """Make the answer of a code of `PROBLEMS`."""
     text = PROBLEMS[code]
     context = current_context()
     document = Problem(
@@ -54,7 +54,7 @@ def problem(
 
 
 def problem_for(failure: Exception, language: Language) -> Response | None:
-    """The answer to a failure that is no defect of ours, or None where it is one."""
+    """Make the answer to an expected failure, or None for a defect."""
     match failure:
         case Refused(code=code, retry_after_s=retry_after_s) if code in PROBLEMS:
             return problem(

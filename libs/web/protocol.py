@@ -1,4 +1,4 @@
-"""Uvicorn's HTTP protocol, with answers in one piece and problem documents for what is not HTTP."""
+"""Uvicorn's HTTP protocol, with answers in one write and problem documents for invalid HTTP."""
 
 import asyncio
 from typing import cast
@@ -21,9 +21,9 @@ class CoalescingProtocol(HttpToolsProtocol):
 
     @override
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP request with a problem document, and hang up (RFC 9112, 9.6).
+        """Answer an invalid HTTP request with a problem document, and close (RFC 9112, 9.6).
 
-        What language the caller prefers cannot be read either, so it is Bangla.
+        The preferred language is unknown, so the answer is in Bangla.
         """
         answer = problem("bad_request", "bn", headers={"connection": "close"})
         fields = [*self.server_state.default_headers, *answer.raw_headers]

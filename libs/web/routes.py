@@ -1,4 +1,4 @@
-"""Routes, each declared once by its handler; the declaration runs and documents the route.
+"""Declared routes: the handler's signature defines the route and its documentation.
 
     routes = Routes()
 
@@ -8,7 +8,7 @@
     ) -> ApplicationSummary:
         "Withdraw the application."
 
-What a parameter means follows from its type:
+The type of a parameter defines its source:
 
 * a name in the path: that part of the path;
 * a pydantic model: the JSON body, or the query of a GET (`Annotated[Model, Query]` elsewhere);
@@ -53,18 +53,18 @@ class Declaration:
 
     Args:
         method: HTTP method.
-        path: with parameters in braces; `{service}` stands for the name of the service.
+        path: with parameters in braces; `{service}` is the name of the service.
         handler: the function that is called.
-        signature: what it takes and returns.
-        answer: model of the answer, or None where it has no JSON body.
+        signature: its parameters and result.
+        answer: model of the answer, or None if it has no JSON body.
         status: of the answer.
-        problems: codes of problems beside those that follow from the signature.
+        problems: codes of problems, in addition to those that follow from the signature.
         roles: those of which a `Staff` caller needs one.
-        public: whether the gateway offers the route.
-        cached: whether the gateway may give the answer again to anybody for a few seconds.
-        headers: sent with each answer.
+        public: whether the gateway forwards to the route.
+        cached: whether the gateway may cache the answer for all callers for a few seconds.
+        headers: of each answer.
         deadline_s: seconds until the answer begins, instead of the service's limit.
-        body_limit_bytes: largest body, instead of the service's limit.
+        body_limit_bytes: maximum body size, instead of the service's limit.
         example: a body for the API document.
         openapi: replaces members of the operation in the API document, such as a streamed answer.
         models: models that `openapi` refers to.
@@ -109,19 +109,19 @@ class Routes:
         return self._declaring("GET", path, options)
 
     def post(self, path: str, **options: Any) -> Callable[[H], H]:
-        """Declare a route that acts; options as in `add`."""
+        """Declare a route with an effect; options as in `add`."""
         return self._declaring("POST", path, options)
 
     def patch(self, path: str, **options: Any) -> Callable[[H], H]:
-        """Declare a route that changes what is there; options as in `add`."""
+        """Declare a route that changes a resource; options as in `add`."""
         return self._declaring("PATCH", path, options)
 
     def put(self, path: str, **options: Any) -> Callable[[H], H]:
-        """Declare a route that sets what is there; options as in `add`."""
+        """Declare a route that sets a resource; options as in `add`."""
         return self._declaring("PUT", path, options)
 
     def delete(self, path: str, **options: Any) -> Callable[[H], H]:
-        """Declare a route that removes what is there; options as in `add`."""
+        """Declare a route that removes a resource; options as in `add`."""
         return self._declaring("DELETE", path, options)
 
     def add(
@@ -140,14 +140,14 @@ class Routes:
         Args:
             method: HTTP method.
             path: with parameters in braces.
-            handler: an async function whose signature declares what it takes and returns.
-            status: of the answer; 200, or 204 where there is none.
-            answer: model of the answer, where the handler returns a Response.
+            handler: an async function.
+            status: of the answer; 200, or 204 without an answer.
+            answer: model of the answer, if the handler returns a Response.
             roles: those of which a `Staff` caller needs one.
             options: the other members of `Declaration`.
 
         Raises:
-            TypeError: the signature does not make sense.
+            TypeError: the signature is not valid for a route.
         """
         names = [name for name in compile_path(path)[2] if name != "service"]
         signature = read_signature(handler, method, names)
@@ -169,14 +169,14 @@ class Routes:
         )
 
     def bind(self, service: str, provided: Sequence[object]) -> "list[DeclaredRoute]":
-        """Make Starlette's routes of the declared ones.
+        """Make Starlette routes from the declared ones.
 
         Args:
-            service: takes the place of `{service}` in paths.
-            provided: the objects that handlers may take, by type.
+            service: replaces `{service}` in paths.
+            provided: objects for the parameters of handlers, by type.
 
         Raises:
-            LookupError: a handler takes what is not provided, or provided twice.
+            LookupError: a handler needs an object that is not provided, or provided twice.
         """
         return [DeclaredRoute(each, service, provided) for each in self.declarations]
 
@@ -192,9 +192,9 @@ class DeclaredRoute(Route):
     """Starlette's route to a declared handler.
 
     Args:
-        declaration: what was declared.
-        service: takes the place of `{service}` in the path.
-        provided: the objects that the handler may take.
+        declaration: the declared route.
+        service: replaces `{service}` in the path.
+        provided: objects for the parameters of the handler, by type.
     """
 
     def __init__(self, declaration: Declaration, service: str, provided: Sequence[object]) -> None:
@@ -209,7 +209,7 @@ class DeclaredRoute(Route):
 
     @override
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """As Starlette, after a comparison that rules most routes out at a tenth of the cost."""
+        """As in Starlette, after a cheap comparison that excludes most routes."""
         if scope["path"].startswith(self._begins_with) or scope.get("root_path"):
             return super().matches(scope)
         return Match.NONE, {}
@@ -259,10 +259,10 @@ class _Endpoint:
 
 
 def _find(provided: Sequence[object], kind: Any, asker: str) -> Any:
-    """The one object of a type, or of a type below it.
+    """Return the one provided object of a type or a subtype.
 
     Raises:
-        LookupError: there is none, or there are several.
+        LookupError: there is none, or more than one.
     """
     wanted = get_origin(kind) or kind
     found = [each for each in provided if isinstance(each, wanted)]

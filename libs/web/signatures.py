@@ -15,13 +15,13 @@ _PREFIX = "whsec_"
 
 
 def sign(secret: str, webhook_id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The three headers that prove who sent a body.
+    """Make the three headers of a signed body.
 
     Args:
         secret: shared with the receiver; base64 after `whsec_`, or any other text as it is.
-        webhook_id: the same for every repeat of one message.
+        webhook_id: the same for every repeat of a message.
         at: the time of sending.
-        body: the bytes as they will be sent.
+        body: the bytes to send.
     """
     timestamp = str(int(at.timestamp()))
     mac = _mac(secret, webhook_id, timestamp, body)
@@ -39,17 +39,17 @@ def verify(
     now: datetime,
     tolerance_s: int = TOLERANCE_S,
 ) -> str:
-    """Check that a body comes from who knows the secret, and was sent now; return its id.
+    """Check the signature and the time of a body; return its id.
 
     Args:
         secret: shared with the sender.
-        headers: of the request, with names in lower case or looked up without regard to case.
-        body: the bytes as they came.
+        headers: of the request, with lower-case names or case-insensitive.
+        body: the received bytes.
         now: the time of arrival.
-        tolerance_s: seconds that the sender's clock may differ or the message may be old.
+        tolerance_s: maximum age of the message and difference of the clocks, in seconds.
 
     Raises:
-        Refused: a header is missing, the time is off, or no signature matches.
+        Refused: a header is missing, the time is outside the tolerance, or no signature matches.
     """
     webhook_id = headers.get("webhook-id", "")
     timestamp = headers.get("webhook-timestamp", "")

@@ -1,4 +1,4 @@
-"""ASGI middleware that places each request in its trace and measures it."""
+"""ASGI middleware that traces and measures each request."""
 
 import time
 
@@ -10,20 +10,20 @@ from libs.telemetry.tracing import Attributes, Tracing, end_span
 from libs.trace_context import TraceContext, read_context
 
 _NO_ROUTE = "unmatched"
-_CLIENT_LEFT = 499  # before there was an answer
+_CLIENT_LEFT = 499  # the answer had not begun
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class RequestTelemetry:
-    """Makes a server span of each request, and counts it by the template of its route.
+    """Makes a server span for each request, and counts it by the template of its route.
 
-    Span and duration end when the answer begins, since a live view stays open for hours. Nothing
-    that stands in an address becomes a label.
+    Span and duration end when the answer begins, since a live view stays open for hours. Values in
+    an address are not used as labels.
 
     Args:
-        app: what is measured.
+        app: the application.
         tracing: makes the spans.
-        metrics: counts requests, and takes their durations.
+        metrics: counts requests and their durations.
     """
 
     def __init__(self, app: ASGIApp, *, tracing: Tracing, metrics: Metrics) -> None:
@@ -69,10 +69,10 @@ class RequestTelemetry:
 
 
 class RequestKind:
-    """Name and counters of all requests with one method to one route.
+    """Name and counters of the requests with one method to one route.
 
     Args:
-        method: one of the known.
+        method: a known HTTP method.
         route: the template of the path.
         metrics: holds the counters.
     """
@@ -89,7 +89,7 @@ class RequestKind:
         self._series: dict[int, tuple[Tally, Spread]] = {}
 
     def count(self, status: int, took_s: float) -> None:
-        """Count an answer, and the seconds that it took."""
+        """Count an answer and its duration in seconds."""
         requests, durations = self._series.get(status // 100) or self._series_of(status // 100)
         requests.value += 1
         durations.observe(took_s)

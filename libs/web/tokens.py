@@ -1,4 +1,4 @@
-"""Access tokens, checked in this process against identity's key set."""
+"""Checks access tokens in this process with identity's key set."""
 
 import asyncio
 import time
@@ -41,13 +41,13 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The caller, as identity vouched for.
+    """The caller of a request, from its access token.
 
     Args:
-        citizen_id: the person.
-        roles: what the person may do.
-        session_id: the login that the token belongs to.
-        expires_at_s: until when, in seconds since 1970.
+        citizen_id: the citizen.
+        roles: the roles of the caller.
+        session_id: the session of the token.
+        expires_at_s: expiry, in seconds since 1970.
     """
 
     citizen_id: UUID
@@ -56,7 +56,7 @@ class Caller:
     expires_at_s: float
 
 
-Citizen = Caller  # in routes that serve citizens
+Citizen = Caller  # a caller of routes for citizens
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,15 @@ class Staff(Caller):
 
 
 class AccessTokens(ABC):
-    """Tells by the access token of a request who sent it."""
+    """Finds the caller of a request by its access token."""
 
     @abstractmethod
     async def check(self, request: Request) -> Caller:
         """Return the caller.
 
         Raises:
-            Refused: there is no token, or it is not valid, or no longer.
-            Unavailable: no key could be had yet to verify it with.
+            Refused: the token is missing, invalid or expired.
+            Unavailable: no key set was fetched yet.
         """
 
 
@@ -86,9 +86,9 @@ class TokenChecker(AccessTokens):
     """Checks access tokens; a component that refreshes the key set.
 
     Args:
-        jwks_url: where identity shows its public keys.
-        client: fetches them.
-        monotonic_s: tells the time between two fetches.
+        jwks_url: address of identity's public keys.
+        client: fetches the keys.
+        monotonic_s: a monotonic clock in seconds.
     """
 
     name = "keys"
@@ -111,7 +111,7 @@ class TokenChecker(AccessTokens):
 
     @override
     async def check(self, request: Request) -> Caller:
-        """Return the caller; tokens that were verified once are remembered.
+        """Return the caller; verified tokens are cached.
 
         Raises:
             Refused: there is no token, or it is not valid, or no longer.
@@ -131,7 +131,7 @@ class TokenChecker(AccessTokens):
         await Periodic(self.name, self._refresh, every_s=_REFRESH_EVERY_S).run(stop)
 
     def health(self) -> ComponentHealth:
-        """Ready once a key set was fetched; an old one is good enough."""
+        """Ready once a key set was fetched, however old."""
         return ComponentHealth(
             ready=self._keys is not None, detail="" if self._keys else "no key set"
         )
@@ -150,9 +150,9 @@ class TokenChecker(AccessTokens):
         return self._keys
 
     async def _fetch_once(self) -> None:
-        """Fetch the key set, unless it was fetched just now: forged tokens name any key.
+        """Fetch the key set, unless it was just fetched: forged tokens can name any key.
 
-        A caller that waits here for another's fetch uses its result and fetches none itself.
+        Concurrent callers share one fetch.
         """
         async with self._asking:
             wait_s = _ASK_AGAIN_AFTER_S if self._keys else _RETRY_EVERY_S
@@ -163,7 +163,7 @@ class TokenChecker(AccessTokens):
         """Fetch the key set.
 
         Raises:
-            Unavailable: it could not be fetched.
+            Unavailable: the key set could not be fetched.
         """
         if not await self._fetch():
             raise Unavailable("identity", "no key set")
@@ -188,10 +188,10 @@ class TokenChecker(AccessTokens):
 
 
 def bearer_token(request: Request) -> str:
-    """The token that a request shows.
+    """Return the access token of a request.
 
     Raises:
-        Refused: it shows none, or something that cannot be one.
+        Refused: it is missing or malformed.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     token = token.strip()
@@ -203,14 +203,14 @@ def bearer_token(request: Request) -> str:
 
 
 def verify(token: str, keys: KeySet) -> Caller:
-    """Return the caller that a token names. Whether it has expired is not checked.
+    """Return the caller in a token. Whether it has expired is not checked.
 
     Args:
-        token: as the request shows it.
-        keys: one of them must have signed it.
+        token: from the request.
+        keys: public keys of identity.
 
     Raises:
-        Refused: it is not valid, or not issued by identity for this platform.
+        Refused: it is invalid, or not issued by identity for this platform.
     """
     try:
         claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
@@ -224,7 +224,7 @@ def verify(token: str, keys: KeySet) -> Caller:
 
 
 def _key_set(reply: Reply) -> KeySet:
-    """Read the keys in an answer.
+    """Read the keys of an answer.
 
     Raises:
         Unreadable: the answer is no key set.

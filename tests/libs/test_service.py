@@ -25,7 +25,7 @@ from libs.web.limits import RequestLimits
 from libs.web.routes import Routes
 from libs.web.tokens import TokenChecker
 from tests.libs.messaging.scene import (
-    Hearing,
+    RecordingHandler,
     own_name,
     router_with,
     submitted,
@@ -122,7 +122,12 @@ async def test_a_service_starts_without_database_and_broker_and_recovers(
 ) -> None:
     """Live and not ready while both are away; once they are there it works, without a restart."""
     port, dsn_port, kafka_port = (unused_tcp_port_factory() for _ in range(3))
-    dsn, hearing, stop, ours = await dsn_for("applications"), Hearing(), asyncio.Event(), new_id()
+    dsn, recorder, stop, ours = (
+        await dsn_for("applications"),
+        RecordingHandler(),
+        asyncio.Event(),
+        new_id(),
+    )
     settings = ServiceSettings.model_validate(
         {
             **as_operator(kafka),
@@ -132,7 +137,7 @@ async def test_a_service_starts_without_database_and_broker_and_recovers(
         }
     )
     said = Capability("saying", routes=[Route("/hello", hello)])
-    heard = Capability("hearing", consumers=router_with(hearing, name=own_name()))
+    heard = Capability("recorder", consumers=router_with(recorder, name=own_name()))
     built = Service(Resources.of(own_name(), settings), [said, heard], provides=[tokens()])
     url = f"http://127.0.0.1:{port}"
     async with asyncio.TaskGroup() as tasks:
@@ -148,17 +153,17 @@ async def test_a_service_starts_without_database_and_broker_and_recovers(
         ):
             await until(lambda: is_ready(url))
             await write_events(kafka, submitted(ours))
-            await until(lambda: hearing.of(ours))
+            await until(lambda: recorder.of(ours))
             stop.set()
 
 
 async def test_health_lists_every_component_by_its_name(unused_tcp_port: int) -> None:
     """The consumers, the capabilities' and the shared components, housekeeping and relay."""
     capabilities = [
-        Capability("one", consumers=router_with(Hearing()), components=[Loop("runner")]),
+        Capability("one", consumers=router_with(RecordingHandler()), components=[Loop("runner")]),
         Capability(
             "two",
-            consumers=router_with(Hearing(), topic=topics.NOTIFICATIONS),
+            consumers=router_with(RecordingHandler(), topic=topics.NOTIFICATIONS),
             streams=[Loop("views")],
         ),
     ]

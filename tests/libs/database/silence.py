@@ -1,4 +1,4 @@
-"""Databases that say nothing: stopped in their tracks, or behind a network that swallows all."""
+"""Databases that do not answer: stopped processes, or a network that drops all bytes."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 @contextmanager
 def frozen(pid: int | None) -> Iterator[None]:
-    """A server and all its processes stand still, their connections open, until the end."""
+    """Stop a server and all its processes, with open connections, until the end."""
     assert pid is not None
     processes = [pid, *_children(pid)]
     for each in processes:
@@ -31,7 +31,7 @@ def _children(pid: int) -> list[int]:
 
 @dataclass
 class BlackHole:
-    """A way to a server on which bytes can be swallowed, as a lost route does."""
+    """A connection to a server that can drop all bytes, like a lost route."""
 
     dsn: str
     swallows: asyncio.Event = field(default_factory=asyncio.Event)
@@ -47,7 +47,7 @@ class BlackHole:
 
 @asynccontextmanager
 async def black_hole(dsn: str) -> AsyncIterator[BlackHole]:
-    """A proxy before a database, and the DSN that leads through it."""
+    """A proxy before a database, and a DSN through it."""
     place = urlsplit(dsn)
     tasks: set[asyncio.Task[None]] = set()
     loop = asyncio.get_running_loop()

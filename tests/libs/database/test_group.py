@@ -1,4 +1,4 @@
-"""Writes that share a commit: each answered for itself, nobody left without an answer."""
+"""Group commits: every write gets its own answer."""
 
 import asyncio
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ async def written(database: Database) -> set[int]:
 
 
 async def test_each_is_answered_with_its_own_result(database: Database, writing: Writing) -> None:
-    """A hundred writes at once are written, and everybody gets his own answer."""
+    """A hundred concurrent writes are written, and each gets its own result."""
     group: Group = GroupCommit("numbers", database, writing)
     async with running(group):
         answers = await asyncio.gather(*[group.submit(number) for number in range(14, 80)])
@@ -66,10 +66,8 @@ async def test_each_is_answered_with_its_own_result(database: Database, writing:
     assert await written(database) == set(range(14, 80))
 
 
-async def test_whoever_arrives_during_a_flush_rides_in_the_next(
-    database: Database, writing: Writing
-) -> None:
-    """One flush is in flight; the others share one."""
+async def test_writes_during_a_flush_join_the_next(database: Database, writing: Writing) -> None:
+    """Writes that arrive during a flush share the next one."""
     group: Group = GroupCommit("numbers", database, writing)
     writing.may_go.clear()
     async with running(group), asyncio.TaskGroup() as tasks:
@@ -84,7 +82,7 @@ async def test_whoever_arrives_during_a_flush_rides_in_the_next(
 
 
 async def test_one_bad_item_fails_alone(database: Database, writing: Writing) -> None:
-    """A write that fails as a whole is halved until only the bad one is left."""
+    """A failing group is halved until only the bad item is left."""
     group: Group = GroupCommit("numbers", database, writing)
     async with running(group):
         answers = await asyncio.gather(
@@ -108,7 +106,7 @@ async def test_a_refused_item_leaves_the_others_written(
 
 
 async def test_a_caller_who_left_is_not_written_for(database: Database, writing: Writing) -> None:
-    """A request cancelled while it waited leaves no row, and nobody else is disturbed."""
+    """A write that is cancelled while it waits leaves no row, and affects no other."""
     group: Group = GroupCommit("numbers", database, writing)
     writing.may_go.clear()
     async with running(group), asyncio.TaskGroup() as tasks:
@@ -126,7 +124,7 @@ async def test_a_caller_who_left_is_not_written_for(database: Database, writing:
 async def test_wrong_number_of_results_is_a_defect_and_nothing_is_written(
     database: Database,
 ) -> None:
-    """A write that forgets an item commits nothing and answers everybody."""
+    """A wrong number of results commits nothing and fails every write."""
 
     async def forgetful(tx: Transaction, items: Sequence[int]) -> Sequence[int | Exception]:
         await tx.execute("INSERT INTO migrations (name, checksum) VALUES ('group 1', '')")
@@ -139,10 +137,10 @@ async def test_wrong_number_of_results_is_a_defect_and_nothing_is_written(
     assert await written(database) == set()
 
 
-async def test_with_the_database_away_everybody_is_told_and_later_writes_go_through(
+async def test_an_outage_fails_every_write_and_later_writes_succeed(
     database: Database, writing: Writing, postgres: EmbeddedPostgres
 ) -> None:
-    """The group outlives the outage; nobody waits for the end of it."""
+    """In an outage every write fails at once; later writes succeed."""
     group: Group = GroupCommit("numbers", database, writing)
     async with running(group):
         await group.submit(1)
@@ -156,10 +154,8 @@ async def test_with_the_database_away_everybody_is_told_and_later_writes_go_thro
     assert {1, 7} <= await written(database)
 
 
-async def test_too_many_waiting_are_turned_away_and_readiness_says_so(
-    database: Database, writing: Writing
-) -> None:
-    """Memory is bounded: over the limit the answer is to come back in a second."""
+async def test_too_many_writes_are_refused(database: Database, writing: Writing) -> None:
+    """Over the limit, writes are refused and the component is not ready."""
     group: Group = GroupCommit("numbers", database, writing, max_waiting=2)
     writing.may_go.clear()
     async with running(group), asyncio.TaskGroup() as tasks:
@@ -179,7 +175,7 @@ async def test_too_many_waiting_are_turned_away_and_readiness_says_so(
 async def test_a_drain_writes_what_waits_and_answers_latecomers(
     database: Database, writing: Writing
 ) -> None:
-    """Whoever came before the end is written; who comes after it is told at once."""
+    """A drain writes waiting items, and refuses later ones."""
     group: Group = GroupCommit("numbers", database, writing)
     async with asyncio.TaskGroup() as tasks:
         async with running(group):
@@ -191,10 +187,8 @@ async def test_a_drain_writes_what_waits_and_answers_latecomers(
     assert await written(database) == {1}
 
 
-async def test_a_group_that_is_cut_off_answers_everybody(
-    database: Database, writing: Writing
-) -> None:
-    """When the process ends in the middle, those in the flush and those behind it are told."""
+async def test_a_cancelled_group_fails_open_writes(database: Database, writing: Writing) -> None:
+    """A cancelled group fails all open writes."""
     group: Group = GroupCommit("numbers", database, writing, max_items=2)
     writing.may_go.clear()
     async with asyncio.TaskGroup() as tasks:
@@ -213,10 +207,10 @@ async def _submitted(group: Group, number: int) -> int | None:
         return None
 
 
-async def test_with_the_database_hung_everybody_is_told_within_a_second(
+async def test_a_hung_database_fails_writes_within_a_second(
     database: Database, writing: Writing, postgres: EmbeddedPostgres
 ) -> None:
-    """A server that stands still cuts no connection; callers are told, and later ones served."""
+    """Writes fail within a second when the server hangs; later ones succeed."""
     group: Group = GroupCommit("numbers", database, writing)
     async with running(group):
         await group.submit(1)
@@ -230,7 +224,7 @@ async def test_with_the_database_hung_everybody_is_told_within_a_second(
 
 
 async def test_a_slow_commit_is_waited_for(database: Database) -> None:
-    """Slow is not away: as long as the server answers, so does the write."""
+    """A slow server is no outage."""
 
     async def slow(tx: Transaction, items: Sequence[int]) -> Sequence[int | Exception]:
         await tx.fetchval("SELECT pg_sleep(1)")
@@ -255,10 +249,8 @@ async def test_a_list_is_written_together_and_answered_each(
     assert await written(database) == {12, 14, 100}
 
 
-async def test_a_list_that_finds_no_room_is_turned_away_whole(
-    database: Database, writing: Writing
-) -> None:
-    """Room for a part of it is none: nothing of it was written, and it may be given again."""
+async def test_a_list_that_does_not_fit_is_refused(database: Database, writing: Writing) -> None:
+    """A list that does not fit is refused, and none of it is written."""
     group: Group = GroupCommit("numbers", database, writing, max_waiting=2)
     writing.may_go.clear()
     async with running(group), asyncio.TaskGroup() as tasks:

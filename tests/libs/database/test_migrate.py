@@ -26,7 +26,7 @@ async def _execute(dsn: str, sql: str) -> None:
 
 
 async def test_each_file_is_applied_once_libraries_first(dsn: str) -> None:
-    """The second run of a deploy step finds nothing to do."""
+    """The second run applies nothing."""
     applied = await migrate(dsn, "notifications")
     assert applied == [each.name for each in migrations_of("notifications")]
     assert [name.split("/")[0] for name in applied] == sorted(
@@ -36,13 +36,13 @@ async def test_each_file_is_applied_once_libraries_first(dsn: str) -> None:
 
 
 async def test_two_deploys_at_once_do_not_meet(dsn: str) -> None:
-    """The lock lets one apply, and the other finds it done."""
+    """One of two concurrent deploys applies, the other finds it done."""
     both = await asyncio.gather(migrate(dsn, "notifications"), migrate(dsn, "notifications"))
     assert sorted(map(len, both)) == [0, len(migrations_of("notifications"))]
 
 
 async def test_an_edited_migration_is_refused(dsn: str) -> None:
-    """What was applied reads for ever as it was applied."""
+    """An applied migration must not change."""
     await migrate(dsn, "notifications")
     await _execute(dsn, "UPDATE migrations SET checksum = 'x' WHERE name LIKE 'messaging/%'")
     with pytest.raises(MigrationChanged, match="messaging/0001_messaging"):

@@ -1,4 +1,4 @@
-"""The way to the database: failures in our own words, signals after commits only, coming back."""
+"""The database: failures as our own exceptions, notifications after commits, recovery."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -41,8 +41,8 @@ async def mark_and_fail(database: Database, failure: BaseException) -> None:
         raise failure
 
 
-async def test_what_fails_leaves_nothing_and_signals_nobody(database: Database) -> None:
-    """A transaction is all or nothing, its wake-ups included."""
+async def test_a_failed_transaction_has_no_effect(database: Database) -> None:
+    """A failed transaction has no effect and notifies no listener."""
     woken: list[str] = []
     database.on_notification("errands", lambda: woken.append("errands"))
     with pytest.raises(LookupError):
@@ -54,7 +54,7 @@ async def test_what_fails_leaves_nothing_and_signals_nobody(database: Database) 
 async def test_what_is_to_be_called_after_the_commit_is_not_called_without_it(
     database: Database,
 ) -> None:
-    """A count of what was rolled back would be a lie."""
+    """After a rollback the function is not called."""
     called: list[str] = []
 
     async def roll_back() -> None:
@@ -70,8 +70,8 @@ async def test_what_is_to_be_called_after_the_commit_is_not_called_without_it(
     assert called == ["committed"]
 
 
-async def test_a_signal_comes_after_the_commit(database: Database) -> None:
-    """Whoever is woken finds the row; several listeners of one name are all woken."""
+async def test_a_notification_comes_after_the_commit(database: Database) -> None:
+    """Listeners are notified after the commit."""
     woken: list[int] = []
     database.on_notification("errands", lambda: woken.append(1))
     database.on_notification("errands", lambda: woken.append(2))
@@ -83,7 +83,7 @@ async def test_a_signal_comes_after_the_commit(database: Database) -> None:
 
 
 async def test_a_server_that_is_not_there_is_unavailable() -> None:
-    """No library's exception reaches a handler, and the wait is short."""
+    """A missing server is Unavailable, after a short time."""
     database = Database("postgresql://nobody@127.0.0.1:1/none")
     with pytest.raises(Unavailable) as failure:
         await count(database)
@@ -91,8 +91,8 @@ async def test_a_server_that_is_not_there_is_unavailable() -> None:
     assert not database.health().ready
 
 
-async def test_a_busy_pool_is_said_within_a_second(dsn_for: DsnFor) -> None:
-    """With every connection in use a caller is told, not kept."""
+async def test_a_busy_pool_fails_within_a_second(dsn_for: DsnFor) -> None:
+    """Without a free connection a caller fails within a second."""
     database = Database(await dsn_for("identity"), connections=1)
     async with database.transaction():
         begun_s = asyncio.get_running_loop().time()
@@ -130,7 +130,7 @@ async def test_a_server_killed_and_started_again_is_found_again(
 
 
 async def test_a_connection_cut_in_the_middle_is_unavailable(dsn_for: DsnFor) -> None:
-    """The server's word in the middle of a transaction is an outage, and nothing stays."""
+    """A connection that breaks in a transaction is an outage, and nothing is written."""
     database = Database(await dsn_for("identity"), connections=2)
 
     async def cut_off() -> None:
@@ -148,7 +148,7 @@ async def test_a_connection_cut_in_the_middle_is_unavailable(dsn_for: DsnFor) ->
 
 
 async def test_a_deadlock_is_worth_another_try(dsn_for: DsnFor) -> None:
-    """Of two transactions in each other's way one is told to try again, the other commits."""
+    """One of two deadlocked transactions is Unavailable, the other commits."""
     database = Database(await dsn_for("identity"), connections=4)
     first, second, both_locked = new_id(), new_id(), asyncio.Barrier(2)
     async with database.transaction() as tx:
@@ -180,7 +180,7 @@ async def test_a_deadlock_is_worth_another_try(dsn_for: DsnFor) -> None:
 async def test_a_mistake_of_ours_is_not_an_outage(
     database: Database, sql: str, argument: object
 ) -> None:
-    """A value that fits no column, or SQL that is wrong, would never pass however long we wait."""
+    """A value that does not fit its column, or wrong SQL, is a defect."""
     with pytest.raises(Exception) as failure:  # noqa: PT011 -- of several families
         async with database.transaction() as tx:
             await tx.fetchval(sql, argument)
@@ -210,7 +210,7 @@ async def test_a_mistake_of_ours_is_not_an_outage(
     ],
 )
 def test_what_goes_away_by_itself(failure: BaseException, passing: bool) -> None:
-    """Only an outage is waited for; anything else is a defect."""
+    """Only temporary failures count as an outage."""
     assert is_passing(failure) is passing
 
 
@@ -241,7 +241,7 @@ async def test_single_statements_share_one_connection_and_commit_by_themselves(
 
 
 async def test_after_a_failure_a_connection_of_ones_own_is_a_new_one(database: Database) -> None:
-    """A session that was cut is not asked again."""
+    """After a failure an own connection is replaced."""
     own = OwnConnection()
     async with database.statements(own) as tx:
         before = await tx.fetchval("SELECT pg_backend_pid()")

@@ -25,8 +25,8 @@ from libs.messaging.redelivery import redelivery
 from libs.telemetry.tracing import Tracing
 from tests.libs.messaging.scene import (
     SAMPLED,
-    Hearing,
     Raw,
+    RecordingHandler,
     handling,
     raw,
     submitted,
@@ -61,13 +61,15 @@ def redeliver_to(handler: Handler) -> Redeliver:
     return redelivery({topics.APPLICATIONS: handler}, Tracing("applications"))
 
 
-def defective() -> Hearing:
+def defective() -> RecordingHandler:
     """A handler that fails on everything."""
-    return Hearing(fails_on=lambda _: KeyError("a defect"))
+    return RecordingHandler(fails_on=lambda _: KeyError("a defect"))
 
 
-async def put_aside(database: Database, *records: Raw, handler: Handler | None = None) -> None:
-    """Have records handled in vain, in one batch."""
+async def make_dead_letters(
+    database: Database, *records: Raw, handler: Handler | None = None
+) -> None:
+    """Make dead letters of records, in one batch."""
     work = handling(database, handler or defective())
     await work.handle(records)
 
@@ -81,7 +83,7 @@ async def open_dead_letters(database: Database) -> list[DeadLetterView]:
 
 @dataclass
 class Jobs:
-    """The jobs of one type; keeps what operators did with them."""
+    """The jobs of one type; stores the actions of operators."""
 
     resent: list[str] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
@@ -103,25 +105,27 @@ class Jobs:
 
 @dataclass
 class Scene:
-    """The admin of a service, what its handler hears, and its jobs.
+    """The admin of a service, its handler and its jobs.
 
-    Dead letter 1 is a record that a defect put aside, 2 is blocked by it, 3 is a job that a
+    Dead letter 1 is a record that a defect failed on, 2 is blocked by it, 3 is a job that a
     ministry refused.
     """
 
     admin: DeadLetterAdmin
     database: Database
-    hearing: Hearing
+    recorder: RecordingHandler
     jobs: Jobs
 
 
 async def scene(database: Database) -> Scene:
     """Put three dead letters into a database."""
     application = new_id()
-    await put_aside(database, raw(submitted(application, tracking_number=PHONE), 1, trace=SAMPLED))
-    await put_aside(database, raw(withdrawn(application), 2))
+    await make_dead_letters(
+        database, raw(submitted(application, tracking_number=PHONE), 1, trace=SAMPLED)
+    )
+    await make_dead_letters(database, raw(withdrawn(application), 2))
     async with database.transaction() as tx:
         await queries.insert_jobs(tx, [failed_job()])
-    hearing, jobs = Hearing(), Jobs()
-    admin = DeadLetterAdmin("applications", database, redeliver_to(hearing), jobs.actions())
-    return Scene(admin, database, hearing, jobs)
+    recorder, jobs = RecordingHandler(), Jobs()
+    admin = DeadLetterAdmin("applications", database, redeliver_to(recorder), jobs.actions())
+    return Scene(admin, database, recorder, jobs)

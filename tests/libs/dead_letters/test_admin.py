@@ -37,8 +37,8 @@ async def test_the_list_has_all_an_operator_needs_and_nothing_of_a_citizen(one: 
         assert PHONE not in each.model_dump_json()
 
 
-async def test_a_look_shows_everything_and_stands_in_the_journal(one: Scene) -> None:
-    """A record with its bytes, a job with all of it; the journal has actor, id and reason."""
+async def test_the_full_view_is_in_the_journal(one: Scene) -> None:
+    """The full view has all data of a record or job; the journal has actor, id and reason."""
     record = await one.admin.look(1, RAHIM)
     job = await one.admin.look(3, RAHIM)
     assert PHONE in (record.value or "")
@@ -51,7 +51,7 @@ async def test_a_look_shows_everything_and_stands_in_the_journal(one: Scene) -> 
 
 
 async def test_without_a_line_in_the_journal_nothing_is_shown(one: Scene) -> None:
-    """The look and its line are one transaction: where the journal cannot be written, no look."""
+    """If the journal entry cannot be written, the full view fails."""
     async with one.database.transaction() as tx:
         await tx.execute(
             "ALTER TABLE operators_journal ADD CONSTRAINT full_up CHECK (false) NOT VALID"
@@ -73,11 +73,11 @@ async def test_what_is_not_there_is_refused_and_not_journalled(one: Scene) -> No
 
 
 async def test_a_replay_goes_one_by_one_by_reason_or_by_time(one: Scene) -> None:
-    """Blocked records follow; a job is made due by its service; a repeat does nothing."""
+    """Dead letters are replayed by id, reason or time; a repeat does nothing."""
     assert (await one.admin.replay(Selection(reason="defect"), RAHIM, limit=10)).settled == [1, 2]
     assert (await one.admin.replay(Selection(ids=[3]), RAHIM, limit=10)).settled == [3]
     assert (await one.admin.replay(Selection(), RAHIM, limit=10)).settled == []
-    assert (len(one.hearing.heard), one.jobs.resent) == (2, ["a"])
+    assert (len(one.recorder.heard), one.jobs.resent) == (2, ["a"])
     assert await ids(one) == []
     assert [(action, number) for _, action, number, _ in await acts(one)] == [
         ("replay", 3),
@@ -86,10 +86,10 @@ async def test_a_replay_goes_one_by_one_by_reason_or_by_time(one: Scene) -> None
 
 
 async def test_a_settled_record_has_no_effect_and_blocks_no_longer(one: Scene) -> None:
-    """The bad record is not handled, the one it blocked is; the job is closed by its service."""
+    """A settled record is not handled, the blocked one is; the service closes a settled job."""
     report = await one.admin.settle([1, 1, 3, 99], RAHIM)
     assert report.settled == [1, 2, 3]
-    assert [event.type for event in one.hearing.heard] == ["application_withdrawn"]
+    assert [event.type for event in one.recorder.heard] == ["application_withdrawn"]
     assert (one.jobs.closed, one.jobs.resent) == (["a"], [])
     assert (await one.admin.show(1)).settled_how == "settled manually"
     assert await acts(one) == [

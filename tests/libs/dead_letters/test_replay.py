@@ -1,4 +1,4 @@
-"""Dead letters have their effect after all: in order, once, and blocked ones follow."""
+"""Replays: in order, once, with the blocked records."""
 
 import asyncio
 from typing import Any
@@ -22,13 +22,13 @@ from tests.conftest import DatabaseFor
 from tests.libs.dead_letters.scene import (
     Jobs,
     failed_job,
+    make_dead_letters,
     open_dead_letters,
-    put_aside,
     redeliver_to,
 )
 from tests.libs.messaging.scene import (
     SAMPLED,
-    Hearing,
+    RecordingHandler,
     broken,
     handling,
     raw,
@@ -52,15 +52,17 @@ async def open_letters(database: Database) -> list[tuple[int, str, int]]:
     return [(each.dead_letter_id, each.reason, each.attempts) for each in found]
 
 
-async def test_a_mended_handler_gets_the_record_and_those_it_blocked_in_order(
+async def test_a_fixed_handler_gets_the_record_and_those_it_blocked_in_order(
     database: Database,
 ) -> None:
-    """After the mend one replay settles the bad record and all blocked ones, in order."""
-    application, hearing = new_id(), Hearing()
-    await put_aside(database, raw(submitted(application), 1))
-    await put_aside(database, raw(withdrawn(application), 2), raw(submitted(application), 3))
-    report = await replaying(database, hearing).run(ALL)
-    assert [event.type for event in hearing.heard] == [
+    """After a fix, one replay settles the bad record and all blocked ones, in order."""
+    application, recorder = new_id(), RecordingHandler()
+    await make_dead_letters(database, raw(submitted(application), 1))
+    await make_dead_letters(
+        database, raw(withdrawn(application), 2), raw(submitted(application), 3)
+    )
+    report = await replaying(database, recorder).run(ALL)
+    assert [event.type for event in recorder.heard] == [
         "application_submitted",
         "application_withdrawn",
         "application_submitted",
@@ -72,50 +74,56 @@ async def test_a_mended_handler_gets_the_record_and_those_it_blocked_in_order(
 async def test_blocked_records_follow_even_when_only_the_first_was_selected(
     database: Database,
 ) -> None:
-    """Selecting one dead letter, or one reason, frees what it blocks."""
-    application, hearing = new_id(), Hearing()
-    await put_aside(database, raw(submitted(application), 1), raw(withdrawn(application), 2))
-    report = await replaying(database, hearing).run(Selection(reason="defect"))
+    """A replay of one dead letter, or one reason, includes what it blocks."""
+    application, recorder = new_id(), RecordingHandler()
+    await make_dead_letters(
+        database, raw(submitted(application), 1), raw(withdrawn(application), 2)
+    )
+    report = await replaying(database, recorder).run(Selection(reason="defect"))
     assert report.settled == [1, 2]
     assert await open_letters(database) == []
 
 
 async def test_a_blocked_record_never_overtakes(database: Database) -> None:
-    """A replay of the later one alone leaves it where it is."""
-    application, hearing = new_id(), Hearing()
-    await put_aside(database, raw(submitted(application), 1), raw(withdrawn(application), 2))
-    report = await replaying(database, hearing).run(Selection(ids=[2]))
+    """A replay of the later record alone does nothing."""
+    application, recorder = new_id(), RecordingHandler()
+    await make_dead_letters(
+        database, raw(submitted(application), 1), raw(withdrawn(application), 2)
+    )
+    report = await replaying(database, recorder).run(Selection(ids=[2]))
     assert (report.settled, report.blocked) == ([], [2])
-    assert hearing.heard == []
+    assert recorder.heard == []
 
 
 async def test_a_replay_run_twice_does_nothing_twice(database: Database) -> None:
-    """The second run finds nothing, and the handler hears nothing."""
-    hearing = Hearing()
-    await put_aside(database, raw(submitted(), 1))
-    await replaying(database, hearing).run(ALL)
-    await replaying(database, hearing).run(Selection(ids=[1]))
-    assert len(hearing.heard) == 1
+    """The second run finds nothing, and calls no handler."""
+    recorder = RecordingHandler()
+    await make_dead_letters(database, raw(submitted(), 1))
+    await replaying(database, recorder).run(ALL)
+    await replaying(database, recorder).run(Selection(ids=[1]))
+    assert len(recorder.heard) == 1
 
 
 async def test_two_replays_at_once_do_nothing_twice(database: Database) -> None:
-    """Two operators press the key together; each record has its effect once."""
-    await put_aside(database, *[raw(submitted(), offset) for offset in range(10)])
-    hearing = Hearing()
+    """In two replays at once, each record is handled once."""
+    await make_dead_letters(database, *[raw(submitted(), offset) for offset in range(10)])
+    recorder = RecordingHandler()
     reports = await asyncio.gather(
-        replaying(database, hearing).run(ALL), replaying(database, hearing).run(ALL)
+        replaying(database, recorder).run(ALL), replaying(database, recorder).run(ALL)
     )
-    assert len(hearing.heard) == 10
+    assert len(recorder.heard) == 10
     assert sorted(reports[0].settled + reports[1].settled) == list(range(1, 11))
 
 
 async def test_a_record_that_fails_again_counts_the_attempt_and_goes_on_blocking(
     database: Database,
 ) -> None:
-    """Nothing of the failed attempt stays but the count and the newest reason."""
+    """A failed replay changes only the count and the reason."""
     application = new_id()
-    await put_aside(database, raw(submitted(application), 1), raw(withdrawn(application), 2))
-    other = Hearing(fails_on=lambda _: ValueError("still wrong"))
+    await make_dead_letters(
+        database, raw(submitted(application), 1), raw(withdrawn(application), 2)
+    )
+    other = RecordingHandler(fails_on=lambda _: ValueError("still wrong"))
     report = await replaying(database, other).run(ALL)
     assert report.failed == {1: "defect.ValueError"}
     assert report.blocked == [2]
@@ -125,7 +133,7 @@ async def test_a_record_that_fails_again_counts_the_attempt_and_goes_on_blocking
 async def test_an_effect_and_its_settling_are_one_transaction(database: Database) -> None:
     """A handler that fails leaves neither what it wrote nor a settled dead letter."""
     application = new_id()
-    await put_aside(database, raw(submitted(application), 1))
+    await make_dead_letters(database, raw(submitted(application), 1))
 
     async def write_and_fail(_: Batch[Any], tx: Transaction) -> None:
         await outbox.add(tx, [withdrawn(application)])
@@ -144,22 +152,22 @@ async def outbox_rows(database: Database) -> int:
 
 
 async def test_a_refused_record_can_be_accepted_later(database: Database) -> None:
-    """A refusal left its mark in the inbox; a replay asks the rules anew."""
+    """A refused record is handled again by a replay, although its mark is in the inbox."""
 
     async def refuse(batch: Batch[Any], _: Transaction) -> None:
         batch.refuse(batch.events[0], Refused("wrong_state"))
 
-    hearing = Hearing()
-    await put_aside(database, raw(submitted(), 1), handler=refuse)
+    recorder = RecordingHandler()
+    await make_dead_letters(database, raw(submitted(), 1), handler=refuse)
     report = await replaying(database, refuse).run(ALL)
     assert report.failed == {1: "refused.wrong_state"}
-    report = await replaying(database, hearing).run(ALL)
+    report = await replaying(database, recorder).run(ALL)
     assert report.settled == [1]
-    assert len(hearing.heard) == 1
+    assert len(recorder.heard) == 1
 
 
 async def test_a_final_refusal_no_longer_blocks(database: Database) -> None:
-    """When the mended handler refuses the record, those it blocked go on."""
+    """If the fixed handler refuses the record, the records that it blocked follow."""
     application, heard = new_id(), list[Event]()
 
     async def refuse_first(batch: Batch[Any], _: Transaction) -> None:
@@ -169,28 +177,30 @@ async def test_a_final_refusal_no_longer_blocks(database: Database) -> None:
         else:
             heard.append(event)
 
-    await put_aside(database, raw(submitted(application), 1), raw(withdrawn(application), 2))
+    await make_dead_letters(
+        database, raw(submitted(application), 1), raw(withdrawn(application), 2)
+    )
     report = await replaying(database, refuse_first).run(ALL)
     assert (report.failed, report.settled) == ({1: "refused.wrong_state"}, [2])
     assert len(heard) == 1
 
 
 async def test_an_event_that_had_its_effect_otherwise_is_only_settled(database: Database) -> None:
-    """The same event that came again and was handled is not handled by the replay."""
-    event, hearing = submitted(), Hearing()
-    await put_aside(database, raw(event, 1))
+    """A replay settles an event that was handled meanwhile, and does not handle it."""
+    event, recorder = submitted(), RecordingHandler()
+    await make_dead_letters(database, raw(event, 1))
     async with database.transaction() as tx:
         await tx.execute("UPDATE dead_letters SET blocks = false")
-    await handling(database, hearing).handle([raw(event, 9)])
-    report = await replaying(database, hearing).run(ALL)
+    await handling(database, recorder).handle([raw(event, 9)])
+    report = await replaying(database, recorder).run(ALL)
     assert report.settled == [1]
-    assert len(hearing.heard) == 1
+    assert len(recorder.heard) == 1
 
 
 async def test_what_cannot_be_read_still_cannot_be_read(database: Database) -> None:
-    """An unreadable record keeps its reason; a topic nobody hears any more is said so."""
-    await put_aside(database, broken(new_id(), 1))
-    report = await replaying(database, Hearing()).run(ALL)
+    """An unreadable record keeps its reason; so does one of a topic without a consumer."""
+    await make_dead_letters(database, broken(new_id(), 1))
+    report = await replaying(database, RecordingHandler()).run(ALL)
     assert report.failed == {1: "unreadable.not_json"}
     deaf = Replay(database, redelivery({}, Tracing("applications")), {})
     assert (await deaf.run(ALL)).failed == {1: "unreadable.unheard_topic"}
@@ -199,16 +209,16 @@ async def test_what_cannot_be_read_still_cannot_be_read(database: Database) -> N
 async def test_records_that_come_meanwhile_wait_until_all_before_them_are_settled(
     database: Database,
 ) -> None:
-    """The consumer puts a new record behind the ones that are just being replayed."""
-    application, hearing = new_id(), Hearing()
-    await put_aside(database, raw(submitted(application), 1))
-    live = handling(database, hearing)
+    """New records are blocked until the replay of the earlier ones has ended."""
+    application, recorder = new_id(), RecordingHandler()
+    await make_dead_letters(database, raw(submitted(application), 1))
+    live = handling(database, recorder)
     entered, may_end = asyncio.Event(), asyncio.Event()
 
     async def slowly(batch: Batch[Any], tx: Transaction) -> None:
         entered.set()
         await may_end.wait()
-        await hearing(batch, tx)
+        await recorder(batch, tx)
 
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(replaying(database, slowly).run(ALL))
@@ -218,7 +228,7 @@ async def test_records_that_come_meanwhile_wait_until_all_before_them_are_settle
         assert not arriving.done()
         may_end.set()
     assert running.result().settled == [1]
-    assert [event.type for event in hearing.heard] == [
+    assert [event.type for event in recorder.heard] == [
         "application_submitted",
         "application_withdrawn",
     ]
@@ -226,22 +236,22 @@ async def test_records_that_come_meanwhile_wait_until_all_before_them_are_settle
 
 
 async def test_replay_goes_on_in_the_trace_of_the_record(database: Database) -> None:
-    """What follows from a replay belongs to the trace that the citizen's click began."""
-    hearing = Hearing()
-    await put_aside(database, raw(submitted(), 1, trace=SAMPLED))
-    await replaying(database, hearing).run(ALL)
-    (event,) = hearing.heard
+    """Events of a replay belong to the trace of the record."""
+    recorder = RecordingHandler()
+    await make_dead_letters(database, raw(submitted(), 1, trace=SAMPLED))
+    await replaying(database, recorder).run(ALL)
+    (event,) = recorder.heard
     assert event.trace is not None
     assert event.trace.trace_id == SAMPLED.trace_id
 
 
 async def test_a_job_is_resent_once_and_one_that_cannot_be_stays_open(database: Database) -> None:
-    """The service makes the job due; a second replay finds nothing; a job that is gone stays."""
+    """A job is due once after two replays; a deleted job stays open."""
     jobs = Jobs()
     async with database.transaction() as tx:
         failed = [failed_job(), failed_job("gone"), failed_job(job_type="unknown")]
         await queries.insert_jobs(tx, failed)
-    replay = Replay(database, redeliver_to(Hearing()), jobs.actions())
+    replay = Replay(database, redeliver_to(RecordingHandler()), jobs.actions())
     report = await replay.run(ALL)
     again = await replay.run(ALL)
     assert (report.settled, again.settled) == ([1], [])
@@ -255,9 +265,9 @@ async def test_a_job_is_resent_once_and_one_that_cannot_be_stays_open(database: 
 
 async def test_a_replay_by_an_operator_stands_in_the_journal(database: Database) -> None:
     """Each replayed dead letter has its line, with the reason given."""
-    await put_aside(database, raw(submitted(), 1), raw(submitted(), 2))
+    await make_dead_letters(database, raw(submitted(), 1), raw(submitted(), 2))
     note = JournalNote("rahim", "mended")
-    await replaying(database, Hearing()).run(Selection(ids=[2]), note=note)
+    await replaying(database, RecordingHandler()).run(Selection(ids=[2]), note=note)
     async with database.transaction() as tx:
         (entry,) = await queries.read_journal(tx, before=None, limit=10)
     assert (entry.actor, entry.action, entry.dead_letter_id) == ("rahim", "replay", 2)

@@ -50,7 +50,7 @@ async def ops(database_for: DatabaseFor) -> AsyncIterator[Operators]:
 
 
 async def test_an_operator_lists_narrows_and_reads_on(ops: Operators) -> None:
-    """Everything an operator needs is in the list, and nothing of a citizen."""
+    """The list has what an operator needs, and no personal data."""
     got = await ops.get("/dead-letters")
     assert [each["dead_letter_id"] for each in got.json()["dead_letters"]] == [1, 2, 3]
     assert PHONE not in got.body.decode()
@@ -71,7 +71,7 @@ async def test_an_operator_lists_narrows_and_reads_on(ops: Operators) -> None:
 async def test_only_the_viewer_sees_one_in_full_and_each_look_is_journalled(
     ops: Operators,
 ) -> None:
-    """An operator works without personal data; each look of a viewer stands in the journal."""
+    """Only a viewer has the full view, and the journal has every access."""
     assert (await ops.post("/looks", LOOK)).code == "role_missing"
     got = await ops.post("/looks", LOOK, "dead_letter_viewer")
     assert PHONE in got.json()["value"]
@@ -80,8 +80,8 @@ async def test_only_the_viewer_sees_one_in_full_and_each_look_is_journalled(
     assert (entry["actor"], entry["why"]) == (f"staff:{CITIZEN}", "ticket 4711")
 
 
-async def test_a_look_needs_a_reason(ops: Operators) -> None:
-    """The missing reason is named, and nothing is written into the journal."""
+async def test_the_full_view_needs_a_reason(ops: Operators) -> None:
+    """A full view without a reason is refused and not in the journal."""
     for body in ({"dead_letter_id": 1}, {"dead_letter_id": 1, "why": ""}):
         got = await ops.post("/looks", body, "dead_letter_viewer")
         assert (got.status, got.json()["errors"][0]["pointer"]) == (422, "/why")
@@ -89,8 +89,8 @@ async def test_a_look_needs_a_reason(ops: Operators) -> None:
 
 
 @pytest.mark.parametrize("role", ["citizen", "officer", "dead_letter_viewer", "operator"])
-async def test_each_role_may_what_is_its_own(ops: Operators, role: str) -> None:
-    """Citizens and officers nothing; a viewer reads; an operator replays and settles."""
+async def test_rights_of_each_role(ops: Operators, role: str) -> None:
+    """Citizens and officers may do nothing; a viewer reads; an operator replays and settles."""
     reads, acts = role in {"operator", "dead_letter_viewer"}, role == "operator"
     body = {"ids": [99], "why": "none of ours"}
     for path in ("/dead-letters", "/dead-letters/1", "/journal"):
@@ -100,7 +100,7 @@ async def test_each_role_may_what_is_its_own(ops: Operators, role: str) -> None:
     assert ((await ops.post("/looks", LOOK, role)).status == 200) == (role == "dead_letter_viewer")
 
 
-async def test_a_refusal_is_told_in_bangla_and_in_english(ops: Operators) -> None:
+async def test_a_refusal_is_in_bangla_or_english(ops: Operators) -> None:
     """The problem's title is in the language of the request."""
     headers = {"authorization": f"Bearer {ops.identity.token(roles=['officer'])}"}
     bangla = await ask(ops.app, "GET", f"{BASE}/journal", headers=headers)
@@ -113,7 +113,7 @@ async def test_a_refusal_is_told_in_bangla_and_in_english(ops: Operators) -> Non
     assert (nobody.status, nobody.code) == (401, "token_missing")
 
 
-async def test_replays_and_settlements_say_what_became_of_each(ops: Operators) -> None:
+async def test_replays_and_settlements_report_their_results(ops: Operators) -> None:
     """The report lists the results; a repeat finds nothing to do."""
     body = {"ids": [3], "why": "lgd has mended its system"}
     assert (await ops.post("/replays", body)).json() == {
@@ -123,12 +123,12 @@ async def test_replays_and_settlements_say_what_became_of_each(ops: Operators) -
     }
     assert (await ops.post("/replays", body)).json()["settled"] == []
     assert ops.scene.jobs.resent == ["a"]
-    ops.scene.hearing.fails_on = lambda _: KeyError("still")
+    ops.scene.recorder.fails_on = lambda _: KeyError("still")
     by_reason = {"reason": "defect", "why": "thought it was mended"}
     assert (await ops.post("/replays", by_reason)).json()["failed"] == [
         {"dead_letter_id": 1, "reason": "defect.KeyError"}
     ]
-    ops.scene.hearing.fails_on = lambda _: None
+    ops.scene.recorder.fails_on = lambda _: None
     settled = await ops.post("/settlements", {"ids": [1], "why": "sent twice by mistake"})
     assert settled.json()["settled"] == [1, 2]
     pages = [(await ops.get("/journal?limit=2")).json()]

@@ -1,4 +1,4 @@
-"""Keeping dead letters, alerts, and the announcement of blocked applications."""
+"""Storing dead letters, alerts, and the announcement of blocked applications."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ from tests.libs.dead_letters.scene import (
     defective,
     failed_job,
     failed_record,
-    put_aside,
+    make_dead_letters,
 )
 from tests.libs.messaging.scene import SAMPLED, broken, handling, raw, submitted, withdrawn
 
@@ -27,7 +27,7 @@ def failures(metrics: Metrics, source: str) -> float:
 
 
 async def test_of_a_record_given_twice_one_is_kept(tx: Transaction) -> None:
-    """The first of them counts, and those kept before are not returned."""
+    """The first of two equal records is stored, and earlier ones are not returned."""
     first, second = failed_record(1), failed_record(2)
     (kept,) = await use_cases.keep_records(tx, [first, replace(first)])
     assert kept is first
@@ -35,7 +35,7 @@ async def test_of_a_record_given_twice_one_is_kept(tx: Transaction) -> None:
 
 
 async def test_without_failures_there_is_no_statement(tx: Transaction) -> None:
-    """A good batch costs nothing here."""
+    """Without failures there is no statement."""
     await tx.execute("ALTER TABLE dead_letters RENAME TO elsewhere")
     assert await use_cases.keep_records(tx, []) == []
     assert await use_cases.keep_jobs(tx, Metrics("test"), []) == []
@@ -57,7 +57,7 @@ async def test_a_failure_recorded_twice_raises_one_alert(database: Database) -> 
 
 
 async def test_an_alert_is_raised_by_the_commit_and_only_by_it(database: Database) -> None:
-    """A failure that is rolled back will be tried again, and alerts no operator before that."""
+    """A failure that is rolled back raises no alert."""
     metrics = Metrics("test")
 
     async def roll_back() -> None:
@@ -75,7 +75,7 @@ async def test_an_alert_is_raised_by_the_commit_and_only_by_it(database: Databas
 
 
 def test_a_source_is_counted_from_zero() -> None:
-    """The first failure is an increase, which it would not be of a series that begins at one."""
+    """The first failure is an increase for Prometheus."""
     metrics = Metrics("test")
     alerts.watch(metrics, "hand over")
     series = b'nagorik_final_failures_total{service="test",source="hand over"} 0.0'
@@ -95,7 +95,7 @@ async def test_a_record_that_failed_for_good_raises_one_alert_and_those_it_block
 
 
 class Announced:
-    """Keeps what was announced."""
+    """Stores the announcements."""
 
     def __init__(self) -> None:
         self.blocked: list[BlockedApplication] = []
@@ -117,7 +117,7 @@ async def test_a_blocked_application_is_announced_once_in_its_trace(database: Da
         raw(withdrawn(one), 2),
         broken(other, 3),
     ):
-        await put_aside(database, record)
+        await make_dead_letters(database, record)
     announced = Announced()
     assert [await announce(database, announced) for _ in range(2)] == [2, 0]
     assert [(each.application_id, each.topic) for each in announced.blocked] == [
@@ -128,9 +128,9 @@ async def test_a_blocked_application_is_announced_once_in_its_trace(database: Da
     assert announced.blocked[0].trace.trace_id == SAMPLED.trace_id
 
 
-async def test_what_is_mended_in_time_is_not_announced(database: Database) -> None:
-    """There is no announcement before the time is over, nor of what is settled by then."""
-    await put_aside(database, raw(submitted(), 1))
+async def test_what_is_fixed_in_time_is_not_announced(database: Database) -> None:
+    """A dead letter is not announced in its first minute, nor when it is settled."""
+    await make_dead_letters(database, raw(submitted(), 1))
     announced = Announced()
     assert await announce(database, announced, after_s=60) == 0
     async with database.transaction() as tx:
@@ -140,22 +140,22 @@ async def test_what_is_mended_in_time_is_not_announced(database: Database) -> No
 
 
 async def test_a_key_that_is_no_application_is_passed_over(database: Database) -> None:
-    """The next ones are announced."""
+    """A key without an application is skipped; the next ones are announced."""
     strange, one = raw(submitted(), 1), new_id()
     strange.key = b"\xff no id"
-    await put_aside(database, strange, raw(submitted(one), 2))
+    await make_dead_letters(database, strange, raw(submitted(one), 2))
     announced = Announced()
     assert await announce(database, announced) == 2
     assert [each.application_id for each in announced.blocked] == [one]
 
 
 async def test_an_announcement_that_fails_is_tried_again(database: Database) -> None:
-    """The mark stands or falls with the announcement."""
+    """A failed announcement rolls back its mark."""
 
     async def fail(_: Transaction, __: Sequence[BlockedApplication]) -> None:
         raise LookupError
 
-    await put_aside(database, raw(submitted(), 1))
+    await make_dead_letters(database, raw(submitted(), 1))
 
     async def attempt() -> None:
         async with database.transaction() as tx:

@@ -1,4 +1,4 @@
-"""A table of jobs and a runner for it, as a service would have them."""
+"""A table of jobs and a runner for it, as in a service."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -45,7 +45,7 @@ class Errand:
 
 @asynccontextmanager
 async def errands(database: Database) -> AsyncIterator[None]:
-    """Have the table while the body runs."""
+    """Create the table while the body runs."""
     async with database.transaction() as tx:
         await tx.execute("DROP TABLE IF EXISTS errands")
         await tx.execute(
@@ -113,7 +113,7 @@ async def claim(tx: Transaction, lease: Lease) -> list[Errand]:
 
 
 async def insert(tx: Transaction, destinations: Sequence[str], lease: Lease) -> list[Errand]:
-    """Insert jobs, claimed as far as the lease goes."""
+    """Insert jobs, claimed under the lease."""
     rows = await tx.fetch(
         """
         INSERT INTO errands (destination, claimed_by, claimed_until)
@@ -134,7 +134,7 @@ async def insert(tx: Transaction, destinations: Sequence[str], lease: Lease) -> 
 
 
 async def release(tx: Transaction, holder: str) -> None:
-    """Free what a runner holds."""
+    """Release the jobs of a runner."""
     await tx.execute(
         "UPDATE errands SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = $1", holder
     )
@@ -184,7 +184,7 @@ async def set_aside(tx: Transaction, jobs: Sequence[Errand]) -> None:
 
 @dataclass
 class Destination:
-    """The outside: keeps the calls, and answers as it is set."""
+    """A destination that stores its calls and answers as configured."""
 
     called: list[int] = field(default_factory=list)
     destinations: list[str] = field(default_factory=list)
@@ -217,7 +217,7 @@ def failing(failure: Exception) -> Destination:
 
 
 def errand_type(call: Callable[[Errand], Awaitable[str]], **more: Any) -> JobType[Errand, str]:
-    """The job type as a service would make it."""
+    """The job type, as in a service."""
     queue = JobQueue("errands", insert=insert, claim=more.pop("claim", claim), release=release)
     return JobType(
         queue=queue,
@@ -241,7 +241,7 @@ def runner(
     metrics: Metrics | None = None,
     **more: Any,
 ) -> JobRunner[Errand, str]:
-    """The runner as a service would make it."""
+    """The runner, as in a service."""
     return JobRunner(
         errand_type(call, claim=claim, record=record),
         database=database,

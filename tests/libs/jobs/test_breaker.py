@@ -4,7 +4,7 @@ from libs.jobs.breaker import Breaker
 
 
 class Clock:
-    """A clock that goes when told."""
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.now_s = 100.0
@@ -29,7 +29,7 @@ def opened(clock: Clock) -> Breaker:
 
 
 def test_five_failures_in_a_row_open_the_breaker(opened: Breaker) -> None:
-    """A destination that does not answer is not called; others are not touched."""
+    """A destination that does not answer is not called; others are."""
     assert not opened.allows("mopa")
     assert opened.closed_to() == {"mopa"}
     assert opened.allows("mofa")
@@ -54,7 +54,7 @@ def test_after_the_pause_a_single_call_probes(opened: Breaker, clock: Clock) -> 
 
 
 def test_a_probe_that_succeeds_allows_all_calls(opened: Breaker, clock: Clock) -> None:
-    """The destination is back."""
+    """After a successful probe all calls are allowed."""
     clock.now_s += 1.01
     assert opened.allows("mopa")
     opened.succeeded("mopa")
@@ -65,7 +65,7 @@ def test_a_probe_that_succeeds_allows_all_calls(opened: Breaker, clock: Clock) -
 def test_a_probe_that_fails_doubles_the_time_up_to_ten_seconds(
     opened: Breaker, clock: Clock
 ) -> None:
-    """A destination that stays away is probed less often, but at least every ten seconds."""
+    """The pause between probes doubles, up to ten seconds."""
     waits = [opened.opens_in_s("mopa")]
     for _ in range(8):
         clock.now_s += opened.opens_in_s("mopa") + 0.01
@@ -77,7 +77,7 @@ def test_a_probe_that_fails_doubles_the_time_up_to_ten_seconds(
 
 
 def test_a_call_that_fails_late_lengthens_nothing(opened: Breaker) -> None:
-    """Calls that were under way when the breaker opened do not count again."""
+    """Calls that began before the breaker opened do not count again."""
     before_s = opened.opens_in_s("mopa")
     for _ in range(20):
         opened.failed("mopa")

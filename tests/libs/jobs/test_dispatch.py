@@ -1,4 +1,4 @@
-"""One call for many jobs: answers, traces and failures stay those of each job."""
+"""A call for many jobs: answers, traces and failures belong to single jobs."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ def jobs(*traces: TraceContext | None) -> list[Errand]:
 
 
 async def test_each_job_has_its_own_answer() -> None:
-    """A job that is refused, or not accepted now, does not touch the others."""
+    """A refused job does not affect the others."""
 
     async def call(attempts: Sequence[Attempt[Errand]]) -> list[str | Exception]:
         return [f"did {attempts[0].job.key}", Refused("no"), Unavailable("mopa")]
@@ -85,7 +85,7 @@ async def test_a_destination_that_answers_for_some_jobs_is_not_away() -> None:
 
 @pytest.mark.parametrize("answers", [0, 1, 3])
 async def test_answers_that_do_not_fit_the_jobs_are_our_own_defect(answers: int) -> None:
-    """No job gets the answer of another."""
+    """A wrong number of answers is a defect for every job."""
 
     async def call(_: Sequence[Attempt[Errand]]) -> list[str | Exception]:
         return ["did it"] * answers

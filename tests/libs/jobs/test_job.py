@@ -13,7 +13,7 @@ async def did(job: Errand) -> str:
 
 
 def test_a_call_is_for_jobs_of_one_destination_and_not_too_many() -> None:
-    """Jobs keep their order within a destination, and none is left out."""
+    """Jobs keep their order within a destination, and all are in a call."""
     job_type = errand_type(Destination(), jobs_per_call=2)
     destinations = ["a", "b", "a", "a", "b", "a", "a"]
     calls = job_type.group_into_calls([errand(*each) for each in enumerate(destinations)])
@@ -21,5 +21,5 @@ def test_a_call_is_for_jobs_of_one_destination_and_not_too_many() -> None:
 
 
 async def test_a_function_of_one_job_serves_as_a_call() -> None:
-    """It is called for the one job of the call."""
+    """A function of one job becomes a call for that job."""
     assert await one_per_call(did)([Attempt(errand(7, "a"), None)]) == ["did 7"]

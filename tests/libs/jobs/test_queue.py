@@ -1,4 +1,4 @@
-"""Jobs claimed as they are written: started with the commit, by one runner, none before older."""
+"""Enqueued jobs: claimed as they are written, and started after the commit by one runner."""
 
 import asyncio
 
@@ -25,12 +25,12 @@ pytestmark = pytest.mark.usefixtures("errands_table")
 
 
 async def no_claim(_: Transaction, __: Lease) -> list[Errand]:
-    """A claim that finds nothing, so that only handed-over jobs are done."""
+    """A claim that finds nothing, so that only enqueued jobs run."""
     return []
 
 
 async def claim_as(database: Database, holder: str) -> list[int]:
-    """Claim what another runner could."""
+    """Claim the jobs that another runner could."""
     async with database.transaction() as tx:
         return [job.key for job in await claim(tx, Lease(holder, 100, 100, 30))]
 
@@ -68,7 +68,7 @@ async def test_no_job_is_started_where_the_transaction_is_undone(database: Datab
 
 
 async def test_a_started_job_is_claimed_by_no_other_runner(database: Database) -> None:
-    """Another replica leaves it alone as long as the lease lasts."""
+    """No other replica claims the job during its lease."""
     hang = asyncio.Event()
     outside = hanging(hang)
     made = runner(database, outside)
@@ -97,7 +97,7 @@ async def test_new_jobs_wait_behind_older_ones(database: Database) -> None:
 
 
 async def test_no_new_job_is_started_while_more_may_be_due(database: Database) -> None:
-    """A claim that brought all it asked for may have left some behind."""
+    """After a full claim more jobs may be due, so new ones wait."""
     hang, second_claim = asyncio.Event(), asyncio.Event()
     claims = 0
 
@@ -132,7 +132,7 @@ async def test_new_jobs_wait_behind_older_ones_of_the_same_destination(database:
 
 
 async def test_a_busy_destination_is_handed_no_job(database: Database) -> None:
-    """Its jobs wait for the claim, those of others start."""
+    """Jobs of a busy destination wait for the claim, others start."""
     hang = asyncio.Event()
     outside = hanging(hang, destination="slow")
     made = runner(database, outside, calls_per_destination=2)
@@ -147,7 +147,7 @@ async def test_a_busy_destination_is_handed_no_job(database: Database) -> None:
 
 
 async def test_calls_that_wait_for_a_slot_take_no_room_from_others(database: Database) -> None:
-    """Room is counted by the calls under way."""
+    """Free slots are counted by calls under way."""
     hang = asyncio.Event()
     made = runner(database, hanging(hang), calls_per_destination=2)
     async with running(made):
@@ -160,7 +160,7 @@ async def test_calls_that_wait_for_a_slot_take_no_room_from_others(database: Dat
 
 
 async def test_a_call_that_waits_for_a_slot_is_not_begun_after_the_end(database: Database) -> None:
-    """A drain takes as long as the calls under way; the other jobs are free for the next runner."""
+    """A drain waits for calls under way only, and releases the other jobs."""
     hang = asyncio.Event()
     outside = hanging(hang)
     made = runner(database, outside, calls_per_destination=1)
@@ -174,7 +174,7 @@ async def test_a_call_that_waits_for_a_slot_is_not_begun_after_the_end(database:
 
 
 async def test_a_call_that_has_waited_too_long_for_a_slot_is_not_made(database: Database) -> None:
-    """Another runner may hold its job by then: the lease frees it."""
+    """A call is not made when its lease may be over."""
     outside = Destination()
 
     async def answers(_: Errand) -> str:
@@ -194,7 +194,7 @@ async def test_a_call_that_has_waited_too_long_for_a_slot_is_not_made(database: 
 
 
 async def test_a_runner_that_does_not_run_is_handed_no_job(database: Database) -> None:
-    """Before its start and after its end jobs are written unclaimed, and found at the next one."""
+    """Without a running runner, jobs are written unclaimed."""
     made = runner(database, Destination())
     assert await enqueue_errands(database, "mopa") == []
     async with running(made):
@@ -209,7 +209,7 @@ async def test_a_runner_that_does_not_run_is_handed_no_job(database: Database) -
 async def test_a_job_handed_over_at_the_last_moment_is_freed_at_the_next_start(
     database: Database,
 ) -> None:
-    """A job written for a runner that has ended by the commit waits for its successor."""
+    """The next start releases a job that the ended runner had claimed."""
     made = runner(database, Destination())
     async with database.transaction() as tx, running(made):
         await idle(made)

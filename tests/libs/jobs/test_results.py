@@ -73,7 +73,7 @@ async def test_a_job_that_is_done_in_the_end_is_no_dead_letter(database: Databas
 
 
 async def test_a_failure_that_was_overtaken_is_no_dead_letter(database: Database) -> None:
-    """Where the service says that the job did not fail by this call, nothing is kept."""
+    """If the service reports no failure, there is no dead letter."""
 
     async def overtaken(tx: Transaction, results: Sequence[JobResult[Errand, str]]) -> list[int]:
         await record(tx, results)
@@ -90,7 +90,7 @@ async def test_a_failure_that_was_overtaken_is_no_dead_letter(database: Database
 async def test_a_failure_that_is_rolled_back_is_counted_when_it_is_written(
     database: Database,
 ) -> None:
-    """The database goes away after the dead letter was made: it is kept and counted once."""
+    """A dead letter whose transaction failed is stored and counted once."""
     breaks = 3
 
     async def breaking(tx: Transaction, results: Sequence[JobResult[Errand, str]]) -> list[int]:
@@ -113,7 +113,7 @@ async def test_a_failure_that_is_rolled_back_is_counted_when_it_is_written(
 async def test_a_result_that_can_never_be_recorded_ends_as_a_dead_letter(
     database: Database,
 ) -> None:
-    """The job is closed, so it is not called at the end of each lease; other jobs go on."""
+    """The job is closed and not called again; other jobs continue."""
 
     async def never(tx: Transaction, results: Sequence[JobResult[Errand, str]]) -> list[int]:
         if any(each.job.destination == "odd" for each in results):

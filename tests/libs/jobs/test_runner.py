@@ -1,4 +1,4 @@
-"""Job runners on a real PostgreSQL: each job once, no job waits for another destination."""
+"""Job runners on a real PostgreSQL: each job runs once, and destinations do not delay others."""
 
 import asyncio
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ async def test_every_job_is_called_once_and_recorded(database: Database) -> None
 
 
 async def test_two_runners_share_the_jobs(database: Database) -> None:
-    """SKIP LOCKED: no job is called by both."""
+    """SKIP LOCKED: no job is called by both runners."""
     first, second = Destination(), Destination()
     await add(database, *["mopa"] * 100)
     async with running(runner(database, first), runner(database, second)):
@@ -62,7 +62,7 @@ async def test_a_commit_wakes_the_runner(database: Database) -> None:
 
 
 async def test_a_job_without_a_wake_up_is_found_by_the_poll(database: Database) -> None:
-    """A lost wake-up costs a poll, not the job."""
+    """After a lost wake-up the poll finds the job."""
     outside = Destination()
     async with running(runner(database, outside, poll_s=0.1)):
         await add(database, "mopa")
@@ -104,14 +104,14 @@ async def test_a_destination_has_no_more_calls_at_once_than_agreed(database: Dat
 async def test_jobs_of_one_destination_are_done_without_waiting_for_the_poll(
     database: Database,
 ) -> None:
-    """A claim that brought a destination's share is followed by the next when a call has ended."""
+    """A full claim for a destination is followed by the next when a call ends."""
     await add(database, *["mopa"] * 40, notify=False)
     async with running(runner(database, Destination(), calls_per_destination=2, poll_s=60.0)):
         await until_true(lambda: all_done(database))
 
 
 async def test_an_unavailable_destination_is_called_again_later(database: Database) -> None:
-    """Failures are counted, the job comes back, and in the end it is done."""
+    """Failures are counted, and the job is retried until it succeeds."""
     outside = Destination()
 
     async def answers(_: Errand) -> str:
@@ -127,7 +127,7 @@ async def test_an_unavailable_destination_is_called_again_later(database: Databa
 
 
 async def test_a_call_past_its_deadline_counts_as_unanswered(database: Database) -> None:
-    """A destination that never answers holds a job for the deadline only."""
+    """A destination that never answers blocks a job for the deadline only."""
     outside, never = Destination(), asyncio.Event()
 
     async def answers(_: Errand) -> str:
@@ -153,7 +153,7 @@ async def test_a_call_past_its_deadline_counts_as_unanswered(database: Database)
 async def test_each_kind_of_failure_has_its_number_of_attempts(
     database: Database, failure: Exception, tries: int
 ) -> None:
-    """A refusal is final at once; nonsense and our own defects after a few attempts."""
+    """A refusal is final at once; unreadable answers and defects after a few attempts."""
     outside = failing(failure)
     await add(database, "mopa")
     async with running(runner(database, outside)):
@@ -163,7 +163,7 @@ async def test_each_kind_of_failure_has_its_number_of_attempts(
 
 
 async def test_a_job_that_is_too_old_fails_for_good(database: Database) -> None:
-    """After the agreed age the next silence is final."""
+    """After the maximum age the next failure is final."""
     policy = RetryPolicy(first_s=0.05, most_s=0.05, jitter=0.0, give_up_after_s=0.2)
     await add(database, "mopa")
     async with running(runner(database, failing(Unavailable("mopa")), policy=policy)):
@@ -174,7 +174,7 @@ async def test_a_job_that_is_too_old_fails_for_good(database: Database) -> None:
 async def test_a_dead_destination_is_spared_and_costs_its_jobs_no_attempts(
     database: Database,
 ) -> None:
-    """After five failures the breaker keeps the other jobs waiting; they count no attempt."""
+    """After five failures the breaker stops calls, which counts no attempts."""
     outside = failing(Unavailable("mopa"))
     await add(database, *["mopa"] * 100)
     made = runner(database, outside, calls_per_destination=4)
@@ -187,7 +187,7 @@ async def test_a_dead_destination_is_spared_and_costs_its_jobs_no_attempts(
 
 
 async def test_a_drain_finishes_and_records_the_calls_under_way(database: Database) -> None:
-    """At the stop no call is cut off and no answer is lost."""
+    """At the stop, calls under way are finished and recorded."""
     entered, may_end = asyncio.Event(), asyncio.Event()
 
     async def answers(_: Errand) -> str:
@@ -204,7 +204,7 @@ async def test_a_drain_finishes_and_records_the_calls_under_way(database: Databa
 
 
 async def test_jobs_of_a_killed_runner_are_freed_at_its_next_start(database: Database) -> None:
-    """The same replica does not wait for its own lease."""
+    """The same replica does not wait for the end of its own lease."""
     hang = asyncio.Event()
     first = hanging(hang)
     await add(database, "mopa")
@@ -262,7 +262,7 @@ async def test_the_call_stands_in_the_trace_of_its_job(database: Database) -> No
 
 
 async def test_jobs_in_quick_succession_are_claimed_together(database: Database) -> None:
-    """However often it is woken, a runner leaves a little time between two claims."""
+    """A runner pauses between two claims, however often it is woken."""
     begun_s: list[float] = []
 
     async def timed(tx: Transaction, lease: Lease) -> list[Errand]:

@@ -5,5 +5,5 @@ from libs.telemetry.logging import configure
 
 @pytest.fixture(scope="package", autouse=True)
 def quiet() -> None:
-    """Log as a service does: the pretty tracebacks of the default take seconds each."""
+    """Log as a service does; structlog's default tracebacks take seconds."""
     configure("tests", "CRITICAL")

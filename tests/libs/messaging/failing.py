@@ -1,4 +1,4 @@
-"""Brokers whose producers fail, to see that nothing is taken for written."""
+"""Brokers whose producers fail, to test that no record counts as written by mistake."""
 
 import asyncio
 from typing import Any
@@ -12,7 +12,7 @@ from tools.embedded.kafka import EmbeddedKafka
 
 
 class PartlyFailing:
-    """A producer of which some partitions' batches are never acknowledged."""
+    """A producer that never gets an acknowledgement for some partitions."""
 
     def __init__(self, inner: Any, *broken: int) -> None:
         self._inner, self._broken = inner, broken

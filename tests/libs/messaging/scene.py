@@ -1,4 +1,4 @@
-"""What the tests of the mechanism share: events, records, and parts that run while a test looks."""
+"""Events, records and running components for the tests of messaging."""
 
 import asyncio
 import itertools
@@ -40,12 +40,12 @@ _groups = itertools.count()
 
 
 def submitted(application: UUID | None = None, **fields: Any) -> ApplicationSubmitted:
-    """A fact about an application of the test's own."""
+    """An event of a new application."""
     return ApplicationSubmitted(**{**_facts(application), **fields})
 
 
 def withdrawn(application: UUID | None = None, **fields: Any) -> ApplicationWithdrawn:
-    """Another one, for what happens later."""
+    """A later event of the application."""
     return ApplicationWithdrawn(**{**_facts(application), **fields})
 
 
@@ -61,7 +61,7 @@ def _facts(application: UUID | None) -> dict[str, Any]:
 
 @dataclass
 class Raw:
-    """A record as the Kafka client gives it, made by hand."""
+    """A raw record of the Kafka client."""
 
     offset: int
     key: bytes | None
@@ -78,13 +78,13 @@ def raw(event: Event, offset: int, *, trace: TraceContext | None = None) -> Raw:
 
 
 def broken(application: UUID, offset: int) -> Raw:
-    """A record of an application that nobody can read."""
+    """An unreadable record of an application."""
     return Raw(offset, str(application).encode(), b"{", encode(submitted(), trace=None).headers)
 
 
 @dataclass
-class Hearing:
-    """A handler that keeps what it was given, and fails where it is told to."""
+class RecordingHandler:
+    """A handler that stores its events, and fails where a test wants it to."""
 
     heard: list[Event] = field(default_factory=list)
     batches: int = 0
@@ -100,7 +100,7 @@ class Hearing:
         self.heard += batch.events
 
     def of(self, *applications: UUID) -> list[Event]:
-        """What was heard of these applications, in order."""
+        """The handled events of these applications, in order."""
         return [each for each in self.heard if getattr(each, "application_id", 0) in applications]
 
 
@@ -158,7 +158,7 @@ def settings_for(
 
 
 def own_name() -> str:
-    """A service name that no other test has: its consumer groups begin at the beginning."""
+    """A service name that no other test has, so its consumer groups are new."""
     return f"test-{next(_groups)}"
 
 
@@ -208,7 +208,7 @@ def router_with(
 
 @asynccontextmanager
 async def running(*parts: Component) -> AsyncIterator[asyncio.Event]:
-    """Run parts while the body runs, and drain them at its end."""
+    """Run components while the body runs, and drain them at its end."""
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         for part in parts:
@@ -220,21 +220,21 @@ async def running(*parts: Component) -> AsyncIterator[asyncio.Event]:
 
 
 async def until(met: Callable[[], Any], *, within_s: float = 20.0) -> None:
-    """Wait until something is so."""
+    """Wait until a condition holds."""
     async with asyncio.timeout(within_s):
         while not met():
             await asyncio.sleep(0.01)
 
 
 async def until_true(met: Callable[[], Awaitable[Any]], *, within_s: float = 20.0) -> None:
-    """Wait until something that must be asked for is so."""
+    """Wait until an asynchronous condition holds."""
     async with asyncio.timeout(within_s):
         while not await met():
             await asyncio.sleep(0.05)
 
 
 async def until_one_waits(database: Database) -> None:
-    """Wait until a transaction waits for a lock that another one holds."""
+    """Wait until a transaction waits for a lock of another."""
 
     async def one_waits() -> bool:
         async with database.transaction() as tx:
@@ -244,7 +244,7 @@ async def until_one_waits(database: Database) -> None:
 
 
 async def write(kafka: EmbeddedKafka, *records: Record, partition: int | None = None) -> list[int]:
-    """Write records as another party would; return their offsets."""
+    """Write records as another publisher; return their offsets."""
     producer = AIOKafkaProducer(**kafka.client, acks="all")
     await producer.start()
     try:
@@ -265,12 +265,12 @@ async def write(kafka: EmbeddedKafka, *records: Record, partition: int | None = 
 
 
 async def write_events(kafka: EmbeddedKafka, *events: Event) -> list[int]:
-    """Write events as their owner would."""
+    """Write events as their publisher."""
     return await write(kafka, *[encode(event, trace=event.trace) for event in events])
 
 
 async def read_all(kafka: EmbeddedKafka, topic: str) -> "list[ConsumerRecord[bytes, bytes]]":
-    """Everything that stands in a topic now."""
+    """All records that are in a topic now."""
     places = await _places(kafka, topic)
     reader = AIOKafkaConsumer(**kafka.client, auto_offset_reset="earliest")
     await reader.start()
@@ -298,7 +298,7 @@ async def _places(kafka: EmbeddedKafka, topic: str) -> list[TopicPartition]:
 
 
 async def setting(kafka: EmbeddedKafka, topic: str, name: str) -> str:
-    """What the broker itself says of a topic."""
+    """A setting of a topic, read from the broker."""
     admin = AIOKafkaAdminClient(**kafka.client)
     await admin.start()
     try:

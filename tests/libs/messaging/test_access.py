@@ -20,7 +20,7 @@ MESSAGES = Grant("topic", topics.MESSAGES.name, ("Read", "Describe"))
 
 @pytest.fixture
 async def user(kafka: EmbeddedKafka) -> AsyncIterator[str]:
-    """A user of the test's own, who afterwards may do nothing."""
+    """A user of the test, whose rights are removed afterwards."""
     name = own_name()
     yield name
     await apply_access(kafka.client, {name: []}, {})
@@ -43,27 +43,29 @@ def _options(kafka: EmbeddedKafka, user: str, password: str) -> Mapping[str, Any
 
 
 async def test_what_was_applied_is_in_force_at_once(kafka: EmbeddedKafka, user: str) -> None:
-    """A user logs in and sees its topics as soon as the step has ended."""
+    """A user can log in and sees its topics as soon as the step has ended."""
     await apply_access(kafka.client, {user: [IDENTITY]}, {user: "one"})
     assert await sees(kafka, user, "one") == {"identity.v1"}
 
 
-async def test_what_the_map_no_longer_gives_goes(kafka: EmbeddedKafka, user: str) -> None:
-    """A right that was taken out of the map is taken from the user, one put in is given."""
+async def test_a_right_that_the_map_does_not_have_is_removed(
+    kafka: EmbeddedKafka, user: str
+) -> None:
+    """A right that is removed from the map is removed from the user, a new one is added."""
     await apply_access(kafka.client, {user: [IDENTITY]}, {user: "one"})
     await apply_access(kafka.client, {user: [MESSAGES]}, {})
     assert await sees(kafka, user, "one") == {"messages.v1"}
 
 
 async def test_applying_again_changes_nothing(kafka: EmbeddedKafka, user: str) -> None:
-    """A deploy step may run as often as it likes."""
+    """A deploy step may run any number of times."""
     for _ in range(2):
         await apply_access(kafka.client, {user: [IDENTITY]}, {user: "one"})
     assert await sees(kafka, user, "one") == {"identity.v1"}
 
 
 async def test_the_rights_of_others_are_left_alone(kafka: EmbeddedKafka, user: str) -> None:
-    """Whoever is not named keeps what somebody else gave."""
+    """The rights of other users do not change."""
     await apply_access(kafka.client, {user: [IDENTITY]}, {user: "one"})
     await apply_access(kafka.client, {f"{user}-other": [MESSAGES]}, {})
     assert await sees(kafka, user, "one") == {"identity.v1"}
@@ -71,7 +73,7 @@ async def test_the_rights_of_others_are_left_alone(kafka: EmbeddedKafka, user: s
 
 
 async def test_a_password_is_changed(kafka: EmbeddedKafka, user: str) -> None:
-    """The new one lets in, the old one no longer."""
+    """The new password works, the old one does not."""
     await apply_access(kafka.client, {user: [IDENTITY]}, {user: "one"})
     await apply_access(kafka.client, {user: [IDENTITY]}, {user: "two"})
     await until_true(lambda: _is_refused(kafka, user, "one"))
@@ -81,13 +83,13 @@ async def test_a_password_is_changed(kafka: EmbeddedKafka, user: str) -> None:
 async def test_a_user_without_a_password_of_ours_gets_rights_only(
     kafka: EmbeddedKafka, user: str
 ) -> None:
-    """Where something else makes the users, the step does not."""
+    """If another system makes the users, the step does not."""
     await apply_access(kafka.client, {user: [IDENTITY]}, {})
     assert await _is_refused(kafka, user, "")
 
 
-async def test_a_refusal_of_the_broker_is_said(kafka: EmbeddedKafka, user: str) -> None:
-    """A deploy that gave no rights must not look as if it had."""
+async def test_a_refusal_of_the_broker_fails(kafka: EmbeddedKafka, user: str) -> None:
+    """The step fails if the broker refuses a right."""
     with pytest.raises(AccessNotApplied):
         await apply_access(kafka.client, {user: [Grant("topic", "", ("Read",))]}, {})
 

@@ -22,7 +22,7 @@ async def test_every_topic_of_the_map_is_there_with_its_partitions(kafka: Embedd
 
 
 async def test_applying_again_changes_nothing(kafka: EmbeddedKafka) -> None:
-    """A deploy step may run as often as it likes."""
+    """A deploy step may run any number of times."""
     assert await apply_topics(kafka.client) == []
 
 
@@ -42,13 +42,13 @@ async def test_retention_and_compaction_are_those_of_the_map(kafka: EmbeddedKafk
 
 @pytest.mark.parametrize("topic", ["applications.v1", "applications.deadletter.v1"])
 async def test_a_copy_that_lags_never_takes_over(kafka: EmbeddedKafka, topic: str) -> None:
-    """Said of each topic by name, whatever the brokers' own default is."""
+    """Every topic forbids unclean elections, whatever the broker's default."""
     assert await setting(kafka, topic, "unclean.leader.election.enable") == "false"
     assert await setting(kafka, topic, "min.insync.replicas") == "1"
 
 
 @pytest.mark.parametrize(("replicas", "needed"), [(1, "1"), (2, "1"), (3, "2")])
 def test_acknowledged_means_all_copies_but_one(replicas: int, needed: str) -> None:
-    """The loss of one broker stops nothing and takes nothing."""
+    """The loss of one broker stops nothing and loses nothing."""
     asked = {topic.topic_configs["min.insync.replicas"] for topic in new_topics(replicas)}
     assert asked == {needed}

@@ -56,12 +56,12 @@ def test_document_is_valid_against_the_official_schema(
 def test_official_schema_would_notice(
     official: jsonschema_rs.Validator, made: dict[str, Any]
 ) -> None:
-    """A channel that is no channel is refused, so the check above means something."""
+    """The official schema refuses an invalid channel, so the check above is effective."""
     assert not official.is_valid({**made, "channels": {"identity.v1": {"address": 7}}})
 
 
 def test_every_topic_is_one_channel_and_every_event_one_message(made: dict[str, Any]) -> None:
-    """A reader of the document finds all of the map in it."""
+    """The document has all topics and events of the map."""
     told = {name: set(channel["messages"]) for name, channel in made["channels"].items()}
     assert told == {slug_of(topic): {each.type for each in topic.events} for topic in TOPICS}
 
@@ -76,7 +76,7 @@ def test_operations_are_those_that_routers_declare(made: dict[str, Any]) -> None
 
 
 def test_a_topic_that_is_not_declared_is_not_listed() -> None:
-    """The document says what the services do, not what the map allows."""
+    """The document lists what the services declare, not what the map allows."""
     router = Router("writer")
     router.publisher(SUBMISSIONS)
     document = asyncapi_document([router])
@@ -92,7 +92,7 @@ def test_a_topic_per_ministry_is_one_channel_with_67_names(made: dict[str, Any])
 
 
 def test_all_references_lead_somewhere(made: dict[str, Any]) -> None:
-    """No `$ref` of the document is broken."""
+    """Every `$ref` of the document can be resolved."""
     for reference in _references(made):
         found: Any = made
         for step in reference.removeprefix("#/").split("/"):
@@ -100,7 +100,7 @@ def test_all_references_lead_somewhere(made: dict[str, Any]) -> None:
 
 
 def test_examples_have_the_promised_headers_and_payload(made: dict[str, Any]) -> None:
-    """Each example is what the schemas beside it describe."""
+    """Every example is valid for its schemas."""
     for message in made["components"]["messages"].values():
         (example,) = message["examples"]
         whole = {"components": made["components"]}

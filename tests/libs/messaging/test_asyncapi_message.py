@@ -5,7 +5,7 @@ from libs.messaging.envelope import decode
 
 
 def test_headers_of_an_event_are_described_by_name() -> None:
-    """A ministry's adapter in any language finds which headers it must write."""
+    """The document names the headers that an adapter must write."""
     headers = envelope_headers()
     assert headers["required"] == [
         "ce_specversion",
@@ -18,14 +18,14 @@ def test_headers_of_an_event_are_described_by_name() -> None:
     assert {"traceparent", "tracestate"} <= headers["properties"].keys()
 
 
-def test_key_is_said_in_words() -> None:
-    """Which field is the key, and so what is in order, is told with the message."""
+def test_key_is_described() -> None:
+    """The message describes its key field, and therefore what is in order."""
     message = message_of(MESSAGES, CodeRequested)
     assert message["bindings"]["kafka"]["key"]["description"] == "The event's `citizen_id` as text"
 
 
 def test_every_example_is_a_record_that_we_read() -> None:
-    """Whoever copies an example writes something that is understood."""
+    """Every example is a readable record."""
     for topic in TOPICS:
         for event_class in topic.events:
             (example,) = message_of(topic, event_class)["examples"]

@@ -13,7 +13,7 @@ class State:
 
 
 def note(state: State, event: Event) -> tuple[State, list[Event]]:
-    """Remember the event's type; a withdrawal before anything else is refused."""
+    """Store the event's type; a withdrawal before anything else is refused."""
     if event.type == "application_withdrawn" and not state.seen:
         raise Refused("wrong_state")
     if event.type in state.seen:
@@ -22,7 +22,7 @@ def note(state: State, event: Event) -> tuple[State, list[Event]]:
 
 
 def test_each_event_sees_the_state_that_the_one_before_it_left() -> None:
-    """A batch of one application's events ends where single events would have ended."""
+    """A batch of events has the same result as the single events."""
     application = new_id()
     first, second = submitted(application), withdrawn(application)
     batch = Batch[Event].of(first, second)
@@ -32,8 +32,8 @@ def test_each_event_sees_the_state_that_the_one_before_it_left() -> None:
     assert batch.refused == []
 
 
-def test_a_refused_event_is_put_aside_and_the_rest_goes_on() -> None:
-    """The rule's no costs its neighbours nothing."""
+def test_a_refused_event_does_not_affect_others() -> None:
+    """A refusal does not affect the other events."""
     refused, good = withdrawn(), submitted()
     batch = Batch[Event].of(refused, good)
     states = {refused.application_id: State(), good.application_id: State()}
@@ -42,15 +42,15 @@ def test_a_refused_event_is_put_aside_and_the_rest_goes_on() -> None:
     assert [(event, why.code) for event, why in batch.refused] == [(refused, "wrong_state")]
 
 
-def test_an_event_of_nobody_we_know_is_put_aside() -> None:
-    """Without a row for its key an event is refused as such."""
+def test_an_event_with_an_unknown_key_is_refused() -> None:
+    """An event without a row for its key is refused."""
     batch = Batch.of(submitted())
     assert batch.fold({}, note) == ([], [])
     assert [why.code for _, why in batch.refused] == ["unknown_key"]
 
 
 def test_a_state_that_did_not_change_is_not_saved_again() -> None:
-    """A repeated event leaves no row to write and nothing to tell."""
+    """A repeated event saves and announces nothing."""
     event = submitted()
     states = {event.application_id: State(("application_submitted",))}
     assert Batch.of(event).fold(states, note) == ([], [])

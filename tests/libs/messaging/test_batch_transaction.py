@@ -1,4 +1,4 @@
-"""A batch of records on a real PostgreSQL: each has its effect once, or a place aside."""
+"""Batches of records on a real PostgreSQL: a record is handled once, or is a dead letter."""
 
 from typing import Any
 from uuid import UUID
@@ -21,8 +21,8 @@ from libs.trace_context import current_context
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.scene import (
     SAMPLED,
-    Hearing,
     Raw,
+    RecordingHandler,
     broken,
     handling,
     raw,
@@ -37,7 +37,7 @@ async def database(database_for: DatabaseFor) -> Database:
 
 
 async def letters(database: Database) -> list[tuple[int, str, bool]]:
-    """Offset, reason and whether it holds back, of every dead letter."""
+    """Offset, reason and blocking of every dead letter."""
     async with database.transaction() as tx:
         rows = await tx.fetch(
             "SELECT topic_offset, reason, blocks FROM dead_letters ORDER BY topic_offset"
@@ -53,35 +53,35 @@ async def outbox_rows(database: Database) -> list[str]:
 
 async def test_an_event_has_its_effect_once_however_often_it_comes(database: Database) -> None:
     """Redelivery of a record does not reach the handler again."""
-    hearing, record = Hearing(), raw(submitted(), 1)
+    recorder, record = RecordingHandler(), raw(submitted(), 1)
     for _ in range(3):
-        await handling(database, hearing).handle([record])
-    assert len(hearing.heard) == 1
+        await handling(database, recorder).handle([record])
+    assert len(recorder.heard) == 1
 
 
 async def test_an_event_written_twice_by_the_relay_has_its_effect_once(database: Database) -> None:
     """The same event at two offsets, in one batch or in two, is one event."""
-    event, hearing = submitted(), Hearing()
-    work = handling(database, hearing)
+    event, recorder = submitted(), RecordingHandler()
+    work = handling(database, recorder)
     await work.handle([raw(event, 1), raw(event, 2)])
     await work.handle([raw(event, 3)])
-    assert hearing.heard == [event.in_trace(None)]
+    assert recorder.heard == [event.in_trace(None)]
     assert await letters(database) == []
 
 
 async def test_same_id_from_another_source_is_another_event(database: Database) -> None:
     """CloudEvents calls source and id together unique."""
-    event, hearing = submitted(), Hearing()
+    event, recorder = submitted(), RecordingHandler()
     other = raw(event, 2)
     other.headers = [
         (name, b"/elsewhere" if name == "ce_source" else value) for name, value in other.headers
     ]
-    await handling(database, hearing).handle([raw(event, 1), other])
-    assert len(hearing.heard) == 2
+    await handling(database, recorder).handle([raw(event, 1), other])
+    assert len(recorder.heard) == 2
 
 
 async def test_nothing_of_a_batch_happens_when_its_transaction_fails(database: Database) -> None:
-    """With the database away in the middle neither effect nor inbox nor letter stays."""
+    """A failed transaction leaves no effect, inbox mark or dead letter."""
     application = new_id()
     told = submitted(application)
 
@@ -93,17 +93,17 @@ async def test_nothing_of_a_batch_happens_when_its_transaction_fails(database: D
         await handling(database, tell_and_fail).handle([raw(told, 1), broken(new_id(), 2)])
     assert await outbox_rows(database) == []
     assert await letters(database) == []
-    hearing = Hearing()
-    await handling(database, hearing).handle([raw(told, 1)])
-    assert len(hearing.heard) == 1
+    recorder = RecordingHandler()
+    await handling(database, recorder).handle([raw(told, 1)])
+    assert len(recorder.heard) == 1
 
 
-async def test_unreadable_record_in_the_middle_holds_up_no_neighbour(database: Database) -> None:
-    """Poison goes aside alone, with its reason; the records around it are handled."""
-    hearing = Hearing()
+async def test_an_unreadable_record_does_not_affect_others(database: Database) -> None:
+    """Only the unreadable record becomes a dead letter; the others are handled."""
+    recorder = RecordingHandler()
     batch = [raw(submitted(), 1), broken(new_id(), 2), raw(submitted(), 3)]
-    await handling(database, hearing).handle(batch)
-    assert len(hearing.heard) == 2
+    await handling(database, recorder).handle(batch)
+    assert len(recorder.heard) == 2
     assert await letters(database) == [(2, "unreadable.not_json", True)]
 
 
@@ -117,27 +117,27 @@ async def test_unreadable_record_in_the_middle_holds_up_no_neighbour(database: D
         ([("traceparent", None), ("tracestate", None)], "unreadable.header_missing"),
     ],
 )
-async def test_whatever_headers_a_record_has_it_only_goes_aside(
+async def test_bad_headers_make_a_dead_letter(
     database: Database, headers: list[tuple[str, bytes]], reason: str
 ) -> None:
-    """A header without value, not UTF-8, or much too long stops nobody."""
-    hearing = Hearing()
+    """A header without value, not UTF-8, or much too long makes a dead letter and nothing else."""
+    recorder = RecordingHandler()
     record = Raw(1, b"key", b"{}", headers)
-    await handling(database, hearing).handle([record, raw(submitted(), 2)])
-    assert len(hearing.heard) == 1
+    await handling(database, recorder).handle([record, raw(submitted(), 2)])
+    assert len(recorder.heard) == 1
     assert await letters(database) == [(1, reason, True)]
 
 
-async def test_later_records_of_an_application_wait_behind_the_unsettled_one(
+async def test_an_open_dead_letter_blocks_later_records_of_its_application(
     database: Database,
 ) -> None:
-    """Order within an application survives a record that could not be read; others go on."""
-    hearing, held, free = Hearing(), new_id(), new_id()
-    work = handling(database, hearing)
+    """An open dead letter blocks later records of its application, and no others."""
+    recorder, held, free = RecordingHandler(), new_id(), new_id()
+    work = handling(database, recorder)
     await work.handle([broken(held, 1), raw(submitted(held), 2), raw(submitted(free), 3)])
     await work.handle([raw(withdrawn(held), 4), raw(withdrawn(free), 5)])
-    assert hearing.of(held) == []
-    assert [event.type for event in hearing.of(free)] == [
+    assert recorder.of(held) == []
+    assert [event.type for event in recorder.of(free)] == [
         "application_submitted",
         "application_withdrawn",
     ]
@@ -148,33 +148,33 @@ async def test_later_records_of_an_application_wait_behind_the_unsettled_one(
     ]
 
 
-async def test_a_record_before_the_unsettled_one_does_not_wait_for_it(database: Database) -> None:
-    """A redelivered batch finds its own later dead letter, and puts nothing more aside."""
-    hearing, application = Hearing(), new_id()
+async def test_a_dead_letter_does_not_block_earlier_records(database: Database) -> None:
+    """A redelivered record is not blocked by a later dead letter of its key."""
+    recorder, application = RecordingHandler(), new_id()
     batch = [raw(submitted(application), 1), broken(application, 2)]
     for _ in range(2):
-        await handling(database, hearing).handle(batch)
-    assert len(hearing.heard) == 1
+        await handling(database, recorder).handle(batch)
+    assert len(recorder.heard) == 1
     assert await letters(database) == [(2, "unreadable.not_json", True)]
     assert await outbox_rows(database) == ["applications.deadletter.v1"]
 
 
-async def test_where_order_does_not_matter_nobody_waits(database: Database) -> None:
-    """On an unordered topic a bad record holds back nothing."""
+async def test_without_order_a_dead_letter_blocks_nothing(database: Database) -> None:
+    """On an unordered topic a dead letter blocks nothing."""
     application = new_id()
     event = MessageSent(
         application_id=application, message_id=new_id(), channel="sms", template="submitted"
     )
     bad, good = raw(event, 1), raw(event, 2)
     bad.value = b"{"
-    hearing = Hearing()
-    await handling(database, hearing, topic=topics.NOTIFICATIONS).handle([bad, good])
-    assert len(hearing.heard) == 1
+    recorder = RecordingHandler()
+    await handling(database, recorder, topic=topics.NOTIFICATIONS).handle([bad, good])
+    assert len(recorder.heard) == 1
     assert await letters(database) == [(1, "unreadable.not_json", False)]
 
 
-async def test_refused_event_goes_aside_and_its_neighbours_are_saved(database: Database) -> None:
-    """What the rules refuse is kept with the rule's code, and holds nobody back."""
+async def test_a_refused_event_is_a_dead_letter_and_others_are_handled(database: Database) -> None:
+    """A refused event becomes a dead letter with the rule's code, and blocks nothing."""
     application = new_id()
     saved: list[Event] = []
 
@@ -188,8 +188,8 @@ async def test_refused_event_goes_aside_and_its_neighbours_are_saved(database: D
     assert await letters(database) == [(1, "refused.wrong_state", False)]
 
 
-async def test_an_event_refused_twice_by_one_handler_is_one_letter(database: Database) -> None:
-    """Two rules that refuse one event make one dead letter and one copy."""
+async def test_an_event_refused_twice_by_one_handler_is_one_dead_letter(database: Database) -> None:
+    """An event that two rules refuse is one dead letter with one copy."""
 
     async def refuse_twice(batch: Batch[Any], _: Transaction) -> None:
         batch.refuse(batch.events[0], Refused("wrong_state"))
@@ -201,23 +201,23 @@ async def test_an_event_refused_twice_by_one_handler_is_one_letter(database: Dat
 
 
 async def test_a_defect_is_found_by_halving_and_stays_alone(database: Database) -> None:
-    """A handler that fails on one record of eight costs the other seven nothing."""
+    """A handler that fails on one record of eight handles the other seven."""
     applications = [new_id() for _ in range(8)]
 
     def fails(event: Event) -> BaseException | None:
         bad = getattr(event, "application_id", None) == applications[5]
         return KeyError("broken") if bad else None
 
-    hearing = Hearing(fails_on=fails)
-    await handling(database, hearing).handle(
+    recorder = RecordingHandler(fails_on=fails)
+    await handling(database, recorder).handle(
         [raw(submitted(each), offset) for offset, each in enumerate(applications)]
     )
-    assert len(hearing.heard) == 7
+    assert len(recorder.heard) == 7
     assert await letters(database) == [(5, "defect.KeyError", True)]
 
 
-async def test_a_defect_that_passes_leaves_no_letter(database: Database) -> None:
-    """A record is tried three times before it is put aside."""
+async def test_a_temporary_defect_leaves_no_dead_letter(database: Database) -> None:
+    """A record is tried three times before it becomes a dead letter."""
     tries: list[int] = []
 
     async def third_time(_: Batch[Any], __: Transaction) -> None:
@@ -231,7 +231,7 @@ async def test_a_defect_that_passes_leaves_no_letter(database: Database) -> None
 
 
 async def test_a_value_that_fits_no_column_is_a_defect_not_an_outage(database: Database) -> None:
-    """A number too large for its column must not look as if the database were away."""
+    """A number too large for its column is a defect, not an outage of the database."""
 
     async def too_large(_: Batch[Any], tx: Transaction) -> None:
         await tx.execute("SELECT $1::int", 2**40)
@@ -243,15 +243,15 @@ async def test_a_value_that_fits_no_column_is_a_defect_not_an_outage(database: D
 async def test_a_handler_that_fails_on_everything_stops_the_consumer(
     database: Database,
 ) -> None:
-    """More than twenty defects in a row are the handler's own, whoever waits in between."""
-    hearing = Hearing(fails_on=lambda _: KeyError("all"))
+    """More than twenty defects in a row stop the consumer; blocked records do not count."""
+    recorder = RecordingHandler(fails_on=lambda _: KeyError("all"))
     batch = [
         raw(event, 2 * number + step)
         for number in range(30)
         for application in [new_id()]
         for step, event in enumerate([submitted(application), withdrawn(application)])
     ]
-    work = handling(database, hearing)
+    work = handling(database, recorder)
     with pytest.raises(TooManyDefects):
         await work.handle(batch)
     defects = [reason for _, reason, _ in await letters(database) if reason != "blocked"]
@@ -261,27 +261,27 @@ async def test_a_handler_that_fails_on_everything_stops_the_consumer(
 async def test_each_sampled_event_has_its_span_and_the_handler_its_context(
     database: Database,
 ) -> None:
-    """What follows from an event belongs to the span that handled it."""
+    """Events from a handler belong to the span of its record."""
     exporter = InMemorySpanExporter()
     tracing = Tracing("applications", exporter=exporter)
-    hearing = Hearing()
+    recorder = RecordingHandler()
     event = submitted()
     plain = submitted()
-    await handling(database, hearing, tracing=tracing).handle(
+    await handling(database, recorder, tracing=tracing).handle(
         [raw(event, 1, trace=SAMPLED), raw(plain, 2)]
     )
     tracing.close()
     (span,) = exporter.get_finished_spans()
     assert span.parent is not None
     assert f"{span.parent.span_id:016x}" == SAMPLED.span_id
-    assert hearing.heard[0].trace is not None
+    assert recorder.heard[0].trace is not None
     assert span.context is not None
-    assert hearing.heard[0].trace.span_id == f"{span.context.span_id:016x}"
-    assert hearing.heard[1].trace is None
+    assert recorder.heard[0].trace.span_id == f"{span.context.span_id:016x}"
+    assert recorder.heard[1].trace is None
     assert current_context() is None
 
 
 def test_event_keys_differ_by_application() -> None:
-    """Made-up applications of these tests are never the same."""
+    """The applications of these tests have different keys."""
     keys: set[UUID] = {submitted().application_id for _ in range(3)}
     assert len(keys) == 3

@@ -26,7 +26,7 @@ from tools.embedded.kafka import EmbeddedKafka
 async def test_two_replicas_both_see_what_is_new_and_neither_what_was_before(
     kafka: EmbeddedKafka,
 ) -> None:
-    """Every replica has the live view; what was before is read from the owner."""
+    """Every replica reads new events, and none of the earlier ones."""
     seen: list[list[Event]] = [[], []]
     before, after = new_id(), new_id()
     await write_events(kafka, submitted(before))
@@ -65,7 +65,7 @@ def ids(events: list[Event]) -> set[object]:
 
 
 async def test_what_is_not_wanted_is_not_decoded(kafka: EmbeddedKafka) -> None:
-    """A record is chosen by topic and key, before anything of it is read."""
+    """Records are selected by topic and key before they are decoded."""
     heard: list[Event] = []
     wanted, other = new_id(), new_id()
     metrics = Metrics("gateway")
@@ -89,7 +89,7 @@ async def test_what_is_not_wanted_is_not_decoded(kafka: EmbeddedKafka) -> None:
 
 
 async def test_what_cannot_be_read_is_passed_over(kafka: EmbeddedKafka) -> None:
-    """Nothing depends on the live view, so a bad record is counted and the next one shown."""
+    """An unreadable record is counted, and the next one is read."""
     heard: list[Event] = []
     metrics = Metrics("gateway")
     consumer = broadcast_into(heard, kafka, metrics)
@@ -106,7 +106,7 @@ async def test_what_cannot_be_read_is_passed_over(kafka: EmbeddedKafka) -> None:
 
 
 async def test_a_handler_that_raises_does_not_end_the_view(kafka: EmbeddedKafka) -> None:
-    """What a handler failed on is passed over, and later events are shown."""
+    """After an exception of the handler, later events are handled."""
     heard: list[Event] = []
     consumer, after = broadcast_into(heard, kafka, Metrics("gateway")), new_id()
 

@@ -1,4 +1,4 @@
-"""The settings of what reads and writes."""
+"""The settings of consumers and producers."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.scene import (
-    Hearing,
+    RecordingHandler,
     consumer,
     members,
     own_name,
@@ -25,8 +25,8 @@ from tools.embedded.kafka import EmbeddedKafka
 TOPIC = topics.APPLICATIONS
 
 
-def test_what_a_consumer_is_told() -> None:
-    """Where FastStream's defaults would lose or delay records."""
+def test_settings_of_a_consumer() -> None:
+    """The settings differ where FastStream's defaults would lose or delay records."""
     options = consumer_options(0)
     assert options["auto_offset_reset"] == "earliest"
     assert options["ack_policy"] is AckPolicy.NACK_ON_ERROR
@@ -40,17 +40,19 @@ def test_what_a_consumer_is_told() -> None:
 async def test_a_replica_is_a_static_member_of_its_groups(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """A replica that was killed and comes back is given its partitions without a rebalance."""
+    """A killed replica gets its partitions back without a rebalance."""
     name = own_name()
-    part = consumer(await database_for("applications"), Hearing(), kafka, name=name, replica="7")
+    part = consumer(
+        await database_for("applications"), RecordingHandler(), kafka, name=name, replica="7"
+    )
     async with running(part):
         await until(lambda: part.consumer is not None and part.consumer.assignment())
         (member,) = await members(kafka, part.group)
     assert member.startswith(f"{part.group}-7-")
 
 
-async def test_a_consumer_finds_its_way_by_any_broker_that_is_named(kafka: EmbeddedKafka) -> None:
-    """The first of a list is away, as one of three may be."""
+async def test_a_consumer_connects_by_any_broker_of_the_list(kafka: EmbeddedKafka) -> None:
+    """A consumer connects although the first broker of the list is down."""
     settings = settings_for(kafka)
     settings.kafka_bootstrap = f"127.0.0.1:1,{kafka.bootstrap}"
     router = BroadcastRouter("settings-test")
@@ -66,20 +68,20 @@ async def test_a_consumer_finds_its_way_by_any_broker_that_is_named(kafka: Embed
 
 
 def test_a_record_is_acknowledged_by_all_replicas_and_written_once() -> None:
-    """A broker that is lost takes no event with it, and a repeated send doubles none."""
+    """The loss of a broker loses no event, and a repeated send doubles none."""
     assert (PRODUCER["acks"], PRODUCER["enable_idempotence"]) == ("all", True)
     assert PRODUCER["max_batch_size"] < 1024 * 1024, "more than a topic takes at once"
 
 
 def test_plain_text_needs_no_security_settings() -> None:
-    """Brokers that ask nobody who he is are spoken to without any."""
+    """A connection to brokers without login has no security settings."""
     broker = Broker("x", ServiceSettings())
     assert broker.client == {"bootstrap_servers": "127.0.0.1:9092"}
     assert broker.security is None
 
 
-def test_scram_over_tls_is_told_to_the_client() -> None:
-    """User, password and certificates reach the client under its own names."""
+def test_scram_over_tls_is_passed_to_the_client() -> None:
+    """User, password and certificates are passed to the client under its own names."""
     settings = ServiceSettings.model_validate(
         {"NAGORIK_KAFKA_SECURITY": "SASL_SSL", "kafka_user": "u", "kafka_password": "p"}
     )

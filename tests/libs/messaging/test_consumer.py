@@ -1,4 +1,4 @@
-"""Records that the Kafka library itself cannot parse, on a real broker."""
+"""Records that aiokafka cannot parse, on a real broker."""
 
 import shutil
 import tempfile
@@ -24,7 +24,7 @@ from libs.messaging.consumer import ResumingConsumer
 from libs.messaging.envelope import encode
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.scene import (
-    Hearing,
+    RecordingHandler,
     committed,
     consumer,
     own_name,
@@ -41,7 +41,7 @@ TOPIC = topics.APPLICATIONS.name
 
 @pytest.fixture(scope="module")
 async def kafka() -> AsyncIterator[EmbeddedKafka]:
-    """A broker of its own: what is written here could be read by no plain client."""
+    """A broker of its own, because plain clients cannot read these records."""
     folder = Path(tempfile.mkdtemp(prefix="nagorik-kafka-"))
     async with EmbeddedKafka(folder) as broker:
         await apply_topics(broker.client)
@@ -82,11 +82,13 @@ async def letters(database: Database) -> list[tuple[int, int]]:
     return [(row["topic_partition"], row["topic_offset"]) for row in rows]
 
 
-async def test_a_header_name_that_is_not_utf8_stops_nobody(
+async def test_a_header_name_that_is_not_utf8_makes_one_dead_letter(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """Records before, after and in other partitions are heard; the bad one goes aside."""
-    database, hearing, name = await database_for("applications"), Hearing(), own_name()
+    """The bad record becomes a dead letter; records before, after and in other partitions are
+    handled.
+    """
+    database, recorder, name = await database_for("applications"), RecordingHandler(), own_name()
     ours = [new_id() for _ in range(12)]
     await write_events(kafka, *[submitted(each) for each in ours[:6]])
     offset = await write_unparsable(kafka, 2)
@@ -94,14 +96,14 @@ async def test_a_header_name_that_is_not_utf8_stops_nobody(
     await write(kafka, after, partition=2)
     await write_events(kafka, *[submitted(each) for each in ours[7:]])
 
-    part = consumer(database, hearing, kafka, name=name)
+    part = consumer(database, recorder, kafka, name=name)
     async with running(part):
-        await until(lambda: len(hearing.of(*ours)) == len(ours))
+        await until(lambda: len(recorder.of(*ours)) == len(ours))
         more = new_id()
         await write_events(kafka, submitted(more))
-        await until(lambda: hearing.of(more))
+        await until(lambda: recorder.of(more))
         assert part.health().ready
-    assert len(hearing.of(*ours)) == len(ours)
+    assert len(recorder.of(*ours)) == len(ours)
     assert await letters(database) == [(2, offset)]
     assert (await committed(kafka, part.group, TOPIC))[2] > offset
 
@@ -109,19 +111,19 @@ async def test_a_header_name_that_is_not_utf8_stops_nobody(
 async def test_a_poll_that_fails_loses_no_record_of_other_partitions(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """Many records before a bad one are all heard, each once, however the polls fall."""
-    database, hearing = await database_for("applications"), Hearing()
+    """All records around a bad one are handled once, however the polls are divided."""
+    database, recorder = await database_for("applications"), RecordingHandler()
     ours = [new_id() for _ in range(300)]
     await write_events(kafka, *[submitted(each) for each in ours])
     await write_unparsable(kafka, 4)
-    async with running(consumer(database, hearing, kafka)):
-        await until(lambda: len(hearing.of(*ours)) >= len(ours))
-    heard = [str(getattr(event, "application_id", "")) for event in hearing.of(*ours)]
+    async with running(consumer(database, recorder, kafka)):
+        await until(lambda: len(recorder.of(*ours)) >= len(ours))
+    heard = [str(getattr(event, "application_id", "")) for event in recorder.of(*ours)]
     assert sorted(heard) == sorted(map(str, ours))
 
 
 class Forgetful(AIOKafkaConsumer):  # type: ignore[misc]
-    """A client whose next poll that finds records loses them, when told to."""
+    """A client that loses the records of its next poll when a test wants it to."""
 
     loses = False
 
@@ -139,7 +141,7 @@ class ResumingForgetful(ResumingConsumer, Forgetful):
 
 
 async def test_records_taken_by_a_failed_poll_are_read_again(kafka: EmbeddedKafka) -> None:
-    """Whatever the failure was, the next poll begins after what was returned; nothing is lost."""
+    """After any failure, the next poll begins after the returned records."""
     before, after = [new_id() for _ in range(4)], [new_id() for _ in range(4)]
     await write_events(kafka, *[submitted(each) for each in before])
     reader = ResumingForgetful(
@@ -171,7 +173,7 @@ def keys_of(applications: list[UUID]) -> set[bytes]:
 
 
 async def _keys(reader: ResumingConsumer) -> set[bytes]:
-    """The keys of everything that comes until nothing comes any more."""
+    """The keys of all records until no more come."""
     found: set[bytes] = set()
     while polled := await reader.getmany(timeout_ms=1_000):
         found |= {each.key or b"" for records in polled.values() for each in records}

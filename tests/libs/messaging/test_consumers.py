@@ -1,4 +1,4 @@
-"""Consumers on a real broker: nothing skipped, nothing twice, whatever goes away meanwhile."""
+"""Consumers on a real broker: no record is skipped or handled twice in outages."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from libs.messaging.batch_transaction import BatchTransactions, TooManyDefects
 from libs.messaging.envelope import encode
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.scene import (
-    Hearing,
+    RecordingHandler,
     committed,
     consumer,
     members,
@@ -37,25 +37,25 @@ from tools.embedded.kafka import EmbeddedKafka
 TOPIC = topics.APPLICATIONS.name
 
 
-async def test_events_of_one_application_are_heard_in_order(
+async def test_events_of_one_application_are_handled_in_order(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """What was written first is heard first, for each application."""
-    hearing, ours = Hearing(), [new_id() for _ in range(20)]
+    """Events of an application are handled in the order of writing."""
+    recorder, ours = RecordingHandler(), [new_id() for _ in range(20)]
     await write_events(kafka, *[submitted(each) for each in ours])
     await write_events(kafka, *[withdrawn(each) for each in ours])
     database = await database_for("applications")
-    async with running(consumer(database, hearing, kafka)):
-        await until(lambda: len(hearing.of(*ours)) == 40)
+    async with running(consumer(database, recorder, kafka)):
+        await until(lambda: len(recorder.of(*ours)) == 40)
     for each in ours:
-        types = [event.type for event in hearing.of(each)]
+        types = [event.type for event in recorder.of(each)]
         assert types == ["application_submitted", "application_withdrawn"]
 
 
 async def test_what_a_handler_returns_is_published_once(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """Returned events stand in the outbox; a batch without any publishes nothing."""
+    """Returned events are in the outbox; a batch without any publishes nothing."""
     database, ours = await database_for("applications"), new_id()
     handled: list[UUID] = []
 
@@ -80,26 +80,26 @@ async def test_what_a_handler_returns_is_published_once(
     assert await published() == 1
 
 
-async def test_a_new_group_hears_what_was_written_before_it(
+async def test_a_new_group_starts_at_the_beginning(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """A reader that is deployed later begins at the beginning."""
-    hearing, ours = Hearing(), new_id()
+    """A new consumer group starts at the beginning of the topic."""
+    recorder, ours = RecordingHandler(), new_id()
     await write_events(kafka, submitted(ours))
     database = await database_for("applications")
-    async with running(consumer(database, hearing, kafka)):
-        await until(lambda: hearing.of(ours))
+    async with running(consumer(database, recorder, kafka)):
+        await until(lambda: recorder.of(ours))
 
 
 async def test_a_drained_consumer_has_left_its_group(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """Another replica takes its partitions over now, not when the broker has given it up."""
-    hearing, ours, name = Hearing(), new_id(), own_name()
+    """Another replica takes its partitions at once, not after the session."""
+    recorder, ours, name = RecordingHandler(), new_id(), own_name()
     await write_events(kafka, submitted(ours))
-    part = consumer(await database_for("applications"), hearing, kafka, name=name)
+    part = consumer(await database_for("applications"), recorder, kafka, name=name)
     async with running(part):
-        await until(lambda: hearing.of(ours))
+        await until(lambda: recorder.of(ours))
         assert len(await members(kafka, part.group)) == 1
     assert await members(kafka, part.group) == []
 
@@ -107,7 +107,7 @@ async def test_a_drained_consumer_has_left_its_group(
 async def test_offsets_are_committed_only_after_the_transaction(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """While the handler is at work its records are not committed; afterwards they are."""
+    """Offsets are not committed while the handler runs, and are committed afterwards."""
     may_end, entered = asyncio.Event(), asyncio.Event()
     ours, name = new_id(), own_name()
     (offset,) = await write_events(kafka, submitted(ours))
@@ -132,10 +132,10 @@ async def _is_committed(kafka: EmbeddedKafka, group: str, offset: int) -> bool:
     return offset + 1 in (await committed(kafka, group, TOPIC)).values()
 
 
-async def test_a_drain_finishes_the_batch_in_hand_and_commits_it(
+async def test_a_drain_finishes_the_current_batch_and_commits_it(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """Told to stop in the middle, a consumer ends its batch, offsets included."""
+    """A consumer that is stopped in a batch finishes it and commits its offsets."""
     entered, may_end, ours = asyncio.Event(), asyncio.Event(), new_id()
     ended: list[bool] = []
     (offset,) = await write_events(kafka, submitted(ours))
@@ -159,9 +159,9 @@ async def test_a_drain_finishes_the_batch_in_hand_and_commits_it(
 async def test_a_restart_goes_on_where_it_stopped(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """The next process of the same replica hears what came meanwhile, and nothing again."""
+    """The next process of the replica handles the records since then, and none again."""
     database, name, ours = await database_for("applications"), own_name(), [new_id(), new_id()]
-    first, second = Hearing(), Hearing()
+    first, second = RecordingHandler(), RecordingHandler()
     await write_events(kafka, submitted(ours[0]))
     async with running(consumer(database, first, kafka, name=name)):
         await until(lambda: first.of(ours[0]))
@@ -174,17 +174,17 @@ async def test_a_restart_goes_on_where_it_stopped(
 async def test_the_partition_waits_while_the_database_is_away(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """Nothing is dead-lettered or skipped for an outage of our own; readiness says so."""
+    """An outage of our database skips nothing and makes no dead letter."""
     ours, tries = new_id(), 0
     away = True
-    hearing = Hearing()
+    recorder = RecordingHandler()
 
     async def sometimes(batch: Batch[Any], tx: Transaction) -> None:
         nonlocal tries
         if away and ours in set(batch.keys()):
             tries += 1
             raise Unavailable("database")
-        await hearing(batch, tx)
+        await recorder(batch, tx)
 
     await write_events(kafka, submitted(ours))
     database = await database_for("applications")
@@ -194,7 +194,7 @@ async def test_the_partition_waits_while_the_database_is_away(
         assert not part.health().ready
         assert part.health().live
         away = False
-        await until(lambda: hearing.of(ours))
+        await until(lambda: recorder.of(ours))
         await until(lambda: part.health().ready)
     assert await _letters(database) == 0
 
@@ -205,7 +205,7 @@ async def _letters(database: Database) -> int:
 
 
 class Stumbling:
-    """Fails twice in a way that nothing is prepared for; then its batches are handled.
+    """Fails twice with an unexpected error, then handles its batches.
 
     Args:
         inner: handles them then.
@@ -228,21 +228,21 @@ class Stumbling:
 async def test_an_unexpected_error_skips_nothing(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """A batch that cannot even be tried is read again; FastStream would go on after it."""
-    ours, hearing = [new_id(), new_id()], Hearing()
+    """A batch that failed unexpectedly is read again; FastStream would skip it."""
+    ours, recorder = [new_id(), new_id()], RecordingHandler()
     stumbling = Stumbling(transactions(await database_for("applications")))
-    part = consumer(await database_for("applications"), hearing, kafka, transactions=stumbling)
+    part = consumer(await database_for("applications"), recorder, kafka, transactions=stumbling)
     await write_events(kafka, submitted(ours[0]))
     async with running(part):
         await until(lambda: stumbling.attempts == 2)
         assert not part.health().ready
         await write_events(kafka, submitted(ours[1]))
-        await until(lambda: len(hearing.of(*ours)) == 2)
+        await until(lambda: len(recorder.of(*ours)) == 2)
         await until(lambda: part.health().ready)
 
 
 class Broken(Stumbling):
-    """Gives up on every batch."""
+    """Fails on every batch."""
 
     @override
     async def handle(self, received: Any, handler: Any) -> None:
@@ -252,10 +252,12 @@ class Broken(Stumbling):
 async def test_a_handler_that_fails_on_everything_stops_consuming_until_the_restart(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """The consumer stops consuming, readiness turns red, and nothing is committed."""
+    """The consumer stops, is not ready, and commits nothing."""
     (offset,) = await write_events(kafka, submitted(new_id()))
     database = await database_for("applications")
-    part = consumer(database, Hearing(), kafka, transactions=Broken(transactions(database)))
+    part = consumer(
+        database, RecordingHandler(), kafka, transactions=Broken(transactions(database))
+    )
     async with running(part):
         await until(lambda: part.health().detail == "the handler fails on everything")
         assert not part.health().ready
@@ -265,9 +267,9 @@ async def test_a_handler_that_fails_on_everything_stops_consuming_until_the_rest
 async def test_two_replicas_share_the_partitions_and_a_rebalance_doubles_nothing(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """A second replica that joins in the middle takes its share; each event has one effect."""
+    """A second replica takes its share; every event has one effect."""
     database, name = await database_for("applications"), own_name()
-    first, second = Hearing(), Hearing()
+    first, second = RecordingHandler(), RecordingHandler()
     ours: list[UUID] = []
 
     async def slowly(batch: Batch[Any], tx: Transaction) -> None:
@@ -293,18 +295,18 @@ async def test_two_replicas_share_the_partitions_and_a_rebalance_doubles_nothing
 async def test_a_consumer_starts_before_its_broker(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """With the broker away it waits, not ready; with the broker back it hears everything."""
-    ours, hearing = new_id(), Hearing()
+    """Without its broker the consumer is not ready; with the broker back it handles everything."""
+    ours, recorder = new_id(), RecordingHandler()
     await write_events(kafka, submitted(ours))
     database = await database_for("applications")
     await kafka.stop()
     try:
-        part = consumer(database, hearing, kafka)
+        part = consumer(database, recorder, kafka)
         async with running(part):
             await until(lambda: part.health().detail == "the broker does not answer")
             assert part.health().live
             await kafka.start()
-            await until(lambda: hearing.of(ours), within_s=40)
+            await until(lambda: recorder.of(ours), within_s=40)
             await until(lambda: part.health().ready)
     finally:
         await kafka.start()
@@ -313,17 +315,17 @@ async def test_a_consumer_starts_before_its_broker(
 async def test_a_broker_killed_in_the_middle_costs_nothing(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """What was acknowledged before a kill is heard after it, once, without a restart of ours."""
-    database, hearing = await database_for("applications"), Hearing()
+    """Acknowledged records are handled once after a kill, without a restart of the service."""
+    database, recorder = await database_for("applications"), RecordingHandler()
     ours = [new_id() for _ in range(10)]
     await write_events(kafka, *[submitted(each) for each in ours[:5]])
-    part = consumer(database, hearing, kafka)
+    part = consumer(database, recorder, kafka)
     async with running(part):
-        await until(lambda: len(hearing.of(*ours)) == 5)
+        await until(lambda: len(recorder.of(*ours)) == 5)
         kafka.kill()
         await kafka.start()
         records = [encode(submitted(each), trace=None) for each in ours[5:]]
         await write(kafka, *records)
-        await until(lambda: len(hearing.of(*ours)) == 10, within_s=60)
+        await until(lambda: len(recorder.of(*ours)) == 10, within_s=60)
         assert part.health().live
-    assert len(hearing.of(*ours)) == 10
+    assert len(recorder.of(*ours)) == 10

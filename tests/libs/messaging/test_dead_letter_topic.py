@@ -6,13 +6,13 @@ from libs.database.transaction import Transaction
 from libs.headers import unpack_headers
 from libs.messaging import dead_letter_topic
 from tests.libs.dead_letters.scene import HEADERS, failed_record
-from tests.libs.messaging.scene import Hearing, Raw, handling, raw, submitted
+from tests.libs.messaging.scene import Raw, RecordingHandler, handling, raw, submitted
 
 TOPIC = topics.APPLICATIONS.name
 
 
 async def test_a_record_that_comes_again_has_one_copy(tx: Transaction) -> None:
-    """However often a record comes again, there is one dead letter and one copy."""
+    """A repeated record has one dead letter and one copy."""
     first, second, third = (failed_record(offset) for offset in (1, 2, 3))
     assert await dead_letter_topic.keep(tx, "applications", [first, second]) == [first, second]
     assert await dead_letter_topic.keep(tx, "applications", [second, third]) == [third]
@@ -21,7 +21,7 @@ async def test_a_record_that_comes_again_has_one_copy(tx: Transaction) -> None:
 
 
 async def test_the_copy_is_the_record_with_the_reason_beside_it(tx: Transaction) -> None:
-    """The dead-letter topic holds key, value and headers as they were, and why."""
+    """The copy has key, value and headers of the record, and the reason."""
     original = failed_record(7, "unreadable.not_json")
     await dead_letter_topic.keep(tx, "applications", [original])
     row = await tx.fetchrow("SELECT * FROM outbox")
@@ -42,9 +42,9 @@ async def test_the_copy_is_the_record_with_the_reason_beside_it(tx: Transaction)
 async def test_the_record_stays_unchanged_and_the_copy_has_the_reason(
     database: Database,
 ) -> None:
-    """Every byte is kept, and the reason beside it."""
+    """The stored record does not change."""
     record = Raw(7, b"\x00k", b"\xff{", [("x", b"\xff"), ("empty", None), ("x", b"")])  # type: ignore[list-item]
-    await handling(database, Hearing()).handle([record])
+    await handling(database, RecordingHandler()).handle([record])
     async with database.transaction() as tx:
         row = await tx.fetchrow("SELECT * FROM dead_letters")
         copy = await tx.fetchrow("SELECT * FROM outbox")
@@ -60,7 +60,7 @@ async def test_no_personal_data_in_what_is_kept_beside_the_record(database: Data
     """Reason and detail name fields, never what a citizen wrote in them."""
     record = raw(submitted(), 1)
     record.value = b'{"application_id": "Rahim Uddin", "ministry": "mopa"}'
-    await handling(database, Hearing()).handle([record])
+    await handling(database, RecordingHandler()).handle([record])
     async with database.transaction() as tx:
         row = await tx.fetchrow("SELECT reason, detail FROM dead_letters")
     assert row is not None

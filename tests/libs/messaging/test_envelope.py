@@ -1,4 +1,4 @@
-"""Headers and values that are not as they should be; the good ones stand in tests/contract."""
+"""Bad headers and values; tests/contract has the good ones."""
 
 from contextlib import suppress
 from typing import Any
@@ -29,7 +29,7 @@ NAMES = ["ce_id", "ce_source", "ce_type", "ce_specversion", "content-type", "tra
 
 @given(HEADERS)
 def test_headers_come_back_byte_for_byte(headers: Pairs) -> None:
-    """What a stranger wrote into headers is kept as it was, no value and empty value apart."""
+    """Headers are stored unchanged; a missing value and an empty one differ."""
     assert unpack_headers(pack_headers(headers)) == headers
 
 
@@ -39,10 +39,8 @@ def test_headers_come_back_byte_for_byte(headers: Pairs) -> None:
     ),
     value=st.none() | st.binary(max_size=60),
 )
-def test_whatever_stands_in_a_record_is_read_or_called_unreadable(
-    headers: Pairs, value: bytes | None
-) -> None:
-    """No record of the world raises anything else."""
+def test_any_record_is_read_or_unreadable(headers: Pairs, value: bytes | None) -> None:
+    """Any record is read or raises Unreadable."""
     trace_of(headers)
     with suppress(Unreadable):
         event_key(topics.APPLICATIONS.name, headers)
@@ -50,8 +48,8 @@ def test_whatever_stands_in_a_record_is_read_or_called_unreadable(
 
 
 @given(value=st.binary(max_size=200))
-def test_whatever_stands_in_the_value_is_read_or_called_unreadable(value: bytes) -> None:
-    """With perfect headers, any bytes are an event or unreadable."""
+def test_any_value_is_read_or_unreadable(value: bytes) -> None:
+    """With valid headers, any value is read or raises Unreadable."""
     headers = encode(submitted(), trace=None).headers
     with pytest.raises(Unreadable):
         decode(topics.APPLICATIONS, topics.APPLICATIONS.name, headers, value)
@@ -69,7 +67,7 @@ def test_whatever_stands_in_the_value_is_read_or_called_unreadable(value: bytes)
     ],
 )
 def test_broken_values_have_their_reason(value: bytes | None, reason: str) -> None:
-    """A tombstone, an empty value, endless brackets and half a character are told apart."""
+    """A tombstone, an empty value, endless brackets and half a character have different reasons."""
     headers = encode(submitted(), trace=None).headers
     with pytest.raises(Unreadable) as failure:
         decode(topics.APPLICATIONS, topics.APPLICATIONS.name, headers, value)
@@ -77,7 +75,7 @@ def test_broken_values_have_their_reason(value: bytes | None, reason: str) -> No
 
 
 def test_an_event_in_another_ministrys_topic_is_refused() -> None:
-    """A ministry can write only about itself, whatever it puts into the value."""
+    """A ministry can publish events about itself only."""
     event = SubmissionWithdrawn(
         application_id=new_id(),
         tracking_number="NS-7K4M9-PXRT3-HC2D3",
@@ -91,7 +89,7 @@ def test_an_event_in_another_ministrys_topic_is_refused() -> None:
 
 
 def test_inbox_key_differs_by_topic_source_and_id() -> None:
-    """One writer cannot use up the ids of another."""
+    """A publisher cannot take the ids of another."""
     headers: Pairs = [("ce_source", b"/a"), ("ce_id", b"1")]
     other_source: Pairs = [("ce_source", b"/b"), ("ce_id", b"1")]
     other_id: Pairs = [("ce_source", b"/a"), ("ce_id", b"2")]
@@ -106,7 +104,7 @@ def test_inbox_key_differs_by_topic_source_and_id() -> None:
 
 
 def test_inbox_key_begins_as_an_id_that_is_a_uuid() -> None:
-    """Marks of one application lie together; an id of another form gives a key all the same."""
+    """Marks of one application are adjacent; ids of another form also have a key."""
     event_id = new_id()
     key = event_key("t", [("ce_source", b"/a"), ("ce_id", str(event_id).encode())])
     assert key.int >> 80 == event_id.int >> 80
@@ -116,7 +114,7 @@ def test_inbox_key_begins_as_an_id_that_is_a_uuid() -> None:
 
 
 def test_trace_headers_are_read_and_bad_ones_are_none() -> None:
-    """A malformed context is no context; it never spoils the event."""
+    """A malformed trace context is ignored; the event is read."""
     record = encode(submitted(), trace=SAMPLED)
     assert trace_of(record.headers) == SAMPLED
     assert trace_of([("traceparent", b"00-zz")]) is None
@@ -124,7 +122,7 @@ def test_trace_headers_are_read_and_bad_ones_are_none() -> None:
 
 
 def test_a_record_is_read_into_its_key_and_its_event() -> None:
-    """Both come as from `event_key` and `decode`, of one look through the headers."""
+    """Key and event are those of `event_key` and `decode`."""
     record = raw(submitted(), 7, trace=SAMPLED)
     key, event = read(topics.APPLICATIONS, record)
     assert key == event_key(record.topic, record.headers)
@@ -133,7 +131,7 @@ def test_a_record_is_read_into_its_key_and_its_event() -> None:
 
 
 def test_of_a_header_that_stands_twice_the_first_with_a_value_counts() -> None:
-    """What somebody adds behind our headers changes neither the event nor its key."""
+    """A repeated header changes neither the event nor its key."""
     ours: Pairs = [("ce_source", b"/a"), ("ce_id", b"1")]
     doubled: Pairs = [("ce_id", None), *ours, ("ce_id", b"2"), ("ce_source", b"/b")]
     assert event_key("t", doubled) == event_key("t", ours)

@@ -12,7 +12,7 @@ from tools.embedded.kafka import EmbeddedKafka
 
 
 async def test_marks_outlive_every_record(kafka: EmbeddedKafka) -> None:
-    """A record that Kafka may still keep finds its mark, by what the broker itself says."""
+    """The retention of marks is longer than that of records at the broker."""
     kept_ms = {
         name: [int(await setting(kafka, name, knob)) for knob in ("retention.ms", "segment.ms")]
         for topic in TOPICS
@@ -24,7 +24,7 @@ async def test_marks_outlive_every_record(kafka: EmbeddedKafka) -> None:
 
 
 async def test_old_marks_go_and_young_ones_stay(database: Database) -> None:
-    """The inbox is as large as what can come again, and no larger; what waits is measured."""
+    """Only marks older than any redelivery are deleted, and the waiting rows are measured."""
     metrics = Metrics("applications")
     old, young = new_id(), new_id()
     async with database.transaction() as tx:

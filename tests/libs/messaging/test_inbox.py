@@ -11,14 +11,14 @@ from tests.libs.messaging.scene import until_one_waits
 
 
 async def test_a_mark_is_new_once(tx: Transaction) -> None:
-    """What was taken before is not given again."""
+    """A marked event is not returned again."""
     first, second = new_id(), new_id()
     assert await inbox.take_new(tx, [first, second, first]) == {first, second}
     assert await inbox.take_new(tx, [first]) == set()
 
 
 async def test_a_mark_goes_with_its_transaction(database: Database) -> None:
-    """When the effect is rolled back the event may come again."""
+    """After a rollback the event may come again."""
     key = new_id()
     with pytest.raises(LookupError):
         await _take_and_fail(database, key)
@@ -35,7 +35,7 @@ async def _take_and_fail(database: Database, key: UUID) -> None:
 async def test_two_transactions_with_the_same_events_wait_for_each_other(
     database: Database,
 ) -> None:
-    """The second learns what the first did, without a deadlock whatever the order."""
+    """The second transaction sees the marks of the first, without a deadlock in any order."""
     keys = [new_id() for _ in range(20)]
 
     async def take_backwards() -> set[UUID]:
@@ -50,7 +50,7 @@ async def test_two_transactions_with_the_same_events_wait_for_each_other(
 
 
 async def test_a_cleared_mark_lets_the_event_in_again(tx: Transaction) -> None:
-    """A refused event that is replayed is asked about anew."""
+    """A refused event can be replayed."""
     key = new_id()
     await inbox.take_new(tx, [key])
     await inbox.clear(tx, key)
@@ -72,8 +72,8 @@ async def test_only_old_marks_are_forgotten_and_few_at_a_time(database: Database
         assert await inbox.take_new(tx, keys[3:]) == set()
 
 
-async def test_forgetting_waits_for_nobody(database: Database) -> None:
-    """A mark that somebody holds just now is left for the next round; the others go."""
+async def test_forgetting_skips_locked_marks(database: Database) -> None:
+    """A locked mark is deleted in the next round; the others are deleted now."""
     held, old = new_id(), new_id()
     async with database.transaction() as tx:
         await inbox.take_new(tx, [held, old])

@@ -8,7 +8,7 @@ from tests.libs.messaging.scene import Raw
 
 
 class Committing:
-    """A consumer that keeps what was committed, and fails as often as told."""
+    """A consumer that stores committed offsets, and fails as often as a test wants."""
 
     def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)
@@ -29,7 +29,7 @@ def record(partition: int, offset: int) -> Any:
 
 
 async def test_exactly_what_was_handled_is_committed() -> None:
-    """The next offset of each partition that had records, of no other."""
+    """The next offset of each partition with records is committed, and no other."""
     consumer = Committing()
     offsets = Offsets("part", lambda: consumer)
     offsets.note([record(0, 7), record(2, 3), record(0, 8)])
@@ -40,7 +40,7 @@ async def test_exactly_what_was_handled_is_committed() -> None:
 
 
 async def test_nothing_is_committed_twice_and_not_at_once_again() -> None:
-    """Committed offsets are done with; the next commit is half a second away."""
+    """A commit happens once, and the next one is due after half a second."""
     consumer = Committing()
     offsets = Offsets("part", lambda: consumer)
     offsets.note([record(0, 1)])
@@ -52,7 +52,7 @@ async def test_nothing_is_committed_twice_and_not_at_once_again() -> None:
 
 
 async def test_a_commit_that_failed_is_carried_by_the_next() -> None:
-    """A broker that is away costs repeated reading at most."""
+    """The next commit includes the offsets of a failed one."""
     consumer = Committing(KafkaTimeoutError())
     offsets = Offsets("part", lambda: consumer)
     offsets.note([record(0, 1)])
@@ -61,8 +61,8 @@ async def test_a_commit_that_failed_is_carried_by_the_next() -> None:
     assert consumer.committed == [{place(0): 2}]
 
 
-async def test_partitions_that_moved_are_committed_by_nobody_here() -> None:
-    """Another member reads them now; its inbox knows what was handled."""
+async def test_offsets_of_moved_partitions_are_dropped() -> None:
+    """Offsets of a partition that moved are dropped."""
     consumer = Committing(CommitFailedError())
     offsets = Offsets("part", lambda: consumer)
     offsets.note([record(0, 1)])
@@ -72,7 +72,7 @@ async def test_partitions_that_moved_are_committed_by_nobody_here() -> None:
 
 
 async def test_without_a_consumer_nothing_is_lost_and_nothing_committed() -> None:
-    """Before the start and after the end there is nobody to commit with."""
+    """Without a consumer, offsets are kept and not committed."""
     consumer = Committing()
     current: list[Committing] = []
     offsets = Offsets("part", lambda: current[0] if current else None)

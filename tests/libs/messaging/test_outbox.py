@@ -10,16 +10,16 @@ from libs.messaging.envelope import Record, trace_of, unpack_headers
 from libs.trace_context import set_current
 from tests.conftest import DatabaseFor
 from tests.house.statements import ANY_SERVICE, statements_on
+from tests.libs.messaging.announcing import TOPIC, is_empty
 from tests.libs.messaging.scene import SAMPLED, running, submitted, until_true, withdrawn
-from tests.libs.messaging.telling import TOPIC, is_empty
 from tests.libs.messaging.test_relay import relay
 from tools.embedded.kafka import EmbeddedKafka
 
 _ROWS = 6_000
 
 
-async def test_events_stand_in_the_order_in_which_they_were_told(database: Database) -> None:
-    """Rows are read by id, and ids follow the list."""
+async def test_events_are_in_the_order_of_adding(database: Database) -> None:
+    """Rows are read by id, in the order of adding."""
     events = [submitted() for _ in range(20)]
     async with database.transaction() as tx:
         await outbox.add(tx, events)
@@ -29,7 +29,7 @@ async def test_events_stand_in_the_order_in_which_they_were_told(database: Datab
 
 
 async def test_an_event_carries_the_trace_in_which_it_happened(database: Database) -> None:
-    """The trace of that moment is stored, not that of the relay."""
+    """The trace at the time of adding is stored, not that of the relay."""
     set_current(SAMPLED)
     event = submitted()
     set_current(None)
@@ -41,7 +41,7 @@ async def test_an_event_carries_the_trace_in_which_it_happened(database: Databas
 
 
 async def test_a_ministrys_event_goes_to_that_ministrys_topic(database: Database) -> None:
-    """Nobody needs to say the topic: the event knows it."""
+    """The topic follows from the event."""
     event = SubmissionWithdrawn(
         application_id=new_id(),
         tracking_number="NS-7K4M9-PXRT3-HC2D3",
@@ -54,7 +54,7 @@ async def test_a_ministrys_event_goes_to_that_ministrys_topic(database: Database
 
 
 async def test_the_relay_is_woken_by_the_commit_and_only_by_it(database: Database) -> None:
-    """A rolled-back or empty telling wakes nobody."""
+    """A rolled-back or empty transaction does not wake the relay."""
     woken = asyncio.Event()
     database.on_notification(outbox.SIGNAL, woken.set)
     async with database.transaction() as tx:
@@ -84,7 +84,7 @@ async def test_pages_of_published_rows_are_used_again(
 async def test_room_is_made_in_a_table_that_is_quick_to_vacuum(
     database: Database, quick_bytes: int, *, as_before: bool
 ) -> None:
-    """After a long outage publishing does not wait for a vacuum of gigabytes."""
+    """After a long outage, publishing does not wait for a large vacuum."""
     connection = await database.dedicated()
     try:
         await _fill(database)
@@ -99,7 +99,7 @@ async def test_room_is_made_in_a_table_that_is_quick_to_vacuum(
 
 
 async def test_what_is_deleted_is_not_looked_for_row_by_row(database: Database) -> None:
-    """The ids that Kafka has are hashed: 2,000 rows beside them cost no four million looks."""
+    """Rows to delete are found by hash, not by comparing every pair."""
     [statement] = [
         each
         for each in statements_on(ANY_SERVICE)

@@ -1,4 +1,4 @@
-"""An outsider on a real broker: it sees what there is, and changes offsets only of idle groups."""
+"""An outsider on a real broker: it reads topics, and changes offsets of idle groups only."""
 
 import asyncio
 
@@ -38,7 +38,7 @@ async def read_as(kafka: EmbeddedKafka, group: str) -> AIOKafkaConsumer:
 
 
 async def test_it_reads_what_came_since(kafka: EmbeddedKafka) -> None:
-    """From the offsets taken down before, to the end, in order."""
+    """It reads from given offsets to the end, in order."""
     outsider = Outsider(kafka.client)
     await write(kafka, b"before")
     since = await outsider.ends([TOPIC])
@@ -48,8 +48,8 @@ async def test_it_reads_what_came_since(kafka: EmbeddedKafka) -> None:
     assert records[0].offset == since[TOPIC, 0]
 
 
-async def test_a_group_that_nobody_is_in_is_set_back(kafka: EmbeddedKafka) -> None:
-    """As after a loss of its offsets: what it read, it will read again."""
+async def test_a_group_without_members_is_reset(kafka: EmbeddedKafka) -> None:
+    """A group without members reads its records again."""
     outsider, group = Outsider(kafka.client), f"idle-{new_id()}"
     await write(kafka, b"one")
     reader = await read_as(kafka, group)
@@ -60,7 +60,7 @@ async def test_a_group_that_nobody_is_in_is_set_back(kafka: EmbeddedKafka) -> No
 
 
 async def test_a_group_with_members_is_left_as_it_is(kafka: EmbeddedKafka) -> None:
-    """Its offsets are its members' business; and the refusal comes soon."""
+    """Offsets of a group with members are not changed, and the refusal comes soon."""
     outsider, group = Outsider(kafka.client), f"busy-{new_id()}"
     await write(kafka, b"one")
     reader = await read_as(kafka, group)
@@ -71,8 +71,8 @@ async def test_a_group_with_members_is_left_as_it_is(kafka: EmbeddedKafka) -> No
         await reader.stop()
 
 
-async def test_a_broker_that_is_away_is_said_to_be() -> None:
-    """Whoever waits for quiet waits on."""
+async def test_a_broker_that_is_down_is_unavailable() -> None:
+    """A broker that does not answer raises Unavailable."""
     outsider = Outsider(client_options("127.0.0.1:1", None))
     with pytest.raises(Unavailable):
         await outsider.ends([TOPIC])

@@ -40,7 +40,7 @@ async def published(broker: Broker, batch: Sequence[OutboxRow]) -> list[int]:
 
 
 async def test_acknowledged_rows_are_named(kafka: EmbeddedKafka) -> None:
-    """Exactly what Kafka has may go from the outbox."""
+    """The ids of acknowledged rows are returned."""
     broker = Broker("applications", settings_for(kafka))
     assert sorted(await published(broker, rows(b"a", b"b", b"c"))) == [0, 1, 2]
 
@@ -54,10 +54,10 @@ async def test_rows_of_one_key_keep_their_order(kafka: EmbeddedKafka) -> None:
     assert values == [b"%d" % number for number in range(20)]
 
 
-async def test_a_partition_that_fails_keeps_its_rows_and_asks_for_a_new_producer(
+async def test_a_partition_that_fails_keeps_its_rows_and_needs_a_new_producer(
     kafka: EmbeddedKafka,
 ) -> None:
-    """What was acknowledged goes, the rest stays, and the producer is not used on."""
+    """Acknowledged rows are deleted, the others stay, and the producer is replaced."""
     broken = partition_of(b"a")
     other = next(key for key in (b"b", b"c", b"d", b"e") if partition_of(key) != broken)
     broker = BrokenBroker(kafka, broken)
@@ -69,8 +69,8 @@ async def test_a_partition_that_fails_keeps_its_rows_and_asks_for_a_new_producer
             await publisher.publish(rows(other))
 
 
-async def test_a_broker_that_is_not_there_is_said_so() -> None:
-    """Nothing is taken for written when nobody answers."""
+async def test_a_broker_that_is_down_is_unavailable() -> None:
+    """Without a broker no row counts as written."""
     broker = Broker(
         "applications", ServiceSettings.model_validate({"NAGORIK_KAFKA_BOOTSTRAP": "127.0.0.1:1"})
     )
@@ -79,7 +79,7 @@ async def test_a_broker_that_is_not_there_is_said_so() -> None:
 
 
 async def test_missing_topic_is_looked_for_only_now_and_then(kafka: EmbeddedKafka) -> None:
-    """Rows of a topic that is not there cost the others two seconds once, not in each round."""
+    """A missing topic delays other rows by two seconds once, not in each round."""
     broker = Broker("applications", settings_for(kafka))
     nowhere = [OutboxRow(9, "nobody.made.v2", b"k", b"{}", pack_headers(()))]
     async with Publisher(broker, Tracing("applications")) as publisher:

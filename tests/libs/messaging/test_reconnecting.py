@@ -1,4 +1,4 @@
-"""Readers on a real broker whose consumers come to an end in every way that we know."""
+"""Reconnecting subscribers on a real broker, after every known failure of a consumer."""
 
 import asyncio
 from typing import Any
@@ -25,7 +25,7 @@ OTHER = topics.NOTIFICATIONS.name
 
 
 class Reader(ReconnectingSubscriber):
-    """Keeps the keys of what it read.
+    """Stores the keys of the records that it reads.
 
     Args:
         user: the service; the beginning of the group's name.
@@ -79,7 +79,7 @@ async def write_one(kafka: EmbeddedKafka) -> bytes:
 async def test_a_topic_that_may_not_be_read_is_named_and_read_once_it_may(
     kafka: EmbeddedKafka,
 ) -> None:
-    """A missing right turns readiness red; once given, what was written before is heard too."""
+    """Without a right the subscriber is not ready; with it, it reads earlier records too."""
     user = own_name()
     await give(kafka, user, groups_of(user))
     key, part = await write_one(kafka), Reader(kafka, user, topics.APPLICATIONS)
@@ -92,8 +92,8 @@ async def test_a_topic_that_may_not_be_read_is_named_and_read_once_it_may(
         await until(lambda: part.health().ready)
 
 
-async def test_a_closed_topic_holds_up_no_other_of_its_reader(kafka: EmbeddedKafka) -> None:
-    """One ministry's missing right is no other ministry's outage."""
+async def test_a_closed_topic_does_not_affect_others(kafka: EmbeddedKafka) -> None:
+    """A missing right for one ministry's topic does not affect the others."""
     user = own_name()
     await give(kafka, user, groups_of(user), reading(TOPIC))
     key, part = (
@@ -131,7 +131,7 @@ async def test_a_right_that_is_taken_away_and_given_back_loses_nothing(
 async def test_a_topic_that_is_opened_after_a_member_came_back_is_read(
     kafka: EmbeddedKafka,
 ) -> None:
-    """Who was killed is given what it had, for a follower, who looks for nothing new; so we ask."""
+    """A static member that came back finds topics that open later."""
     user = own_name()
     await give(kafka, user, groups_of(user), reading(OTHER))
     key, part = (
@@ -149,7 +149,7 @@ async def test_a_topic_that_is_opened_after_a_member_came_back_is_read(
 
 
 class Nonsense(RoundRobinPartitionAssignor):  # type: ignore[misc]
-    """A member that says about itself what no leader can read."""
+    """A member with unreadable metadata."""
 
     @classmethod
     @override
@@ -170,7 +170,7 @@ def _stranger(kafka: EmbeddedKafka, user: str, group: str | None) -> AIOKafkaCon
 async def test_a_reader_whose_coordination_ended_unexpectedly_reads_on(
     kafka: EmbeddedKafka,
 ) -> None:
-    """An error that the client library did not expect ends its coordination, not our reading."""
+    """After an unexpected end of aiokafka's coordination, reading continues."""
     user = own_name()
     await give(kafka, user, groups_of(user), reading(TOPIC))
     before, part = await write_one(kafka), Reader(kafka, user, topics.APPLICATIONS)
@@ -190,7 +190,7 @@ async def test_a_reader_whose_coordination_ended_unexpectedly_reads_on(
 
 
 async def test_a_live_view_sees_what_comes_once_it_may(kafka: EmbeddedKafka) -> None:
-    """Without a group too, a closed topic is named and recovered from."""
+    """A broadcast consumer names a closed topic and recovers too."""
     user = own_name()
     await give(kafka, user)
     part = Reader(kafka, user, topics.APPLICATIONS, is_broadcast=True)

@@ -1,4 +1,4 @@
-"""From the outbox to Kafka: in order, never lost, whatever is killed in between."""
+"""The relay: publishes in order and loses nothing, whatever is killed."""
 
 import asyncio
 from typing import Any
@@ -19,6 +19,14 @@ from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from tests.conftest import DatabaseFor
+from tests.libs.messaging.announcing import (
+    TOPIC,
+    announce_in_the_end,
+    is_empty,
+    published_of,
+    tell,
+    waiting,
+)
 from tests.libs.messaging.failing import BrokenBroker
 from tests.libs.messaging.scene import (
     SAMPLED,
@@ -31,7 +39,6 @@ from tests.libs.messaging.scene import (
     until_true,
     withdrawn,
 )
-from tests.libs.messaging.telling import TOPIC, is_empty, tell, tell_in_the_end, told_of, waiting
 from tests.operating import as_user, give, writing
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.postgres import EmbeddedPostgres
@@ -55,13 +62,13 @@ def relay(
 async def test_every_event_reaches_kafka_once_and_in_order(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """Events added in order stand in order, and the outbox is empty afterwards."""
+    """Events are published once in order, and the outbox is empty afterwards."""
     database, ours = await database_for("applications"), [new_id() for _ in range(50)]
     for each in ours:
         await tell(database, submitted(each), withdrawn(each))
     async with running(relay(database, kafka)):
         await until_true(lambda: is_empty(database))
-    told = await told_of(kafka, *ours)
+    told = await published_of(kafka, *ours)
     assert len(told) == 100
     for each in ours:
         assert [line for line in told if line.startswith(str(each))] == [
@@ -71,7 +78,7 @@ async def test_every_event_reaches_kafka_once_and_in_order(
 
 
 async def test_a_commit_wakes_the_relay(kafka: EmbeddedKafka, database_for: DatabaseFor) -> None:
-    """An event is on its way at once, not at the next poll."""
+    """An event is published at once, not at the next poll."""
     database = await database_for("applications")
     async with running(relay(database, kafka)):
         await tell(database, submitted())
@@ -86,20 +93,20 @@ async def test_a_commit_wakes_the_relay(kafka: EmbeddedKafka, database_for: Data
     assert min(waits) < 0.7
 
 
-async def test_a_rolled_back_change_tells_nothing(
+async def test_a_rolled_back_change_publishes_nothing(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """An event of a transaction that did not commit is never seen."""
+    """An event of a rolled-back transaction is not published."""
     database, ours, after = await database_for("applications"), new_id(), new_id()
     async with running(relay(database, kafka)):
         with pytest.raises(LookupError):
-            await _tell_and_fail(database, submitted(ours))
+            await _announce_and_fail(database, submitted(ours))
         await tell(database, submitted(after))
         await until_true(lambda: is_empty(database))
-    assert await told_of(kafka, ours, after) == [f"{after} application_submitted"]
+    assert await published_of(kafka, ours, after) == [f"{after} application_submitted"]
 
 
-async def _tell_and_fail(database: Database, event: Event) -> None:
+async def _announce_and_fail(database: Database, event: Event) -> None:
     async with database.transaction() as tx:
         await outbox.add(tx, [event])
         raise LookupError("the change did not happen")
@@ -108,20 +115,20 @@ async def _tell_and_fail(database: Database, event: Event) -> None:
 async def test_a_drain_publishes_what_is_left(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """Told to stop, the relay empties the outbox first."""
+    """A stopped relay empties the outbox first."""
     database, ours = await database_for("applications"), [new_id() for _ in range(30)]
     stop = asyncio.Event()
     await tell(database, *[submitted(each) for each in ours])
     stop.set()
     await relay(database, kafka).run(stop)
     assert await is_empty(database)
-    assert len(await told_of(kafka, *ours)) == 30
+    assert len(await published_of(kafka, *ours)) == 30
 
 
 async def test_more_than_one_batch_holds_goes_in_several(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """Three megabytes for one partition pass, in order, though a topic takes one at a time."""
+    """Three megabytes for one partition are published in order, in several batches."""
     database, application = await database_for("applications"), new_id()
     async with database.transaction() as tx:
         key = str(application).encode()
@@ -138,7 +145,7 @@ async def test_more_than_one_batch_holds_goes_in_several(
 async def test_dead_letter_of_the_largest_record_fits(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """A record as large as a topic takes fits the dead-letter topic with its reason beside it."""
+    """The copy of the largest record and its reason fit the dead-letter topic."""
     database = await database_for("applications")
     topic = topics.dead_letter_topic("applications")
     large = Record(topic, b"large", b"x" * 1_040_000, (("deadletter_reason", b"x" * 900),))
@@ -149,10 +156,10 @@ async def test_dead_letter_of_the_largest_record_fits(
     assert any(each.key == b"large" for each in await read_all(kafka, topic))
 
 
-async def test_a_topic_that_is_not_there_holds_up_no_other(
+async def test_a_missing_topic_does_not_delay_others(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """Rows of a topic that nobody made wait, and readiness names it; all others go."""
+    """Rows of a missing topic wait, readiness names it, and all others are published."""
     database, ours = await database_for("applications"), new_id()
     async with database.transaction() as tx:
         await outbox.add_records(tx, [Record("nobody.made.v1", b"k", b"{}", ())])
@@ -161,13 +168,13 @@ async def test_a_topic_that_is_not_there_holds_up_no_other(
     async with running(part):
         await until_true(lambda: _is(waiting(database), 1))
         assert part.health().detail == "not open: nobody.made.v1"
-    assert await told_of(kafka, ours) == [f"{ours} application_submitted"]
+    assert await published_of(kafka, ours) == [f"{ours} application_submitted"]
 
 
 async def test_a_topic_that_may_not_be_written_waits_until_it_may(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """A right that is missing turns readiness red and holds up no other; once given, all goes."""
+    """Without a right the relay is not ready, other topics are published, and with it all are."""
     database, ours, user = await database_for("applications"), new_id(), own_name()
     await give(kafka, user, writing("catalogue.v1"))
     async with database.transaction() as tx:
@@ -179,7 +186,7 @@ async def test_a_topic_that_may_not_be_written_waits_until_it_may(
         assert part.health() == ComponentHealth(ready=False, detail=f"not open: {TOPIC}")
         await give(kafka, user, writing("catalogue.v1"), writing(TOPIC))
         await until(lambda: part.health().ready, within_s=60)
-    assert await told_of(kafka, ours) == [f"{ours} application_submitted"]
+    assert await published_of(kafka, ours) == [f"{ours} application_submitted"]
 
 
 async def _is(asked: Any, wanted: int) -> bool:
@@ -189,7 +196,7 @@ async def _is(asked: Any, wanted: int) -> bool:
 async def test_only_one_of_two_relays_publishes_and_the_other_takes_over(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """The lock goes with the connection: cut it, and the one that stands by leads."""
+    """When the connection of the leading relay breaks, the other one leads."""
     database = await database_for("applications")
     first, second = relay(database, kafka), relay(database, kafka)
     ours = [new_id(), new_id()]
@@ -202,7 +209,7 @@ async def test_only_one_of_two_relays_publishes_and_the_other_takes_over(
             await _cut_leader(database)
             await tell(database, submitted(ours[1]))
             await until_true(lambda: is_empty(database))
-    told = await told_of(kafka, *ours)
+    told = await published_of(kafka, *ours)
     assert sorted(told) == sorted(f"{each} application_submitted" for each in ours)
 
 
@@ -217,7 +224,7 @@ async def _cut_leader(database: Database) -> None:
 async def test_a_postgres_killed_in_the_middle_loses_nothing(
     kafka: EmbeddedKafka, database_for: DatabaseFor, postgres: EmbeddedPostgres
 ) -> None:
-    """Committed events are told after the crash; the relay comes back by itself."""
+    """Committed events are published after the crash; the relay recovers by itself."""
     database, ours = await database_for("applications"), [new_id(), new_id()]
     part = relay(database, kafka)
     async with running(part):
@@ -226,17 +233,17 @@ async def test_a_postgres_killed_in_the_middle_loses_nothing(
         postgres.kill()
         await until(lambda: not part.health().ready)
         await postgres.start()
-        await tell_in_the_end(database, submitted(ours[1]))
+        await announce_in_the_end(database, submitted(ours[1]))
         await until_true(lambda: is_empty(database))
         await until(lambda: part.health().ready)
-    told = set(await told_of(kafka, *ours))
+    told = set(await published_of(kafka, *ours))
     assert told == {f"{each} application_submitted" for each in ours}
 
 
 async def test_a_broker_killed_in_the_middle_loses_nothing_and_changes_no_order(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """Events may come twice after a crash; the first of each stand in order, none is missing."""
+    """After a crash events may be doubled, but none is missing or out of order."""
     database, ours = await database_for("applications"), [new_id() for _ in range(40)]
     async with running(relay(database, kafka)):
         for number, each in enumerate(ours):
@@ -245,7 +252,7 @@ async def test_a_broker_killed_in_the_middle_loses_nothing_and_changes_no_order(
                 kafka.kill()
         await kafka.start()
         await until_true(lambda: is_empty(database), within_s=90)
-    told = list(dict.fromkeys(await told_of(kafka, *ours)))
+    told = list(dict.fromkeys(await published_of(kafka, *ours)))
     assert len(told) == 80
     for each in ours:
         types = [line.split()[1] for line in told if line.startswith(str(each))]
@@ -255,7 +262,7 @@ async def test_a_broker_killed_in_the_middle_loses_nothing_and_changes_no_order(
 async def test_a_row_stays_until_kafka_has_it(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """Batches that nobody acknowledged are written again, by a new producer, in order."""
+    """Unacknowledged batches are written again in order by a new producer."""
     database, ours = await database_for("applications"), [new_id() for _ in range(12)]
     broker = BrokenBroker(kafka, *range(topics.APPLICATIONS.partitions), times=2)
     part = Relay(
@@ -268,7 +275,7 @@ async def test_a_row_stays_until_kafka_has_it(
         await tell(database, submitted(each), withdrawn(each))
     async with running(part):
         await until_true(lambda: is_empty(database))
-    told = await told_of(kafka, *ours)
+    told = await published_of(kafka, *ours)
     assert broker.times < 0
     for each in ours:
         assert [line for line in told if line.startswith(str(each))] == [

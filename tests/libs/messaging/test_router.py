@@ -56,7 +56,7 @@ async def outbox_keys(database: Database) -> list[str]:
 async def test_returned_events_are_published_by_the_transaction_of_the_batch(
     database: Database,
 ) -> None:
-    """What a handler returns is in the outbox when its transaction has committed."""
+    """Returned events are in the outbox when the transaction has committed."""
     ours = [new_id(), new_id()]
     async with database.transaction() as tx, consuming(withdrawing(), tx) as consume:
         published = await consume(*[submitted(each) for each in ours], withdrawn())
@@ -66,7 +66,7 @@ async def test_returned_events_are_published_by_the_transaction_of_the_batch(
 
 
 async def test_what_a_handler_raises_reaches_the_test(database: Database) -> None:
-    """FastStream would keep it to itself."""
+    """An exception of a handler is raised in the test."""
     router = Router("notifications")
 
     @router.subscriber(topics.APPLICATIONS)
@@ -81,7 +81,7 @@ async def test_what_a_handler_raises_reaches_the_test(database: Database) -> Non
 async def test_an_event_that_a_handler_publishes_itself_goes_to_the_outbox(
     database: Database,
 ) -> None:
-    """FastStream's `publish` is the transaction's outbox too; there is no other way to Kafka."""
+    """FastStream's `publish` writes to the outbox of the transaction."""
     router, application = Router("notifications"), new_id()
     publisher = router.publisher(topics.APPLICATIONS)
 
@@ -95,7 +95,7 @@ async def test_an_event_that_a_handler_publishes_itself_goes_to_the_outbox(
 
 
 async def test_a_replay_calls_the_routers_handlers(database: Database) -> None:
-    """The handlers are listed once, by their routers, and publish in a replay too."""
+    """A replay uses the handlers of the routers and publishes their events."""
     application = new_id()
     handlers = handlers_of([withdrawing()])
     assert set(handlers) == {topics.APPLICATIONS}

@@ -1,4 +1,4 @@
-"""What FastStream's acknowledgements do to the offsets and the positions of a topic's consumer."""
+"""FastStream's acknowledgements and the offsets and positions of a topic's consumer."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ TOPIC = topics.APPLICATIONS
 
 
 class Positions:
-    """A consumer that keeps what is committed and where it was moved to."""
+    """A consumer that stores commits and seeks."""
 
     def __init__(self, *assigned: int) -> None:
         self.assigned = {TopicPartition(TOPIC.name, each) for each in assigned}
@@ -61,7 +61,7 @@ def records(*places: tuple[int, int]) -> Records:
 
 
 async def test_a_batch_is_decoded_record_by_record() -> None:
-    """What cannot be read stands beside its reason; its neighbours have their events."""
+    """An unreadable record has its reason; the others have their events."""
     subscription = subscribed(Positions(0))
     batch = list(records((0, 1), (0, 2)))
     batch[1].value = b"{"
@@ -73,7 +73,7 @@ async def test_a_batch_is_decoded_record_by_record() -> None:
 
 
 async def test_a_batch_that_failed_is_read_again_from_where_it_began() -> None:
-    """Each partition goes back to its earliest record; one that moved away is left alone."""
+    """Each partition seeks to its earliest record, unless it moved away."""
     consumer = Positions(0, 1)
     subscription = subscribed(consumer)
     message = await subscription.parse(records((0, 7), (0, 8), (1, 3), (2, 5)))
@@ -94,7 +94,7 @@ async def test_a_batch_that_was_handled_is_committed_once() -> None:
 
 
 async def test_everything_is_committed_before_partitions_move() -> None:
-    """What was handled within the last half second too; afterwards it is another member's."""
+    """Offsets of the last half second are committed before a rebalance."""
     consumer, transactions = Positions(0), NoTransactions()
     subscription = subscribed(consumer, transactions)
     for offset in (1, 2):

@@ -1,4 +1,4 @@
-"""Asks an ASGI application directly, as a server would."""
+"""Calls an ASGI application directly, as a server would."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from libs.web.app import make_app
 
 @dataclass(frozen=True)
 class Got:
-    """What was answered."""
+    """An answer."""
 
     status: int
     headers: Mapping[str, str]
@@ -34,12 +34,12 @@ class Got:
 
     @property
     def pointers(self) -> list[str]:
-        """The pointers to what is wrong."""
+        """The pointers of the field errors."""
         return [error["pointer"] for error in self.json().get("errors", [])]
 
 
 def app_of(*routes: Route, **more: Any) -> ASGIApp:
-    """An application that needs nothing else."""
+    """An application with these routes only."""
     made: dict[str, Any] = {
         "service": "test",
         "tracing": Tracing("test"),
@@ -60,9 +60,9 @@ async def ask(
     leaves: bool = False,
     stalls: bool = False,
 ) -> Got:
-    """One request and its whole answer; a caller who `leaves` hangs up after the last chunk.
+    """Send a request and return the answer.
 
-    One that `stalls` falls silent there, with more to come.
+    A caller that `leaves` disconnects after the last chunk; one that `stalls` sends no more.
     """
     path, _, query = target.partition("?")
     sent = dict(headers or {})

@@ -54,7 +54,7 @@ async def echo(request: Request) -> Response:
 async def test_each_way_of_failing_has_its_status(
     failure: Exception, status: int, code: str
 ) -> None:
-    """A failure is answered with the problem document that the failure table names."""
+    """Every failure has its problem document."""
     got = await ask(app_of(failing(failure)), "POST", "/fails/x")
     assert (got.status, got.code) == (status, code)
     assert got.headers["content-type"] == "application/problem+json"
@@ -64,7 +64,7 @@ async def test_each_way_of_failing_has_its_status(
 async def test_defect_is_logged_once_with_its_place_and_without_its_words(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A defect leaves one line with the frames, the trace, and not a word of the data."""
+    """A defect is logged once with frames and trace, and without data."""
     configure("test")
     got = await ask(app_of(failing(ValueError("Rahima, 01712345678"))), "POST", "/fails/x")
     logged = capsys.readouterr().err
@@ -78,8 +78,8 @@ async def test_defect_is_logged_once_with_its_place_and_without_its_words(
 @pytest.mark.parametrize(
     ("asked", "language"), [("en-GB,bn;q=0.5", "en"), ("bn", "bn"), ("", "bn"), ("fr", "bn")]
 )
-async def test_problem_is_told_in_the_language_asked_for(asked: str, language: str) -> None:
-    """Texts and `Content-Language` follow `Accept-Language`; Bangla where nothing fits."""
+async def test_problem_is_in_the_requested_language(asked: str, language: str) -> None:
+    """Texts and `Content-Language` follow `Accept-Language`, with Bangla as the default."""
     field_error = FieldError("/a", "x", "বাংলা", "English")
     app = app_of(failing(Unreadable("wrong_shape", field_errors=(field_error,))))
     got = await ask(app, "POST", "/fails/x", headers={"Accept-Language": asked})
@@ -89,13 +89,13 @@ async def test_problem_is_told_in_the_language_asked_for(asked: str, language: s
 
 
 async def test_unknown_address_is_a_problem() -> None:
-    """What is not there is told as a problem, not as text."""
+    """An unknown address has a problem document."""
     got = await ask(app_of(), "GET", "/nowhere")
     assert (got.status, got.code) == (404, "not_found")
 
 
 async def test_wrong_method_names_the_right_ones() -> None:
-    """405 lists what the address does take."""
+    """405 lists the allowed methods."""
     app = app_of(Route("/a", hello), Route("/a", hello, methods=["PUT"]))
     got = await ask(app, "POST", "/a")
     assert (got.status, got.code) == (405, "method_not_allowed")
@@ -124,19 +124,19 @@ async def test_body_of_exactly_the_limit_is_taken() -> None:
 
 
 async def test_nul_in_the_path_reaches_no_store() -> None:
-    """A NUL in the path is no address of ours."""
+    """A NUL in the path is refused."""
     got = await ask(app_of(Route("/a/{b}", hello)), "GET", "/a/x\x00y")
     assert (got.status, got.code) == (404, "not_found")
 
 
 async def test_nul_in_the_query_is_refused() -> None:
-    """A NUL in the query is told as such and reaches no store."""
+    """A NUL in the query is refused."""
     got = await ask(app_of(Route("/a", hello)), "GET", "/a?q=%00")
     assert (got.status, got.code) == (422, "bad_query")
 
 
 async def test_late_answer_is_given_up() -> None:
-    """An endpoint past the deadline answers 503 with Retry-After instead of hanging."""
+    """A handler past the deadline is answered with 503 and Retry-After."""
 
     async def slow(_: Request) -> Response:
         await asyncio.Event().wait()
@@ -148,7 +148,7 @@ async def test_late_answer_is_given_up() -> None:
 
 
 async def test_stream_outlives_the_deadline() -> None:
-    """The deadline is for making an answer, not for a live view that stays open."""
+    """A stream may last longer than the deadline."""
 
     async def parts() -> Any:
         yield b"one "
@@ -177,7 +177,7 @@ async def test_answer_that_breaks_off_is_not_answered_twice() -> None:
 
 
 async def test_caller_who_left_is_no_defect(capsys: pytest.CaptureFixture[str]) -> None:
-    """A caller who hangs up while sending is neither answered nor logged as our failure."""
+    """A caller that disconnects gets no answer and is not logged as a failure."""
     configure("test")
     app = app_of(Route("/a", echo, methods=["POST"]))
     with pytest.raises(IndexError):
@@ -218,7 +218,7 @@ async def test_failed_request_is_a_failed_span() -> None:
 
 
 async def test_unsampled_request_makes_no_span_and_keeps_its_trace() -> None:
-    """What is not sampled costs no span, and its id still stands in the problem."""
+    """An unsampled request has no span, and its problem has the trace id."""
     exporter = InMemorySpanExporter()
     tracing = Tracing("test", exporter=exporter)
     got = await ask(app_of(tracing=tracing), "GET", "/nowhere", headers={"traceparent": UNSAMPLED})
@@ -242,7 +242,7 @@ async def test_trace_of_one_request_does_not_stay_for_the_next() -> None:
 
 
 async def test_requests_are_counted_by_template() -> None:
-    """Figures are told apart by route, never by what stands in an address."""
+    """Metrics have the route's template, not values in the address."""
     metrics = Metrics("test")
     app = app_of(Route("/a/{b}", hello), metrics=metrics)
     await ask(app, "GET", "/a/NS-SECRET")

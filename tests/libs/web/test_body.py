@@ -64,7 +64,7 @@ async def post(raw: bytes, content_type: str | None = "application/json") -> Got
     ],
 )
 async def test_bad_body_is_a_clear_problem(raw: bytes, status: int, code: str) -> None:
-    """Whatever is sent for a body, the answer says what is wrong with it."""
+    """A bad body is answered with its errors."""
     got = await post(raw)
     assert (got.status, got.code) == (status, code)
 
@@ -79,8 +79,8 @@ async def test_bad_body_is_a_clear_problem(raw: bytes, status: int, code: str) -
         "application/json; charset=cp1252",
     ],
 )
-async def test_body_must_say_that_it_is_json(content_type: str | None) -> None:
-    """A body under another name than JSON in UTF-8 is not guessed at."""
+async def test_body_must_have_a_json_content_type(content_type: str | None) -> None:
+    """A body of another content type is refused."""
     got = await post(b'{"name":"a"}', content_type)
     assert (got.status, got.code) == (415, "unsupported_media_type")
 
@@ -90,12 +90,12 @@ async def test_body_must_say_that_it_is_json(content_type: str | None) -> None:
     ["application/json", "Application/JSON; charset=UTF-8", "application/merge-patch+json"],
 )
 async def test_json_is_taken_under_its_names(content_type: str) -> None:
-    """JSON is taken in any case, with its charset, and as a +json type."""
+    """JSON types are accepted in any case, with a charset, and as +json."""
     assert (await post('{"name":"রহিমা"}'.encode(), content_type)).status == 200
 
 
 async def test_faults_point_to_their_fields() -> None:
-    """Every wrong field is named by its pointer, in one answer."""
+    """One answer has the pointers of all wrong fields."""
     got = await post(b'{"count":"x","a/b~c":1}')
     assert {field_error["pointer"] for field_error in got.json()["errors"]} == {
         "/name",
@@ -113,8 +113,8 @@ async def test_a_body_nests_64_levels_and_no_more(levels: int, status: int) -> N
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_are_taken_or_told(raw: bytes) -> None:
-    """No bytes at all bring the parser down."""
+def test_any_bytes_are_parsed_or_refused(raw: bytes) -> None:
+    """Any bytes are parsed or refused."""
     try:
         parse_json(raw)
     except (Refused, Unreadable):
@@ -128,8 +128,8 @@ def test_any_bytes_are_taken_or_told(raw: bytes) -> None:
         max_leaves=10,
     )
 )
-def test_any_object_is_read_or_told(form: Any) -> None:
-    """Whatever JSON there is under a form, it is read as it stands or told what is wrong."""
+def test_any_object_is_read_or_refused(form: Any) -> None:
+    """Any object is read unchanged or refused."""
     import json
 
     raw = json.dumps({"name": "a", "form": {"x": form}}).encode()
@@ -141,7 +141,7 @@ def test_any_object_is_read_or_told(form: Any) -> None:
 
 
 def test_input_is_in_no_exception() -> None:
-    """What a citizen typed is not repeated in the exception, which may be logged."""
+    """The exception, which may be logged, does not contain the input."""
     with pytest.raises(Unreadable) as caught:
         read_json(b'{"name":{"phone":"01712345678"}}', Form)
     assert "017" not in str(caught.value)
@@ -151,7 +151,7 @@ def test_input_is_in_no_exception() -> None:
 
 @pytest.mark.parametrize("raw", [b"[" * 65_536, b"[" * 65 + b'"' + b'\\"' * 32_700])
 async def test_reading_does_not_hold_the_loop(raw: bytes) -> None:
-    """The worst bodies of 64 KiB are told within a few milliseconds: brackets, an open text."""
+    """The worst bodies of 64 KiB are refused within a few milliseconds."""
     loop = asyncio.get_running_loop()
     started = loop.time()
     await post(raw)

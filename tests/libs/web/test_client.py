@@ -32,7 +32,7 @@ Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 @asynccontextmanager
 async def served(handler: Handler) -> AsyncIterator[str]:
-    """A party that answers with the handler, and its address."""
+    """A server with the handler, and its address."""
     runner = web.ServerRunner(web.Server(handler), shutdown_timeout=0.05)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -45,7 +45,7 @@ async def served(handler: Handler) -> AsyncIterator[str]:
 
 
 class Speaker:
-    """Answers each request with the next bytes, and hangs up after the last, or at `None`."""
+    """A server that sends the next bytes for each request, and closes after the last."""
 
     def __init__(self, answers: Sequence[bytes | None]) -> None:
         self.requests: list[bytes] = []
@@ -70,7 +70,7 @@ class Speaker:
 async def spoken(
     *answers: bytes | None, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[tuple[Speaker, str]]:
-    """A system that answers with these bytes, and its address."""
+    """A server that answers with these bytes, and its address."""
     speaker = Speaker(answers)
     server = await asyncio.start_server(speaker.talk, "127.0.0.1", 0, ssl=tls)
     async with server:
@@ -80,7 +80,7 @@ async def spoken(
 
 @pytest.fixture
 async def client() -> AsyncIterator[HttpClient]:
-    async with HttpClient("party", tracing=Tracing("test"), metrics=Metrics("test")) as made:
+    async with HttpClient("server", tracing=Tracing("test"), metrics=Metrics("test")) as made:
         yield made
 
 
@@ -90,7 +90,7 @@ async def echo(request: web.BaseRequest) -> web.Response:
 
 
 async def test_answer_is_given_whatever_its_status(client: HttpClient) -> None:
-    """Status, headers and body come back as they were; nothing is raised for a 4xx or 5xx."""
+    """An answer of any status is returned unchanged."""
     async with served(echo) as url:
         reply = await client.call("POST", url, json={"a": "আ"}, deadline_s=2)
     assert (reply.status, reply.json()) == (201, {"a": "আ"})
@@ -108,17 +108,17 @@ async def test_query_is_sent_byte_for_byte(client: HttpClient) -> None:
     assert reply.body == b"/a%2Fb?q=%E0%A6%86&r=a+b"
 
 
-async def test_nobody_there_is_unavailable(client: HttpClient) -> None:
-    """Where no connection could be made, nothing was asked."""
+async def test_no_connection_is_unavailable(client: HttpClient) -> None:
+    """Without a connection nothing was sent."""
     async with served(echo) as url:
         pass
-    with pytest.raises(Unavailable, match="party unavailable") as caught:
+    with pytest.raises(Unavailable, match="server unavailable") as caught:
         await client.call("GET", url, deadline_s=2)
     assert not isinstance(caught.value, Unanswered)
 
 
 async def test_late_answer_is_unanswered(client: HttpClient) -> None:
-    """Past the deadline it is not known whether the other side acted."""
+    """After the deadline it is unknown whether the request had an effect."""
 
     async def slow(_: web.BaseRequest) -> web.Response:
         await asyncio.Event().wait()
@@ -130,7 +130,7 @@ async def test_late_answer_is_unanswered(client: HttpClient) -> None:
 
 
 async def test_slow_body_counts_for_the_deadline(client: HttpClient) -> None:
-    """A body that trickles for ever is given up like an answer that never comes."""
+    """The deadline includes the body."""
 
     async def trickle(request: web.BaseRequest) -> web.StreamResponse:
         response = web.StreamResponse()
@@ -147,33 +147,35 @@ async def test_slow_body_counts_for_the_deadline(client: HttpClient) -> None:
 
 @pytest.mark.parametrize("reply", [b"", b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf"])
 async def test_broken_connection_is_lost(client: HttpClient, reply: bytes) -> None:
-    """A connection that breaks after the question leaves open whether the other side acted."""
+    """After a broken connection it is unknown whether the request had an effect."""
     async with spoken(reply) as (_, url):
         with pytest.raises(ConnectionLost):
             await client.call("POST", url, deadline_s=2)
 
 
 async def test_what_is_no_http_is_unreadable(client: HttpClient) -> None:
-    """Nonsense instead of an answer is told apart from silence."""
+    """An answer that is not HTTP is unreadable, not missing."""
     async with spoken(b"SSH-2.0-OpenSSH\r\n\r\n") as (_, url):
         with pytest.raises(Unreadable, match="not_http"):
             await client.call("POST", url, deadline_s=2)
 
 
 async def test_endless_answer_is_cut_off() -> None:
-    """No party can fill our memory."""
+    """The length of an answer is limited."""
 
     async def endless(_: web.BaseRequest) -> web.Response:
         return web.Response(body=b"x" * 2_000)
 
-    small = HttpClient("party", tracing=Tracing("t"), metrics=Metrics("t"), reply_limit_bytes=1_000)
+    small = HttpClient(
+        "server", tracing=Tracing("t"), metrics=Metrics("t"), reply_limit_bytes=1_000
+    )
     async with small, served(endless) as url:
         with pytest.raises(Unreadable, match="answer_too_large"):
             await small.call("GET", url, deadline_s=2)
 
 
 async def test_redirect_is_an_answer(client: HttpClient) -> None:
-    """Nobody can send our calls elsewhere."""
+    """Redirects are not followed."""
 
     async def away(_: web.BaseRequest) -> web.Response:
         return web.Response(status=302, headers={"location": "http://192.0.2.1/"})
@@ -183,7 +185,7 @@ async def test_redirect_is_an_answer(client: HttpClient) -> None:
 
 
 async def test_answer_that_is_no_json_is_unreadable(client: HttpClient) -> None:
-    """Asking for the JSON of something else is the other side's failure."""
+    """`json` of another body raises Unreadable."""
     async with served(echo) as url:
         reply = await client.call("POST", url, body=b"<html>", deadline_s=2)
     with pytest.raises(Unreadable, match="not_json"):
@@ -194,7 +196,7 @@ async def test_unsampled_trace_is_passed_on_as_it_came() -> None:
     """Without sampling there is no span, and the context goes on unchanged."""
     exporter = InMemorySpanExporter()
     tracing = Tracing("test", exporter=exporter)
-    client = HttpClient("party", tracing=tracing, metrics=Metrics("t"))
+    client = HttpClient("server", tracing=tracing, metrics=Metrics("t"))
     async with client, served(echo) as url:
         with tracing.span("work", parent=UNSAMPLED):
             reply = await client.call("GET", url, deadline_s=2)
@@ -208,7 +210,7 @@ async def test_sampled_call_is_a_client_span_and_the_parent_of_the_other_side() 
     """The other side's spans hang below the call, not beside it."""
     exporter = InMemorySpanExporter()
     tracing = Tracing("test", exporter=exporter)
-    client = HttpClient("party", tracing=tracing, metrics=Metrics("t"))
+    client = HttpClient("server", tracing=tracing, metrics=Metrics("t"))
     async with client, served(echo) as url:
         with tracing.span("work", parent=SAMPLED):
             reply = await client.call("GET", url + "/secret?q=secret", deadline_s=2)
@@ -218,17 +220,17 @@ async def test_sampled_call_is_a_client_span_and_the_parent_of_the_other_side() 
     assert call.parent is not None
     assert call.parent.span_id == work.context.span_id
     assert (call.name, dict(call.attributes or {})["http.response.status_code"]) == (
-        "GET party",
+        "GET server",
         201,
     )
     assert "secret" not in str(call.attributes)
 
 
 async def test_failed_call_is_a_failed_span() -> None:
-    """Silence of the other side shows in the trace."""
+    """A call without an answer has a failed span."""
     exporter = InMemorySpanExporter()
     tracing = Tracing("test", exporter=exporter)
-    async with HttpClient("party", tracing=tracing, metrics=Metrics("t")) as client:
+    async with HttpClient("server", tracing=tracing, metrics=Metrics("t")) as client:
         async with served(echo) as url:
             pass
         with tracing.span("work", parent=SAMPLED), pytest.raises(Unavailable):
@@ -238,7 +240,7 @@ async def test_failed_call_is_a_failed_span() -> None:
 
 
 async def test_drain_waits_for_the_call_under_way(client: HttpClient) -> None:
-    """Connections close after the last answer, not under it."""
+    """Connections close after the last answer."""
 
     async def slow(_: web.BaseRequest) -> web.Response:
         begun.set()
@@ -257,23 +259,23 @@ async def test_drain_waits_for_the_call_under_way(client: HttpClient) -> None:
 
 
 async def test_calls_are_counted_by_their_outcome() -> None:
-    """How often a party answered and how often it did not, and how long both took."""
+    """How often a server answered and how often it did not, and how long both took."""
 
     async def hello(_: web.BaseRequest) -> web.Response:
         return web.Response()
 
     metrics = Metrics("t")
-    async with HttpClient("party", tracing=Tracing("t"), metrics=metrics) as client:
+    async with HttpClient("server", tracing=Tracing("t"), metrics=metrics) as client:
         async with served(hello) as url:
             await client.call("GET", url, deadline_s=2)
         async with spoken(b"SSH-2.0-OpenSSH\r\n\r\n") as (_, url):
             with pytest.raises(Unreadable):
                 await client.call("POST", url, deadline_s=2)
     shown = metrics.render().decode()
-    row = 'nagorik_http_client_requests_total{destination="party",outcome="%s",service="t"} 1.0'
+    row = 'nagorik_http_client_requests_total{destination="server",outcome="%s",service="t"} 1.0'
     assert row % "answered" in shown
     assert row % "unreadable" in shown
-    assert 'duration_seconds_count{destination="party",service="t"} 2.0' in shown
+    assert 'duration_seconds_count{destination="server",service="t"} 2.0' in shown
 
 
 async def test_other_protocol_is_unreadable(client: HttpClient) -> None:
@@ -302,7 +304,7 @@ async def test_read_is_repeated_where_a_kept_connection_was_closed(client: HttpC
 
 
 async def test_late_answer_is_not_taken_for_the_next(client: HttpClient) -> None:
-    """The answer to a call that was given up may still come: not on the connection of the next."""
+    """The late answer of an abandoned call is not used for the next call."""
     replied = asyncio.Event()
 
     async def slow_once(request: web.BaseRequest) -> web.Response:
@@ -326,7 +328,7 @@ async def test_call_without_a_free_connection_in_time_sent_nothing() -> None:
         await may_end.wait()
         return web.Response()
 
-    client = HttpClient("party", tracing=Tracing("t"), metrics=Metrics("t"), connections=1)
+    client = HttpClient("server", tracing=Tracing("t"), metrics=Metrics("t"), connections=1)
     async with client, served(slow) as url, asyncio.TaskGroup() as tasks:
         tasks.create_task(client.call("POST", url, deadline_s=5))
         await begun.wait()
@@ -336,8 +338,8 @@ async def test_call_without_a_free_connection_in_time_sent_nothing() -> None:
     assert not isinstance(caught.value, Unanswered)
 
 
-async def test_unknown_certificate_is_not_talked_to(client: HttpClient, tmp_path: Path) -> None:
-    """TLS is checked: where the signer is not known, nothing is sent."""
+async def test_unknown_certificate_is_refused(client: HttpClient, tmp_path: Path) -> None:
+    """Nothing is sent to a server with an unknown certificate."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(self_signed(tmp_path))
     async with spoken(OK, tls=context) as (speaker, url):
@@ -360,7 +362,7 @@ async def test_unknown_certificate_is_not_talked_to(client: HttpClient, tmp_path
 async def test_nothing_can_add_a_line(
     client: HttpClient, url: str, headers: dict[str, str]
 ) -> None:
-    """A value from outside must not become a header, or a second request."""
+    """A value with a line break is refused."""
     async with spoken(OK) as (speaker, base):
         with pytest.raises(ValueError, match=r"."):
             await client.call("GET", base + url, headers=headers, deadline_s=2)
@@ -369,13 +371,13 @@ async def test_nothing_can_add_a_line(
 
 @pytest.mark.parametrize("address", ["", "a", "ftp://a", "http://", "http://a:x"])
 async def test_what_is_no_address_is_turned_away(client: HttpClient, address: str) -> None:
-    """Before anything is sent."""
+    """An invalid address is refused before anything is sent."""
     with pytest.raises(ValueError, match=r"."):
         await client.call("GET", address, deadline_s=2)
 
 
 async def test_no_header_is_added_but_the_traces(client: HttpClient) -> None:
-    """A request that is passed on arrives with the headers that it came with."""
+    """Only the trace's headers are added to a request."""
     async with spoken(OK) as (speaker, url):
         await client.call("POST", url, body=b"abc", headers={"x": "y"}, deadline_s=2)
     names = {line.split(b":")[0].lower() for line in speaker.requests[0].split(b"\r\n")[1:] if line}
@@ -385,7 +387,7 @@ async def test_no_header_is_added_but_the_traces(client: HttpClient) -> None:
 def self_signed(folder: Path) -> Path:
     """A certificate for 127.0.0.1 that signs itself, with its key, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "party")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "server")])
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
@@ -399,6 +401,6 @@ def self_signed(folder: Path) -> Path:
     )
     pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
-    file = folder / "party.pem"
+    file = folder / "server.pem"
     file.write_bytes(private + made.public_bytes(pem))
     return file

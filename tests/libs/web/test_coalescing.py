@@ -13,7 +13,7 @@ from tests.waiting import until
 
 
 class Written(asyncio.Transport):
-    """Keeps what is written and done."""
+    """Stores writes and calls."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ async def transport(written: Written) -> CoalescingTransport:
 async def test_what_is_written_in_one_turn_goes_out_in_one_piece(
     transport: CoalescingTransport, written: Written
 ) -> None:
-    """And what is written in the next one is another piece."""
+    """Writes of one turn of the event loop are sent at once."""
     transport.write(b"head")
     transport.write(b"body")
     assert written.pieces == []
@@ -73,7 +73,7 @@ async def test_what_is_written_in_one_turn_goes_out_in_one_piece(
 
 
 async def test_much_does_not_wait(transport: CoalescingTransport, written: Written) -> None:
-    """Whoever writes without end is paused in time, and nothing goes out twice."""
+    """Large writes are sent at once, once, with flow control."""
     transport.write(b"x" * 40_000)
     transport.write(b"y" * 40_000)
     assert [len(piece) for piece in written.pieces] == [80_000]
@@ -84,7 +84,7 @@ async def test_much_does_not_wait(transport: CoalescingTransport, written: Writt
 async def test_closing_sends_what_is_gathered_first(
     transport: CoalescingTransport, written: Written
 ) -> None:
-    """The last answer of a connection is not lost."""
+    """Closing sends buffered writes first."""
     transport.write(b"answer")
     transport.close()
     assert (written.pieces, written.done) == ([b"answer"], ["close"])
@@ -92,7 +92,7 @@ async def test_closing_sends_what_is_gathered_first(
 
 
 async def test_all_else_is_the_transports(transport: CoalescingTransport, written: Written) -> None:
-    """It is paused, resumed and ended as asked."""
+    """Other calls go to the transport."""
     transport.pause_reading()
     transport.resume_reading()
     transport.set_protocol(asyncio.Protocol())
@@ -112,7 +112,7 @@ def asked(app: ASGIApp) -> Written:
 
 
 async def test_head_and_body_of_an_answer_are_one_piece() -> None:
-    """One system call for the server, one awakening for the caller."""
+    """Head and body are one write."""
 
     async def app(_: Scope, __: Receive, send: Send) -> None:
         headers = [(b"content-length", b"2")]
@@ -127,7 +127,7 @@ async def test_head_and_body_of_an_answer_are_one_piece() -> None:
 
 
 async def test_a_live_view_is_not_held_back() -> None:
-    """What has been said is out while there is more to come."""
+    """Streamed events are sent without delay."""
 
     may_end = asyncio.Event()
 

@@ -10,7 +10,7 @@ async def endless() -> None:
 
 
 async def held_to(deadline: Deadline) -> Held:
-    """Work that never ends by itself, and what became of it."""
+    """Work without end, and its result."""
     held = Held(deadline)
     with pytest.raises(TimeoutError), held:
         await endless()
@@ -18,7 +18,7 @@ async def held_to(deadline: Deadline) -> Held:
 
 
 async def test_work_over_time_is_cut_short() -> None:
-    """What is not done in time raises TimeoutError, and its task goes on as if nothing had been."""
+    """Overdue work raises TimeoutError, and its task continues."""
     held = await held_to(Deadline(0.01))
     assert held.expired
     task = asyncio.current_task()
@@ -27,7 +27,7 @@ async def test_work_over_time_is_cut_short() -> None:
 
 
 async def test_each_is_cut_short_at_its_own_time() -> None:
-    """One timer serves all, those too that begin when it has gone off."""
+    """Each piece of work has its own deadline, with one timer."""
     deadline = Deadline(0.1)
     ended: list[str] = []
 
@@ -44,7 +44,7 @@ async def test_each_is_cut_short_at_its_own_time() -> None:
 
 
 async def test_work_done_in_time_is_left_alone() -> None:
-    """After its end nothing cancels the task that did it."""
+    """Work that ended in time is not cancelled."""
     deadline = Deadline(0.01)
     done = Held(deadline)
     with done:
@@ -54,15 +54,15 @@ async def test_work_done_in_time_is_left_alone() -> None:
 
 
 async def test_failure_of_the_work_itself_comes_out() -> None:
-    """A TimeoutError of the work's own is no deadline that passed."""
+    """A TimeoutError of the work itself is raised unchanged."""
     held = Held(Deadline(10))
     with pytest.raises(TimeoutError, match="a ministry"), held:
         raise TimeoutError("a ministry")
     assert not held.expired
 
 
-async def test_who_is_cancelled_by_someone_else_ends_cancelled() -> None:
-    """A server that ends is not answered with a timeout."""
+async def test_a_cancelled_task_does_not_time_out() -> None:
+    """A cancelled task is cancelled, and does not time out."""
     async with asyncio.TaskGroup() as tasks:
         work = tasks.create_task(held_to(Deadline(10)))
         await asyncio.sleep(0)
@@ -70,8 +70,8 @@ async def test_who_is_cancelled_by_someone_else_ends_cancelled() -> None:
     assert work.cancelled()
 
 
-async def test_who_is_cancelled_by_both_ends_cancelled() -> None:
-    """When time runs out in the same moment, the other's wish still counts."""
+async def test_a_task_cancelled_at_its_deadline_is_cancelled() -> None:
+    """A task that is cancelled at its deadline is cancelled."""
     held = Held(Deadline(10))
 
     async def work() -> None:

@@ -15,14 +15,14 @@ STUCK = ComponentHealth(live=False, ready=False, detail="the loop has ended")
 async def test_waiting_is_unready_and_only_a_dead_loop_is_not_live(
     part: ComponentHealth, live: int, ready: int
 ) -> None:
-    """A database that is away never restarts the process; a loop that has ended does."""
+    """An outage makes a service not ready; only an ended component makes it not live."""
     app = app_of(health=lambda: {"fine": WELL, "consumer": part})
     assert (await ask(app, "GET", "/health/live")).status == live
     assert (await ask(app, "GET", "/health/ready")).status == ready
 
 
 async def test_readiness_says_which_part_and_why() -> None:
-    """An operator reads in one answer what is missing."""
+    """Readiness names every component that is not ready, and why."""
     got = await ask(app_of(health=lambda: {"consumer": WAITING}), "GET", "/health/ready")
     assert got.json() == {
         "status": "failing",

@@ -33,7 +33,7 @@ def with_key(*values: str) -> Request:
 
 
 async def test_first_request_is_new_and_its_answer_is_given_again(tx: Transaction) -> None:
-    """A repeat gets the first answer, byte for byte, and does nothing."""
+    """A repeat gets the first answer, byte for byte, and has no effect."""
     assert await remember(tx, [asked()]) == [Remembered("new")]
     await keep(tx, [Kept(asked(), 201, b"first")])
     assert await remember(tx, [asked()]) == [Remembered("answered", 201, b"first")]
@@ -54,7 +54,7 @@ async def test_keys_belong_to_their_callers(tx: Transaction) -> None:
 
 
 async def test_twins_of_one_group_are_one_request(tx: Transaction) -> None:
-    """Repeats that ride in the same commit are done once; the rest take that answer."""
+    """Repeats in one commit are handled once and share the answer."""
     found = await remember(tx, [asked("b"), asked("a"), asked("b"), asked("b", b"other")])
     assert found == [
         Remembered("new"),
@@ -65,7 +65,7 @@ async def test_twins_of_one_group_are_one_request(tx: Transaction) -> None:
 
 
 async def test_request_without_a_kept_answer_may_be_tried_again(tx: Transaction) -> None:
-    """A key whose work was refused binds nobody: corrected, the request may come again."""
+    """After a refusal the key can be used again."""
     await remember(tx, [asked()])
     assert await remember(tx, [asked(body=b"corrected")]) == [Remembered("new")]
     await keep(tx, [Kept(asked(body=b"corrected"), 201, b"done")])
@@ -109,7 +109,7 @@ async def test_nothing_asked_is_nothing_remembered(tx: Transaction) -> None:
 
 
 async def test_concurrent_repeats_are_done_once(database: Database) -> None:
-    """Of repeats at the same moment one does the work and the others wait for its answer."""
+    """One of concurrent repeats is handled, and the others get its answer."""
     done: list[int] = []
 
     async def click(number: int) -> bytes:
@@ -128,7 +128,7 @@ async def test_concurrent_repeats_are_done_once(database: Database) -> None:
 
 
 async def test_rolled_back_work_leaves_the_key_free(database: Database) -> None:
-    """A crash before the commit leaves nothing behind that a repeat could trip over."""
+    """After a rollback the key can be used again."""
 
     async def crash() -> None:
         async with database.transaction() as tx:
@@ -166,8 +166,8 @@ async def test_old_answers_are_forgotten(tx: Transaction) -> None:
     assert (await remember(tx, [asked()]))[0].kind == "new"
 
 
-async def test_forgetting_waits_for_no_click(database: Database) -> None:
-    """An answer that is being given again just now is left for the next round; the others go."""
+async def test_forgetting_skips_locked_answers(database: Database) -> None:
+    """A locked answer is deleted in the next round; the others are deleted now."""
     held, old = asked("held"), asked("old")
     async with database.transaction() as tx:
         await remember(tx, [held, old])

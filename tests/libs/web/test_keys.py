@@ -14,7 +14,7 @@ def keys(url: str, *, needed: bool = True) -> Keys:
 
 
 async def test_keys_are_fetched_and_tokens_checked() -> None:
-    """Who asks is known as soon as identity has answered."""
+    """A token is accepted as soon as identity has answered."""
     identity = Identity()
     async with served(identity.show) as url:
         part = keys(f"{url}/")
@@ -26,5 +26,5 @@ async def test_keys_are_fetched_and_tokens_checked() -> None:
 
 @pytest.mark.parametrize("needed", [True, False])
 def test_without_a_key_set_a_service_is_ready_where_it_needs_none(needed: bool) -> None:
-    """Hand-overs and messages go on while identity is away; only operators wait."""
+    """A service for operators only is ready during an outage of identity."""
     assert keys("http://127.0.0.1:9", needed=needed).health().ready is not needed

@@ -12,13 +12,13 @@ from tests.libs.web.asking import app_of, ask
 
 @pytest.mark.parametrize("size", [b"-1", b"1e3", b"", b"\xff", b"9" * 5_000])
 def test_announced_nonsense_is_unreadable(size: bytes) -> None:
-    """What is no number is the caller's mistake."""
+    """A Content-Length that is not a number is the caller's mistake."""
     with pytest.raises(Unreadable, match="bad_request"):
         check_announced_size([(b"content-length", size)])
 
 
-async def test_more_requests_than_fit_are_told_to_come_back() -> None:
-    """Memory is bounded; how the process is can be asked all the same, and room comes again."""
+async def test_more_requests_than_allowed_get_503() -> None:
+    """Over the limit, requests get 503; health is answered, and later requests are served."""
     may_end = asyncio.Event()
 
     async def slow(_: Request) -> Response:
@@ -38,7 +38,7 @@ async def test_more_requests_than_fit_are_told_to_come_back() -> None:
 
 
 async def test_body_that_stops_arriving_is_the_callers_delay() -> None:
-    """Who stops in the middle of a body is told so: 408, and not that we are away."""
+    """A body that does not arrive in time is answered with 408, not 503."""
 
     async def echo(request: Request) -> Response:
         return Response(await request.body())

@@ -1,4 +1,4 @@
-"""Lists in requests: nobody pays for a neighbour, and answers stand in the order of the items."""
+"""Lists in requests: items do not affect one another, and results are in their order."""
 
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ def reply(body: bytes, status: int = 200) -> Reply:
 
 
 def test_an_item_of_another_shape_fails_alone() -> None:
-    """Its neighbours are read as if it were not there."""
+    """An invalid item does not affect the others."""
     first, second, third = read_items(raw([GOOD, {"key": "x"}, GOOD]), "items", Item, most=3)
     assert first == third == Item(key=UUID(int=1))
     assert isinstance(second, Unreadable)
@@ -76,6 +76,6 @@ def test_results_stand_in_the_order_of_the_items() -> None:
     ],
 )
 def test_anything_but_one_result_for_each_is_unreadable(status: int, body: bytes) -> None:
-    """No item is taken for done because of the answer to another."""
+    """A missing or extra result makes the answer unreadable."""
     with pytest.raises(Unreadable):
         read_results(reply(body, status), 1)

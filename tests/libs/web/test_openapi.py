@@ -1,4 +1,4 @@
-"""The API document: made from what runs, and put together without a second list."""
+"""The API documents: made from declared routes, and merged."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -129,7 +129,7 @@ def test_problems_are_listed_by_status() -> None:
 
 
 def test_a_streamed_answer_is_documented_in_its_own_words() -> None:
-    """What OpenAPI cannot derive is said beside the handler."""
+    """A route adds what OpenAPI cannot derive."""
     assert MADE["paths"]["/v1/notes/{name}/events"]["get"]["responses"] == EVENTS
     assert "AddNote" in MADE["components"]["schemas"]
 
@@ -169,7 +169,7 @@ def test_the_whole_api_is_put_together_from_the_documents() -> None:
 
 
 def test_documents_that_contradict_each_other_are_refused() -> None:
-    """One operation or schema must not be two things."""
+    """Two definitions of one operation or schema are refused."""
     other = orjson.loads(orjson.dumps(MADE))
     other["components"]["schemas"]["Note"]["title"] = "Another"
     with pytest.raises(ValueError, match="Note"):

@@ -26,7 +26,7 @@ def test_document_names_the_trace() -> None:
 
 
 def test_document_has_no_empty_trace() -> None:
-    """Outside of a request there is no trace to name."""
+    """Outside of a request the document has no trace."""
     assert "trace_id" not in orjson.loads(problem("not_found", "en").body)
 
 
@@ -39,7 +39,7 @@ def test_headers_follow_from_the_status(code: str) -> None:
 
 
 def test_wait_is_the_one_that_is_known() -> None:
-    """A refusal or an absence that knows its end says it, rounded up to whole seconds."""
+    """`Retry-After` is the known time, rounded up to whole seconds."""
     refusal = Refused("too_many_requests")
     refusal.retry_after_s = 3.1
     for failure in (refusal, Unavailable("sms", retry_after_s=3.1)):
@@ -49,7 +49,7 @@ def test_wait_is_the_one_that_is_known() -> None:
 
 
 def test_refused_field_is_named() -> None:
-    """A refusal of one field points at it."""
+    """A refusal of a field has its pointer."""
     response = problem_for(Refused("control_character", pointer="/form/a"), "en")
     assert response is not None
     (error,) = orjson.loads(response.body)["errors"]
@@ -64,6 +64,6 @@ def test_reason_without_a_text_is_a_wrong_shape() -> None:
 
 
 def test_defect_is_no_problem_of_the_callers() -> None:
-    """What is neither refused nor away nor unreadable is left to the last resort."""
+    """A defect has no problem document here."""
     assert problem_for(KeyError("x"), "en") is None
     assert problem_for(Refused("has no text"), "en") is None

@@ -172,7 +172,7 @@ async def with_token(app: ASGIApp, identity: Identity, *roles: str, **headers: s
 async def test_citizens_are_known_by_their_token(
     routes: Routes, identity: Identity, tokens: TokenChecker
 ) -> None:
-    """Without a token nothing else is read, and 401 says how to log in."""
+    """Without a token the body is not read, and 401 is answered."""
 
     @routes.post("/notes")
     async def add(citizen: Citizen, key: IdempotencyKey) -> Response:
@@ -206,7 +206,7 @@ async def test_staff_need_one_of_the_roles(
 async def test_a_repeatable_request_is_told_by_caller_key_and_content(
     routes: Routes, identity: Identity, tokens: TokenChecker
 ) -> None:
-    """Where the header is optional, a request without it is None."""
+    """An optional idempotency header may be missing."""
 
     @routes.post("/notes")
     async def add(asked: IdempotentRequest | None) -> Response:
@@ -222,7 +222,7 @@ async def test_a_repeatable_request_is_told_by_caller_key_and_content(
 async def test_a_transaction_is_committed_before_the_answer_and_undone_by_a_failure(
     routes: Routes, database: Database
 ) -> None:
-    """What a handler writes is stored when the caller hears of it, or not at all."""
+    """The transaction is committed before the answer, or rolled back."""
     async with database.transaction() as tx:
         await tx.execute("CREATE TABLE note (text text)")
 

@@ -24,7 +24,7 @@ def test_signed_body_is_accepted(secret: str) -> None:
 
 
 def test_one_matching_signature_of_several_is_enough() -> None:
-    """While a secret is exchanged the sender signs with both."""
+    """During a rotation the sender signs with both secrets."""
     headers = sign(SECRET, "msg_1", AT, BODY)
     headers["webhook-signature"] = "v1,AAAA v1a,BBBB " + headers["webhook-signature"]
     assert verify(SECRET, headers, BODY, AT) == "msg_1"
@@ -32,7 +32,7 @@ def test_one_matching_signature_of_several_is_enough() -> None:
 
 @pytest.mark.parametrize("drift_s", [-301, 301])
 def test_old_message_cannot_be_played_again(drift_s: int) -> None:
-    """Five minutes either way are allowed, no more."""
+    """Messages older or newer than five minutes are refused."""
     with pytest.raises(Refused, match="signature_invalid"):
         verify(SECRET, sign(SECRET, "msg_1", AT, BODY), BODY, AT + timedelta(seconds=drift_s))
 
@@ -51,24 +51,24 @@ def test_old_message_cannot_be_played_again(drift_s: int) -> None:
     ],
 )
 def test_changed_header_is_refused(change: dict[str, str]) -> None:
-    """Id, time and signature belong together; none can be exchanged."""
+    """A changed id, time or signature is refused."""
     with pytest.raises(Refused, match="signature_invalid"):
         verify(SECRET, sign(SECRET, "msg_1", AT, BODY) | change, BODY, AT)
 
 
 def test_changed_body_is_refused() -> None:
-    """One byte changed is no longer what was signed."""
+    """A changed byte is refused."""
     with pytest.raises(Refused, match="signature_invalid"):
         verify(SECRET, sign(SECRET, "msg_1", AT, BODY), BODY + b" ", AT)
 
 
 def test_other_secret_is_refused() -> None:
-    """Who does not know the secret cannot sign."""
+    """A signature with another secret is refused."""
     with pytest.raises(Refused, match="signature_invalid"):
         verify(SECRET, sign("another", "msg_1", AT, BODY), BODY, AT)
 
 
 def test_missing_headers_are_refused() -> None:
-    """A body without a signature is nobody's."""
+    """A body without a signature is refused."""
     with pytest.raises(Refused, match="signature_invalid"):
         verify(SECRET, {}, BODY, AT)

@@ -23,7 +23,7 @@ CITIZEN, SESSION = new_id(), new_id()
 
 
 class Identity:
-    """Shows its public keys, and signs tokens."""
+    """Serves its public keys, and signs tokens."""
 
     def __init__(self) -> None:
         self.keys = {"k1": ECKey.generate_key("P-256", {"kid": "k1"})}
@@ -62,7 +62,7 @@ def identity() -> Identity:
 
 
 class Watch:
-    """Time as the test says it."""
+    """A clock that a test sets."""
 
     now_s = 1_000.0
 
@@ -82,23 +82,23 @@ async def checker(identity: Identity, watch: Watch) -> AsyncIterator[TokenChecke
         yield TokenChecker(url, client=client, monotonic_s=watch)
 
 
-async def test_token_says_who_asks(identity: Identity, checker: TokenChecker) -> None:
-    """A good token gives the citizen, the session and the roles that we know."""
+async def test_token_has_the_caller(identity: Identity, checker: TokenChecker) -> None:
+    """A valid token has the citizen, the session and the known roles."""
     caller = await checker.check(showing(identity.token()))
     assert (caller.citizen_id, caller.session_id) == (CITIZEN, SESSION)
     assert caller.roles == {"citizen"}
 
 
-async def test_key_set_is_asked_for_once(identity: Identity, checker: TokenChecker) -> None:
-    """A thousand requests cost one question, and a repeated token no verification."""
+async def test_key_set_is_fetched_once(identity: Identity, checker: TokenChecker) -> None:
+    """A thousand requests fetch the key set once, and a repeated token is verified once."""
     for _ in range(3):
         await checker.check(showing(identity.token(jti=str(new_id()))))
     assert identity.asked == 1
 
 
 @pytest.mark.parametrize("scheme", ["Basic", ""])
-async def test_no_token_is_told_apart(checker: TokenChecker, scheme: str) -> None:
-    """Who shows no token is asked to log in."""
+async def test_missing_token_is_refused(checker: TokenChecker, scheme: str) -> None:
+    """A request without a token is refused as such."""
     for request in (showing(None), showing("", scheme), showing("abc", scheme)):
         with pytest.raises(Refused, match="token_missing"):
             await checker.check(request)
@@ -124,7 +124,7 @@ async def test_no_token_is_told_apart(checker: TokenChecker, scheme: str) -> Non
 async def test_foreign_or_broken_claims_are_invalid(
     identity: Identity, checker: TokenChecker, claims: dict[str, Any]
 ) -> None:
-    """A token for another platform, by another issuer, or without its claims opens nothing."""
+    """A token for another platform, of another issuer, or without its claims is refused."""
     with pytest.raises(Refused, match="token_invalid"):
         await checker.check(showing(identity.token(**claims)))
 
@@ -138,7 +138,7 @@ async def test_token_ends_at_its_expiry(identity: Identity, checker: TokenChecke
 
 
 async def test_remembered_token_ends_too(identity: Identity, checker: TokenChecker) -> None:
-    """What was checked once is not good for longer than it says."""
+    """A cached token expires too."""
     token = identity.token(exp=time.time() + 0.5 - LEEWAY_S)
     await checker.check(showing(token))
 
@@ -165,7 +165,7 @@ async def test_other_algorithms_are_not_taken(identity: Identity, checker: Token
 
 
 async def test_only_the_named_algorithm_is_taken(identity: Identity, checker: TokenChecker) -> None:
-    """Even a key of identity's own opens nothing under an algorithm that we do not name."""
+    """Other algorithms are refused, even with a key of identity."""
     identity.keys["k384"] = ECKey.generate_key("P-384", {"kid": "k384"})
     with pytest.raises(Refused, match="token_invalid"):
         await checker.check(showing(identity.token("k384", algorithm="ES384")))
@@ -184,7 +184,7 @@ async def test_changed_token_is_invalid(identity: Identity, checker: TokenChecke
     "token", ["x", "a.b.c", "..", "é", "x" * 5_000, "e30.e30.e30", "bnVsbA.e30.x"]
 )
 async def test_nonsense_is_invalid(checker: TokenChecker, token: str) -> None:
-    """No text at all brings the check down."""
+    """Any other text is refused."""
     with pytest.raises(Refused, match="token_invalid"):
         await checker.check(showing(token))
 
@@ -192,7 +192,7 @@ async def test_nonsense_is_invalid(checker: TokenChecker, token: str) -> None:
 async def test_new_key_is_fetched_when_a_token_names_it(
     identity: Identity, checker: TokenChecker, watch: Watch
 ) -> None:
-    """After a change of keys the first token with the new one is taken, not refused."""
+    """After a key rotation the first token with the new key is accepted."""
     await checker.check(showing(identity.token()))
     identity.keys["k2"] = ECKey.generate_key("P-256", {"kid": "k2"})
     watch.now_s += 60
@@ -202,7 +202,7 @@ async def test_new_key_is_fetched_when_a_token_names_it(
 async def test_forged_key_names_do_not_flood_identity(
     identity: Identity, checker: TokenChecker
 ) -> None:
-    """However many unknown keys are named, identity is asked at most every five seconds."""
+    """Unknown keys cause at most one fetch in five seconds."""
     await checker.check(showing(identity.token()))
     stranger = Identity()
     for number in range(20):
@@ -216,7 +216,7 @@ async def test_forged_key_names_do_not_flood_identity(
 async def test_without_any_key_set_the_answer_is_to_wait(
     identity: Identity, checker: TokenChecker
 ) -> None:
-    """While identity cannot be reached nobody is told that their login is wrong."""
+    """Without a key set, requests get 503, not 401."""
     identity.status = 503
     with pytest.raises(Unavailable, match="identity"):
         await checker.check(showing(identity.token()))
@@ -241,7 +241,7 @@ async def test_no_request_waits_longer_than_a_second_for_keys(
 async def test_old_keys_serve_while_identity_is_away(
     identity: Identity, checker: TokenChecker, watch: Watch
 ) -> None:
-    """Who has a token goes on working through an outage of identity."""
+    """Tokens are accepted during an outage of identity."""
     await checker.check(showing(identity.token()))
     identity.status = 500
     watch.now_s += 60
@@ -249,10 +249,10 @@ async def test_old_keys_serve_while_identity_is_away(
     assert checker.health().ready
 
 
-async def test_part_fetches_keys_before_anyone_asks(
+async def test_component_fetches_keys_in_the_background(
     identity: Identity, checker: TokenChecker
 ) -> None:
-    """The background fetch makes readiness green, and stops when told."""
+    """The component fetches keys in the background, and stops when `stop` is set."""
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(checker.run(stop))

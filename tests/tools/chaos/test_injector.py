@@ -19,7 +19,7 @@ from libs.database.pool import Database
 from libs.messaging.broker import client_options
 from libs.messaging.outsider import Outsider, Place
 from sandbox.faults.rules import Behaviour, Faults
-from tests.libs.messaging.scene import Hearing, consumer
+from tests.libs.messaging.scene import RecordingHandler, consumer
 from tests.tools.chaos.processes import child, ended, stands_still, until_still
 from tests.tools.fake_platform import FakePlatform, fake_platform
 from tools.chaos.injector import FaultInjector, family_of, group_of, signal_all
@@ -288,7 +288,9 @@ def test_groups_have_the_names_that_consumers_use(still_kafka: EmbeddedKafka, se
     """With another name a group without members would be reset."""
     for topic in TOPICS:
         if service in topic.readers:
-            reader = consumer(Database(""), Hearing(), still_kafka, name=service, topic=topic)
+            reader = consumer(
+                Database(""), RecordingHandler(), still_kafka, name=service, topic=topic
+            )
             assert group_of(service, topic.name) == reader.group
 
 

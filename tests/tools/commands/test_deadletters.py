@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from libs.database.pool import Database
 from libs.ids import new_id
-from tests.libs.messaging.scene import SAMPLED, Hearing, handling, raw, submitted
+from tests.libs.messaging.scene import SAMPLED, RecordingHandler, handling, raw, submitted
 from tools.commands.deadletters import deadletters_app
 
 Run = Callable[..., Awaitable[tuple[int, str]]]
@@ -21,7 +21,7 @@ async def run(dsn_for: Callable[[str], Awaitable[str]]) -> Run:
     dsn = await dsn_for("notifications")
     database = Database(dsn, connections=2)
     application = new_id()
-    work = handling(database, Hearing(fails_on=lambda _: KeyError("defect")))
+    work = handling(database, RecordingHandler(fails_on=lambda _: KeyError("defect")))
     records = [raw(submitted(application), 1, trace=SAMPLED), raw(submitted(application), 2)]
     records[1].value = b'{"phone": "+8801700000000"}'
     await work.handle(records[:1])

@@ -1,4 +1,4 @@
-"""Telling events through the outbox, and what Kafka then has of them."""
+"""Adds events to the outbox, and reads what Kafka then has of them."""
 
 import asyncio
 from uuid import UUID
@@ -27,8 +27,8 @@ async def is_empty(database: Database) -> bool:
     return await waiting(database) == 0
 
 
-async def told_of(kafka: EmbeddedKafka, *applications: UUID, topic: str = TOPIC) -> list[str]:
-    """`application event_type` of every record about these applications, as Kafka has them."""
+async def published_of(kafka: EmbeddedKafka, *applications: UUID, topic: str = TOPIC) -> list[str]:
+    """`application event_type` of every record of these applications, as Kafka has them."""
     wanted = {str(each).encode(): each for each in applications}
     return [
         f"{wanted[record.key]} {dict(record.headers)['ce_type'].decode()}"
@@ -37,7 +37,7 @@ async def told_of(kafka: EmbeddedKafka, *applications: UUID, topic: str = TOPIC)
     ]
 
 
-async def tell_in_the_end(database: Database, event: Event) -> None:
+async def announce_in_the_end(database: Database, event: Event) -> None:
     async with asyncio.timeout(20):
         while True:
             try:
