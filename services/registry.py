@@ -74,7 +74,6 @@ class ServiceEntry:
     in_cluster: Mapping[str, str] = field(default_factory=dict)
 
 
-_TOKENS = "joserfc>=1.8"
 _PHONE_NUMBERS = "phonenumbers>=9.0"
 
 _MINISTRY_SECRET = Secret(
@@ -98,7 +97,7 @@ _BEHIND_THE_GATEWAY = (
                 "wraps signing keys and hashes codes; 32 characters at least",
             ),
         ),
-        packages=("argon2-cffi>=25.1", _TOKENS, _PHONE_NUMBERS),
+        packages=("argon2-cffi>=25.1", _PHONE_NUMBERS),
         on_one_machine={"CODES_PER_ADDRESS": "0"},  # all citizens of a machine share one address
         in_compose={"TRUSTED_PROXIES": "172.16.0.0/12,192.168.0.0/16,10.0.0.0/8"},
         in_cluster={"TRUSTED_PROXIES": "10.0.0.0/8"},  # the network of the pods
@@ -114,7 +113,7 @@ _BEHIND_THE_GATEWAY = (
         "applications, their lifecycle, their timeline",
         "services.applications",
         calls=("identity",),
-        packages=(_TOKENS, "jsonschema-rs>=0.60", "holidays>=0.109"),
+        packages=("jsonschema-rs>=0.60", "holidays>=0.109"),
         replicas=3,
         cpu="500m",
     ),
@@ -126,7 +125,6 @@ _BEHIND_THE_GATEWAY = (
         destinations={"MINISTRIES_URL": "Ministries' systems"},
         public=True,
         secrets=(_MINISTRY_SECRET,),
-        packages=(_TOKENS,),
     ),
     ServiceEntry(
         "notifications",
@@ -136,7 +134,7 @@ _BEHIND_THE_GATEWAY = (
         destinations={"SMS_URL": "The SMS provider"},
         public=True,
         secrets=(_SMS_SECRET,),
-        packages=(_TOKENS, _PHONE_NUMBERS),
+        packages=(_PHONE_NUMBERS,),
     ),
 )
 
@@ -150,7 +148,7 @@ REGISTRY = (
         calls=tuple(entry.name for entry in _BEHIND_THE_GATEWAY),
         public=True,
         published="${GATEWAY_PORT:-8080}",
-        packages=(_TOKENS, "swagger-ui-bundle-v2>=5.31"),
+        packages=("swagger-ui-bundle-v2>=5.31",),
         replicas=3,
         cpu="500m",
         on_one_machine={"ADDRESS_RATE": "100000", "ADDRESS_BURST": "100000"},

@@ -74,7 +74,13 @@ class Consume:
 
 @asynccontextmanager
 async def consuming(router: Router, tx: Transaction) -> AsyncIterator[Consume]:
-    """Call a router's handlers in this transaction, without inbox and dead letters."""
+    """Call a router's handlers in this transaction, without inbox and dead letters.
+
+    Raises:
+        RuntimeError: a service of this process runs on the router.
+    """
+    if any(subscriber.running for _, subscriber in router.subscribed.values()):
+        raise RuntimeError("the router is in use: a service of this process consumes with it")
     broker = KafkaBroker(routers=[router], middlewares=[BatchMiddleware], logger=None)
     async with TestKafkaBroker(broker):  # house: nothing-outside-in-transaction (it is in memory)
         yield Consume(router, tx)

@@ -70,6 +70,7 @@ def _copy_rules(image: Path) -> list[str]:
     # without any of its code.
     for folder in (own, Path("tests/libs"), Path("services/catalogue/reference")):
         shutil.copytree(CHECKOUT / folder, image / folder, dirs_exist_ok=True)
+    shutil.copy(CHECKOUT / "tests" / "waiting.py", image / "tests")
     found = [str(path) for path in sorted((image / own).rglob("test_rules.py"))]
     assert found, f"{own} has no test_rules.py"
     return found

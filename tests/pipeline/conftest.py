@@ -1,4 +1,4 @@
-"""The whole platform, once for all tests of this folder, and citizens who use it."""
+"""The whole platform, once for the tests of a file, and citizens who use it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -17,9 +17,12 @@ from tools.virtual_users.forms import valid_answers
 TAX_NUMBER = "S031"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def platform(kafka: EmbeddedKafka, postgres: EmbeddedPostgres) -> AsyncIterator[Platform]:
-    """All services, ready, on databases of their own that no other test empties."""
+    """All services, ready, on databases of their own that no other test empties.
+
+    They end with the file: the routers of the services serve one instance per process.
+    """
     dsn: dict[str, str] = {}
     for service in WITH_DATABASE:
         dsn[service] = await postgres.ensure_database(f"{service}_pipeline", "only-for-tests")
