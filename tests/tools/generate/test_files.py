@@ -9,8 +9,8 @@ from services.registry import REGISTRY, ServiceEntry
 from tools.commands.root import make_app
 from tools.generate.files import CHECKOUT, generated_files, out_of_date
 
-FEEDBACK = ServiceEntry(
-    "feedback", "what citizens say of a decision", "services.feedback", calls=("identity",)
+GRIEVANCES = ServiceEntry(
+    "grievances", "complaints and their answers", "services.grievances", calls=("identity",)
 )
 
 
@@ -20,9 +20,9 @@ def checkout(tmp_path: Path) -> Path:
     for path, text in generated_files().items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")
-    folder = tmp_path / "services" / "feedback"
-    (folder / "ratings").mkdir(parents=True)
-    for file in ("main", "settings", "ratings/rules", "ratings/queries"):
+    folder = tmp_path / "services" / "grievances"
+    (folder / "complaints").mkdir(parents=True)
+    for file in ("main", "settings", "complaints/rules", "complaints/queries"):
         (folder / f"{file}.py").touch()
     (folder / "README.md").write_text("<!-- map:begin -->\n<!-- map:end -->\n", encoding="utf-8")
     return tmp_path
@@ -35,8 +35,8 @@ def test_generated_files_are_up_to_date() -> None:
 
 def test_one_entry_makes_a_service(checkout: Path) -> None:
     """A new service needs its folder and one entry: everything else follows from it."""
-    files = generated_files(checkout, (*REGISTRY, FEEDBACK))
-    named = {path for path, text in files.items() if "feedback" in text.lower()}
+    files = generated_files(checkout, (*REGISTRY, GRIEVANCES))
+    named = {path for path, text in files.items() if "grievances" in text.lower()}
     assert named == {
         ".importlinter",
         "README.md",
@@ -46,7 +46,7 @@ def test_one_entry_makes_a_service(checkout: Path) -> None:
         "deploy/compose/databases.sh",
         "deploy/compose/prometheus.yaml",
         "deploy/compose/services.yaml",
-        "deploy/kubernetes/services/feedback.yaml",
+        "deploy/kubernetes/services/grievances.yaml",
         "deploy/kubernetes/services/identity.yaml",
         "deploy/kubernetes/services/kustomization.yaml",
         "deploy/kubernetes/steps/migrate.yaml",
