@@ -99,6 +99,12 @@ class ApplicationWithdrawn(_ApplicationFact):
     """The citizen withdrew the application."""
 
 
+class FeedbackGiven(_ApplicationFact):
+    """The citizen said how it went, from 1 (bad) to 5 (very good)."""
+
+    rating: int = Field(ge=1, le=5)
+
+
 class SubmitApplication(BaseModel):
     """Apply for a public service."""
 

@@ -162,6 +162,7 @@ APPLICATIONS = Topic(
         applications.ApplicationDecided,
         applications.ApplicationOverdue,
         applications.ApplicationWithdrawn,
+        applications.FeedbackGiven,
     ),
     partitions=6,
 )

@@ -7,6 +7,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
 from services.applications import (
     deadlines,
+    feedback,
     lifecycle,
     public_services,
     submissions,
@@ -40,6 +41,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             lifecycle.capability(resources),
             deadlines.capability(resources, settings),
             public_services.capability(resources, settings, services),
+            feedback.capability(),
         ],
         provides=[keys.checker, services],
         components=[keys],

@@ -1,0 +1,74 @@
+"""SQL of feedback, and of its counts per public service and month."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from services.applications.feedback.rules import Feedback
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCount:
+    """How often one rating was given in one month."""
+
+    month: date
+    rating: int
+    count: int
+
+
+async def find_feedback(tx: Transaction, application_id: UUID) -> Feedback | None:
+    """Read the feedback on an application."""
+    row = await tx.fetchrow(
+        """
+        SELECT application_id, public_service_id, month, rating, comment, given_at
+          FROM feedback
+         WHERE application_id = $1
+        """,
+        application_id,
+    )
+    return Feedback(**row) if row else None
+
+
+async def insert_feedback(tx: Transaction, feedback: Feedback) -> None:
+    """Write feedback and count it. The row of its application must be held."""
+    await tx.execute(
+        """
+        WITH given AS (
+            INSERT INTO feedback (application_id, public_service_id, month, rating, comment,
+                                  given_at)
+            VALUES ($1, $2, $3, $4, $5, $6)
+                ON CONFLICT (application_id) DO NOTHING
+            RETURNING public_service_id, month, rating
+        )
+        INSERT INTO feedback_counts AS known (public_service_id, month, rating, count)
+        SELECT public_service_id, month, rating, 1
+          FROM given
+            ON CONFLICT (public_service_id, month, rating)
+            DO UPDATE SET count = known.count + 1
+        """,
+        feedback.application_id,
+        feedback.public_service_id,
+        feedback.month,
+        feedback.rating,
+        feedback.comment,
+        feedback.given_at,
+    )
+
+
+async def count_feedback(
+    tx: Transaction, public_service_id: str, *, months: int
+) -> list[MonthCount]:
+    """Read the counts of a public service, of at most so many months, the newest first."""
+    rows = await tx.fetch(
+        """
+        SELECT month, rating, count
+          FROM feedback_counts
+         WHERE public_service_id = $1
+         ORDER BY month DESC, rating
+         LIMIT $2
+        """,
+        public_service_id,
+        months * 5,
+    )
+    return [MonthCount(**row) for row in rows]

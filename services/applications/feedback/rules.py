@@ -1,0 +1,56 @@
+"""When a citizen may give feedback, and what is announced of it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.applications import FeedbackGiven
+from libs.errors import Refused
+from libs.ids import derived_id
+from services.applications.lifecycle.application import Application
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a citizen says of one decided application.
+
+    Args:
+        month: first day of the month in Dhaka in which it was given.
+        rating: from 1, bad, to 5, very good.
+        comment: one sentence, or None. Only programme staff may read it.
+    """
+
+    application_id: UUID
+    public_service_id: str
+    month: date
+    rating: int
+    comment: str | None
+    given_at: datetime
+
+
+def give(
+    application: Application, rating: int, comment: str | None, *, at: datetime
+) -> tuple[Feedback, FeedbackGiven]:
+    """Make the feedback on an application, and its announcement without the comment.
+
+    Raises:
+        Refused: the ministry has not decided.
+    """
+    if application.status not in {"approved", "refused"}:
+        raise Refused("feedback_before_decision", application.status)
+    feedback = Feedback(
+        application_id=application.application_id,
+        public_service_id=application.public_service_id,
+        month=dhaka_date(at).replace(day=1),
+        rating=rating,
+        comment=comment,
+        given_at=at,
+    )
+    event = FeedbackGiven(
+        event_id=derived_id(application.application_id, FeedbackGiven.type),
+        occurred_at=at,
+        rating=rating,
+        **application.facts(),
+    )
+    return feedback, event
