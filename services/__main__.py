@@ -4,6 +4,7 @@
 """
 
 import sys
+from importlib import import_module
 
 from libs.process import run_service
 from services.registry import SERVICES, entry_of
@@ -15,9 +16,8 @@ def main(arguments: list[str]) -> None:
         entry = entry_of(arguments[0])
         run_service(entry.name, entry.package)
         return
-    from tools.commands.root import make_app  # only now: it loads every command
-
-    make_app()()
+    # Only the operators' image has the other commands, and loads them all.
+    import_module("tools.commands.root").make_app()()
 
 
 if __name__ == "__main__":
