@@ -19,7 +19,7 @@ from tools.chaos.schedule import BROKER, DATABASE, SESSION_TIMEOUT_S, Fault
 from tools.embedded.processes import Identity, identity_of, send_signal
 
 _SECOND = "1"
-_STANDBY = "another replica publishes"
+_PUBLISHES, _STANDBY = "", "another replica publishes"
 _UP_TIMEOUT_S = 60.0  # on an overloaded machine
 _POLL_S = 0.2
 _REWIND_TIMEOUT_S = 20.0
@@ -198,30 +198,36 @@ class FaultInjector:
     async def _run_replica(self, fault: Fault) -> None:
         """Run a second process of a service for a while; it takes over if the first is killed."""
         url = await self._platform.add_replica(fault.target, _SECOND)
+        kill_second = fault.kind == "member_is_killed"
         try:
             began_s = time.monotonic()
             if fault.kind == "kill_relay_holder":
-                await self._until_standby(url)
-                await self._signal(fault.target, signal.SIGKILL)
+                kill_second = await self._state_of_relay(url) == _PUBLISHES
+                if not kill_second:
+                    await self._signal(fault.target, signal.SIGKILL)
             await asyncio.sleep(began_s + fault.lasts_s - time.monotonic())
         finally:
-            killed = fault.kind == "member_is_killed"
-            await self._platform.remove_replica(fault.target, _SECOND, kill=killed)
+            await self._platform.remove_replica(fault.target, _SECOND, kill=kill_second)
 
-    async def _until_standby(self, url: str) -> None:
+    async def _state_of_relay(self, url: str) -> str:
+        """Wait until a replica publishes or stands by.
+
+        It publishes if the first one lost its database connection shortly before.
+        """
         async with asyncio.timeout(_UP_TIMEOUT_S):
-            while await self._relay_of(url) != _STANDBY:  # noqa: ASYNC110
+            while (state := await self._relay_of(url)) not in {_PUBLISHES, _STANDBY}:  # noqa: ASYNC110
                 await asyncio.sleep(_POLL_S)
+        return state
 
-    async def _relay_of(self, url: str) -> str:
+    async def _relay_of(self, url: str) -> str | None:
         try:
             async with self._http.get(
                 f"{url}/health/ready", timeout=aiohttp.ClientTimeout(total=2)
             ) as response:
                 health = orjson.loads(await response.read())
         except (aiohttp.ClientError, TimeoutError, orjson.JSONDecodeError):
-            return ""
-        return str(health["parts"].get("relay", {}).get("detail", ""))
+            return None
+        return str(health["parts"].get("relay", {}).get("detail", _PUBLISHES))
 
 
 def group_of(service: str, topic: str) -> str:

@@ -212,11 +212,20 @@ async def test_a_fault_that_could_not_be_injected_is_not_counted() -> None:
 
 async def test_the_relay_holder_is_killed_once_another_process_stands_by() -> None:
     """Before that no process could take over, and nothing would be tested."""
-    async with scene("ministries", relay=["publishes", "publishes", STANDBY]) as scene_:
+    async with scene("ministries", relay=["starting", "starting", STANDBY]) as scene_:
         await scene_.inject("kill_relay_holder", "ministries")
         assert await ended(scene_.platform.processes["ministries"]) == -signal.SIGKILL
         assert [request.path for request in scene_.fake.requests] == ["/health/ready"] * 3
         assert scene_.platform.calls[-1] == ("remove", "ministries", "1", False)
+
+
+async def test_a_second_process_that_publishes_is_the_one_killed() -> None:
+    """The first lost its database connection just before; it stands by and takes over."""
+    async with scene("ministries", relay=["starting", ""]) as scene_:
+        await scene_.inject("kill_relay_holder", "ministries")
+        assert scene_.platform.processes["ministries"].poll() is None
+        assert scene_.platform.calls[-1] == ("remove", "ministries", "1", True)
+        assert scene_.injected == ["kill_relay_holder ministries"]
 
 
 async def test_faults_of_the_outside_world_are_set_in_the_sandbox() -> None:

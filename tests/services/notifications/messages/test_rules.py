@@ -16,6 +16,7 @@ from libs.contracts.applications import (
     ApplicationSubmitted,
     ApplicationWithdrawn,
     CorrectionRequested,
+    FeedbackGiven,
 )
 from libs.contracts.events import Event
 from libs.contracts.language import Text
@@ -44,12 +45,16 @@ SENT = [
     (ApplicationOverdue(**FACTS, due_on=date(2026, 12, 16)), "overdue"),
     (ApplicationWithdrawn(**FACTS), "withdrawn"),
 ]
-NOT_SENT = [ApplicationReceived(**FACTS), ApplicationCorrected(**FACTS)]
+NOT_SENT = [
+    ApplicationReceived(**FACTS),
+    ApplicationCorrected(**FACTS),
+    FeedbackGiven(**FACTS, rating=5),
+]
 
 
 @pytest.mark.parametrize(("event", "template"), [*SENT, *((event, None) for event in NOT_SENT)])
 def test_the_citizen_is_told_what_matters(event: Any, template: str | None) -> None:
-    """Receipt by the ministry and the citizen's own correction send no SMS."""
+    """Receipt by the ministry and what citizens did themselves send no SMS."""
     assert template_for(event) == template
 
 
