@@ -1,19 +1,18 @@
 """Records that aiokafka cannot parse, on a real broker."""
 
+import asyncio
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
-from aiokafka.producer.message_accumulator import BatchBuilder
-from aiokafka.record.default_records import (  # the pure-Python one lets a header name be bytes
-    _DefaultRecordBatchBuilderPy as PlainBuilder,
-)
 from typing_extensions import override
 
 from libs.contracts import topics
@@ -35,6 +34,7 @@ from tests.libs.messaging.scene import (
     write_events,
 )
 from tools.embedded.kafka import EmbeddedKafka
+from tools.embedded.server import CHECKOUT
 
 TOPIC = topics.APPLICATIONS.name
 
@@ -49,28 +49,18 @@ async def kafka() -> AsyncIterator[EmbeddedKafka]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-class NotUtf8(str):
-    """A header name of bytes that are no UTF-8, as a client in another language can write it."""
-
-    __slots__ = ()
-
-    @override
-    def encode(self, *_: Any, **__: Any) -> bytes:
-        return b"\xff\xfe"
-
-
 async def write_unparsable(kafka: EmbeddedKafka, partition: int) -> int:
     """Write one record whose header name is not UTF-8; return its offset."""
-    producer = AIOKafkaProducer(**kafka.client, acks="all")
-    await producer.start()
-    try:
-        batch: BatchBuilder = producer.create_batch()
-        batch._builder = PlainBuilder(2, 0, 0, -1, -1, -1, 1 << 20)
-        batch.append(key=b"k", value=b"{}", timestamp=None, headers=[(NotUtf8("x"), b"y")])
-        written = await (await producer.send_batch(batch, TOPIC, partition=partition))
-        return int(written.offset)
-    finally:
-        await producer.stop()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.libs.messaging.unparsable"),
+        cwd=CHECKOUT,
+        env={"AIOKAFKA_NO_EXTENSIONS": "1"},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    asked = {"client": kafka.client, "topic": TOPIC, "partition": partition}
+    offset, _ = await process.communicate(orjson.dumps(asked))
+    return int(offset)
 
 
 async def letters(database: Database) -> list[tuple[int, int]]:
