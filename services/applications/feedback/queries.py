@@ -57,18 +57,17 @@ async def insert_feedback(tx: Transaction, feedback: Feedback) -> None:
 
 
 async def count_feedback(
-    tx: Transaction, public_service_id: str, *, months: int
+    tx: Transaction, public_service_id: str, *, since: date
 ) -> list[MonthCount]:
-    """Read the counts of a public service, of at most so many months, the newest first."""
+    """Read the counts of a public service from a month on, the newest first."""
     rows = await tx.fetch(
         """
         SELECT month, rating, count
           FROM feedback_counts
-         WHERE public_service_id = $1
+         WHERE public_service_id = $1 AND month >= $2
          ORDER BY month DESC, rating
-         LIMIT $2
         """,
         public_service_id,
-        months * 5,
+        since,
     )
     return [MonthCount(**row) for row in rows]

@@ -73,10 +73,12 @@ async def give_feedback(
 
 
 @routes.get("/v1/services/{public_service_id}/feedback", cached=True)
-async def read_feedback(public_service_id: PublicServiceId, tx: Transaction) -> FeedbackCounts:
+async def read_feedback(
+    public_service_id: PublicServiceId, tx: Transaction, clock: Clock
+) -> FeedbackCounts:
     """Feedback on a public service, by month."""
     by_month: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for one in await use_cases.count_feedback(tx, public_service_id):
+    for one in await use_cases.count_feedback(tx, public_service_id, at=clock.now()):
         by_month[f"{one.month:%Y-%m}"][str(one.rating)] = one.count
     return FeedbackCounts(
         public_service_id=public_service_id,

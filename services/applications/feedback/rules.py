@@ -29,6 +29,21 @@ class Feedback:
     given_at: datetime
 
 
+def month_of(at: datetime) -> date:
+    """Return the first day of the month in Dhaka."""
+    return dhaka_date(at).replace(day=1)
+
+
+def counted_since(at: datetime) -> date:
+    """Return the first of the twelve months that are shown, this one included."""
+    month = month_of(at)
+    return (
+        month.replace(month=1)
+        if month.month == 12
+        else month.replace(year=month.year - 1, month=month.month + 1)
+    )
+
+
 def give(
     application: Application, rating: int, comment: str | None, *, at: datetime
 ) -> tuple[Feedback, FeedbackGiven]:
@@ -42,7 +57,7 @@ def give(
     feedback = Feedback(
         application_id=application.application_id,
         public_service_id=application.public_service_id,
-        month=dhaka_date(at).replace(day=1),
+        month=month_of(at),
         rating=rating,
         comment=comment,
         given_at=at,

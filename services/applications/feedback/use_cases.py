@@ -39,6 +39,8 @@ async def give_feedback(
     return feedback
 
 
-async def count_feedback(tx: Transaction, public_service_id: str) -> list[MonthCount]:
-    """Return how often each rating was given to a public service, by month, for a year."""
-    return await queries.count_feedback(tx, public_service_id, months=12)
+async def count_feedback(
+    tx: Transaction, public_service_id: str, *, at: datetime
+) -> list[MonthCount]:
+    """Return how often each rating was given to a public service in the last twelve months."""
+    return await queries.count_feedback(tx, public_service_id, since=rules.counted_since(at))

@@ -1,4 +1,4 @@
-"""A cache of the catalogue's responses, valid for some seconds or until the catalogue changes."""
+"""A cache of responses for all callers, valid for some seconds or until the catalogue changes."""
 
 from collections import OrderedDict
 from collections.abc import Callable

@@ -10,27 +10,17 @@ from libs.contracts.applications import (
 )
 from libs.contracts.events import Event
 from libs.contracts.gateway import LiveEvent
-from libs.contracts.language import Text
 
 
 def live_event(event: Event) -> LiveEvent:
     """Make the event of a live view, without the ids of persons."""
-    note: Text | None = None
-    outcome = None
-    match event:
-        case ApplicationDecided():
-            note, outcome = event.note, event.outcome
-        case CorrectionRequested():
-            note = event.note
-        case _:
-            pass
     return LiveEvent(
         event_id=event.event_id,
         type=event.type,
         at=event.occurred_at,
         application_id=getattr(event, "application_id"),  # noqa: B009  # every watched event's key
-        note=note,
-        outcome=outcome,
+        note=event.note if isinstance(event, CorrectionRequested | ApplicationDecided) else None,
+        outcome=event.outcome if isinstance(event, ApplicationDecided) else None,
         trace_id=event.trace.trace_id if event.trace else None,
     )
 

@@ -4,7 +4,7 @@ import pytest
 
 from libs.contracts.applications import Status
 from libs.errors import Refused
-from services.applications.feedback.rules import give
+from services.applications.feedback.rules import counted_since, give
 from tests.services.applications.builders import application
 
 LATE_IN_NOVEMBER = datetime(2026, 11, 30, 19, 0, tzinfo=UTC)  # 1 December in Dhaka
@@ -30,3 +30,16 @@ def test_there_is_no_feedback_before_the_decision(status: Status) -> None:
     """Until the ministry decides there is nothing to rate."""
     with pytest.raises(Refused, match="feedback_before_decision"):
         give(application(status=status), 5, None, at=LATE_IN_NOVEMBER)
+
+
+@pytest.mark.parametrize(
+    ("at", "first"),
+    [
+        (LATE_IN_NOVEMBER, date(2026, 1, 1)),
+        (datetime(2026, 11, 30, 17, 0, tzinfo=UTC), date(2025, 12, 1)),
+        (datetime(2026, 1, 15, tzinfo=UTC), date(2025, 2, 1)),
+    ],
+)
+def test_twelve_months_are_shown(at: datetime, first: date) -> None:
+    """This month in Dhaka is the last of them."""
+    assert counted_since(at) == first
