@@ -31,7 +31,7 @@ class Component(Protocol):
         """Run until `stop` is set, then finish the work under way and return."""
 
     def health(self) -> ComponentHealth:
-        """The component's health now; never blocks."""
+        """Return the component's health; never blocks."""
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> bool:

@@ -22,7 +22,7 @@ ALPHABET: Final = "0123456789ACDEFGHJKMNPQRTVWXY"
 
 PAYLOAD_SYMBOLS: Final = 14
 PREFIX: Final = "NS"
-LONGEST_WRITING: Final = 60
+MAX_INPUT_CHARS: Final = 60
 
 _PAYLOADS: Final = len(ALPHABET) ** PAYLOAD_SYMBOLS
 _WEIGHTS: Final = range(PAYLOAD_SYMBOLS + 1, 0, -1)  # from 15 for the first symbol to 1
@@ -39,7 +39,7 @@ _SYMBOLS = re.compile(f"[{ALPHABET}]+")
 _SYMBOL_VALUE: Final = {symbol: value for value, symbol in enumerate(ALPHABET)}
 
 
-class Series:
+class SerialNumbers:
     """Serial numbers for the 74 bits below the millisecond, growing within one millisecond.
 
     RFC 9562, section 6.2, method 2: a random start, then random steps, so that the next id cannot
@@ -51,7 +51,7 @@ class Series:
         self._at_ms = -1
         self._serial = 0
 
-    def following(self, at_ms: int, *, never_back: bool) -> tuple[int, int]:
+    def next(self, at_ms: int, *, never_back: bool) -> tuple[int, int]:
         """Return a moment in ms and a serial number greater than the last of that moment."""
         with self._lock:
             if never_back:
@@ -64,8 +64,8 @@ class Series:
             return at_ms, self._serial
 
 
-_NOW = Series()
-_GIVEN = Series()
+_NOW = SerialNumbers()
+_GIVEN = SerialNumbers()
 
 
 def new_id(at: datetime | None = None) -> UUID:
@@ -81,14 +81,14 @@ def new_id(at: datetime | None = None) -> UUID:
         ValueError: the moment has no time zone or lies before 1970.
     """
     if at is None:
-        return _uuid7(*_NOW.following(time.time_ns() // 1_000_000, never_back=True))
+        return _uuid7(*_NOW.next(time.time_ns() // 1_000_000, never_back=True))
     if at.tzinfo is None:
         raise ValueError("a moment needs its time zone")
     since_epoch = at - datetime(1970, 1, 1, tzinfo=UTC)
     if since_epoch.days < 0:
         raise ValueError("ids begin in 1970")
     at_ms = since_epoch.days * 86_400_000 + since_epoch.seconds * 1_000
-    return _uuid7(*_GIVEN.following(at_ms + since_epoch.microseconds // 1_000, never_back=False))
+    return _uuid7(*_GIVEN.next(at_ms + since_epoch.microseconds // 1_000, never_back=False))
 
 
 def derived_id(cause: UUID, purpose: str) -> UUID:
@@ -100,18 +100,18 @@ def derived_id(cause: UUID, purpose: str) -> UUID:
     """
     digest = _NAMED.copy()
     digest.update(cause.bytes + purpose.encode())
-    return hashed_id(digest.digest(), begins=cause.int >> _BELOW_MILLISECOND)
+    return hashed_id(digest.digest(), first_bits=cause.int >> _BELOW_MILLISECOND)
 
 
-def hashed_id(digest: bytes, *, begins: int) -> UUID:
+def hashed_id(digest: bytes, *, first_bits: int) -> UUID:
     """Return a UUID of version 8 (RFC 9562, section 5.8) made from a digest.
 
     Args:
         digest: at least 10 bytes, of which 74 bits are used.
-        begins: the first 48 bits.
+        first_bits: the first 48 bits.
     """
     rest = int.from_bytes(digest[:10], "big") & _NEITHER_VERSION_NOR_VARIANT
-    return UUID(int=begins << _BELOW_MILLISECOND | _VERSION_8 | rest)
+    return UUID(int=first_bits << _BELOW_MILLISECOND | _VERSION_8 | rest)
 
 
 def new_tracking_number(random_bits: UUID | int) -> str:
@@ -151,7 +151,7 @@ def parse_tracking_number(text: str) -> str:
         Malformed: `bad_character`, `wrong_length`, or `wrong_check` when a symbol is wrong or two
             are swapped.
     """
-    if len(text) > LONGEST_WRITING:
+    if len(text) > MAX_INPUT_CHARS:
         raise Malformed("wrong_length", "a tracking number has 15 letters and digits after NS")
     written = _SEPARATORS.sub("", ascii_digits(normalise(text))).upper()
     symbols = written.translate(_LOOK_ALIKE)

@@ -25,7 +25,7 @@ from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
-from libs.web.limits import USUAL_LIMITS, RequestLimits
+from libs.web.limits import DEFAULT_LIMITS, RequestLimits
 from libs.web.protocol import CoalescingProtocol
 from libs.web.routes import Routes
 
@@ -131,7 +131,7 @@ class Service(ServiceProcess):
         *,
         provides: Sequence[object] = (),
         components: Sequence[Component] = (),
-        limits: RequestLimits = USUAL_LIMITS,
+        limits: RequestLimits = DEFAULT_LIMITS,
         middleware: Sequence[Middleware] = (),
         protocol: type[CoalescingProtocol] = CoalescingProtocol,
     ) -> None:

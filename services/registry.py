@@ -157,7 +157,7 @@ REGISTRY = (
     *_BEHIND_THE_GATEWAY,
     ServiceEntry(
         "sandbox",
-        "the outside world: ministries, SMS operator, registry; it misbehaves on demand",
+        "the outside world: ministries, SMS operator, registry; it injects faults on demand",
         "sandbox",
         production=False,
         database=False,

@@ -1,4 +1,4 @@
-"""Which broker has which part: as an outsider asks the cluster."""
+"""The roles of brokers in a cluster, read with a plain client."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -16,25 +16,25 @@ GROUP = "notifications.applications.v1"
 
 
 class Brokers:
-    """A cluster, asked anew each time: parts move.
+    """A cluster; roles are read again each time, since they move.
 
     Args:
-        client: where the brokers are and who asks, in the words of aiokafka.
+        client: addresses and login of the brokers, as arguments of aiokafka.
     """
 
     def __init__(self, client: Mapping[str, Any]) -> None:
         self._client = client
 
-    async def who_is(self, part: str) -> int:
-        """The node that leads a hot partition, coordinates a hot group, or is the controller.
+    async def who_is(self, role: str) -> int:
+        """Return the node with a role for a busy partition, a busy group, or the cluster.
 
         Args:
-            part: `leader`, `coordinator` or `controller`.
+            role: `leader`, `coordinator` or `controller`.
         """
-        if part == "controller":
+        if role == "controller":
             return await asyncio.to_thread(self._controller)
         async with self._admin() as admin:
-            if part == "coordinator":
+            if role == "coordinator":
                 return int(await admin.find_coordinator(GROUP))
             (topic,) = await admin.describe_topics([TOPIC])
             return int(topic["partitions"][0]["leader"])
@@ -45,9 +45,10 @@ class Brokers:
             return int(topic["partitions"][0]["leader_id"])
 
     async def until_in_sync(self, *, within_s: float = 180.0) -> None:
-        """Wait until every copy of every partition is in sync again.
+        """Wait until all replicas of all partitions are in sync.
 
-        TimeoutError comes out when it takes too long.
+        Raises:
+            TimeoutError: it takes too long.
         """
         await until(self._in_sync, within_s=within_s, every_s=0.2)
 

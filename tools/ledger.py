@@ -122,7 +122,7 @@ class Ledger:
 
 
 class LedgerReader:
-    """Reads the ledger from where it stands at the start.
+    """Reads the rows that are added to the ledger from now on.
 
     Args:
         http: the client.

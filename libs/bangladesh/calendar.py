@@ -14,10 +14,10 @@ _FRIDAY, _SATURDAY = 4, 5
 
 
 def dhaka_date(at: datetime) -> date:
-    """Return the date that the calendar on a wall in Dhaka shows at a moment.
+    """Return the date in Dhaka at a moment.
 
     Raises:
-        ValueError: the moment carries no time zone.
+        ValueError: the moment has no time zone.
     """
     if at.tzinfo is None:
         raise ValueError("a moment needs its time zone")

@@ -1,7 +1,7 @@
-"""Places of Bangladesh by their Bureau of Statistics codes.
+"""Places of Bangladesh by the codes of the Bureau of Statistics.
 
-A code is text with its leading zeros and begins with the code of the place around it: geo division
-(2), district (4), upazila (6). Sources and licences: reference/README.md.
+A code is text with its leading zeros, and begins with the code of the place that contains it: geo
+division (2 digits), district (4), upazila (6). Sources and licences: reference/README.md.
 """
 
 import csv
@@ -19,7 +19,7 @@ _FOLDER: Final = Path(__file__).with_name("reference") / "geography"
 
 @dataclass(frozen=True, slots=True)
 class GeoDivision:
-    """One of 8 geo divisions (বিভাগ); never to be mixed up with a ministry's division."""
+    """One of 8 geo divisions (বিভাগ); not a division of a ministry."""
 
     code: str
     name_en: str

@@ -1,7 +1,7 @@
-"""Numbers that the state gives people: what a well-formed one looks like.
+"""National identity and birth registration numbers: parsing and form.
 
 The source of each rule is reference/id_formats.json. None of these numbers has a public check
-digit, so a number that passes is well formed, not real: only the register knows.
+digit, so a number that passes is well formed; only the register can tell whether it exists.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Final
 from libs.bangladesh.geography import districts
 from libs.bangladesh.text import Malformed, ascii_digits, normalise
 
-LONGEST_WRITING: Final = 60
+MAX_INPUT_CHARS: Final = 60
 EARLIEST_BIRTH_YEAR: Final = "1880"
 LATEST_BIRTH_YEAR: Final = "2099"
 """Catches misreadings only; a birth in the future is refused with its full date."""
@@ -23,8 +23,8 @@ _DIGITS = re.compile("[0-9]+")
 def parse_nid(text: str) -> str:
     """Return a national identity number of 10, 13 or 17 digits.
 
-    17 digits are a birth year and the 13; 13 begin with the district's code; the 10 of a smart
-    card have no structure.
+    A number of 17 digits is a birth year and 13 digits; one of 13 digits begins with the code of a
+    district; the 10 digits of a smart card have no structure.
 
     Raises:
         Malformed: `not_digits`, `wrong_length`, `unlikely_year` or `unknown_district`.
@@ -42,11 +42,11 @@ def parse_nid(text: str) -> str:
 def parse_birth_registration_number(text: str) -> str:
     """Return a birth registration number of 17 digits, the first four being the birth year.
 
-    The district that follows is not checked: missions abroad register births too.
+    The district that follows is not checked: missions abroad register births, too.
 
     Raises:
-        Malformed: `not_digits`, `wrong_length`, `unlikely_year`, or `handwritten` for the 16
-            digits of the old books, which are not online.
+        Malformed: `not_digits`, `wrong_length`, `unlikely_year`, or `handwritten` for the 16 digits
+            of the old books, which are not online.
     """
     number = _digits(text)
     if len(number) == 16:
@@ -58,7 +58,7 @@ def parse_birth_registration_number(text: str) -> str:
 
 
 def _without_separators(text: str) -> str:
-    if len(text) > LONGEST_WRITING:
+    if len(text) > MAX_INPUT_CHARS:
         raise Malformed("wrong_length", "the number is too long")
     return _SEPARATORS.sub("", ascii_digits(normalise(text)))
 

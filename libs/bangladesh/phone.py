@@ -6,7 +6,7 @@ from typing import Final
 from libs.bangladesh.text import Malformed, ascii_digits, normalise
 
 COUNTRY_CODE: Final = "880"
-LONGEST_WRITING: Final = 40
+MAX_INPUT_CHARS: Final = 40
 
 # 013 to 019 are the operators' prefixes (reference/id_formats.json, "mobile"); 011 was Citycell,
 # closed in 2016, which phone number libraries still accept.
@@ -27,7 +27,7 @@ def parse_mobile(text: str) -> str:
         Malformed: `empty`, `bad_character`, `foreign` (another country), `wrong_length`, or
             `not_mobile` (not 013 to 019).
     """
-    if len(text) > LONGEST_WRITING:
+    if len(text) > MAX_INPUT_CHARS:
         raise Malformed("wrong_length", "a mobile number has 11 digits")
     written = _SEPARATORS.sub("", ascii_digits(normalise(text)))
     if not written:

@@ -1,4 +1,4 @@
-"""Bangla and English text as people type it: one form to keep, one to search, digits to numbers.
+"""Bangla and English text: normal form, search key, and digits.
 
 Bangla can be written with several code point sequences that look the same; without one form per
 text, equal names compare unequal and unique keys do not hold.
@@ -52,7 +52,7 @@ _SAME_SOUND = str.maketrans(
 
 
 class Malformed(ValueError):
-    """Text from outside is not of the form it must have; its message never repeats the text."""
+    """Text from outside is not well formed; the message does not contain the text."""
 
     def __init__(self, reason: str, message: str, *, pointer: str = "") -> None:
         super().__init__(message)
@@ -61,10 +61,11 @@ class Malformed(ValueError):
 
 
 def normalise(text: str) -> str:
-    """Return text in the one form in which it is stored and compared.
+    """Return text in its normal form, in which it is stored and compared.
 
-    NFC (which keeps ড়, ঢ় and য় as two code points), no invisible characters but ZWJ after র,
-    every run of blanks one space, or one line break where the run holds one; ends stripped.
+    That is NFC (which keeps ড়, ঢ় and য় as two code points), without invisible characters except
+    ZWJ after র, with a single space for a run of blanks, or a line break if the run has one, and
+    without blanks at the ends.
     """
     if _is_normal(text):
         return text
@@ -74,9 +75,10 @@ def normalise(text: str) -> str:
 
 
 def _is_normal(text: str) -> bool:
-    """Whether text is surely in that form already, as most is; a cheap check.
+    """Whether text is certainly in normal form; a cheap check that most text passes.
 
-    Whatever is invisible, forbidden, or a blank other than the space counts as not printable.
+    `str.isprintable` is false for invisible and forbidden characters, and for blanks other than the
+    space.
     """
     return (
         text.isprintable()
@@ -97,9 +99,9 @@ def bangla_digits(value: str | int) -> str:
 
 
 def parse_int(text: str) -> int:
-    """Read a number written in 0 to 9 or Bangla digits: the only way in for numbers from outside.
+    """Read a number in digits 0 to 9 or Bangla digits; use it for all numbers from outside.
 
-    Python's own int() also takes digits of other scripts, signs, blanks and underscores.
+    Python's own int() also accepts digits of other scripts, signs, blanks and underscores.
 
     Raises:
         Malformed: a character is not such a digit, or there are more than 18.
@@ -113,15 +115,15 @@ def parse_int(text: str) -> int:
 
 
 def has_forbidden(text: str) -> bool:
-    r"""Whether text holds NUL, a control character other than \n or \t, or half a pair."""
+    """Whether text has NUL, an unpaired surrogate, or a control character but tab or line feed."""
     return not text.isprintable() and _FORBIDDEN.search(text) is not None
 
 
 def fold_for_search(text: str) -> str:
-    """Reduce text to what two spellings of one Bangla word share; a key, never shown.
+    """Return a search key that different spellings of a Bangla word share; never shown.
 
-    Case, digits, vowel length, ণ/ন, শ/ষ/স, য/জ, ড়/র, ঙ/ং, য-ফলা, hasanta and chandrabindu
-    make no difference.
+    Case, digits, vowel length, ণ/ন, শ/ষ/স, য/জ, ড়/র, ঙ/ং, য-ফলা, hasanta and chandrabindu make no
+    difference.
     """
     folded = unicodedata.normalize("NFC", ascii_digits(normalise(text)).casefold())
     for spelling, sound in _SOUND_ALIKE:
@@ -130,17 +132,19 @@ def fold_for_search(text: str) -> str:
 
 
 def normalise_form(value: JSON) -> JSON:
-    """Normalise every text in a form's answers; keys are checked and stay as they are.
+    """Normalise every text in a form's answers; keys are checked and not changed.
 
-    A key changed by normalising could fall on another one and lose an answer. Malformed comes
-    out, its `pointer` (RFC 6901) and message saying where, when a text or key holds a control
-    character, a number is not finite, a value is not JSON, or nesting passes 64 levels.
+    A changed key could become equal to another one, and an answer would be lost.
+
+    Raises:
+        Malformed: a text or key has a control character, a number is not finite, a value is not
+            JSON, or nesting is over 64 levels. Its `pointer` (RFC 6901) names the place.
     """
     return value if _all_normal(value, MAX_DEPTH) else _normalise_at(value, "", MAX_DEPTH)
 
 
 def _all_normal(value: JSON, depth_left: int) -> bool:
-    """Whether there is nothing to change and nothing to refuse, as in most forms."""
+    """Whether all texts are in normal form and valid, as in most forms."""
     match value:
         case str():
             return _is_normal(value)

@@ -1,7 +1,7 @@
-"""Who may read and write which topic: the rows of the brokers' access lists, from the map.
+"""Access lists of the topics, derived from the map.
 
-Names stand one by one, never as a prefix: `ministries.` would also match
-`ministries.deadletter.v1`, which holds whole submissions.
+Topics are named one by one, not by prefix: `ministries.` would also match
+`ministries.deadletter.v1`, which has whole submissions.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Grant:
 
 
 def service_users() -> dict[str, list[Grant]]:
-    """What each service may do that the map names, under the name of its user."""
+    """Return the rights of every service of the map, by the name of its Kafka user."""
     services = {topic.writer for topic in TOPICS}.union(*(topic.readers for topic in TOPICS))
     return {service: grants(service) for service in sorted(services)}
 
@@ -65,12 +65,12 @@ def grants(service: str) -> list[Grant]:
 
 
 def operator_grants() -> list[Grant]:
-    """What making topics needs: to make them and to see them, but to read and write none."""
+    """Return the rights of the user that makes topics; it may neither read nor write them."""
     return [Grant("topic", "*", ("Create", "Alter", "Describe", "DescribeConfigs"))]
 
 
 def ministry_user(ministry: str) -> str:
-    """The name of the user of a ministry that runs its own adapter."""
+    """Return the Kafka user of a ministry that runs its own adapter."""
     return f"ministry-{ministry}"
 
 

@@ -17,7 +17,7 @@ DelayCause = Literal["ministry", "platform"]
 
 
 class _Submission(Event):
-    """What a ministry is sent; restricted to that ministry, since some carry the form."""
+    """The base of submissions; restricted to their ministry, since some have the form."""
 
     application_id: UUID
     tracking_number: str
@@ -26,7 +26,7 @@ class _Submission(Event):
 
 
 class SubmissionLodged(_Submission):
-    """A citizen applied; the form is the snapshot that nobody changes afterwards."""
+    """A citizen applied; the form is a snapshot that never changes."""
 
     form: dict[str, Any]
     form_version: int
@@ -34,14 +34,14 @@ class SubmissionLodged(_Submission):
 
 
 class SubmissionCorrected(_Submission):
-    """A citizen answered the ministry's request for correction with a new form."""
+    """A citizen sent a corrected form at the ministry's request."""
 
     form: dict[str, Any]
     form_version: int
 
 
 class SubmissionWithdrawn(_Submission):
-    """A citizen no longer wants the decision."""
+    """A citizen withdrew the application."""
 
 
 class _ApplicationFact(Event):
@@ -61,25 +61,25 @@ class ApplicationSubmitted(_ApplicationFact):
 
 
 class ApplicationReceived(_ApplicationFact):
-    """The ministry has the application."""
+    """The ministry received the application."""
 
     case_file_number: str | None = None
 
 
 class ApplicationDelayed(_ApplicationFact):
-    """The application is safe and goes on later: the ministry cannot be reached, or we failed."""
+    """The application is delayed: the ministry does not respond, or the platform failed."""
 
     cause: DelayCause = "ministry"
 
 
 class CorrectionRequested(_ApplicationFact):
-    """The ministry sent the application back for correction."""
+    """The ministry requests a correction."""
 
     note: Text
 
 
 class ApplicationCorrected(_ApplicationFact):
-    """The citizen answered the request for correction."""
+    """The citizen sent the corrected form."""
 
 
 class ApplicationDecided(_ApplicationFact):
@@ -90,7 +90,7 @@ class ApplicationDecided(_ApplicationFact):
 
 
 class ApplicationOverdue(_ApplicationFact):
-    """The ministry's time for a decision is over."""
+    """The ministry's deadline has passed."""
 
     due_on: date
 
@@ -100,7 +100,7 @@ class ApplicationWithdrawn(_ApplicationFact):
 
 
 class FeedbackGiven(_ApplicationFact):
-    """The citizen said how it went, from 1 (bad) to 5 (very good)."""
+    """The citizen gave feedback, from 1 (bad) to 5 (very good)."""
 
     rating: int = Field(ge=1, le=5)
 
@@ -116,7 +116,7 @@ class SubmitApplication(BaseModel):
 
 
 class CorrectApplication(BaseModel):
-    """Answer a request for correction with the whole corrected form."""
+    """Send the complete corrected form that the ministry requested."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -137,7 +137,7 @@ class ApplicationSummary(BaseModel):
 
 
 class TimelineEntry(BaseModel):
-    """One thing that happened to the application, oldest first in the list."""
+    """One event in the timeline; the oldest is first."""
 
     event_id: UUID
     type: str

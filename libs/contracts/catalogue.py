@@ -21,10 +21,10 @@ _Code = Annotated[str, AfterValidator(lambda text: ascii_digits(text.strip()))]
 
 
 class Claim(BaseModel):
-    """Where a value comes from.
+    """The basis of a value.
 
     Only a `sourced` value may be shown as official; an `illustrative` one is plausible and
-    invented; an `unknown` one is not there at all.
+    invented; an `unknown` one is missing.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,9 +34,9 @@ class Claim(BaseModel):
 
 
 class PublicServiceChanged(Event):
-    """A public service as it stands now, whole; the newest one per key is the truth.
+    """The current state of a public service; the newest event of a key counts.
 
-    `form_schema` needs nothing beside itself: what it refers to stands under its `$defs`.
+    `form_schema` is self-contained: its references point into its own `$defs`.
     """
 
     public_service_id: str
@@ -53,7 +53,7 @@ class PublicServiceChanged(Event):
 
 
 class ServicesQuery(BaseModel):
-    """What to look for among the public services."""
+    """A search for public services."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -82,14 +82,14 @@ class ServiceSummary(BaseModel):
 
 
 class ServiceList(BaseModel):
-    """Public services, best match first where something was searched for."""
+    """Public services; the results of a search have the best match first."""
 
     items: list[ServiceSummary]
     total: int = Field(description="How many there are, though `limit` may have cut the list")
 
 
 class Fee(BaseModel):
-    """What the service costs, in whole taka; null where it depends (see the note)."""
+    """The fee in whole taka; null if it depends on what the note says."""
 
     amount_bdt: int | None
     note: str | None
@@ -97,7 +97,7 @@ class Fee(BaseModel):
 
 
 class ServiceDeadline(BaseModel):
-    """Within how many working days the service is given."""
+    """The number of working days within which the service is given."""
 
     days: int | None
     claim: Claim
@@ -130,7 +130,7 @@ class ServiceView(BaseModel):
 
 
 class Category(BaseModel):
-    """A kind of public service, and how many there are of it."""
+    """A category of public services, with their number."""
 
     category: str
     name: Text
@@ -144,7 +144,7 @@ class CategoryList(BaseModel):
 
 
 class BodyView(BaseModel):
-    """A ministry, a ministry division or an office, and how many services it answers for."""
+    """A ministry, a ministry division or an office, with the number of its services."""
 
     body_id: str
     kind: Literal["ministry", "ministry_division", "office"]
@@ -161,7 +161,7 @@ class BodyList(BaseModel):
 
 
 class AreasQuery(BaseModel):
-    """Which areas, and which part of the list."""
+    """A selection of areas, and a page of it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -173,7 +173,7 @@ class AreasQuery(BaseModel):
 
 
 class PostOfficesQuery(AreasQuery):
-    """Which post offices, and which part of the list."""
+    """A selection of post offices, and a page of it."""
 
     post_code: _Code | None = Field(None, description="Four digits, Bangla or Latin")
 

@@ -1,4 +1,4 @@
-"""Fails on a change of the contracts that would break who reads or writes against them."""
+"""Finds changes of the contracts that break readers or writers."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -26,7 +26,7 @@ def breaking_changes(before: Documents, now: Documents) -> list[str]:
 
 
 def out_of_date(before: Documents, now: Documents) -> list[str]:
-    """Names of committed documents that differ from the code."""
+    """Return the names of committed documents that differ from the code."""
     names = sorted(before.keys() | now.keys())
     return [name for name in names if before.get(name) != now.get(name)]
 

@@ -39,7 +39,7 @@ Destination = Annotated[
 
 
 class DeadLettersQuery(BaseModel):
-    """Which open dead letters, and which part of the list."""
+    """A selection of open dead letters, and a page of it."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -52,7 +52,7 @@ class DeadLettersQuery(BaseModel):
 
 
 class JournalQuery(BaseModel):
-    """Which part of the journal."""
+    """A page of the journal."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -94,7 +94,7 @@ class DeadLetterList(BaseModel):
 
 
 class LookAtDeadLetter(BaseModel):
-    """Look at one in full; the look is written into the journal first."""
+    """View one dead letter in full; the view is written into the journal first."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -150,7 +150,7 @@ class SettleDeadLetters(BaseModel):
 
 
 class Failure(BaseModel):
-    """One that failed again, and why."""
+    """A dead letter that failed again, with the reason."""
 
     dead_letter_id: int
     reason: str
@@ -165,7 +165,7 @@ class ReplayReport(BaseModel):
 
 
 class JournalEntry(BaseModel):
-    """What an operator did with a dead letter."""
+    """An operator's action on a dead letter."""
 
     entry_no: int
     at: AwareDatetime
@@ -176,7 +176,7 @@ class JournalEntry(BaseModel):
 
 
 class Journal(BaseModel):
-    """What was done with dead letters, the newest first; `next` continues (`?before=`)."""
+    """Operators' actions on dead letters, the newest first; `next` continues (`?before=`)."""
 
     entries: list[JournalEntry]
     next: int | None = None

@@ -1,4 +1,4 @@
-"""What every event is: a frozen fact with an id, a time, and the trace it belongs to."""
+"""The base of all events: a frozen fact with an id, a time, and a trace context."""
 
 import re
 from datetime import UTC, datetime
@@ -41,23 +41,23 @@ class Event(BaseModel):
 
     @override
     def model_post_init(self, context: Any, /) -> None:
-        """Place the event in the current context."""
+        """Set the event's trace context to the current one."""
         self.in_trace(current_context())
 
     @property
     def trace(self) -> TraceContext | None:
-        """Where in which trace the event happened; the current context unless said otherwise."""
+        """The event's trace context; the current one at its creation unless set."""
         trace: TraceContext | None = object.__getattribute__(self, "_trace")
         return trace
 
     def in_trace(self, trace: TraceContext | None) -> Self:
-        """Place the event in a trace, and return it."""
+        """Set the event's trace context, and return the event."""
         object.__setattr__(self, "_trace", trace)
         return self
 
     @override
     def __copy__(self) -> Self:
-        """Copy the event together with its place in a trace."""
+        """Copy the event with its trace context."""
         return super().__copy__().in_trace(self.trace)
 
     @classmethod
@@ -74,7 +74,7 @@ class Event(BaseModel):
 
 @cache
 def _shared(cause: type[Event], effect: type[Event]) -> list[str]:
-    """The fields that an event takes over from its cause; an id is each one's own."""
+    """Return the names of the fields that an event takes over from its cause, without the id."""
     return [
         name for name in effect.model_fields if name in cause.model_fields and name != "event_id"
     ]

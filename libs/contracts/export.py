@@ -1,7 +1,7 @@
-"""The contracts as documents that any language can read: the map and a JSON Schema per event.
+"""Exports the contracts as documents for any language: the map, and a JSON Schema per event.
 
-What is written is the same for the same code, so that a change of a contract is a change of a
-committed file that someone reads.
+The export of unchanged code is unchanged, so every change of a contract is a changed file that is
+reviewed.
 """
 
 import inspect
@@ -28,17 +28,17 @@ OPERATIONS = "operations"  # folder with the public operations of each service
 
 
 def slug_of(topic: Topic) -> str:
-    """A topic's name without the place for the ministry: `submissions.v1`."""
+    """Return a topic's name without the ministry: `submissions.v1`."""
     return topic.name.replace(".<ministry>", "")
 
 
 def event_file(topic: Topic, event_class: type[Event]) -> str:
-    """Where an event's schema stands below the folder: `events/<topic>.<event type>.json`."""
+    """Return the path of an event's schema: `events/<topic>.<event type>.json`."""
     return f"events/{slug_of(topic)}.{event_class.type}.json"
 
 
 def event_schema(topic: Topic, event_class: type[Event]) -> Document:
-    """JSON Schema of the value that carries an event; its id and time travel in headers."""
+    """Return the JSON Schema of an event's value; id and time are in the headers."""
     schema = event_class.model_json_schema()
     properties = {
         name: field for name, field in schema["properties"].items() if name not in ENVELOPE_FIELDS
@@ -55,7 +55,7 @@ def event_schema(topic: Topic, event_class: type[Event]) -> Document:
 
 
 def topics_document() -> Document:
-    """The map: each topic's writer, readers, key, partitions and how long it keeps what."""
+    """Return the map: writer, readers, key, partitions and retention of each topic."""
     return {
         "topics": [_topic(topic) for topic in TOPICS],
         "dead_letter_topics": {
@@ -67,7 +67,7 @@ def topics_document() -> Document:
 
 
 def contract_documents() -> dict[str, Document]:
-    """Every document that follows from the map alone, by its file name."""
+    """Return all documents that derive from the map alone, by file name."""
     events = {
         event_file(topic, event_class): event_schema(topic, event_class)
         for topic in TOPICS
@@ -77,7 +77,7 @@ def contract_documents() -> dict[str, Document]:
 
 
 def export(folder: Path, documents: Mapping[str, Document]) -> list[Path]:
-    """Write documents below a folder; remove events and services that are no more."""
+    """Write documents to a folder, and delete schemas of events and services that were removed."""
     for old in [*folder.glob("events/*.json"), *folder.glob(f"{OPERATIONS}/*.json")]:
         if old.relative_to(folder).as_posix() not in documents:
             old.unlink()
@@ -99,7 +99,7 @@ def exported(folder: Path) -> dict[str, Document]:
 
 
 def as_text(document: Document) -> str:
-    """A document as it is committed: keys in order, Bangla as it is read."""
+    """Return a document as JSON with sorted keys and unescaped Bangla."""
     return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 

@@ -9,7 +9,7 @@ from libs.contracts.language import Text
 
 
 class LiveEvent(BaseModel):
-    """One thing that happened to the application that is watched."""
+    """One event of the application whose live view is open."""
 
     event_id: UUID
     type: str = Field(description="As in the timeline: `application_decided`, `message_sent`, ...")

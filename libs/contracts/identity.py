@@ -12,7 +12,7 @@ Role = Literal["citizen", "officer", "operator", "dead_letter_viewer"]
 
 
 class ContactChanged(Event):
-    """Where and in which language a citizen is to be reached from now on."""
+    """A citizen's phone or language changed, or is new."""
 
     citizen_id: UUID
     phone: str = Field(description="E.164")
@@ -20,13 +20,13 @@ class ContactChanged(Event):
 
 
 class CitizenErased(Event):
-    """A citizen's personal data is to be forgotten by everyone."""
+    """A citizen's personal data must be deleted by all services."""
 
     citizen_id: UUID
 
 
 class CodeRequested(Event):
-    """A one-time code to send now; worthless after `expires_at`."""
+    """A citizen requested a one-time code, which is to be sent until `expires_at`."""
 
     citizen_id: UUID
     phone: str = Field(description="E.164")
@@ -36,7 +36,7 @@ class CodeRequested(Event):
 
 
 class RequestCode(BaseModel):
-    """Ask for a one-time code by SMS."""
+    """Request a one-time code by SMS."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -46,13 +46,13 @@ class RequestCode(BaseModel):
 
 
 class CodeSent(BaseModel):
-    """The code is on its way; the answer is the same whether the number is known or not."""
+    """The code will be sent; the answer is the same for known and unknown numbers."""
 
     expires_in_s: int
 
 
 class ExchangeCode(BaseModel):
-    """Show the one-time code."""
+    """Exchange a one-time code for tokens."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -61,7 +61,7 @@ class ExchangeCode(BaseModel):
 
 
 class RefreshTokens(BaseModel):
-    """Show the refresh token; it is replaced by the one in the answer."""
+    """Exchange a refresh token for new tokens; each can be used once."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -78,7 +78,7 @@ class Tokens(BaseModel):
 
 
 class Profile(BaseModel):
-    """What we know of the citizen who asks."""
+    """The profile of the citizen who is logged in."""
 
     citizen_id: UUID
     phone: str = Field(description="Masked but for the last digits")
@@ -89,7 +89,7 @@ class Profile(BaseModel):
 
 
 class UpdateProfile(BaseModel):
-    """Change what is given; leave the rest."""
+    """Change the given fields; others do not change."""
 
     model_config = ConfigDict(extra="forbid")
 

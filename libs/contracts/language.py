@@ -1,4 +1,4 @@
-"""The two languages of every text that a citizen sees."""
+"""Texts in both languages that citizens see."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ Language = Literal["bn", "en"]
 
 
 class Text(BaseModel):
-    """One text in both languages; Bangla is the language of state (Act II of 1987)."""
+    """A text in both languages; Bangla is the language of state (Act II of 1987)."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -16,19 +16,19 @@ class _MinistryFact(Event):
 
 
 class MinistryReceived(_MinistryFact):
-    """The ministry's system took the application over."""
+    """The ministry's system accepted the application."""
 
     case_file_number: str | None = None
 
 
 class MinistryUnreachable(_MinistryFact):
-    """Handing over takes long, and goes on: the ministry does not answer, or we failed."""
+    """The submission is delayed: the ministry does not respond, or the platform failed."""
 
     cause: DelayCause = "ministry"
 
 
 class CorrectionAsked(_MinistryFact):
-    """The ministry wants the citizen to correct the application."""
+    """The ministry requests a correction of the application."""
 
     note: Text
 
@@ -41,7 +41,7 @@ class MinistryDecided(_MinistryFact):
 
 
 class MinistryDecision(BaseModel):
-    """What a ministry's system tells us, in its answer or by signed callback."""
+    """A ministry's decision on an application, in its response or by signed callback."""
 
     model_config = ConfigDict(extra="ignore")
 

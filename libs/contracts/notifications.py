@@ -1,4 +1,4 @@
-"""Events that notifications owns, and the delivery reports that are sent back to us."""
+"""Events that notifications owns, and the delivery reports of providers."""
 
 from typing import Literal
 from uuid import UUID
@@ -21,7 +21,7 @@ class _MessageFact(Event):
 
 
 class MessageSent(_MessageFact):
-    """The provider took the message over."""
+    """The provider accepted the message."""
 
 
 class MessageDelivered(_MessageFact):
@@ -29,13 +29,13 @@ class MessageDelivered(_MessageFact):
 
 
 class MessageFailed(_MessageFact):
-    """The message could not be delivered, for good."""
+    """The message failed for good."""
 
     reason: str
 
 
 class DeliveryReport(BaseModel):
-    """What the provider says became of a message."""
+    """The provider's report on a message."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -46,7 +46,7 @@ class DeliveryReport(BaseModel):
 
 
 class ListedReport(DeliveryReport):
-    """A delivery report in a list, `{"reports": [...]}`, and where in which trace it belongs."""
+    """A delivery report in a list, `{"reports": [...]}`, with its trace context."""
 
     traceparent: str = Field("", max_length=55)
     tracestate: str = Field("", max_length=512)

@@ -1,4 +1,4 @@
-"""What frontends can no longer rely on in the API, comparing two OpenAPI documents."""
+"""Finds changes between two OpenAPI documents that break clients."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,11 +8,11 @@ from libs.contracts.compatible import Peer, breaks_within
 _METHODS = ("get", "post", "put", "patch", "delete")
 _JSON = "application/json"
 
-Wholes = tuple[Mapping[str, Any], Mapping[str, Any]]
+DocumentPair = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
 def broken_operations(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    """Describe which operation, answer or field is gone or requires more."""
+    """Describe operations, answers and fields that were removed or require more."""
     for path, operations in before.get("paths", {}).items():
         for method in _METHODS:
             if method not in operations:
@@ -22,10 +22,10 @@ def broken_operations(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iter
             if today is None:
                 yield f"{what} is gone"
                 continue
-            wholes = (before, now)
+            documents = (before, now)
             yield from _broken_parameters(operations[method], today, what)
-            yield from _broken_body(operations[method], today, wholes, what)
-            yield from _broken_answers(operations[method], today, wholes, what)
+            yield from _broken_body(operations[method], today, documents, what)
+            yield from _broken_answers(operations[method], today, documents, what)
 
 
 def _broken_parameters(old: Mapping[str, Any], new: Mapping[str, Any], what: str) -> Iterator[str]:
@@ -36,15 +36,15 @@ def _broken_parameters(old: Mapping[str, Any], new: Mapping[str, Any], what: str
 
 
 def _broken_body(
-    old: Mapping[str, Any], new: Mapping[str, Any], wholes: Wholes, what: str
+    old: Mapping[str, Any], new: Mapping[str, Any], documents: DocumentPair, what: str
 ) -> Iterator[str]:
     yield from _broken_content(
-        old.get("requestBody", {}), new.get("requestBody", {}), wholes, "writes", f"{what} body"
+        old.get("requestBody", {}), new.get("requestBody", {}), documents, "writes", f"{what} body"
     )
 
 
 def _broken_answers(
-    old: Mapping[str, Any], new: Mapping[str, Any], wholes: Wholes, what: str
+    old: Mapping[str, Any], new: Mapping[str, Any], documents: DocumentPair, what: str
 ) -> Iterator[str]:
     for status, answer in old.get("responses", {}).items():
         if not status.startswith("2"):
@@ -53,14 +53,14 @@ def _broken_answers(
         if today is None:
             yield f"{what} no longer answers {status}"
             continue
-        yield from _broken_content(answer, today, wholes, "reads", f"{what} {status}")
+        yield from _broken_content(answer, today, documents, "reads", f"{what} {status}")
 
 
 def _broken_content(
-    old: Mapping[str, Any], new: Mapping[str, Any], wholes: Wholes, peer: Peer, what: str
+    old: Mapping[str, Any], new: Mapping[str, Any], documents: DocumentPair, peer: Peer, what: str
 ) -> Iterator[str]:
     schemas = [side.get("content", {}).get(_JSON, {}).get("schema") for side in (old, new)]
     if schemas[0] is None or schemas[1] is None:
         return
-    for sentence in breaks_within((schemas[0], schemas[1]), wholes, peer=peer):
+    for sentence in breaks_within((schemas[0], schemas[1]), documents, peer=peer):
         yield f"{what} {sentence}"

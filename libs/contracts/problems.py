@@ -13,7 +13,7 @@ TYPE_PREFIX = "/problems/"
 
 
 class ProblemFieldError(BaseModel):
-    """One field that is wrong, by which rule, and what to do."""
+    """A wrong field, the rule that it breaks, and what to do."""
 
     model_config = ConfigDict(frozen=True)
 

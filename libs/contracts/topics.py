@@ -12,14 +12,14 @@ from libs.bangladesh.bodies import bodies
 from libs.contracts import applications, catalogue, identity, ministries, notifications
 from libs.contracts.events import Event
 
-MINISTRY_PLACE = "<ministry>"
+MINISTRY_PLACEHOLDER = "<ministry>"
 
 _DAY_MS = 24 * 3600 * 1000
 DEAD_LETTER_RETENTION_MS = 90 * _DAY_MS
 
 
 def in_words(retention_ms: int) -> str:
-    """How long records are retained, in days or hours."""
+    """Return a retention in words, in days or hours."""
     hours = retention_ms // (_DAY_MS // 24)
     return f"{hours // 24} days" if hours >= 24 else f"{hours} h"
 
@@ -57,32 +57,32 @@ class Topic:
     gather_ms: int = 0
 
     @property
-    def kept(self) -> str:
-        """How long records are retained, in words."""
+    def retention(self) -> str:
+        """The retention in words."""
         return "newest of each key" if self.compacted else in_words(self.retention_ms)
 
     @property
     def per_ministry(self) -> bool:
-        """Whether there is one such topic for each ministry."""
-        return MINISTRY_PLACE in self.name
+        """Whether there is one such topic per ministry."""
+        return MINISTRY_PLACEHOLDER in self.name
 
     def names(self) -> tuple[str, ...]:
-        """Every name on the broker."""
+        """Return all names on the broker."""
         if not self.per_ministry:
             return (self.name,)
         return tuple(self.name_for(body.body_id) for body in bodies())
 
     def name_for(self, ministry: str) -> str:
-        """The name on the broker for one ministry's topic."""
-        return self.name.replace(MINISTRY_PLACE, ministry)
+        """Return the name on the broker of one ministry's topic."""
+        return self.name.replace(MINISTRY_PLACEHOLDER, ministry)
 
     def name_of(self, event: Event) -> str:
-        """The name on the broker for one of its events."""
+        """Return the name on the broker for an event."""
         return self.name_for(getattr(event, "ministry", "")) if self.per_ministry else self.name
 
     def ministry_of(self, name: str) -> str:
-        """Whose topic a name on the broker is, where there is one for each ministry."""
-        before, _, after = self.name.partition(MINISTRY_PLACE)
+        """Return the ministry of a name on the broker, or None."""
+        before, _, after = self.name.partition(MINISTRY_PLACEHOLDER)
         return name.removeprefix(before).removesuffix(after)
 
 
@@ -123,7 +123,7 @@ MESSAGES = Topic(
 # partitions of the reader, at the broker and in the client: with three per ministry that was 201
 # names for one record, the largest single cost of an application.
 SUBMISSIONS = Topic(
-    name=f"submissions.{MINISTRY_PLACE}.v1",
+    name=f"submissions.{MINISTRY_PLACEHOLDER}.v1",
     writer="applications",
     readers=("ministries",),
     key="application_id",
@@ -136,7 +136,7 @@ SUBMISSIONS = Topic(
     restricted=True,
 )
 MINISTRIES = Topic(
-    name=f"ministries.{MINISTRY_PLACE}.v1",
+    name=f"ministries.{MINISTRY_PLACEHOLDER}.v1",
     writer="ministries",
     readers=("applications",),
     key="application_id",
@@ -198,16 +198,16 @@ READING_SERVICES = tuple(
 
 
 def dead_letter_topic(service: str) -> str:
-    """The name of the topic that keeps what a service could not process."""
+    """Return the name of a service's dead-letter topic."""
     return f"{service}.deadletter.v1"
 
 
 @cache
 def topic_of(event_class: type[Event]) -> Topic:
-    """The one topic that an event class belongs to.
+    """Return the topic of an event class.
 
     Raises:
-        LookupError: when the class stands in no topic.
+        LookupError: the class belongs to no topic.
     """
     for topic in TOPICS:
         if event_class in topic.events:
@@ -217,7 +217,7 @@ def topic_of(event_class: type[Event]) -> Topic:
 
 @cache
 def topics_by_name() -> dict[str, Topic]:
-    """Every topic of the map under each of its names on the broker, dead letters apart."""
+    """Return all topics of the map by their names on the broker, without dead-letter topics."""
     return dict(_all_names())
 
 

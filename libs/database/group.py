@@ -104,7 +104,7 @@ class GroupCommit(Generic[Item, Result]):
     async def run(self, stop: asyncio.Event) -> None:
         """Write groups of items until `stop` is set and no item is waiting."""
         self._ended = False
-        in_hand: list[_Waiting[Item, Result]] = []
+        current: list[_Waiting[Item, Result]] = []
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._wake_at(stop))
@@ -115,12 +115,12 @@ class GroupCommit(Generic[Item, Result]):
                     self._arrived.clear()
                     while self._waiting:
                         size = min(len(self._waiting), self._max_items)
-                        in_hand = [self._waiting.popleft() for _ in range(size)]
-                        await self._flush_while_it_answers(in_hand)
+                        current = [self._waiting.popleft() for _ in range(size)]
+                        await self._flush_if_database_answers(current)
         finally:
             self._ended = True
-            self._turn_away(
-                in_hand, Unavailable("database", "the service is ending", retry_after_s=1)
+            self._fail_all(
+                current, Unavailable("database", "the service is ending", retry_after_s=1)
             )
 
     def _enqueue(self, items: Sequence[Item]) -> list[_Waiting[Item, Result]]:
@@ -143,24 +143,24 @@ class GroupCommit(Generic[Item, Result]):
         await stop.wait()
         self._arrived.set()
 
-    def _turn_away(self, in_hand: Sequence[_Waiting[Item, Result]], why: Unavailable) -> None:
+    def _fail_all(self, current: Sequence[_Waiting[Item, Result]], why: Unavailable) -> None:
         """Fail every open write at the end, so that no caller waits for ever."""
-        for waiting in (*in_hand, *self._waiting):
+        for waiting in (*current, *self._waiting):
             waiting.settle(why)
         self._waiting.clear()
 
-    async def _flush_while_it_answers(self, group: Sequence[_Waiting[Item, Result]]) -> None:
+    async def _flush_if_database_answers(self, group: Sequence[_Waiting[Item, Result]]) -> None:
         async with asyncio.TaskGroup() as both:
             watch = both.create_task(self._watch(group))
             await self._flush(group)
             watch.cancel()
 
-    async def _watch(self, in_hand: Sequence[_Waiting[Item, Result]]) -> None:
+    async def _watch(self, current: Sequence[_Waiting[Item, Result]]) -> None:
         """Fail waiting writes within a second if the database does not answer a probe."""
         while True:
             await asyncio.sleep(_SLOW_AFTER_S)
             if not await self._database.answers(within_s=_AWAY_AFTER_S):
-                self._turn_away(in_hand, Unavailable("database", "does not answer"))
+                self._fail_all(current, Unavailable("database", "does not answer"))
 
     async def _flush(self, group: Sequence[_Waiting[Item, Result]]) -> None:
         wanted = [waiting for waiting in group if not waiting.answer.done()]

@@ -31,7 +31,7 @@ class Migration:
 
     @property
     def checksum(self) -> str:
-        """SHA-256 of the text."""
+        """The SHA-256 of the text."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 

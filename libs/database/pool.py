@@ -25,15 +25,15 @@ _Connection: TypeAlias = (
 
 # SQLSTATE classes and codes of temporary failures: connection, resources, operator intervention,
 # serialization failure, deadlock, lock time-out, a primary that has become a replica.
-_PASSING_CLASSES = ("08", "53", "57")
-_PASSING_CODES = ("40001", "40P01", "55P03", "25006")
+_TEMPORARY_CLASSES = ("08", "53", "57")
+_TEMPORARY_CODES = ("40001", "40P01", "55P03", "25006")
 
 
-def is_passing(failure: BaseException) -> bool:
+def is_temporary(failure: BaseException) -> bool:
     """Whether a failure of the database is temporary, so that a retry makes sense."""
     if isinstance(failure, asyncpg.PostgresError):
         code = failure.sqlstate or ""
-        return code[:2] in _PASSING_CLASSES or code in _PASSING_CODES
+        return code[:2] in _TEMPORARY_CLASSES or code in _TEMPORARY_CODES
     if isinstance(failure, asyncpg.InterfaceError):
         # Also raised for a wrong call (too few arguments), which is a defect.
         return "clos" in str(failure)  # "connection is closed", "pool is closing"
@@ -46,7 +46,7 @@ def _failures_translated() -> Iterator[None]:
     try:
         yield
     except Exception as failure:
-        if is_passing(failure):
+        if is_temporary(failure):
             raise Unavailable("database", type(failure).__name__) from failure
         raise
 
@@ -71,7 +71,7 @@ class OwnConnection:
             connection.terminate()
 
 
-async def _keep_as_it_is(_: object) -> None:
+async def _no_reset(_: object) -> None:
     """Skip asyncpg's reset statement: all our session settings are local to a transaction."""
 
 
@@ -136,7 +136,7 @@ class Database:
                 with self._cut_off_when_it_hangs(connection):
                     async with connection.transaction():
                         yield tx
-        for call in tx.followers():
+        for call in tx.commit_callbacks():
             call()
         for name in tx.notifications():
             for wake in self._listeners.get(name, ()):
@@ -155,7 +155,7 @@ class Database:
         try:
             yield own.connection
         except BaseException as failure:
-            if not isinstance(failure, Exception) or is_passing(failure):
+            if not isinstance(failure, Exception) or is_temporary(failure):
                 own.cut()  # its state is unknown
             raise
 
@@ -260,6 +260,6 @@ class Database:
                         timeout=_CONNECT_WITHIN_S,
                         command_timeout=_ANSWER_WITHIN_S,
                         max_inactive_connection_lifetime=300,
-                        reset=_keep_as_it_is,
+                        reset=_no_reset,
                     )
             return self._pool

@@ -1,4 +1,4 @@
-"""SQL files run one after another on one connection, as psql would."""
+"""Runs SQL files one after another on one connection, like psql."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager

@@ -46,7 +46,7 @@ class Transaction:
         self._notifications.add(name)
 
     def notifications(self) -> Collection[str]:
-        """The names to notify after the commit; for `Database`."""
+        """Return the names to notify after the commit; for `Database`."""
         return self._notifications
 
     def runner_of(self, queue: str) -> Any:
@@ -57,6 +57,6 @@ class Transaction:
         """Call a function if the transaction commits."""
         self._followers.append(call)
 
-    def followers(self) -> Sequence[Callable[[], None]]:
-        """The functions to call after the commit; for `Database`."""
+    def commit_callbacks(self) -> Sequence[Callable[[], None]]:
+        """Return the functions to call after the commit; for `Database`."""
         return self._followers

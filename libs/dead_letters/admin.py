@@ -83,11 +83,11 @@ class DeadLetterAdmin:
         report = ReplayReport()
         for dead_letter_id in dict.fromkeys(ids):
             async with self._database.transaction() as tx:
-                followers = await self._settle_one(tx, dead_letter_id, note)
-            if followers is None:
+                unblocked = await self._settle_one(tx, dead_letter_id, note)
+            if unblocked is None:
                 continue
             report.settled.append(dead_letter_id)
-            report.add(await self._replay.run(Selection(ids=followers), limit=len(followers)))
+            report.add(await self._replay.run(Selection(ids=unblocked), limit=len(unblocked)))
         return report
 
     async def journal(self, *, before: int | None, limit: int) -> list[JournalEntry]:
@@ -99,15 +99,15 @@ class DeadLetterAdmin:
         self, tx: Transaction, dead_letter_id: int, note: JournalNote
     ) -> list[int] | None:
         """Settle a dead letter; return those that it blocked, or None if it is not open."""
-        letter = await queries.lock_open(tx, dead_letter_id)
-        if letter is None:
+        dead_letter = await queries.lock_open(tx, dead_letter_id)
+        if dead_letter is None:
             return None
         await queries.insert_journal(tx, note, "settle", [dead_letter_id])
         await queries.settle(tx, [dead_letter_id], how=SETTLED_MANUALLY)
-        if not isinstance(letter.failed, FailedJob):
-            return await queries.blocked_by(tx, letter.failed)
-        if actions := self._manual_actions.get(letter.failed.job_type):
-            await actions.close(tx, [letter.failed.job_key])
+        if not isinstance(dead_letter.failed, FailedJob):
+            return await queries.blocked_by(tx, dead_letter.failed)
+        if actions := self._manual_actions.get(dead_letter.failed.job_type):
+            await actions.close(tx, [dead_letter.failed.job_key])
         return []
 
     async def _read(self, tx: Transaction, dead_letter_id: int) -> DeadLetterView:
@@ -119,10 +119,10 @@ class DeadLetterAdmin:
         return view_of(self.service, rows[0])
 
     async def _content(self, tx: Transaction, view: DeadLetterView) -> DeadLetterContent:
-        letter = await queries.read_one(tx, view.dead_letter_id)
-        if letter is None:
+        dead_letter = await queries.read_one(tx, view.dead_letter_id)
+        if dead_letter is None:
             raise Refused("dead_letter_unknown", str(view.dead_letter_id))
-        failed = letter.failed
+        failed = dead_letter.failed
         if isinstance(failed, FailedJob):
             actions = self._manual_actions.get(failed.job_type)
             job = await actions.show(tx, failed.job_key) if actions else None

@@ -49,7 +49,7 @@ async def insert_records(tx: Transaction, records: Sequence[FailedRecord]) -> se
 async def insert_jobs(tx: Transaction, jobs: Sequence[FailedJob]) -> set[tuple[str, str]]:
     """Insert failed jobs; return job type and key of those that had no open dead letter.
 
-    A job has one dead letter for ever. A job that was resent and failed again opens it again; a
+    A job has one dead letter at most. A job that was resent and failed again opens it again; a
     repeated record of the same failure does not.
     """
     rows = await tx.fetch(

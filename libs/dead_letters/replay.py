@@ -98,31 +98,31 @@ class Replay:
         """
         if dead_letter_id in report.failed:
             return ()
-        letter: DeadLetter | None = None
-        followers: Sequence[int] = ()
+        dead_letter: DeadLetter | None = None
+        unblocked: Sequence[int] = ()
         try:
             async with self._database.transaction() as tx:
-                letter = await queries.lock_open(tx, dead_letter_id)
-                if letter is None:
+                dead_letter = await queries.lock_open(tx, dead_letter_id)
+                if dead_letter is None:
                     return ()
-                if isinstance(letter.failed, FailedJob):
-                    refused = await self._resend(tx, dead_letter_id, letter.failed)
-                elif await queries.is_blocked(tx, letter.failed):
+                if isinstance(dead_letter.failed, FailedJob):
+                    refused = await self._resend(tx, dead_letter_id, dead_letter.failed)
+                elif await queries.is_blocked(tx, dead_letter.failed):
                     report.blocked.append(dead_letter_id)
                     return ()
                 else:
-                    refused = await self._redeliver(tx, letter.failed)
-                    followers = await _close(tx, dead_letter_id, letter.failed, refused)
+                    refused = await self._redeliver(tx, dead_letter.failed)
+                    unblocked = await _close(tx, dead_letter_id, dead_letter.failed, refused)
         except Unavailable:
             raise
         except Exception as failure:  # noqa: BLE001 house: broad-except
-            report.failed[dead_letter_id] = await self._note(dead_letter_id, letter, failure)
+            report.failed[dead_letter_id] = await self._note(dead_letter_id, dead_letter, failure)
             return ()
         if refused is None:
             report.settled.append(dead_letter_id)
         else:
             report.failed[dead_letter_id] = f"refused.{refused.code}"
-        return followers
+        return unblocked
 
     async def _resend(self, tx: Transaction, dead_letter_id: int, job: FailedJob) -> Refused | None:
         """Make a job due again; return why it cannot be."""
@@ -133,7 +133,7 @@ class Replay:
         return None
 
     async def _note(
-        self, dead_letter_id: int, letter: DeadLetter | None, failure: Exception
+        self, dead_letter_id: int, dead_letter: DeadLetter | None, failure: Exception
     ) -> str:
         """Note why a replay failed; the dead letter blocks what it blocked before."""
         reason, detail = f"defect.{type(failure).__name__}", "the handler failed"
@@ -141,7 +141,7 @@ class Replay:
             reason, detail = f"unreadable.{failure.reason}", failure.detail
         else:
             log.error("replay failed", dead_letter_id=dead_letter_id, exc_info=failure)
-        blocks = letter.failed.blocks if letter else True
+        blocks = dead_letter.failed.blocks if dead_letter else True
         async with self._database.transaction() as tx:
             await queries.add_failed_attempt(
                 tx, dead_letter_id, reason=reason, detail=detail, blocks=blocks

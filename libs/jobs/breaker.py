@@ -41,7 +41,7 @@ class Breaker:
         circuit.probing = True
         return True
 
-    def closed_to(self) -> set[str]:
+    def open_circuits(self) -> set[str]:
         """Return the destinations that must not be called now."""
         now_s = self._clock()
         return {

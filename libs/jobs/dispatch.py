@@ -18,7 +18,7 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import set_current
 
-_MIN_SPARED_S = 0.2
+_MIN_RETRY_S = 0.2
 
 log = structlog.get_logger()
 
@@ -51,9 +51,9 @@ class Dispatcher(Generic[JobT, Outcome]):
         self._deadline_s = deadline_s
         self._breaker = Breaker(time.monotonic)
 
-    def spared_destinations(self) -> set[str]:
+    def open_circuits(self) -> set[str]:
         """Return the destinations that must not be called now."""
-        return self._breaker.closed_to()
+        return self._breaker.open_circuits()
 
     async def dispatch(
         self, destination: str, jobs: Sequence[JobT]
@@ -61,7 +61,7 @@ class Dispatcher(Generic[JobT, Outcome]):
         """Make the call for these jobs, if the breaker allows it."""
         if not self._breaker.allows(destination):
             failure = Unavailable(destination, "not called while it does not answer")
-            retry_in_s = max(self._breaker.opens_in_s(destination), _MIN_SPARED_S)
+            retry_in_s = max(self._breaker.opens_in_s(destination), _MIN_RETRY_S)
             return [
                 JobResult(job, None, failure, retry_in_s, counts=False, trace=job.trace)
                 for job in jobs

@@ -103,7 +103,7 @@ class JobType(Generic[JobT, Outcome]):
         call: calls the destination once.
         record: writes job results and the events that follow, in one transaction; returns the keys
             of the jobs that have now failed for good.
-        set_aside: closes jobs as failed, for results that `record` cannot write.
+        mark_failed: closes jobs as failed, for results that `record` cannot write.
         destination_of: the destination of a job.
         ordered: whether later jobs of the same application wait behind a failed one.
         jobs_per_call: maximum number of jobs in one call.
@@ -114,7 +114,7 @@ class JobType(Generic[JobT, Outcome]):
     record: Callable[
         [Transaction, Sequence[JobResult[JobT, Outcome]]], Awaitable[Collection[Hashable]]
     ]
-    set_aside: Callable[[Transaction, Sequence[JobT]], Awaitable[None]]
+    mark_failed: Callable[[Transaction, Sequence[JobT]], Awaitable[None]]
     destination_of: Callable[[JobT], str]
     ordered: bool = False
     jobs_per_call: int = 1

@@ -70,9 +70,11 @@ class ResultRecorder(Generic[JobT, Outcome]):
             results = [result for result, _ in rejected]
         for result, failure in rejected:
             try:
-                await self._set_aside(result, f"unrecorded.{type(failure).__name__}")
+                await self._mark_failed(result, f"unrecorded.{type(failure).__name__}")
             except Exception:  # house: broad-except (the other results go on)
-                log.exception("job cannot be set aside", queue=self._queue, job=str(result.job.key))
+                log.exception(
+                    "job cannot be marked as failed", queue=self._queue, job=str(result.job.key)
+                )
 
     async def _submit(
         self, results: Sequence[JobResult[JobT, Outcome]]
@@ -108,14 +110,14 @@ class ResultRecorder(Generic[JobT, Outcome]):
         await use_cases.keep_jobs(tx, self._metrics, failed)
         return [None] * len(results)
 
-    async def _set_aside(self, result: JobResult[JobT, Outcome], reason: str) -> None:
+    async def _mark_failed(self, result: JobResult[JobT, Outcome], reason: str) -> None:
         """Close a job as failed, however long our database is unavailable."""
         failed = self._failed(result, reason, "the result of the call could not be written")
         backoff = Backoff(first_s=0.1)
         while True:
             try:
                 async with self._database.transaction() as tx:
-                    await self._job_type.set_aside(tx, [result.job])
+                    await self._job_type.mark_failed(tx, [result.job])
                     await use_cases.keep_jobs(tx, self._metrics, [failed])
             except Unavailable:
                 await asyncio.sleep(backoff.next_s())

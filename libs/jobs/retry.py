@@ -15,7 +15,7 @@ class RetryPolicy:
         factor: ratio of a pause to the one before.
         most_s: the longest pause in seconds.
         give_up_after_s: age of a job at which an unavailable destination is a final failure.
-        nonsense_tries: attempts after which an unreadable answer is final.
+        unreadable_tries: attempts after which an unreadable answer is final.
         defect_tries: attempts after which a failure of our own code is final.
         jitter: share by which a pause varies, so that jobs are not retried all at once.
     """
@@ -24,7 +24,7 @@ class RetryPolicy:
     factor: float = 2.0
     most_s: float = 3600.0
     give_up_after_s: float = 30 * 24 * 3600.0
-    nonsense_tries: int = 5
+    unreadable_tries: int = 5
     defect_tries: int = 3
     jitter: float = 0.25
 
@@ -56,7 +56,7 @@ class RetryPolicy:
                     return None
                 return self.pause_s(attempts, retry_after_s=failure.retry_after_s)
             case Unreadable():
-                tries = self.nonsense_tries
+                tries = self.unreadable_tries
             case _:
                 tries = self.defect_tries
         return self.pause_s(attempts) if attempts < tries else None

@@ -216,7 +216,7 @@ class JobRunner(Generic[JobT, Outcome]):
 
     def _busy_destinations(self) -> list[str]:
         full = {name for name, calls in self._calls.items() if calls >= self._calls_per_destination}
-        return sorted(full | self._dispatcher.spared_destinations())
+        return sorted(full | self._dispatcher.open_circuits())
 
     def _start(self, jobs: Sequence[JobT], tasks: asyncio.TaskGroup) -> None:
         until_s = asyncio.get_running_loop().time() + self._deadline_s * _START_WITHIN_DEADLINES

@@ -14,7 +14,7 @@ from faststream.specification.asyncapi import AsyncAPI
 from libs.bangladesh.bodies import bodies
 from libs.contracts.events import ENVELOPE_FIELDS
 from libs.contracts.export import Document, slug_of
-from libs.contracts.topics import MINISTRY_PLACE, TOPICS, Topic
+from libs.contracts.topics import MINISTRY_PLACEHOLDER, TOPICS, Topic
 from libs.messaging.asyncapi_message import envelope_headers, message_of
 from libs.messaging.router import TopicRouter
 
@@ -92,7 +92,7 @@ def _schemas(made: Mapping[str, Any]) -> Document:
 
 
 def _address(topic: Topic) -> str:
-    return topic.name.replace(MINISTRY_PLACE, "{ministry}")
+    return topic.name.replace(MINISTRY_PLACEHOLDER, "{ministry}")
 
 
 def _channel(topic: Topic) -> Document:

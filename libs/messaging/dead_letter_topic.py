@@ -23,7 +23,7 @@ async def keep(
 
 
 def _copy(service: str, record: FailedRecord) -> Record:
-    """Return the record for the dead-letter topic, with the reason in headers beside its own."""
+    """Return the record for the dead-letter topic, with added headers for the reason."""
     why = (
         ("deadletter_topic", record.origin.topic.encode()),
         ("deadletter_partition", str(record.origin.partition).encode()),

@@ -135,7 +135,7 @@ def _key(name: str, given: Mapping[str, bytes]) -> UUID:
     digest = hashlib.blake2b(f"{name}\0{source}\0{event_id}".encode(), digest_size=16).digest()
     beginning = _UUID_BEGINNING.match(event_id)
     begins = int(beginning[1] + beginning[2], 16) if beginning else int.from_bytes(digest[10:])
-    return hashed_id(digest, begins=begins)
+    return hashed_id(digest, first_bits=begins)
 
 
 def _event(topic: Topic, name: str, given: Mapping[str, bytes], value: bytes | None) -> Event:

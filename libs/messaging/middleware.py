@@ -102,17 +102,17 @@ async def _handle(subscription: Subscription, received: Any, handler: Any) -> No
         await subscription.transactions.handle(received, handler)
     except Unavailable as failure:
         subscription.waits(f"waits for {failure.dependency}")
-        log.warning("partition waits", part=subscription.name, dependency=failure.dependency)
+        log.warning("partition waits", component=subscription.name, dependency=failure.dependency)
         await pause(subscription.stop, subscription.backoff.next_s())
         raise NackMessage from failure
     except TooManyDefects as failure:
         subscription.waits("the handler fails on everything")
-        log.exception("consumer stands still", part=subscription.name, reason=str(failure))
+        log.exception("consumer stands still", component=subscription.name, reason=str(failure))
         await subscription.stop.wait()
         raise NackMessage from failure
     except Exception as failure:  # FastStream would skip the batch
         subscription.waits("a batch cannot be handled")
-        log.exception("batch cannot be handled", part=subscription.name)
+        log.exception("batch cannot be handled", component=subscription.name)
         await pause(subscription.stop, subscription.backoff.next_s())
         raise NackMessage from failure
     subscription.handled()

@@ -22,12 +22,12 @@ class Offsets:
     """The handled offsets of one consumer that are not committed yet.
 
     Args:
-        part: the name of the component, for the log.
+        component: the name of the component, for the log.
         consumer: returns the current consumer, or None.
     """
 
-    def __init__(self, part: str, consumer: Callable[[], AIOKafkaConsumer | None]) -> None:
-        self._part = part
+    def __init__(self, component: str, consumer: Callable[[], AIOKafkaConsumer | None]) -> None:
+        self._component = component
         self._consumer = consumer
         self._handled: dict[TopicPartition, int] = {}
         self._committed_s = 0.0
@@ -52,10 +52,10 @@ class Offsets:
         try:
             await consumer.commit(offsets)
         except (CommitFailedError, IllegalStateError):
-            log.info("partitions moved before the commit", part=self._part)
+            log.info("partitions moved before the commit", component=self._component)
             self.forget()
         except KafkaError as failure:  # the next commit includes these offsets
-            log.warning("commit failed", part=self._part, failure=type(failure).__name__)
+            log.warning("commit failed", component=self._component, failure=type(failure).__name__)
         else:
             self.forget()
 

@@ -119,7 +119,9 @@ class ReconnectingSubscriber:
     def _note_closed(self, topic: str) -> None:
         health = _not_open(topic) if topic else ComponentHealth()
         if topic and health != self._health:
-            log.error("topic is not open", part=self._name, topic=topic, reason="not ours to read")
+            log.error(
+                "topic is not open", component=self._name, topic=topic, reason="not ours to read"
+            )
         self._health = health
 
     def _note(self, failure: Exception) -> None:
@@ -131,7 +133,9 @@ class ReconnectingSubscriber:
                 self._health = ComponentHealth(ready=False, detail="the broker does not answer")
             case _:
                 self._health = ComponentHealth(ready=False, detail=f"cannot read: {kind}")
-        log.warning("consumer replaced", part=self._name, failure=kind, detail=self._health.detail)
+        log.warning(
+            "consumer replaced", component=self._name, failure=kind, detail=self._health.detail
+        )
 
 
 def _not_open(name: str) -> ComponentHealth:

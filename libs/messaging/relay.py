@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 
 from libs.backoff import Backoff
 from libs.component import ComponentHealth, pause
-from libs.database.pool import Database, is_passing
+from libs.database.pool import Database, is_temporary
 from libs.errors import Unavailable
 from libs.messaging import outbox
 from libs.messaging.broker import Broker
@@ -136,7 +136,7 @@ class Relay:
         )
 
     def _note_failure(self, failure: Exception) -> None:
-        if isinstance(failure, _OF_DATABASE) and not is_passing(failure):
+        if isinstance(failure, _OF_DATABASE) and not is_temporary(failure):
             log.error("relay failed", exc_info=failure)
         self._health = ComponentHealth(
             ready=False, detail=f"cannot publish: {type(failure).__name__}"

@@ -20,7 +20,7 @@ from typing_extensions import override
 
 from libs.contracts.events import Event
 from libs.contracts.export import slug_of
-from libs.contracts.topics import MINISTRY_PLACE, Topic
+from libs.contracts.topics import MINISTRY_PLACEHOLDER, Topic
 from libs.database.transaction import Transaction
 from libs.messaging.batch import Batch
 from libs.messaging.batch_transaction import Handler
@@ -45,10 +45,10 @@ class TopicRouter(KafkaRouter):
 
     @override
     def publisher(self, topic: Topic) -> BatchPublisher:  # type: ignore[override]
-        """Declare that a handler, or another part of the service, publishes to a topic."""
+        """Declare that a handler, or other code of the service, publishes to a topic."""
         self.published.append(topic)
         return super().publisher(
-            topic.name.replace(MINISTRY_PLACE, "{ministry}"),
+            topic.name.replace(MINISTRY_PLACEHOLDER, "{ministry}"),
             batch=True,
             title=self.operation("write", topic),
             schema=reduce(or_, topic.events),

@@ -96,7 +96,7 @@ class _GivenTransaction:
         self._tx = tx
 
     def partitions_changed(self) -> None:
-        """Nothing is cached."""
+        """Do nothing, since nothing is cached."""
 
     async def handle(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
         batch: Batch[Any] = Batch([one.event for one in received if one.event])

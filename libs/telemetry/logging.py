@@ -1,4 +1,4 @@
-"""Logs as one JSON object a line, each with its trace, none with personal data."""
+"""Logs with one JSON object per line, with the trace and without personal data."""
 
 import logging
 import sys
@@ -28,7 +28,7 @@ _FRAMES = 30
 
 
 def configure(service: str, level: str = "INFO", *, stream: TextIO | None = None) -> None:
-    """Log as one service from here on, libraries included, to standard error by default."""
+    """Configure logging of a service and its libraries, by default to standard error."""
     structlog.contextvars.bind_contextvars(service=service)
     stream = stream or cast("TextIO", _StandardError())
     shared: list[Processor] = [
@@ -60,7 +60,7 @@ def configure(service: str, level: str = "INFO", *, stream: TextIO | None = None
 
 
 class _StandardError:
-    """Standard error as it is when a line is written; it may be replaced after we are set up."""
+    """Standard error at the time of writing; it may be replaced after `configure`."""
 
     def write(self, text: str) -> int:
         return sys.stderr.write(text)
@@ -78,12 +78,12 @@ def add_trace_id(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
 
 
 def withhold_personal(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
-    """Blank out what is under a name that personal data goes by, at any depth."""
+    """Replace values of fields whose names stand for personal data, at any depth."""
     return _withheld(line)
 
 
 def safe_failure(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
-    """Write a failure as its type and where it came from, without a library's own words."""
+    """Replace an exception by its type and stack; messages of libraries are left out."""
     failure = _failure_in(line.pop("exc_info", None))
     if failure is not None:
         line["failure"] = failure_summary(failure)
@@ -94,7 +94,7 @@ def safe_failure(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
 
 
 def failure_summary(failure: BaseException) -> str:
-    """A failure in one line that is free of personal data."""
+    """Return an exception in one line without personal data."""
     kind = type(failure).__name__
     if isinstance(failure, _OUR_FAILURES):
         return f"{kind}: {failure}"

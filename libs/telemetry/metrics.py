@@ -1,7 +1,7 @@
 """Every metric of the platform by name, with its unit, and one registry per service.
 
-A name ends in its unit (`_s`, `_bytes`); what has none is a plain number. On `/metrics` the names
-follow Prometheus: `nagorik_` before, `_seconds` for `_s`, `_total` after a count.
+A name ends in its unit (`_s`, `_bytes`), if there is one. On `/metrics` names follow Prometheus:
+with the prefix `nagorik_`, `_seconds` for `_s`, and the suffix `_total` for counters.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Literal
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from libs.telemetry.series import Family, Kind, Spread, Tally
+from libs.telemetry.series import Family, Histogram, Kind, Number
 
 MetricName = Literal[
     "http_requests",
@@ -45,7 +45,7 @@ class Metric:
     labels: tuple[str, ...] = ()
 
 
-# Labels hold ids of things we have few of (routes, topics, destinations), never of citizens.
+# Labels have few values (routes, topics, destinations); they never have ids of citizens.
 METRICS: Mapping[MetricName, Metric] = {
     "http_requests": Metric("count", "Requests answered", ("method", "route", "status_class")),
     "http_request_duration_s": Metric(
@@ -86,57 +86,66 @@ _Key = tuple[MetricName, tuple[tuple[str, str], ...]]
 
 
 class Metrics:
-    """The metrics of one service, in a registry of its own; for the loop's thread only."""
+    """The metrics of one service, in a registry of its own; for the event loop's thread only."""
 
     def __init__(self, service: str) -> None:
         self._registry = CollectorRegistry()
         self._service = service
         self._families: dict[MetricName, Family] = {}
-        self._counts: dict[_Key, Tally] = {}
-        self._gauges: dict[_Key, Tally] = {}
-        self._spreads: dict[_Key, Spread] = {}
+        self._counts: dict[_Key, Number] = {}
+        self._gauges: dict[_Key, Number] = {}
+        self._histograms: dict[_Key, Histogram] = {}
 
     def count(self, name: MetricName, amount: float = 1, **labels: str) -> None:
-        """Add to a count; `TypeError` comes out when the name is no count in `METRICS`."""
-        self.tally(name, **labels).value += amount
+        """Add to a counter.
+
+        Raises:
+            TypeError: the metric is no counter.
+        """
+        self.counter(name, **labels).value += amount
 
     def gauge(self, name: MetricName, value: float, **labels: str) -> None:
-        """Set a gauge to what it stands at; `TypeError` comes out when the name is no gauge."""
+        """Set a gauge.
+
+        Raises:
+            TypeError: the metric is no gauge.
+        """
         key = (name, tuple(labels.items()))
         gauge = self._gauges.get(key)
         if gauge is None:
-            gauge = self._gauges[key] = self._family(name, "gauge").tally(labels)
+            gauge = self._gauges[key] = self._family(name, "gauge").number(labels)
         gauge.value = value
 
     def observe(self, name: MetricName, value: float, **labels: str) -> None:
-        """Add one measured value, in the unit that the name ends in.
+        """Add a value to a histogram, in the unit that the name ends in.
 
-        `TypeError` comes out when the name is no observation in `METRICS`.
+        Raises:
+            TypeError: the metric is no histogram.
         """
-        self.spread(name, **labels).observe(value)
+        self.histogram(name, **labels).observe(value)
 
-    def tally(self, name: MetricName, **labels: str) -> Tally:
-        """One series of a count; who keeps it need not name it at every step."""
+    def counter(self, name: MetricName, **labels: str) -> Number:
+        """Return one series of a counter, which saves later look-ups by name and labels."""
         key = (name, tuple(labels.items()))
-        tally = self._counts.get(key)
-        if tally is None:
-            tally = self._counts[key] = self._family(name, "count").tally(labels)
-        return tally
+        counter = self._counts.get(key)
+        if counter is None:
+            counter = self._counts[key] = self._family(name, "count").number(labels)
+        return counter
 
-    def spread(self, name: MetricName, **labels: str) -> Spread:
-        """One series of an observation; who keeps it need not name it at every value."""
+    def histogram(self, name: MetricName, **labels: str) -> Histogram:
+        """Return one series of a histogram, which saves later look-ups by name and labels."""
         key = (name, tuple(labels.items()))
-        spread = self._spreads.get(key)
-        if spread is None:
-            spread = self._spreads[key] = self._family(name, "observation").spread(labels)
-        return spread
+        histogram = self._histograms.get(key)
+        if histogram is None:
+            histogram = self._histograms[key] = self._family(name, "observation").histogram(labels)
+        return histogram
 
     def render(self) -> bytes:
         """All metrics in Prometheus' text format."""
         return generate_latest(self._registry)
 
     def _family(self, name: MetricName, kind: Kind) -> Family:
-        """The family of a metric, made when it is first used.
+        """Return the family of a metric, made at its first use.
 
         Raises:
             TypeError: the metric is of another kind.

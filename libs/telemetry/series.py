@@ -1,7 +1,7 @@
-"""Figures as plain numbers in memory, written in Prometheus' format when they are scraped.
+"""Metrics as plain numbers in memory, written in Prometheus' format when they are scraped.
 
-Prometheus' own instruments take locks and look at their labels on every step, since any thread may
-touch them. Ours are touched by the one thread of the event loop.
+The instruments of `prometheus_client` take a lock at each step, since any thread may use them. Ours
+are used by the thread of the event loop only.
 """
 
 from bisect import bisect_left
@@ -23,17 +23,17 @@ Kind = Literal["count", "gauge", "observation"]
 
 
 @dataclass(slots=True)
-class Tally:
-    """A number that is counted up or set."""
+class Number:
+    """The value of a counter or gauge."""
 
     value: float = 0.0
 
 
-class Spread:
-    """How often values fell between bounds, and their sum.
+class Histogram:
+    """The number of observed values per bucket, and their sum.
 
     Args:
-        bounds: the largest value of each bucket, growing; larger ones are counted beyond the last.
+        bounds: the upper bound of each bucket, ascending; the last bucket has none.
     """
 
     __slots__ = ("_bounds", "counts", "sum")
@@ -49,7 +49,7 @@ class Spread:
         self.sum += value
 
     def up_to(self) -> Iterator[tuple[str, float]]:
-        """How many values were at most each bound, the last being infinity."""
+        """Return how many values were at most each bound, the last being infinity."""
         names = [*map(str, self._bounds), "+Inf"]
         return zip(names, accumulate(self.counts), strict=True)
 
@@ -60,10 +60,10 @@ class Family(Collector):
     Args:
         name: as Prometheus shows it, without `_total`.
         text: what it counts or measures.
-        kind: which of the three it is.
-        labels: the labels of its series, beside the service.
-        service: stands in every series.
-        bounds: of the buckets of an observation.
+        kind: `count` (a counter), `gauge`, or `observation` (a histogram).
+        labels: the labels of its series, in addition to `service`.
+        service: value of the label `service` in all series.
+        bounds: of the buckets of a histogram.
     """
 
     def __init__(
@@ -79,31 +79,39 @@ class Family(Collector):
         self._labels = tuple(labels)
         self._service = service
         self._bounds = bounds
-        self._tallies: dict[tuple[str, ...], Tally] = {}
-        self._spreads: dict[tuple[str, ...], Spread] = {}
+        self._numbers: dict[tuple[str, ...], Number] = {}
+        self._histograms: dict[tuple[str, ...], Histogram] = {}
 
-    def tally(self, labels: Mapping[str, str]) -> Tally:
-        """The count or gauge with these labels; `ValueError` comes out for unknown labels."""
-        return self._tallies.setdefault(self._values(labels), Tally())
+    def number(self, labels: Mapping[str, str]) -> Number:
+        """Return the counter or gauge with these labels.
 
-    def spread(self, labels: Mapping[str, str]) -> Spread:
-        """The observation with these labels; `ValueError` comes out for unknown labels."""
-        return self._spreads.setdefault(self._values(labels), Spread(self._bounds))
+        Raises:
+            ValueError: the metric has other labels.
+        """
+        return self._numbers.setdefault(self._values(labels), Number())
+
+    def histogram(self, labels: Mapping[str, str]) -> Histogram:
+        """Return the histogram with these labels.
+
+        Raises:
+            ValueError: the metric has other labels.
+        """
+        return self._histograms.setdefault(self._values(labels), Histogram(self._bounds))
 
     @override
     def collect(self) -> Iterator[Metric]:
-        """Everything as it stands now."""
+        """Yield the current values in Prometheus' data model."""
         names = ("service", *self._labels)
         if self._kind == "observation":
-            histogram = HistogramMetricFamily(self._name, self._text, labels=names)
-            for values, spread in self._spreads.items():
-                histogram.add_metric(values, list(spread.up_to()), spread.sum)
-            yield histogram
+            histograms = HistogramMetricFamily(self._name, self._text, labels=names)
+            for values, histogram in self._histograms.items():
+                histograms.add_metric(values, list(histogram.up_to()), histogram.sum)
+            yield histograms
             return
         shown = CounterMetricFamily if self._kind == "count" else GaugeMetricFamily
         family = shown(self._name, self._text, labels=names)
-        for values, tally in self._tallies.items():
-            family.add_metric(values, tally.value)
+        for values, number in self._numbers.items():
+            family.add_metric(values, number.value)
         yield family
 
     def _values(self, labels: Mapping[str, str]) -> tuple[str, ...]:

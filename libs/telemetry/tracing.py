@@ -1,4 +1,4 @@
-"""Spans for what is sampled; for the rest, the context is passed on as it came."""
+"""Spans of sampled traces; an unsampled context is passed on unchanged."""
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,7 +38,7 @@ _span_in_hand: ContextVar[Span | None] = ContextVar("nagorik_span", default=None
 
 
 def describe_span(attributes: Attributes, *, failed: bool = False) -> None:
-    """Add what is known only at the end (a status code) to the current span, if there is one."""
+    """Add attributes that are known at the end (a status code) to the current span, if any."""
     span = _span_in_hand.get()
     if span is not None:
         span.set_attributes(attributes)
@@ -47,7 +47,7 @@ def describe_span(attributes: Attributes, *, failed: bool = False) -> None:
 
 
 def end_span(name: str, attributes: Attributes, *, failed: bool = False) -> None:
-    """End the current span before its work does, under the name that is known only now."""
+    """End the current span before its work ends, with a name that is known only now."""
     span = _span_in_hand.get()
     if span is not None:
         span.update_name(name)
@@ -99,7 +99,7 @@ class Tracing:
         return TraceContext(f"00-{drawn[:32]}-{drawn[32:48]}-{'01' if sampled else '00'}")
 
     def samples(self, parent: TraceContext | None) -> TypeGuard[TraceContext]:
-        """Whether a span is made where this is the parent; if not, none need be described."""
+        """Whether a child of this parent is sampled; if not, no attributes are needed."""
         return parent is not None and self._exports and parent.sampled
 
     def start(
@@ -111,7 +111,7 @@ class Tracing:
         attributes: Attributes | None = None,
         links: Sequence[TraceContext] = (),
     ) -> "Started":
-        """Begin a span that the caller ends; where the parent is not sampled, none is made."""
+        """Start a span that the caller ends; without a sampled parent there is none."""
         if not self.samples(parent):
             return Started(parent, None)
         return self._recorded(name, parent, kind, attributes or {}, links)
@@ -119,13 +119,13 @@ class Tracing:
     def start_root(
         self, name: str, *, kind: Kind = "internal", attributes: Attributes | None = None
     ) -> "Started":
-        """Begin a trace of its own, sampled always, by a span that the caller ends."""
+        """Start a span that begins a trace of its own, always sampled; the caller ends it."""
         return self._recorded(name, None, kind, attributes or {}, ())
 
     def root_span(
         self, name: str, *, kind: Kind = "internal", attributes: Attributes | None = None
     ) -> AbstractContextManager[TraceContext]:
-        """Span a piece of work that begins a trace of its own, sampled always."""
+        """Run the body in a span that begins a trace of its own, always sampled."""
         return _Current(self.start_root(name, kind=kind, attributes=attributes))
 
     def span(
@@ -137,10 +137,10 @@ class Tracing:
         attributes: Attributes | None = None,
         links: Sequence[TraceContext] = (),
     ) -> AbstractContextManager[TraceContext]:
-        """Span a piece of work, and make it the current context inside.
+        """Run the body in a span, which is the current context.
 
-        Where the trace is not sampled no span is made and the parent's context goes on. An
-        exception marks the span as failed and passes through.
+        In an unsampled trace there is no span, and the parent's context is current. An exception
+        marks the span as failed and is raised.
         """
         parent = parent or current_context() or self.begin()
         return _Current(
@@ -156,9 +156,9 @@ class Tracing:
         kind: Kind = "internal",
         attributes: Attributes | None = None,
     ) -> Iterator[list[TraceContext | None]]:
-        """Span a piece of work that is done for many at once: a span for each, in its own trace.
+        """Run the body in one span per parent, for work that is done for many at once.
 
-        The current context stays as it is, since there is no one of them that it could be.
+        The current context does not change, since the work belongs to several traces.
         """
         begun = [
             self.start(name, parent=each, kind=kind, attributes=attributes) for each in parents
@@ -190,12 +190,12 @@ class Tracing:
         return Started(_text_context(span.get_span_context(), parent), span)
 
     def close(self) -> None:
-        """Send what is still in the queue; blocks for at most the exporter's time-out."""
+        """Export queued spans; blocks at most for the exporter's timeout."""
         self._provider.shutdown()
 
 
 class Started:
-    """A span that has begun, or the mere context where none is made."""
+    """A span that was started, or only a context if there is none."""
 
     __slots__ = ("context", "span")
 
@@ -204,7 +204,7 @@ class Started:
         self.span = span
 
     def end(self, failure: BaseException | None = None) -> None:
-        """End the span, unless it has ended; a failure is noted by its class, never by its text."""
+        """End the span, if it has not ended; a failure is recorded by its class only."""
         if self.span is None or not self.span.is_recording():
             return
         if failure is not None:
@@ -213,7 +213,7 @@ class Started:
 
 
 class _Current:
-    """Makes what has been started the current context, and ends it."""
+    """Makes a started span the current context, and ends it."""
 
     __slots__ = ("_before", "_started")
 

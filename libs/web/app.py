@@ -15,7 +15,7 @@ from libs.web.deadline import Deadline, DeadlineLimit
 from libs.web.failures import FailureResponses, http_problem
 from libs.web.health import health_routes
 from libs.web.limits import (
-    USUAL_LIMITS,
+    DEFAULT_LIMITS,
     AddressCheck,
     Admission,
     AdmissionLimit,
@@ -33,7 +33,7 @@ def make_app(  # noqa: PLR0913
     tracing: Tracing,
     metrics: Metrics,
     health: Callable[[], Mapping[str, ComponentHealth]],
-    limits: RequestLimits = USUAL_LIMITS,
+    limits: RequestLimits = DEFAULT_LIMITS,
     middleware: Sequence[Middleware] = (),
 ) -> Starlette:
     """Make a service's web application.

@@ -86,7 +86,7 @@ class HttpClient:
         self._destination = destination
         self._tracing = tracing
         self._metrics = metrics
-        self._durations = metrics.spread("http_client_duration_s", destination=destination)
+        self._durations = metrics.histogram("http_client_duration_s", destination=destination)
         self._most = connections
         self._reply_limit_bytes = reply_limit_bytes
         self._opened: aiohttp.ClientSession | None = None  # made at the first call, in its loop

@@ -1,6 +1,6 @@
-"""A deadline for many pieces of work, with one timer for all of them.
+"""A deadline for many tasks, with one timer for all of them.
 
-Most work ends in time, so a timer for each piece would nearly always be set and cancelled in vain.
+Most tasks end in time, so a timer per task would nearly always be set and cancelled in vain.
 """
 
 import asyncio
@@ -16,39 +16,39 @@ class Deadline:
     """Cancels work that takes too long.
 
     Args:
-        after_s: seconds that each piece of work may take.
+        after_s: seconds that the work of one `TimedWork` may take.
     """
 
     def __init__(self, after_s: float) -> None:
         self._after_s = after_s
-        self._begun_s: dict[Held, float] = {}  # oldest first
+        self._begun_s: dict[TimedWork, float] = {}  # oldest first
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self, held: "Held") -> None:
+    def begin(self, work: "TimedWork") -> None:
         """Start the deadline of this work."""
         loop = asyncio.get_running_loop()
-        self._begun_s[held] = loop.time()
+        self._begun_s[work] = loop.time()
         if self._timer is None:
             self._timer = loop.call_later(self._after_s, self._sweep)
 
-    def end(self, held: "Held") -> None:
+    def end(self, work: "TimedWork") -> None:
         """Remove work that has ended."""
-        self._begun_s.pop(held, None)
+        self._begun_s.pop(work, None)
 
     def _sweep(self) -> None:
         """Cancel overdue work, and set the timer for the next deadline."""
         loop = asyncio.get_running_loop()
         self._timer = None
-        for held, begun_s in list(self._begun_s.items()):
+        for work, begun_s in list(self._begun_s.items()):
             left_s = begun_s + self._after_s - loop.time()
             if left_s > 0:
                 self._timer = loop.call_later(left_s, self._sweep)
                 return
-            del self._begun_s[held]
-            held.cut_short()
+            del self._begun_s[work]
+            work.time_out()
 
 
-class Held:
+class TimedWork:
     """Applies a deadline to its body, like `asyncio.timeout`.
 
     Args:
@@ -61,7 +61,7 @@ class Held:
         self._deadline = deadline
         self.expired = False
 
-    def cut_short(self) -> None:
+    def time_out(self) -> None:
         """Cancel the work, which raises TimeoutError."""
         self.expired = True
         self._task.cancel()
@@ -81,8 +81,8 @@ class Held:
         self._deadline.end(self)
         if not self.expired:
             return
-        someone_else_too = self._task.uncancel() > self._cancelling
-        if kind is asyncio.CancelledError and not someone_else_too:
+        cancelled_otherwise = self._task.uncancel() > self._cancelling
+        if kind is asyncio.CancelledError and not cancelled_otherwise:
             raise TimeoutError from failure
 
 
@@ -106,7 +106,7 @@ class DeadlineLimit:
             Unavailable: the deadline passed.
             TimeoutError: raised by the route itself.
         """
-        held = Held(self._deadline)
+        work = TimedWork(self._deadline)
         waits_for_body = False
 
         async def receive_noted() -> Message:
@@ -117,15 +117,15 @@ class DeadlineLimit:
             return message
 
         async def send_in_time(message: Message) -> None:
-            self._deadline.end(held)
+            self._deadline.end(work)
             await send(message)
 
         try:
-            with held:
+            with work:
                 await self._app(scope, receive_noted, send_in_time)
         except TimeoutError as failure:
-            if held.expired and waits_for_body:
+            if work.expired and waits_for_body:
                 raise Refused("body_late") from failure
-            if held.expired:
+            if work.expired:
                 raise Unavailable("deadline", "no answer in time") from failure
             raise

@@ -65,7 +65,7 @@ class FailureResponses:
 
 
 async def http_problem(request: Request, failure: Exception) -> Response:
-    """Answer Starlette's own failures: no route, wrong method, missing file."""
+    """Answer Starlette's own exceptions: no route, wrong method, missing file."""
     if not isinstance(failure, HTTPException) or failure.status_code >= 500:
         raise failure
     headers = dict(failure.headers or {})

@@ -9,7 +9,7 @@ from libs.bangladesh.text import bangla_digits
 from libs.contracts.language import Text
 from libs.errors import FieldError
 
-_FAULTS_LIMIT = 50
+_MAX_FIELD_ERRORS = 50
 
 _OBJECT = (
     "not_object",
@@ -114,11 +114,12 @@ def field_errors_of(failure: ValidationError) -> tuple[FieldError, ...]:
     """The field errors of a validation, at most 50."""
     found = failure.errors(include_url=False, include_input=False)
     return tuple(
-        _fault(error["type"], error["loc"], error.get("ctx", {})) for error in found[:_FAULTS_LIMIT]
+        _field_error(error["type"], error["loc"], error.get("ctx", {}))
+        for error in found[:_MAX_FIELD_ERRORS]
     )
 
 
-def _fault(kind: str, path: Sequence[str | int], context: Mapping[str, Any]) -> FieldError:
+def _field_error(kind: str, path: Sequence[str | int], context: Mapping[str, Any]) -> FieldError:
     code, text = _MESSAGES.get(kind, _OTHERWISE)
     bangla = {name: _in_bangla(value) for name, value in context.items()}
     return FieldError(pointer_to(path), code, _filled(text.bn, bangla), _filled(text.en, context))

@@ -23,34 +23,36 @@ def health_routes(
     """
 
     async def live(_: Request) -> Response:
-        parts = health()
-        return _report(parts, all(part.live for part in parts.values()))
+        components = health()
+        return _report(components, all(component.live for component in components.values()))
 
     async def ready(_: Request) -> Response:
-        parts = health()
-        return _report(parts, all(part.live and part.ready for part in parts.values()))
+        components = health()
+        return _report(
+            components, all(component.live and component.ready for component in components.values())
+        )
 
-    async def figures(_: Request) -> Response:
+    async def metrics_text(_: Request) -> Response:
         return Response(metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
     return [
         Route("/health/live", live),
         Route("/health/ready", ready),
-        Route("/metrics", figures),
+        Route("/metrics", metrics_text),
     ]
 
 
-def _report(parts: Mapping[str, ComponentHealth], well: bool) -> Response:  # noqa: FBT001
+def _report(components: Mapping[str, ComponentHealth], is_well: bool) -> Response:  # noqa: FBT001
     body = {
-        "status": "ok" if well else "failing",
-        "parts": {
-            name: {"live": part.live, "ready": part.ready, "detail": part.detail}
-            for name, part in parts.items()
+        "status": "ok" if is_well else "failing",
+        "components": {
+            name: {"live": component.live, "ready": component.ready, "detail": component.detail}
+            for name, component in components.items()
         },
     }
     return Response(
         orjson.dumps(body),
-        status_code=200 if well else 503,
+        status_code=200 if is_well else 503,
         media_type="application/json",
         headers={"cache-control": "no-store"},
     )

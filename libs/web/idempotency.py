@@ -1,8 +1,8 @@
 """Idempotent requests: the first answer to an Idempotency-Key is stored and repeated.
 
-Used inside the transaction of the write: `remember` before the write and `keep` after it, or
-`claim` before it if the answer is already known. Of two concurrent requests with the same key, the
-later one waits for the commit of the earlier one, and then reads its answer.
+Used inside the transaction of the write: `register` before the write and `store_answers` after it,
+or `register_answers` before it if the answers are already known. Of two concurrent requests with
+the same key, the later one waits for the commit of the earlier one, and then reads its answer.
 """
 
 import hashlib
@@ -38,29 +38,29 @@ class IdempotentRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class RequestState:
     """The stored state of a request.
 
     Args:
-        kind: `new`: handle it, then `keep` the answer. `answered`: repeat `status` and `body`.
-            `conflict`: the key belongs to another request. `twin`: the same request is earlier in
-            the same list, at `twin_of`; use its answer.
+        kind: `new`: handle it, then call `store_answers`. `answered`: repeat `status` and `body`.
+            `conflict`: the key belongs to another request. `duplicate`: the same request is
+            earlier in the same list, at `duplicate_of`; use its answer.
         status: HTTP status of the first answer.
         body: bytes of the first answer.
-        twin_of: index of the first such request in the list.
+        duplicate_of: index of the first such request in the list.
     """
 
-    kind: Literal["new", "answered", "conflict", "twin"]
+    kind: Literal["new", "answered", "conflict", "duplicate"]
     status: int = 0
     body: bytes = b""
-    twin_of: int = -1
+    duplicate_of: int = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class FirstAnswer:
     """The answer to a new request; without a status, its key is released."""
 
-    asked: IdempotentRequest
+    request: IdempotentRequest
     status: int | None = None
     body: bytes = b""
 
@@ -95,31 +95,39 @@ def fingerprint_of(method: str, path: str, body: bytes) -> bytes:
     return hashlib.sha256(b"\n".join((method.encode(), path.encode(), body))).digest()
 
 
-async def remember(tx: Transaction, asked: Sequence[IdempotentRequest]) -> Sequence[Remembered]:
+async def register(
+    tx: Transaction, requests: Sequence[IdempotentRequest]
+) -> Sequence[RequestState]:
     """Return the state of each request, in order: new, or answered before."""
-    return await claim(tx, [Kept(request) for request in asked])
+    return await register_answers(tx, [FirstAnswer(request) for request in requests])
 
 
-async def claim(tx: Transaction, answers: Sequence[Kept]) -> Sequence[Remembered]:
+async def register_answers(
+    tx: Transaction, answers: Sequence[FirstAnswer]
+) -> Sequence[RequestState]:
     """Return the state of requests whose answers are already known, and store answers to new ones.
 
-    This saves a statement and a dead row. If an answer changes, `keep` corrects it before the
-    transaction ends.
+    This saves a statement and a dead row. If an answer changes, `store_answers` corrects it before
+    the transaction ends.
     """
-    taken = await _take(tx, answers)
+    taken = await _insert_keys(tx, answers)
     if len(taken) == len(answers):
-        return [Remembered("new")] * len(answers)
-    asked = [answer.asked for answer in answers]
-    rows = await _read(tx, asked)
+        return [RequestState("new")] * len(answers)
+    requests = [answer.request for answer in answers]
+    rows = await _read(tx, requests)
     rows |= {key: (rows[key][0], None, b"") for key in taken}  # new: there is no answer yet
     first_at: dict[tuple[UUID, str], int] = {}
     known = [
         _known(
-            request, rows, asked, first_at.setdefault((request.caller, request.key), place), place
+            request,
+            rows,
+            requests,
+            first_at.setdefault((request.caller, request.key), place),
+            place,
         )
-        for place, request in enumerate(asked)
+        for place, request in enumerate(requests)
     ]
-    await keep(
+    await store_answers(
         tx,
         [
             answer
@@ -130,7 +138,7 @@ async def claim(tx: Transaction, answers: Sequence[Kept]) -> Sequence[Remembered
     return known
 
 
-async def keep(tx: Transaction, answers: Sequence[Kept]) -> None:
+async def store_answers(tx: Transaction, answers: Sequence[FirstAnswer]) -> None:
     """Store the answers to new requests, in the transaction of their effect."""
     if not answers:
         return
@@ -142,16 +150,16 @@ async def keep(tx: Transaction, answers: Sequence[Kept]) -> None:
             AS answer (caller, key, fingerprint, status, body)
          WHERE idempotency.caller = answer.caller AND idempotency.key = answer.key
         """,
-        [answer.asked.caller for answer in answers],
-        [answer.asked.key for answer in answers],
-        [answer.asked.fingerprint for answer in answers],
+        [answer.request.caller for answer in answers],
+        [answer.request.key for answer in answers],
+        [answer.request.fingerprint for answer in answers],
         [answer.status for answer in answers],
         [answer.body for answer in answers],
     )
 
 
-async def forget_before(tx: Transaction, before: datetime, limit: int = 10_000) -> None:
-    """Delete up to `limit` of the oldest answers; rows that are locked by a repeat are skipped."""
+async def delete_answers(tx: Transaction, before: datetime, limit: int = 10_000) -> None:
+    """Delete up to `limit` of the oldest answers; rows that a repeat has locked are skipped."""
     await tx.execute(
         """
         DELETE FROM idempotency
@@ -164,7 +172,7 @@ async def forget_before(tx: Transaction, before: datetime, limit: int = 10_000) 
     )
 
 
-async def _take(tx: Transaction, answers: Sequence[Kept]) -> set[tuple[UUID, str]]:
+async def _insert_keys(tx: Transaction, answers: Sequence[FirstAnswer]) -> set[tuple[UUID, str]]:
     """Insert new keys, and return them.
 
     Sorted, so that two groups do not deadlock.
@@ -177,35 +185,35 @@ async def _take(tx: Transaction, answers: Sequence[Kept]) -> set[tuple[UUID, str
             ON CONFLICT (caller, key) DO NOTHING
         RETURNING caller, key
         """,
-        [answer.asked.caller for answer in ordered],
-        [answer.asked.key for answer in ordered],
-        [answer.asked.fingerprint for answer in ordered],
+        [answer.request.caller for answer in ordered],
+        [answer.request.key for answer in ordered],
+        [answer.request.fingerprint for answer in ordered],
         [answer.status for answer in ordered],
         [answer.body for answer in ordered],
     )
     return {(row["caller"], row["key"]) for row in rows}
 
 
-def _key(answer: Kept) -> tuple[UUID, str]:
-    return answer.asked.caller, answer.asked.key
+def _key(answer: FirstAnswer) -> tuple[UUID, str]:
+    return answer.request.caller, answer.request.key
 
 
 _Row = tuple[bytes, int | None, bytes]
 
 
 async def _read(
-    tx: Transaction, asked: Sequence[IdempotentRequest]
+    tx: Transaction, requests: Sequence[IdempotentRequest]
 ) -> dict[tuple[UUID, str], _Row]:
     rows = await tx.fetch(
         """
         SELECT caller, key, fingerprint, status, body
           FROM idempotency
-          JOIN unnest($1::uuid[], $2::text[]) AS asked (caller, key) USING (caller, key)
+          JOIN unnest($1::uuid[], $2::text[]) AS requests (caller, key) USING (caller, key)
          ORDER BY caller, key
            FOR UPDATE OF idempotency
         """,
-        [request.caller for request in asked],
-        [request.key for request in asked],
+        [request.caller for request in requests],
+        [request.key for request in requests],
     )
     return {
         (row["caller"], row["key"]): (row["fingerprint"], row["status"], row["body"])
@@ -216,16 +224,16 @@ async def _read(
 def _known(
     request: IdempotentRequest,
     rows: dict[tuple[UUID, str], _Row],
-    asked: Sequence[IdempotentRequest],
+    requests: Sequence[IdempotentRequest],
     first: int,
     place: int,
-) -> Remembered:
+) -> RequestState:
     fingerprint, status, body = rows[request.caller, request.key]
     if status is None:
         if first == place:
-            return Remembered("new")
-        same = request.fingerprint == asked[first].fingerprint
-        return Remembered("twin", twin_of=first) if same else Remembered("conflict")
+            return RequestState("new")
+        same = request.fingerprint == requests[first].fingerprint
+        return RequestState("duplicate", duplicate_of=first) if same else RequestState("conflict")
     if fingerprint != request.fingerprint:
-        return Remembered("conflict")
-    return Remembered("answered", status, body)
+        return RequestState("conflict")
+    return RequestState("answered", status, body)

@@ -29,7 +29,7 @@ class RequestLimits:
     at_once: int = 2_000
 
 
-USUAL_LIMITS: Final = RequestLimits()
+DEFAULT_LIMITS: Final = RequestLimits()
 
 
 class Admission:

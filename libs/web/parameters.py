@@ -185,7 +185,7 @@ Reader = Callable[[Request], Any]
 AsyncReader = Callable[[Request], Awaitable[Any]]
 
 
-def quick_readers(signature: Signature) -> list[tuple[str, Reader]]:
+def sync_readers(signature: Signature) -> list[tuple[str, Reader]]:
     """The functions that read arguments without I/O, by the name of the parameter."""
     readers: list[tuple[str, Reader]] = []
     for each in signature.parameters:
@@ -203,7 +203,7 @@ def quick_readers(signature: Signature) -> list[tuple[str, Reader]]:
     return readers
 
 
-def waiting_readers(
+def async_readers(
     signature: Signature, tokens: AccessTokens | None, roles: frozenset[Role]
 ) -> list[tuple[str, AsyncReader]]:
     """The functions that read the other arguments: authentication first, the body last.

@@ -37,7 +37,7 @@ from typing_extensions import override
 
 from libs.contracts.identity import Role
 from libs.database.pool import Database
-from libs.web.parameters import Signature, quick_readers, read_signature, waiting_readers
+from libs.web.parameters import Signature, async_readers, read_signature, sync_readers
 from libs.web.responses import json_response
 from libs.web.tokens import AccessTokens
 
@@ -219,20 +219,21 @@ class _Endpoint:
     """The ASGI application of one declared route: reads arguments, calls the handler, answers."""
 
     def __init__(self, declaration: Declaration, provided: Sequence[object]) -> None:
-        signature, asker = declaration.signature, declaration.operation_id
+        signature, operation_id = declaration.signature, declaration.operation_id
         self._handler = declaration.handler
         self._status = declaration.status
         self._headers = declaration.headers
         self._constants = {
-            each.name: _find(provided, each.type, asker) for each in signature.of_kind("provided")
+            each.name: _find(provided, each.type, operation_id)
+            for each in signature.of_kind("provided")
         }
-        tokens = _find(provided, AccessTokens, asker) if signature.needs_token else None
-        self._quick = quick_readers(signature)
-        self._waiting = waiting_readers(signature, tokens, declaration.roles)
+        tokens = _find(provided, AccessTokens, operation_id) if signature.needs_token else None
+        self._quick = sync_readers(signature)
+        self._waiting = async_readers(signature, tokens, declaration.roles)
         self._database: Database | None = None
         self._transaction = ""
         for each in signature.of_kind("transaction"):
-            self._database, self._transaction = _find(provided, Database, asker), each.name
+            self._database, self._transaction = _find(provided, Database, operation_id), each.name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -258,7 +259,7 @@ class _Endpoint:
         return answer
 
 
-def _find(provided: Sequence[object], kind: Any, asker: str) -> Any:
+def _find(provided: Sequence[object], kind: Any, operation_id: str) -> Any:
     """Return the one provided object of a type or a subtype.
 
     Raises:
@@ -269,5 +270,5 @@ def _find(provided: Sequence[object], kind: Any, asker: str) -> Any:
     exact = [each for each in found if type(each) is wanted]
     if len(exact or found) != 1:
         how_many = "none" if not found else "several"
-        raise LookupError(f"{asker} asks for one {kind}, and {how_many} are provided")
+        raise LookupError(f"{operation_id} asks for one {kind}, and {how_many} are provided")
     return (exact or found)[0]

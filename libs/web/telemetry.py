@@ -5,7 +5,7 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.telemetry.metrics import Metrics
-from libs.telemetry.series import Spread, Tally
+from libs.telemetry.series import Histogram, Number
 from libs.telemetry.tracing import Attributes, Tracing, end_span
 from libs.trace_context import TraceContext, read_context
 
@@ -86,7 +86,7 @@ class RequestKind:
         }
         self._labels = {"method": method, "route": route}
         self._metrics = metrics
-        self._series: dict[int, tuple[Tally, Spread]] = {}
+        self._series: dict[int, tuple[Number, Histogram]] = {}
 
     def count(self, status: int, took_s: float) -> None:
         """Count an answer and its duration in seconds."""
@@ -94,11 +94,11 @@ class RequestKind:
         requests.value += 1
         durations.observe(took_s)
 
-    def _series_of(self, hundreds: int) -> tuple[Tally, Spread]:
+    def _series_of(self, hundreds: int) -> tuple[Number, Histogram]:
         labels = {**self._labels, "status_class": f"{hundreds}xx"}
         self._series[hundreds] = (
-            self._metrics.tally("http_requests", **labels),
-            self._metrics.spread("http_request_duration_s", **labels),
+            self._metrics.counter("http_requests", **labels),
+            self._metrics.histogram("http_request_duration_s", **labels),
         )
         return self._series[hundreds]
 

@@ -106,7 +106,7 @@ class TokenChecker(AccessTokens):
         self._keys: KeySet | None = None
         self._key_ids: frozenset[str] = frozenset()
         self._answered_at_s = float("-inf")
-        self._asking = asyncio.Lock()
+        self._fetching = asyncio.Lock()
         self._callers: OrderedDict[str, Caller] = OrderedDict()
 
     @override
@@ -154,7 +154,7 @@ class TokenChecker(AccessTokens):
 
         Concurrent callers share one fetch.
         """
-        async with self._asking:
+        async with self._fetching:
             wait_s = _ASK_AGAIN_AFTER_S if self._keys else _RETRY_EVERY_S
             if self._monotonic_s() - self._answered_at_s >= wait_s:
                 await self._fetch()

@@ -15,7 +15,7 @@ KINDS: Final[tuple[Kind, ...]] = ("decision", "report", "listed_report")
 FIRST_PAUSE_S = 0.2
 MOST_PAUSE_S = 30.0
 
-_PASSING = frozenset({408, 425, 429})
+_TEMPORARY = frozenset({408, 425, 429})
 
 
 @lru_cache(maxsize=1024)
@@ -74,7 +74,7 @@ class Attempt:
     def is_refused(self) -> bool:
         """Whether the platform has refused it for good."""
         status = self.status
-        return status is not None and 400 <= status < 500 and status not in _PASSING
+        return status is not None and 400 <= status < 500 and status not in _TEMPORARY
 
     @property
     def next_due_s(self) -> float:

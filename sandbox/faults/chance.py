@@ -1,4 +1,4 @@
-"""Repeatable chance: the same seed and the same key give the same number."""
+"""Repeatable random numbers: the same seed and key give the same number."""
 
 from hashlib import blake2b
 

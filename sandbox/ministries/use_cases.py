@@ -1,4 +1,4 @@
-"""Submissions accepted and decided by ministries."""
+"""Submissions that ministries accept and decide."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta

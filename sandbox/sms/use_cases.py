@@ -1,4 +1,4 @@
-"""Messages accepted and reported by the SMS operator."""
+"""Messages that the SMS operator accepts and reports."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field

@@ -21,6 +21,6 @@ class OwnSpans(SpanExporter):
 
     @override
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Keep spans."""
+        """Store spans."""
         self._keep(encode_spans(spans))
         return SpanExportResult.SUCCESS

@@ -29,7 +29,7 @@ log = structlog.get_logger()
 class Refresh(Periodic):
     """Loads the reference at the start, then reads the catalogue when its version has changed.
 
-    It is ready after the first read, also while the database is away.
+    It is ready after the first read, also while the database is unavailable.
 
     Args:
         database: the database of the catalogue.

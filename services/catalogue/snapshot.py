@@ -29,7 +29,7 @@ class SerialisedBody:
 class Snapshot(Generic[Index]):
     """The current index, replaced as a whole after a change; a response is serialised once.
 
-    Requests need no query. While the database is away, the last index is served.
+    Requests need no query. While the database is unavailable, the last index is served.
 
     Args:
         cache_s: seconds for which a browser or proxy may cache a response.

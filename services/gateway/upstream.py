@@ -12,7 +12,7 @@ from libs.errors import Refused, Unavailable, Unreadable
 from libs.web.client import ConnectionLost, HttpClient, Unanswered
 
 # They belong to one connection (RFC 9110, 7.6.1), or are set here again.
-_NOT_PASSED_ON = frozenset({
+_CONNECTION_HEADERS = frozenset({
     "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
     "te", "trailer", "transfer-encoding", "upgrade",
     "accept-encoding", "content-length", "expect", "forwarded", "host", "traceparent", "tracestate",
@@ -57,7 +57,7 @@ class Upstream:
         address: str,
         *,
         repeat_safe: bool = True,
-        late: str = "answer_late",
+        timeout_problem: str = "answer_late",
     ) -> UpstreamResponse:
         """Send a request to the upstream unchanged, and return its response.
 
@@ -65,7 +65,7 @@ class Upstream:
             request: the caller's request.
             address: the caller's address, for `X-Forwarded-For`.
             repeat_safe: whether the request is sent once more after a lost connection.
-            late: code of the problem if no response comes in time.
+            timeout_problem: code of the problem if no response comes in time.
 
         Raises:
             Refused: the upstream was not reached, or did not answer in HTTP and in time.
@@ -76,7 +76,8 @@ class Upstream:
             request.method,
             self.url.rstrip("/") + _path_of(request),
             body=body,
-            headers=passed_on(request.headers.items()) | {"x-forwarded-for": address},
+            headers=without_connection_headers(request.headers.items())
+            | {"x-forwarded-for": address},
             deadline_s=self.deadline_s,
         )
         try:
@@ -87,10 +88,10 @@ class Upstream:
                     raise  # becomes `Refused` below
                 reply = await call()
         except (Unanswered, Unreadable) as failure:
-            raise Refused(late) from failure
+            raise Refused(timeout_problem) from failure
         except Unavailable as failure:
             raise Refused("service_not_reached") from failure
-        headers = tuple(passed_on(reply.headers.items()).items())
+        headers = tuple(without_connection_headers(reply.headers.items()).items())
         return UpstreamResponse(reply.status, headers, reply.body)
 
     async def application(
@@ -108,15 +109,15 @@ class Upstreams(dict[str, Upstream]):
     """The services behind the gateway, by name."""
 
 
-def passed_on(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the headers of the message, without those of its connection."""
+def without_connection_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return headers without those that concern one connection only (RFC 9110, 7.6.1)."""
     passed: dict[str, str] = {}
     of_the_connection: list[str] = []
     for written, value in headers:
         name = written.lower()
         if name == "connection":
             of_the_connection += value.split(",")
-        elif name not in _NOT_PASSED_ON:
+        elif name not in _CONNECTION_HEADERS:
             passed[name] = f"{passed[name]}, {value}" if name in passed else value
     for name in of_the_connection:
         passed.pop(name.strip().lower(), None)

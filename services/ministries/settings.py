@@ -49,13 +49,13 @@ class Settings(ServiceSettings):
         description="Days without success until a delivery fails; one ministry was down for 17",
         ge=30,
     )
-    nonsense_tries: int = Field(
+    unreadable_tries: int = Field(
         60,
         description="Unreadable answers after which a delivery is failed. With the pauses above 60 "
         "of them take two days: a page that says 'maintenance' is unreadable too",
         gt=0,
     )
-    delay_patience_s: float = Field(
+    delay_announced_after_s: float = Field(
         900.0, description="Seconds of waiting after which the citizen is notified", gt=0
     )
     keep_calls_days: int = Field(

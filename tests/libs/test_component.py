@@ -3,18 +3,18 @@ import asyncio
 from libs.component import ComponentHealth, pause
 
 
-def test_a_component_is_well_by_default() -> None:
-    """No news is good news."""
+def test_a_component_is_healthy_by_default() -> None:
+    """`ComponentHealth()` is live and ready."""
     assert ComponentHealth() == ComponentHealth(live=True, ready=True, detail="")
 
 
 async def test_a_pause_ends_at_its_time() -> None:
-    """Without a stop the loop goes on."""
+    """Without a stop it returns False."""
     assert await pause(asyncio.Event(), 0.01) is False
 
 
 async def test_a_pause_ends_at_once_when_stopped() -> None:
-    """A drain never waits for a pause."""
+    """A drain does not wait for it."""
     stop = asyncio.Event()
     async with asyncio.timeout(2), asyncio.TaskGroup() as tasks:
         waiting = tasks.create_task(pause(stop, 60))

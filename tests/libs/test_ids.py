@@ -1,4 +1,4 @@
-"""Ids sort by time, repeat with their cause, and survive a phone call."""
+"""Ids sort by time, derive from their cause, and tracking numbers can be dictated."""
 
 import re
 import subprocess
@@ -22,78 +22,78 @@ BITS = st.integers(0, 2**128 - 1)
 
 
 @given(MOMENTS)
-def test_an_id_carries_its_moment(at: datetime) -> None:
-    """The first 48 bits are the millisecond; version and variant are those of RFC 9562."""
+def test_an_id_has_its_millisecond(at: datetime) -> None:
+    """The first 48 bits; version and variant are those of RFC 9562."""
     made = ids.new_id(at)
     carried = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=made.int >> 80)
     assert carried == at.replace(microsecond=at.microsecond // 1000 * 1000)
     assert (made.version, made.variant) == (7, RFC_4122)
 
 
-def test_an_id_carries_the_moment_whatever_its_zone() -> None:
-    """Dhaka's noon and Greenwich's six o'clock are one moment."""
+def test_the_time_zone_makes_no_difference() -> None:
+    """Noon in Dhaka and 06:00 UTC give the same bits."""
     at = datetime(2026, 1, 1, 6, tzinfo=UTC)
     there = at.astimezone(timezone(timedelta(hours=6)))
     assert ids.new_id(at).int >> 80 == ids.new_id(there).int >> 80
 
 
-def test_ids_of_now_only_grow() -> None:
-    """Thousands of ids of the same millisecond stay in order."""
+def test_ids_increase() -> None:
+    """Also within a millisecond."""
     made = [ids.new_id() for _ in range(20_000)]
     assert all(earlier < later for earlier, later in pairwise(made))
 
 
-def test_ids_of_one_given_moment_grow() -> None:
-    """Order within a millisecond holds for a given moment too."""
+def test_ids_of_a_given_moment_increase() -> None:
+    """Also within a given millisecond."""
     at = datetime(2026, 1, 1, tzinfo=UTC)
     made = [ids.new_id(at) for _ in range(1_000)]
     assert all(earlier < later for earlier, later in pairwise(made))
 
 
-def test_a_given_moment_does_not_hold_back_the_clock() -> None:
-    """An id of the far future leaves the ids of now alone."""
+def test_a_given_moment_does_not_affect_later_ids() -> None:
+    """An id of the future does not affect ids of now."""
     ids.new_id(datetime(9000, 1, 1, tzinfo=UTC))
     assert ids.new_id() < ids.new_id(datetime(8000, 1, 1, tzinfo=UTC))
 
 
 def test_a_clock_set_back_does_not_set_ids_back() -> None:
-    """The last millisecond goes on until the clock has caught up."""
-    series = ids.Series()
-    first = series.following(1_000, never_back=True)
-    assert series.following(900, never_back=True) > first
-    assert series.following(1_001, never_back=True)[0] == 1_001
+    """Ids keep the last millisecond until the clock has passed it."""
+    series = ids.SerialNumbers()
+    first = series.next(1_000, never_back=True)
+    assert series.next(900, never_back=True) > first
+    assert series.next(1_001, never_back=True)[0] == 1_001
 
 
 def test_threads_never_share_an_id() -> None:
-    """Ids made at once in several threads differ."""
+    """Ids made concurrently in several threads differ."""
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(lambda _: ids.new_id(), range(4_000)))
     assert len(set(made)) == len(made)
 
 
 @pytest.mark.parametrize("at", [datetime(2026, 1, 1), datetime(1969, 12, 31, tzinfo=UTC)])  # noqa: DTZ001
-def test_a_moment_that_cannot_be_carried_is_refused(at: datetime) -> None:
-    """A moment needs a zone and a place after 1970."""
+def test_a_moment_without_time_zone_or_before_1970_is_refused(at: datetime) -> None:
+    """An id cannot represent it."""
     with pytest.raises(ValueError, match=r"zone|1970"):
         ids.new_id(at)
 
 
 @given(st.uuids(), st.uuids(), st.text(max_size=9), st.text(max_size=9))
 def test_a_cause_has_one_id_per_purpose(one: UUID, other: UUID, a: str, b: str) -> None:
-    """Derived ids are equal exactly when cause and purpose are."""
+    """Derived ids are equal if, and only if, cause and purpose are."""
     assert (ids.derived_id(one, a) == ids.derived_id(other, b)) is ((one, a) == (other, b))
 
 
 @given(st.uuids(), st.text(max_size=9))
 def test_a_derived_id_begins_as_its_cause(cause: UUID, purpose: str) -> None:
-    """What belongs to one application lies together in an index; the form is RFC 9562's."""
+    """Rows of one application are adjacent in an index; the format is that of RFC 9562."""
     made = ids.derived_id(cause, purpose)
     assert made.int >> 80 == cause.int >> 80
     assert (made.version, made.variant) == (8, RFC_4122)
 
 
 def test_a_derived_id_is_the_same_in_every_process() -> None:
-    """Neither hash seeds nor releases change the id of a fact."""
+    """It depends neither on hash seeds nor on releases."""
     code = "from uuid import UUID; from libs import ids; print(ids.derived_id(UUID(int=1), 'sms'))"
     other = subprocess.run(  # noqa: S603
         [sys.executable, "-c", code],
@@ -108,15 +108,15 @@ def test_a_derived_id_is_the_same_in_every_process() -> None:
 
 @given(BITS)
 def test_a_tracking_number_reads_back(bits: int) -> None:
-    """Written and parsed are the same; a UUID and its number give the same."""
+    """Parsing a number returns it; equal ids give equal numbers."""
     number = ids.new_tracking_number(bits)
     assert re.fullmatch(f"NS(-[{ids.ALPHABET}]{{5}}){{3}}", number)
     assert ids.parse_tracking_number(number) == number
     assert ids.new_tracking_number(UUID(int=bits)) == number
 
 
-def test_tracking_numbers_of_neighbours_show_no_likeness() -> None:
-    """Counting on from one's own id leads to no other number by hand."""
+def test_tracking_numbers_of_adjacent_ids_are_not_alike() -> None:
+    """Other numbers cannot be guessed from one's own."""
     numbers = [ids.new_tracking_number(bits) for bits in range(10_000)]
     assert len(set(numbers)) == 10_000
     shared = [sum(a == b for a, b in zip(x, y, strict=True)) for x, y in pairwise(numbers)]
@@ -124,7 +124,7 @@ def test_tracking_numbers_of_neighbours_show_no_likeness() -> None:
 
 
 @given(BITS)
-def test_every_wrong_symbol_is_caught(bits: int) -> None:
+def test_every_wrong_symbol_is_found(bits: int) -> None:
     """All 15 × 28 single substitutions fail the check."""
     symbols = ids.new_tracking_number(bits).replace("-", "")[2:]
     for place, right in enumerate(symbols):
@@ -133,8 +133,8 @@ def test_every_wrong_symbol_is_caught(bits: int) -> None:
 
 
 @given(BITS)
-def test_every_swap_is_caught(bits: int) -> None:
-    """Any two different symbols that change places, adjacent or not, fail the check."""
+def test_every_swap_is_found(bits: int) -> None:
+    """Any two different symbols that are swapped fail the check."""
     symbols = ids.new_tracking_number(bits).replace("-", "")[2:]
     for left in range(len(symbols)):
         for right in range(left + 1, len(symbols)):
@@ -167,7 +167,7 @@ def test_a_number_is_read_however_it_is_written(bits: int, separator: str, prefi
     ],
 )
 def test_a_wrong_number_is_refused_with_its_reason(written: str, reason: str) -> None:
-    """The screen can tell a slip from a number of another kind."""
+    """Each error has its own reason code."""
     with pytest.raises(Malformed) as refused:
         ids.parse_tracking_number(written)
     assert refused.value.reason == reason
@@ -175,7 +175,7 @@ def test_a_wrong_number_is_refused_with_its_reason(written: str, reason: str) ->
 
 @pytest.mark.parametrize("bits", [-1, 2**128])
 def test_bits_out_of_range_are_refused(bits: int) -> None:
-    """A number that cannot be a UUID makes no tracking number."""
+    """They must be at least 0 and below 2**128."""
     with pytest.raises(ValueError, match="128 bits"):
         ids.new_tracking_number(bits)
 

@@ -12,7 +12,7 @@ AWAY = ServiceSettings(dsn="postgresql://nobody@127.0.0.1:1/nothing")
 def test_a_command_says_that_the_database_does_not_answer(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The operator reads one line and no traceback; the exit status is 1."""
+    """It prints one line and no traceback; the exit status is 1."""
 
     async def refuse(_: Transaction) -> None:
         raise Refused("not_found")

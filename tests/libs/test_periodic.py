@@ -11,7 +11,7 @@ from tests.waiting import until
 async def test_steps_follow_at_once_while_there_is_more_and_after_a_wake_up(
     database: Database,
 ) -> None:
-    """A backlog is done in small steps without a pause; the next step waits for its time."""
+    """After a true result or `wake` the next step does not wait."""
     left = [3, 2, 1, 0, 0]
     steps: list[int] = []
 
@@ -29,7 +29,7 @@ async def test_steps_follow_at_once_while_there_is_more_and_after_a_wake_up(
 
 
 async def test_steps_are_repeated_after_their_time() -> None:
-    """The first step is done at once, and the component is ready after it."""
+    """The first step is done at once, and the component is then ready."""
     steps = 0
 
     async def step() -> None:
@@ -43,8 +43,8 @@ async def test_steps_are_repeated_after_their_time() -> None:
         assert component.health().ready
 
 
-async def test_a_step_that_fails_is_repeated_long_before_its_time() -> None:
-    """A component that runs once a minute works again a moment after the database."""
+async def test_a_failed_step_is_repeated_soon() -> None:
+    """It does not wait for `every_s`."""
     away = [True, True, False]
 
     async def step() -> None:
@@ -61,7 +61,7 @@ async def test_a_step_that_fails_is_repeated_long_before_its_time() -> None:
 
 
 async def test_readiness_does_not_depend_on_a_component_that_is_not_required() -> None:
-    """Forgetting old rows can wait; the reason is shown."""
+    """The health still has the reason."""
     nowhere = Database("postgresql://nobody@127.0.0.1:1/none")
 
     async def step(_: Transaction) -> int:
@@ -75,7 +75,7 @@ async def test_readiness_does_not_depend_on_a_component_that_is_not_required() -
 
 
 async def test_it_ends_when_stopped() -> None:
-    """A drain does not wait for the next step, and a step under way is finished."""
+    """It does not wait for the next step, and finishes the current one."""
     entered, may_end, finished = asyncio.Event(), asyncio.Event(), False
 
     async def step() -> None:

@@ -1,4 +1,4 @@
-"""One service as one real process, as a container runs it."""
+"""A service as a process, as in a container."""
 
 import asyncio
 import signal
@@ -20,7 +20,7 @@ CHECKOUT = str(Path(__file__).parents[2])
 
 @asynccontextmanager
 async def process(service: str, port: int, **told: str) -> AsyncIterator[Process]:
-    """The service's process, with neither broker nor database, once it listens."""
+    """Start a service without broker and database; yield its process once it listens."""
     environment: Mapping[str, str] = {
         "PYTHONPATH": CHECKOUT,
         "NAGORIK_KAFKA_BOOTSTRAP": "127.0.0.1:1",
@@ -44,7 +44,7 @@ async def process(service: str, port: int, **told: str) -> AsyncIterator[Process
 
 
 async def test_alone_it_is_live_and_not_ready_and_drains_at_sigterm(unused_tcp_port: int) -> None:
-    """Without broker and database it lives and says so; SIGTERM ends it with status 0, soon."""
+    """SIGTERM ends it with status 0."""
     async with process("catalogue", unused_tcp_port) as running:
         health = f"http://127.0.0.1:{unused_tcp_port}/health"
         assert (await answered(f"{health}/live"))[0] == 200
@@ -58,7 +58,7 @@ async def test_alone_it_is_live_and_not_ready_and_drains_at_sigterm(unused_tcp_p
 
 
 async def test_a_taken_port_ends_the_process(unused_tcp_port: int) -> None:
-    """A service that cannot listen must not look as if it ran."""
+    """A service that cannot listen must not keep running."""
 
     async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
@@ -73,7 +73,7 @@ async def test_a_taken_port_ends_the_process(unused_tcp_port: int) -> None:
 
 
 async def test_a_wrong_setting_is_named_without_its_value(unused_tcp_port: int) -> None:
-    """A start that cannot be says which variable to mend, in a line, and shows no secret."""
+    """A failed start prints the variable in one line, without a secret."""
     told = {"KEY_SECRET": "a-short-one", "DATABASE_CONNECTIONS": "many"}
     async with process("identity", unused_tcp_port, **told) as running, asyncio.timeout(20):
         output, told_people = await running.communicate()
@@ -86,7 +86,7 @@ async def test_a_wrong_setting_is_named_without_its_value(unused_tcp_port: int) 
     assert b"a-short-one" not in told_people
 
 
-def test_a_stranger_is_no_service() -> None:
-    """A name that is none of ours fails at once."""
+def test_an_unknown_service_is_refused() -> None:
+    """The command fails at once."""
     with pytest.raises(ModuleNotFoundError):
         run_service("nobody", "services.nobody")

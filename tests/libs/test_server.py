@@ -1,4 +1,4 @@
-"""A process from start to drain, with components of the test's own and a real HTTP server."""
+"""A process from start to drain, with a real HTTP server."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
 @dataclass
 class Loop:
-    """A part that notes when it ends; it needs a moment for what is in hand."""
+    """A component that records when it ends; the end takes `finish_s`."""
 
     name: str
     ended: list[str] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Loop:
 
 @dataclass
 class SlowApp:
-    """An HTTP application that answers when it may."""
+    """An HTTP application that answers when the test allows it."""
 
     ended: list[str] = field(default_factory=list)
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
@@ -83,8 +83,8 @@ def service(
     )
 
 
-async def asked(port: int, path: str = "") -> str:
-    """Ask, as soon as somebody listens."""
+async def get(port: int, path: str = "") -> str:
+    """Send a request as soon as the server listens."""
     return str((await answered(f"http://127.0.0.1:{port}/{path}"))[1])
 
 
@@ -99,21 +99,21 @@ async def refuses_connections(port: int) -> bool:
 
 @asynccontextmanager
 async def running(built: ServiceProcess, port: int) -> AsyncIterator[asyncio.Event]:
-    """Run it until the test is through with it, then wait until it has drained."""
+    """Run it while the body runs, then wait until it has drained."""
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(built.run(stop))
-        await asked(port)
+        await get(port)
         try:
             yield stop
         finally:
             stop.set()
 
 
-async def test_the_relay_ends_after_everything_that_may_tell_something(
+async def test_the_relay_ends_last(
     unused_tcp_port: int,
 ) -> None:
-    """What parts finish while draining is published before the process ends."""
+    """It publishes events that other components write while draining."""
     ended: list[str] = []
     relay = Loop("relay", ended)
     slow, quick = Loop("slow", ended, finish_s=0.2), Loop("quick", ended)
@@ -122,17 +122,17 @@ async def test_the_relay_ends_after_everything_that_may_tell_something(
     assert ended == ["quick", "slow", "relay"]
 
 
-async def test_a_request_in_hand_is_answered_and_a_new_one_is_not_taken(
+async def test_open_requests_are_answered_while_draining(
     unused_tcp_port: int,
 ) -> None:
-    """Draining loses no request; the parts that it needs work until it is answered."""
+    """New ones are refused; components run until the open ones are answered."""
     ended: list[str] = []
     slow_app = SlowApp(ended=ended)
     built = service(unused_tcp_port, Loop("part", ended), app=slow_app)
     async with running(built, unused_tcp_port) as stop, asyncio.TaskGroup() as tasks:
         ended.clear()
         slow_app.may_answer.clear()
-        in_hand = tasks.create_task(asked(unused_tcp_port))
+        in_hand = tasks.create_task(get(unused_tcp_port))
         await until(lambda: slow_app.taken == 2)
         stop.set()
         await until(lambda: refuses_connections(unused_tcp_port))
@@ -141,8 +141,8 @@ async def test_a_request_in_hand_is_answered_and_a_new_one_is_not_taken(
     assert ended == ["request", "part"]
 
 
-async def test_an_open_view_holds_up_no_end(unused_tcp_port: int) -> None:
-    """What keeps an answer open ends first, so that the answer does, long before it is cut off."""
+async def test_streams_end_before_requests_are_drained(unused_tcp_port: int) -> None:
+    """A live view does not delay the end until the drain time."""
     ended: list[str] = []
     begun: list[str] = []
 
@@ -162,7 +162,7 @@ async def test_an_open_view_holds_up_no_end(unused_tcp_port: int) -> None:
         drain_s=600,
     )
     async with asyncio.TaskGroup() as tasks, running(built, unused_tcp_port):
-        live = tasks.create_task(asked(unused_tcp_port, "live"))
+        live = tasks.create_task(get(unused_tcp_port, "live"))
         await until(lambda: "/live" in begun)
     assert live.result() == "ended"
     assert ended == ["/", "view", "/live", "part"]
@@ -170,19 +170,19 @@ async def test_an_open_view_holds_up_no_end(unused_tcp_port: int) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_drains(unused_tcp_port: int, number: signal.Signals) -> None:
-    """SIGTERM (an operator) and SIGINT (Ctrl-C) end the service in good order."""
+    """SIGTERM and SIGINT start a drain."""
     ended: list[str] = []
     async with asyncio.TaskGroup() as tasks, asyncio.timeout(5):
         built = service(unused_tcp_port, Loop("part", ended), relay=Loop("relay", ended))
         run = tasks.create_task(built.run())
-        await asked(unused_tcp_port)
+        await get(unused_tcp_port)
         os.kill(os.getpid(), number)
         await run
     assert ended == ["part", "relay"]
 
 
-async def test_what_does_not_end_is_cut_short_within_the_drain_time(unused_tcp_port: int) -> None:
-    """A part, the relay or a request that hangs delays the end by the drain time and no more."""
+async def test_hanging_components_are_cancelled_after_the_drain_time(unused_tcp_port: int) -> None:
+    """So are a hanging relay and a hanging request."""
     ended: list[str] = []
     hung = [Loop(name, ended, finish_s=60) for name in ("part", "relay")]
     slow_app = SlowApp(ended=ended)
@@ -198,11 +198,11 @@ async def test_what_does_not_end_is_cut_short_within_the_drain_time(unused_tcp_p
 
 async def _left_alone(port: int) -> None:
     with suppress(aiohttp.ClientError):
-        await asked(port)
+        await get(port)
 
 
 async def ended_alone(built: ServiceProcess) -> None:
-    """Run it until it ends by itself; it must not take long."""
+    """Run it until it ends by itself."""
     async with asyncio.timeout(5):
         await built.run()
 
@@ -211,7 +211,7 @@ async def ended_alone(built: ServiceProcess) -> None:
 async def test_a_component_that_returns_by_itself_ends_the_process(
     unused_tcp_port: int, name: str
 ) -> None:
-    """A service with a loop missing would look alive and do nothing."""
+    """A service without one of its loops must not keep running."""
     loops = {each: Loop(each) for each in ("runner", "relay")} | {
         name: Loop(name, alone_after_s=0.1)
     }
@@ -220,30 +220,30 @@ async def test_a_component_that_returns_by_itself_ends_the_process(
     assert ended.group_contains(ComponentEnded, match=name)
 
 
-async def test_a_part_that_fails_ends_the_process_with_its_failure(unused_tcp_port: int) -> None:
-    """Whoever starts it anew finds the reason in the log."""
+async def test_a_failed_component_ends_the_process_with_its_exception(unused_tcp_port: int) -> None:
+    """The log has the reason."""
     failing = Loop("worker", alone_after_s=0.1, failure=KeyError("defect"))
     with pytest.raises(ExceptionGroup) as ended:
         await ended_alone(service(unused_tcp_port, failing))
     assert ended.group_contains(KeyError)
 
 
-async def test_a_service_whose_database_never_came_drains_all_the_same(
+async def test_a_service_without_a_database_connection_drains(
     unused_tcp_port: int,
 ) -> None:
-    """Waiting for a connection holds up no end."""
+    """Waiting for the database does not delay the end."""
     database = Database(NOWHERE)
     settings = ServiceSettings(port=unused_tcp_port)
     built = ServiceProcess(
         "test", settings, app=SlowApp(), database=database, tracing=Tracing("test")
     )
     async with asyncio.timeout(5), running(built, unused_tcp_port):
-        assert await asked(unused_tcp_port) == "answered"
+        assert await get(unused_tcp_port) == "answered"
         assert not database.health().ready
 
 
-def test_health_names_each_part_and_the_database() -> None:
-    """An operator sees which part is not well, and why."""
+def test_health_has_each_component_and_the_database() -> None:
+    """Each has its state and reason."""
     report = health_of([Loop("relay"), Loop("worker")], Database(NOWHERE))
     assert list(report) == ["relay", "worker", "database"]
     assert report["worker"].detail == "not yet"

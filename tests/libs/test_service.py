@@ -1,4 +1,4 @@
-"""A whole service put together: what it consists of, and how it starts with nobody else there."""
+"""A whole service: its components, and its start without database and broker."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -45,13 +45,13 @@ async def hello(_: Request) -> Response:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a route asks for."""
+    """The query of a route."""
 
     word: str
 
 
 class Renaming:
-    """Serves `/hello` under another address."""
+    """Middleware that serves `/hello` at another address."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -63,14 +63,14 @@ class Renaming:
 
 
 def tokens() -> TokenChecker:
-    """What the operators' routes of a consuming service ask for."""
+    """The token checker that the operators' routes need."""
     client = HttpClient("identity", tracing=Tracing("t"), metrics=Metrics("t"))
     return TokenChecker(NOWHERE, client=client)
 
 
 @asynccontextmanager
 async def running(built: Service) -> AsyncIterator[str]:
-    """Run a service, and give its address."""
+    """Run a service, and yield its address."""
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(built.run(stop))
@@ -82,7 +82,7 @@ async def running(built: Service) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def forwarded(port: int, target: str) -> AsyncIterator[None]:
-    """Have a port lead to a server that could not be reached until now."""
+    """Listen on a port, and forward connections to a server."""
     host, target_port = target.split(":")
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -120,7 +120,7 @@ async def test_a_service_starts_without_database_and_broker_and_recovers(
     dsn_for: Callable[[str], Awaitable[str]],
     unused_tcp_port_factory: Callable[[], int],
 ) -> None:
-    """Live and not ready while both are away; once they are there it works, without a restart."""
+    """It is live and not ready without them, and ready once they are there."""
     port, dsn_port, kafka_port = (unused_tcp_port_factory() for _ in range(3))
     dsn, recorder, stop, ours = (
         await dsn_for("applications"),
@@ -145,7 +145,7 @@ async def test_a_service_starts_without_database_and_broker_and_recovers(
         assert (await answered(f"{url}/hello"))[1] == "hello"
         assert (await answered(f"{url}/health/live"))[0] == 200
         status, report = await answered(f"{url}/health/ready")
-        away = {name for name, part in report["parts"].items() if not part["ready"]}
+        away = {name for name, component in report["components"].items() if not component["ready"]}
         assert (status, away) == (503, {"consume applications.v1", "relay", "database"})
         async with (
             forwarded(dsn_port, urlsplit(dsn).netloc.rpartition("@")[2]),
@@ -158,7 +158,7 @@ async def test_a_service_starts_without_database_and_broker_and_recovers(
 
 
 async def test_health_lists_every_component_by_its_name(unused_tcp_port: int) -> None:
-    """The consumers, the capabilities' and the shared components, housekeeping and relay."""
+    """Consumers, components of capabilities, shared ones, housekeeping and relay."""
     capabilities = [
         Capability("one", consumers=router_with(RecordingHandler()), components=[Loop("runner")]),
         Capability(
@@ -178,21 +178,21 @@ async def test_health_lists_every_component_by_its_name(unused_tcp_port: int) ->
         _, report = await answered(f"{url}/health/ready")
     heard = ["consume applications.v1", "consume notifications.v1"]
     rest = ["runner", "keys", "housekeeping", "views", "relay", "database"]
-    assert list(report["parts"]) == [*heard, *rest]
+    assert list(report["components"]) == [*heard, *rest]
 
 
 async def test_a_service_without_a_database_has_no_relay(unused_tcp_port: int) -> None:
-    """Nothing is published where nothing is stored."""
+    """There is no outbox to publish."""
     resources = Resources.of("test", ServiceSettings(port=unused_tcp_port), has_database=False)
     async with running(Service(resources, [Capability("one", components=[Loop("only")])])) as url:
         status, report = await answered(f"{url}/health/live")
-    assert (status, list(report["parts"])) == (200, ["only"])
+    assert (status, list(report["components"])) == (200, ["only"])
 
 
 async def test_a_route_is_given_what_its_capability_and_the_service_provide(
     unused_tcp_port: int,
 ) -> None:
-    """A capability's own object comes before the shared one of the same type."""
+    """The capability's object takes precedence over the shared one of the same type."""
     routes = Routes()
 
     @routes.get("/{service}/time")
@@ -212,7 +212,7 @@ async def test_a_route_is_given_what_its_capability_and_the_service_provide(
 
 
 async def test_a_service_may_have_limits_and_middleware_of_its_own(unused_tcp_port: int) -> None:
-    """Its middleware stands outside everything; its limits hold for each route."""
+    """Its middleware is around all other; its limits apply to each route."""
     resources = Resources.of("test", ServiceSettings(port=unused_tcp_port), has_database=False)
     built = Service(
         resources,
@@ -225,7 +225,7 @@ async def test_a_service_may_have_limits_and_middleware_of_its_own(unused_tcp_po
 
 
 def test_making_resources_connects_nothing_and_takes_the_tracing_it_is_given() -> None:
-    """A composition root can be built anywhere, as often as a test likes."""
+    """Resources can be made without servers."""
     tracing = Tracing("test")
     resources = Resources.of("test", ServiceSettings(dsn=NOWHERE), tracing=tracing)
     assert resources.tracing is tracing

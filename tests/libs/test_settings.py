@@ -14,23 +14,23 @@ class Settings(ServiceSettings):
 
 
 def settings_from(folder: Path, **variables: str) -> Settings:
-    """The settings that a process with these variables would have."""
+    """The settings of a process with these environment variables."""
     file = folder / "env"
     file.write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
     return Settings(_env_file=file)
 
 
 def test_everything_has_a_default() -> None:
-    """A service starts without any environment."""
+    """A service starts without environment variables."""
     settings = ServiceSettings()
     assert settings.kafka_security == "PLAINTEXT"
     assert settings.replica == "0"
 
 
-def test_own_knobs_have_the_services_prefix_and_shared_ones_the_platforms(
+def test_settings_have_the_prefix_of_the_service_or_the_platform(
     tmp_path: Path,
 ) -> None:
-    """What differs between services is named by the service, what they share by the platform."""
+    """Settings that differ between services have the service's prefix."""
     settings = settings_from(
         tmp_path,
         EXAMPLE_DSN="postgresql://own",
@@ -44,13 +44,13 @@ def test_own_knobs_have_the_services_prefix_and_shared_ones_the_platforms(
     assert settings.trace_share == 0.5
 
 
-def test_every_knob_says_what_it_does() -> None:
-    """An operator reads the settings file and nothing else."""
+def test_every_setting_has_a_description() -> None:
+    """Operators read the settings file only."""
     assert all(field.description for field in ServiceSettings.model_fields.values())
 
 
-def test_what_was_given_is_in_no_error(tmp_path: Path) -> None:
-    """The log of a failed start shows no password, of this setting or another."""
+def test_no_value_is_in_an_error(tmp_path: Path) -> None:
+    """The log of a failed start has no password."""
     with pytest.raises(ValidationError) as caught:
         settings_from(
             tmp_path, EXAMPLE_DSN="postgresql://user:a-password@host", EXAMPLE_PORT="a-port"

@@ -15,8 +15,8 @@ from libs.trace_context import (
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
-def test_the_parts_of_a_context() -> None:
-    """Trace id, span id and the sampled flag stand where W3C puts them."""
+def test_fields_of_a_context() -> None:
+    """Trace id, span id and sampled flag are where W3C Trace Context has them."""
     context = TraceContext(PARENT)
     assert context.trace_id == "4bf92f3577b34da6a3ce929d0e0e4736"
     assert context.span_id == "00f067aa0ba902b7"
@@ -43,32 +43,32 @@ def test_the_parts_of_a_context() -> None:
     ],
 )
 def test_a_malformed_header_is_no_context(header: str | None) -> None:
-    """A stranger's bad header begins no trace of ours and raises nothing."""
+    """It raises nothing and starts no trace."""
     assert read_context(header) is None
 
 
 @pytest.mark.parametrize("state", ["x" * 513, "বাংলা", "a=b\r\nx: y", "a\x00b"])
 def test_a_bad_tracestate_is_dropped_and_the_parent_kept(state: str) -> None:
-    """What others added is passed on only when it is safe in a header."""
+    """A tracestate is passed on only if it is a valid header value."""
     assert read_context(PARENT, state) == TraceContext(PARENT, "")
 
 
 @given(st.text(max_size=80))
-def test_any_text_is_read_or_not(text: str) -> None:
-    """Reading never raises, and what is read is written as it was."""
+def test_any_text_can_be_read(text: str) -> None:
+    """Reading never raises, and a context is written as it was read."""
     context = read_text(text)
     assert context is None or read_text(context.text()) == context
 
 
 def test_one_column_holds_both_headers() -> None:
-    """What is stored comes back."""
+    """A stored context is read back unchanged."""
     for context in (TraceContext(PARENT), TraceContext(PARENT, "vendor=a b,other=c")):
         assert read_text(context.text()) == context
     assert read_text(None) is None
 
 
 async def test_the_current_context_is_that_of_the_task() -> None:
-    """A task inherits the context, and what it sets stays its own."""
+    """A new task inherits the context; what it sets does not affect others."""
     set_current(TraceContext(PARENT))
 
     async def other() -> TraceContext | None:
@@ -82,7 +82,7 @@ async def test_the_current_context_is_that_of_the_task() -> None:
     set_current(None)
 
 
-def test_a_long_state_is_not_remembered() -> None:
-    """Header values come from strangers: what is remembered of one is the parent alone."""
+def test_a_tracestate_is_not_cached() -> None:
+    """Header values come from outside: the cache has the parent only."""
     parent = f"00-{'c' * 32}-{'d' * 16}-01"
     assert read_context(parent, "x" * 60_000) is read_context(parent)

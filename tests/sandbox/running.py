@@ -16,7 +16,7 @@ from libs.ids import new_id
 from sandbox.main import build
 from sandbox.settings import Settings
 
-PATIENCE_S = 30.0
+TIMEOUT_S = 30.0
 _PAUSE_S = 0.01
 _TRIES = 3000
 
@@ -126,7 +126,7 @@ async def sandbox(folder: Path, **settings: Any) -> AsyncIterator[Sandbox]:
 
 async def reachable(running: Sandbox) -> None:
     """Wait until a sandbox answers."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(TIMEOUT_S):
         while True:
             try:
                 await running.call("GET", "/health/live")

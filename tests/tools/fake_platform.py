@@ -1,4 +1,4 @@
-"""A small server that answers like the platform and the sandbox, with faults that a test sets."""
+"""A small server with the API of platform and sandbox, and with faults that a test sets."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -200,7 +200,7 @@ class FakePlatform:
 
     async def show_readiness(self, _: web.Request) -> web.Response:
         detail = self.relay.pop(0) if len(self.relay) > 1 else "".join(self.relay)
-        return web.json_response({"parts": {"relay": {"detail": detail}}})
+        return web.json_response({"components": {"relay": {"detail": detail}}})
 
     # -- the sandbox
 

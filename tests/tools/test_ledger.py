@@ -51,8 +51,8 @@ async def test_a_row_is_counted_once_however_often_it_is_read() -> None:
         assert (received.handed_over, len(received.decisions), len(received.messages)) == (1, 1, 2)
 
 
-async def test_a_snapshot_has_every_row_and_every_decision_is_passed_on_once() -> None:
-    """Following takes nothing away from what is counted at the end."""
+async def test_a_snapshot_has_every_row_and_every_decision_is_reported_once() -> None:
+    """Rows read before are in the snapshot, too."""
     async with fake_platform(asks=True) as (fake, http):
         reader, decisions = LedgerReader(http, fake.url), list[str]()
         made = fake.make_application()

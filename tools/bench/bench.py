@@ -53,7 +53,7 @@ async def run(
     state: State,
     folder: Path,
     http: aiohttp.ClientSession,
-    say: Callable[[str], None],
+    progress: Callable[[str], None],
 ) -> Findings:
     """Measure a running platform.
 
@@ -62,7 +62,7 @@ async def run(
         state: what runs where.
         folder: where the platform runs.
         http: the client for everything but the clicks.
-        say: called with progress, for people.
+        progress: called with progress, for people.
 
     Raises:
         NotServed: a citizen could not log in.
@@ -71,36 +71,36 @@ async def run(
     scenarios = await load_scenarios(Api(http, state.gateway))
     findings = Findings(machine())
     if plan.textbook:
-        say("the textbook pipeline, at saturation")
+        progress("the textbook pipeline, at saturation")
         findings.textbook = await measure_textbook(folder, http, state, scenarios, plan.seconds)
-    say(f"{CITIZENS} citizens log in")
+    progress(f"{CITIZENS} citizens log in")
     load_test = await make_load_test(http, state, scenarios)
     store = Store(state.postgres["dsn"])
     for stored in plan.stored:
         begun_s = time.monotonic()
-        await store.fill_up_to(stored, say)
+        await store.fill_up_to(stored, progress)
         level = Level(stored, load_s=time.monotonic() - begun_s)
         findings.levels.append(level)
-        await _measure(load_test, level, plan, state, say)
+        await _measure(load_test, level, plan, state, progress)
     return findings
 
 
 async def _measure(
-    load_test: LoadTest, level: Level, plan: Plan, state: State, say: Callable[[str], None]
+    load_test: LoadTest, level: Level, plan: Plan, state: State, progress: Callable[[str], None]
 ) -> None:
     """Warm up, then measure saturation, the rates, and half of saturation."""
-    say("warm-up")
+    progress("warm-up")
     await load_test.at_saturation(seconds=max(1.0, plan.seconds / 2))
     rates = [plan.rate] if plan.rate else [] if plan.quick else list(RATES)
     if not plan.rate:
-        say("saturation")
+        progress("saturation")
         async with profiled(state, plan.profile, plan.folder, plan.seconds):
             level.saturated = await load_test.at_saturation(seconds=plan.seconds)
-        say(f"{level.saturated.per_s:.0f} applications a second")
+        progress(f"{level.saturated.per_s:.0f} applications a second")
     if level.saturated and not plan.quick:
         rates.append(int(level.saturated.per_s / 2))
     for rate in rates:
-        say(f"{rate} applications a second, for {plan.seconds:g} s")
+        progress(f"{rate} applications a second, for {plan.seconds:g} s")
         level.at_rates[rate] = await load_test.at_rate(rate, plan.seconds)
 
 

@@ -56,7 +56,7 @@ class HttpConnection(asyncio.Protocol):
     # -- called by the parser
 
     def on_body(self, chunk: bytes) -> None:
-        """Keep a chunk of the body."""
+        """Store a chunk of the body."""
         self._body = self._body + chunk if self._body else chunk
 
     def on_message_complete(self) -> None:

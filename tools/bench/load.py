@@ -1,10 +1,9 @@
-"""Load: requests at a fixed rate on a schedule, or as fast as they are answered.
+"""Load: requests at a fixed rate, or as fast as they are answered.
 
-At a fixed rate every request has its time on the schedule, and its latency counts from then whether
-or not a connection is free: a platform that stops for a second is charged with every request of
-that second. At saturation every connection sends its next request when the last one is answered.
-More than the platform takes is never offered, so the speed is measured and not the length of a
-queue.
+At a fixed rate each request has a scheduled time, and its latency counts from then, whether or not
+a connection is free: a platform that stops for a second is charged with all requests of that
+second. At saturation each connection sends its next request when the last one was answered, so the
+rate is measured and not the length of a queue.
 """
 
 import asyncio

@@ -47,7 +47,7 @@ async def fresh_platform(folder: Path) -> AsyncIterator[State]:
 @asynccontextmanager
 async def run_module(name: str, folder: Path, module: list[str]) -> AsyncIterator[ServerProcess]:
     """Run a module of this checkout in a process of its own while the body runs."""
-    process = ServerProcess(name, folder / name, ask_to_end=signal.SIGTERM)
+    process = ServerProcess(name, folder / name, end_signal=signal.SIGTERM)
     await asyncio.to_thread(process.folder.mkdir, parents=True, exist_ok=True)
     environment = {"PYTHONPATH": str(CHECKOUT), **SETTINGS}
     command = ["/usr/bin/env", *(f"{key}={value}" for key, value in environment.items())]

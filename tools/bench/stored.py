@@ -31,7 +31,7 @@ class Store:
         self._dsn = dsn
         self.stored = 0
 
-    async def fill_up_to(self, stored: int, say: Callable[[str], None]) -> None:
+    async def fill_up_to(self, stored: int, progress: Callable[[str], None]) -> None:
         """Add applications until so many are stored."""
         more = stored - self.stored
         if more <= 0:
@@ -44,11 +44,11 @@ class Store:
         }
         async with asyncio.TaskGroup() as tasks:
             for service in FILLED:
-                tasks.create_task(self._fill(service, more, settings, say))
+                tasks.create_task(self._fill(service, more, settings, progress))
         self.stored = stored
 
     async def _fill(
-        self, service: str, count: int, settings: Mapping[str, str], say: Callable[[str], None]
+        self, service: str, count: int, settings: Mapping[str, str], progress: Callable[[str], None]
     ) -> None:
         async with script(self._dsn[service], settings) as run:
             await run(_sql("begin"))
@@ -56,10 +56,10 @@ class Store:
             for first, last in _slices(count):
                 await run(f"SET filling.first = {first}; SET filling.last = {last}")
                 await run(_sql(service))
-                say(f"{service}: {last:,} of {count:,} stored")
+                progress(f"{service}: {last:,} of {count:,} stored")
             await run(_sql("indexes_on"))
             await run("VACUUM (ANALYZE)")
-        say(f"{service}: indexes built, vacuumed and analysed")
+        progress(f"{service}: indexes built, vacuumed and analysed")
 
 
 def _slices(count: int) -> Sequence[tuple[int, int]]:

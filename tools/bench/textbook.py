@@ -1,4 +1,4 @@
-"""The textbook pipeline beside the platform: same brokers, database server, sandbox and load.
+"""The textbook pipeline: on the same brokers, database server, sandbox and load as the platform.
 
 It is a program of the tests (`tests/load/textbook.py`), so it can be measured only in a checkout.
 """

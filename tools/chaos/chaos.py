@@ -10,7 +10,7 @@ import aiohttp
 
 from libs.errors import Unavailable
 from libs.messaging.broker import client_options
-from libs.messaging.outsider import Outsider
+from libs.messaging.inspector import TopicInspector
 from tools.chaos import checks
 from tools.chaos.evidence import Auditor, Backlog, Evidence
 from tools.chaos.injector import FaultInjector
@@ -64,7 +64,7 @@ class Chaos:
         seed: determines the faults and what citizens do.
         minutes: for how long citizens apply and faults are injected.
         rate_per_s: how many citizens apply in a second.
-        say: called with progress, for people.
+        progress: called with progress, for people.
     """
 
     def __init__(
@@ -75,20 +75,22 @@ class Chaos:
         seed: int,
         minutes: float,
         rate_per_s: float,
-        say: Callable[[str], None],
+        progress: Callable[[str], None],
     ) -> None:
         state = supervisor.state()
         self._http = http
         self._seed = seed
         self._minutes = minutes
         self._rate_per_s = rate_per_s
-        self._say = say
+        self._progress = progress
         self._platform = SupervisedPlatform(supervisor)
         self._api = Api(http, state.gateway)
         self._sandbox = SandboxFaults(http, state.sandbox)
         self._reader = LedgerReader(http, state.sandbox)
-        self._outsider = Outsider(client_options(state.kafka["bootstrap"], state.kafka["security"]))
-        self._auditor = Auditor(self._outsider, self._reader, state.postgres["dsn"])
+        self._inspector = TopicInspector(
+            client_options(state.kafka["bootstrap"], state.kafka["security"])
+        )
+        self._auditor = Auditor(self._inspector, self._reader, state.postgres["dsn"])
 
     async def run(self) -> Result:
         """Break everything while citizens apply, wait until all work is done, and check."""
@@ -124,29 +126,29 @@ class Chaos:
 
     async def _break(self, users: VirtualUsers) -> FaultInjector:
         """Inject all faults while citizens apply."""
-        self._say("citizens log in")
+        self._progress("citizens log in")
         await users.log_in()
         injector = FaultInjector(
             self._platform,
             self._sandbox,
-            self._outsider,
+            self._inspector,
             self._http,
             since=self._auditor.since,
-            say=self._say,
+            progress=self._progress,
         )
-        self._say("citizens apply, and faults are injected")
+        self._progress("citizens apply, and faults are injected")
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(users.work(self._minutes * 60))
             tasks.create_task(injector.run(plan_faults(self._seed, minutes=self._minutes)))
         return injector
 
     async def _settle(self, users: VirtualUsers) -> Evidence:
-        """Wait, a bounded time, until nothing is left to do; then read everything."""
-        self._say("no more faults; clicks without an answer are repeated")
+        """Wait, for a limited time, until no work is left; then read everything."""
+        self._progress("no more faults; clicks without an answer are repeated")
         await users.repeat_unanswered()
-        self._say("waiting until nothing is left to do")
+        self._progress("waiting until nothing is left to do")
         backlog = await self._until_done(users)
-        self._say("reading the evidence")
+        self._progress("reading the evidence")
         evidence = await self._gather(users)
         evidence.backlog = backlog
         return evidence
@@ -180,6 +182,6 @@ class Chaos:
             done_before = done
             if backlog.describe() != shown:
                 shown = backlog.describe()
-                self._say(f"          {shown}")
+                self._progress(f"          {shown}")
             await asyncio.sleep(_WAIT_FOR_DUPLICATES_S if done else _POLL_S)
         return backlog

@@ -12,7 +12,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unreadable
 from libs.messaging.envelope import RawRecord, decode, event_key
-from libs.messaging.outsider import Outsider, Place
+from libs.messaging.inspector import Place, TopicInspector
 from tools.chaos import queries
 from tools.chaos.injector import group_of
 from tools.chaos.queries import DeadLetter
@@ -100,24 +100,26 @@ class Auditor:
     """Reads topics, ledger, views and databases.
 
     Args:
-        outsider: reads the topics.
+        inspector: reads the topics.
         reader: reads the ledger.
         dsn: DSN by service.
     """
 
-    def __init__(self, outsider: Outsider, reader: LedgerReader, dsn: Mapping[str, str]) -> None:
+    def __init__(
+        self, inspector: TopicInspector, reader: LedgerReader, dsn: Mapping[str, str]
+    ) -> None:
         self.since: dict[Place, int] = {}
-        self._outsider = outsider
+        self._inspector = inspector
         self._reader = reader
         self._dsn = dsn
         self._dead_letters_before: dict[str, int] = {}
         self._refused_before = 0
 
     async def begin(self) -> None:
-        """Note where everything stands before the run."""
+        """Record the current offsets and counts before the run."""
         await self._reader.skip_to_end()
         self._refused_before = (await self._reader.callbacks())[1]
-        self.since = await self._outsider.ends(list(topics_by_name()))
+        self.since = await self._inspector.ends(list(topics_by_name()))
         for service in READING_SERVICES:
             async with self._transaction(service) as tx:
                 known = await queries.dead_letters_after(tx, 0)
@@ -147,7 +149,7 @@ class Auditor:
         """Read everything; the errors of `backlog` are raised."""
         ledger = await self._reader.snapshot()
         refused = (await self._reader.callbacks())[1] - self._refused_before
-        records = [_seen(record) for record in await self._outsider.records(self.since)]
+        records = [_seen(record) for record in await self._inspector.records(self.since)]
         ours = {click.application_id for click in clicks if click.application_id}
         others = ledger.application_ids - ours
         async with self._transaction("applications") as tx:
@@ -169,7 +171,7 @@ class Auditor:
             return await queries.dead_letters_after(tx, self._dead_letters_before[service])
 
     async def _unhandled(self, records: Sequence[Seen]) -> list[tuple[str, Seen, bool]]:
-        committed = await self._outsider.committed(list(_groups()))
+        committed = await self._inspector.committed(list(_groups()))
         found: list[tuple[str, Seen, bool]] = []
         for group, (service, topic) in _groups().items():
             of_topic = [seen for seen in records if seen.topic == topic]
@@ -186,8 +188,8 @@ class Auditor:
         return found
 
     async def _lags(self) -> dict[str, int]:
-        ends = await self._outsider.ends(list(topics_by_name()))
-        committed = await self._outsider.committed(list(_groups()))
+        ends = await self._inspector.ends(list(topics_by_name()))
+        committed = await self._inspector.committed(list(_groups()))
         by_name = topics_by_name()
         return {
             group: sum(

@@ -13,7 +13,7 @@ import orjson
 import psutil
 
 from libs.contracts.topics import TOPICS
-from libs.messaging.outsider import Outsider, Place
+from libs.messaging.inspector import Place, TopicInspector
 from tools.chaos.sandbox_faults import SandboxFaults, is_outside
 from tools.chaos.schedule import BROKER, DATABASE, SESSION_TIMEOUT_S, Fault
 from tools.embedded.processes import Identity, identity_of, send_signal
@@ -53,29 +53,29 @@ class FaultInjector:
     Args:
         platform: the platform.
         sandbox: sets the faults of the outside world.
-        outsider: sets offsets back.
+        inspector: sets offsets back.
         http: reads the readiness of replicas.
         since: the offsets at which the run began.
-        say: called with every fault, for people.
+        progress: called with every fault, for people.
     """
 
     def __init__(
         self,
         platform: Platform,
         sandbox: SandboxFaults,
-        outsider: Outsider,
+        inspector: TopicInspector,
         http: aiohttp.ClientSession,
         *,
         since: Mapping[Place, int],
-        say: Callable[[str], None],
+        progress: Callable[[str], None],
     ) -> None:
         self.injected: list[Injected] = []
         self._platform = platform
         self._sandbox = sandbox
-        self._outsider = outsider
+        self._inspector = inspector
         self._http = http
         self._since = since
-        self._say = say
+        self._progress = progress
         self._stopped: list[Identity] = []
         self._failed: list[Fault] = []
         self._one_replica = asyncio.Lock()  # a replica may take longer to drain than planned
@@ -93,7 +93,7 @@ class FaultInjector:
 
     async def _inject(self, fault: Fault, began_s: float) -> None:
         at_s = time.time()
-        self._say(f"{time.monotonic() - began_s:6.1f} s  {fault.name}")
+        self._progress(f"{time.monotonic() - began_s:6.1f} s  {fault.name}")
         if is_outside(fault):
             await self._sandbox.inject(fault)
         else:
@@ -176,10 +176,10 @@ class FaultInjector:
             signal_all(family, signal.SIGCONT)
         if not all(rewound):
             self._failed.append(fault)
-        self._say(f"          {rewound.count(True)} of {len(rewound)} groups reset")
+        self._progress(f"          {rewound.count(True)} of {len(rewound)} groups reset")
 
     async def _rewind(self, group: str, offsets: Mapping[Place, int], *, until_s: float) -> bool:
-        while not (rewound := await self._outsider.rewind(group, offsets)):
+        while not (rewound := await self._inspector.rewind(group, offsets)):
             if time.monotonic() > until_s:
                 break
             await asyncio.sleep(_POLL_S)
@@ -227,7 +227,7 @@ class FaultInjector:
                 health = orjson.loads(await response.read())
         except (aiohttp.ClientError, TimeoutError, orjson.JSONDecodeError):
             return None
-        return str(health["parts"].get("relay", {}).get("detail", _PUBLISHES))
+        return str(health["components"].get("relay", {}).get("detail", _PUBLISHES))
 
 
 def group_of(service: str, topic: str) -> str:

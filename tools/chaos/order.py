@@ -34,7 +34,7 @@ _ANYWHERE = frozenset({"application_overdue", "application_delayed", "ministry_u
 
 
 def rises(ranks: Mapping[str, int]) -> Rule:
-    """Return the rule that ranks never fall; a name without a rank may stand anywhere."""
+    """Return the rule that ranks never fall; a name without a rank is allowed anywhere."""
 
     def holds(names: Sequence[str]) -> bool:
         seen = [ranks[name] for name in names if name in ranks]

@@ -1,7 +1,7 @@
 """Time until the platform works again after a fault: for clicks, hand-overs and SMS.
 
-It is measured where no other fault hits the same path in between: while the SMS provider is away
-for a minute, the kill of a process has no recovery time of its own for messages.
+It is measured if no other fault affects the same path meanwhile: during an outage of the SMS
+provider, the kill of a process has no recovery time of its own for messages.
 """
 
 from collections.abc import Iterator, Sequence

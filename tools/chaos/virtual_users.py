@@ -197,15 +197,15 @@ class VirtualUsers:
         """Stop waiting for corrections that the platform never requests."""
         self._stopped = True
 
-    async def submit(self, click: Click, *, patience_s: float | None = None) -> None:
-        """Send a click until it is answered, or for `patience_s`, at least once."""
-        patience = {} if patience_s is None else {"patience_s": patience_s}
+    async def submit(self, click: Click, *, give_up_after_s: float | None = None) -> None:
+        """Send a click until it is answered, or for `give_up_after_s`, at least once."""
+        patience = {} if give_up_after_s is None else {"give_up_after_s": give_up_after_s}
         try:
             status, content = await click.citizen.authorized(
                 lambda: click.citizen.post_application(click.command, click.key, **patience)
             )
         except (NotServed, NoCode) as failure:
-            if patience_s is None:
+            if give_up_after_s is None:
                 self._note(failure)
             return
         if status != 201:
@@ -242,7 +242,7 @@ class VirtualUsers:
             self._random.random() < share for share in (_GIVES_UP, _WITHDRAWS, _LOOKS)
         )
         pause_s = self._random.uniform(0, _NEXT_STEP_WITHIN_S)
-        await self.submit(click, patience_s=0.0 if gives_up else None)
+        await self.submit(click, give_up_after_s=0.0 if gives_up else None)
         if not click.tracking_number:
             return
         await asyncio.sleep(pause_s)

@@ -16,7 +16,7 @@ from tools.bench.bench import STORED, Plan, run
 from tools.bench.platform import fresh_platform
 from tools.bench.profiling import NoProfiler
 from tools.bench.report import Findings
-from tools.commands.up import FOLDER, say
+from tools.commands.up import FOLDER, print_progress
 from tools.supervision.supervisor import NotReady
 from tools.virtual_users.citizen import NotServed
 
@@ -75,15 +75,15 @@ def bench(  # noqa: PLR0913  # the options of a command
 def status_of(found: Findings, at_least: float) -> int:
     """Return 0 if everything came through exactly once, and fast enough; else 1."""
     if not found.all_is_well:
-        say("something was lost, doubled or refused")
+        print_progress("something was lost, doubled or refused")
         return 1
     if at_least and (found.ratio or 0.0) < at_least:
-        say(f"below {at_least:g} times the textbook's speed")
+        print_progress(f"below {at_least:g} times the textbook's speed")
         return 1
     return 0
 
 
 async def _bench(folder: Path, plan: Plan) -> Findings:
-    say("starting a platform")
+    print_progress("starting a platform")
     async with fresh_platform(folder) as state, aiohttp.ClientSession() as http:
-        return await run(plan, state, folder, http, say)
+        return await run(plan, state, folder, http, print_progress)

@@ -14,7 +14,7 @@ from libs.telemetry.logging import configure
 from tools.chaos import report
 from tools.chaos.chaos import Chaos
 from tools.chaos.report import Result
-from tools.commands.up import FOLDER, Brokers, say
+from tools.commands.up import FOLDER, Brokers, print_progress
 from tools.embedded.errors import EmbeddedStackFailed
 from tools.supervision.supervisor import NotReady, Supervisor
 
@@ -34,7 +34,7 @@ def chaos(
     says, and stops it at the end. The exit status is 1 if anything is wrong.
     """
     configure("chaos", "CRITICAL")
-    platform = Supervisor(folder.resolve(), progress=say, brokers=brokers)
+    platform = Supervisor(folder.resolve(), progress=print_progress, brokers=brokers)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             result = runner.run(_chaos(platform, minutes=minutes, seed=seed, load=load))
@@ -54,7 +54,14 @@ async def _chaos(platform: Supervisor, *, minutes: float, seed: int, load: float
     async with platform as supervisor, asyncio.TaskGroup() as tasks:
         tasks.create_task(supervisor.watch(stop))
         async with aiohttp.ClientSession() as http:
-            run = Chaos(supervisor, http, seed=seed, minutes=minutes, rate_per_s=load, say=say)
+            run = Chaos(
+                supervisor,
+                http,
+                seed=seed,
+                minutes=minutes,
+                rate_per_s=load,
+                progress=print_progress,
+            )
             try:
                 return await run.run()
             finally:

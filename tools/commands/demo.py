@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.live import Live
 
 from libs.telemetry.logging import configure
-from tools.commands.up import FOLDER, Brokers, make_supervisor, say
+from tools.commands.up import FOLDER, Brokers, make_supervisor, print_progress
 from tools.demo import report
 from tools.demo.demo import Demo, Found
 from tools.embedded.errors import EmbeddedStackFailed
@@ -82,7 +82,7 @@ async def _platform(folder: Path, brokers: int | None) -> AsyncIterator[State]:
     """Use the platform that runs in this folder, or run one during the demo."""
     running = read_state(folder / STATE_FILE)
     if running is not None and await _answers(running.gateway):
-        say("using the running platform")
+        print_progress("using the running platform")
         yield running
         return
     stop = asyncio.Event()

@@ -52,7 +52,7 @@ def make_supervisor(folder: Path, *, brokers: int | None = None, flush: bool = F
     dsn = {name: _Existing(_env_prefix=f"{name.upper()}_").dsn for name in WITH_DATABASE}
     return Supervisor(
         folder.resolve(),
-        progress=say,
+        progress=print_progress,
         kafka_login=ServiceSettings() if bootstrap else None,
         dsn=all_or_none(dsn),
         brokers=brokers,
@@ -60,7 +60,7 @@ def make_supervisor(folder: Path, *, brokers: int | None = None, flush: bool = F
     )
 
 
-def say(text: str) -> None:
+def print_progress(text: str) -> None:
     """Print progress for people to standard error; standard output is for programs."""
     typer.echo(f"  {text}", err=True)
 
@@ -105,7 +105,7 @@ async def run_until_stopped(supervisor: Supervised, folder: Path) -> None:
     _on_signals(cancel_start)
     async with supervisor:
         _on_signals(stop.set)
-        say(f"everything runs; see {folder / STATE_FILE} (Ctrl-C ends it)")
+        print_progress(f"everything runs; see {folder / STATE_FILE} (Ctrl-C ends it)")
         await supervisor.watch(stop)
 
 

@@ -1,4 +1,4 @@
-"""Draws a trace for the terminal: a line per span, time from left to right, waiting left out."""
+"""Draws a trace for the terminal: one line per span, without the time spent waiting."""
 
 from collections import defaultdict
 from collections.abc import Sequence

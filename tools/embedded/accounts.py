@@ -25,7 +25,7 @@ async def ensure_database(superuser_dsn: str, name: str, password: str) -> None:
         EmbeddedStackFailed: the name is one of the server's own.
     """
     if name.startswith("pg_") or name in {*COMMON_DATABASES, "template0"}:
-        raise EmbeddedStackFailed(f"{name} belongs to the server", mend="choose another name")
+        raise EmbeddedStackFailed(f"{name} belongs to the server", remedy="choose another name")
     connection = await asyncpg.connect(superuser_dsn, database="postgres")
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", ONE_AT_A_TIME)

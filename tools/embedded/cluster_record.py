@@ -1,4 +1,4 @@
-"""Size and id of an embedded Kafka cluster, the same for all starts."""
+"""The number of brokers and the cluster id of a folder, which stay over restarts."""
 
 import base64
 import json
@@ -39,7 +39,7 @@ def ensure_record(folder: Path, brokers: int) -> ClusterRecord:
     if record.brokers != brokers:
         raise EmbeddedStackFailed(
             f"Kafka in {folder} was made with {record.brokers} of --brokers, not {brokers}",
-            mend="leave the number out, or use another folder",
+            remedy="leave the number out, or use another folder",
         )
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / RECORD_FILE, json.dumps(asdict(record)))

@@ -7,13 +7,13 @@ LOG_TAIL_BYTES = 16_384
 class EmbeddedStackFailed(Exception):
     """Kafka or PostgreSQL did not start; the message has the failure and its remedy."""
 
-    def __init__(self, what: str, *, mend: str, log_path: Path | None = None) -> None:
-        parts = [f"{what}. To mend it: {mend}."]
+    def __init__(self, what: str, *, remedy: str, log_path: Path | None = None) -> None:
+        parts = [f"{what}. Remedy: {remedy}."]
         if log_path is not None:
             parts.append(f"The end of {log_path}:\n{log_tail(log_path)}")
         super().__init__("\n".join(parts))
         self.what = what
-        self.mend = mend
+        self.remedy = remedy
 
 
 def log_tail(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Files that a later start reads. Standard library only: the launcher imports this."""
+"""Files that a later start reads; with the standard library only, for the launcher."""
 
 from pathlib import Path
 

@@ -18,7 +18,7 @@ from tools.embedded.errors import EmbeddedStackFailed
 
 SPEC_PATH = Path(__file__).with_name("jgo.toml")
 LOCK_PATH = Path(__file__).with_name("jgo.lock.toml")
-USUAL_FOLDER = Path.home() / ".cache" / "nagorik" / "jars"
+DEFAULT_FOLDER = Path.home() / ".cache" / "nagorik" / "jars"
 
 PARALLEL_DOWNLOADS = 6
 DOWNLOAD_TRIES = 3
@@ -55,7 +55,7 @@ async def kafka_jars(
         repositories: Maven repositories by name; else those of the user's jgo settings, else
             jgo's own.
     """
-    return await asyncio.to_thread(_kafka_jars, folder or USUAL_FOLDER, repositories)
+    return await asyncio.to_thread(_kafka_jars, folder or DEFAULT_FOLDER, repositories)
 
 
 def locked_jars() -> list[LockedJar]:
@@ -73,7 +73,7 @@ def locked_jars() -> list[LockedJar]:
 
 
 def write_lock() -> None:
-    """Resolve jgo.toml anew and write the lock beside it."""
+    """Resolve jgo.toml again, and write the lock file."""
     spec = EnvironmentSpec.load(SPEC_PATH)
     with tempfile.TemporaryDirectory() as scratch:
         maven = MavenContext(repo_cache=Path(scratch), timeout=REQUEST_TIMEOUT_S)
@@ -125,7 +125,7 @@ def _fetch(maven: MavenContext, jar: LockedJar, folder: Path) -> None:
     if not _is_as_locked(fetched, jar):
         raise EmbeddedStackFailed(
             f"the jar {jar.file_name} that was fetched is not the locked one",
-            mend="find out who changed it on the way; do not use it",
+            remedy="find out who changed it on the way; do not use it",
         )
     os.replace(fetched, folder / jar.file_name)  # noqa: PTH105
 
@@ -142,7 +142,7 @@ def _download(maven: MavenContext, jar: LockedJar) -> Path:
             if attempt == DOWNLOAD_TRIES:
                 raise EmbeddedStackFailed(
                     f"the jar {jar.group}:{jar.artifact}:{jar.version} was not fetched ({failure})",
-                    mend="look to the network, or name a repository that can be reached under "
+                    remedy="look to the network, or name a repository that can be reached under "
                     "[repositories] in jgo's settings file, and start again",
                 ) from failure
         time.sleep(PAUSE_BETWEEN_TRIES_S)

@@ -8,7 +8,7 @@ from libs.messaging.broker import client_options
 from tools.embedded.cluster_record import ensure_record, read_record
 from tools.embedded.errors import EmbeddedStackFailed
 from tools.embedded.jars import kafka_jars
-from tools.embedded.kafka_accounts import Accounts, kept_accounts
+from tools.embedded.kafka_accounts import Accounts, ensure_accounts
 from tools.embedded.kafka_node import KafkaNode, NodeConfig
 from tools.embedded.kafka_settings import Node, server_properties
 from tools.embedded.ports import HOST, stable_ports
@@ -151,9 +151,9 @@ class EmbeddedKafka:
         if not path.exists() and any(node.is_formatted for node in self.nodes.values()):
             raise EmbeddedStackFailed(
                 f"Kafka's data in {self._folder} is older than its passwords, so no login works",
-                mend=f"remove {self._folder} and start again: it is made anew",
+                remedy=f"remove {self._folder} and start again: it is made anew",
             )
-        return kept_accounts(path)
+        return ensure_accounts(path)
 
     async def _cluster(self) -> list[Node]:
         ends = {node_id: f"-{node_id}" if len(self.nodes) > 1 else "" for node_id in self.nodes}

@@ -48,7 +48,7 @@ class Accounts:
         return [_scram(name, password) for name, password in passwords.items()]
 
 
-def kept_accounts(path: Path) -> Accounts:
+def ensure_accounts(path: Path) -> Accounts:
     """Read the accounts in a file; make the file if it is missing."""
     if not path.exists():
         made = Accounts(*(secrets.token_urlsafe(_PASSWORD_BYTES) for _ in range(2)))

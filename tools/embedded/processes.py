@@ -1,6 +1,6 @@
-"""Finding a process again after a restart, and ending it.
+"""Finds processes of an earlier start, and ends them.
 
-Standard library only: the launcher imports this.
+With the standard library only, for the launcher.
 """
 
 import asyncio
@@ -85,19 +85,19 @@ def read_pid_file(path: Path) -> PidRecord | None:
 
 
 async def end_process(
-    process: Identity, *, grace_s: float, ask: signal.Signals = signal.SIGTERM
+    process: Identity, *, grace_s: float, end_signal: signal.Signals = signal.SIGTERM
 ) -> None:
     """Send a process a signal to end, and kill it after the grace period.
 
     Args:
         process: the process; another process with its pid is left alone.
         grace_s: seconds until it is killed.
-        ask: the signal.
+        end_signal: the signal.
 
     Raises:
         TimeoutError: it still runs after SIGKILL.
     """
-    for number, deadline_s in ((ask, grace_s), (signal.SIGKILL, KILL_DEADLINE_S)):
+    for number, deadline_s in ((end_signal, grace_s), (signal.SIGKILL, KILL_DEADLINE_S)):
         send_signal(process, number)
         if await has_ended(process, deadline_s=deadline_s):
             return

@@ -33,12 +33,12 @@ class ServerProcess:
     that use it.
     """
 
-    def __init__(self, name: str, folder: Path, *, ask_to_end: signal.Signals) -> None:
+    def __init__(self, name: str, folder: Path, *, end_signal: signal.Signals) -> None:
         self.name = name
         self.folder = folder
         self.log_path = folder / "server.log"
         self.pid_path = folder / "pid.json"
-        self._ask_to_end = ask_to_end
+        self._end_signal = end_signal
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -63,10 +63,10 @@ class ServerProcess:
         if left.owner.is_alive:
             raise EmbeddedStackFailed(
                 f"{self.name} in {self.folder} already runs for process {left.owner.pid}",
-                mend="stop that process, or use another folder",
+                remedy="stop that process, or use another folder",
             )
         structlog.get_logger().info("stale_server_ended", server=self.name, pid=left.server.pid)
-        await end_process(left.server, grace_s=STALE_GRACE_S, ask=self._ask_to_end)
+        await end_process(left.server, grace_s=STALE_GRACE_S, end_signal=self._end_signal)
 
     def launch(
         self,
@@ -110,18 +110,18 @@ class ServerProcess:
             self.kill()
         return code
 
-    async def end(self, *, grace_s: float, ask: signal.Signals | None = None) -> int | None:
+    async def end(self, *, grace_s: float, end_signal: signal.Signals | None = None) -> int | None:
         """End the server, and kill it after the grace period; do nothing if it is down.
 
         Returns its exit code, or None if it was down or had to be killed.
 
         Args:
             grace_s: seconds until it is killed.
-            ask: the signal, if not the server's usual one.
+            end_signal: the signal, if not the server's usual one.
         """
         if self._child is None:
             return None
-        self._child.send_signal(ask or self._ask_to_end)
+        self._child.send_signal(end_signal or self._end_signal)
         code = await self.wait(timeout_s=grace_s)
         self._child = None
         self.pid_path.unlink(missing_ok=True)
@@ -146,5 +146,5 @@ class ServerProcess:
         # The system watches the launching thread, not the process: only the main thread's end
         # means for certain that the owner has ended.
         if threading.current_thread() is threading.main_thread():
-            words += ["--death-signal", str(self._ask_to_end.value)]
+            words += ["--death-signal", str(self._end_signal.value)]
         return words

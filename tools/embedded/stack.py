@@ -27,7 +27,7 @@ class EmbeddedStack:
 
         Fails with `EmbeddedStackFailed` when another stack has the folder, too.
         """
-        self._lock.take()
+        self._lock.acquire()
         try:
             await self._start()
         except BaseException:
@@ -50,7 +50,7 @@ class EmbeddedStack:
         try:
             await together([self.kafka.stop(), self.postgres.stop()])
         finally:
-            self._lock.give_back()
+            self._lock.release()
 
 
 class FolderLock:
@@ -61,11 +61,11 @@ class FolderLock:
         self._path = folder / "lock"
         self._descriptor: int | None = None
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Lock the folder.
 
         Raises:
-            EmbeddedStackFailed: another process holds it.
+            EmbeddedStackFailed: another process has locked it.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -75,14 +75,14 @@ class FolderLock:
             os.close(descriptor)
             raise EmbeddedStackFailed(
                 f"process {self._path.read_text() or '?'} already runs a stack in {self._folder}",
-                mend="stop that one first, or use another folder",
+                remedy="stop that one first, or use another folder",
             ) from None
         os.truncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())
         self._descriptor = descriptor
 
-    def give_back(self) -> None:
-        """Release the folder; do nothing if it is not locked."""
+    def release(self) -> None:
+        """Unlock the folder; do nothing if it is not locked."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

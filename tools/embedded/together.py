@@ -2,7 +2,7 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 
 
-async def together(works: Iterable[Awaitable[object]]) -> None:
+async def together(awaitables: Iterable[Awaitable[object]]) -> None:
     """Await several things at the same time; the first failure cancels the others and is raised."""
 
     async def one(work: Awaitable[object]) -> None:
@@ -10,7 +10,7 @@ async def together(works: Iterable[Awaitable[object]]) -> None:
 
     try:
         async with asyncio.TaskGroup() as tasks:
-            for work in works:
+            for work in awaitables:
                 tasks.create_task(one(work))
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from None

@@ -132,7 +132,7 @@ class Processes:
         return [self._children[name].process.log_path for name in names]
 
     def _child(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> _Child:
-        process = ServerProcess(name, self._folder / name, ask_to_end=signal.SIGTERM)
+        process = ServerProcess(name, self._folder / name, end_signal=signal.SIGTERM)
         return _Child(process, command, environment)
 
     async def _begin(self, child: _Child) -> None:

@@ -94,7 +94,7 @@ class Supervisor:
             EmbeddedStackFailed: Kafka or PostgreSQL cannot be started, or the folder is in use.
             NotReady: a service does not become ready.
         """
-        self._lock.take()
+        self._lock.acquire()
         try:
             await self._start()
         except BaseException:
@@ -282,7 +282,7 @@ class Supervisor:
             await together([server.stop() for server in (self.kafka, self.postgres) if server])
         finally:
             (self._folder / STATE_FILE).unlink(missing_ok=True)
-            self._lock.give_back()
+            self._lock.release()
 
 
 def _health(plan: Plan, service: str) -> str:

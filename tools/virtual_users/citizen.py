@@ -21,7 +21,7 @@ from libs.telemetry.tracing import Started, Tracing
 from tools.ledger import NoCode
 
 _REQUEST_TIMEOUT_S = 15.0
-_PATIENCE_S = 120.0
+_GIVE_UP_AFTER_S = 120.0
 _PAUSE_S = 0.5
 _CODE_TIMEOUT_S = 60.0
 _LOGINS_AT_ONCE = 16
@@ -76,14 +76,14 @@ class Api:
         *,
         headers: Mapping[str, str],
         body: Any = None,
-        patience_s: float = _PATIENCE_S,
+        give_up_after_s: float = _GIVE_UP_AFTER_S,
     ) -> tuple[int, dict[str, Any]]:
         """Send a request until it is answered, at least once; return status and body.
 
         Raises:
-            NotServed: there is no answer after `patience_s`.
+            NotServed: there is no answer after `give_up_after_s`.
         """
-        until_s = time.monotonic() + patience_s
+        until_s = time.monotonic() + give_up_after_s
         content = orjson.dumps(body) if body is not None else None
         while True:
             try:
@@ -100,7 +100,7 @@ class Api:
             except (aiohttp.ClientError, TimeoutError):
                 pass  # no answer: the same request again, below
             if time.monotonic() >= until_s:
-                raise NotServed(f"{method} {path}: no answer in {patience_s:.0f} s")
+                raise NotServed(f"{method} {path}: no answer in {give_up_after_s:.0f} s")
             await asyncio.sleep(_PAUSE_S)
 
 
@@ -173,16 +173,20 @@ class Citizen:
         )
 
     async def post_application(
-        self, command: dict[str, Any], key: str, *, patience_s: float = _PATIENCE_S
+        self, command: dict[str, Any], key: str, *, give_up_after_s: float = _GIVE_UP_AFTER_S
     ) -> tuple[int, dict[str, Any]]:
         """Submit an application under a key; return status and body, also of a refusal.
 
         Raises:
-            NotServed: there is no answer after `patience_s`.
+            NotServed: there is no answer after `give_up_after_s`.
         """
         headers = {**self.headers, "idempotency-key": key}
         return await self.api.request(
-            "POST", "/v1/applications", headers=headers, body=command, patience_s=patience_s
+            "POST",
+            "/v1/applications",
+            headers=headers,
+            body=command,
+            give_up_after_s=give_up_after_s,
         )
 
     async def post(self, path: str, key: str, body: Any = None) -> tuple[int, dict[str, Any]]:

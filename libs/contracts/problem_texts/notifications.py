@@ -1,4 +1,4 @@
-"""What notifications answers when a delivery report cannot be taken."""
+"""The problems that notifications answers with, when a delivery report is refused."""
 
 from libs.contracts.language import Text
 from libs.contracts.problem_texts.shape import ProblemText

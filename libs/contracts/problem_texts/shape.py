@@ -1,4 +1,4 @@
-"""The shape of a problem's texts."""
+"""The texts of a problem."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from libs.contracts.language import Text
 
 @dataclass(frozen=True, slots=True)
 class ProblemText:
-    """What a problem code means: the HTTP status, and title and detail in both languages.
+    """The meaning of a problem code: the HTTP status, and title and detail in both languages.
 
     The detail says what is wrong and what to do next, in plain words.
     """

@@ -1,4 +1,4 @@
-"""Problems that stand for the transport: the request itself, before any service looks at it."""
+"""The problems of HTTP itself, which are the same for all services."""
 
 from libs.contracts.language import Text
 from libs.contracts.problem_texts.shape import ProblemText

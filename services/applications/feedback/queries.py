@@ -31,7 +31,7 @@ async def find_feedback(tx: Transaction, application_id: UUID) -> Feedback | Non
 
 
 async def insert_feedback(tx: Transaction, feedback: Feedback) -> None:
-    """Write feedback and count it. The row of its application must be held."""
+    """Write feedback and count it. The row of its application must be locked."""
     await tx.execute(
         """
         WITH given AS (

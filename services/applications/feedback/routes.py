@@ -1,4 +1,4 @@
-"""Give feedback on an application, and see what others gave a public service."""
+"""Give feedback on an application, and read the counts of a public service."""
 
 from collections import defaultdict
 from typing import Annotated

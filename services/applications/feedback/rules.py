@@ -1,4 +1,4 @@
-"""When a citizen may give feedback, and what is announced of it."""
+"""When a citizen may give feedback, and the event about it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from services.applications.lifecycle.application import Application
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What a citizen says of one decided application.
+    """A citizen's feedback on one decided application.
 
     Args:
         month: first day of the month in Dhaka in which it was given.

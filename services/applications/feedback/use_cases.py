@@ -21,7 +21,7 @@ async def give_feedback(
     *,
     at: datetime,
 ) -> Feedback:
-    """Keep a citizen's feedback on their own application; a repeat is answered alike.
+    """Store a citizen's feedback on their own application; a repeat gets the same result.
 
     Raises:
         Refused: the citizen has no such application, the ministry has not decided, or other

@@ -54,7 +54,7 @@ def field_errors_of(
 
 
 def field_error_at(schema: Mapping[str, Any], path: Path, reason: str) -> FieldError:
-    """Return the error for the answer at a path, with a reason outside the schema."""
+    """Return the error for the answer at a path, for a reason that is not in the schema."""
     return _field_error(schema, path, reason, BY_REASON.get(reason, CHECK))
 
 

@@ -16,7 +16,7 @@ from libs.ids import new_id, new_tracking_number
 from libs.messaging import outbox
 from libs.trace_context import current_context
 from libs.web import idempotency
-from libs.web.idempotency import IdempotentRequest, Kept, Remembered
+from libs.web.idempotency import FirstAnswer, IdempotentRequest, RequestState
 from services.applications.lifecycle.use_cases import lock_own_application, save
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions import queries, rules
@@ -35,9 +35,9 @@ class PreparedSubmission:
     service_name: Text
     response: bytes
 
-    def stored(self) -> Kept:
+    def stored(self) -> FirstAnswer:
         """Return the response as it is stored with the key."""
-        return Kept(self.request, CREATED, self.response)
+        return FirstAnswer(self.request, CREATED, self.response)
 
 
 def random_tracking_number() -> str:
@@ -82,13 +82,13 @@ async def submit_batch(
     A used key gets its first response, and nothing is stored for it. The response to a new key is
     stored first; it changes only if the tracking number is taken.
     """
-    known = await idempotency.claim(tx, [one.stored() for one in batch])
+    known = await idempotency.register_answers(tx, [one.stored() for one in batch])
     new = [one for one, seen in zip(batch, known, strict=True) if seen.kind == "new"]
     inserted = await _insert(tx, new, tracking_number)
     events: list[Event] = [event for one in inserted.values() for event in one.new.events()]
     await outbox.add(tx, events)
     changed = [_final(one, inserted) for one in new if inserted.get(one.request) is not one]
-    await idempotency.keep(tx, changed)
+    await idempotency.store_answers(tx, changed)
     responses: list[bytes | Exception] = []
     for one, seen in zip(batch, known, strict=True):
         responses.append(_response(one, seen, inserted, responses))
@@ -103,7 +103,7 @@ async def stored_response(tx: Transaction, request: IdempotentRequest) -> bytes 
     Raises:
         Refused: the key belongs to another request.
     """
-    seen = (await idempotency.remember(tx, [request]))[0]
+    seen = (await idempotency.register(tx, [request]))[0]
     if seen.kind == "conflict":
         raise Refused("idempotency_key_reused")
     return seen.body if seen.kind == "answered" else None
@@ -142,13 +142,13 @@ async def correct(  # noqa: PLR0913
     summary = corrected.summary(services.name_of(corrected.public_service_id))
     response = to_json(summary)
     if request:
-        await idempotency.keep(tx, [Kept(request, OK, response)])
+        await idempotency.store_answers(tx, [FirstAnswer(request, OK, response)])
     return response
 
 
 async def delete_responses(tx: Transaction, *, at: datetime, kept_days: int) -> None:
     """Delete at most 10,000 responses that are older than `kept_days`, the oldest first."""
-    await idempotency.forget_before(tx, at - timedelta(days=kept_days))
+    await idempotency.delete_answers(tx, at - timedelta(days=kept_days))
 
 
 async def _insert(
@@ -181,15 +181,15 @@ def _prepared(
 
 def _final(
     one: PreparedSubmission, inserted: Mapping[IdempotentRequest, PreparedSubmission]
-) -> Kept:
+) -> FirstAnswer:
     """Return the response to store with the key; empty if no tracking number was free."""
     renumbered = inserted.get(one.request)
-    return renumbered.stored() if renumbered else Kept(one.request)
+    return renumbered.stored() if renumbered else FirstAnswer(one.request)
 
 
 def _response(
     one: PreparedSubmission,
-    seen: Remembered,
+    seen: RequestState,
     inserted: Mapping[IdempotentRequest, PreparedSubmission],
     earlier: Sequence[bytes | Exception],
 ) -> bytes | Exception:
@@ -201,5 +201,5 @@ def _response(
             return seen.body
         case "conflict":
             return Refused("idempotency_key_reused")
-        case "twin":
-            return earlier[seen.twin_of]
+        case "duplicate":
+            return earlier[seen.duplicate_of]

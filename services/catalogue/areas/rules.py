@@ -1,4 +1,4 @@
-"""The areas of the reference, of five kinds."""
+"""The areas of the reference data, of five kinds."""
 
 from libs.bangladesh import geography
 from libs.contracts.catalogue import Area, AreaKind

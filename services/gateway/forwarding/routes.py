@@ -65,9 +65,9 @@ async def forward_request(
         request,
         through.guard.address(request),
         repeat_safe=operation.repeat_safe,
-        late="answer_late_repeat_safe" if key_required else "answer_late",
+        timeout_problem="answer_late_repeat_safe" if key_required else "answer_late",
     )
-    return respond(response, request)
+    return make_response(response, request)
 
 
 async def forward_cached(
@@ -78,13 +78,13 @@ async def forward_cached(
     cache = through.cache
     key = f"{request.method} {language_of(request)} {request.url.path}?{request.url.query}"
     response = cache.get(key)
-    through.metrics.count("cache_answers", outcome="kept" if response else "asked")
+    through.metrics.count("cache_answers", outcome="hit" if response else "miss")
     if response is None:
         version = cache.version
         upstream = through.upstreams[_upstream_of(operation, request)]
         response = await upstream.forward(request, through.guard.address(request))
         cache.put(key, response, version)
-    return respond_if_changed(response, request)
+    return make_conditional_response(response, request)
 
 
 def _upstream_of(operation: Operation, request: Request) -> str:
@@ -99,7 +99,7 @@ def _upstream_of(operation: Operation, request: Request) -> str:
     return name
 
 
-def respond(upstream_response: UpstreamResponse, request: Request) -> Response:
+def make_response(upstream_response: UpstreamResponse, request: Request) -> Response:
     """Make the response to the caller from an upstream's, unchanged."""
     status, body = upstream_response.status, upstream_response.body
     response = Response(status_code=status)
@@ -113,14 +113,14 @@ def respond(upstream_response: UpstreamResponse, request: Request) -> Response:
     return response
 
 
-def respond_if_changed(upstream_response: UpstreamResponse, request: Request) -> Response:
-    """Respond with an entity tag, or with 304 if the caller has this content (RFC 9110, 13.1.2)."""
+def make_conditional_response(upstream_response: UpstreamResponse, request: Request) -> Response:
+    """Make a response with an entity tag, or 304 if the caller has it (RFC 9110, 13.1.2)."""
     if upstream_response.status != 200:
-        return respond(upstream_response, request)
+        return make_response(upstream_response, request)
     etag = upstream_response.etag
     known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
     if known & {"*", etag, f"W/{etag}"}:
         return Response(status_code=304, headers={"etag": etag})
-    response = respond(upstream_response, request)
+    response = make_response(upstream_response, request)
     response.headers["etag"] = etag
     return response

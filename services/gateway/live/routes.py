@@ -22,7 +22,7 @@ from libs.web.parameters import Header
 from libs.web.routes import Routes
 from libs.web.tokens import LEEWAY_S, Citizen
 from services.gateway.admission.guard import RequestGuard
-from services.gateway.forwarding.routes import respond
+from services.gateway.forwarding.routes import make_response
 from services.gateway.live.rules import frame, missed
 from services.gateway.live.watchers import Watcher, Watchers
 from services.gateway.settings import Settings
@@ -102,7 +102,7 @@ async def watch_application(  # noqa: PLR0913
     )
     first = await read()
     if first.status != 200:
-        return respond(first, request)
+        return make_response(first, request)
     # The caller may see this application. The snapshot is read after watching has begun, so that no
     # event is missed between the two.
     with ExitStack() as open_view:
@@ -110,7 +110,7 @@ async def watch_application(  # noqa: PLR0913
         watcher = open_view.enter_context(watchers.watching(application_id, citizen.citizen_id))
         second = await read()
         if second.status != 200:
-            return respond(second, request)
+            return make_response(second, request)
         snapshot = _parse(second)
         view = _View(
             watcher=watcher,

@@ -150,5 +150,5 @@ def _challenge(row: Record) -> Challenge:
 
 
 def _array_text(moments: Sequence[datetime]) -> str:
-    """Return an array in the text form of PostgreSQL, since `unnest` flattens nested arrays."""
+    """Return an array in PostgreSQL's text form, since `unnest` flattens nested arrays."""
     return "{" + ",".join(moment.isoformat() for moment in moments) + "}"

@@ -78,7 +78,7 @@ class KeyRing(AccessTokens):
         await Periodic(self.name, self.refresh, every_s=self._refresh_every_s).run(stop)
 
     def health(self) -> ComponentHealth:
-        """Ready after the first read; keys in memory still sign while the database is away."""
+        """Ready after the first read; keys in memory still sign in an outage of the database."""
         detail = "" if self._stored else "no signing key"
         return ComponentHealth(ready=bool(self._stored), detail=detail)
 

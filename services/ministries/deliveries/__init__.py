@@ -23,7 +23,9 @@ _ANNOUNCE_EVERY_S = 5.0
 def capability(resources: Resources, settings: Settings) -> Capability:
     """Make the capability."""
     announcing = {
-        "announce delays": partial(use_cases.announce_delays, patience_s=settings.delay_patience_s),
+        "announce delays": partial(
+            use_cases.announce_delays, older_than_s=settings.delay_announced_after_s
+        ),
         "announce blocked submissions": partial(
             announce_blocked, topic=SUBMISSIONS, announce=use_cases.announce_blocked
         ),

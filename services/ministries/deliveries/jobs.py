@@ -31,7 +31,7 @@ def retry_policy(settings: Settings) -> RetryPolicy:
         factor=settings.retry_factor,
         most_s=settings.retry_most_s,
         give_up_after_s=settings.give_up_after_days * _DAY_S,
-        nonsense_tries=settings.nonsense_tries,
+        unreadable_tries=settings.unreadable_tries,
     )
 
 
@@ -41,7 +41,7 @@ def deliveries(adapter_of: Callable[[str], Adapter]) -> JobType[Delivery, Minist
         queue=DELIVERIES,
         call=one_per_call(partial(deliver, adapter_of)),
         record=use_cases.record_results,
-        set_aside=use_cases.set_aside,
+        mark_failed=use_cases.mark_failed,
         destination_of=lambda delivery: delivery.ministry,
         ordered=True,
     )

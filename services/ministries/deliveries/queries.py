@@ -14,7 +14,7 @@ from services.ministries.deliveries.rules import Delivery
 
 
 async def open_applications(tx: Transaction, deliveries: Collection[Delivery]) -> None:
-    """Insert the applications of these deliveries, and hold their rows until the end."""
+    """Insert the applications of these deliveries, and lock their rows until the end."""
     ministries = {each.application_id: each.ministry for each in deliveries}
     application_ids = sorted(ministries)
     await tx.execute(
@@ -31,7 +31,7 @@ async def open_applications(tx: Transaction, deliveries: Collection[Delivery]) -
 async def lock_applications(
     tx: Transaction, application_ids: Collection[UUID]
 ) -> dict[UUID, Application]:
-    """Read applications and hold their rows until the transaction ends."""
+    """Read applications and lock their rows until the transaction ends."""
     rows = await tx.fetch(
         """
         SELECT application_id, ministry, case_file_number, received_delivery_id,
@@ -47,7 +47,7 @@ async def lock_applications(
 
 
 async def lock_applications_of(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
-    """Hold the rows of the applications that these deliveries belong to."""
+    """Lock the rows of the applications that these deliveries belong to."""
     await tx.execute(
         """
         SELECT
@@ -63,7 +63,7 @@ async def lock_applications_of(tx: Transaction, delivery_ids: Collection[UUID]) 
 
 
 async def save_applications(tx: Transaction, applications: Sequence[Application]) -> None:
-    """Save what has been announced about these applications; their rows must be held."""
+    """Save what has been announced about these applications; their rows must be locked."""
     if not applications:
         return
     await tx.execute(
@@ -91,7 +91,7 @@ async def insert_deliveries(
     """Insert deliveries in this order, known ones stay as they are; return those claimed at once.
 
     The first open delivery of an application is due at once, the others wait for it. The rows of
-    the applications must be held.
+    the applications must be locked.
     """
     rows = await tx.fetch(
         """
@@ -259,7 +259,7 @@ async def close_deliveries(
     """Mark deliveries as handed over, delete their forms, and make the next ones due.
 
     The next one is the first open delivery of the same application, unless a failed one comes
-    before it. The rows of the applications must be held.
+    before it. The rows of the applications must be locked.
 
     Returns:
         The deliveries that had failed before, and how many deliveries became due.
@@ -306,7 +306,7 @@ async def requeue_deliveries(
     """Open failed deliveries again, as if never tried.
 
     The first open delivery of an application becomes due, the others wait for it. The
-    rows of the applications must be held.
+    rows of the applications must be locked.
 
     Returns:
         The reopened deliveries, and how many deliveries became due.
@@ -372,7 +372,7 @@ async def read_decidable_deliveries(
 
 
 async def read_delayed_deliveries(
-    tx: Transaction, *, patience_s: float, limit: int
+    tx: Transaction, *, older_than_s: float, limit: int
 ) -> list[Delivery]:
     """Read open deliveries planned longer ago, without an announcement of it, oldest first."""
     rows = await tx.fetch(
@@ -386,7 +386,7 @@ async def read_delayed_deliveries(
          ORDER BY planned_at
          LIMIT $2
         """,
-        patience_s,
+        older_than_s,
         limit,
     )
     return [_delivery(row) for row in rows]

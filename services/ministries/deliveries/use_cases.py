@@ -48,8 +48,8 @@ async def record_results(
     return failed
 
 
-async def set_aside(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
-    """Close deliveries as failed, and do nothing else."""
+async def mark_failed(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
+    """Close deliveries as failed, without events."""
     unrecorded = RuntimeError("unrecorded")
     await queries.save_failures(
         tx,
@@ -71,15 +71,15 @@ async def read_decidable_deliveries(
     return await queries.read_decidable_deliveries(tx, application_ids)
 
 
-async def announce_delays(tx: Transaction, *, patience_s: float) -> int:
+async def announce_delays(tx: Transaction, *, older_than_s: float) -> int:
     """Announce long delays, once; return how many deliveries were checked.
 
     Args:
         tx: the transaction.
-        patience_s: seconds that a delivery may wait before its delay is announced.
+        older_than_s: seconds that a delivery may wait before its delay is announced.
     """
     delayed = await queries.read_delayed_deliveries(
-        tx, patience_s=patience_s, limit=_DELAYS_AT_ONCE
+        tx, older_than_s=older_than_s, limit=_DELAYS_AT_ONCE
     )
     await queries.lock_applications(tx, {delivery.application_id for delivery in delayed})
     await _announce_delays(tx, delayed)

@@ -18,12 +18,12 @@ from services.notifications.messages.rules import (
 from services.notifications.messages.templates import application_text
 
 
-async def hold_contacts(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
-    """Hold contacts until the transaction ends; insert an empty one for an unknown citizen.
+async def lock_contacts(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
+    """Lock contacts until the transaction ends; insert an empty one for an unknown citizen.
 
-    Without it a message that finds no contact and a contact that finds no message could miss each
-    other, and the message would wait for ever. Inserted and held in one statement and one order: in
-    two, a batch of messages and a batch of contacts could wait for each other.
+    Without it, a message that finds no contact and a contact that finds no message could miss each
+    other, and the message would wait for ever. Rows are inserted and locked in one statement and
+    one order, so that a batch of messages and a batch of contacts do not deadlock.
     """
     await tx.execute(
         """
@@ -41,7 +41,7 @@ async def insert_messages(
 ) -> list[DueMessage]:
     """Queue messages in this order, due at once where the contact is known; repeats do nothing.
 
-    The contacts must be held. Messages to erased citizens are not queued. A message behind one of
+    The contacts must be locked. Messages to erased citizens are not queued. A message behind one of
     the same application that waits for its next attempt is due with it: were it due at once, every
     claim would read it for nothing.
 

@@ -111,8 +111,8 @@ def _frame(
 
 
 def code_text(language: Language, code: str) -> str:
-    """Write the message that carries a one-time code, the code first, in Latin digits.
+    """Write the message with a one-time code: the code first, in Latin digits.
 
-    Handsets offer a code for pasting only where they find Latin digits.
+    Handsets offer a code for pasting only if it has Latin digits.
     """
     return compose(_CODE_TEXT.in_language(language).format(code=code))

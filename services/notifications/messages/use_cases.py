@@ -26,7 +26,7 @@ async def write_messages(tx: Transaction, events: Sequence[ApplicationEvent]) ->
     messages = [
         Message(event, template) for event in events if (template := rules.template_for(event))
     ]
-    await queries.hold_contacts(tx, {message.event.citizen_id for message in messages})
+    await queries.lock_contacts(tx, {message.event.citizen_id for message in messages})
     await jobs.enqueue(tx, SEND_MESSAGES, messages)
 
 

@@ -40,7 +40,7 @@ def message_retry_policy(settings: Settings) -> RetryPolicy:
         first_s=settings.first_retry_s,
         most_s=settings.longest_retry_s,
         give_up_after_s=settings.give_up_after_s,
-        nonsense_tries=_tries_within(settings.give_up_after_s, settings.longest_retry_s),
+        unreadable_tries=_tries_within(settings.give_up_after_s, settings.longest_retry_s),
     )
 
 
@@ -49,7 +49,7 @@ def code_retry_policy(settings: Settings) -> RetryPolicy:
     return RetryPolicy(
         first_s=_CODE_FIRST_RETRY_S,
         most_s=_CODE_LONGEST_RETRY_S,
-        nonsense_tries=_tries_within(settings.give_up_after_s, _CODE_LONGEST_RETRY_S),
+        unreadable_tries=_tries_within(settings.give_up_after_s, _CODE_LONGEST_RETRY_S),
     )
 
 
@@ -64,7 +64,7 @@ def send_jobs(
         queue=queue,
         call=partial(send, providers, Clock()),
         record=use_cases.record_results,
-        set_aside=use_cases.set_aside,
+        mark_failed=use_cases.mark_failed,
         destination_of=lambda message: message.channel,
         jobs_per_call=jobs_per_call,
     )

@@ -26,9 +26,9 @@ class Retry:
 async def lock_progress(
     tx: Transaction, message_ids: Collection[UUID], *, queued_only: bool = False
 ) -> dict[UUID, Progress]:
-    """Read the states of messages, and hold their rows until the transaction ends.
+    """Read the states of messages, and lock their rows until the transaction ends.
 
-    With `queued_only` messages that have left the queue are neither read nor held.
+    With `queued_only`, messages that have left the queue are neither read nor locked.
     """
     rows = await tx.fetch(
         """
@@ -47,7 +47,7 @@ async def lock_progress(
 
 
 async def save_progress(tx: Transaction, moved: Sequence[Progress]) -> None:
-    """Save the states of messages; their rows must be held."""
+    """Save the states of messages; their rows must be locked."""
     if not moved:
         return
     await tx.execute(

@@ -49,7 +49,7 @@ async def record_results(
     return {each.message_id for each in moved if each.state == "failed"}
 
 
-async def set_aside(tx: Transaction, messages: Sequence[DueMessage]) -> None:
+async def mark_failed(tx: Transaction, messages: Sequence[DueMessage]) -> None:
     """Close messages as failed, and do nothing else."""
     message_ids = [message.message_id for message in messages]
     queued = await queries.lock_progress(tx, message_ids, queued_only=True)

@@ -1,4 +1,4 @@
-"""The bodies of the government are complete and fit for topic names."""
+"""The bodies of the government are complete, and their ids can be part of topic names."""
 
 import re
 from collections import Counter
@@ -14,7 +14,7 @@ def test_all_bodies_are_there_once() -> None:
 
 
 def test_a_body_id_can_name_a_topic() -> None:
-    """Ids hold small letters, digits and hyphens: legal in Kafka, free of clashing dots."""
+    """Ids have small letters, digits and hyphens: legal in Kafka, and without dots."""
     assert all(re.fullmatch("[a-z][a-z0-9-]{1,30}", body.body_id) for body in bodies())
 
 

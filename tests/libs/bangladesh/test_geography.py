@@ -1,4 +1,4 @@
-"""Places are complete, named in both languages and lie in one another by code."""
+"""Places are complete, have names in both languages, and their codes are nested."""
 
 import unicodedata
 from collections import Counter
@@ -21,7 +21,7 @@ def test_the_country_is_complete() -> None:
 
 
 def test_each_place_lies_in_the_one_around_it() -> None:
-    """A code begins with the codes of its district and geo division, and those exist."""
+    """A code begins with the codes of its district and geo division, which exist."""
     geo_divisions = {place.code for place in geography.geo_divisions()}
     districts = {district.code for district in geography.districts()}
     for district in geography.districts():
@@ -44,7 +44,7 @@ def test_an_nid_prefix_names_one_district() -> None:
 
 
 def test_an_upazila_and_a_city_share_no_code() -> None:
-    """An address carries one area code for both kinds."""
+    """An address has one area code for both kinds."""
     assert len(geography.areas_by_code()) == 495 + 12
     assert geography.areas_by_code()["100409"].name_bn == "আমতলী"
     assert geography.unions_by_id()["U2393"].name_en == "Amtali"

@@ -28,7 +28,7 @@ PARSERS: dict[str, Callable[[str], str]] = {
         ("birth_registration_number", "1999 00 11111 ০০০০০১", "19990011111000001"),
     ],
 )
-def test_a_number_is_kept_without_its_dress(name: str, written: str, kept: str) -> None:
+def test_a_number_is_returned_without_separators(name: str, written: str, kept: str) -> None:
     """Blanks, hyphens and Bangla digits make no difference."""
     assert PARSERS[name](written) == kept
     assert PARSERS[name](kept) == kept
@@ -52,14 +52,14 @@ def test_a_number_is_kept_without_its_dress(name: str, written: str, kept: str) 
 def test_a_malformed_number_is_refused_with_its_reason(
     name: str, written: str, reason: str
 ) -> None:
-    """The screen can say what is wrong with the number."""
+    """Each error has its own reason code."""
     with pytest.raises(Malformed) as refused:
         PARSERS[name](written)
     assert refused.value.reason == reason
 
 
 @given(st.sampled_from(sorted(PARSERS)), st.data())
-def test_the_code_takes_no_form_that_the_reference_lacks(name: str, draw: st.DataObject) -> None:
+def test_parsers_accept_only_formats_of_the_reference(name: str, draw: st.DataObject) -> None:
     """Each parser accepts a part of what id_formats.json describes, in either script."""
     rows = json.loads(FORMATS.read_text(encoding="utf-8"))["rows"]
     pattern = next(row["regex"] for row in rows if row["id"] == name)

@@ -1,4 +1,4 @@
-"""A mobile number is one number however it is written."""
+"""A mobile number has one E.164 form, however it is written."""
 
 import pytest
 from hypothesis import given
@@ -56,15 +56,15 @@ def test_every_way_of_writing_is_the_same_number(written: str) -> None:
     ],
 )
 def test_a_wrong_number_is_refused_with_its_reason(written: str, reason: str) -> None:
-    """The screen can say what is wrong with the number."""
+    """Each error has its own reason code."""
     with pytest.raises(Malformed) as refused:
         phone.parse_mobile(written)
     assert refused.value.reason == reason
 
 
 @given(st.from_regex(r"\A1[3-9][0-9]{8}\Z"), st.sampled_from(["", "0", "880", "+880", "00880"]))
-def test_what_was_read_is_read_again_alike(subscriber: str, prefix: str) -> None:
-    """E.164 and the national form lead to the same number."""
+def test_a_parsed_number_is_parsed_again_unchanged(subscriber: str, prefix: str) -> None:
+    """The E.164 and the national form give the same number."""
     kept = phone.parse_mobile(bangla_digits(prefix + subscriber))
     assert kept == f"+880{subscriber}"
     assert phone.parse_mobile(kept) == kept
@@ -73,7 +73,7 @@ def test_what_was_read_is_read_again_alike(subscriber: str, prefix: str) -> None
 
 @given(st.text(max_size=30))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """No text from outside causes anything but a reason."""
+    """Any text is parsed or raises Malformed."""
     try:
         kept = phone.parse_mobile(text)
     except Malformed:
@@ -82,12 +82,12 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 
 def test_a_masked_number_shows_three_digits() -> None:
-    """Its owner recognises the number, a passer-by learns nothing."""
+    """Its owner recognises the number, and others do not learn it."""
     assert phone.mask("+8801700000123") == "********123"
 
 
 @pytest.mark.parametrize("other", ["01700000123", "+8801100000123", "+8801700000123\n", ""])
-def test_only_a_kept_number_is_written_out(other: str) -> None:
-    """A number that was never parsed does not reach a screen."""
+def test_only_a_parsed_number_is_written_out(other: str) -> None:
+    """A number that was not parsed is refused."""
     with pytest.raises(Malformed):
         phone.national(other)

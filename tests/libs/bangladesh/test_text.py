@@ -1,4 +1,4 @@
-"""Text has one form however it was typed."""
+"""Text has one normal form, however it was typed."""
 
 import json
 import sys
@@ -35,21 +35,21 @@ NASTY = st.text(
         ("ﬁ①", "ﬁ①"),
     ],
 )
-def test_text_that_looks_alike_is_kept_alike(typed: str, kept: str) -> None:
+def test_text_that_looks_alike_is_normalised_alike(typed: str, kept: str) -> None:
     """Compositions, invisible characters and blanks make no difference; compatibility forms do."""
     assert bangla.normalise(typed) == kept
 
 
 @given(NASTY)
 def test_normalising_twice_changes_nothing(typed: str) -> None:
-    """What is kept is already in its one form, and in NFC."""
+    """Normalised text is in NFC and stays the same."""
     once = bangla.normalise(typed)
     assert bangla.normalise(once) == once
     assert unicodedata.is_normalized("NFC", once)
 
 
-def test_whatever_is_not_kept_is_not_printable() -> None:
-    """Text is let through unread where all of it is printable: that leaves nothing to clean out."""
+def test_removed_characters_are_not_printable() -> None:
+    """So printable text can skip most of the normalisation."""
     printable = "".join(filter(str.isprintable, map(chr, range(sys.maxunicode + 1))))
     unread = unicodedata.normalize("NFC", printable.replace(" ", ""))
     assert bangla.normalise(f"{unread}\ufeff") == unread
@@ -58,15 +58,15 @@ def test_whatever_is_not_kept_is_not_printable() -> None:
 
 
 @pytest.mark.parametrize("typed", [" এক", "এক ", "এক  দুই", "ব\u09df", "ক\u09c7\u09be"])
-def test_printable_text_is_kept_only_in_its_one_form(typed: str) -> None:
-    """Spaces and compositions make a text no less printable."""
+def test_printable_text_is_normalised(typed: str) -> None:
+    """Spaces and compositions are normalised in printable text, too."""
     assert bangla.normalise(typed) != typed
     assert bangla.normalise_form({"name": [typed]}) == {"name": [bangla.normalise(typed)]}
 
 
 @given(st.integers(0, 10**18 - 1))
 def test_a_number_reads_back_in_both_scripts(number: int) -> None:
-    """Bangla and ASCII digits are the same number."""
+    """Bangla and ASCII digits give the same number."""
     assert bangla.parse_int(bangla.bangla_digits(number)) == number
     assert bangla.parse_int(str(number)) == number
 
@@ -74,8 +74,8 @@ def test_a_number_reads_back_in_both_scripts(number: int) -> None:
 @pytest.mark.parametrize(
     "typed", ["", " 1", "+1", "-1", "1_0", "1.0", "١٢", "१२", "1২x", "²", "1" * 19]
 )
-def test_a_number_holds_our_digits_only(typed: str) -> None:
-    """What Python's int() would take besides is refused."""
+def test_a_number_has_ascii_or_bangla_digits_only(typed: str) -> None:
+    """Other text that Python's int() accepts is refused."""
     with pytest.raises(Malformed) as refused:
         bangla.parse_int(typed)
     assert refused.value.reason in {"not_digits", "too_long"}
@@ -88,7 +88,7 @@ def test_only_bangla_digits_become_ascii() -> None:
 
 @pytest.mark.parametrize("bad", ["\x00", "\x1b", "\r", "\x7f", "\x85", "\ud800"])
 def test_control_characters_are_refused(bad: str) -> None:
-    """Nothing that PostgreSQL or a terminal trips over passes."""
+    """PostgreSQL or a terminal cannot handle them."""
     assert bangla.has_forbidden(f"a{bad}")
     assert not bangla.has_forbidden("এক\n\tদুই")
 
@@ -112,24 +112,24 @@ def test_control_characters_are_refused(bad: str) -> None:
     ],
 )
 def test_spellings_that_sound_alike_are_searched_alike(one: str, other: str) -> None:
-    """A typist's usual mix-ups find the same word."""
+    """Usual misspellings have the same search key."""
     assert bangla.fold_for_search(one) == bangla.fold_for_search(other)
 
 
 def test_a_glide_is_not_a_consonant() -> None:
-    """য় and য are different letters and stay so."""
+    """য় and য are different letters."""
     assert bangla.fold_for_search("সময়") != bangla.fold_for_search("সমজ")
 
 
 @given(NASTY)
 def test_a_search_key_is_stable(typed: str) -> None:
-    """Folding a folded text changes nothing."""
+    """Folding a search key does not change it."""
     once = bangla.fold_for_search(typed)
     assert bangla.fold_for_search(once) == once
 
 
-def test_a_form_is_normalised_in_every_corner() -> None:
-    """Texts change, keys and everything else stay."""
+def test_all_texts_of_a_form_are_normalised() -> None:
+    """Keys and other values do not change."""
     form: bangla.JSON = {"নাম": " ক  খ ", "b": [1, None, True, 2.5, {"c": "x\u200b"}]}
     assert bangla.normalise_form(form) == {"নাম": "ক খ", "b": [1, None, True, 2.5, {"c": "x"}]}
 
@@ -148,7 +148,7 @@ def test_a_form_is_normalised_in_every_corner() -> None:
 def test_a_form_that_cannot_be_stored_names_the_place(
     form: bangla.JSON, pointer: str, reason: str
 ) -> None:
-    """The applicant is told which answer to correct."""
+    """The pointer leads to the answer that is wrong."""
     with pytest.raises(Malformed) as refused:
         bangla.normalise_form(form)
     assert (refused.value.pointer, refused.value.reason) == (pointer, reason)
@@ -156,8 +156,8 @@ def test_a_form_that_cannot_be_stored_names_the_place(
 
 
 @pytest.mark.parametrize("levels", [bangla.MAX_DEPTH + 1, 10_000])
-def test_nesting_beyond_reason_is_refused_cleanly(levels: int) -> None:
-    """A form of brackets costs a refusal, never a crash of the interpreter's stack."""
+def test_deep_nesting_is_refused(levels: int) -> None:
+    """It must not overflow the interpreter's stack."""
     form: bangla.JSON = "x"
     for level in range(levels):
         form = [form] if level % 2 else {"a": form}
@@ -167,7 +167,7 @@ def test_nesting_beyond_reason_is_refused_cleanly(levels: int) -> None:
 
 
 def test_nesting_up_to_the_limit_passes() -> None:
-    """64 levels are read."""
+    """64 levels are accepted."""
     form = json.loads("[" * bangla.MAX_DEPTH + "]" * bangla.MAX_DEPTH)
     assert bangla.normalise_form(form) == form
 
@@ -180,8 +180,8 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_a_kept_form_can_be_stored(form: bangla.JSON) -> None:
-    """A form is refused with a reason, or holds nothing that cannot be stored."""
+def test_a_normalised_form_can_be_stored(form: bangla.JSON) -> None:
+    """A form is refused with a reason, or PostgreSQL can store it."""
     try:
         kept = bangla.normalise_form(form)
     except Malformed:

@@ -1,4 +1,4 @@
-"""Right answers to a form as `ServiceView.form` tells it: only what is asked."""
+"""Valid answers to a form of `ServiceView.form`: required fields only."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,12 +34,12 @@ _MOST_ROUNDS = 20
 
 
 def first_answers(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Answer what a form asks of everybody."""
+    """Answer the fields that are always required."""
     return {name: _answer(name, schema["properties"][name]) for name in schema["required"]}
 
 
 def completed(schema: dict[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Add what the answers so far make required, and take out what they rule out."""
+    """Add the fields that the answers require, and remove those that they exclude."""
     validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     full = dict(answers)
     for _ in range(_MOST_ROUNDS):

@@ -1,4 +1,4 @@
-"""Who may read and write which topic, before any broker has to do with it."""
+"""Access lists derived from the map of topics."""
 
 import pytest
 
@@ -17,8 +17,8 @@ def names(granted: list[Grant], operation: str, kind: str = "topic") -> set[str]
 
 
 @pytest.mark.parametrize("service", service_users())
-def test_a_service_reads_what_it_hears_and_writes_what_it_says(service: str) -> None:
-    """Each topic of the map, one by one, and the service's own dead letters."""
+def test_a_service_may_read_and_write_its_topics_only(service: str) -> None:
+    """Topics are named one by one; the service's own dead-letter topic is one of them."""
     by_name = topics_by_name()
     heard = {name for name, topic in by_name.items() if service in topic.readers}
     said = {name for name, topic in by_name.items() if topic.writer == service}
@@ -27,8 +27,8 @@ def test_a_service_reads_what_it_hears_and_writes_what_it_says(service: str) -> 
     assert names(grants(service), "Write") == said | own
 
 
-def test_everybody_in_the_map_has_a_user() -> None:
-    """A new service on a topic has its user without being named anywhere else."""
+def test_every_service_of_the_map_has_a_user() -> None:
+    """A new service on a topic gets a user."""
     in_map = {topic.writer for topic in TOPICS}.union(*(topic.readers for topic in TOPICS))
     assert set(service_users()) == in_map
 
@@ -39,8 +39,8 @@ def test_groups_are_a_services_own(service: str) -> None:
     assert names(grants(service), "Read", "group") == {f"{service}."}
 
 
-def test_a_ministry_reads_its_own_submissions_alone() -> None:
-    """The user of a ministry's own adapter reads one topic, writes one, and has its groups."""
+def test_a_ministry_may_use_its_own_topics_only() -> None:
+    """It reads one topic, writes one, and has its consumer groups."""
     own = ministry_grants("mopa")
     assert names(own, "Read") == {"submissions.mopa.v1"}
     assert names(own, "Write") == {"ministries.mopa.v1"}
@@ -48,11 +48,11 @@ def test_a_ministry_reads_its_own_submissions_alone() -> None:
 
 
 def test_an_unknown_ministry_gets_no_user() -> None:
-    """A mistyped ministry is refused and not given a topic that nobody writes."""
+    """A mistyped id is refused."""
     with pytest.raises(LookupError):
         ministry_grants("mopaa")
 
 
-def test_who_makes_topics_reads_and_writes_none() -> None:
-    """Making them is no reason to see what is in them."""
+def test_the_user_that_makes_topics_may_not_use_them() -> None:
+    """It can neither read nor write them."""
     assert not names(operator_grants(), "Read") | names(operator_grants(), "Write")

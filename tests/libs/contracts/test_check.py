@@ -14,21 +14,21 @@ def changed() -> dict[str, dict[str, Any]]:
     return copy.deepcopy(NOW)
 
 
-def test_the_code_keeps_what_it_says_itself() -> None:
-    """Unchanged contracts pass."""
+def test_unchanged_contracts_pass() -> None:
+    """The code is compatible with itself."""
     assert breaking_changes(NOW, changed()) == []
     assert out_of_date(NOW, changed()) == []
 
 
-def test_an_event_that_is_gone_is_reported() -> None:
-    """A reader still waits for it."""
+def test_a_removed_event_is_reported() -> None:
+    """Its readers wait for it."""
     later = changed()
     del later[LODGED]
     assert breaking_changes(NOW, later) == ["event submissions.v1.submission_lodged is gone"]
 
 
-def test_a_field_that_is_gone_is_reported_with_its_event() -> None:
-    """The sentence names event and field."""
+def test_a_removed_field_is_reported_with_its_event() -> None:
+    """The finding names event and field."""
     later = changed()
     del later[LODGED]["properties"]["form_version"]
     assert breaking_changes(NOW, later) == [
@@ -55,7 +55,7 @@ def test_a_new_event_or_field_with_a_default_passes_but_must_be_exported() -> No
     ],
 )
 def test_a_changed_topic_is_reported(word: str, value: object, sentence: str) -> None:
-    """Key, writer and compaction stay within a version; partitions never become fewer."""
+    """Key, writer and compaction must not change; partitions must not become fewer."""
     later = changed()
     topic = next(
         each for each in later["topics.json"]["topics"] if each["name"] == "applications.v1"
@@ -65,28 +65,28 @@ def test_a_changed_topic_is_reported(word: str, value: object, sentence: str) ->
 
 
 def test_more_partitions_are_allowed() -> None:
-    """A topic may grow."""
+    """The number of partitions may grow."""
     later = changed()
     later["topics.json"]["topics"][0]["partitions"] += 1
     assert breaking_changes(NOW, later) == []
 
 
-def test_a_topic_that_is_gone_or_renamed_is_reported() -> None:
+def test_a_removed_or_renamed_topic_is_reported() -> None:
     """Its readers would wait for ever."""
     later = changed()
     later["topics.json"]["topics"][0]["name"] = "catalogue.v2"
     assert breaking_changes(NOW, later) == ["topic catalogue.v1 is gone"]
 
 
-def test_a_ministry_that_is_gone_is_reported() -> None:
-    """With the ministry go its topics, and what is in them."""
+def test_a_removed_ministry_is_reported() -> None:
+    """Its topics would be removed, too."""
     later = changed()
     later["topics.json"]["ministries"].remove("mopa")
     assert breaking_changes(NOW, later) == ["the topics of mopa are gone"]
 
 
 def test_personal_data_stays_restricted() -> None:
-    """A restricted topic cannot quietly be opened to all."""
+    """A restricted topic must stay restricted."""
     later = changed()
     topic = next(each for each in later["topics.json"]["topics"] if each["restricted"])
     topic["restricted"] = False

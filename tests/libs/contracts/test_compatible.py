@@ -35,13 +35,13 @@ def schema(**changes: Any) -> dict[str, Any]:
 OLD = schema()
 
 
-def test_the_same_breaks_nothing() -> None:
-    """An unchanged contract holds."""
+def test_an_unchanged_schema_is_compatible() -> None:
+    """There is no finding."""
     assert breaks(OLD, schema()) == []
 
 
 def test_a_new_field_with_a_default_is_allowed() -> None:
-    """Additions that nobody needs to give are the one change a version may have."""
+    """It is the only change that readers and writers both allow."""
     assert breaks(OLD, schema(extra=(str | None, None))) == []
     assert (
         breaks(OLD, schema(extra=(Inner, Field(default_factory=lambda: Inner(bn="", en=""))))) == []
@@ -67,8 +67,8 @@ def test_a_new_field_with_a_default_is_allowed() -> None:
         ({"rest": (dict[str, str], {})}, "/rest/*: no longer takes integer"),
     ],
 )
-def test_what_is_narrower_breaks_who_wrote_before(changes: dict[str, Any], sentence: str) -> None:
-    """A field removed, needed anew, or of a narrower type is a new version."""
+def test_a_narrower_schema_breaks_writers(changes: dict[str, Any], sentence: str) -> None:
+    """A removed field, a newly required one, or a narrower type needs a new version."""
     assert sentence in breaks(OLD, schema(**changes))
 
 
@@ -82,35 +82,33 @@ def test_what_is_narrower_breaks_who_wrote_before(changes: dict[str, Any], sente
         ({"code": (str, "x")}, "/code: the pattern is gone"),
     ],
 )
-def test_what_is_wider_breaks_who_reads_with_yesterdays_model(
-    changes: dict[str, Any], sentence: str
-) -> None:
-    """Services deploy apart: a value that yesterday's reader refuses is a new version."""
+def test_a_wider_schema_breaks_readers(changes: dict[str, Any], sentence: str) -> None:
+    """A value that an older reader refuses needs a new version."""
     found = breaks(OLD, schema(**changes))
     assert any(each.startswith(sentence) for each in found), found
 
 
 def test_a_reference_is_followed() -> None:
-    """A change inside a shared text is a change of the event that carries it."""
+    """A change of a shared definition is a change of each event that uses it."""
     new = schema()
     del new["$defs"]["Inner"]["properties"]["en"]
     assert "/text/en: the field is gone" in breaks(OLD, new)
 
 
-def test_who_only_writes_may_find_it_wider() -> None:
-    """A request body that takes more breaks no one who sends less."""
+def test_a_request_may_become_wider() -> None:
+    """Clients that send less still work."""
     assert breaks(OLD, schema(name=(str | None, None)), peer="writes") == []
     assert breaks(OLD, schema(name=(int, ...)), peer="writes") != []
 
 
-def test_who_only_reads_may_find_it_narrower() -> None:
-    """An answer that promises more breaks no one who expected less."""
+def test_an_answer_may_become_narrower() -> None:
+    """Clients that expect less still work."""
     assert breaks(OLD, schema(note=(str, ...)), peer="reads") == []
     assert breaks(OLD, schema(name=(str | None, None)), peer="reads") != []
 
 
-def test_a_schema_that_contains_itself_ends() -> None:
-    """A tree compares with itself without end of the stack."""
+def test_a_recursive_schema_can_be_compared() -> None:
+    """The comparison ends."""
     tree = {
         "$defs": {
             "Tree": {

@@ -28,15 +28,15 @@ def follow(cause: MinistryDecided) -> ApplicationDecided:
 
 
 def test_the_type_is_the_name_of_the_class() -> None:
-    """Nobody can give an event a type that differs from its name."""
+    """An event's type cannot differ from its class."""
     assert Event.type == "event"
     assert ApplicationDecided.type == "application_decided"
     every = [event.type for topic in TOPICS for event in topic.events]
     assert len(every) == len(set(every))
 
 
-def test_what_follows_takes_over_keys_time_and_trace() -> None:
-    """A derived event belongs to its cause's moment and trace."""
+def test_a_derived_event_has_keys_time_and_trace_of_its_cause() -> None:
+    """They are copied unless given."""
     cause = decided()
     told = follow(cause)
     assert (told.application_id, told.outcome) == (cause.application_id, "approved")
@@ -44,30 +44,30 @@ def test_what_follows_takes_over_keys_time_and_trace() -> None:
     assert told.ministry == "mopa"
 
 
-def test_a_repeated_run_tells_the_same_fact_under_the_same_id() -> None:
-    """The id follows from the cause and the type, not from the moment."""
+def test_a_derived_id_is_the_same_in_every_run() -> None:
+    """It derives from the cause's id and the type."""
     cause = decided()
     assert follow(cause).event_id == follow(cause).event_id
     assert follow(cause).event_id != cause.event_id
     assert follow(decided()).event_id != follow(cause).event_id
 
 
-def test_events_are_facts_and_cannot_be_changed() -> None:
-    """A frozen model refuses assignment."""
+def test_events_are_frozen() -> None:
+    """The model refuses assignment."""
     with pytest.raises(ValidationError):
         decided().outcome = "refused"  # type: ignore[misc]
 
 
-def test_readers_ignore_what_they_do_not_know() -> None:
-    """A field that a later writer adds disturbs no one."""
+def test_readers_ignore_unknown_fields() -> None:
+    """A later writer may add fields."""
     event = MinistryDecided.model_validate(
         {**decided().model_dump(), "added_later": {"anything": 1}}
     )
     assert "added_later" not in event.model_dump()
 
 
-def test_an_event_happens_in_the_context_of_the_work_in_hand() -> None:
-    """An event made in a route is in the route's trace without being told."""
+def test_an_event_has_the_current_trace_context() -> None:
+    """An event made in a route has the route's trace."""
     set_current(TRACE)
     assert decided().trace == TRACE
     set_current(None)
@@ -76,7 +76,7 @@ def test_an_event_happens_in_the_context_of_the_work_in_hand() -> None:
 
 
 def test_time_without_zone_is_refused() -> None:
-    """A naive time could mean Dhaka or Greenwich."""
+    """An event's time needs a time zone."""
     with pytest.raises(ValidationError):
         MinistryDecided(
             application_id=new_id(),
@@ -86,6 +86,6 @@ def test_time_without_zone_is_refused() -> None:
         )
 
 
-def test_what_travels_in_headers_is_a_field_of_every_event() -> None:
-    """Id and time are on each event, and are the only ones that the value leaves out."""
+def test_id_and_time_are_fields_of_every_event() -> None:
+    """They are the only fields that are in headers and not in the value."""
     assert ApplicationSubmitted.model_fields.keys() >= ENVELOPE_FIELDS

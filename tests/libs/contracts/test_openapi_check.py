@@ -39,13 +39,13 @@ def changed() -> dict[str, Any]:
     return copy.deepcopy(BEFORE)
 
 
-def test_the_same_api_holds() -> None:
-    """Nothing changed, nothing is reported."""
+def test_an_unchanged_api_is_compatible() -> None:
+    """There is no finding."""
     assert list(broken_operations(BEFORE, changed())) == []
 
 
-def test_an_operation_or_answer_that_is_gone_is_reported() -> None:
-    """A frontend still calls it."""
+def test_a_removed_operation_or_answer_is_reported() -> None:
+    """Clients still use it."""
     later = changed()
     del later["paths"]["/v1/things"]["post"]["responses"]["201"]
     assert list(broken_operations(BEFORE, later)) == ["POST /v1/things no longer answers 201"]
@@ -53,8 +53,8 @@ def test_an_operation_or_answer_that_is_gone_is_reported() -> None:
     assert list(broken_operations(BEFORE, later)) == ["POST /v1/things is gone"]
 
 
-def test_a_body_that_needs_more_is_reported() -> None:
-    """A request sent by yesterday's frontend must still be taken."""
+def test_a_newly_required_body_field_is_reported() -> None:
+    """Older clients do not send it."""
     later = changed()
     later["components"]["schemas"]["Ask"]["properties"]["c"] = {"type": "string"}
     assert list(broken_operations(BEFORE, later)) == []
@@ -64,8 +64,8 @@ def test_a_body_that_needs_more_is_reported() -> None:
     ]
 
 
-def test_an_answer_that_gives_less_is_reported() -> None:
-    """A field that a frontend shows stays."""
+def test_a_field_removed_from_an_answer_is_reported() -> None:
+    """Clients still show it."""
     later = changed()
     later["components"]["schemas"]["Answer"]["required"] = []
     assert list(broken_operations(BEFORE, later)) == [
@@ -73,8 +73,8 @@ def test_an_answer_that_gives_less_is_reported() -> None:
     ]
 
 
-def test_a_parameter_that_is_needed_anew_is_reported() -> None:
-    """A call without it worked yesterday."""
+def test_a_newly_required_parameter_is_reported() -> None:
+    """Older clients do not send it."""
     later = changed()
     needed = {"in": "header", "name": "Idempotency-Key", "required": True}
     later["paths"]["/v1/things"]["post"]["parameters"] = [needed]

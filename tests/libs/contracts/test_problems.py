@@ -28,14 +28,14 @@ def refused_codes(path: Path) -> Iterator[str]:
 
 
 def test_code_has_one_meaning() -> None:
-    """Two services cannot give one code two meanings."""
+    """Two tables with the same code are refused."""
     with pytest.raises(ValueError, match="not_found"):
         merged(general.PROBLEMS, {"not_found": general.PROBLEMS["internal"]})
 
 
 @pytest.mark.parametrize("code", sorted(PROBLEMS))
 def test_text_is_whole_in_both_languages(code: str) -> None:
-    """Every problem says in Bangla and in English what is wrong and what to do."""
+    """Every problem has title and detail in Bangla and English."""
     text = PROBLEMS[code]
     assert 400 <= text.status <= 599
     for words in (text.title, text.detail):
@@ -46,7 +46,7 @@ def test_text_is_whole_in_both_languages(code: str) -> None:
 
 
 def test_every_refusal_has_its_text() -> None:
-    """A code that is raised anywhere stands in the table; without a text it would be a 500."""
+    """A raised code without a text would be answered with 500."""
     raised = {code for path in SOURCES for code in refused_codes(path)}
     in_dead_letters = {"unknown_key", "cannot_be_resent"}  # never the answer to a request
     assert raised - PROBLEMS.keys() == in_dead_letters

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import pytest
 
-from libs.database.pool import Database, OwnConnection, is_passing
+from libs.database.pool import Database, OwnConnection, is_temporary
 from libs.errors import Unavailable
 from libs.ids import new_id
 from tests.libs.database.silence import black_hole
@@ -51,10 +51,10 @@ async def test_a_failed_transaction_has_no_effect(database: Database) -> None:
     assert woken == []
 
 
-async def test_what_is_to_be_called_after_the_commit_is_not_called_without_it(
+async def test_after_commit_calls_nothing_after_a_rollback(
     database: Database,
 ) -> None:
-    """After a rollback the function is not called."""
+    """The function is not called."""
     called: list[str] = []
 
     async def roll_back() -> None:
@@ -115,10 +115,10 @@ async def until_it_is_found_again(database: Database) -> None:
     await until(found)
 
 
-async def test_a_server_killed_and_started_again_is_found_again(
+async def test_the_pool_reconnects_after_a_restart(
     dsn_for: DsnFor, postgres: EmbeddedPostgres
 ) -> None:
-    """The same pool works on after a crash; what was committed is there."""
+    """Committed rows are there after the crash."""
     database = Database(await dsn_for("identity"), connections=2)
     await mark(database)
     postgres.kill()
@@ -177,10 +177,8 @@ async def test_a_deadlock_is_worth_another_try(dsn_for: DsnFor) -> None:
         ("SELECT nothing_of_the_kind($1::int)", 1),
     ],
 )
-async def test_a_mistake_of_ours_is_not_an_outage(
-    database: Database, sql: str, argument: object
-) -> None:
-    """A value that does not fit its column, or wrong SQL, is a defect."""
+async def test_a_defect_is_not_an_outage(database: Database, sql: str, argument: object) -> None:
+    """A value that does not fit its column, or wrong SQL."""
     with pytest.raises(Exception) as failure:  # noqa: PT011 -- of several families
         async with database.transaction() as tx:
             await tx.fetchval(sql, argument)
@@ -189,7 +187,7 @@ async def test_a_mistake_of_ours_is_not_an_outage(
 
 
 @pytest.mark.parametrize(
-    ("failure", "passing"),
+    ("failure", "is_temporary_one"),
     [
         (asyncpg.ConnectionDoesNotExistError(), True),
         (asyncpg.AdminShutdownError(), True),
@@ -209,13 +207,13 @@ async def test_a_mistake_of_ours_is_not_an_outage(
         (KeyError(), False),
     ],
 )
-def test_what_goes_away_by_itself(failure: BaseException, passing: bool) -> None:
+def test_is_temporary(failure: BaseException, is_temporary_one: bool) -> None:
     """Only temporary failures count as an outage."""
-    assert is_passing(failure) is passing
+    assert is_temporary(failure) is is_temporary_one
 
 
 async def test_a_dedicated_connection_is_outside_of_the_pool(dsn_for: DsnFor) -> None:
-    """It holds a lock for as long as it lives, while the pool works on."""
+    """It can hold a lock while the pool is used."""
     database = Database(await dsn_for("identity"), connections=1)
     connection = await database.dedicated()
     assert await connection.fetchval("SELECT pg_try_advisory_lock(1)")
@@ -227,7 +225,7 @@ async def test_a_dedicated_connection_is_outside_of_the_pool(dsn_for: DsnFor) ->
 async def test_single_statements_share_one_connection_and_commit_by_themselves(
     database: Database,
 ) -> None:
-    """What was written stays, though no transaction was ended, and the session is reused."""
+    """Rows stay without the end of a transaction, and the session is reused."""
     own = OwnConnection()
     pids: set[int] = set()
     for _ in range(3):
@@ -261,12 +259,12 @@ async def test_after_a_failure_a_connection_of_ones_own_is_a_new_one(database: D
 
 
 @pytest.mark.parametrize("own", [None, OwnConnection()], ids=["pool", "own"])
-async def test_a_network_that_swallows_everything_cuts_nobody_off_for_long(
+async def test_a_network_that_drops_everything_is_an_outage(
     dsn_for: DsnFor, own: OwnConnection | None
 ) -> None:
-    """A statement that is never answered ends as an outage, and the same pool works on after it.
+    """The statement ends as an outage, and the pool then reconnects.
 
-    So does a connection that one component keeps to itself.
+    The same applies to a component's own connection.
     """
     async with black_hole(await dsn_for("identity")) as way:
         database = Database(way.dsn, connections=2)
@@ -284,7 +282,7 @@ async def test_a_network_that_swallows_everything_cuts_nobody_off_for_long(
 async def test_transactions_on_an_own_connection_use_the_same_one_and_close_it_with_the_database(
     database: Database,
 ) -> None:
-    """A defect costs the transaction, not the connection."""
+    """A defect rolls back the transaction and keeps the connection."""
     own = OwnConnection()
     await mark(database, own)
     first = own.connection
@@ -300,6 +298,6 @@ async def test_transactions_on_an_own_connection_use_the_same_one_and_close_it_w
 
 
 async def test_a_slow_statement_is_not_cut_off(database: Database) -> None:
-    """Where the server answers another question, a long statement is left to its end."""
+    """If the server answers a probe, a long statement may finish."""
     async with database.transaction() as tx:
         assert await tx.fetchval("SELECT pg_sleep(4) IS NOT NULL")

@@ -4,10 +4,10 @@ from libs.database.script import script
 from tools.embedded.postgres import EmbeddedPostgres
 
 
-async def test_what_a_file_makes_for_itself_lasts_for_the_next_one(
+async def test_a_session_lasts_for_all_files(
     postgres: EmbeddedPostgres,
 ) -> None:
-    """Settings that are told, temporary tables, several statements in a file, and a VACUUM."""
+    """Settings, temporary tables, several statements in a file, and VACUUM."""
     dsn = await postgres.ensure_database("script_test", "only-for-tests")
     async with script(dsn, {"filling.many": "3"}) as run:
         await run(

@@ -198,7 +198,7 @@ async def test_only_settled_ones_are_deleted_and_only_after_their_time(
 async def test_the_journal_has_a_line_per_dead_letter(tx: Transaction) -> None:
     """The newest line comes first, page by page."""
     await queries.insert_journal(tx, JournalNote("rahim", "a look"), "look", [7])
-    await queries.insert_journal(tx, JournalNote("karim", "mended"), "replay", [8, 9])
+    await queries.insert_journal(tx, JournalNote("karim", "fixed"), "replay", [8, 9])
     first = await queries.read_journal(tx, before=None, limit=2)
     assert [(each.actor, each.action, each.dead_letter_id) for each in first] == [
         ("karim", "replay", 9),

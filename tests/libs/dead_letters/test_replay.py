@@ -266,7 +266,7 @@ async def test_a_job_is_resent_once_and_one_that_cannot_be_stays_open(database: 
 async def test_a_replay_by_an_operator_stands_in_the_journal(database: Database) -> None:
     """Each replayed dead letter has its line, with the reason given."""
     await make_dead_letters(database, raw(submitted(), 1), raw(submitted(), 2))
-    note = JournalNote("rahim", "mended")
+    note = JournalNote("rahim", "fixed")
     await replaying(database, RecordingHandler()).run(Selection(ids=[2]), note=note)
     async with database.transaction() as tx:
         (entry,) = await queries.read_journal(tx, before=None, limit=10)

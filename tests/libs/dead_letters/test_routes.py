@@ -12,7 +12,7 @@ from libs.web.client import HttpClient
 from libs.web.tokens import TokenChecker
 from tests.conftest import DatabaseFor
 from tests.libs.dead_letters.scene import PHONE, Scene, scene
-from tests.libs.web.asking import Got, app_of, ask
+from tests.libs.web.asgi_client import Answer, app_with, ask
 from tests.libs.web.test_client import served
 from tests.libs.web.test_tokens import CITIZEN, Identity
 
@@ -28,10 +28,10 @@ class Operators:
     identity: Identity
     scene: Scene
 
-    async def get(self, path: str, role: str = "operator", **more: Any) -> Got:
+    async def get(self, path: str, role: str = "operator", **more: Any) -> Answer:
         return await ask(self.app, "GET", BASE + path, headers=self._as(role), **more)
 
-    async def post(self, path: str, body: Any, role: str = "operator", **more: Any) -> Got:
+    async def post(self, path: str, body: Any, role: str = "operator", **more: Any) -> Answer:
         return await ask(self.app, "POST", BASE + path, headers=self._as(role), json=body, **more)
 
     def _as(self, role: str) -> dict[str, str]:
@@ -46,7 +46,7 @@ async def ops(database_for: DatabaseFor) -> AsyncIterator[Operators]:
     async with client, served(identity.show) as url:
         checker = TokenChecker(url, client=client)
         routes = dead_letter_routes.bind(made.admin.service, [made.admin, checker])
-        yield Operators(app_of(*routes), identity, made)
+        yield Operators(app_with(*routes), identity, made)
 
 
 async def test_an_operator_lists_narrows_and_reads_on(ops: Operators) -> None:
@@ -115,7 +115,7 @@ async def test_a_refusal_is_in_bangla_or_english(ops: Operators) -> None:
 
 async def test_replays_and_settlements_report_their_results(ops: Operators) -> None:
     """The report lists the results; a repeat finds nothing to do."""
-    body = {"ids": [3], "why": "lgd has mended its system"}
+    body = {"ids": [3], "why": "lgd has fixed its system"}
     assert (await ops.post("/replays", body)).json() == {
         "settled": [3],
         "failed": [],
@@ -124,7 +124,7 @@ async def test_replays_and_settlements_report_their_results(ops: Operators) -> N
     assert (await ops.post("/replays", body)).json()["settled"] == []
     assert ops.scene.jobs.resent == ["a"]
     ops.scene.recorder.fails_on = lambda _: KeyError("still")
-    by_reason = {"reason": "defect", "why": "thought it was mended"}
+    by_reason = {"reason": "defect", "why": "thought it was fixed"}
     assert (await ops.post("/replays", by_reason)).json()["failed"] == [
         {"dead_letter_id": 1, "reason": "defect.KeyError"}
     ]

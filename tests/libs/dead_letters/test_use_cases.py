@@ -23,7 +23,7 @@ from tests.libs.messaging.scene import SAMPLED, broken, handling, raw, submitted
 
 def failures(metrics: Metrics, source: str) -> float:
     """How many final failures the metrics show."""
-    return metrics.tally("final_failures", source=source).value
+    return metrics.counter("final_failures", source=source).value
 
 
 async def test_of_a_record_given_twice_one_is_kept(tx: Transaction) -> None:
@@ -53,7 +53,7 @@ async def test_a_failure_recorded_twice_raises_one_alert(database: Database) -> 
         await use_cases.settle_jobs(tx, "hand over", ["a"], how="resent")
         assert await use_cases.keep_jobs(tx, metrics, [failed_job()]) == [failed_job()]
     assert failures(metrics, "hand over") == 2
-    assert metrics.tally("jobs_failed", queue="hand over", destination="lgd").value == 2
+    assert metrics.counter("jobs_failed", queue="hand over", destination="lgd").value == 2
 
 
 async def test_an_alert_is_raised_by_the_commit_and_only_by_it(database: Database) -> None:

@@ -175,7 +175,7 @@ async def record(tx: Transaction, results: Sequence[JobResult[Errand, str]]) -> 
     return [each.job.key for each in results if each.failure and each.retry_in_s is None]
 
 
-async def set_aside(tx: Transaction, jobs: Sequence[Errand]) -> None:
+async def mark_failed(tx: Transaction, jobs: Sequence[Errand]) -> None:
     """Close jobs as failed."""
     await tx.execute(
         "UPDATE errands SET state = 'failed' WHERE key = ANY($1)", [job.key for job in jobs]
@@ -223,7 +223,7 @@ def errand_type(call: Callable[[Errand], Awaitable[str]], **more: Any) -> JobTyp
         queue=queue,
         call=one_per_call(call),
         record=more.pop("record", record),
-        set_aside=set_aside,
+        mark_failed=mark_failed,
         destination_of=lambda errand: errand.destination,
         **more,
     )

@@ -31,7 +31,7 @@ def opened(clock: Clock) -> Breaker:
 def test_five_failures_in_a_row_open_the_breaker(opened: Breaker) -> None:
     """A destination that does not answer is not called; others are."""
     assert not opened.allows("mopa")
-    assert opened.closed_to() == {"mopa"}
+    assert opened.open_circuits() == {"mopa"}
     assert opened.allows("mofa")
 
 
@@ -48,9 +48,9 @@ def test_an_answer_resets_the_count(clock: Clock) -> None:
 def test_after_the_pause_a_single_call_probes(opened: Breaker, clock: Clock) -> None:
     """Of all waiting callers only the first may call."""
     clock.now_s += 1.01
-    assert opened.closed_to() == set()
+    assert opened.open_circuits() == set()
     assert [opened.allows("mopa") for _ in range(3)] == [True, False, False]
-    assert opened.closed_to() == {"mopa"}
+    assert opened.open_circuits() == {"mopa"}
 
 
 def test_a_probe_that_succeeds_allows_all_calls(opened: Breaker, clock: Clock) -> None:
@@ -76,7 +76,7 @@ def test_a_probe_that_fails_doubles_the_time_up_to_ten_seconds(
     assert waits[-1] == pytest.approx(10)
 
 
-def test_a_call_that_fails_late_lengthens_nothing(opened: Breaker) -> None:
+def test_a_late_failure_does_not_lengthen_the_pause(opened: Breaker) -> None:
     """Calls that began before the breaker opened do not count again."""
     before_s = opened.opens_in_s("mopa")
     for _ in range(20):

@@ -64,11 +64,11 @@ async def test_one_failed_call_is_one_failure_of_the_destination() -> None:
     under_test = dispatcher(call)
     for _ in range(4):
         await under_test.dispatch("mopa", jobs(*[None] * 100))
-    assert under_test.spared_destinations() == set()
+    assert under_test.open_circuits() == set()
     await under_test.dispatch("mopa", jobs(*[None] * 100))
-    assert under_test.spared_destinations() == {"mopa"}
-    (spared,) = await under_test.dispatch("mopa", jobs(None))
-    assert (calls, spared.counts) == (5, False)
+    assert under_test.open_circuits() == {"mopa"}
+    (result,) = await under_test.dispatch("mopa", jobs(None))
+    assert (calls, result.counts) == (5, False)
 
 
 async def test_a_destination_that_answers_for_some_jobs_is_not_away() -> None:
@@ -80,7 +80,7 @@ async def test_a_destination_that_answers_for_some_jobs_is_not_away() -> None:
     under_test = dispatcher(call)
     for _ in range(10):
         await under_test.dispatch("mopa", jobs(None, None))
-    assert under_test.spared_destinations() == set()
+    assert under_test.open_circuits() == set()
 
 
 @pytest.mark.parametrize("answers", [0, 1, 3])

@@ -48,7 +48,7 @@ async def test_a_job_that_is_due_at_once_needs_no_claim_of_its_own(database: Dat
     assert sorted(outside.called) == [1, 2]
 
 
-async def test_no_job_is_started_where_the_transaction_is_undone(database: Database) -> None:
+async def test_no_job_is_started_after_a_rollback(database: Database) -> None:
     """A job that was not committed is not started."""
     outside = Destination()
     made = runner(database, outside)
@@ -206,10 +206,10 @@ async def test_a_runner_that_does_not_run_is_handed_no_job(database: Database) -
     assert outside.called == [2]
 
 
-async def test_a_job_handed_over_at_the_last_moment_is_freed_at_the_next_start(
+async def test_a_job_of_an_ended_runner_is_released_at_the_next_start(
     database: Database,
 ) -> None:
-    """The next start releases a job that the ended runner had claimed."""
+    """The runner had claimed it before it ended."""
     made = runner(database, Destination())
     async with database.transaction() as tx, running(made):
         await idle(made)

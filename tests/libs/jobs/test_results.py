@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("errands_table")
 
 
 def failures(metrics: Metrics) -> float:
-    return metrics.tally("final_failures", source=ERRANDS.name).value
+    return metrics.counter("final_failures", source=ERRANDS.name).value
 
 
 async def test_a_retry_raises_no_alert_and_the_final_failure_exactly_one(

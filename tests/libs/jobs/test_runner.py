@@ -146,7 +146,7 @@ async def test_a_call_past_its_deadline_counts_as_unanswered(database: Database)
     ("failure", "tries"),
     [
         (Refused("no"), 1),
-        (Unreadable("nonsense"), QUICK.nonsense_tries),
+        (Unreadable("nonsense"), QUICK.unreadable_tries),
         (KeyError("ours"), QUICK.defect_tries),
     ],
 )
@@ -171,10 +171,10 @@ async def test_a_job_that_is_too_old_fails_for_good(database: Database) -> None:
     assert (await states(database))[0][0] == "failed"
 
 
-async def test_a_dead_destination_is_spared_and_costs_its_jobs_no_attempts(
+async def test_an_open_breaker_counts_no_attempts(
     database: Database,
 ) -> None:
-    """After five failures the breaker stops calls, which counts no attempts."""
+    """After five failures the breaker stops calls."""
     outside = failing(Unavailable("mopa"))
     await add(database, *["mopa"] * 100)
     made = runner(database, outside, calls_per_destination=4)

@@ -207,12 +207,12 @@ def router_with(
 
 
 @asynccontextmanager
-async def running(*parts: Component) -> AsyncIterator[asyncio.Event]:
+async def running(*components: Component) -> AsyncIterator[asyncio.Event]:
     """Run components while the body runs, and drain them at its end."""
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
-        for part in parts:
-            tasks.create_task(part.run(stop))
+        for component in components:
+            tasks.create_task(component.run(stop))
         try:
             yield stop
         finally:

@@ -33,7 +33,7 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:
 
 
 def test_line_is_one_object_with_its_service_and_trace(stream: io.StringIO) -> None:
-    """Every line says when, who, and in which trace."""
+    """A line has the time, the service and the trace."""
     set_current(TRACE)
     try:
         structlog.get_logger().info("published", topic="a", records=3)
@@ -47,15 +47,15 @@ def test_line_is_one_object_with_its_service_and_trace(stream: io.StringIO) -> N
 
 
 def test_personal_data_is_withheld_at_any_depth(stream: io.StringIO) -> None:
-    """A phone, a name or a form that a caller passes by mistake is not written."""
+    """A phone, name or form that is logged by mistake is not written."""
     structlog.get_logger().info("x", phone="01712345678", row={"name": "Rahima", "id": "7"})
     assert "017" not in stream.getvalue()
     assert "Rahima" not in stream.getvalue()
     assert lines(stream)[0]["row"] == {"name": "[withheld]", "id": "7"}
 
 
-def test_failure_of_a_library_says_where_and_not_what(stream: io.StringIO) -> None:
-    """A library's message may quote the row that it failed on, so only type and place stay."""
+def test_an_exception_of_a_library_is_logged_without_its_message(stream: io.StringIO) -> None:
+    """Its message may quote data, so only type and place are logged."""
     try:
         fail(ValueError("Key (phone)=(01712345678) already exists"))
     except ValueError:
@@ -66,28 +66,28 @@ def test_failure_of_a_library_says_where_and_not_what(stream: io.StringIO) -> No
     assert "017" not in stream.getvalue()
 
 
-def test_failure_of_ours_says_what(stream: io.StringIO) -> None:
-    """What we word ourselves is free of personal data, and an operator needs it."""
+def test_our_exceptions_are_logged_with_their_message(stream: io.StringIO) -> None:
+    """Their messages have no personal data."""
     structlog.get_logger().warning("no", exc_info=Refused("not_found", "no such row"))
     assert lines(stream)[0]["failure"] == "Refused: not_found: no such row"
 
 
-def test_cause_is_told(stream: io.StringIO) -> None:
-    """What was behind a failure stands beside it."""
+def test_the_cause_of_an_exception_is_logged(stream: io.StringIO) -> None:
+    """Cause and exception are on one line."""
     failure = Refused("not_found")
     failure.__cause__ = KeyError("secret")
     structlog.get_logger().warning("no", exc_info=failure)
     assert lines(stream)[0]["cause"] == "KeyError"
 
 
-def test_failures_together_are_each_told() -> None:
-    """A group of failures names each of them."""
+def test_all_exceptions_of_a_group_are_logged() -> None:
+    """Each has its type."""
     group = ExceptionGroup("secret", [Refused("not_found"), ValueError("secret")])
     assert failure_summary(group) == "ExceptionGroup: Refused: not_found; ValueError"
 
 
-def test_libraries_log_the_same_way(stream: io.StringIO) -> None:
-    """A library's line is an object too, and its failure is treated alike."""
+def test_lines_of_libraries_are_json_too(stream: io.StringIO) -> None:
+    """Exceptions in them are treated alike."""
     try:
         fail(OSError("01712345678"))
     except OSError:
@@ -97,14 +97,14 @@ def test_libraries_log_the_same_way(stream: io.StringIO) -> None:
     assert (line["failure"], "017" in stream.getvalue()) == ("OSError", False)
 
 
-def test_libraries_are_heard_from_warnings_on(stream: io.StringIO) -> None:
-    """A library's chatter stays out, whatever our own level."""
+def test_libraries_log_from_warnings_on(stream: io.StringIO) -> None:
+    """Whatever our own level is."""
     logging.getLogger("aiokafka").info("chatter")
     assert lines(stream) == []
 
 
-def test_level_is_held(stream: io.StringIO) -> None:
-    """Below the level set nothing is written; an unknown level means INFO."""
+def test_lines_below_the_level_are_not_written(stream: io.StringIO) -> None:
+    """An unknown level means INFO."""
     structlog.get_logger().debug("fine")
     assert lines(stream) == []
     configure("test", "LOUD", stream=stream)

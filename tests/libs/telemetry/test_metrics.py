@@ -9,14 +9,14 @@ def labels_of(name: MetricName) -> dict[str, str]:
     return dict.fromkeys(METRICS[name].labels, "x")
 
 
-def test_every_name_says_what_it_is() -> None:
+def test_every_metric_name_has_a_row() -> None:
     """The names of the type and the rows of the table are the same."""
     assert set(get_args(MetricName)) == METRICS.keys()
 
 
 @pytest.mark.parametrize("name", METRICS)
 def test_every_metric_can_be_shown(name: MetricName) -> None:
-    """Each row makes an instrument that Prometheus can read, with its unit spelt out."""
+    """Prometheus can parse each metric, with its unit spelt out."""
     metrics = Metrics("test")
     match METRICS[name].kind:
         case "count":
@@ -32,7 +32,7 @@ def test_every_metric_can_be_shown(name: MetricName) -> None:
 
 
 def test_counts_add_up() -> None:
-    """The same labels are the same series."""
+    """Equal labels are one series."""
     metrics = Metrics("test")
     metrics.count("events_handled", 2, topic="a")
     metrics.count("events_handled", topic="a")
@@ -42,14 +42,14 @@ def test_counts_add_up() -> None:
     assert 'nagorik_events_handled_total{service="test",topic="b"} 1.0' in shown
 
 
-def test_services_of_one_process_keep_their_own_figures() -> None:
-    """Two services in one process do not count into each other's registry."""
+def test_two_services_of_one_process_have_separate_metrics() -> None:
+    """Each has a registry."""
     one, other = Metrics("one"), Metrics("other")
     one.gauge("watchers", 1)
     assert b"watchers" not in other.render()
 
 
-def test_label_that_the_table_does_not_know_fails() -> None:
-    """A label that is not in the table, such as a citizen's id, cannot slip in."""
+def test_an_unknown_label_is_refused() -> None:
+    """A label such as a citizen's id cannot be added."""
     with pytest.raises(ValueError, match="label"):
         Metrics("test").count("events_handled", topic="a", citizen_id="x")

@@ -1,7 +1,8 @@
+import prometheus_client
 import pytest
-from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 
-from libs.telemetry.series import Family, Kind, Spread
+from libs.telemetry.series import Family, Histogram, Kind
 
 BOUNDS = (0.5, 1.0, 30.0)
 
@@ -16,41 +17,43 @@ def shown(made: Family) -> str:
     return generate_latest(registry).decode()
 
 
-def test_value_falls_into_the_bucket_whose_bound_it_does_not_pass() -> None:
-    """A value at a bound belongs to that bucket, one beyond all bounds to infinity."""
-    spread = Spread(BOUNDS)
+def test_a_bucket_includes_its_upper_bound() -> None:
+    """A value above all bounds is in the bucket of infinity."""
+    histogram = Histogram(BOUNDS)
     for value in (0.1, 0.5, 0.6, 1.0, 30.0, 31.0):
-        spread.observe(value)
-    assert list(spread.up_to()) == [("0.5", 2), ("1.0", 4), ("30.0", 5), ("+Inf", 6)]
-    assert spread.sum == pytest.approx(63.2)
+        histogram.observe(value)
+    assert list(histogram.up_to()) == [("0.5", 2), ("1.0", 4), ("30.0", 5), ("+Inf", 6)]
+    assert histogram.sum == pytest.approx(63.2)
 
 
-def test_observation_is_written_as_prometheus_own_histogram_would() -> None:
-    """Dashboards cannot tell our histogram from the library's."""
+def test_a_histogram_is_written_like_that_of_prometheus_client() -> None:
+    """The text is the same."""
     registry = CollectorRegistry()
     names = ("service", "topic", "reason")
-    theirs = Histogram("nagorik_x", "What x is", names, registry=registry, buckets=BOUNDS)
+    theirs = prometheus_client.Histogram(
+        "nagorik_x", "What x is", names, registry=registry, buckets=BOUNDS
+    )
     ours = family("observation")
     for value in (0.2, 0.7, 99.0):
         theirs.labels(service="test", topic="a", reason="b").observe(value)
-        ours.spread({"topic": "a", "reason": "b"}).observe(value)
+        ours.histogram({"topic": "a", "reason": "b"}).observe(value)
     expected = generate_latest(registry).decode().splitlines()
     assert shown(ours).splitlines() == [line for line in expected if "_created" not in line]
 
 
-def test_count_and_gauge_are_written_with_their_labels_in_one_order() -> None:
-    """Whatever order the caller names labels in, they are one series."""
+def test_the_order_of_labels_makes_no_difference() -> None:
+    """Counters and gauges with the same labels are one series."""
     count = family("count")
-    count.tally({"topic": "a", "reason": "b"}).value += 1
-    count.tally({"reason": "b", "topic": "a"}).value += 2
+    count.number({"topic": "a", "reason": "b"}).value += 1
+    count.number({"reason": "b", "topic": "a"}).value += 2
     assert 'nagorik_x_total{reason="b",service="test",topic="a"} 3.0' in shown(count)
     gauge = family("gauge")
-    gauge.tally({"topic": "a", "reason": "b"}).value = 7
+    gauge.number({"topic": "a", "reason": "b"}).value = 7
     assert 'nagorik_x{reason="b",service="test",topic="a"} 7.0' in shown(gauge)
 
 
 @pytest.mark.parametrize("labels", [{}, {"topic": "a"}, {"topic": "a", "reason": "b", "who": "c"}])
-def test_other_labels_than_the_metrics_own_fail(labels: dict[str, str]) -> None:
-    """A label cannot be left out, and none can slip in."""
+def test_other_labels_are_refused(labels: dict[str, str]) -> None:
+    """A label can neither be left out nor added."""
     with pytest.raises(ValueError, match="labels"):
-        family("count").tally(labels)
+        family("count").number(labels)

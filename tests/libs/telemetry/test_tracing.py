@@ -24,7 +24,7 @@ def made() -> Made:
 
 
 def test_a_sampled_parent_gets_a_child_and_the_child_is_current_inside(made: Made) -> None:
-    """One trace, the parent's id above, the span's own id handed on."""
+    """The child has the trace of its parent, and its own context is passed on."""
     tracing, exporter = made()
     with tracing.span("work", parent=SAMPLED, kind="consumer", attributes={"n": 1}) as inside:
         assert current_context() == inside
@@ -41,7 +41,7 @@ def test_a_sampled_parent_gets_a_child_and_the_child_is_current_inside(made: Mad
 
 
 def test_an_unsampled_parent_is_passed_on_as_it_came(made: Made) -> None:
-    """No span is made, and the context goes on untouched."""
+    """No span is made, and the context does not change."""
     tracing, exporter = made(share=1.0)
     with tracing.span("work", parent=UNSAMPLED) as inside:
         assert inside == UNSAMPLED
@@ -49,8 +49,8 @@ def test_an_unsampled_parent_is_passed_on_as_it_came(made: Made) -> None:
     assert exporter.get_finished_spans() == ()
 
 
-def test_whether_a_span_would_be_made_can_be_asked_before_it_is_described(made: Made) -> None:
-    """Only below a sampled parent, and only where somebody collects."""
+def test_samples_tells_whether_a_span_is_made(made: Made) -> None:
+    """Only with a sampled parent and an exporter."""
     tracing, _ = made()
     assert [tracing.samples(parent) for parent in (SAMPLED, UNSAMPLED, None)] == [
         True,
@@ -72,7 +72,7 @@ def test_traces_begun_here_are_sampled_by_the_share(made: Made, share: float, sp
 
 
 def test_a_root_span_is_sampled_always(made: Made) -> None:
-    """Work that begins a trace of its own is seen whatever the share."""
+    """Whatever the share is."""
     tracing, exporter = made(share=0.0)
     with tracing.root_span("begin") as context:
         assert context.sampled
@@ -82,7 +82,7 @@ def test_a_root_span_is_sampled_always(made: Made) -> None:
 
 
 def test_a_failure_is_named_by_its_class_and_never_by_its_text(made: Made) -> None:
-    """What a citizen wrote cannot reach a span through an exception's message."""
+    """An exception's message may have personal data."""
     tracing, exporter = made()
     with pytest.raises(Refused), tracing.span("work", parent=SAMPLED):
         raise Refused("wrong_state", "Rahim")
@@ -94,7 +94,7 @@ def test_a_failure_is_named_by_its_class_and_never_by_its_text(made: Made) -> No
 
 
 def test_nested_spans_are_parent_and_child_and_end_in_order(made: Made) -> None:
-    """The inner span's parent is the outer one; afterwards the outer is current again."""
+    """Afterwards the outer context is current again."""
     tracing, exporter = made()
     with tracing.span("outer", parent=SAMPLED) as outer:
         with tracing.span("inner") as inner:
@@ -107,8 +107,8 @@ def test_nested_spans_are_parent_and_child_and_end_in_order(made: Made) -> None:
     assert f"{first.parent.span_id:016x}" == outer.span_id
 
 
-def test_what_is_known_only_at_the_end_is_added_to_the_span_in_hand(made: Made) -> None:
-    """A status code reaches the span; without a span nothing happens."""
+def test_attributes_can_be_added_to_the_current_span(made: Made) -> None:
+    """Without a span nothing happens."""
     tracing, exporter = made()
     describe_span({"http.response.status_code": 1})
     with tracing.span("work", parent=SAMPLED):
@@ -120,7 +120,7 @@ def test_what_is_known_only_at_the_end_is_added_to_the_span_in_hand(made: Made) 
 
 
 def test_another_trace_is_linked(made: Made) -> None:
-    """An officer's click days later is its own trace, linked to the citizen's."""
+    """A span can link to a span of another trace."""
     tracing, exporter = made()
     with tracing.span(
         "decide", parent=TraceContext("00-" + "a" * 32 + "-" + "b" * 16 + "-01"), links=[SAMPLED]
@@ -131,8 +131,8 @@ def test_another_trace_is_linked(made: Made) -> None:
     assert [f"{link.context.trace_id:032x}" for link in span.links] == [SAMPLED.trace_id]
 
 
-def test_a_span_without_a_parent_must_be_begun_as_such(made: Made) -> None:
-    """`start` with no context makes none."""
+def test_start_without_a_parent_makes_no_span(made: Made) -> None:
+    """A new trace needs `begin` or `start_root`."""
     tracing, _ = made()
     started = tracing.start("work", parent=None)
     assert (started.context, started.span) == (None, None)
@@ -140,8 +140,8 @@ def test_a_span_without_a_parent_must_be_begun_as_such(made: Made) -> None:
     set_current(None)
 
 
-def test_work_for_many_is_a_span_in_the_trace_of_each_that_is_sampled(made: Made) -> None:
-    """The others are passed on as they are, and the current context stays what it was."""
+def test_spans_makes_a_span_in_each_sampled_trace(made: Made) -> None:
+    """Unsampled contexts and the current context do not change."""
     tracing, exporter = made()
     before = current_context()
     with tracing.spans("work", parents=[SAMPLED, UNSAMPLED, None], kind="server") as contexts:
@@ -155,8 +155,8 @@ def test_work_for_many_is_a_span_in_the_trace_of_each_that_is_sampled(made: Made
     assert contexts[1:] == [UNSAMPLED, None]
 
 
-def test_work_for_many_that_fails_marks_the_span_of_each(made: Made) -> None:
-    """The failure passes through, named by its class."""
+def test_spans_marks_all_its_spans_as_failed(made: Made) -> None:
+    """The exception is raised, and the spans have its class."""
     tracing, exporter = made()
     with (
         pytest.raises(Refused),

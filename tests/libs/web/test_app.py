@@ -14,7 +14,7 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import current_context
 from libs.web.limits import RequestLimits
-from tests.libs.web.asking import app_of, ask
+from tests.libs.web.asgi_client import app_with, ask
 
 SAMPLED = "00-" + "ab" * 16 + "-" + "cd" * 8 + "-01"
 UNSAMPLED = SAMPLED[:-2] + "00"
@@ -55,7 +55,7 @@ async def test_each_way_of_failing_has_its_status(
     failure: Exception, status: int, code: str
 ) -> None:
     """Every failure has its problem document."""
-    got = await ask(app_of(failing(failure)), "POST", "/fails/x")
+    got = await ask(app_with(failing(failure)), "POST", "/fails/x")
     assert (got.status, got.code) == (status, code)
     assert got.headers["content-type"] == "application/problem+json"
     assert got.json()["status"] == status
@@ -66,7 +66,7 @@ async def test_defect_is_logged_once_with_its_place_and_without_its_words(
 ) -> None:
     """A defect is logged once with frames and trace, and without data."""
     configure("test")
-    got = await ask(app_of(failing(ValueError("Rahima, 01712345678"))), "POST", "/fails/x")
+    got = await ask(app_with(failing(ValueError("Rahima, 01712345678"))), "POST", "/fails/x")
     logged = capsys.readouterr().err
     assert logged.count("request failed") == 1
     assert got.json()["trace_id"] in logged
@@ -81,7 +81,7 @@ async def test_defect_is_logged_once_with_its_place_and_without_its_words(
 async def test_problem_is_in_the_requested_language(asked: str, language: str) -> None:
     """Texts and `Content-Language` follow `Accept-Language`, with Bangla as the default."""
     field_error = FieldError("/a", "x", "বাংলা", "English")
-    app = app_of(failing(Unreadable("wrong_shape", field_errors=(field_error,))))
+    app = app_with(failing(Unreadable("wrong_shape", field_errors=(field_error,))))
     got = await ask(app, "POST", "/fails/x", headers={"Accept-Language": asked})
     assert got.headers["content-language"] == language
     expected = {"bn": "বাংলা", "en": "English"}[language]
@@ -90,59 +90,59 @@ async def test_problem_is_in_the_requested_language(asked: str, language: str) -
 
 async def test_unknown_address_is_a_problem() -> None:
     """An unknown address has a problem document."""
-    got = await ask(app_of(), "GET", "/nowhere")
+    got = await ask(app_with(), "GET", "/nowhere")
     assert (got.status, got.code) == (404, "not_found")
 
 
 async def test_wrong_method_names_the_right_ones() -> None:
     """405 lists the allowed methods."""
-    app = app_of(Route("/a", hello), Route("/a", hello, methods=["PUT"]))
+    app = app_with(Route("/a", hello), Route("/a", hello, methods=["PUT"]))
     got = await ask(app, "POST", "/a")
     assert (got.status, got.code) == (405, "method_not_allowed")
     assert got.headers["allow"] == "GET, HEAD, PUT"
 
 
 async def test_announced_size_over_the_limit_is_refused_unread() -> None:
-    """A body that announces more than 64 KiB is turned away by its header."""
-    app = app_of(Route("/a", echo, methods=["POST"]))
+    """A Content-Length over 64 KiB is refused before the body is read."""
+    app = app_with(Route("/a", echo, methods=["POST"]))
     got = await ask(app, "POST", "/a", headers={"Content-Length": "65537"})
     assert (got.status, got.code) == (413, "body_too_large")
 
 
-async def test_size_is_held_while_a_body_streams() -> None:
-    """A body that announces nothing is cut off once it passes 64 KiB."""
-    app = app_of(Route("/a", echo, methods=["POST"]))
+async def test_size_is_limited_while_a_body_streams() -> None:
+    """A body without Content-Length is refused once it passes 64 KiB."""
+    app = app_with(Route("/a", echo, methods=["POST"]))
     got = await ask(app, "POST", "/a", chunks=[b"x" * 40_000, b"x" * 40_000])
     assert (got.status, got.code) == (413, "body_too_large")
 
 
-async def test_body_of_exactly_the_limit_is_taken() -> None:
+async def test_a_body_of_exactly_the_limit_is_accepted() -> None:
     """64 KiB is allowed."""
-    app = app_of(Route("/a", echo, methods=["POST"]))
+    app = app_with(Route("/a", echo, methods=["POST"]))
     got = await ask(app, "POST", "/a", chunks=[b"x" * 65_536])
     assert len(got.body) == 65_536
 
 
 async def test_nul_in_the_path_reaches_no_store() -> None:
     """A NUL in the path is refused."""
-    got = await ask(app_of(Route("/a/{b}", hello)), "GET", "/a/x\x00y")
+    got = await ask(app_with(Route("/a/{b}", hello)), "GET", "/a/x\x00y")
     assert (got.status, got.code) == (404, "not_found")
 
 
 async def test_nul_in_the_query_is_refused() -> None:
     """A NUL in the query is refused."""
-    got = await ask(app_of(Route("/a", hello)), "GET", "/a?q=%00")
+    got = await ask(app_with(Route("/a", hello)), "GET", "/a?q=%00")
     assert (got.status, got.code) == (422, "bad_query")
 
 
-async def test_late_answer_is_given_up() -> None:
-    """A handler past the deadline is answered with 503 and Retry-After."""
+async def test_an_answer_after_the_deadline_is_503() -> None:
+    """With Retry-After."""
 
     async def slow(_: Request) -> Response:
         await asyncio.Event().wait()
         return Response()
 
-    got = await ask(app_of(Route("/slow", slow), limits=SHORT), "GET", "/slow")
+    got = await ask(app_with(Route("/slow", slow), limits=SHORT), "GET", "/slow")
     assert got.status == 503
     assert "retry-after" in got.headers
 
@@ -158,7 +158,7 @@ async def test_stream_outlives_the_deadline() -> None:
     async def live(_: Request) -> Response:
         return StreamingResponse(parts())
 
-    got = await ask(app_of(Route("/live", live), limits=SHORT), "GET", "/live")
+    got = await ask(app_with(Route("/live", live), limits=SHORT), "GET", "/live")
     assert got.body == b"one two"
 
 
@@ -172,24 +172,24 @@ async def test_answer_that_breaks_off_is_not_answered_twice() -> None:
     async def live(_: Request) -> Response:
         return StreamingResponse(parts())
 
-    got = await ask(app_of(Route("/live", live)), "GET", "/live")
+    got = await ask(app_with(Route("/live", live)), "GET", "/live")
     assert (got.status, got.body) == (200, b"one ")
 
 
 async def test_caller_who_left_is_no_defect(capsys: pytest.CaptureFixture[str]) -> None:
     """A caller that disconnects gets no answer and is not logged as a failure."""
     configure("test")
-    app = app_of(Route("/a", echo, methods=["POST"]))
+    app = app_with(Route("/a", echo, methods=["POST"]))
     with pytest.raises(IndexError):
         await ask(app, "POST", "/a", chunks=[], leaves=True)
     assert "request failed" not in capsys.readouterr().err
 
 
 async def test_sampled_request_is_a_span_of_its_trace() -> None:
-    """The span is the caller's child, is named by the route's template, and tells the status."""
+    """The span is the caller's child, has the route's template as its name, and the status."""
     exporter = InMemorySpanExporter()
     tracing = Tracing("test", exporter=exporter)
-    app = app_of(Route("/a/{b}", hello), tracing=tracing)
+    app = app_with(Route("/a/{b}", hello), tracing=tracing)
     await ask(app, "GET", "/a/secret", headers={"traceparent": SAMPLED})
     tracing.close()
     (span,) = exporter.get_finished_spans()
@@ -205,10 +205,10 @@ async def test_sampled_request_is_a_span_of_its_trace() -> None:
 
 
 async def test_failed_request_is_a_failed_span() -> None:
-    """A 5xx marks the span; a 4xx is the caller's and does not."""
+    """A 5xx marks the span as failed; a 4xx does not."""
     exporter = InMemorySpanExporter()
     tracing = Tracing("test", exporter=exporter)
-    app = app_of(failing(ValueError()), tracing=tracing)
+    app = app_with(failing(ValueError()), tracing=tracing)
     await ask(app, "POST", "/fails/x", headers={"traceparent": SAMPLED})
     await ask(app, "GET", "/nowhere", headers={"traceparent": SAMPLED})
     tracing.close()
@@ -221,30 +221,32 @@ async def test_unsampled_request_makes_no_span_and_keeps_its_trace() -> None:
     """An unsampled request has no span, and its problem has the trace id."""
     exporter = InMemorySpanExporter()
     tracing = Tracing("test", exporter=exporter)
-    got = await ask(app_of(tracing=tracing), "GET", "/nowhere", headers={"traceparent": UNSAMPLED})
+    got = await ask(
+        app_with(tracing=tracing), "GET", "/nowhere", headers={"traceparent": UNSAMPLED}
+    )
     tracing.close()
     assert exporter.get_finished_spans() == ()
     assert got.json()["trace_id"] == "ab" * 16
 
 
 @pytest.mark.parametrize("header", ["nonsense", SAMPLED.upper(), "00-" + "0" * 32 + SAMPLED[35:]])
-async def test_nonsense_trace_begins_a_new_one(header: str) -> None:
-    """A malformed traceparent counts as none (W3C Trace Context 3.2)."""
-    got = await ask(app_of(), "GET", "/nowhere", headers={"traceparent": header})
+async def test_a_malformed_traceparent_begins_a_new_trace(header: str) -> None:
+    """As if there were none (W3C Trace Context 3.2)."""
+    got = await ask(app_with(), "GET", "/nowhere", headers={"traceparent": header})
     assert len(got.json()["trace_id"]) == 32
     assert got.json()["trace_id"] not in header.lower()
 
 
 async def test_trace_of_one_request_does_not_stay_for_the_next() -> None:
-    """After an answer there is no current context left behind."""
-    await ask(app_of(), "GET", "/nowhere", headers={"traceparent": SAMPLED})
+    """After an answer there is no current context."""
+    await ask(app_with(), "GET", "/nowhere", headers={"traceparent": SAMPLED})
     assert current_context() is None
 
 
 async def test_requests_are_counted_by_template() -> None:
     """Metrics have the route's template, not values in the address."""
     metrics = Metrics("test")
-    app = app_of(Route("/a/{b}", hello), metrics=metrics)
+    app = app_with(Route("/a/{b}", hello), metrics=metrics)
     await ask(app, "GET", "/a/NS-SECRET")
     await ask(app, "GET", "/wherever")
     shown = (await ask(app, "GET", "/metrics")).body.decode()

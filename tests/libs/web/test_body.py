@@ -12,7 +12,7 @@ from starlette.routing import Route
 from libs.errors import Refused, Unreadable
 from libs.web.body import parse_json, read_body, read_json
 from libs.web.responses import json_response
-from tests.libs.web.asking import Got, app_of, ask
+from tests.libs.web.asgi_client import Answer, app_with, ask
 
 
 class Form(BaseModel):
@@ -27,9 +27,9 @@ async def take(request: Request) -> Response:
     return json_response(await read_body(request, Form))
 
 
-async def post(raw: bytes, content_type: str | None = "application/json") -> Got:
+async def post(raw: bytes, content_type: str | None = "application/json") -> Answer:
     headers = {"content-type": content_type} if content_type else {}
-    app = app_of(Route("/a", take, methods=["POST"]))
+    app = app_with(Route("/a", take, methods=["POST"]))
     return await ask(app, "POST", "/a", headers=headers, chunks=[raw])
 
 

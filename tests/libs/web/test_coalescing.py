@@ -59,10 +59,10 @@ async def transport(written: Written) -> CoalescingTransport:
     return CoalescingTransport(written, asyncio.get_running_loop())
 
 
-async def test_what_is_written_in_one_turn_goes_out_in_one_piece(
+async def test_writes_of_one_turn_are_sent_at_once(
     transport: CoalescingTransport, written: Written
 ) -> None:
-    """Writes of one turn of the event loop are sent at once."""
+    """Head and body of an answer are one write."""
     transport.write(b"head")
     transport.write(b"body")
     assert written.pieces == []
@@ -72,8 +72,10 @@ async def test_what_is_written_in_one_turn_goes_out_in_one_piece(
     assert written.pieces == [b"headbody", b"more"]
 
 
-async def test_much_does_not_wait(transport: CoalescingTransport, written: Written) -> None:
-    """Large writes are sent at once, once, with flow control."""
+async def test_large_writes_are_sent_at_once(
+    transport: CoalescingTransport, written: Written
+) -> None:
+    """Writes of 64 KiB do not wait for the end of the turn."""
     transport.write(b"x" * 40_000)
     transport.write(b"y" * 40_000)
     assert [len(piece) for piece in written.pieces] == [80_000]
@@ -81,18 +83,20 @@ async def test_much_does_not_wait(transport: CoalescingTransport, written: Writt
     assert len(written.pieces) == 1
 
 
-async def test_closing_sends_what_is_gathered_first(
+async def test_closing_sends_buffered_writes_first(
     transport: CoalescingTransport, written: Written
 ) -> None:
-    """Closing sends buffered writes first."""
+    """Closing does not drop them."""
     transport.write(b"answer")
     transport.close()
     assert (written.pieces, written.done) == ([b"answer"], ["close"])
     assert transport.is_closing()
 
 
-async def test_all_else_is_the_transports(transport: CoalescingTransport, written: Written) -> None:
-    """Other calls go to the transport."""
+async def test_other_calls_go_to_the_transport(
+    transport: CoalescingTransport, written: Written
+) -> None:
+    """The transport gets them unchanged."""
     transport.pause_reading()
     transport.resume_reading()
     transport.set_protocol(asyncio.Protocol())
@@ -101,8 +105,8 @@ async def test_all_else_is_the_transports(transport: CoalescingTransport, writte
     assert transport.get_extra_info("peername", "nobody") == "nobody"
 
 
-def asked(app: ASGIApp) -> Written:
-    """A connection on which one request has come."""
+def connection(app: ASGIApp) -> Written:
+    """A connection on which one request has arrived."""
     config = uvicorn.Config(app, http=CoalescingProtocol, lifespan="off", log_config=None)
     config.load()
     transport, protocol = Written(), CoalescingProtocol(config, ServerState(), {})
@@ -119,7 +123,7 @@ async def test_head_and_body_of_an_answer_are_one_piece() -> None:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"ok"})
 
-    transport = asked(app)
+    transport = connection(app)
     await until(lambda: transport.pieces)
     (piece,) = transport.pieces
     assert piece.startswith(b"HTTP/1.1 200 OK\r\n")
@@ -136,7 +140,7 @@ async def test_a_live_view_is_not_held_back() -> None:
         await send({"type": "http.response.body", "body": b"now", "more_body": True})
         await may_end.wait()
 
-    transport = asked(app)
+    transport = connection(app)
     await until(lambda: transport.pieces)
     (piece,) = transport.pieces
     assert piece.endswith(b"3\r\nnow\r\n")

@@ -2,16 +2,16 @@ import asyncio
 
 import pytest
 
-from libs.web.deadline import Deadline, Held
+from libs.web.deadline import Deadline, TimedWork
 
 
 async def endless() -> None:
     await asyncio.Event().wait()
 
 
-async def held_to(deadline: Deadline) -> Held:
+async def held_to(deadline: Deadline) -> TimedWork:
     """Work without end, and its result."""
-    held = Held(deadline)
+    held = TimedWork(deadline)
     with pytest.raises(TimeoutError), held:
         await endless()
     return held
@@ -46,7 +46,7 @@ async def test_each_is_cut_short_at_its_own_time() -> None:
 async def test_work_done_in_time_is_left_alone() -> None:
     """Work that ended in time is not cancelled."""
     deadline = Deadline(0.01)
-    done = Held(deadline)
+    done = TimedWork(deadline)
     with done:
         await asyncio.sleep(0)
     assert (await held_to(deadline)).expired
@@ -55,7 +55,7 @@ async def test_work_done_in_time_is_left_alone() -> None:
 
 async def test_failure_of_the_work_itself_comes_out() -> None:
     """A TimeoutError of the work itself is raised unchanged."""
-    held = Held(Deadline(10))
+    held = TimedWork(Deadline(10))
     with pytest.raises(TimeoutError, match="a ministry"), held:
         raise TimeoutError("a ministry")
     assert not held.expired
@@ -72,7 +72,7 @@ async def test_a_cancelled_task_does_not_time_out() -> None:
 
 async def test_a_task_cancelled_at_its_deadline_is_cancelled() -> None:
     """A task that is cancelled at its deadline is cancelled."""
-    held = Held(Deadline(10))
+    held = TimedWork(Deadline(10))
 
     async def work() -> None:
         with held:
@@ -81,6 +81,6 @@ async def test_a_task_cancelled_at_its_deadline_is_cancelled() -> None:
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(work())
         await asyncio.sleep(0)
-        held.cut_short()
+        held.time_out()
         task.cancel()
     assert task.cancelled()

@@ -45,8 +45,8 @@ def faults_for(raw: str) -> Any:
         ('{"choice":"c"}', "এর একটি বেছে নিন: 'a' বা 'b'।"),
     ],
 )
-def test_bangla_is_bangla_throughout(raw: str, bn: str) -> None:
-    """Numbers are in Bangla digits, and no English word stands between choices."""
+def test_messages_in_bangla_have_no_english(raw: str, bn: str) -> None:
+    """Numbers have Bangla digits, and the choices are joined by a Bangla word."""
     (field_error,) = faults_for(raw)
     assert field_error.message_bn == bn
 
@@ -79,7 +79,7 @@ def test_bangla_is_bangla_throughout(raw: str, bn: str) -> None:
     ],
 )
 def test_each_rule_says_what_to_do(raw: str, code: str, en: str) -> None:
-    """A broken rule is told in both languages, with its own numbers and without the input."""
+    """Each rule has a message in both languages, without the input."""
     (field_error,) = faults_for(raw)
     assert field_error.code == code
     assert en in field_error.message_en
@@ -87,8 +87,8 @@ def test_each_rule_says_what_to_do(raw: str, code: str, en: str) -> None:
     assert "secret" not in field_error.message_en + field_error.message_bn
 
 
-def test_rule_without_a_text_of_its_own_still_says_something() -> None:
-    """A rule that we have not met falls back to a plain sentence."""
+def test_a_rule_without_a_message_has_a_general_one() -> None:
+    """Unknown rules have it, too."""
 
     class Odd(BaseModel):
         at: Annotated[bytes, Field(max_length=1)]
@@ -102,8 +102,8 @@ def test_rule_without_a_text_of_its_own_still_says_something() -> None:
     )
 
 
-def test_faults_are_bounded() -> None:
-    """A body of nonsense gets at most 50 field_errors, so that the answer stays small."""
+def test_field_errors_are_limited() -> None:
+    """At most 50, so that the answer stays small."""
     raw = "{" + ",".join(f'"x{number}":1' for number in range(200)) + "}"
     assert len(faults_for(raw)) == 50
 

@@ -9,21 +9,21 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.web.idempotency import (
+    FirstAnswer,
     IdempotentRequest,
-    Kept,
-    Remembered,
-    claim,
+    RequestState,
+    delete_answers,
     fingerprint_of,
-    forget_before,
-    keep,
     key_of,
-    remember,
+    register,
+    register_answers,
+    store_answers,
 )
 
 CALLER = new_id()
 
 
-def asked(key: str = "k", body: bytes = b"{}", caller: object = CALLER) -> IdempotentRequest:
+def request(key: str = "k", body: bytes = b"{}", caller: object = CALLER) -> IdempotentRequest:
     return IdempotentRequest(caller, key, fingerprint_of("POST", "/v1/a", body))  # type: ignore[arg-type]
 
 
@@ -32,80 +32,87 @@ def with_key(*values: str) -> Request:
     return Request({"type": "http", "headers": headers})
 
 
-async def test_first_request_is_new_and_its_answer_is_given_again(tx: Transaction) -> None:
-    """A repeat gets the first answer, byte for byte, and has no effect."""
-    assert await remember(tx, [asked()]) == [Remembered("new")]
-    await keep(tx, [Kept(asked(), 201, b"first")])
-    assert await remember(tx, [asked()]) == [Remembered("answered", 201, b"first")]
+async def test_a_repeat_gets_the_first_answer(tx: Transaction) -> None:
+    """Byte for byte."""
+    assert await register(tx, [request()]) == [RequestState("new")]
+    await store_answers(tx, [FirstAnswer(request(), 201, b"first")])
+    assert await register(tx, [request()]) == [RequestState("answered", 201, b"first")]
 
 
 async def test_key_of_another_request_is_a_conflict(tx: Transaction) -> None:
-    """The same key with another body is refused, not answered with the wrong answer."""
-    await remember(tx, [asked()])
-    await keep(tx, [Kept(asked(), 201, b"first")])
-    assert await remember(tx, [asked(body=b"other")]) == [Remembered("conflict")]
+    """The same key with another body is a conflict."""
+    await register(tx, [request()])
+    await store_answers(tx, [FirstAnswer(request(), 201, b"first")])
+    assert await register(tx, [request(body=b"other")]) == [RequestState("conflict")]
 
 
 async def test_keys_belong_to_their_callers(tx: Transaction) -> None:
-    """Two citizens may use the same key and never see each other's answer."""
-    await remember(tx, [asked()])
-    await keep(tx, [Kept(asked(), 201, b"first")])
-    assert await remember(tx, [asked(caller=new_id())]) == [Remembered("new")]
+    """Two callers may use the same key."""
+    await register(tx, [request()])
+    await store_answers(tx, [FirstAnswer(request(), 201, b"first")])
+    assert await register(tx, [request(caller=new_id())]) == [RequestState("new")]
 
 
-async def test_twins_of_one_group_are_one_request(tx: Transaction) -> None:
-    """Repeats in one commit are handled once and share the answer."""
-    found = await remember(tx, [asked("b"), asked("a"), asked("b"), asked("b", b"other")])
+async def test_duplicates_in_one_list_are_one_request(tx: Transaction) -> None:
+    """They are handled once, and share the answer."""
+    found = await register(tx, [request("b"), request("a"), request("b"), request("b", b"other")])
     assert found == [
-        Remembered("new"),
-        Remembered("new"),
-        Remembered("twin", twin_of=0),
-        Remembered("conflict"),
+        RequestState("new"),
+        RequestState("new"),
+        RequestState("duplicate", duplicate_of=0),
+        RequestState("conflict"),
     ]
 
 
-async def test_request_without_a_kept_answer_may_be_tried_again(tx: Transaction) -> None:
+async def test_a_request_without_a_stored_answer_may_be_repeated(tx: Transaction) -> None:
     """After a refusal the key can be used again."""
-    await remember(tx, [asked()])
-    assert await remember(tx, [asked(body=b"corrected")]) == [Remembered("new")]
-    await keep(tx, [Kept(asked(body=b"corrected"), 201, b"done")])
-    assert await remember(tx, [asked(body=b"corrected")]) == [Remembered("answered", 201, b"done")]
+    await register(tx, [request()])
+    assert await register(tx, [request(body=b"corrected")]) == [RequestState("new")]
+    await store_answers(tx, [FirstAnswer(request(body=b"corrected"), 201, b"done")])
+    assert await register(tx, [request(body=b"corrected")]) == [
+        RequestState("answered", 201, b"done")
+    ]
 
 
-async def test_answer_known_beforehand_is_kept_with_its_key(tx: Transaction) -> None:
-    """One statement takes the keys and keeps the answers; each says what is known of it."""
-    await remember(tx, [asked("old"), asked("tried")])
-    await keep(tx, [Kept(asked("old"), 201, b"old")])
-    group = [asked("b"), asked("old"), asked("tried"), asked("b"), asked("b", b"other")]
-    found = await claim(tx, [Kept(each, 201, b"%d" % n) for n, each in enumerate(group)])
+async def test_register_answers_stores_keys_and_answers(tx: Transaction) -> None:
+    """One statement inserts both, and returns the state of each request."""
+    await register(tx, [request("old"), request("tried")])
+    await store_answers(tx, [FirstAnswer(request("old"), 201, b"old")])
+    group = [request("b"), request("old"), request("tried"), request("b"), request("b", b"other")]
+    found = await register_answers(
+        tx, [FirstAnswer(each, 201, b"%d" % n) for n, each in enumerate(group)]
+    )
     assert found == [
-        Remembered("new"),
-        Remembered("answered", 201, b"old"),
-        Remembered("new"),
-        Remembered("twin", twin_of=0),
-        Remembered("conflict"),
+        RequestState("new"),
+        RequestState("answered", 201, b"old"),
+        RequestState("new"),
+        RequestState("duplicate", duplicate_of=0),
+        RequestState("conflict"),
     ]
-    assert await remember(tx, [asked("b"), asked("tried")]) == [
-        Remembered("answered", 201, b"0"),
-        Remembered("answered", 201, b"2"),
+    assert await register(tx, [request("b"), request("tried")]) == [
+        RequestState("answered", 201, b"0"),
+        RequestState("answered", 201, b"2"),
     ]
 
 
-async def test_answer_that_turns_out_otherwise_is_put_right(tx: Transaction) -> None:
-    """Another answer takes its place, and none at all leaves the key free."""
-    group = [asked("a"), asked("b")]
-    assert await claim(tx, [Kept(each, 201, b"promised") for each in group]) == [
-        Remembered("new"),
-        Remembered("new"),
+async def test_a_changed_answer_replaces_the_stored_one(tx: Transaction) -> None:
+    """Without an answer the key is released."""
+    group = [request("a"), request("b")]
+    assert await register_answers(tx, [FirstAnswer(each, 201, b"promised") for each in group]) == [
+        RequestState("new"),
+        RequestState("new"),
     ]
-    await keep(tx, [Kept(asked("a"), 201, b"changed"), Kept(asked("b"))])
-    assert await remember(tx, group) == [Remembered("answered", 201, b"changed"), Remembered("new")]
+    await store_answers(tx, [FirstAnswer(request("a"), 201, b"changed"), FirstAnswer(request("b"))])
+    assert await register(tx, group) == [
+        RequestState("answered", 201, b"changed"),
+        RequestState("new"),
+    ]
 
 
-async def test_nothing_asked_is_nothing_remembered(tx: Transaction) -> None:
-    """An empty group is harmless."""
-    assert await remember(tx, []) == []
-    await keep(tx, [])
+async def test_an_empty_list_is_harmless(tx: Transaction) -> None:
+    """There is no statement."""
+    assert await register(tx, []) == []
+    await store_answers(tx, [])
 
 
 async def test_concurrent_repeats_are_done_once(database: Database) -> None:
@@ -114,11 +121,11 @@ async def test_concurrent_repeats_are_done_once(database: Database) -> None:
 
     async def click(number: int) -> bytes:
         async with database.transaction() as tx:
-            (found,) = await remember(tx, [asked()])
+            (found,) = await register(tx, [request()])
             if found.kind == "new":
                 await asyncio.sleep(0)
                 done.append(number)
-                await keep(tx, [Kept(asked(), 201, b"answer")])
+                await store_answers(tx, [FirstAnswer(request(), 201, b"answer")])
                 return b"answer"
             return found.body
 
@@ -132,23 +139,23 @@ async def test_rolled_back_work_leaves_the_key_free(database: Database) -> None:
 
     async def crash() -> None:
         async with database.transaction() as tx:
-            await remember(tx, [asked()])
-            await keep(tx, [Kept(asked(), 201, b"never")])
+            await register(tx, [request()])
+            await store_answers(tx, [FirstAnswer(request(), 201, b"never")])
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         await crash()
     async with database.transaction() as tx:
-        assert await remember(tx, [asked()]) == [Remembered("new")]
+        assert await register(tx, [request()]) == [RequestState("new")]
 
 
 async def test_crossing_groups_do_not_deadlock(database: Database) -> None:
-    """Two groups that hold each other's keys in another order both come through."""
+    """Two lists with the same keys in different orders are both stored."""
 
     async def group(keys: list[str]) -> list[str]:
         async with database.transaction() as tx:
-            found = await remember(tx, [asked(key) for key in keys])
-            await keep(tx, [Kept(asked(key), 201, b"x") for key in keys])
+            found = await register(tx, [request(key) for key in keys])
+            await store_answers(tx, [FirstAnswer(request(key), 201, b"x") for key in keys])
             return [each.kind for each in found]
 
     keys = [f"key-{number:04}" for number in range(3_000)]
@@ -156,52 +163,52 @@ async def test_crossing_groups_do_not_deadlock(database: Database) -> None:
     assert sorted(one + other) == ["answered"] * 3_000 + ["new"] * 3_000
 
 
-async def test_old_answers_are_forgotten(tx: Transaction) -> None:
-    """What was asked before the given time goes, what came after it stays."""
-    await remember(tx, [asked()])
-    await keep(tx, [Kept(asked(), 201, b"first")])
-    await forget_before(tx, datetime.now(UTC) - timedelta(days=7))
-    assert (await remember(tx, [asked()]))[0].kind == "answered"
-    await forget_before(tx, datetime.now(UTC) + timedelta(days=7))
-    assert (await remember(tx, [asked()]))[0].kind == "new"
+async def test_old_answers_are_deleted(tx: Transaction) -> None:
+    """Later ones stay."""
+    await register(tx, [request()])
+    await store_answers(tx, [FirstAnswer(request(), 201, b"first")])
+    await delete_answers(tx, datetime.now(UTC) - timedelta(days=7))
+    assert (await register(tx, [request()]))[0].kind == "answered"
+    await delete_answers(tx, datetime.now(UTC) + timedelta(days=7))
+    assert (await register(tx, [request()]))[0].kind == "new"
 
 
-async def test_forgetting_skips_locked_answers(database: Database) -> None:
-    """A locked answer is deleted in the next round; the others are deleted now."""
-    held, old = asked("held"), asked("old")
+async def test_deletion_skips_locked_answers(database: Database) -> None:
+    """They are deleted in the next round."""
+    held, old = request("held"), request("old")
     async with database.transaction() as tx:
-        await remember(tx, [held, old])
-        await keep(tx, [Kept(each, 201, b"first") for each in (held, old)])
+        await register(tx, [held, old])
+        await store_answers(tx, [FirstAnswer(each, 201, b"first") for each in (held, old)])
     later = datetime.now(UTC) + timedelta(days=7)
     async with database.transaction() as click, asyncio.timeout(10):
-        assert (await remember(click, [held]))[0].kind == "answered"
+        assert (await register(click, [held]))[0].kind == "answered"
         async with database.transaction() as tx:
-            await forget_before(tx, later)
+            await delete_answers(tx, later)
     async with database.transaction() as tx:
-        assert [each.kind for each in await remember(tx, [held, old])] == ["answered", "new"]
+        assert [each.kind for each in await register(tx, [held, old])] == ["answered", "new"]
 
 
 @pytest.mark.parametrize("key", ["a", "x" * 200, "!~", "018f-uuid"])
 def test_visible_ascii_is_a_key(key: str) -> None:
-    """1 to 200 visible ASCII characters are a key as they stand."""
+    """1 to 200 visible ASCII characters are a valid key."""
     assert key_of(with_key(key)) == key
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "x" * 201, "\u00e9", "a\n", "\x7f"])
 def test_anything_else_is_malformed(key: str) -> None:
-    """What a log or a header could mangle is no key."""
+    """Other keys are refused."""
     with pytest.raises(Refused, match="idempotency_key_malformed"):
         key_of(with_key(key))
 
 
-def test_missing_key_is_asked_for() -> None:
-    """No key is told apart from a bad one."""
+def test_a_missing_key_is_refused() -> None:
+    """With another problem than a malformed key."""
     with pytest.raises(Refused, match="idempotency_key_missing"):
         key_of(with_key())
 
 
 def test_fingerprint_tells_requests_apart() -> None:
-    """Method, path and body each make another request."""
+    """Requests that differ in method, path or body have different fingerprints."""
     prints = {
         fingerprint_of("POST", "/a", b"x"),
         fingerprint_of("PUT", "/a", b"x"),

@@ -29,8 +29,8 @@ from libs.web.language import language_of, preferred
         ("english", "bn"),
     ],
 )
-def test_better_liked_language_wins(asked: str | None, language: str) -> None:
-    """The language with the greater weight is used, or Bangla with equal weights."""
+def test_the_language_with_the_greater_weight_is_used(asked: str | None, language: str) -> None:
+    """Bangla with equal weights."""
     assert preferred(asked) == language
 
 

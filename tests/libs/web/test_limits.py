@@ -7,12 +7,12 @@ from starlette.routing import Route
 
 from libs.errors import Unreadable
 from libs.web.limits import RequestLimits, check_announced_size
-from tests.libs.web.asking import app_of, ask
+from tests.libs.web.asgi_client import app_with, ask
 
 
 @pytest.mark.parametrize("size", [b"-1", b"1e3", b"", b"\xff", b"9" * 5_000])
-def test_announced_nonsense_is_unreadable(size: bytes) -> None:
-    """A Content-Length that is not a number is the caller's mistake."""
+def test_an_invalid_content_length_is_unreadable(size: bytes) -> None:
+    """The reason is `bad_request`."""
     with pytest.raises(Unreadable, match="bad_request"):
         check_announced_size([(b"content-length", size)])
 
@@ -25,7 +25,7 @@ async def test_more_requests_than_allowed_get_503() -> None:
         await may_end.wait()
         return Response()
 
-    app = app_of(Route("/slow", slow), limits=RequestLimits(at_once=1))
+    app = app_with(Route("/slow", slow), limits=RequestLimits(at_once=1))
     async with asyncio.TaskGroup() as tasks:
         first = tasks.create_task(ask(app, "GET", "/slow"))
         await asyncio.sleep(0)
@@ -43,6 +43,6 @@ async def test_body_that_stops_arriving_is_the_callers_delay() -> None:
     async def echo(request: Request) -> Response:
         return Response(await request.body())
 
-    app = app_of(Route("/echo", echo, methods=["POST"]), limits=RequestLimits(deadline_s=0.05))
+    app = app_with(Route("/echo", echo, methods=["POST"]), limits=RequestLimits(deadline_s=0.05))
     got = await ask(app, "POST", "/echo", chunks=[b"{"], stalls=True)
     assert (got.status, got.code) == (408, "body_late")

@@ -41,14 +41,14 @@ def test_an_item_of_another_shape_fails_alone() -> None:
 
 
 @pytest.mark.parametrize("body", [raw([]), raw([GOOD] * 4), raw(None), raw({}), b"{}", b"[]", b"{"])
-def test_what_is_no_list_of_a_good_length_is_unreadable(body: bytes) -> None:
-    """An empty list, one that is too long, and no list at all."""
+def test_a_missing_empty_or_long_list_is_unreadable(body: bytes) -> None:
+    """The whole request fails."""
     with pytest.raises(Unreadable):
         read_items(body, "items", Item, most=3)
 
 
 def test_results_stand_in_the_order_of_the_items() -> None:
-    """Each item gets the status and the body that it would have got alone."""
+    """Each item has the status and body that a single request would have."""
     results: list[Result | Exception] = [
         Result(202, {"id": 1}),
         Refused("message_unknown"),

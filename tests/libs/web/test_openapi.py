@@ -105,8 +105,8 @@ def test_an_operation_is_documented_from_its_declaration() -> None:
     assert made["security"] == [{"access_token": []}]
 
 
-def test_parameters_say_what_they_mean() -> None:
-    """Query, path and headers are listed one by one; only what is needed is required."""
+def test_parameters_have_descriptions() -> None:
+    """Query, path and headers are listed one by one."""
     query = parameters(MADE["paths"]["/v1/notes"]["get"])
     assert query["word"]["description"] == "In the text"
     assert (query["limit"]["schema"]["maximum"], query["limit"]["required"]) == (100, False)
@@ -157,8 +157,8 @@ def whole(*documents: dict[str, Any]) -> dict[str, Any]:
     return merge(documents, info={"title": "all", "version": "1"}, more_problems=late)
 
 
-def test_the_whole_api_is_put_together_from_the_documents() -> None:
-    """Every operation once, with the problems of whoever stands before the services."""
+def test_documents_are_merged() -> None:
+    """Each operation is there once, with the problems of the gateway."""
     made = whole(MADE, *(document(each, operations.declarations) for each in ("a", "b")))
     listed = {each.operation_id: each for each in operations_of(made)}
     assert listed.keys() == {"list_notes", "add_note", "mark_note", "watch_note", "read_state"}

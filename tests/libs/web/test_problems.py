@@ -9,7 +9,7 @@ from libs.web.problems import problem, problem_for
 
 @pytest.mark.parametrize("code", sorted(PROBLEMS))
 def test_every_code_makes_a_document(code: str) -> None:
-    """Each code becomes a document that its own model reads back, under its own status."""
+    """With the status of its row; `Problem` can parse it."""
     response = problem(code, "bn")
     document = Problem.model_validate_json(bytes(response.body))
     assert document.type == f"/problems/{code}"
@@ -17,7 +17,7 @@ def test_every_code_makes_a_document(code: str) -> None:
 
 
 def test_document_names_the_trace() -> None:
-    """Support finds the request by the trace that the document names."""
+    """Support can find the request by it."""
     set_current(TraceContext("00-" + "ab" * 16 + "-" + "cd" * 8 + "-00"))
     try:
         assert orjson.loads(problem("not_found", "en").body)["trace_id"] == "ab" * 16
@@ -32,14 +32,14 @@ def test_document_has_no_empty_trace() -> None:
 
 @pytest.mark.parametrize("code", sorted(PROBLEMS))
 def test_headers_follow_from_the_status(code: str) -> None:
-    """429, 503 and 504 carry Retry-After; RFC 9110 wants WWW-Authenticate with every 401."""
+    """429, 503 and 504 have Retry-After; 401 has WWW-Authenticate (RFC 9110)."""
     response = problem(code, "bn")
     assert ("retry-after" in response.headers) == (response.status_code in {429, 503, 504})
     assert ("www-authenticate" in response.headers) == (response.status_code == 401)
 
 
-def test_wait_is_the_one_that_is_known() -> None:
-    """`Retry-After` is the known time, rounded up to whole seconds."""
+def test_retry_after_is_the_known_time() -> None:
+    """Rounded up to whole seconds."""
     refusal = Refused("too_many_requests")
     refusal.retry_after_s = 3.1
     for failure in (refusal, Unavailable("sms", retry_after_s=3.1)):
@@ -57,13 +57,13 @@ def test_refused_field_is_named() -> None:
 
 
 def test_reason_without_a_text_is_a_wrong_shape() -> None:
-    """A reason meant for dead letters still answers a caller sensibly."""
+    """A reason code of dead letters is answered as `wrong_shape`."""
     response = problem_for(Unreadable("unknown_type"), "en")
     assert response is not None
     assert response.status_code == 422
 
 
-def test_defect_is_no_problem_of_the_callers() -> None:
-    """A defect has no problem document here."""
+def test_a_defect_has_no_problem_document() -> None:
+    """`problem_for` returns None."""
     assert problem_for(KeyError("x"), "en") is None
     assert problem_for(Refused("has no text"), "en") is None

@@ -57,8 +57,8 @@ class Answer:
         b"\x16\x03\x01\x02\x00\x01\x00",  # TLS where none is spoken
     ],
 )
-async def test_what_is_no_request_gets_a_problem_document(port: int, said: bytes) -> None:
-    """It says in Bangla what is wrong and what to do, and the connection is closed."""
+async def test_invalid_http_gets_a_problem_document(port: int, said: bytes) -> None:
+    """In Bangla; the connection is closed."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(said)
     async with asyncio.timeout(10):

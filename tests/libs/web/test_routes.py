@@ -25,7 +25,7 @@ from libs.web.limits import BODY_LIMIT_BYTES
 from libs.web.parameters import Header, Query
 from libs.web.routes import Routes
 from libs.web.tokens import Citizen, Staff, TokenChecker
-from tests.libs.web.asking import Got, app_of, ask
+from tests.libs.web.asgi_client import Answer, app_with, ask
 from tests.libs.web.test_client import served
 from tests.libs.web.test_tokens import CITIZEN, Identity
 
@@ -51,7 +51,7 @@ class Store:
 
 
 def app(routes: Routes, *provided: object) -> ASGIApp:
-    return app_of(*routes.bind("test", provided))
+    return app_with(*routes.bind("test", provided))
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ async def test_failures_of_handlers_are_problems(routes: Routes) -> None:
     assert (got.status, got.code) == (422, "wrong_shape")
 
 
-async def with_token(app: ASGIApp, identity: Identity, *roles: str, **headers: str) -> Got:
+async def with_token(app: ASGIApp, identity: Identity, *roles: str, **headers: str) -> Answer:
     shown = {"authorization": f"Bearer {identity.token(roles=list(roles))}", **headers}
     return await ask(app, "POST", "/notes", headers=shown, chunks=[b"abc"])
 

@@ -27,7 +27,7 @@ from libs.web.tokens import Caller, TokenChecker, bearer_token
 from services.applications.lifecycle import consumers
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions.use_cases import submit_batch
-from tests.libs.web.asking import Got, app_of, ask
+from tests.libs.web.asgi_client import Answer, app_with, ask
 from tests.services.applications.builders import KARIM, NOW, RAHIMA, filled_cache, submission_body
 from tools.declarations import routes_of
 
@@ -61,17 +61,17 @@ class Api:
     cache: PublicServiceCache
     now: datetime = NOW
 
-    async def submit(self, key: str = "first-click", who: str = "rahima", **fields: Any) -> Got:
+    async def submit(self, key: str = "first-click", who: str = "rahima", **fields: Any) -> Answer:
         """Submit an application."""
         return await self.post("/v1/applications", submission_body(**fields), who=who, key=key)
 
-    async def get(self, path: str, who: str = "rahima") -> Got:
+    async def get(self, path: str, who: str = "rahima") -> Answer:
         """Send a GET request."""
         return await ask(self.app, "GET", path, headers={"authorization": f"Bearer {who}"})
 
     async def post(
         self, path: str, body: Any = None, *, who: str = "rahima", key: str | None = None
-    ) -> Got:
+    ) -> Answer:
         """Send a POST request, with an Idempotency-Key if there is one."""
         headers = {"authorization": f"Bearer {who}", "content-type": "application/json"}
         if key is not None:
@@ -79,7 +79,7 @@ class Api:
         raw = b"" if body is None else orjson.dumps(body)
         return await self.send("POST", path, raw, headers)
 
-    async def send(self, method: str, path: str, raw: bytes, headers: Mapping[str, str]) -> Got:
+    async def send(self, method: str, path: str, raw: bytes, headers: Mapping[str, str]) -> Answer:
         """Send a request with a raw body."""
         return await ask(self.app, method, path, headers=headers, chunks=[raw])
 
@@ -104,7 +104,7 @@ async def running_api(
     provided = [tokens, cache, group, database, Clock(lambda: api.now)]
     declared = routes_of("services.applications")
     routes = [DeclaredRoute(route, "applications", provided) for route in declared]
-    api = Api(app_of(*routes), database, cache)
+    api = Api(app_with(*routes), database, cache)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(group.run(stop))
         try:

@@ -24,7 +24,7 @@ async def test_the_service_starts_and_stops_without_its_dependencies(
         status, ready = await answered(f"{url}/health/ready")
     assert (live, status) == (200, 503)
     assert {"submit", "keys", "public services", "overdue", "relay", "database"} <= ready[
-        "parts"
+        "components"
     ].keys()
 
 

@@ -19,7 +19,7 @@ from services.catalogue.public_services.routes import routes as public_service_r
 from services.catalogue.public_services.service_index import ServiceIndex
 from services.catalogue.snapshot import Snapshot
 from tests.libs.messaging.scene import until_true
-from tests.libs.web.asking import Got, app_of, ask
+from tests.libs.web.asgi_client import Answer, app_with, ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Client:
         path: str,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Got:
+    ) -> Answer:
         """Get a path, which may be percent-encoded."""
         return await ask(self.app, "GET", f"{path}?{urlencode(params or {})}", headers=headers)
 
@@ -41,7 +41,7 @@ class Client:
 def client_of(services: Snapshot[ServiceIndex], areas: Snapshot[AreaIndex]) -> Client:
     """Return a client of the routes with these snapshots."""
     return Client(
-        app_of(
+        app_with(
             *public_service_routes.bind("catalogue", [services]),
             *area_routes.bind("catalogue", [areas]),
         )

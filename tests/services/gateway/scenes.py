@@ -28,7 +28,7 @@ from services.gateway.live import routes as live
 from services.gateway.live.watchers import Watchers
 from services.gateway.settings import Settings
 from services.gateway.upstream import Upstream, Upstreams
-from tests.libs.web.asking import app_of
+from tests.libs.web.asgi_client import app_with
 from tests.libs.web.test_client import served
 from tests.libs.web.test_tokens import CITIZEN, Identity
 
@@ -94,7 +94,7 @@ async def scene(
         cache = ResponseCache(10.0, lambda: 0.0)
         through = Forwarding(upstreams, guard, cache, metrics)
         provided = [guard, upstreams, watchers, Settings(**{"heartbeat_s": 5.0, **settings})]
-        app = app_of(
+        app = app_with(
             *forwarding_routes(OPERATIONS, through), *live.routes.bind("gateway", provided)
         )
         yield Scene(app, upstream, guard, identity, cache, watchers, asked)

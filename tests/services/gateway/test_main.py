@@ -61,7 +61,7 @@ async def test_gateway_serves_and_drains_without_the_others(unused_tcp_port: int
         ready = await ask("GET", "/health/ready")
         away = await ask("GET", "/v1/services")
         docs = await ask("GET", "/openapi.json")
-    assert (ready.status, ready.json()["parts"]["keys"]["detail"]) == (503, "no key set")
+    assert (ready.status, ready.json()["components"]["keys"]["detail"]) == (503, "no key set")
     assert (away.status, away.json()["type"]) == (503, "/problems/service_not_reached")
     assert docs.status == 200
 

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from libs.errors import Refused
-from services.gateway.upstream import UpstreamResponse, passed_on
+from services.gateway.upstream import UpstreamResponse, without_connection_headers
 from tests.services.gateway.scenes import scene
 
 
@@ -64,7 +64,7 @@ async def test_upstream_gets_the_address_of_the_connection() -> None:
 
 def test_headers_of_the_connection_are_not_forwarded() -> None:
     """Hop-by-hop headers are dropped, those that Connection names included (RFC 9110, 7.6.1)."""
-    passed = passed_on(
+    passed = without_connection_headers(
         [
             ("Connection", "close, X-Private"),
             ("X-Private", "1"),

@@ -8,7 +8,9 @@ async def test_identity_serves_without_a_broker(identity: Identity) -> None:
     await identity.request_code()
     assert (await identity.call("GET", "/health/live")).status == 200
     ready = await identity.call("GET", "/health/ready")
-    not_ready = {name for name, component in ready.body["parts"].items() if not component["ready"]}
+    not_ready = {
+        name for name, component in ready.body["components"].items() if not component["ready"]
+    }
     assert (ready.status, not_ready) == (503, {"relay"})
 
 

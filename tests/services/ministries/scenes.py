@@ -1,4 +1,4 @@
-"""Submissions, responses, deliveries and a scripted ministry for the tests of ministries."""
+"""Submissions, responses, deliveries and a fake ministry for the tests of ministries."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -81,14 +81,14 @@ def response(delivery: Delivery, said: MinistryDecision | None = None) -> Minist
 
 
 def succeeded(delivery: Delivery, said: MinistryDecision) -> JobResult[Delivery, MinistryDecision]:
-    """The result of an attempt that the ministry answered."""
+    """The result of an attempt with a response."""
     return JobResult(delivery, said, None, None, counts=True, trace=TRACE)
 
 
 def failed(
     delivery: Delivery, failure: Exception, retry_in_s: float | None = None, *, counts: bool = True
 ) -> JobResult[Delivery, MinistryDecision]:
-    """The result of an attempt that failed, by default for good."""
+    """The result of a failed attempt, by default a final failure."""
     return JobResult(delivery, None, failure, retry_in_s, counts=counts, trace=TRACE)
 
 
@@ -106,7 +106,7 @@ async def claim(
     excluded: Sequence[str] = (),
     share: int = 100,
 ) -> list[Delivery]:
-    """Claim the deliveries that are due."""
+    """Claim the due deliveries."""
     return await queries.claim_deliveries(tx, Lease(holder, limit, share, 60, excluded))
 
 
@@ -148,13 +148,13 @@ async def make_due(tx: Transaction) -> None:
 
 
 def admin_of(database: Database) -> DeadLetterAdmin:
-    """What operators do with dead letters."""
+    """The dead-letter admin of the service."""
     redeliver = redelivery({}, Tracing("test"))
     return DeadLetterAdmin("ministries", database, redeliver, MANUAL_ACTIONS)
 
 
 class FakeMinistry:
-    """An adapter whose ministry responds by a script; it keeps what it was handed."""
+    """An adapter whose responses a script determines; it stores the deliveries."""
 
     def __init__(self, script: Callable[[int, Delivery], MinistryDecision]) -> None:
         self._script = script
@@ -162,13 +162,13 @@ class FakeMinistry:
         self.handed: list[tuple[Delivery, str]] = []
 
     async def submit(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision:
-        """Respond, or raise, as the script says for this call."""
+        """Return or raise what the script gives for this call."""
         self.handed.append((delivery, idempotency_key))
         self._calls.release()
         return self._script(len(self.handed), delivery)
 
     async def until_called(self, times: int) -> None:
-        """Wait until so many more calls have come."""
+        """Wait for so many more calls."""
         async with asyncio.timeout(10):
             for _ in range(times):
                 await self._calls.acquire()

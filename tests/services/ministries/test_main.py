@@ -20,7 +20,7 @@ from services.ministries.main import build
 from services.ministries.settings import Settings
 from tests.libs.messaging.scene import write_events
 from tests.operating import as_operator
-from tests.services.ministries.deliveries.adapters.suite import Arrived, MinistrySystem
+from tests.services.ministries.deliveries.adapters.suite import MinistrySystem, ReceivedRequest
 from tests.services.ministries.scenes import (
     LAND,
     NUMBER,
@@ -39,10 +39,10 @@ DsnFor = Callable[[str], Awaitable[str]]
 async def test_from_the_submission_topic_to_the_decision_topic(
     fresh_kafka: EmbeddedKafka, dsn_for: DsnFor, unused_tcp_port: int
 ) -> None:
-    """A submission reaches the ministry; a decision before the answer is announced in order."""
+    """A decision by callback before the response is announced in order."""
     lodged = submission(application_id=new_id())
     system = MinistrySystem(calling_back_first)
-    runner = await system.opened()
+    runner = await system.listening()
     settings = made_settings(fresh_kafka, await dsn_for("ministries"), system.url, unused_tcp_port)
     stop = asyncio.Event()
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
@@ -60,8 +60,8 @@ async def test_from_the_submission_topic_to_the_decision_topic(
     assert keys == [plan_delivery(lodged).idempotency_key]
 
 
-def test_a_master_secret_must_be_given() -> None:
-    """No default secret can slip into a real environment."""
+def test_a_master_secret_is_required() -> None:
+    """There is no default secret."""
     with pytest.raises(ValueError, match="ministry_secret"):
         Settings()
 
@@ -79,8 +79,8 @@ def made_settings(kafka: EmbeddedKafka, dsn: str, ministries_url: str, port: int
     )
 
 
-async def calling_back_first(arrived: Arrived) -> web.StreamResponse:
-    """Decide by callback, and only when that is taken over answer that the application arrived."""
+async def calling_back_first(arrived: ReceivedRequest) -> web.StreamResponse:
+    """Send the decision by callback, and respond when it has been accepted."""
     handed = orjson.loads(arrived.body)
     said = decision("approved", application_id=handed["application_id"])
     body = said.model_dump_json().encode()
@@ -95,7 +95,7 @@ async def calling_back_first(arrived: Arrived) -> web.StreamResponse:
 
 
 async def events_about(kafka: EmbeddedKafka, key: str, count: int) -> list[Event]:
-    """The first events that the ministry's topic has about an application."""
+    """Read the first events about an application in the ministry's topic."""
     reader = AIOKafkaConsumer(TOPIC, **kafka.client, auto_offset_reset="earliest")
     await reader.start()
     found: list[Event] = []

@@ -1,4 +1,4 @@
-"""Events, waiting messages, announced events and a provider for the tests of notifications."""
+"""Events, queued messages and a fake provider for the tests of notifications."""
 
 import asyncio
 from collections.abc import Sequence
@@ -53,20 +53,20 @@ def contact(
     language: Language = "bn",
     minutes: int = 0,
 ) -> ContactChanged:
-    """A citizen's contact as of so many minutes from now."""
+    """A citizen's contact, so many minutes from now."""
     at = datetime.now(UTC) + timedelta(minutes=minutes)
     return ContactChanged(citizen_id=citizen_id, phone=phone, language=language, occurred_at=at)
 
 
 def erased(*, citizen_id: UUID = CITIZEN, minutes: int = 1) -> CitizenErased:
-    """A citizen's erasure as of so many minutes from now."""
+    """A citizen's erasure, so many minutes from now."""
     return CitizenErased(
         citizen_id=citizen_id, occurred_at=datetime.now(UTC) + timedelta(minutes=minutes)
     )
 
 
 def code_requested(*, expires_in_s: float = 300, citizen_id: UUID = CITIZEN) -> CodeRequested:
-    """A citizen asked for a code that is good for so many seconds."""
+    """A citizen requested a code that is valid for so many seconds."""
     return CodeRequested(
         citizen_id=citizen_id,
         phone=PHONE,
@@ -77,7 +77,7 @@ def code_requested(*, expires_in_s: float = 300, citizen_id: UUID = CITIZEN) -> 
 
 
 def public_service(name_bn: str, *, minutes: int = 0) -> PublicServiceChanged:
-    """The public service S001 under a name, as of so many minutes from now."""
+    """The public service S001 with a name, so many minutes from now."""
     changed: dict[str, Any] = {  # of all the fields, those that this service reads
         "public_service_id": "S001",
         "name": Text(bn=name_bn, en="Passport"),
@@ -115,7 +115,7 @@ async def claimed(tx: Transaction, *, holder: str = "one") -> Sequence[DueMessag
 
 
 async def claimed_codes(tx: Transaction) -> Sequence[DueMessage]:
-    """Claim the codes that are due."""
+    """Claim the due codes."""
     return await SEND_CODES.claim(tx, LEASE)
 
 
@@ -142,13 +142,13 @@ async def announced_types(tx: Transaction) -> list[str]:
 
 
 async def put(tx: Transaction, message_id: UUID, state: State) -> None:
-    """Bring a message to a state."""
+    """Set the state of a message."""
     known = await queries.lock_progress(tx, [message_id])
     await queries.save_progress(tx, [known[message_id]._replace(state=state)])
 
 
 async def everything_stored(tx: Transaction) -> str:
-    """All that the service keeps, as one text to look for something in."""
+    """All stored values as one text, to search in."""
     tables = ["contacts", "messages", "codes", "outbox"]
     rows = [await tx.fetch(f"SELECT t::text AS row FROM {table} AS t") for table in tables]  # noqa: S608
     return "\n".join(row["row"] for table in rows for row in table)
@@ -165,7 +165,7 @@ def _facts(citizen_id: UUID, application_id: UUID | None) -> dict[str, Any]:
 
 
 class FakeProvider(Provider):
-    """Takes messages one by one; first fails with these failures, and may be kept waiting."""
+    """Accepts messages one by one; first raises these failures, and waits if told to."""
 
     def __init__(self, *failures: Exception, may_answer: asyncio.Event | None = None) -> None:
         self._failures = list(failures)
@@ -175,14 +175,14 @@ class FakeProvider(Provider):
         self.taken: list[DueMessage] = []
 
     async def until_called(self, times: int) -> None:
-        """Wait until so many more messages have come."""
+        """Wait for so many more messages."""
         async with asyncio.timeout(10):
             for _ in range(times):
                 await self._calls.acquire()
 
     @override
     async def send(self, attempts: Sequence[Attempt[DueMessage]]) -> Sequence[Exception | None]:
-        """Take messages, or raise the next failure."""
+        """Accept messages, or raise the next failure."""
         for attempt in attempts:
             self.called_for.append(attempt.job.message_id)
             self._calls.release()

@@ -40,7 +40,7 @@ SECRET = "a secret of the provider and us"
 
 
 class Operator:
-    """An SMS operator that delivers at once and reports every message twice."""
+    """An SMS operator that delivers at once and sends each report twice."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, str]] = []
@@ -48,7 +48,7 @@ class Operator:
         self.answers: list[int] = []
 
     async def take(self, request: web.BaseRequest) -> web.Response:
-        """Take a message, and report on it before answering."""
+        """Accept a message, and send its report before the response."""
         message = orjson.loads(await request.read())
         self.messages.append(message)
         self.traceparents.append(request.headers["traceparent"])
@@ -70,7 +70,7 @@ async def _report(message: dict[str, str], traceparent: str) -> int:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port: int = unused.getsockname()[1]
@@ -78,7 +78,7 @@ def free_port() -> int:
 
 
 async def announced_about(kafka: EmbeddedKafka, application_id: UUID, count: int) -> list[Any]:
-    """Read the events about an application until there are so many."""
+    """Read events about an application until there are so many."""
     consumer = AIOKafkaConsumer(
         topics.NOTIFICATIONS.name, **kafka.client, auto_offset_reset="earliest"
     )
@@ -95,7 +95,7 @@ async def announced_about(kafka: EmbeddedKafka, application_id: UUID, count: int
 async def test_from_event_to_delivery_report_in_one_trace(
     fresh_kafka: EmbeddedKafka, dsn_for: Callable[[str], Awaitable[str]]
 ) -> None:
-    """Events published twice make one SMS, reports sent twice one event, in order, in one trace."""
+    """Events and reports that come twice make one SMS and one event, in one trace."""
     citizen_id, application_id = new_id(), new_id()
     provider = Operator()
     async with served(provider.take) as url:
@@ -134,12 +134,12 @@ async def test_from_event_to_delivery_report_in_one_trace(
 
 
 @pytest.mark.parametrize("given", [{}, {"sms_secret": ""}, {"sms_secret": "short"}])
-def test_without_a_secret_nothing_starts(given: dict[str, str]) -> None:
-    """Anybody could report messages as delivered otherwise."""
+def test_a_secret_is_required(given: dict[str, str]) -> None:
+    """Without one, anybody could report messages as delivered."""
     with pytest.raises(ValidationError):
         Settings.model_validate(given)
 
 
-def test_the_secret_is_not_written_out() -> None:
-    """Settings may be logged at the start."""
+def test_the_repr_of_the_settings_has_no_secret() -> None:
+    """Settings may be logged."""
     assert SECRET not in repr(Settings.model_validate({"sms_secret": SECRET}))

@@ -38,8 +38,8 @@ async def loading(
             yield load, fake
 
 
-async def test_every_click_is_made_and_kept_with_its_times() -> None:
-    """A count ends the stage; every application is known, and answered after it was due."""
+async def test_every_click_is_recorded_with_its_times() -> None:
+    """The stage ends after the planned number; every application has a due and an answer time."""
     async with loading() as (load, fake):
         clicked = await load.at_saturation(clicks=25)
     numbers = {one.tracking_number for one in clicked.accepted}

@@ -24,7 +24,7 @@ def findings() -> Findings:
     return Findings({"cores": 2}, levels, stage(100.0, lost=1))
 
 
-def test_programs_find_the_first_level_at_the_top_and_every_level_by_its_number() -> None:
+def test_the_json_has_the_first_level_at_the_top_and_all_by_number() -> None:
     """The keys are a contract; counts are of all stages."""
     values = as_json(findings())
     assert values["saturation_per_s"] == 400.0
@@ -46,15 +46,15 @@ def test_without_the_textbook_there_is_no_ratio() -> None:
     assert as_json(only_rate)["ratio_to_textbook"] is None
 
 
-def test_lost_and_refused_are_not_well() -> None:
+def test_a_stage_with_losses_or_refusals_is_not_well() -> None:
     """A refused citizen is not served."""
     assert Findings({}, [Level(0, saturated=stage(4.0))]).all_is_well
     assert not Findings({}, [Level(0, saturated=stage(4.0, lost=1))]).all_is_well
     assert not Findings({}, [Level(0, saturated=stage(4.0, refused=1))]).all_is_well
 
 
-def test_people_see_speed_cost_and_ratio() -> None:
-    """Every level with its tables."""
+def test_the_tables_have_speed_cost_and_ratio() -> None:
+    """Every level has its tables."""
     page = io.StringIO()
     show(Console(file=page, width=120), findings())
     values = page.getvalue()
@@ -64,7 +64,7 @@ def test_people_see_speed_cost_and_ratio() -> None:
 
 
 def test_the_machine_is_described() -> None:
-    """A figure means nothing without cores, model, memory, kernel and Python."""
+    """The report has cores, model, memory, kernel and Python."""
     described = machine()
     assert list(described) == ["cores", "model", "memory_gib", "kernel", "python"]
     assert all(described.values())

@@ -52,8 +52,8 @@ async def test_services_agree_on_what_is_stored_and_it_grows(dsn_for: DsnFor) ->
     assert "applications: 300 of 300 stored" in said
 
 
-async def test_what_is_deleted_by_then_is_not_there(dsn_for: DsnFor) -> None:
-    """Messages of 90 days, answers of a week: a year's worth of neither."""
+async def test_rows_past_their_retention_are_not_stored(dsn_for: DsnFor) -> None:
+    """Messages older than 90 days and answers older than a week are left out."""
     dsn = {service: await dsn_for(service) for service in FILLED}
     for service, sql in PUBLIC_SERVICES.items():
         await rows(dsn[service], sql)

@@ -1,4 +1,4 @@
-"""Small real processes to be stopped, continued and killed, and what the system says of them."""
+"""Small real processes to stop, continue and kill, and their states."""
 
 import asyncio
 import subprocess
@@ -28,8 +28,8 @@ def child(script: str = ASLEEP) -> Iterator[tuple[subprocess.Popen[str], str]]:
             started.kill()
 
 
-def stands_still(pid: int) -> bool:
-    """Whether a process is stopped; one that is gone is not."""
+def is_stopped(pid: int) -> bool:
+    """Whether a process is stopped; false for one that has ended."""
     listed = subprocess.run(  # noqa: S603 -- a fixed program and a number
         ["/bin/ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
@@ -37,14 +37,14 @@ def stands_still(pid: int) -> bool:
 
 
 async def until_still(*pids: int, still: bool = True) -> None:
-    """Wait until processes are stopped, or go on."""
+    """Wait until processes are stopped, or continue."""
     async with asyncio.timeout(20):
-        while any(stands_still(pid) is not still for pid in pids):
+        while any(is_stopped(pid) is not still for pid in pids):
             await asyncio.sleep(0.02)
 
 
 async def ended(process: subprocess.Popen[str]) -> int:
-    """Wait until a process has ended; how it did."""
+    """Wait until a process has ended, and return its status."""
     async with asyncio.timeout(20):
         while process.poll() is None:
             await asyncio.sleep(0.02)

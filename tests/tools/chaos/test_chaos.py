@@ -72,11 +72,11 @@ async def run(
             if " callbacks" in line:
                 fake.callbacks = 0
 
-        chaos = Chaos(supervisor, http, seed=7, minutes=1 / 60, rate_per_s=4.0, say=say)
+        chaos = Chaos(supervisor, http, seed=7, minutes=1 / 60, rate_per_s=4.0, progress=say)
         return await chaos.run(), fake
 
 
-async def test_a_platform_that_keeps_nothing_does_not_pass(
+async def test_a_platform_that_publishes_nothing_does_not_pass(
     still_kafka: EmbeddedKafka, dsn_for: DsnFor
 ) -> None:
     """It accepts every click and publishes nothing: every application is lost."""

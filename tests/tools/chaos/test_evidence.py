@@ -14,7 +14,7 @@ from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.messaging.broker import client_options
 from libs.messaging.envelope import encode, event_key
-from libs.messaging.outsider import Outsider
+from libs.messaging.inspector import TopicInspector
 from services.registry import WITH_DATABASE
 from tests.libs.messaging.scene import submitted, withdrawn, write, write_events
 from tests.tools.chaos.observed_run import click
@@ -73,7 +73,7 @@ class Scene:
 
     auditor: Auditor
     reader: LedgerReader
-    outsider: Outsider
+    inspector: TopicInspector
     kafka: EmbeddedKafka
     dsn: dict[str, str]
     fake: FakePlatform
@@ -88,7 +88,7 @@ class Scene:
 
     async def commit(self, group: str, places: dict[tuple[str, int], int]) -> None:
         """Commit offsets of a group."""
-        assert await self.outsider.rewind(group, places)
+        assert await self.inspector.rewind(group, places)
 
 
 @pytest.fixture
@@ -98,9 +98,9 @@ async def scene(
     """Every service's database, migrated and empty, a broker that is still, a fake sandbox."""
     async with fake_platform() as (fake, http):
         dsn = {service: await dsn_for(service) for service in WITH_DATABASE}
-        outsider, reader = Outsider(still_kafka.client), LedgerReader(http, fake.url)
-        auditor = Auditor(outsider, reader, dsn)
-        yield Scene(auditor, reader, outsider, still_kafka, dsn, fake)
+        inspector, reader = TopicInspector(still_kafka.client), LedgerReader(http, fake.url)
+        auditor = Auditor(inspector, reader, dsn)
+        yield Scene(auditor, reader, inspector, still_kafka, dsn, fake)
 
 
 def key_of(event: Event) -> UUID:
@@ -235,7 +235,7 @@ async def test_a_record_that_was_read_does_not_wait(scene: Scene) -> None:
     """A group that has committed the end has no lag."""
     await scene.auditor.begin()
     await write_events(scene.kafka, submitted())
-    ends = await scene.outsider.ends(["applications.v1"])
+    ends = await scene.inspector.ends(["applications.v1"])
     await scene.commit(group_of("notifications", "applications.v1"), ends)
     assert (await scene.auditor.backlog()).total == 0
 
@@ -243,12 +243,12 @@ async def test_a_record_that_was_read_does_not_wait(scene: Scene) -> None:
 async def test_an_unreachable_server_is_not_an_empty_backlog(scene: Scene) -> None:
     """The auditor gets an error and does not count zero."""
     away = dict.fromkeys(scene.dsn, "postgresql://nobody@127.0.0.1:1/nothing")
-    for outsider, dsn in (
-        (Outsider(client_options("127.0.0.1:1", None)), scene.dsn),
-        (scene.outsider, away),
+    for inspector, dsn in (
+        (TopicInspector(client_options("127.0.0.1:1", None)), scene.dsn),
+        (scene.inspector, away),
     ):
         with pytest.raises(Unavailable):
-            await Auditor(outsider, scene.reader, dsn).backlog()
+            await Auditor(inspector, scene.reader, dsn).backlog()
 
 
 def test_the_backlog_is_described_in_words() -> None:

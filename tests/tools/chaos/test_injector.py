@@ -17,10 +17,10 @@ from aiokafka import AIOKafkaConsumer
 from libs.contracts.topics import SUBMISSIONS, TOPICS
 from libs.database.pool import Database
 from libs.messaging.broker import client_options
-from libs.messaging.outsider import Outsider, Place
+from libs.messaging.inspector import Place, TopicInspector
 from sandbox.faults.rules import Behaviour, Faults
 from tests.libs.messaging.scene import RecordingHandler, consumer
-from tests.tools.chaos.processes import child, ended, stands_still, until_still
+from tests.tools.chaos.processes import child, ended, is_stopped, until_still
 from tests.tools.fake_platform import FakePlatform, fake_platform
 from tools.chaos.injector import FaultInjector, family_of, group_of, signal_all
 from tools.chaos.sandbox_faults import CORRECTION_RATE, SandboxFaults, is_outside, settings_for
@@ -98,10 +98,10 @@ async def scene(
             injector = FaultInjector(
                 platform,
                 SandboxFaults(http, fake.url),
-                Outsider(client),
+                TopicInspector(client),
                 http,
                 since=dict(since),
-                say=said.append,
+                progress=said.append,
             )
             yield Scene(platform, fake, injector, said)
 
@@ -171,7 +171,7 @@ async def test_a_service_is_killed_while_the_broker_is_stopped() -> None:
         tasks.create_task(scene_.inject("kill_during_broker_stop", "ministries", lasts_s=3.0))
         await until_still(broker.pid)
         assert await ended(service) == -signal.SIGKILL
-        assert stands_still(broker.pid)
+        assert is_stopped(broker.pid)
         await until_still(broker.pid, still=False)
         assert broker.poll() is None
 
@@ -263,13 +263,13 @@ async def test_offsets_are_lost_only_where_the_service_is_the_only_member(
     still_kafka: EmbeddedKafka,
 ) -> None:
     """All its groups are reset; with another member in one, the fault is not counted."""
-    outsider, submitted = Outsider(still_kafka.client), SUBMISSIONS.names()[0]
+    inspector, submitted = TopicInspector(still_kafka.client), SUBMISSIONS.names()[0]
     busy, idle = (
         group_of("notifications", "applications.v1"),
         group_of("ministries", SUBMISSIONS.name),
     )
-    since = dict.fromkeys(await outsider.ends([topic.names()[0] for topic in TOPICS]), 0)
-    assert await outsider.rewind(idle, {(submitted, 0): 5})
+    since = dict.fromkeys(await inspector.ends([topic.names()[0] for topic in TOPICS]), 0)
+    assert await inspector.rewind(idle, {(submitted, 0): 5})
     member = await join(still_kafka, busy, "applications.v1")
     impatient = -20.0  # no wait beyond the session time-out
     async with scene(
@@ -288,7 +288,7 @@ async def test_offsets_are_lost_only_where_the_service_is_the_only_member(
             *[process.pid for process in scene_.platform.processes.values()], still=False
         )
     await member.stop()
-    read: dict[Place, int] = (await outsider.committed([idle]))[idle]
+    read: dict[Place, int] = (await inspector.committed([idle]))[idle]
     assert read[submitted, 0] == 0
 
 

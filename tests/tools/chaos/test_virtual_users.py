@@ -42,8 +42,8 @@ async def test_there_are_three_citizens_for_every_click_a_second(
         assert len(fake.codes) == count
 
 
-async def test_every_click_is_answered_and_kept() -> None:
-    """Every click has a key of its own, and the answer to it."""
+async def test_every_click_is_recorded_with_its_answer() -> None:
+    """Every click has a key of its own."""
     async with logged_in(rate_per_s=10.0) as (users, fake):
         await users.work(1.0)
     assert len(users.clicks) > 3
@@ -65,12 +65,12 @@ async def test_the_same_seed_makes_the_same_clicks() -> None:
     assert commands[0] != commands[2]
 
 
-async def test_a_lost_answer_is_asked_for_again_at_the_end_under_the_same_key() -> None:
-    """The request had arrived, its answer had not: there is one application."""
+async def test_a_click_with_a_lost_answer_is_repeated_at_the_end() -> None:
+    """Under the same key: there is one application."""
     async with logged_in() as (users, fake):
         click = users.plan_click()
         fake.fails = 1
-        await users.submit(click, patience_s=0.0)
+        await users.submit(click, give_up_after_s=0.0)
         assert (click.tracking_number, len(fake.by_key)) == ("", 1)
         await users.repeat_unanswered()
         assert click.tracking_number == fake.by_key[click.key]["tracking_number"]
@@ -140,7 +140,7 @@ async def test_a_correction_waits_for_the_answer_to_the_click() -> None:
     async with logged_in() as (users, fake):
         click = users.plan_click()
         fake.fails = 1
-        await users.submit(click, patience_s=0.0)
+        await users.submit(click, give_up_after_s=0.0)
         made = fake.by_key[click.key]
         fake.ask_for_correction(made["tracking_number"])
         users.on_decision(fake.ledger["decisions"][-1])
@@ -161,8 +161,8 @@ async def test_a_closed_application_is_not_corrected() -> None:
     assert fake.requests_to("/corrections") == []
 
 
-async def test_a_correction_that_the_platform_never_asks_for_ends_with_the_run() -> None:
-    """The ministry asked and the platform lost it: the run must end all the same."""
+async def test_a_correction_that_the_platform_never_requests_ends_with_the_run() -> None:
+    """The platform lost the ministry's request: the run must still end."""
     async with logged_in() as (users, fake):
         click = users.plan_click()
         await users.submit(click)

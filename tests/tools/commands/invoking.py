@@ -1,4 +1,4 @@
-"""Commands run as from a shell, beside the test's own loop."""
+"""Runs commands as from a shell, in a thread beside the test's event loop."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,7 @@ from tools.embedded.kafka import EmbeddedKafka
 
 
 async def invoke(*words: str, **environment: str) -> tuple[int, str]:
-    """Run a command beside this loop: it runs one of its own."""
+    """Run a command in a thread, since it runs an event loop of its own."""
     app: typer.Typer = make_app()
     with ThreadPoolExecutor(1) as thread:
         outcome = await asyncio.get_running_loop().run_in_executor(
@@ -25,5 +25,5 @@ async def invoke(*words: str, **environment: str) -> tuple[int, str]:
 
 
 def environment(kafka: EmbeddedKafka) -> dict[str, str]:
-    """How an operator reaches the broker."""
+    """The environment variables of an operator who uses the broker."""
     return {name.upper(): value for name, value in as_operator(kafka).items()}

@@ -1,4 +1,4 @@
-"""`bench` as CI asks it; a whole run of it is in `tests/tools/bench/test_bench.py`."""
+"""The exit status of `bench`; tests/tools/bench/test_bench.py has a whole run."""
 
 import pytest
 
@@ -24,8 +24,8 @@ def found(*, ours_per_s: float = 90.0, lost: int = 0) -> Findings:
         (Findings({}, [Level(0)]), 3.0, 1),
     ],
 )
-def test_the_status_says_whether_it_was_well_and_fast_enough(
+def test_the_status_follows_from_the_findings(
     findings: Findings, at_least: float, status: int
 ) -> None:
-    """Below the ratio that is asked for, without one, and with anything lost, it is 1."""
+    """It is 1 after a loss, below the required ratio, or without one."""
     assert status_of(findings, at_least) == status

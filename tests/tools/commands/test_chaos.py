@@ -1,4 +1,4 @@
-"""`chaos` where it cannot begin; a whole run of it is tests/pipeline/test_chaos.py."""
+"""Failed starts of `chaos`; tests/pipeline/test_chaos.py has a whole run."""
 
 import os
 from pathlib import Path
@@ -14,20 +14,20 @@ def chaos(folder: Path, *words: str) -> Result:
     return CliRunner().invoke(make_app(), ["chaos", "--folder", str(folder), *words])
 
 
-def test_a_platform_that_somebody_uses_is_not_broken(tmp_path: Path) -> None:
-    """Beside a running `up` it is one line, status 1, and nothing on standard output."""
+def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
+    """Beside a running `up`: one line, status 1, and nothing on standard output."""
     lock = FolderLock(tmp_path)
-    lock.take()
+    lock.acquire()
     outcome = chaos(tmp_path, "--json")
-    lock.give_back()
+    lock.release()
     assert outcome.exit_code == 1
     assert f"process {os.getpid()} already runs" in outcome.stderr
     assert "Traceback" not in outcome.output
     assert outcome.stdout == ""
 
 
-def test_a_run_too_short_to_break_anything_is_refused(tmp_path: Path) -> None:
-    """Nothing is started for it."""
+def test_too_short_a_run_is_refused(tmp_path: Path) -> None:
+    """Nothing is started."""
     outcome = chaos(tmp_path, "--minutes", "0.1")
     assert outcome.exit_code == 2
     assert "--minutes" in outcome.stderr

@@ -24,19 +24,19 @@ def folder(tmp_path: Path, documents: dict[str, Document]) -> Path:
     return tmp_path
 
 
-def test_committed_documents_are_what_the_code_says(documents: dict[str, Document]) -> None:
-    """All of them, the OpenAPI and AsyncAPI documents included."""
+def test_committed_documents_are_up_to_date(documents: dict[str, Document]) -> None:
+    """All of them, including the OpenAPI and AsyncAPI documents."""
     assert exported(SCHEMAS) == json.loads(as_text(documents))
 
 
-def test_check_passes_on_what_was_exported(folder: Path) -> None:
-    """A contract that did not change holds."""
+def test_check_passes_after_an_export(folder: Path) -> None:
+    """Unchanged contracts pass."""
     status, told = run("check", "--folder", str(folder))
     assert (status, "hold" in told) == (0, True)
 
 
-def test_check_fails_on_a_breaking_change_and_says_which(folder: Path) -> None:
-    """A field that was promised and is gone stops the change."""
+def test_check_names_a_breaking_change(folder: Path) -> None:
+    """A removed field is a breaking change."""
     file = folder / "events" / "messages.v1.code_requested.json"
     promised = json.loads(file.read_text("utf-8"))
     promised["properties"]["purpose"] = {"type": "string"}
@@ -57,7 +57,7 @@ def test_check_fails_on_documents_that_are_out_of_date(folder: Path) -> None:
 def test_check_compares_with_an_earlier_state_when_given(
     folder: Path, tmp_path: Path, documents: dict[str, Document]
 ) -> None:
-    """Exporting anew does not hide a break from a check against the main branch."""
+    """A new export does not hide a breaking change from a check against the main branch."""
     before = tmp_path / "before"
     earlier = json.loads(as_text(documents))
     earlier["openapi.json"]["paths"]["/v1/gone"] = {"get": {"responses": {}}}

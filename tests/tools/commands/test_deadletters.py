@@ -17,7 +17,7 @@ Run = Callable[..., Awaitable[tuple[int, str]]]
 
 @pytest.fixture
 async def run(dsn_for: Callable[[str], Awaitable[str]]) -> Run:
-    """The command line against the database of `notifications` with two dead letters."""
+    """The command on the database of notifications with two dead letters."""
     dsn = await dsn_for("notifications")
     database = Database(dsn, connections=2)
     application = new_id()
@@ -47,8 +47,8 @@ def first_object(told: str) -> dict[str, Any]:
     return answer
 
 
-async def test_list_names_what_an_operator_needs_and_no_content(run: Run) -> None:
-    """Ids, reason, place, attempts, age, trace and how many wait behind: nothing of a citizen."""
+async def test_list_has_no_content(run: Run) -> None:
+    """Ids, reason, place, attempts, age, trace and blocked records; nothing of a citizen."""
     status, told = await run("list", "--service", "notifications", "--json")
     first, second = first_object(told)["dead_letters"]
     assert status == 0
@@ -62,22 +62,22 @@ async def test_list_names_what_an_operator_needs_and_no_content(run: Run) -> Non
     assert "+8801700000000" not in told
 
 
-async def test_list_can_be_narrowed_by_the_kind_of_reason(run: Run) -> None:
-    """`--reason defect` finds every kind of defect."""
+async def test_list_can_be_filtered_by_reason(run: Run) -> None:
+    """`--reason defect` finds all reasons that begin with `defect.`."""
     _, told = await run("list", "--service", "notifications", "--reason", "defect", "--json")
     assert [each["reason"] for each in first_object(told)["dead_letters"]] == ["defect.KeyError"]
     _, told = await run("list", "--service", "notifications", "--reason", "def", "--json")
     assert first_object(told)["dead_letters"] == []
 
 
-async def test_list_for_people_is_one_line_each(run: Run) -> None:
-    """A person sees where the record stands and how often it was tried."""
+async def test_list_without_json_has_one_line_per_dead_letter(run: Run) -> None:
+    """The line has the place of the record and the number of attempts."""
     _, told = await run("list", "--service", "notifications")
     assert "1  defect.KeyError  applications.v1/0@1  3 tries" in told
 
 
-async def test_a_look_in_full_wants_a_reason_and_stands_in_the_journal(run: Run) -> None:
-    """Content appears only when asked for in so many words, and who asked is known ever after."""
+async def test_the_full_view_needs_a_reason_and_is_in_the_journal(run: Run) -> None:
+    """Content is shown with `--full` only, and the journal has the actor."""
     look = ("show", "--service", "notifications", "--id", "2")
     status, told = await run(*look)
     assert (status, first_object(told)["reason"]) == (0, "unreadable.wrong_shape")
@@ -93,14 +93,14 @@ async def test_a_look_in_full_wants_a_reason_and_stands_in_the_journal(run: Run)
     assert entry["dead_letter_id"] == 2
 
 
-async def test_show_of_nothing_fails(run: Run) -> None:
-    """A number that is none of ours is said so."""
+async def test_show_of_an_unknown_id_fails(run: Run) -> None:
+    """The message names the id."""
     status, told = await run("show", "--service", "notifications", "--id", "99")
     assert (status, "no such dead letter: 99" in told) == (1, True)
 
 
-async def test_replay_settles_what_works_now_and_reports_what_does_not(run: Run) -> None:
-    """The real handler takes the first; the unreadable one fails again, and the status says so."""
+async def test_replay_reports_settled_and_failed_dead_letters(run: Run) -> None:
+    """The handler accepts the first; the unreadable one fails again, and the status is 1."""
     status, told = await run("replay", "--service", "notifications", "--json")
     report = first_object(told)
     assert status == 1
@@ -110,8 +110,8 @@ async def test_replay_settles_what_works_now_and_reports_what_does_not(run: Run)
     assert (status, "0 replayed" in told) == (0, True)
 
 
-async def test_a_window_of_time_is_read_in_dhaka(run: Run) -> None:
-    """What failed last before or after a moment on Dhaka's clock."""
+async def test_times_without_an_offset_are_dhaka_time(run: Run) -> None:
+    """`--since` and `--until` filter by the time of the last failure."""
     whole = ("list", "--service", "notifications", "--json")
     _, told = await run(*whole, "--since", "2020-01-01T00:00", "--until", "2020-01-01T06:00Z")
     assert first_object(told)["dead_letters"] == []
@@ -119,8 +119,8 @@ async def test_a_window_of_time_is_read_in_dhaka(run: Run) -> None:
     assert len(first_object(told)["dead_letters"]) == 2
 
 
-async def test_settling_by_hand_needs_a_reason_and_closes(run: Run) -> None:
-    """The unreadable record is closed without effect; who decided so stands in the journal."""
+async def test_settling_needs_a_reason(run: Run) -> None:
+    """The unreadable record is settled without effect; the journal has actor and reason."""
     settle = ("settle", "--service", "notifications", "--id", "2")
     assert (await run(*settle))[0] == 2
     status, told = await run(*settle, "--why", "sent by mistake", "--actor", "rahim")
@@ -129,14 +129,14 @@ async def test_settling_by_hand_needs_a_reason_and_closes(run: Run) -> None:
     assert [each["dead_letter_id"] for each in first_object(told)["dead_letters"]] == [1]
 
 
-async def test_a_service_that_hears_nothing_has_no_dead_letters(run: Run) -> None:
-    """The gateway and strangers are refused in plain words."""
+async def test_a_service_without_dead_letters_is_refused(run: Run) -> None:
+    """The gateway and unknown services are refused."""
     status, told = await run("list", "--service", "gateway")
     assert (status, "keeps no dead letters" in told) == (2, True)
 
 
-def test_a_database_that_is_away_is_said_in_a_line() -> None:
-    """An operator reads what is wrong, not a traceback, and no DSN."""
+def test_an_unavailable_database_is_reported_in_one_line() -> None:
+    """There is no traceback and no DSN."""
     dsn = "postgresql://nobody:a-password@127.0.0.1:1/nothing"
     outcome = CliRunner().invoke(
         deadletters_app(),

@@ -1,4 +1,4 @@
-"""`demo` beside a running platform, here a fake one: what it prints, and its exit status."""
+"""`demo` on a running platform, which is a fake one: its output and exit status."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from tools.supervision.supervisor import STATE_FILE
 
 
 async def demo(folder: Path, *words: str, **faults: Any) -> Result:
-    """Run the command beside this loop, which plays the platform."""
+    """Run the command; this event loop serves the fake platform."""
     async with fake_platform(**faults) as (fake, _):
         state = State(fake.url, fake.url, {"bootstrap": "", "pid": None}, {}, {})
         state.write(folder / STATE_FILE)
@@ -28,8 +28,8 @@ async def demo(folder: Path, *words: str, **faults: Any) -> Result:
             )
 
 
-async def test_json_is_one_object_last_and_alone_on_standard_output(tmp_path: Path) -> None:
-    """Programs read standard output; progress is on standard error; status 0 when all is well."""
+async def test_json_is_the_only_standard_output(tmp_path: Path) -> None:
+    """Progress is on standard error; the status is 0 when all is well."""
     outcome = await demo(tmp_path, "--json")
     assert outcome.exit_code == 0, outcome.output
     (line,) = outcome.stdout.splitlines()
@@ -39,8 +39,8 @@ async def test_json_is_one_object_last_and_alone_on_standard_output(tmp_path: Pa
     assert "using the running platform" in outcome.stderr
 
 
-async def test_people_see_the_table_the_trace_and_the_address(tmp_path: Path) -> None:
-    """Without `--json` it ends with what a person wants to see."""
+async def test_without_json_it_prints_table_trace_and_address(tmp_path: Path) -> None:
+    """The address is that of the API's documentation."""
     outcome = await demo(tmp_path)
     assert outcome.exit_code == 0
     assert "decision delivered by SMS" in outcome.stdout
@@ -48,26 +48,26 @@ async def test_people_see_the_table_the_trace_and_the_address(tmp_path: Path) ->
     assert "/docs" in outcome.stdout
 
 
-async def test_the_status_says_when_something_is_doubled_or_missing(tmp_path: Path) -> None:
-    """A doubled hand-over, a doubled SMS and a refused application each end with status 1."""
+async def test_the_status_is_1_after_a_duplicate_or_a_loss(tmp_path: Path) -> None:
+    """A second hand-over, a second SMS and a refused application."""
     for fault in ({"hand_overs": 2}, {"copies": 2}, {"refuses": True}):
         outcome = await demo(tmp_path, "--json", **fault)
         assert outcome.exit_code == 1, fault
         assert json.loads(outcome.stdout)["applications"] == 3
 
 
-async def test_beside_a_state_that_nobody_answers_for_it_starts_its_own(tmp_path: Path) -> None:
-    """A state left by a killed `up` is no running platform; here the start meets a taken folder."""
+async def test_a_stale_state_file_is_ignored(tmp_path: Path) -> None:
+    """After a killed `up` the demo starts a platform; here it finds the folder locked."""
     state = State("http://127.0.0.1:1", "http://127.0.0.1:1", {}, {}, {})
     lock = FolderLock(tmp_path)
-    lock.take()
+    lock.acquire()
     state.write(tmp_path / STATE_FILE)
     words = ["demo", "--folder", str(tmp_path), "--json"]
     with ThreadPoolExecutor(1) as thread:
         outcome = await asyncio.get_running_loop().run_in_executor(
             thread, lambda: CliRunner().invoke(make_app(), words)
         )
-    lock.give_back()
+    lock.release()
     assert outcome.exit_code == 1
     assert f"process {os.getpid()} already runs" in outcome.stderr
     assert outcome.stdout == ""

@@ -1,4 +1,4 @@
-"""Every command under one name, as a person finds it."""
+"""The command line with all its commands."""
 
 import subprocess
 import sys
@@ -24,22 +24,22 @@ def helped(*words: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_promised_command_is_there_and_says_what_it_does(command: str) -> None:
-    """`--help` of each explains it in a sentence."""
+def test_every_command_has_a_help_text(command: str) -> None:
+    """`--help` of each command describes it in a sentence."""
     status, told = helped(*command.split())
     assert status == 0
     sentences = [line.strip(" │") for line in told.splitlines()]
     assert any(line.endswith(".") for line in sentences), told
 
 
-def test_the_first_help_names_every_command() -> None:
-    """Who knows nothing finds everything."""
+def test_the_help_lists_every_command() -> None:
+    """`--help` without a command lists all of them."""
     _, told = helped()
     assert all(command.split()[0] in told for command in COMMANDS)
 
 
-def test_the_entry_point_takes_commands_and_refuses_strangers() -> None:
-    """`python -m services` is the whole command line; a wrong word is status 2."""
+def test_the_entry_point_refuses_an_unknown_command() -> None:
+    """The status is 2."""
     command = [sys.executable, "-m", "services", "no-such-command"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 2
@@ -47,8 +47,8 @@ def test_the_entry_point_takes_commands_and_refuses_strangers() -> None:
     assert done.stdout == ""
 
 
-def test_a_service_is_run_without_loading_any_other_command() -> None:
-    """The image of one service has the packages of that service only."""
+def test_running_a_service_imports_no_other_command() -> None:
+    """The image of a service has the packages of that service only."""
     script = "import sys, services.__main__ as m; print(*sorted(sys.modules))"
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603

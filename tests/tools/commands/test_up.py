@@ -1,4 +1,4 @@
-"""`up`: on given servers or on its own; a failed start says why, Ctrl-C ends it in good order."""
+"""`up` on given servers or its own: failed starts, and the end by Ctrl-C."""
 
 import asyncio
 import os
@@ -12,14 +12,14 @@ from typer.testing import CliRunner
 
 from services.registry import WITH_DATABASE
 from tools.commands.root import make_app
-from tools.commands.up import all_or_none, run_until_stopped, say
+from tools.commands.up import all_or_none, print_progress, run_until_stopped
 from tools.embedded.stack import FolderLock
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Platform:
-    """A platform that comes up or hangs, and goes down when the test lets it."""
+    """A platform that starts or hangs, and stops when the test allows it."""
 
     def __init__(self, *, comes_up: bool) -> None:
         self._comes_up = comes_up
@@ -54,7 +54,7 @@ class Platform:
 
 
 async def interrupted(platform: Platform, folder: Path, number: signal.Signals) -> None:
-    """Run until a signal comes, and send two more during the clean-up."""
+    """Run until a signal arrives, and send two more during the shutdown."""
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         run = tasks.create_task(run_until_stopped(platform, folder))
         await platform.busy.wait()
@@ -70,7 +70,7 @@ async def interrupted(platform: Platform, folder: Path, number: signal.Signals) 
 
 @pytest.fixture
 async def own_signals() -> AsyncIterator[None]:
-    """Give the signals back to the test runner."""
+    """Restore the signal handlers of the test runner."""
     yield
     for number in SIGNALS:
         asyncio.get_running_loop().remove_signal_handler(number)
@@ -78,10 +78,8 @@ async def own_signals() -> AsyncIterator[None]:
 
 @pytest.mark.usefixtures("own_signals")
 @pytest.mark.parametrize("number", SIGNALS)
-async def test_ctrl_c_cancels_a_start_and_leaves_nothing(
-    tmp_path: Path, number: signal.Signals
-) -> None:
-    """A start that hangs can be ended; a second Ctrl-C does not cancel the clean-up."""
+async def test_ctrl_c_cancels_a_start(tmp_path: Path, number: signal.Signals) -> None:
+    """A hanging start ends; a second Ctrl-C does not cancel the shutdown."""
     platform = Platform(comes_up=False)
     with pytest.raises(asyncio.CancelledError):
         await interrupted(platform, tmp_path, number)
@@ -90,38 +88,36 @@ async def test_ctrl_c_cancels_a_start_and_leaves_nothing(
 
 @pytest.mark.usefixtures("own_signals")
 @pytest.mark.parametrize("number", SIGNALS)
-async def test_ctrl_c_ends_a_running_platform_in_good_order(
-    tmp_path: Path, number: signal.Signals
-) -> None:
-    """Ctrl-C is the usual end, no failure."""
+async def test_ctrl_c_stops_a_running_platform(tmp_path: Path, number: signal.Signals) -> None:
+    """Ctrl-C is the usual end and no failure."""
     platform = Platform(comes_up=True)
     await interrupted(platform, tmp_path, number)
     assert platform.seen == ["starting", "watched", "down"]
 
 
 def test_databases_are_given_all_or_none() -> None:
-    """A platform half on given databases and half on its own would be neither."""
+    """`up` refuses DSNs for some of the services."""
     every = {name: f"postgresql://{name}" for name in WITH_DATABASE}
     assert all_or_none(every) == every
     for name in every:
         assert all_or_none({**every, name: ""}) == {}
 
 
-def test_a_folder_in_use_is_said_in_one_line_and_status_1(tmp_path: Path) -> None:
-    """No traceback for people, nothing on standard output for programs."""
+def test_a_folder_in_use_is_one_line_and_status_1(tmp_path: Path) -> None:
+    """There is no traceback, and nothing on standard output."""
     lock = FolderLock(tmp_path)
-    lock.take()
+    lock.acquire()
     outcome = CliRunner().invoke(make_app(), ["up", "--folder", str(tmp_path)])
-    lock.give_back()
+    lock.release()
     assert outcome.exit_code == 1
     assert f"process {os.getpid()} already runs" in outcome.stderr
     assert "Traceback" not in outcome.output
     assert outcome.stdout == ""
 
 
-def test_what_is_said_to_people_is_not_on_standard_output(
+def test_progress_is_on_standard_error(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Standard output belongs to `--json`."""
-    say("starting")
+    """Standard output is for `--json`."""
+    print_progress("starting")
     assert capsys.readouterr() == ("", "  starting\n")

@@ -10,14 +10,14 @@ from tools.demo.measures import Measures
 
 
 async def found(shown: list[Measures] | None = None, **faults: Any) -> Found:
-    """What a demo of four applications finds."""
+    """The findings of a demo with four applications."""
     async with fake_platform(**faults) as (fake, http):
         demo = Demo(http, gateway=fake.url, sandbox=fake.url, applications=4, rate_per_s=200.0)
         return await demo.run((shown if shown is not None else []).append)
 
 
-async def test_when_all_is_well_it_says_so() -> None:
-    """Everybody logged in, applied and was answered; the last counts shown are the final ones."""
+async def test_a_run_without_faults_is_well() -> None:
+    """All citizens logged in, applied and got an answer; the last counts shown are final."""
     shown: list[Measures] = []
     result = await found(shown)
     assert result.all_is_well
@@ -28,13 +28,13 @@ async def test_when_all_is_well_it_says_so() -> None:
     assert shown[-1] == result.measures
 
 
-async def test_a_lost_answer_is_asked_for_again_and_doubles_nothing() -> None:
+async def test_a_request_with_a_lost_answer_is_repeated() -> None:
     """Requests that fail after acting are repeated with their key."""
     assert (await found(fails=3)).all_is_well
 
 
-async def test_doubles_are_seen_however_they_come() -> None:
-    """At the ministry, under one reference, as a message too many, and after all had arrived."""
+async def test_duplicates_are_found() -> None:
+    """At the ministry, under one reference, as a further message, and after all had arrived."""
     results = await asyncio.gather(
         found(hand_overs=2), found(copies=2), found(answers=2), found(doubled_after_s=0.4)
     )
@@ -45,8 +45,8 @@ async def test_doubles_are_seen_however_they_come() -> None:
     assert not any(each.all_is_well for each in results)
 
 
-async def test_who_is_refused_is_missing() -> None:
-    """A refusal ends the application, not the demo, and the reason is kept for people."""
+async def test_a_refused_application_is_counted() -> None:
+    """A refusal ends the application, not the demo; the reason is printed."""
     result = await found(refuses=True)
     assert result.measures.accepted == 0
     assert len(result.refused) == 4
@@ -54,7 +54,7 @@ async def test_who_is_refused_is_missing() -> None:
 
 
 async def test_a_trace_with_a_service_missing_is_not_well() -> None:
-    """One trace has a span of every service, or the demo fails."""
+    """The trace must have a span of every service."""
     result = await found(span_services=SERVICES[:-1])
     assert result.measures.nothing_lost_or_doubled
     assert not result.all_is_well

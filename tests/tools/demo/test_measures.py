@@ -78,19 +78,19 @@ def test_an_application_that_lacks_a_step_is_lost(found: Measures) -> None:
     assert (found.lost, found.nothing_lost_or_doubled) == (1, False)
 
 
-def test_the_first_message_twice_does_not_stand_for_the_answer() -> None:
+def test_the_first_message_twice_is_no_answer() -> None:
     """Two rows with one reference are a duplicate and a loss."""
     found = counted(CONFIRMATION, sms("in", after_ms=90))
     assert (found.lost, found.duplicates_sms, found.sms_delivered) == (1, 1, 0)
 
 
-def test_an_application_that_was_not_accepted_is_missing() -> None:
-    """It is neither lost nor doubled, and the run is not well."""
+def test_a_run_with_an_application_that_was_not_accepted_is_not_well() -> None:
+    """The application is neither lost nor doubled."""
     found = counted(CONFIRMATION, ANSWER, applications=2)
     assert (found.accepted, found.lost, found.nothing_lost_or_doubled) == (1, 0, False)
 
 
-def test_only_times_that_count_are_measured() -> None:
+def test_times_of_the_warm_up_are_not_measured() -> None:
     """The first two fifths of a demo are counted and not timed."""
     untimed = Accepted("NS-2", "b", CLICKED_AT, 5.0, "", timed=False)
     found = counted(CONFIRMATION, ANSWER, accepted=(ACCEPTED, untimed), applications=2)
@@ -100,6 +100,6 @@ def test_only_times_that_count_are_measured() -> None:
 
 @pytest.mark.parametrize(("share", "value"), [(0.0, 1.0), (0.5, 51.0), (0.99, 100.0), (1.0, 100.0)])
 def test_percentiles(share: float, value: float) -> None:
-    """The value that this share does not exceed; None of nothing."""
+    """The value that a share does not exceed; None of an empty list."""
     assert percentile([float(n) for n in range(1, 101)], share) == value
     assert percentile([], share) is None

@@ -1,4 +1,4 @@
-"""A demo's findings as programs and as people read them."""
+"""The findings of a demo, as JSON and as printed tables."""
 
 from dataclasses import replace
 
@@ -33,8 +33,8 @@ def shown(found: Found) -> str:
     return capture.get()
 
 
-def test_the_object_has_exactly_the_promised_keys() -> None:
-    """Programs read it: names and nesting are a contract."""
+def test_the_json_has_exactly_these_keys() -> None:
+    """Names and nesting are a contract."""
     assert report.as_json(FOUND, seconds=12.34) == {
         "applications": 5,
         "accepted": 4,
@@ -60,13 +60,13 @@ def test_the_object_has_exactly_the_promised_keys() -> None:
 
 
 def test_without_any_answer_times_are_null() -> None:
-    """Nothing measured is not zero."""
+    """Times that were not measured are not zero."""
     found = replace(FOUND, measures=replace(MEASURES, accept_ms=[], end_to_end_ms=[]))
     assert set(report.as_json(found, seconds=1)["latency_ms"].values()) == {None}
 
 
-def test_people_see_counts_losses_doubles_refusals_the_trace_and_where_to_read_on() -> None:
-    """Everything that decides the exit status is on the screen."""
+def test_the_printed_report_has_all_findings() -> None:
+    """Counts, losses, duplicates, refusals, the trace and the address of the documentation."""
     told = shown(FOUND)
     for line in ("lost", "doubled at a ministry", "doubled as an SMS"):
         assert line in told
@@ -76,6 +76,6 @@ def test_people_see_counts_losses_doubles_refusals_the_trace_and_where_to_read_o
     assert "12.3" in told
 
 
-def test_the_same_refusal_is_told_once() -> None:
-    """A thousand citizens who met one defect are one line."""
+def test_equal_refusals_are_printed_once() -> None:
+    """A thousand equal refusals are one line."""
     assert shown(replace(FOUND, refused=["same"] * 1000)).count("not served") == 1

@@ -29,7 +29,7 @@ beside.join()
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that other test runs on this machine leave alone, removed afterwards."""
+    """A folder of this test run, removed afterwards."""
     made = Path(tempfile.mkdtemp(prefix="nagorik-embedded-"))
     yield made
     shutil.rmtree(made, ignore_errors=True)
@@ -37,14 +37,14 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def module_folder() -> Iterator[Path]:
-    """The same for the tests of one file."""
+    """The same for all tests of a file."""
     made = Path(tempfile.mkdtemp(prefix="nagorik-embedded-"))
     yield made
     shutil.rmtree(made, ignore_errors=True)
 
 
 def pid_left_by_killed_owner(module: str, server: str, folder: Path) -> int:
-    """Start a server from a process of its own, kill that process, and name what it left."""
+    """Start a server from another process, kill that process, and return the server's pid."""
     script = OWNER.format(module=module, server=server, folder=str(folder))
     with subprocess.Popen(  # noqa: S603 -- our own words
         [sys.executable, "-c", script], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True

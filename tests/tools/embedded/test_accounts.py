@@ -24,7 +24,7 @@ async def answer(dsn: str, question: str) -> object:
 
 
 async def test_role_owns_its_database(postgres: EmbeddedPostgres) -> None:
-    """A service makes its own tables."""
+    """A service can create tables."""
     dsn = await postgres.ensure_database("catalogue", "first")
     await answer(dsn, "CREATE TABLE public_service (name text)")
     assert await answer(dsn, "SELECT current_user || '@' || current_database()") == (
@@ -36,7 +36,7 @@ async def test_role_owns_its_database(postgres: EmbeddedPostgres) -> None:
 async def test_role_cannot_enter_the_database_of_another(
     postgres: EmbeddedPostgres, database: str
 ) -> None:
-    """No service reads another's tables, nor the server's own databases."""
+    """A service can connect neither to another's database nor to the server's own."""
     await postgres.ensure_database("identity", "first")
     await postgres.ensure_database("notifications", "second")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -46,7 +46,7 @@ async def test_role_cannot_enter_the_database_of_another(
 async def test_ensuring_again_keeps_the_data_and_takes_the_new_password(
     postgres: EmbeddedPostgres,
 ) -> None:
-    """A set-up that runs at every start destroys nothing."""
+    """A repeated set-up deletes nothing."""
     before = await postgres.ensure_database("ministries", "first")
     await answer(before, "CREATE TABLE delivery AS SELECT 7 AS number")
     after = await postgres.ensure_database("ministries", "it's a/second: @word")
@@ -55,8 +55,8 @@ async def test_ensuring_again_keeps_the_data_and_takes_the_new_password(
         await asyncpg.connect(before)
 
 
-async def test_many_may_ensure_at_the_same_time(postgres: EmbeddedPostgres) -> None:
-    """Services that start together do not fall over each other."""
+async def test_databases_can_be_ensured_concurrently(postgres: EmbeddedPostgres) -> None:
+    """Services may start at the same time."""
     async with asyncio.TaskGroup() as starting:
         for name in ("applications", "applications", "sandbox", "gateway"):
             starting.create_task(postgres.ensure_database(name, "same"))
@@ -65,6 +65,6 @@ async def test_many_may_ensure_at_the_same_time(postgres: EmbeddedPostgres) -> N
 
 @pytest.mark.parametrize("name", ["postgres", "template0", "pg_monitor"])
 async def test_names_of_the_server_are_refused(postgres: EmbeddedPostgres, name: str) -> None:
-    """No service becomes the superuser by its name."""
+    """No service can become the superuser."""
     with pytest.raises(EmbeddedStackFailed, match="belongs to the server"):
         await postgres.ensure_database(name, "any")

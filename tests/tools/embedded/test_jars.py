@@ -18,7 +18,7 @@ from tools.embedded.ports import HOST
 class Quiet(SimpleHTTPRequestHandler):
     @override
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def repository(folder: Path) -> Iterator[dict[str, str]]:
 
 
 async def cache_with_one_bad_jar(folder: Path) -> tuple[Path, LockedJar, bytes]:
-    """A cache as it should be but for one jar, and what that jar holds in truth."""
+    """A complete cache with one corrupt jar, and that jar's true content."""
     cache = folder / "cache"
     cache.mkdir()
     for jar in await kafka_jars():
@@ -53,31 +53,31 @@ def serve(folder: Path, jar: LockedJar, content: bytes) -> Path:
 
 
 def test_lock_was_made_from_the_specification() -> None:
-    """Whoever changes jgo.toml locks anew."""
+    """jgo.toml has not changed since the lock was made."""
     assert LockFile.load(LOCK_PATH).spec_hash == compute_spec_hash(SPEC_PATH)
 
 
 def test_every_jar_is_locked_by_its_content() -> None:
-    """No jar is trusted by its name."""
+    """Every jar has its SHA-256."""
     assert all(len(jar.sha256) == 64 for jar in locked_jars())
 
 
-def test_lock_names_no_place() -> None:
-    """Where jars come from is the reader's to say."""
+def test_the_lock_names_no_repository() -> None:
+    """The user's settings choose the repository."""
     text = LOCK_PATH.read_text()
     assert "://" not in text
     assert str(Path.home()) not in text
 
 
-async def test_jars_of_a_full_cache_are_taken_without_asking_anyone(folder: Path) -> None:
-    """A warm start works without a network."""
+async def test_a_complete_cache_needs_no_network(folder: Path) -> None:
+    """A start with cached jars works offline."""
     first = await kafka_jars()
     assert len(first) == len(locked_jars())
     assert await kafka_jars(repositories={"nowhere": f"http://{HOST}:1"}) == first
 
 
 async def test_bad_jar_is_fetched_again(folder: Path) -> None:
-    """A jar that is not the locked one never reaches the class path."""
+    """A jar with a wrong checksum is not used."""
     cache, bad, truth = await cache_with_one_bad_jar(folder)
     with repository(serve(folder, bad, truth)) as here:
         await kafka_jars(cache, repositories=here)
@@ -86,7 +86,7 @@ async def test_bad_jar_is_fetched_again(folder: Path) -> None:
 
 
 async def test_fetched_jar_that_is_not_the_locked_one_is_refused(folder: Path) -> None:
-    """Whoever serves something else stops the start."""
+    """A downloaded jar with a wrong checksum fails the start."""
     cache, bad, truth = await cache_with_one_bad_jar(folder)
     with (
         repository(serve(folder, bad, truth + b"!")) as here,
@@ -95,8 +95,8 @@ async def test_fetched_jar_that_is_not_the_locked_one_is_refused(folder: Path) -
         await kafka_jars(cache, repositories=here)
 
 
-async def test_jar_that_cannot_be_fetched_is_named_with_the_mend(folder: Path) -> None:
-    """A failed download says which jar and what to do."""
+async def test_a_failed_download_names_the_jar_and_the_remedy(folder: Path) -> None:
+    """The message says which jar, and what to do."""
     cache, bad, _ = await cache_with_one_bad_jar(folder)
     with pytest.raises(EmbeddedStackFailed, match=r"org.jspecify:jspecify.*\[repositories\]"):
         await kafka_jars(cache, repositories={"nowhere": f"http://{HOST}:1"})

@@ -18,7 +18,7 @@ from tests.tools.embedded.conftest import pid_left_by_killed_owner
 from tools.embedded.cluster_record import ensure_record
 from tools.embedded.errors import EmbeddedStackFailed
 from tools.embedded.kafka import EmbeddedKafka
-from tools.embedded.kafka_accounts import BROKERS, kept_accounts
+from tools.embedded.kafka_accounts import BROKERS, ensure_accounts
 from tools.embedded.processes import start_time
 
 
@@ -53,7 +53,7 @@ async def first_value(kafka: EmbeddedKafka, topic: str) -> bytes:
 
 
 async def test_killed_broker_comes_back_with_its_port_and_data(kafka: EmbeddedKafka) -> None:
-    """What was acknowledged is there after a crash, at the same address."""
+    """Acknowledged records are there after a crash, at the same address."""
     before = kafka.bootstrap
     await topics(kafka, "kept")
     await send(kafka, "kept", b"application")
@@ -64,24 +64,24 @@ async def test_killed_broker_comes_back_with_its_port_and_data(kafka: EmbeddedKa
 
 
 async def test_starting_twice_is_harmless(kafka: EmbeddedKafka) -> None:
-    """A second start of the same broker changes nothing."""
+    """A second start of a running broker changes nothing."""
     pid = kafka.pid
     await kafka.start()
     assert kafka.pid == pid
 
 
 async def test_folder_in_use_is_refused(kafka: EmbeddedKafka, module_folder: Path) -> None:
-    """A second broker never writes beside the first."""
+    """Two brokers never use one folder."""
     with pytest.raises(EmbeddedStackFailed, match="already runs"):
         await EmbeddedKafka(module_folder).start()
     assert kafka.is_running
 
 
 async def test_failed_start_leaves_nothing_running_and_shows_the_log(folder: Path) -> None:
-    """A broker that cannot start says why, and is gone."""
+    """The exception has the end of the log."""
     (folder / "data").mkdir()
     (folder / "data" / "meta.properties").write_text("version=1\nnode.id=9\ncluster.id=other\n")
-    kept_accounts(folder / "accounts.json")
+    ensure_accounts(folder / "accounts.json")
     kafka = EmbeddedKafka(folder)
     with pytest.raises(EmbeddedStackFailed, match=r"ended while starting(.|\n)*meta.properties"):
         await kafka.start()
@@ -89,7 +89,7 @@ async def test_failed_start_leaves_nothing_running_and_shows_the_log(folder: Pat
 
 
 async def test_broker_left_by_a_killed_owner_is_ended_and_replaced(folder: Path) -> None:
-    """A crash of the owner blocks neither folder nor port."""
+    """Folder and port are free after a crash of the owner."""
     left = pid_left_by_killed_owner("tools.embedded.kafka", "EmbeddedKafka", folder)
     assert start_time(left) is not None
     ports = (folder / "ports.json").read_text()
@@ -100,7 +100,7 @@ async def test_broker_left_by_a_killed_owner_is_ended_and_replaced(folder: Path)
 
 
 async def test_three_brokers_hold_three_copies_and_come_back_whole(folder: Path) -> None:
-    """A record is on all three; all killed at once, they start with what they had acknowledged."""
+    """A record is on all three; after a kill of all three it is still there."""
     async with EmbeddedKafka(folder, brokers=3) as kafka:
         addresses = kafka.bootstrap
         assert len(addresses.split(",")) == 3
@@ -113,27 +113,27 @@ async def test_three_brokers_hold_three_copies_and_come_back_whole(folder: Path)
 
 
 async def test_a_folder_says_how_many_brokers_it_has(folder: Path) -> None:
-    """Asked for nothing, as many as before; asked for another number, none."""
+    """The number is remembered; another number is refused."""
     ensure_record(folder, 3)
     assert list(EmbeddedKafka(folder).nodes) == [1, 2, 3]
     with pytest.raises(EmbeddedStackFailed, match="was made with 3"):
         await EmbeddedKafka(folder, brokers=1).start()
 
 
-async def test_data_from_before_there_were_passwords_is_refused_at_once(folder: Path) -> None:
-    """Nobody could get in, so it says which folder must go instead of waiting."""
+async def test_data_without_accounts_is_refused(folder: Path) -> None:
+    """No client could log in; the message names the folder to remove."""
     (folder / "data").mkdir()
     (folder / "data" / "meta.properties").write_text("version=1\nnode.id=1\ncluster.id=old\n")
     kafka = EmbeddedKafka(folder)
-    with pytest.raises(EmbeddedStackFailed, match=f"no login works. To mend it: remove {folder}"):
+    with pytest.raises(EmbeddedStackFailed, match=f"no login works. Remedy: remove {folder}"):
         await kafka.start()
     assert kafka.pid is None
 
 
-async def test_what_is_as_good_as_a_password_is_seen_by_nobody_else(
+async def test_files_with_passwords_are_readable_by_their_owner_only(
     kafka: EmbeddedKafka, module_folder: Path
 ) -> None:
-    """Settings and accounts are the owner's, and what the storage tool was told is gone."""
+    """Settings and accounts are private, and the arguments of the storage tool are deleted."""
     for name in ("server.properties", "accounts.json"):
         assert stat.S_IMODE((module_folder / name).stat().st_mode) == 0o600
     assert not (module_folder / "format.arguments").exists()
@@ -141,7 +141,7 @@ async def test_what_is_as_good_as_a_password_is_seen_by_nobody_else(
 
 
 async def test_no_command_line_shows_a_password(folder: Path) -> None:
-    """Everybody on the machine may list them, while the storage is made as when the broker runs."""
+    """Other users of the machine can list command lines."""
     kafka, seen = EmbeddedKafka(folder), set[str]()
     async with asyncio.TaskGroup() as tasks:
         starting = tasks.create_task(kafka.start())
@@ -180,7 +180,7 @@ OWN = "the nodes' own"
         ("controller", None, None, False),
     ],
 )
-async def test_a_stranger_gets_no_answer(
+async def test_a_client_without_a_valid_password_is_refused(
     kafka: EmbeddedKafka,
     module_folder: Path,
     listener: str,
@@ -188,9 +188,9 @@ async def test_a_stranger_gets_no_answer(
     password: str | None,
     is_let_in: bool,
 ) -> None:
-    """Without a name or with a wrong password nothing is answered, by the controllers neither."""
+    """On every listener, including that of the controllers."""
     port = json.loads((module_folder / "ports.json").read_text())[listener]
-    own = kept_accounts(module_folder / "accounts.json").brokers
+    own = ensure_accounts(module_folder / "accounts.json").brokers
     mechanism = {"broker": "SCRAM-SHA-512", "controller": "PLAIN"}[listener]
     who = {
         "security_protocol": "SASL_PLAINTEXT",
@@ -202,7 +202,7 @@ async def test_a_stranger_gets_no_answer(
 
 
 async def is_answered(port: int, who: Mapping[str, Any]) -> bool:
-    """Whether somebody is told that he may make topics (and makes none)."""
+    """Whether a client may create topics; creates none."""
     try:
         connection = await create_conn("127.0.0.1", port, **who)
         await connection.send(CreateTopicsRequest([], 1000, validate_only=True))

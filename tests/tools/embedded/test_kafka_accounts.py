@@ -5,19 +5,19 @@ import stat
 from pathlib import Path
 
 from tools.embedded.files import write_whole
-from tools.embedded.kafka_accounts import Accounts, kept_accounts
+from tools.embedded.kafka_accounts import Accounts, ensure_accounts
 
 
 def test_accounts_stay_from_start_to_start(tmp_path: Path) -> None:
-    """The broker's data knows the passwords of its first start."""
-    first = kept_accounts(tmp_path / "accounts.json")
-    assert kept_accounts(tmp_path / "accounts.json") == first
+    """The broker's data has the passwords of the first start."""
+    first = ensure_accounts(tmp_path / "accounts.json")
+    assert ensure_accounts(tmp_path / "accounts.json") == first
     assert len({first.operators, first.brokers}) == 2
-    assert kept_accounts(tmp_path / "others.json").operators != first.operators
+    assert ensure_accounts(tmp_path / "others.json").operators != first.operators
 
 
-def test_only_the_owner_may_read_what_is_private(tmp_path: Path) -> None:
-    """Also where a file that all could read stood before."""
+def test_the_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    """Also if a readable file was there before."""
     path = tmp_path / "accounts.json"
     path.write_text("old")
     path.chmod(0o644)
@@ -27,7 +27,7 @@ def test_only_the_owner_may_read_what_is_private(tmp_path: Path) -> None:
 
 
 def test_a_password_is_salted_as_scram_has_it() -> None:
-    """What Kafka is given is worked out from the password, with a salt of its own each time."""
+    """Kafka gets the salted password of RFC 5802, with a new salt each time."""
     accounts = Accounts(operators="one", brokers="two")
     line, again = accounts.scram()[0], accounts.scram()[0]
     assert line != again
@@ -39,8 +39,8 @@ def test_a_password_is_salted_as_scram_has_it() -> None:
     assert salted == hashlib.pbkdf2_hmac("sha512", b"one", salt, 4096)
 
 
-def test_an_operator_logs_in_with_what_state_json_says() -> None:
-    """Outside tools rely on these four names."""
+def test_the_security_settings_have_four_names() -> None:
+    """Other tools read them from state.json."""
     assert Accounts(operators="one", brokers="two").security() == {
         "protocol": "SASL_PLAINTEXT",
         "mechanism": "SCRAM-SHA-512",

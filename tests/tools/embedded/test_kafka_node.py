@@ -12,7 +12,7 @@ from tools.embedded.together import together
 
 
 async def test_a_killed_node_comes_back_alone(folder: Path) -> None:
-    """Of three brokers the killed one starts again, with its address, beside two that ran on."""
+    """One node of three is killed and restarted at its address; the others keep running."""
     async with EmbeddedKafka(folder, brokers=3) as kafka:
         before = {node_id: node.pid for node_id, node in kafka.nodes.items()}
         kafka.nodes[2].kill()
@@ -24,11 +24,11 @@ async def test_a_killed_node_comes_back_alone(folder: Path) -> None:
 
 
 async def test_one_node_of_three_acknowledges_nothing(folder: Path) -> None:
-    """What only one has is not written; what two had is there when they are back."""
+    """With one node no record is acknowledged; acknowledged ones are there after the restart."""
     async with EmbeddedKafka(folder, brokers=3) as kafka:
         await topics(kafka, "kept", copies=3)
         await send(kafka, "kept", b"application")
-        assert await copies_of(kafka, "kept") == 3
+        assert await replicas_of(kafka, "kept") == 3
         away = [kafka.nodes[1], kafka.nodes[2]]
         for node in away:
             node.kill()
@@ -39,7 +39,7 @@ async def test_one_node_of_three_acknowledges_nothing(folder: Path) -> None:
 
 
 async def coordinator_is_there(admin: AIOKafkaAdminClient) -> None:
-    """Asking for it makes the topic of offsets, if there is none yet, and that takes a while."""
+    """Whether a group has a coordinator; asking creates the offsets topic, which takes a while."""
     async with asyncio.timeout(60):
         while True:
             try:
@@ -50,8 +50,8 @@ async def coordinator_is_there(admin: AIOKafkaAdminClient) -> None:
                 return
 
 
-async def copies_of(kafka: EmbeddedKafka, topic: str) -> int:
-    """How many nodes keep a topic; the offsets of groups are as many."""
+async def replicas_of(kafka: EmbeddedKafka, topic: str) -> int:
+    """The number of replicas of a topic, which the offsets topic must have, too."""
     admin = AIOKafkaAdminClient(**kafka.client)
     await admin.start()
     try:

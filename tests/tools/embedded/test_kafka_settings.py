@@ -21,19 +21,19 @@ def settings_of(
 
 
 def test_acknowledged_means_on_disk_unless_asked_otherwise() -> None:
-    """One broker has no neighbour that remembers, so its disk must."""
+    """A single broker has no replicas, so it flushes unless told not to."""
     assert settings_of(ONE, [ONE])["log.flush.interval.messages"] == "1"
     assert "log.flush.interval.messages" not in settings_of(ONE, [ONE], flush_every_append=False)
 
 
-def test_one_node_copies_nothing() -> None:
+def test_a_single_node_has_no_replicas() -> None:
     """A single broker must be able to acknowledge alone."""
     assert settings_of(ONE, [ONE])["default.replication.factor"] == "1"
     assert settings_of(ONE, [ONE])["min.insync.replicas"] == "1"
 
 
-def test_three_nodes_copy_everything_and_two_must_have_it() -> None:
-    """A cluster of three loses nothing with one of them."""
+def test_three_nodes_have_three_replicas_and_two_must_be_in_sync() -> None:
+    """No record is lost with one of three brokers."""
     settings = settings_of(THREE[1], THREE)
     assert settings["node.id"] == "2"
     assert settings["offsets.topic.replication.factor"] == "3"
@@ -44,22 +44,22 @@ def test_three_nodes_copy_everything_and_two_must_have_it() -> None:
     )
 
 
-def test_every_listener_asks_who_comes() -> None:
-    """Brokers, controllers and clients alike: none is spoken to without a password."""
+def test_every_listener_needs_a_login() -> None:
+    """Those of brokers, controllers and clients."""
     settings = settings_of(ONE, [ONE])
     protocols = settings["listener.security.protocol.map"].split(",")
     assert [each.partition(":")[2] for each in protocols] == ["SASL_PLAINTEXT"] * 2
 
 
-def test_what_no_list_grants_is_refused() -> None:
-    """Only those whom the nodes know from the beginning may do more."""
+def test_rights_that_no_access_list_grants_are_refused() -> None:
+    """Only the two accounts of the first start are super users."""
     settings = settings_of(ONE, [ONE])
     assert settings["allow.everyone.if.no.acl.found"] == "false"
     assert settings["super.users"] == "User:brokers;User:operators"
 
 
 def test_the_operators_password_is_not_in_the_settings() -> None:
-    """Nodes need their own only; an operator's stands salted in the broker's data."""
+    """The settings have the nodes' own password only."""
     passwords = [value for value in settings_of(ONE, [ONE]).values() if '"' in value]
     assert passwords
     assert all('"two"' in value and '"one"' not in value for value in passwords)

@@ -17,8 +17,8 @@ def launched(folder: Path, owner: int, *command: str) -> subprocess.CompletedPro
     )
 
 
-def test_server_knows_itself_before_it_runs(folder: Path) -> None:
-    """The pid file names the server and its owner before the server's first instruction."""
+def test_the_pid_file_is_written_before_the_server_runs(folder: Path) -> None:
+    """It has the pids of the server and its owner."""
     told = launched(folder, os.getpid(), "/bin/sh", "-c", "echo $$; pwd")
     pid, working_folder = told.stdout.split()
     record = read_pid_file(folder / "pid.json")
@@ -28,8 +28,8 @@ def test_server_knows_itself_before_it_runs(folder: Path) -> None:
     assert working_folder == str(folder)
 
 
-def test_nothing_is_launched_for_an_owner_that_is_gone(folder: Path) -> None:
-    """A server whose owner was killed meanwhile never comes up."""
+def test_nothing_is_launched_after_the_end_of_the_owner(folder: Path) -> None:
+    """A server whose owner was killed meanwhile does not start."""
     told = launched(folder, 1, "/bin/echo", "up")
     assert told.returncode == OWNER_IS_GONE
     assert told.stdout == ""

@@ -5,29 +5,29 @@ from tools.embedded.ports import HIGHEST_PORT, HOST, LOWEST_PORT, is_free, stabl
 
 
 async def test_ports_of_a_folder_stay(folder: Path) -> None:
-    """Clients find a restarted server where they knew it."""
+    """Clients find a restarted server at the same address."""
     first = await stable_ports(folder / "ports.json", ["broker", "controller"])
     assert await stable_ports(folder / "ports.json", ["broker", "controller"]) == first
     assert first["broker"] != first["controller"]
 
 
-async def test_port_that_another_took_is_chosen_anew(folder: Path) -> None:
-    """A folder whose port is taken gets another and keeps its other ports."""
+async def test_a_taken_port_is_replaced(folder: Path) -> None:
+    """The other ports of the folder stay."""
     first = await stable_ports(folder / "ports.json", ["broker", "controller"])
     with socket.create_server((HOST, first["broker"])):
-        second = await stable_ports(folder / "ports.json", ["broker", "controller"], patience_s=0.1)
+        second = await stable_ports(folder / "ports.json", ["broker", "controller"], wait_s=0.1)
     assert second["broker"] != first["broker"]
     assert second["controller"] == first["controller"]
 
 
-async def test_ports_lie_where_no_outgoing_connection_takes_them(folder: Path) -> None:
+async def test_ports_are_below_the_ephemeral_range(folder: Path) -> None:
     """A client that retries a stopped server's port must not connect to itself."""
     ports = await stable_ports(folder / "ports.json", map(str, range(20)))
     assert all(LOWEST_PORT <= port < HIGHEST_PORT for port in ports.values())
 
 
 def test_port_with_a_listener_is_not_free() -> None:
-    """A port is free only when a server could listen there."""
+    """A port is free if a server could listen there."""
     with socket.create_server((HOST, 0)) as listener:
         port = listener.getsockname()[1]
         assert not is_free(port)

@@ -29,7 +29,7 @@ async def answer(dsn: str, question: str) -> object:
 async def test_killed_server_comes_back_with_its_port_and_data(
     postgres: EmbeddedPostgres,
 ) -> None:
-    """What was committed is there after a crash, at the same address."""
+    """Committed rows are there after a crash, at the same address."""
     dsn = await postgres.ensure_database("kept", "first")
     await answer(dsn, "CREATE TABLE application AS SELECT 7 AS number")
     before = postgres.dsn()
@@ -40,7 +40,7 @@ async def test_killed_server_comes_back_with_its_port_and_data(
 
 
 async def test_immediate_stop_keeps_what_was_committed(postgres: EmbeddedPostgres) -> None:
-    """A stop without a shutdown checkpoint loses nothing."""
+    """A stop without a checkpoint loses nothing."""
     dsn = await postgres.ensure_database("hurried", "first")
     await answer(dsn, "CREATE TABLE application AS SELECT 7 AS number")
     await postgres.stop("immediate")
@@ -48,24 +48,24 @@ async def test_immediate_stop_keeps_what_was_committed(postgres: EmbeddedPostgre
     assert await answer(dsn, "SELECT number FROM application") == 7
 
 
-async def test_names_without_a_database_lead_to_the_superusers(
+async def test_the_dsn_without_arguments_is_the_superusers(
     postgres: EmbeddedPostgres,
 ) -> None:
-    """The DSN of the start is the superuser's."""
+    """The superuser's name is `postgres`."""
     assert await answer(postgres.dsn(), "SELECT current_user") == "postgres"
 
 
 async def test_password_is_readable_by_its_owner_only(
     postgres: EmbeddedPostgres, module_folder: Path
 ) -> None:
-    """Other users of the machine cannot enter."""
+    """Other users of the machine cannot log in."""
     assert stat.S_IMODE((module_folder / "password").stat().st_mode) == 0o600
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(f"postgresql://postgres:guess@127.0.0.1:{postgres.port}/postgres")
 
 
 async def test_failed_start_leaves_nothing_running_and_shows_the_log(folder: Path) -> None:
-    """A server that cannot start says why, and is gone."""
+    """The exception has the end of the log."""
     postgres = EmbeddedPostgres(folder)
     await postgres.start()
     await postgres.stop()
@@ -76,7 +76,7 @@ async def test_failed_start_leaves_nothing_running_and_shows_the_log(folder: Pat
 
 
 async def test_server_left_by_a_killed_owner_is_ended_and_replaced(folder: Path) -> None:
-    """A crash of the owner blocks neither folder nor port."""
+    """Folder and port are free after a crash of the owner."""
     left = pid_left_by_killed_owner("tools.embedded.postgres", "EmbeddedPostgres", folder)
     assert start_time(left) is not None
     ports = (folder / "ports.json").read_text()
@@ -86,8 +86,8 @@ async def test_server_left_by_a_killed_owner_is_ended_and_replaced(folder: Path)
         assert (folder / "ports.json").read_text() == ports
 
 
-async def test_the_server_is_as_durable_as_a_real_one(postgres: EmbeddedPostgres) -> None:
-    """What is committed is on disk, and no system update changes the order of texts."""
+async def test_the_server_flushes_commits(postgres: EmbeddedPostgres) -> None:
+    """Commits are flushed, and the collation does not depend on the system."""
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         assert await answer(postgres.dsn(), f"SHOW {setting}") == "on"
     provider = "SELECT datlocprovider::text FROM pg_database WHERE datname = 'template0'"
@@ -95,8 +95,8 @@ async def test_the_server_is_as_durable_as_a_real_one(postgres: EmbeddedPostgres
 
 
 @pytest.mark.parametrize("heard", [b"", b"N", b"S", b"R\x00\x00\x00"])
-async def test_a_server_that_is_killed_while_it_is_asked_has_not_answered(heard: bytes) -> None:
-    """The line breaks in the middle of the first words; whoever starts it asks again."""
+async def test_a_connection_that_breaks_off_is_no_answer(heard: bytes) -> None:
+    """The caller asks again."""
 
     async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(8)

@@ -41,47 +41,47 @@ def deaf() -> Iterator[subprocess.Popen[str]]:
         child.kill()
 
 
-async def test_process_that_listens_ends_when_asked(sleeper: subprocess.Popen[str]) -> None:
-    """A process that heeds the request is not killed."""
+async def test_a_process_ends_at_the_signal(sleeper: subprocess.Popen[str]) -> None:
+    """It is not killed."""
     await end_process(identity_of(sleeper.pid), grace_s=5)
     assert sleeper.wait() == -signal.SIGTERM
 
 
-async def test_process_that_does_not_listen_is_killed_after_the_grace(
+async def test_a_process_that_ignores_the_signal_is_killed(
     deaf: subprocess.Popen[str],
 ) -> None:
-    """Nothing survives its end, however deaf."""
+    """After the grace period."""
     began = time.monotonic()
     await end_process(identity_of(deaf.pid), grace_s=0.2)
     assert time.monotonic() - began >= 0.2
     assert deaf.wait() == -signal.SIGKILL
 
 
-async def test_process_that_was_given_an_old_number_is_left_alone(
+async def test_a_process_with_a_reused_pid_is_left_alone(
     sleeper: subprocess.Popen[str],
 ) -> None:
-    """Only the very process that was written down is ended."""
+    """The start time must be the same, too."""
     await end_process(Identity(sleeper.pid, "another start"), grace_s=1)
     assert sleeper.poll() is None
 
 
 def test_process_that_ended_has_no_start_time(sleeper: subprocess.Popen[str]) -> None:
-    """One that is dead but not collected by its parent counts as ended."""
+    """Nor has one that its parent has not collected."""
     sleeper.kill()
     os.waitid(os.P_PID, sleeper.pid, os.WEXITED | os.WNOWAIT)
     assert start_time(sleeper.pid) is None
 
 
-def test_pid_file_gives_back_what_was_written(folder: Path) -> None:
-    """A later start reads what an earlier one left."""
+def test_a_pid_file_is_read_as_written(folder: Path) -> None:
+    """A later start reads the file of an earlier one."""
     record = PidRecord(server=Identity(1, "a"), owner=Identity(2, "b"))
     write_pid_file(folder / "pid.json", record)
     assert read_pid_file(folder / "pid.json") == record
 
 
 @pytest.mark.parametrize("left", [None, "", "{}", '{"server": {"pid": 1}, "owner": 2}'])
-def test_pid_file_that_cannot_be_read_counts_as_none(folder: Path, left: str | None) -> None:
-    """A torn file stops no start."""
+def test_an_unreadable_pid_file_counts_as_missing(folder: Path, left: str | None) -> None:
+    """An incomplete file does not stop a start."""
     if left is not None:
         (folder / "pid.json").write_text(left)
     assert read_pid_file(folder / "pid.json") is None

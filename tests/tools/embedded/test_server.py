@@ -15,7 +15,7 @@ OWNER = """
 import signal, sys, time
 from pathlib import Path
 from tools.embedded.server import ServerProcess
-server = ServerProcess("sleep", Path(sys.argv[1]), ask_to_end=signal.SIGTERM)
+server = ServerProcess("sleep", Path(sys.argv[1]), end_signal=signal.SIGTERM)
 server.launch(["/bin/sleep", "60"])
 while not server.pid_path.exists():
     time.sleep(0.01)
@@ -26,11 +26,11 @@ time.sleep(60)
 
 
 def sleep_server(folder: Path) -> ServerProcess:
-    return ServerProcess("sleep", folder, ask_to_end=signal.SIGTERM)
+    return ServerProcess("sleep", folder, end_signal=signal.SIGTERM)
 
 
 async def test_launched_server_runs_until_it_is_ended(folder: Path) -> None:
-    """What was launched is gone, with its pid file, once it was ended."""
+    """At the end the process and its pid file are gone."""
     server = sleep_server(folder)
     server.launch(["/bin/sleep", "60"])
     assert server.is_running
@@ -40,7 +40,7 @@ async def test_launched_server_runs_until_it_is_ended(folder: Path) -> None:
 
 
 async def test_output_is_kept_for_two_launches(folder: Path) -> None:
-    """The log of the launch before can still be read."""
+    """The log of the previous launch is kept."""
     server = sleep_server(folder)
     for word in ("first", "second"):
         server.launch(["/bin/echo", word])
@@ -50,15 +50,15 @@ async def test_output_is_kept_for_two_launches(folder: Path) -> None:
 
 
 async def test_server_that_takes_too_long_is_killed(folder: Path) -> None:
-    """Waiting for an end has an end."""
+    """`wait` kills it after its timeout."""
     server = sleep_server(folder)
     server.launch(["/bin/sleep", "60"])
     assert await server.wait(timeout_s=0.1) is None
     assert not server.is_running
 
 
-async def test_kill_ends_the_helpers_too(folder: Path) -> None:
-    """What a server launched for itself does not write on after it."""
+async def test_kill_ends_child_processes(folder: Path) -> None:
+    """Children of a killed server end, too."""
     server = sleep_server(folder)
     server.launch(["/bin/sh", "-c", "sleep 60 & echo $!; wait"])
     while not server.log_path.read_text().endswith("\n"):
@@ -69,7 +69,7 @@ async def test_kill_ends_the_helpers_too(folder: Path) -> None:
 
 
 async def test_server_of_a_living_owner_is_refused(folder: Path) -> None:
-    """A folder in use is not taken from its user."""
+    """A folder in use is refused."""
     server = sleep_server(folder)
     server.launch(["/bin/sleep", "60"])
     while not server.pid_path.exists():
@@ -92,5 +92,5 @@ def server_of_killed_owner(folder: Path) -> Identity:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system gives no death signal")
 async def test_server_ends_with_a_killed_owner(folder: Path) -> None:
-    """Where the system tells a process of its parent's end, nothing is left to clean."""
+    """On Linux, the system ends it."""
     assert await has_ended(server_of_killed_owner(folder), deadline_s=5)

@@ -6,8 +6,8 @@ from tools.embedded.errors import EmbeddedStackFailed
 from tools.embedded.stack import EmbeddedStack, FolderLock
 
 
-async def test_both_are_up_inside_and_gone_outside(folder: Path) -> None:
-    """A stack is up as a whole while it is used, and leaves nothing."""
+async def test_both_servers_run_within_the_context(folder: Path) -> None:
+    """Afterwards none of them runs."""
     async with EmbeddedStack(folder) as stack:
         assert stack.kafka.is_running
         assert stack.postgres.is_running
@@ -19,7 +19,7 @@ async def test_both_are_up_inside_and_gone_outside(folder: Path) -> None:
 
 
 async def test_when_one_fails_the_other_is_stopped_and_the_folder_free(folder: Path) -> None:
-    """A half stack is no stack."""
+    """Nothing runs after a failed start."""
     (folder / "kafka" / "data").mkdir(parents=True)
     (folder / "kafka" / "data" / "meta.properties").write_text("version=1\nnode.id=9\n")
     stack = EmbeddedStack(folder)
@@ -27,15 +27,15 @@ async def test_when_one_fails_the_other_is_stopped_and_the_folder_free(folder: P
         await stack.__aenter__()
     assert stack.kafka.pid is None
     assert stack.postgres.pid is None
-    FolderLock(folder).take()
+    FolderLock(folder).acquire()
 
 
-def test_folder_is_given_back(folder: Path) -> None:
-    """Whoever comes after the first gets the folder."""
+def test_a_released_folder_can_be_locked_again(folder: Path) -> None:
+    """A folder that is locked cannot."""
     first, second = FolderLock(folder), FolderLock(folder)
-    first.take()
+    first.acquire()
     with pytest.raises(EmbeddedStackFailed, match="use another folder"):
-        second.take()
-    first.give_back()
-    second.take()
-    second.give_back()
+        second.acquire()
+    first.release()
+    second.acquire()
+    second.release()

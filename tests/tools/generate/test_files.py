@@ -1,4 +1,4 @@
-"""What derives from the registry and the map of topics is up to date, and complete."""
+"""Generated files are complete and up to date."""
 
 from pathlib import Path
 
@@ -29,12 +29,12 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def test_generated_files_are_up_to_date() -> None:
-    """A change of the registry or of the map is committed with what follows from it."""
+    """After a change of registry or map, `make generate` has been run."""
     assert out_of_date(CHECKOUT) == [], "run `make generate`"
 
 
 def test_one_entry_makes_a_service(checkout: Path) -> None:
-    """A new service needs its folder and one entry: everything else follows from it."""
+    """A new service needs a folder and one entry; everything else is generated."""
     files = generated_files(checkout, (*REGISTRY, GRIEVANCES))
     named = {path for path, text in files.items() if "grievances" in text.lower()}
     assert named == {
@@ -55,8 +55,8 @@ def test_one_entry_makes_a_service(checkout: Path) -> None:
     }
 
 
-def test_the_command_writes_what_is_behind_and_nothing_else(checkout: Path) -> None:
-    """It names the files on standard error, and a second run writes none."""
+def test_the_command_writes_outdated_files_only(checkout: Path) -> None:
+    """It prints their names to standard error; a second run writes none."""
     path = checkout / "deploy" / "topics.json"
     path.write_text("{}", encoding="utf-8")
     words = ["generate", "--checkout", str(checkout)]

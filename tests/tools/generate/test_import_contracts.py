@@ -1,4 +1,4 @@
-"""The import contracts of a service that is laid out by capability."""
+"""The import contracts of a service with capabilities."""
 
 import subprocess
 import sys
@@ -53,7 +53,7 @@ def broken(checkout: Path, files: dict[str, str]) -> list[str]:
     return [line.removesuffix(" BROKEN") for line in done.stdout.splitlines() if "BROKEN" in line]
 
 
-def test_a_service_laid_out_as_it_should_be_breaks_nothing(tmp_path: Path) -> None:
+def test_allowed_imports_pass(tmp_path: Path) -> None:
     """Routes call use cases; those call queries, rules and use cases of other capabilities."""
     assert broken(tmp_path, ALLOWED) == []
 
@@ -81,6 +81,6 @@ def test_a_service_laid_out_as_it_should_be_breaks_nothing(tmp_path: Path) -> No
 def test_a_forbidden_import_is_found(
     tmp_path: Path, file: str, statement: str, contract: str
 ) -> None:
-    """An import against the layers breaks the contract that names them."""
+    """An import against the layers breaks their contract."""
     (found,) = broken(tmp_path, {f"services/parks/{file}": statement})
     assert found.startswith(contract)

@@ -3,8 +3,8 @@
 from tools.generate.readmes import topics_table
 
 
-def test_a_table_names_topics_and_who_is_at_the_other_end() -> None:
-    """A reader sees from which service each topic comes, and to which ones it goes."""
+def test_the_table_names_topics_with_readers_and_writers() -> None:
+    """A topic has the service that writes it and those that read it."""
     table = "\n".join(topics_table("ministries"))
     assert "| reads | `submissions.<ministry>.v1` (restricted) | from applications |" in table
     assert "| writes | `ministries.<ministry>.v1` | to applications |" in table
@@ -12,8 +12,8 @@ def test_a_table_names_topics_and_who_is_at_the_other_end() -> None:
     assert "| writes | `ministries.deadletter.v1` | to its operators |" in table
 
 
-def test_a_table_says_how_long_each_topic_keeps_records() -> None:
-    """Retention and compaction stand beside each topic, dead letters included."""
+def test_the_table_has_the_retention_of_each_topic() -> None:
+    """Compaction and dead letters, too."""
     kept = {line.split("`")[1]: line.split(" | ")[-1] for line in topics_table("notifications")[2:]}
     assert kept == {
         "catalogue.v1": "newest of each key |",

@@ -1,4 +1,4 @@
-"""Where everything runs on one machine, and the settings of each process."""
+"""Addresses and settings of all processes on one machine."""
 
 import stat
 from importlib import import_module
@@ -31,14 +31,14 @@ def own_settings(plan: Plan, service: str) -> dict[str, str]:
 
 
 async def test_ports_and_secret_stay_from_start_to_start(tmp_path: Path) -> None:
-    """Sessions, callbacks under way and bookmarks outlast a restart."""
+    """Sessions, open callbacks and bookmarks stay valid after a restart."""
     first, second = await make_plan(tmp_path), await make_plan(tmp_path)
     assert first == second
     assert len(set(first.ports.values())) == len(SERVICES)
 
 
 async def test_two_folders_do_not_share_a_secret(tmp_path: Path) -> None:
-    """Two checkouts run side by side."""
+    """Two checkouts can run at the same time."""
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     first, second = await make_plan(tmp_path / "a"), await make_plan(tmp_path / "b")
@@ -47,14 +47,14 @@ async def test_two_folders_do_not_share_a_secret(tmp_path: Path) -> None:
 
 
 async def test_only_the_owner_may_read_the_secret(plan: Plan) -> None:
-    """Whoever has it can sign as a ministry."""
+    """The secret allows its reader to sign as a ministry."""
     assert stat.S_IMODE((plan.folder / "secret").stat().st_mode) == 0o600
     assert plan.secret == (plan.folder / "secret").read_text()
 
 
 @pytest.mark.parametrize("entry", REGISTRY, ids=lambda entry: entry.name)
 async def test_a_service_gets_only_settings_that_it_has(plan: Plan, entry: ServiceEntry) -> None:
-    """The value of a setting that was renamed would reach nobody, and its default would stand."""
+    """Otherwise a renamed setting would silently have its default."""
     settings: type[ServiceSettings] = import_module(f"{entry.package}.settings").Settings
     names = set(own_settings(plan, entry.name))
     assert names <= {name.upper() for name in settings.model_fields}
@@ -63,7 +63,7 @@ async def test_a_service_gets_only_settings_that_it_has(plan: Plan, entry: Servi
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_service_gets_its_own_database_and_no_other(plan: Plan, service: str) -> None:
-    """Each service has its own database, and knows no other."""
+    """It has the DSN of no other service."""
     environment = plan.environment(service, bootstrap="127.0.0.1:9", dsn=DSN)
     own = {name for name, value in environment.items() if value in DSN.values()}
     assert own == ({f"{service.upper()}_DSN"} if service in WITH_DATABASE else set())
@@ -71,7 +71,7 @@ async def test_a_service_gets_its_own_database_and_no_other(plan: Plan, service:
 
 
 def test_every_service_of_the_map_of_topics_has_a_user() -> None:
-    """A new service on a topic gets a user; the outside world has none."""
+    """The sandbox has none."""
     assert set(ON_KAFKA) == set(service_users())
 
 
@@ -79,7 +79,7 @@ def test_every_service_of_the_map_of_topics_has_a_user() -> None:
 async def test_a_service_logs_in_as_itself_and_knows_no_other_password(
     plan: Plan, service: str
 ) -> None:
-    """Our own brokers give each service its rights by its name."""
+    """Its environment has its own Kafka user and password only."""
     environment = plan.environment(service, bootstrap="b", dsn=DSN, secured=True)
     known = set(environment.values()) & set(plan.kafka_passwords().values())
     if service in ON_KAFKA:
@@ -91,7 +91,7 @@ async def test_a_service_logs_in_as_itself_and_knows_no_other_password(
 
 
 async def test_no_two_passwords_are_the_same(plan: Plan) -> None:
-    """Whoever reads one service's environment opens one database and one Kafka user."""
+    """The environment of one service gives access to its own database and Kafka user only."""
     databases = {plan.database_password(service) for service in WITH_DATABASE}
     assert len(databases | {plan.secret} | set(plan.kafka_passwords().values())) == (
         len(WITH_DATABASE) + 1 + len(ON_KAFKA)
@@ -99,7 +99,7 @@ async def test_no_two_passwords_are_the_same(plan: Plan) -> None:
 
 
 async def test_both_ends_of_a_callback_have_the_same_secret(plan: Plan) -> None:
-    """The sandbox signs with what ministries and notifications check with; the two differ."""
+    """Ministries and notifications check with the secret that the sandbox signs with."""
     sandbox = own_settings(plan, "sandbox")
     assert sandbox["MINISTRY_SECRET"] == own_settings(plan, "ministries")["MINISTRY_SECRET"]
     assert sandbox["SMS_SECRET"] == own_settings(plan, "notifications")["SMS_SECRET"]
@@ -107,7 +107,7 @@ async def test_both_ends_of_a_callback_have_the_same_secret(plan: Plan) -> None:
 
 
 async def test_addresses_lead_to_the_services_they_name(plan: Plan) -> None:
-    """The gateway reaches the services behind it, and the sandbox plays the outside world."""
+    """The gateway has the addresses of its upstreams; outside systems are in the sandbox."""
     gateway = own_settings(plan, "gateway")
     for service in WITH_DATABASE:
         assert gateway[f"{service.upper()}_URL"] == plan.url(service)
@@ -118,7 +118,7 @@ async def test_addresses_lead_to_the_services_they_name(plan: Plan) -> None:
 async def test_a_further_replica_listens_elsewhere_and_is_called_back_at_the_first(
     plan: Plan, tmp_path: Path
 ) -> None:
-    """A callback may come after the replica that asked for it has gone."""
+    """A second replica has its own port; callbacks go to the first one, which stays."""
     (tmp_path / "second").mkdir()
     replica = await make_replica(tmp_path / "second", "1")
     environment = plan.environment("ministries", bootstrap="b", dsn=DSN, replica=replica)

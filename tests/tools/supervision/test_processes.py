@@ -1,4 +1,4 @@
-"""Real processes, small ones: launched, started again, drained, and found again after a kill."""
+"""Supervised processes: started, restarted, drained, and found again after a kill."""
 
 import asyncio
 import os
@@ -62,7 +62,7 @@ def folder() -> Iterator[Path]:
 
 @asynccontextmanager
 async def watched(folder: Path, *names: str) -> AsyncIterator[Watched]:
-    """Processes that a watch keeps up, and the pids after each change."""
+    """Supervise processes; yield them with the pids after each change."""
 
     def command(name: str) -> Sequence[str]:
         return [sys.executable, "-S", "-c", STEADY, str(folder / f"{name}.notes")]
@@ -102,8 +102,8 @@ async def until_noted(folder: Path, name: str, lines: int) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_a_child_that_dies_is_started_again_and_told_of(folder: Path) -> None:
-    """A killed process is back at once, its neighbour is left alone, and whoever asks is told."""
+async def test_a_process_that_dies_is_restarted(folder: Path) -> None:
+    """The others keep running, and the callback gets the new pids."""
     async with watched(folder, "one", "two") as (processes, changes):
         await until_noted(folder, "one", 1)
         before = processes.pids()
@@ -117,7 +117,7 @@ async def test_a_child_that_dies_is_started_again_and_told_of(folder: Path) -> N
 
 
 def test_a_process_that_dies_again_and_again_starts_after_growing_pauses() -> None:
-    """A service that cannot start takes no processor time from those that can."""
+    """A service that cannot start takes no CPU time from the others."""
     pauses_s = [0.0]
     for _ in range(5):
         pauses_s.append(pause_before_restart(ran_s=0.1, last_pause_s=pauses_s[-1]))
@@ -125,8 +125,8 @@ def test_a_process_that_dies_again_and_again_starts_after_growing_pauses() -> No
     assert pause_before_restart(ran_s=11.0, last_pause_s=5.0) == 0.0
 
 
-async def test_stopping_asks_all_at_once_and_leaves_nobody(folder: Path) -> None:
-    """Everybody drains at the same time, and what was asked is not started again."""
+async def test_stop_drains_all_processes_at_once(folder: Path) -> None:
+    """None of them is restarted."""
     async with watched(folder, "one", "two") as (processes, _):
         await until_noted(folder, "one", 1)
         await until_noted(folder, "two", 1)
@@ -139,7 +139,7 @@ async def test_stopping_asks_all_at_once_and_leaves_nobody(folder: Path) -> None
 
 
 async def test_what_a_killed_supervisor_left_is_ended_at_the_next_start(folder: Path) -> None:
-    """After `kill -9` of the parent nothing runs twice: two relays, two consumers of one name."""
+    """After a kill of the supervisor no service runs twice."""
     left = pids_left_by_a_killed_supervisor(folder)
     assert all(start_time(pid) for pid in left)
     async with watched(folder, "one", "two") as (processes, _):
@@ -148,8 +148,8 @@ async def test_what_a_killed_supervisor_left_is_ended_at_the_next_start(folder: 
 
 
 @pytest.mark.parametrize("kill", [True, False])
-async def test_one_more_is_kept_up_until_it_is_removed(folder: Path, kill: bool) -> None:
-    """A further replica is started again like the others; once removed it stays away."""
+async def test_an_added_process_is_restarted_until_it_is_removed(folder: Path, kill: bool) -> None:
+    """It is restarted like the others; once removed it does not come back."""
     async with watched(folder, "one") as (processes, _):
         command = [sys.executable, "-S", "-c", STEADY, str(folder / "two.notes")]
         await processes.add("two", command, {})
@@ -164,8 +164,8 @@ async def test_one_more_is_kept_up_until_it_is_removed(folder: Path, kill: bool)
     assert len(notes(folder, "two")) == (2 if kill else 3)
 
 
-def test_each_has_a_log_of_its_own_and_runs_as_a_service(folder: Path) -> None:
-    """Where to look when one does not become ready."""
+def test_each_process_has_a_log(folder: Path) -> None:
+    """The log shows that the process runs as a service."""
     processes = Processes(folder, {"identity": {}})
     assert processes.log_paths(["identity"]) == [folder / "identity" / "server.log"]
     assert service_command("identity")[1:] == ["-m", "services", "identity"]

@@ -1,4 +1,4 @@
-"""`state.json`, which outside tools rely on."""
+"""`state.json`, which other tools read."""
 
 import json
 import stat
@@ -17,7 +17,7 @@ STATE = State(
 )
 
 
-def test_it_has_exactly_the_promised_shape(tmp_path: Path) -> None:
+def test_the_file_has_exactly_these_keys(tmp_path: Path) -> None:
     """Names, nesting and order are a contract."""
     STATE.write(tmp_path / "state.json")
     assert json.loads((tmp_path / "state.json").read_text()) == {
@@ -32,22 +32,22 @@ def test_it_has_exactly_the_promised_shape(tmp_path: Path) -> None:
     }
 
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
-    """The demo beside a running `up` finds what that wrote."""
+def test_a_written_state_is_read(tmp_path: Path) -> None:
+    """The demo reads the state of a running `up`."""
     STATE.write(tmp_path / "state.json")
     assert read_state(tmp_path / "state.json") == STATE
 
 
 def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
-    """It holds passwords."""
+    """It has passwords."""
     path = tmp_path / "state.json"
     for _ in range(2):
         STATE.write(path)
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_reader_never_sees_half_of_it(tmp_path: Path) -> None:
-    """It is replaced whole: who has the old one open reads the old one to its end."""
+def test_a_reader_never_sees_an_incomplete_file(tmp_path: Path) -> None:
+    """The file is replaced atomically."""
     path = tmp_path / "state.json"
     STATE.write(path)
     with path.open() as before:
@@ -58,8 +58,8 @@ def test_a_reader_never_sees_half_of_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"gateway": "http://x"}', '{"else": 1}'])
-def test_what_is_no_state_is_none(tmp_path: Path, text: str) -> None:
-    """A file that is empty, cut or of another version counts as nothing running."""
+def test_an_invalid_file_is_no_state(tmp_path: Path, text: str) -> None:
+    """An empty or incomplete file, or one of another version."""
     (tmp_path / "state.json").write_text(text)
     assert read_state(tmp_path / "state.json") is None
     assert read_state(tmp_path / "missing.json") is None

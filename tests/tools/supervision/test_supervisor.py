@@ -1,4 +1,4 @@
-"""The whole platform of a folder: once for real, and the ways in which a start can fail."""
+"""A whole platform of a folder, and failed starts."""
 
 import asyncio
 import json
@@ -43,15 +43,15 @@ def pids_of(state: dict[str, Any]) -> dict[str, int]:
 
 
 async def until_other(folder: Path, name: str, pid: int) -> dict[str, int]:
-    """The pids of the first state in which a process has another one."""
+    """Wait until a process has another pid; return the pids of that state."""
     async with asyncio.timeout(90):
         while pids_of(state_of(folder))[name] in {pid, None}:
             await asyncio.sleep(0.05)
     return pids_of(state_of(folder))
 
 
-async def test_everything_comes_up_is_kept_up_and_leaves_nothing(folder: Path) -> None:
-    """state.json is rewritten when a process dies, and gone at the end like every process."""
+async def test_the_platform_starts_recovers_and_stops(folder: Path) -> None:
+    """state.json is rewritten after a restart, and removed at the end."""
     said: list[str] = []
     stop = asyncio.Event()
     async with Supervisor(folder, progress=said.append, brokers=3) as supervisor:
@@ -75,7 +75,7 @@ async def test_everything_comes_up_is_kept_up_and_leaves_nothing(folder: Path) -
 
 
 def check_shape(state: dict[str, Any]) -> None:
-    """Exactly the keys that outside tools rely on, each with something in it."""
+    """Check that the state has exactly the agreed keys, with values."""
     assert list(state) == ["gateway", "kafka", "postgres", "services", "sandbox"]
     assert set(state["kafka"]) == {"bootstrap", "pid", "pids", "security"}
     assert set(state["kafka"]["pids"]) == {"1", "2", "3"}
@@ -94,19 +94,19 @@ def check_shape(state: dict[str, Any]) -> None:
     assert state["sandbox"].startswith("http://")
 
 
-async def test_a_folder_that_is_in_use_is_left_alone(folder: Path) -> None:
-    """A second start says who has the folder, and takes nothing down, not even the state."""
+async def test_a_folder_in_use_is_refused(folder: Path) -> None:
+    """The second start names the process, and does not change the state."""
     lock = FolderLock(folder)
-    lock.take()
+    lock.acquire()
     (folder / STATE_FILE).write_text("{}")
     with pytest.raises(EmbeddedStackFailed, match=str(os.getpid())):
         await Supervisor(folder, progress=lambda _: None).__aenter__()
     assert (folder / STATE_FILE).read_text() == "{}"
-    lock.give_back()
+    lock.release()
 
 
-async def test_a_failed_start_leaves_nothing_and_gives_the_folder_back(folder: Path) -> None:
-    """With given databases that are away the start fails, and the next one may try."""
+async def test_a_failed_start_releases_the_folder(folder: Path) -> None:
+    """With unavailable databases the start fails; the next start can use the folder."""
     for _ in range(2):
         with pytest.raises((Unavailable, OSError)):
             await Supervisor(
@@ -122,6 +122,6 @@ async def test_a_failed_start_leaves_nothing_and_gives_the_folder_back(folder: P
 
 
 async def test_before_a_start_there_is_no_state(folder: Path) -> None:
-    """Who asks too early is told so."""
+    """`state` raises before the start."""
     with pytest.raises(NotReady):
         Supervisor(folder, progress=lambda _: None).state()

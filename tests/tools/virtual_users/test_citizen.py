@@ -45,7 +45,7 @@ async def test_many_citizens_log_in_and_those_that_cannot_are_named() -> None:
     assert {citizen.authorization for citizen in logged_in} == {"Bearer a"}
 
 
-async def test_the_same_click_is_made_again_until_it_is_answered() -> None:
+async def test_a_request_is_repeated_until_it_is_answered() -> None:
     """A request whose answer is lost is repeated with the same key: one application."""
     async with fake_platform(fails=1) as (fake, http):
         citizen = await logged_in(fake, http)
@@ -92,7 +92,7 @@ async def test_a_visit_is_one_trace_and_most_are_not_sampled() -> None:
 
 
 async def test_a_service_is_found_by_its_name_and_opened() -> None:
-    """A service that the search does not find is not applied for."""
+    """A service that the search does not find is an error."""
     async with fake_platform() as (fake, http):
         citizen = await logged_in(fake, http)
         await citizen.find("S002", "জন্ম নিবন্ধন")
@@ -110,8 +110,8 @@ async def test_live_events_are_read_with_their_names() -> None:
     assert seen == [("snapshot", {"status": "approved"})]
 
 
-async def test_what_is_ones_own_and_single_clicks_give_their_status() -> None:
-    """For tests of refusals: the status and the body as they come."""
+async def test_single_requests_return_status_and_body() -> None:
+    """For tests of refusals."""
     async with fake_platform(refuses=True) as (fake, http):
         citizen = await logged_in(fake, http)
         status, problem = await citizen.post_application({"form": {}}, "key")

@@ -1,4 +1,4 @@
-"""Valid answers to the catalogue's forms, and the scenarios made of them."""
+"""Valid answers to the forms of the catalogue, and scenarios with them."""
 
 from datetime import date
 from functools import cache
@@ -22,8 +22,8 @@ def forms() -> dict[str, Form]:
     return forms_for([service.public_service_id for service in read_reference().services])
 
 
-def test_the_forms_of_all_81_services_are_filled_right() -> None:
-    """A demo's citizen is never refused for a form, whichever service it is for."""
+def test_answers_to_all_81_forms_are_valid() -> None:
+    """The platform refuses none of them."""
     assert len(forms()) == 81
     for public_service_id, form in forms().items():
         answers = valid_answers(public_service_id, form.schema)
@@ -33,8 +33,8 @@ def test_the_forms_of_all_81_services_are_filled_right() -> None:
         assert checked == answers, public_service_id
 
 
-def test_only_what_is_asked_is_answered() -> None:
-    """A field that nobody asks for stays out: forms take no unknown ones."""
+def test_only_required_fields_are_answered() -> None:
+    """Forms accept no unknown fields."""
     schema = {
         "type": "object",
         "properties": {"asked": {"type": "string"}, "optional": {"type": "string"}},
@@ -43,8 +43,8 @@ def test_only_what_is_asked_is_answered() -> None:
     assert list(valid_answers("S999", schema)) == ["asked"]
 
 
-def test_a_form_that_nothing_is_right_for_is_said_so() -> None:
-    """A form that cannot be filled fails the demo by name, not by a loop without end."""
+def test_a_form_without_valid_answers_is_an_error() -> None:
+    """The exception names the public service."""
     schema = {
         "type": "object",
         "properties": {"never": {"type": "string", "pattern": "^x$"}},
@@ -54,8 +54,8 @@ def test_a_form_that_nothing_is_right_for_is_said_so() -> None:
         valid_answers("S999", schema)
 
 
-async def test_only_open_services_are_applied_for_with_valid_answers() -> None:
-    """A closed service has no scenario."""
+async def test_closed_services_have_no_scenario() -> None:
+    """Open ones have valid answers."""
     async with fake_platform() as (fake, http):
         (scenario,) = await load_scenarios(Api(http, fake.url))
         assert (scenario.public_service_id, list(scenario.form)) == ("S002", ["name_bn"])

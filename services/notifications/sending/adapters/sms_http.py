@@ -18,7 +18,7 @@ _LONGEST_WAIT_S = 24 * 3600.0
 
 # These are failures of ours or temporary ones: a wrong password or an empty account must
 # not fail every message for good. After 409 an earlier attempt is still under way.
-_PASSING = frozenset({401, 402, 403, 404, 405, 407, 408, 409, 425, 429})
+_TEMPORARY = frozenset({401, 402, 403, 404, 405, 407, 408, 409, 425, 429})
 _TAKES_NO_LISTS = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 
 
@@ -99,7 +99,7 @@ def _failure_of(reply: Reply) -> Exception | None:
 
 def _failure_in(result: Result, retry_after_s: float | None = None) -> Exception | None:
     status = result.status
-    if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status in _TEMPORARY or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Unavailable(SMS, f"status {status}", retry_after_s=retry_after_s)
     if status >= HTTPStatus.BAD_REQUEST:
         if _was_accepted_before(result):

@@ -6,7 +6,7 @@ import pytest
 
 from libs.database.pool import Database
 from services.applications.public_services.cache import PublicServiceCache
-from tests.libs.web.asking import Got
+from tests.libs.web.asgi_client import Answer
 from tests.services.applications.api_client import Api, running_api
 from tests.services.applications.builders import (
     MINISTRY,
@@ -21,7 +21,7 @@ from tests.services.applications.builders import (
 from tests.services.applications.form_examples import right_answers
 
 
-def errors(reply: Got) -> list[tuple[str, str]]:
+def errors(reply: Answer) -> list[tuple[str, str]]:
     return [(error["pointer"], error["code"]) for error in reply.json()["errors"]]
 
 

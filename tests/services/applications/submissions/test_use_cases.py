@@ -9,7 +9,7 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id, new_tracking_number
 from libs.trace_context import TraceContext, set_current
-from libs.web.idempotency import IdempotentRequest, Kept, claim, fingerprint_of
+from libs.web.idempotency import FirstAnswer, IdempotentRequest, fingerprint_of, register_answers
 from services.applications.lifecycle.entries import entries_of
 from services.applications.lifecycle.queries import lock_applications
 from services.applications.submissions.queries import insert_applications
@@ -148,7 +148,7 @@ async def test_a_correction_is_accepted_after_the_service_has_closed(tx: Transac
 
 async def test_old_responses_are_deleted(tx: Transaction) -> None:
     """A response is deleted when it is older than `kept_days`."""
-    await claim(tx, [Kept(request("k"), 201, b"{}")])
+    await register_answers(tx, [FirstAnswer(request("k"), 201, b"{}")])
     stored_at = await tx.fetchval("SELECT asked_at FROM idempotency")
     for hours, left in ((23, 1), (25, 0)):
         await delete_responses(tx, at=stored_at + timedelta(hours=hours), kept_days=1)

@@ -4,9 +4,9 @@ import pytest
 
 from services.gateway.documentation.document import api_document
 from services.gateway.documentation.routes import page_routes
-from tests.libs.web.asking import app_of, ask
+from tests.libs.web.asgi_client import app_with, ask
 
-APP = app_of(*page_routes(api_document()))
+APP = app_with(*page_routes(api_document()))
 
 
 async def test_document_is_served() -> None:

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from tests.libs.web.asking import ask
+from tests.libs.web.asgi_client import ask
 from tests.libs.web.test_client import spoken
 from tests.services.gateway.scenes import Play, scene
 

@@ -11,7 +11,7 @@ from starlette.types import Message
 from libs.contracts.applications import ApplicationDecided, ApplicationView
 from libs.ids import new_id
 from services.gateway.live.rules import live_event
-from tests.libs.web.asking import ask
+from tests.libs.web.asgi_client import ask
 from tests.services.gateway.scenes import APPLICATION, NUMBER, Scene, scene, shown, submitted, view
 
 PATH = f"/v1/applications/{NUMBER}/events"

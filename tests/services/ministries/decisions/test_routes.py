@@ -21,7 +21,7 @@ from services.ministries.decisions.use_cases import record_callbacks
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.settings import Settings
 from tests.libs.messaging.scene import running
-from tests.libs.web.asking import Got, app_of, ask
+from tests.libs.web.asgi_client import Answer, app_with, ask
 from tests.services.ministries.scenes import (
     APPLICATION,
     HEALTH,
@@ -60,7 +60,7 @@ class Ministry:
         signed_by: str | None = None,
         at: datetime = NOW,
         headers: Mapping[str, str] | None = None,
-    ) -> Got:
+    ) -> Answer:
         """Call back, signed by a ministry."""
         body = content if isinstance(content, bytes) else orjson.dumps(content)
         signed = sign(secret_of(MASTER, signed_by or ministry), webhook_id, at, body)
@@ -78,24 +78,24 @@ async def ministry(database: Database) -> AsyncIterator[Ministry]:
     record = partial(record_callbacks, tracing=Tracing("test"))
     group = CallbackGroup("decisions", database, record)
     settings = Settings(ministry_secret=SecretStr(MASTER))
-    app = app_of(*routes.bind("ministries", [group, settings, Clock(lambda: NOW)]))
+    app = app_with(*routes.bind("ministries", [group, settings, Clock(lambda: NOW)]))
     async with running(group):
         yield Ministry(app)
 
 
 @pytest.fixture
 async def delivery(database: Database) -> Delivery:
-    """A submission whose hand-over has begun, its answer not yet recorded."""
+    """A submission that was sent to its ministry and has no recorded result yet."""
     async with database.transaction() as tx:
         (delivery,) = await planned(tx, submission())
         await claim(tx)
     return delivery
 
 
-async def test_a_decision_is_announced_once_however_often_it_comes(
+async def test_a_repeated_decision_is_announced_once(
     ministry: Ministry, database: Database, delivery: Delivery
 ) -> None:
-    """A repeat, one after the other or at the same moment, is answered 204 and changes nothing."""
+    """A repeated or concurrent callback gets 204 and changes nothing."""
     first = await ministry.call_back(APPROVED)
     at_once = await asyncio.gather(*[ministry.call_back(APPROVED) for _ in range(5)])
     assert {reply.status for reply in [first, *at_once]} == {204}
@@ -107,16 +107,14 @@ async def test_a_decision_is_announced_once_however_often_it_comes(
 async def test_the_same_decision_under_another_webhook_id_is_announced_once(
     ministry: Ministry, database: Database, delivery: Delivery
 ) -> None:
-    """A system that makes a new webhook-id for each try does not decide twice."""
+    """A ministry that sends a new webhook-id with each retry announces one decision."""
     replies = [await ministry.call_back(APPROVED, webhook_id=f"msg_{n}") for n in range(3)]
     assert {reply.status for reply in replies} == {204}
     assert await committed_types(database) == ["ministry_received", "ministry_decided"]
 
 
-async def test_decisions_of_many_applications_at_once(
-    ministry: Ministry, database: Database
-) -> None:
-    """Concurrent callbacks share commits; one that is wrong fails alone."""
+async def test_concurrent_decisions_share_commits(ministry: Ministry, database: Database) -> None:
+    """An invalid callback in a group fails alone."""
     ids = [new_id() for _ in range(20)]
     async with database.transaction() as tx:
         await planned(tx, *[submission(application_id=each) for each in ids])
@@ -131,10 +129,10 @@ async def test_decisions_of_many_applications_at_once(
 
 
 @pytest.mark.parametrize("action", ["received", "correction_asked", "refused"])
-async def test_every_action_is_announced(
+async def test_the_receipt_is_announced_before_the_action(
     ministry: Ministry, database: Database, delivery: Delivery, action: str
 ) -> None:
-    """Whatever a ministry says first, the receipt is announced before it."""
+    """The receipt comes first if the first callback is a decision or a correction request."""
     reply = await ministry.call_back({**APPROVED, "action": action, "note": NOTE.model_dump()})
     assert reply.status == 204
     assert (await committed_types(database))[0] == "ministry_received"
@@ -143,7 +141,7 @@ async def test_every_action_is_announced(
 async def test_an_application_of_another_ministry_is_unknown(
     ministry: Ministry, database: Database, delivery: Delivery
 ) -> None:
-    """A ministry decides only what it was sent; nothing is stored, and later it may repeat."""
+    """A callback about an application that the ministry was not sent is refused, and not stored."""
     reply = await ministry.call_back(APPROVED, ministry=HEALTH)
     assert reply.status == 404
     assert reply.code == "delivery_unknown"
@@ -155,17 +153,17 @@ async def test_an_application_of_another_ministry_is_unknown(
 async def test_a_webhook_id_with_another_content_is_refused(
     ministry: Ministry, database: Database, delivery: Delivery
 ) -> None:
-    """A constant webhook-id is refused instead of swallowing decisions."""
+    """A webhook-id that comes with other content is refused, so that no decision is lost."""
     await ministry.call_back(APPROVED)
     reply = await ministry.call_back({**APPROVED, "action": "refused"})
     assert reply.status == 422
     assert reply.code == "webhook_id_reused"
 
 
-async def test_two_contents_under_one_webhook_id_at_the_same_moment(
+async def test_two_contents_under_one_webhook_id_in_one_commit(
     ministry: Ministry, database: Database, delivery: Delivery
 ) -> None:
-    """Within one shared commit, too, the second content is refused."""
+    """The second content is refused, also within one group commit."""
     replies = await asyncio.gather(
         ministry.call_back(APPROVED), ministry.call_back({**APPROVED, "action": "refused"})
     )
@@ -181,10 +179,10 @@ async def test_two_contents_under_one_webhook_id_at_the_same_moment(
         {"headers": {"webhook-timestamp": "৯৯"}},
     ],
 )
-async def test_a_call_that_is_not_the_ministrys_is_turned_away(
+async def test_a_call_with_a_wrong_signature_is_refused(
     ministry: Ministry, database: Database, delivery: Delivery, call: dict[str, Any]
 ) -> None:
-    """Another ministry's secret, an old call and a forged one are answered 401."""
+    """Another ministry's secret, an old timestamp and a forged signature get 401."""
     reply = await ministry.call_back(APPROVED, **call)
     assert reply.status == 401
     assert await committed_types(database) == []
@@ -209,14 +207,14 @@ async def test_a_call_that_is_not_the_ministrys_is_turned_away(
         (b'{"x": "' + b"x" * 70_000 + b'"}', 413),
     ],
 )
-async def test_what_cannot_be_read_is_a_clear_problem(
+async def test_an_unreadable_body_gets_a_problem(
     ministry: Ministry,
     database: Database,
     delivery: Delivery,
     content: bytes | dict[str, Any],
     status: int,
 ) -> None:
-    """Bad input is answered with a problem document, and nothing is stored."""
+    """The response is a problem document, and nothing is stored."""
     reply = await ministry.call_back(content)
     assert reply.status == status
     assert reply.code
@@ -224,25 +222,25 @@ async def test_what_cannot_be_read_is_a_clear_problem(
 
 
 @pytest.mark.parametrize("webhook_id", ["", "x" * 201, "a b"])
-async def test_a_webhook_id_must_be_short_and_plain(
+async def test_a_webhook_id_that_cannot_be_stored_is_refused(
     ministry: Ministry, delivery: Delivery, webhook_id: str
 ) -> None:
-    """A webhook-id that cannot be kept is refused before anything is done."""
+    """It must have 1 to 200 printable ASCII characters."""
     reply = await ministry.call_back(APPROVED, webhook_id=webhook_id)
     assert reply.status == 400
 
 
 async def test_another_content_type_is_refused(ministry: Ministry, delivery: Delivery) -> None:
-    """Only JSON is taken."""
+    """The body must be JSON."""
     reply = await ministry.call_back(APPROVED, headers={"content-type": "text/plain"})
     assert reply.status == 415
 
 
 @pytest.mark.parametrize("same_trace", [True, False])
-async def test_a_decision_is_announced_in_the_trace_of_the_click(
+async def test_a_decision_is_announced_in_the_trace_of_the_callback(
     ministry: Ministry, database: Database, delivery: Delivery, *, same_trace: bool
 ) -> None:
-    """The events continue the trace of the callback, the citizen's or an officer's."""
+    """The events have the callback's trace: the citizen's, or an officer's linked to it."""
     trace_id = TRACE.trace_id if same_trace else "c" * 32
     headers = {"traceparent": f"00-{trace_id}-{'d' * 16}-01"}
     await ministry.call_back(

@@ -6,7 +6,7 @@ from tests.services.ministries.scenes import HEALTH, LAND, decision
 
 
 def test_a_webhook_id_with_another_content_is_refused() -> None:
-    """A constant webhook-id must not swallow decisions: the second content is refused."""
+    """The second content under a webhook-id is refused, so that no decision is lost."""
     approved = Callback(LAND, "msg_1", decision("approved"), None)
     refused = Callback(LAND, "msg_1", decision("refused"), None)
     known = {approved.key: approved.fingerprint}

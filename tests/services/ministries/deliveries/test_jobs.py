@@ -33,14 +33,14 @@ from tests.services.ministries.scenes import (
 
 
 def runner(database: Database, ministry: FakeMinistry, *, poll_s: float = 1.0) -> Component:
-    """A job runner with short pauses."""
+    """A job runner with short pauses between attempts."""
     return JobRunner(
         deliveries(lambda _: ministry),
         database=database,
         replica="0",
         tracing=Tracing("test"),
         metrics=Metrics("test"),
-        policy=RetryPolicy(first_s=0.01, most_s=0.05, nonsense_tries=3),
+        policy=RetryPolicy(first_s=0.01, most_s=0.05, unreadable_tries=3),
         deadline_s=1.0,
         poll_s=poll_s,
     )
@@ -52,8 +52,8 @@ async def plan_one(database: Database) -> Delivery:
     return delivery
 
 
-async def test_every_attempt_carries_the_same_key(database: Database) -> None:
-    """After a lost answer the delivery is repeated under its key until the ministry answers."""
+async def test_every_attempt_has_the_same_key(database: Database) -> None:
+    """After a lost response the delivery is repeated under its key until the ministry responds."""
 
     def lost_twice(call: int, _delivery: Delivery) -> MinistryDecision:
         if call < 3:
@@ -69,8 +69,8 @@ async def test_every_attempt_carries_the_same_key(database: Database) -> None:
     assert await committed_types(database) == ["ministry_received", "ministry_decided"]
 
 
-async def test_unreadable_answers_are_tried_a_few_times_and_then_kept(database: Database) -> None:
-    """A delivery whose answers are unreadable fails in the end, and is announced."""
+async def test_unreadable_responses_fail_a_delivery_after_some_attempts(database: Database) -> None:
+    """The delivery is then a dead letter, and its delay is announced."""
 
     def nonsense(_call: int, _delivery: Delivery) -> MinistryDecision:
         raise Unreadable("nonsense_answer", "not the answer that was agreed")
@@ -84,8 +84,8 @@ async def test_unreadable_answers_are_tried_a_few_times_and_then_kept(database: 
     assert await committed_types(database) == ["ministry_unreachable"]
 
 
-async def test_a_dead_ministry_delays_no_other(database: Database) -> None:
-    """While one ministry fails every call, everything for another is delivered."""
+async def test_an_unavailable_ministry_does_not_delay_others(database: Database) -> None:
+    """All deliveries to another ministry succeed meanwhile."""
 
     calls, served = Counter[str](), asyncio.Event()
 
@@ -109,7 +109,7 @@ async def test_a_dead_ministry_delays_no_other(database: Database) -> None:
 
 
 async def test_a_delivery_is_handed_over_as_soon_as_it_is_due(database: Database) -> None:
-    """Planned, or next in order after an earlier one is settled: none waits for the next poll."""
+    """A planned delivery, or the next one after a settled one, does not wait for the next poll."""
     ministry = FakeMinistry(refuse_lodged)
     async with running(runner(database, ministry, poll_s=3600)):
         for _ in range(2):
@@ -128,7 +128,7 @@ async def test_a_delivery_is_handed_over_as_soon_as_it_is_due(database: Database
 
 
 async def test_a_refused_delivery_is_one_dead_letter_until_it_is_resent(database: Database) -> None:
-    """It is listed with its ministry; resent under the same key, it arrives."""
+    """It is listed with its ministry; a resend uses the same key."""
 
     def refuse_first(call: int, _delivery: Delivery) -> MinistryDecision:
         if call == 1:
@@ -143,7 +143,7 @@ async def test_a_refused_delivery_is_one_dead_letter_until_it_is_resent(database
     (letter,) = await admin.list_open(limit=10)
     content = await admin.look(letter.dead_letter_id, JournalNote("rahim", "which form?"))
     report = await admin.replay(
-        Selection(destination=LAND), JournalNote("rahim", "mended"), limit=10
+        Selection(destination=LAND), JournalNote("rahim", "fixed"), limit=10
     )
     async with running(runner(database, ministry)):
         await ministry.until_called(1)
@@ -161,7 +161,7 @@ async def test_a_refused_delivery_is_one_dead_letter_until_it_is_resent(database
 async def test_a_failed_delivery_that_the_ministry_decides_on_is_settled(
     database: Database,
 ) -> None:
-    """A decision by callback shows that the ministry has it, so its dead letter is closed."""
+    """A decision by callback settles the dead letter, since the ministry has the submission."""
     admin, delivery = admin_of(database), await failed_delivery(database)
     (letter,) = await admin.list_open(limit=10)
     async with database.transaction() as tx:
@@ -170,8 +170,8 @@ async def test_a_failed_delivery_that_the_ministry_decides_on_is_settled(
     assert (await admin.show(letter.dead_letter_id)).settled_how == "answered"
 
 
-async def test_a_delivery_settled_by_an_operator_lets_the_next_one_go(database: Database) -> None:
-    """An application taken on paper is closed, and the withdrawal behind it is delivered."""
+async def test_after_a_settled_delivery_the_next_one_is_sent(database: Database) -> None:
+    """An operator settles the submission; the withdrawal behind it is delivered."""
     admin, lodged = admin_of(database), await failed_delivery(database)
     (letter,) = await admin.list_open(limit=10)
     async with database.transaction() as tx:

@@ -36,7 +36,7 @@ def submission_to(ministry: str) -> Any:
 async def backlog(
     tx: Transaction, ministry: str, count: int, *, due_in_s: float | None = -60
 ) -> None:
-    """Rows of one ministry that have been due for a minute, are due later, or at no time."""
+    """Insert deliveries of one ministry: due for a minute, due later, or without a due time."""
     await tx.execute(
         """
         WITH made AS (
@@ -56,8 +56,8 @@ async def backlog(
     )
 
 
-async def test_what_was_announced_about_an_application_is_kept(tx: Transaction) -> None:
-    """An application is inserted once, and keeps its file number, receipt and announced events."""
+async def test_announced_facts_are_stored(tx: Transaction) -> None:
+    """An application is inserted once; case file number, receipt and event ids stay."""
     delivery = plan_delivery(submission())
     known = Application(
         APPLICATION, LAND, NUMBER, delivery.delivery_id, frozenset([new_id(), new_id()])
@@ -69,8 +69,8 @@ async def test_what_was_announced_about_an_application_is_kept(tx: Transaction) 
     assert found == {APPLICATION: known}
 
 
-async def test_an_application_is_held_until_the_end(database: Database) -> None:
-    """Two transactions about one application take turns, so its events keep their order."""
+async def test_an_application_is_locked_until_the_transaction_ends(database: Database) -> None:
+    """A second transaction about the application waits, which keeps events in order."""
     delivery = plan_delivery(submission())
     async with database.transaction() as tx:
         await planned(tx, submission_to(HEALTH))  # another, which stays free
@@ -95,8 +95,8 @@ async def inserted_alone(tx: Transaction, delivery: Delivery) -> None:
     await queries.insert_deliveries(tx, [delivery], LEASE)
 
 
-async def test_what_one_runner_holds_no_other_takes(tx: Transaction) -> None:
-    """Until its lease is over, or until it starts again and releases its own, and no one else's."""
+async def test_a_claimed_delivery_is_claimed_by_no_other_runner(tx: Transaction) -> None:
+    """Not before its lease ends, or before the same runner releases its claims."""
     await planned(tx, submission_to(LAND), submission_to(HEALTH))
     (mine,) = await claim(tx, holder="w1", excluded=[HEALTH])
     (other,) = await claim(tx, holder="w2")
@@ -108,8 +108,8 @@ async def test_what_one_runner_holds_no_other_takes(tx: Transaction) -> None:
     assert len(await claim(tx, holder="w3")) == 2
 
 
-async def test_two_runners_at_once_never_take_the_same(database: Database) -> None:
-    """Claims under way pass each other by instead of waiting."""
+async def test_concurrent_claims_do_not_overlap(database: Database) -> None:
+    """A claim skips rows that another claim has locked."""
     async with database.transaction() as tx:
         await planned(tx, *[submission_to(LAND) for _ in range(10)])
     async with database.transaction() as one, database.transaction() as two:
@@ -118,8 +118,8 @@ async def test_two_runners_at_once_never_take_the_same(database: Database) -> No
     assert not {each.key for each in first} & {each.key for each in second}
 
 
-async def test_a_ministry_with_a_backlog_delays_its_own_only(tx: Transaction) -> None:
-    """One claim takes a bounded number of it, and a new delivery to another before its second."""
+async def test_a_backlog_of_one_ministry_does_not_delay_others(tx: Transaction) -> None:
+    """A claim takes a limited number for each ministry, in turns."""
     await backlog(tx, LAND, 1000)
     assert len(await claim(tx, limit=64, share=16)) == 16
     await planned(tx, submission_to(HEALTH))
@@ -133,8 +133,8 @@ async def inserted(tx: Transaction, *submissions: Any, lease: Lease = LEASE) -> 
     return await queries.insert_deliveries(tx, wanted, lease)
 
 
-async def test_a_due_delivery_is_claimed_as_it_is_planned(tx: Transaction) -> None:
-    """It comes as a claim returns it, its first attempt begins, and no other runner takes it."""
+async def test_a_due_delivery_is_claimed_when_it_is_inserted(tx: Transaction) -> None:
+    """It is returned as by a claim, and no other runner claims it."""
     (delivery,) = await inserted(tx, submission())
     assert await claim(tx, holder="w2") == []
     assert (await row_of(tx, delivery))["first_tried_at"] is not None
@@ -145,7 +145,7 @@ async def test_a_due_delivery_is_claimed_as_it_is_planned(tx: Transaction) -> No
 async def test_a_delivery_behind_another_of_its_application_is_not_claimed(
     tx: Transaction,
 ) -> None:
-    """Whether the other one came in the same batch, or was planned before."""
+    """The earlier delivery is in the same batch, or in the table."""
     first, second = submission("lodged"), submission("corrected")
     assert [each.kind for each in await inserted(tx, first, second)] == ["lodged"]
     assert await inserted(tx, submission("withdrawn")) == []
@@ -153,7 +153,7 @@ async def test_a_delivery_behind_another_of_its_application_is_not_claimed(
 
 
 async def test_no_more_is_claimed_than_the_lease_allows(tx: Transaction) -> None:
-    """Not more than its limit, not more of one ministry than its share, none of a silent one."""
+    """The limit, the limit per ministry and the excluded ministries of the lease apply."""
     submissions = [submission_to(ministry) for ministry in (LAND, LAND, LAND, HEALTH, HEALTH)]
     claimed = await inserted(tx, *submissions, lease=replace(LEASE, per_destination=2))
     assert [each.ministry for each in claimed] == [LAND, LAND, HEALTH, HEALTH]
@@ -164,8 +164,8 @@ async def test_no_more_is_claimed_than_the_lease_allows(tx: Transaction) -> None
     assert len(await claim(tx)) == 2
 
 
-async def test_a_dead_ministrys_rows_cost_the_claim_nothing(tx: Transaction) -> None:
-    """With 20,000 rows of a dead ministry waiting, a claim reads a handful of pages."""
+async def test_a_claim_does_not_read_the_backlog_of_a_ministry(tx: Transaction) -> None:
+    """With 20,000 rows of an unavailable ministry, a claim reads a few pages."""
     await backlog(tx, LAND, 20_000, due_in_s=3600)
     await planned(tx, submission_to(HEALTH))
     await tx.execute("ANALYZE deliveries")
@@ -175,8 +175,8 @@ async def test_a_dead_ministrys_rows_cost_the_claim_nothing(tx: Transaction) -> 
     assert touched < 100, f"{touched} pages"
 
 
-async def test_ministries_with_nothing_due_cost_the_claim_nothing(tx: Transaction) -> None:
-    """A claim does not read rows of ministries with nothing due."""
+async def test_a_claim_does_not_read_rows_of_ministries_with_nothing_due(tx: Transaction) -> None:
+    """A claim reads few pages, however many ministries have no due delivery."""
     touched: list[int] = []
     for idle in ([], [f"idle{number}" for number in range(66)]):
         for ministry in idle:
@@ -189,8 +189,8 @@ async def test_ministries_with_nothing_due_cost_the_claim_nothing(tx: Transactio
     assert among_many - alone < 66, touched
 
 
-async def test_a_failed_attempt_is_kept_with_its_reason(tx: Transaction) -> None:
-    """The next one is due later; one without a call does not count; after the last, all is kept."""
+async def test_a_failed_attempt_is_stored_with_its_reason(tx: Transaction) -> None:
+    """The next attempt is due later; an attempt without a call does not count."""
     (delivery,) = await planned(tx, submission())
     await claim(tx)
     failure = Unavailable(LAND, "no answer")
@@ -211,18 +211,18 @@ async def test_a_failed_attempt_is_kept_with_its_reason(tx: Transaction) -> None
 
 
 async def test_the_delay_of_a_delivery_is_marked_once(tx: Transaction) -> None:
-    """A delivery that has waited too long is found until it is marked, and marked once."""
+    """A delayed delivery is returned until its delay is marked as announced."""
     (delivery,) = await planned(tx, submission())
-    assert await delayed(tx, patience_s=900) == []
+    assert await delayed(tx, older_than_s=900) == []
     await tx.execute("UPDATE deliveries SET planned_at = now() - interval '16 minutes'")
-    assert [each.key for each in await delayed(tx, patience_s=900)] == [delivery.key]
+    assert [each.key for each in await delayed(tx, older_than_s=900)] == [delivery.key]
     assert await queries.mark_delay_announced(tx, [delivery.key]) == {delivery.key}
     assert await queries.mark_delay_announced(tx, [delivery.key]) == set[UUID]()
-    assert await delayed(tx, patience_s=900) == []
+    assert await delayed(tx, older_than_s=900) == []
 
 
-async def delayed(tx: Transaction, *, patience_s: float) -> list[Delivery]:
-    return await queries.read_delayed_deliveries(tx, patience_s=patience_s, limit=10)
+async def delayed(tx: Transaction, *, older_than_s: float) -> list[Delivery]:
+    return await queries.read_delayed_deliveries(tx, older_than_s=older_than_s, limit=10)
 
 
 class Explaining:

@@ -51,7 +51,7 @@ def applied(*ministry_responses: MinistryResponse) -> tuple[Application, list[Ev
 
 
 def test_the_receipt_is_announced_before_the_decision() -> None:
-    """A response with a decision gives two events, the receipt first, in the response's trace."""
+    """A response with a decision gives two events in its trace, the receipt first."""
     application, announced = applied(response("approved"))
     assert [type(event) for event in announced] == [MinistryReceived, MinistryDecided]
     assert {event.trace for event in announced} == {TRACE}
@@ -60,7 +60,7 @@ def test_the_receipt_is_announced_before_the_decision() -> None:
 
 @pytest.mark.parametrize("action", ["received", "correction_asked", "approved", "refused"])
 def test_the_same_response_by_callback_and_in_the_answer_is_the_same_event(action: Action) -> None:
-    """Whichever comes first, ids are the same, and nothing is announced twice."""
+    """The event ids are equal, so the second one announces nothing."""
     note = NOTE if action == "correction_asked" else None
     application, announced = applied(*[response(action, note=note)] * 3)
     receipts = [event for event in announced if isinstance(event, MinistryReceived)]
@@ -71,7 +71,7 @@ def test_the_same_response_by_callback_and_in_the_answer_is_the_same_event(actio
 
 
 def test_a_case_file_number_that_comes_late_is_announced() -> None:
-    """A callback without the number announces the receipt; the number follows once it is known."""
+    """The receipt is announced without the number, and again when the number is known."""
     application, announced = applied(
         response("received", number=None), response("received"), response("received")
     )
@@ -81,7 +81,7 @@ def test_a_case_file_number_that_comes_late_is_announced() -> None:
 
 
 def test_the_first_case_file_number_stands() -> None:
-    """A ministry that opens a second file for a repeated attempt does not confuse the citizen."""
+    """A second number, given for a repeated attempt, is ignored."""
     application, announced = applied(
         response("received"), response("received", number="LAND/2026/2")
     )
@@ -89,8 +89,8 @@ def test_the_first_case_file_number_stands() -> None:
     assert len(announced) == 1
 
 
-def test_the_same_correction_asked_after_a_correction_is_news() -> None:
-    """A ministry may ask for the same correction again after the citizen answered it."""
+def test_a_correction_can_be_requested_again_after_a_correction() -> None:
+    """The same request is announced again once the citizen has sent a correction."""
     second = derived_id(DELIVERY, "another")
     _, announced = applied(
         response("correction_asked", note=NOTE),
@@ -101,20 +101,20 @@ def test_the_same_correction_asked_after_a_correction_is_news() -> None:
 
 
 def test_the_receipt_of_a_withdrawal_is_not_announced() -> None:
-    """The citizen who withdrew learns nothing new from the ministry's receipt of it."""
+    """The citizen already knows of the withdrawal."""
     application, announced = applied(response("received", kind="withdrawn", number=None))
     assert announced == []
     assert application == Application(APPLICATION, LAND)
 
 
 def test_a_decision_that_crossed_the_withdrawal_is_announced() -> None:
-    """A decision made before the withdrawal was read is not lost."""
+    """A decision made before the ministry read the withdrawal is announced."""
     _, announced = applied(response("approved", kind="withdrawn", number=None))
     assert [type(event) for event in announced] == [MinistryDecided]
 
 
 def test_many_responses_are_applied_in_order() -> None:
-    """A batch gives every changed application in its last form, and no unchanged one."""
+    """The result has each changed application once, in its last state, and no unchanged one."""
     untouched = Application(EVENT, LAND)
     applications = {APPLICATION: Application(APPLICATION, LAND), EVENT: untouched}
     changed, announced = responses.apply_all(
@@ -130,8 +130,8 @@ def test_many_responses_are_applied_in_order() -> None:
 
 
 @given(bn=st.text(max_size=50), en=st.text(max_size=50))
-def test_a_cleaned_note_can_be_kept(bn: str, en: str) -> None:
-    """After cleaning nothing is left that PostgreSQL or JSON cannot keep, and once is enough."""
+def test_a_cleaned_note_can_be_stored(bn: str, en: str) -> None:
+    """PostgreSQL and JSON accept a cleaned note; cleaning is idempotent."""
     said = response("refused", note=Text(bn=bn, en=en)).decision
     try:
         cleaned = responses.clean(said)
@@ -149,7 +149,7 @@ def test_a_cleaned_note_can_be_kept(bn: str, en: str) -> None:
         response("refused", note=Text(bn="ক" * 4_001, en="x")).decision,
     ],
 )
-def test_texts_that_cannot_be_kept_are_unreadable(said: MinistryDecision) -> None:
-    """A NUL in the file number or a note of many pages is turned away, not stored."""
+def test_texts_that_cannot_be_stored_are_unreadable(said: MinistryDecision) -> None:
+    """A NUL in the case file number and a note over the limit are refused."""
     with pytest.raises(Unreadable):
         responses.clean(said)

@@ -14,7 +14,7 @@ DELIVERY = derived_id(EVENT, "delivery")
 
 @pytest.mark.parametrize("kind", ["lodged", "corrected", "withdrawn"])
 def test_a_repeated_submission_plans_the_same_delivery(kind: Kind) -> None:
-    """A delivery's id and idempotency key follow from the submission's event alone."""
+    """Id and idempotency key of a delivery derive from the submission's event id."""
     first, again = (plan_delivery(submission(kind, event_id=EVENT)) for _ in range(2))
     assert first == again
     assert first.kind == kind
@@ -23,20 +23,20 @@ def test_a_repeated_submission_plans_the_same_delivery(kind: Kind) -> None:
 
 
 def test_a_delivery_carries_the_form_as_it_was_submitted() -> None:
-    """The form is handed over as the citizen gave it; a withdrawal carries none."""
+    """The form is unchanged; a withdrawal has none."""
     assert orjson.loads(plan_delivery(submission("lodged", event_id=EVENT)).form or "") == {
         "name_bn": "রহিমা খাতুন"
     }
     assert plan_delivery(submission("withdrawn")).form is None
 
 
-def test_a_delivery_in_a_log_line_shows_no_form() -> None:
-    """Whoever prints a delivery, in a log or a traceback, prints nothing that is the citizen's."""
+def test_the_repr_of_a_delivery_has_no_form() -> None:
+    """A delivery in a log line or traceback shows no personal data."""
     assert "রহিমা" not in repr(plan_delivery(submission("lodged")))
 
 
 def test_a_delay_is_one_event_per_delivery_and_none_for_a_withdrawal() -> None:
-    """The event's id follows from the delivery; a withdrawal announces nothing."""
+    """The event's id derives from the delivery's."""
     delivery = plan_delivery(submission("lodged", event_id=EVENT))
     first, again = (
         ministry_unreachable(delivery),

@@ -28,10 +28,10 @@ from tests.services.ministries.scenes import (
 TOPIC = f"ministries.{LAND}.v1"
 
 
-async def test_a_submission_becomes_one_due_delivery_however_often_it_comes(
+async def test_a_repeated_submission_is_one_delivery(
     tx: Transaction,
 ) -> None:
-    """A repeated submission, in one batch or in two, is delivered once."""
+    """A repeat in the same batch or a later one plans nothing."""
     lodged = submission()
     async with consuming(router, tx) as consume:
         await consume(lodged, lodged)
@@ -44,7 +44,7 @@ async def test_a_submission_becomes_one_due_delivery_however_often_it_comes(
 
 
 async def test_a_later_submission_waits_for_the_earlier_one(tx: Transaction) -> None:
-    """A withdrawal is handed over after the application itself, however the attempts go."""
+    """A withdrawal is delivered after the application, whatever the results of the attempts."""
     (lodged,) = await planned(tx, submission("lodged"))
     (withdrawn,) = await planned(tx, submission("withdrawn"))
     assert [each.kind for each in await claim(tx)] == ["lodged"]
@@ -55,7 +55,7 @@ async def test_a_later_submission_waits_for_the_earlier_one(tx: Transaction) -> 
 
 
 async def test_runners_are_woken_when_a_delivery_becomes_due(database: Database) -> None:
-    """Planned, next in order, or resent; a transaction that makes nothing due wakes no runner."""
+    """A transaction that makes no delivery due wakes no runner."""
     async with database.transaction() as tx:
         lodged, withdrawn = await planned(tx, submission("lodged"), submission("withdrawn"))
         assert "deliver" in tx.notifications()
@@ -64,16 +64,16 @@ async def test_runners_are_woken_when_a_delivery_becomes_due(database: Database)
             await use_cases.record_results(tx, [succeeded(lodged, decision())])
             assert ("deliver" in tx.notifications()) == woken
     async with database.transaction() as tx:
-        await use_cases.set_aside(tx, [withdrawn])
+        await use_cases.mark_failed(tx, [withdrawn])
         assert "deliver" not in tx.notifications()
         await use_cases.resend(tx, [withdrawn.idempotency_key])
         assert "deliver" in tx.notifications()
 
 
 async def test_a_failed_delivery_blocks_the_later_ones(tx: Transaction) -> None:
-    """They follow when it is settled, or resent and taken; a resent one has all its attempts."""
+    """The later ones become due when it is settled, or delivered after a resend."""
     (lodged,) = await planned(tx, submission("lodged"))
-    await use_cases.set_aside(tx, [lodged])
+    await use_cases.mark_failed(tx, [lodged])
     (withdrawn,) = await planned(tx, submission("withdrawn"))
     assert await claim(tx) == []
     assert await use_cases.resend(tx, [str(new_id())]) == set()
@@ -89,7 +89,7 @@ async def test_a_failed_delivery_blocks_the_later_ones(tx: Transaction) -> None:
 
 
 async def test_a_ministry_decides_on_the_newest_submission_it_was_sent(tx: Transaction) -> None:
-    """A correction counts from the moment its hand-over begins, a withdrawal never."""
+    """A correction counts from its first attempt; a withdrawal is not decided on."""
     (lodged,) = await planned(tx, submission("lodged"))
     assert await decided_on(tx) == lodged.key  # even where the mark of the first attempt was lost
     await claim(tx)
@@ -106,7 +106,7 @@ async def test_a_ministry_decides_on_the_newest_submission_it_was_sent(tx: Trans
 
 
 async def test_a_callback_before_our_own_result_keeps_the_order(tx: Transaction) -> None:
-    """A ministry may decide before our call has come back; every fact is announced once."""
+    """A decision by callback may arrive before the response; each fact is announced once."""
     (delivery,) = await planned(tx, submission())
     await claim(tx)
     await use_cases.record_responses(tx, [response(delivery, decision("approved"))])
@@ -116,7 +116,7 @@ async def test_a_callback_before_our_own_result_keeps_the_order(tx: Transaction)
 
 
 async def test_a_callback_ends_the_attempts(tx: Transaction) -> None:
-    """A ministry that decided has the submission: it is not handed over once more."""
+    """After a decision by callback the submission is not delivered again."""
     (delivery,) = await planned(tx, submission())
     await claim(tx)
     await use_cases.record_responses(tx, [response(delivery, decision("approved"))])
@@ -126,8 +126,8 @@ async def test_a_callback_ends_the_attempts(tx: Transaction) -> None:
     assert (await row_of(tx, delivery))["state"] == "handed_over"
 
 
-async def test_a_refusal_is_kept_and_announced_once(tx: Transaction) -> None:
-    """A delivery that the ministry refuses is kept with its reason, and announced as delayed."""
+async def test_a_refusal_is_stored_and_announced_once(tx: Transaction) -> None:
+    """A refused delivery is stored with its reason, and announced as delayed."""
     (delivery,) = await planned(tx, submission())
     refusal = failed(delivery, Refused("refused_by_ministry", "status 422"), None)
     for _ in range(2):
@@ -138,17 +138,17 @@ async def test_a_refusal_is_kept_and_announced_once(tx: Transaction) -> None:
 
 
 async def test_a_long_delay_is_announced_once_even_without_an_attempt(tx: Transaction) -> None:
-    """Nothing is tried for a dead ministry; what waits too long is still announced."""
+    """A delay is announced although the circuit breaker prevents all attempts."""
     await planned(tx, submission("lodged"), submission("withdrawn"))
-    assert await use_cases.announce_delays(tx, patience_s=900) == 0
+    assert await use_cases.announce_delays(tx, older_than_s=900) == 0
     await tx.execute("UPDATE deliveries SET planned_at = now() - interval '1 hour'")
-    while await use_cases.announce_delays(tx, patience_s=900):
+    while await use_cases.announce_delays(tx, older_than_s=900):
         pass
     assert await announced(tx) == [("ministry_unreachable", TOPIC)]
 
 
 async def test_many_results_are_recorded_together(tx: Transaction) -> None:
-    """One batch holds successes and failures of many ministries, each with its own effect."""
+    """A batch has successes and failures of several ministries, with separate effects."""
     good, silent, wrong = await planned(
         tx,
         submission(),
@@ -173,7 +173,7 @@ async def test_many_results_are_recorded_together(tx: Transaction) -> None:
 
 
 async def test_a_blocked_submission_is_announced(tx: Transaction) -> None:
-    """It goes to the topic of its ministry, as a fault of the platform."""
+    """The event is in the ministry's topic, and names the platform as the cause."""
     blocked = BlockedApplication(7, new_id(), f"submissions.{LAND}.v1", TRACE)
     await use_cases.announce_blocked(tx, [blocked])
     assert await announced(tx) == [("ministry_unreachable", TOPIC)]
@@ -182,7 +182,7 @@ async def test_a_blocked_submission_is_announced(tx: Transaction) -> None:
 
 
 async def test_a_closed_delivery_makes_no_other_application_due(tx: Transaction) -> None:
-    """Closing touches the deliveries of its own application only."""
+    """Only deliveries of the same application become due."""
     other = new_id()
     first, _ = await planned(tx, submission("lodged"), submission("lodged", application_id=other))
     await planned(tx, submission("corrected", application_id=other))

@@ -16,8 +16,8 @@ from tests.services.notifications.scenes import (
 )
 
 
-async def test_a_code_goes_once_to_the_number_it_was_asked_for(tx: Transaction) -> None:
-    """Number and language come with the request; redelivery queues nothing more."""
+async def test_a_code_is_sent_once_to_the_requested_number(tx: Transaction) -> None:
+    """Number and language are in the request; a redelivered request queues nothing."""
     event = code_requested()
     for _ in range(3):
         await write_codes(tx, [event])
@@ -26,8 +26,8 @@ async def test_a_code_goes_once_to_the_number_it_was_asked_for(tx: Transaction) 
     assert message.text.startswith(CODE)
 
 
-async def test_a_code_that_came_too_late_is_not_sent(tx: Transaction) -> None:
-    """It is closed as expired, and its text and number are gone."""
+async def test_an_expired_code_is_not_sent(tx: Transaction) -> None:
+    """It is closed as expired, and its text and number are deleted."""
     code_id = await waiting_code(tx, expires_in_s=-1)
     assert await claimed_codes(tx) == []
     await SEND_CODES.release(tx, "one")
@@ -38,15 +38,15 @@ async def test_a_code_that_came_too_late_is_not_sent(tx: Transaction) -> None:
     assert PHONE not in stored
 
 
-async def test_a_code_still_good_is_not_closed(tx: Transaction) -> None:
-    """Only what is over its time goes."""
+async def test_a_valid_code_is_not_closed(tx: Transaction) -> None:
+    """Only expired codes are closed."""
     await waiting_code(tx)
     assert await close_expired_codes(tx) == 0
     assert len(await claimed_codes(tx)) == 1
 
 
 async def test_only_the_named_codes_are_deleted(tx: Transaction) -> None:
-    """A code that another message carries stays."""
+    """Codes of other messages stay."""
     gone, stays = await waiting_code(tx), await waiting_code(tx)
     await delete_codes(tx, [gone])
     assert [message.message_id for message in await claimed_codes(tx)] == [stays]

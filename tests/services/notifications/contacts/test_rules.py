@@ -1,4 +1,4 @@
-"""The newest word on a citizen counts, in whichever order it arrives."""
+"""The newest event about a citizen counts, in any order of arrival."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -11,13 +11,13 @@ CITIZEN = UUID(int=1)
 
 
 def changed(phone: str, *, minutes: int) -> ContactChanged:
-    """A change of number so many minutes after the first."""
+    """A change of number, so many minutes after the first."""
     at = AT + timedelta(minutes=minutes)
     return ContactChanged(citizen_id=CITIZEN, phone=phone, language="en", occurred_at=at)
 
 
 def test_of_several_changes_the_newest_counts() -> None:
-    """An older change that arrives later does not bring an old number back."""
+    """An older change that arrives later is ignored."""
     (contact,) = newest_contacts(
         [changed("+8801711111111", minutes=2), changed("+8801722222222", minutes=1)]
     )
@@ -25,7 +25,7 @@ def test_of_several_changes_the_newest_counts() -> None:
 
 
 def test_erasure_leaves_no_number() -> None:
-    """After an erasure nothing is known but that it happened."""
+    """The contact of an erased citizen has no number."""
     erased = CitizenErased(citizen_id=CITIZEN, occurred_at=AT + timedelta(minutes=1))
     (contact,) = newest_contacts([changed("+8801711111111", minutes=0), erased])
     assert contact.phone is None
@@ -39,6 +39,6 @@ def test_citizens_are_kept_apart() -> None:
 
 
 def test_a_contact_is_logged_without_its_number() -> None:
-    """The written form of a contact holds no phone number."""
+    """The repr of a contact has no phone number."""
     (contact,) = newest_contacts([changed("+8801711111111", minutes=0)])
     assert "880" not in repr(contact)

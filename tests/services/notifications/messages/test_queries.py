@@ -1,4 +1,4 @@
-"""Due messages are taken once, in order, and codes only while they are worth something."""
+"""Claims of messages and codes: once, in order, and codes only while they are valid."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ from libs.database.transaction import Transaction
 from libs.jobs import NO_LEASE, Lease
 from services.notifications.codes.use_cases import SEND_CODES
 from services.notifications.contacts.use_cases import save_contacts
-from services.notifications.messages.queries import hold_contacts
+from services.notifications.messages.queries import lock_contacts
 from services.notifications.messages.rules import SMS, Message
 from services.notifications.messages.use_cases import SEND_MESSAGES, write_messages
 from services.notifications.sending.queries import Retry, save_retries
@@ -30,8 +30,8 @@ from tests.services.notifications.scenes import (
 )
 
 
-async def test_two_runners_never_take_the_same_message(database: Database) -> None:
-    """What one transaction has taken, another passes over without waiting."""
+async def test_concurrent_claims_do_not_overlap(database: Database) -> None:
+    """A claim skips rows that another transaction has locked."""
     async with database.transaction() as tx:
         wanted = {await waiting_message(tx, citizen_id=UUID(int=number)) for number in range(1, 7)}
     async with database.transaction() as one, database.transaction() as two:
@@ -44,15 +44,15 @@ async def test_two_runners_never_take_the_same_message(database: Database) -> No
 
 
 async def test_a_claim_ends_with_its_lease(tx: Transaction) -> None:
-    """A runner that died without a successor of its name holds its messages only so long."""
+    """Messages of a killed runner can be claimed again after the lease."""
     await waiting_message(tx)
     await SEND_MESSAGES.claim(tx, replace(LEASE, holder="dead", duration_s=0))
     assert len(await claimed(tx, holder="other")) == 1
     assert await claimed(tx, holder="third") == []
 
 
-async def test_a_runner_releases_at_its_start_what_it_held_when_killed(tx: Transaction) -> None:
-    """Only its own claims are released."""
+async def test_a_runner_releases_its_earlier_claims(tx: Transaction) -> None:
+    """Claims of other runners stay."""
     await waiting_message(tx)
     await claimed(tx, holder="one")
     await SEND_MESSAGES.release(tx, "two")
@@ -61,16 +61,16 @@ async def test_a_runner_releases_at_its_start_what_it_held_when_killed(tx: Trans
     assert len(await claimed(tx, holder="one")) == 1
 
 
-async def test_nothing_is_taken_while_the_provider_is_not_to_be_called(tx: Transaction) -> None:
-    """With the circuit breaker open, messages stay where they are."""
+async def test_no_message_of_an_excluded_channel_is_claimed(tx: Transaction) -> None:
+    """While the circuit breaker is open, messages stay in the queue."""
     await waiting_message(tx)
     await waiting_code(tx)
     for queue in (SEND_MESSAGES, SEND_CODES):
         assert await queue.claim(tx, replace(LEASE, excluded=[SMS])) == []
 
 
-async def test_codes_and_messages_are_taken_apart(tx: Transaction) -> None:
-    """No backlog of messages stands before a code."""
+async def test_codes_and_messages_are_claimed_separately(tx: Transaction) -> None:
+    """A backlog of messages does not delay a code."""
     for number in range(1, 4):
         await waiting_message(tx, citizen_id=UUID(int=number))
     code_id = await waiting_code(tx)
@@ -81,7 +81,7 @@ async def test_codes_and_messages_are_taken_apart(tx: Transaction) -> None:
 async def test_a_message_behind_one_that_waits_for_its_next_attempt_is_due_with_it(
     tx: Transaction,
 ) -> None:
-    """Neither what waited already nor what comes now is read by every claim for nothing."""
+    """So that not every claim reads it in vain."""
     await save_contacts(tx, [contact()])
     first = submitted()
     await write_messages(tx, [first, decided(first.application_id)])
@@ -94,13 +94,13 @@ async def test_a_message_behind_one_that_waits_for_its_next_attempt_is_due_with_
 
 async def queued(tx: Transaction, *events: Any, lease: Lease = LEASE) -> list[UUID]:
     """Queue the messages about these events, and return those claimed at once."""
-    await hold_contacts(tx, {event.citizen_id for event in events})
+    await lock_contacts(tx, {event.citizen_id for event in events})
     messages = [Message(event, "submitted") for event in events]
     return [each.message_id for each in await SEND_MESSAGES.insert(tx, messages, lease)]
 
 
-async def test_a_message_that_waits_for_nothing_is_claimed_as_it_is_queued(tx: Transaction) -> None:
-    """It comes as a claim returns it, no other runner takes it, and a repeat does not either."""
+async def test_a_message_is_claimed_when_it_is_queued(tx: Transaction) -> None:
+    """It is returned as by a claim, and no other runner claims it."""
     await save_contacts(tx, [contact()])
     new = [Message(submitted(), "submitted")]
     (taken,) = await SEND_MESSAGES.insert(tx, new, LEASE)
@@ -110,8 +110,8 @@ async def test_a_message_that_waits_for_nothing_is_claimed_as_it_is_queued(tx: T
     assert await claimed(tx, holder="two") == [taken]
 
 
-async def test_a_code_that_is_good_is_claimed_as_it_is_queued(tx: Transaction) -> None:
-    """It comes as a claim returns it, no other runner takes it, and a repeat does not either."""
+async def test_a_valid_code_is_claimed_when_it_is_queued(tx: Transaction) -> None:
+    """It is returned as by a claim, and no other runner claims it."""
     new = [code_requested(expires_in_s=-1), code_requested()]
     (taken,) = await SEND_CODES.insert(tx, new, LEASE)
     assert taken.message_id == message_id_of(new[1])
@@ -121,10 +121,10 @@ async def test_a_code_that_is_good_is_claimed_as_it_is_queued(tx: Transaction) -
     assert await claimed_codes(tx) == [taken]
 
 
-async def test_a_message_behind_another_of_its_application_is_left_to_the_claim(
+async def test_a_message_behind_another_is_not_claimed_when_it_is_queued(
     tx: Transaction,
 ) -> None:
-    """Whether that one came in the same batch, or is still in the queue."""
+    """The earlier message is in the same batch, or in the queue."""
     await save_contacts(tx, [contact()])
     first = submitted()
     decision = decided(first.application_id)
@@ -132,8 +132,10 @@ async def test_a_message_behind_another_of_its_application_is_left_to_the_claim(
     assert await queued(tx, decided(first.application_id)) == []
 
 
-async def test_a_message_whose_contact_is_not_known_is_left_to_the_claim(tx: Transaction) -> None:
-    """It is due when the contact comes, and is claimed then."""
+async def test_a_message_without_a_contact_is_not_claimed_when_it_is_queued(
+    tx: Transaction,
+) -> None:
+    """It is due when the contact is saved, and then claimed."""
     event = submitted()
     assert await queued(tx, event) == []
     await save_contacts(tx, [contact()])
@@ -143,8 +145,8 @@ async def test_a_message_whose_contact_is_not_known_is_left_to_the_claim(tx: Tra
 @pytest.mark.parametrize(
     "lease", [NO_LEASE, replace(LEASE, limit=0), replace(LEASE, excluded=[SMS])]
 )
-async def test_nothing_is_claimed_that_no_runner_would_send(tx: Transaction, lease: Lease) -> None:
-    """Without a runner, with one that has no room, and with a provider not to be called."""
+async def test_a_lease_without_room_claims_nothing(tx: Transaction, lease: Lease) -> None:
+    """There is no runner, it has no free slot, or the channel is excluded."""
     await save_contacts(tx, [contact()])
     event, code = submitted(), code_requested()
     assert await queued(tx, event, lease=lease) == []
@@ -154,8 +156,8 @@ async def test_nothing_is_claimed_that_no_runner_would_send(tx: Transaction, lea
 
 
 @pytest.mark.parametrize("lease", [replace(LEASE, limit=2), replace(LEASE, per_destination=2)])
-async def test_no_more_is_claimed_than_there_is_room_for(tx: Transaction, lease: Lease) -> None:
-    """In all, and on one channel; the rest is there for the next claim."""
+async def test_no_more_is_claimed_than_the_lease_allows(tx: Transaction, lease: Lease) -> None:
+    """The limits of the lease and of one channel apply; the others stay due."""
     await save_contacts(tx, [contact()])
     events = [submitted() for _ in range(5)]
     assert await queued(tx, *events, lease=lease) == [message_id_of(event) for event in events[:2]]
@@ -165,8 +167,8 @@ async def test_no_more_is_claimed_than_there_is_room_for(tx: Transaction, lease:
     assert len(await SEND_CODES.claim(tx, lease)) == 2
 
 
-async def test_the_claim_reads_an_index_however_long_the_table(database: Database) -> None:
-    """With 20,000 messages done and 2,000 due later, a claim scans neither."""
+async def test_a_claim_uses_an_index(database: Database) -> None:
+    """With 20,000 sent messages and 2,000 due later, a claim scans neither."""
     async with database.transaction() as tx:
         await save_contacts(tx, [contact()])
         await tx.execute(
@@ -188,7 +190,7 @@ async def test_the_claim_reads_an_index_however_long_the_table(database: Databas
 
 
 async def test_the_queue_is_not_read_for_each_message(database: Database) -> None:
-    """Not even where the planner last looked in a quiet hour, with nothing queued."""
+    """The plan is the same with statistics of an empty queue."""
     fill = """
         INSERT INTO messages (message_id, citizen_id, application_id, template, state, due_at)
         SELECT gen_random_uuid(), $1, gen_random_uuid(), 'approved', $2, now()
@@ -209,7 +211,7 @@ async def test_the_queue_is_not_read_for_each_message(database: Database) -> Non
 
 
 async def _entries_read(tx: Transaction) -> int:
-    """Entries of the indexes of `messages` that this transaction has read."""
+    """Return how many index entries of `messages` this transaction has read."""
     entries: int = await tx.fetchval(
         """
         SELECT sum(pg_stat_get_xact_tuples_returned(indexrelid))::bigint
@@ -221,6 +223,6 @@ async def _entries_read(tx: Transaction) -> int:
 
 
 async def _rows_scanned(tx: Transaction) -> int:
-    """Rows of `messages` that this transaction has read by scanning it."""
+    """Return how many rows of `messages` sequential scans of this transaction have read."""
     rows: int = await tx.fetchval("SELECT pg_stat_get_xact_tuples_returned('messages'::regclass)")
     return rows

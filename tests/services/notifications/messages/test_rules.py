@@ -1,4 +1,4 @@
-"""Which events lead to a message, and that every one leads to one."""
+"""The messages of events."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -53,26 +53,26 @@ NOT_SENT = [
 
 
 @pytest.mark.parametrize(("event", "template"), [*SENT, *((event, None) for event in NOT_SENT)])
-def test_the_citizen_is_told_what_matters(event: Any, template: str | None) -> None:
-    """Receipt by the ministry and what citizens did themselves send no SMS."""
+def test_events_have_their_templates(event: Any, template: str | None) -> None:
+    """The ministry's receipt and the citizen's own actions send no SMS."""
     assert template_for(event) == template
 
 
-def test_every_event_of_the_topic_is_decided_on() -> None:
-    """No event class of applications.v1 is without an entry in one of the two lists."""
+def test_every_event_of_the_topic_is_listed() -> None:
+    """Each event class of applications.v1 is in one of the two lists."""
     tried: set[type[Event]] = {type(event) for event, _ in SENT} | {type(e) for e in NOT_SENT}
     assert tried == set(topics.APPLICATIONS.events)
 
 
-def test_an_event_that_comes_again_makes_the_same_message() -> None:
-    """The message's id follows from the event's, so the provider and the table know a repeat."""
+def test_a_repeated_event_makes_the_same_message() -> None:
+    """The message's id derives from the event's."""
     event = ApplicationSubmitted(**FACTS)
     assert message_id_for(event) == message_id_for(event.in_trace(TRACE))
     assert message_id_for(event) != message_id_for(ApplicationSubmitted(**FACTS))
 
 
-def test_address_and_text_are_not_in_what_is_logged() -> None:
-    """The written form of a message, as it may reach a log, holds no personal data."""
+def test_the_repr_of_a_message_has_no_personal_data() -> None:
+    """Address and text are not in the repr, which may be logged."""
     message = DueMessage(
         message_id=UUID(int=1),
         channel="sms",

@@ -1,4 +1,4 @@
-"""What an SMS costs is counted as the operator counts it."""
+"""SMS segments are counted as the operator counts them."""
 
 import pytest
 
@@ -26,19 +26,19 @@ from services.notifications.messages.segments import compose, count_segments
     ],
 )
 def test_segments_follow_the_standard(text: str, segments: int) -> None:
-    """160 or 153 GSM characters, 70 or 67 others; one odd character makes all of them others."""
+    """160 or 153 GSM characters, or 70 or 67 if one character is not in the GSM alphabet."""
     assert count_segments(text) == segments
 
 
 def test_a_character_of_two_units_is_not_split_over_two_segments() -> None:
-    """Units that a whole character does not fit into stay empty."""
+    """The last unit of a segment stays empty."""
     assert count_segments("€" * 76 + "a" + "€" * 76) == 2
     assert count_segments("a" * 152 + "€" * 77) == 3
     assert count_segments("ক" * 66 + "😀" + "ক" * 66) == 3
 
 
 def test_letters_with_nukta_are_sent_as_one_character() -> None:
-    """ড়, ঢ় and য় arrive as one character each, whichever way they were typed."""
+    """ড়, ঢ় and য় are one character each, in either spelling."""
     assert compose("\u09ac\u09be\u09a1\u09bc\u09bf \u09a2\u09bc \u09af\u09bc") == (
         "\u09ac\u09be\u09dc\u09bf \u09dd \u09df"
     )

@@ -1,4 +1,4 @@
-"""What citizens read is short, whole and in their language."""
+"""Texts of messages: short, complete and in the citizen's language."""
 
 import json
 import re
@@ -30,10 +30,10 @@ def names() -> list[Text]:
 
 
 @pytest.mark.parametrize("template", APPLICATION_TEMPLATES)
-def test_a_message_about_any_public_service_is_cheap(template: Template, names: list[Text]) -> None:
-    """Two segments hold each text with the name of each of the 81 services, in both languages.
+def test_a_message_takes_two_segments(template: Template, names: list[Text]) -> None:
+    """With the name of any of the 81 services, in both languages.
 
-    News of a delay is rare, and may take a third to say that nobody need apply again.
+    A message about a delay is rare, and may take three.
     """
     most = 3 if template in {"delayed", "delayed_by_platform"} else 2
     for language in LANGUAGES:
@@ -48,7 +48,7 @@ def test_a_message_about_any_public_service_is_cheap(template: Template, names: 
 def test_every_message_names_the_tracking_number_and_the_sender(
     template: Template, language: Language
 ) -> None:
-    """The tracking number is in Latin capitals in both languages, and the text says who writes."""
+    """The tracking number has Latin capitals in both languages."""
     text = application_text(template, language, tracking_number=NUMBER, name=None)
     assert NUMBER in text
     assert text.endswith("নাগরিক সেবা" if language == "bn" else "Nagorik Sheba")
@@ -56,12 +56,12 @@ def test_every_message_names_the_tracking_number_and_the_sender(
 
 @pytest.mark.parametrize("template", APPLICATION_TEMPLATES)
 def test_english_without_a_name_fits_one_segment(template: Template) -> None:
-    """English texts stay in the GSM alphabet."""
+    """English texts use the GSM alphabet."""
     assert count_segments(application_text(template, "en", tracking_number=NUMBER, name=None)) == 1
 
 
 def test_a_name_too_long_for_three_segments_is_left_out() -> None:
-    """The tracking number alone is enough, a message of four segments is not."""
+    """The message then has the tracking number only."""
     long = Text(bn="অত্যন্ত দীর্ঘ নামের সেবা " * 6, en="a very long name " * 30)
     for language in LANGUAGES:
         named = application_text("approved", language, tracking_number=NUMBER, name=long)
@@ -72,7 +72,7 @@ def test_a_name_too_long_for_three_segments_is_left_out() -> None:
 
 
 def test_a_name_is_sent_composed() -> None:
-    """A name that the catalogue writes with letter and nukta arrives as one character."""
+    """A name with letter and nukta is sent with one character for both."""
     name = Text(bn="\u099b\u09be\u09a1\u09bc\u09aa\u09a4\u09cd\u09b0", en="Clearance")
     text = application_text("approved", "bn", tracking_number=NUMBER, name=name)
     assert "\u09dc" in text
@@ -81,15 +81,15 @@ def test_a_name_is_sent_composed() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_code_fits_one_segment_and_stands_first(language: Language) -> None:
-    """A one-time code costs one segment, and is found by a handset at the beginning."""
+    """Handsets find a one-time code at the beginning of a text."""
     text = code_text(language, "493027")
     assert text.startswith("493027 ")
     assert count_segments(text) == 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_message_holds_a_link(language: Language) -> None:
-    """Citizens can be warned of links, since no message of ours has one."""
+def test_no_message_has_a_link(language: Language) -> None:
+    """So citizens can be warned of links in messages."""
     texts = [
         application_text(template, language, tracking_number=NUMBER, name=None)
         for template in APPLICATION_TEMPLATES
@@ -98,8 +98,8 @@ def test_no_message_holds_a_link(language: Language) -> None:
         assert not re.search(r"https?:|www\.|[a-z]\.[a-z]", text)
 
 
-def test_bangla_texts_hold_no_latin_words_but_the_tracking_number() -> None:
-    """A Bangla message is Bangla throughout."""
+def test_bangla_texts_have_no_latin_words_but_the_tracking_number() -> None:
+    """A Bangla message has no English words."""
     for template in APPLICATION_TEMPLATES:
         text = application_text(template, "bn", tracking_number=NUMBER, name=None)
         assert not re.search(r"[A-Za-z]", text.replace(NUMBER, ""))

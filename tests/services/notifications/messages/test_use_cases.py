@@ -1,4 +1,4 @@
-"""Events become messages, once, and contacts are looked up as late as possible."""
+"""Messages are written once, and their contacts are looked up when they are claimed."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from libs.ids import new_id
 from libs.jobs import Lease
 from services.notifications.codes.use_cases import SEND_CODES, write_codes
 from services.notifications.contacts.use_cases import save_contacts
-from services.notifications.messages.queries import hold_contacts
+from services.notifications.messages.queries import lock_contacts
 from services.notifications.messages.rules import DueMessage
 from services.notifications.messages.use_cases import (
     SEND_MESSAGES,
@@ -47,8 +47,8 @@ from tests.services.notifications.scenes import (
 )
 
 
-async def test_an_event_makes_one_message_however_often_it_arrives(tx: Transaction) -> None:
-    """It continues the trace of its event; events that make no message change nothing."""
+async def test_a_repeated_event_makes_one_message(tx: Transaction) -> None:
+    """The message has the event's trace; an event without a template changes nothing."""
     await save_contacts(tx, [contact()])
     event = submitted()
     for _ in range(3):
@@ -58,7 +58,7 @@ async def test_an_event_makes_one_message_however_often_it_arrives(tx: Transacti
 
 
 async def test_the_runner_of_this_process_starts_new_messages_and_codes(database: Database) -> None:
-    """After the commit, and only those it has room for; the others wait, and runners are woken."""
+    """After the commit, as many as it has free slots for; runners are woken for the others."""
     woken: list[str] = []
     runners = {}
     for queue in (SEND_MESSAGES, SEND_CODES):
@@ -84,31 +84,31 @@ async def test_the_runner_of_this_process_starts_new_messages_and_codes(database
 
 
 class RunnerWithRoom:
-    """A job runner with room for so many jobs, which notes those that it is handed."""
+    """A job runner with a number of free slots; it stores the jobs that it is given."""
 
     def __init__(self, room: int) -> None:
         self.started: list[UUID] = []
         self._lease = replace(LEASE, limit=room)
 
     def lease(self) -> Lease:
-        """The room for new jobs."""
+        """The free slots for new jobs."""
         return self._lease
 
     def start(self, jobs: Sequence[DueMessage]) -> None:
-        """Start jobs that are claimed."""
+        """Start claimed jobs."""
         self.started += [job.message_id for job in jobs]
 
 
 async def test_a_message_waits_for_its_contact(tx: Transaction) -> None:
-    """An event that comes before its citizen's contact leads to a message once that comes."""
+    """A message without a contact is due when the contact is saved."""
     await write_messages(tx, [submitted()])
     assert await claimed(tx) == []
     await save_contacts(tx, [contact()])
     assert [message.address for message in await claimed(tx)] == [PHONE]
 
 
-async def test_number_and_language_of_the_last_moment_count(tx: Transaction) -> None:
-    """A contact changed while a message waits is the one it is sent to."""
+async def test_a_message_is_sent_to_the_newest_contact(tx: Transaction) -> None:
+    """A contact that changes while a message waits is used for it."""
     await waiting_message(tx)
     later = contact(phone="+8801999999999", language="en", minutes=1)
     await save_contacts(tx, [later])
@@ -118,29 +118,29 @@ async def test_number_and_language_of_the_last_moment_count(tx: Transaction) -> 
 
 
 async def test_an_older_contact_that_arrives_later_is_dropped(tx: Transaction) -> None:
-    """A replayed change does not bring an old number back."""
+    """A replayed change does not replace a newer number."""
     await save_contacts(tx, [contact(minutes=2)])
     await save_contacts(tx, [contact(phone="+8801999999999", minutes=1)])
     await write_messages(tx, [submitted()])
     assert [message.address for message in await claimed(tx)] == [PHONE]
 
 
-async def test_a_contact_and_a_message_that_meet_do_not_miss_each_other(
+async def test_a_concurrent_contact_and_message_make_the_message_due(
     database: Database,
 ) -> None:
-    """Whichever of two concurrent transactions commits first, the message becomes due."""
+    """The order of the two commits makes no difference."""
     for number in range(1, 21):
         citizen_id = UUID(int=number)
         if number % 2:  # also with a row that an earlier message has made
             async with database.transaction() as tx:
-                await hold_contacts(tx, [citizen_id])
+                await lock_contacts(tx, [citizen_id])
         await _both_at_once(database, citizen_id)
     async with database.transaction() as tx:
         assert len(await claimed(tx)) == 20
 
 
 async def _both_at_once(database: Database, citizen_id: UUID) -> None:
-    """Let an event and a contact be handled in transactions that overlap to the end."""
+    """Write a message and its contact in two transactions that overlap until their commits."""
     first_half = asyncio.Barrier(2)
 
     async def write() -> None:
@@ -157,7 +157,7 @@ async def _both_at_once(database: Database, citizen_id: UUID) -> None:
 
 
 async def _meet(barrier: asyncio.Barrier) -> None:
-    """Wait a moment for the other transaction; one that is held by our lock cannot come."""
+    """Wait a moment for the other transaction; it cannot come if our lock blocks it."""
     try:
         async with asyncio.timeout(0.02):
             await barrier.wait()
@@ -165,10 +165,10 @@ async def _meet(barrier: asyncio.Barrier) -> None:
         return
 
 
-async def test_the_name_of_the_public_service_stands_first_where_it_is_known(
+async def test_a_message_begins_with_the_name_of_the_public_service(
     tx: Transaction,
 ) -> None:
-    """Without a name the tracking number alone is enough; the newest name counts."""
+    """Without a known name it has the tracking number only; the newest name counts."""
     await waiting_message(tx)
     (bare,) = await claimed(tx)
     assert NUMBER in bare.text
@@ -181,15 +181,15 @@ async def test_the_name_of_the_public_service_stands_first_where_it_is_known(
 
 
 async def test_neither_number_nor_text_is_stored_with_a_message(tx: Transaction) -> None:
-    """The number stands with the contact alone, and goes with it."""
+    """The number is in the contact only."""
     await waiting_message(tx)
     assert PHONE in await everything_stored(tx)
     await save_contacts(tx, [erased()])
     assert PHONE not in await everything_stored(tx)
 
 
-async def test_who_is_erased_gets_nothing_more(tx: Transaction) -> None:
-    """What waits is closed, with codes and numbers; what comes later is not queued."""
+async def test_an_erased_citizen_gets_no_messages(tx: Transaction) -> None:
+    """Waiting messages and codes are closed; later messages are not queued."""
     message_id = await waiting_message(tx)
     code_id = await waiting_code(tx)
     await save_contacts(tx, [erased()])
@@ -204,14 +204,14 @@ async def test_who_is_erased_gets_nothing_more(tx: Transaction) -> None:
     assert await claimed_codes(tx) == []
 
 
-async def test_an_erasure_outlives_a_replayed_contact(tx: Transaction) -> None:
-    """A change from before the erasure, played again, brings no number back."""
+async def test_a_replayed_contact_does_not_undo_an_erasure(tx: Transaction) -> None:
+    """A change from before the erasure does not restore the number."""
     await save_contacts(tx, [erased(minutes=1)])
     await save_contacts(tx, [contact(minutes=0)])
     assert PHONE not in await everything_stored(tx)
 
 
-async def test_a_replayed_erasure_spares_who_came_back(tx: Transaction) -> None:
+async def test_a_replayed_erasure_does_not_affect_a_newer_contact(tx: Transaction) -> None:
     """An erasure from before the newest contact closes nothing."""
     await save_contacts(tx, [contact(minutes=5)])
     await write_messages(tx, [submitted()])
@@ -219,8 +219,8 @@ async def test_a_replayed_erasure_spares_who_came_back(tx: Transaction) -> None:
     assert len(await claimed(tx)) == 1
 
 
-async def test_messages_of_one_application_are_taken_in_order(tx: Transaction) -> None:
-    """Nobody reads the decision before the confirmation."""
+async def test_messages_of_one_application_are_claimed_in_order(tx: Transaction) -> None:
+    """The decision is not sent before the confirmation."""
     await save_contacts(tx, [contact()])
     first = submitted()
     second = decided(first.application_id)
@@ -231,7 +231,7 @@ async def test_messages_of_one_application_are_taken_in_order(tx: Transaction) -
 
 
 async def test_a_blocked_application_is_announced_for_its_timeline(tx: Transaction) -> None:
-    """No message says so, since it would need the part that failed."""
+    """No message is sent about it, since the same code would have to send it."""
     application_id = new_id()
     await announce_blocked(tx, [BlockedApplication(7, application_id, "applications.v1", CALL)])
     (event,) = await announced(tx)

@@ -1,4 +1,4 @@
-"""Every message is sent once, by two job runners that do not wait for each other."""
+"""Every message is sent once; the job runners of messages and codes are independent."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -59,7 +59,7 @@ async def running(
     codes: Provider | None = None,
     poll_s: float = 1.0,
 ) -> AsyncIterator[None]:
-    """Run both job runners; at the end their calls are finished and recorded."""
+    """Run both job runners; at the end calls under way are finished and recorded."""
     runners = [
         JobRunner(
             send_jobs(queue, {"sms": provider or FakeProvider()}),
@@ -89,10 +89,10 @@ async def committed_state(database: Database, message_id: UUID) -> str:
 
 
 @pytest.mark.parametrize("write", [waiting_message, waiting_code])
-async def test_what_is_written_is_sent_at_once(
+async def test_a_new_message_is_sent_at_once(
     database: Database, write: Callable[[Transaction], Awaitable[UUID]]
 ) -> None:
-    """Neither a message nor a code waits for the next poll of its runner."""
+    """A message or code does not wait for the next poll."""
     provider = FakeProvider()
     async with running(database, messages=provider, codes=provider, poll_s=3600):
         async with database.transaction() as tx:
@@ -103,7 +103,7 @@ async def test_what_is_written_is_sent_at_once(
 
 
 async def test_a_code_that_expires_while_claimed_is_not_sent(tx: Transaction) -> None:
-    """The clock is read right before the call."""
+    """The expiry is checked right before the call."""
     await waiting_code(tx)
     (message,) = await claimed_codes(tx)
     assert message.expires_at is not None
@@ -118,7 +118,7 @@ async def test_a_code_that_expires_while_claimed_is_not_sent(tx: Transaction) ->
 
 
 async def test_an_expired_code_is_left_out_of_the_request_of_the_others(tx: Transaction) -> None:
-    """The others are sent, and every message has its own outcome."""
+    """The others are sent, and each message has its own result."""
     for seconds in (300, 100, 300):
         await waiting_code(tx, expires_in_s=seconds)
     messages = await claimed_codes(tx)
@@ -130,8 +130,8 @@ async def test_an_expired_code_is_left_out_of_the_request_of_the_others(tx: Tran
     assert provider.called_for == [messages[0].message_id, messages[2].message_id]
 
 
-async def test_every_attempt_goes_under_the_same_id(database: Database) -> None:
-    """A provider that took a message and lost the answer recognises the repeat."""
+async def test_every_attempt_has_the_same_key(database: Database) -> None:
+    """The provider recognises the repeat after a lost response."""
     provider = FakeProvider(Unavailable("sms"), Unreadable("not_json"))
     async with running(database, messages=provider):
         async with database.transaction() as tx:
@@ -157,7 +157,7 @@ async def test_messages_of_one_application_arrive_in_order(database: Database) -
 
 
 async def test_a_slow_provider_with_a_backlog_delays_no_code(database: Database) -> None:
-    """A code is sent while all calls for other messages wait."""
+    """A code is sent while all calls for messages wait."""
     may_answer = asyncio.Event()
     slow, quick = FakeProvider(may_answer=may_answer), FakeProvider()
     async with database.transaction() as tx:
@@ -198,7 +198,7 @@ async def test_a_failed_message_is_a_dead_letter_until_it_is_resent(database: Da
 
 
 async def test_a_code_is_never_sent_again(database: Database) -> None:
-    """It has expired: the replay says so, and an operator settles the dead letter."""
+    """A replay reports that it has expired; an operator settles the dead letter."""
     provider = FakeProvider(Refused("provider_refused"))
     admin = admin_of(database)
     async with database.transaction() as tx:
@@ -212,15 +212,15 @@ async def test_a_code_is_never_sent_again(database: Database) -> None:
 
 
 @pytest.mark.parametrize("days", [0.5, 6.9])
-def test_a_provider_that_answers_nonsense_is_asked_as_long_as_one_that_is_away(days: float) -> None:
-    """A maintenance page in HTML fails no message before the week is over."""
+def test_unreadable_responses_are_retried_as_long_as_an_outage(days: float) -> None:
+    """A maintenance page in HTML fails no message within a week."""
     policy = message_retry_policy(SETTINGS)
     assert policy.give_up_after_s == 7 * 24 * 3600
-    assert policy.nonsense_tries * policy.most_s > days * 24 * 3600
+    assert policy.unreadable_tries * policy.most_s > days * 24 * 3600
 
 
-def test_a_code_is_tried_often_while_it_is_good() -> None:
-    """A citizen waits with the form open: half a minute of outage costs seconds, not minutes."""
+def test_a_code_is_retried_often_while_it_is_valid() -> None:
+    """After an outage of half a minute, a code is sent within seconds."""
     policy = code_retry_policy(SETTINGS)
     assert policy.first_s < 1
     assert policy.most_s <= 10

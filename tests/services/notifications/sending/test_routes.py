@@ -1,4 +1,4 @@
-"""Delivery reports: signed, taken once, in whichever order they come."""
+"""Delivery reports: signed, recorded once, in any order."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -24,7 +24,7 @@ from services.notifications.sending.routes import Reports, Signatures, routes
 from services.notifications.sending.rules import ReceivedReport
 from services.notifications.sending.use_cases import record_reports
 from tests.libs.messaging.scene import running
-from tests.libs.web.asking import Got, app_of, ask
+from tests.libs.web.asgi_client import Answer, app_with, ask
 from tests.services.notifications.scenes import (
     CODE,
     TRACE,
@@ -45,7 +45,7 @@ OTHER_TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 @dataclass(frozen=True)
 class ProviderSide:
-    """A provider that reports to the running routes."""
+    """A provider that sends reports to the routes."""
 
     app: ASGIApp
     database: Database
@@ -62,7 +62,7 @@ class ProviderSide:
         traceparent: str = "",
         **fields: Any,
     ) -> int:
-        """Send a signed report, and return the status of the answer."""
+        """Send a signed report, and return the response's status."""
         body = orjson.dumps({**listed(reference, status), **fields})
         headers = sign(secret, f"report {reference}", sent_at or datetime.now(UTC), body)
         if traceparent:
@@ -70,26 +70,26 @@ class ProviderSide:
         return (await self.send(body, headers)).status
 
     async def report_all(self, *reports: Any, secret: str = SECRET) -> tuple[int, list[int]]:
-        """Send a signed list of reports; return the status of the answer, and that of each."""
+        """Send a signed list of reports; return the status of the response and of each result."""
         body = orjson.dumps({"reports": reports})
         headers = sign(secret, "a list", datetime.now(UTC), body)
         got = await self.send(body, headers, to="sms/bulk")
         return got.status, [each["status"] for each in got.json().get("results", [])]
 
-    async def send(self, body: bytes, headers: Mapping[str, str], *, to: str = "sms") -> Got:
+    async def send(self, body: bytes, headers: Mapping[str, str], *, to: str = "sms") -> Answer:
         """Send any request."""
         headers = {"content-type": "application/json", **headers}
         return await ask(self.app, "POST", f"/v1/reports/{to}", headers=headers, chunks=[body])
 
     async def queued(self, state: State = "queued") -> UUID:
-        """Queue a message, bring it to a state, and return its id."""
+        """Queue a message, set its state, and return its id."""
         async with self.database.transaction() as tx:
             message_id = await waiting_message(tx)
             await put(tx, message_id, state)
             return message_id
 
     async def seen(self, message_id: UUID) -> tuple[str, list[str]]:
-        """A message's state and the types of the announced events."""
+        """Return a message's state and the types of the announced events."""
         async with self.database.transaction() as tx:
             return await state_of(tx, message_id), await announced_types(tx)
 
@@ -99,7 +99,7 @@ class ProviderSide:
             return {event.trace and event.trace.trace_id for event in await announced(tx)}
 
     def span_names(self, trace_id: str) -> list[str]:
-        """The names of the spans of one trace; nothing is traced afterwards."""
+        """Return the names of the spans of a trace; closes the tracing."""
         self.tracing.close()
         return [
             span.name
@@ -110,7 +110,7 @@ class ProviderSide:
 
 @pytest.fixture
 async def provider(database: Database) -> AsyncIterator[ProviderSide]:
-    """The routes of notifications, running in the process on a real database."""
+    """The routes of notifications on a real database."""
     spans = InMemorySpanExporter()
     tracing = Tracing("notifications", exporter=spans)
     record = partial(record_reports, metrics=Metrics("notifications"))
@@ -118,11 +118,11 @@ async def provider(database: Database) -> AsyncIterator[ProviderSide]:
     signatures = Signatures({"sms": SecretStr(SECRET)})
     bound = routes.bind("notifications", [reports, signatures, tracing])
     async with running(reports):
-        yield ProviderSide(app_of(*bound, tracing=tracing), database, tracing, spans)
+        yield ProviderSide(app_with(*bound, tracing=tracing), database, tracing, spans)
 
 
 def listed(reference: UUID, status: str = "delivered", traceparent: str = "") -> dict[str, str]:
-    """A report as it stands in a list."""
+    """A report as an item of a list."""
     return {
         "reference": str(reference),
         "status": status,
@@ -134,15 +134,15 @@ def listed(reference: UUID, status: str = "delivered", traceparent: str = "") ->
 async def test_a_repeated_report_is_answered_alike_and_announced_once(
     provider: ProviderSide,
 ) -> None:
-    """The timeline learns once that the handset has it, also of twenty reports at a time."""
+    """Also if twenty reports come at the same time."""
     message_id = await provider.queued("sent")
     answers = await asyncio.gather(*(provider.report(message_id) for _ in range(20)))
     assert set(answers) == {204}
     assert await provider.seen(message_id) == ("delivered", ["message_delivered"])
 
 
-async def test_a_report_quicker_than_our_own_record_announces_both(provider: ProviderSide) -> None:
-    """The usual case: the handset has the message before we have recorded that it was sent."""
+async def test_a_report_before_our_own_result_announces_both(provider: ProviderSide) -> None:
+    """The usual case: the report arrives before the result of the call is recorded."""
     message_id = await provider.queued()
     assert await provider.report(message_id) == 204
     assert await provider.seen(message_id) == ("delivered", ["message_sent", "message_delivered"])
@@ -150,17 +150,17 @@ async def test_a_report_quicker_than_our_own_record_announces_both(provider: Pro
 
 @pytest.mark.parametrize("state", ["delivered", "failed", "expired", "cancelled"])
 @pytest.mark.parametrize("status", ["delivered", "failed"])
-async def test_a_late_report_never_moves_a_final_state(
+async def test_a_late_report_does_not_change_a_final_state(
     provider: ProviderSide, state: State, status: str
 ) -> None:
-    """It is taken, so that the provider stops, and changes nothing."""
+    """It is accepted, so that the provider stops, and changes nothing."""
     message_id = await provider.queued(state)
     assert await provider.report(message_id, status) == 204
     assert await provider.seen(message_id) == (state, [])
 
 
-async def test_reports_that_cross_between_two_replicas_announce_one(provider: ProviderSide) -> None:
-    """Each replica has a transaction of its own; the second waits for what the first decides."""
+async def test_concurrent_reports_at_two_replicas_announce_one(provider: ProviderSide) -> None:
+    """The second transaction waits for the first."""
     message_id = await provider.queued("sent")
     both_began = asyncio.Barrier(2)
 
@@ -178,7 +178,7 @@ async def test_reports_that_cross_between_two_replicas_announce_one(provider: Pr
 
 
 async def test_a_failure_is_announced_without_the_providers_words(provider: ProviderSide) -> None:
-    """A reason in free text, which may hold a number, does not travel."""
+    """A reason in free text, which may contain a number, is not published."""
     message_id = await provider.queued()
     assert await provider.report(message_id, "failed", reason="no +8801712345678") == 204
     async with provider.database.transaction() as tx:
@@ -186,7 +186,7 @@ async def test_a_failure_is_announced_without_the_providers_words(provider: Prov
 
 
 async def test_a_report_on_a_code_deletes_the_code(provider: ProviderSide) -> None:
-    """What the handset has is needed here no longer; nothing is announced."""
+    """The code has been delivered; nothing is announced."""
     async with provider.database.transaction() as tx:
         message_id = await waiting_code(tx)
     assert await provider.report(message_id) == 204
@@ -196,19 +196,19 @@ async def test_a_report_on_a_code_deletes_the_code(provider: ProviderSide) -> No
 
 
 async def test_an_unknown_reference_fails_alone(provider: ProviderSide) -> None:
-    """Reports that share a commit with it are taken."""
+    """Other reports in the same commit are recorded."""
     message_id = await provider.queued()
     answers = await asyncio.gather(provider.report(UUID(int=99)), provider.report(message_id))
     assert list(answers) == [404, 204]
 
 
 async def test_another_channel_is_unknown(provider: ProviderSide) -> None:
-    """Reports are taken for the channels that there are."""
+    """Only reports of existing channels are accepted."""
     assert (await provider.send(b"{}", {}, to="fax")).status == 404
 
 
-async def test_a_report_that_is_not_the_providers_is_not_taken(provider: ProviderSide) -> None:
-    """Another secret, an old time and a missing signature are all refused."""
+async def test_a_report_with_a_wrong_signature_is_refused(provider: ProviderSide) -> None:
+    """Another secret, an old timestamp and a missing signature are refused."""
     message_id = await provider.queued()
     old = datetime.now(UTC) - timedelta(minutes=10)
     assert await provider.report(message_id, secret="another secret") == 401
@@ -230,15 +230,15 @@ async def test_a_report_that_is_not_the_providers_is_not_taken(provider: Provide
         (b"x" * 70_000, 413),
     ],
 )
-async def test_a_signed_body_that_is_no_report_is_a_clear_problem(
+async def test_an_invalid_report_gets_a_problem(
     provider: ProviderSide, body: bytes, status: int
 ) -> None:
-    """The problem says what is wrong, and nothing is stored."""
+    """The problem names the error, and nothing is stored."""
     headers = sign(SECRET, "report", datetime.now(UTC), body)
     assert (await provider.send(body, headers)).status == status
 
 
-async def test_a_report_that_carries_the_trace_continues_it(provider: ProviderSide) -> None:
+async def test_a_report_with_the_trace_continues_it(provider: ProviderSide) -> None:
     """The event follows from the request, whose span is in the message's trace."""
     message_id = await provider.queued()
     traceparent = TRACE.traceparent.replace(TRACE.span_id, "1" * 16)
@@ -248,20 +248,20 @@ async def test_a_report_that_carries_the_trace_continues_it(provider: ProviderSi
 
 
 @pytest.mark.parametrize("traceparent", ["", OTHER_TRACE])
-async def test_a_report_without_the_trace_is_placed_in_it(
+async def test_a_report_without_the_trace_gets_a_span_in_it(
     provider: ProviderSide, traceparent: str
 ) -> None:
-    """A provider that carries no trace still ends ours: a span joins the two."""
+    """A provider that does not pass on the trace does not interrupt it."""
     message_id = await provider.queued()
     await provider.report(message_id, traceparent=traceparent)
     assert await provider.announced_trace_ids() == {TRACE.trace_id}
     assert provider.span_names(TRACE.trace_id) == ["delivery report"]
 
 
-async def test_a_list_of_reports_is_taken_and_each_answered_for_itself(
+async def test_each_report_of_a_list_has_its_own_result(
     provider: ProviderSide,
 ) -> None:
-    """Of a known, a repeated, an unknown and a malformed one each gets its own answer."""
+    """A valid, a repeated, an unknown and a malformed report."""
     message_id = await provider.queued()
     reports = [listed(message_id), listed(message_id), listed(UUID(int=99)), {"reference": "x"}]
     assert await provider.report_all(*reports) == (200, [204, 204, 404, 422])
@@ -269,7 +269,7 @@ async def test_a_list_of_reports_is_taken_and_each_answered_for_itself(
 
 
 async def test_a_repeated_list_announces_nothing_twice(provider: ProviderSide) -> None:
-    """Lists whose answer was lost come again, in whichever company."""
+    """Reports are sent again after a lost response, also in another list."""
     message_ids = [await provider.queued(), await provider.queued()]
     for _ in range(2):
         await asyncio.gather(
@@ -283,8 +283,8 @@ async def test_a_repeated_list_announces_nothing_twice(provider: ProviderSide) -
     )
 
 
-async def test_a_list_that_is_not_the_providers_is_not_taken(provider: ProviderSide) -> None:
-    """The signature covers all of the list."""
+async def test_a_list_with_a_wrong_signature_is_refused(provider: ProviderSide) -> None:
+    """The signature covers the whole list."""
     message_id = await provider.queued()
     assert await provider.report_all(listed(message_id), secret="another secret") == (401, [])
     assert await provider.seen(message_id) == ("queued", [])
@@ -296,7 +296,7 @@ async def test_a_list_that_is_not_the_providers_is_not_taken(provider: ProviderS
 async def test_each_report_of_a_list_ends_the_trace_of_its_message(
     provider: ProviderSide, traceparent: str
 ) -> None:
-    """With the trace beside it, without, and with another: a span in the message's own."""
+    """With the message's trace, without one, and with another: there is a span in the message's."""
     message_id = await provider.queued()
     await provider.report_all(listed(message_id, traceparent=traceparent))
     assert await provider.announced_trace_ids() == {TRACE.trace_id}

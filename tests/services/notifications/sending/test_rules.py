@@ -1,4 +1,4 @@
-"""A message only moves forward, and every step is announced once."""
+"""Each state of a message is announced once, and no event moves it back."""
 
 from typing import Any
 from uuid import UUID
@@ -14,18 +14,18 @@ APPLICATION = UUID(int=1)
 
 
 def message(state: State, *, application_id: UUID | None = APPLICATION) -> Progress:
-    """A message about an application, in a state."""
+    """A message about an application in a state."""
     return Progress(UUID(int=7), "sms", application_id, "approved", state, TRACE)
 
 
 def types(announced: list[Any]) -> list[str]:
-    """The types of events, in order."""
+    """Return the types of events, in order."""
     return [event.type for event in announced]
 
 
 @pytest.mark.parametrize("state", ["delivered", "failed", "expired", "cancelled"])
 def test_nothing_moves_a_message_out_of_a_final_state(state: State) -> None:
-    """A report or a record that comes late, twice or crossed changes and announces nothing."""
+    """A late, repeated or crossing report or result changes and announces nothing."""
     for after in (
         leave_queue(message(state), "sent"),
         leave_queue(message(state), "failed", "gave_up"),
@@ -37,8 +37,8 @@ def test_nothing_moves_a_message_out_of_a_final_state(state: State) -> None:
 
 
 @pytest.mark.parametrize("step", ["sent", "failed", "expired"])
-def test_our_own_record_moves_only_what_waits_here(step: Any) -> None:
-    """A message that the provider took is neither sent again nor given up."""
+def test_our_own_result_changes_only_a_queued_message(step: Any) -> None:
+    """A message that the provider accepted is neither sent again nor failed."""
     assert leave_queue(message("sent"), step, "gave_up") == (message("sent"), [])
 
 
@@ -52,7 +52,7 @@ def test_our_own_record_moves_only_what_waits_here(step: Any) -> None:
     ],
 )
 def test_a_report_closes_an_open_message(state: State, step: Any, announced: list[str]) -> None:
-    """A report that is quicker than our own record announces first what the record would have."""
+    """A report before our own result announces first what the result would have."""
     moved, events = apply_report(message(state), step, None)
     assert moved.state == step
     assert types(events) == announced
@@ -60,7 +60,7 @@ def test_a_report_closes_an_open_message(state: State, step: Any, announced: lis
 
 
 def test_the_end_of_our_attempts_is_announced() -> None:
-    """A sent message is announced as sent, one that failed for good with a reason code."""
+    """A sent message is announced as sent, a failed one with a reason code."""
     moved, events = leave_queue(message("queued"), "sent")
     assert (moved.state, types(events)) == ("sent", ["message_sent"])
     moved, (event,) = leave_queue(message("queued"), "failed", "gave_up")
@@ -69,14 +69,14 @@ def test_the_end_of_our_attempts_is_announced() -> None:
 
 
 def test_a_repeated_step_is_the_same_event() -> None:
-    """The event's id follows from the message and the step."""
+    """The event's id derives from the message and the step."""
     (first,) = apply_report(message("sent"), "delivered", None)[1]
     (again,) = apply_report(message("sent"), "delivered", None)[1]
     assert first.event_id == again.event_id
 
 
 def test_a_code_announces_nothing() -> None:
-    """One-time codes belong to no application, so no event is about them."""
+    """A one-time code belongs to no application."""
     code = message("queued", application_id=None)
     assert leave_queue(code, "sent")[1] == []
     assert leave_queue(code, "expired", "code_expired")[1] == []
@@ -95,6 +95,6 @@ def test_a_code_announces_nothing() -> None:
         (None, "not_delivered"),
     ],
 )
-def test_a_reason_is_passed_on_only_as_a_code(text: str | None, reason: str) -> None:
-    """Free text of the provider, which may hold a number or a name, goes nowhere."""
+def test_a_reason_is_published_only_as_a_code(text: str | None, reason: str) -> None:
+    """Free text of the provider, which may contain a number or name, is not published."""
     assert safe_reason(text) == reason

@@ -1,4 +1,4 @@
-"""What became of messages is recorded, announced and in the end deleted."""
+"""Results of messages are recorded and announced; old messages are deleted."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -20,10 +20,10 @@ from services.notifications.sending import queries
 from services.notifications.sending.queries import Retry
 from services.notifications.sending.rules import ReceivedReport
 from services.notifications.sending.use_cases import (
+    mark_failed,
     record_reports,
     record_results,
     resend_messages,
-    set_aside,
 )
 from tests.services.notifications.scenes import (
     CALL,
@@ -58,7 +58,7 @@ def result(
 async def test_a_sent_message_is_announced_in_the_trace_of_the_call(
     tx: Transaction,
 ) -> None:
-    """The event continues the span of the call."""
+    """The event has the context of the call's span."""
     await waiting_message(tx)
     (message,) = await claimed(tx)
     await record_results(tx, [result(message, "sent")])
@@ -69,8 +69,8 @@ async def test_a_sent_message_is_announced_in_the_trace_of_the_call(
     assert await state_of(tx, message.message_id) == "sent"
 
 
-async def test_a_report_that_came_first_stands(tx: Transaction) -> None:
-    """Our own record finds the message delivered, writes nothing and announces nothing."""
+async def test_a_result_after_the_report_changes_nothing(tx: Transaction) -> None:
+    """The message is already delivered; nothing is written or announced."""
     await waiting_message(tx)
     (message,) = await claimed(tx)
     await put(tx, message.message_id, "delivered")
@@ -80,10 +80,10 @@ async def test_a_report_that_came_first_stands(tx: Transaction) -> None:
     assert await announced_types(tx) == []
 
 
-async def test_a_failed_call_is_tried_again_later_and_what_follows_with_it(
+async def test_later_messages_wait_with_a_failed_one(
     tx: Transaction,
 ) -> None:
-    """Nothing is announced, and no claim reads what has to wait for an earlier message."""
+    """Nothing is announced, and no claim reads messages that wait for an earlier one."""
     await save_contacts(tx, [contact()])
     first = submitted()
     await write_messages(tx, [first, decided(first.application_id)])
@@ -107,7 +107,7 @@ async def test_a_failed_call_is_tried_again_later_and_what_follows_with_it(
 async def test_a_message_failed_for_good_is_announced_without_personal_data(
     tx: Transaction, failure: Exception, reason: str
 ) -> None:
-    """One event with a reason code; the failure's own words go nowhere."""
+    """The event has a reason code and no text of the failure."""
     await waiting_message(tx)
     (message,) = await claimed(tx)
     await record_results(tx, [result(message, failure=failure)])
@@ -119,7 +119,7 @@ async def test_a_message_failed_for_good_is_announced_without_personal_data(
 
 
 async def test_a_code_is_deleted_once_the_provider_has_it(tx: Transaction) -> None:
-    """Neither code nor number stays behind, and nothing is announced."""
+    """Code and number are deleted, and nothing is announced."""
     code_id = await waiting_code(tx)
     (message,) = await claimed_codes(tx)
     await record_results(tx, [result(message, "sent")])
@@ -130,8 +130,8 @@ async def test_a_code_is_deleted_once_the_provider_has_it(tx: Transaction) -> No
     assert await announced_types(tx) == []
 
 
-async def test_a_message_deleted_meanwhile_hurts_nobody(tx: Transaction) -> None:
-    """Results of the same batch are recorded all the same."""
+async def test_a_deleted_message_does_not_affect_other_results(tx: Transaction) -> None:
+    """The other results of the batch are recorded."""
     for number in (1, 2):
         await waiting_message(tx, citizen_id=UUID(int=number))
     gone, stays = await claimed(tx)
@@ -141,7 +141,7 @@ async def test_a_message_deleted_meanwhile_hurts_nobody(tx: Transaction) -> None
 
 
 async def test_a_failed_attempt_counts_only_when_a_call_was_made(tx: Transaction) -> None:
-    """A pause of the circuit breaker uses up no attempt."""
+    """An open circuit breaker uses up no attempt."""
     message_id = await waiting_message(tx)
     for counts, attempts in ((True, 1), (False, 1), (True, 2)):
         await queries.save_retries(tx, [Retry(message_id, "away", 0, counts=counts)])
@@ -150,7 +150,7 @@ async def test_a_failed_attempt_counts_only_when_a_call_was_made(tx: Transaction
 
 
 async def test_a_retry_does_not_reopen_a_message(tx: Transaction) -> None:
-    """A report that came during a call that seemed to fail stands: nothing is sent twice."""
+    """A report that arrived during a call that timed out stays; the message is not sent again."""
     message_id = await waiting_message(tx)
     await put(tx, message_id, "delivered")
     await queries.save_retries(tx, [Retry(message_id, "away", 0, counts=True)])
@@ -159,23 +159,23 @@ async def test_a_retry_does_not_reopen_a_message(tx: Transaction) -> None:
 
 
 @pytest.mark.parametrize("state", ["queued", "sent", "delivered", "cancelled"])
-async def test_only_what_failed_is_sent_again(tx: Transaction, state: State) -> None:
-    """Sending again by hand doubles nothing that may have arrived."""
+async def test_only_failed_messages_are_resent(tx: Transaction, state: State) -> None:
+    """Other messages may have arrived."""
     message_id = await waiting_message(tx)
     await put(tx, message_id, state)
     assert await resend_messages(tx, [str(message_id)]) == set()
 
 
-async def test_nothing_is_sent_again_to_an_erased_citizen(tx: Transaction) -> None:
-    """There is no number any more."""
+async def test_no_message_is_resent_to_an_erased_citizen(tx: Transaction) -> None:
+    """The number has been deleted."""
     message_id = await waiting_message(tx)
     await put(tx, message_id, "failed")
     await save_contacts(tx, [erased()])
     assert await resend_messages(tx, [str(message_id)]) == set()
 
 
-async def test_old_messages_go_in_small_batches_and_waiting_ones_stay(tx: Transaction) -> None:
-    """Only old messages that have left the queue are deleted."""
+async def test_old_messages_are_deleted_in_batches(tx: Transaction) -> None:
+    """Queued messages stay."""
     old = [await waiting_message(tx) for _ in range(3)]
     waiting = await waiting_message(tx)
     await tx.execute("UPDATE messages SET created_at = now() - interval '91 days'")
@@ -189,11 +189,11 @@ async def test_old_messages_go_in_small_batches_and_waiting_ones_stay(tx: Transa
     assert {row["message_id"] for row in rows} == {waiting, fresh}
 
 
-async def test_a_message_that_was_set_aside_can_be_sent_again(tx: Transaction) -> None:
-    """It is closed as failed and nothing is announced; it begins anew under its old id, once."""
+async def test_a_message_marked_as_failed_can_be_resent(tx: Transaction) -> None:
+    """Nothing is announced when it is marked; it is resent once under its old id."""
     message_id = await waiting_message(tx)
     await queries.save_retries(tx, [Retry(message_id, "away", 0, counts=True)])
-    await set_aside(tx, await claimed(tx))
+    await mark_failed(tx, await claimed(tx))
     assert (await state_of(tx, message_id), await announced(tx)) == ("failed", [])
     assert await resend_messages(tx, [str(message_id)]) == {str(message_id)}
     assert await resend_messages(tx, [str(message_id)]) == set()
@@ -201,7 +201,7 @@ async def test_a_message_that_was_set_aside_can_be_sent_again(tx: Transaction) -
 
 
 async def test_a_message_that_did_not_arrive_is_a_dead_letter_once(tx: Transaction) -> None:
-    """However often the provider reports it; of a code there is none."""
+    """However often the provider reports it; a code makes no dead letter."""
     message_id, code_id = await waiting_message(tx), await waiting_code(tx)
     for reference in (message_id, message_id, code_id):
         report = DeliveryReport(

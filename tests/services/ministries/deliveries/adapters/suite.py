@@ -1,4 +1,4 @@
-"""The one suite that every adapter must pass, whatever its ministry's system speaks."""
+"""The tests that every adapter to a ministry's system must pass."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -20,15 +20,15 @@ from services.ministries.deliveries.adapters.registry import Adapter
 from services.ministries.deliveries.rules import Delivery, Kind, plan_delivery
 from tests.services.ministries.scenes import NOTE, NUMBER, TRACE, submission
 
-Behaviour = Callable[["Arrived"], Awaitable[web.StreamResponse]]
+Behaviour = Callable[["ReceivedRequest"], Awaitable[web.StreamResponse]]
 
 DEADLINE_S = 1.0
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
-    """One request as the ministry's system saw it."""
+class ReceivedRequest:
+    """One request as the ministry's system received it."""
 
     request: web.Request
     path: str
@@ -39,15 +39,15 @@ class Arrived:
 
 @dataclass
 class MinistrySystem:
-    """A ministry's system on a real socket, which behaves as a test tells it."""
+    """A ministry's system on a real socket; a test sets its behaviour."""
 
     behave: Behaviour
     url: str = ""
-    arrived: list[Arrived] = field(default_factory=list)
+    arrived: list[ReceivedRequest] = field(default_factory=list)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Write the request down, then behave."""
-        arrived = Arrived(
+        """Store the request, and respond as set."""
+        arrived = ReceivedRequest(
             request,
             request.path,
             await request.read(),
@@ -57,7 +57,7 @@ class MinistrySystem:
         self.arrived.append(arrived)
         return await self.behave(arrived)
 
-    async def opened(self) -> web.AppRunner:
+    async def listening(self) -> web.AppRunner:
         """Listen on a free port."""
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self.serve)
@@ -73,76 +73,76 @@ class MinistrySystem:
 def answering(
     status: int = 200, body: bytes = b"", headers: dict[str, str] | None = None
 ) -> Behaviour:
-    """Answer always the same."""
+    """Give the same response to every request."""
 
-    async def behave(_: Arrived) -> web.StreamResponse:
+    async def behave(_: ReceivedRequest) -> web.StreamResponse:
         return web.Response(status=status, body=body, headers=headers)
 
     return behave
 
 
-async def hanging(_: Arrived) -> web.StreamResponse:
-    """Never answer."""
+async def hanging(_: ReceivedRequest) -> web.StreamResponse:
+    """Never respond."""
     await asyncio.Event().wait()
     return web.Response()
 
 
-async def hanging_up(arrived: Arrived) -> web.StreamResponse:
-    """Act, and break the connection instead of answering."""
+async def hanging_up(arrived: ReceivedRequest) -> web.StreamResponse:
+    """Act, and close the connection without a response."""
     assert arrived.request.transport is not None
     arrived.request.transport.close()
     return web.Response()
 
 
 class AdapterSuite(ABC):
-    """What every adapter promises; a test class per adapter inherits it."""
+    """Tests of the `Adapter` interface; each adapter's test class inherits them."""
 
     @abstractmethod
     def adapter(self, client: HttpClient, url: str) -> Adapter:
-        """The adapter under test, with `DEADLINE_S` as its deadline and `NOW` as its time."""
+        """The adapter under test, with the deadline `DEADLINE_S` and the time `NOW`."""
 
     @abstractmethod
     def answer(self, *, action: str | None) -> bytes:
-        """The system's answer with `NUMBER`, and a decision with `NOTE` where there is one."""
+        """The system's response with `NUMBER`, and a decision with `NOTE` if there is one."""
 
     @abstractmethod
-    def nonsense(self) -> list[bytes]:
-        """Bodies of a 200 that are not what was agreed."""
+    def invalid_bodies(self) -> list[bytes]:
+        """Bodies of a 200 response that do not have the agreed shape."""
 
     @pytest.fixture
     async def system(self) -> AsyncIterator[MinistrySystem]:
-        """A ministry's system that takes everything over."""
+        """A ministry's system that accepts everything."""
         system = MinistrySystem(answering(body=self.answer(action=None)))
-        runner = await system.opened()
+        runner = await system.listening()
         yield system
         await runner.cleanup()
 
     @pytest.fixture
     async def client(self) -> AsyncIterator[HttpClient]:
-        """An HTTP client of its own."""
+        """An HTTP client of the test."""
         made = HttpClient("ministries", tracing=Tracing("test"), metrics=Metrics("test"))
         async with made:
             yield made
 
     @pytest.fixture
     def under_test(self, client: HttpClient, system: MinistrySystem) -> Adapter:
-        """The adapter, pointed at the system."""
+        """The adapter with the system's address."""
         return self.adapter(client, system.url)
 
     @pytest.fixture
     def delivery(self) -> Delivery:
-        """A submission to hand over."""
+        """A submission to deliver."""
         return plan_delivery(submission())
 
     async def submit(self, adapter: Adapter, delivery: Delivery) -> MinistryDecision:
-        """Hand over as the job does."""
+        """Call the adapter as the job does."""
         set_current(delivery.trace)
         return await adapter.submit(delivery, delivery.idempotency_key)
 
     async def test_success(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
     ) -> None:
-        """A ministry that takes over gives its file number; key and trace travel along."""
+        """The response has the case file number; the request has the key and the trace."""
         said = await self.submit(under_test, delivery)
         assert (said.action, said.case_file_number) == ("received", NUMBER)
         (arrived,) = system.arrived
@@ -153,7 +153,7 @@ class AdapterSuite(ABC):
     async def test_decision_in_the_answer(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, action: str
     ) -> None:
-        """A decision that comes in the answer is read with its note."""
+        """A decision in the response is read with its note."""
         system.behave = answering(body=self.answer(action=action))
         said = await self.submit(under_test, delivery)
         assert (said.action, said.note, said.application_id) == (
@@ -165,7 +165,7 @@ class AdapterSuite(ABC):
     async def test_every_kind_is_handed_over(
         self, under_test: Adapter, system: MinistrySystem
     ) -> None:
-        """Corrections and withdrawals are taken over like applications."""
+        """Corrections and withdrawals are accepted like submissions."""
         for kind in get_args(Kind):
             await self.submit(under_test, plan_delivery(submission(kind)))
         assert len(system.arrived) == 3
@@ -173,7 +173,7 @@ class AdapterSuite(ABC):
     async def test_duplicate(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
     ) -> None:
-        """A repeated try is the same request: same key, same content."""
+        """A repeated attempt sends the same key and the same content."""
         first, again = [await self.submit(under_test, delivery) for _ in range(2)]
         assert first == again
         sent = {(each.path, each.body, each.idempotency_key) for each in system.arrived}
@@ -182,7 +182,7 @@ class AdapterSuite(ABC):
     async def test_time_out(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
     ) -> None:
-        """A ministry that never answers is unavailable after the deadline."""
+        """A ministry that does not respond within the deadline is Unavailable."""
         system.behave = hanging
         with pytest.raises(Unavailable):
             await asyncio.wait_for(self.submit(under_test, delivery), DEADLINE_S * 5)
@@ -190,7 +190,7 @@ class AdapterSuite(ABC):
     async def test_answer_lost_after_acting(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
     ) -> None:
-        """A connection that breaks before the answer is unavailable; the request had arrived."""
+        """A connection that breaks after the request was sent is Unavailable."""
         system.behave = hanging_up
         with pytest.raises(Unavailable):
             await self.submit(under_test, delivery)
@@ -198,18 +198,18 @@ class AdapterSuite(ABC):
         assert {each.idempotency_key for each in system.arrived} == {delivery.idempotency_key}
 
     async def test_connection_refused(self, client: HttpClient, delivery: Delivery) -> None:
-        """A system that is not there is unavailable at once."""
+        """A closed port is Unavailable."""
         nowhere = MinistrySystem(hanging)
-        runner = await nowhere.opened()
+        runner = await nowhere.listening()
         await runner.cleanup()
         with pytest.raises(Unavailable):
             await self.submit(self.adapter(client, nowhere.url), delivery)
 
     @pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 425, 429])
-    async def test_not_now(
+    async def test_temporary_failure(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, status: int
     ) -> None:
-        """A failing or overloaded system is asked again later."""
+        """A status for overload or a temporary failure is Unavailable."""
         system.behave = answering(status, b"busy")
         with pytest.raises(Unavailable) as raised:
             await self.submit(under_test, delivery)
@@ -227,7 +227,7 @@ class AdapterSuite(ABC):
             ("", None),
         ],
     )
-    async def test_too_many_requests_says_when(
+    async def test_retry_after(
         self,
         under_test: Adapter,
         system: MinistrySystem,
@@ -235,7 +235,7 @@ class AdapterSuite(ABC):
         value: str,
         wait_s: float | None,
     ) -> None:
-        """`Retry-After` is honoured in both forms, up to a day; nonsense in it is passed over."""
+        """`Retry-After` is read in both forms, up to a day; an invalid value is ignored."""
         system.behave = answering(429, headers={"Retry-After": value})
         with pytest.raises(Unavailable) as raised:
             await self.submit(under_test, delivery)
@@ -245,7 +245,7 @@ class AdapterSuite(ABC):
     async def test_refused(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, status: int
     ) -> None:
-        """Any other answer is a no that would be a no again; redirects are not followed."""
+        """Any other status is Refused; redirects are not followed."""
         headers = {"Location": "/elsewhere"}
         system.behave = answering(status, "রহিমা খাতুন".encode(), headers)
         with pytest.raises(Refused) as raised:
@@ -253,11 +253,11 @@ class AdapterSuite(ABC):
         assert len(system.arrived) == 1
         assert "রহিমা" not in str(raised.value)
 
-    async def test_nonsense(
+    async def test_invalid_body(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
     ) -> None:
-        """A 200 that is not what was agreed is unreadable, and is not quoted."""
-        for body in self.nonsense():
+        """A 200 of another shape is Unreadable; its content is not in the exception."""
+        for body in self.invalid_bodies():
             system.behave = answering(body=body)
             with pytest.raises(Unreadable) as raised:
                 await self.submit(under_test, delivery)

@@ -20,7 +20,7 @@ from tests.services.ministries.scenes import LAND, NOTE, NUMBER, submission
 
 
 class TestHttpJsonAdapter(AdapterSuite):
-    """The adapter that speaks JSON over HTTP keeps every promise of an adapter."""
+    """The adapter for JSON over HTTP passes the tests of all adapters."""
 
     @override
     def adapter(self, client: HttpClient, url: str) -> Adapter:
@@ -38,7 +38,7 @@ class TestHttpJsonAdapter(AdapterSuite):
         return orjson.dumps({"case_file_number": NUMBER, "decision": decision})
 
     @override
-    def nonsense(self) -> list[bytes]:
+    def invalid_bodies(self) -> list[bytes]:
         return [
             b"",
             b"<html>\xe0\xa6\xb0</html>",
@@ -58,10 +58,10 @@ class TestHttpJsonAdapter(AdapterSuite):
             answer(decision=None),
         ]
 
-    async def test_what_is_sent(
+    async def test_the_request(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
     ) -> None:
-        """The request carries the form as lodged and where the decision is to be sent."""
+        """The request has the submitted form and the URL for the decision."""
         await self.submit(under_test, delivery)
         (arrived,) = system.arrived
         assert arrived.path == f"/ministries/{LAND}/submissions"
@@ -77,14 +77,14 @@ class TestHttpJsonAdapter(AdapterSuite):
     async def test_a_withdrawal_carries_no_form(
         self, under_test: Adapter, system: MinistrySystem
     ) -> None:
-        """The form is not sent again with a withdrawal."""
+        """A withdrawal is sent without a form."""
         await self.submit(under_test, plan_delivery(submission("withdrawn")))
         assert orjson.loads(system.arrived[0].body)["form"] is None
 
-    async def test_line_ends_of_another_system_are_no_nonsense(
+    async def test_line_ends_of_a_note_are_normalised(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
     ) -> None:
-        """A note typed on Windows is taken in with plain line ends."""
+        """A note with CRLF line ends is accepted, and stored with LF."""
         note = {"bn": "এক\r\nদুই", "en": "one\r\ntwo"}
         decision = {"action": "refused", "note": note}
         system.behave = answering(body=answer(case_file_number=NUMBER, decision=decision))
@@ -92,10 +92,10 @@ class TestHttpJsonAdapter(AdapterSuite):
         assert said.note is not None
         assert said.note.en == "one\ntwo"
 
-    async def test_an_endless_answer_is_cut_off(
+    async def test_a_response_over_the_limit_is_unreadable(
         self, client: HttpClient, system: MinistrySystem, delivery: Delivery
     ) -> None:
-        """An answer beyond what was agreed to be sent is not taken in."""
+        """The length of a response is limited."""
         system.behave = answering(body=b" " * (5 * 1024 * 1024))
         with pytest.raises(Unreadable):
             await self.submit(self.adapter(client, system.url), delivery)

@@ -10,11 +10,11 @@ from tests.services.ministries.deliveries.adapters.suite import MinistrySystem, 
 from tests.services.ministries.scenes import HEALTH, LAND, submission
 
 
-async def test_each_ministry_is_handed_over_where_its_own_system_is() -> None:
-    """A ministry with an address of its own is reached there, the others at the shared one."""
+async def test_a_ministry_can_have_an_address_of_its_own() -> None:
+    """Other ministries share the default address."""
     answer = answering(body=b'{"case_file_number": "1"}')
     shared, own = MinistrySystem(answer), MinistrySystem(answer)
-    runners = [await shared.opened(), await own.opened()]
+    runners = [await shared.listening(), await own.listening()]
     settings = Settings(
         ministry_secret=SecretStr("x" * 16),
         ministries_url=shared.url,

@@ -1,8 +1,6 @@
-"""The one suite that every adapter to an SMS provider inherits.
+"""The tests that every adapter to an SMS provider must pass.
 
-A subclass says how its adapter is made and how its provider says yes and no; what must hold for
-all of them stands here: time-outs, faults, nonsense, repeats, refusals, and nothing personal in a
-failure's words.
+A subclass makes its adapter, and has the provider's responses for success and refusal.
 """
 
 import asyncio
@@ -40,8 +38,8 @@ MESSAGE = DueMessage(
 )
 
 
-async def hand_over(sms: Provider, message: DueMessage) -> None:
-    """Hand one message over, and fail as the adapter says that it failed."""
+async def send_one(sms: Provider, message: DueMessage) -> None:
+    """Send one message, and raise the failure that the adapter returns."""
     (failure,) = await sms.send([Attempt(message, TRACE)])
     if failure is not None:
         raise failure
@@ -49,7 +47,7 @@ async def hand_over(sms: Provider, message: DueMessage) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How the provider answers once: late, not at all, or as given."""
+    """One response of the provider: delayed, none, or as given."""
 
     status: int = 200
     body: bytes = b""
@@ -60,7 +58,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the provider was asked."""
+    """One request to the provider."""
 
     path: str
     headers: Mapping[str, str]
@@ -68,7 +66,7 @@ class Request:
 
 
 class Remote:
-    """A provider on a port of its own that gives the set answers in turn."""
+    """A provider on a free port that gives the set responses in turn."""
 
     def __init__(self) -> None:
         self.answers: list[Answer] = []
@@ -76,7 +74,7 @@ class Remote:
         self.url = ""
 
     async def answer(self, request: web.BaseRequest) -> web.Response:
-        """Answer one request."""
+        """Respond to one request."""
         self.asked.append(Request(request.path, request.headers, await request.read()))
         answer = self.answers.pop(0)
         await asyncio.sleep(answer.after_s)
@@ -86,7 +84,7 @@ class Remote:
 
 
 class AdapterSuite:
-    """What holds for every adapter to an SMS provider."""
+    """Tests of the `Provider` interface for SMS."""
 
     taken: ClassVar[Answer]
     """How the provider says that it has the message."""
@@ -103,7 +101,7 @@ class AdapterSuite:
 
     @pytest.fixture
     async def client(self) -> AsyncIterator[HttpClient]:
-        """The way to the provider."""
+        """The HTTP client."""
         client = HttpClient("sms", tracing=Tracing("t"), metrics=Metrics("t"))
         async with client:
             yield client
@@ -117,13 +115,13 @@ class AdapterSuite:
 
     @pytest.fixture
     def sms(self, client: HttpClient, remote: Remote) -> Provider:
-        """The adapter, with a second for an answer."""
+        """The adapter, with a deadline of one second."""
         return self.adapter(client, remote.url, deadline_s=1.0)
 
-    async def test_a_message_is_handed_over_whole(self, sms: Provider, remote: Remote) -> None:
+    async def test_a_message_is_sent_completely(self, sms: Provider, remote: Remote) -> None:
         """The provider gets number, text and our reference."""
         remote.answers = [self.taken]
-        await hand_over(sms, MESSAGE)
+        await send_one(sms, MESSAGE)
         (asked,) = remote.asked
         for part in (PHONE, TEXT, str(MESSAGE.message_id)):
             assert part.encode() in asked.body
@@ -131,103 +129,103 @@ class AdapterSuite:
     async def test_a_slow_answer_within_the_deadline_counts(
         self, sms: Provider, remote: Remote
     ) -> None:
-        """Slow is not failed."""
+        """A slow response is a success."""
         remote.answers = [Answer(self.taken.status, self.taken.body, after_s=0.2)]
-        await hand_over(sms, MESSAGE)
+        await send_one(sms, MESSAGE)
 
     async def test_a_repeat_is_recognised_by_its_key(self, sms: Provider, remote: Remote) -> None:
-        """After a lost answer the same message goes under the same key, alike to the byte."""
+        """After a lost response the same bytes are sent under the same key."""
         remote.answers = [Answer(breaks_off=True), self.taken]
         with pytest.raises(Unavailable):
-            await hand_over(sms, MESSAGE)
-        await hand_over(sms, MESSAGE)
+            await send_one(sms, MESSAGE)
+        await send_one(sms, MESSAGE)
         first, second = remote.asked
         assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
         assert first.body == second.body
 
     async def test_no_answer_in_time_is_unavailable(self, sms: Provider, remote: Remote) -> None:
-        """A provider that hangs is given up after the deadline."""
+        """A provider that does not respond within the deadline is Unavailable."""
         remote.answers = [Answer(after_s=4.0)]
         with pytest.raises(Unavailable):
-            await hand_over(sms, MESSAGE)
+            await send_one(sms, MESSAGE)
 
-    async def test_nobody_listening_is_unavailable(self, client: HttpClient) -> None:
-        """A provider that is down is tried again later."""
+    async def test_a_closed_port_is_unavailable(self, client: HttpClient) -> None:
+        """The message is sent again later."""
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
             port = unused.getsockname()[1]
         sms = self.adapter(client, f"http://127.0.0.1:{port}", deadline_s=1.0)
         with pytest.raises(Unavailable):
-            await hand_over(sms, MESSAGE)
+            await send_one(sms, MESSAGE)
 
     @pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 409, 425, 429])
-    async def test_a_fault_of_the_moment_is_unavailable(
+    async def test_a_temporary_failure_is_unavailable(
         self, sms: Provider, remote: Remote, status: int
     ) -> None:
-        """Overload, field_errors and a first try still in hand pass."""
+        """Overload, server errors, and a first attempt that is still under way."""
         remote.answers = [Answer(status)]
         with pytest.raises(Unavailable):
-            await hand_over(sms, MESSAGE)
+            await send_one(sms, MESSAGE)
 
     @pytest.mark.parametrize("status", [401, 402, 403, 404, 405])
-    async def test_a_quarrel_with_us_fails_no_message(
+    async def test_a_wrong_account_fails_no_message(
         self, sms: Provider, remote: Remote, status: int
     ) -> None:
-        """A wrong password, address or an empty account is ours to mend; messages wait for it."""
+        """Wrong credentials or address, or no credit: messages wait until operators fix it."""
         remote.answers = [Answer(status)]
         with pytest.raises(Unavailable):
-            await hand_over(sms, MESSAGE)
+            await send_one(sms, MESSAGE)
 
     async def test_retry_after_is_passed_on(self, sms: Provider, remote: Remote) -> None:
-        """The provider says when to come back; a date, nonsense or a century is not obeyed."""
+        """A date, an invalid value and more than a day are ignored or limited."""
         for text, retry_after_s in RETRY_AFTER:
             remote.answers = [Answer(429, headers={"retry-after": text})]
             with pytest.raises(Unavailable) as raised:
-                await hand_over(sms, MESSAGE)
+                await send_one(sms, MESSAGE)
             assert raised.value.retry_after_s == retry_after_s
 
-    async def test_a_repeat_that_reads_differently_was_taken_before(
+    async def test_a_repeat_with_another_text_was_accepted_before(
         self, sms: Provider, remote: Remote
     ) -> None:
-        """A changed number or language after a lost answer fails nothing that has been sent."""
+        """A number or language that changed after a lost response fails no accepted message."""
         remote.answers = [Answer(breaks_off=True), self.already]
         with pytest.raises(Unavailable):
-            await hand_over(sms, MESSAGE)
-        await hand_over(sms, replace(MESSAGE, text="Your application is in"))
+            await send_one(sms, MESSAGE)
+        await send_one(sms, replace(MESSAGE, text="Your application is in"))
 
     async def test_a_refusal_is_final(self, sms: Provider, remote: Remote) -> None:
-        """A message that the provider will never take is not tried again."""
+        """A message that the provider refuses is not sent again."""
         remote.answers = [self.never]
         with pytest.raises(Refused):
-            await hand_over(sms, MESSAGE)
+            await send_one(sms, MESSAGE)
 
     @pytest.mark.parametrize(
         "body", [b"", b"<html>Maintenance</html>", b"[]", b"{}", b'"ok"', b"\xff\xfe", b"null"]
     )
-    async def test_nonsense_is_not_taken_for_a_yes(
+    async def test_an_invalid_body_is_no_success(
         self, sms: Provider, remote: Remote, body: bytes
     ) -> None:
-        """A page of HTML with status 200 is no hand-over."""
+        """A page of HTML with status 200 is Unreadable."""
         remote.answers = [Answer(200, body)]
         with pytest.raises(Unreadable):
-            await hand_over(sms, MESSAGE)
+            await send_one(sms, MESSAGE)
 
     @pytest.mark.parametrize("status", [204, 301, 302, 304])
-    async def test_another_status_is_not_taken_for_a_yes(
+    async def test_another_status_is_no_success(
         self, sms: Provider, remote: Remote, status: int
     ) -> None:
-        """Redirects are not followed: number and text go to the address we know."""
+        """Redirects are not followed: number and text go to the configured address only."""
         remote.answers = [Answer(status, headers={"location": f"{remote.url}/elsewhere"})]
         with pytest.raises(Unreadable):
-            await hand_over(sms, MESSAGE)
+            await send_one(sms, MESSAGE)
         assert len(remote.asked) == 1
 
-    async def test_a_failure_says_nothing_personal(self, sms: Provider, remote: Remote) -> None:
-        """What a provider answers, number and text included, stays out of the failure's words."""
+    async def test_a_failure_has_no_personal_data(self, sms: Provider, remote: Remote) -> None:
+        """The provider's words, which may contain number and text, are not in the exception."""
         echo = f'{{"error": "{PHONE} {TEXT}"}}'.encode()
         for status in (200, 400, 422, 429, 500):
             remote.answers = [Answer(status, echo)]
             with pytest.raises((Refused, Unavailable, Unreadable)) as raised:
-                await hand_over(sms, MESSAGE)
+                await send_one(sms, MESSAGE)
             assert PHONE not in str(raised.value)
             assert TEXT not in str(raised.value)

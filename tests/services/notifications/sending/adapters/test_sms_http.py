@@ -1,4 +1,4 @@
-"""The plain HTTP provider passes the suite of all adapters, and gets what was agreed with it."""
+"""The HTTP adapter passes the tests of all adapters, and sends what the provider expects."""
 
 from dataclasses import replace
 from types import NoneType
@@ -22,14 +22,14 @@ from tests.services.notifications.sending.adapters.suite import (
     AdapterSuite,
     Answer,
     Remote,
-    hand_over,
+    send_one,
 )
 
 REPORT_URL = "http://127.0.0.1:9/v1/reports/sms"
 
 
 class TestSmsHttp(AdapterSuite):
-    """The adapter that speaks HTTP and JSON."""
+    """The adapter for HTTP and JSON."""
 
     taken: ClassVar[Answer] = Answer(202, b'{"provider_id": "p-1"}')
     already: ClassVar[Answer] = Answer(422, b'{"type": "/problems/idempotency_key_reused"}')
@@ -39,11 +39,11 @@ class TestSmsHttp(AdapterSuite):
     def adapter(self, client: HttpClient, url: str, *, deadline_s: float) -> Provider:
         return SmsHttp(client, url=url, report_url=REPORT_URL, deadline_s=deadline_s)
 
-    async def test_the_provider_gets_what_was_agreed(self, sms: Provider, remote: Remote) -> None:
-        """Reference and key are the message's id, and the trace goes with it."""
+    async def test_the_request(self, sms: Provider, remote: Remote) -> None:
+        """Reference and key are the message's id, and the trace is in the headers."""
         remote.answers = [self.taken]
         set_current(TRACE)
-        await hand_over(sms, MESSAGE)
+        await send_one(sms, MESSAGE)
         (asked,) = remote.asked
         assert asked.path == "/sms/messages"
         assert orjson.loads(asked.body) == {
@@ -55,10 +55,8 @@ class TestSmsHttp(AdapterSuite):
         assert asked.headers["idempotency-key"] == str(MESSAGE.message_id)
         assert asked.headers["traceparent"] == TRACE.traceparent
 
-    async def test_several_go_in_one_request_with_key_and_trace_of_each(
-        self, sms: Provider, remote: Remote
-    ) -> None:
-        """What stands in headers for one stands beside each in a list."""
+    async def test_several_messages_are_one_request(self, sms: Provider, remote: Remote) -> None:
+        """Each message of the list has its own key and trace."""
         remote.answers = [results(TAKEN, TAKEN)]
         assert await sms.send(several(2)) == [None, None]
         (asked,) = remote.asked
@@ -75,8 +73,10 @@ class TestSmsHttp(AdapterSuite):
         }
         assert second["idempotency_key"] == second["reference"] == str(UUID(int=2))
 
-    async def test_each_of_several_has_its_own_answer(self, sms: Provider, remote: Remote) -> None:
-        """Taken, had already, refused, not now and nonsense, in the order of the messages."""
+    async def test_each_message_of_a_list_has_its_own_result(
+        self, sms: Provider, remote: Remote
+    ) -> None:
+        """In order: accepted, accepted before, refused, unavailable, invalid."""
         already = {"status": 422, "body": {"type": "/problems/idempotency_key_reused"}}
         answers = [TAKEN, already, {"status": 422}, {"status": 503}, {"status": 200, "body": {}}]
         remote.answers = [results(*answers)]
@@ -85,10 +85,10 @@ class TestSmsHttp(AdapterSuite):
         assert [type(each) for each in said] == kinds
 
     @pytest.mark.parametrize("status", [500, 503, 401, 429])
-    async def test_a_request_that_fails_says_nothing_of_its_messages(
+    async def test_a_failed_request_fails_no_message_for_good(
         self, sms: Provider, remote: Remote, status: int
     ) -> None:
-        """All of them are tried again, each under its own key."""
+        """All of them are sent again under their own keys."""
         remote.answers = [Answer(status)]
         with pytest.raises(Unavailable):
             await sms.send(several(3))
@@ -96,19 +96,19 @@ class TestSmsHttp(AdapterSuite):
     @pytest.mark.parametrize(
         "body", [b"", b"<html>", b"{}", b'{"results": []}', b'{"provider_id": "p"}']
     )
-    async def test_nonsense_is_a_yes_to_none_of_several(
+    async def test_an_invalid_list_accepts_no_message(
         self, sms: Provider, remote: Remote, body: bytes
     ) -> None:
-        """An answer that does not speak of each message speaks of none."""
+        """A response without a result for each message is Unreadable."""
         remote.answers = [Answer(200, body)]
         with pytest.raises(Unreadable):
             await sms.send(several(2))
 
     @pytest.mark.parametrize("status", [413, 404, 405])
-    async def test_where_the_list_as_such_is_not_taken_each_goes_alone(
+    async def test_messages_are_sent_singly_if_lists_are_refused(
         self, sms: Provider, remote: Remote, status: int
     ) -> None:
-        """No message fails for its company, nor waits for ever where lists are not known."""
+        """Some providers accept no lists."""
         remote.answers = [Answer(status), self.taken, self.never]
         said = await sms.send(several(2))
         assert [type(each) for each in said] == [NoneType, Refused]
@@ -119,7 +119,7 @@ TAKEN = {"status": 202, "body": {"provider_id": "p-1"}}
 
 
 def several(count: int) -> list[Attempt[DueMessage]]:
-    """Messages that go together."""
+    """Messages of one request."""
     return [
         Attempt(replace(MESSAGE, message_id=UUID(int=number)), TRACE)
         for number in range(1, count + 1)
@@ -127,5 +127,5 @@ def several(count: int) -> list[Attempt[DueMessage]]:
 
 
 def results(*each: Any) -> Answer:
-    """An answer to a list."""
+    """The response to a list."""
     return Answer(200, orjson.dumps({"results": each}))

@@ -17,7 +17,7 @@ from libs.web.app import make_app
 
 
 @dataclass(frozen=True)
-class Got:
+class Answer:
     """An answer."""
 
     status: int
@@ -38,13 +38,13 @@ class Got:
         return [error["pointer"] for error in self.json().get("errors", [])]
 
 
-def app_of(*routes: Route, **more: Any) -> ASGIApp:
+def app_with(*routes: Route, **more: Any) -> ASGIApp:
     """An application with these routes only."""
     made: dict[str, Any] = {
         "service": "test",
         "tracing": Tracing("test"),
         "metrics": Metrics("test"),
-        "health": lambda: {"part": ComponentHealth()},
+        "health": lambda: {"component": ComponentHealth()},
     }
     return make_app(routes, **(made | more))
 
@@ -59,7 +59,7 @@ async def ask(
     json: Any = None,
     leaves: bool = False,
     stalls: bool = False,
-) -> Got:
+) -> Answer:
     """Send a request and return the answer.
 
     A caller that `leaves` disconnects after the last chunk; one that `stalls` sends no more.
@@ -99,4 +99,4 @@ async def ask(
     await app(scope, receive, send)
     start = got[0]
     answered = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
-    return Got(start["status"], answered, b"".join(part.get("body", b"") for part in got[1:]))
+    return Answer(start["status"], answered, b"".join(part.get("body", b"") for part in got[1:]))

@@ -1,4 +1,4 @@
-"""An outsider on a real broker: it reads topics, and changes offsets of idle groups only."""
+"""An inspector on a real broker: it reads topics, and changes offsets of idle groups only."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.messaging.broker import client_options
-from libs.messaging.outsider import Outsider
+from libs.messaging.inspector import TopicInspector
 from tools.embedded.kafka import EmbeddedKafka
 
 TOPIC = "identity.v1"
@@ -39,43 +39,43 @@ async def read_as(kafka: EmbeddedKafka, group: str) -> AIOKafkaConsumer:
 
 async def test_it_reads_what_came_since(kafka: EmbeddedKafka) -> None:
     """It reads from given offsets to the end, in order."""
-    outsider = Outsider(kafka.client)
+    inspector = TopicInspector(kafka.client)
     await write(kafka, b"before")
-    since = await outsider.ends([TOPIC])
+    since = await inspector.ends([TOPIC])
     await write(kafka, b"one", b"two")
-    records = await outsider.records(since)
+    records = await inspector.records(since)
     assert [record.value for record in records] == [b"one", b"two"]
     assert records[0].offset == since[TOPIC, 0]
 
 
 async def test_a_group_without_members_is_reset(kafka: EmbeddedKafka) -> None:
     """A group without members reads its records again."""
-    outsider, group = Outsider(kafka.client), f"idle-{new_id()}"
+    inspector, group = TopicInspector(kafka.client), f"idle-{new_id()}"
     await write(kafka, b"one")
     reader = await read_as(kafka, group)
     await reader.stop()
-    assert (await outsider.committed([group]))[group][TOPIC, 0] > 0
-    assert await outsider.rewind(group, {(TOPIC, 0): 0})
-    assert (await outsider.committed([group]))[group][TOPIC, 0] == 0
+    assert (await inspector.committed([group]))[group][TOPIC, 0] > 0
+    assert await inspector.rewind(group, {(TOPIC, 0): 0})
+    assert (await inspector.committed([group]))[group][TOPIC, 0] == 0
 
 
 async def test_a_group_with_members_is_left_as_it_is(kafka: EmbeddedKafka) -> None:
     """Offsets of a group with members are not changed, and the refusal comes soon."""
-    outsider, group = Outsider(kafka.client), f"busy-{new_id()}"
+    inspector, group = TopicInspector(kafka.client), f"busy-{new_id()}"
     await write(kafka, b"one")
     reader = await read_as(kafka, group)
     try:
-        assert not await outsider.rewind(group, {(TOPIC, 0): 0})
-        assert (await outsider.committed([group]))[group][TOPIC, 0] > 0
+        assert not await inspector.rewind(group, {(TOPIC, 0): 0})
+        assert (await inspector.committed([group]))[group][TOPIC, 0] > 0
     finally:
         await reader.stop()
 
 
 async def test_a_broker_that_is_down_is_unavailable() -> None:
     """A broker that does not answer raises Unavailable."""
-    outsider = Outsider(client_options("127.0.0.1:1", None))
+    inspector = TopicInspector(client_options("127.0.0.1:1", None))
     with pytest.raises(Unavailable):
-        await outsider.ends([TOPIC])
+        await inspector.ends([TOPIC])
     with pytest.raises(Unavailable):
-        await outsider.committed(["any"])
-    assert not await outsider.rewind("any", {(TOPIC, 0): 0})
+        await inspector.committed(["any"])
+    assert not await inspector.rewind("any", {(TOPIC, 0): 0})

@@ -1,6 +1,6 @@
-"""Reads topics and groups with a plain client, to check them from outside.
+"""Reads topics and groups with a plain client, for checks that are independent of our consumers.
 
-It shares no code with the services' consumers, so that a defect there does not hide itself.
+It shares no code with them, so a defect there is not hidden.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ _POLL_MS = 500
 _REWOUND_WITHIN_S = 3.0
 
 
-class Outsider:
+class TopicInspector:
     """Reads topics and groups of a broker.
 
     Args:
@@ -33,16 +33,21 @@ class Outsider:
         self._client = client
 
     async def ends(self, topics: Collection[str]) -> dict[Place, int]:
-        """The offset of the next record of each partition.
+        """Return the offset of the next record of each partition.
 
-        Raises Unavailable while the broker does not answer, as the methods below.
+        Raises:
+            Unavailable: the broker does not answer.
         """
         async with self._reading(topics) as consumer:
             ends = await consumer.end_offsets(list(consumer.assignment()))
         return {(place.topic, place.partition): offset for place, offset in ends.items()}
 
     async def records(self, since: Mapping[Place, int]) -> list[RawRecord]:
-        """All records from these offsets to the current end, in order within each partition."""
+        """Read all records from these offsets to the current end, in order within each partition.
+
+        Raises:
+            Unavailable: the broker does not answer.
+        """
         found: list[RawRecord] = []
         async with self._reading({topic for topic, _ in since}) as consumer:
             places = list(consumer.assignment())
@@ -55,7 +60,7 @@ class Outsider:
         return found
 
     async def committed(self, groups: Sequence[str]) -> dict[str, dict[Place, int]]:
-        """The committed offsets of each group.
+        """Return the committed offsets of each group.
 
         Raises:
             Unavailable: the broker does not answer.
