@@ -1,4 +1,4 @@
-"""Real PostgreSQL and Kafka for every test that wants them, started once per run."""
+"""PostgreSQL and Kafka for the tests that need them, started once per run."""
 
 import shutil
 import tempfile
@@ -37,7 +37,7 @@ async def kafka() -> AsyncIterator[EmbeddedKafka]:
 
 @pytest.fixture
 async def fresh_kafka() -> AsyncIterator[EmbeddedKafka]:
-    """A Kafka of the test's own, for a whole service: it reads what is in its topics."""
+    """A Kafka of the test's own, for a whole service, which reads all records of its topics."""
     async with _broker_with_topics() as broker:
         yield broker
 
@@ -60,7 +60,7 @@ async def _broker_with_topics() -> AsyncIterator[EmbeddedKafka]:
 
 @pytest.fixture(scope="session")
 def migrated() -> dict[str, str]:
-    """DSN of each service's database that this run has made."""
+    """The DSN of each database that this run has migrated."""
     return {}
 
 
@@ -68,7 +68,7 @@ def migrated() -> dict[str, str]:
 async def dsn_for(
     postgres: EmbeddedPostgres, migrated: dict[str, str]
 ) -> Callable[[str], Awaitable[str]]:
-    """Give the DSN of a service's own database: migrated, and empty at the start of each test."""
+    """Return the DSN of a service's database: migrated, and empty at the start of each test."""
 
     async def make(service: str) -> str:
         if service not in migrated:
@@ -101,13 +101,13 @@ async def database_for(
 
 @pytest.fixture
 async def database(request: pytest.FixtureRequest, database_for: DatabaseFor) -> Database:
-    """The database of the service whose folder the test stands in."""
+    """The database of the service in whose folder the test is."""
     return await database_for(_service_of(request))
 
 
 @pytest.fixture
 async def tx(database: Database) -> AsyncIterator[Transaction]:
-    """A transaction on the database of the service whose folder the test stands in."""
+    """A transaction on the database of the service in whose folder the test is."""
     async with database.transaction() as transaction:
         yield transaction
 

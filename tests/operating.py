@@ -1,4 +1,4 @@
-"""The embedded broker as its operators reach it, and as a service with rights of its own does."""
+"""The embedded broker for an operator, and for a service with its own rights."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ PASSWORD = "only-for-tests"
 
 
 def as_operator(kafka: EmbeddedKafka) -> dict[str, str]:
-    """Settings of a service that comes as the broker's operator, and so may do everything."""
+    """Settings of a service that logs in as the broker's operator, who may do everything."""
     security = kafka.security
     return {
         "NAGORIK_KAFKA_BOOTSTRAP": kafka.bootstrap,
@@ -26,20 +26,20 @@ def as_operator(kafka: EmbeddedKafka) -> dict[str, str]:
 
 
 def as_user(kafka: EmbeddedKafka, user: str) -> ServiceSettings:
-    """Settings of a service that may do what `give` gave its user."""
+    """Settings of a service with the rights that `give` gave its user."""
     own = {"kafka_user": user, "kafka_password": PASSWORD}
     return ServiceSettings.model_validate({**as_operator(kafka), **own})
 
 
-async def comes_in(kafka: EmbeddedKafka, user: str, password: str) -> bool:
-    """Whether somebody may log in."""
+async def can_log_in(kafka: EmbeddedKafka, user: str, password: str) -> bool:
+    """Whether a user can log in."""
     return await may_log_in(
         kafka.bootstrap, {**kafka.security, "username": user, "password": password}
     )
 
 
 async def may_log_in(bootstrap: str, security: Mapping[str, str]) -> bool:
-    """Whether brokers answer to this user and password."""
+    """Whether brokers accept this user and password."""
     client = AIOKafkaClient(**client_options(bootstrap, security))
     try:
         await client.bootstrap()
@@ -51,7 +51,7 @@ async def may_log_in(bootstrap: str, security: Mapping[str, str]) -> bool:
 
 
 async def give(kafka: EmbeddedKafka, user: str, *granted: Grant) -> None:
-    """Let a user do exactly this."""
+    """Give a user exactly these rights."""
     await apply_access(kafka.client, {user: granted}, {user: PASSWORD})
 
 
@@ -64,5 +64,5 @@ def writing(topic: str) -> Grant:
 
 
 def groups_of(user: str) -> Grant:
-    """Its own groups."""
+    """The rights of a user to its own groups."""
     return Grant("group", f"{user}.", ("Read",), is_prefix=True)

@@ -1,4 +1,4 @@
-"""Waiting for what no event tells."""
+"""Waits for conditions that have no event."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -21,12 +21,12 @@ async def until(
 async def until(
     condition: Callable[[], Any], *, within_s: float = 20.0, every_s: float = 0.02
 ) -> Any:
-    """Ask until the answer is true, and return it.
+    """Evaluate a condition until it is true, and return its value.
 
     Args:
-        condition: is asked again and again; may be asynchronous.
-        within_s: TimeoutError comes out after this.
-        every_s: the pause between two questions.
+        condition: evaluated again and again; may be asynchronous.
+        within_s: seconds until TimeoutError is raised.
+        every_s: seconds between two evaluations.
     """
     async with asyncio.timeout(within_s):
         while True:
@@ -39,7 +39,7 @@ async def until(
 
 
 async def answered(url: str, *, within_s: float = 20.0) -> tuple[int, Any]:
-    """Status and content of an address, as soon as a server listens there."""
+    """Return status and body of an address, once a server listens there."""
 
     async def ask() -> tuple[int, Any] | None:
         try:

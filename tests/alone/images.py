@@ -1,4 +1,4 @@
-"""What a service's image holds, read from the Dockerfile and built in a folder instead."""
+"""The content of a service's image, as in the Dockerfile, in a folder."""
 
 import re
 import shlex
@@ -14,7 +14,7 @@ _VARIABLE = re.compile(r"\$\{SERVICE(?::\?[^}]*)?\}", re.ASCII)
 
 
 def instructions(stage: str) -> list[list[str]]:
-    """The instructions of one stage of the Dockerfile, word by word."""
+    """Return the instructions of one stage of the Dockerfile, split into words."""
     text = re.sub(r"\\\n\s*", " ", DOCKERFILE.read_text(encoding="utf-8"))
     found: list[list[str]] = []
     current = ""
@@ -28,13 +28,13 @@ def instructions(stage: str) -> list[list[str]]:
 
 
 def packages_command(stage: str, service: str = "") -> list[str]:
-    """The `uv sync …` of a stage, for one service."""
+    """Return the `uv sync …` of a stage, for one service."""
     (command,) = [words[1:] for words in instructions(stage) if words[:3] == ["RUN", "uv", "sync"]]
     return shlex.split(_VARIABLE.sub(service, " ".join(command)))
 
 
 def copied(stage: str, service: str = "") -> Iterator[tuple[Sequence[str], str]]:
-    """What a stage copies from the checkout: sources and target."""
+    """Return what a stage copies from the checkout: sources and target."""
     for words in instructions(stage):
         if words[0] == "COPY" and not words[1].startswith("--from"):
             *sources, target = (_VARIABLE.sub(service, word) for word in words[1:])
@@ -42,7 +42,7 @@ def copied(stage: str, service: str = "") -> Iterator[tuple[Sequence[str], str]]
 
 
 def make_tree(folder: Path, service: str) -> None:
-    """Put into a folder what the image of a service would hold, its packages apart."""
+    """Copy the content of a service's image into a folder, without its packages."""
     for stage in ("packages", "service"):
         for sources, target in copied(stage, service):
             for source in sources:
@@ -61,12 +61,12 @@ def _copy(source: str, target: Path) -> None:
 
 
 def uv() -> str:
-    """The uv on the PATH, or the one that `make ready` installs."""
+    """Return the uv on the PATH, or the one that `make ready` installs."""
     return shutil.which("uv") or str(CHECKOUT / ".nagorik" / "tools" / "bin" / "uv")
 
 
 def run(command: Sequence[str], *, cwd: Path, **variables: str) -> str:
-    """Run a command and return what it printed; fails with that when the command does."""
+    """Run a command and return its output; the exception of a failure has the output, too."""
     told = [f"{name}={value}" for name, value in variables.items()]
     done = subprocess.run(  # noqa: S603
         ["env", *told, *command],  # noqa: S607

@@ -36,7 +36,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", params=[entry.name for entry in REGISTRY if entry.production])
 def image(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what the image of one service holds; its name is the service's."""
+    """A folder with the content of one service's image; the folder has the service's name."""
     folder = tmp_path_factory.mktemp("alone") / str(request.param)
     folder.mkdir()
     make_tree(folder, folder.name)
@@ -46,14 +46,14 @@ def image(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def test_it_starts_without_any_other_process(image: Path) -> None:
-    """A service starts and says that it lives without broker, database or another service."""
+    """A service is live without broker, database and other services."""
     with _started(image) as url:
         assert _answer(f"{url}/health/live") == 200
         assert _answer(f"{url}/metrics") == 200
 
 
 def test_its_rules_hold_with_its_own_packages(image: Path, versions: Path) -> None:
-    """The tests of a service's rules pass where nothing is installed but what it names."""
+    """The tests of its rules pass with the packages of its own group only."""
     python = str(image / ".venv" / "bin" / "python")
     run(
         [uv(), "pip", "install", "--quiet", "-p", python, "-c", str(versions), *TEST_TOOLS],

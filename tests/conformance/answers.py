@@ -1,4 +1,4 @@
-"""What an adapter wrote: each record read leniently, and what is wrong with its wire form."""
+"""The records of an adapter, read leniently, and their errors."""
 
 import json
 import re
@@ -36,7 +36,7 @@ class Answer:
 
     @cached_property
     def fields(self) -> dict[str, Any]:
-        """The value's fields; none where it is no JSON object."""
+        """The value's fields; none if it is no JSON object."""
         try:
             read = json.loads(self.value or b"")
         except ValueError:
@@ -45,26 +45,26 @@ class Answer:
 
     @property
     def type(self) -> str:
-        """Which event it is."""
+        """The event type."""
         return self.headers.get("ce_type", "")
 
     @property
     def id(self) -> tuple[str, str]:
-        """What readers tell a repeat by."""
+        """The id by which readers recognise a repeat."""
         return self.headers.get("ce_source", ""), self.headers.get("ce_id", "")
 
     @property
     def content(self) -> str:
-        """What it says, whatever its id and time."""
+        """The value without id and time."""
         return json.dumps([self.type, self.fields], sort_keys=True)
 
     @property
     def traceparent(self) -> "re.Match[str] | None":
-        """Trace id, span id and flags, where the header is well formed."""
+        """Trace id, span id and flags, if the header is well formed."""
         return _TRACEPARENT.fullmatch(self.headers.get("traceparent", ""))
 
     def is_about(self, application_id: str) -> bool:
-        """Whether any part of it names the application."""
+        """Whether the record names the application anywhere."""
         return application_id in (
             (self.key or b"").decode("utf-8", "replace"),
             self.headers.get("ce_subject"),
@@ -73,7 +73,7 @@ class Answer:
 
 
 def envelope_faults(answer: Answer) -> Iterator[str]:
-    """Which headers are missing or wrong."""
+    """Return the headers that are missing or wrong."""
     headers = answer.headers
     for name in _REQUIRED:
         if not headers.get(name):
@@ -91,7 +91,7 @@ def envelope_faults(answer: Answer) -> Iterator[str]:
 
 
 def is_time(text: str) -> bool:
-    """Whether a text is a time of RFC 3339, which always has a zone."""
+    """Whether a text is a time of RFC 3339, which has a time zone."""
     try:
         datetime.fromisoformat(text.upper())
     except ValueError:
@@ -100,7 +100,7 @@ def is_time(text: str) -> bool:
 
 
 def content_faults(answer: Answer, ministry: str) -> Iterator[str]:
-    """Where the value differs from the event's published schema."""
+    """Return the differences between the value and the event's published schema."""
     validator = _validator(answer.type)
     if validator is None:
         yield f"ce_type {answer.type!r} is no event of this topic"

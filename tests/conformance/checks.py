@@ -1,4 +1,4 @@
-"""The checks: each plays a scene on the topic pair, and says what breaks its rule."""
+"""The checks: each runs a scenario on the two topics, and reports what breaks its rule."""
 
 import random
 from collections import Counter
@@ -28,7 +28,7 @@ async def answered(pair: Pair) -> Sequence[str]:
 
 
 async def once(pair: Pair) -> Sequence[str]:
-    """Records come twice at once, again after the decision, and all together from the start."""
+    """Records are repeated at once, after the decision, and all together from the start."""
     applications = [pair.apply() for _ in range(4)]
     for application in applications:
         record = application.lodged()
@@ -42,7 +42,7 @@ async def once(pair: Pair) -> Sequence[str]:
 
 
 async def ids(pair: Pair) -> Sequence[str]:
-    """A citizen applies; its answers are compared id by id."""
+    """A citizen applies; the ids of the answers are compared."""
     application = pair.apply()
     await pair.write(application.lodged())
     await pair.until_settled(application)
@@ -57,7 +57,7 @@ async def ids(pair: Pair) -> Sequence[str]:
 
 
 async def order(pair: Pair) -> Sequence[str]:
-    """Applications come interleaved, some withdrawn at once and some after their decision."""
+    """Applications are interleaved; some are withdrawn at once, some after their decision."""
     staying, leaving, late = ([pair.apply() for _ in range(2)] for _ in range(3))
     everyone = [*staying, *leaving, *late]
     await pair.write(*_interleaved([[each.lodged()] for each in everyone]))
@@ -69,7 +69,7 @@ async def order(pair: Pair) -> Sequence[str]:
 
 
 async def unknown(pair: Pair) -> Sequence[str]:
-    """Additions of a later time: fields, headers, and an event type between two neighbours."""
+    """Fields, headers and an event type that the adapter does not know."""
     fields, headers, after = pair.apply(), pair.apply(), pair.apply()
     stranger = Application(pair.target)
     await pair.write(
@@ -96,7 +96,7 @@ async def unknown(pair: Pair) -> Sequence[str]:
 
 
 async def poisoned(pair: Pair) -> Sequence[str]:
-    """Each kind of broken record is followed by a good submission."""
+    """Each kind of unreadable record is followed by a valid submission."""
     for what, record in poison(pair.target):
         application = pair.apply()
         await pair.write(record, application.lodged())
@@ -119,7 +119,7 @@ async def trace(pair: Pair) -> Sequence[str]:
 
 
 async def restarted(pair: Pair) -> Sequence[str]:
-    """The adapter is started anew, and hears again what it has handed over."""
+    """The adapter is restarted, and gets its submissions again."""
     applications = [pair.apply() for _ in range(3)]
     await pair.write(*(each.lodged() for each in applications))
     await pair.until_settled(*applications)
@@ -133,7 +133,7 @@ async def restarted(pair: Pair) -> Sequence[str]:
 
 
 def on_each_answer(find: Callable[[Answer, str], Sequence[str]]) -> Check:
-    """A check of the records themselves: all that came so far, and of one more application."""
+    """Check all records so far, and those of one more application."""
 
     async def check(pair: Pair) -> Sequence[str]:
         application = pair.apply()
@@ -163,7 +163,7 @@ CHECKS: Mapping[str, Check] = {
 
 
 async def run(name: str, pair: Pair) -> None:
-    """Play one check.
+    """Run one check.
 
     Raises:
         Broken: the adapter breaks its rule.
@@ -173,7 +173,7 @@ async def run(name: str, pair: Pair) -> None:
 
 
 def _silence(pair: Pair, *applications: Application) -> list[str]:
-    """Without any answer there is nothing to check."""
+    """Fail if there is no answer to check."""
     silent = sum(not pair.answers(each) for each in applications)
     return [f"nothing is answered to {silent} of {len(applications)} applications"] * bool(silent)
 
@@ -183,7 +183,7 @@ def _doubles(pair: Pair, *applications: Application) -> list[str]:
 
 
 def doubles(pair: Pair, application: Application) -> list[str]:
-    """Signs that one application was handed over or decided more than once."""
+    """Return signs that an application was handed over or decided more than once."""
     answers = pair.answers(application)
     found: list[str] = []
     decisions = {answer.id for answer in answers if answer.type == DECIDED}
@@ -222,7 +222,7 @@ def _trace_faults(answer: Answer, application: Application) -> list[str]:
 
 
 def _interleaved(sequences: Sequence[Sequence[Sent]]) -> list[Sent]:
-    """Mix records across applications by chance that repeats; of each they stay in order."""
+    """Shuffle records of several applications repeatably; each application's stay in order."""
     turns = [index for index, sequence in enumerate(sequences) for _ in sequence]
     random.Random(1).shuffle(turns)  # noqa: S311
     rest = [iter(sequence) for sequence in sequences]

@@ -1,4 +1,4 @@
-"""The kit's options, and the adapter under test: yours where they name one, ours where not."""
+"""The kit's options, and the adapter under test: the given one, or ours."""
 
 import os
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ _OWN_TESTS = Path(__file__).parent / "own"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Say which adapter is checked, and how to reach its topics."""
+    """Add the options that name the adapter and its topics."""
     group = parser.getgroup("conformance", "the adapter under test (tests/conformance/README.md)")
     for name, about in OPTIONS.items():
         group.addoption(f"--{name}", help=about, default="")
@@ -24,12 +24,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave the kit's own tests out where somebody checks an adapter of theirs."""
+    """Skip the kit's own tests if another adapter is checked."""
     return True if collection_path == _OWN_TESTS and is_given(_given(config)) else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test per rule; nobody is restarted who did not say how."""
+    """Make one test per rule; without a restart command that rule is skipped."""
     if "rule" in metafunc.fixturenames:
         given = _given(metafunc.config)
         restartable = not is_given(given) or given["restart-command"]
@@ -38,14 +38,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="module")
 async def target(request: pytest.FixtureRequest) -> AsyncIterator[Target]:
-    """The adapter that the options name; the one that we host where they name none."""
+    """The adapter that the options name, or ours."""
     given = _given(request.config)
     if is_given(given):
         undecided = request.config.getoption("undecided", default=False)
         password = os.environ.get("CONFORMANCE_PASSWORD", "")  # noqa: TID251
         yield target_of(given, password=password, decides=not undecided)
         return
-    from tests.conformance.ours import hosted  # an outsider needs nothing of our services
+    from tests.conformance.ours import hosted  # the kit alone needs nothing of our services
 
     async with hosted() as target:
         yield target
@@ -53,7 +53,7 @@ async def target(request: pytest.FixtureRequest) -> AsyncIterator[Target]:
 
 @pytest.fixture(scope="module")
 async def pair(target: Target) -> AsyncIterator[Pair]:
-    """The platform's end of its topic pair."""
+    """The platform's end of the two topics."""
     async with connected(target) as pair:
         yield pair
 

@@ -1,4 +1,4 @@
-"""The adapter that we host, on a broker and a database of its own, with the sandbox as ministry."""
+"""The adapter that we host, on its own broker and database, with the sandbox as ministry."""
 
 import asyncio
 import shutil
@@ -29,7 +29,7 @@ _BEHAVIOUR = {"mode": "mixed", "correction_rate": 0.3}
 
 @asynccontextmanager
 async def hosted() -> AsyncIterator[Target]:
-    """`services/ministries` at work, and how to restart it as a deploy would."""
+    """Run `services/ministries`; yield how to restart it as a deploy does."""
     async with AsyncExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="nagorik-conformance-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -67,7 +67,7 @@ async def hosted() -> AsyncIterator[Target]:
 
 @asynccontextmanager
 async def _service(settings: Settings) -> AsyncIterator[None]:
-    """The service, ready, until it is drained."""
+    """Run the service while the body runs."""
     stop = asyncio.Event()
     running = asyncio.get_running_loop().create_task(build(settings).run(stop))
     try:

@@ -1,4 +1,4 @@
-"""The kit's end of a topic pair: writes submissions, and remembers all that comes back."""
+"""The kit's end of the two topics: writes submissions, and stores the answers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -15,11 +15,11 @@ _MOST_CORRECTIONS = 5
 
 
 class Pair:
-    """One topic pair with an adapter at its other end.
+    """The two topics of an adapter.
 
     Args:
-        target: which one.
-        producer: writes, started.
+        target: the adapter.
+        producer: a started producer.
     """
 
     def __init__(self, target: Target, producer: AIOKafkaProducer) -> None:
@@ -30,7 +30,7 @@ class Pair:
         self._came = asyncio.Condition()
 
     def apply(self, *, flags: str = SAMPLED) -> Application:
-        """Begin an application in a trace of its own; nothing is written yet."""
+        """Make an application in a trace of its own; nothing is written yet."""
         application = Application(self.target, flags)
         self.applications.append(application)
         return application
@@ -46,34 +46,34 @@ class Pair:
             )
 
     def answers(self, application: Application) -> list[Answer]:
-        """What came about an application so far, in order."""
+        """Return the answers to an application so far, in order."""
         return [each for each in self._answers if each.is_about(application.application_id)]
 
     def all_answers(self) -> list[Answer]:
-        """What came about applications of the kit so far, in order."""
+        """Return the answers to all applications of the kit so far, in order."""
         mine = self.applications
         return [x for x in self._answers if any(x.is_about(a.application_id) for a in mine)]
 
     def types(self, application: Application) -> set[str]:
-        """Which events came about an application so far."""
+        """Return the event types of the answers to an application so far."""
         return {answer.type for answer in self.answers(application)}
 
     async def until_answered(self, application: Application) -> bool:
-        """Wait until anything comes about an application; False when the time is over."""
+        """Wait for any answer to an application; return False after the time limit."""
         return await self._until(lambda: bool(self.answers(application)))
 
     async def until_settled(self, *applications: Application) -> list[str]:
-        """Wait until each is received and decided; say what is missing when the time is over.
+        """Wait until all are received and decided; return what is missing after the time limit.
 
-        A request for correction is answered as a citizen would.
+        A request for correction is answered with a corrected form.
         """
         missing = await asyncio.gather(*map(self._until_settled, applications))
         return [sentence for sentence in missing if sentence]
 
     async def quiet(self) -> None:
-        """Wait until the adapter must have handled all that was written, and would have answered.
+        """Wait until the adapter must have handled everything that was written.
 
-        A submission written last is answered last; then there is a while for what comes late.
+        A last submission is written and answered; then late answers have some time to arrive.
         """
         marker = self.apply()
         await self.write(marker.lodged())
@@ -81,7 +81,7 @@ class Pair:
         await asyncio.sleep(self.target.settle_s)
 
     async def follow(self, consumer: AIOKafkaConsumer) -> None:
-        """Remember everything that the adapter writes."""
+        """Store all records that the adapter writes."""
         async for record in consumer:
             self._answers.append(Answer(record.key, record.value, tuple(record.headers)))
             async with self._came:
@@ -123,7 +123,7 @@ class Pair:
 
 @asynccontextmanager
 async def connected(target: Target) -> AsyncIterator[Pair]:
-    """Stand at the platform's end of a topic pair; what was written before is not looked at."""
+    """Use the platform's end of the two topics; earlier records are skipped."""
     kafka = {"bootstrap_servers": target.bootstrap, **target.security}
     producer = AIOKafkaProducer(**kafka, acks="all", max_request_size=_LARGEST_BYTES)
     consumer = AIOKafkaConsumer(target.writes, **kafka, auto_offset_reset="latest")

@@ -1,4 +1,4 @@
-"""What the kit writes in the platform's place: submissions, and records that nobody can read."""
+"""The records that the kit writes instead of the platform: submissions, and unreadable records."""
 
 import json
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ _HUGE_BYTES = 900_000  # below Kafka's own limit of a mebibyte
 
 @dataclass(frozen=True)
 class Sent:
-    """A record as it is written; written again it is the same to the byte."""
+    """A record to write; a repeat has the same bytes."""
 
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
 
     def with_headers(self, **changed: bytes | None) -> "Sent":
-        """The record with some headers put, changed, or (None) left out."""
+        """Return the record with some headers added, changed, or (None) removed."""
         kept = {
             **dict(self.headers),
             **{k.replace("content_", "content-"): v for k, v in changed.items()},
@@ -32,7 +32,7 @@ class Sent:
 
 @dataclass
 class Application:
-    """One application of the kit's own, and what has been sent of it."""
+    """One application of the kit, and what has been sent of it."""
 
     target: Target
     flags: str = SAMPLED
@@ -42,7 +42,7 @@ class Application:
 
     @property
     def submissions(self) -> int:
-        """How many forms the ministry has been sent: the first, and each correction."""
+        """The number of forms sent to the ministry: the first, and each correction."""
         return sum(dict(each.headers)["ce_type"] != b"submission_withdrawn" for each in self.sent)
 
     def lodged(self, **more: Any) -> Sent:
@@ -58,7 +58,7 @@ class Application:
         return self._event("submission_withdrawn")
 
     def unknown_type(self) -> Sent:
-        """An event type of a later time."""
+        """An event type that the adapter does not know."""
         return self._event("submission_weighed", weight_kg=3)
 
     def span(self) -> str:
@@ -93,7 +93,7 @@ class Application:
 
 
 def poison(target: Target) -> Iterator[tuple[str, Sent]]:
-    """Records that cannot be read, each with what is wrong with it, each under a key of its own."""
+    """Return unreadable records with their errors; each has its own key."""
 
     def good() -> Sent:
         return Application(target).lodged()

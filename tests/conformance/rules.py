@@ -1,4 +1,4 @@
-"""The rules an adapter keeps, each in a sentence, with the page that states it."""
+"""The rules for adapters, with their sources."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _CLOUDEVENTS = "CloudEvents 1.0.2 and its Kafka protocol binding, section 3.2 (b
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: what an adapter does, why, and where that is written."""
+    """One rule: what an adapter does, why, and the source."""
 
     name: str
     says: str

@@ -1,4 +1,4 @@
-"""Which adapter is checked: the topic pair it works on, and how to reach it."""
+"""The adapter that is checked: its topics and broker."""
 
 import asyncio
 import json
@@ -78,7 +78,7 @@ def kafka_of_state(path: Path) -> tuple[str, dict[str, Any]]:
 
 
 def operator_settings(security: Mapping[str, str] | None) -> dict[str, Any]:
-    """aiokafka's settings for what state.json says of its operator."""
+    """aiokafka's settings for the operator in state.json."""
     if security is None:
         return {}
     return security_settings(
@@ -109,10 +109,10 @@ def is_given(options: Mapping[str, str]) -> bool:
 
 
 def target_of(options: Mapping[str, str], *, password: str, decides: bool) -> Target:
-    """The adapter that options name.
+    """Return the adapter that the options name.
 
     Raises:
-        ValueError: they do not say which ministry's.
+        ValueError: the ministry is missing.
     """
     if not options["ministry"]:
         raise ValueError("--ministry is needed: which ministry's adapter is checked?")

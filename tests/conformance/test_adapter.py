@@ -1,9 +1,9 @@
-"""Whether an adapter keeps the rules; see README.md beside this file."""
+"""Whether an adapter keeps the rules; see README.md in this folder."""
 
 from tests.conformance import checks
 from tests.conformance.pair import Pair
 
 
 async def test_the_adapter_keeps_the_rule(rule: str, pair: Pair) -> None:
-    """What the adapter writes is what the contract promises, whatever it is sent."""
+    """The adapter's records keep the contract, whatever it gets."""
     await checks.run(rule, pair)

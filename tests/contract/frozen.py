@@ -1,4 +1,4 @@
-"""The frozen samples: what was written once under each event and version."""
+"""The frozen samples: a record per event and version."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Frozen messages: what was written once is read for ever, and by the official SDK too."""
+"""Frozen messages can be read for ever, by our models and by the official SDK."""
 
 import json
 
@@ -20,14 +20,14 @@ each_sample = pytest.mark.parametrize("sample", ALL, ids=lambda each: each.file.
 
 
 def test_every_event_of_the_map_has_a_sample() -> None:
-    """An event without a frozen sample could change without anyone noticing."""
+    """Without one, a change of the event could go unnoticed."""
     frozen = {(sample.topic.name, sample.event_class) for sample in ALL}
     assert frozen == {(topic.name, event) for topic in TOPICS for event in topic.events}
 
 
 @each_sample
-def test_todays_models_read_what_was_written_once(sample: Sample) -> None:
-    """A record of any earlier day is read with every field that it had."""
+def test_models_read_all_samples(sample: Sample) -> None:
+    """Every field of an older record is read."""
     event = decode(sample.topic, sample.name, sample.headers, sample.value)
     assert type(event) is sample.event_class
     assert str(event.event_id) == sample.header("ce_id")
@@ -37,8 +37,8 @@ def test_todays_models_read_what_was_written_once(sample: Sample) -> None:
 
 
 @each_sample
-def test_what_we_write_stays_as_it_was(sample: Sample) -> None:
-    """The same event written today is the same record: topic, key, attributes and data."""
+def test_the_newest_samples_are_written_unchanged(sample: Sample) -> None:
+    """Topic, key, headers and value."""
     event = decode(sample.topic, sample.name, sample.headers, sample.value)
     record = encode(event, trace=event.trace)
     assert (record.topic, record.key) == (sample.name, sample.key)
@@ -50,7 +50,7 @@ def test_what_we_write_stays_as_it_was(sample: Sample) -> None:
 
 @each_sample
 def test_official_sdk_reads_what_we_write(sample: Sample) -> None:
-    """The CloudEvents SDK reads our records as binary-mode events with all attributes."""
+    """As binary-mode events with all attributes."""
     event = decode(sample.topic, sample.name, sample.headers, sample.value)
     record = encode(event, trace=event.trace)
     read = from_kafka_event(KafkaMessage(dict(record.headers), record.key, record.value or b""))
@@ -69,7 +69,7 @@ def test_official_sdk_reads_what_we_write(sample: Sample) -> None:
 
 @each_sample
 def test_we_read_what_the_official_sdk_writes(sample: Sample) -> None:
-    """A ministry that writes with the CloudEvents SDK is understood."""
+    """Ministries can use the CloudEvents SDK."""
     written = CloudEvent(
         {
             "id": sample.header("ce_id"),
@@ -88,7 +88,7 @@ def test_we_read_what_the_official_sdk_writes(sample: Sample) -> None:
 
 
 def test_an_event_outside_of_any_trace_has_no_trace_headers() -> None:
-    """No context is written as no header, never as an empty one."""
+    """There is no empty header."""
     sample = ALL[0]
     event = decode(sample.topic, sample.name, sample.headers, sample.value)
     names = [name for name, _ in encode(event, trace=None).headers]

@@ -1,4 +1,4 @@
-"""Who may read and write which topic on a real cluster."""
+"""The access lists of a real cluster."""
 
 import yaml
 from typer.testing import CliRunner
@@ -17,7 +17,7 @@ def _allowed(user: Document, operation: str) -> set[str]:
 
 
 def _who(operation: str) -> dict[str, set[str]]:
-    """The users that may do this with a topic, by topic."""
+    """Return the users that may do this with a topic, by topic."""
     found: dict[str, set[str]] = {}
     for user in of_kind("KafkaUser"):
         for topic in _allowed(user, operation):
@@ -26,20 +26,20 @@ def _who(operation: str) -> dict[str, set[str]]:
 
 
 def test_topics_are_read_by_their_readers_alone() -> None:
-    """Each topic can be read by the services that the map names, and by nobody else."""
+    """Only the services that the map names can read a topic."""
     readers = _who("Read")
     assert readers == {name: set(topic.readers) for name, topic in topics_by_name().items()}
 
 
 def test_topics_are_written_by_their_writer_alone() -> None:
-    """Each topic can be written by its one writer, dead letters by the service that keeps them."""
+    """A topic has one writer; a dead-letter topic that of its service."""
     wanted = {name: {topic.writer} for name, topic in topics_by_name().items()}
     wanted |= {dead_letter_topic(service): {service} for service in READING_SERVICES}
     assert _who("Write") == wanted
 
 
-def test_no_topic_is_granted_by_the_beginning_of_its_name() -> None:
-    """Topics stand one by one, since `ministries.` is how a dead letter topic begins too."""
+def test_no_topic_is_granted_by_prefix() -> None:
+    """`ministries.` is also the prefix of a dead-letter topic."""
     by_prefix = [
         line["resource"]["name"]
         for user in of_kind("KafkaUser")
@@ -49,15 +49,15 @@ def test_no_topic_is_granted_by_the_beginning_of_its_name() -> None:
     assert by_prefix == []
 
 
-def test_personal_data_is_out_of_reach_for_operators() -> None:
-    """Who makes the topics can read and write none of them."""
+def test_the_user_that_makes_topics_cannot_read_them() -> None:
+    """Nor write them."""
     (operators,) = [u for u in of_kind("KafkaUser") if u["metadata"]["name"] == "operators"]
     assert not _allowed(operators, "Read") | _allowed(operators, "Write")
     assert _allowed(operators, "Create") == {"*"}
 
 
 def test_a_ministrys_user_is_printed() -> None:
-    """A ministry with its own adapter gets its user from the same map."""
+    """`topics user` derives it from the map."""
     printed = CliRunner().invoke(make_app(), ["topics", "user", "mopa"])
     (user,) = [document for document in yaml.safe_load_all(printed.stdout) if document]
     assert user["metadata"]["name"] == "ministry-mopa"
@@ -66,5 +66,5 @@ def test_a_ministrys_user_is_printed() -> None:
 
 
 def test_an_unknown_ministry_has_no_user() -> None:
-    """A mistyped id is a mistake of the caller: status 2."""
+    """The status is 2."""
     assert CliRunner().invoke(make_app(), ["topics", "user", "mopaa"]).exit_code == 2

@@ -1,7 +1,7 @@
-"""Every user, every topic, every group: the broker allows what the map gives, and nothing else.
+"""The broker allows every user exactly what the map does, for every topic and group.
 
-The users are made by `topics apply`. Each asks the broker itself, in one request for all topics,
-since a client of good manners would not even ask for a topic that it cannot see.
+The users are made by `topics apply`. Requests list all topics by name, which a client library would
+not do for topics that it cannot see.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -51,7 +51,7 @@ _ALLOWED, _TOPIC_REFUSED, _GROUP_REFUSED, _UNKNOWN_MEMBER = 0, 29, 30, 25
 
 @pytest.fixture(scope="module")
 async def broker(fresh_module_kafka: EmbeddedKafka) -> EmbeddedKafka:
-    """A broker whose users were made by the deploy step, two special ones apart."""
+    """A broker with the users of `topics apply`, and two more."""
     words = ["topics", "apply", "--ministry", "mopa"]
     told = {f"{user.upper().replace('-', '_')}_KAFKA_PASSWORD": PASSWORDS[user] for user in RIGHTS}
     status, _ = await invoke(*words, **environment(fresh_module_kafka), **told)
@@ -64,42 +64,38 @@ async def broker(fresh_module_kafka: EmbeddedKafka) -> EmbeddedKafka:
 
 
 @pytest.mark.parametrize("user", RIGHTS)
-async def test_a_user_writes_what_it_says_and_nothing_else(
-    broker: EmbeddedKafka, user: str
-) -> None:
-    """Of all topics, those of which the map makes it the writer."""
+async def test_a_user_can_write_its_topics_only(broker: EmbeddedKafka, user: str) -> None:
+    """Those of which it is the writer in the map."""
     assert await _written(broker, user) == _named(user, "topic", "Write")
 
 
 @pytest.mark.parametrize("user", RIGHTS)
-async def test_a_user_reads_what_it_hears_and_nothing_else(
-    broker: EmbeddedKafka, user: str
-) -> None:
-    """Of all topics, those of which the map makes it a reader."""
+async def test_a_user_can_read_its_topics_only(broker: EmbeddedKafka, user: str) -> None:
+    """Those of which it is a reader in the map."""
     assert await _read(broker, user) == _named(user, "topic", "Read")
 
 
 @pytest.mark.parametrize("user", RIGHTS)
 async def test_a_user_has_its_own_groups_and_no_other(broker: EmbeddedKafka, user: str) -> None:
-    """Nobody can move the offsets of another one."""
+    """It cannot change the offsets of another service."""
     beginnings = tuple(_named(user, "group", "Read"))
     assert await _joined(broker, user) == {name for name in GROUPS if name.startswith(beginnings)}
 
 
 async def test_an_operator_may_do_everything(broker: EmbeddedKafka) -> None:
-    """Who keeps the machine reads, writes and looks into every topic and group."""
+    """It can read, write and describe every topic and group."""
     assert await _written(broker, OPERATORS) == set(TOPICS)
     assert await _read(broker, OPERATORS) == set(TOPICS)
     assert await _joined(broker, OPERATORS) == set(GROUPS)
 
 
-async def test_who_may_make_topics_makes_them(broker: EmbeddedKafka) -> None:
-    """The operators of a cluster that makes its users itself need no more for `topics apply`."""
+async def test_the_user_that_makes_topics_needs_no_other_rights(broker: EmbeddedKafka) -> None:
+    """For `topics apply` on a cluster that makes its users itself."""
     assert await apply_topics(_options(broker, TOPIC_MAKER)) == []
 
 
 async def _is_coordinating(broker: EmbeddedKafka) -> bool:
-    """Whether the broker looks after groups: it begins to when it is first asked who does."""
+    """Whether the broker coordinates groups; it starts to after the first request."""
     async with _client(broker, OPERATORS) as client:
         answer = await client.send(_NODE, FindCoordinatorRequest(GROUPS[0], _OF_GROUPS))
         beats = [await client.send(_NODE, HeartbeatRequest(each, 1, "nobody")) for each in GROUPS]

@@ -1,4 +1,4 @@
-"""The brokers of deploy/ against those that every test here runs on: told the same, key by key."""
+"""The settings of the brokers in deploy/ and of the embedded ones are the same."""
 
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def composed_broker() -> dict[str, str]:
 
 
 def embedded(nodes: int) -> dict[str, str]:
-    """What the first of some embedded nodes is told."""
+    """Return the settings of the first of some embedded nodes."""
     cluster = [Node(number, 20_000 + number, 21_000 + number) for number in range(1, nodes + 1)]
     text = server_properties(
         cluster[0], cluster, Path("/data"), OF_COMPOSE, flush_every_append=True
@@ -65,28 +65,28 @@ def embedded(nodes: int) -> dict[str, str]:
     return dict(line.split("=", 1) for line in text.splitlines())
 
 
-def test_the_clusters_rules_are_those_of_the_tested_one() -> None:
-    """Copies, elections, patience, no topics by asking: three brokers here and there."""
+def test_a_cluster_has_the_settings_of_the_embedded_one() -> None:
+    """Replication, elections, timeouts and topic creation."""
     told = named("Kafka", "kafka")["spec"]["kafka"]["config"]
     assert {name: str(value).lower() for name, value in told.items()} == rules(3)
 
 
-def test_the_rules_of_the_composed_broker_are_those_of_the_tested_one() -> None:
-    """Copies, elections, patience: one broker in a container and here."""
+def test_the_composed_broker_has_the_settings_of_the_embedded_one() -> None:
+    """Replication, elections, timeouts."""
     told = composed_broker()
     assert {name: told.get(name) for name in rules(1)} == rules(1)
 
 
-def test_the_composed_broker_lets_in_whom_the_tested_one_does() -> None:
-    """Nobody without a password, on either listener, and to nothing that no row gives."""
+def test_the_composed_broker_requires_passwords_and_rights() -> None:
+    """On both listeners."""
     told, tested = composed_broker(), embedded(1)
     assert {name: told.get(name) for name in OF_ACCESS} == {
         name: tested[name] for name in OF_ACCESS
     }
 
 
-def test_nothing_else_that_matters_is_told_here() -> None:
-    """What is new to the embedded brokers is a rule for all, or belongs to one machine."""
+def test_other_settings_concern_one_machine() -> None:
+    """A new setting of the embedded brokers must be added to one of the lists."""
     for nodes in (1, 3):
         assert rules(nodes).items() <= embedded(nodes).items()
         assert embedded(nodes).keys() - rules(nodes).keys() == OF_ONE_MACHINE | OF_ACCESS

@@ -32,7 +32,7 @@ def test_a_service_of_production_runs_from_its_own_image(entry: ServiceEntry) ->
 
 @pytest.mark.parametrize("service", WITH_DATABASE)
 def test_a_service_waits_for_its_schema(service: str) -> None:
-    """A service with a database begins when its migration has ended."""
+    """A service with a database starts after its migration."""
     step = CONTAINERS[f"migrate-{service}"]
     wait = CONTAINERS[service]["depends_on"][f"migrate-{service}"]
     assert wait == {"condition": "service_completed_successfully"}
@@ -41,15 +41,15 @@ def test_a_service_waits_for_its_schema(service: str) -> None:
 
 @pytest.mark.parametrize("name", [*SERVICES, *STEPS])
 def test_containers_have_few_rights(name: str) -> None:
-    """None of ours writes to its image, keeps a capability or gains one."""
+    """None of ours writes to its image, or has or gains a capability."""
     container = CONTAINERS[name]
     assert container["read_only"] is True
     assert container["cap_drop"] == ["ALL"]
     assert container["security_opt"] == ["no-new-privileges:true"]
 
 
-def test_the_broker_is_the_one_that_is_tested() -> None:
-    """The container runs the version of Kafka that every test and the demo run."""
+def test_the_broker_has_the_tested_version() -> None:
+    """Tests and demo run the same version of Kafka."""
     lock = tomllib.loads((CHECKOUT / "tools/embedded/jgo.lock.toml").read_text(encoding="utf-8"))
     (tested,) = {
         row["version"] for row in lock["dependencies"] if row["artifactId"] == "kafka-clients"
@@ -57,15 +57,15 @@ def test_the_broker_is_the_one_that_is_tested() -> None:
     assert CONTAINERS["kafka"]["image"] == f"apache/kafka:{tested}"
 
 
-def test_the_only_copy_is_on_disk() -> None:
-    """A single broker writes to disk before it acknowledges, and makes no topic by itself."""
+def test_the_single_broker_flushes() -> None:
+    """Before it acknowledges; it creates no topic on first use."""
     variables_of_kafka = CONTAINERS["kafka"]["environment"]
     assert variables_of_kafka["KAFKA_LOG_FLUSH_INTERVAL_MESSAGES"] == "1"
     assert variables_of_kafka["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
 
 
-def test_no_secret_stands_in_the_files() -> None:
-    """Passwords come from one variable, and without it nothing starts."""
+def test_the_files_have_no_secret() -> None:
+    """Passwords derive from one variable, which is required."""
     files = [DEPLOY / "compose.yaml", DEPLOY / "compose" / "services.yaml"]
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     assert "${NAGORIK_SECRET:?" in text
@@ -74,12 +74,12 @@ def test_no_secret_stands_in_the_files() -> None:
 
 
 def test_the_script_of_the_databases_is_valid() -> None:
-    """A mistake in it would show at the first start of an empty server only."""
+    """It runs at the first start of an empty server only."""
     subprocess.run(["bash", "-n", str(DEPLOY / "compose" / "databases.sh")], check=True)  # noqa: S603, S607
 
 
 def test_metrics_are_collected_from_every_service() -> None:
-    """Prometheus asks every service."""
+    """Prometheus scrapes every service."""
     (document,) = load(DEPLOY / "compose" / "prometheus.yaml")
     (job,) = document["scrape_configs"]
     assert job["static_configs"][0]["targets"] == [f"{service}:8080" for service in SERVICES]

@@ -1,4 +1,4 @@
-"""The broker of compose.yaml, started by its own script, with Kafka itself in the image's place."""
+"""The broker of compose.yaml, started by its own script with Kafka's programs."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ SECRET = "only-for-tests"
 
 
 def variables_of(container: str, ports: Mapping[str, int], data: Path) -> dict[str, str]:
-    """The environment of a composed container, with this machine in the place of its network."""
+    """The environment of a composed container, with addresses of this machine."""
     here = {
         "${NAGORIK_SECRET}": SECRET,
         "@kafka:": "@127.0.0.1:",
@@ -39,7 +39,7 @@ def variables_of(container: str, ports: Mapping[str, int], data: Path) -> dict[s
 
 
 async def lay_out(image: Path) -> None:
-    """Put Kafka's own programs where the image has them."""
+    """Put Kafka's programs where the image has them."""
     jars = ":".join(map(str, await kafka_jars()))
     (image / "bin").mkdir(parents=True)
     for name, main in {"kafka-storage": STORAGE_MAIN, "kafka-server-start": BROKER_MAIN}.items():
@@ -51,7 +51,7 @@ async def lay_out(image: Path) -> None:
 
 @asynccontextmanager
 async def started(image: Path, variables: Mapping[str, str]) -> AsyncIterator[Process]:
-    """The script at work."""
+    """Run the script."""
     process = await asyncio.create_subprocess_exec(
         "/bin/bash",
         str(DEPLOY / "compose" / "kafka.sh"),
@@ -75,7 +75,7 @@ async def lets_in(ports: Mapping[str, int], user: str, password: str) -> bool:
 async def test_the_composed_broker_knows_its_operators_and_then_every_service(
     tmp_path: Path,
 ) -> None:
-    """Its script starts it with two accounts; the step `topics` logs in and makes the others."""
+    """It starts with two accounts; the step `topics` makes the others."""
     image = tmp_path / "image"
     await lay_out(image)
     ports = await stable_ports(tmp_path / "ports.json", ["broker", "controller"])

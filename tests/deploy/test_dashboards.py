@@ -16,7 +16,7 @@ _LABEL = re.compile(r"([a-z_]+)\s*(?:=~|!=|=)", re.ASCII)
 
 
 def _series() -> dict[str, tuple[str, ...]]:
-    """Every series on `/metrics`, with its labels."""
+    """Return all series of `/metrics` with their labels."""
     found: dict[str, tuple[str, ...]] = {}
     for name, metric in METRICS.items():
         labels = ("service", *metric.labels)
@@ -51,8 +51,8 @@ def _alerts() -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize(("place", "expression"), list(_expressions()))
-def test_what_is_shown_exists(place: str, expression: str) -> None:
-    """Every series in a panel or an alert is one that services have, with the labels asked for."""
+def test_series_of_dashboards_and_alerts_exist(place: str, expression: str) -> None:
+    """With their labels."""
     series, used = _series(), list(_METRIC.finditer(expression))
     assert used, place
     for found in used:
@@ -65,12 +65,12 @@ def test_what_is_shown_exists(place: str, expression: str) -> None:
 
 @pytest.mark.parametrize("rule", _alerts(), ids=lambda rule: str(rule["alert"]))
 def test_an_alert_names_its_runbook(rule: dict[str, dict[str, str]]) -> None:
-    """Whoever is woken finds what to do."""
+    """Every alert has a runbook."""
     assert (CHECKOUT / rule["annotations"]["runbook"]).is_file()
 
 
 def test_every_failure_has_an_alert() -> None:
-    """What is given up, put aside or kept back raises an alert."""
+    """Final failures, dead letters and blocked records have one."""
     watched = " ".join(str(rule["expr"]) for rule in _alerts())
     for name in ("final_failures", "dead_letters_waiting", "outbox_waiting", "handler_failures"):
         assert f"nagorik_{name}" in watched

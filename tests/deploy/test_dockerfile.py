@@ -1,4 +1,4 @@
-"""The images; that each really starts with what it holds is shown by tests/alone."""
+"""The images; tests/alone shows that each service starts with its content."""
 
 import itertools
 import re
@@ -31,7 +31,7 @@ def test_a_service_gets_its_own_group(service: str) -> None:
 
 
 def test_operators_get_every_group_but_that_of_development() -> None:
-    """The operators' image can run every service's commands."""
+    """The operators' image can run all commands."""
     assert _groups(packages_command("operators-packages")) == ["operators"]
     included = {group["include-group"] for group in GROUPS["operators"]}
     assert included == set(GROUPS) - {"dev", "operators"}
@@ -39,32 +39,32 @@ def test_operators_get_every_group_but_that_of_development() -> None:
 
 @pytest.mark.parametrize("service", DEPLOYED)
 def test_a_service_gets_no_other_services_code(service: str) -> None:
-    """A service's image holds the libraries, its own folder and the entry point."""
+    """The image has the libraries, the service's folder and the entry point."""
     sources = {source for sources, _ in copied("service", service) for source in sources}
     assert sources == {"libs", "services/*.py", f"services/{service}"}
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_listens_where_the_manifests_say(service: str) -> None:
-    """Its settings know the variables that name address and port."""
+    """Its settings have the variables for address and port."""
     known = variables(settings_of(service))
     assert {f"{service.upper()}_HOST", f"{service.upper()}_PORT"} <= set(known)
 
 
 @pytest.mark.parametrize("stage", ["service", "operators"])
 def test_nobody_is_root(stage: str) -> None:
-    """What runs in a container is a user without rights."""
+    """Containers run as a user without rights."""
     assert ["USER", "10001:10001"] in instructions(stage)
 
 
-def test_health_is_asked_for() -> None:
-    """A container says whether its process lives, whatever becomes of its broker."""
+def test_images_have_a_health_check() -> None:
+    """It checks liveness, which does not depend on the broker."""
     (check,) = [words for words in instructions("service") if words[0] == "HEALTHCHECK"]
     assert "/health/live" in " ".join(check)
 
 
 def test_images_hold_what_they_name() -> None:
-    """Everything else of the checkout stays out of the build."""
+    """Other files of the checkout are not in the build context."""
     lines = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
     kept = {line[1:] for line in lines if line.startswith("!")}
     sources = {

@@ -1,4 +1,4 @@
-"""Of several interpreters of one version the fastest is taken, and one that works."""
+"""The fastest working interpreter of a version is chosen."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ NAME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def chosen(folder: Path) -> str:
-    """What the script prints where only this folder is on the PATH."""
+    """Return what the script prints with only this folder on the PATH."""
     done = subprocess.run(  # noqa: S603
         [sys.executable, CHECKOUT / "deploy" / "fastest_python.py"],
         env={"PATH": str(folder)},
@@ -31,29 +31,29 @@ def put(folder: Path, script: str) -> Path:
     return path
 
 
-def test_a_faster_one_on_the_path_is_taken(tmp_path: Path) -> None:
-    """It says that it needed next to nothing."""
+def test_a_faster_interpreter_is_chosen(tmp_path: Path) -> None:
+    """The fake one reports almost no CPU time."""
     faster = put(tmp_path, "echo 0.000001")
     assert chosen(tmp_path) == str(faster)
 
 
 @pytest.mark.parametrize("script", ["echo 9999", "echo cannot import ssl; exit 1", "exit 0"])
-def test_a_slower_one_or_one_that_does_not_work_is_not_taken(tmp_path: Path, script: str) -> None:
-    """Then it is the one that asks."""
+def test_a_slower_or_broken_interpreter_is_not_chosen(tmp_path: Path, script: str) -> None:
+    """The current one is chosen."""
     put(tmp_path, script)
     assert os.path.realpath(chosen(tmp_path)) == os.path.realpath(sys.executable)
 
 
-def test_one_that_does_not_work_is_not_waited_for_again(tmp_path: Path) -> None:
-    """One that hangs would be waited for in each round."""
+def test_a_broken_interpreter_is_measured_once(tmp_path: Path) -> None:
+    """One that hangs would delay each round."""
     asked = tmp_path / "asked"
     put(tmp_path, f"echo once >> {asked}; exit 1")
     assert os.path.realpath(chosen(tmp_path)) == os.path.realpath(sys.executable)
     assert asked.read_text() == "once\n"
 
 
-def test_one_that_was_quick_by_luck_is_not_taken(tmp_path: Path) -> None:
-    """It says so once, and then what is true."""
+def test_the_median_of_the_measurements_counts(tmp_path: Path) -> None:
+    """A single fast measurement does not decide."""
     been = tmp_path / "been"
     put(tmp_path, f"[ -e {been} ] && echo 9999 || {{ : > {been}; echo 0.000001; }}")
     assert os.path.realpath(chosen(tmp_path)) == os.path.realpath(sys.executable)

@@ -30,7 +30,7 @@ _PRE_STOP_S = 5
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_is_there(service: str) -> None:
-    """A service has its process, its address, its disruption budget and its network policy."""
+    """A service has a workload, an address, a disruption budget and a network policy."""
     kinds = {doc["kind"] for _, doc in manifests() if doc["metadata"]["name"] == service}
     assert kinds >= {"Service", "PodDisruptionBudget", "NetworkPolicy"}
     assert len(kinds & {"Deployment", "StatefulSet"}) == 1
@@ -46,8 +46,8 @@ def test_a_service_gets_its_own_settings_and_no_others(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_figures_are_in_range(service: str) -> None:
-    """Every plain value of a pod is accepted by the service's settings."""
+def test_values_are_valid(service: str) -> None:
+    """The service's settings accept every literal value of a pod."""
     settings, values = settings_of(service), environment(PODS[service])
     prefix = settings.model_config.get("env_prefix", "")
     plain = {
@@ -73,7 +73,7 @@ def test_the_name_of_a_replica_is_its_pods(service: str) -> None:
 
 @pytest.mark.parametrize("service", READING_SERVICES)
 def test_members_of_groups_keep_their_names(service: str) -> None:
-    """A service that consumes in a group is a StatefulSet: members return under the same name."""
+    """A consuming service is a StatefulSet, so that members have stable names."""
     assert named("StatefulSet", service)["spec"]["podManagementPolicy"] == "Parallel"
 
 
@@ -91,7 +91,7 @@ def test_pods_have_few_rights(name: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_an_outage_of_the_broker_stops_no_traffic(service: str) -> None:
-    """Once begun, a pod gets traffic and stays alive while its process lives."""
+    """After its start, a pod gets traffic for as long as its process is live."""
     inside = container(PODS[service])
     assert inside["startupProbe"]["httpGet"]["path"] == "/health/ready"
     assert inside["readinessProbe"]["httpGet"]["path"] == "/health/live"
@@ -100,14 +100,14 @@ def test_an_outage_of_the_broker_stops_no_traffic(service: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_draining_is_not_cut_short(service: str) -> None:
-    """The grace period covers both halves of draining and the pause before them."""
+    """The grace period is longer than draining and the pause before it."""
     drain_s = settings_of(service).model_fields["drain_s"].default
     assert PODS[service]["terminationGracePeriodSeconds"] > _PRE_STOP_S + 2 * drain_s
 
 
 @pytest.mark.parametrize("service", WITH_DATABASE)
 def test_a_service_enters_its_own_database(service: str) -> None:
-    """Role, database, DSN, migration and the operators' place of a service name the same thing."""
+    """Role, database, DSN and migration of a service have the same name."""
     role, database = named("DatabaseRole", service), named("Database", service)
     assert database["spec"]["owner"] == database["spec"]["name"] == role["spec"]["name"] == service
     secret = role["spec"]["passwordSecret"]["name"]
@@ -129,8 +129,8 @@ def test_a_migration_has_what_the_settings_need(service: str) -> None:
     assert required <= set(environment(job))
 
 
-def test_topics_are_made_with_three_copies() -> None:
-    """As many as there are brokers; users are made by the brokers' own operator."""
+def test_topics_have_three_replicas() -> None:
+    """As many as there are brokers; Strimzi makes the users."""
     job, pools = PODS["topics"], of_kind("KafkaNodePool")
     brokers = sum(p["spec"]["replicas"] for p in pools if "broker" in p["spec"]["roles"])
     assert container(job)["args"] == ["topics", "apply", "--replicas", "3", "--no-access"]
@@ -138,7 +138,7 @@ def test_topics_are_made_with_three_copies() -> None:
 
 
 def test_acknowledged_means_kept() -> None:
-    """A record or a commit counts when two have it, and a copy that lags never takes over."""
+    """A record or commit needs two replicas, and an out-of-sync one is never elected."""
     config = named("Kafka", "kafka")["spec"]["kafka"]["config"]
     assert config["min.insync.replicas"] == 2
     assert config["default.replication.factor"] == 3
@@ -150,7 +150,7 @@ def test_acknowledged_means_kept() -> None:
 
 
 def test_connections_suffice() -> None:
-    """All replicas together, at their most, leave PostgreSQL a quarter of its connections."""
+    """All replicas at their maximum use three quarters of PostgreSQL's connections at most."""
     most = int(named("Cluster", "postgres")["spec"]["postgresql"]["parameters"]["max_connections"])
     wanted = sum(
         each["spec"]["replicas"]
@@ -162,7 +162,7 @@ def test_connections_suffice() -> None:
 
 
 def test_secrets_are_named_and_not_held() -> None:
-    """No file holds a Secret; each that is used is made by an operator or listed in the README."""
+    """No file has a Secret; an operator makes it, or the README lists it."""
     assert of_kind("Secret") == []
     readme = (DEPLOY / "README.md").read_text(encoding="utf-8")
     used = set().union(*(secrets_used(pod) for pod in PODS.values())) - _MADE_BY_OPERATORS
@@ -203,8 +203,8 @@ def _selected(policy: Document) -> set[str]:
     }
 
 
-def test_nothing_goes_in_or_out_unsaid() -> None:
-    """One policy shuts every pod of ours in both directions; the others open what is named."""
+def test_network_policies_deny_by_default() -> None:
+    """One policy denies all traffic; the others allow named connections."""
     policy = named("NetworkPolicy", "nothing-else")
     assert _selected(policy) == set(PODS)
     assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]

@@ -1,4 +1,4 @@
-"""The commands in the runbooks and in the README of deploy/ exist as they are written."""
+"""The commands in the runbooks and in the README of deploy/ exist."""
 
 import re
 import shlex
@@ -29,7 +29,7 @@ COMMANDS = [(page, line.split(_OURS, 1)[1]) for page, line in _lines() if _OURS 
 
 @pytest.mark.parametrize(("page", "command"), COMMANDS)
 def test_commands_exist(page: str, command: str) -> None:
-    """Each command and each of its options is one that the command line has."""
+    """With each of their options."""
     current: Any = typer.main.get_command(make_app())
     words = shlex.split(command)
     while commands := getattr(current, "commands", None):
@@ -42,7 +42,7 @@ def test_commands_exist(page: str, command: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_page_has_commands(page: object) -> None:
-    """A runbook says what to type."""
+    """A runbook has the commands to run."""
     assert any(name == getattr(page, "name", "") for name, _ in _lines())
 
 

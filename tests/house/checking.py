@@ -1,7 +1,7 @@
-"""What the house rules share: the checkout's files, the escape on a line, and how a rule is tried.
+"""Shared code of the house rules: source files, escapes, and rules.
 
-A line may break a rule where it says so: `# house: <rule>`, with the reason in the same comment
-where it is not plain to see.
+A line may break a rule with the comment `# house: <rule>`, and the reason in the same comment if it
+is not obvious.
 """
 
 import ast
@@ -27,19 +27,19 @@ class Violation(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """One file of Python; `path` counts from the top of the checkout."""
+    """One Python file; `path` is relative to the checkout."""
 
     path: str
     text: str
 
     @cached_property
     def tree(self) -> ast.Module:
-        """The file as Python reads it."""
+        """The syntax tree of the file."""
         return ast.parse(self.text)
 
     @cached_property
     def escapes(self) -> frozenset[tuple[int, str]]:
-        """Each line that asks to be let off, with the name of the rule."""
+        """Return the lines with an escape, and the names of the rules."""
         return frozenset(
             (number, found[1])
             for number, line in enumerate(self.text.splitlines(), 1)
@@ -47,7 +47,7 @@ class Source:
         )
 
     def imported(self) -> Iterator[tuple[str, str]]:
-        """Each name that an import binds anywhere in the file, and where it comes from."""
+        """Return the names that imports bind in the file, with their modules."""
         for node in ast.walk(self.tree):
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
@@ -57,7 +57,7 @@ class Source:
                     yield (alias.asname or alias.name).split(".")[0], alias.name
 
     def literals(self) -> Iterator[ast.Constant]:
-        """Each text that is written in the file, docstrings apart."""
+        """Yield the string literals of the file, without docstrings."""
         told = {id(docstring) for docstring in _docstrings(self.tree)}
         for node in ast.walk(self.tree):
             match node:
@@ -69,12 +69,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of the house.
+    """A house rule.
 
     Args:
-        name: as an escape names it.
-        find: gives the places of one file that break it.
-        folders: where it holds.
+        name: the name in escapes.
+        find: returns the places in a file that break it.
+        folders: the folders that it applies to.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Rule:
     folders: tuple[str, ...] = CODE
 
     def broken(self) -> str:
-        """Every place of the checkout that breaks the rule without an escape, a line each."""
+        """Return the places in the checkout that break the rule without an escape."""
         return "\n".join(
             f"{source.path}:{violation.line}: {violation.why}"
             for source in sources(self.folders)
@@ -91,7 +91,7 @@ class Rule:
         )
 
     def lines(self, text: str, path: str = "services/applications/worker.py") -> list[int]:
-        """The lines of one text that break the rule without an escape, in order."""
+        """Return the lines of a text that break the rule without an escape, in order."""
         source = Source(path, text)
         return sorted(
             violation.line
@@ -102,7 +102,7 @@ class Rule:
 
 @cache
 def sources(folders: Sequence[str]) -> tuple[Source, ...]:
-    """Every file of Python below some folders of the checkout."""
+    """Yield the Python files below some folders of the checkout."""
     return tuple(
         Source(path.relative_to(CHECKOUT).as_posix(), path.read_text(encoding="utf-8"))
         for folder in folders
@@ -111,7 +111,7 @@ def sources(folders: Sequence[str]) -> tuple[Source, ...]:
 
 
 def bound_names(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    """Each name that a text gives to something, with its line: not those it merely uses."""
+    """Return the names that a text binds, with their lines; not those that it only uses."""
     for node in ast.walk(tree):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -129,7 +129,7 @@ def bound_names(tree: ast.AST) -> Iterator[tuple[str, int]]:
 
 
 def last_name(node: ast.expr) -> str:
-    """The last part of a dotted name: `commit` of `self.consumer.commit`; else nothing."""
+    """Return the last part of a dotted name: `commit` of `self.consumer.commit`; else nothing."""
     match node:
         case ast.Attribute(attr=name) | ast.Name(id=name):
             return name

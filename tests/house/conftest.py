@@ -12,7 +12,7 @@ Connect: TypeAlias = Callable[[str], Awaitable[Connection]]
 
 @pytest.fixture
 async def connect(dsn_for: Callable[[str], Awaitable[str]]) -> AsyncIterator[Connect]:
-    """Connect to a service's own database, as its migrations leave it."""
+    """Connect to a service's own, migrated database."""
     opened: list[Connection] = []
 
     async def make(service: str) -> Connection:

@@ -1,4 +1,4 @@
-"""The SQL of the stores, as the code holds it."""
+"""The SQL statements in the code."""
 
 import ast
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _CALLS = {"fetch", "fetchrow", "fetchval", "execute"}
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement where it is written, and how many values it is given; None when unknown."""
+    """One statement with its place and its number of arguments; None if unknown."""
 
     path: str
     line: int
@@ -25,12 +25,12 @@ class Statement:
 
     @property
     def place(self) -> str:
-        """Where to look for it."""
+        """File and line of the statement."""
         return f"{self.path}:{self.line}"
 
 
 def statements(source: Source) -> Iterator[Statement]:
-    """Each statement that a file gives to a transaction or a connection as plain text."""
+    """Yield the statements that a file passes to a transaction or connection as a literal."""
     for call in running_calls(source):
         match call.args:
             case [ast.Constant(value=str(sql)), *values]:
@@ -42,7 +42,7 @@ def statements(source: Source) -> Iterator[Statement]:
 
 
 def statements_on(service: str) -> list[Statement]:
-    """Every statement that runs on a service's database; those of the libraries on one of them."""
+    """Return the statements on a service's database, including those of the libraries."""
     folders = (f"services/{service}/", *(_LIBRARIES if service == ANY_SERVICE else ()))
     return [
         statement
@@ -53,7 +53,7 @@ def statements_on(service: str) -> list[Statement]:
 
 
 def running_calls(source: Source) -> Iterator[ast.Call]:
-    """Each call of a file that may run a statement."""
+    """Yield the calls of a file that may run a statement."""
     for node in ast.walk(source.tree):
         match node:
             case ast.Call(func=ast.Attribute(attr=name), args=[_, *_]) if name in _CALLS:
@@ -63,7 +63,7 @@ def running_calls(source: Source) -> Iterator[ast.Call]:
 
 
 def is_store(path: str) -> bool:
-    """Whether a file holds statements for PostgreSQL; the sandbox keeps its ledger in SQLite."""
+    """Whether a file has statements for PostgreSQL; the sandbox uses SQLite."""
     service, _, rest = path.removeprefix("services/").partition("/")
     ours = path.startswith("services/") and service in WITH_DATABASE
     in_queries = rest.endswith("queries.py") or "/queries/" in rest

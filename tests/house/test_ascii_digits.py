@@ -77,7 +77,7 @@ def _conversions(source: Source) -> Iterator[Violation]:
 
 
 def _is_number(value: ast.expr) -> bool:
-    """Whether a value is a number already: a sum, a length, a name with a unit."""
+    """Whether a value is already a number: a sum, a length, a name with a unit."""
     match value:
         case ast.BinOp() | ast.UnaryOp() | ast.Compare() | ast.BoolOp():
             return True
@@ -99,7 +99,7 @@ RULE = Rule("ascii-digits", _find)
 
 
 def test_digits_are_ascii_or_read_by_the_one_library() -> None:
-    """No check of outside text takes what the next reader cannot read."""
+    """No check of outside text accepts digits that other systems cannot read."""
     assert not (broken := RULE.broken()), broken
 
 
@@ -117,7 +117,7 @@ def test_digits_are_ascii_or_read_by_the_one_library() -> None:
     ],
 )
 def test_a_check_that_takes_bangla_digits_or_cuts_words_is_found(text: str) -> None:
-    """Patterns, methods and conversions that look at more or less than ASCII are found."""
+    """Patterns, methods and conversions that are not limited to ASCII are found."""
     assert RULE.lines(text) == [1]
 
 
@@ -136,13 +136,13 @@ def test_a_check_that_takes_bangla_digits_or_cuts_words_is_found(text: str) -> N
         "int(hexadecimal, 16)  # house: ascii-digits (checked above)",
     ],
 )
-def test_ascii_and_sums_are_left_alone(text: str) -> None:
-    """What looks at ASCII only, and what is a number already, breaks nothing."""
+def test_ascii_and_numbers_are_allowed(text: str) -> None:
+    """Checks of ASCII, and conversions of numbers, do not break the rule."""
     assert RULE.lines(text) == []
 
 
-def test_the_traps_are_real() -> None:
-    """Python takes Bangla digits for digits and cuts a Bangla word at its vowel sign."""
+def test_python_accepts_bangla_digits() -> None:
+    """It also splits a Bangla word at a vowel sign."""
     assert re.fullmatch(r"\d+", "১২৩")
     assert int("১২৩") == int("1_2_3") == 123
     assert re.findall(r"\w+", "কি") == ["ক"]

@@ -24,7 +24,7 @@ HOMES = {
     "libs/messaging/broadcast.py": "logged; nothing depends on a live view",
     "libs/messaging/testing.py": "raised to the test",
     "libs/jobs/dispatch.py": "the job is tried again later, or fails for good",
-    "libs/jobs/results.py": "tried three times, then the job is set aside as a dead letter",
+    "libs/jobs/results.py": "tried three times, then the job becomes a dead letter",
     "libs/messaging/publish.py": "told to the one whose send it was",
     "libs/dead_letters/replay.py": "noted with the dead letter, which stays open",
     "libs/database/group.py": "told to the one whose item it was",
@@ -36,7 +36,7 @@ HOMES = {
 def _find(source: Source) -> Iterator[Violation]:
     for node in ast.walk(source.tree):
         match node:
-            case ast.ExceptHandler() if _is_broad(node.type) and not _passes_on(node.body):
+            case ast.ExceptHandler() if _is_broad(node.type) and not _reraises(node.body):
                 yield Violation(node.lineno, "broad except: name the failures of libs/errors.py")
             case ast.Call(func=func, args=names) if last_name(func) == "suppress":
                 if any(_is_broad(name) for name in names):
@@ -57,8 +57,8 @@ def _is_broad(caught: ast.expr | None) -> bool:
             return last_name(caught) in _BROAD
 
 
-def _passes_on(body: list[ast.stmt]) -> bool:
-    """Whether everything that is caught leaves again: the last line raises, no line before ends."""
+def _reraises(body: list[ast.stmt]) -> bool:
+    """Whether the handler raises again on every path: the last line raises, and none returns."""
     leaves = (ast.Return, ast.Continue, ast.Break)
     early = any(isinstance(node, leaves) for line in body for node in ast.walk(line))
     return isinstance(body[-1], ast.Raise) and not early
@@ -68,12 +68,12 @@ RULE = Rule("broad-except", _find)
 
 
 def test_failures_are_caught_by_name() -> None:
-    """Who catches everything raises again, or has asked to be let off."""
+    """A handler of all exceptions raises again, or has an escape."""
     assert not (broken := RULE.broken()), broken
 
 
-def test_few_are_let_off() -> None:
-    """Only the loops that keep every defect with its reason catch them all."""
+def test_few_handlers_have_an_escape() -> None:
+    """Only loops that keep each defect with its reason."""
     let_off = {
         source.path for source in sources(CODE) for _, name in source.escapes if name == RULE.name
     }
@@ -91,8 +91,8 @@ def test_few_are_let_off() -> None:
         ("await asyncio.gather(*calls, return_exceptions=True)\n", 1),
     ],
 )
-def test_what_swallows_everything_is_found(text: str, line: int) -> None:
-    """Each way to swallow whatever comes breaks the rule."""
+def test_a_handler_of_all_exceptions_is_found(text: str, line: int) -> None:
+    """In each spelling."""
     assert RULE.lines(text) == [line]
 
 
@@ -105,6 +105,6 @@ def test_what_swallows_everything_is_found(text: str, line: int) -> None:
         "with suppress(ValueError):\n    act()\n",
     ],
 )
-def test_named_passed_on_or_let_off(text: str) -> None:
-    """A failure by name, one that is raised again, and an escape break nothing."""
+def test_named_reraised_and_escaped_handlers_are_allowed(text: str) -> None:
+    """They do not break the rule."""
     assert RULE.lines(text) == []

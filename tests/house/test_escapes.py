@@ -23,7 +23,7 @@ def _rules() -> tuple[Rule, ...]:
 
 
 def useless_escapes(source: Source, rules: tuple[Rule, ...]) -> list[int]:
-    """Lines whose escape names no rule, or breaks none."""
+    """Return lines whose escape names no rule, or a rule that they do not break."""
     by_name = {rule.name: rule for rule in rules}
     return sorted(
         line
@@ -34,13 +34,13 @@ def useless_escapes(source: Source, rules: tuple[Rule, ...]) -> list[int]:
 
 
 def test_rules_have_names_of_their_own() -> None:
-    """A name means one rule, and all of them are known here."""
+    """Each rule has a unique name, and all of them are listed here."""
     names = [rule.name for rule in _rules()]
     assert len(set(names)) == len(names) >= 8
 
 
 def test_every_escape_is_needed() -> None:
-    """No line asks to be let off a rule that it does not break."""
+    """No line has an escape from a rule that it does not break."""
     useless = [
         f"{source.path}:{line}"
         for source in sources(CODE)
@@ -58,5 +58,5 @@ def test_every_escape_is_needed() -> None:
     ],
 )
 def test_a_useless_escape_is_found(line: str, useless: list[int]) -> None:
-    """An escape for nothing and one with a slip in its name are found."""
+    """An unneeded escape and one with a misspelt name are found."""
     assert useless_escapes(Source("libs/ids.py", line), _rules()) == useless

@@ -22,7 +22,7 @@ _BECAME = {"overdue", "unreachable"}
 
 
 def wrong_with(event: type[Event]) -> Iterator[str]:
-    """What an event's class does that an event must not."""
+    """Return what is wrong with an event class."""
     words = re.findall(r"[A-Z][a-z0-9]*", event.__name__, re.ASCII)
     last = words[-1].lower() if words else ""
     if not (_PAST.fullmatch(last) or last in _BECAME):
@@ -41,12 +41,12 @@ def _all_events() -> list[type[Event]]:
 
 @pytest.mark.parametrize("event", _all_events(), ids=lambda event: event.__name__)
 def test_events_of_the_map_are_facts(event: type[Event]) -> None:
-    """Each event is past tense, frozen, open to additions and named after its class."""
+    """Each event is in the past tense, frozen, ignores unknown fields, and has its class's name."""
     assert list(wrong_with(event)) == []
 
 
-def test_what_is_wrong_with_an_event_is_found() -> None:
-    """An order, a thawed event, a closed one and a foreign type are found."""
+def test_a_wrong_event_is_found() -> None:
+    """A command, and events that are not frozen, are strict, or have another type."""
 
     class NotifyCitizen(Event):
         pass

@@ -48,7 +48,7 @@ AS_PLANNED = "RESET enable_seqscan"
 async def read_whole(
     connection: Connection, statement: Statement, setting: str = ONLY_IF_NEEDED
 ) -> list[str]:
-    """Growing tables that a statement reads from end to end under a setting."""
+    """Return growing tables that a statement scans sequentially under a setting."""
     if statement.sql.lstrip().startswith(("SET ", "VACUUM ")):
         return []
     wanted = len((await connection.prepare(statement.sql)).get_parameters())
@@ -81,7 +81,7 @@ def _scanned(plan: Any) -> Iterator[str]:
 @pytest.mark.database
 @pytest.mark.parametrize("service", WITH_DATABASE)
 async def test_statements_find_their_rows_by_an_index(connect: Connect, service: str) -> None:
-    """Whatever grows with the number of citizens is reached by an index."""
+    """Tables that grow with the number of citizens are not scanned."""
     connection = await connect(service)
     found = [why for each in statements_on(service) for why in await read_whole(connection, each)]
     assert not found, "\n".join(found)
@@ -90,7 +90,7 @@ async def test_statements_find_their_rows_by_an_index(connect: Connect, service:
 @pytest.mark.database
 @pytest.mark.parametrize("service", WITH_DATABASE)
 async def test_plans_for_new_tables_use_an_index(connect: Connect, service: str) -> None:
-    """A plan made before the first row is still right for a million."""
+    """A plan made for an empty table is right for a million rows."""
     connection = await connect(service)
     found = [
         why
@@ -106,7 +106,7 @@ async def test_plans_for_new_tables_use_an_index(connect: Connect, service: str)
 async def test_growing_tables_are_analysed_when_they_are_large(
     connect: Connect, service: str
 ) -> None:
-    """Statistics of a growing table are collected from 10,000 rows on, and its pages stay."""
+    """Statistics of a growing table are collected from 10,000 rows on."""
     connection = await connect(service)
     wanted = [f"autovacuum_analyze_threshold={LARGE_ROWS}", "vacuum_truncate=off"]
     rows = await connection.fetch(
@@ -131,10 +131,8 @@ async def test_growing_tables_are_analysed_when_they_are_large(
         ("SET LOCAL lock_timeout = '1s'", []),
     ],
 )
-async def test_a_table_read_from_end_to_end_is_found(
-    connect: Connect, sql: str, tables: list[str]
-) -> None:
-    """A look for rows by a column without an index is found; one by the key is not."""
+async def test_a_sequential_scan_is_found(connect: Connect, sql: str, tables: list[str]) -> None:
+    """A search by a column without an index is found; one by the key is not."""
     statement = Statement("services/identity/store.py", 1, sql, None)
     found = await read_whole(await connect(ANY_SERVICE), statement)
     assert [why.rsplit(" ", 1)[1] for why in found] == tables

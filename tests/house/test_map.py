@@ -25,7 +25,7 @@ CONTRACTS = (applications, catalogue, gateway, identity, ministries, notificatio
 def differences(
     service: str, read: Collection[Topic], topics: Collection[Topic] = TOPICS
 ) -> list[str]:
-    """Where the topics that a service has handlers for and the map differ."""
+    """Return the differences between a service's handlers and the map."""
     mapped = {topic.name for topic in topics if service in topic.readers}
     handled = {topic.name for topic in read}
     return sorted(
@@ -36,8 +36,10 @@ def differences(
     )
 
 
-def homeless(events: Collection[type[Event]], topics: Collection[Topic] = TOPICS) -> list[str]:
-    """Events that do not stand in exactly one topic."""
+def events_without_one_topic(
+    events: Collection[type[Event]], topics: Collection[Topic] = TOPICS
+) -> list[str]:
+    """Return events that do not belong to exactly one topic."""
     places = [event for topic in topics for event in topic.events]
     return sorted(event.__name__ for event in events if places.count(event) != 1)
 
@@ -78,19 +80,19 @@ def test_writers_and_readers_are_services() -> None:
 
 
 def test_no_service_reads_its_own_topics() -> None:
-    """A service knows what it published itself."""
+    """A service does not need its own events."""
     assert [topic.name for topic in TOPICS if topic.writer in topic.readers] == []
 
 
 @pytest.mark.parametrize("contracts", CONTRACTS, ids=lambda module: module.__name__)
-def test_every_event_stands_in_one_topic(contracts: ModuleType) -> None:
-    """An event class belongs to exactly one topic, so that the outbox finds it."""
-    assert homeless(_events_of(contracts)) == []
+def test_every_event_belongs_to_one_topic(contracts: ModuleType) -> None:
+    """The outbox finds the topic by the event's class."""
+    assert events_without_one_topic(_events_of(contracts)) == []
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
 def test_events_are_owned_by_their_writer_and_have_the_key(topic: Topic) -> None:
-    """Events stand in the file of the service that writes them, and each has the topic's key."""
+    """Events are in the file of the writing service, and have the topic's key field."""
     for event in topic.events:
         assert event.__module__ == f"libs.contracts.{topic.writer}"
         assert topic.key in event.model_fields
@@ -98,7 +100,7 @@ def test_events_are_owned_by_their_writer_and_have_the_key(topic: Topic) -> None
 
 
 def test_a_difference_is_found_on_either_side() -> None:
-    """A handler that is missing and one that the map does not know are both found."""
+    """A missing handler and one without a topic in the map are found."""
     assert differences("gateway", [], [CATALOGUE]) == ["gateway has no handler for catalogue.v1"]
     assert differences("identity", [CATALOGUE], [CATALOGUE]) == [
         "the map has no reader identity of catalogue.v1"
@@ -106,11 +108,13 @@ def test_a_difference_is_found_on_either_side() -> None:
     assert differences("gateway", [CATALOGUE], [CATALOGUE]) == []
 
 
-def test_a_homeless_event_is_found() -> None:
-    """An event of no topic, and one of two, are found."""
+def test_an_event_without_one_topic_is_found() -> None:
+    """An event of no topic, and one of two topics."""
 
     class ParcelLost(Event):
         pass
 
-    assert homeless([ParcelLost]) == ["ParcelLost"]
-    assert homeless(CATALOGUE.events, [CATALOGUE, CATALOGUE]) == ["PublicServiceChanged"]
+    assert events_without_one_topic([ParcelLost]) == ["ParcelLost"]
+    assert events_without_one_topic(CATALOGUE.events, [CATALOGUE, CATALOGUE]) == [
+        "PublicServiceChanged"
+    ]

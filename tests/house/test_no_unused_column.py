@@ -33,7 +33,7 @@ MIGRATIONS = "migrations"  # of `libs/database/migrate.py`
 
 
 def unused(columns: Iterable[tuple[str, str]], statements: Collection[str]) -> list[str]:
-    """Columns, as table and name, that no statement names together with their table."""
+    """Return columns that no statement names together with their table."""
     words = [set(re.findall(r"[a-z_0-9]+", sql)) for sql in statements]
     return [
         f"{table}.{column}"
@@ -43,7 +43,7 @@ def unused(columns: Iterable[tuple[str, str]], statements: Collection[str]) -> l
 
 
 def never_read(tables: Collection[str], statements: Iterable[str]) -> list[str]:
-    """Tables that statements write at most."""
+    """Return tables that are only written."""
     read = {name for sql in statements for name in _READ.findall(sql)}
     return sorted(set(tables) - read)
 
@@ -51,7 +51,7 @@ def never_read(tables: Collection[str], statements: Iterable[str]) -> list[str]:
 @pytest.mark.database
 @pytest.mark.parametrize("service", WITH_DATABASE)
 async def test_every_column_is_named_and_every_table_read(connect: Connect, service: str) -> None:
-    """What no statement uses is dropped by a migration."""
+    """A migration drops unused ones."""
     connection = await connect(service)
     rows = await connection.fetch(
         """
@@ -71,7 +71,7 @@ async def test_every_column_is_named_and_every_table_read(connect: Connect, serv
 
 
 def test_a_table_that_is_only_written_is_found() -> None:
-    """Inserting and replacing rows is no use of them; reading, changing and deleting them is."""
+    """INSERT is no use of a table; SELECT, UPDATE and DELETE are."""
     sql = [
         "INSERT INTO copies SELECT * FROM unnest($1) ON CONFLICT (id) DO UPDATE SET at = now()",
         "DELETE FROM marks",

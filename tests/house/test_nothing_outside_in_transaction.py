@@ -23,7 +23,7 @@ _MECHANISM = "libs/database/"
 
 
 class _Reader(ast.NodeVisitor):
-    """Walks a file knowing which transaction, if any, is open."""
+    """Visits a file, with the currently open transaction."""
 
     def __init__(self, outside: frozenset[str]) -> None:
         self.faults: list[Violation] = []
@@ -40,7 +40,7 @@ class _Reader(ast.NodeVisitor):
 
     @override
     def visit_Lambda(self, node: ast.Lambda) -> None:
-        """What a lambda does happens later."""
+        """Skip lambdas, which are called later."""
 
     @override
     def visit_AsyncWith(self, node: ast.AsyncWith) -> None:
@@ -112,8 +112,8 @@ def _find(source: Source) -> Iterator[Violation]:
 RULE = Rule("nothing-outside-in-transaction", _find)
 
 
-def test_nobody_waits_for_a_stranger_in_a_transaction() -> None:
-    """Everything awaited while a transaction is open is that transaction's."""
+def test_only_the_transaction_is_awaited() -> None:
+    """While it is open."""
     assert not (broken := RULE.broken()), broken
 
 
@@ -165,12 +165,12 @@ async def with_database(dsn, work: Callable[[Transaction], Awaitable[None]]):
 
 @pytest.mark.parametrize("text", _OUTSIDE_CALLS.values(), ids=_OUTSIDE_CALLS)
 def test_a_call_outside_is_found(text: str) -> None:
-    """Whatever else is awaited while a transaction is open breaks the rule."""
+    """Another await in a transaction breaks the rule."""
     marked = [number for number, line in enumerate(text.splitlines(), 1) if "# here" in line]
     assert RULE.lines(text) == marked
 
 
 @pytest.mark.parametrize("text", _OWN_CALLS.values(), ids=_OWN_CALLS)
-def test_what_belongs_to_the_transaction_is_left_alone(text: str) -> None:
-    """Statements of the transaction, and calls after its end, break nothing."""
+def test_statements_of_the_transaction_are_allowed(text: str) -> None:
+    """So are calls after its end."""
     assert RULE.lines(text) == []

@@ -67,7 +67,7 @@ RULE = Rule("personal-log", _find)
 
 
 def test_nothing_of_a_citizen_is_logged() -> None:
-    """Logs, metrics and spans carry ids and fixed words."""
+    """Logs, metrics and spans have ids and literals only."""
     assert not (broken := RULE.broken()), broken
 
 
@@ -85,7 +85,7 @@ def test_nothing_of_a_citizen_is_logged() -> None:
     ],
 )
 def test_a_personal_word_is_found(text: str) -> None:
-    """A number, a name, a text or a sentence made of values breaks the rule."""
+    """A number, a name, a text or a formatted string breaks the rule."""
     assert RULE.lines(text) == [1]
 
 
@@ -98,6 +98,6 @@ def test_a_personal_word_is_found(text: str) -> None:
         "send(phone=phone)",
     ],
 )
-def test_ids_are_left_alone(text: str) -> None:
-    """Ids and numbers break nothing, nor do calls that log nothing."""
+def test_ids_are_allowed(text: str) -> None:
+    """Ids, numbers, and calls that log nothing do not break the rule."""
     assert RULE.lines(text) == []

@@ -40,14 +40,14 @@ def _clients(source: Source, node: ast.stmt, modules: list[str]) -> Iterator[Vio
         return
     for module in modules:
         if module.split(".")[0] in _CLIENTS:
-            yield Violation(node.lineno, f"{module} outside {_HOME}: use its parts")
+            yield Violation(node.lineno, f"{module} outside {_HOME}: use what it offers")
 
 
 RULE = Rule("publish-in-messaging", _find)
 
 
 def test_only_messaging_publishes() -> None:
-    """Everybody else writes to the outbox."""
+    """Other code writes to the outbox."""
     assert not (broken := RULE.broken()), broken
 
 
@@ -62,7 +62,7 @@ def test_only_messaging_publishes() -> None:
     ],
 )
 def test_a_way_around_the_outbox_is_found(text: str) -> None:
-    """A client or a sending call outside the library breaks the rule; inside it does not."""
+    """A client or a send call outside the library breaks the rule."""
     assert RULE.lines(text, "services/applications/api.py") == [1]
     assert RULE.lines(text, "libs/messaging/relay.py") == []
 
@@ -74,6 +74,6 @@ def test_a_way_around_the_outbox_is_found(text: str) -> None:
         "@router.publisher(topics.APPLICATIONS)\nasync def on_events(batch, tx): ...\n",
     ],
 )
-def test_the_outbox_is_the_way(text: str) -> None:
-    """Adding to the outbox, and declaring what a handler returns, break nothing."""
+def test_the_outbox_is_allowed(text: str) -> None:
+    """`outbox.add` and declared publishers do not break the rule."""
     assert RULE.lines(text, "services/applications/api.py") == []

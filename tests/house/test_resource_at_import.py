@@ -58,7 +58,7 @@ def _calls_at_import(body: list[ast.stmt]) -> Iterator[ast.Call]:
 
 
 def _calls_now(node: ast.AST) -> Iterator[ast.Call]:
-    """Calls in a piece of code, but for what a lambda would call later."""
+    """Yield the calls of a piece of code, without those inside lambdas."""
     if isinstance(node, ast.Lambda):
         return
     if isinstance(node, ast.Call):
@@ -77,7 +77,7 @@ RULE = Rule("resource-at-import", _find)
 
 
 def test_importing_makes_nothing() -> None:
-    """Every resource is made by a composition root."""
+    """Every resource is made in `build()`."""
     assert not (broken := RULE.broken()), broken
 
 
@@ -108,6 +108,6 @@ def test_a_resource_made_at_import_is_found(text: str) -> None:
         "import asyncio\nclass Loop:\n    wake: Event = field(default_factory=asyncio.Event)\n",
     ],
 )
-def test_values_and_functions_are_left_alone(text: str) -> None:
-    """Plain values, and what is made when a function is called, break nothing."""
+def test_values_and_functions_are_allowed(text: str) -> None:
+    """Values, and resources that a function makes, do not break the rule."""
     assert RULE.lines(text) == []

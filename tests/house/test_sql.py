@@ -41,7 +41,7 @@ RULE = Rule("sql-as-text", _find)
 
 
 async def wrong_with(connection: Connection, statement: Statement) -> str | None:
-    """What PostgreSQL has against a statement, if anything."""
+    """Return PostgreSQL's error for a statement, or None."""
     try:
         prepared = await connection.prepare(statement.sql)
     except asyncpg.PostgresError as failure:
@@ -52,15 +52,15 @@ async def wrong_with(connection: Connection, statement: Statement) -> str | None
     return None
 
 
-def test_statements_are_written_in_one_piece() -> None:
-    """A reader can paste any statement into psql, and PostgreSQL can read each one here."""
+def test_statements_are_literals() -> None:
+    """So they can be pasted into psql, and prepared here."""
     assert not (broken := RULE.broken()), broken
 
 
 @pytest.mark.database
 @pytest.mark.parametrize("service", WITH_DATABASE)
 async def test_every_statement_fits_the_schema(connect: Connect, service: str) -> None:
-    """PostgreSQL takes every statement, and each is given as many values as it wants."""
+    """PostgreSQL can prepare each statement, and the number of arguments is right."""
     found = statements_on(service)
     connection = await connect(service)
     wrong = [why for each in found if (why := await wrong_with(connection, each))]
@@ -82,7 +82,7 @@ async def test_every_statement_fits_the_schema(connect: Connect, service: str) -
 async def test_a_statement_that_does_not_fit_is_found(
     connect: Connect, sql: str, given: int | None, why: str | None
 ) -> None:
-    """A column that is not there, a slip and a missing value are found; a sound one is not."""
+    """An unknown column, a syntax error and a missing argument are found."""
     statement = Statement("services/identity/store.py", 1, sql, given)
     found = await wrong_with(await connect(ANY_SERVICE), statement)
     assert (found is None) if why is None else (found is not None and why in found)
@@ -97,14 +97,14 @@ async def test_a_statement_that_does_not_fit_is_found(
         ("tx.fetchrow(_CLAIM, worker)", [1]),
     ],
 )
-def test_a_statement_that_is_put_together_is_found(call: str, lines: list[int]) -> None:
-    """Text with holes, sums of text and names in its place break the rule."""
+def test_a_composed_statement_is_found(call: str, lines: list[int]) -> None:
+    """f-strings, concatenations and variables break the rule."""
     assert RULE.lines(call, "services/identity/store.py") == lines
     assert RULE.lines(call, "sandbox/store/pages.py") == []
 
 
-def test_statements_are_collected_with_what_they_are_given() -> None:
-    """The values after a statement are counted; a starred one leaves the number open."""
+def test_statements_are_collected_with_their_arguments() -> None:
+    """Arguments are counted; with a starred one the number is unknown."""
     text = 'tx.fetch("SELECT $1", one)\ntx.execute("SELECT 1", *many)\nlog.info("x")\n'
     found = list(statements(Source("services/identity/store.py", text)))
     assert [(each.sql, each.given) for each in found] == [("SELECT $1", 1), ("SELECT 1", None)]

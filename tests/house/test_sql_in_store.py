@@ -36,8 +36,8 @@ def _find(source: Source) -> Iterator[Violation]:
 RULE = Rule("sql-in-store", _find)
 
 
-def test_sql_stands_in_stores() -> None:
-    """Every statement has its function in a store."""
+def test_sql_is_in_queries() -> None:
+    """Every statement has a function there."""
     assert not (broken := RULE.broken()), broken
 
 
@@ -55,7 +55,7 @@ def test_sql_stands_in_stores() -> None:
     ],
 )
 def test_a_statement_elsewhere_is_found(statement: str) -> None:
-    """A statement in a worker breaks the rule; the same one in a store does not."""
+    """A statement in another file breaks the rule."""
     text = f"async def act(tx):\n    await tx.execute({statement!r})\n"
     assert RULE.lines(text, "services/applications/worker.py") == [2]
     assert RULE.lines(text, "services/applications/store.py") == []
@@ -71,5 +71,5 @@ def test_a_statement_elsewhere_is_found(statement: str) -> None:
     ],
 )
 def test_prose_is_not_sql(text: str) -> None:
-    """Words that look like it in a sentence or a docstring break nothing."""
+    """SQL words in a sentence or docstring do not break the rule."""
     assert RULE.lines(text) == []

@@ -61,7 +61,7 @@ RULE = Rule("unit-in-name", _find)
 
 
 def test_numbers_carry_their_unit() -> None:
-    """Every number that measures time, size or money says in what."""
+    """A number that measures time, size or money has its unit in its name."""
     assert not (broken := RULE.broken()), broken
 
 
@@ -79,7 +79,7 @@ def test_numbers_carry_their_unit() -> None:
     ],
 )
 def test_a_bare_measure_is_found(text: str) -> None:
-    """A number named after what it measures, without the unit, breaks the rule."""
+    """A name without the unit breaks the rule."""
     assert RULE.lines(text) == [len(text.splitlines())]
 
 
@@ -94,5 +94,5 @@ def test_a_bare_measure_is_found(text: str) -> None:
     ],
 )
 def test_a_unit_or_a_type_that_knows_it_is_enough(text: str) -> None:
-    """A name with its unit, and a value whose type carries it, break nothing."""
+    """A name with its unit, or a type that has one, does not break the rule."""
     assert RULE.lines(text) == []

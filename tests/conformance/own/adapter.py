@@ -1,7 +1,7 @@
-"""The smallest adapter that keeps every rule: where an author may begin, and what bad ones vary.
+"""The smallest adapter that keeps every rule; a start for your own, and the base of the bad ones.
 
-It decides at once, and keeps what it has seen where a restart does not lose it: here a dictionary
-that outlives it, in yours a table.
+It decides at once, and stores what it has seen in memory that survives a restart: here a
+dictionary, in yours a table.
 """
 
 import json
@@ -43,7 +43,7 @@ class Submission:
 
 @dataclass
 class Memory:
-    """What survives a restart."""
+    """The state that survives a restart."""
 
     seen: set[tuple[str, str]] = field(default_factory=set)
     cases: int = 0
@@ -57,7 +57,7 @@ class Adapter:
         self.memory = memory
 
     async def run(self) -> None:
-        """Work until cancelled: read, answer, and only then commit."""
+        """Run until cancelled: read, answer, and only then commit."""
         kafka = {"bootstrap_servers": self.target.bootstrap, **self.target.security}
         producer = AIOKafkaProducer(**kafka, acks="all")
         consumer = AIOKafkaConsumer(
@@ -106,7 +106,7 @@ class Adapter:
         return submission if well else None
 
     def is_repeat(self, submission: Submission) -> bool:
-        """Whether it was seen before; from now on it was."""
+        """Whether it was seen before; marks it as seen."""
         repeat = submission.id in self.memory.seen
         self.memory.seen.add(submission.id)
         return repeat
@@ -137,11 +137,11 @@ class Adapter:
         return submission.application_id
 
     def event_id(self, submission: Submission, event_type: str) -> str:
-        """The same for the same submission, so that a repeat is known as one."""
+        """The same id for the same submission, so that readers recognise a repeat."""
         return f"{submission.headers['ce_id']}/{event_type}"
 
     def headers(self, submission: Submission, event_type: str) -> dict[str, str]:
-        """The envelope."""
+        """The headers of the envelope."""
         return {
             "ce_specversion": "1.0",
             "ce_id": self.event_id(submission, event_type),
@@ -154,7 +154,7 @@ class Adapter:
         }
 
     def trace(self, submission: Submission) -> dict[str, str]:
-        """The submission's trace, with a span of one's own where it is sampled."""
+        """The submission's trace, with a span of its own if it is sampled."""
         match submission.headers.get("traceparent", "").split("-"):
             case [version, trace_id, _, "01"]:
                 return {"traceparent": f"{version}-{trace_id}-{new_id().hex[-16:]}-01"}

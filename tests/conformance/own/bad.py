@@ -1,4 +1,4 @@
-"""Adapters that break one rule each, as their authors well might."""
+"""Adapters that break one rule each."""
 
 import json
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ class RemembersTheLastOnly(Adapter):
 
 
 class RepeatsUnderNewIds(RemembersNothing):
-    """Opens no second case file, but announces the first as if it were new."""
+    """Opens no second case file, but announces the first one again as a new event."""
 
     @override
     def hand_over(self, submission: Submission) -> Iterator[Sent]:
@@ -54,7 +54,7 @@ class RepeatsUnderNewIds(RemembersNothing):
 
 
 class RepeatsUnderTheSameIds(RemembersNothing):
-    """Not bad at all: readers recognise a repeat by its id."""
+    """Breaks no rule: readers recognise a repeat by its id."""
 
     @override
     def hand_over(self, submission: Submission) -> Iterator[Sent]:
@@ -63,7 +63,7 @@ class RepeatsUnderTheSameIds(RemembersNothing):
 
 
 class AsksForACorrection(Adapter):
-    """Not bad either: it decides what has been corrected."""
+    """Breaks no rule: it decides on the corrected submission."""
 
     @override
     def hand_over(self, submission: Submission) -> Iterator[Sent]:
@@ -83,7 +83,7 @@ class OneIdForAll(Adapter):
 
 
 class DecidesWithdrawals(Adapter):
-    """Never looks at the type."""
+    """Ignores the event type."""
 
     @override
     def answers(self, record: Any) -> Iterator[Sent]:
@@ -93,7 +93,7 @@ class DecidesWithdrawals(Adapter):
 
 
 class IsStrict(Adapter):
-    """Refuses a submission with a field more than it knows."""
+    """Refuses a submission with an unknown field."""
 
     @override
     def read(self, record: Any) -> Submission | None:
@@ -149,7 +149,7 @@ class SamplesAll(Adapter):
 
 
 class Headers(Adapter):
-    """Writes one header otherwise, or (empty) not at all."""
+    """Writes one header wrongly, or (empty) not at all."""
 
     changed: tuple[str, str]
 

@@ -1,4 +1,4 @@
-"""The kit can fail: adapters that break one rule each, and which check finds it."""
+"""Adapters that break one rule each are found by the check of that rule."""
 
 import asyncio
 import shutil
@@ -67,7 +67,7 @@ Findings = dict[type[Adapter], dict[str, Broken]]
 
 @pytest.fixture(scope="module")
 async def findings() -> Findings:
-    """What each check finds at each adapter."""
+    """The findings of each check at each adapter."""
     folder = Path(tempfile.mkdtemp(prefix="nagorik-conformance-"))
     async with EmbeddedKafka(folder, flush_every_append=False) as kafka:
         found: Findings = {kind: {} for kind in BROKEN_RULE}
@@ -80,7 +80,7 @@ async def findings() -> Findings:
 async def play(
     kind: type[Adapter], kafka: EmbeddedKafka, turns: asyncio.Semaphore, found: dict[str, Broken]
 ) -> None:
-    """Play every check with one adapter; after one that fails, with a new one on new topics."""
+    """Run all checks with one adapter; after a failure, with a new adapter on new topics."""
     left = groups_for(kind)
     while left:
         target = Target(
@@ -100,7 +100,7 @@ async def play(
 
 
 async def check(name: str, pair: Pair, found: dict[str, Broken]) -> None:
-    """Play one check, and note what it finds."""
+    """Run one check, and store its finding."""
     try:
         await checks.run(name, pair)
     except Broken as broken:
@@ -108,13 +108,13 @@ async def check(name: str, pair: Pair, found: dict[str, Broken]) -> None:
 
 
 def groups_for(kind: type[Adapter]) -> list[Sequence[str]]:
-    """The checks by when they are played; whoever forgets anyway is not restarted."""
+    """The checks in groups that share an adapter."""
     restart = [("restart",)] if BROKEN_RULE[kind] in {"", "restart"} else []
     return [TOGETHER, *restart, ("unknown",), ("poison",)]
 
 
 def test_every_check_is_tried() -> None:
-    """No check is left out, and each has an adapter that it finds fault with."""
+    """Each check has an adapter that fails it."""
     assert {name for names in groups_for(Adapter) for name in names} == set(checks.CHECKS)
     assert set(BROKEN_RULE.values()) == {"", *checks.CHECKS}
 
@@ -123,7 +123,7 @@ def test_every_check_is_tried() -> None:
 async def test_exactly_the_check_of_the_broken_rule_fails(
     kind: type[Adapter], findings: Findings
 ) -> None:
-    """Each way to break a rule is found by that rule's check, and by no other."""
+    """Each bad adapter fails the check of its rule, and no other."""
     rule = BROKEN_RULE[kind]
     assert set(findings[kind]) == ({rule} if rule else set()), findings[kind]
 
@@ -131,7 +131,7 @@ async def test_exactly_the_check_of_the_broken_rule_fails(
 async def test_a_fault_is_explained_to_the_author(
     findings: Findings,
 ) -> None:
-    """The message has the rule, what was seen, why it matters, and where it is written."""
+    """The message has the rule, what was seen, why it matters, and the rule's source."""
     text = str(findings[bad.HasNoZone]["envelope"])
     assert "Rule 'envelope'" in text
     assert "ce_time '2026-11-25T10:00:00' is no RFC 3339 time with a zone" in text
@@ -141,7 +141,7 @@ async def test_a_fault_is_explained_to_the_author(
 
 @asynccontextmanager
 async def running(kind: type[Adapter], target: Target) -> AsyncIterator[Target]:
-    """An adapter at work, and how to restart it."""
+    """Run an adapter; yield how to restart it."""
     memory = Memory()
     tasks: list[asyncio.Task[None]] = []
 
@@ -165,7 +165,7 @@ async def running(kind: type[Adapter], target: Target) -> AsyncIterator[Target]:
 
 
 async def make_topics(target: Target) -> None:
-    """A topic pair of the run's own."""
+    """Make the two topics of this run."""
     admin = AIOKafkaAdminClient(bootstrap_servers=target.bootstrap, **target.security)
     await admin.start()
     try:

@@ -1,4 +1,4 @@
-"""What an author says on the command line, and what the kit makes of it."""
+"""The options of the kit."""
 
 import json
 from pathlib import Path
@@ -20,8 +20,8 @@ def test_a_bootstrap_and_a_ministry_are_enough() -> None:
     assert target.restart is None
 
 
-def test_topics_form_and_patience_can_be_given(tmp_path: Path) -> None:
-    """An adapter behind topics of other names, with a form of its own, can be checked."""
+def test_topics_form_and_timeouts_are_options(tmp_path: Path) -> None:
+    """For adapters with other topic names, or with a form of their own."""
     form = tmp_path / "form.json"
     form.write_text('{"plot": "১২"}', encoding="utf-8")
     options = {
@@ -58,7 +58,7 @@ def test_topics_form_and_patience_can_be_given(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_running_platform_says_how_it_is_reached(
+def test_from_state_reads_the_state_file(
     kafka: dict[str, object], protocol: str | None, tmp_path: Path
 ) -> None:
     """`--from-state` takes brokers, user and password from state.json."""
@@ -71,8 +71,8 @@ def test_a_running_platform_says_how_it_is_reached(
     assert target.security.get("security_protocol") == protocol
 
 
-def test_a_secured_broker_is_asked_with_scram() -> None:
-    """User and password go by SCRAM-SHA-512, as the platform's own services log in."""
+def test_a_secured_broker_needs_scram() -> None:
+    """User and password are used with SCRAM-SHA-512, as by the services."""
     assert security_settings("SASL_PLAINTEXT", user="ministry-ird", password="p") == {
         "security_protocol": "SASL_PLAINTEXT",
         "sasl_mechanism": "SCRAM-SHA-512",
@@ -81,14 +81,14 @@ def test_a_secured_broker_is_asked_with_scram() -> None:
     }
 
 
-def test_no_ministry_is_said_in_words() -> None:
-    """Whose adapter is checked must be said."""
+def test_the_ministry_is_required() -> None:
+    """The error names the option."""
     with pytest.raises(ValueError, match="--ministry is needed"):
         target_of({**NOTHING, "bootstrap": "kafka:9092"}, password="", decides=True)
 
 
 async def test_the_restart_command_is_run(tmp_path: Path) -> None:
-    """The hook is a shell command, and one that fails is not passed over."""
+    """It is a shell command; a failure of it is an error."""
     options = {**NOTHING, "bootstrap": "kafka:9092", "ministry": "ird"}
     marker = tmp_path / "restarted"
     given = {**options, "restart-command": f"touch {marker}"}
