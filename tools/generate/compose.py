@@ -13,7 +13,7 @@ def services_file(registry: Sequence[ServiceEntry]) -> str:
     """The text of `deploy/compose/services.yaml`.
 
     Args:
-        registry: every service; those of trials stand in `compose.yaml` itself.
+        registry: every service; those for trials are in `compose.yaml` itself.
     """
     deployed = [entry for entry in registry if entry.production]
     passwords = [_kafka_password(entry) for entry in deployed if entry.kafka]

@@ -4,26 +4,13 @@ A capability is a folder of a service with at least one of the files below. Its 
 routes | consumers | jobs | commands > use_cases > queries | adapters > rules.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from services.registry import ServiceEntry
 
 _LAYERS = ("(routes) | (consumers) | (jobs) | (commands)", "(use_cases)", "(queries) | (adapters)")
 _CAPABILITY_FILES = ("routes", "consumers", "jobs", "commands", "use_cases", "queries", "rules")
-# Services that are still laid out by layer.
-_OLD_FOLDERS = ("api", "store", "domain", "adapters")
-_OLD_LAYERS = (
-    ("main", "commands"),
-    ("api", "consumers", "worker", "by_hand"),
-    ("keys", "serving"),
-    ("loading", "shelf", "atlas"),
-    ("store", "adapters", "search", "reference_files"),
-    ("announcing", "areas", "sounds"),
-    ("forms",),
-    ("domain",),
-    ("settings",),
-)
 _NOT_IN_RULES = ("asyncio", "os", "random", "time")
 _NOT_REACHED_FROM_RULES = (
     *("aiohttp", "aiokafka", "asyncpg", "faststream", "opentelemetry", "sqlite3", "starlette"),
@@ -47,7 +34,6 @@ def import_contracts(checkout: Path, registry: Sequence[ServiceEntry]) -> list[s
         if _is_capability(checkout, f"{package}.{name}")
     ]
     files = {name: _with_file(checkout, capabilities, name) for name in ("queries", "rules")}
-    rules = [*files["rules"], *_old_domains(modules)]
     in_production = [entry.name for entry in registry if entry.production]
     contracts = [
         _contract(
@@ -58,7 +44,7 @@ def import_contracts(checkout: Path, registry: Sequence[ServiceEntry]) -> list[s
             layers=["__main__", " | ".join(in_production), "registry"],
             exhaustive=["True"],
         ),
-        *(_of_service(package, names, capabilities) for package, names in modules.items()),
+        *(_of_service(package, names) for package, names in modules.items()),
         # In the sandbox, which has no use cases, a capability may write what another one reads.
         *_of_capabilities(
             capabilities, [name for name in files["queries"] if name.startswith("services.")]
@@ -67,7 +53,7 @@ def import_contracts(checkout: Path, registry: Sequence[ServiceEntry]) -> list[s
             "rules",
             "Rules are pure: no clock, no random numbers, no event loop, no machine",
             "forbidden",
-            source_modules=rules,
+            source_modules=files["rules"],
             forbidden_modules=_NOT_IN_RULES,
             allow_indirect_imports=["True"],
         ),
@@ -75,7 +61,7 @@ def import_contracts(checkout: Path, registry: Sequence[ServiceEntry]) -> list[s
             "rules-outside",
             "Rules reach no database, broker, network or tracer, not even through a library",
             "forbidden",
-            source_modules=rules,
+            source_modules=files["rules"],
             forbidden_modules=_NOT_REACHED_FROM_RULES,
         ),
         _contract(
@@ -87,7 +73,6 @@ def import_contracts(checkout: Path, registry: Sequence[ServiceEntry]) -> list[s
             allow_indirect_imports=["True"],
             ignore_imports=[
                 "services.**.queries -> asyncpg",
-                "services.*.store.** -> asyncpg",
                 "services.**.consumers -> faststream",
             ],
             unmatched_ignore_imports_alerting=["none"],
@@ -96,14 +81,13 @@ def import_contracts(checkout: Path, registry: Sequence[ServiceEntry]) -> list[s
     return "\n\n".join(contracts).splitlines()
 
 
-def _of_service(package: str, names: Sequence[str], capabilities: Sequence[str]) -> str:
-    is_new = any(f"{package}.{name}" in capabilities for name in names)
+def _of_service(package: str, names: Sequence[str]) -> str:
     return _contract(
         package.rpartition(".")[2],
         f"Layers of {package}",
         "layers",
         containers=[package],
-        layers=_new_layers(names) if is_new else _old_layers(names),
+        layers=_layers(names),
         exhaustive=["True"],
     )
 
@@ -129,23 +113,11 @@ def _of_capabilities(capabilities: Sequence[str], queries: Sequence[str]) -> Ite
         )
 
 
-def _new_layers(names: Sequence[str]) -> list[str]:
+def _layers(names: Sequence[str]) -> list[str]:
     """`main` lists the capabilities; they may call one another; settings know none of them."""
-    between = [name for name in names if name not in {"main", "settings"}]
-    return [*_if_there("main", names), " : ".join(between), *_if_there("settings", names)]
-
-
-def _if_there(name: str, names: Sequence[str]) -> list[str]:
-    return [name] if name in names else []
-
-
-def _old_layers(names: Sequence[str]) -> list[str]:
-    known = [[name for name in layer if name in names] for layer in _OLD_LAYERS]
-    return [" | ".join(layer) for layer in known if layer]
-
-
-def _old_domains(modules: Mapping[str, Sequence[str]]) -> list[str]:
-    return [f"{package}.domain" for package, names in modules.items() if "domain" in names]
+    between = " : ".join(name for name in names if name not in {"main", "settings"})
+    layers = ["main" if "main" in names else "", between, "settings" if "settings" in names else ""]
+    return [layer for layer in layers if layer]
 
 
 def _modules(checkout: Path, package: str) -> list[str]:
@@ -156,8 +128,6 @@ def _modules(checkout: Path, package: str) -> list[str]:
 
 
 def _is_capability(checkout: Path, module: str) -> bool:
-    if module.rpartition(".")[2] in _OLD_FOLDERS:
-        return False
     folder = _path(checkout, module)
     return any((folder / f"{name}.py").exists() for name in _CAPABILITY_FILES)
 

@@ -101,4 +101,4 @@ def _written(service: str) -> Iterator[str]:
 def _row(verb: str, topic: Topic, others: str) -> str:
     kinds = ", ".join(f"`{event.type}`" for event in topic.events)
     name = f"`{topic.name}`" + (" (restricted)" if topic.restricted else "")
-    return f"| {verb} | {name} | {others} | {kinds} | {topic.kept} |"
+    return f"| {verb} | {name} | {others} | {kinds} | {topic.retention} |"
