@@ -62,7 +62,7 @@ async def run(
         state: what runs where.
         folder: where the platform runs.
         http: the client for everything but the clicks.
-        progress: called with progress, for people.
+        progress: prints the progress.
 
     Raises:
         NotServed: a citizen could not log in.

@@ -64,7 +64,7 @@ class Chaos:
         seed: determines the faults and what citizens do.
         minutes: for how long citizens apply and faults are injected.
         rate_per_s: how many citizens apply in a second.
-        progress: called with progress, for people.
+        progress: prints the progress.
     """
 
     def __init__(

@@ -56,7 +56,7 @@ class FaultInjector:
         inspector: sets offsets back.
         http: reads the readiness of replicas.
         since: the offsets at which the run began.
-        progress: called with every fault, for people.
+        progress: prints each fault.
     """
 
     def __init__(

@@ -199,10 +199,10 @@ class VirtualUsers:
 
     async def submit(self, click: Click, *, give_up_after_s: float | None = None) -> None:
         """Send a click until it is answered, or for `give_up_after_s`, at least once."""
-        patience = {} if give_up_after_s is None else {"give_up_after_s": give_up_after_s}
+        options = {} if give_up_after_s is None else {"give_up_after_s": give_up_after_s}
         try:
             status, content = await click.citizen.authorized(
-                lambda: click.citizen.post_application(click.command, click.key, **patience)
+                lambda: click.citizen.post_application(click.command, click.key, **options)
             )
         except (NotServed, NoCode) as failure:
             if give_up_after_s is None:

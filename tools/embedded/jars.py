@@ -142,7 +142,7 @@ def _download(maven: MavenContext, jar: LockedJar) -> Path:
             if attempt == DOWNLOAD_TRIES:
                 raise EmbeddedStackFailed(
                     f"the jar {jar.group}:{jar.artifact}:{jar.version} was not fetched ({failure})",
-                    remedy="look to the network, or name a repository that can be reached under "
+                    remedy="check the network, or name a repository that can be reached under "
                     "[repositories] in jgo's settings file, and start again",
                 ) from failure
         time.sleep(PAUSE_BETWEEN_TRIES_S)

@@ -151,7 +151,7 @@ class EmbeddedKafka:
         if not path.exists() and any(node.is_formatted for node in self.nodes.values()):
             raise EmbeddedStackFailed(
                 f"Kafka's data in {self._folder} is older than its passwords, so no login works",
-                remedy=f"remove {self._folder} and start again: it is made anew",
+                remedy=f"remove {self._folder} and start again, which creates it",
             )
         return ensure_accounts(path)
 
