@@ -16,6 +16,7 @@ DEPLOY = CHECKOUT / "deploy"
 KUBERNETES = DEPLOY / "kubernetes"
 # Read by PostgreSQL's client and not by us: keeps the password out of the DSN.
 OF_THE_CLIENT = {"PGPASSWORD"}
+PLACES_OF_CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 
 Document = dict[str, Any]
 

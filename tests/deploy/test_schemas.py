@@ -1,19 +1,21 @@
-"""Strimzi's and CloudNativePG's own rules for their resources.
+"""Every resource against the schema of its kind.
 
-The schemas are made from the operators' resource definitions and kept beside the checkout, not in
-it; where they are absent this test says that it was not run.
+The schemas of Strimzi and CloudNativePG are made from their resource definitions and lie beside the
+checkout, not in it; where they are absent, the test of their resources says that it was not run.
 """
 
 import json
 from pathlib import Path
 
 import jsonschema_rs
+import kubernetes_validate
 import pytest
 
 from tests.deploy.manifests import CHECKOUT, Document, manifests
 
 SCHEMAS = CHECKOUT.parent / "shared" / "data" / "kubernetes-crd-schemas"
 OPERATORS = ("kafka.strimzi.io", "postgresql.cnpg.io")
+VERSION = "1.34"  # the oldest version in support
 
 
 def _schema_file(document: Document) -> Path:
@@ -47,3 +49,16 @@ def test_operators_take_their_resources(file: str, document: Document) -> None:
         for error in jsonschema_rs.validator_for(schema).iter_errors(document)
     ]
     assert faults == []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(document, id=f"{document['kind']}-{document['metadata']['name']}")
+        for _, document in manifests()
+        if document["apiVersion"].partition("/")[0] not in OPERATORS
+    ],
+)
+def test_kubernetes_takes_its_own_kinds(document: Document) -> None:
+    """A resource has the fields that Kubernetes knows, and no other."""
+    kubernetes_validate.validate(document, VERSION, strict=True)

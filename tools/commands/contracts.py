@@ -23,10 +23,12 @@ from libs.messaging.router import TopicRouter
 from libs.web import openapi
 from services.gateway.documentation.document import api_document
 from services.registry import REGISTRY
+from tools.contract_history import undecided_breaks
 from tools.declarations import routers_of, routes_of
 
 T = TypeVar("T")
-DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+CHECKOUT = Path(__file__).resolve().parents[2]
+DEPLOY = CHECKOUT / "deploy"
 _FOLDER = Annotated[Path, typer.Option(help="Folder of the documents")]
 
 
@@ -87,13 +89,17 @@ def check_contracts(
         typer.Option(help="Documents of an earlier state to compare with, e.g. of the main branch"),
     ] = None,
 ) -> None:
-    """Fail if the code breaks the committed contracts, or if they are out of date.
+    """Fail if the code breaks a committed version of the contracts, or if they are out of date.
+
+    A break that was decided stands in `libs/contracts/decided_breaks.txt`.
 
     Raises:
         typer.Exit: with status 1, if there is a finding.
     """
     documents, committed = all_documents(), exported(folder)
     wrong = breaking_changes(exported(before) if before else committed, documents)
+    if folder == SCHEMAS and (CHECKOUT / ".git").exists():
+        wrong += undecided_breaks(CHECKOUT, documents)
     wrong += [
         f"{name} is out of date: run `python -m services contracts export`"
         for name in out_of_date(committed, documents)

@@ -50,13 +50,20 @@ def services_table(registry: Sequence[ServiceEntry]) -> list[str]:
 def image_commands(registry: Sequence[ServiceEntry]) -> list[str]:
     """Return the commands that build the images, as lines of Markdown."""
     names = " ".join(entry.name for entry in registry if entry.production)
-    service = "--target service --build-arg SERVICE=$service -t nagorik/$service:0.1.0"
+    service = "--target service --build-arg SERVICE=$service -t $REGISTRY/$service:0.1.0"
     return [
         "```sh",
         f"for service in {names}; do",
         f"  docker build -f deploy/Dockerfile {service} .",
         "done",
-        "docker build -f deploy/Dockerfile --target operators -t nagorik/operators:0.1.0 .",
+        "docker build -f deploy/Dockerfile --target operators -t $REGISTRY/operators:0.1.0 .",
+        f"for name in {names} operators; do",
+        "  docker push $REGISTRY/$name:0.1.0",
+        "  digest=$(docker inspect --format '{{index .RepoDigests 0}}' $REGISTRY/$name:0.1.0)",
+        "  for folder in steps services trial; do",
+        "    (cd deploy/kubernetes/$folder && kustomize edit set image nagorik/$name=$digest)",
+        "  done",
+        "done",
         "```",
     ]
 
