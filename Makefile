@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 TOOLS := .nagorik/tools
+UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo $(TOOLS)/bin/uv)
 RUN := $(UV) run --no-sync python -m
 # Two processes, each with a broker and a database of its own: the tests mostly wait.
@@ -10,7 +11,7 @@ TEST := $(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help ready demo chaos bench profile up run check test unit pipeline conformance generate contracts format clean
+.PHONY: help ready demo chaos bench profile up run check test unit pipeline conformance generate contracts sbom format clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -20,7 +21,7 @@ ready: $(STAMP) ## Prepare everything: uv if there is none, a virtual environmen
 $(STAMP): pyproject.toml uv.lock
 	@command -v $(UV) >/dev/null || { \
 	  echo "installing uv into $(TOOLS)" >&2; \
-	  $(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet uv; \
+	  $(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet uv==$(UV_VERSION); \
 	} || { echo "uv cannot be installed: is the package registry reachable? Try again, or put uv on the PATH." >&2; exit 1; }
 	@$(UV) sync --frozen --quiet --python "$$($(PYTHON) deploy/fastest_python.py)" || { echo "the dependencies cannot be installed: is the package registry reachable? Try again." >&2; exit 1; }
 	@touch $@
@@ -51,6 +52,7 @@ check: ready ## Static checks: style, types, layers, unused code, migrations, ho
 	@$(UV) run --no-sync vulture
 	@$(UV) run --no-sync squawk $(shell find libs services sandbox -path '*/migrations/*.sql')
 	@$(RUN) services contracts check
+	@$(RUN) tools.advisories
 	@$(RUN) pytest tests/house tests/tools/generate/test_files.py -m "not database"
 	@$(RUN) tools.long_code
 
@@ -72,6 +74,10 @@ generate: ready ## Write what derives from services/registry.py and from the map
 
 contracts: ready ## Write again the AsyncAPI, OpenAPI and JSON Schema documents
 	@$(RUN) services contracts export
+
+sbom: ready ## Write the software bill of materials (CycloneDX) into .nagorik/sbom.json
+	@mkdir -p .nagorik
+	@$(UV) export --frozen --no-dev --quiet --format cyclonedx1.5 --output-file .nagorik/sbom.json
 
 format: ready ## Put the code into shape
 	@$(UV) run --no-sync ruff check --fix --quiet . || true

@@ -75,3 +75,14 @@ def test_images_hold_what_they_name() -> None:
     }
     assert "*" in lines
     assert kept == sources
+
+
+def test_one_version_of_the_installer() -> None:
+    """The images install packages with the same version of uv as a checkout."""
+    (of_images,) = re.findall(r"^ARG UV_VERSION=(.+)$", _text("deploy/Dockerfile"), re.MULTILINE)
+    (of_checkout,) = re.findall(r"^UV_VERSION := (.+)$", _text("Makefile"), re.MULTILINE)
+    assert of_images == of_checkout
+
+
+def _text(path: str) -> str:
+    return (CHECKOUT / path).read_text(encoding="utf-8")
