@@ -66,17 +66,20 @@ def migrated() -> dict[str, str]:
 
 @pytest.fixture
 async def dsn_for(
-    postgres: EmbeddedPostgres, migrated: dict[str, str]
+    request: pytest.FixtureRequest, postgres: EmbeddedPostgres, migrated: dict[str, str]
 ) -> Callable[[str], Awaitable[str]]:
-    """Return the DSN of a service's database: migrated, and empty at the start of each test."""
+    """Give the DSN of a service's own database: migrated, and empty at the start of each test.
+
+    The role is the service's; tests of the libraries get the owner, since they make tables.
+    """
+    of_libraries = Path(__file__).parent / "libs" in request.path.parents
 
     async def make(service: str) -> str:
         if service not in migrated:
-            dsn = await postgres.ensure_database(service, "only-for-tests")
-            await migrate(dsn, service)
-            migrated[service] = dsn
-        await _empty(migrated[service])
-        return migrated[service]
+            migrated[service] = await postgres.ensure_database(service, "only-for-tests")
+            await migrate(postgres.owner_dsn(service), service)
+        await _empty(postgres.owner_dsn(service))
+        return postgres.owner_dsn(service) if of_libraries else migrated[service]
 
     return make
 

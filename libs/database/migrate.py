@@ -2,6 +2,9 @@
 
 Forward only: a file is applied once, in its own transaction, and never edited afterwards (its
 checksum is compared). An advisory lock makes concurrent deploys safe.
+
+Migrations run as the owner of the database. The service itself logs in as the role that has the
+database's name, which can read and write rows and cannot change the schema.
 """
 
 import hashlib
@@ -16,6 +19,17 @@ from libs.errors import Unavailable
 _ROOT = Path(__file__).resolve().parents[2]
 _LOCK = 7_262_401  # advisory lock of a migration
 _LIBRARIES = ("messaging", "web")
+# MAINTAIN: the relay vacuums the outbox. No TRUNCATE, REFERENCES or TRIGGER.
+_GRANTS = """
+    SELECT string_agg(format(line, rolname), ';')
+      FROM pg_roles, unnest(ARRAY[
+           'GRANT USAGE ON SCHEMA public TO %1$I',
+           'GRANT SELECT, INSERT, UPDATE, DELETE, MAINTAIN ON ALL TABLES IN SCHEMA public TO %1$I',
+           'GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO %1$I',
+           'REVOKE INSERT, UPDATE, DELETE ON migrations FROM %1$I']) AS line
+     WHERE rolname = current_database()
+       AND rolname <> current_user
+"""
 
 
 class MigrationChanged(Exception):
@@ -53,6 +67,10 @@ def migrations_of(service: str) -> list[Migration]:
 async def migrate(dsn: str, service: str) -> list[str]:
     """Apply the migrations that are not applied yet, and return their names.
 
+    Args:
+        dsn: the database, as the role that owns it.
+        service: whose migrations.
+
     Raises:
         MigrationChanged: a file was edited after it was applied.
         Unavailable: the database does not answer, or refuses the login.
@@ -61,11 +79,14 @@ async def migrate(dsn: str, service: str) -> list[str]:
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         done = await _applied(connection)
-        return [
+        applied = [
             migration.name
             for migration in migrations_of(service)
             if await _apply(connection, migration, done)
         ]
+        if grants := await connection.fetchval(_GRANTS):
+            await connection.execute(grants)
+        return applied
     finally:
         await connection.close()
 

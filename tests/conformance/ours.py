@@ -43,7 +43,7 @@ async def hosted() -> AsyncIterator[Target]:
         await ministry.behave(MINISTRY, **_BEHAVIOUR)
         await apply_topics(kafka.client)
         dsn = await postgres.ensure_database("ministries", _SECRET)
-        await migrate(dsn, "ministries")
+        await migrate(postgres.owner_dsn("ministries"), "ministries")
         settings = Settings.model_validate(
             {
                 **as_operator(kafka),

@@ -1,6 +1,7 @@
 """Documents of deploy/ as values, and the names of settings, for the tests of deploy/."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,11 @@ PLACES_OF_CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 Document = dict[str, Any]
 
 
+@cache
 def load(path: Path) -> list[Document]:
-    """Every document of a YAML file."""
-    return [each for each in yaml.safe_load_all(path.read_text(encoding="utf-8")) if each]
+    """Every document of a YAML file; not to be changed."""
+    documents = yaml.load_all(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return [each for each in documents if each]
 
 
 def manifests() -> Iterator[tuple[str, Document]]:

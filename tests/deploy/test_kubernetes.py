@@ -107,17 +107,29 @@ def test_draining_is_not_cut_short(service: str) -> None:
 
 @pytest.mark.parametrize("service", WITH_DATABASE)
 def test_a_service_enters_its_own_database(service: str) -> None:
-    """Role, database, DSN and migration of a service have the same name."""
-    role, database = named("DatabaseRole", service), named("Database", service)
-    assert database["spec"]["owner"] == database["spec"]["name"] == role["spec"]["name"] == service
-    secret = role["spec"]["passwordSecret"]["name"]
-    for pod in (service, f"migrate-{service}", f"operate-{service}"):
-        values = environment(PODS[pod])
+    """A service, its operators' place and its migration log in as the roles made for them."""
+    role, owner = named("DatabaseRole", service), named("DatabaseRole", f"{service}-owner")
+    assert role["spec"]["name"] == service
+    assert owner["spec"]["inRoles"] == [service]  # pg_hba: samerole
+    for pod, login in (
+        (service, role),
+        (f"operate-{service}", role),
+        (f"migrate-{service}", owner),
+    ):
+        values, name = environment(PODS[pod]), login["spec"]["name"]
         assert values[f"{service.upper()}_DSN"].startswith(
-            f"postgresql://{service}@postgres-rw:5432/{service}?sslmode=verify-full"
+            f"postgresql://{name}@postgres-rw:5432/{service}?sslmode=verify-full"
         )
-        assert secret in secrets_used(PODS[pod])
+        assert login["spec"]["passwordSecret"]["name"] in secrets_used(PODS[pod])
         assert set(values) - OF_THE_CLIENT <= set(variables(settings_of(service)))
+
+
+@pytest.mark.parametrize("service", WITH_DATABASE)
+def test_a_service_does_not_own_its_database(service: str) -> None:
+    """Tables belong to the role of the migrations, of which the service is no member."""
+    owner = named("Database", service)["spec"]["owner"]
+    assert owner == named("DatabaseRole", f"{service}-owner")["spec"]["name"]
+    assert "inRoles" not in named("DatabaseRole", service)["spec"]
 
 
 @pytest.mark.parametrize("service", WITH_DATABASE)

@@ -78,7 +78,7 @@ async def running(name: str, port: int, state: State) -> AsyncIterator[FastAPI]:
         logger=None,
     )
     async with (
-        asyncpg.create_pool(state.postgres["dsn"][DATABASE[name]]) as pool,
+        asyncpg.create_pool(state.postgres["owner_dsn"][DATABASE[name]]) as pool,
         aiohttp.ClientSession() as http,
     ):
         await pool.execute(SCHEMA)

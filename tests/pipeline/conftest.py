@@ -25,8 +25,9 @@ async def platform(kafka: EmbeddedKafka, postgres: EmbeddedPostgres) -> AsyncIte
     """
     dsn: dict[str, str] = {}
     for service in WITH_DATABASE:
-        dsn[service] = await postgres.ensure_database(f"{service}_pipeline", "only-for-tests")
-        await migrate(dsn[service], service)
+        name = f"{service}_pipeline"
+        dsn[service] = await postgres.ensure_database(name, "only-for-tests")
+        await migrate(postgres.owner_dsn(name), service)
     async with running(kafka, dsn) as everything:
         yield everything
 

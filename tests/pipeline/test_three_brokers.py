@@ -41,8 +41,9 @@ async def three(postgres: EmbeddedPostgres) -> AsyncIterator[Three]:
     """A cluster and databases of this file's own: it breaks them."""
     dsn: dict[str, str] = {}
     for service in WITH_DATABASE:
-        dsn[service] = await postgres.ensure_database(f"{service}_three", "only-for-tests")
-        await migrate(dsn[service], service)
+        name = f"{service}_three"
+        dsn[service] = await postgres.ensure_database(name, "only-for-tests")
+        await migrate(postgres.owner_dsn(name), service)
     folder = Path(tempfile.mkdtemp(prefix="nagorik-three-"))
     async with EmbeddedKafka(folder, brokers=3, flush_every_append=False) as kafka:
         await apply_topics(kafka.client, replicas=3)

@@ -75,7 +75,7 @@ async def run(
         findings.textbook = await measure_textbook(folder, http, state, scenarios, plan.seconds)
     progress(f"{CITIZENS} citizens log in")
     load_test = await make_load_test(http, state, scenarios)
-    store = Store(state.postgres["dsn"])
+    store = Store(state.postgres["owner_dsn"])
     for stored in plan.stored:
         begun_s = time.monotonic()
         await store.fill_up_to(stored, progress)

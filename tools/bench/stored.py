@@ -24,7 +24,7 @@ class Store:
     """Fills the databases of a platform; its services may run meanwhile.
 
     Args:
-        dsn: DSN by service.
+        dsn: DSN by service, as the owners of the databases.
     """
 
     def __init__(self, dsn: Mapping[str, str]) -> None:

@@ -8,18 +8,26 @@ EXISTS_ROLE = "SELECT 1 FROM pg_roles WHERE rolname = $1"
 EXISTS_DATABASE = "SELECT 1 FROM pg_database WHERE datname = $1"
 MAKE_ROLE = "SELECT format('CREATE ROLE %I LOGIN PASSWORD %L', $1::text, $2::text)"
 CHANGE_PASSWORD = "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)"  # noqa: S105
-MAKE_DATABASE = "SELECT format('CREATE DATABASE %I OWNER %I', $1::text, $1::text)"
+MAKE_DATABASE = "SELECT format('CREATE DATABASE %I OWNER %I', $1::text, $2::text)"
+OPEN_DATABASE = "SELECT format('GRANT CONNECT ON DATABASE %I TO %I', $1::text, $1::text)"
 CLOSE_DATABASE = "SELECT format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', $1::text)"
 COMMON_DATABASES = ("postgres", "template1")
 
 
+def owner_of(name: str) -> str:
+    """Return the role that owns a database."""
+    return f"{name}_owner"
+
+
 async def ensure_database(superuser_dsn: str, name: str, password: str) -> None:
-    """Give a service a role and a database of its own that no other service can enter.
+    """Give a service a database of its own that no other service can enter, and two roles.
+
+    The role `name` may connect; `owner_of(name)` owns the database and runs the migrations.
 
     Args:
         superuser_dsn: the server, as a role that may make roles and databases.
-        name: of both the role and the database; what exists is kept.
-        password: the role's password from now on.
+        name: of the database and the service's role; what exists is kept.
+        password: of both roles from now on.
 
     Raises:
         EmbeddedStackFailed: the name is one of the server's own.
@@ -29,11 +37,13 @@ async def ensure_database(superuser_dsn: str, name: str, password: str) -> None:
     connection = await asyncpg.connect(superuser_dsn, database="postgres")
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", ONE_AT_A_TIME)
-        await _ensure_role(connection, name, password)
+        for role in (name, owner_of(name)):
+            await _ensure_role(connection, role, password)
         if await connection.fetchval(EXISTS_DATABASE, name) is None:
-            await connection.execute(await connection.fetchval(MAKE_DATABASE, name))
+            await connection.execute(await connection.fetchval(MAKE_DATABASE, name, owner_of(name)))
         for closed in (name, *COMMON_DATABASES):
             await connection.execute(await connection.fetchval(CLOSE_DATABASE, closed))
+        await connection.execute(await connection.fetchval(OPEN_DATABASE, name))
     finally:
         await connection.close()
 

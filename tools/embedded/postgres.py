@@ -116,15 +116,19 @@ class EmbeddedPostgres:
         self._server.kill()
 
     async def ensure_database(self, name: str, password: str) -> str:
-        """Make role `name` and database `name`, closed to every other role; return its DSN.
+        """Make database `name` with its owner, and role `name` that may enter it; return its DSN.
 
         Args:
             name: an existing role or database stays.
-            password: the role's password from now on.
+            password: of the role and of the owner from now on.
         """
         await accounts.ensure_database(self.dsn(), name, password)
-        self._passwords[name] = password
+        self._passwords |= {name: password, accounts.owner_of(name): password}
         return self.dsn(name, name)
+
+    def owner_dsn(self, name: str) -> str:
+        """Return the DSN of a database for its owner, who runs the migrations."""
+        return self.dsn(name, accounts.owner_of(name))
 
     async def __aenter__(self) -> Self:
         await self.start()

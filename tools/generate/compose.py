@@ -47,7 +47,7 @@ def _migration(entry: ServiceEntry) -> Iterator[str]:
         f"    command: [migrate, {entry.name}]",
         "    environment:",
     )
-    for line in (_dsn(entry), *_secrets(entry)):
+    for line in (_dsn(entry, f"{entry.name}_owner"), *_secrets(entry)):
         yield f"      {line}"
     yield "    depends_on:"
     yield "      postgres: {condition: service_healthy}"
@@ -85,7 +85,7 @@ def _environment(entry: ServiceEntry) -> Iterator[str]:
         yield f"{prefix}_KAFKA_USER: {entry.name}"
         yield _kafka_password(entry)
     if entry.database:
-        yield _dsn(entry)
+        yield _dsn(entry, entry.name)
     for call in entry.calls:
         yield f"{prefix}_{call.upper()}_URL: http://{call}:8080"
     if entry.destinations:
@@ -101,9 +101,9 @@ def _kafka_password(entry: ServiceEntry) -> str:
     return f"{entry.name.upper()}_KAFKA_PASSWORD: kafka-{entry.name}-${{NAGORIK_SECRET}}"
 
 
-def _dsn(entry: ServiceEntry) -> str:
+def _dsn(entry: ServiceEntry, role: str) -> str:
     name = entry.name
-    return f"{name.upper()}_DSN: postgresql://{name}:${{NAGORIK_SECRET}}@postgres:5432/{name}"
+    return f"{name.upper()}_DSN: postgresql://{role}:${{NAGORIK_SECRET}}@postgres:5432/{name}"
 
 
 def _secrets(entry: ServiceEntry) -> Iterator[str]:

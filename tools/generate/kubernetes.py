@@ -116,7 +116,7 @@ def _environment(entry: ServiceEntry) -> list[str]:
             _secret(f"{prefix}_KAFKA_PASSWORD", f"kafka-user-{entry.name}", "password"),
         ]
     if entry.database:
-        variables += _database_login(entry)
+        variables += _database_login(entry, entry.name)
     variables += [
         _value(f"{prefix}_{call.upper()}_URL", f"http://{call}:8080") for call in entry.calls
     ]
@@ -127,14 +127,14 @@ def _environment(entry: ServiceEntry) -> list[str]:
     return [*lines, *(indent(variable, "  ") for variable in variables)]
 
 
-def _database_login(entry: ServiceEntry) -> list[str]:
+def _database_login(entry: ServiceEntry, role: str) -> list[str]:
     dsn = (
-        f"postgresql://{entry.name}@postgres-rw:5432/{entry.name}"
+        f"postgresql://{role}@postgres-rw:5432/{entry.name}"
         "?sslmode=verify-full&sslrootcert=/etc/nagorik/postgres/ca.crt"
     )
     return [
         _value(f"{entry.name.upper()}_DSN", dsn),
-        _secret("PGPASSWORD", f"{entry.name}-database", "password"),
+        _secret("PGPASSWORD", f"{role.replace('_', '-')}-database", "password"),
     ]
 
 
@@ -190,7 +190,8 @@ def _selector(kind: str, key: str, value: str) -> str:
 
 
 def _database_document(template: str, entry: ServiceEntry) -> str:
-    login = [*_database_login(entry), *_secrets(entry)]
+    role = f"{entry.name}_owner" if template == "migrate" else entry.name
+    login = [*_database_login(entry, role), *_secrets(entry)]
     return _filled(template, name=entry.name, environment=_block(12, login))
 
 

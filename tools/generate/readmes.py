@@ -21,6 +21,9 @@ kubectl apply -f deploy/kubernetes/stores/namespace.yaml
 for service in $databases; do
   kubectl -n nagorik create secret generic $$service-database --type kubernetes.io/basic-auth \\
     --from-literal=username=$$service --from-literal=password=$$(openssl rand -hex 24)
+  kubectl -n nagorik create secret generic $$service-owner-database \\
+    --type kubernetes.io/basic-auth \\
+    --from-literal=username=$${service}_owner --from-literal=password=$$(openssl rand -hex 24)
 done
 for name in $secrets; do
   kubectl -n nagorik create secret generic $$name --from-literal=secret=$$(openssl rand -hex 32)
@@ -74,11 +77,14 @@ def secrets_section(registry: Sequence[ServiceEntry]) -> list[str]:
     stored = [entry.name for entry in deployed if entry.database]
     secrets = [secret for entry in deployed for secret in entry.secrets]
     databases = ", ".join(f"`{name}-database`" for name in stored)
+    owners = ", ".join(f"`{name}-owner-database`" for name in stored)
     role = "the database role of a service; the user name is the service's name"
+    owner = "the owner of its database, for migrations; the user name ends in `_owner`"
     return [
         "| Secret | keys | what |",
         "| --- | --- | --- |",
         f"| {databases} | `username`, `password` | {role} |",
+        f"| {owners} | `username`, `password` | {owner} |",
         *(f"| `{secret.kubernetes_secret}` | `secret` | {secret.purpose} |" for secret in secrets),
         "",
         *_SECRET_COMMANDS.substitute(

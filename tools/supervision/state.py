@@ -17,7 +17,7 @@ class State:
         sandbox: base URL of the sandbox.
         kafka: `bootstrap`, `pid` of the first broker (null when the brokers are not ours),
             `pids` by node, and `security`: how an operator logs in (null without passwords).
-        postgres: `pid` and `dsn` by service.
+        postgres: `pid`; `dsn` and `owner_dsn` by service.
         services: `pid` and `health` (URL) by service.
     """
 

@@ -74,6 +74,7 @@ class Supervisor:
         self._progress = progress
         self._bootstrap = kafka_login.kafka_bootstrap if kafka_login else ""
         self._dsn = dict(dsn or {})
+        self._owner_dsn = dict(dsn or {})
         self._lock = FolderLock(folder)
         self._brokers = (
             Broker(OPERATORS, kafka_login)
@@ -176,10 +177,10 @@ class Supervisor:
     async def _prepare_databases(self, plan: Plan) -> None:
         for service in WITH_DATABASE:
             if self.postgres is not None:
-                self._dsn[service] = await self.postgres.ensure_database(
-                    service, plan.database_password(service)
-                )
-            await migrate(self._dsn[service], service)
+                password = plan.database_password(service)
+                self._dsn[service] = await self.postgres.ensure_database(service, password)
+                self._owner_dsn[service] = self.postgres.owner_dsn(service)
+            await migrate(self._owner_dsn[service], service)
 
     async def _until_ready(self, plan: Plan) -> None:
         self._progress("waiting until every service is ready")
@@ -233,7 +234,11 @@ class Supervisor:
             gateway=plan.url("gateway"),
             sandbox=plan.url("sandbox"),
             kafka=self._kafka_state(),
-            postgres={"pid": postgres_pid, "dsn": self._dsn},
+            postgres={
+                "pid": postgres_pid,
+                "dsn": self._dsn,
+                "owner_dsn": self._owner_dsn,
+            },
             services={
                 name: {"pid": pids[name], "health": _health(plan, name)} for name in SERVICES
             },

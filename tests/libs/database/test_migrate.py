@@ -11,10 +11,11 @@ from tools.embedded.postgres import EmbeddedPostgres
 
 @pytest.fixture
 async def dsn(postgres: EmbeddedPostgres) -> str:
-    """An empty database of its own."""
-    made = await postgres.ensure_database("migrate_test", "only-for-tests")
-    await _execute(made, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    return made
+    """An empty database of its own, as its owner."""
+    await postgres.ensure_database("migrate_test", "only-for-tests")
+    owner = postgres.owner_dsn("migrate_test")
+    await _execute(owner, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return owner
 
 
 async def _execute(dsn: str, sql: str) -> None:
@@ -57,3 +58,34 @@ async def test_a_migration_that_fails_leaves_nothing_of_itself(dsn: str) -> None
     await _execute(dsn, "DROP TABLE idempotency")
     applied = await migrate(dsn, "notifications")
     assert applied[0] == "web/0001_idempotency.sql"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE another (id int)",
+        "ALTER TABLE outbox ADD COLUMN another int",
+        "DROP TABLE outbox",
+        "TRUNCATE outbox",
+        "CREATE INDEX another ON outbox (id)",
+        "CREATE FUNCTION another() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE TEMPORARY TABLE another (id int)",
+        "GRANT ALL ON outbox TO PUBLIC",
+        "UPDATE migrations SET checksum = 'x'",
+        "SET ROLE migrate_test_owner",
+    ],
+)
+async def test_a_service_cannot_change_its_schema(
+    postgres: EmbeddedPostgres, dsn: str, statement: str
+) -> None:
+    """The role of a service has the rows; tables belong to the role of the migrations."""
+    await migrate(dsn, "notifications")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await _execute(postgres.dsn("migrate_test", "migrate_test"), statement)
+
+
+async def test_a_service_has_the_rows_of_its_tables(postgres: EmbeddedPostgres, dsn: str) -> None:
+    """It reads and writes rows, vacuums the outbox, and reads which migrations are applied."""
+    await migrate(dsn, "notifications")
+    for statement in ("DELETE FROM outbox", "VACUUM outbox", "SELECT name FROM migrations"):
+        await _execute(postgres.dsn("migrate_test", "migrate_test"), statement)

@@ -77,8 +77,9 @@ async def running(folder: Path) -> AsyncIterator[tuple[dict[str, int], dict[str,
 
 async def _database(postgres: EmbeddedPostgres, name: str) -> str:
     dsn = await postgres.ensure_database(name, "baseline")
-    session = await asyncpg.connect(dsn)
-    await session.execute(SCHEMAS[name])
+    session = await asyncpg.connect(postgres.owner_dsn(name))
+    grants = f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {name}"
+    await session.execute(f"{SCHEMAS[name]}; {grants}")
     await session.close()
     return dsn
 

@@ -54,7 +54,8 @@ async def stored_applications(tx: Transaction, count: int = 1, **fields: Any) ->
     """Store applications without submissions and timelines; return them."""
     made = [application(application_id=new_id(), **fields) for _ in range(count)]
     await insert_applications(tx, [with_form(one, {}, 1) for one in made])
-    await tx.execute("TRUNCATE submissions, timeline")
+    await tx.execute("DELETE FROM submissions")
+    await tx.execute("DELETE FROM timeline")
     await save(tx, made, [])
     return made
 

@@ -9,8 +9,9 @@ from tools.embedded.postgres import EmbeddedPostgres
 async def test_migrate_creates_the_schema_once(
     postgres: EmbeddedPostgres,
 ) -> None:
-    """The tables of the libraries and of the service; a second run does nothing."""
-    dsn = await postgres.ensure_database("catalogue_deploy", "only-for-tests")
+    """The mechanism's tables and the service's own; a second run finds nothing to do."""
+    await postgres.ensure_database("catalogue_deploy", "only-for-tests")
+    dsn = postgres.owner_dsn("catalogue_deploy")
     status, told = await invoke("migrate", "catalogue", CATALOGUE_DSN=dsn)
     assert status == 0
     assert "0001_catalogue" in told

@@ -23,13 +23,15 @@ async def answer(dsn: str, question: str) -> object:
         await connection.close()
 
 
-async def test_role_owns_its_database(postgres: EmbeddedPostgres) -> None:
-    """A service can create tables."""
+async def test_a_database_has_an_owner_and_a_role(postgres: EmbeddedPostgres) -> None:
+    """Both enter the database; the owner makes tables, the role cannot."""
     dsn = await postgres.ensure_database("catalogue", "first")
-    await answer(dsn, "CREATE TABLE public_service (name text)")
-    assert await answer(dsn, "SELECT current_user || '@' || current_database()") == (
-        "catalogue@catalogue"
-    )
+    question = "SELECT current_user || '@' || current_database()"
+    assert await answer(dsn, question) == "catalogue@catalogue"
+    assert await answer(postgres.owner_dsn("catalogue"), question) == "catalogue_owner@catalogue"
+    await answer(postgres.owner_dsn("catalogue"), "CREATE TABLE public_service (name text)")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await answer(dsn, "CREATE TABLE another (name text)")
 
 
 @pytest.mark.parametrize("database", ["identity", "postgres", "template1"])
@@ -48,9 +50,9 @@ async def test_ensuring_again_keeps_the_data_and_takes_the_new_password(
 ) -> None:
     """A repeated set-up deletes nothing."""
     before = await postgres.ensure_database("ministries", "first")
-    await answer(before, "CREATE TABLE delivery AS SELECT 7 AS number")
-    after = await postgres.ensure_database("ministries", "it's a/second: @word")
-    assert await answer(after, "SELECT number FROM delivery") == 7
+    await answer(postgres.owner_dsn("ministries"), "CREATE TABLE delivery AS SELECT 7 AS number")
+    await postgres.ensure_database("ministries", "it's a/second: @word")
+    assert await answer(postgres.owner_dsn("ministries"), "SELECT number FROM delivery") == 7
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(before)
 
