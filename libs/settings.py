@@ -1,6 +1,8 @@
 """Settings of every service; a service adds its own in its settings.py."""
 
-from pydantic import AliasChoices, Field
+from ipaddress import ip_network
+
+from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -24,6 +26,12 @@ class ServiceSettings(BaseSettings):
         "", description="Base URL at which others reach this process; empty for http://host:port"
     )
     dsn: str = Field("", description="PostgreSQL DSN of the service's own database")
+    trusted_proxies: str = Field(
+        "127.0.0.0/8,::1/128",
+        validation_alias=_shared("TRUSTED_PROXIES"),
+        description="Networks of our own proxies and of the gateway (CIDR, separated by commas): "
+        "their X-Forwarded-For says where a request comes from",
+    )
     database_connections: int = Field(8, description="Maximum number of database connections")
     replica: str = Field(
         "0", description="Stable name of this replica among those of the service", max_length=40
@@ -58,3 +66,11 @@ class ServiceSettings(BaseSettings):
     log_level: str = Field(
         "INFO", validation_alias=_shared("LOG_LEVEL"), description="Lowest level that is logged"
     )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        """Check the networks; a malformed one raises ValueError."""
+        for cidr in filter(None, value.split(",")):
+            ip_network(cidr.strip())
+        return value

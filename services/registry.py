@@ -50,8 +50,6 @@ class ServiceEntry:
         replicas: processes in production.
         cpu: CPU that Kubernetes reserves for one process.
         on_one_machine: settings for the supervisor only.
-        in_compose: settings for Compose only.
-        in_cluster: settings for Kubernetes only.
     """
 
     name: str
@@ -70,8 +68,6 @@ class ServiceEntry:
     replicas: int = 2
     cpu: str = "200m"
     on_one_machine: Mapping[str, str] = field(default_factory=dict)
-    in_compose: Mapping[str, str] = field(default_factory=dict)
-    in_cluster: Mapping[str, str] = field(default_factory=dict)
 
 
 _PHONE_NUMBERS = "phonenumbers>=9.0"
@@ -98,9 +94,6 @@ _BEHIND_THE_GATEWAY = (
             ),
         ),
         packages=("argon2-cffi>=25.1", _PHONE_NUMBERS),
-        on_one_machine={"CODES_PER_ADDRESS": "0"},  # all citizens of a machine share one address
-        in_compose={"TRUSTED_PROXIES": "172.16.0.0/12,192.168.0.0/16,10.0.0.0/8"},
-        in_cluster={"TRUSTED_PROXIES": "10.0.0.0/8"},  # the network of the pods
     ),
     ServiceEntry(
         "catalogue",
@@ -152,7 +145,6 @@ REGISTRY = (
         replicas=3,
         cpu="500m",
         on_one_machine={"ADDRESS_RATE": "100000", "ADDRESS_BURST": "100000"},
-        in_cluster={"PROXIES_BEFORE": "1"},
     ),
     *_BEHIND_THE_GATEWAY,
     ServiceEntry(

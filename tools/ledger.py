@@ -20,7 +20,7 @@ MESSAGES_PER_APPLICATION = 2
 
 Row = dict[str, Any]
 
-_CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
+_CODE = re.compile(r"(?<![0-9])(?:[0-9]{6}|[0-9]{9})(?![0-9])")
 _TRACKING_NUMBER = re.compile(r"NS(?:-[0-9A-Z]{5}){3}")
 _KINDS = ("submissions", "decisions", "messages")
 _ROWS_PER_PAGE = 5_000

@@ -1,6 +1,10 @@
 """Mobile numbers of Bangladesh: read as people write them, stored as E.164."""
 
+import csv
 import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 from libs.bangladesh.text import Malformed, ascii_digits, normalise
@@ -8,13 +12,31 @@ from libs.bangladesh.text import Malformed, ascii_digits, normalise
 COUNTRY_CODE: Final = "880"
 MAX_INPUT_CHARS: Final = 40
 
-# 013 to 019 are the operators' prefixes (reference/id_formats.json, "mobile"); 011 was Citycell,
-# closed in 2016, which phone number libraries still accept.
-_MOBILE = re.compile("1[3-9][0-9]{8}")
-_E164 = re.compile(rf"\+{COUNTRY_CODE}1[3-9][0-9]{{8}}")
+_TABLE: Final = Path(__file__).with_name("reference") / "mobile_prefixes.csv"
 _SEPARATORS = re.compile(r"[ \n\t\-\u2010-\u2015\u2212./()\[\]]")
 _WRITTEN = re.compile(r"\+?[0-9]+")
 _INTERNATIONAL = re.compile(r"^(?:\+|00)")
+
+
+@cache
+def operators() -> Mapping[str, str]:
+    """Return the operator of every prefix that the regulator (BTRC) has assigned, by 3 digits.
+
+    Numbers are portable, so a prefix does not tell who serves a number now.
+    """
+    with _TABLE.open(encoding="utf-8", newline="") as rows:
+        return {
+            row["prefix"]: row["operator"]
+            for row in csv.DictReader(rows)
+            if row["state"] == "assigned"
+        }
+
+
+@cache
+def _subscriber() -> re.Pattern[str]:
+    """What follows the country code: an assigned prefix without its zero, and eight digits."""
+    prefixes = "|".join(prefix.removeprefix("0") for prefix in operators())
+    return re.compile(f"(?:{prefixes})[0-9]{{8}}")
 
 
 def parse_mobile(text: str) -> str:
@@ -25,7 +47,7 @@ def parse_mobile(text: str) -> str:
 
     Raises:
         Malformed: `empty`, `bad_character`, `foreign` (another country), `wrong_length`, or
-            `not_mobile` (not 013 to 019).
+            `not_mobile` (no operator has its prefix).
     """
     if len(text) > MAX_INPUT_CHARS:
         raise Malformed("wrong_length", "a mobile number has 11 digits")
@@ -40,7 +62,7 @@ def parse_mobile(text: str) -> str:
     subscriber = digits.removeprefix(COUNTRY_CODE).removeprefix("0")
     if len(subscriber) != 10:
         raise Malformed("wrong_length", "a mobile number has 11 digits")
-    if not _MOBILE.fullmatch(subscriber):
+    if not _subscriber().fullmatch(subscriber):
         raise Malformed("not_mobile", "a mobile number begins with 013 to 019")
     return f"+{COUNTRY_CODE}{subscriber}"
 
@@ -51,9 +73,10 @@ def national(e164: str) -> str:
     Raises:
         Malformed: the number is not what parse_mobile returns.
     """
-    if not _E164.fullmatch(e164):
+    subscriber = e164.removeprefix(f"+{COUNTRY_CODE}")
+    if subscriber == e164 or not _subscriber().fullmatch(subscriber):
         raise Malformed("not_e164", "not a mobile number in E.164")
-    return "0" + e164.removeprefix(f"+{COUNTRY_CODE}")
+    return f"0{subscriber}"
 
 
 def mask(e164: str) -> str:

@@ -35,6 +35,15 @@ class CodeRequested(Event):
     expires_at: AwareDatetime
 
 
+DeviceToken = Annotated[
+    str | None,
+    Field(
+        max_length=200,
+        description="The newest that a login on this device returned, of whichever phone",
+    ),
+]
+
+
 class RequestCode(BaseModel):
     """Request a one-time code by SMS."""
 
@@ -43,6 +52,7 @@ class RequestCode(BaseModel):
     phone: str = Field(
         min_length=1, max_length=40, description="Mobile number in any usual spelling"
     )
+    device_token: DeviceToken = None
 
 
 class CodeSent(BaseModel):
@@ -58,6 +68,7 @@ class ExchangeCode(BaseModel):
 
     phone: str = Field(min_length=1, max_length=40)
     code: str = Field(min_length=1, max_length=20, description="Digits, Bangla or Latin")
+    device_token: DeviceToken = None
 
 
 class RefreshTokens(BaseModel):
@@ -75,6 +86,15 @@ class Tokens(BaseModel):
     refresh_token: str
     expires_in_s: int
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
+
+
+class LoginTokens(Tokens):
+    """The tokens of a login, and one that stays on the device when the session ends."""
+
+    device_token: str = Field(
+        description="Keep one per phone, and send it with the next request for a code: a device "
+        "on which the phone has logged in does not share the limits of its internet connection"
+    )
 
 
 class Profile(BaseModel):

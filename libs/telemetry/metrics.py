@@ -30,6 +30,7 @@ MetricName = Literal[
     "jobs_failed",
     "job_duration_s",
     "rate_limited",
+    "code_budget_used",
     "watchers",
     "watchers_dropped",
     "cache_answers",
@@ -72,6 +73,9 @@ METRICS: Mapping[MetricName, Metric] = {
     "jobs_failed": Metric("count", "Jobs that failed for good", ("queue", "destination")),
     "job_duration_s": Metric("observation", "One call to a destination", ("queue", "destination")),
     "rate_limited": Metric("count", "Requests over the limit", ("limit",)),
+    "code_budget_used": Metric(
+        "gauge", "Share of a day's budget that log-in codes have used", ("budget",)
+    ),
     "watchers": Metric("gauge", "Open live views", ()),
     "watchers_dropped": Metric("count", "Live views that could not keep up", ()),
     "cache_answers": Metric("count", "Answers looked for in the cache", ("outcome",)),

@@ -2,6 +2,7 @@
 
 import time
 
+from libs.addresses import TrustedProxies
 from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
@@ -74,6 +75,6 @@ def _guard(tokens: AccessTokens, resources: Resources, settings: Settings) -> Re
         tokens,
         RateLimits(address, time.monotonic),
         RateLimits(caller, time.monotonic),
-        settings.proxies_before,
+        TrustedProxies.parse(settings.trusted_proxies),
         resources.metrics,
     )

@@ -23,11 +23,6 @@ class Settings(ServiceSettings):
         200, description="Most kept-alive connections to one upstream"
     )
 
-    proxies_before: int = Field(
-        0,
-        ge=0,
-        description="Trusted proxies in front: this many entries of X-Forwarded-For are trusted",
-    )
     # One service centre is one address, and a whole mobile network can be one too.
     address_rate: float = Field(
         1000.0, description="Requests a second from one address, in the long run"

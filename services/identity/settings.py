@@ -30,16 +30,31 @@ class Settings(ServiceSettings):
     codes_per_phone: int = Field(3, description="Codes for one phone in a short window")
     codes_per_phone_within_s: int = Field(600, description="Length of that window in seconds")
     codes_per_phone_per_day: int = Field(10, description="Codes for one phone in 24 hours")
-    codes_per_address: int = Field(
-        600,
-        description="Codes for one address in a window; 0 for no limit. High, since a "
-        "service centre or a mobile network may share one address",
+    # Of an address, a network or a device; those that exchange codes get more (docs/limits.md).
+    codes_per_address_per_day: int = Field(
+        100, description="Codes for an address that exchanges none, in 24 hours"
     )
-    codes_per_address_within_s: int = Field(600, description="Length of that window in seconds")
-    trusted_proxies: str = Field(
-        "127.0.0.0/8,::1/128",
-        description="Networks (CIDR, separated by commas) whose X-Forwarded-For is trusted: the "
-        "gateway's",
+    codes_per_network_per_day: int = Field(
+        200, description="The same for a network: an IPv4 /24 or an IPv6 /48"
+    )
+    codes_per_device_per_day: int = Field(10, description="The same for a device")
+    codes_per_day: int = Field(
+        100_000,
+        gt=0,
+        description="Codes for all together in 24 hours; the last fifth is for known devices",
+    )
+    wrong_codes_per_phone: int = Field(
+        5, description="Wrong codes for one phone in 24 hours, after which it gets long codes"
+    )
+    wrong_codes_per_address: int = Field(
+        5,
+        description="Wrong codes from an address that exchanges none, after which only long "
+        "codes are accepted from it for a day",
+    )
+    wrong_codes_per_network: int = Field(10, description="The same for a network")
+    wrong_codes_per_device: int = Field(5, description="The same for a device")
+    wrong_codes_per_day: int = Field(
+        500, gt=0, description="The same for all unknown devices together"
     )
 
     access_token_s: int = Field(900, description="Seconds for which an access token is valid")

@@ -72,5 +72,8 @@ def test_an_alert_names_its_runbook(rule: dict[str, dict[str, str]]) -> None:
 def test_every_failure_has_an_alert() -> None:
     """Final failures, dead letters and blocked records have one."""
     watched = " ".join(str(rule["expr"]) for rule in _alerts())
-    for name in ("final_failures", "dead_letters_waiting", "outbox_waiting", "handler_failures"):
+    for name in (
+        *("final_failures", "dead_letters_waiting", "outbox_waiting", "handler_failures"),
+        "code_budget_used",
+    ):
         assert f"nagorik_{name}" in watched

@@ -44,6 +44,13 @@ def test_settings_have_the_prefix_of_the_service_or_the_platform(
     assert settings.trace_share == 0.5
 
 
+@pytest.mark.parametrize("networks", ["10.0.0.1/8", "10.0.0.0/8,pods"])
+def test_malformed_proxies_stop_the_start(networks: str, tmp_path: Path) -> None:
+    """A wrong network would make all callers one address, or let them choose theirs."""
+    with pytest.raises(ValidationError, match="TRUSTED_PROXIES"):
+        settings_from(tmp_path, NAGORIK_TRUSTED_PROXIES=networks)
+
+
 def test_every_setting_has_a_description() -> None:
     """Operators read the settings file only."""
     assert all(field.description for field in ServiceSettings.model_fields.values())

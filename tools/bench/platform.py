@@ -18,9 +18,8 @@ from tools.supervision.supervisor import STATE_FILE, NotReady, is_ready
 _READY_WITHIN_S = 120.0
 _STOP_WITHIN_S = 60.0
 _POLL_S = 0.2
-# Every citizen has an address of its own behind one trusted proxy, and tokens outlive the longest
-# bench. All other settings have their defaults.
-SETTINGS = {"GATEWAY_PROXIES_BEFORE": "1", "IDENTITY_ACCESS_TOKEN_S": "43200"}
+# Tokens outlive the longest bench. All other settings have their defaults.
+SETTINGS = {"IDENTITY_ACCESS_TOKEN_S": "43200"}
 
 
 @asynccontextmanager

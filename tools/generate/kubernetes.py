@@ -120,9 +120,6 @@ def _environment(entry: ServiceEntry) -> list[str]:
     variables += [
         _value(f"{prefix}_{call.upper()}_URL", f"http://{call}:8080") for call in entry.calls
     ]
-    variables += [
-        _value(f"{prefix}_{name}", f'"{value}"') for name, value in entry.in_cluster.items()
-    ]
     variables += _secrets(entry)
     return [*lines, *(indent(variable, "  ") for variable in variables)]
 

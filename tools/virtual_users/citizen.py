@@ -121,7 +121,10 @@ class Citizen:
         self.phone = f"+88017{secrets.randbelow(10**8):08d}"
         unsampled = tracing.begin(sampled=False)
         self._visit = tracing.start_root("visit") if traced else Started(unsampled, None)
-        self.headers: dict[str, str] = {"accept-language": "bn"}
+        self.headers: dict[str, str] = {
+            "accept-language": "bn",
+            "x-forwarded-for": _own_address(),
+        }
         self._trace_id = ""
         if self._visit.context is not None:
             self.headers["traceparent"] = self._visit.context.traceparent
@@ -245,6 +248,15 @@ class Citizen:
             pointers = [error["pointer"] for error in content.get("errors", [])]
             raise NotServed(f"{method} {path}: {status} {content.get('type', '')} {pointers}")
         return content
+
+
+def _own_address() -> str:
+    """Return an address of the network for benchmarks (RFC 2544).
+
+    The gateway trusts the loopback, so virtual citizens do not share the limits of one address.
+    """
+    drawn = secrets.randbelow(2**17)
+    return f"198.{18 + (drawn >> 16)}.{drawn >> 8 & 255}.{drawn & 255}"
 
 
 _Citizen = TypeVar("_Citizen", bound=Citizen)

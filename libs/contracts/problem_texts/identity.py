@@ -12,8 +12,17 @@ PROBLEMS: Mapping[str, ProblemText] = {
         422,
         Text(bn="কোড মেলেনি", en="The code is wrong"),
         Text(
-            bn="কোডটি মেলেনি। এসএমএসে পাওয়া সর্বশেষ ৬ সংখ্যার কোডটি দেখে আবার লিখুন।",
-            en="The code does not match. Type the 6 digits of the newest SMS again.",
+            bn="কোডটি মেলেনি। এসএমএসে পাওয়া সর্বশেষ কোডটি দেখে আবার লিখুন।",
+            en="The code does not match. Type the code of the newest SMS again.",
+        ),
+    ),
+    "code_too_short": ProblemText(
+        422,
+        Text(bn="নতুন, বড় কোড প্রয়োজন", en="A longer code is needed"),
+        Text(
+            bn="এই ইন্টারনেট সংযোগ থেকে অনেকবার ভুল কোড লেখা হয়েছে। নতুন কোড নিন; সেটি ৯ সংখ্যার হবে।",
+            en="Too many wrong codes were typed over this internet connection. Ask for a new code; "
+            "it will have 9 digits.",
         ),
     ),
     "code_expired": ProblemText(
@@ -42,6 +51,25 @@ PROBLEMS: Mapping[str, ProblemText] = {
             bn="এই ইন্টারনেট সংযোগ থেকে অল্প সময়ে অনেক কোড চাওয়া হয়েছে। কিছুক্ষণ পর আবার চেষ্টা করুন।",
             en="Too many codes were asked for over this internet connection. Wait for the time "
             "given in Retry-After, then try again.",
+        ),
+    ),
+    "codes_too_many_for_device": ProblemText(
+        429,
+        Text(bn="এই ডিভাইস থেকে অনেক বেশি অনুরোধ", en="Too many requests from this device"),
+        Text(
+            bn="এই ডিভাইস থেকে অনেক কোড চাওয়া হয়েছে। কিছুক্ষণ পর আবার চেষ্টা করুন।",
+            en="Too many codes were asked for with this device. Wait for the time given in "
+            "Retry-After, then try again.",
+        ),
+    ),
+    "codes_paused": ProblemText(
+        503,
+        Text(bn="কোড পাঠানো সাময়িকভাবে বন্ধ", en="Codes are paused"),
+        Text(
+            bn="এখন নতুন ডিভাইসে কোড পাঠানো বন্ধ আছে। আগে লগইন করা ডিভাইস ব্যবহার করুন, অথবা কিছুক্ষণ পর আবার "
+            "চেষ্টা করুন।",
+            en="No codes are sent to new devices just now. Use a device on which you have logged "
+            "in before, or try again later.",
         ),
     ),
     "refresh_token_invalid": ProblemText(

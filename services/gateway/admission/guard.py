@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from typing_extensions import override
 
+from libs.addresses import TrustedProxies, subscriber_of
 from libs.errors import Refused
 from libs.telemetry.metrics import Metrics
+from libs.web.addresses import client_address
 from libs.web.tokens import AccessTokens, Caller
 from services.gateway.admission.rate_limits import RateLimits
-from services.gateway.admission.rules import caller_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,29 +21,27 @@ class RequestGuard(AccessTokens):
         tokens: checks access tokens.
         by_address: limit of one address.
         by_caller: limit of one citizen.
-        proxies_before: trusted proxies in front of this process.
+        proxies: the networks of trusted proxies in front of this process.
         metrics: counts refused requests.
     """
 
     tokens: AccessTokens
     by_address: RateLimits
     by_caller: RateLimits
-    proxies_before: int
+    proxies: TrustedProxies
     metrics: Metrics
 
     def address(self, request: Request) -> str:
         """Return the address that a request comes from."""
-        peer = request.client.host if request.client else ""
-        forwarded_for = request.headers.get("x-forwarded-for", "")
-        return caller_address(peer, forwarded_for, self.proxies_before)
+        return client_address(request, self.proxies)
 
     def admit(self, request: Request) -> None:
-        """Count a request against the limit of its address.
+        """Count a request against the limit of its address; an IPv6 address counts as its /64.
 
         Raises:
             Refused: the address is over its limit.
         """
-        self._hold(self.by_address.wait_s(self.address(request)), "address")
+        self._hold(self.by_address.wait_s(subscriber_of(self.address(request))), "address")
 
     @override
     async def check(self, request: Request) -> Caller:

@@ -1,4 +1,4 @@
-"""Token buckets for rate limits, and the address that a request comes from."""
+"""Token buckets for rate limits."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -26,9 +26,3 @@ def take(bucket: Bucket | None, limit: Limit, now_s: float) -> tuple[Bucket, flo
     if tokens < 1:
         return Bucket(tokens, now_s), (1 - tokens) / limit.rate
     return Bucket(tokens - 1, now_s), 0.0
-
-
-def caller_address(peer: str, forwarded_for: str, proxies_before: int) -> str:
-    """Return the address that the outermost trusted proxy saw; the caller cannot forge it."""
-    chain = [hop.strip() for hop in forwarded_for.split(",") if hop.strip()] + [peer]
-    return chain[max(0, len(chain) - 1 - proxies_before)]

@@ -1,6 +1,6 @@
-"""SQL of one-time codes: challenges, and how many codes an address requested."""
+"""SQL of one-time codes: challenges, and what was counted by source and hour."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from asyncpg import Record
 
 from libs.contracts.language import Language
 from libs.database.transaction import Transaction
-from services.identity.codes.rules import Challenge
+from services.identity.codes.rules import Challenge, Source, Usage
 
 
 async def open_challenges(
@@ -32,6 +32,7 @@ async def open_challenges(
          ORDER BY requested.phone
             ON CONFLICT (phone) DO UPDATE SET attempts_left = challenge.attempts_left
         RETURNING phone, citizen_id, salt, code_hash, expires_at, attempts_left, requested_at,
+                  wrong_at,
                   (SELECT language FROM citizens WHERE citizens.phone = challenge.phone) AS language
         """,
         phones,
@@ -44,7 +45,8 @@ async def lock_challenges(tx: Transaction, phones: Collection[str]) -> dict[str,
     """Read challenges by phone, and lock their rows until the transaction ends."""
     rows = await tx.fetch(
         """
-        SELECT phone, citizen_id, salt, code_hash, expires_at, attempts_left, requested_at
+        SELECT phone, citizen_id, salt, code_hash, expires_at, attempts_left, requested_at,
+               wrong_at
           FROM challenges
          WHERE phone = ANY($1)
          ORDER BY phone
@@ -81,35 +83,80 @@ async def save_challenges(
 
 
 async def save_attempts(tx: Transaction, challenges: Sequence[Challenge]) -> None:
-    """Store how many attempts the challenges have left."""
+    """Store how many attempts the challenges have left, and when wrong codes were typed."""
     await tx.execute(
         """
-        UPDATE challenges SET attempts_left = new.attempts_left
-          FROM unnest($1::text[], $2::bigint[]) AS new (phone, attempts_left)
+        UPDATE challenges
+           SET attempts_left = new.attempts_left, wrong_at = new.wrong_at::timestamptz[]
+          FROM unnest($1::text[], $2::bigint[], $3::text[])
+            AS new (phone, attempts_left, wrong_at)
          WHERE challenges.phone = new.phone
         """,
         [challenge.phone for challenge in challenges],
         [challenge.attempts_left for challenge in challenges],
+        [_array_text(challenge.wrong_at) for challenge in challenges],
     )
 
 
-async def count_addresses(
-    tx: Transaction, addresses: Sequence[str], *, window_start: datetime
-) -> dict[str, int]:
-    """Add requests to the counts of their addresses in a window; return the counts."""
+async def lock_counts(tx: Transaction, sources: Collection[Source], *, hour: datetime) -> None:
+    """Create missing counts of an hour, and lock all until the transaction ends."""
+    await tx.execute(
+        """
+        INSERT INTO code_counts AS counted (scope, source, hour)
+        SELECT scope, source, $3 FROM unnest($1::text[], $2::text[]) AS wanted (scope, source)
+         ORDER BY scope, source
+            ON CONFLICT (scope, source, hour) DO UPDATE SET sent = counted.sent
+        """,
+        [source.scope for source in sources],
+        [source.value for source in sources],
+        hour,
+    )
+
+
+async def read_usage(
+    tx: Transaction, sources: Collection[Source], *, since: datetime
+) -> dict[Source, Usage]:
+    """Read the usage of sources in the hours from `since` on."""
     rows = await tx.fetch(
         """
-        INSERT INTO address_counts AS counted (address, window_start, requests)
-        SELECT address, $2, count(*) FROM unnest($1::text[]) AS address
-         GROUP BY address ORDER BY address
-            ON CONFLICT (window_start, address) DO UPDATE
-               SET requests = counted.requests + excluded.requests
-        RETURNING address, requests
+        SELECT counted.scope, counted.source, sum(sent)::bigint AS sent,
+               sum(exchanged)::bigint AS exchanged, sum(wrong)::bigint AS wrong
+          FROM unnest($1::text[], $2::text[]) AS wanted (scope, source)
+          JOIN code_counts AS counted
+            ON counted.scope = wanted.scope AND counted.source = wanted.source
+           AND counted.hour >= $3
+         GROUP BY counted.scope, counted.source
         """,
-        addresses,
-        window_start,
+        [source.scope for source in sources],
+        [source.value for source in sources],
+        since,
     )
-    return {row["address"]: row["requests"] for row in rows}
+    return {
+        Source(row["scope"], row["source"]): Usage(row["sent"], row["exchanged"], row["wrong"])
+        for row in rows
+    }
+
+
+async def add_usage(tx: Transaction, added: Mapping[Source, Usage], *, hour: datetime) -> None:
+    """Add to the counts of an hour, which `lock_counts` created."""
+    await tx.execute(
+        """
+        UPDATE code_counts
+           SET sent = code_counts.sent + added.sent,
+               exchanged = code_counts.exchanged + added.exchanged,
+               wrong = code_counts.wrong + added.wrong
+          FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+            AS added (scope, source, sent, exchanged, wrong)
+         WHERE code_counts.scope = added.scope AND code_counts.source = added.source
+           AND code_counts.hour = $6
+        """,
+        [source.scope for source in added],
+        [source.value for source in added],
+        [usage.sent for usage in added.values()],
+        [usage.exchanged for usage in added.values()],
+        [usage.wrong for usage in added.values()],
+        hour,
+    )
 
 
 async def delete_challenges(tx: Transaction, *, limit: int) -> int:
@@ -124,13 +171,13 @@ async def delete_challenges(tx: Transaction, *, limit: int) -> int:
     )
 
 
-async def delete_address_counts(tx: Transaction, *, before: datetime, limit: int) -> int:
-    """Delete at most `limit` counts of windows that began before `before`; return how many."""
+async def delete_counts(tx: Transaction, *, before: datetime, limit: int) -> int:
+    """Delete at most `limit` counts of hours before `before`; return how many."""
     return await tx.execute(
         """
-        DELETE FROM address_counts WHERE (window_start, address) IN (
-            SELECT window_start, address FROM address_counts WHERE window_start < $1
-             ORDER BY window_start LIMIT $2 FOR UPDATE SKIP LOCKED)
+        DELETE FROM code_counts WHERE (scope, source, hour) IN (
+            SELECT scope, source, hour FROM code_counts WHERE hour < $1
+             ORDER BY hour LIMIT $2 FOR UPDATE SKIP LOCKED)
         """,
         before,
         limit,
@@ -146,6 +193,7 @@ def _challenge(row: Record) -> Challenge:
         expires_at=row["expires_at"],
         attempts_left=row["attempts_left"],
         requested_at=tuple(row["requested_at"]),
+        wrong_at=tuple(row["wrong_at"]),
     )
 
 

@@ -2,15 +2,17 @@
 
 from starlette.requests import Request
 
-from libs.contracts.identity import CodeSent, ExchangeCode, RequestCode, Tokens
+from libs.addresses import TrustedProxies
+from libs.contracts.identity import CodeSent, ExchangeCode, LoginTokens, RequestCode
 from libs.contracts.language import Language
 from libs.database.group import GroupCommit
 from libs.errors import Refused
 from libs.telemetry.metrics import Metrics
+from libs.web.addresses import client_address
 from libs.web.language import language_of
 from libs.web.routes import Routes
 from services.identity.citizens.numbers import read_phone
-from services.identity.codes.client_address import TrustedProxies, client_address
+from services.identity.codes.device_tokens import DeviceTokens
 from services.identity.codes.rules import Challenge, read_code
 from services.identity.codes.use_cases import CodeAttempt, CodeRequest
 from services.identity.sessions.rules import Session
@@ -34,14 +36,20 @@ class AttemptGroup(GroupCommit[CodeAttempt, Session]):
     "/v1/login/codes",
     status=202,
     headers=_NOT_STORED,
-    problems=("codes_too_many_for_phone", "codes_too_many_for_address"),
+    problems=(
+        "codes_too_many_for_phone",
+        "codes_too_many_for_address",
+        "codes_too_many_for_device",
+        "codes_paused",
+    ),
     example={"phone": "০১৭১২-৩৪৫৬৭৮"},
 )
-async def request_code(
+async def request_code(  # noqa: PLR0913
     body: RequestCode,
     request: Request,
     requests: RequestGroup,
     proxies: TrustedProxies,
+    devices: DeviceTokens,
     settings: Settings,
     metrics: Metrics,
 ) -> CodeSent:
@@ -50,11 +58,12 @@ async def request_code(
     The response is the same for known and unknown numbers.
 
     Raises:
-        Refused: the phone or the address requested too many codes.
+        Refused: the phone, the address or the device requested too many codes, or the platform's
+            budget of the day is used up.
     """
-    code_request = CodeRequest(
-        read_phone(body.phone), client_address(request, proxies), language_of(request)
-    )
+    phone = read_phone(body.phone)
+    origin = devices.origin(client_address(request, proxies), body.device_token, phone)
+    code_request = CodeRequest(phone, origin, language_of(request))
     try:
         await requests.submit(code_request)
     except Refused as refusal:
@@ -66,14 +75,25 @@ async def request_code(
 @routes.post(
     "/v1/login/tokens",
     headers=_NOT_STORED,
-    problems=("code_wrong", "code_expired"),
+    problems=("code_wrong", "code_expired", "code_too_short"),
     example={"phone": "+8801712345678", "code": "৪৮২১৯৩"},
 )
-async def exchange_code(
-    body: ExchangeCode, language: Language, attempts: AttemptGroup, keys: KeyRing
-) -> Tokens:
+async def exchange_code(  # noqa: PLR0913
+    body: ExchangeCode,
+    request: Request,
+    language: Language,
+    attempts: AttemptGroup,
+    proxies: TrustedProxies,
+    devices: DeviceTokens,
+    keys: KeyRing,
+) -> LoginTokens:
     """Exchange a code for tokens."""
-    attempt = CodeAttempt(read_phone(body.phone), read_code(body.code), language)
+    phone = read_phone(body.phone)
+    origin = devices.origin(client_address(request, proxies), body.device_token, phone)
+    attempt = CodeAttempt(phone, read_code(body.code), origin, language)
     keys.check_ready()
     session = await attempts.submit(attempt)
-    return make_tokens(keys, session, attempt.token)
+    return LoginTokens(
+        **make_tokens(keys, session, attempt.token).model_dump(),
+        device_token=devices.make(origin.device_id, phone),
+    )

@@ -1,26 +1,114 @@
-"""One-time codes: rate limits, validity, attempts."""
+"""One-time codes: who gets one, how long it is, validity, attempts."""
 
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
+from libs.addresses import site_of, subscriber_of
 from libs.bangladesh.text import ascii_digits, normalise
 from libs.errors import FieldError, Refused, Unreadable
 
 CODE_DIGITS: Final = 6
-CODES: Final = 10**CODE_DIGITS
+LONG_CODE_DIGITS: Final = 9
+LONG_CODES: Final = 10**LONG_CODE_DIGITS
+DAY: Final = timedelta(days=1)
+HOUR: Final = timedelta(hours=1)
+
+# Every code that is exchanged allows so many more, since whoever holds the phone asked for it.
+_SENT_PER_EXCHANGED: Final = 1.25
+_WRONG_PER_EXCHANGED: Final = 0.05
+# Of the platform's budget the rest is for devices on which the phone has logged in before.
+_SHARE_OF_STRANGERS: Final = 0.8
 
 _NOT_A_CODE = FieldError(
     "/code",
     "not_a_code",
-    "এসএমএসে পাওয়া ৬ সংখ্যার কোডটি লিখুন।",
-    "Type the code of 6 digits from the SMS.",
+    "এসএমএসে পাওয়া ৬ বা ৯ সংখ্যার কোডটি লিখুন।",
+    "Type the code of 6 or 9 digits from the SMS.",
 )
 _SEPARATORS = " -\u2013\u2010\u2011"
+
+Scope = Literal["address", "network", "device", "platform"]
+
+
+class Source(NamedTuple):
+    """One of those under which a request is counted."""
+
+    scope: Scope
+    value: str
+
+
+PLATFORM: Final = Source("platform", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request comes from.
+
+    Args:
+        address: of the request.
+        device_id: of the device token in the request, if there is one.
+        known: whether the phone has logged in on this device before.
+    """
+
+    address: str
+    device_id: str | None = None
+    known: bool = False
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Those under which the request is counted; a known device does not share its address."""
+        device = () if self.device_id is None else (Source("device", self.device_id),)
+        if self.known:
+            return (*device, PLATFORM)
+        address = Source("address", subscriber_of(self.address))
+        return (address, Source("network", site_of(self.address)), *device, PLATFORM)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The codes of one source within a day: sent, exchanged, and wrong ones of usual length."""
+
+    sent: int = 0
+    exchanged: int = 0
+    wrong: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.sent + other.sent, self.exchanged + other.exchanged, self.wrong + other.wrong
+        )
+
+
+NOTHING: Final = Usage()
+SENT: Final = Usage(sent=1)
+EXCHANGED: Final = Usage(exchanged=1)
+WRONG: Final = Usage(wrong=1)
+
+
+class Tally(dict[Source, Usage]):
+    """The usage of sources, and what was added to it.
+
+    Args:
+        usage: before.
+    """
+
+    def __init__(self, usage: Mapping[Source, Usage] = MappingProxyType({})) -> None:
+        super().__init__(usage)
+        self.added: dict[Source, Usage] = {}
+
+    def __missing__(self, _: Source) -> Usage:
+        return NOTHING
+
+    def count(self, origin: Origin, usage: Usage) -> None:
+        """Add to all sources of a request."""
+        for source in origin.sources:
+            self[source] += usage
+            self.added[source] = self.added.get(source, NOTHING) + usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +127,20 @@ class CodePolicy:
         hash_key: HMAC key under which codes are hashed.
         valid_s: seconds for which a code is valid.
         attempts: wrong attempts after which a code is used up.
-        phone_limits: limits on the requests for one phone.
-        address_limit: limit on the requests from one address, in fixed windows; 0 is no limit.
+        phone_limits: limits on the requests for one phone from unknown devices.
+        phone_wrong: wrong codes for a phone in a day after which it gets long codes.
+        sent: codes that a source without any exchanged code gets in a day; the platform's is a
+            budget for all codes.
+        wrong: wrong codes of such a source in a day after which it needs long codes.
     """
 
     hash_key: bytes = field(repr=False)
     valid_s: int
     attempts: int
     phone_limits: tuple[RateLimit, ...]
-    address_limit: RateLimit
+    phone_wrong: int
+    sent: Mapping[Scope, int]
+    wrong: Mapping[Scope, int]
 
     @property
     def longest_phone_window_s(self) -> int:
@@ -57,7 +150,7 @@ class CodePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """The hash of a phone's valid code, and the times of code requests, oldest first.
+    """The hash of a phone's valid code, and the times of requests and wrong codes, oldest first.
 
     `citizen_id` is reserved for the new citizen if the phone is unknown.
     """
@@ -69,21 +162,23 @@ class Challenge:
     expires_at: datetime
     attempts_left: int
     requested_at: tuple[datetime, ...]
+    wrong_at: tuple[datetime, ...] = ()
 
 
 def code_from(number: int) -> str:
-    """Return a number below `CODES` as a code of six digits."""
-    return f"{number:0{CODE_DIGITS}d}"
+    """Return a number below `LONG_CODES` as a long code; its first digits are a usual one."""
+    return f"{number:0{LONG_CODE_DIGITS}d}"
 
 
 def read_code(text: str) -> str:
     """Return the digits of a typed code; Bangla digits, blanks and hyphens are accepted.
 
     Raises:
-        Unreadable: there are not six digits.
+        Unreadable: there are not as many digits as a code has.
     """
     digits = ascii_digits(normalise(text)).translate({ord(mark): None for mark in _SEPARATORS})
-    if len(digits) != CODE_DIGITS or not (digits.isascii() and digits.isdecimal()):
+    has_length = len(digits) in {CODE_DIGITS, LONG_CODE_DIGITS}
+    if not (has_length and digits.isascii() and digits.isdecimal()):
         raise Unreadable("wrong_shape", "not a one-time code", field_errors=(_NOT_A_CODE,))
     return digits
 
@@ -93,78 +188,163 @@ def hash_code(key: bytes, salt: bytes, code: str) -> bytes:
     return hmac.digest(key, salt + code.encode(), sha256)
 
 
+def refuse_to_send(
+    usage: Mapping[Source, Usage], origin: Origin, policy: CodePolicy, at: datetime
+) -> Refused | None:
+    """Return a refusal if a source of the request has got its codes of a day, else None.
+
+    Args:
+        usage: of the sources.
+        origin: of the request.
+        policy: the limits.
+        at: the current time.
+    """
+    for source in origin.sources:
+        used, limit = usage[source], policy.sent[source.scope]
+        if source == PLATFORM:
+            allowed = limit if origin.known else int(limit * _SHARE_OF_STRANGERS)
+        else:
+            allowed = limit + int(used.exchanged * _SENT_PER_EXCHANGED)
+        if used.sent >= allowed:
+            return Refused(_PROBLEMS[source.scope], retry_after_s=_next_hour_s(at))
+    return None
+
+
+_PROBLEMS: Mapping[Scope, str] = {
+    "address": "codes_too_many_for_address",
+    "network": "codes_too_many_for_address",
+    "device": "codes_too_many_for_device",
+    "platform": "codes_paused",
+}
+
+
+def digits_needed(usage: Mapping[Source, Usage], origin: Origin, policy: CodePolicy) -> int:
+    """Return how many digits a code needs to be accepted from here.
+
+    After too many wrong codes from an address, a network or a device, or on the whole platform,
+    only long codes are accepted. On a device that is known for the phone only its own wrong codes
+    count.
+    """
+    for source in origin.sources:
+        if origin.known and source == PLATFORM:
+            continue
+        used = usage[source]
+        if used.wrong >= policy.wrong[source.scope] + int(used.exchanged * _WRONG_PER_EXCHANGED):
+            return LONG_CODE_DIGITS
+    return CODE_DIGITS
+
+
+def digits_to_send(
+    usage: Mapping[Source, Usage],
+    origin: Origin,
+    policy: CodePolicy,
+    challenge: Challenge,
+    at: datetime,
+) -> int:
+    """Return how many digits a new code has: as needed here, and long after wrong ones.
+
+    Wrong codes for the phone do not count on a device that is known for it.
+    """
+    wrong = 0 if origin.known else sum(1 for _ in _within(challenge.wrong_at, DAY, at))
+    is_long = wrong >= policy.phone_wrong
+    return LONG_CODE_DIGITS if is_long else digits_needed(usage, origin, policy)
+
+
 def issue_code(
-    challenge: Challenge, code: str, salt: bytes, policy: CodePolicy, at: datetime
+    challenge: Challenge,
+    code: str,
+    salt: bytes,
+    policy: CodePolicy,
+    at: datetime,
+    *,
+    known: bool = False,
 ) -> Challenge | Refused:
     """Replace the code of a challenge and reset its attempts.
 
-    Returns Refused if the phone is over a limit; its last code then stays valid.
+    Returns Refused if the phone is over a limit; its last code then stays valid. A device that is
+    known for the phone neither falls under these limits nor uses them up, so that a stranger
+    cannot lock the owner out.
     """
-    wait_s = max((_wait_s(challenge, limit, at) for limit in policy.phone_limits), default=0.0)
-    if wait_s > 0:
-        return Refused("codes_too_many_for_phone", retry_after_s=wait_s)
+    requested_at = challenge.requested_at
+    if not known:
+        wait_s = max((_wait_s(challenge, limit, at) for limit in policy.phone_limits), default=0.0)
+        if wait_s > 0:
+            return Refused("codes_too_many_for_phone", retry_after_s=wait_s)
+        longest = timedelta(seconds=policy.longest_phone_window_s)
+        requested_at = (*_within(challenge.requested_at, longest, at), at)
     return replace(
         challenge,
         salt=salt,
         code_hash=hash_code(policy.hash_key, salt, code),
         expires_at=at + timedelta(seconds=policy.valid_s),
         attempts_left=policy.attempts,
-        requested_at=(*_within(challenge.requested_at, policy.longest_phone_window_s, at), at),
+        requested_at=requested_at,
     )
 
 
 def check_code(
-    challenge: Challenge, code: str, policy: CodePolicy, at: datetime
+    challenge: Challenge,
+    code: str,
+    policy: CodePolicy,
+    at: datetime,
+    *,
+    digits: int = CODE_DIGITS,
 ) -> tuple[Challenge, Refused | None]:
     """Check a code; return the challenge with the attempt counted, and the refusal if any.
 
     A right code is used up. A wrong code is refused with `code_wrong`. Every code is refused with
-    `code_expired` if the stored one has expired, was used, or has no attempts left.
+    `code_expired` if the stored one has expired, was used, or has no attempts left. One with fewer
+    digits than are needed here is not compared and does not count as an attempt.
     """
     if challenge.attempts_left <= 0 or at >= challenge.expires_at:
         return challenge, Refused("code_expired", pointer="/code")
+    if len(code) < digits:
+        return challenge, Refused("code_too_short", pointer="/code")
     if hmac.compare_digest(hash_code(policy.hash_key, challenge.salt, code), challenge.code_hash):
-        return replace(challenge, attempts_left=0), None
-    challenge = replace(challenge, attempts_left=challenge.attempts_left - 1)
+        return replace(challenge, attempts_left=0, wrong_at=()), None
+    challenge = replace(
+        challenge,
+        attempts_left=challenge.attempts_left - 1,
+        wrong_at=(*_within(challenge.wrong_at, DAY, at), at),
+    )
     problem = "code_wrong" if challenge.attempts_left else "code_expired"
     return challenge, Refused(problem, pointer="/code")
 
 
-def check_addresses(
-    addresses: Sequence[str], counts: Mapping[str, int], limit: RateLimit, at: datetime
-) -> list[Refused | None]:
-    """Return, per request, a refusal if its address is over the limit, else None.
-
-    Args:
-        addresses: the address of each request, in the order of arrival.
-        counts: requests per address in the current window, these included.
-        limit: the limit of one address.
-        at: the current time.
-    """
-    window_end = window_start(at, limit.window_s) + timedelta(seconds=limit.window_s)
-    wait_s = (window_end - at).total_seconds()
-    remaining = dict(counts)
-    refusals: list[Refused | None] = []
-    for address in reversed(addresses):
-        is_over = limit.count and remaining[address] > limit.count
-        refusals.append(
-            Refused("codes_too_many_for_address", retry_after_s=wait_s) if is_over else None
-        )
-        remaining[address] -= 1
-    return refusals[::-1]
+def usage_of(code: str, refusal: Refused | None) -> Usage:
+    """Return what a code that was compared is counted as; a wrong long code is harmless."""
+    if refusal is None:
+        return EXCHANGED
+    return WRONG if len(code) == CODE_DIGITS else NOTHING
 
 
-def window_start(at: datetime, window_s: int) -> datetime:
-    """Return the start of the counting window that contains `at`."""
-    return datetime.fromtimestamp(at.timestamp() // window_s * window_s, tz=UTC)
+def budget_used(usage: Usage, policy: CodePolicy) -> dict[str, float]:
+    """Return the used shares of the platform's budgets of a day: codes sent, and wrong codes."""
+    wrong = policy.wrong["platform"] + int(usage.exchanged * _WRONG_PER_EXCHANGED)
+    return {"sent": usage.sent / policy.sent["platform"], "wrong": usage.wrong / wrong}
+
+
+def hour_of(at: datetime) -> datetime:
+    """Return the beginning of the hour in which a request is counted."""
+    return datetime.fromtimestamp(at.timestamp() // 3600 * 3600, tz=UTC)
+
+
+def oldest_hour(at: datetime) -> datetime:
+    """Return the oldest hour that limits look at: together, the hours contain the last 24."""
+    return hour_of(at) - DAY
+
+
+def _next_hour_s(at: datetime) -> float:
+    return (hour_of(at) + HOUR - at).total_seconds()
 
 
 def _wait_s(challenge: Challenge, limit: RateLimit, at: datetime) -> float:
-    recent = list(_within(challenge.requested_at, limit.window_s, at))
+    window = timedelta(seconds=limit.window_s)
+    recent = list(_within(challenge.requested_at, window, at))
     if len(recent) < limit.count:
         return 0.0
-    return (recent[-limit.count] + timedelta(seconds=limit.window_s) - at).total_seconds()
+    return (recent[-limit.count] + window - at).total_seconds()
 
 
-def _within(moments: Iterable[datetime], window_s: int, at: datetime) -> Iterable[datetime]:
-    return (moment for moment in moments if moment > at - timedelta(seconds=window_s))
+def _within(moments: Iterable[datetime], window: timedelta, at: datetime) -> Iterable[datetime]:
+    return (moment for moment in moments if moment > at - window)

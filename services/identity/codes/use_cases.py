@@ -20,7 +20,7 @@ from libs.trace_context import TraceContext, current_context
 from services.identity.citizens import use_cases as citizens
 from services.identity.citizens.rules import Citizen
 from services.identity.codes import queries, rules
-from services.identity.codes.rules import Challenge, CodePolicy
+from services.identity.codes.rules import Challenge, CodePolicy, Origin, Tally
 from services.identity.sessions import use_cases as sessions
 from services.identity.sessions.rules import RefreshToken, Session, SessionPolicy, open_session
 
@@ -33,9 +33,9 @@ class CodeRequest:
     """A request for a code, with its random values."""
 
     phone: str
-    address: str
+    origin: Origin
     language: Language
-    code: str = field(default_factory=lambda: rules.code_from(secrets.randbelow(rules.CODES)))
+    code: str = field(default_factory=lambda: rules.code_from(secrets.randbelow(rules.LONG_CODES)))
     salt: bytes = field(default_factory=lambda: secrets.token_bytes(_SALT_BYTES))
     reserved_citizen_id: UUID = field(default_factory=new_id)
     trace: TraceContext | None = field(default_factory=current_context)
@@ -47,6 +47,7 @@ class CodeAttempt:
 
     phone: str
     code: str
+    origin: Origin
     language: Language
     session_id: UUID = field(default_factory=new_id)
     token: RefreshToken = field(default_factory=sessions.new_refresh_token)
@@ -61,30 +62,28 @@ async def issue_codes(
     Requests for the same phone get one code, so that a double click sends one SMS. Returns one
     result per request, in order: the challenge, or Refused if the request is over a limit.
     """
-    refusals = await _count_addresses(tx, requests, policy, at)
-    admitted = {
-        request.phone: request
-        for request, refusal in zip(requests, refusals, strict=True)
-        if refusal is None
-    }
+    usage = await _lock_usage(tx, [request.origin for request in requests], at)
+    admitted, refusals = _admit(Tally(usage), requests, policy, at)
     phones = sorted(admitted)
     opened = await queries.open_challenges(
         tx, phones, [admitted[phone].reserved_citizen_id for phone in phones]
     )
-    results = {
-        phone: rules.issue_code(challenge, admitted[phone].code, admitted[phone].salt, policy, at)
-        for phone, (challenge, _) in opened.items()
-    }
-    issued = [result for result in results.values() if isinstance(result, Challenge)]
-    needed_s = max(policy.valid_s, policy.longest_phone_window_s)
-    await queries.save_challenges(tx, issued, delete_after=at + timedelta(seconds=needed_s))
-    await outbox.add(
-        tx,
-        [
-            _code_requested(challenge, admitted[challenge.phone], opened[challenge.phone][1])
-            for challenge in issued
-        ],
-    )
+    results: dict[str, Challenge | Refused] = {}
+    announced: list[CodeRequested] = []
+    for phone, (challenge, language) in opened.items():
+        request = admitted[phone]
+        digits = rules.digits_to_send(usage, request.origin, policy, challenge, at)
+        code, known = request.code[:digits], request.origin.known
+        issued = rules.issue_code(challenge, code, request.salt, policy, at, known=known)
+        results[phone] = issued
+        if isinstance(issued, Challenge):
+            announced.append(_code_requested(issued, code, request, language))
+            usage.count(request.origin, rules.SENT)
+    challenges = [result for result in results.values() if isinstance(result, Challenge)]
+    delete_after = at + rules.DAY + timedelta(seconds=policy.valid_s)
+    await queries.save_challenges(tx, challenges, delete_after=delete_after)
+    await queries.add_usage(tx, usage.added, hour=rules.hour_of(at))
+    await outbox.add(tx, announced)
     return [
         refusal or results[request.phone]
         for request, refusal in zip(requests, refusals, strict=True)
@@ -102,6 +101,7 @@ async def exchange_codes(
 
     Returns one result per attempt, in order: the session or Refused.
     """
+    usage = await _lock_usage(tx, [attempt.origin for attempt in attempts], at)
     challenges = await queries.lock_challenges(tx, {attempt.phone for attempt in attempts})
     results: list[Session | Exception] = []
     logins: dict[UUID, tuple[Citizen, TraceContext | None]] = {}
@@ -110,49 +110,81 @@ async def exchange_codes(
         if challenge is None:
             results.append(Refused("code_expired", pointer="/code"))
             continue
-        challenge, refusal = rules.check_code(challenge, attempt.code, policy, at)
-        challenges[attempt.phone] = challenge
+        digits = rules.digits_needed(usage, attempt.origin, policy)
+        checked, refusal = rules.check_code(challenge, attempt.code, policy, at, digits=digits)
+        if checked is not challenge:  # the code was compared
+            challenges[attempt.phone] = checked
+            usage.count(attempt.origin, rules.usage_of(attempt.code, refusal))
         if refusal is not None:
             results.append(refusal)
             continue
-        subject_id = challenge.citizen_id
-        results.append(
-            open_session(
-                attempt.session_id, subject_id, ("citizen",), attempt.token, session_policy, at
-            )
-        )
-        citizen = Citizen(subject_id, attempt.phone, attempt.language)
-        logins.setdefault(subject_id, (citizen, attempt.trace))
+        results.append(_session(attempt, checked.citizen_id, session_policy, at))
+        citizen = Citizen(checked.citizen_id, attempt.phone, attempt.language)
+        logins.setdefault(checked.citizen_id, (citizen, attempt.trace))
     await queries.save_attempts(tx, list(challenges.values()))
+    await queries.add_usage(tx, usage.added, hour=rules.hour_of(at))
     await citizens.register_citizens(tx, list(logins.values()))
     await sessions.add_sessions(tx, [result for result in results if isinstance(result, Session)])
     return results
 
 
-async def delete_old_codes(tx: Transaction, policy: CodePolicy, at: datetime) -> int:
-    """Delete a batch of challenges and address counts that no limit needs; return how many."""
-    oldest = at - timedelta(seconds=policy.address_limit.window_s)
+async def delete_old_codes(tx: Transaction, at: datetime) -> int:
+    """Delete a batch of challenges and counts that no limit needs; return how many."""
     challenges = await queries.delete_challenges(tx, limit=_ROWS_PER_CLEANUP)
-    counts = await queries.delete_address_counts(tx, before=oldest, limit=_ROWS_PER_CLEANUP)
+    counts = await queries.delete_counts(tx, before=rules.oldest_hour(at), limit=_ROWS_PER_CLEANUP)
     return challenges + counts
 
 
-async def _count_addresses(
-    tx: Transaction, requests: Sequence[CodeRequest], policy: CodePolicy, at: datetime
-) -> list[Refused | None]:
-    addresses = [request.address for request in requests]
-    window_start = rules.window_start(at, policy.address_limit.window_s)
-    counts = await queries.count_addresses(tx, addresses, window_start=window_start)
-    return rules.check_addresses(addresses, counts, policy.address_limit, at)
+async def read_budget(tx: Transaction, policy: CodePolicy, at: datetime) -> dict[str, float]:
+    """Return the used shares of the platform's budgets of a day."""
+    usage = await queries.read_usage(tx, [rules.PLATFORM], since=rules.oldest_hour(at))
+    return rules.budget_used(usage.get(rules.PLATFORM, rules.NOTHING), policy)
+
+
+def _admit(
+    usage: Tally, requests: Sequence[CodeRequest], policy: CodePolicy, at: datetime
+) -> tuple[dict[str, CodeRequest], list[Refused | None]]:
+    """Return the first admitted request by phone, and per request its refusal, if any.
+
+    An admitted request is counted in `usage`, for those after it.
+    """
+    admitted: dict[str, CodeRequest] = {}
+    refusals: list[Refused | None] = []
+    for request in requests:
+        refusal = None
+        if request.phone not in admitted:
+            refusal = rules.refuse_to_send(usage, request.origin, policy, at)
+            if refusal is None:
+                admitted[request.phone] = request
+                usage.count(request.origin, rules.SENT)
+        refusals.append(refusal)
+    return admitted, refusals
+
+
+def _session(
+    attempt: CodeAttempt, subject_id: UUID, policy: SessionPolicy, at: datetime
+) -> Session:
+    return open_session(attempt.session_id, subject_id, ("citizen",), attempt.token, policy, at)
+
+
+async def _lock_usage(tx: Transaction, origins: Sequence[Origin], at: datetime) -> Tally:
+    """Return the usage of all sources of requests, which nobody else changes until the end.
+
+    It is locked before the challenges, here and everywhere, so that two transactions never wait
+    for each other.
+    """
+    sources = {source for origin in origins for source in origin.sources}
+    await queries.lock_counts(tx, sources, hour=rules.hour_of(at))
+    return Tally(await queries.read_usage(tx, sources, since=rules.oldest_hour(at)))
 
 
 def _code_requested(
-    challenge: Challenge, request: CodeRequest, language: Language | None
+    challenge: Challenge, code: str, request: CodeRequest, language: Language | None
 ) -> CodeRequested:
     return CodeRequested(
         citizen_id=challenge.citizen_id,
         phone=challenge.phone,
         language=language or request.language,
-        code=request.code,
+        code=code,
         expires_at=challenge.expires_at,
     ).in_trace(request.trace)

@@ -86,6 +86,17 @@ def test_a_masked_number_shows_three_digits() -> None:
     assert phone.mask("+8801700000123") == "********123"
 
 
+def test_a_prefix_without_an_operator_gets_nothing() -> None:
+    """The regulator's table decides, not a library that still knows closed operators."""
+    assert set(phone.operators()) == {f"01{digit}" for digit in "3456789"}
+    for prefix in (f"{number:03d}" for number in range(1000)):
+        if prefix in phone.operators():
+            assert phone.parse_mobile(f"{prefix}00000123")
+        else:
+            with pytest.raises(Malformed):
+                phone.parse_mobile(f"+880{prefix.removeprefix('0')}00000123")
+
+
 @pytest.mark.parametrize("other", ["01700000123", "+8801100000123", "+8801700000123\n", ""])
 def test_only_a_parsed_number_is_written_out(other: str) -> None:
     """A number that was not parsed is refused."""

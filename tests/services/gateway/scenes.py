@@ -10,6 +10,7 @@ from uuid import UUID
 from aiohttp import web
 from starlette.types import ASGIApp
 
+from libs.addresses import TrustedProxies
 from libs.contracts.applications import ApplicationSubmitted, ApplicationView, TimelineEntry
 from libs.contracts.language import Text
 from libs.ids import new_id
@@ -65,6 +66,7 @@ async def scene(
     deadline_s: float = 1.0,
     burst: float = 1_000,
     url: str | None = None,
+    proxies: str = "",
     **settings: Any,
 ) -> AsyncIterator[Scene]:
     """A gateway whose upstreams all respond like `play`, or are at `url`."""
@@ -85,7 +87,7 @@ async def scene(
             TokenChecker(keys_url, client=client),
             RateLimits(limit, lambda: 0.0),
             RateLimits(limit, lambda: 0.0),
-            proxies_before=0,
+            proxies=TrustedProxies.parse(proxies),
             metrics=metrics,
         )
         watchers = Watchers(limit=5, per_caller=2, metrics=metrics, queue_events=3)

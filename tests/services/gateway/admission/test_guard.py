@@ -2,6 +2,7 @@ import pytest
 from aiohttp import web
 from starlette.requests import Request
 
+from libs.addresses import UNKNOWN
 from libs.errors import Refused
 from tests.libs.web.test_tokens import CITIZEN
 from tests.services.gateway.scenes import scene
@@ -49,4 +50,22 @@ async def test_request_without_a_token_is_refused() -> None:
 async def test_request_without_a_peer_is_counted_too() -> None:
     """Requests without a peer share one address."""
     async with scene(nothing) as here:
-        assert here.guard.address(coming(None)) == ""
+        assert here.guard.address(coming(None)) == UNKNOWN
+
+
+async def test_second_line_of_a_trusted_proxy_is_the_address() -> None:
+    """What the client wrote into a line before it has no effect."""
+    lines = [(b"x-forwarded-for", b"6.6.6.6"), (b"x-forwarded-for", b"203.0.113.7")]
+    request = Request({"type": "http", "client": ("10.1.2.3", 1), "headers": lines})
+    async with scene(nothing, proxies="10.0.0.0/8") as here:
+        assert here.guard.address(request) == "203.0.113.7"
+
+
+async def test_addresses_of_one_subscriber_share_a_limit() -> None:
+    """Whoever has a /64 of IPv6 addresses has one rate."""
+    async with scene(nothing, burst=2) as here:
+        here.guard.admit(coming("2001:db8::1"))
+        here.guard.admit(coming("2001:db8::2"))
+        with pytest.raises(Refused, match="too_many_requests"):
+            here.guard.admit(coming("2001:db8::3"))
+        here.guard.admit(coming("2001:db8:0:1::1"))

@@ -6,6 +6,7 @@ from libs.ids import new_id
 from services.identity.citizens.rules import Citizen
 from services.identity.citizens.use_cases import register_citizens
 from services.identity.codes import queries
+from services.identity.codes.rules import PLATFORM, Source, Usage
 from tests.services.identity.running import PHONE
 
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
@@ -26,7 +27,7 @@ async def test_a_challenge_is_read_as_it_was_stored(tx: Transaction) -> None:
     )
     await queries.save_challenges(tx, [changed], delete_after=NOW)
     assert await queries.lock_challenges(tx, [PHONE, "+8801812345678"]) == {PHONE: changed}
-    tried = replace(changed, attempts_left=4)
+    tried = replace(changed, attempts_left=4, wrong_at=(NOW, NOW + timedelta(seconds=1)))
     await queries.save_attempts(tx, [tried])
     assert await queries.lock_challenges(tx, [PHONE]) == {PHONE: tried}
 
@@ -40,12 +41,17 @@ async def test_a_known_phone_gets_its_citizen_and_language(tx: Transaction) -> N
     assert (challenge.citizen_id, language) == (citizen.citizen_id, "en")
 
 
-async def test_requests_are_counted_per_address_and_window(tx: Transaction) -> None:
-    """Counts add up within a window and start again in the next one."""
-    later = NOW + timedelta(seconds=600)
-    await queries.count_addresses(tx, ["a", "b", "a"], window_start=NOW)
-    assert await queries.count_addresses(tx, ["a"], window_start=NOW) == {"a": 3}
-    assert await queries.count_addresses(tx, ["a"], window_start=later) == {"a": 1}
+async def test_usage_is_counted_by_source_and_hour(tx: Transaction) -> None:
+    """Hours add up from the oldest one that is asked for; sources are counted separately."""
+    one, other = Source("address", "203.0.113.7"), Source("network", "203.0.113.7")
+    for hours in (0, 1, 2):
+        hour = NOW + timedelta(hours=hours)
+        await queries.lock_counts(tx, {one, other}, hour=hour)
+        await queries.lock_counts(tx, {one}, hour=hour)
+        await queries.add_usage(tx, {one: Usage(1, 2, 3)}, hour=hour)
+    since = NOW + timedelta(hours=1)
+    usage = await queries.read_usage(tx, [one, other, PLATFORM], since=since)
+    assert usage == {one: Usage(2, 4, 6), other: Usage()}
 
 
 async def test_old_challenges_are_deleted_oldest_first(tx: Transaction) -> None:

@@ -1,5 +1,8 @@
+import asyncio
+
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from multidict import CIMultiDict
 
 from libs.bangladesh.text import bangla_digits
 from libs.contracts.identity import CodeRequested, ContactChanged
@@ -88,19 +91,45 @@ async def test_a_phone_gets_ten_codes_a_day(identity: Identity) -> None:
 
 
 async def test_an_address_over_its_limit_is_refused(database: Database, dsn: str) -> None:
-    """The address from the gateway counts, not one that a client adds."""
-    async with running(database, dsn, codes_per_address=2) as identity:
+    """The address from the gateway counts, not one that a client adds, in a line or in two."""
+    async with running(database, dsn, codes_per_address_per_day=2) as identity:
         busy = {"x-forwarded-for": "203.0.113.7"}
         for last in (1, 2):
             await identity.request_code(f"0171234567{last}", headers=busy)
         body = {"phone": "01712345673"}
         reply = await identity.call("POST", "/v1/login/codes", body, headers=busy)
         assert (reply.status, reply.problem) == (429, "codes_too_many_for_address")
-        assert 1 <= int(reply.headers["retry-after"]) <= 600
+        assert 1 <= int(reply.headers["retry-after"]) <= 3600
         await identity.request_code("01712345673", headers={"x-forwarded-for": "203.0.113.8"})
         spoofed = {"x-forwarded-for": "198.51.100.1, 203.0.113.7"}
         reply = await identity.call("POST", "/v1/login/codes", body, headers=spoofed)
         assert reply.problem == "codes_too_many_for_address"
+        lines = CIMultiDict([("x-forwarded-for", "198.51.100.1"), *busy.items()])
+        async with identity.http.post("/v1/login/codes", json=body, headers=lines) as answer:
+            assert answer.status == 429
+
+
+async def test_a_device_with_a_login_is_known(database: Database, dsn: str) -> None:
+    """Its token is returned by a login, and spares the phone the limits of its address."""
+    async with running(database, dsn, codes_per_address_per_day=1) as identity:
+        token = (await identity.log_in())["device_token"]
+        for body, status in (
+            ({"phone": "01812345678"}, 202),  # one more for each that was exchanged
+            ({"phone": "01912345678", "device_token": token}, 429),
+            ({"phone": PHONE, "device_token": "a" * 64}, 429),
+            ({"phone": PHONE}, 429),
+            ({"phone": PHONE, "device_token": token}, 202),
+        ):
+            reply = await identity.call("POST", "/v1/login/codes", body)
+            assert reply.status == status, body
+
+
+async def test_the_budget_is_shown(identity: Identity) -> None:
+    """The alert reads from `/metrics` how much of the day's budgets is used."""
+    async with asyncio.timeout(10):
+        while b"code_budget_used" not in (metrics := await identity.call("GET", "/metrics")).raw:
+            await asyncio.sleep(0.01)
+    assert b'nagorik_code_budget_used{budget="sent",service="identity"} 0.0' in metrics.raw
 
 
 async def test_phone_and_code_are_read_as_people_type_them(identity: Identity) -> None:

@@ -7,19 +7,33 @@ from hypothesis import strategies as st
 from libs.bangladesh.text import bangla_digits
 from libs.errors import Refused, Unreadable
 from libs.ids import new_id
+from services.identity.codes import code_policy
 from services.identity.codes.rules import (
-    CODES,
+    CODE_DIGITS,
+    LONG_CODE_DIGITS,
+    LONG_CODES,
+    SENT,
     Challenge,
     CodePolicy,
+    Origin,
     RateLimit,
-    check_addresses,
+    Tally,
+    Usage,
+    budget_used,
     check_code,
     code_from,
+    digits_needed,
+    digits_to_send,
     hash_code,
+    hour_of,
     issue_code,
+    oldest_hour,
     read_code,
-    window_start,
+    refuse_to_send,
+    usage_of,
 )
+from services.identity.codes.simulation import simulate
+from services.identity.settings import Settings
 
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
 POLICY = CodePolicy(
@@ -27,8 +41,11 @@ POLICY = CodePolicy(
     valid_s=300,
     attempts=5,
     phone_limits=(RateLimit(3, 600), RateLimit(10, 86_400)),
-    address_limit=RateLimit(5, 600),
+    phone_wrong=5,
+    sent={"address": 3, "network": 6, "device": 2, "platform": 100},
+    wrong={"address": 2, "network": 3, "device": 2, "platform": 6},
 )
+ORIGIN = Origin("203.0.113.7")
 
 
 def new_challenge() -> Challenge:
@@ -112,22 +129,23 @@ def test_no_spacing_of_requests_exceeds_the_limits(gaps_s: list[int]) -> None:
     assert len(challenge.requested_at) <= 10
 
 
-def test_a_code_has_six_digits() -> None:
+def test_a_long_code_has_nine_digits() -> None:
     """Leading zeros are part of a code."""
-    assert [code_from(0), code_from(42), code_from(CODES - 1)] == ["000000", "000042", "999999"]
+    codes = [code_from(0), code_from(42), code_from(LONG_CODES - 1)]
+    assert codes == ["000000000", "000000042", "999999999"]
 
 
-@given(st.integers(0, CODES - 1))
-def test_usual_spellings_of_a_code_are_read(number: int) -> None:
+@given(st.integers(0, LONG_CODES - 1), st.sampled_from([CODE_DIGITS, LONG_CODE_DIGITS]))
+def test_usual_spellings_of_a_code_are_read(number: int, digits: int) -> None:
     """Bangla digits, blanks, hyphens and invisible marks are accepted."""
-    code = code_from(number)
+    code = code_from(number)[:digits]
     for typed in (bangla_digits(code), f" {code[:3]} {code[3:]}\u200b", f"{code[:3]}-{code[3:]}"):
         assert read_code(typed) == code
 
 
 @pytest.mark.parametrize("typed", ["", "12345", "1234567", "12345a", "١٢٣٤٥٦", "+12345", "1e5000"])
 def test_a_malformed_code_is_explained_in_both_languages(typed: str) -> None:
-    """Anything but six digits gives a field error at `/code`."""
+    """Anything but six or nine digits gives a field error at `/code`."""
     with pytest.raises(Unreadable) as refusal:
         read_code(typed)
     (field_error,) = refusal.value.field_errors
@@ -136,18 +154,177 @@ def test_a_malformed_code_is_explained_in_both_languages(typed: str) -> None:
     assert "6" in field_error.message_en
 
 
-def test_requests_over_the_limit_of_an_address_are_refused() -> None:
-    """Only the requests over the limit are refused, with the seconds to the next window."""
-    at = window_start(NOW, 600) + timedelta(seconds=100)
-    refusals = check_addresses(["a", "a", "b", "a"], {"a": 6, "b": 1}, RateLimit(5, 600), at)
-    assert refusals[:3] == [None] * 3
-    assert refusals[3] is not None
-    assert refusals[3].retry_after_s == 500
+def used(origin: Origin, usage: Usage) -> Tally:
+    """The usage after a request from there was counted."""
+    tally = Tally()
+    tally.count(origin, usage)
+    return tally
 
 
-def test_a_limit_of_zero_is_no_limit() -> None:
-    """A count of 0 switches the limit per address off."""
-    assert check_addresses(["a"], {"a": 10**6}, RateLimit(0, 600), NOW) == [None]
+@pytest.mark.parametrize(
+    ("limit", "neighbour", "problem"),
+    [
+        (3, "203.0.113.7", "codes_too_many_for_address"),
+        (6, "203.0.113.8", "codes_too_many_for_address"),
+        (6, "2001:db8:0:1::1", ""),
+    ],
+)
+def test_an_address_and_its_network_get_so_many_codes(
+    limit: int, neighbour: str, problem: str
+) -> None:
+    """At the limit an address, or its /24, is refused until the next hour; others are not."""
+    at = NOW + timedelta(minutes=20)
+    tally = used(Origin("203.0.113.7"), Usage(sent=limit - 1))
+    assert refuse_to_send(tally, Origin(neighbour), POLICY, at) is None
+    tally.count(Origin("203.0.113.7"), SENT)
+    refusal = refuse_to_send(tally, Origin(neighbour), POLICY, at)
+    assert (refusal.code if refusal else "") == problem
+    assert refusal is None or refusal.retry_after_s == 2400
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("2001:db8:0:1::1", "2001:db8:0:1:ffff::2"), ("2001:db8:0:1::1", "2001:db8:0:2::1")],
+)
+def test_a_subscriber_cannot_change_its_ipv6_address(one: str, other: str) -> None:
+    """Addresses of a /64 are one address; those of a /48 share the limit of a network."""
+    tally = used(Origin(one), Usage(sent=6))
+    assert refuse_to_send(tally, Origin(other), POLICY, NOW) is not None
+    assert refuse_to_send(tally, Origin("2001:db8:1::1"), POLICY, NOW) is None
+
+
+def test_codes_that_are_exchanged_allow_more() -> None:
+    """A mobile network in which citizens log in is not refused; one that only requests is."""
+    tally = used(ORIGIN, Usage(sent=50, exchanged=45))
+    assert refuse_to_send(tally, ORIGIN, POLICY, NOW) is None
+    assert refuse_to_send(used(ORIGIN, Usage(sent=50)), ORIGIN, POLICY, NOW) is not None
+
+
+def test_the_last_codes_of_the_platform_are_for_known_devices() -> None:
+    """At four fifths of the budget strangers wait; a device with a login is served to the end."""
+    known = Origin("203.0.113.7", "d1", known=True)
+    tally = used(Origin("198.51.100.1", "d2", known=True), Usage(sent=80))
+    refusal = refuse_to_send(tally, ORIGIN, POLICY, NOW)
+    assert refusal is not None
+    assert refusal.code == "codes_paused"
+    assert refuse_to_send(tally, known, POLICY, NOW) is None
+    tally.count(Origin("198.51.100.1", "d3", known=True), Usage(sent=20))
+    assert refuse_to_send(tally, known, POLICY, NOW) is not None
+
+
+def test_a_known_device_does_not_share_its_address() -> None:
+    """What strangers did from a mobile network does not touch a citizen's own device."""
+    known = Origin("203.0.113.7", "d1", known=True)
+    tally = used(ORIGIN, Usage(sent=5, wrong=10))
+    assert refuse_to_send(tally, known, POLICY, NOW) is None
+    assert digits_needed(tally, known, POLICY) == CODE_DIGITS
+
+
+def test_a_device_has_a_limit_of_its_own() -> None:
+    """A device token that is shown everywhere is counted everywhere."""
+    tally = used(Origin("203.0.113.7", "d1"), Usage(sent=2))
+    refusal = refuse_to_send(tally, Origin("198.51.100.1", "d1"), POLICY, NOW)
+    assert refusal is not None
+    assert refusal.code == "codes_too_many_for_device"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "other", "digits"),
+    [
+        (1, ORIGIN, CODE_DIGITS),
+        (2, ORIGIN, LONG_CODE_DIGITS),
+        (2, Origin("203.0.113.8"), CODE_DIGITS),
+        (3, Origin("203.0.113.8"), LONG_CODE_DIGITS),
+        (3, Origin("198.51.100.1"), CODE_DIGITS),
+        (9, Origin("198.51.100.1"), LONG_CODE_DIGITS),
+        (9, Origin("198.51.100.1", "d1", known=True), CODE_DIGITS),
+    ],
+)
+def test_wrong_codes_make_codes_longer(wrong: int, other: Origin, digits: int) -> None:
+    """After so many from an address, a network, or everywhere; not for a known device."""
+    assert digits_needed(used(ORIGIN, Usage(wrong=wrong)), other, POLICY) == digits
+
+
+def test_mistypings_of_many_citizens_are_no_attack() -> None:
+    """One wrong code in twenty that are right changes nothing."""
+    usage = Usage(exchanged=1_000, wrong=51)
+    assert digits_needed(used(ORIGIN, usage), ORIGIN, POLICY) == CODE_DIGITS
+    assert digits_needed(used(ORIGIN, usage + Usage(wrong=1)), ORIGIN, POLICY) == LONG_CODE_DIGITS
+
+
+def test_a_wrong_long_code_makes_nothing_longer() -> None:
+    """It is one in a billion, and would let a stranger make all codes long."""
+    refusal = Refused("code_wrong")
+    assert usage_of("123456789", refusal) == Usage()
+    assert usage_of("123456", refusal) == Usage(wrong=1)
+    assert usage_of("123456789", None) == usage_of("123456", None) == Usage(exchanged=1)
+
+
+def test_a_short_code_is_not_compared_where_long_ones_are_needed() -> None:
+    """It costs no attempt, and is not accepted although it is right."""
+    challenge = issued("123456")
+    same, refusal = check_code(challenge, "123456", POLICY, NOW, digits=LONG_CODE_DIGITS)
+    assert same is challenge
+    assert refusal is not None
+    assert refusal.code == "code_too_short"
+    long = issued("123456789")
+    assert check_code(long, "123456789", POLICY, NOW, digits=LONG_CODE_DIGITS)[1] is None
+
+
+def test_a_phone_gets_long_codes_after_wrong_ones() -> None:
+    """For a day, until the right code comes; its owner's device is not affected."""
+    challenge = issued()
+    for _ in range(POLICY.phone_wrong):
+        assert digits_to_send(Tally(), ORIGIN, POLICY, challenge, NOW) == CODE_DIGITS
+        challenge, _ = check_code(challenge, "654321", POLICY, NOW)
+    assert digits_to_send(Tally(), ORIGIN, POLICY, challenge, NOW) == LONG_CODE_DIGITS
+    known = Origin("203.0.113.7", "d1", known=True)
+    assert digits_to_send(Tally(), known, POLICY, challenge, NOW) == CODE_DIGITS
+    later = NOW + timedelta(days=1)
+    assert digits_to_send(Tally(), ORIGIN, POLICY, challenge, later) == CODE_DIGITS
+    right, _ = check_code(issued("123456", challenge), "123456", POLICY, NOW)
+    assert digits_to_send(Tally(), ORIGIN, POLICY, right, NOW) == CODE_DIGITS
+
+
+def test_strangers_cannot_lock_an_owner_out() -> None:
+    """A known device gets a code although strangers have used up those of the phone."""
+    challenge = new_challenge()
+    for _ in range(3):
+        challenge = issued("123456", challenge)
+    assert isinstance(issue_code(challenge, "123456", b"salt", POLICY, NOW), Refused)
+    known = issue_code(challenge, "123456", b"salt", POLICY, NOW, known=True)
+    assert isinstance(known, Challenge)
+    assert known.requested_at == challenge.requested_at
+
+
+def test_the_hours_that_count_contain_a_whole_day() -> None:
+    """No 24 hours hold more than a limit."""
+    at = datetime(2026, 12, 16, 9, 59, 59, tzinfo=UTC)
+    assert oldest_hour(at) <= at - timedelta(days=1)
+    assert hour_of(at) == datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
+
+
+def test_a_budget_is_a_share_of_its_limit() -> None:
+    """The wrong codes of a day are measured by the logins of the day."""
+    assert budget_used(Usage(sent=50, wrong=3), POLICY) == {"sent": 0.5, "wrong": 0.5}
+    assert budget_used(Usage(exchanged=80, wrong=5), POLICY) == {"sent": 0, "wrong": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("addresses", "per_network", "days"), [(120, 1, 1), (200, 10, 1), (10, 1, 3)]
+)
+def test_guessing_finds_fewer_than_one_account_in_ten_million(
+    addresses: int, per_network: int, days: int
+) -> None:
+    """With the default settings, whatever the number of addresses and their networks."""
+    policy = code_policy(Settings())
+    outcome = simulate(
+        policy, addresses=addresses, phones=10_000, days=days, per_network=per_network
+    )
+    assert 0 < outcome.share_guessed < 1e-7
+    networks = addresses // per_network
+    most = networks * policy.sent["address"] * min(2, per_network)
+    assert outcome.sent <= min(most, policy.sent["platform"]) * days
 
 
 def test_equal_codes_have_different_hashes() -> None:

@@ -10,13 +10,14 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.trace_context import TraceContext
 from services.identity.codes import queries
-from services.identity.codes.rules import Challenge, CodePolicy, RateLimit
+from services.identity.codes.rules import Challenge, CodePolicy, Origin, RateLimit, Usage
 from services.identity.codes.use_cases import (
     CodeAttempt,
     CodeRequest,
     delete_old_codes,
     exchange_codes,
     issue_codes,
+    read_budget,
 )
 from services.identity.sessions.rules import Session, SessionPolicy
 from tests.services.identity.running import PHONE, announced, until_waiting
@@ -27,17 +28,20 @@ POLICY = CodePolicy(
     valid_s=300,
     attempts=5,
     phone_limits=(RateLimit(3, 600), RateLimit(10, 86_400)),
-    address_limit=RateLimit(5, 600),
+    phone_wrong=5,
+    sent={"address": 5, "network": 50, "device": 5, "platform": 50},
+    wrong={"address": 2, "network": 50, "device": 2, "platform": 50},
 )
+ORIGIN = Origin("203.0.113.7")
 SESSIONS = SessionPolicy(idle_s=3600, absolute_s=7200, grace_s=60)
 
 
-def requested(phone: str = PHONE, code: str = "123456") -> CodeRequest:
-    return CodeRequest(phone, "203.0.113.7", "bn", code=code)
+def requested(phone: str = PHONE, code: str = "123456789", origin: Origin = ORIGIN) -> CodeRequest:
+    return CodeRequest(phone, origin, "bn", code=code)
 
 
-def attempted(code: str = "123456", phone: str = PHONE) -> CodeAttempt:
-    return CodeAttempt(phone, code, "bn")
+def attempted(code: str = "123456", phone: str = PHONE, origin: Origin = ORIGIN) -> CodeAttempt:
+    return CodeAttempt(phone, code, origin, "bn")
 
 
 async def issue(tx: Transaction, requests: Sequence[CodeRequest]) -> list[Challenge | Exception]:
@@ -136,7 +140,7 @@ async def test_an_event_of_a_group_is_in_the_trace_of_its_request(database: Data
     """Requests that share a transaction keep their own traces."""
     traces = [TraceContext(f"00-{n * 32}-{n * 16}-00") for n in "ab"]
     items = [
-        CodeRequest(phone, "203.0.113.7", "bn", trace=trace)
+        CodeRequest(phone, ORIGIN, "bn", trace=trace)
         for phone, trace in zip([PHONE, "+8801812345678"], traces, strict=True)
     ]
     async with database.transaction() as tx:
@@ -164,12 +168,53 @@ def test_no_repr_shows_a_phone_or_a_code(item: CodeRequest | CodeAttempt) -> Non
     assert PHONE not in repr(item)
 
 
+async def test_wrong_codes_from_an_address_make_its_codes_long(database: Database) -> None:
+    """Within a group too: the third guess is not compared, and a new code has nine digits."""
+    other = "+8801812345678"
+    async with database.transaction() as tx:
+        await issue(tx, [requested(), requested(other)])
+        results = await exchange(tx, [attempted("000000"), attempted("000001"), attempted()])
+    problems = [result.code for result in results if isinstance(result, Refused)]
+    assert problems == ["code_wrong", "code_wrong", "code_too_short"]
+    async with database.transaction() as tx:
+        (elsewhere,) = await exchange(tx, [attempted(phone=other, origin=Origin("198.51.100.1"))])
+        await issue(tx, [requested(code="987654321")])
+        (session,) = await exchange(tx, [attempted("987654321")])
+    assert isinstance(elsewhere, Session)
+    assert isinstance(session, Session)
+    codes = [each.code for each in await announced(database) if isinstance(each, CodeRequested)]
+    assert codes == ["123456", "123456", "987654321"]
+
+
+async def test_what_was_exchanged_and_wrong_is_counted(tx: Transaction) -> None:
+    """A code of a refused request is not counted, nor a code that was not compared."""
+    await issue(tx, [requested(), requested()])
+    await exchange(tx, [attempted("000000"), attempted(), attempted()])
+    usage = await queries.read_usage(tx, ORIGIN.sources, since=NOW)
+    assert usage == dict.fromkeys(ORIGIN.sources, Usage(sent=1, exchanged=1, wrong=1))
+    assert await read_budget(tx, POLICY, NOW) == {"sent": 0.02, "wrong": 0.02}
+
+
+async def test_guesses_on_two_replicas_are_counted_together(database: Database) -> None:
+    """The second replica waits for the counts of the first."""
+    async with database.transaction() as tx:
+        await issue(tx, [requested()])
+
+    async def guess() -> list[Session | Exception]:
+        async with database.transaction() as tx:
+            return await exchange(tx, [attempted("000000"), attempted("000001")])
+
+    results = [*await guess(), *(await asyncio.gather(guess(), guess()))[0]]
+    problems = [result.code for result in results if isinstance(result, Refused)]
+    assert problems == ["code_wrong", "code_wrong", "code_too_short", "code_too_short"]
+
+
 async def test_only_old_codes_are_deleted(tx: Transaction) -> None:
     """Challenges and counts that a limit still needs are kept."""
     now = datetime.now(UTC)
     phones = [PHONE, "+8801812345678"]
     for phone, age in zip(phones, (timedelta(0), timedelta(days=2)), strict=True):
         await issue_codes(tx, [requested(phone)], POLICY, now - age)
-    assert await delete_old_codes(tx, POLICY, now) == 2
-    assert await delete_old_codes(tx, POLICY, now) == 0
+    assert await delete_old_codes(tx, now) == 1 + len(ORIGIN.sources)
+    assert await delete_old_codes(tx, now) == 0
     assert set(await queries.lock_challenges(tx, phones)) == {PHONE}
