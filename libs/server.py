@@ -79,6 +79,7 @@ class ServiceProcess:
                 host=settings.host,
                 port=settings.port,
                 http=protocol,
+                ws="none",  # otherwise a library answers upgrades, in plain text
                 log_config=None,
                 access_log=False,
                 proxy_headers=False,  # services check forwarded addresses themselves

@@ -48,6 +48,7 @@ def problem(
             "cache-control": "no-store",
             **_retry_after(text.status, retry_after_s),
             **_challenge(code, text.status),
+            **({"connection": "close"} if text.status == 408 else {}),  # RFC 9110, 15.5.9
             **(headers or {}),
         },
     )

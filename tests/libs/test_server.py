@@ -248,3 +248,16 @@ def test_health_has_each_component_and_the_database() -> None:
     assert list(report) == ["relay", "worker", "database"]
     assert report["worker"].detail == "not yet"
     assert "database" not in health_of([], None)
+
+
+async def test_an_upgrade_is_ignored(unused_tcp_port: int) -> None:
+    """No WebSocket library answers in our place, and in plain text (RFC 9110, 7.8)."""
+    said = (
+        b"GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+        b"sec-websocket-version: 13\r\n\r\n"
+    )
+    async with running(service(unused_tcp_port), unused_tcp_port), asyncio.timeout(10):
+        reader, writer = await asyncio.open_connection("127.0.0.1", unused_tcp_port)
+        writer.write(said)
+        assert (await reader.readline()) == b"HTTP/1.1 200 OK\r\n"
+        writer.close()

@@ -20,6 +20,22 @@ PROBLEMS = {
             en="The request is not well formed. Correct it and send it again.",
         ),
     ),
+    "request_late": ProblemText(
+        408,
+        Text(bn="অনুরোধ সময়মতো আসেনি", en="The request did not arrive in time"),
+        Text(
+            bn="অনুরোধ পুরোটা আসার আগেই সময় শেষ হয়েছে। আবার পাঠান।",
+            en="The request was not complete when the time was over. Send it again.",
+        ),
+    ),
+    "head_too_large": ProblemText(
+        431,
+        Text(bn="অনুরোধের শিরোনাম অনেক বড়", en="The headers are too large"),
+        Text(
+            bn="অনুরোধের ঠিকানা ও শিরোনাম মিলে সর্বোচ্চ ৬৪ কিলোবাইট হতে পারে।",
+            en="Address and headers of a request may have at most 64 KiB.",
+        ),
+    ),
     "bad_query": ProblemText(
         422,
         Text(bn="ঠিকানার প্রশ্ন-অংশ ঠিক নেই", en="The query is not right"),

@@ -46,3 +46,4 @@ async def test_body_that_stops_arriving_is_the_callers_delay() -> None:
     app = app_with(Route("/echo", echo, methods=["POST"]), limits=RequestLimits(deadline_s=0.05))
     got = await ask(app, "POST", "/echo", chunks=[b"{"], stalls=True)
     assert (got.status, got.code) == (408, "body_late")
+    assert got.headers["connection"] == "close"  # the rest of the body may still come
