@@ -72,7 +72,10 @@ class Resources:
             has_database: whether it has a database of its own.
         """
         tracing = tracing or Tracing(
-            name, endpoint=settings.otlp_endpoint, sample_share=settings.trace_share
+            name,
+            endpoint=settings.otlp_endpoint,
+            sample_share=settings.trace_share,
+            callers_per_s=settings.traces_of_callers_per_s,
         )
         return cls(
             name=name,

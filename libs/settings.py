@@ -1,9 +1,45 @@
 """Settings of every service; a service adds its own in its settings.py."""
 
-from ipaddress import ip_network
+import math
+from ipaddress import ip_address, ip_network
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def is_on_loopback(dsn: str, bootstrap: str) -> bool:
+    """Whether the database and all brokers are sockets of this machine's loopback.
+
+    Args:
+        dsn: of the database; a DSN without a host is none, since the client then takes one from
+            elsewhere. Empty for no database.
+        bootstrap: Kafka brokers, separated by commas.
+    """
+    hosts = [broker.rpartition(":")[0] for broker in bootstrap.split(",")]
+    if dsn:
+        parts = urlsplit(dsn)
+        listed = parts.netloc.rpartition("@")[2].split(",")
+        query = parse_qs(parts.query)
+        named = [host for key in ("host", "hostaddr") for host in query.get(key, ())]
+        hosts += [_host(each) for each in listed if each or not named]
+        hosts += [host for each in named for host in each.split(",")]
+    return all(map(_is_loopback, hosts))
+
+
+def _host(address: str) -> str:
+    """The host of `host`, `host:port` or `[host]:port`."""
+    if address.startswith("["):
+        return address.partition("]")[0]
+    return address.partition(":")[0]
+
+
+def _is_loopback(host: str) -> bool:
+    host = host.strip().strip("[]")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _shared(name: str) -> AliasChoices:
@@ -62,6 +98,12 @@ class ServiceSettings(BaseSettings):
         0.01,
         validation_alias=_shared("TRACE_SHARE"),
         description="Share of traces begun here that are sampled, 0 to 1",
+    )
+    traces_of_callers_per_s: float = Field(
+        math.inf,
+        ge=0,
+        description="Traces a second that are sampled because a caller says so; of others we draw. "
+        "`inf` where all callers are our own",
     )
     log_level: str = Field(
         "INFO", validation_alias=_shared("LOG_LEVEL"), description="Lowest level that is logged"

@@ -9,11 +9,14 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import NamedTuple
 
-_TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$")
-_TRACEPARENT_LENGTH = 55
+_TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_LONGEST_TRACEPARENT = 200  # of a version to come
+_FIRST_VERSION = "00"
+_NO_VERSION = "ff"
 _NO_TRACE_ID = "0" * 32
 _NO_SPAN_ID = "0" * 16
 _TRACESTATE_LIMIT = 512
+_TRACESTATE_MEMBERS = 32
 
 
 class TraceContext(NamedTuple):
@@ -37,14 +40,26 @@ class TraceContext(NamedTuple):
         """Whether spans are made for this trace."""
         return self.traceparent[-1] in "13579bdf"
 
+    def with_sampled(self, sampled: bool) -> "TraceContext":  # noqa: FBT001
+        """The same position, with or without spans from here on."""
+        return self._replace(traceparent=self.traceparent[:-2] + ("01" if sampled else "00"))
+
     def text(self) -> str:
         """One string for a column: `traceparent`, or `traceparent tracestate`."""
         return f"{self.traceparent} {self.tracestate}" if self.tracestate else self.traceparent
 
 
 def read_context(traceparent: str | None, tracestate: str | None = None) -> TraceContext | None:
-    """Read header values from outside; anything malformed counts as none (W3C section 3.2)."""
-    if not traceparent or len(traceparent) != _TRACEPARENT_LENGTH:
+    """Read header values from outside; anything malformed counts as none (W3C, 3.2 and 4).
+
+    A version to come is read as far as the first one goes, and passed on as the first one. Flags
+    other than the sampled one are not defined yet, and are passed on as zero.
+
+    Args:
+        traceparent: the only value of this header; with several, the trace is begun anew.
+        tracestate: the values of this header in their order, separated by commas.
+    """
+    if not traceparent or len(traceparent) > _LONGEST_TRACEPARENT:
         return None
     state = (tracestate or "").strip()
     return _context(traceparent, state if len(state) <= _TRACESTATE_LIMIT else "")
@@ -55,9 +70,13 @@ def read_context(traceparent: str | None, tracestate: str | None = None) -> Trac
 @lru_cache(maxsize=4096)
 def _context(traceparent: str, state: str) -> TraceContext | None:
     match = _TRACEPARENT.fullmatch(traceparent)
-    if match is None or match[1] == _NO_TRACE_ID or match[2] == _NO_SPAN_ID:
+    if match is None or match[1] == _NO_VERSION or (match[1] == _FIRST_VERSION and match[5]):
         return None
-    return TraceContext(match[0], state if state.isascii() and state.isprintable() else "")
+    if match[2] == _NO_TRACE_ID or match[3] == _NO_SPAN_ID:
+        return None
+    is_safe = state.isascii() and state.isprintable() and state.count(",") < _TRACESTATE_MEMBERS
+    context = TraceContext(f"00-{match[2]}-{match[3]}-{match[4]}", state if is_safe else "")
+    return context.with_sampled(context.sampled)
 
 
 def read_text(text: str | None) -> TraceContext | None:

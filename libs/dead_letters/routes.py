@@ -31,7 +31,6 @@ REPLAYED_AT_ONCE: Final = 100
 
 _BASE: Final = "/v1/operations/{service}"
 _READERS: Final[tuple[Role, ...]] = ("operator", "dead_letter_viewer")
-_NO_STORE: Final = {"cache-control": "no-store"}
 _LONGEST_ID = 18
 
 DeadLetterId = Annotated[str, Field(description="As in the list", examples=["17"])]
@@ -39,7 +38,7 @@ DeadLetterId = Annotated[str, Field(description="As in the list", examples=["17"
 routes = Routes()
 
 
-@routes.get(f"{_BASE}/dead-letters", roles=_READERS, headers=_NO_STORE, problems=("role_missing",))
+@routes.get(f"{_BASE}/dead-letters", roles=_READERS, problems=("role_missing",))
 async def list_dead_letters(
     query: DeadLettersQuery,
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called
@@ -55,7 +54,6 @@ async def list_dead_letters(
 @routes.get(
     f"{_BASE}/dead-letters/{{dead_letter_id}}",
     roles=_READERS,
-    headers=_NO_STORE,
     problems=("role_missing", "dead_letter_unknown"),
 )
 async def read_dead_letter(
@@ -70,7 +68,6 @@ async def read_dead_letter(
 @routes.post(
     f"{_BASE}/looks",
     roles=("dead_letter_viewer",),
-    headers=_NO_STORE,
     problems=("role_missing", "dead_letter_unknown"),
     example={"dead_letter_id": 17, "why": "ticket 4711: which form was it?"},
 )
@@ -84,7 +81,6 @@ async def look_at_dead_letter(
 @routes.post(
     f"{_BASE}/replays",
     roles=("operator",),
-    headers=_NO_STORE,
     problems=("role_missing",),
     example={"destination": "lgd", "why": "lgd has fixed its system"},
 )
@@ -100,7 +96,6 @@ async def replay_dead_letters(
 @routes.post(
     f"{_BASE}/settlements",
     roles=("operator",),
-    headers=_NO_STORE,
     problems=("role_missing",),
     example={"ids": [17], "why": "lgd took it on paper, letter of 3 May"},
 )
@@ -111,7 +106,7 @@ async def settle_dead_letters(
     return _report(await admin.settle(body.ids, JournalNote(staff.actor, body.why)))
 
 
-@routes.get(f"{_BASE}/journal", roles=_READERS, headers=_NO_STORE, problems=("role_missing",))
+@routes.get(f"{_BASE}/journal", roles=_READERS, problems=("role_missing",))
 async def read_operators_journal(
     query: JournalQuery,
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called

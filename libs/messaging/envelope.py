@@ -127,7 +127,10 @@ def _given(headers: Headers) -> Mapping[str, bytes]:
     given = dict(headers)
     if len(given) == len(headers) and None not in given.values():
         return given  # fast path for our own records: no header is repeated or empty
-    return {name: value for name, value in reversed(headers) if value is not None}
+    given = {name: value for name, value in reversed(headers) if value is not None}
+    if sum(name == "traceparent" for name, _ in headers) > 1:
+        given.pop("traceparent", None)  # nobody knows which one is right (W3C Trace Context)
+    return given
 
 
 def _key(name: str, given: Mapping[str, bytes]) -> UUID:

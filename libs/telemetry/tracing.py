@@ -1,7 +1,9 @@
 """Spans of sampled traces; an unsampled context is passed on unchanged."""
 
+import math
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from types import TracebackType
@@ -63,7 +65,10 @@ class Tracing:
         endpoint: OTLP/HTTP collector, e.g. `http://collector:4318/v1/traces`; empty for none.
         sample_share: share of traces begun here that are sampled, 0 to 1. A trace begun elsewhere
             keeps the choice made there (parent-based sampling).
+        callers_per_s: traces a second that callers may have sampled; of others their flag does not
+            count.
         exporter: where spans go instead of the endpoint; for tests.
+        monotonic_s: a monotonic clock in seconds.
     """
 
     def __init__(
@@ -72,9 +77,14 @@ class Tracing:
         *,
         endpoint: str = "",
         sample_share: float = 0.01,
+        callers_per_s: float = math.inf,
         exporter: SpanExporter | None = None,
+        monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sample_share = sample_share
+        self._callers_per_s = callers_per_s
+        self._monotonic_s = monotonic_s
+        self._second, self._accepted = 0, 0
         self._provider = TracerProvider(
             resource=Resource.create({"service.name": service}), sampler=ALWAYS_ON
         )
@@ -94,9 +104,28 @@ class Tracing:
         """Start a new trace; sampled by the configured share unless `sampled` is given."""
         drawn = secrets.token_hex(28)  # at once: each draw asks the kernel
         if sampled is None:
-            lot = int(drawn[48:], 16)  # house: ascii-digits (drawn here)
-            sampled = lot < self._sample_share * (1 << 32)
+            sampled = self._draws(drawn[48:])
         return TraceContext(f"00-{drawn[:32]}-{drawn[32:48]}-{'01' if sampled else '00'}")
+
+    def accept(self, context: TraceContext) -> TraceContext:
+        """Continue a caller's trace; beyond `callers_per_s` we draw whether it is sampled.
+
+        The trace keeps its id, so a caller can find it all the same.
+        """
+        if not context.sampled or self._callers_per_s == math.inf:
+            return context
+        second = math.floor(self._monotonic_s())
+        if second != self._second:
+            self._second, self._accepted = second, 0
+        if self._accepted < self._callers_per_s:
+            self._accepted += 1
+            return context
+        return context.with_sampled(self._draws(secrets.token_hex(4)))
+
+    def _draws(self, lot: str) -> bool:
+        """Whether eight random hex digits are within the share of sampled traces."""
+        drawn = int(lot, 16)  # house: ascii-digits (drawn here)
+        return drawn < self._sample_share * (1 << 32)
 
     def samples(self, parent: TraceContext | None) -> TypeGuard[TraceContext]:
         """Whether a child of this parent is sampled; if not, no attributes are needed."""

@@ -62,7 +62,7 @@ class Declaration:
         roles: those of which a `Staff` caller needs one.
         public: whether the gateway forwards to the route.
         cached: whether the gateway may cache the answer for all callers for a few seconds.
-        headers: of each answer.
+        headers: of each answer; `no-store` is among them where a token is needed.
         deadline_s: seconds until the answer begins, instead of the service's limit.
         body_limit_bytes: maximum body size, instead of the service's limit.
         example: a body for the API document.
@@ -153,6 +153,8 @@ class Routes:
         signature = read_signature(handler, method, names)
         if bool(roles) != bool(signature.of_kind("staff")):
             raise TypeError(f"{handler.__name__}: `roles` and a `Staff` parameter go together")
+        if signature.needs_token:  # whatever a caller may see is personal (RFC 9111, 5.2.2.5)
+            options["headers"] = {"cache-control": "no-store", **(options.get("headers") or {})}
         answer = answer or signature.answer
         without_content = answer is None and not signature.makes_response
         self.declarations.append(

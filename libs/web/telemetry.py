@@ -53,7 +53,8 @@ class RequestTelemetry:
                 measure(message["status"])
             await send(message)
 
-        parent = _trace_context(scope) or self._tracing.begin()
+        came_with = _trace_context(scope)
+        parent = self._tracing.accept(came_with) if came_with else self._tracing.begin()
         with self._tracing.span(scope["method"], parent=parent, kind="server"):
             await self._app(scope, receive, send_measured)
             if not answered:
@@ -107,9 +108,11 @@ def _trace_context(scope: Scope) -> TraceContext | None:
     traceparent, tracestate = None, b""
     for name, value in scope["headers"]:
         if name == b"traceparent":
+            if traceparent is not None:
+                return None  # nobody knows which one is right
             traceparent = value
         elif name == b"tracestate":
-            tracestate = value
+            tracestate = tracestate + b"," + value if tracestate else value
     if traceparent is None:
         return None
     return read_context(traceparent.decode("latin-1"), tracestate.decode("latin-1"))

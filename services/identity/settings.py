@@ -1,16 +1,14 @@
 """Settings of identity."""
 
 from typing import Final, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from libs.settings import ServiceSettings
+from libs.settings import ServiceSettings, is_on_loopback
 
 ONE_MACHINE_SECRET: Final = "for-the-embedded-database-of-one-machine-only"  # noqa: S105
 DAY_S: Final = 24 * 3600
-_ONE_MACHINE = {None, "127.0.0.1", "::1", "localhost"}
 
 
 class Settings(ServiceSettings):
@@ -78,12 +76,13 @@ class Settings(ServiceSettings):
         """Check the secret and the caching of the key set.
 
         Raises:
-            ValueError: the default secret, which is public, is used with a database on another
-                machine; or a cached key set may lack the key that signs.
+            ValueError: the default secret, which is public, is used with a database or a broker
+                that is not on this machine's loopback; or a cached key set may lack the key that
+                signs.
         """
         is_default = self.key_secret.get_secret_value() == ONE_MACHINE_SECRET
-        if is_default and urlsplit(self.dsn).hostname not in _ONE_MACHINE:
-            raise ValueError("IDENTITY_KEY_SECRET must be set where the database is elsewhere")
+        if is_default and not is_on_loopback(self.dsn, self.kafka_bootstrap):
+            raise ValueError("IDENTITY_KEY_SECRET must be set: database or broker are elsewhere")
         if self.key_set_cached_s + self.keys_refresh_s > self.key_lead_s:
             raise ValueError("key_lead_s must be longer than key_set_cached_s and keys_refresh_s")
         return self

@@ -30,6 +30,10 @@ class Settings(ServiceSettings):
         description="Master secret from which the ministries' secrets are derived",
         min_length=16,
     )
+    # Callbacks carry the trace of what we sent, of which we sampled a share.
+    traces_of_callers_per_s: float = Field(
+        10.0, ge=0, description="Traces a second that callbacks may have sampled"
+    )
     identity_url: str = Field(
         "http://127.0.0.1:8101", description="Base URL of identity, to check operators' tokens"
     )

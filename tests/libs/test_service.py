@@ -20,6 +20,7 @@ from libs.service import Capability, Resources, Service
 from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
+from libs.trace_context import TraceContext
 from libs.web.client import HttpClient
 from libs.web.limits import RequestLimits
 from libs.web.routes import Routes
@@ -230,3 +231,14 @@ def test_making_resources_connects_nothing_and_takes_the_tracing_it_is_given() -
     resources = Resources.of("test", ServiceSettings(dsn=NOWHERE), tracing=tracing)
     assert resources.tracing is tracing
     assert not resources.database.health().ready
+
+
+def test_settings_say_whose_sampled_flag_counts() -> None:
+    """A service that strangers reach samples its own share of their traces."""
+    sampled = TraceContext("00-" + "ab" * 16 + "-" + "cd" * 8 + "-01")
+    for per_s, counts in ((0, False), (1, True)):
+        settings = ServiceSettings.model_validate(
+            {"traces_of_callers_per_s": per_s, "NAGORIK_TRACE_SHARE": 0}
+        )
+        tracing = Resources.of("test", settings, has_database=False).tracing
+        assert tracing.accept(sampled).sampled is counts

@@ -47,7 +47,31 @@ def test_a_malformed_header_is_no_context(header: str | None) -> None:
     assert read_context(header) is None
 
 
-@pytest.mark.parametrize("state", ["x" * 513, "বাংলা", "a=b\r\nx: y", "a\x00b"])
+@pytest.mark.parametrize("version", ["01", "cc", "fe"])
+@pytest.mark.parametrize("more", ["", "-", "-what-the-future-will-be-like"])
+def test_a_version_to_come_is_read_as_the_first(version: str, more: str) -> None:
+    """Its known part is the context, passed on in the version that we write (W3C, 4)."""
+    assert read_context(version + PARENT[2:] + more) == TraceContext(PARENT)
+
+
+@pytest.mark.parametrize(
+    "header", ["cc" + PARENT[2:] + ".x", "cc" + PARENT[2:-1], "c" + PARENT[1:-1]]
+)
+def test_a_malformed_version_to_come_is_no_context(header: str) -> None:
+    """After the known part a hyphen follows, or nothing."""
+    assert read_context(header) is None
+
+
+@pytest.mark.parametrize(("flags", "passed_on"), [("ff", "01"), ("02", "00"), ("09", "01")])
+def test_flags_that_are_not_defined_are_passed_on_as_zero(flags: str, passed_on: str) -> None:
+    """A flag of the future means nothing here (W3C, 3.2.2.5)."""
+    context = read_context(PARENT[:-2] + flags)
+    assert context == TraceContext(PARENT[:-2] + passed_on)
+
+
+@pytest.mark.parametrize(
+    "state", ["x" * 513, ",".join(f"a{n}=1" for n in range(33)), "বাংলা", "a=b\r\nx: y", "a\x00b"]
+)
 def test_a_bad_tracestate_is_dropped_and_the_parent_kept(state: str) -> None:
     """A tracestate is passed on only if it is a valid header value."""
     assert read_context(PARENT, state) == TraceContext(PARENT, "")

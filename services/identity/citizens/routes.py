@@ -8,16 +8,15 @@ from services.identity.citizens import use_cases
 from services.identity.citizens.rules import profile_of
 
 routes = Routes()
-_NOT_STORED = {"cache-control": "no-store"}
 
 
-@routes.get("/v1/me", headers=_NOT_STORED)
+@routes.get("/v1/me")
 async def read_profile(citizen: Citizen, tx: Transaction) -> Profile:
     """Read my profile."""
     return profile_of(await use_cases.read_citizen(tx, citizen.citizen_id), citizen.roles)
 
 
-@routes.patch("/v1/me", headers=_NOT_STORED, example={"language": "bn"})
+@routes.patch("/v1/me", example={"language": "bn"})
 async def update_profile(citizen: Citizen, body: UpdateProfile, tx: Transaction) -> Profile:
     """Change my language or numbers."""
     changed = await use_cases.change_profile(tx, citizen.citizen_id, body)

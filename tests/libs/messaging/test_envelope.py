@@ -121,6 +121,13 @@ def test_trace_headers_are_read_and_bad_ones_are_none() -> None:
     assert trace_of([("traceparent", b"\xff" * 55)]) is None
 
 
+def test_a_second_traceparent_makes_both_worthless() -> None:
+    """Nobody knows which one is right (W3C Trace Context)."""
+    one, other = (f"00-{c * 32}-{c * 16}-01".encode() for c in "ab")
+    assert trace_of([("traceparent", one), ("traceparent", other)]) is None
+    assert trace_of([("traceparent", one)]) is not None
+
+
 def test_a_record_is_read_into_its_key_and_its_event() -> None:
     """Key and event are those of `event_key` and `decode`."""
     record = raw(submitted(), 7, trace=SAMPLED)

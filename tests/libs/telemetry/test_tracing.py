@@ -7,6 +7,8 @@ from opentelemetry.trace import StatusCode
 from libs.errors import Refused
 from libs.telemetry.tracing import Tracing, describe_span
 from libs.trace_context import TraceContext, current_context, set_current
+from services.registry import REGISTRY
+from tests.deploy.manifests import settings_of
 
 SAMPLED = TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "vendor=x")
 UNSAMPLED = TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00", "vendor=x")
@@ -165,3 +167,36 @@ def test_spans_marks_all_its_spans_as_failed(made: Made) -> None:
         raise Refused("no")
     tracing.close()
     assert [span.status.description for span in exporter.get_finished_spans()] == ["Refused"] * 2
+
+
+def test_so_many_traces_of_callers_are_sampled_in_a_second() -> None:
+    """Beyond that we draw; an unsampled trace stays unsampled."""
+    now_s = 10.0
+    tracing = Tracing("example", sample_share=0.0, callers_per_s=2, monotonic_s=lambda: now_s)
+    accepted = [tracing.accept(SAMPLED) for _ in range(3)]
+    assert [each.sampled for each in accepted] == [True, True, False]
+    assert accepted[2].trace_id == SAMPLED.trace_id
+    assert accepted[2].tracestate == SAMPLED.tracestate
+    now_s = 11.0
+    assert tracing.accept(SAMPLED) == SAMPLED
+    assert tracing.accept(UNSAMPLED) == UNSAMPLED
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_where_no_callers_flag_counts_our_share_does(share: float) -> None:
+    """A caller cannot switch spans on."""
+    tracing = Tracing("example", sample_share=share, callers_per_s=0)
+    assert tracing.accept(SAMPLED).sampled is (share == 1.0)
+
+
+def test_the_public_services_do_not_trust_a_flag() -> None:
+    """By default; on one machine the demo follows its own citizens."""
+    flags = {
+        entry.name: settings_of(entry.name).model_fields["traces_of_callers_per_s"].default
+        for entry in REGISTRY
+        if entry.production
+    }
+    assert flags["gateway"] == 0
+    assert {name for name, per_s in flags.items() if per_s <= 10} == {
+        entry.name for entry in REGISTRY if entry.public and entry.production
+    }

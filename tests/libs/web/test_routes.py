@@ -87,6 +87,37 @@ async def test_path_body_and_provided_objects_reach_the_handler(routes: Routes) 
     assert (wrong.status, wrong.code) == (404, "not_found")
 
 
+async def test_what_needs_a_token_is_not_stored(
+    routes: Routes, identity: Identity, tokens: TokenChecker
+) -> None:
+    """No cache keeps what only its caller may see, however it is answered."""
+
+    @routes.get("/model")
+    async def model(_: Citizen) -> Note:
+        """Answer with a model."""
+        return Note(text="a")
+
+    @routes.get("/response")
+    async def response(_: Citizen) -> Response:
+        """Answer with a response."""
+        return Response("a")
+
+    @routes.delete("/nothing")
+    async def nothing(_: Citizen) -> None:
+        """Answer with nothing."""
+
+    @routes.get("/public")
+    async def public() -> Note:
+        """Answer anybody."""
+        return Note(text="a")
+
+    headers = {"authorization": f"Bearer {identity.token()}"}
+    for method, path in (("GET", "/model"), ("GET", "/response"), ("DELETE", "/nothing")):
+        got = await ask(app(routes, tokens), method, path, headers=headers)
+        assert got.headers["cache-control"] == "no-store", path
+    assert "cache-control" not in (await ask(app(routes, tokens), "GET", "/public")).headers
+
+
 async def test_settings_come_from_the_service_and_never_from_the_caller(routes: Routes) -> None:
     """Settings are a pydantic model too, but no body: a caller cannot choose a secret."""
 

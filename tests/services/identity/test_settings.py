@@ -3,15 +3,58 @@ from pydantic import ValidationError
 
 from services.identity.settings import Settings
 
-ELSEWHERE = "postgresql://identity:x@db.example:5432/identity"
+HERE = "postgresql://identity:x@127.0.0.1:5432/identity"
 
 
-def test_a_database_on_another_machine_needs_a_secret() -> None:
-    """The default secret is refused with a database on another machine."""
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        "postgresql://identity:x@db.example:5432/identity",
+        "postgresql://identity:x@127.0.0.1,db.example:5432/identity",
+        "postgresql://identity@127.0.0.1/identity?host=db.example",
+        "postgresql:///identity?host=db.example",
+        "postgresql:///identity?host=127.0.0.1,db.example",
+        "postgresql://identity@localhost/identity?hostaddr=203.0.113.9",
+        "postgresql://identity:x@10.0.0.5/identity",
+        "postgresql://127.0.0.1:x@db.example/identity",
+        "postgresql:///identity",
+        "postgresql://identity@%2Fvar%2Frun%2Fpostgresql/identity",
+    ],
+)
+def test_a_database_elsewhere_needs_a_secret(dsn: str) -> None:
+    """The default secret is refused unless every host is on the loopback."""
     with pytest.raises(ValidationError, match="IDENTITY_KEY_SECRET"):
-        Settings(dsn=ELSEWHERE)
-    Settings(dsn=ELSEWHERE, key_secret="a secret of the environment, 32 long")
-    Settings(dsn="postgresql://identity:x@127.0.0.1:5432/identity")
+        Settings(dsn=dsn)
+    Settings(dsn=dsn, key_secret="a secret of the environment, 32 long")
+
+
+@pytest.mark.parametrize(
+    "brokers",
+    ["kafka:9092", "127.0.0.1:9092,10.0.0.5:9092", "[2001:db8::1]:9092", "127.0.0.1.example:1"],
+)
+def test_a_broker_elsewhere_needs_a_secret(brokers: str) -> None:
+    """So it is with every broker."""
+    given = {"dsn": HERE, "NAGORIK_KAFKA_BOOTSTRAP": brokers}
+    with pytest.raises(ValidationError, match="IDENTITY_KEY_SECRET"):
+        Settings.model_validate(given)
+    Settings.model_validate({**given, "key_secret": "a secret of the environment, 32 long"})
+
+
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        HERE,
+        "",
+        "postgresql://identity@localhost/identity",
+        "postgresql://identity@[::1]:5432/identity",
+        "postgresql://identity@127.0.0.1:1,127.0.0.2:2/identity",
+        "postgresql:///identity?host=127.0.0.1",
+    ],
+)
+def test_one_machine_needs_no_secret(dsn: str) -> None:
+    """Whoever tries it out begins without one."""
+    given = {"dsn": dsn, "NAGORIK_KAFKA_BOOTSTRAP": "127.0.0.1:9092,[::1]:9093,localhost:9094"}
+    assert Settings.model_validate(given)
 
 
 def test_a_short_secret_is_refused() -> None:
