@@ -9,39 +9,13 @@ from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.identity.codes import routes, use_cases
 from services.identity.codes.device_tokens import DeviceTokens
-from services.identity.codes.rules import CodePolicy, RateLimit
+from services.identity.codes.policy import code_policy
 from services.identity.sessions.rules import SessionPolicy
-from services.identity.settings import DAY_S, Settings
+from services.identity.settings import Settings
 from services.identity.signing_keys.key_wrapping import derive_key
 
 router = Router("identity")
 router.publisher(topics.MESSAGES)
-
-
-def code_policy(settings: Settings) -> CodePolicy:
-    """Return the limits and the hash key of codes."""
-    return CodePolicy(
-        hash_key=derive_key(settings.key_secret.get_secret_value(), "one-time codes"),
-        valid_s=settings.code_valid_s,
-        attempts=settings.code_attempts,
-        phone_limits=(
-            RateLimit(settings.codes_per_phone, settings.codes_per_phone_within_s),
-            RateLimit(settings.codes_per_phone_per_day, DAY_S),
-        ),
-        phone_wrong=settings.wrong_codes_per_phone,
-        sent={
-            "address": settings.codes_per_address_per_day,
-            "network": settings.codes_per_network_per_day,
-            "device": settings.codes_per_device_per_day,
-            "platform": settings.codes_per_day,
-        },
-        wrong={
-            "address": settings.wrong_codes_per_address,
-            "network": settings.wrong_codes_per_network,
-            "device": settings.wrong_codes_per_device,
-            "platform": settings.wrong_codes_per_day,
-        },
-    )
 
 
 def capability(

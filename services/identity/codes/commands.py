@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.identity.codes import code_policy
+from services.identity.codes.policy import code_policy
 from services.identity.codes.simulation import Outcome, simulate
 from services.identity.settings import Settings
 

@@ -16,7 +16,6 @@ from services.identity.codes.rules import Origin
 
 _PART_BYTES: Final = 16
 _TOKEN_BYTES: Final = 3 * _PART_BYTES
-TOKEN_CHARS: Final = _TOKEN_BYTES * 4 // 3
 
 
 @dataclass(frozen=True, slots=True)

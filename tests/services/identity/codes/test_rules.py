@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from libs.bangladesh.text import bangla_digits
 from libs.errors import Refused, Unreadable
 from libs.ids import new_id
-from services.identity.codes import code_policy
+from services.identity.codes.policy import code_policy
 from services.identity.codes.rules import (
     CODE_DIGITS,
     LONG_CODE_DIGITS,
