@@ -241,7 +241,7 @@ async def test_two_traceparents_begin_a_new_trace() -> None:
     """Nobody knows which one is right, so none counts (W3C Trace Context)."""
     other = SAMPLED.replace("ab" * 16, "ef" * 16)
     got = await ask(
-        app_of(), "GET", "/nowhere", headers={"traceparent": SAMPLED, "Traceparent": other}
+        app_with(), "GET", "/nowhere", headers={"traceparent": SAMPLED, "Traceparent": other}
     )
     assert got.json()["trace_id"] not in SAMPLED + other
 
@@ -254,7 +254,7 @@ async def test_lines_of_tracestate_are_one_list() -> None:
         return Response(context.tracestate if context else "")
 
     headers = {"traceparent": SAMPLED, "tracestate": "a=1", "Tracestate": "b=2"}
-    got = await ask(app_of(Route("/state", state)), "GET", "/state", headers=headers)
+    got = await ask(app_with(Route("/state", state)), "GET", "/state", headers=headers)
     assert got.body == b"a=1,b=2"
 
 
@@ -263,7 +263,7 @@ async def test_a_callers_flag_makes_no_spans_where_it_does_not_count() -> None:
     exporter = InMemorySpanExporter()
     tracing = Tracing("test", exporter=exporter, sample_share=0.0, callers_per_s=0)
     for _ in range(5):
-        got = await ask(app_of(tracing=tracing), "GET", "/a", headers={"traceparent": SAMPLED})
+        got = await ask(app_with(tracing=tracing), "GET", "/a", headers={"traceparent": SAMPLED})
         assert got.json()["trace_id"] == "ab" * 16
     tracing.close()
     assert exporter.get_finished_spans() == ()
