@@ -105,7 +105,7 @@ class DeadLetterAdmin:
         await queries.insert_journal(tx, note, "settle", [dead_letter_id])
         await queries.settle(tx, [dead_letter_id], how=SETTLED_MANUALLY)
         if not isinstance(dead_letter.failed, FailedJob):
-            return await queries.blocked_by(tx, dead_letter.failed)
+            return await queries.blocked_by(tx, dead_letter_id, dead_letter.failed)
         if actions := self._manual_actions.get(dead_letter.failed.job_type):
             await actions.close(tx, [dead_letter.failed.job_key])
         return []

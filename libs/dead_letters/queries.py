@@ -19,17 +19,22 @@ from libs.trace_context import TraceContext, read_text
 
 
 async def insert_records(tx: Transaction, records: Sequence[FailedRecord]) -> set[Origin]:
-    """Insert failed records; return the origins of those that were not stored before."""
+    """Insert failed records; return the origins of those that were not stored before.
+
+    Their order of insertion is the order in which those of a key are replayed: offsets cannot be
+    compared after a topic was made again, nor over two partitions.
+    """
     rows = await tx.fetch(
         """
         INSERT INTO dead_letters (topic, topic_partition, topic_offset, record_key, record_value,
                                   headers, reason, detail, attempts, blocks, trace_context,
-                                  first_seen_at, last_seen_at)
+                                  record_digest, outbox_id, first_seen_at, last_seen_at)
         SELECT given.*, now(), now()
           FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[],
-                      $7::text[], $8::text[], $9::bigint[], $10::bool[], $11::text[]) AS given
-        ON CONFLICT (topic, topic_partition, topic_offset) DO NOTHING
-        RETURNING topic, topic_partition, topic_offset
+                      $7::text[], $8::text[], $9::bigint[], $10::bool[], $11::text[], $12::bytea[],
+                      $13::bigint[]) AS given
+        ON CONFLICT (topic, topic_partition, topic_offset, record_digest) DO NOTHING
+        RETURNING topic, topic_partition, topic_offset, record_digest
         """,
         [record.origin.topic for record in records],
         [record.origin.partition for record in records],
@@ -42,6 +47,8 @@ async def insert_records(tx: Transaction, records: Sequence[FailedRecord]) -> se
         [record.attempts for record in records],
         [record.blocks for record in records],
         [_text(record.trace) for record in records],
+        [record.origin.digest for record in records],
+        [record.outbox_id for record in records],
     )
     return {Origin(*row.values()) for row in rows}
 
@@ -96,67 +103,70 @@ async def any_blocking(tx: Transaction, topics: Sequence[str]) -> bool:
     return bool(blocking)
 
 
-async def first_blocking(
+async def blocked_keys(
     tx: Transaction, topics: Sequence[str], keys: Sequence[bytes]
-) -> dict[tuple[str, bytes], Origin]:
-    """Return the first open record that blocks each key, by topic and key.
+) -> set[tuple[str, bytes]]:
+    """Return those of these topics and keys that an open record blocks.
 
     The rows are locked until the transaction ends, so that a replay cannot settle one and miss a
     record that is inserted behind it at the same time.
     """
     rows = await tx.fetch(
         """
-        WITH blocking AS (
-            SELECT topic, record_key, topic_partition, topic_offset
-              FROM dead_letters
-             WHERE settled_at IS NULL AND blocks
-               AND (topic, record_key) IN (SELECT * FROM unnest($1::text[], $2::bytea[]))
-             ORDER BY dead_letter_id
-               FOR SHARE)
-        SELECT DISTINCT ON (topic, record_key) *
-          FROM blocking
-         ORDER BY topic, record_key, topic_offset
+        SELECT topic, record_key
+          FROM dead_letters
+         WHERE settled_at IS NULL AND blocks
+           AND (topic, record_key) IN (SELECT * FROM unnest($1::text[], $2::bytea[]))
+         ORDER BY dead_letter_id
+           FOR SHARE
         """,
         topics,
         keys,
     )
-    return {
-        (row["topic"], row["record_key"]): Origin(
-            row["topic"], row["topic_partition"], row["topic_offset"]
-        )
-        for row in rows
-    }
+    return {(row["topic"], row["record_key"]) for row in rows}
 
 
-async def is_blocked(tx: Transaction, record: FailedRecord) -> bool:
-    """Whether an earlier open record of the same key blocks this one."""
+async def keys_not_published(tx: Transaction) -> set[tuple[str, bytes]]:
+    """Return the topics and keys whose events an open, unpublished one blocks."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT topic, record_key
+          FROM dead_letters
+         WHERE settled_at IS NULL AND blocks AND outbox_id IS NOT NULL AND record_key IS NOT NULL
+        """
+    )
+    return {(row["topic"], row["record_key"]) for row in rows}
+
+
+async def is_blocked(tx: Transaction, dead_letter_id: int, record: FailedRecord) -> bool:
+    """Whether an earlier open dead letter of the same key blocks this one."""
     blocked = await tx.fetchval(
         """
         SELECT EXISTS (
                SELECT FROM dead_letters
                 WHERE settled_at IS NULL AND blocks
-                  AND topic = $1 AND record_key = $2 AND topic_offset < $3)
+                  AND topic = $1 AND record_key = $2 AND dead_letter_id < $3)
         """,
         record.origin.topic,
         record.key,
-        record.origin.offset,
+        dead_letter_id,
     )
     return bool(blocked)
 
 
-async def blocked_by(tx: Transaction, record: FailedRecord) -> list[int]:
-    """Return the ids of the dead letters that this record blocks, in order."""
+async def blocked_by(tx: Transaction, dead_letter_id: int, record: FailedRecord) -> list[int]:
+    """Return the ids of the dead letters that this one blocks, in order."""
     rows = await tx.fetch(
         """
         SELECT dead_letter_id
           FROM dead_letters
          WHERE settled_at IS NULL AND topic = $1 AND record_key = $2 AND reason = 'blocked'
-           AND topic_offset > $3
-         ORDER BY topic_offset
+           AND dead_letter_id > $3
+         ORDER BY dead_letter_id
         """,
         record.origin.topic,
         record.key,
-        record.origin.offset,
+        dead_letter_id,
     )
     return [row["dead_letter_id"] for row in rows]
 
@@ -213,7 +223,7 @@ async def list_dead_letters(
                   FROM dead_letters AS later
                  WHERE later.settled_at IS NULL AND later.reason = 'blocked'
                    AND later.topic = letter.topic AND later.record_key = letter.record_key
-                   AND later.topic_offset > letter.topic_offset) AS blocked_count,
+                   AND later.dead_letter_id > letter.dead_letter_id) AS blocked_count,
                letter.trace_context, letter.first_seen_at, letter.last_seen_at,
                extract(epoch FROM now() - letter.first_seen_at)::float8 AS age_s,
                letter.settled_how
@@ -240,7 +250,7 @@ async def list_dead_letters(
 
 
 async def select_ids(tx: Transaction, selection: Selection, *, limit: int) -> list[int]:
-    """Return ids of open dead letters: records in the order of their topics, then jobs."""
+    """Return ids of open dead letters, in the order in which they were stored."""
     rows = await tx.fetch(
         """
         SELECT dead_letter_id
@@ -251,7 +261,7 @@ async def select_ids(tx: Transaction, selection: Selection, *, limit: int) -> li
            AND ($3::text IS NULL OR destination = $3)
            AND ($4::timestamptz IS NULL OR last_seen_at >= $4)
            AND ($5::timestamptz IS NULL OR last_seen_at < $5)
-         ORDER BY topic, topic_partition, topic_offset, dead_letter_id
+         ORDER BY dead_letter_id
          LIMIT $6
         """,
         _list(selection.ids),
@@ -416,7 +426,9 @@ def _dead_letter(row: Record) -> DeadLetter:
 
 def _failed_record(row: Record) -> FailedRecord:
     return FailedRecord(
-        origin=Origin(row["topic"], row["topic_partition"], row["topic_offset"]),
+        origin=Origin(
+            row["topic"], row["topic_partition"], row["topic_offset"], row["record_digest"]
+        ),
         key=row["record_key"],
         value=row["record_value"],
         headers=unpack_headers(row["headers"]),
@@ -425,6 +437,7 @@ def _failed_record(row: Record) -> FailedRecord:
         attempts=row["attempts"],
         blocks=row["blocks"],
         trace=read_text(row["trace_context"]),
+        outbox_id=row["outbox_id"],
     )
 
 

@@ -107,7 +107,7 @@ class Replay:
                     return ()
                 if isinstance(dead_letter.failed, FailedJob):
                     refused = await self._resend(tx, dead_letter_id, dead_letter.failed)
-                elif await queries.is_blocked(tx, dead_letter.failed):
+                elif await queries.is_blocked(tx, dead_letter_id, dead_letter.failed):
                     report.blocked.append(dead_letter_id)
                     return ()
                 else:
@@ -163,4 +163,4 @@ async def _close(
             detail=refused.detail,
             blocks=False,
         )
-    return await queries.blocked_by(tx, record)
+    return await queries.blocked_by(tx, dead_letter_id, record)

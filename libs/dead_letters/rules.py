@@ -23,11 +23,16 @@ _OUR_FAULT: Final = ("defect", "unrecorded")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The place of a record in Kafka."""
+    """The place of a record in Kafka, and a digest of the record that was read there.
+
+    A topic that was deleted and made again has the same offsets again, so the place alone does not
+    identify a record. An event that could not be published has a topic only.
+    """
 
     topic: str
-    partition: int
-    offset: int
+    partition: int | None
+    offset: int | None
+    digest: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,13 @@ class FailedRecord:
         key: its key.
         value: its value, unchanged.
         headers: its headers, unchanged.
-        reason: `refused.<problem>`, `unreadable.<reason>`, `defect.<class>` or `blocked`.
+        reason: `refused.<problem>`, `unreadable.<reason>`, `defect.<class>`, `blocked`, or
+            `unpublishable.<reason>` of an event that the broker will never accept.
         detail: more about the reason, without personal data.
         attempts: number of attempts.
         blocks: whether it blocks later records of its key.
         trace: the trace of the record.
+        outbox_id: of an event of this service that could not be published, else None.
     """
 
     origin: Origin
@@ -55,6 +62,7 @@ class FailedRecord:
     attempts: int
     blocks: bool
     trace: TraceContext | None
+    outbox_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from libs.dead_letters.rules import (
     BlockedApplication,
     FailedJob,
     FailedRecord,
-    Origin,
     application_of,
 )
 from libs.telemetry.metrics import Metrics
@@ -38,12 +37,10 @@ async def keep_records(tx: Transaction, records: Sequence[FailedRecord]) -> list
 
 async def blocked_keys(
     tx: Transaction, keys: Collection[tuple[str, bytes]]
-) -> dict[tuple[str, bytes], Origin]:
-    """Return the blocked topics and keys, each with the first record that blocks it."""
+) -> set[tuple[str, bytes]]:
+    """Return the blocked ones of these topics and keys; they stay blocked until the end of `tx`."""
     pairs = list(keys)
-    return await queries.first_blocking(
-        tx, [topic for topic, _ in pairs], [key for _, key in pairs]
-    )
+    return await queries.blocked_keys(tx, [topic for topic, _ in pairs], [key for _, key in pairs])
 
 
 async def keep_jobs(

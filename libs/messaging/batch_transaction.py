@@ -5,8 +5,8 @@ records. All of it commits together or not at all.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from libs.dead_letters.rules import BLOCKED, FailedRecord, Origin
 from libs.errors import Unavailable, Unreadable
 from libs.messaging import dead_letter_topic, inbox
 from libs.messaging.batch import Batch
-from libs.messaging.envelope import RawRecord, read, trace_of
+from libs.messaging.envelope import RawRecord, digest_of, read, trace_of
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Started, Tracing
 
@@ -64,14 +64,9 @@ class ReceivedRecord:
 
     @property
     def origin(self) -> Origin:
-        """The record's place in Kafka."""
-        return Origin(self.record.topic, self.record.partition, self.record.offset)
-
-    def is_behind(self, first: Origin | None) -> bool:
-        """Whether the record comes after that one, and is no redelivery of it."""
-        if first is None:
-            return False
-        return self.record.partition != first.partition or self.record.offset >= first.offset
+        """The record's place in Kafka, and its digest."""
+        record = self.record
+        return Origin(record.topic, record.partition, record.offset, digest_of(record))
 
     def failed(self, reason: str, detail: str, *, blocks: bool, attempts: int = 1) -> FailedRecord:
         """The record as a dead letter, with the reason why it failed."""
@@ -254,6 +249,7 @@ class BatchTransactions:
     ) -> tuple[list[ReceivedRecord], list[FailedRecord]]:
         """Split off unreadable records, and those that an open dead letter blocks."""
         blocked = await self._blocked_keys(tx, received)
+        known = await self._known(tx, received, blocked) if blocked else set()
         free: list[ReceivedRecord] = []
         letters: list[FailedRecord] = []
         for one in received:
@@ -262,8 +258,8 @@ class BatchTransactions:
                 blocks = self._topic.ordered and one.record.key is not None
                 letters.append(one.failed(reason, one.error.detail, blocks=blocks))
                 if blocks:
-                    blocked.setdefault(one.topic_and_key, one.origin)
-            elif one.is_behind(blocked.get(one.topic_and_key)):
+                    blocked.add(one.topic_and_key)
+            elif one.topic_and_key in blocked and one.key not in known:
                 detail = "an earlier record of this key is not settled"
                 letters.append(one.failed(BLOCKED, detail, blocks=True))
             else:
@@ -272,21 +268,41 @@ class BatchTransactions:
 
     async def _blocked_keys(
         self, tx: Transaction, received: Sequence[ReceivedRecord]
-    ) -> dict[tuple[str, bytes], Origin]:
-        """The first open dead letter of each key that has one."""
+    ) -> set[tuple[str, bytes]]:
+        """The keys that have an open dead letter."""
         if not (self._topic.ordered and self._may_be_blocked):
-            return {}
+            return set()
         if not await queries.any_blocking(tx, self._topic.names()):
             self._may_be_blocked = False
-            return {}
+            return set()
         return await use_cases.blocked_keys(tx, {one.topic_and_key for one in received})
+
+    async def _known(
+        self,
+        tx: Transaction,
+        received: Sequence[ReceivedRecord],
+        blocked: Collection[tuple[str, bytes]],
+    ) -> set[UUID]:
+        """The keys of redelivered records among blocked ones: they had their effect before.
+
+        Their offsets do not tell: a topic that was made again begins anew, and a key may have moved
+        to another partition.
+        """
+        keys = [one.key for one in received if one.key and one.topic_and_key in blocked]
+        return await inbox.known(tx, keys)
 
     async def _keep(self, tx: Transaction, letters: Sequence[FailedRecord]) -> None:
         self._may_be_blocked = self._may_be_blocked or any(each.blocks for each in letters)
         for letter in await dead_letter_topic.keep(tx, self._service, letters):
             tx.after_commit(partial(self._count, letter.reason))
             if letter.reason != BLOCKED:  # a blocked record has not failed
-                seen = {**asdict(letter.origin), "reason": letter.reason, "detail": letter.detail}
+                seen = {
+                    "topic": letter.origin.topic,
+                    "partition": letter.origin.partition,
+                    "offset": letter.origin.offset,
+                    "reason": letter.reason,
+                    "detail": letter.detail,
+                }
                 alerts.alert(tx, self._metrics, self._topic.name, seen)
 
     def _count(self, reason: str) -> None:

@@ -36,6 +36,7 @@ class RawRecord(Protocol):
     topic: str
     partition: int
     offset: int
+    timestamp: int
     key: bytes | None
     value: bytes | None
     headers: Headers
@@ -78,6 +79,17 @@ def _headers_of(kind: type[Event]) -> list[tuple[str, bytes]]:
         ("ce_source", f"/nagorik/{topic_of(kind).writer}".encode()),
         ("content-type", _JSON),
     ]
+
+
+def digest_of(record: RawRecord) -> bytes:
+    """A digest of the content and time of a record: the same place may hold another one later."""
+    content = (
+        str(record.timestamp).encode(), record.key, record.value, pack_headers(record.headers)
+    )
+    digest = hashlib.blake2b(digest_size=16)
+    for part in content:
+        digest.update(b"-" if part is None else b"%d:%b" % (len(part), part))
+    return digest.digest()
 
 
 def trace_of(headers: Headers) -> TraceContext | None:

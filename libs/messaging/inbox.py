@@ -23,6 +23,12 @@ async def take_new(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
     return {row["event_key"] for row in rows}
 
 
+async def known(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
+    """Return those of these events that are marked as handled; marks none."""
+    rows = await tx.fetch("SELECT event_key FROM inbox WHERE event_key = ANY($1)", event_keys)
+    return {row["event_key"] for row in rows}
+
+
 async def clear(tx: Transaction, event_key: UUID) -> None:
     """Delete the mark of an event that was refused, so that it can be handled again."""
     await tx.execute("DELETE FROM inbox WHERE event_key = $1", event_key)

@@ -7,7 +7,7 @@ import pytest
 
 from libs.database.transaction import Transaction
 from libs.dead_letters import queries
-from libs.dead_letters.rules import ALL, FailedRecord, JournalNote, Origin, Selection
+from libs.dead_letters.rules import ALL, FailedRecord, JournalNote, Selection
 from tests.libs.dead_letters.scene import HEADERS, failed_job, failed_record
 from tests.libs.messaging.scene import SAMPLED
 
@@ -73,7 +73,7 @@ async def test_a_job_that_fails_again_after_a_resend_opens_its_dead_letter(
 
 
 async def test_only_an_open_blocking_record_blocks_its_key(tx: Transaction) -> None:
-    """The first such record of each key is found; settled ones and other topics are not."""
+    """A key with such a record is found; settled ones and other topics are not."""
     records = [
         failed_record(5, key=b"blocked"),
         failed_record(4, key=b"blocked"),
@@ -84,9 +84,9 @@ async def test_only_an_open_blocking_record_blocks_its_key(tx: Transaction) -> N
     await queries.insert_records(tx, records)
     await tx.execute("UPDATE dead_letters SET settled_at = now() WHERE topic_offset = 7")
     keys = [b"blocked", b"free", b"settled", b""]
-    found = await queries.first_blocking(tx, [TOPIC] * 4, keys)
-    assert found == {(TOPIC, b"blocked"): Origin(TOPIC, 0, 4)}
-    assert await queries.first_blocking(tx, ["notifications.v1"], [b"blocked"]) == {}
+    found = await queries.blocked_keys(tx, [TOPIC] * 4, keys)
+    assert found == {(TOPIC, b"blocked")}
+    assert await queries.blocked_keys(tx, ["notifications.v1"], [b"blocked"]) == set()
     assert await queries.any_blocking(tx, [TOPIC])
     assert not await queries.any_blocking(tx, ["notifications.v1"])
 
@@ -94,10 +94,10 @@ async def test_only_an_open_blocking_record_blocks_its_key(tx: Transaction) -> N
 async def test_an_earlier_record_of_the_key_blocks_until_it_is_settled(filled: Transaction) -> None:
     """The later one follows when the one before it is settled."""
     first, blocked = failed_record(10), failed_record(11, "blocked")
-    assert await queries.is_blocked(filled, blocked)
-    assert await queries.blocked_by(filled, first) == [2]
+    assert await queries.is_blocked(filled, 2, blocked)
+    assert await queries.blocked_by(filled, 1, first) == [2]
     await queries.settle(filled, [1], how="replayed")
-    assert not await queries.is_blocked(filled, blocked)
+    assert not await queries.is_blocked(filled, 2, blocked)
 
 
 async def test_a_dead_letter_is_settled_once(filled: Transaction) -> None:
@@ -115,7 +115,7 @@ async def test_a_failed_attempt_is_counted_with_its_reason(filled: Transaction) 
     kept = await queries.lock_open(filled, 1)
     assert kept is not None
     assert (kept.failed.reason, kept.failed.attempts) == ("refused.x", 4)
-    assert not await queries.is_blocked(filled, failed_record(11, "blocked"))
+    assert not await queries.is_blocked(filled, 2, failed_record(11, "blocked"))
 
 
 async def test_the_list_counts_the_blocked_records_and_carries_no_content(
@@ -134,17 +134,17 @@ async def test_the_list_counts_the_blocked_records_and_carries_no_content(
 @pytest.mark.parametrize(
     ("reason", "offsets"),
     [
-        (None, [9, 10, 11]),
+        (None, [10, 11, 9]),
         ("defect", [10]),
         ("defect.KeyError", [10]),
         ("defect.Key", []),
         ("blocked", [11]),
     ],
 )
-async def test_a_replay_follows_the_order_of_the_topic(
+async def test_a_replay_follows_the_order_of_storing(
     filled: Transaction, reason: str | None, offsets: list[int]
 ) -> None:
-    """Narrowed by kind or whole reason, the order is that of the records."""
+    """Narrowed by kind or whole reason, the order is that in which the records failed."""
     found = await queries.select_ids(filled, Selection(reason=reason), limit=10)
     letters = [await queries.read_one(filled, each) for each in found]
     records = [each.failed for each in letters if each]

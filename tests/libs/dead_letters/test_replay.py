@@ -95,6 +95,66 @@ async def test_a_blocked_record_never_overtakes(database: Database) -> None:
     assert recorder.heard == []
 
 
+async def test_a_later_record_of_a_topic_made_again_waits_behind_the_open_one(
+    database: Database,
+) -> None:
+    """Offsets of a topic that was deleted and made again are small; the order is still kept."""
+    application, recorder = new_id(), RecordingHandler()
+    await make_dead_letters(database, raw(submitted(application), 1_000))
+    await make_dead_letters(database, raw(withdrawn(application), 3), handler=recorder)
+    assert recorder.heard == []
+    alone = await replaying(database, recorder).run(Selection(ids=[2]))
+    assert (alone.settled, alone.blocked) == ([], [2])
+    report = await replaying(database, recorder).run(Selection(ids=[1]))
+    assert report.settled == [1, 2]
+    assert [event.type for event in recorder.heard] == [
+        "application_submitted",
+        "application_withdrawn",
+    ]
+
+
+async def test_a_later_record_in_another_partition_waits_behind_the_open_one(
+    database: Database,
+) -> None:
+    """A key whose partition changed keeps its order, whatever the offsets of both partitions."""
+    application, recorder = new_id(), RecordingHandler()
+    later = raw(withdrawn(application), 3)
+    later.partition = 1
+    await make_dead_letters(database, raw(submitted(application), 1_000), later)
+    alone = await replaying(database, recorder).run(Selection(ids=[2]))
+    assert (alone.settled, alone.blocked) == ([], [2])
+    assert (await replaying(database, recorder).run(Selection(ids=[1]))).settled == [1, 2]
+    assert [event.type for event in recorder.heard] == [
+        "application_submitted",
+        "application_withdrawn",
+    ]
+
+
+async def test_a_record_that_fails_at_the_place_of_a_settled_one_is_kept(
+    database: Database,
+) -> None:
+    """In a topic that was made again, another record has the same partition and offset."""
+    await make_dead_letters(database, raw(submitted(), 1))
+    await replaying(database, RecordingHandler()).run(ALL)
+    again = raw(submitted(), 1)
+    for _ in range(2):
+        await make_dead_letters(database, again)
+    assert await open_letters(database) == [(2, "defect.KeyError", 3)]
+
+
+async def test_a_redelivered_record_of_a_blocked_key_is_no_dead_letter(
+    database: Database,
+) -> None:
+    """What had its effect before the key was blocked is dropped by the inbox, as always."""
+    application, handled = new_id(), RecordingHandler()
+    first = raw(submitted(application), 1)
+    await make_dead_letters(database, first, handler=handled)
+    await make_dead_letters(database, raw(withdrawn(application), 2))
+    await make_dead_letters(database, first)
+    assert await open_letters(database) == [(1, "defect.KeyError", 3)]
+    assert len(handled.heard) == 1
+
+
 async def test_a_replay_run_twice_does_nothing_twice(database: Database) -> None:
     """The second run finds nothing, and calls no handler."""
     recorder = RecordingHandler()

@@ -69,6 +69,7 @@ class Raw:
     headers: Headers
     topic: str = topics.APPLICATIONS.name
     partition: int = 0
+    timestamp: int = 0
 
 
 def raw(event: Event, offset: int, *, trace: TraceContext | None = None) -> Raw:
