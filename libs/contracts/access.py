@@ -7,20 +7,25 @@ Topics are named one by one, not by prefix: `ministries.` would also match
 from dataclasses import dataclass
 
 from libs.bangladesh.bodies import bodies
+from libs.contracts.export import slug_of
 from libs.contracts.topics import (
     MINISTRIES,
     READING_SERVICES,
     SUBMISSIONS,
     TOPICS,
+    Topic,
     dead_letter_topic,
 )
 
 OPERATORS = "operators"
+WRITTEN_BY_MINISTRIES = (MINISTRIES,)
+"""Topics that a ministry's own adapter may write."""
 # Reads from the end in every replica, and so has no group whose offsets it commits.
 WITHOUT_GROUP = frozenset({"gateway"})
 
 _READ = ("Read", "Describe")
 _WRITE = ("Write", "Describe")
+_SEE = ("Describe",)  # where a group is in its topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,13 @@ def service_users() -> dict[str, list[Grant]]:
 def grants(service: str) -> list[Grant]:
     """What a service may do on the broker: read its subscriptions, write its own topics.
 
+    A writer also sees where its readers are: before it uses added partitions, they must have read
+    the old ones.
+
     Args:
         service: its name.
     """
+    seen = [group for topic in TOPICS if topic.writer == service for group in reading_groups(topic)]
     reads = [name for topic in TOPICS if service in topic.readers for name in topic.names()]
     writes = [name for topic in TOPICS if topic.writer == service for name in topic.names()]
     if service in READING_SERVICES:
@@ -61,12 +70,24 @@ def grants(service: str) -> list[Grant]:
         *(Grant("topic", name, _READ) for name in reads),
         *(Grant("topic", name, _WRITE) for name in writes),
         *(groups if service not in WITHOUT_GROUP else []),
+        *(Grant("group", group, _SEE) for group in seen),
     ]
 
 
+def reading_groups(topic: Topic) -> list[str]:
+    """The consumer groups that read a topic of the map."""
+    return [f"{reader}.{slug_of(topic)}" for reader in topic.readers if reader not in WITHOUT_GROUP]
+
+
 def operator_grants() -> list[Grant]:
-    """Return the rights of the user that makes topics; it may neither read nor write them."""
-    return [Grant("topic", "*", ("Create", "Alter", "Describe", "DescribeConfigs"))]
+    """Return the rights of the user that makes topics; it may neither read nor write them.
+
+    It sees where consumer groups are, since it may add a partition only behind their last record.
+    """
+    return [
+        Grant("topic", "*", ("Create", "Alter", "Describe", "DescribeConfigs")),
+        Grant("group", "*", _SEE),
+    ]
 
 
 def ministry_user(ministry: str) -> str:

@@ -16,6 +16,9 @@ MINISTRY_PLACEHOLDER = "<ministry>"
 
 _DAY_MS = 24 * 3600 * 1000
 DEAD_LETTER_RETENTION_MS = 90 * _DAY_MS
+LARGEST_RECORD_BYTES = 1024 * 1024
+LARGEST_DEAD_LETTER_BYTES = 2 * LARGEST_RECORD_BYTES
+"""The brokers' limits of a batch (`max.message.bytes`); a dead letter also has its reason."""
 
 
 def in_words(retention_ms: int) -> str:
@@ -200,6 +203,12 @@ READING_SERVICES = tuple(
 def dead_letter_topic(service: str) -> str:
     """Return the name of a service's dead-letter topic."""
     return f"{service}.deadletter.v1"
+
+
+def largest_record_bytes(name: str) -> int:
+    """The brokers' limit for a batch of a topic, by its name on the broker."""
+    is_dead_letter = name.endswith(dead_letter_topic(""))
+    return LARGEST_DEAD_LETTER_BYTES if is_dead_letter else LARGEST_RECORD_BYTES
 
 
 @cache

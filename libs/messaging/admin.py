@@ -1,4 +1,9 @@
-"""Makes the topics of the map on a cluster; run as a deploy step (`topics apply`)."""
+"""Makes the topics of the map on a cluster; run as a deploy step (`topics apply`).
+
+A partition that is added may change the partition of a key. Our own writers use the old number
+until all readers have read what is there (`blocked.py`), so adding one is safe while they write.
+Topics that ministries' own adapters write get one only when their readers have read everything.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,15 +12,18 @@ import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from libs.contracts.access import WRITTEN_BY_MINISTRIES
 from libs.contracts.topics import (
     DEAD_LETTER_RETENTION_MS,
+    LARGEST_DEAD_LETTER_BYTES,
+    LARGEST_RECORD_BYTES,
     READING_SERVICES,
     TOPICS,
     Topic,
     dead_letter_topic,
+    topics_by_name,
 )
-
-_LARGEST_RECORD_BYTES = 2 * 1024 * 1024
+from libs.messaging.draining import groups_behind
 
 log = structlog.get_logger()
 
@@ -35,7 +43,8 @@ async def apply_topics(client: Mapping[str, Any], *, replicas: int = 1) -> list[
         The names of topics that were made or got more partitions.
 
     Raises:
-        TopicsNotApplied: the cluster refused a topic.
+        TopicsNotApplied: the cluster refused a topic, or a topic that others write, and that would
+            get more partitions, has records that were not read; no topic has more partitions then.
     """
     admin = AIOKafkaAdminClient(**client)
     await admin.start()
@@ -45,7 +54,8 @@ async def apply_topics(client: Mapping[str, Any], *, replicas: int = 1) -> list[
         made = [wanted[name] for name in sorted(wanted.keys() - there)]
         if made:
             _check(await admin.create_topics(made, timeout_ms=30_000))
-        grown = await _grow(admin, {name: wanted[name] for name in wanted.keys() & there})
+        partitions = {name: wanted[name].num_partitions for name in wanted.keys() & there}
+        grown = await add_partitions(admin, client, partitions)
     finally:
         await admin.close()
     changed = [topic.name for topic in made] + grown
@@ -71,7 +81,7 @@ def new_topics(replicas: int) -> list[NewTopic]:
     ]
     dead_letters = {
         "retention.ms": str(DEAD_LETTER_RETENTION_MS),
-        "max.message.bytes": str(_LARGEST_RECORD_BYTES),
+        "max.message.bytes": str(LARGEST_DEAD_LETTER_BYTES),
     }
     topics += [
         NewTopic(
@@ -83,9 +93,10 @@ def new_topics(replicas: int) -> list[NewTopic]:
 
 
 def _configuration(topic: Topic) -> dict[str, str]:
+    largest = {"max.message.bytes": str(LARGEST_RECORD_BYTES)}
     if topic.compacted:
-        return {"cleanup.policy": "compact"}
-    return {"retention.ms": str(topic.retention_ms)}
+        return {"cleanup.policy": "compact"} | largest
+    return {"retention.ms": str(topic.retention_ms)} | largest
 
 
 def _safety(replicas: int) -> dict[str, str]:
@@ -96,13 +107,30 @@ def _safety(replicas: int) -> dict[str, str]:
     }
 
 
-async def _grow(admin: AIOKafkaAdminClient, wanted: Mapping[str, NewTopic]) -> list[str]:
+async def add_partitions(
+    admin: AIOKafkaAdminClient, client: Mapping[str, Any], wanted: Mapping[str, int]
+) -> list[str]:
+    """Add partitions to topics that have fewer; return their names.
+
+    Args:
+        admin: connected.
+        client: addresses and login of the brokers, as arguments of aiokafka.
+        wanted: numbers of partitions, by the name of the topic.
+
+    Raises:
+        TopicsNotApplied: as in `apply_topics`.
+    """
     described = await admin.describe_topics(sorted(wanted))
-    fewer = {
-        each["topic"]: wanted[each["topic"]].num_partitions
-        for each in described
-        if len(each["partitions"]) < wanted[each["topic"]].num_partitions
-    }
+    found = {each["topic"]: len(each["partitions"]) for each in described}
+    fewer = {name: wanted[name] for name, count in found.items() if count < wanted[name]}
+    for name in fewer:
+        if topics_by_name()[name] in WRITTEN_BY_MINISTRIES:
+            behind = await groups_behind(client, name, found[name])
+            if behind:
+                raise TopicsNotApplied(
+                    f"{name}: {behind[0]} has not read all of it, and keys would change their"
+                    " partition; stop the ministry's adapter until it has, and apply again"
+                )
     if fewer:
         await admin.create_partitions(
             {name: NewPartitions(total_count=count) for name, count in fewer.items()}

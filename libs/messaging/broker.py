@@ -137,6 +137,16 @@ class Broker:
             client_id=f"{self.service}-{self._settings.replica}", **PRODUCER, **self.client
         )
 
+    def retrying_producer(self) -> AIOKafkaProducer:
+        """Make a producer for destinations that failed, which gives a batch up after 5 s.
+
+        An idempotent producer tries for ever, and cannot write a partition again after a failure.
+        """
+        options = {**PRODUCER, "enable_idempotence": False, "request_timeout_ms": 5_000}
+        return AIOKafkaProducer(
+            client_id=f"{self.service}-{self._settings.replica}", **options, **self.client
+        )
+
     @property
     def client(self) -> dict[str, Any]:
         """Addresses and login of the brokers, as arguments of aiokafka."""

@@ -129,7 +129,8 @@ class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
                 offset=offset,
             )
             super().seek(partition, offset + 1)
-            return _empty_record(partition, offset)
+            first = (await self.offsets_for_times({partition: 0}))[partition]
+            return _empty_record(partition, offset, first.timestamp if first else -1)
         return polled[partition][0] if partition in polled else None
 
 
@@ -137,12 +138,19 @@ def _as_kafka_error(failure: Exception) -> KafkaError:
     return failure if isinstance(failure, KafkaError) else KafkaError(type(failure).__name__)
 
 
-def _empty_record(partition: TopicPartition, offset: int) -> "ConsumerRecord[Any, Any]":
+def _empty_record(
+    partition: TopicPartition, offset: int, timestamp: int
+) -> "ConsumerRecord[Any, Any]":
+    """Stand for a record that cannot be parsed.
+
+    Its time is that of the first record that its partition has, so that the same offset of a topic
+    that was made again is not taken for this record.
+    """
     return ConsumerRecord(
         topic=partition.topic,
         partition=partition.partition,
         offset=offset,
-        timestamp=-1,
+        timestamp=timestamp,
         timestamp_type=0,
         key=None,
         value=None,

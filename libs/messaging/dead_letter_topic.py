@@ -1,6 +1,8 @@
 """Stores records that could not be processed, and copies them to `<service>.deadletter.v1`.
 
-The transaction that skips the record writes the dead letter and the copy.
+The transaction that skips the record writes the dead letter and the copy. A record that was
+compressed may be too large for a copy. The copy then goes without value, and without key and
+headers if it must; the dead letter has all of them.
 """
 
 from collections.abc import Sequence
@@ -10,7 +12,7 @@ from libs.database.transaction import Transaction
 from libs.dead_letters import use_cases
 from libs.dead_letters.rules import FailedRecord
 from libs.messaging.envelope import Record
-from libs.messaging.outbox import add_records
+from libs.messaging.outbox import add_records, fits
 
 
 async def keep(
@@ -32,4 +34,9 @@ def _copy(service: str, record: FailedRecord) -> Record:
         ("deadletter_attempts", str(record.attempts).encode()),
     )
     topic = dead_letter_topic(service)
-    return Record(topic, record.key, record.value, (*record.headers, *why))
+    whole = Record(topic, record.key, record.value, (*record.headers, *why))
+    if fits(whole):
+        return whole
+    left_out = (*why, ("deadletter_left_out", b"too large"))
+    without_value = Record(topic, record.key, None, (*record.headers, *left_out))
+    return without_value if fits(without_value) else Record(topic, None, None, left_out)

@@ -84,7 +84,10 @@ def _headers_of(kind: type[Event]) -> list[tuple[str, bytes]]:
 def digest_of(record: RawRecord) -> bytes:
     """A digest of the content and time of a record: the same place may hold another one later."""
     content = (
-        str(record.timestamp).encode(), record.key, record.value, pack_headers(record.headers)
+        str(record.timestamp).encode(),
+        record.key,
+        record.value,
+        pack_headers(record.headers),
     )
     digest = hashlib.blake2b(digest_size=16)
     for part in content:

@@ -10,13 +10,30 @@ from typing import NamedTuple
 import asyncpg
 
 from libs.contracts.events import Event
-from libs.contracts.topics import topic_of
+from libs.contracts.topics import largest_record_bytes, topic_of
 from libs.database.transaction import Transaction
 from libs.messaging.envelope import Record, encode, pack_headers
 
 SIGNAL = "outbox"
 LATER = "outbox, later"  # notified for events that no person waits for
 _QUICK_TO_VACUUM_BYTES = 64 * 1024 * 1024
+_BATCH_BYTES = 128  # what Kafka's format adds to a record that is alone in its batch
+
+
+class Unpublishable(Exception):
+    """The broker would never accept this event, so its change is not made: a defect of ours.
+
+    Args:
+        topic: its topic.
+        reason: `too_large` or `not_encodable`.
+        detail: more, without personal data.
+    """
+
+    def __init__(self, topic: str, reason: str, detail: str) -> None:
+        super().__init__(f"{topic}: {reason}: {detail}")
+        self.topic = topic
+        self.reason = reason
+        self.detail = detail
 
 
 class OutboxRow(NamedTuple):
@@ -33,16 +50,24 @@ async def add(tx: Transaction, events: Sequence[Event]) -> None:
     """Add events that are published after the commit, in this order, each in its own trace.
 
     Lock the row of an application before adding its events; this keeps them in order.
+
+    Raises:
+        Unpublishable: an event is too large for its topic, or has text that is no Unicode.
     """
     unhurried = all(topic_of(type(event)).gather_ms for event in events)
-    records = [encode(event, trace=event.trace) for event in events]
+    records = [_encode(event) for event in events]
     await add_records(tx, records, signal=LATER if unhurried else SIGNAL)
 
 
 async def add_records(tx: Transaction, records: Sequence[Record], *, signal: str = SIGNAL) -> None:
-    """Add records; for copies of dead letters, which must not change."""
+    """Add records; for copies of dead letters, which must not change.
+
+    Raises:
+        Unpublishable: a record is too large for its topic, or has a header that is no Unicode.
+    """
     if not records:
         return
+    headers = [_packed(record) for record in records]
     await tx.execute(
         """
         INSERT INTO outbox (topic, record_key, record_value, headers)
@@ -51,9 +76,61 @@ async def add_records(tx: Transaction, records: Sequence[Record], *, signal: str
         [record.topic for record in records],
         [record.key for record in records],
         [record.value for record in records],
-        [pack_headers(record.headers) for record in records],
+        headers,
     )
     tx.notify_on_commit(signal)
+
+
+def _encode(event: Event) -> Record:
+    try:
+        return encode(event, trace=event.trace)
+    except ValueError as failure:  # its text may be personal, so the cause is not shown
+        topic = topic_of(type(event)).name
+        raise Unpublishable(topic, "not_encodable", type(failure).__name__) from None
+
+
+def fits(record: Record) -> bool:
+    """Whether the brokers accept a record by its size."""
+    return _excess_bytes(record, pack_headers(record.headers)) <= 0
+
+
+def _packed(record: Record) -> bytes:
+    try:
+        headers = pack_headers(record.headers)
+    except TypeError as failure:
+        raise Unpublishable(record.topic, "not_encodable", type(failure).__name__) from None
+    excess = _excess_bytes(record, headers)
+    if excess > 0:
+        raise Unpublishable(record.topic, "too_large", f"{excess} bytes over the limit")
+    return headers
+
+
+def _excess_bytes(record: Record, headers: bytes) -> int:
+    """Bytes over the limit of the topic; packed headers are never shorter than Kafka's."""
+    content = len(record.key or b"") + len(record.value or b"") + len(headers)
+    return content + _BATCH_BYTES - largest_record_bytes(record.topic)
+
+
+async def put_back(tx: Transaction, outbox_id: int, record: Record) -> None:
+    """Add an event again under the id that it had, and so before all later ones of its key."""
+    await tx.execute(
+        """
+        INSERT INTO outbox (outbox_id, topic, record_key, record_value, headers)
+        OVERRIDING SYSTEM VALUE
+        VALUES ($1, $2, $3, $4, $5)
+        """,
+        outbox_id,
+        record.topic,
+        record.key,
+        record.value,
+        _packed(record),
+    )
+    tx.notify_on_commit(SIGNAL)
+
+
+async def delete(tx: Transaction, outbox_ids: Sequence[int]) -> None:
+    """Delete rows that have become dead letters."""
+    await tx.execute("DELETE FROM outbox WHERE outbox_id = ANY($1)", outbox_ids)
 
 
 async def count_waiting(tx: Transaction, *, limit: int) -> int:

@@ -7,10 +7,10 @@ from libs.contracts.topics import Topic, topics_by_name
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import FailedRecord, Redeliver
 from libs.errors import Refused, Unreadable
-from libs.messaging import inbox
+from libs.messaging import inbox, outbox
 from libs.messaging.batch import Batch
 from libs.messaging.batch_transaction import Handler
-from libs.messaging.envelope import decode, event_key
+from libs.messaging.envelope import Record, decode, event_key
 from libs.telemetry.tracing import Tracing
 
 
@@ -18,7 +18,7 @@ def redelivery(handlers: Mapping[Topic, Handler], tracing: Tracing) -> Redeliver
     """Make the function that calls the handler of a dead letter's record again.
 
     A record that was handled meanwhile is not handled again. A refused record is handled again,
-    although its mark is in the inbox.
+    although its mark is in the inbox. An event that could not be published goes back to the outbox.
 
     Args:
         handlers: the service's handler of each topic.
@@ -26,6 +26,10 @@ def redelivery(handlers: Mapping[Topic, Handler], tracing: Tracing) -> Redeliver
     """
 
     async def redeliver(tx: Transaction, record: FailedRecord) -> Refused | None:
+        if record.outbox_id is not None:
+            unchanged = Record(record.origin.topic, record.key, record.value, record.headers)
+            await outbox.put_back(tx, record.outbox_id, unchanged)
+            return None
         topic = topics_by_name().get(record.origin.topic)
         if topic is None or topic not in handlers:
             raise Unreadable("unheard_topic", "this service does not consume the topic any more")

@@ -3,12 +3,14 @@
 One relay at a time per service: it holds an advisory lock on the connection that it reads with, so
 that a lost connection also releases the lock. A commit in the same process wakes it; it also polls
 every second. Measured: deleting the last batch and reading the next in one statement, and filling
-whole batches: 96,000 rows a second; each send awaited: 4,200.
+whole batches: 96,000 rows a second; each send awaited: 4,200. Rows of a destination that cannot be
+written are set aside; see `blocked.py`.
 """
 
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 import asyncpg
 import structlog
@@ -16,11 +18,16 @@ from aiokafka.errors import KafkaError
 
 from libs.backoff import Backoff
 from libs.component import ComponentHealth, pause
+from libs.contracts.topics import TOPICS
 from libs.database.pool import Database, is_temporary
+from libs.dead_letters import alerts
 from libs.errors import Unavailable
 from libs.messaging import outbox
+from libs.messaging.blocked import BlockedDestinations
 from libs.messaging.broker import Broker
-from libs.messaging.publish import Publisher
+from libs.messaging.destination import Destination
+from libs.messaging.outbox import OutboxRow
+from libs.messaging.publish import OTHER_PARTITIONS, Publisher, Sorted
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 
@@ -29,11 +36,36 @@ _ROWS = 2_000
 _POLL_S = 1.0
 _LATER_S = 0.2
 _DELETED_WITHIN_S = 0.05
+_UNANSWERED_S = 5.0
 _ROWS_UNTIL_VACUUM = 5_000
 _OF_DATABASE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _FAILURES = (Unavailable, KafkaError, OSError, *_OF_DATABASE)
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What a round did.
+
+    Args:
+        published: ids of rows that Kafka has.
+        moved: number of rows that were set aside.
+        is_waiting: whether rows were sent that have no answer yet.
+    """
+
+    published: Sequence[int] = ()
+    moved: int = 0
+    is_waiting: bool = False
+
+    @property
+    def is_idle(self) -> bool:
+        return not (self.published or self.moved or self.is_waiting)
+
+    def is_followed_at_once(self, rows: int) -> bool:
+        """Whether the next round begins without a pause, after a round that read so many rows."""
+        gone = len(self.published) + self.moved
+        return self.is_waiting or (gone > 0 and (gone < rows or rows == _ROWS))
 
 
 class Relay:
@@ -44,21 +76,32 @@ class Relay:
         database: the service's own.
         tracing: makes a span for each sampled event.
         metrics: counts acknowledged events.
+        unanswered_s: seconds after which a partition without an answer is set aside.
     """
 
     def __init__(
-        self, *, broker: Broker, database: Database, tracing: Tracing, metrics: Metrics
+        self,
+        *,
+        broker: Broker,
+        database: Database,
+        tracing: Tracing,
+        metrics: Metrics,
+        unanswered_s: float = _UNANSWERED_S,
     ) -> None:
         self.name = "relay"
         self._broker = broker
         self._database = database
         self._tracing = tracing
         self._metrics = metrics
+        self._unanswered_s = unanswered_s
         self._wake = asyncio.Event()
         self._backoff = Backoff()
         self._health = ComponentHealth(ready=False, detail="starting")
         database.on_notification(outbox.SIGNAL, self._wake.set)
         database.on_notification(outbox.LATER, self._wake_later)
+        for topic in TOPICS:
+            if topic.writer == broker.service:
+                alerts.watch(metrics, topic.name)
 
     def health(self) -> ComponentHealth:
         """Ready while it publishes, or another relay of the service does."""
@@ -70,70 +113,122 @@ class Relay:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until `stop` is set and the outbox is empty, or Kafka is unavailable."""
-        while True:
+        async with asyncio.TaskGroup() as tasks:
+            while not await self._publish_until_a_failure(stop, tasks):
+                if stop.is_set() or await pause(stop, self._backoff.next_s()):
+                    return
+
+    async def _publish_until_a_failure(self, stop: asyncio.Event, tasks: asyncio.TaskGroup) -> bool:
+        """Publish; return True after the stop, False after a failure."""
+        try:
+            connection = await self._database.dedicated()
             try:
-                connection = await self._database.dedicated()
-                try:
-                    if await self._lead_when_free(connection, stop):
-                        return
-                finally:
-                    with suppress(OSError, *_OF_DATABASE):
-                        await connection.close(timeout=2)
-            except _FAILURES as failure:
-                self._note_failure(failure)
-            if stop.is_set() or await pause(stop, self._backoff.next_s()):
-                return
+                return await self._lead_when_free(connection, stop, tasks)
+            finally:
+                with suppress(OSError, *_OF_DATABASE):
+                    await connection.close(timeout=2)
+        except _FAILURES as failure:
+            self._note_failure(failure)
+            return False
 
     async def _lead_when_free(
-        self, connection: "asyncpg.Connection[asyncpg.Record]", stop: asyncio.Event
+        self,
+        connection: "asyncpg.Connection[asyncpg.Record]",
+        stop: asyncio.Event,
+        tasks: asyncio.TaskGroup,
     ) -> bool:
         """Wait for the lock, then publish; return True after the stop, when all is published."""
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
             self._health = ComponentHealth(detail="another replica publishes")
             if await pause(stop, _POLL_S):
                 return True
-        async with Publisher(self._broker, self._tracing) as publisher:
-            self._health = ComponentHealth()
-            return await self._lead(connection, publisher, stop)
+        blocked = BlockedDestinations(
+            self._broker, self._database, self._tracing, self._metrics, tasks
+        )
+        publisher = Publisher(
+            self._broker.producer(),
+            self._tracing,
+            counts=blocked.counts,
+            batch_bytes=blocked.batch_bytes,
+        )
+        try:
+            async with publisher:
+                await blocked.load()
+                self._health = ComponentHealth()
+                return await self._lead(connection, publisher, blocked, stop)
+        finally:
+            await blocked.close()
 
     async def _lead(
         self,
         connection: "asyncpg.Connection[asyncpg.Record]",
         publisher: Publisher,
+        blocked: BlockedDestinations,
         stop: asyncio.Event,
     ) -> bool:
-        done: Sequence[int] = []
+        last = _Round()
         gone = 0
         # No fsync: consumers' inboxes drop rows that come back after a crash.
         await connection.execute("SET synchronous_commit = off")
         while True:
             self._wake.clear()
-            rows = await outbox.next_rows(connection, done, limit=_ROWS)
-            gone, done = gone + len(done), []
-            publisher.check()
-            if rows:
-                done = await publisher.publish(rows)
-                self._metrics.count("outbox_published", len(done))
-                self._note_progress(publisher, done)
-            if not done and stop.is_set():
-                return not rows
+            await blocked.refresh_held_keys()
+            rows = await outbox.next_rows(connection, last.published, limit=_ROWS)
+            gone += len(last.published)
+            last = await self._publish(publisher, blocked, rows) if rows else _Round()
+            self._note_progress(publisher, blocked, last)
+            if stop.is_set() and last.is_idle:
+                return True
             if gone >= _ROWS_UNTIL_VACUUM:
                 await outbox.make_room(connection)
                 gone = 0
             # Published rows are deleted by the statement that reads the next ones, if that is soon.
-            there_is_more = bool(done) and (len(done) < len(rows) or len(rows) == _ROWS)
-            if not (there_is_more or stop.is_set()):
-                await pause(self._wake, _DELETED_WITHIN_S if done else _POLL_S)
+            if not (stop.is_set() or last.is_followed_at_once(len(rows))):
+                await pause(self._wake, _DELETED_WITHIN_S if last.published else _POLL_S)
 
-    def _note_progress(self, publisher: Publisher, done: Sequence[int]) -> None:
-        if done:
-            self._backoff = Backoff()
-        missing = publisher.missing()
-        self._health = (
-            ComponentHealth(ready=False, detail=f"not open: {missing[0]}")
-            if missing
-            else ComponentHealth()
+    async def _publish(
+        self, publisher: Publisher, blocked: BlockedDestinations, rows: Sequence[OutboxRow]
+    ) -> "_Round":
+        """Publish rows, and set those aside that cannot be published now."""
+        waiting = await publisher.sort(rows, closed=blocked.closed_topics)
+        if publisher.new_counts:
+            await blocked.save_counts(publisher.new_counts)
+            publisher.new_counts.clear()
+        failed_before = await blocked.divert(waiting)
+        free = await _open_ones(publisher, blocked, waiting)
+        outcomes = [await publisher.send(free)]
+        if failed_before:
+            outcomes.append(await blocked.send(failed_before))
+        for outcome in outcomes:
+            blocked.note(outcome)
+        await self._block_unanswered(publisher, blocked)
+        is_full = len(rows) == _ROWS
+        return _Round(
+            published=[
+                one for outcome in outcomes for ids in outcome.acknowledged.values() for one in ids
+            ],
+            moved=await blocked.set_aside({**waiting, **failed_before}, also_later=is_full),
+            is_waiting=any(outcome.is_waiting for outcome in outcomes),
         )
+
+    async def _block_unanswered(self, publisher: Publisher, blocked: BlockedDestinations) -> None:
+        overdue = publisher.overdue(self._unanswered_s)
+        if overdue and await publisher.refresh():  # else the whole cluster is away
+            for destination in overdue:
+                publisher.abandon(destination)
+                blocked.block(destination, "no answer")
+
+    def _note_progress(
+        self, publisher: Publisher, blocked: BlockedDestinations, last: "_Round"
+    ) -> None:
+        if last.published:
+            self._backoff = Backoff()
+            self._metrics.count("outbox_published", len(last.published))
+        blocked.measure()
+        detail = blocked.detail
+        if not detail and publisher.overdue(self._unanswered_s):
+            detail = "the broker does not answer"
+        self._health = ComponentHealth(ready=not detail, detail=detail)
 
     def _note_failure(self, failure: Exception) -> None:
         if isinstance(failure, _OF_DATABASE) and not is_temporary(failure):
@@ -142,3 +237,19 @@ class Relay:
             ready=False, detail=f"cannot publish: {type(failure).__name__}"
         )
         log.warning("relay waits", failure=type(failure).__name__)
+
+
+async def _open_ones(
+    publisher: Publisher, blocked: BlockedDestinations, waiting: Sorted
+) -> dict[Destination, list[OutboxRow]]:
+    """The rows whose destination is open; topics that are found closed are blocked."""
+    free = {each: rows for each, rows in waiting.items() if not blocked.is_blocked(each)}
+    for destination in [each for each in free if each.is_whole]:
+        del free[destination]
+        reason = publisher.closed[destination.topic]
+        if reason == OTHER_PARTITIONS and await publisher.refresh():
+            count = publisher.partition_count(destination.topic)
+            if count == blocked.counts[destination.topic]:
+                continue  # they are in use since; the next round writes them
+        blocked.block(destination, reason)
+    return free

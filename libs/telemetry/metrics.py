@@ -24,6 +24,7 @@ MetricName = Literal[
     "handler_failures",
     "outbox_published",
     "outbox_waiting",
+    "outbox_blocked_age_s",
     "dead_letters_waiting",
     "jobs_done",
     "job_attempts_failed",
@@ -65,6 +66,9 @@ METRICS: Mapping[MetricName, Metric] = {
     "handler_failures": Metric("count", "Batches that failed", ("topic", "failure")),
     "outbox_published": Metric("count", "Events that Kafka acknowledged", ()),
     "outbox_waiting": Metric("gauge", "Events not yet acknowledged", ()),
+    "outbox_blocked_age_s": Metric(
+        "gauge", "Since when events of a topic cannot be written", ("topic",)
+    ),
     "dead_letters_waiting": Metric("gauge", "Dead letters not yet replayed", ()),
     "jobs_done": Metric("count", "Jobs done", ("queue", "destination")),
     "job_attempts_failed": Metric(

@@ -28,6 +28,7 @@ from libs.contracts.topics import READING_SERVICES, dead_letter_topic, topics_by
 from libs.messaging.access import apply_access
 from libs.messaging.admin import apply_topics
 from libs.messaging.broker import client_options
+from libs.messaging.draining import groups_behind
 from tests.libs.messaging.scene import until_true
 from tests.tools.commands.invoking import environment, invoke
 from tools.embedded.kafka import EmbeddedKafka
@@ -80,6 +81,19 @@ async def test_a_user_has_its_own_groups_and_no_other(broker: EmbeddedKafka, use
     """It cannot change the offsets of another service."""
     beginnings = tuple(_named(user, "group", "Read"))
     assert await _joined(broker, user) == {name for name in GROUPS if name.startswith(beginnings)}
+
+
+@pytest.mark.parametrize("user", ["applications", TOPIC_MAKER])
+async def test_who_adds_partitions_or_uses_them_sees_whether_the_old_ones_are_read(
+    broker: EmbeddedKafka, user: str
+) -> None:
+    """The writer of a topic, and who makes topics, see where the groups of its readers are."""
+    for name, reader in (
+        ("submissions.mopa.v1", "ministries"),
+        ("applications.v1", "notifications"),
+    ):
+        behind = await groups_behind(_options(broker, user), name, 1)
+        assert all(group.startswith(f"{reader}.") for group in behind)
 
 
 async def test_an_operator_may_do_everything(broker: EmbeddedKafka) -> None:

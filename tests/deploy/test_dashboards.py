@@ -74,6 +74,6 @@ def test_every_failure_has_an_alert() -> None:
     watched = " ".join(str(rule["expr"]) for rule in _alerts())
     for name in (
         *("final_failures", "dead_letters_waiting", "outbox_waiting", "handler_failures"),
-        "code_budget_used",
+        *("outbox_blocked_age_seconds", "code_budget_used"),
     ):
         assert f"nagorik_{name}" in watched

@@ -13,7 +13,6 @@ import typer
 from libs.bangladesh.calendar import DHAKA
 from libs.contracts.dead_letters import DeadLetterView
 from libs.contracts.problems import PROBLEMS
-from libs.contracts.topics import READING_SERVICES
 from libs.database.pool import Database
 from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.replay import ReplayReport
@@ -24,6 +23,7 @@ from libs.messaging.router import Router, handlers_of
 from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 from libs.telemetry.tracing import Tracing
+from services.registry import WITH_DATABASE
 from tools.commands.up import FOLDER
 from tools.declarations import manual_actions_of, routers_of
 from tools.supervision.state import read_state
@@ -37,7 +37,7 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=DHAKA)
 
 
-_Service = Annotated[str, typer.Option(help=f"One of: {', '.join(READING_SERVICES)}")]
+_Service = Annotated[str, typer.Option(help=f"One of: {', '.join(WITH_DATABASE)}")]
 _Reason = Annotated[
     str | None, typer.Option(help="Only this reason, e.g. `defect` or `unreadable.not_json`")
 ]
@@ -158,7 +158,7 @@ def _with_admin(service: str, use: Callable[[DeadLetterAdmin], Awaitable[T]]) ->
         typer.BadParameter: the service keeps no dead letters.
         typer.Exit: with status 1, if the database does not answer or has no such dead letter.
     """
-    if service not in READING_SERVICES:
+    if service not in WITH_DATABASE:
         raise typer.BadParameter(f"{service!r} keeps no dead letters")
     settings = _settings(service)
     dsn = settings.dsn or _dsn_of_running(service)

@@ -31,8 +31,8 @@ CREATE TABLE outbox_partitions (
 ALTER TABLE dead_letters
     ADD COLUMN record_digest bytea NOT NULL DEFAULT '',
     ADD COLUMN outbox_id bigint;
-ALTER TABLE dead_letters
-    DROP CONSTRAINT dead_letters_topic_topic_partition_topic_offset_key;
+-- squawk-ignore ban-drop-constraint
+ALTER TABLE dead_letters DROP CONSTRAINT dead_letters_topic_topic_partition_topic_offset_key;
 -- Few rows: what failed for good.
 -- squawk-ignore require-concurrent-index-creation
 CREATE UNIQUE INDEX dead_letters_of_record

@@ -19,8 +19,13 @@ async def tell(database: Database, *events: Event) -> None:
 
 
 async def waiting(database: Database) -> int:
+    """The number of events that are not published, set aside or not."""
     async with database.transaction() as tx:
-        return int(await tx.fetchval("SELECT count(*) FROM outbox"))
+        return int(
+            await tx.fetchval(
+                "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM outbox_blocked)"
+            )
+        )
 
 
 async def is_empty(database: Database) -> bool:

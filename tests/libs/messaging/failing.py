@@ -1,4 +1,4 @@
-"""Brokers whose producers fail, to test that no record counts as written by mistake."""
+"""Brokers whose producers fail or do not answer, to test that nobody else is held up."""
 
 import asyncio
 from typing import Any
@@ -12,10 +12,10 @@ from tools.embedded.kafka import EmbeddedKafka
 
 
 class PartlyFailing:
-    """A producer that never gets an acknowledgement for some partitions."""
+    """A producer that gets no acknowledgement for some partitions: a failure, or no answer."""
 
-    def __init__(self, inner: Any, *broken: int) -> None:
-        self._inner, self._broken = inner, broken
+    def __init__(self, inner: Any, *broken: int, silent: bool = False) -> None:
+        self._inner, self._broken, self._silent = inner, broken, silent
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -24,20 +24,25 @@ class PartlyFailing:
         if partition not in self._broken:
             return await self._inner.send_batch(batch, topic, partition=partition)
         failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        failed.set_exception(RequestTimedOutError())
+        if not self._silent:
+            failed.set_exception(RequestTimedOutError())
         return failed
 
 
 class BrokenBroker(Broker):
-    """A broker whose first producers fail on some partitions."""
+    """A broker whose producers fail on some partitions; only those for retries write them."""
 
-    def __init__(self, kafka: EmbeddedKafka, *broken: int, times: int = 1_000) -> None:
+    def __init__(self, kafka: EmbeddedKafka, *broken: int, silent: bool = False) -> None:
         super().__init__("applications", settings_for(kafka))
         self._broken = broken
-        self.times = times
+        self._silent = silent
+        self.retrying = 0
 
     @override
     def producer(self) -> Any:
-        self.times -= 1
-        whole = super().producer()
-        return PartlyFailing(whole, *self._broken) if self.times >= 0 else whole
+        return PartlyFailing(super().producer(), *self._broken, silent=self._silent)
+
+    @override
+    def retrying_producer(self) -> Any:
+        self.retrying += 1
+        return super().retrying_producer()

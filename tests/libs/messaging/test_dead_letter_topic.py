@@ -1,8 +1,16 @@
 """The copies of dead letters in the dead-letter topic."""
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from libs.contracts import topics
+from libs.contracts.topics import LARGEST_DEAD_LETTER_BYTES
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.dead_letters import queries
+from libs.dead_letters.rules import FailedRecord
 from libs.headers import unpack_headers
 from libs.messaging import dead_letter_topic
 from tests.libs.dead_letters.scene import HEADERS, failed_record
@@ -37,6 +45,30 @@ async def test_the_copy_is_the_record_with_the_reason_beside_it(tx: Transaction)
         "deadletter_reason": b"unreadable.not_json",
         "deadletter_attempts": b"3",
     }
+
+
+@pytest.mark.parametrize(
+    ("large", "left"),
+    [
+        ({"value": b"x" * LARGEST_DEAD_LETTER_BYTES}, (b"k", len(HEADERS))),
+        ({"headers": [("x", b"x" * LARGEST_DEAD_LETTER_BYTES)]}, (None, 0)),
+    ],
+)
+async def test_the_copy_of_a_record_that_was_compressed_leaves_out_what_is_too_large(
+    tx: Transaction, large: dict[str, Any], left: tuple[bytes | None, int]
+) -> None:
+    """The dead letter has all of it; its copy must not stop the dead letters that follow."""
+    original = replace(failed_record(7), **large)
+    assert await dead_letter_topic.keep(tx, "applications", [original]) == [original]
+    row = await tx.fetchrow("SELECT * FROM outbox")
+    kept = await queries.read_one(tx, 1)
+    assert row is not None
+    assert kept is not None
+    headers = unpack_headers(row["headers"])
+    assert (row["record_key"], row["record_value"]) == (left[0], None)
+    assert (len(headers) - 6, dict(headers)["deadletter_left_out"]) == (left[1], b"too large")
+    assert isinstance(kept.failed, FailedRecord)
+    assert (kept.failed.value, len(kept.failed.headers)) == (original.value, len(original.headers))
 
 
 async def test_the_record_stays_unchanged_and_the_copy_has_the_reason(

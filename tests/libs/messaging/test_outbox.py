@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from libs.contracts.applications import SubmissionWithdrawn
+from libs.contracts.topics import LARGEST_RECORD_BYTES
 from libs.database.pool import Database
 from libs.ids import new_id
 from libs.messaging import outbox
@@ -51,6 +52,48 @@ async def test_a_ministrys_event_goes_to_that_ministrys_topic(database: Database
     async with database.transaction() as tx:
         await outbox.add(tx, [event])
         assert await tx.fetchval("SELECT topic FROM outbox") == "submissions.mofa.v1"
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"tracking_number": "x" * LARGEST_RECORD_BYTES}, "too_large"),
+        ({"tracking_number": "\ud800"}, "not_encodable"),
+    ],
+)
+async def test_an_event_that_the_broker_would_never_take_does_not_enter_the_outbox(
+    database: Database, fields: dict[str, str], reason: str
+) -> None:
+    """The change is not made either; the error names topic and reason, and no content."""
+    event = submitted().model_copy(update=fields)
+
+    async def change() -> None:
+        async with database.transaction() as tx:
+            await outbox.add(tx, [submitted(), event])
+
+    with pytest.raises(outbox.Unpublishable, match=f"{TOPIC}: {reason}") as raised:
+        await change()
+    assert len(str(raised.value)) < 100
+    async with database.transaction() as tx:
+        assert await outbox.count_waiting(tx, limit=10) == 0
+
+
+async def test_the_largest_event_that_enters_the_outbox_is_published(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """What is not refused before is not refused by the broker."""
+    database = await database_for("applications")
+    record = Record(TOPIC, b"largest", b"", [("h" * 300, b"\x00" * 300) for _ in range(99)])
+    async with database.transaction() as tx:
+        while outbox.fits(record):
+            record = record._replace(value=(record.value or b"") + b"x" * 1_000)
+        with pytest.raises(outbox.Unpublishable):
+            await outbox.add_records(tx, [record])
+        await outbox.add_records(tx, [record._replace(value=(record.value or b"")[:-1_000])])
+    async with running(relay(database, kafka)):
+        await until_true(lambda: is_empty(database))
+    async with database.transaction() as tx:
+        assert await tx.fetchval("SELECT count(*) FROM dead_letters") == 0
 
 
 async def test_the_relay_is_woken_by_the_commit_and_only_by_it(database: Database) -> None:
@@ -103,7 +146,7 @@ async def test_what_is_deleted_is_not_looked_for_row_by_row(database: Database) 
     [statement] = [
         each
         for each in statements_on(ANY_SERVICE)
-        if each.path == "libs/messaging/outbox.py" and "DELETE" in each.sql
+        if each.path == "libs/messaging/outbox.py" and "gone AS (DELETE" in each.sql
     ]
     connection = await database.dedicated()
     try:
