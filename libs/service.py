@@ -19,12 +19,14 @@ from libs.messaging.consumers import make_consumers
 from libs.messaging.housekeeping import housekeeping
 from libs.messaging.redelivery import redelivery
 from libs.messaging.relay import Relay
+from libs.messaging.revocations import make_revocations_router
 from libs.messaging.router import Router, handlers_of
 from libs.server import ComponentEnded, ServiceProcess, health_of
 from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
+from libs.web.keys import Keys
 from libs.web.limits import DEFAULT_LIMITS, RequestLimits
 from libs.web.protocol import CoalescingProtocol
 from libs.web.routes import Routes
@@ -121,7 +123,7 @@ class Service(ServiceProcess):
         resources: of the service.
         capabilities: its capabilities; routes are tried in this order.
         provides: objects for the routes of all capabilities.
-        components: components of all capabilities.
+        components: components of all capabilities; with `Keys`, ended sessions are refused.
         limits: the limits of a request.
         middleware: ASGI middleware of its own, around all other.
         protocol: uvicorn's HTTP protocol.
@@ -141,7 +143,7 @@ class Service(ServiceProcess):
         database = resources.database if resources.has_database else None
         streams = [each for capability in capabilities for each in capability.streams]
         own: list[Component] = [
-            *_consumers(resources, capabilities),
+            *_consumers(resources, capabilities, components),
             *(each for capability in capabilities for each in capability.components),
             *components,
         ]
@@ -180,10 +182,17 @@ class Service(ServiceProcess):
         )
 
 
-def _consumers(resources: Resources, capabilities: Sequence[Capability]) -> list[Component]:
+def _consumers(
+    resources: Resources, capabilities: Sequence[Capability], components: Sequence[Component]
+) -> list[Component]:
     routers = _routers(capabilities)
     broadcasts = [
         each.consumers for each in capabilities if isinstance(each.consumers, BroadcastRouter)
+    ]
+    broadcasts += [
+        make_revocations_router(resources.name, each.checker)
+        for each in components
+        if isinstance(each, Keys)
     ]
     made: list[Component] = []
     if routers:

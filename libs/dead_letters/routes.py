@@ -68,6 +68,7 @@ async def read_dead_letter(
 @routes.post(
     f"{_BASE}/looks",
     roles=("dead_letter_viewer",),
+    recent_login=True,
     problems=("role_missing", "dead_letter_unknown"),
     example={"dead_letter_id": 17, "why": "ticket 4711: which form was it?"},
 )
@@ -81,6 +82,7 @@ async def look_at_dead_letter(
 @routes.post(
     f"{_BASE}/replays",
     roles=("operator",),
+    recent_login=True,
     problems=("role_missing",),
     example={"destination": "lgd", "why": "lgd has fixed its system"},
 )
@@ -96,6 +98,7 @@ async def replay_dead_letters(
 @routes.post(
     f"{_BASE}/settlements",
     roles=("operator",),
+    recent_login=True,
     problems=("role_missing",),
     example={"ids": [17], "why": "lgd took it on paper, letter of 3 May"},
 )

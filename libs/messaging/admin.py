@@ -25,6 +25,8 @@ from libs.contracts.topics import (
 )
 from libs.messaging.draining import groups_behind
 
+_SEGMENT_MS = 24 * 3600 * 1000  # a topic that keeps less than this has segments of its own length
+
 log = structlog.get_logger()
 
 
@@ -96,7 +98,11 @@ def _configuration(topic: Topic) -> dict[str, str]:
     largest = {"max.message.bytes": str(LARGEST_RECORD_BYTES)}
     if topic.compacted:
         return {"cleanup.policy": "compact"} | largest
-    return {"retention.ms": str(topic.retention_ms)} | largest
+    retention = {"retention.ms": str(topic.retention_ms)}
+    if topic.retention_ms < _SEGMENT_MS:
+        # Kafka deletes whole segments, and begins a new one once a week unless told otherwise.
+        retention["segment.ms"] = str(topic.retention_ms // 4)
+    return retention | largest
 
 
 def _safety(replicas: int) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Consumers that read topics from their end, in every replica, without a group: for live views.
+"""Consumers that read topics in every replica, without a group: from their end, for live views.
 
     router = BroadcastRouter("gateway")
 
@@ -6,7 +6,8 @@
     async def on_application_events(batch: Batch[ApplicationEvent]) -> None: ...
 
 A live view that reconnects reads the current state from its service, so a missed event does no
-harm. There are no offsets, no inbox and no dead letters; an unreadable record is only counted.
+harm. A topic that is short can be read from its start. There are no offsets, no inbox and no dead
+letters; an unreadable record is only counted.
 """
 
 import asyncio
@@ -46,7 +47,7 @@ def _everything(_: Topic, __: bytes | None) -> bool:
 
 
 class BroadcastRouter(TopicRouter):
-    """FastStream's router, whose subscribers read topics of the map from their end.
+    """FastStream's router, whose subscribers read topics of the map in every replica.
 
     A handler is called with the events of one poll, in order; it must not raise.
     """
@@ -61,13 +62,18 @@ class BroadcastRouter(TopicRouter):
         return [topic for broadcast, _ in self.broadcasts for topic in broadcast.topics]
 
     @override
-    def subscriber(self, *topics: Topic, wanted: Wanted = _everything) -> BatchSubscriber:  # type: ignore[override]
+    def subscriber(  # type: ignore[override]
+        self, *topics: Topic, wanted: Wanted = _everything, from_start: bool = False
+    ) -> BatchSubscriber:
         """Decorate a handler that is called with events of these topics, read by one consumer.
 
         Args:
             topics: the topics.
             wanted: selects records by topic and key; others are not decoded.
+            from_start: whether to read what the topics have, at the start and after each loss of
+                the connection, instead of beginning at their end; and not to gather.
         """
+        options = consumer_options(0 if from_start else _GATHER_MS)
         broadcast = Broadcast(topics, wanted)
         subscriber: BatchSubscriber = super().subscriber(
             pattern=pattern_of(*topics),
@@ -75,7 +81,7 @@ class BroadcastRouter(TopicRouter):
             title=" ".join(self.operation("read", topic) for topic in topics),
             parser=broadcast.parse,
             decoder=broadcast.decode,
-            **{**consumer_options(_GATHER_MS), "auto_offset_reset": "latest"},
+            **{**options, "auto_offset_reset": "earliest" if from_start else "latest"},
         )
         self.broadcasts.append((broadcast, subscriber))
         return subscriber
@@ -145,7 +151,7 @@ def make_broadcast_consumers(
 
 
 class BroadcastConsumer:
-    """Reads topics from their end until the service stops."""
+    """Reads topics until the service stops."""
 
     def __init__(
         self, broker: Broker, kafka: KafkaBroker, broadcast: Broadcast, subscriber: BatchSubscriber

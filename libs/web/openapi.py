@@ -36,7 +36,7 @@ _KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^
 _TOKEN = "access_token"  # noqa: S105  # the name of the scheme
 
 _ALWAYS = ("bad_request", "bad_query", "internal", "unavailable")
-_WITH_TOKEN = ("token_missing", "token_invalid", "token_expired")
+_WITH_TOKEN = ("token_missing", "token_invalid", "token_expired", "session_ended")
 _WITH_BODY = (
     "not_json", "too_deep", "duplicate_member", "unsupported_media_type", "wrong_shape",
     "control_character",
@@ -233,10 +233,7 @@ def _problem_codes(declared: Declaration) -> Iterator[str]:
     yield from _ALWAYS
     yield from declared.problems
     signature = declared.signature
-    if signature.needs_token:
-        yield from _WITH_TOKEN
-    if declared.roles:
-        yield "role_missing"
+    yield from _codes_of_caller(declared)
     if signature.of_kind("body"):
         yield from _WITH_BODY
     if declared.method != "GET":
@@ -247,6 +244,17 @@ def _problem_codes(declared: Declaration) -> Iterator[str]:
         yield from _WITH_KEY
     if signature.idempotency_key == "required":
         yield "idempotency_key_missing"
+
+
+def _codes_of_caller(declared: Declaration) -> Iterator[str]:
+    """The codes of the problems with the caller of a route."""
+    signature = declared.signature
+    if signature.needs_token:
+        yield from _WITH_TOKEN
+    if signature.of_kind("citizen", "staff", "idempotent request"):
+        yield "role_missing"
+    if declared.recent_login:
+        yield "recent_login_needed"
 
 
 def _answer(declared: Declaration, refs: Refs) -> Document:

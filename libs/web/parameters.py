@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -20,10 +21,10 @@ from libs.web.body import read_body
 from libs.web.field_errors import field_errors_of
 from libs.web.idempotency import IdempotencyKey, IdempotentRequest
 from libs.web.language import language_of
-from libs.web.tokens import AccessTokens, Caller, Staff
+from libs.web.tokens import AccessTokens, Caller, Citizen, Staff
 
 Kind = Literal[
-    "path", "request", "language", "header", "caller", "staff", "idempotency key",
+    "path", "request", "language", "header", "caller", "citizen", "staff", "idempotency key",
     "idempotent request", "query", "body", "raw body", "transaction", "provided",
 ]  # fmt: skip
 Need = Literal["none", "optional", "required"]
@@ -33,6 +34,7 @@ _BY_TYPE: Mapping[Any, Kind] = {
     Request: "request",
     Language: "language",
     Caller: "caller",
+    Citizen: "citizen",
     Staff: "staff",
     IdempotencyKey: "idempotency key",
     IdempotentRequest: "idempotent request",
@@ -107,7 +109,7 @@ class Signature:
     @property
     def needs_token(self) -> bool:
         """Whether an access token is required."""
-        return bool(self.of_kind("caller", "staff", "idempotent request"))
+        return bool(self.of_kind("caller", "citizen", "staff", "idempotent request"))
 
     @property
     def idempotency_key(self) -> Need:
@@ -204,7 +206,11 @@ def sync_readers(signature: Signature) -> list[tuple[str, Reader]]:
 
 
 def async_readers(
-    signature: Signature, tokens: AccessTokens | None, roles: frozenset[Role]
+    signature: Signature,
+    tokens: AccessTokens | None,
+    roles: frozenset[Role],
+    *,
+    recent_login: bool = False,
 ) -> list[tuple[str, AsyncReader]]:
     """The functions that read the other arguments: authentication first, the body last.
 
@@ -212,6 +218,7 @@ def async_readers(
         signature: of the handler.
         tokens: checks access tokens, if the handler needs one.
         roles: those of which `Staff` needs one.
+        recent_login: whether `Staff` must have logged in a few minutes ago.
     """
     makers: Sequence[tuple[Kind, Callable[[Parameter], AsyncReader]]] = (
         ("idempotency key", _key_reader),
@@ -222,7 +229,8 @@ def async_readers(
     if tokens is not None:
         makers = (
             ("caller", lambda _: tokens.check),
-            ("staff", lambda _: _staff_reader(tokens, roles)),
+            ("citizen", lambda _: partial(_read_citizen, tokens)),
+            ("staff", lambda _: _staff_reader(tokens, roles, recent_login=recent_login)),
             ("idempotent request", lambda each: _idempotent_reader(each, tokens)),
             *makers,
         )
@@ -253,12 +261,28 @@ def _header_reader(parameter: Parameter) -> Reader:
     return lambda request: request.headers.get(name)
 
 
-def _staff_reader(tokens: AccessTokens, roles: frozenset[Role]) -> AsyncReader:
+async def _read_citizen(tokens: AccessTokens, request: Request) -> Citizen:
+    """Read the citizen.
+
+    Raises:
+        Refused: the caller is a person of our staff, or the token is not valid.
+    """
+    caller = await tokens.check(request)
+    if not isinstance(caller, Citizen):
+        raise Refused("role_missing")
+    return caller
+
+
+def _staff_reader(
+    tokens: AccessTokens, roles: frozenset[Role], *, recent_login: bool
+) -> AsyncReader:
     async def read(request: Request) -> Staff:
         caller = await tokens.check(request)
-        if not caller.roles & roles:
+        if not isinstance(caller, Staff) or not caller.roles & roles:
             raise Refused("role_missing")
-        return Staff(caller.citizen_id, caller.roles, caller.session_id, caller.expires_at_s)
+        if recent_login:
+            caller.check_recent_login(tokens.now_s())
+        return caller
 
     return read
 
@@ -274,7 +298,7 @@ def _key_reader(parameter: Parameter) -> AsyncReader:
 
 def _idempotent_reader(parameter: Parameter, tokens: AccessTokens) -> AsyncReader:
     async def read(request: Request) -> IdempotentRequest | None:
-        caller = await tokens.check(request)
+        caller = await _read_citizen(tokens, request)
         if parameter.optional and idempotency.HEADER not in request.headers:
             return None
         return await idempotency.read_request(request, caller.citizen_id)

@@ -13,7 +13,7 @@ The type of a parameter defines its source:
 * a name in the path: that part of the path;
 * a pydantic model: the JSON body, or the query of a GET (`Annotated[Model, Query]` elsewhere);
 * `bytes`: the body as it came, for signatures;
-* `Citizen` or `Caller`: a checked access token; `Staff`: the same with one of `roles`;
+* `Caller`: a checked access token; `Citizen`: the same of a citizen; `Staff`: with one of `roles`;
 * `IdempotencyKey`, `IdempotentRequest`: the header, or the caller, the key and the content's hash;
 * `Transaction`: one transaction around the handler, begun after all else is read;
 * `Request`, `Language`, `Annotated[str | None, Header(…)]`: of the request;
@@ -60,6 +60,7 @@ class Declaration:
         status: of the answer.
         problems: codes of problems, in addition to those that follow from the signature.
         roles: those of which a `Staff` caller needs one.
+        recent_login: whether a `Staff` caller must have logged in a few minutes ago.
         public: whether the gateway forwards to the route.
         cached: whether the gateway may cache the answer for all callers for a few seconds.
         headers: of each answer; `no-store` is among them where a token is needed.
@@ -78,6 +79,7 @@ class Declaration:
     status: int
     problems: tuple[str, ...] = ()
     roles: frozenset[Role] = frozenset()
+    recent_login: bool = False
     public: bool = True
     cached: bool = False
     headers: Mapping[str, str] | None = None
@@ -231,7 +233,9 @@ class _Endpoint:
         }
         tokens = _find(provided, AccessTokens, operation_id) if signature.needs_token else None
         self._quick = sync_readers(signature)
-        self._waiting = async_readers(signature, tokens, declaration.roles)
+        self._waiting = async_readers(
+            signature, tokens, declaration.roles, recent_login=declaration.recent_login
+        )
         self._database: Database | None = None
         self._transaction = ""
         for each in signature.of_kind("transaction"):

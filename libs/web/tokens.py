@@ -22,15 +22,19 @@ from libs.contracts.identity import Role
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.periodic import Periodic
 from libs.web.client import HttpClient, Reply
+from libs.web.ended_sessions import EndedSessions
 
 ALGORITHMS = ["ES256"]
 ISSUER = "nagorik-identity"
 AUDIENCE = "nagorik"
 LEEWAY_S = 5.0
+TOKEN_MAX_LIFE_S = 900  # whatever a token claims, it ends so long after it was issued
+CLOCK_SKEW_S = 60.0  # a token from further in the future is a forgery, not a clock that differs
+RECENT_LOGIN_S = 300.0
+KEY_SET_REFRESH_S = 15.0  # a revoked key ends within a minute, also while no event comes
 
 _TOKEN_LIMIT_CHARS = 4096
 _CACHE_LIMIT = 20_000
-_REFRESH_EVERY_S = 300.0
 _RETRY_EVERY_S = 0.5
 _FETCH_DEADLINE_S = 0.8
 _ASK_AGAIN_AFTER_S = 5.0
@@ -44,29 +48,56 @@ class Caller:
     """The caller of a request, from its access token.
 
     Args:
-        citizen_id: the citizen.
+        citizen_id: the citizen, or the person of our staff.
         roles: the roles of the caller.
         session_id: the session of the token.
-        expires_at_s: expiry, in seconds since 1970.
+        expires_at_s: expiry, in seconds since 1970; at most `TOKEN_MAX_LIFE_S` after the issue.
+        issued_at_s: when the token was issued, in seconds since 1970.
+        authenticated_at_s: when the person last showed password or code, in seconds since 1970
+            (`auth_time`, OpenID Connect Core 1.0, section 2).
     """
 
     citizen_id: UUID
     roles: frozenset[Role]
     session_id: UUID
     expires_at_s: float
+    issued_at_s: float = 0.0
+    authenticated_at_s: float = 0.0
+
+    def check_time(self, now_s: float) -> None:
+        """Check that the token is valid at this time, in seconds since 1970.
+
+        Raises:
+            Refused: it has expired, or was issued in the future.
+        """
+        if self.expires_at_s + LEEWAY_S <= now_s:
+            raise Refused("token_expired")
+        if self.issued_at_s > now_s + CLOCK_SKEW_S:
+            raise Refused("token_invalid")
 
 
-Citizen = Caller  # a caller of routes for citizens
+@dataclass(frozen=True, slots=True)
+class Citizen(Caller):
+    """A citizen; never a person of our staff."""
 
 
 @dataclass(frozen=True, slots=True)
 class Staff(Caller):
-    """A caller with one of the roles that a route requires."""
+    """A person with a role other than the citizen's; cannot act as a citizen."""
 
     @property
     def actor(self) -> str:
         """The person's name in journals."""
         return f"staff:{self.citizen_id}"
+
+    def check_recent_login(self, now_s: float) -> None:
+        """Check that the person logged in or confirmed the login a few minutes ago.
+
+        Raises:
+            Refused: it is longer than `RECENT_LOGIN_S` ago (RFC 9470 calls it step-up).
+        """
+        if self.authenticated_at_s + RECENT_LOGIN_S < now_s:
+            raise Refused("recent_login_needed")
 
 
 class AccessTokens(ABC):
@@ -77,8 +108,20 @@ class AccessTokens(ABC):
         """Return the caller.
 
         Raises:
-            Refused: the token is missing, invalid or expired.
+            Refused: the token is missing, invalid or expired, or its session has ended.
             Unavailable: no key set was fetched yet.
+        """
+
+    def now_s(self) -> float:
+        """The time that tokens are checked with, in seconds since 1970."""
+        return time.time()
+
+    @abstractmethod
+    def check_session(self, caller: Caller) -> None:
+        """Check that no end of the caller's session is known; for answers that take long.
+
+        Raises:
+            Refused: the session has ended (`session_ended`).
         """
 
 
@@ -105,30 +148,59 @@ class TokenChecker(AccessTokens):
         self._monotonic_s = monotonic_s
         self._keys: KeySet | None = None
         self._key_ids: frozenset[str] = frozenset()
+        self._revoked_key_ids: set[str] = set()
+        self._ended = EndedSessions(TOKEN_MAX_LIFE_S + CLOCK_SKEW_S + LEEWAY_S)
         self._answered_at_s = float("-inf")
         self._fetching = asyncio.Lock()
         self._callers: OrderedDict[str, Caller] = OrderedDict()
 
     @override
     async def check(self, request: Request) -> Caller:
-        """Return the caller; verified tokens are cached.
+        """Return the caller; verified tokens are cached until the key set changes.
 
         Raises:
-            Refused: there is no token, or it is not valid, or no longer.
+            Refused: there is no token, or it is not valid, or no longer, or its session has ended.
         """
         token = bearer_token(request)
         caller = self._callers.get(token)
         if caller is None:
             caller = await self._verified(token)
             self._remember(token, caller)
-        if caller.expires_at_s + LEEWAY_S <= time.time():
+        self.check_session(caller)
+        try:
+            caller.check_time(self.now_s())
+        except Refused:
             self._callers.pop(token, None)
-            raise Refused("token_expired")
+            raise
         return caller
 
+    @override
+    def check_session(self, caller: Caller) -> None:
+        """Check that identity has not announced the end of the caller's session.
+
+        Raises:
+            Refused: the session has ended (`session_ended`).
+        """
+        if caller.session_id in self._ended:
+            raise Refused("session_ended")
+
+    def end_session(self, session_id: UUID, ended_at_s: float) -> None:
+        """Refuse the tokens of a session from now on.
+
+        Args:
+            session_id: the session.
+            ended_at_s: when it ended, in seconds since 1970.
+        """
+        self._ended.add(session_id, ended_at_s)
+
+    def revoke_key(self, key_id: str) -> None:
+        """Refuse the tokens of a signing key from now on, even while identity still shows it."""
+        self._revoked_key_ids.add(key_id)
+        self._use(self._keys)
+
     async def run(self, stop: asyncio.Event) -> None:
-        """Fetch the key set now and every five minutes until `stop` is set."""
-        await Periodic(self.name, self._refresh, every_s=_REFRESH_EVERY_S).run(stop)
+        """Fetch the key set now and every 15 seconds until `stop` is set."""
+        await Periodic(self.name, self._refresh, every_s=KEY_SET_REFRESH_S).run(stop)
 
     def health(self) -> ComponentHealth:
         """Ready once a key set was fetched, however old."""
@@ -177,9 +249,21 @@ class TokenChecker(AccessTokens):
             return False
         finally:
             self._answered_at_s = self._monotonic_s()
+        self._use(keys)
+        return True
+
+    def _use(self, keys: KeySet | None) -> None:
+        """Use a key set without the revoked keys; when it changes, all tokens are verified again.
+
+        With a key that is gone, every token it signed is refused, also those already seen.
+        """
+        if keys is None:
+            return
+        keys = KeySet([key for key in keys.keys if key.kid not in self._revoked_key_ids])
+        if _thumbprints(keys) != _thumbprints(self._keys):
+            self._callers.clear()
         self._keys = keys
         self._key_ids = frozenset(key.kid for key in keys.keys if key.kid)
-        return True
 
     def _remember(self, token: str, caller: Caller) -> None:
         self._callers[token] = caller
@@ -203,7 +287,7 @@ def bearer_token(request: Request) -> str:
 
 
 def verify(token: str, keys: KeySet) -> Caller:
-    """Return the caller in a token. Whether it has expired is not checked.
+    """Return the caller in a token; its time is checked by `Caller.check_time`.
 
     Args:
         token: from the request.
@@ -247,10 +331,29 @@ def _key_id(token: str) -> str:
     return key_id
 
 
+def _thumbprints(keys: KeySet | None) -> frozenset[tuple[str | None, str]]:
+    """What identifies a key set: the name and the RFC 7638 thumbprint of each key."""
+    return frozenset((key.kid, key.thumbprint()) for key in (keys.keys if keys else ()))
+
+
 def _caller(claims: Mapping[str, Any]) -> Caller:
     try:
-        expires_at_s = float(claims["exp"])
         roles = frozenset(_ROLES[role] for role in claims["roles"] if role in _ROLES)
-        return Caller(UUID(claims["sub"]), roles, UUID(claims["sid"]), expires_at_s)
+        issued_at_s = float(claims["iat"])
+        return _kind_of(roles)(
+            UUID(claims["sub"]),
+            roles,
+            UUID(claims["sid"]),
+            expires_at_s=min(float(claims["exp"]), issued_at_s + TOKEN_MAX_LIFE_S),
+            issued_at_s=issued_at_s,
+            authenticated_at_s=float(claims.get("auth_time", 0)),
+        )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Refused("token_invalid") from None
+
+
+def _kind_of(roles: frozenset[Role]) -> type[Caller]:
+    """The kind of a caller: with any other role than the citizen's, a person of our staff."""
+    if roles - {"citizen"}:
+        return Staff
+    return Citizen if roles else Caller

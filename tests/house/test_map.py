@@ -14,9 +14,9 @@ import pytest
 
 from libs.contracts import applications, catalogue, gateway, identity, ministries, notifications
 from libs.contracts.events import Event
-from libs.contracts.topics import CATALOGUE, TOPICS, Topic
+from libs.contracts.topics import CATALOGUE, REVOCATIONS, TOPICS, Topic
 from libs.messaging.router import Router
-from services.registry import SERVICES, entry_of
+from services.registry import REGISTRY, SERVICES, entry_of
 from tools.declarations import routers_of
 
 CONTRACTS = (applications, catalogue, gateway, identity, ministries, notifications)
@@ -62,7 +62,14 @@ def _events_of(contracts: ModuleType) -> list[type[Event]]:
 @pytest.mark.parametrize("service", sorted(set(SERVICES) - {"gateway"}))
 def test_handlers_and_the_map_agree(service: str) -> None:
     """A service handles the topics that the map says it reads, and no others."""
-    assert differences(service, _consumed_by(service)) == []
+    declared = [topic for topic in TOPICS if topic is not REVOCATIONS]
+    assert differences(service, _consumed_by(service), declared) == []
+
+
+def test_every_service_that_checks_tokens_reads_the_revocations() -> None:
+    """Who fetches identity's keys reads what identity revokes; `Service` has the handler."""
+    calls_identity = {entry.name for entry in REGISTRY if "identity" in entry.calls}
+    assert calls_identity == set(REVOCATIONS.readers)
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -55,6 +55,15 @@ class RequestGuard(AccessTokens):
         self._hold(self.by_caller.wait_s(caller.citizen_id), "caller")
         return caller
 
+    @override
+    def check_session(self, caller: Caller) -> None:
+        """Check that no end of the caller's session is known.
+
+        Raises:
+            Refused: the session has ended.
+        """
+        self.tokens.check_session(caller)
+
     def _hold(self, wait_s: float, limit: str) -> None:
         if wait_s:
             self.metrics.count("rate_limited", limit=limit)

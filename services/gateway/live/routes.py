@@ -20,7 +20,7 @@ from libs.contracts.gateway import LiveEvent
 from libs.errors import Refused
 from libs.web.parameters import Header
 from libs.web.routes import Routes
-from libs.web.tokens import LEEWAY_S, Citizen
+from libs.web.tokens import LEEWAY_S, AccessTokens, Citizen
 from services.gateway.admission.guard import RequestGuard
 from services.gateway.forwarding.routes import make_response
 from services.gateway.live.rules import frame, missed
@@ -77,7 +77,17 @@ class _View:
     snapshot: ApplicationView
     missed: list[LiveEvent]
     heartbeat_s: float
-    expires_at_s: float
+    citizen: Citizen
+    tokens: AccessTokens
+
+    def is_over(self) -> bool:
+        """Whether the token has expired or its session has ended."""
+        try:
+            self.tokens.check_session(self.citizen)
+            self.citizen.check_time(time.time())
+        except Refused:
+            return True
+        return False
 
 
 @routes.get(
@@ -117,7 +127,8 @@ async def watch_application(  # noqa: PLR0913
             snapshot=snapshot,
             missed=missed(snapshot, last_event_id),
             heartbeat_s=settings.heartbeat_s,
-            expires_at_s=citizen.expires_at_s + LEEWAY_S,
+            citizen=citizen,
+            tokens=guard,
         )
         return _LiveResponse(view, open_view.pop_all())
 
@@ -152,13 +163,17 @@ async def _frames(view: _View) -> AsyncIterator[bytes]:
     for event in view.missed:
         yield _frame(event.type, event, event.event_id)
     sent = {entry.event_id for entry in view.snapshot.timeline}
-    while (left_s := view.expires_at_s - time.time()) > 0:
+    expires_at_s = view.citizen.expires_at_s + LEEWAY_S
+    while not view.is_over():
+        left_s = max(0.0, expires_at_s - time.time())
         try:
             next_event = await view.watcher.next(min(view.heartbeat_s, left_s))
         except TimeoutError:
-            if time.time() < view.expires_at_s:
+            if not view.is_over():
                 yield b": still here\n\n"
             continue
+        if view.is_over():
+            break
         if next_event is None:
             yield frame("reconnect", b"{}")
             return

@@ -34,6 +34,9 @@ async def test_retention_and_compaction_are_those_of_the_map(kafka: EmbeddedKafk
         assert await setting(kafka, name, "cleanup.policy") == policy
         if not topic.compacted:
             assert await setting(kafka, name, "retention.ms") == str(topic.retention_ms)
+    # Segments of a short topic are short: Kafka deletes no segment that it still writes to.
+    for topic in (topics.MESSAGES, topics.REVOCATIONS):
+        assert await setting(kafka, topic.name, "segment.ms") == str(topic.retention_ms // 4)
     letters = topics.dead_letter_topic("applications")
     kept_ms = await setting(kafka, letters, "retention.ms")
     assert kept_ms == str(topics.DEAD_LETTER_RETENTION_MS)

@@ -43,6 +43,15 @@ async def test_two_replicas_both_see_what_is_new_and_neither_what_was_before(
     assert not any(ids(each) & {before} for each in seen)
 
 
+async def test_a_topic_can_be_read_from_its_start(kafka: EmbeddedKafka) -> None:
+    """A replica that starts later reads what came before it."""
+    before, heard = new_id(), list[Event]()
+    await write_events(kafka, submitted(before))
+    consumer = broadcast_into(heard, kafka, Metrics("gateway"), from_start=True)
+    async with running(consumer):
+        await until(lambda: bool(ids(heard) & {before}))
+
+
 def broadcast_into(
     heard: list[Event], kafka: EmbeddedKafka, metrics: Metrics, **options: Any
 ) -> Component:

@@ -120,7 +120,12 @@ def test_problems_are_listed_by_status() -> None:
     """Declared ones, and those that follow from token, body, key and path."""
     adding = MADE["paths"]["/v1/notes"]["post"]
     assert "form_invalid" in codes(adding, 422)
-    assert codes(adding, 401) == ["token_missing", "token_invalid", "token_expired"]
+    assert codes(adding, 401) == [
+        "token_missing",
+        "token_invalid",
+        "token_expired",
+        "session_ended",
+    ]
     assert "not_json" in codes(adding, 400)
     assert "idempotency_key_missing" in codes(adding, 400)
     assert "404" not in adding["responses"]

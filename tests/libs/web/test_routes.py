@@ -1,6 +1,7 @@
 """Declared routes: what a handler's signature means, and what the caller gets."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -212,10 +213,12 @@ async def test_citizens_are_known_by_their_token(
 
     made = app(routes, tokens)
     assert (await ask(made, "POST", "/notes")).code == "token_missing"
-    assert (await with_token(made, identity)).code == "idempotency_key_missing"
-    bad = await with_token(made, identity, **{"idempotency-key": "a b"})
+    for roles in ((), ("operator",), ("citizen", "officer")):
+        assert (await with_token(made, identity, *roles)).code == "role_missing"
+    assert (await with_token(made, identity, "citizen")).code == "idempotency_key_missing"
+    bad = await with_token(made, identity, "citizen", **{"idempotency-key": "a b"})
     assert bad.code == "idempotency_key_malformed"
-    got = await with_token(made, identity, **{"idempotency-key": "k"})
+    got = await with_token(made, identity, "citizen", **{"idempotency-key": "k"})
     assert got.body.decode() == f"{CITIZEN} k"
 
 
@@ -234,6 +237,25 @@ async def test_staff_need_one_of_the_roles(
     assert (await with_token(made, identity, "operator")).body.decode() == f"staff:{CITIZEN}"
 
 
+async def test_a_dangerous_act_needs_a_login_of_the_last_minutes(
+    routes: Routes, identity: Identity, tokens: TokenChecker
+) -> None:
+    """A session that was confirmed six minutes ago, or never, is asked to confirm it again."""
+
+    @routes.post("/notes", roles=("operator",), recent_login=True)
+    async def add(staff: Staff) -> Response:
+        """Add."""
+        return PlainTextResponse(staff.actor)
+
+    made = app(routes, tokens)
+    now = int(time.time())
+    for auth_time, status in ((now - 240, 200), (now - 360, 401), (None, 401)):
+        token = identity.token(roles=["operator"], auth_time=auth_time)
+        got = await ask(made, "POST", "/notes", headers={"authorization": f"Bearer {token}"})
+        assert got.status == status
+        assert status == 200 or got.code == "recent_login_needed"
+
+
 async def test_a_repeatable_request_is_told_by_caller_key_and_content(
     routes: Routes, identity: Identity, tokens: TokenChecker
 ) -> None:
@@ -246,8 +268,10 @@ async def test_a_repeatable_request_is_told_by_caller_key_and_content(
         return PlainTextResponse("none" if asked is None else str(asked == expected))
 
     made = app(routes, tokens)
-    assert (await with_token(made, identity)).body == b"none"
-    assert (await with_token(made, identity, **{"idempotency-key": "k"})).body == b"True"
+    assert (await with_token(made, identity, "citizen")).body == b"none"
+    key = {"idempotency-key": "k"}
+    assert (await with_token(made, identity, "citizen", **key)).body == b"True"
+    assert (await with_token(made, identity, "operator", **key)).code == "role_missing"
 
 
 async def test_a_transaction_is_committed_before_the_answer_and_undone_by_a_failure(

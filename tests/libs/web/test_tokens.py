@@ -10,12 +10,15 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 from starlette.requests import Request
 
+from libs.contracts.identity import SessionEnded, SigningKeyRevoked
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
+from libs.messaging.revocations import revoke
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
-from libs.web.tokens import LEEWAY_S, TokenChecker
+from libs.web.ended_sessions import EndedSessions
+from libs.web.tokens import LEEWAY_S, Caller, Citizen, Staff, TokenChecker
 from tests.libs.web.test_client import served
 from tests.waiting import until
 
@@ -44,7 +47,9 @@ class Identity:
             "sub": str(CITIZEN),
             "sid": str(SESSION),
             "roles": ["citizen", "of the future"],
+            "iat": int(time.time()),
             "exp": int(time.time()) + 900,
+            "auth_time": int(time.time()),
         } | claims
         header = {"alg": algorithm, "kid": key_id}
         kept = {name: value for name, value in told.items() if value is not None}
@@ -115,6 +120,8 @@ async def test_missing_token_is_refused(checker: TokenChecker, scheme: str) -> N
         {"sub": "not-a-uuid"},
         {"sub": None},
         {"sid": None},
+        {"iat": None},
+        {"iat": "long ago"},
         {"exp": None},
         {"exp": "soon"},
         {"roles": None},
@@ -135,6 +142,112 @@ async def test_token_ends_at_its_expiry(identity: Identity, checker: TokenChecke
     await checker.check(showing(identity.token(exp=now - 2)))
     with pytest.raises(Refused, match="token_expired"):
         await checker.check(showing(identity.token(exp=now - 10)))
+
+
+async def test_no_token_outlives_its_longest_life(
+    identity: Identity, checker: TokenChecker
+) -> None:
+    """A token that claims to be valid for a year ends 15 minutes after it was issued."""
+    now, year_s = int(time.time()), 365 * 24 * 3600
+    await checker.check(showing(identity.token(iat=now - 890, exp=now + year_s)))
+    for issued in (now - 910, now - year_s):
+        with pytest.raises(Refused, match="token_expired"):
+            await checker.check(showing(identity.token(iat=issued, exp=now + year_s)))
+
+
+async def test_a_token_from_the_future_is_a_forgery(
+    identity: Identity, checker: TokenChecker
+) -> None:
+    """A thief of a key cannot prepare tokens; clocks may differ by a minute."""
+    now = int(time.time())
+    await checker.check(showing(identity.token(iat=now + 30, exp=now + 900)))
+    with pytest.raises(Refused, match="token_invalid"):
+        await checker.check(showing(identity.token(iat=now + 90, exp=now + 900)))
+
+
+async def test_a_token_already_seen_ends_with_its_key(
+    identity: Identity, checker: TokenChecker, watch: Watch
+) -> None:
+    """A key that is gone from the key set takes the tokens with it that were seen before."""
+    token = identity.token()
+    await checker.check(showing(token))
+    del identity.keys["k1"]
+    identity.keys["k2"] = ECKey.generate_key("P-256", {"kid": "k2"})
+    watch.now_s += 60
+    await checker.check(showing(identity.token("k2")))
+    with pytest.raises(Refused, match="token_invalid"):
+        await checker.check(showing(token))
+
+
+async def test_a_key_replaced_under_its_name_ends_its_tokens(
+    identity: Identity, checker: TokenChecker, watch: Watch
+) -> None:
+    """The name of a key says nothing: another key under it verifies none of the old tokens."""
+    token = identity.token()
+    await checker.check(showing(token))
+    for key_id in ("k1", "k2"):
+        identity.keys[key_id] = ECKey.generate_key("P-256", {"kid": key_id})
+    watch.now_s += 60
+    await checker.check(showing(identity.token("k2")))
+    with pytest.raises(Refused, match="token_invalid"):
+        await checker.check(showing(token))
+
+
+async def test_a_revoked_key_stays_revoked_while_identity_still_shows_it(
+    identity: Identity, checker: TokenChecker, watch: Watch
+) -> None:
+    """Tokens of the key are refused, seen or new, also after the key set was fetched again."""
+    token = identity.token()
+    await checker.check(showing(token))
+    revoke(SigningKeyRevoked(revoked_id="k1"), checker)
+    identity.keys["k2"] = ECKey.generate_key("P-256", {"kid": "k2"})
+    watch.now_s += 60
+    await checker.check(showing(identity.token("k2")))
+    for refused in (token, identity.token(jti="another")):
+        with pytest.raises(Refused, match="token_invalid"):
+            await checker.check(showing(refused))
+
+
+async def test_an_ended_session_ends_its_tokens_only(
+    identity: Identity, checker: TokenChecker
+) -> None:
+    """Tokens of the session are refused, those already seen too; others are accepted."""
+    seen, other = identity.token(), identity.token(sid=str(new_id()))
+    await checker.check(showing(seen))
+    revoke(SessionEnded(revoked_id=SESSION), checker)
+    for refused in (seen, identity.token(jti="another")):
+        with pytest.raises(Refused, match="session_ended"):
+            await checker.check(showing(refused))
+    await checker.check(showing(other))
+
+
+@pytest.mark.parametrize(
+    ("roles", "kind"),
+    [
+        (["citizen"], Citizen),
+        (["operator"], Staff),
+        (["citizen", "operator"], Staff),
+        (["of the future"], Caller),
+    ],
+)
+async def test_staff_are_never_citizens(
+    identity: Identity, checker: TokenChecker, roles: list[str], kind: type[Caller]
+) -> None:
+    """A token with any role of our staff is no citizen's."""
+    assert type(await checker.check(showing(identity.token(roles=roles)))) is kind
+
+
+def test_an_ended_session_is_remembered_as_long_as_its_tokens_may_live() -> None:
+    """Sessions whose tokens have expired by themselves take no memory."""
+    watch, old, young = Watch(), new_id(), new_id()
+    ended = EndedSessions(900, watch)
+    ended.add(old, watch.now_s)
+    watch.now_s += 600
+    ended.add(young, watch.now_s)
+    assert old in ended
+    watch.now_s += 600
+    ended.add(new_id(), watch.now_s - 901)
+    assert (len(ended), young in ended, old in ended) == (1, True, False)
 
 
 async def test_remembered_token_ends_too(identity: Identity, checker: TokenChecker) -> None:

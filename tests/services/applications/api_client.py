@@ -23,7 +23,7 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.routes import DeclaredRoute
-from libs.web.tokens import Caller, TokenChecker, bearer_token
+from libs.web.tokens import Caller, Citizen, TokenChecker, bearer_token
 from services.applications.lifecycle import consumers
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions.use_cases import submit_batch
@@ -42,7 +42,7 @@ class KnownTokens(TokenChecker):
         citizen_id = _CITIZENS.get(bearer_token(request))
         if citizen_id is None:
             raise Refused("token_invalid")
-        return Caller(citizen_id, frozenset({"citizen"}), citizen_id, expires_at_s=0)
+        return Citizen(citizen_id, frozenset({"citizen"}), citizen_id, expires_at_s=0)
 
 
 @dataclass

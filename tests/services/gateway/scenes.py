@@ -49,6 +49,7 @@ class Scene:
     app: ASGIApp
     upstream: Upstream
     guard: RequestGuard
+    tokens: TokenChecker
     identity: Identity
     cache: ResponseCache
     watchers: Watchers
@@ -83,8 +84,9 @@ async def scene(
         keys_url = await stack.enter_async_context(served(identity.show))
         upstream_url = await stack.enter_async_context(served(note))
         limit = Limit(rate=0.001, burst=burst)
+        tokens = TokenChecker(keys_url, client=client)
         guard = RequestGuard(
-            TokenChecker(keys_url, client=client),
+            tokens,
             RateLimits(limit, lambda: 0.0),
             RateLimits(limit, lambda: 0.0),
             proxies=TrustedProxies.parse(proxies),
@@ -99,7 +101,7 @@ async def scene(
         app = app_with(
             *forwarding_routes(OPERATIONS, through), *live.routes.bind("gateway", provided)
         )
-        yield Scene(app, upstream, guard, identity, cache, watchers, asked)
+        yield Scene(app, upstream, guard, tokens, identity, cache, watchers, asked)
 
 
 def view(*event_ids: UUID) -> ApplicationView:

@@ -28,8 +28,8 @@ def cache() -> ResponseCache:
 
 
 def test_gateway_reads_the_topics_of_the_map(watchers: Watchers, cache: ResponseCache) -> None:
-    """The gateway's subscription has exactly its topics in the map."""
-    assert set(make_router(watchers, cache).subscribed) == {
+    """The gateway's subscription has its topics in the map; `Service` reads the revocations."""
+    assert {*make_router(watchers, cache).subscribed, topics.REVOCATIONS} == {
         topic for topic in topics.TOPICS if "gateway" in topic.readers
     }
 

@@ -1,10 +1,12 @@
 import asyncio
+import time
 
 import pytest
 from aiohttp import web
 
 from tests.libs.web.asgi_client import ask
 from tests.libs.web.test_client import spoken
+from tests.libs.web.test_tokens import SESSION
 from tests.services.gateway.scenes import Play, scene
 
 
@@ -46,6 +48,25 @@ async def test_request_without_a_token_is_not_forwarded() -> None:
         got = await ask(here.app, "GET", "/v1/me")
         assert (got.status, got.code) == (401, "token_missing")
         assert here.asked == []
+
+
+async def test_request_of_an_ended_session_is_not_forwarded() -> None:
+    """After a logout the upstream hears nothing of the session's tokens, those seen before too."""
+    async with scene(done) as here:
+        headers = here.login()
+        assert (await ask(here.app, "GET", "/v1/me", headers=headers)).status == 204
+        here.tokens.end_session(SESSION, time.time())
+        got = await ask(here.app, "GET", "/v1/me", headers=headers)
+        assert (got.status, got.code, len(here.asked)) == (401, "session_ended", 1)
+
+
+async def test_staff_have_a_door_of_their_own() -> None:
+    """Logins of staff are forwarded without a token, and lead nowhere else."""
+    async with scene(done) as here:
+        for path in ("/v1/staff/login", "/v1/staff/login/challenges"):
+            assert (await ask(here.app, "POST", path, json={})).status == 204
+        got = await ask(here.app, "POST", "/v1/staff/login/confirmations", json={})
+        assert (got.status, got.code) == (401, "token_missing")
 
 
 async def test_login_needs_no_token() -> None:

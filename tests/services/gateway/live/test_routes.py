@@ -10,8 +10,10 @@ from starlette.types import Message
 
 from libs.contracts.applications import ApplicationDecided, ApplicationView
 from libs.ids import new_id
+from libs.web.tokens import LEEWAY_S
 from services.gateway.live.rules import live_event
 from tests.libs.web.asgi_client import ask
+from tests.libs.web.test_tokens import SESSION
 from tests.services.gateway.scenes import APPLICATION, NUMBER, Scene, scene, shown, submitted, view
 
 PATH = f"/v1/applications/{NUMBER}/events"
@@ -199,10 +201,21 @@ async def test_heartbeats_are_sent_while_there_are_no_events() -> None:
 
 async def test_view_ends_when_its_token_expires() -> None:
     """The last event of the view is `token_expired`."""
-    soon = int(time.time()) - 4  # with five seconds of leeway: in one second
+    soon = time.time() + 1 - LEEWAY_S
     async with scene(Upstream(FIRST).play) as here, opened(here, exp=soon) as stream:
         await stream.start()
         await stream.frame()
+        assert (await stream.frame())["event"] == "token_expired"
+
+
+async def test_view_ends_with_its_session() -> None:
+    """After a logout no event is shown, and the last one says that the login is over."""
+    async with scene(Upstream(FIRST).play) as here, opened(here) as stream:
+        await stream.start()
+        await stream.frame()
+        here.tokens.end_session(SESSION, time.time())
+        decided = ApplicationDecided.because_of(submitted(), outcome="approved")
+        here.watchers.send(live_event(decided))
         assert (await stream.frame())["event"] == "token_expired"
 
 
