@@ -96,7 +96,16 @@ _BEHIND_THE_GATEWAY = (
                 "wraps signing keys and hashes codes; 32 characters at least",
             ),
         ),
-        packages=("argon2-cffi>=25.1", _PHONE_NUMBERS),
+        packages=(
+            "argon2-cffi>=25.1",  # passwords
+            _PHONE_NUMBERS,
+            "pyotp>=2.10",  # one-time codes of an authenticator app, RFC 6238
+            "webauthn>=3.0",  # passkeys, W3C Web Authentication Level 3
+            "zxcvbn>=4.5",  # common and breached passwords
+        ),
+        in_cluster={
+            "STAFF_ORIGIN": "https://staff.nagorik.example",
+        },
     ),
     ServiceEntry(
         "catalogue",

@@ -1,6 +1,6 @@
 """Events and HTTP bodies that identity owns."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -9,6 +9,8 @@ from libs.contracts.events import Event
 from libs.contracts.language import Language
 
 Role = Literal["citizen", "officer", "operator", "dead_letter_viewer"]
+STAFF_ROLES: Final[tuple[Role, ...]] = ("officer", "operator", "dead_letter_viewer")
+PASSWORD_MAX_CHARS: Final = 200
 
 
 class ContactChanged(Event):
@@ -33,6 +35,21 @@ class CodeRequested(Event):
     language: Language
     code: str
     expires_at: AwareDatetime
+
+
+class SessionEnded(Event):
+    """A login was ended: by its owner, by an operator, or since its refresh token was stolen.
+
+    Access tokens of the session are refused from now on, before they expire.
+    """
+
+    revoked_id: UUID = Field(description="The session, `sid` in its tokens")
+
+
+class SigningKeyRevoked(Event):
+    """A signing key was stolen; every token that it signed is refused from now on."""
+
+    revoked_id: str = Field(description="The key, `kid` in the header of its tokens")
 
 
 DeviceToken = Annotated[
@@ -95,6 +112,83 @@ class LoginTokens(Tokens):
         description="Keep one per phone, and send it with the next request for a code: a device "
         "on which the phone has logged in does not share the limits of its internet connection"
     )
+
+
+_Passkey = Annotated[
+    dict[str, Any],
+    Field(description="What the browser answered, as JSON (`PublicKeyCredential.toJSON`)"),
+]
+
+
+class ProveIdentity(BaseModel):
+    """Show the password, and a code of the app or the answer of a passkey."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    password: str = Field(min_length=1, max_length=PASSWORD_MAX_CHARS)
+    code: str | None = Field(
+        default=None, min_length=1, max_length=20, description="Digits, Bangla or Latin"
+    )
+    passkey: _Passkey | None = None
+
+
+class LogInStaff(ProveIdentity):
+    """Log in as an officer, operator or viewer."""
+
+    username: str = Field(min_length=1, max_length=40)
+
+
+class AccessToken(BaseModel):
+    """An access token for 15 minutes; the refresh token stays as it was."""
+
+    access_token: str
+    expires_in_s: int
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
+
+
+class PasskeyOptions(BaseModel):
+    """What to hand to `navigator.credentials` (W3C Web Authentication Level 3)."""
+
+    public_key: dict[str, Any] = Field(description="Its `publicKey`, as JSON")
+
+
+class AddPasskey(BaseModel):
+    """Add the passkey that the browser made."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=60)
+    passkey: _Passkey
+
+
+class PasskeyView(BaseModel):
+    """A passkey of mine."""
+
+    passkey_id: str
+    name: str
+    added_at: AwareDatetime
+
+
+class PasskeyList(BaseModel):
+    """My passkeys, the oldest first."""
+
+    passkeys: list[PasskeyView]
+
+
+class SessionView(BaseModel):
+    """One login on one device."""
+
+    session_id: UUID
+    opened_at: AwareDatetime
+    refreshed_at: AwareDatetime = Field(description="When its tokens were last renewed")
+    expires_at: AwareDatetime = Field(description="When it ends unless its tokens are renewed")
+    is_this: bool = Field(description="Whether this request came over it")
+
+
+class SessionList(BaseModel):
+    """Where a person is logged in, the newest first."""
+
+    sessions: list[SessionView]
 
 
 class Profile(BaseModel):

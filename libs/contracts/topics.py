@@ -121,6 +121,18 @@ MESSAGES = Topic(
     restricted=True,
     ordered=False,
 )
+# Read from its beginning by every replica of a service that checks tokens: whoever starts learns
+# of the sessions that ended while tokens of theirs may still be valid, 16 minutes.
+REVOCATIONS = Topic(
+    name="revocations.v1",
+    writer="identity",
+    readers=("gateway", "applications", "ministries", "notifications"),
+    key="revoked_id",
+    events=(identity.SessionEnded, identity.SigningKeyRevoked),
+    partitions=1,
+    retention_ms=_DAY_MS // 24,
+    ordered=False,
+)
 # One partition per ministry: replicas of an adapter share the 67 ministries among them, and one
 # ministry's peak (a few hundred a second) is far below what one reader does. Each fetch names all
 # partitions of the reader, at the broker and in the client: with three per ministry that was 201
@@ -188,6 +200,7 @@ TOPICS = (
     CATALOGUE,
     IDENTITY,
     MESSAGES,
+    REVOCATIONS,
     SUBMISSIONS,
     MINISTRIES,
     APPLICATIONS,

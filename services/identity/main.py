@@ -3,8 +3,9 @@
 from libs.clock import Clock
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
-from services.identity import citizens, codes, sessions, signing_keys, staff
+from services.identity import citizens, codes, second_factors, sessions, signing_keys, staff
 from services.identity.sessions import session_policy
+from services.identity.sessions.access import SessionTokens
 from services.identity.settings import Settings
 
 
@@ -29,7 +30,13 @@ def build(
             sessions.capability(resources, settings, policy, clock),
             citizens.capability(),
             signing_keys.capability(resources, settings, keys, clock),
-            staff.capability(policy),
+            staff.capability(resources, settings, policy, clock),
+            second_factors.capability(resources, settings, clock),
         ],
-        provides=[keys, clock],
+        provides=[
+            keys,
+            SessionTokens(keys, resources.database, clock),
+            second_factors.second_factors(settings),
+            clock,
+        ],
     )

@@ -6,9 +6,11 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.settings import ServiceSettings, is_on_loopback
+from libs.web.tokens import KEY_SET_REFRESH_S, TOKEN_MAX_LIFE_S
 
 ONE_MACHINE_SECRET: Final = "for-the-embedded-database-of-one-machine-only"  # noqa: S105
 DAY_S: Final = 24 * 3600
+REVOKED_WITHIN_S: Final = 60
 
 
 class Settings(ServiceSettings):
@@ -55,19 +57,35 @@ class Settings(ServiceSettings):
         500, gt=0, description="The same for all unknown devices together"
     )
 
-    access_token_s: int = Field(900, description="Seconds for which an access token is valid")
+    access_token_s: int = Field(
+        TOKEN_MAX_LIFE_S,
+        le=TOKEN_MAX_LIFE_S,
+        description="Seconds for which an access token is valid",
+    )
     refresh_grace_s: int = Field(
         60, description="Seconds for which the previous refresh token gives the same successor"
     )
     session_idle_days: int = Field(30, description="Days without a refresh that end a session")
     session_max_days: int = Field(180, description="Days after the login that end a session")
+    staff_session_idle_s: int = Field(
+        1800, le=1800, description="Seconds without a refresh that end a session of staff"
+    )
+    staff_session_max_s: int = Field(
+        12 * 3600, le=12 * 3600, description="Seconds after the login that end a session of staff"
+    )
+
+    staff_origin: str = Field(
+        "http://localhost",
+        pattern="^https?://[^/]+$",
+        description="Address of the page where staff log in, without a path: passkeys belong to it",
+    )
 
     key_lead_s: int = Field(
         900, description="Seconds for which a new signing key is published before it signs"
     )
-    keys_refresh_s: int = Field(60, description="Seconds between two reads of the signing keys")
+    keys_refresh_s: int = Field(15, description="Seconds between two reads of the signing keys")
     key_set_cached_s: int = Field(
-        300, description="Seconds for which clients may cache the key set; less than key_lead_s"
+        15, description="Seconds for which clients may cache the key set; less than key_lead_s"
     )
     cleanup_every_s: int = Field(60, description="Seconds between two clean-ups")
 
@@ -77,12 +95,15 @@ class Settings(ServiceSettings):
 
         Raises:
             ValueError: the default secret, which is public, is used with a database or a broker
-                that is not on this machine's loopback; or a cached key set may lack the key that
-                signs.
+                that is not on this machine's loopback; a cached key set may lack the key that
+                signs; or a revoked key may be accepted for longer than a minute.
         """
         is_default = self.key_secret.get_secret_value() == ONE_MACHINE_SECRET
         if is_default and not is_on_loopback(self.dsn, self.kafka_bootstrap):
             raise ValueError("IDENTITY_KEY_SECRET must be set: database or broker are elsewhere")
         if self.key_set_cached_s + self.keys_refresh_s > self.key_lead_s:
             raise ValueError("key_lead_s must be longer than key_set_cached_s and keys_refresh_s")
+        seen_after_s = self.keys_refresh_s + self.key_set_cached_s + KEY_SET_REFRESH_S
+        if seen_after_s >= REVOKED_WITHIN_S:
+            raise ValueError("key_set_cached_s and keys_refresh_s keep a stolen key alive too long")
         return self

@@ -23,7 +23,7 @@ from tests.house.statements import ANY_SERVICE, Statement, statements_on
 # Tables that do not grow with the number of citizens, and so may be read whole.
 SMALL = {
     "announced_versions", "areas", "bodies", "catalogue_version", "outbox_partitions", "overrides",
-    "postcodes", "public_services", "signing_keys",
+    "postcodes", "public_services", "revoked_keys", "signing_keys",
 }  # fmt: skip
 # Statements that may do it on others, and why.
 SELDOM = {
@@ -38,7 +38,9 @@ SELDOM_WHEN_NEW = {
     "WHERE claimed_by = $1 AND due_at IS NOT NULL": "claims of a killed process, once at a start",
 }
 # Growing tables that nobody reads while the service runs, or that hold no more than the staff.
-FEW_STATEMENTS = {"audit", "migrations", "operators_journal", "staff"}
+FEW_STATEMENTS = {
+    "audit", "migrations", "operators_journal", "passkeys", "staff", "totp_secrets",
+}  # fmt: skip
 LARGE_ROWS = 10_000
 
 ONLY_IF_NEEDED = "SET enable_seqscan = off"

@@ -86,20 +86,48 @@ PROBLEMS: Mapping[str, ProblemText] = {
             "used again. Log in again.",
         ),
     ),
+    "signing_key_unknown": ProblemText(
+        404,
+        Text(bn="এই কী নেই", en="There is no such key"),
+        Text(
+            bn="এই নামে কোনো কী নেই। `keys list` দেখে আবার দিন।",
+            en="No key has this id. Take it from `keys list`.",
+        ),
+    ),
+    "key_rotation_under_way": ProblemText(
+        409,
+        Text(bn="আগের কী বদল শেষ হয়নি", en="The last rotation has not ended"),
+        Text(
+            bn="আগের নতুন কী এখনো কাজ শুরু করেনি। `keys list` দেখে পরে আবার চেষ্টা করুন।",
+            en="A new key waits for its time to sign: see `keys list`. Try again after that.",
+        ),
+    ),
     "staff_login_wrong": ProblemText(
         401,
         Text(bn="লগইন হয়নি", en="The login failed"),
         Text(
-            bn="ব্যবহারকারীর নাম বা পাসওয়ার্ড মেলেনি। দেখে আবার লিখুন।",
-            en="The username or the password is wrong. Check both and try again.",
+            bn="ব্যবহারকারীর নাম, পাসওয়ার্ড বা দ্বিতীয় প্রমাণ মেলেনি। দেখে আবার লিখুন। পাঁচবার ভুল হলে "
+            "১৫ মিনিট লগইন বন্ধ থাকে।",
+            en="The username, the password or the second factor is wrong. Check them and try "
+            "again. After five wrong logins an account is paused for 15 minutes.",
         ),
     ),
-    "staff_paused": ProblemText(
-        429,
-        Text(bn="লগইন কিছুক্ষণের জন্য বন্ধ", en="Logging in is paused"),
+    "passkey_wrong": ProblemText(
+        422,
+        Text(bn="পাসকি গ্রহণ করা যায়নি", en="The passkey was not accepted"),
         Text(
-            bn="অনেকবার ভুল পাসওয়ার্ড দেওয়া হয়েছে। কিছুক্ষণ অপেক্ষা করে আবার চেষ্টা করুন।",
-            en="There were too many wrong passwords. Wait for the time given in Retry-After.",
+            bn="পাসকিটি এই অনুরোধের নয়, সময় পেরিয়ে গেছে, অথবা আগে থেকেই আছে। নতুন করে শুরু করুন।",
+            en="The passkey does not belong to this request, the time is over, or it is known "
+            "already. Begin again.",
+        ),
+    ),
+    "staff_password_common": ProblemText(
+        422,
+        Text(bn="পাসওয়ার্ড সহজে অনুমান করা যায়", en="The password is easy to guess"),
+        Text(
+            bn="পাসওয়ার্ডটি ফাঁস হওয়া বা বহুল ব্যবহৃত পাসওয়ার্ডের মতো। কয়েকটি অসংলগ্ন শব্দ দিয়ে নতুন পাসওয়ার্ড দিন।",
+            en="The password is among those that were breached or are commonly used, or like them. "
+            "Choose several words that do not belong together.",
         ),
     ),
     "staff_username_malformed": ProblemText(

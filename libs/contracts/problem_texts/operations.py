@@ -12,6 +12,15 @@ PROBLEMS = {
             en="Your role does not allow this. Ask the administrator if your work needs it.",
         ),
     ),
+    "recent_login_needed": ProblemText(
+        401,
+        Text(bn="পরিচয় আবার নিশ্চিত করুন", en="Confirm your login again"),
+        Text(
+            bn="এই কাজের আগে পাসওয়ার্ড ও দ্বিতীয় প্রমাণ দিয়ে পরিচয় আবার নিশ্চিত করুন।",
+            en="This needs a login of the last 5 minutes. Confirm yours with password and second "
+            "factor, then try again.",
+        ),
+    ),
     "dead_letter_unknown": ProblemText(
         404,
         Text(bn="আটকে থাকা বার্তাটি নেই", en="There is no such dead letter"),

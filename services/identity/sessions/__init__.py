@@ -1,11 +1,16 @@
 """Sessions: opened with a code or a password, refreshed, ended."""
 
 from libs.clock import Clock
+from libs.contracts import topics
+from libs.messaging.router import Router
 from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.identity.sessions import routes, use_cases
 from services.identity.sessions.rules import SessionPolicy
 from services.identity.settings import DAY_S, Settings
+
+router = Router("identity")
+router.publisher(topics.REVOCATIONS)
 
 
 def session_policy(settings: Settings) -> SessionPolicy:
@@ -14,6 +19,8 @@ def session_policy(settings: Settings) -> SessionPolicy:
         idle_s=settings.session_idle_days * DAY_S,
         absolute_s=settings.session_max_days * DAY_S,
         grace_s=settings.refresh_grace_s,
+        staff_idle_s=settings.staff_session_idle_s,
+        staff_absolute_s=settings.staff_session_max_s,
     )
 
 
@@ -33,5 +40,9 @@ def capability(
         required=False,
     )
     return Capability(
-        "sessions", routes=routes.routes, provides=[refreshes], components=[refreshes, cleanup]
+        "sessions",
+        routes=routes.routes,
+        consumers=router,
+        provides=[refreshes],
+        components=[refreshes, cleanup],
     )

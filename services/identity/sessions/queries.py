@@ -1,7 +1,10 @@
 """SQL of sessions."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
+
+from asyncpg import Record
 
 from libs.database.transaction import Transaction
 from services.identity.sessions.rules import Session
@@ -12,13 +15,15 @@ async def insert_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
     await tx.execute(
         """
         INSERT INTO sessions (session_id, subject_id, roles, family_hash, secret_hash,
-                              rotated_at, expires_at, absolute_expires_at)
+                              rotated_at, expires_at, absolute_expires_at, opened_at,
+                              authenticated_at)
         SELECT session_id, subject_id, string_to_array(roles, ' '), family_hash, secret_hash,
-               rotated_at, expires_at, absolute_expires_at
+               rotated_at, expires_at, absolute_expires_at, opened_at, authenticated_at
           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[],
-                      $6::timestamptz[], $7::timestamptz[], $8::timestamptz[])
-            AS new (session_id, subject_id, roles, family_hash, secret_hash,
-                    rotated_at, expires_at, absolute_expires_at)
+                      $6::timestamptz[], $7::timestamptz[], $8::timestamptz[],
+                      $9::timestamptz[], $10::timestamptz[])
+            AS new (session_id, subject_id, roles, family_hash, secret_hash, rotated_at,
+                    expires_at, absolute_expires_at, opened_at, authenticated_at)
         """,
         [session.session_id for session in sessions],
         [session.subject_id for session in sessions],
@@ -28,6 +33,8 @@ async def insert_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
         [session.rotated_at for session in sessions],
         [session.expires_at for session in sessions],
         [session.absolute_expires_at for session in sessions],
+        [session.opened_at for session in sessions],
+        [session.authenticated_at for session in sessions],
     )
 
 
@@ -36,7 +43,8 @@ async def lock_sessions(tx: Transaction, family_hashes: Collection[bytes]) -> di
     rows = await tx.fetch(
         """
         SELECT session_id, subject_id, roles, family_hash, secret_hash, previous_hash,
-               successor_salt, rotated_at, expires_at, absolute_expires_at, ended_at
+               successor_salt, rotated_at, expires_at, absolute_expires_at, opened_at,
+               authenticated_at, ended_at
           FROM sessions
          WHERE family_hash = ANY($1)
          ORDER BY session_id
@@ -44,7 +52,38 @@ async def lock_sessions(tx: Transaction, family_hashes: Collection[bytes]) -> di
         """,
         family_hashes,
     )
-    return {row["family_hash"]: Session(**{**row, "roles": tuple(row["roles"])}) for row in rows}
+    return {row["family_hash"]: _session(row) for row in rows}
+
+
+async def read_session(tx: Transaction, session_id: UUID) -> Session | None:
+    """Read a session; None if the id is unknown."""
+    row = await tx.fetchrow(
+        """
+        SELECT session_id, subject_id, roles, family_hash, secret_hash, previous_hash,
+               successor_salt, rotated_at, expires_at, absolute_expires_at, opened_at,
+               authenticated_at, ended_at
+          FROM sessions
+         WHERE session_id = $1
+        """,
+        session_id,
+    )
+    return _session(row) if row else None
+
+
+async def read_sessions_of(tx: Transaction, subject_id: UUID) -> list[Session]:
+    """Read a person's sessions that were not ended, the newest first."""
+    rows = await tx.fetch(
+        """
+        SELECT session_id, subject_id, roles, family_hash, secret_hash, previous_hash,
+               successor_salt, rotated_at, expires_at, absolute_expires_at, opened_at,
+               authenticated_at, ended_at
+          FROM sessions
+         WHERE subject_id = $1 AND ended_at IS NULL
+         ORDER BY opened_at DESC, session_id DESC
+        """,
+        subject_id,
+    )
+    return [_session(row) for row in rows]
 
 
 async def save_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
@@ -71,15 +110,26 @@ async def save_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
     )
 
 
-async def end_sessions(tx: Transaction, subject_id: UUID, *, session_id: UUID | None = None) -> int:
-    """End one session of a person, or all of them; return how many were open."""
-    return await tx.execute(
+async def end_sessions(
+    tx: Transaction, subject_id: UUID, *, session_id: UUID | None = None
+) -> list[UUID]:
+    """End one session of a person, or all of them; return those that were not ended before."""
+    rows = await tx.fetch(
         """
         UPDATE sessions SET ended_at = now()
          WHERE subject_id = $1 AND ($2::uuid IS NULL OR session_id = $2) AND ended_at IS NULL
+        RETURNING session_id
         """,
         subject_id,
         session_id,
+    )
+    return [row["session_id"] for row in rows]
+
+
+async def update_authentication(tx: Transaction, session_id: UUID, at: datetime) -> None:
+    """Store that the person of a session proved again who it is."""
+    await tx.execute(
+        "UPDATE sessions SET authenticated_at = $2 WHERE session_id = $1", session_id, at
     )
 
 
@@ -93,3 +143,7 @@ async def delete_expired_sessions(tx: Transaction, *, limit: int) -> int:
         """,
         limit,
     )
+
+
+def _session(row: Record) -> Session:
+    return Session(**{**row, "roles": tuple(row["roles"])})

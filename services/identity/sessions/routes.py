@@ -1,6 +1,9 @@
-"""HTTP routes of sessions: refresh tokens, log out."""
+"""HTTP routes of sessions: refresh tokens, list and end sessions."""
 
-from libs.contracts.identity import RefreshTokens, Tokens
+from uuid import UUID
+
+from libs.clock import Clock
+from libs.contracts.identity import RefreshTokens, SessionList, SessionView, Tokens
 from libs.database.group import GroupCommit
 from libs.database.transaction import Transaction
 from libs.web.routes import Routes
@@ -11,6 +14,7 @@ from services.identity.sessions.use_cases import RefreshedSession, make_tokens
 from services.identity.signing_keys.key_ring import KeyRing
 
 routes = Routes()
+_NOT_STORED = {"cache-control": "no-store"}  # no cache may store tokens (RFC 6749, section 5.1)
 
 
 class RefreshGroup(GroupCommit[RefreshToken, RefreshedSession]):
@@ -19,7 +23,7 @@ class RefreshGroup(GroupCommit[RefreshToken, RefreshedSession]):
 
 @routes.post(
     "/v1/login/refresh",
-    headers={"cache-control": "no-store"},  # no cache may store tokens (RFC 6749, section 5.1)
+    headers=_NOT_STORED,
     problems=("refresh_token_invalid", "session_ended"),
     example={"refresh_token": "the-refresh-token-of-the-last-answer"},
 )
@@ -33,5 +37,35 @@ async def refresh_tokens(body: RefreshTokens, refreshes: RefreshGroup, keys: Key
 
 @routes.post("/v1/logout")
 async def log_out(caller: Caller, tx: Transaction) -> None:
-    """End my session."""
+    """End my session; its tokens are refused at once."""
     await use_cases.end_sessions(tx, caller.citizen_id, session_id=caller.session_id)
+
+
+@routes.get("/v1/sessions")
+async def list_sessions(caller: Caller, tx: Transaction, clock: Clock) -> SessionList:
+    """List my sessions: where I am logged in."""
+    sessions = await use_cases.list_sessions(tx, caller.citizen_id, clock.now())
+    return SessionList(
+        sessions=[
+            SessionView(
+                session_id=session.session_id,
+                opened_at=session.opened_at,
+                refreshed_at=session.rotated_at,
+                expires_at=session.expires_at,
+                is_this=session.session_id == caller.session_id,
+            )
+            for session in sessions
+        ]
+    )
+
+
+@routes.delete("/v1/sessions/{session_id}")
+async def end_session(session_id: UUID, caller: Caller, tx: Transaction) -> None:
+    """End one of my sessions; its tokens are refused at once."""
+    await use_cases.end_session_of(tx, caller.citizen_id, session_id)
+
+
+@routes.delete("/v1/sessions")
+async def end_all_sessions(caller: Caller, tx: Transaction) -> None:
+    """End all my sessions, this one too; their tokens are refused at once."""
+    await use_cases.end_sessions(tx, caller.citizen_id)

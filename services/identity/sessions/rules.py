@@ -9,6 +9,7 @@ old token ends the session, since somebody else may have a copy.
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -76,11 +77,22 @@ class SessionPolicy:
         idle_s: seconds without a refresh after which a session expires.
         absolute_s: seconds after the login when a session expires, even if it is refreshed.
         grace_s: seconds for which the previous refresh token still gives the same successor.
+        staff_idle_s: as `idle_s`, for staff.
+        staff_absolute_s: as `absolute_s`, for staff.
     """
 
     idle_s: int
     absolute_s: int
     grace_s: int
+    staff_idle_s: int = 1800
+    staff_absolute_s: int = 12 * 3600
+
+    def lengths(self, roles: Collection[Role]) -> tuple[timedelta, timedelta]:
+        """Return how long a session lasts without a refresh, and in all (OWASP ASVS 5, 7.3)."""
+        is_citizen = set(roles) == {"citizen"}
+        idle_s = self.idle_s if is_citizen else self.staff_idle_s
+        absolute_s = self.absolute_s if is_citizen else self.staff_absolute_s
+        return timedelta(seconds=idle_s), timedelta(seconds=absolute_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,8 @@ class Session:
     rotated_at: datetime
     expires_at: datetime
     absolute_expires_at: datetime
+    opened_at: datetime
+    authenticated_at: datetime
     ended_at: datetime | None
 
 
@@ -109,7 +123,7 @@ def open_session(
     at: datetime,
 ) -> Session:
     """Return a new session with its first refresh token."""
-    absolute_expires_at = at + timedelta(seconds=policy.absolute_s)
+    idle, absolute = policy.lengths(roles)
     return Session(
         session_id=session_id,
         subject_id=subject_id,
@@ -119,14 +133,33 @@ def open_session(
         previous_hash=None,
         successor_salt=None,
         rotated_at=at,
-        expires_at=min(at + timedelta(seconds=policy.idle_s), absolute_expires_at),
-        absolute_expires_at=absolute_expires_at,
+        expires_at=at + min(idle, absolute),
+        absolute_expires_at=at + absolute,
+        opened_at=at,
+        authenticated_at=at,
         ended_at=None,
     )
 
 
+def is_open(session: Session, at: datetime, last_revocation: datetime | None) -> bool:
+    """Return whether a session goes on.
+
+    Args:
+        session: the session.
+        at: the current time.
+        last_revocation: when a signing key was last revoked; sessions opened until then are over.
+    """
+    ended = session.ended_at is not None or at >= session.expires_at
+    return not ended and (last_revocation is None or session.opened_at > last_revocation)
+
+
 def refresh_session(
-    session: Session, token: RefreshToken, salt: bytes, policy: SessionPolicy, at: datetime
+    session: Session,
+    token: RefreshToken,
+    salt: bytes,
+    policy: SessionPolicy,
+    at: datetime,
+    last_revocation: datetime | None = None,
 ) -> tuple[Session, RefreshToken | None]:
     """Replace a session's refresh token.
 
@@ -136,6 +169,7 @@ def refresh_session(
         salt: random bytes for the successor.
         policy: the settings.
         at: the current time.
+        last_revocation: when a signing key was last revoked.
 
     Returns:
         The changed session, and the successor. If the token is an old one, the session has ended
@@ -144,7 +178,7 @@ def refresh_session(
     Raises:
         Refused: the session has ended or expired (`session_ended`).
     """
-    if session.ended_at is not None or at >= session.expires_at:
+    if not is_open(session, at, last_revocation):
         raise Refused("session_ended", f"session {session.session_id}")
     if hmac.compare_digest(token.secret_hash, session.secret_hash):
         return _rotated(session, token, salt, policy, at)
@@ -163,7 +197,7 @@ def _rotated(
         previous_hash=token.secret_hash,
         successor_salt=salt,
         rotated_at=at,
-        expires_at=min(at + timedelta(seconds=policy.idle_s), session.absolute_expires_at),
+        expires_at=min(at + policy.lengths(session.roles)[0], session.absolute_expires_at),
     )
     return rotated, successor
 

@@ -1,4 +1,4 @@
-"""Signing keys of access tokens: rotation by command, and the public key set."""
+"""Signing keys of access tokens: rotated and revoked by command, and the public key set."""
 
 from libs.clock import Clock
 from libs.periodic import Periodic, in_transaction

@@ -3,30 +3,26 @@
 import asyncio
 import json
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
-from starlette.requests import Request
-from typing_extensions import override
 
 from libs.clock import Clock
 from libs.component import ComponentHealth
 from libs.contracts.identity import Role
 from libs.database.pool import Database
-from libs.errors import Refused, Unavailable
+from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.periodic import Periodic
 from libs.web.tokens import (
     ALGORITHMS,
     AUDIENCE,
     ISSUER,
-    LEEWAY_S,
-    AccessTokens,
     Caller,
-    bearer_token,
     verify,
 )
 from services.identity.signing_keys import use_cases
@@ -41,7 +37,7 @@ from services.identity.signing_keys.rules import (
 log = structlog.get_logger()
 
 
-class KeyRing(AccessTokens):
+class KeyRing:
     """Signs and checks access tokens; reads the keys from the database at intervals.
 
     Every replica sees a rotation within `refresh_every_s`.
@@ -105,8 +101,28 @@ class KeyRing(AccessTokens):
         """
         self._signing_key()
 
-    def sign(self, subject_id: UUID, session_id: UUID, roles: Collection[Role]) -> str:
-        """Return an access token for a session, valid for `policy.token_life_s` from now.
+    def token_life_s(self, session_ends_at: datetime) -> int:
+        """Return the seconds for which a token signed now is valid: no longer than its session."""
+        left_s = (session_ends_at - self._clock.now()).total_seconds()
+        return max(1, min(self.policy.token_life_s, int(left_s)))
+
+    def sign(
+        self,
+        subject_id: UUID,
+        session_id: UUID,
+        roles: Collection[Role],
+        *,
+        authenticated_at: datetime,
+        life_s: int,
+    ) -> str:
+        """Return an access token for a session.
+
+        Args:
+            subject_id: the person.
+            session_id: the session.
+            roles: the person's.
+            authenticated_at: when the person last proved who it is.
+            life_s: seconds for which the token is valid.
 
         Raises:
             Unavailable: there is no signing key yet.
@@ -120,7 +136,8 @@ class KeyRing(AccessTokens):
             "sid": str(session_id),
             "roles": sorted(roles),
             "iat": issued_s,
-            "exp": issued_s + self.policy.token_life_s,
+            "exp": issued_s + life_s,
+            "auth_time": int(authenticated_at.timestamp()),
             "jti": str(new_id()),
         }
         header = {"alg": ALGORITHMS[0], "typ": "JWT", "kid": key.kid}
@@ -137,17 +154,14 @@ class KeyRing(AccessTokens):
         keys = published_keys(self._stored, self.policy, self._clock.now())
         return {"keys": [json.loads(key.public_jwk) for key in keys]}
 
-    @override
-    async def check(self, request: Request) -> Caller:
-        """Return the caller of a request, checked by the rules of all services.
+    def verify(self, token: str) -> Caller:
+        """Return the caller in a token, checked by the rules of all services.
 
         Raises:
-            Refused: the access token is missing, invalid or expired.
+            Refused: the access token is invalid or expired.
         """
-        token = bearer_token(request)
         caller = verify(token, KeySet.import_key_set(self.key_set()))  # type: ignore[arg-type]
-        if caller.expires_at_s + LEEWAY_S <= self._clock.now().timestamp():
-            raise Refused("token_expired")
+        caller.check_time(self._clock.now().timestamp())
         return caller
 
     def _private_keys(self, stored: Sequence[StoredKey]) -> dict[str, ECKey]:

@@ -1,6 +1,7 @@
 """SQL of signing keys."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from libs.database.transaction import Transaction
 from services.identity.signing_keys.rules import StoredKey
@@ -35,6 +36,17 @@ async def insert_key(tx: Transaction, key: StoredKey) -> None:
     )
 
 
-async def delete_keys(tx: Transaction, kids: Collection[str]) -> None:
-    """Delete signing keys."""
-    await tx.execute("DELETE FROM signing_keys WHERE kid = ANY($1)", kids)
+async def delete_keys(tx: Transaction, kids: Collection[str]) -> int:
+    """Delete signing keys; return how many there were."""
+    return await tx.execute("DELETE FROM signing_keys WHERE kid = ANY($1)", kids)
+
+
+async def insert_revocation(tx: Transaction, kid: str, at: datetime) -> None:
+    """Record that a key was revoked."""
+    await tx.execute("INSERT INTO revoked_keys (kid, revoked_at) VALUES ($1, $2)", kid, at)
+
+
+async def read_last_revocation(tx: Transaction) -> datetime | None:
+    """Read when a key was last revoked."""
+    at: datetime | None = await tx.fetchval("SELECT max(revoked_at) FROM revoked_keys")
+    return at

@@ -1,18 +1,24 @@
-"""Read signing keys, create the first one, rotate them, delete expired ones."""
+"""Read signing keys, create the first one, rotate and revoke them, delete expired ones."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
+from libs.contracts.identity import SigningKeyRevoked
 from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.messaging import outbox
 from services.identity.audit import use_cases as audit
 from services.identity.signing_keys import queries
 from services.identity.signing_keys.key_wrapping import KeyWrapping, generate_key
 from services.identity.signing_keys.rules import (
     KeyPolicy,
+    KeyStage,
     StoredKey,
+    check_rotation,
     expired_keys,
+    key_stages,
     signing_key,
 )
 
@@ -43,14 +49,51 @@ async def rotate_keys(
     """Add a key that signs after the lead time, and delete expired keys.
 
     The current key signs until then. It stays published until its last token has expired.
+
+    Raises:
+        Refused: the rotation before has not ended.
     """
     await queries.lock_keys(tx)
     keys = await queries.read_keys(tx)
+    check_rotation(keys, at)
     key = generate_key(wrapping, at + timedelta(seconds=policy.lead_s))
     await queries.insert_key(tx, key)
     await queries.delete_keys(tx, [old.kid for old in expired_keys(keys, policy, at)])
     await audit.record_action(tx, actor=by, action="rotate keys", subject=key.kid)
     return key
+
+
+async def revoke_key(
+    tx: Transaction, wrapping: KeyWrapping, kid: str, at: datetime, *, by: str
+) -> StoredKey:
+    """Shut out a stolen key and every session opened before now; return the key that signs now.
+
+    Services refuse the key's tokens as soon as they read the event, and without it when they fetch
+    the key set next. Whoever has the key may have made a token for anybody, so everybody logs in
+    again.
+
+    Raises:
+        Refused: there is no such key.
+    """
+    await queries.lock_keys(tx)
+    if not await queries.delete_keys(tx, [kid]):
+        raise Refused("signing_key_unknown")
+    key = generate_key(wrapping, at)
+    await queries.insert_key(tx, key)
+    await queries.insert_revocation(tx, kid, at)
+    await outbox.add(tx, [SigningKeyRevoked(revoked_id=kid)])
+    await audit.record_action(tx, actor=by, action="revoke key", subject=kid)
+    return key
+
+
+async def read_stages(tx: Transaction, policy: KeyPolicy, at: datetime) -> list[KeyStage]:
+    """Return the published keys and their stages, oldest first."""
+    return list(key_stages(await queries.read_keys(tx), policy, at))
+
+
+async def last_revocation(tx: Transaction) -> datetime | None:
+    """Return when a key was last revoked; sessions opened until then have ended."""
+    return await queries.read_last_revocation(tx)
 
 
 async def delete_expired_keys(tx: Transaction, policy: KeyPolicy, at: datetime) -> int:

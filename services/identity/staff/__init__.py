@@ -1,11 +1,29 @@
-"""Accounts of officers, operators and viewers: created by command, with a password login."""
+"""Accounts of officers, operators and viewers: created by command, with a login of two factors."""
 
-from libs.service import Capability
+from libs.addresses import TrustedProxies
+from libs.clock import Clock
+from libs.periodic import Periodic, in_transaction
+from libs.service import Capability, Resources
 from services.identity.sessions.rules import SessionPolicy
-from services.identity.staff import routes
+from services.identity.settings import Settings
+from services.identity.staff import routes, use_cases
 from services.identity.staff.passwords import PasswordChecker
 
 
-def capability(policy: SessionPolicy) -> Capability:
-    """Return the capability."""
-    return Capability("staff", routes=routes.routes, provides=[PasswordChecker(), policy])
+def capability(
+    resources: Resources, settings: Settings, policy: SessionPolicy, clock: Clock
+) -> Capability:
+    """Return the capability, with periodic deletion of old logins from the journal."""
+    cleanup = Periodic(
+        "login journal clean-up",
+        in_transaction(resources.database, lambda tx: use_cases.delete_old_logins(tx, clock.now())),
+        every_s=settings.cleanup_every_s,
+        required=False,
+    )
+    proxies = TrustedProxies.parse(settings.trusted_proxies)
+    return Capability(
+        "staff",
+        routes=routes.routes,
+        provides=[PasswordChecker(), proxies, policy],
+        components=[cleanup],
+    )

@@ -1,16 +1,19 @@
 """Commands on accounts of officers and operators; all are recorded in the audit log."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from libs.database.transaction import Transaction
 from libs.operator_command import By, run_command
+from services.identity.second_factors import second_factors
+from services.identity.second_factors.use_cases import set_up_app
 from services.identity.settings import Settings
 from services.identity.staff import use_cases
 from services.identity.staff.rules import StaffRole
 
+Result = TypeVar("Result")
 Username = Annotated[
     str, typer.Option(help="3 to 40 lower-case letters, digits, dots, hyphens or underscores.")
 ]
@@ -24,7 +27,15 @@ Password = Annotated[
 
 def add_commands(app: typer.Typer) -> None:
     """Add the commands to an app."""
-    for command in (create_officer, create_operator, create_viewer, set_password, disable):
+    for command in (
+        create_officer,
+        create_operator,
+        create_viewer,
+        set_password,
+        reset_second_factors,
+        disable,
+        logins,
+    ):
         app.command()(command)
 
 
@@ -55,15 +66,45 @@ def set_password(username: Username, by: By, password: Password) -> None:
 
 
 def disable(username: Username, by: By) -> None:
-    """Disable an account and end its sessions; access tokens expire within 15 minutes."""
+    """Disable an account and end its sessions; its tokens are refused at once."""
     _run("disable", lambda tx: use_cases.disable_staff(tx, username, by=by))
     typer.echo(f"{username} disabled")
 
 
+def reset_second_factors(username: Username, by: By) -> None:
+    """Set up a new authenticator app for an account, remove its passkeys, end its sessions."""
+    factors = second_factors(Settings())
+    address = _run(
+        "reset-second-factors",
+        lambda tx: use_cases.reset_second_factors(tx, factors, username, by=by),
+    )
+    _show_once(address)
+
+
+def logins(
+    username: Username, last: Annotated[int, typer.Option(help="How many.", min=1)] = 20
+) -> None:
+    """List the newest logins of an account, good and bad."""
+    for login in _run("logins", lambda tx: use_cases.read_logins(tx, username, limit=last)):
+        at = login.at.isoformat(timespec="seconds")
+        typer.echo(f"{at} {login.outcome} from {login.address}")
+
+
 def _create(username: str, role: StaffRole, ministry: str | None, password: str, by: str) -> None:
-    _run("create", lambda tx: use_cases.create_staff(tx, username, role, ministry, password, by=by))
+    factors = second_factors(Settings())
+
+    async def create(tx: Transaction) -> str:
+        staff = await use_cases.create_staff(tx, username, role, ministry, password, by=by)
+        return await set_up_app(tx, factors, staff.staff_id, username)
+
+    address = _run("create", create)
     typer.echo(f"{role} {username} created")
+    _show_once(address)
 
 
-def _run(command: str, use_case: Callable[[Transaction], Awaitable[object]]) -> None:
-    run_command("identity", command, Settings(), use_case)
+def _show_once(address: str) -> None:
+    typer.echo(f"set up the authenticator app with this address, shown only now:\n{address}")
+
+
+def _run(command: str, use_case: Callable[[Transaction], Awaitable[Result]]) -> Result:
+    return run_command("identity", command, Settings(), use_case)

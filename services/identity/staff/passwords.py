@@ -1,14 +1,40 @@
-"""Hashing and checking of passwords with Argon2id, which is slow on purpose."""
+"""Passwords: hashed and checked with Argon2id, which is slow on purpose; common ones refused."""
 
 import asyncio
+import re
 import secrets
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
 
+from libs.errors import Refused
 from services.identity.staff.rules import Staff
 
 _MAX_CONCURRENT = 2  # a check takes 64 MiB and a core for tens of milliseconds
+_OURS = ("nagorik", "sheba", "bangladesh", "dhaka", "citizen", "password")
+_LOOKED_AT_CHARS = 72  # a longer beginning takes seconds
+_STRONG = 3  # of 0 to 4: more than 10^8 guesses
+_OTHER_CHARS = 8  # beside names of account and platform
+
+
+def check_not_common(password: str, username: str) -> None:
+    """Check that a password is none that is tried first (NIST SP 800-63B, 3.1.1.2).
+
+    zxcvbn has the 30,000 commonest of the breached passwords, and knows how they are varied: by
+    case, look-alikes, dates, repetition, rows of keys. Names of account and platform count for
+    nothing.
+
+    Raises:
+        Refused: it is common, breached, or made of such parts only.
+    """
+    parts = {*re.split("[._-]", username), *_OURS}
+    rest = password[:_LOOKED_AT_CHARS].casefold()
+    for part in parts:
+        rest = rest.replace(part, "")
+    is_strong = zxcvbn(password[:_LOOKED_AT_CHARS], user_inputs=parts)["score"] >= _STRONG
+    if not is_strong or len(rest) < _OTHER_CHARS:
+        raise Refused("staff_password_common")
 
 
 def hash_password(password: str) -> str:

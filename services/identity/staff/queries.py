@@ -1,7 +1,10 @@
 """SQL of the accounts of officers and operators."""
 
+from datetime import datetime
+from uuid import UUID
+
 from libs.database.transaction import Transaction
-from services.identity.staff.rules import Staff
+from services.identity.staff.rules import Login, LoginOutcome, Staff
 
 
 async def insert_staff(tx: Transaction, staff: Staff) -> bool:
@@ -48,4 +51,53 @@ async def update_staff(tx: Transaction, staff: Staff) -> None:
         staff.active,
         staff.attempts_left,
         staff.paused_until,
+    )
+
+
+async def read_username(tx: Transaction, staff_id: UUID) -> str | None:
+    """Read the username of an account; None if the id is unknown."""
+    username: str | None = await tx.fetchval(
+        "SELECT username FROM staff WHERE staff_id = $1", staff_id
+    )
+    return username
+
+
+async def insert_login(
+    tx: Transaction, staff_id: UUID | None, outcome: LoginOutcome, address: str, at: datetime
+) -> None:
+    """Add a login, good or bad, to the journal."""
+    await tx.execute(
+        "INSERT INTO staff_logins (at, staff_id, outcome, address) VALUES ($1, $2, $3, $4)",
+        at,
+        staff_id,
+        outcome,
+        address,
+    )
+
+
+async def read_logins(tx: Transaction, staff_id: UUID, *, limit: int) -> list[Login]:
+    """Read the newest logins of an account, the newest first."""
+    rows = await tx.fetch(
+        """
+        SELECT at, outcome, address FROM staff_logins
+         WHERE staff_id = $1
+         ORDER BY login_id DESC
+         LIMIT $2
+        """,
+        staff_id,
+        limit,
+    )
+    return [Login(**row) for row in rows]
+
+
+async def delete_logins(tx: Transaction, *, before: datetime, limit: int) -> int:
+    """Delete at most `limit` logins from before a time; return how many."""
+    return await tx.execute(
+        """
+        DELETE FROM staff_logins WHERE login_id = ANY(ARRAY(
+            SELECT login_id FROM staff_logins WHERE at < $1
+             ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED))
+        """,
+        before,
+        limit,
     )

@@ -1,53 +1,106 @@
-"""HTTP route of the password login of officers and operators."""
+"""HTTP routes of the login of officers, operators and viewers."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
 
+from libs.addresses import TrustedProxies
 from libs.clock import Clock
-from libs.contracts.identity import Tokens
+from libs.contracts.identity import (
+    STAFF_ROLES,
+    AccessToken,
+    LogInStaff,
+    ProveIdentity,
+    Tokens,
+)
 from libs.database.pool import Database
 from libs.errors import Refused
+from libs.web.addresses import client_address
 from libs.web.routes import Routes
+from libs.web.tokens import Staff
+from services.identity.second_factors.use_cases import SecondFactors
 from services.identity.sessions.rules import SessionPolicy
-from services.identity.sessions.use_cases import make_tokens
+from services.identity.sessions.use_cases import make_access_token, make_tokens
 from services.identity.signing_keys.key_ring import KeyRing
 from services.identity.staff import use_cases
 from services.identity.staff.passwords import PasswordChecker
-from services.identity.staff.rules import PASSWORD_MAX_CHARS
+from services.identity.staff.use_cases import LoginAttempt, Proofs
 
 routes = Routes()
+_NOT_STORED = {"cache-control": "no-store"}
 
 
-class LogInWithPassword(BaseModel):
-    """Log in as an officer or operator."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    username: str = Field(min_length=1, max_length=40)
-    password: str = Field(min_length=1, max_length=PASSWORD_MAX_CHARS)
-
-
-@routes.post("/v1/login/passwords", headers={"cache-control": "no-store"}, public=False)
-async def log_in_with_password(
-    body: LogInWithPassword,
+@routes.post(
+    "/v1/staff/login",
+    headers=_NOT_STORED,
+    problems=("staff_login_wrong",),
+    example={"username": "karim", "password": "correct horse battery", "code": "০৪৮২১৯"},
+)
+async def log_in_staff(  # noqa: PLR0913
+    body: LogInStaff,
+    request: Request,
     database: Database,
     passwords: PasswordChecker,
+    proxies: TrustedProxies,
+    factors: SecondFactors,
     keys: KeyRing,
     policy: SessionPolicy,
     clock: Clock,
 ) -> Tokens:
-    """Exchange username and password for tokens.
+    """Log in with username, password and second factor (staff).
 
     Raises:
-        Refused: the username or password is wrong, or the account is disabled; the response is the
-            same in all cases.
+        Refused: something is wrong, or the account is unknown, disabled or paused; the response
+            is the same in all cases.
     """
     keys.check_ready()
     async with database.transaction() as tx:
-        staff = await use_cases.count_login_attempt(tx, body.username, clock.now())
-    # No transaction is open during the check, which is slow on purpose.
-    right = await passwords.is_right(staff, body.password)
-    if staff is None or not right:
-        raise Refused("staff_login_wrong")
+        attempt = await use_cases.begin_login(tx, body.username, clock.now())
+    proofs = await _proofs(body, attempt, passwords, client_address(request, proxies))
     async with database.transaction() as tx:
-        session, token = await use_cases.open_staff_session(tx, staff, policy, clock.now())
-    return make_tokens(keys, session, token)
+        opened = await use_cases.log_in(tx, attempt, proofs, factors, policy, clock.now())
+    if opened is None:
+        raise Refused("staff_login_wrong")
+    return make_tokens(keys, *opened)
+
+
+@routes.post(
+    "/v1/staff/login/confirmations",
+    roles=STAFF_ROLES,
+    problems=("staff_login_wrong",),
+    example={"password": "correct horse battery", "code": "০৪৮২১৯"},
+)
+async def confirm_login(  # noqa: PLR0913
+    body: ProveIdentity,
+    request: Request,
+    staff: Staff,
+    database: Database,
+    passwords: PasswordChecker,
+    proxies: TrustedProxies,
+    factors: SecondFactors,
+    keys: KeyRing,
+    clock: Clock,
+) -> AccessToken:
+    """Confirm my login before a dangerous act (staff).
+
+    Raises:
+        Refused: something is wrong, or the account is disabled or paused.
+    """
+    keys.check_ready()
+    async with database.transaction() as tx:
+        attempt = await use_cases.begin_confirmation(tx, staff.citizen_id, clock.now())
+    proofs = await _proofs(body, attempt, passwords, client_address(request, proxies))
+    async with database.transaction() as tx:
+        session = await use_cases.confirm_login(
+            tx, attempt, proofs, factors, staff.session_id, clock.now()
+        )
+    if session is None:
+        raise Refused("staff_login_wrong")
+    access_token, life_s = make_access_token(keys, session)
+    return AccessToken(access_token=access_token, expires_in_s=life_s)
+
+
+async def _proofs(
+    body: ProveIdentity, attempt: LoginAttempt, passwords: PasswordChecker, address: str
+) -> Proofs:
+    # No transaction is open during the check, which is slow on purpose.
+    right = await passwords.is_right(attempt.staff, body.password)
+    return Proofs(right, body.code, body.passkey, address)

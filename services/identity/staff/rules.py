@@ -7,12 +7,18 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
+from libs.contracts.identity import PASSWORD_MAX_CHARS
 from libs.errors import Refused
 
 StaffRole = Literal["officer", "operator", "dead_letter_viewer"]
+LoginOutcome = Literal[
+    "logged_in", "confirmed", "unknown", "disabled", "paused", "password_wrong",
+    "second_factor_wrong",
+]  # fmt: skip
+"""How a login ended, for the journal; to its caller all bad ones look the same."""
 
 PASSWORD_MIN_CHARS: Final = 12
-PASSWORD_MAX_CHARS: Final = 200
+LOGINS_KEPT_DAYS: Final = 365
 PASSWORD_ATTEMPTS: Final = 5
 PAUSE_S: Final = 900
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
@@ -43,6 +49,21 @@ class Staff:
     paused_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login in the journal, good or bad.
+
+    Args:
+        at: when.
+        outcome: how it ended.
+        address: where it came from.
+    """
+
+    at: datetime
+    outcome: str
+    address: str
+
+
 def check_account(
     username: str, role: StaffRole, ministry: str | None, ministries: Collection[str]
 ) -> None:
@@ -61,7 +82,7 @@ def check_account(
 
 
 def check_password(password: str) -> None:
-    """Check that a password may be set.
+    """Check the length of a password that is to be set.
 
     Raises:
         Refused: it is too short or too long.
@@ -70,14 +91,18 @@ def check_password(password: str) -> None:
         raise Refused("staff_password_weak")
 
 
-def count_attempt(staff: Staff, at: datetime) -> Staff:
-    """Count an attempt before the password is checked, so that concurrent attempts all count.
+def closed_because(staff: Staff | None, at: datetime) -> LoginOutcome | None:
+    """Return why nobody can log in to an account now, whatever is shown; None if one can."""
+    if staff is None:
+        return "unknown"
+    if not staff.active:
+        return "disabled"
+    is_paused = staff.paused_until is not None and at < staff.paused_until
+    return "paused" if is_paused else None
 
-    Raises:
-        Refused: the account is paused; `retry_after_s` has the rest of the pause.
-    """
-    if staff.paused_until is not None and at < staff.paused_until:
-        raise Refused("staff_paused", retry_after_s=(staff.paused_until - at).total_seconds())
+
+def count_attempt(staff: Staff, at: datetime) -> Staff:
+    """Count an attempt before the password is checked, so that concurrent attempts all count."""
     if staff.attempts_left > 1:
         return replace(staff, attempts_left=staff.attempts_left - 1)
     return replace(

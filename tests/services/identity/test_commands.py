@@ -4,6 +4,7 @@ from functools import partial
 
 from typer.testing import CliRunner
 
+from libs.ids import new_id
 from tools.commands.root import make_app
 
 PASSWORD = "correct horse battery"
@@ -30,4 +31,31 @@ async def test_the_commands_run_from_the_shell(
     assert (await run("create-officer", *officer, "--password", PASSWORD))[0] == 0
     assert (await run("set-password", *account, "--password", PASSWORD[::-1]))[0] == 0
     assert (await run("disable", *account))[0] == 0
-    assert (await run("rotate-keys", "--by", "rahim"))[0] == 0
+    status, printed = await run("reset-second-factors", *account)
+    assert status == 0
+    assert "otpauth://totp/" in printed
+    assert await run("logins", "--username", "ops") == (0, "")
+    assert (await run("end-sessions", str(new_id()), "--by", "rahim"))[0] == 0
+
+
+async def test_keys_are_rotated_and_revoked_from_the_shell(
+    dsn_for: Callable[[str], Awaitable[str]],
+) -> None:
+    """A rotation ends before the next begins; a revoked key is gone, and another signs."""
+    environment = {"IDENTITY_DSN": await dsn_for("identity")}
+
+    async def run(*words: str) -> tuple[int, str]:
+        invoke = partial(
+            CliRunner().invoke, make_app(), ("admin", "identity", *words), env=environment
+        )
+        result = await asyncio.to_thread(invoke)
+        return result.exit_code, result.output
+
+    status, printed = await run("keys", "rotate", "--by", "rahim")
+    assert status == 0
+    kid = printed.split()[1]
+    assert f"{kid} next from " in (await run("keys", "list"))[1]
+    assert (await run("keys", "rotate", "--by", "rahim"))[0] == 1
+    assert (await run("keys", "revoke", kid, "--by", "rahim"))[0] == 0
+    assert (await run("keys", "revoke", kid, "--by", "rahim"))[0] == 1
+    assert " signs from " in (await run("keys", "list"))[1]

@@ -1,5 +1,5 @@
 from libs.contracts import topics
-from services.identity import citizens, codes
+from services.identity import citizens, codes, sessions
 from tests.services.identity.running import Identity
 
 
@@ -16,5 +16,9 @@ async def test_identity_serves_without_a_broker(identity: Identity) -> None:
 
 def test_identity_declares_the_topics_that_it_writes() -> None:
     """The declared publishers are the topics that the contracts assign to identity."""
-    declared = [*citizens.router.published, *codes.router.published]
+    declared = [
+        *citizens.router.published,
+        *codes.router.published,
+        *sessions.router.published,
+    ]
     assert declared == [topic for topic in topics.TOPICS if topic.writer == "identity"]

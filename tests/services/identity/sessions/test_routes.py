@@ -1,4 +1,8 @@
-from tests.services.identity.running import Identity
+from libs.ids import new_id
+from services.identity.settings import Settings
+from services.identity.signing_keys.key_wrapping import KeyWrapping
+from services.identity.signing_keys.use_cases import read_keys, revoke_key
+from tests.services.identity.running import Identity, announced
 
 
 async def test_a_lost_response_to_a_refresh_does_not_end_the_session(identity: Identity) -> None:
@@ -35,14 +39,79 @@ async def test_an_unknown_refresh_token_is_refused(identity: Identity) -> None:
     assert (await identity.refresh(tokens["refresh_token"])).status == 200
 
 
-async def test_after_a_logout_the_session_cannot_be_refreshed(identity: Identity) -> None:
-    """A logout ends only this session; a repeat is harmless."""
+async def test_a_logout_ends_the_session_and_its_tokens_at_once(identity: Identity) -> None:
+    """Neither token of the session is accepted after it; other sessions go on."""
     tokens, other = await identity.log_in(), await identity.log_in()
-    for _ in range(2):
-        reply = await identity.call("POST", "/v1/logout", token=tokens["access_token"])
-        assert reply.status == 204
+    reply = await identity.call("POST", "/v1/logout", token=tokens["access_token"])
+    assert reply.status == 204
     assert (await identity.refresh(tokens["refresh_token"])).problem == "session_ended"
+    for method, path in (("GET", "/v1/me"), ("GET", "/v1/sessions"), ("POST", "/v1/logout")):
+        reply = await identity.call(method, path, token=tokens["access_token"])
+        assert (reply.status, reply.problem) == (401, "session_ended")
     assert (await identity.refresh(other["refresh_token"])).status == 200
+    assert (await identity.call("GET", "/v1/me", token=other["access_token"])).status == 200
+
+
+async def sessions_of(identity: Identity, token: str) -> list[tuple[str, bool]]:
+    """The listed sessions: id, and whether it is the one of the token."""
+    reply = await identity.call("GET", "/v1/sessions", token=token)
+    assert (reply.status, reply.headers["cache-control"]) == (200, "no-store")
+    return [(each["session_id"], each["is_this"]) for each in reply.body["sessions"]]
+
+
+async def test_the_owner_lists_sessions_and_ends_one(identity: Identity) -> None:
+    """The newest comes first; an ended one is announced, refused and no longer listed."""
+    first = await identity.log_in()
+    identity.time.forward(minutes=5)
+    second = await identity.log_in()
+    (newer, mine), (older, other) = await sessions_of(identity, second["access_token"])
+    assert (mine, other) == (True, False)
+    for _ in range(2):  # a repeat changes nothing
+        reply = await identity.call("DELETE", f"/v1/sessions/{older}", token=second["access_token"])
+        assert reply.status == 204
+    assert await sessions_of(identity, second["access_token"]) == [(newer, True)]
+    assert (await identity.refresh(first["refresh_token"])).problem == "session_ended"
+    ended = [event for event in await announced(identity.database) if "session" in event.type]
+    assert [str(event.model_dump()["revoked_id"]) for event in ended] == [older]
+
+
+async def test_nobody_ends_the_session_of_another(identity: Identity) -> None:
+    """The session of another person is as unknown as one that is not there."""
+    tokens, stranger = await identity.log_in(), await identity.log_in(phone="+8801812345678")
+    ((theirs, _),) = await sessions_of(identity, stranger["access_token"])
+    for session_id in (theirs, str(new_id()), "nonsense"):
+        reply = await identity.call(
+            "DELETE", f"/v1/sessions/{session_id}", token=tokens["access_token"]
+        )
+        assert (reply.status, reply.problem) == (404, "not_found")
+    assert (await identity.refresh(stranger["refresh_token"])).status == 200
+
+
+async def test_all_sessions_are_ended_at_once(identity: Identity) -> None:
+    """One request ends every session of the person, and announces each of them."""
+    logins = [await identity.log_in() for _ in range(3)]
+    token = logins[0]["access_token"]
+    listed = {session for session, _ in await sessions_of(identity, token)}
+    assert (await identity.call("DELETE", "/v1/sessions", token=token)).status == 204
+    for tokens in logins:
+        assert (await identity.refresh(tokens["refresh_token"])).problem == "session_ended"
+    ended = [event for event in await announced(identity.database) if "session" in event.type]
+    assert {str(event.model_dump()["revoked_id"]) for event in ended} == listed
+
+
+async def test_after_a_stolen_key_people_log_in_again(identity: Identity) -> None:
+    """Sessions opened before the revocation end; those opened after it go on."""
+    before = await identity.log_in()
+    settings = Settings()
+    wrapping = KeyWrapping.of_secret(settings.key_secret.get_secret_value())
+    async with identity.database.transaction() as tx:
+        (stolen,) = await read_keys(tx, wrapping, identity.time())
+        await revoke_key(tx, wrapping, stolen.kid, identity.time(), by="rahim")
+    assert (await identity.refresh(before["refresh_token"])).problem == "session_ended"
+    assert (await identity.call("GET", "/v1/me", token=before["access_token"])).status == 401
+    identity.time.forward(seconds=1)
+    after = await identity.log_in()
+    assert (await identity.refresh(after["refresh_token"])).status == 200
 
 
 async def test_tokens_are_never_cached(identity: Identity) -> None:

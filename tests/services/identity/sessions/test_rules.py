@@ -3,12 +3,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from libs.contracts.identity import Role
 from libs.errors import Refused
 from libs.ids import new_id
 from services.identity.sessions.rules import (
     RefreshToken,
     Session,
     SessionPolicy,
+    is_open,
     open_session,
     refresh_session,
 )
@@ -102,3 +104,48 @@ def test_no_repr_shows_a_token() -> None:
     stored = repr(opened())
     assert repr(FIRST.secret) not in stored
     assert FIRST.text() not in repr(FIRST)
+
+
+STAFF_POLICY = SessionPolicy(idle_s=30 * 86_400, absolute_s=180 * 86_400, grace_s=60)
+
+
+def test_a_session_of_staff_lasts_12_hours_at_most() -> None:
+    """Refreshed every quarter of an hour it ends 12 hours after the login; a citizen's goes on."""
+    cases: list[tuple[Role, bool]] = [("operator", True), ("citizen", False)]
+    for role, ends in cases:
+        session = open_session(new_id(), new_id(), (role,), FIRST, STAFF_POLICY, NOW)
+        at, token = NOW, FIRST
+        for _ in range(47):
+            at += timedelta(minutes=15)
+            session, token = refreshed_by(session, token, at)
+        at += timedelta(minutes=15)
+        assert is_open(session, at, None) is not ends
+        assert is_open(session, at - timedelta(seconds=1), None)
+
+
+def test_a_session_of_staff_ends_after_30_idle_minutes() -> None:
+    """Without a refresh for half an hour it has ended; a citizen's has not."""
+    at = NOW + timedelta(minutes=30)
+    staff = open_session(new_id(), new_id(), ("officer",), FIRST, STAFF_POLICY, NOW)
+    with pytest.raises(Refused, match="session_ended"):
+        refresh_session(staff, FIRST, b"salt", STAFF_POLICY, at)
+    refreshed_by(staff, FIRST, at - timedelta(seconds=1))
+    citizen = open_session(new_id(), new_id(), ("citizen",), FIRST, STAFF_POLICY, NOW)
+    refreshed_by(citizen, FIRST, at)
+
+
+def refreshed_by(
+    session: Session, token: RefreshToken, at: datetime
+) -> tuple[Session, RefreshToken]:
+    """Refresh under the policy with a limit for staff."""
+    session, successor = refresh_session(session, token, b"salt", STAFF_POLICY, at)
+    assert successor is not None
+    return session, successor
+
+
+def test_a_session_ends_with_a_revoked_key() -> None:
+    """A session opened until the revocation is over, one opened after it is not."""
+    session = opened()
+    for revoked_s, goes_on in ((-1, True), (0, False), (1, False)):
+        revoked_at = NOW + timedelta(seconds=revoked_s)
+        assert is_open(session, NOW + timedelta(seconds=2), revoked_at) is goes_on

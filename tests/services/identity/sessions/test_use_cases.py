@@ -2,6 +2,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from libs.database.pool import Database
+from libs.database.transaction import Transaction
 from libs.ids import new_id
 from services.identity.sessions.rules import RefreshToken, Session, SessionPolicy, open_session
 from services.identity.sessions.use_cases import add_sessions, end_sessions, refresh_sessions
@@ -51,6 +52,18 @@ async def test_a_reused_token_ends_its_session(database: Database) -> None:
     for token, seconds in ((TOKEN, 61), (successor, 62)):
         at = NOW + timedelta(seconds=seconds)
         assert await refresh(database, token, at=at) == ["session_ended"]
+
+
+async def test_the_end_of_a_session_is_announced_once(tx: Transaction) -> None:
+    """By a reused token, by its owner, or both: services hear of it once."""
+    session = open_session(new_id(), new_id(), ("citizen",), TOKEN, POLICY, NOW)
+    await add_sessions(tx, [session])
+    await refresh_sessions(tx, [TOKEN], POLICY, NOW)
+    for seconds in (61, 62):
+        await refresh_sessions(tx, [TOKEN], POLICY, NOW + timedelta(seconds=seconds))
+    await end_sessions(tx, session.subject_id)
+    keys = [row["record_key"] for row in await tx.fetch("SELECT record_key FROM outbox")]
+    assert keys == [str(session.session_id).encode()]
 
 
 async def test_a_refused_token_ends_its_own_session_only(database: Database) -> None:

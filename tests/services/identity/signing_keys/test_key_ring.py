@@ -4,7 +4,6 @@ from datetime import timedelta
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
-from starlette.requests import Request
 
 from libs.clock import Clock
 from libs.contracts.identity import Role
@@ -35,9 +34,8 @@ def key_ring(
     return ring
 
 
-def request_with(token: str) -> Request:
-    headers = [(b"authorization", f"Bearer {token}".encode())]
-    return Request({"type": "http", "headers": headers})
+def signed_by(keys: KeyRing, time: ManualTime, life_s: int = 900) -> str:
+    return keys.sign(new_id(), new_id(), CITIZEN, authenticated_at=time(), life_s=life_s)
 
 
 def kid_of(keys: KeyRing, token: str) -> str:
@@ -45,7 +43,7 @@ def kid_of(keys: KeyRing, token: str) -> str:
     return str(jwt.decode(token, key_set, algorithms=["ES256"]).header["kid"])
 
 
-async def test_a_rotation_leaves_every_token_verifiable() -> None:
+def test_a_rotation_leaves_every_token_verifiable() -> None:
     """During a rotation every token can be verified until it expires."""
     time = ManualTime()
     old = generate_key(WRAPPING, time())
@@ -53,27 +51,27 @@ async def test_a_rotation_leaves_every_token_verifiable() -> None:
     keys = key_ring(time, old, new)
     assert {key["kid"] for key in keys.key_set()["keys"]} == {old.kid, new.kid}
     time.forward(seconds=899)
-    last_of_old = keys.sign(new_id(), new_id(), CITIZEN)
+    last_of_old = signed_by(keys, time)
     assert kid_of(keys, last_of_old) == old.kid
     time.forward(seconds=1)
-    assert kid_of(keys, keys.sign(new_id(), new_id(), CITIZEN)) == new.kid
+    assert kid_of(keys, signed_by(keys, time)) == new.kid
     time.forward(seconds=899)
-    await keys.check(request_with(last_of_old))
+    keys.verify(last_of_old)
     time.forward(seconds=120)
     assert {key["kid"] for key in keys.key_set()["keys"]} == {new.kid}
 
 
-async def test_a_key_of_another_secret_verifies_but_does_not_sign() -> None:
+def test_a_key_of_another_secret_verifies_but_does_not_sign() -> None:
     """After a change of the key secret, older tokens can still be verified."""
     time = ManualTime()
     old = generate_key(WRAPPING, time())
-    token = key_ring(time, old).sign(new_id(), new_id(), CITIZEN)
+    token = signed_by(key_ring(time, old), time)
     other = KeyWrapping.of_secret("another")
     time.forward(seconds=10)
     new = generate_key(other, time())
     keys = key_ring(time, old, new, wrapping=other)
-    await keys.check(request_with(token))
-    assert kid_of(keys, keys.sign(new_id(), new_id(), CITIZEN)) == new.kid
+    keys.verify(token)
+    assert kid_of(keys, signed_by(keys, time)) == new.kid
 
 
 def test_a_key_ring_without_keys_is_unavailable() -> None:
@@ -85,7 +83,7 @@ def test_a_key_ring_without_keys_is_unavailable() -> None:
         keys.key_set()
 
 
-async def test_a_token_of_another_issuer_or_audience_is_refused() -> None:
+def test_a_token_of_another_issuer_or_audience_is_refused() -> None:
     """A token with our signature is refused if a claim is wrong."""
     time = ManualTime()
     key = generate_key(WRAPPING, time())
@@ -96,32 +94,44 @@ async def test_a_token_of_another_issuer_or_audience_is_refused() -> None:
         "sub": str(new_id()),
         "sid": str(new_id()),
         "roles": ["citizen"],
+        "iat": int(time().timestamp()),
         "exp": int(time().timestamp()) + 60,
     }
     plain = WRAPPING.unwrap(key.wrapped_private_key, key.kid)
     assert plain is not None
     private = ECKey.import_key(json.loads(plain))
 
-    def signed(**changed: str) -> Request:
+    def signed(**changed: str) -> str:
         header = {"alg": "ES256", "kid": key.kid}
-        return request_with(
-            jwt.encode(header, {**claims, **changed}, private, algorithms=["ES256"])
-        )
+        return jwt.encode(header, {**claims, **changed}, private, algorithms=["ES256"])
 
-    assert (await keys.check(signed())).roles == {"citizen"}
+    assert keys.verify(signed()).roles == {"citizen"}
     for changed in ({"iss": "someone"}, {"aud": "else"}, {"sub": "x"}, {"exp": "soon"}):
         with pytest.raises(Refused, match="token_invalid"):
-            await keys.check(signed(**changed))
+            keys.verify(signed(**changed))
 
 
-async def test_an_expired_token_has_its_own_problem() -> None:
+def test_an_expired_token_has_its_own_problem() -> None:
     """An expired token gives `token_expired`, so that a client refreshes it."""
     time = ManualTime()
     keys = key_ring(time, generate_key(WRAPPING, time()))
-    token = keys.sign(new_id(), new_id(), CITIZEN)
+    token = signed_by(keys, time)
     time.forward(seconds=910)
     with pytest.raises(Refused, match="token_expired"):
-        await keys.check(request_with(token))
+        keys.verify(token)
+
+
+def test_a_token_ends_with_its_session() -> None:
+    """A token that is signed shortly before its session ends does not outlive it."""
+    time = ManualTime()
+    keys = key_ring(time, generate_key(WRAPPING, time()))
+    for left_s, life_s in ((3600, 900), (300, 300), (0, 1)):
+        assert keys.token_life_s(time() + timedelta(seconds=left_s)) == life_s
+    token = signed_by(keys, time, keys.token_life_s(time() + timedelta(seconds=300)))
+    assert keys.verify(token).authenticated_at_s == time().timestamp()
+    time.forward(seconds=310)
+    with pytest.raises(Refused, match="token_expired"):
+        keys.verify(token)
 
 
 async def test_identity_is_ready_once_keys_were_read(database: Database) -> None:

@@ -4,6 +4,7 @@ from services.identity.signing_keys.rules import (
     KeyPolicy,
     StoredKey,
     expired_keys,
+    key_stages,
     published_keys,
     signing_key,
 )
@@ -50,3 +51,15 @@ def test_there_is_no_signing_key_before_the_first_starts() -> None:
     """Without keys, or with a later key only, there is no signing key."""
     assert signing_key([], NOW) is None
     assert signing_key([NEW], NOW) is None
+
+
+def test_a_rotation_ends() -> None:
+    """The stages of both keys are known, and when the last token of the old one has expired."""
+    ends = NEW.signs_from + timedelta(seconds=960)
+    for at, expected in (
+        (NOW, [("old", "signs", ends), ("new", "next", None)]),
+        (NEW.signs_from, [("old", "verifies", ends), ("new", "signs", None)]),
+        (ends, [("new", "signs", None)]),
+    ):
+        stages = key_stages([NEW, OLD], POLICY, at)
+        assert [(each.kid, each.stage, each.ends_at) for each in stages] == expected

@@ -3,12 +3,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.errors import Refused
 from services.identity.signing_keys import queries
 from services.identity.signing_keys.key_wrapping import KeyWrapping, generate_key
-from services.identity.signing_keys.rules import KeyPolicy, StoredKey
-from services.identity.signing_keys.use_cases import delete_expired_keys, read_keys, rotate_keys
+from services.identity.signing_keys.rules import KeyPolicy, StoredKey, signing_key
+from services.identity.signing_keys.use_cases import (
+    delete_expired_keys,
+    last_revocation,
+    read_keys,
+    revoke_key,
+    rotate_keys,
+)
 from tests.services.identity.running import until_waiting
 
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
@@ -58,6 +67,41 @@ async def test_a_rotation_removes_expired_keys(tx: Transaction) -> None:
     assert {key.kid for key in await queries.read_keys(tx)} == {recent.kid, new.kid}
     row = await tx.fetchrow("SELECT actor, action, subject FROM audit")
     assert tuple(row or ()) == ("rahim", "rotate keys", new.kid)
+
+
+async def test_a_rotation_begins_when_the_one_before_has_ended(tx: Transaction) -> None:
+    """While a key waits for its time no other is added; afterwards one is."""
+    await queries.insert_key(tx, generate_key(WRAPPING, NOW - DAY))
+    first = await rotate_keys(tx, WRAPPING, POLICY, NOW, by="rahim")
+    with pytest.raises(Refused, match="key_rotation_under_way"):
+        await rotate_keys(tx, WRAPPING, POLICY, NOW, by="rahim")
+    again = await rotate_keys(tx, WRAPPING, POLICY, first.signs_from, by="rahim")
+    assert again.signs_from == first.signs_from + timedelta(seconds=900)
+
+
+async def test_a_revoked_key_is_gone_at_once_and_another_signs(tx: Transaction) -> None:
+    """The key is deleted and announced; a fresh key signs, never an older one or the next."""
+    old, stolen = generate_key(WRAPPING, NOW - DAY), generate_key(WRAPPING, NOW)
+    upcoming = generate_key(WRAPPING, NOW + DAY)
+    for key in (old, stolen, upcoming):
+        await queries.insert_key(tx, key)
+    fresh = await revoke_key(tx, WRAPPING, stolen.kid, NOW, by="rahim")
+    left = await queries.read_keys(tx)
+    assert {key.kid for key in left} == {old.kid, upcoming.kid, fresh.kid}
+    assert signing_key(left, NOW) == fresh
+    assert await last_revocation(tx) == NOW
+    (sent,) = await tx.fetch("SELECT topic, record_key FROM outbox")
+    assert (sent["topic"], sent["record_key"]) == ("revocations.v1", stolen.kid.encode())
+    row = await tx.fetchrow("SELECT actor, action, subject FROM audit")
+    assert tuple(row or ()) == ("rahim", "revoke key", stolen.kid)
+
+
+async def test_an_unknown_key_is_not_revoked(tx: Transaction) -> None:
+    """A mistyped id changes nothing, and no session ends."""
+    await queries.insert_key(tx, generate_key(WRAPPING, NOW))
+    with pytest.raises(Refused, match="signing_key_unknown"):
+        await revoke_key(tx, WRAPPING, "no key", NOW, by="rahim")
+    assert await last_revocation(tx) is None
 
 
 async def test_only_expired_keys_are_deleted(tx: Transaction) -> None:

@@ -9,6 +9,7 @@ from services.identity.staff.rules import (
     StaffRole,
     check_account,
     check_password,
+    closed_because,
     count_attempt,
     reset_attempts,
 )
@@ -54,14 +55,23 @@ def test_a_password_has_a_minimum_and_a_maximum_length() -> None:
             check_password(password)
 
 
-def test_five_wrong_passwords_pause_an_account() -> None:
-    """The pause lasts 15 minutes; after it, or after a right password, five attempts are left."""
+def test_five_bad_logins_pause_an_account() -> None:
+    """The pause lasts 15 minutes; after it, or after a good login, five attempts are left."""
     now = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
     staff = Staff(new_id(), "karim", "operator", None, "hash")
     for _ in range(5):
+        assert closed_because(staff, now) is None
         staff = count_attempt(staff, now)
-    with pytest.raises(Refused, match="staff_paused") as refusal:
-        count_attempt(staff, now + timedelta(seconds=600))
-    assert refusal.value.retry_after_s == 300
-    assert count_attempt(staff, now + timedelta(seconds=900)).attempts_left == 4
+    assert closed_because(staff, now + timedelta(seconds=899)) == "paused"
+    later = now + timedelta(seconds=900)
+    assert closed_because(staff, later) is None
+    assert count_attempt(staff, later).attempts_left == 4
     assert count_attempt(reset_attempts(staff), now).attempts_left == 4
+
+
+def test_a_closed_account_says_why_in_the_journal() -> None:
+    """Unknown and disabled accounts are closed to everybody."""
+    now = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
+    assert closed_because(None, now) == "unknown"
+    disabled = Staff(new_id(), "karim", "operator", None, "hash", active=False)
+    assert closed_because(disabled, now) == "disabled"

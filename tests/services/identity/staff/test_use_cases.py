@@ -1,23 +1,31 @@
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
+import pyotp
 import pytest
 from argon2 import PasswordHasher
 
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
+from services.identity.second_factors.use_cases import check_code, set_up_app
 from services.identity.sessions.rules import RefreshToken, SessionPolicy, open_session
 from services.identity.sessions.use_cases import add_sessions, refresh_sessions
 from services.identity.staff import queries
 from services.identity.staff.rules import StaffRole
 from services.identity.staff.use_cases import (
+    Proofs,
+    begin_login,
     change_password,
     create_staff,
+    delete_old_logins,
     disable_staff,
-    open_staff_session,
+    log_in,
+    read_logins,
+    reset_second_factors,
 )
+from tests.services.identity.staff.accounts import FACTORS, secret_in
 
 Change: TypeAlias = Callable[[], Awaitable[None]]
 
@@ -80,9 +88,54 @@ async def test_an_unknown_account_is_refused(tx: Transaction) -> None:
         await disable_staff(tx, "nobody", by="rahim")
 
 
-async def test_an_account_that_changed_during_the_check_gets_no_session(tx: Transaction) -> None:
+@pytest.mark.parametrize("change", ["password", "disabled"])
+async def test_an_account_that_changed_during_the_check_gets_no_session(
+    tx: Transaction, change: str
+) -> None:
     """No session is opened with a password that was replaced during the check."""
-    checked = await create_staff(tx, "karim", "operator", None, PASSWORD, by="rahim")
-    await change_password(tx, "karim", "another long password", by="rahim")
-    with pytest.raises(Refused, match="staff_login_wrong"):
-        await open_staff_session(tx, checked, SESSIONS, NOW)
+    staff = await create_staff(tx, "karim", "operator", None, PASSWORD, by="rahim")
+    secret = secret_in(await set_up_app(tx, FACTORS, staff.staff_id, "karim"))
+    attempt = await begin_login(tx, "karim", NOW)
+    if change == "password":
+        await change_password(tx, "karim", "another long password", by="rahim")
+    else:
+        await disable_staff(tx, "karim", by="rahim")
+    proofs = Proofs(True, pyotp.TOTP(secret).at(NOW), None, "127.0.0.1")
+    assert await log_in(tx, attempt, proofs, FACTORS, SESSIONS, NOW) is None
+    assert [each.outcome for each in await read_logins(tx, "karim", limit=9)] == ["password_wrong"]
+
+
+async def test_a_common_password_is_refused_by_both_commands(tx: Transaction) -> None:
+    """Neither a new account nor a new password may have one."""
+    with pytest.raises(Refused, match="staff_password_common"):
+        await create_staff(tx, "karim", "operator", None, "password12345", by="rahim")
+    await create_staff(tx, "karim", "operator", None, PASSWORD, by="rahim")
+    with pytest.raises(Refused, match="staff_password_common"):
+        await change_password(tx, "karim", "password12345", by="rahim")
+
+
+async def test_new_second_factors_replace_the_old_and_end_the_sessions(tx: Transaction) -> None:
+    """After the loss of a telephone its app is worth nothing, and its sessions have ended."""
+    staff = await create_staff(tx, "karim", "operator", None, PASSWORD, by="rahim")
+    old = secret_in(await set_up_app(tx, FACTORS, staff.staff_id, "karim"))
+    token = RefreshToken(b"t" * 16, b"s" * 32)
+    await add_sessions(
+        tx, [open_session(new_id(), staff.staff_id, ("operator",), token, SESSIONS, NOW)]
+    )
+    new = secret_in(await reset_second_factors(tx, FACTORS, "karim", by="rahim"))
+    for secret, right in ((old, False), (new, True)):
+        code = pyotp.TOTP(secret).at(NOW)
+        assert await check_code(tx, FACTORS, staff.staff_id, code, NOW) is right
+    (result,) = await refresh_sessions(tx, [token], SESSIONS, NOW)
+    assert isinstance(result, Refused)
+    assert (await audited(tx))[-1][:2] == ("rahim", "reset second factors")
+
+
+async def test_old_logins_leave_the_journal_after_a_year(tx: Transaction) -> None:
+    """Younger ones stay."""
+    for days in (366, 364):
+        at = NOW - timedelta(days=days)
+        attempt = await begin_login(tx, "nobody", at)
+        await log_in(tx, attempt, Proofs(False, None, None, "::1"), FACTORS, SESSIONS, at)
+    assert await delete_old_logins(tx, NOW) == 1
+    assert await delete_old_logins(tx, NOW) == 0

@@ -1,0 +1,26 @@
+"""Second factors of staff: codes of an authenticator app, and passkeys."""
+
+from libs.clock import Clock
+from libs.periodic import Periodic, in_transaction
+from libs.service import Capability, Resources
+from services.identity.second_factors import routes, use_cases
+from services.identity.second_factors.use_cases import SecondFactors
+from services.identity.settings import Settings
+
+
+def second_factors(settings: Settings) -> SecondFactors:
+    """Return what second factors are set up and checked with."""
+    return SecondFactors.of(settings.key_secret.get_secret_value(), settings.staff_origin)
+
+
+def capability(resources: Resources, settings: Settings, clock: Clock) -> Capability:
+    """Return the capability, with periodic deletion of answered challenges."""
+    cleanup = Periodic(
+        "challenge clean-up",
+        in_transaction(
+            resources.database, lambda tx: use_cases.delete_expired_challenges(tx, clock.now())
+        ),
+        every_s=settings.cleanup_every_s,
+        required=False,
+    )
+    return Capability("second factors", routes=routes.routes, components=[cleanup])

@@ -1,0 +1,68 @@
+"""An account of staff with an authenticator app, and its logins."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pyotp
+from argon2 import PasswordHasher
+
+from libs.ids import new_id
+from services.identity.second_factors import second_factors
+from services.identity.second_factors.use_cases import set_up_app
+from services.identity.settings import Settings
+from services.identity.staff import queries
+from services.identity.staff.rules import Staff, StaffRole
+from tests.services.identity.running import Identity, Reply
+
+PASSWORD = "correct horse battery"
+FACTORS = second_factors(Settings())
+
+
+def secret_in(address: str) -> str:
+    """The secret in the address that an app is set up with."""
+    return parse_qs(urlsplit(address).query)["secret"][0]
+
+
+@dataclass(slots=True)
+class Account:
+    """An account and what its person holds."""
+
+    identity: Identity
+    staff: Staff
+    secret: str
+
+    @classmethod
+    async def made(
+        cls, identity: Identity, username: str = "karim", role: StaffRole = "operator"
+    ) -> "Account":
+        """Insert an account whose password hash has a low cost."""
+        password_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+        ministry = "cabinet" if role == "officer" else None
+        staff = Staff(new_id(), username, role, ministry, password_hash)
+        async with identity.database.transaction() as tx:
+            await queries.insert_staff(tx, staff)
+            address = await set_up_app(tx, FACTORS, staff.staff_id, username)
+        return cls(identity, staff, secret_in(address))
+
+    def code(self) -> str:
+        """The code that the app shows now."""
+        return pyotp.TOTP(self.secret).at(self.identity.time())
+
+    async def log_in(self, **changed: Any) -> Reply:
+        """Log in with what the person holds, or with something else."""
+        body = {"username": self.staff.username, "password": PASSWORD, "code": self.code()}
+        shown = {name: value for name, value in (body | changed).items() if value is not None}
+        return await self.identity.call("POST", "/v1/staff/login", shown)
+
+    async def confirm(self, token: str, **changed: Any) -> Reply:
+        """Confirm the login of a token."""
+        body = {"password": PASSWORD, "code": self.code()}
+        shown = {name: value for name, value in (body | changed).items() if value is not None}
+        return await self.identity.call("POST", "/v1/staff/login/confirmations", shown, token=token)
+
+    async def outcomes(self) -> list[str]:
+        """The outcomes in the journal, the newest first."""
+        async with self.identity.database.transaction() as tx:
+            found = await queries.read_logins(tx, self.staff.staff_id, limit=50)
+        return [each.outcome for each in found]
