@@ -103,9 +103,6 @@ _BEHIND_THE_GATEWAY = (
             "webauthn>=3.0",  # passkeys, W3C Web Authentication Level 3
             "zxcvbn>=4.5",  # common and breached passwords
         ),
-        in_cluster={
-            "STAFF_ORIGIN": "https://staff.nagorik.example",
-        },
     ),
     ServiceEntry(
         "catalogue",

@@ -1,10 +1,13 @@
 """Operators at the one door: dead letters of each service, with real logins of our own staff."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import pyotp
 import pytest
 
 from libs.database.pool import Database
+from services.identity.second_factors.use_cases import SecondFactors, set_up_app
 from services.identity.staff.rules import StaffRole
 from services.identity.staff.use_cases import create_staff
 from tests.pipeline.platform import Platform
@@ -14,14 +17,19 @@ PASSWORD = "a long password of a test"
 
 
 async def logged_in(platform: Platform, role: StaffRole) -> dict[str, str]:
-    """The header of one of our own staff, whose account is made by command."""
+    """The header of one of our own staff, whose account is made by command, at their own door."""
     username = role.replace("_", "-")
+    secret = platform.plan.environment("identity", bootstrap="", dsn={})["IDENTITY_KEY_SECRET"]
+    factors = SecondFactors.of(secret, "http://localhost")
     database = Database(platform.dsn["identity"], connections=1)
     async with database.transaction() as tx:
-        await create_staff(tx, username, role, None, PASSWORD, by="a test")
+        staff = await create_staff(tx, username, role, None, PASSWORD, by="a test")
+        address = await set_up_app(tx, factors, staff.staff_id, username)
     await database.close()
-    url = f"{platform.plan.url('identity')}/v1/login/passwords"
-    body = {"username": username, "password": PASSWORD}
+    url = f"{platform.plan.url('gateway')}/v1/staff/login"
+    (secret,) = parse_qs(urlsplit(address).query)["secret"]
+    code = pyotp.TOTP(secret).now()
+    body = {"username": username, "password": PASSWORD, "code": code}
     async with platform.http.post(url, json=body) as answer:
         return {"authorization": f"Bearer {(await answer.json())['access_token']}"}
 

@@ -105,19 +105,19 @@ async def test_a_login_that_has_run_out_takes_nothing(platform: Platform, citize
         for key in keys
         if (opened := wrapping.unwrap(key.wrapped_private_key, key.kid)) is not None
     ]
-    issued_s = int(time.time()) - HOUR_S
+    now_s = int(time.time())
+    hour_ago_s = now_s - HOUR_S
     claims = {
         "iss": "nagorik-identity",
         "aud": "nagorik",
         "sub": str(new_id()),
         "sid": str(new_id()),
         "roles": ["citizen"],
-        "iat": issued_s,
     }
-    for life_s, status in ((HOUR_S // 2, 401), (2 * HOUR_S, 422)):
+    for issued_s, life_s, status in ((hour_ago_s, 2 * HOUR_S, 401), (now_s, 900, 422)):
         token = jwt.encode(
             {"alg": "ES256", "kid": kept.kid},
-            {**claims, "exp": issued_s + life_s},
+            {**claims, "iat": issued_s, "exp": issued_s + life_s},
             ECKey.import_key(orjson.loads(plain)),
         )
         command = {"public_service_id": TAX_NUMBER, "form": {}}
@@ -133,6 +133,28 @@ async def test_a_login_that_has_run_out_takes_nothing(platform: Platform, citize
             status,
             "token_expired" if status == 401 else "form_invalid",
         )
+
+
+async def test_a_logout_is_known_to_every_service(platform: Platform) -> None:
+    """Gateway and applications refuse the session's token within moments, not after its life."""
+    leaving = await logged_in(platform)
+    urls = [platform.plan.url(name) + "/v1/applications" for name in ("gateway", "applications")]
+    for url in urls:
+        async with platform.http.get(url, headers=leaving.headers) as answer:
+            assert answer.status == 200
+    logout = platform.plan.url("gateway") + "/v1/logout"
+    async with platform.http.post(logout, headers=leaving.headers) as answer:
+        assert answer.status == 204
+
+    async def refused() -> bool:
+        codes = []
+        for url in urls:
+            async with platform.http.get(url, headers=leaving.headers) as answer:
+                problem = await answer.json(content_type=None)
+                codes.append((answer.status, code_of(problem) if answer.status > 400 else ""))
+        return codes == [(401, "session_ended")] * 2
+
+    await until(refused)
 
 
 async def test_anothers_application_is_unknown(

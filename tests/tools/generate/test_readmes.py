@@ -19,6 +19,7 @@ def test_the_table_has_the_retention_of_each_topic() -> None:
         "catalogue.v1": "newest of each key |",
         "identity.v1": "30 days |",
         "messages.v1": "1 h |",
+        "revocations.v1": "1 h |",
         "applications.v1": "30 days |",
         "notifications.v1": "30 days |",
         "notifications.deadletter.v1": "90 days |",
