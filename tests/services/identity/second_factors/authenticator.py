@@ -34,6 +34,7 @@ class Authenticator:
     origin: str = "http://localhost"
     domain: str = "localhost"
     flags: int = USER_PRESENT | USER_VERIFIED
+    counts: bool = True
     count: int = 0
     passkey_id: bytes = field(default_factory=lambda: secrets.token_bytes(16))
     key: ec.EllipticCurvePrivateKey = field(
@@ -57,7 +58,7 @@ class Authenticator:
 
     def get(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """What `navigator.credentials.get` answers, as JSON."""
-        self.count += 1
+        self.count += self.counts
         data = self._data(self.flags)
         client_data = self._client_data("webauthn.get", options)
         signature = self.key.sign(data + sha256(client_data).digest(), ec.ECDSA(SHA256()))

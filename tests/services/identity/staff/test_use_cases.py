@@ -15,6 +15,7 @@ from services.identity.sessions.use_cases import add_sessions, refresh_sessions
 from services.identity.staff import queries
 from services.identity.staff.rules import StaffRole
 from services.identity.staff.use_cases import (
+    LoginAttempt,
     Proofs,
     begin_login,
     change_password,
@@ -103,6 +104,18 @@ async def test_an_account_that_changed_during_the_check_gets_no_session(
     proofs = Proofs(True, pyotp.TOTP(secret).at(NOW), None, "127.0.0.1")
     assert await log_in(tx, attempt, proofs, FACTORS, SESSIONS, NOW) is None
     assert [each.outcome for each in await read_logins(tx, "karim", limit=9)] == ["password_wrong"]
+
+
+async def test_the_password_of_a_closed_account_is_checked_too(tx: Transaction) -> None:
+    """A paused account is told apart after the slow check only, in the journal only."""
+    staff = await create_staff(tx, "karim", "operator", None, PASSWORD, by="rahim")
+    for closed in (*[None] * 5, "paused"):
+        attempt = await begin_login(tx, "karim", NOW)
+        assert attempt.staff is not None
+        assert (attempt.staff.password_hash, attempt.closed) == (staff.password_hash, closed)
+    await disable_staff(tx, "karim", by="rahim")
+    assert (await begin_login(tx, "karim", NOW)).closed == "disabled"
+    assert await begin_login(tx, "nobody", NOW) == LoginAttempt(None, "unknown")
 
 
 async def test_a_common_password_is_refused_by_both_commands(tx: Transaction) -> None:
