@@ -115,7 +115,7 @@ _BEHIND_THE_GATEWAY = (
         "applications, their lifecycle, their timeline",
         "services.applications",
         calls=("identity",),
-        packages=("jsonschema-rs>=0.60", "holidays>=0.109"),
+        packages=("jsonschema-rs>=0.60",),
         replicas=3,
         cpu="500m",
     ),

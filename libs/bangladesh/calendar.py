@@ -1,16 +1,35 @@
 """Days as offices in Bangladesh count them."""
 
-from collections.abc import Collection
-from datetime import date, datetime, timedelta, timezone
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta, timezone
 from functools import cache, lru_cache
-from typing import Final
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
 
 DHAKA: Final = timezone(timedelta(hours=6), "Asia/Dhaka")
 """Fixed at +06:00: there has been no summer time since 2009, and a machine may lack tzdata."""
 
 LONGEST_DEADLINE_DAYS: Final = 3_660
+OFFICES_OPEN_AT: Final = time(9, 0)
+"""Government offices open at 09:00 in Dhaka, Sunday to Thursday."""
 
+_FILE: Final = Path(__file__).with_name("reference") / "holidays.json"
 _FRIDAY, _SATURDAY = 4, 5
+_NEXT_LIST_BY_MONTH = 11
+
+
+class HolidaysUnknown(Exception):
+    """The gazette's list of a year's holidays is not in the reference, so no day of it is known.
+
+    Args:
+        year: the year without a list.
+    """
+
+    def __init__(self, year: int) -> None:
+        super().__init__(f"no list of holidays for {year}")
+        self.year = year
 
 
 def dhaka_date(at: datetime) -> date:
@@ -24,23 +43,50 @@ def dhaka_date(at: datetime) -> date:
     return at.astimezone(DHAKA).date()
 
 
-def is_working_day(day: date, *, closed: Collection[date] = ()) -> bool:
+def gazetted_years() -> Mapping[int, str]:
+    """Return the years whose holidays are known, each with the notification that lists them."""
+    return MappingProxyType({row["year"]: row["source"] for row in _years()})
+
+
+def missing_year(today: date) -> int | None:
+    """Return the year whose list of holidays is missing; None if there is none.
+
+    The gazette has the list of the next year in October or November, so from November on the next
+    year's must be there too.
+    """
+    years = [today.year, today.year + 1] if today.month >= _NEXT_LIST_BY_MONTH else [today.year]
+    return next((year for year in years if year not in gazetted_years()), None)
+
+
+def is_working_day(day: date) -> bool:
     """Whether government offices are open: not on Fridays, Saturdays and public holidays.
 
-    Holidays are those of the `holidays` package, moon-dependent ones estimated until announced.
-    It lacks holidays of the yearly gazette such as Durga Puja, Buddha Purnima, Janmashtami and
-    days given by order.
+    The holidays are those of the Ministry of Public Administration's yearly list in the gazette,
+    and of later orders (`reference/holidays.json`). Nothing is estimated.
 
     Args:
         day: a date in Dhaka (see dhaka_date).
-        closed: further dates on which offices are shut, from the gazette.
+
+    Raises:
+        HolidaysUnknown: the list of the day's year is missing.
     """
-    if day.weekday() in {_FRIDAY, _SATURDAY} or day in closed:
+    if day.year not in gazetted_years():
+        raise HolidaysUnknown(day.year)
+    return day.weekday() not in {_FRIDAY, _SATURDAY} and day not in _holidays()
+
+
+def is_office_open_since_morning(at: datetime) -> bool:
+    """Whether a moment is on a working day, at 09:00 in Dhaka or later.
+
+    On a day of a year without a list of holidays it is not.
+    """
+    try:
+        return at.astimezone(DHAKA).time() >= OFFICES_OPEN_AT and is_working_day(dhaka_date(at))
+    except HolidaysUnknown:
         return False
-    return day not in _public_holidays(day.year)
 
 
-def add_working_days(day: date, days: int, *, closed: Collection[date] = ()) -> date:
+def add_working_days(day: date, days: int) -> date:
     """Return the working day on which a deadline of so many working days ends.
 
     The day itself does not count, as the General Clauses Act, 1897, section 9 has it for "from";
@@ -49,30 +95,31 @@ def add_working_days(day: date, days: int, *, closed: Collection[date] = ()) -> 
     Args:
         day: the date in Dhaka from which the deadline runs.
         days: working days, 0 to 3,660.
-        closed: further dates on which offices are shut.
 
     Raises:
         ValueError: the days are out of range.
+        HolidaysUnknown: the deadline reaches into a year whose list of holidays is missing.
     """
     if not 0 <= days <= LONGEST_DEADLINE_DAYS:
         raise ValueError(f"a deadline has 0 to {LONGEST_DEADLINE_DAYS} working days")
-    return _end_of_deadline(day, days, frozenset(closed))
+    return _end_of_deadline(day, days)
 
 
 @lru_cache(maxsize=1024)  # the same few deadlines all day long
-def _end_of_deadline(day: date, days: int, closed: frozenset[date]) -> date:
+def _end_of_deadline(day: date, days: int) -> date:
     end = day
     for _ in range(days):
         end += timedelta(days=1)
-        while not is_working_day(end, closed=closed):
+        while not is_working_day(end):
             end += timedelta(days=1)
     return end
 
 
 @cache
-def _public_holidays(year: int) -> frozenset[date]:
-    # Imported here: every service knows the date in Dhaka, but only those that count working days
-    # have the package in their dependency group.
-    from holidays import country_holidays
+def _holidays() -> frozenset[date]:
+    return frozenset(date.fromisoformat(row["date"]) for year in _years() for row in year["rows"])
 
-    return frozenset(country_holidays("BD", years=year))
+
+@cache
+def _years() -> tuple[dict[str, Any], ...]:
+    return tuple(json.loads(_FILE.read_text(encoding="utf-8"))["years"])

@@ -133,7 +133,12 @@ class ApplicationSummary(BaseModel):
     ministry: str
     status: Status
     submitted_at: AwareDatetime
-    due_on: date | None = None
+    due_on: date | None = Field(
+        default=None,
+        description="The ministry's last day. Only from a published (`sourced`) deadline: null "
+        "where the catalogue's `service_deadline` is illustrative or unknown, or where the "
+        "holidays of the year are not in the gazette yet",
+    )
 
 
 class TimelineEntry(BaseModel):

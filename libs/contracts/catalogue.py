@@ -45,6 +45,10 @@ class PublicServiceChanged(Event):
     category: str
     fee_bdt: int | None
     service_deadline_days: int | None
+    service_deadline_status: Sourcing = Field(
+        default="unknown",
+        description="Only a `sourced` deadline is a promise; no due date comes from another one",
+    )
     required_documents_bn: tuple[str, ...]
     form_version: int
     form_schema: dict[str, Any]

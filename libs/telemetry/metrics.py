@@ -35,6 +35,7 @@ MetricName = Literal[
     "watchers",
     "watchers_dropped",
     "cache_answers",
+    "holiday_lists_missing",
 ]
 
 
@@ -83,6 +84,9 @@ METRICS: Mapping[MetricName, Metric] = {
     "watchers": Metric("gauge", "Open live views", ()),
     "watchers_dropped": Metric("count", "Live views that could not keep up", ()),
     "cache_answers": Metric("count", "Answers looked for in the cache", ("outcome",)),
+    "holiday_lists_missing": Metric(
+        "gauge", "1 while this year's, or from November the next year's, holidays are missing", ()
+    ),
 }
 
 # From a commit's fraction of a millisecond to a ministry's half minute.

@@ -1,7 +1,5 @@
 """The applications service: its resources and its capabilities."""
 
-from libs.bangladesh.calendar import add_working_days, dhaka_date
-from libs.clock import utc_now
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
@@ -16,8 +14,6 @@ from services.applications import (
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.settings import Settings
 
-_LONGEST_DEADLINE_DAYS = 250
-
 
 def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     """Make the applications service; nothing is connected before it runs.
@@ -31,8 +27,6 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         settings.identity_url, tracing=resources.tracing, metrics=resources.metrics, needed=True
     )
     services = PublicServiceCache()
-    # Load the public holidays now, since it takes a second: too long for the first request.
-    add_working_days(dhaka_date(utc_now()), _LONGEST_DEADLINE_DAYS)
     return Service(
         resources,
         [

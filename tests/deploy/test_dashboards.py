@@ -69,6 +69,12 @@ def test_an_alert_names_its_runbook(rule: dict[str, dict[str, str]]) -> None:
     assert (CHECKOUT / rule["annotations"]["runbook"]).is_file()
 
 
+def test_a_missing_list_of_holidays_has_an_alert() -> None:
+    """From November a missing list of the next year's holidays wakes somebody."""
+    watched = " ".join(str(rule["expr"]) for rule in _alerts())
+    assert "nagorik_holiday_lists_missing" in watched
+
+
 def test_every_failure_has_an_alert() -> None:
     """Final failures, dead letters and blocked records have one."""
     watched = " ".join(str(rule["expr"]) for rule in _alerts())

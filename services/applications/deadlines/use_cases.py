@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from libs.bangladesh.calendar import dhaka_date
+from libs.bangladesh.calendar import dhaka_date, is_office_open_since_morning
 from libs.contracts.applications import ApplicationOverdue
 from libs.contracts.events import Event
 from libs.database.transaction import Transaction
@@ -17,14 +17,18 @@ from services.applications.lifecycle.use_cases import lock_applications, save
 async def mark_overdue(tx: Transaction, *, at: datetime, limit: int) -> int:
     """Mark and announce applications whose deadline has passed, once per due date.
 
+    The last day ends at midnight in Dhaka. The citizen is told at 09:00 of the next working day.
+
     Args:
         tx: the transaction.
-        at: the current time; the last day ends at midnight in Dhaka.
+        at: the current time; before 09:00 in Dhaka and on days off nothing is marked.
         limit: the maximum number of applications.
 
     Returns:
         How many were marked.
     """
+    if not is_office_open_since_morning(at):
+        return 0
     due = await queries.lock_due_applications(tx, dhaka_date(at), limit)
     applications = (await lock_applications(tx, due)).values()
     announced: list[Event] = [_overdue(one) for one in applications]

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from libs.bangladesh.bodies import bodies_by_id
-from libs.bangladesh.calendar import add_working_days
+from libs.bangladesh.calendar import HolidaysUnknown, add_working_days
 from libs.contracts.catalogue import PublicServiceChanged
 from libs.contracts.language import Text
 from libs.errors import Refused
@@ -20,7 +20,8 @@ class PublicService:
     """The local copy of a public service, from its last event.
 
     Args:
-        service_deadline_days: working days that the ministry has; None if it has no deadline.
+        service_deadline_days: working days that the ministry has, from a published source; None
+            if there is no such deadline.
         changed_at: when the catalogue changed the service.
         event_id: the event that the service was copied from.
     """
@@ -48,9 +49,16 @@ class PublicService:
         )
 
     def due_on(self, complete_on: date) -> date | None:
-        """Return the ministry's last day for an application completed on a day in Dhaka."""
+        """Return the ministry's last day for an application completed on a day in Dhaka.
+
+        None if no deadline was published, or if it would end in a year whose holidays are not in
+        the gazette yet: a due date is a promise, and is never made from an estimate.
+        """
         days = self.service_deadline_days
-        return None if days is None else add_working_days(complete_on, days)
+        try:
+            return None if days is None else add_working_days(complete_on, days)
+        except HolidaysUnknown:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,9 @@ def public_service_of(event: PublicServiceChanged) -> PublicService:
         public_service_id=event.public_service_id,
         ministry=event.ministry,
         name=event.name,
-        service_deadline_days=event.service_deadline_days,
+        service_deadline_days=event.service_deadline_days
+        if event.service_deadline_status == "sourced"
+        else None,
         form_version=event.form_version,
         form_schema=event.form_schema,
         form_rules=event.form_rules,

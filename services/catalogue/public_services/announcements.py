@@ -91,6 +91,7 @@ def _content(service: PublicService, form: Form) -> dict[str, Any]:
         "category": service.category,
         "fee_bdt": service.fee_bdt,
         "service_deadline_days": service.days,
+        "service_deadline_status": service.days_basis,
         "required_documents_bn": service.docs_bn,
         "form_version": form.version,
         "form_schema": form.schema,

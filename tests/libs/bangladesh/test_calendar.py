@@ -3,12 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from holidays import country_holidays
 from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.bangladesh import calendar
 
-DAYS = st.dates(date(2024, 1, 1), date(2032, 12, 31))
+DAYS = st.dates(date(2026, 1, 1), date(2026, 6, 30))
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,9 @@ DAYS = st.dates(date(2024, 1, 1), date(2032, 12, 31))
         (date(2026, 3, 26), False),  # Independence Day, a Thursday
         (date(2026, 12, 16), False),  # Victory Day, a Wednesday
         (date(2026, 4, 14), False),  # Bangla new year, a Tuesday
+        (date(2026, 2, 12), False),  # the election, by a later order, a Thursday
+        (date(2026, 10, 20), False),  # Durga Puja, a Tuesday
+        (date(2026, 5, 31), False),  # the sixth day of Eid, a Sunday
     ],
 )
 def test_offices_are_shut_on_weekends_and_holidays(day: date, open_: bool) -> None:
@@ -28,11 +32,43 @@ def test_offices_are_shut_on_weekends_and_holidays(day: date, open_: bool) -> No
     assert calendar.is_working_day(day) is open_
 
 
-def test_a_day_closed_by_order_is_no_working_day() -> None:
-    """What the gazette adds, the caller hands in."""
-    day = date(2026, 1, 4)
-    assert not calendar.is_working_day(day, closed={day})
-    assert calendar.add_working_days(date(2026, 1, 3), 1, closed={day}) == date(2026, 1, 5)
+def test_the_list_agrees_with_another_one() -> None:
+    """The gazette's list of a year has every holiday that the package `holidays` knows of it."""
+    for year in calendar.gazetted_years():
+        for day in country_holidays("BD", years=year):
+            assert not calendar.is_working_day(day), day
+
+
+def test_a_year_without_a_list_has_no_working_days_that_are_known() -> None:
+    """Nothing is estimated: who asks learns which year is missing."""
+    last = max(calendar.gazetted_years())
+    assert last == 2026
+    with pytest.raises(calendar.HolidaysUnknown, match="2027"):
+        calendar.is_working_day(date(2027, 1, 3))
+    with pytest.raises(calendar.HolidaysUnknown, match="2027"):
+        calendar.add_working_days(date(2026, 12, 30), 2)
+
+
+def test_every_list_has_its_source() -> None:
+    """A year names the gazette notification that its days are from."""
+    assert all(calendar.gazetted_years().values())
+
+
+@pytest.mark.parametrize(
+    ("today", "missing"),
+    [
+        (date(2026, 10, 31), None),
+        (date(2026, 11, 1), 2027),
+        (date(2026, 12, 31), 2027),
+        (date(2027, 1, 1), 2027),
+        (date(2028, 11, 1), 2028),
+    ],
+)
+def test_the_list_of_the_next_year_is_missing_from_november(
+    today: date, missing: int | None
+) -> None:
+    """The gazette has the next year's list in October or November; deadlines need it then."""
+    assert calendar.missing_year(today) == missing
 
 
 @pytest.mark.parametrize(
@@ -43,7 +79,7 @@ def test_a_day_closed_by_order_is_no_working_day() -> None:
         (date(2026, 1, 8), 1, date(2026, 1, 11)),
         (date(2026, 1, 9), 1, date(2026, 1, 11)),
         (date(2026, 12, 15), 1, date(2026, 12, 17)),
-        (date(2026, 12, 30), 2, date(2027, 1, 3)),
+        (date(2026, 10, 19), 1, date(2026, 10, 22)),
     ],
 )
 def test_a_deadline_counts_from_the_next_day(start: date, days: int, end: date) -> None:

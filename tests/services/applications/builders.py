@@ -87,6 +87,7 @@ def service_changed(public_service_id: str = "S001", **fields: Any) -> PublicSer
             "category": "identity",
             "fee_bdt": 50,
             "service_deadline_days": 7,
+            "service_deadline_status": "sourced",
             "required_documents_bn": (),
             "form_version": 1,
             "form_schema": bundled(public_service_id),

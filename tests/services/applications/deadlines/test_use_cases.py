@@ -71,13 +71,21 @@ async def test_a_new_due_date_after_a_correction_has_a_new_event(tx: Transaction
 @pytest.mark.parametrize(
     ("at", "marked"),
     [
-        (datetime(2026, 11, 25, 23, 59, tzinfo=DHAKA), 0),
-        (datetime(2026, 11, 26, 0, 0, tzinfo=DHAKA), 1),
+        (datetime(2026, 11, 25, 23, 59, tzinfo=DHAKA), 0),  # the last day, a Wednesday
+        (datetime(2026, 11, 26, 0, 0, tzinfo=DHAKA), 0),
+        (datetime(2026, 11, 26, 8, 59, tzinfo=DHAKA), 0),
+        (datetime(2026, 11, 26, 9, 0, tzinfo=DHAKA), 1),
+        (datetime(2026, 11, 27, 12, 0, tzinfo=DHAKA), 0),  # Friday
+        (datetime(2026, 11, 28, 12, 0, tzinfo=DHAKA), 0),  # Saturday
+        (datetime(2026, 11, 29, 9, 0, tzinfo=DHAKA), 1),
+        (datetime(2026, 12, 16, 9, 0, tzinfo=DHAKA), 0),  # Victory Day, a Wednesday
+        (datetime(2026, 12, 17, 9, 0, tzinfo=DHAKA), 1),
+        (datetime(2027, 1, 4, 9, 0, tzinfo=DHAKA), 0),  # no list of holidays, so no working day
     ],
 )
-async def test_the_last_day_ends_at_midnight_in_dhaka(
+async def test_a_passed_deadline_is_announced_at_nine_on_a_working_day(
     tx: Transaction, at: datetime, marked: int
 ) -> None:
-    """An application is not overdue at 23:59 of its due date, but a minute later it is."""
+    """Nobody gets an SMS at midnight, on a weekend or on a holiday."""
     await stored_applications(tx, due_on=date(2026, 11, 25))
     assert await mark_overdue(tx, at=at, limit=10) == marked

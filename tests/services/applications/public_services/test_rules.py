@@ -1,6 +1,10 @@
 from datetime import date
 
-from tests.services.applications.builders import filled_cache, public_service
+import pytest
+
+from libs.contracts.catalogue import PublicServiceChanged, Sourcing
+from services.applications.public_services.rules import public_service_of
+from tests.services.applications.builders import filled_cache, public_service, service_changed
 
 
 def test_a_form_is_compiled_once_per_version() -> None:
@@ -19,6 +23,22 @@ def test_the_due_date_counts_working_days() -> None:
     assert public_service("S001").due_on(date(2026, 11, 25)) == date(2026, 12, 6)
     without = public_service("S001", service_deadline_days=None)
     assert without.due_on(date(2026, 11, 25)) is None
+
+
+@pytest.mark.parametrize("status", ["illustrative", "unknown", None])
+def test_an_invented_deadline_gives_no_due_date(status: Sourcing | None) -> None:
+    """Only a deadline with a published source is a promise; an old event says nothing of one."""
+    event = service_changed("S001", service_deadline_days=7)
+    given = event.model_dump(exclude={"service_deadline_status"})
+    given |= {} if status is None else {"service_deadline_status": status}
+    copy = public_service_of(PublicServiceChanged(**given))
+    assert copy.service_deadline_days is None
+    assert copy.due_on(date(2026, 11, 25)) is None
+
+
+def test_a_deadline_that_ends_in_a_year_without_holidays_gives_no_due_date() -> None:
+    """A date that may be a holiday is no promise."""
+    assert public_service("S001", service_deadline_days=30).due_on(date(2026, 11, 25)) is None
 
 
 def test_the_name_of_an_unknown_service_is_its_id() -> None:
