@@ -1,6 +1,5 @@
 """The sandbox on one screen."""
 
-from collections.abc import Mapping
 from functools import partial
 
 from starlette.middleware import Middleware
@@ -13,11 +12,12 @@ from libs.web.limits import BODY_LIMIT_BYTES, RequestLimits
 from sandbox import registry
 from sandbox.callbacks.client import SignedCallbacks
 from sandbox.callbacks.jobs import CallbackSender, CallbackSenders
-from sandbox.callbacks.rules import KINDS, Kind
+from sandbox.callbacks.rules import KINDS
 from sandbox.faults import routes as faults
 from sandbox.faults.controls import Controls
 from sandbox.faults.cut_off import HangUpProtocol
 from sandbox.faults.injector import FaultInjector
+from sandbox.keys import keys_of
 from sandbox.ledger import routes as ledger_pages
 from sandbox.ledger.file import LedgerFile
 from sandbox.ledger.schema import open_ledger
@@ -47,9 +47,14 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     ledger = LedgerFile(writing, open_ledger(path, read_only=True))
     controls = Controls(writing)
     client = HttpClient("platform", tracing=tracing, metrics=resources.metrics, connections=300)
-    senders = _senders(settings, ledger, SignedCallbacks(
-        client, tracing, _secrets(settings), settings.callback_deadline_s
-    ))  # fmt: skip
+    callbacks = SignedCallbacks(
+        client,
+        tracing,
+        keys_of(settings),
+        settings.sms_secret.get_secret_value(),
+        settings.callback_deadline_s,
+    )
+    senders = _senders(settings, ledger, callbacks)
     return Service(
         resources,
         [
@@ -87,12 +92,3 @@ def _senders(settings: Settings, ledger: LedgerFile, callbacks: SignedCallbacks)
             per_request=REPORTS_AT_ONCE if listed else 1,
         )
     return senders
-
-
-def _secrets(settings: Settings) -> Mapping[Kind, str]:
-    sms_secret = settings.sms_secret.get_secret_value()
-    return {
-        "decision": settings.ministry_secret.get_secret_value(),
-        "report": sms_secret,
-        "listed_report": sms_secret,
-    }

@@ -1,6 +1,7 @@
 """The settings of the sandbox."""
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -18,6 +19,10 @@ class Settings(ServiceSettings):
     ministry_secret: SecretStr = Field(
         SecretStr("sandbox-ministry-secret"),
         description="Master secret from which the ministries' secrets are derived",
+    )
+    ministry_keys: dict[str, Annotated[list[SecretStr], Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="Keys of a ministry, by ministry, the newest first; else a derived one",
     )
     sms_secret: SecretStr = Field(
         SecretStr("sandbox-sms-secret"),

@@ -46,6 +46,7 @@ class ServiceEntry:
         public: whether requests from the internet reach it (`kubernetes/services/ingress.yaml`).
         published: port at which Compose publishes it.
         secrets: the secrets that its settings need.
+        credentials: a Kubernetes Secret whose keys are settings; it need not exist.
         packages: Python packages that it needs in addition to those of the libraries.
         replicas: processes in production.
         cpu: CPU that Kubernetes reserves for one process.
@@ -64,6 +65,7 @@ class ServiceEntry:
     public: bool = False
     published: str = ""
     secrets: tuple[Secret, ...] = ()
+    credentials: str = ""
     packages: tuple[str, ...] = ()
     replicas: int = 2
     cpu: str = "200m"
@@ -127,6 +129,7 @@ _BEHIND_THE_GATEWAY = (
         destinations={"MINISTRIES_URL": "Ministries' systems"},
         public=True,
         secrets=(_MINISTRY_SECRET,),
+        credentials="ministries-credentials",
         on_one_machine=_TRACED_TRIALS,
     ),
     ServiceEntry(

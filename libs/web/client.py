@@ -1,6 +1,7 @@
 """HTTP calls to another system: kept-alive connections, a deadline, and the trace."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -71,6 +72,7 @@ class HttpClient:
         metrics: counts calls.
         connections: maximum number of connections.
         reply_limit_bytes: maximum length of an answer body.
+        tls: for addresses with https; by default the system's certificates and none of our own.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class HttpClient:
         metrics: Metrics,
         connections: int = 100,
         reply_limit_bytes: int = REPLY_LIMIT_BYTES,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.name = f"calls to {destination}"
         self._destination = destination
@@ -89,6 +92,7 @@ class HttpClient:
         self._durations = metrics.histogram("http_client_duration_s", destination=destination)
         self._most = connections
         self._reply_limit_bytes = reply_limit_bytes
+        self._tls = tls
         self._opened: aiohttp.ClientSession | None = None  # made at the first call, in its loop
         self._under_way = 0
         self._idle = asyncio.Event()
@@ -183,7 +187,9 @@ class HttpClient:
     def _session(self) -> aiohttp.ClientSession:
         if self._opened is None:
             self._opened = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._most, keepalive_timeout=_IDLE_S),
+                connector=aiohttp.TCPConnector(
+                    limit=self._most, keepalive_timeout=_IDLE_S, ssl=self._tls or True
+                ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 skip_auto_headers=_NOT_ADDED,

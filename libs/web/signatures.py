@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from libs.bangladesh.text import Malformed, parse_int
@@ -14,26 +14,27 @@ TOLERANCE_S = 300
 _PREFIX = "whsec_"
 
 
-def sign(secret: str, webhook_id: str, at: datetime, body: bytes) -> dict[str, str]:
+def sign(secret: str | Sequence[str], webhook_id: str, at: datetime, body: bytes) -> dict[str, str]:
     """Make the three headers of a signed body.
 
     Args:
-        secret: shared with the receiver; base64 after `whsec_`, or any other text as it is.
+        secret: shared with the receiver; base64 after `whsec_`, or any other text as it is. With
+            several, the body is signed with each, so that a receiver needs only one of them.
         webhook_id: the same for every repeat of a message.
         at: the time of sending.
         body: the bytes to send.
     """
     timestamp = str(int(at.timestamp()))
-    mac = _mac(secret, webhook_id, timestamp, body)
+    macs = [_mac(each, webhook_id, timestamp, body) for each in _all(secret)]
     return {
         "webhook-id": webhook_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{mac}",
+        "webhook-signature": " ".join(f"v1,{mac}" for mac in macs),
     }
 
 
 def verify(
-    secret: str,
+    secret: str | Sequence[str],
     headers: Mapping[str, str],
     body: bytes,
     now: datetime,
@@ -42,7 +43,7 @@ def verify(
     """Check the signature and the time of a body; return its id.
 
     Args:
-        secret: shared with the sender.
+        secret: shared with the sender; one of several while it is rotated.
         headers: of the request, with lower-case names or case-insensitive.
         body: the received bytes.
         now: the time of arrival.
@@ -59,11 +60,16 @@ def verify(
         raise Refused("signature_invalid", "no time") from None
     if abs(age_s) > tolerance_s:
         raise Refused("signature_invalid", "too old or too new")
-    expected = f"v1,{_mac(secret, webhook_id, timestamp, body)}".encode()
-    for given in headers.get("webhook-signature", "").split(" "):
-        if hmac.compare_digest(given.encode(), expected):
+    given = [each.encode() for each in headers.get("webhook-signature", "").split(" ")]
+    for each in _all(secret):
+        expected = f"v1,{_mac(each, webhook_id, timestamp, body)}".encode()
+        if any(hmac.compare_digest(one, expected) for one in given):
             return webhook_id
     raise Refused("signature_invalid", "no signature matches")
+
+
+def _all(secret: str | Sequence[str]) -> Sequence[str]:
+    return [secret] if isinstance(secret, str) else secret
 
 
 def _mac(secret: str, webhook_id: str, timestamp: str, body: bytes) -> str:

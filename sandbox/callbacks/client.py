@@ -1,8 +1,6 @@
 """The platform as an outside destination sees it: the addresses that callbacks go to."""
 
-import base64
-import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -17,7 +15,8 @@ from libs.trace_context import TraceContext, read_text
 from libs.web.client import HttpClient, Reply
 from libs.web.lists import read_results
 from libs.web.signatures import sign
-from sandbox.callbacks.rules import Callback, Kind
+from sandbox.callbacks.rules import Callback
+from sandbox.keys import KeysOf
 
 _DECISION: Final = "call back decision"
 _REPORT: Final = "call back delivery report"
@@ -30,13 +29,15 @@ class SignedCallbacks:
     Args:
         client: makes the calls.
         tracing: makes the spans.
-        secrets: the secret of each kind; for decisions the master of all ministries' secrets.
+        keys_of: returns the keys of a ministry; a decision is signed with the newest.
+        report_secret: signs the SMS operator's reports.
         deadline_s: seconds that the platform has to answer.
     """
 
     client: HttpClient
     tracing: Tracing
-    secrets: Mapping[Kind, str]
+    keys_of: KeysOf
+    report_secret: str
     deadline_s: float
 
     async def send(self, callbacks: Sequence[Callback]) -> Sequence[int | None]:
@@ -81,9 +82,11 @@ class SignedCallbacks:
 
     async def _reply(self, callback: Callback, webhook_id: str, body: bytes) -> Reply | None:
         """Return the response; None if there was none, or the address cannot be resolved."""
-        secret = self.secrets[callback.kind]
-        if callback.kind == "decision":
-            secret = ministry_secret(secret, callback.destination)
+        secret = (
+            self.keys_of(callback.destination)[0]
+            if callback.kind == "decision"
+            else self.report_secret
+        )
         headers = sign(secret, webhook_id, datetime.now(UTC), body)
         headers["content-type"] = "application/json"
         try:
@@ -99,12 +102,3 @@ def _listed(callback: Callback, trace: TraceContext | None) -> dict[str, object]
     if trace is not None:
         report |= {"traceparent": trace.traceparent, "tracestate": trace.tracestate}
     return report
-
-
-def ministry_secret(master: str, ministry: str) -> str:
-    """Derive the secret of one ministry; no ministry can sign for another.
-
-    The ministries service derives the same secret to verify signatures.
-    """
-    key = hmac.digest(master.encode(), ministry.encode(), "sha256")
-    return "whsec_" + base64.b64encode(key).decode()

@@ -3,12 +3,16 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.clock import Clock
+from libs.web.body import check_json_type, read_json
 from libs.web.idempotency import IdempotencyKey
 from libs.web.routes import Routes
+from libs.web.signatures import verify
 from sandbox.callbacks.jobs import CallbackSenders
 from sandbox.faults.controls import Controls
 from sandbox.faults.destinations import check_ministry
 from sandbox.faults.injector import FaultInjector
+from sandbox.keys import keys_of
 from sandbox.ledger.file import LedgerFile
 from sandbox.ministries.use_cases import Arrival, HandOver, accept
 from sandbox.settings import Settings
@@ -19,7 +23,7 @@ routes = Routes()
 @routes.post("/ministries/{ministry}/submissions", public=False)
 async def take_submission(  # noqa: PLR0913
     ministry: str,
-    body: HandOver,
+    raw: bytes,
     key: IdempotencyKey,
     request: Request,
     ledger: LedgerFile,
@@ -27,9 +31,17 @@ async def take_submission(  # noqa: PLR0913
     controls: Controls,
     senders: CallbackSenders,
     settings: Settings,
+    clock: Clock,
 ) -> Response:
-    """Accept a submission; a repeat under the same key gets the first response."""
+    """Accept a submission of the platform; a repeat under the same key gets the first response.
+
+    Raises:
+        Refused: it is not signed with a key of this ministry.
+    """
     check_ministry(ministry)
+    verify(keys_of(settings)(ministry), request.headers, raw, clock.now())
+    check_json_type(request.headers.get("content-type"))
+    body = read_json(raw, HandOver)
 
     async def act() -> Response:
         arrival = Arrival(

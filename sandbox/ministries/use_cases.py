@@ -35,6 +35,10 @@ class HandOver(BaseModel):
     tracking_number: Annotated[str, Field(max_length=40)]
     public_service_id: Annotated[str, Field(max_length=100)]
     form: dict[str, Any] | None = None
+    form_version: int | None = None
+    service_centre_id: Annotated[str | None, Field(max_length=40)] = None
+    applicant_id: UUID | None = None
+    actor_id: UUID | None = None
     callback_url: CallbackUrl
 
 

@@ -1,13 +1,35 @@
 """The settings of ministries."""
 
-from typing import Literal
+from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from libs.settings import ServiceSettings
 
 AdapterName = Literal["http_json"]
+
+
+class OAuthClient(BaseModel):
+    """A client of a ministry's authorization server (RFC 6749, section 4.4)."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    token_url: str = Field(pattern="^https?://")
+    client_id: str
+    client_secret: SecretStr
+    scope: str = ""
+
+
+class ClientCertificate(BaseModel):
+    """Files in PEM for mutual TLS (RFC 8446, section 4.3.2)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    certificate_file: Path
+    key_file: Path
+    ca_file: Path | None = None
 
 
 class Settings(ServiceSettings):
@@ -33,6 +55,19 @@ class Settings(ServiceSettings):
     # Callbacks carry the trace of what we sent, of which we sampled a share.
     traces_of_callers_per_s: float = Field(
         10.0, ge=0, description="Traces a second that callbacks may have sampled"
+    )
+    ministry_keys: dict[str, Annotated[list[SecretStr], Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="Signing keys of a ministry, by ministry, the newest first; several are valid "
+        "while one is rotated. Else one derived from ministry_secret",
+    )
+    oauth_clients: dict[str, OAuthClient] = Field(
+        default_factory=dict,
+        description="How to get access tokens for a ministry's system, by ministry; else none",
+    )
+    client_certificates: dict[str, ClientCertificate] = Field(
+        default_factory=dict,
+        description="Certificate for mutual TLS with a ministry's system, by ministry; else none",
     )
     identity_url: str = Field(
         "http://127.0.0.1:8101", description="Base URL of identity, to check operators' tokens"

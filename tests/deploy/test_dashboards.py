@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from libs.telemetry.metrics import METRICS, MetricName
+from services.ministries.deliveries.adapters.statuses import NotAdmitted
 from tests.deploy.manifests import CHECKOUT, DEPLOY, load
 
 FOLDER = DEPLOY / "dashboards"
@@ -73,6 +74,16 @@ def test_a_missing_list_of_holidays_has_an_alert() -> None:
     """From November a missing list of the next year's holidays wakes somebody."""
     watched = " ".join(str(rule["expr"]) for rule in _alerts())
     assert "nagorik_holiday_lists_missing" in watched
+
+
+def test_trouble_with_a_ministry_goes_to_its_focal_point() -> None:
+    """Silence, and answers that do not admit us, are escalated; the failure has the code's name."""
+    alerts = {str(rule["alert"]): rule for rule in _alerts()}
+    for name in ("MinistrySilent", "MinistryDoesNotAdmitUs"):
+        labels = alerts[name]["labels"]
+        assert isinstance(labels, dict)
+        assert labels["escalate_to"] == "focal_point"
+    assert f'failure="{NotAdmitted.__name__}"' in str(alerts["MinistryDoesNotAdmitUs"]["expr"])
 
 
 def test_every_failure_has_an_alert() -> None:

@@ -8,8 +8,10 @@ than the platform: no login, no gateway, no validation of the form, and no outbo
 between commit and publishing loses the event. The comparison flatters it.
 """
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +23,8 @@ from faststream.kafka import KafkaBroker
 from pydantic import BaseModel
 
 from libs.ids import derived_id, new_id, new_tracking_number
+from libs.web.signatures import sign
+from sandbox.keys import ministry_secret
 
 SUBMITTED = "textbook.submitted"
 DECIDED = "textbook.decided"
@@ -71,12 +75,18 @@ class Component:
     broker: KafkaBroker
     http: aiohttp.ClientSession
     app: FastAPI
+    ministry_secret: str
     ministries: dict[str, str] = field(default_factory=dict)
 
-    async def post(self, path: str, body: dict[str, Any], key: UUID) -> dict[str, Any]:
+    async def post(
+        self, path: str, content: dict[str, Any], key: UUID, *, signing_key: str = ""
+    ) -> dict[str, Any]:
         """Call an outside party; an error leaves the message for another try."""
-        headers = {"idempotency-key": str(key)}
-        async with self.http.post(f"{self.sandbox}{path}", json=body, headers=headers) as answer:
+        headers = {"idempotency-key": str(key), "content-type": "application/json"}
+        body = json.dumps(content).encode()
+        if signing_key:
+            headers |= sign(signing_key, str(key), datetime.now(UTC), body)
+        async with self.http.post(f"{self.sandbox}{path}", data=body, headers=headers) as answer:
             answer.raise_for_status()
             found: dict[str, Any] = await answer.json()
             return found
@@ -132,7 +142,8 @@ async def ministries(component: Component) -> None:
             "callback_url": component.url,
         }
         path = f"/ministries/{submitted.ministry}/submissions"
-        answer = await component.post(path, body, submitted.application_id)
+        signing_key = ministry_secret(component.ministry_secret, submitted.ministry)
+        answer = await component.post(path, body, submitted.application_id, signing_key=signing_key)
         action = answer["decision"]["action"]
         async with component.pool.acquire() as connection, connection.transaction():
             await connection.execute(

@@ -29,7 +29,9 @@ from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 
 from libs.messaging.broker import client_options
 from libs.settings import ServiceSettings
+from services.registry import SERVICES
 from tests.load.textbook import ANNOUNCED, COMPONENTS, DECIDED, SUBMITTED, Component
+from tools.supervision.plan import Plan
 from tools.supervision.state import State, read_state
 
 PARTITIONS = 4
@@ -59,7 +61,9 @@ async def health() -> dict[str, str]:
 
 
 @asynccontextmanager
-async def running(name: str, port: int, state: State) -> AsyncIterator[FastAPI]:
+async def running(
+    name: str, port: int, state: State, *, ministry_secret: str
+) -> AsyncIterator[FastAPI]:
     """One component with its pool, broker and client, until the end."""
     provider = TracerProvider(
         sampler=ParentBased(TraceIdRatioBased(TRACE_SHARE)),
@@ -84,7 +88,9 @@ async def running(name: str, port: int, state: State) -> AsyncIterator[FastAPI]:
         await pool.execute(SCHEMA)
         app = FastAPI()
         FastAPIInstrumentor.instrument_app(app, tracer_provider=provider)
-        component = Component(f"http://127.0.0.1:{port}", state.sandbox, pool, broker, http, app)
+        component = Component(
+            f"http://127.0.0.1:{port}", state.sandbox, pool, broker, http, app, ministry_secret
+        )
         await COMPONENTS[name](component)
         app.add_api_route("/health", health)
         async with broker:
@@ -108,11 +114,18 @@ async def make_topics(client: Mapping[str, Any], copies: int) -> None:
         await admin.close()
 
 
+def ministry_secret(state_path: Path) -> str:
+    """The master secret of the sandbox's ministries, which check who calls."""
+    secret = (state_path.parent / "secret").read_text()
+    plan = Plan(state_path.parent, dict.fromkeys(SERVICES, 0), secret)
+    return plan.environment("sandbox", bootstrap="", dsn={})["SANDBOX_MINISTRY_SECRET"]
+
+
 async def main(name: str, port: int, state_path: Path) -> None:
     """Run one component until SIGTERM."""
     state = read_state(state_path)
     assert state is not None
-    async with running(name, port, state) as app:
+    async with running(name, port, state, ministry_secret=ministry_secret(state_path)) as app:
         await uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning")).serve()
 
 

@@ -3,9 +3,10 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ import aiohttp
 from aiohttp import web
 
 from libs.ids import new_id
+from libs.web.signatures import sign
+from sandbox.keys import ministry_secret
 from sandbox.main import build
 from sandbox.settings import Settings
 
+MASTER = "sandbox-ministry-secret"
 TIMEOUT_S = 30.0
 _PAUSE_S = 0.01
 _TRIES = 3000
@@ -81,10 +85,28 @@ class Sandbox:
     async def hand_over(
         self, side: Platform, ministry: str = "cabinet", *, key: str = "", **fields: Any
     ) -> tuple[int, Any]:
-        body = submission(side, **fields)
-        headers = {"idempotency-key": key or str(new_id())}
-        path = f"/ministries/{ministry}/submissions"
-        return await self.call("POST", path, json=body, headers=headers)
+        return await self.post_signed(
+            submission(side, **fields), ministry, {"idempotency-key": key or str(new_id())}
+        )
+
+    async def post_signed(
+        self,
+        content: Any,
+        ministry: str,
+        headers: Mapping[str, str],
+        *,
+        signing_key: str | Sequence[str] = "",
+    ) -> tuple[int, Any]:
+        """Hand over, signed as the platform does; by default with the ministry's derived key."""
+        body = json.dumps(content).encode()
+        signing_key = signing_key or ministry_secret(MASTER, ministry)
+        signed = sign(signing_key, str(new_id()), datetime.now(UTC), body)
+        return await self.call(
+            "POST",
+            f"/ministries/{ministry}/submissions",
+            data=body,
+            headers={"content-type": "application/json", **signed, **headers},
+        )
 
     async def send(self, side: Platform, *, key: str = "", **fields: Any) -> tuple[int, Any]:
         headers = {"idempotency-key": key or str(new_id()), **fields.pop("headers", {})}

@@ -104,6 +104,8 @@ def _environment(entry: ServiceEntry) -> list[str]:
     lines = ["envFrom:", "  - configMapRef: {name: platform}"]
     if entry.destinations:
         lines.append(f"  - configMapRef: {{name: {entry.name}-destinations}}")
+    if entry.credentials:
+        lines.append(f"  - secretRef: {{name: {entry.credentials}, optional: true}}")
     lines += [
         "env:",
         f"  - name: {prefix}_REPLICA",

@@ -15,6 +15,7 @@ from libs.web.signatures import verify
 from services.ministries.decisions import rules
 from services.ministries.decisions.rules import Callback
 from services.ministries.deliveries import responses
+from services.ministries.keys import keys_of
 from services.ministries.settings import Settings
 
 routes = Routes()
@@ -44,8 +45,7 @@ async def take_decision(
 ) -> None:
     """Accept a ministry's decision; 204 says that it is stored, also for a repeat."""
     check_json_type(request.headers.get("content-type"))
-    secret = rules.secret_of(settings.ministry_secret.get_secret_value(), ministry)
-    webhook_id = verify(secret, request.headers, raw, clock.now())
+    webhook_id = verify(keys_of(settings, ministry), request.headers, raw, clock.now())
     rules.check_webhook_id(webhook_id)
     decision = responses.clean(read_json(raw, MinistryDecision))
     await callbacks.submit(Callback(ministry, webhook_id, decision, current_context()))

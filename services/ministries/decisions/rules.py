@@ -1,7 +1,5 @@
 """Callbacks of ministries' systems: how they are signed, and how a repeat is recognised."""
 
-import base64
-import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,12 +36,6 @@ class Callback:
     def fingerprint(self) -> bytes:
         """SHA-256 of the decision."""
         return sha256(self.decision.model_dump_json().encode()).digest()
-
-
-def secret_of(master_secret: str, ministry: str) -> str:
-    """Return the secret that one ministry signs with; no other secret can be derived from it."""
-    key = hmac.digest(master_secret.encode(), ministry.encode(), "sha256")
-    return "whsec_" + base64.b64encode(key).decode()
 
 
 def check_webhook_id(webhook_id: str) -> None:

@@ -8,13 +8,11 @@ from libs.dead_letters.use_cases import announce_blocked
 from libs.jobs import JobRunner
 from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
-from libs.web.client import HttpClient
 from services.ministries.deliveries import consumers, jobs, use_cases
+from services.ministries.deliveries.adapters.clients import Clients
 from services.ministries.deliveries.adapters.registry import adapters
 from services.ministries.settings import Settings
 
-_CONNECTIONS = 512
-_REPLY_LIMIT_BYTES = 64 * 1024
 # The adapter's deadline should end a call, so the job's own deadline is a little longer.
 _GRACE_S = 1.0
 _ANNOUNCE_EVERY_S = 5.0
@@ -43,16 +41,10 @@ def capability(resources: Resources, settings: Settings) -> Capability:
 
 
 def _deliver(resources: Resources, settings: Settings) -> list[Component]:
-    client = HttpClient(
-        resources.name,
-        tracing=resources.tracing,
-        metrics=resources.metrics,
-        connections=_CONNECTIONS,
-        reply_limit_bytes=_REPLY_LIMIT_BYTES,
-    )
+    clients = Clients(resources, settings)
     public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
     runner = JobRunner(
-        jobs.deliveries(adapters(settings, client, public_url=public_url)),
+        jobs.deliveries(adapters(settings, clients.of, public_url=public_url)),
         database=resources.database,
         replica=settings.replica,
         tracing=resources.tracing,
@@ -61,4 +53,4 @@ def _deliver(resources: Resources, settings: Settings) -> list[Component]:
         deadline_s=settings.answer_deadline_s + _GRACE_S,
         calls_per_destination=settings.calls_per_ministry,
     )
-    return [runner, client]
+    return [runner, *clients.all()]

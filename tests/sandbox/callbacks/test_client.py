@@ -9,17 +9,13 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.signatures import verify
-from sandbox.callbacks.client import SignedCallbacks, ministry_secret
+from sandbox.callbacks.client import SignedCallbacks
 from sandbox.callbacks.rules import Callback, Kind
+from sandbox.keys import ministry_secret
 from tests.sandbox.running import Platform
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 TRACE = f"00-{TRACE_ID}-b7ad6b7169203331-01"
-SECRETS: dict[Kind, str] = {
-    "decision": "master",
-    "report": "operator",
-    "listed_report": "operator",
-}
 
 
 @pytest.fixture
@@ -27,7 +23,13 @@ async def callbacks() -> AsyncIterator[SignedCallbacks]:
     tracing = Tracing("sandbox", exporter=InMemorySpanExporter())
     client = HttpClient("platform", tracing=tracing, metrics=Metrics("sandbox"))
     async with client:
-        yield SignedCallbacks(client, tracing, SECRETS, deadline_s=2.0)
+        yield SignedCallbacks(
+            client,
+            tracing,
+            lambda ministry: [ministry_secret("master", ministry), "an older key"],
+            "operator",
+            deadline_s=2.0,
+        )
     tracing.close()
 
 

@@ -1,20 +1,23 @@
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from pydantic import SecretStr
 
 from libs.contracts.ministries import MinistryDecision
 from libs.ids import new_id
 from libs.web.signatures import verify
-from sandbox.callbacks.client import ministry_secret
 from sandbox.callbacks.queries import next_due_s
 from sandbox.faults.rules import Behaviour
+from sandbox.keys import ministry_secret
 from sandbox.ledger.schema import Connection
 from sandbox.ministries.rules import Kind
 from sandbox.ministries.use_cases import Arrival, HandOver, accept
-from tests.sandbox.running import Platform, Sandbox, until
+from tests.sandbox.running import MASTER, Platform, Sandbox, sandbox, submission, until
 
 
 async def test_a_hand_over_opens_a_case_file_and_is_in_the_ledger(
@@ -23,10 +26,8 @@ async def test_a_hand_over_opens_a_case_file_and_is_in_the_ledger(
     """The ledger has the hand-over as it arrived."""
     traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
     application_id = str(new_id())
-    status, reply = await running.call(
-        "POST",
-        "/ministries/cabinet/submissions",
-        json={
+    status, reply = await running.post_signed(
+        {
             "kind": "lodged",
             "application_id": application_id,
             "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
@@ -34,7 +35,8 @@ async def test_a_hand_over_opens_a_case_file_and_is_in_the_ledger(
             "form": {"name": "রহিমা"},
             "callback_url": side.url,
         },
-        headers={"idempotency-key": "key-1", "traceparent": traceparent},
+        "cabinet",
+        {"idempotency-key": "key-1", "traceparent": traceparent},
     )
     assert status == 200
     assert reply["case_file_number"].startswith("04.00.")
@@ -50,6 +52,33 @@ async def test_a_hand_over_opens_a_case_file_and_is_in_the_ledger(
         "idempotency_key": "key-1",
         "traceparent": traceparent,
     }
+
+
+async def test_a_ministry_accepts_only_what_is_signed_with_one_of_its_keys(
+    tmp_path: Path, side: Platform
+) -> None:
+    """While a key is rotated both are accepted; another ministry's key and none are 401."""
+    keys = [SecretStr("whsec_bmV3"), SecretStr("whsec_b2xk")]
+    async with sandbox(tmp_path, ministry_keys={"cabinet": keys}) as running:
+
+        async def status(signing_key: str | Sequence[str], ministry: str = "cabinet") -> int:
+            headers = {"idempotency-key": str(new_id())}
+            body = submission(side)
+            got, _ = await running.post_signed(body, ministry, headers, signing_key=signing_key)
+            return got
+
+        assert [await status(key.get_secret_value()) for key in keys] == [200, 200]
+        assert await status(["whsec_b3RoZXI=", "whsec_b2xk"]) == 200
+        assert await status(ministry_secret(MASTER, "cabinet")) == 401
+        assert await status("whsec_bmV3", ministry="mopa") == 401
+        unsigned, _ = await running.call(
+            "POST",
+            "/ministries/cabinet/submissions",
+            json=submission(side),
+            headers={"idempotency-key": "one"},
+        )
+        assert unsigned == 401
+        assert len(await running.ledger("submissions")) == 3
 
 
 async def test_a_repeat_gets_the_first_response_and_no_second_row(

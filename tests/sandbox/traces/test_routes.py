@@ -109,7 +109,7 @@ async def test_from_the_hand_over_to_the_callback_is_one_trace(
         "callback_url": side.url,
     }
     headers = {"idempotency-key": "one", "traceparent": clicked}
-    await running.call("POST", "/ministries/cabinet/submissions", json=body, headers=headers)
+    await running.post_signed(body, "cabinet", headers)
     await until(lambda: side.calls)
     spans = await _spans(running, 3)
     by_id = {span["span_id"]: span for span in spans}

@@ -14,8 +14,8 @@ from libs.contracts.topics import topics_by_name
 from libs.ids import new_id
 from libs.messaging.envelope import decode
 from libs.web.signatures import sign
-from services.ministries.decisions.rules import secret_of
 from services.ministries.deliveries.rules import plan_delivery
+from services.ministries.keys import derived_key
 from services.ministries.main import build
 from services.ministries.settings import Settings
 from tests.libs.messaging.scene import write_events
@@ -84,7 +84,7 @@ async def calling_back_first(arrived: ReceivedRequest) -> web.StreamResponse:
     handed = orjson.loads(arrived.body)
     said = decision("approved", application_id=handed["application_id"])
     body = said.model_dump_json().encode()
-    signed = sign(secret_of(MASTER, LAND), f"msg_{new_id()}", datetime.now(UTC), body)
+    signed = sign(derived_key(MASTER, LAND), f"msg_{new_id()}", datetime.now(UTC), body)
     headers = {"content-type": "application/json", "traceparent": arrived.traceparent, **signed}
     async with (
         aiohttp.ClientSession() as http,

@@ -1,24 +1,30 @@
 """The adapter to ministry systems that take JSON over HTTP."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Literal
+from datetime import datetime
+from typing import Final, Literal
+from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from libs.bangladesh.text import Malformed, parse_int
 from libs.clock import utc_now
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecision
-from libs.errors import Refused, Unavailable, Unreadable
+from libs.errors import Unreadable
 from libs.web.client import HttpClient
 from services.ministries.deliveries import responses
+from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.statuses import BusinessRefusal, failure_of
 from services.ministries.deliveries.rules import Delivery
 
-_NOT_NOW = frozenset({408, 425, 429})
-_LONGEST_PAUSE_S = 24 * 3600.0
+REFUSALS: Final = (
+    BusinessRefusal(403, "urn:nagorik-sheba:refusal:applicant-not-entitled"),
+    BusinessRefusal(404, "urn:nagorik-sheba:refusal:public-service-not-offered"),
+)
+"""Answers by which such a system refuses for good, though a proxy may answer with their status."""
+
+_UNAUTHORIZED: Final = 401
 
 
 class _Decision(BaseModel):
@@ -39,7 +45,8 @@ class HttpJsonAdapter:
     """Hands submissions over by `POST {base}/ministries/{ministry}/submissions`.
 
     Args:
-        client: makes the calls.
+        client_of: returns the client for a ministry's system, by the ministry's id.
+        credentials: what the ministry's system checks us by.
         base_url: returns the base URL of a ministry's system, by the ministry's id.
         callback_url: returns the URL for that ministry's decisions, by the ministry's id.
         deadline_s: seconds that the ministry has to answer.
@@ -48,14 +55,16 @@ class HttpJsonAdapter:
 
     def __init__(
         self,
-        client: HttpClient,
+        client_of: Callable[[str], HttpClient],
+        credentials: Credentials,
         *,
         base_url: Callable[[str], str],
         callback_url: Callable[[str], str],
         deadline_s: float,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._client = client
+        self._client_of = client_of
+        self._credentials = credentials
         self._base_url = base_url
         self._callback_url = callback_url
         self._deadline_s = deadline_s
@@ -65,24 +74,30 @@ class HttpJsonAdapter:
         """Hand a submission over, and return the ministry's response.
 
         Raises:
-            Unavailable: no response in time, or a temporary failure (5xx, 408, 425, 429).
-            Refused: any other status that is not 2xx.
+            Unavailable: no response in time, or trouble on the way (see `statuses.failure_of`).
+            Refused: the system refuses, by `REFUSALS` or by a status that is about the request.
             Unreadable: the response does not have the agreed shape.
         """
         ministry = delivery.ministry
-        reply = await self._client.call(
+        body = _body(delivery, self._callback_url(ministry))
+        credentials = await self._credentials.headers(ministry, idempotency_key, body)
+        reply = await self._client_of(ministry).call(
             "POST",
             f"{self._base_url(ministry)}/ministries/{ministry}/submissions",
-            body=_body(delivery, self._callback_url(ministry)),
-            headers={"Idempotency-Key": idempotency_key, "Content-Type": "application/json"},
+            body=body,
+            headers={
+                "Idempotency-Key": idempotency_key,
+                "Content-Type": "application/json",
+                **credentials,
+            },
             deadline_s=self._deadline_s,
         )
-        if reply.status >= 500 or reply.status in _NOT_NOW:
-            retry_after_s = _retry_after_s(reply.headers.get("Retry-After"), self._now())
-            raise Unavailable(ministry, f"status {reply.status}", retry_after_s=retry_after_s)
-        if not 200 <= reply.status < 300:
-            raise Refused("refused_by_ministry", f"status {reply.status}")
-        return _read(delivery, reply.body)
+        if 200 <= reply.status < 300:
+            return _read(delivery, reply.body)
+        if reply.status == _UNAUTHORIZED:
+            self._credentials.not_accepted(ministry)
+        failure = failure_of(ministry, reply, REFUSALS, self._now())
+        raise failure
 
 
 def _body(delivery: Delivery, callback_url: str) -> bytes:
@@ -92,8 +107,16 @@ def _body(delivery: Delivery, callback_url: str) -> bytes:
         "tracking_number": delivery.tracking_number,
         "public_service_id": delivery.public_service_id,
         "form": orjson.Fragment(delivery.form) if delivery.form is not None else None,
+        "form_version": delivery.form_version,
+        "service_centre_id": delivery.service_centre_id,
+        "applicant_id": _text(delivery.applicant_id),
+        "actor_id": _text(delivery.actor_id),
         "callback_url": callback_url,
     })  # fmt: skip
+
+
+def _text(person_id: UUID | None) -> str | None:
+    return None if person_id is None else str(person_id)
 
 
 def _read(delivery: Delivery, body: bytes) -> MinistryDecision:
@@ -109,19 +132,3 @@ def _read(delivery: Delivery, body: bytes) -> MinistryDecision:
     except ValidationError:
         raise Unreadable("nonsense_answer", "not the answer that was agreed") from None
     return responses.clean(ministry_decision)
-
-
-def _retry_after_s(value: str | None, now: datetime) -> float | None:
-    """Read `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date."""
-    if value is None:
-        return None
-    try:
-        return min(float(parse_int(value.strip())), _LONGEST_PAUSE_S)
-    except Malformed:
-        pass
-    try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    wait_s = (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
-    return min(max(wait_s, 0.0), _LONGEST_PAUSE_S)

@@ -16,9 +16,9 @@ from libs.ids import new_id
 from libs.telemetry.tracing import Tracing
 from libs.web.signatures import sign
 from services.ministries.decisions.routes import CallbackGroup, routes
-from services.ministries.decisions.rules import secret_of
 from services.ministries.decisions.use_cases import record_callbacks
 from services.ministries.deliveries.rules import Delivery
+from services.ministries.keys import derived_key
 from services.ministries.settings import Settings
 from tests.libs.messaging.scene import running
 from tests.libs.web.asgi_client import Answer, app_with, ask
@@ -37,6 +37,7 @@ from tests.services.ministries.scenes import (
 )
 
 MASTER = "a-master-secret-for-tests"
+ROTATING = "mof"
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 APPROVED: Mapping[str, Any] = {
     "application_id": str(APPLICATION),
@@ -58,12 +59,14 @@ class Ministry:
         webhook_id: str = "msg_1",
         ministry: str = LAND,
         signed_by: str | None = None,
+        signing_key: str | None = None,
         at: datetime = NOW,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Call back, signed by a ministry."""
         body = content if isinstance(content, bytes) else orjson.dumps(content)
-        signed = sign(secret_of(MASTER, signed_by or ministry), webhook_id, at, body)
+        key = signing_key or derived_key(MASTER, signed_by or ministry)
+        signed = sign(key, webhook_id, at, body)
         return await ask(
             self._app,
             "POST",
@@ -77,7 +80,10 @@ class Ministry:
 async def ministry(database: Database) -> AsyncIterator[Ministry]:
     record = partial(record_callbacks, tracing=Tracing("test"))
     group = CallbackGroup("decisions", database, record)
-    settings = Settings(ministry_secret=SecretStr(MASTER))
+    settings = Settings(
+        ministry_secret=SecretStr(MASTER),
+        ministry_keys={ROTATING: [SecretStr("whsec_bmV3"), SecretStr("whsec_b2xk")]},
+    )
     app = app_with(*routes.bind("ministries", [group, settings, Clock(lambda: NOW)]))
     async with running(group):
         yield Ministry(app)
@@ -111,6 +117,24 @@ async def test_the_same_decision_under_another_webhook_id_is_announced_once(
     replies = [await ministry.call_back(APPROVED, webhook_id=f"msg_{n}") for n in range(3)]
     assert {reply.status for reply in replies} == {204}
     assert await committed_types(database) == ["ministry_received", "ministry_decided"]
+
+
+async def test_a_key_is_rotated_for_one_ministry_alone(
+    ministry: Ministry, database: Database, delivery: Delivery
+) -> None:
+    """Both keys of the ministry are valid meanwhile, its derived key and others' keys are not."""
+    elsewhere = new_id()
+    async with database.transaction() as tx:
+        await planned(tx, submission(application_id=elsewhere, ministry=ROTATING))
+        await claim(tx)
+    content = {**APPROVED, "application_id": str(elsewhere)}
+    statuses = [
+        (await ministry.call_back(content, ministry=ROTATING, signing_key=key)).status
+        for key in ("whsec_bmV3", "whsec_b2xk", derived_key(MASTER, ROTATING))
+    ]
+    assert statuses == [204, 204, 401]
+    assert (await ministry.call_back(APPROVED)).status == 204
+    assert (await ministry.call_back(APPROVED, signing_key="whsec_bmV3")).status == 401
 
 
 async def test_concurrent_decisions_share_commits(ministry: Ministry, database: Database) -> None:

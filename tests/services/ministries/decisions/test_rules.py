@@ -1,8 +1,8 @@
 import pytest
 
 from libs.errors import Refused
-from services.ministries.decisions.rules import Callback, is_repeat, secret_of
-from tests.services.ministries.scenes import HEALTH, LAND, decision
+from services.ministries.decisions.rules import Callback, is_repeat
+from tests.services.ministries.scenes import LAND, decision
 
 
 def test_a_webhook_id_with_another_content_is_refused() -> None:
@@ -14,8 +14,3 @@ def test_a_webhook_id_with_another_content_is_refused() -> None:
     assert is_repeat(approved, known)
     with pytest.raises(Refused, match="webhook_id_reused"):
         is_repeat(refused, known)
-
-
-def test_every_ministry_has_its_own_secret() -> None:
-    """One ministry cannot sign for another."""
-    assert secret_of("master", LAND) != secret_of("master", HEALTH)

@@ -17,6 +17,7 @@ from libs.telemetry.tracing import Tracing
 from libs.trace_context import set_current
 from libs.web.client import HttpClient
 from services.ministries.deliveries.adapters.registry import Adapter
+from services.ministries.deliveries.adapters.statuses import NotAdmitted
 from services.ministries.deliveries.rules import Delivery, Kind, plan_delivery
 from tests.services.ministries.scenes import NOTE, NUMBER, TRACE, submission
 
@@ -108,6 +109,10 @@ class AdapterSuite(ABC):
     @abstractmethod
     def invalid_bodies(self) -> list[bytes]:
         """Bodies of a 200 response that do not have the agreed shape."""
+
+    @abstractmethod
+    def refusals(self) -> list[tuple[int, bytes, str]]:
+        """Status, body and media type of refusals that the adapter's table has."""
 
     @pytest.fixture
     async def system(self) -> AsyncIterator[MinistrySystem]:
@@ -205,15 +210,46 @@ class AdapterSuite(ABC):
         with pytest.raises(Unavailable):
             await self.submit(self.adapter(client, nowhere.url), delivery)
 
-    @pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 425, 429])
-    async def test_temporary_failure(
+    @pytest.mark.parametrize(
+        "status",
+        [300, 301, 302, 303, 304, 307, 308, 401, 403, 404, 407, 408, 425, 429, 500, 501, 502, 503,
+         504, 507, 511, 599],
+    )  # fmt: skip
+    async def test_trouble_on_the_way(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, status: int
     ) -> None:
-        """A status for overload or a temporary failure is Unavailable."""
-        system.behave = answering(status, b"busy")
+        """What a proxy or a login page may say is no decision; the system is asked again later."""
+        system.behave = answering(status, "রহিমা খাতুন".encode(), {"Location": "/elsewhere"})
         with pytest.raises(Unavailable) as raised:
             await self.submit(under_test, delivery)
         assert raised.value.retry_after_s is None
+        assert len(system.arrived) == 1
+        assert "রহিমা" not in str(raised.value)
+
+    @pytest.mark.parametrize("status", [301, 401, 403, 404, 407])
+    async def test_who_is_not_admitted_is_told_apart(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, status: int
+    ) -> None:
+        """A wrong address or key does not end by waiting; its alert goes to the focal point."""
+        system.behave = answering(status)
+        with pytest.raises(NotAdmitted):
+            await self.submit(under_test, delivery)
+
+    async def test_a_refusal_of_the_adapters_table(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """A status with a body that only the ministry's system writes is its own no."""
+        for status, body, media_type in self.refusals():
+            system.behave = answering(status, body, {"Content-Type": media_type})
+            with pytest.raises(Refused):
+                await self.submit(under_test, delivery)
+            for other in (b"<html>Forbidden</html>", b"{}", b"[]", b"\xff"):
+                system.behave = answering(status, other, {"Content-Type": media_type})
+                with pytest.raises(Unavailable):
+                    await self.submit(under_test, delivery)
+            system.behave = answering(status, body, {"Content-Type": "text/html"})
+            with pytest.raises(Unavailable):
+                await self.submit(under_test, delivery)
 
     @pytest.mark.parametrize(
         ("value", "wait_s"),
@@ -241,11 +277,11 @@ class AdapterSuite(ABC):
             await self.submit(under_test, delivery)
         assert raised.value.retry_after_s == wait_s
 
-    @pytest.mark.parametrize("status", [301, 400, 403, 404, 409, 422])
+    @pytest.mark.parametrize("status", [400, 409, 410, 415, 422])
     async def test_refused(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, status: int
     ) -> None:
-        """Any other status is Refused; redirects are not followed."""
+        """Any other status is Refused."""
         headers = {"Location": "/elsewhere"}
         system.behave = answering(status, "রহিমা খাতুন".encode(), headers)
         with pytest.raises(Refused) as raised:

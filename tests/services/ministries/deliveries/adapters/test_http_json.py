@@ -1,12 +1,17 @@
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
+from asyncpg.pgproto import pgproto
 from typing_extensions import override
 
-from libs.errors import Unreadable
+from libs.errors import Refused, Unreadable
+from libs.ids import new_id
 from libs.web.client import HttpClient
-from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
+from libs.web.signatures import verify
+from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.http_json import REFUSALS, HttpJsonAdapter
 from services.ministries.deliveries.adapters.registry import Adapter
 from services.ministries.deliveries.rules import Delivery, plan_delivery
 from tests.services.ministries.deliveries.adapters.suite import (
@@ -18,6 +23,8 @@ from tests.services.ministries.deliveries.adapters.suite import (
 )
 from tests.services.ministries.scenes import LAND, NOTE, NUMBER, submission
 
+KEYS = ("whsec_bmV3ZXIga2V5", "whsec_b2xkZXIga2V5")
+
 
 class TestHttpJsonAdapter(AdapterSuite):
     """The adapter for JSON over HTTP passes the tests of all adapters."""
@@ -25,7 +32,8 @@ class TestHttpJsonAdapter(AdapterSuite):
     @override
     def adapter(self, client: HttpClient, url: str) -> Adapter:
         return HttpJsonAdapter(
-            client,
+            lambda _: client,
+            Credentials(keys_of=lambda _: KEYS, now=lambda: NOW),
             base_url=lambda _: url,
             callback_url=lambda ministry: f"https://nagorik.example/{ministry}",
             deadline_s=DEADLINE_S,
@@ -36,6 +44,13 @@ class TestHttpJsonAdapter(AdapterSuite):
     def answer(self, *, action: str | None) -> bytes:
         decision = {"action": action, "note": NOTE.model_dump()} if action else None
         return orjson.dumps({"case_file_number": NUMBER, "decision": decision})
+
+    @override
+    def refusals(self) -> list[tuple[int, bytes, str]]:
+        return [
+            (each.status, orjson.dumps({"type": each.problem_type}), "application/problem+json")
+            for each in REFUSALS
+        ]
 
     @override
     def invalid_bodies(self) -> list[bytes]:
@@ -61,7 +76,11 @@ class TestHttpJsonAdapter(AdapterSuite):
     async def test_the_request(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
     ) -> None:
-        """The request has the submitted form and the URL for the decision."""
+        """The request has the form, who acts for whom, and the URL for the decision."""
+        applicant, actor = (pgproto.UUID(str(new_id())) for _ in range(2))  # as read from a row
+        delivery = replace(
+            delivery, service_centre_id="uttara", applicant_id=applicant, actor_id=actor
+        )
         await self.submit(under_test, delivery)
         (arrived,) = system.arrived
         assert arrived.path == f"/ministries/{LAND}/submissions"
@@ -71,8 +90,25 @@ class TestHttpJsonAdapter(AdapterSuite):
             "tracking_number": delivery.tracking_number,
             "public_service_id": delivery.public_service_id,
             "form": {"name_bn": "রহিমা খাতুন"},
+            "form_version": 1,
+            "service_centre_id": "uttara",
+            "applicant_id": str(applicant),
+            "actor_id": str(actor),
             "callback_url": f"https://nagorik.example/{LAND}",
         }
+
+    async def test_the_ministry_can_check_who_calls(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """Each key of the ministry verifies the call, and no other key does."""
+        await self.submit(under_test, delivery)
+        (arrived,) = system.arrived
+        for key in KEYS:
+            assert verify(key, arrived.request.headers, arrived.body, NOW) == (
+                delivery.idempotency_key
+            )
+        with pytest.raises(Refused):
+            verify("whsec_AAAA", arrived.request.headers, arrived.body, NOW)
 
     async def test_a_withdrawal_carries_no_form(
         self, under_test: Adapter, system: MinistrySystem

@@ -22,7 +22,7 @@ async def test_a_ministry_can_have_an_address_of_its_own() -> None:
         adapters={HEALTH: "http_json"},
     )
     async with HttpClient("ministries", tracing=Tracing("t"), metrics=Metrics("t")) as client:
-        adapter_of = adapters(settings, client, public_url="http://nagorik.example")
+        adapter_of = adapters(settings, lambda _: client, public_url="http://nagorik.example")
         for ministry in (LAND, HEALTH):
             delivery = plan_delivery(submission(ministry=ministry))
             await adapter_of(ministry).submit(delivery, delivery.idempotency_key)

@@ -1,0 +1,54 @@
+"""The HTTP clients to ministries' systems: one for all, and one for each client certificate."""
+
+import ssl
+from functools import partial
+from typing import Final
+
+from libs.service import Resources
+from libs.web.client import HttpClient
+from services.ministries.settings import ClientCertificate, Settings
+
+_CONNECTIONS: Final = 512
+_REPLY_LIMIT_BYTES: Final = 64 * 1024
+
+
+class Clients:
+    """Finds the client for a ministry's system.
+
+    The files of a certificate are read at the start; a renewed one is used after a restart.
+
+    Args:
+        resources: of the service.
+        settings: certificates by ministry.
+
+    Raises:
+        OSError: a file of a certificate is missing, or is none.
+    """
+
+    def __init__(self, resources: Resources, settings: Settings) -> None:
+        client = partial(
+            HttpClient,
+            resources.name,
+            tracing=resources.tracing,
+            metrics=resources.metrics,
+            reply_limit_bytes=_REPLY_LIMIT_BYTES,
+        )
+        self._shared = client(connections=_CONNECTIONS)
+        self._own = {
+            ministry: client(connections=settings.calls_per_ministry, tls=_tls(certificate))
+            for ministry, certificate in settings.client_certificates.items()
+        }
+
+    def of(self, ministry: str) -> HttpClient:
+        """Return the client for a ministry's system."""
+        return self._own.get(ministry, self._shared)
+
+    def all(self) -> list[HttpClient]:
+        """Return every client; each is a component."""
+        return [self._shared, *self._own.values()]
+
+
+def _tls(certificate: ClientCertificate) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=certificate.ca_file)
+    context.load_cert_chain(certificate.certificate_file, certificate.key_file)
+    return context

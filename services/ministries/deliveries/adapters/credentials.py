@@ -1,0 +1,51 @@
+"""What a ministry's system checks us by: a signature, and an access token where it wants one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+
+from libs.clock import utc_now
+from libs.web.signatures import sign
+from services.ministries.deliveries.adapters.oauth import AccessTokens
+
+
+class Credentials:
+    """Makes the headers by which a ministry recognises our calls.
+
+    Args:
+        keys_of: returns the signing keys of a ministry; a call is signed with each.
+        tokens: access tokens for the ministries that want them, by ministry.
+        now: returns the time of signing.
+    """
+
+    def __init__(
+        self,
+        keys_of: Callable[[str], Sequence[str]],
+        *,
+        tokens: Mapping[str, AccessTokens] = MappingProxyType({}),
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._keys_of = keys_of
+        self._tokens = tokens
+        self._now = now
+
+    async def headers(self, ministry: str, message_id: str, body: bytes) -> dict[str, str]:
+        """Return the headers for one call: its signature, and the bearer token (RFC 6750).
+
+        Args:
+            ministry: whom the call is for.
+            message_id: the same for every attempt.
+            body: what is sent.
+
+        Raises:
+            Unavailable: the ministry's authorization server gave no token.
+        """
+        headers = sign(self._keys_of(ministry), message_id, self._now(), body)
+        if ministry in self._tokens:
+            headers["Authorization"] = f"Bearer {await self._tokens[ministry].current()}"
+        return headers
+
+    def not_accepted(self, ministry: str) -> None:
+        """Note a 401: the next call gets a new token."""
+        if ministry in self._tokens:
+            self._tokens[ministry].forget()
