@@ -14,15 +14,29 @@ Status = Literal[
 ]
 Outcome = Literal["approved", "refused"]
 DelayCause = Literal["ministry", "platform"]
+ServedBy = Literal["hosted", "own"]
+"""Which adapter hands a submission over: the one that the platform hosts, or the ministry's own."""
 
 
 class _Submission(Event):
-    """The base of submissions; restricted to their ministry, since some have the form."""
+    """The base of submissions; restricted to their ministry, since some have the form.
+
+    Exactly one adapter hands a submission over: the one that `served_by` names. Others ignore it.
+    All submissions of an application have the adapter of the first one.
+    """
 
     application_id: UUID
     tracking_number: str
     public_service_id: str
     ministry: str
+    served_by: ServedBy = "hosted"
+    service_centre_id: str | None = Field(
+        default=None, description="Where an uddokta assisted; null if the citizen applied alone"
+    )
+    applicant_id: UUID | None = Field(default=None, description="The citizen whose matter it is")
+    actor_id: UUID | None = Field(
+        default=None, description="Who was logged in and submitted it, for the applicant"
+    )
 
 
 class SubmissionLodged(_Submission):
@@ -30,7 +44,6 @@ class SubmissionLodged(_Submission):
 
     form: dict[str, Any]
     form_version: int
-    service_centre_id: str | None = None
 
 
 class SubmissionCorrected(_Submission):

@@ -9,6 +9,8 @@ from libs.contracts.events import Event
 from libs.contracts.language import Text
 
 Sourcing = Literal["sourced", "illustrative", "unknown"]
+MinistryAdapter = Literal["hosted", "own", "none_yet"]
+"""What hands submissions to a ministry: the adapter that we host, its own, or none yet."""
 AreaKind = Literal["geo_division", "district", "upazila", "city_corporation", "union"]
 
 
@@ -54,6 +56,7 @@ class PublicServiceChanged(Event):
     form_schema: dict[str, Any]
     form_rules: tuple[dict[str, Any], ...] = ()
     open: bool
+    ministry_adapter: MinistryAdapter = "hosted"
 
 
 class ServicesQuery(BaseModel):
@@ -156,6 +159,9 @@ class BodyView(BaseModel):
     name: Text
     website: str
     public_services: int
+    adapter: MinistryAdapter = Field(
+        default="hosted", description="What hands submissions to it; `none_yet`: they wait"
+    )
 
 
 class BodyList(BaseModel):

@@ -18,6 +18,7 @@ from services.catalogue.public_services.service_index import ServiceIndex
 from services.catalogue.public_services.use_cases import (
     load_reference,
     read_bodies,
+    read_ministry_adapters,
     read_services,
     read_version,
 )
@@ -75,8 +76,9 @@ class Refresh(Periodic):
             if version == self._version:
                 return
             services, bodies = await read_services(tx), await read_bodies(tx)
+            adapters = await read_ministry_adapters(tx)
             areas, postcodes = await read_areas(tx)
-        service_index = await asyncio.to_thread(ServiceIndex, services, bodies)
+        service_index = await asyncio.to_thread(ServiceIndex, services, bodies, adapters)
         area_index = await asyncio.to_thread(AreaIndex, areas, postcodes)
         self._services.replace(service_index)
         self._areas.replace(area_index)

@@ -27,6 +27,19 @@ async def answered(pair: Pair) -> Sequence[str]:
     return await pair.until_settled(*applications)
 
 
+async def alone(pair: Pair) -> Sequence[str]:
+    """One application is the other adapter's, its neighbours are this one's."""
+    before, other, after = (pair.apply() for _ in range(3))
+    served_by = "hosted" if pair.target.served_by == "own" else "own"
+    await pair.write(before.lodged(), other.lodged(served_by=served_by), after.lodged())
+    await pair.until_settled(before, after)
+    await pair.quiet()
+    return _silence(pair, before, after) or [
+        f"{answer.type} is written about a submission whose `served_by` is {served_by!r}"
+        for answer in pair.answers(other)
+    ]
+
+
 async def once(pair: Pair) -> Sequence[str]:
     """Records are repeated at once, after the decision, and all together from the start."""
     applications = [pair.apply() for _ in range(4)]
@@ -149,6 +162,7 @@ def on_each_answer(find: Callable[[Answer, str], Sequence[str]]) -> Check:
 
 CHECKS: Mapping[str, Check] = {
     "answered": answered,
+    "alone": alone,
     "once": once,
     "ids": ids,
     "order": order,

@@ -62,7 +62,9 @@ async def hosted() -> AsyncIterator[Target]:
 
         await restart()
         security = operator_settings(kafka.security)
-        yield Target(kafka.bootstrap, MINISTRY, security=security, restart=restart)
+        yield Target(
+            kafka.bootstrap, MINISTRY, security=security, served_by="hosted", restart=restart
+        )
 
 
 @asynccontextmanager

@@ -71,6 +71,7 @@ class Application:
             "tracking_number": new_tracking_number(new_id()),
             "public_service_id": self.target.public_service_id,
             "ministry": self.target.ministry,
+            "served_by": self.target.served_by,
             **more,
         }
         headers = {

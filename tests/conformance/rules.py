@@ -41,6 +41,14 @@ RULES = {
             f"{_TOPICS}; {_ASYNCAPI}, channel ministries.v1",
         ),
         Rule(
+            "alone",
+            "a submission is handed over only by the adapter that its `served_by` names; a"
+            " ministry's own adapter leaves what is `hosted`, or says nothing, alone.",
+            "an operator changes a ministry's adapter while citizens apply. Each submission names"
+            " one of the two, so that none is handed over twice and none by nobody.",
+            f"{_TOPICS}; {_ASYNCAPI}, channel submissions.v1: served_by",
+        ),
+        Rule(
             "once",
             "a record that comes again hands nothing over again: one case file and one decision"
             " per submission, written under the same ce_id however often.",

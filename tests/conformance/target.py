@@ -27,6 +27,7 @@ class Target:
         wait_s: how long an answer may take.
         settle_s: how long to look for what should not come.
         decides: whether the adapter decides by itself within `wait_s`.
+        served_by: which submissions are the adapter's: `own` for a ministry's own.
         restart: ends the adapter and starts it again; None where nobody can.
     """
 
@@ -40,6 +41,7 @@ class Target:
     wait_s: float = 30.0
     settle_s: float = 2.0
     decides: bool = True
+    served_by: str = "own"
     restart: Restart | None = None
 
     @property
@@ -99,6 +101,7 @@ OPTIONS = {
     "form": "JSON file with the form of each submission",
     "wait-s": "seconds that an answer may take (30)",
     "settle-s": "seconds to look for what should not come (2)",
+    "served-by": "which submissions are the adapter's: own, or hosted for the platform's adapter",
     "restart-command": "shell command that restarts the adapter and returns once it is back",
 }
 
@@ -141,6 +144,7 @@ def target_of(options: Mapping[str, str], *, password: str, decides: bool) -> Ta
         wait_s=float(options["wait-s"] or 30),
         settle_s=float(options["settle-s"] or 2),
         decides=decides,
+        served_by=options["served-by"] or ("own" if options["bootstrap"] else "hosted"),
         **given,
     )
 

@@ -2,19 +2,34 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 import orjson
+from typing_extensions import override
 
+from libs.clock import utc_now
+from libs.contracts.catalogue import MinistryAdapter
 from libs.contracts.topics import APPLICATIONS
+from libs.database.pool import Database
 from libs.messaging.envelope import decode
+from services.catalogue.public_services.use_cases import set_ministry_adapter
 from services.registry import SERVICES
+from tests.conformance.own.adapter import Adapter, Memory, Submission
+from tests.conformance.records import Sent
+from tests.conformance.target import Target, operator_settings
 from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.platform import Platform
 from tests.pipeline.topics import records_of
+from tests.waiting import until
 from tools.virtual_users.citizen import Accepted, Citizen
 
+TAX_OFFICE = "ird"
+CHANGES: tuple[MinistryAdapter, ...] = ("own", "none_yet", "own", "hosted")
 Answered = Callable[[Accepted], Awaitable[None]]
 
 
@@ -111,6 +126,92 @@ async def test_everyone_sees_the_events_of_an_application_in_the_order_they_happ
         if record.key == accepted.application_id.encode()
     ]
     assert types == ["application_submitted", "application_received", "application_decided"]
+
+
+async def test_a_change_of_adapter_under_load_hands_over_exactly_once(
+    platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
+) -> None:
+    """Citizens apply while an operator changes who serves the ministry, forth and back."""
+    ministrys_own = OwnAdapter(
+        Target(
+            platform.kafka.bootstrap,
+            TAX_OFFICE,
+            security=operator_settings(platform.kafka.security),
+        ),
+        Memory(),
+    )
+    accepted: list[Accepted] = []
+    changed = asyncio.Event()
+
+    async def apply_until_changed() -> None:
+        while not changed.is_set():
+            accepted.append(await citizen.apply(TAX_NUMBER, form, "gulshan"))
+
+    async with asyncio.TaskGroup() as tasks:
+        adapter = tasks.create_task(ministrys_own.run())
+        citizens = [tasks.create_task(apply_until_changed()) for _ in range(3)]
+        for serves in CHANGES:
+            await set_adapter(platform, serves)
+            enough = len(accepted) + 5
+            await until(partial(has_more_than, accepted, enough))
+        changed.set()
+        await asyncio.gather(*citizens)
+        await asyncio.gather(*(answered(each) for each in accepted))
+        adapter.cancel()
+    by_own = Counter(ministrys_own.handed_over)
+    hosted = {each.application_id: platform.received(each).handed_over for each in accepted}
+    assert {by_own[key] + hosted[key] for key in hosted} == {1}
+    assert by_own
+    assert any(hosted.values())
+    delayed = await platform.rows(
+        "applications",
+        "SELECT FROM timeline WHERE type = 'application_delayed' AND application_id = ANY($1)",
+        [UUID(each.application_id) for each in accepted],
+    )
+    assert delayed == []
+
+
+def has_more_than(accepted: list[Accepted], number: int) -> bool:
+    return len(accepted) > number
+
+
+class OwnAdapter(Adapter):
+    """The adapter of a ministry, which notes what it hands over."""
+
+    def __init__(self, target: Target, memory: Memory) -> None:
+        super().__init__(target, memory)
+        self.handed_over: list[str] = []
+
+    @override
+    def hand_over(self, submission: Submission) -> Iterator[Sent]:
+        self.handed_over.append(submission.application_id)
+        yield from super().hand_over(submission)
+
+
+@asynccontextmanager
+async def open_database(dsn: str) -> AsyncIterator[Database]:
+    """A service's own database, as a command opens it."""
+    database = Database(dsn, connections=1)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def set_adapter(platform: Platform, adapter: MinistryAdapter) -> None:
+    """Change what serves the ministry, and wait until applications has heard of it."""
+    async with open_database(platform.dsn["catalogue"]) as database, database.transaction() as tx:
+        await set_ministry_adapter(tx, TAX_OFFICE, adapter, by="rahima", at=utc_now())
+
+    async def has_heard() -> bool:
+        rows = await platform.rows(
+            "applications",
+            "SELECT ministry_adapter FROM public_services WHERE public_service_id = $1",
+            TAX_NUMBER,
+        )
+        return bool(rows[0]["ministry_adapter"] == adapter)
+
+    await until(has_heard, within_s=20)
 
 
 async def test_live_events_follow_an_application_to_its_decision(

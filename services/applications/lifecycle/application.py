@@ -9,6 +9,7 @@ from pydantic import Field
 
 from libs.bangladesh.text import Malformed
 from libs.contracts.applications import ApplicationSummary, Status
+from libs.contracts.catalogue import MinistryAdapter
 from libs.contracts.language import Text
 from libs.errors import Refused
 from libs.ids import parse_tracking_number
@@ -38,6 +39,8 @@ class Application:
         delayed: a delay was announced, and not yet its end.
         note: the ministry's last note: what to correct, or the reason for its decision.
         trace: the trace of the submission.
+        adapter: what hands its submissions to the ministry; the same for all of them, so that one
+            adapter alone serves an application. `none_yet`: they wait until there is one.
     """
 
     application_id: UUID
@@ -54,6 +57,7 @@ class Application:
     case_file_number: str | None = None
     note: Text | None = None
     trace: TraceContext | None = None
+    adapter: MinistryAdapter = "hosted"
 
     @classmethod
     def from_row(cls, row: Any) -> "Application":
@@ -71,6 +75,21 @@ class Application:
             "public_service_id": self.public_service_id,
             "ministry": self.ministry,
         }
+
+    def submission_facts(self) -> dict[str, Any]:
+        """Return the fields that all submissions of this application have."""
+        return {
+            **self.facts(),
+            "served_by": "own" if self.adapter == "own" else "hosted",
+            "service_centre_id": self.service_centre_id,
+            "applicant_id": self.citizen_id,
+            "actor_id": self.citizen_id,
+        }
+
+    @property
+    def waits_for_adapter(self) -> bool:
+        """Whether its ministry is not connected yet, so that nothing is handed over."""
+        return self.adapter == "none_yet"
 
     def summary(self, public_service_name: Text) -> ApplicationSummary:
         """Return the summary for a list or a response."""

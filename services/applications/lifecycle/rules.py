@@ -160,10 +160,12 @@ def withdraw(application: Application, *, at: datetime) -> tuple[Application, li
     status = next_status(application, "withdrawn")
     if status is None:
         return application, []
-    facts = application.facts()
-    submission = SubmissionWithdrawn(occurred_at=at, **facts)
+    submission = SubmissionWithdrawn(occurred_at=at, **application.submission_facts())
+    announcement = ApplicationWithdrawn.because_of(submission, **application.facts())
     withdrawn = replace(application, status=status)
-    return withdrawn, [submission, ApplicationWithdrawn.because_of(submission, **facts)]
+    if application.waits_for_adapter:  # the ministry was never sent what is withdrawn
+        return withdrawn, [announcement]
+    return withdrawn, [submission, announcement]
 
 
 def _trigger_of(event: MinistryEvent) -> Trigger:

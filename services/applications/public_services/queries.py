@@ -15,17 +15,19 @@ async def save_public_services(tx: Transaction, public_services: Sequence[Public
         """
         INSERT INTO public_services (
                public_service_id, ministry, name_bn, name_en, service_deadline_days, form_version,
-               form_schema, form_rules, open, changed_at, event_id)
+               form_schema, form_rules, open, changed_at, event_id, ministry_adapter)
         SELECT *
           FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
-                      $7::text[], $8::text[], $9::boolean[], $10::timestamptz[], $11::uuid[])
+                      $7::text[], $8::text[], $9::boolean[], $10::timestamptz[], $11::uuid[],
+                      $12::text[])
             ON CONFLICT (public_service_id) DO UPDATE
            SET ministry = excluded.ministry, name_bn = excluded.name_bn,
                name_en = excluded.name_en,
                service_deadline_days = excluded.service_deadline_days,
                form_version = excluded.form_version, form_schema = excluded.form_schema,
                form_rules = excluded.form_rules, open = excluded.open,
-               changed_at = excluded.changed_at, event_id = excluded.event_id
+               changed_at = excluded.changed_at, event_id = excluded.event_id,
+               ministry_adapter = excluded.ministry_adapter
          WHERE public_services.changed_at <= excluded.changed_at
         """,
         [one.public_service_id for one in public_services],
@@ -39,6 +41,7 @@ async def save_public_services(tx: Transaction, public_services: Sequence[Public
         [one.open for one in public_services],
         [one.changed_at for one in public_services],
         [one.event_id for one in public_services],
+        [one.ministry_adapter for one in public_services],
     )
 
 
@@ -55,7 +58,7 @@ async def read_public_services(
     rows = await tx.fetch(
         """
         SELECT public_service_id, ministry, name_bn, name_en, service_deadline_days, form_version,
-               form_schema, form_rules, open, changed_at, event_id
+               form_schema, form_rules, open, changed_at, event_id, ministry_adapter
           FROM public_services
          WHERE public_service_id = ANY($1::text[])
         """,

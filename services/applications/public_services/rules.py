@@ -9,7 +9,7 @@ import orjson
 
 from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import HolidaysUnknown, add_working_days
-from libs.contracts.catalogue import PublicServiceChanged
+from libs.contracts.catalogue import MinistryAdapter, PublicServiceChanged
 from libs.contracts.language import Text
 from libs.errors import Refused
 from services.applications.forms.rules import Form, compile_form
@@ -24,6 +24,7 @@ class PublicService:
             if there is no such deadline.
         changed_at: when the catalogue changed the service.
         event_id: the event that the service was copied from.
+        ministry_adapter: what hands submissions to the ministry now.
     """
 
     public_service_id: str
@@ -34,6 +35,7 @@ class PublicService:
     form_schema: dict[str, Any]
     form_rules: tuple[dict[str, Any], ...]
     open: bool
+    ministry_adapter: MinistryAdapter
     changed_at: datetime
     event_id: UUID
 
@@ -90,6 +92,7 @@ def public_service_of(event: PublicServiceChanged) -> PublicService:
         form_schema=event.form_schema,
         form_rules=event.form_rules,
         open=event.open,
+        ministry_adapter=event.ministry_adapter,
         changed_at=event.occurred_at,
         event_id=event.event_id,
     )

@@ -23,17 +23,18 @@ async def insert_applications(tx: Transaction, new: Sequence[NewApplication]) ->
             SELECT *
               FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
                           $7::timestamptz[], $8::date[], $9::text[], $10::text[], $11::uuid[],
-                          $12::bigint[], $13::text[], $14::uuid[], $15::text[], $16::text[])
+                          $12::bigint[], $13::text[], $14::uuid[], $15::text[], $16::text[],
+                          $17::text[])
                    AS new (application_id, tracking_number, citizen_id, public_service_id,
                            ministry, status, submitted_at, due_on, service_centre_id,
                            trace_context, submission_id, form_version, form,
-                           event_id, event_type, trace_id)
+                           event_id, event_type, trace_id, adapter)
         ), inserted AS (
             INSERT INTO applications (
                    application_id, tracking_number, citizen_id, public_service_id, ministry,
-                   status, submitted_at, due_on, service_centre_id, trace_context)
+                   status, submitted_at, due_on, service_centre_id, trace_context, adapter)
             SELECT application_id, tracking_number, citizen_id, public_service_id, ministry,
-                   status, submitted_at, due_on, service_centre_id, trace_context
+                   status, submitted_at, due_on, service_centre_id, trace_context, adapter
               FROM new
                 ON CONFLICT (tracking_number) DO NOTHING
             RETURNING application_id
@@ -67,6 +68,7 @@ async def insert_applications(tx: Transaction, new: Sequence[NewApplication]) ->
         [one.announcement.event_id for one in new],
         [one.announcement.type for one in new],
         [one.announcement.trace.trace_id if one.announcement.trace else None for one in new],
+        [one.adapter for one in applications],
     )
     return {row["application_id"] for row in rows}
 

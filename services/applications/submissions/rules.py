@@ -36,7 +36,12 @@ class NewApplication:
     announcement: ApplicationSubmitted
 
     def events(self) -> list[Event]:
-        """Return both events, the ministry's first."""
+        """Return the events to publish, the ministry's first.
+
+        While the ministry is not connected, its submission waits (capability `onboarding`).
+        """
+        if self.application.waits_for_adapter:
+            return [self.announcement]
         return [self.submission, self.announcement]
 
 
@@ -70,22 +75,23 @@ def submit(
         due_on=service.public_service.due_on(today),
         service_centre_id=body.service_centre_id,
         trace=trace,
+        adapter=service.public_service.ministry_adapter,
     )
     return with_form(application, form, service.public_service.form_version)
 
 
 def with_form(application: Application, form: dict[str, Any], form_version: int) -> NewApplication:
     """Return a new application with its events; their ids are derived from the application's id."""
-    facts = application.facts()
     submission = SubmissionLodged(
         event_id=derived_id(application.application_id, SubmissionLodged.type),
         occurred_at=application.submitted_at,
         form=form,
         form_version=form_version,
-        service_centre_id=application.service_centre_id,
-        **facts,
+        **application.submission_facts(),
     ).in_trace(application.trace)
-    announcement = ApplicationSubmitted.because_of(submission, due_on=application.due_on, **facts)
+    announcement = ApplicationSubmitted.because_of(
+        submission, due_on=application.due_on, **application.facts()
+    )
     return NewApplication(application, submission, announcement)
 
 
@@ -122,11 +128,11 @@ def correct(
     checked = check_form(service.form, form, today)
     due_on = service.public_service.due_on(today)
     corrected = replace(application, status=status, due_on=due_on, overdue=False, note=None)
-    facts = application.facts()
     submission = SubmissionCorrected(
         occurred_at=at,
         form=checked,
         form_version=service.public_service.form_version,
-        **facts,
+        **application.submission_facts(),
     )
-    return corrected, submission, ApplicationCorrected.because_of(submission, **facts)
+    announcement = ApplicationCorrected.because_of(submission, **application.facts())
+    return corrected, submission, announcement

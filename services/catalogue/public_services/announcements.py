@@ -97,4 +97,5 @@ def _content(service: PublicService, form: Form) -> dict[str, Any]:
         "form_schema": form.schema,
         "form_rules": form.rules,
         "open": service.open,
+        "ministry_adapter": service.ministry_adapter,
     }

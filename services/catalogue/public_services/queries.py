@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from asyncpg import Record
 
 from libs.bangladesh.bodies import Body
+from libs.contracts.catalogue import MinistryAdapter
 from libs.database.transaction import Transaction
 from services.catalogue.public_services.announcements import AnnouncedVersion
 from services.catalogue.public_services.rules import FeeOverride, Override, PublicService
@@ -144,6 +145,25 @@ async def read_bodies(tx: Transaction) -> list[Body]:
         """
     )
     return [Body(**row) for row in rows]
+
+
+async def read_ministry_adapters(tx: Transaction) -> dict[str, MinistryAdapter]:
+    """Read which adapter serves a body, by body; a body without a row has the hosted one."""
+    rows = await tx.fetch("SELECT body_id, adapter FROM ministry_adapters")
+    return {row["body_id"]: row["adapter"] for row in rows}
+
+
+async def save_ministry_adapter(tx: Transaction, body_id: str, adapter: MinistryAdapter) -> None:
+    """Store which adapter serves a body; it replaces an earlier one."""
+    await tx.execute(
+        """
+        INSERT INTO ministry_adapters (body_id, adapter)
+        VALUES ($1, $2)
+            ON CONFLICT (body_id) DO UPDATE SET adapter = excluded.adapter
+        """,
+        body_id,
+        adapter,
+    )
 
 
 async def lock_version(tx: Transaction) -> int:

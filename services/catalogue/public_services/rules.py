@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from libs.contracts.catalogue import Sourcing
+from libs.contracts.catalogue import MinistryAdapter, Sourcing
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,8 @@ class PublicService:
 
     `body` is the id of the responsible ministry, ministry division or office. `days` are working
     days. `fee_bdt` is None if the fee is unknown or depends on `fee_note`. Fee, days and documents
-    each have a basis, and a source if the basis is `sourced`.
+    each have a basis, and a source if the basis is `sourced`. `ministry_adapter` hands its
+    submissions to the body.
     """
 
     public_service_id: str
@@ -33,6 +34,7 @@ class PublicService:
     days_source: str | None
     docs_source: str | None
     open: bool
+    ministry_adapter: MinistryAdapter = "hosted"
 
 
 @dataclass(frozen=True, slots=True)

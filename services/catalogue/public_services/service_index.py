@@ -1,8 +1,9 @@
 """Public services, bodies and categories in memory: lists, search and views."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from libs.bangladesh.bodies import Body
@@ -13,6 +14,7 @@ from libs.contracts.catalogue import (
     CategoryList,
     Claim,
     Fee,
+    MinistryAdapter,
     RequiredDocuments,
     ServiceDeadline,
     ServiceList,
@@ -36,9 +38,16 @@ class ServiceIndex:
     Args:
         services: the current services, ordered by id.
         bodies: all bodies; a body follows its parent.
+        adapters: what hands submissions to a body, by body; the hosted adapter by default.
     """
 
-    def __init__(self, services: Sequence[PublicService], bodies: Sequence[Body]) -> None:
+    def __init__(
+        self,
+        services: Sequence[PublicService],
+        bodies: Sequence[Body],
+        adapters: Mapping[str, MinistryAdapter] = MappingProxyType({}),
+    ) -> None:
+        self._adapters = adapters
         self._services = {service.public_service_id: service for service in services}
         self._forms = forms_for(self._services)
         self._bodies = {body.body_id: body for body in bodies}
@@ -94,6 +103,7 @@ class ServiceIndex:
                     name=Text(bn=body.name_bn, en=body.name_en),
                     website=body.website,
                     public_services=counts[body.body_id],
+                    adapter=self._adapters.get(body.body_id, "hosted"),
                 )
                 for body in self._bodies.values()
             ]

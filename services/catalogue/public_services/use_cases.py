@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from libs.bangladesh.bodies import Body
+from libs.contracts.catalogue import MinistryAdapter
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.messaging import outbox
@@ -86,6 +87,32 @@ async def set_fee(
     return after
 
 
+async def set_ministry_adapter(
+    tx: Transaction, body_id: str, adapter: MinistryAdapter, *, by: str, at: datetime
+) -> int:
+    """Set what hands submissions to a body, and announce its services; return how many.
+
+    It holds for applications submitted from then on. Each keeps the adapter that it was submitted
+    under, so nothing is handed over twice or by nobody. A repeat announces nothing.
+
+    Raises:
+        Refused: there is no such body.
+    """
+    await queries.lock_version(tx)
+    if body_id not in {body.body_id for body in await queries.read_bodies(tx)}:
+        raise Refused("body_not_found")
+    before = (await queries.read_ministry_adapters(tx)).get(body_id, "hosted")
+    await queries.save_ministry_adapter(tx, body_id, adapter)
+    await queries.raise_version(tx)
+    await queries.insert_audit_entry(tx, by, "set adapter", body_id, before, adapter)
+    return await announce_changes(tx, at)
+
+
+async def read_ministry_adapters(tx: Transaction) -> dict[str, MinistryAdapter]:
+    """Read which adapter serves a body, by body; a body without an entry has the hosted one."""
+    return await queries.read_ministry_adapters(tx)
+
+
 async def announce_changes(tx: Transaction, at: datetime) -> int:
     """Announce every service that differs from its last announcement; return how many."""
     announcements = await _announcements(tx, at)
@@ -98,11 +125,15 @@ async def announce_all(tx: Transaction, at: datetime) -> int:
 
 
 async def read_services(tx: Transaction) -> list[PublicService]:
-    """Read all public services with their overrides applied."""
+    """Read all public services with their overrides and their bodies' adapters applied."""
     overrides = await queries.read_overrides(tx)
-    services = await queries.read_public_services(tx)
+    adapters = await queries.read_ministry_adapters(tx)
     return [
-        apply_override(service, overrides.get(service.public_service_id)) for service in services
+        replace(
+            apply_override(service, overrides.get(service.public_service_id)),
+            ministry_adapter=adapters.get(service.body, "hosted"),
+        )
+        for service in await queries.read_public_services(tx)
     ]
 
 

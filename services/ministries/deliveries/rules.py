@@ -33,7 +33,8 @@ class Delivery:
     """One submission on its way to its ministry (প্রেরণ).
 
     `form` is the snapshot as JSON text; it is deleted once the ministry has it. `attempts` counts
-    the attempts so far. `created_at` is when the delivery was planned or last requeued.
+    the attempts so far. `created_at` is when the delivery was planned or last requeued. `actor_id`
+    submitted it, in the matter of `applicant_id`, at a service centre if there is one.
     """
 
     delivery_id: UUID
@@ -46,6 +47,10 @@ class Delivery:
     trace: TraceContext | None
     created_at: datetime
     attempts: int = 0
+    form_version: int | None = None
+    service_centre_id: str | None = None
+    applicant_id: UUID | None = None
+    actor_id: UUID | None = None
 
     @property
     def key(self) -> UUID:
@@ -72,6 +77,12 @@ def plan_delivery(submission: Submission) -> Delivery:
         else orjson.dumps(submission.form).decode(),
         trace=submission.trace,
         created_at=submission.occurred_at,
+        form_version=None
+        if isinstance(submission, SubmissionWithdrawn)
+        else submission.form_version,
+        service_centre_id=submission.service_centre_id,
+        applicant_id=submission.applicant_id,
+        actor_id=submission.actor_id,
     )
 
 

@@ -21,8 +21,12 @@ _DELAYS_AT_ONCE = 500
 
 
 async def plan_deliveries(tx: Transaction, submissions: Sequence[Submission]) -> None:
-    """Plan the delivery of submissions to their ministries; repeated ones change nothing."""
-    planned = [rules.plan_delivery(submission) for submission in submissions]
+    """Plan the delivery of submissions to their ministries; repeated ones change nothing.
+
+    Submissions that the ministry's own adapter hands over are not ours to deliver.
+    """
+    hosted = [submission for submission in submissions if submission.served_by == "hosted"]
+    planned = [rules.plan_delivery(submission) for submission in hosted]
     await queries.open_applications(tx, planned)
     await jobs.enqueue(tx, DELIVERIES, planned)
 

@@ -86,7 +86,7 @@ class Adapter:
     def answers(self, record: Any) -> Iterator[Sent]:
         """The answers to a record."""
         submission = self.read(record)
-        if submission is None or self.is_repeat(submission):
+        if submission is None or not self.is_mine(submission) or self.is_repeat(submission):
             return
         if submission.type in FORMS:
             yield from self.hand_over(submission)
@@ -104,6 +104,10 @@ class Adapter:
         except (AttributeError, KeyError, TypeError, ValueError):
             return None
         return submission if well else None
+
+    def is_mine(self, submission: Submission) -> bool:
+        """Whether the ministry's own adapter hands it over, and not the one that is hosted."""
+        return bool(submission.fields.get("served_by") == "own")
 
     def is_repeat(self, submission: Submission) -> bool:
         """Whether it was seen before; marks it as seen."""

@@ -25,6 +25,14 @@ class NeverDecides(Adapter):
         yield self.answer(submission, "ministry_received")
 
 
+class TakesAll(Adapter):
+    """Hands over what the other adapter hands over, too."""
+
+    @override
+    def is_mine(self, submission: Submission) -> bool:
+        return True
+
+
 class RemembersNothing(Adapter):
     @override
     def is_repeat(self, submission: Submission) -> bool:
@@ -88,8 +96,9 @@ class DecidesWithdrawals(Adapter):
     @override
     def answers(self, record: Any) -> Iterator[Sent]:
         submission = self.read(record)
-        if submission is not None and not self.is_repeat(submission):
-            yield from self.hand_over(submission)
+        if submission is None or not self.is_mine(submission) or self.is_repeat(submission):
+            return
+        yield from self.hand_over(submission)
 
 
 class IsStrict(Adapter):

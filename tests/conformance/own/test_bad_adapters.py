@@ -26,6 +26,7 @@ BROKEN_RULE: Mapping[type[Adapter], str] = {
     bad.AsksForACorrection: "",
     bad.SaysNoReceipt: "answered",
     bad.NeverDecides: "answered",
+    bad.TakesAll: "alone",
     bad.RemembersNothing: "once",
     bad.RemembersTheLastOnly: "once",
     bad.RepeatsUnderNewIds: "once",
@@ -58,7 +59,7 @@ BROKEN_RULE: Mapping[type[Adapter], str] = {
     bad.ForgetsAtARestart: "restart",
 }
 # What is played at the same time; then what an adapter may stumble over, and answer nobody after.
-TOGETHER = ("answered", "once", "ids", "order", "trace", "envelope", "content", "key")
+TOGETHER = ("answered", "alone", "once", "ids", "order", "trace", "envelope", "content", "key")
 _AT_ONCE = 18
 _WAIT_S = 10.0
 

@@ -216,7 +216,7 @@ async def test_a_correction_goes_to_the_ministry_and_gets_a_new_deadline(
     async with running_api(database) as api:
         path = await with_correction_asked(api)
         before = (await api.get(path)).json()
-        api.now += timedelta(days=30)
+        api.now += timedelta(days=7)
         form = right_answers("S001") | {"name_en": "Rahima Begum"}
         reply = await api.post(f"{path}/corrections", {"form": form})
         after = (await api.get(path)).json()

@@ -42,3 +42,22 @@ async def test_the_commands_run_from_the_shell(
         assert len(events) == traced == 81 + 2 + 81
     finally:
         await database.close()
+
+
+async def test_an_operator_sets_the_adapter_of_a_ministry(
+    dsn_for: Callable[[str], Awaitable[str]],
+) -> None:
+    """The command prints what serves the ministry now; an unknown ministry exits with 1."""
+    dsn = await dsn_for("catalogue")
+
+    async def run(*words: str) -> Result:
+        runner = CliRunner(env={"CATALOGUE_DSN": dsn})
+        return await asyncio.to_thread(
+            lambda: runner.invoke(make_app(), ["admin", "catalogue", *words])
+        )
+
+    await run("load")
+    own = await run("set-adapter", "erd", "own", "--by", "rahima")
+    assert (own.exit_code, own.output.strip()) == (0, "erd: own, 0 public services announced")
+    assert (await run("set-adapter", "nobody", "none-yet", "--by", "rahima")).exit_code == 1
+    assert (await run("set-adapter", "erd", "ours", "--by", "rahima")).exit_code == 2

@@ -1,25 +1,30 @@
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from libs.contracts.catalogue import MinistryAdapter
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.errors import Unavailable
+from libs.errors import Refused, Unavailable
 from services.catalogue.public_services.reference import read_reference
 from services.catalogue.public_services.rules import FeeOverride
 from services.catalogue.public_services.use_cases import (
     announce_all,
     load_reference,
+    read_ministry_adapters,
     read_services,
     read_version,
     set_fee,
+    set_ministry_adapter,
     set_open,
 )
 from tests.services.catalogue.api_client import until_waiting
 from tests.services.catalogue.loading import AT, announced, empty_outbox, loaded, with_service
 
+ADAPTERS: tuple[MinistryAdapter, ...] = ("own", "none_yet", "hosted")
 FEE = FeeOverride(75, None, "gazette of 2026-11-01")
 NOTHING = {"bodies": 0, "areas": 0, "postcodes": 0, "public_services": 0}
 
@@ -129,6 +134,53 @@ async def test_a_load_keeps_overrides(database: Database) -> None:
     async with database.transaction() as tx:
         (event,) = await announced(tx)
     assert (event.open, event.service_deadline_days) == (False, 3)
+
+
+async def test_a_changed_adapter_is_announced_with_every_service_of_the_ministry(
+    database: Database,
+) -> None:
+    """Both ways, with an entry in the audit log; a repeat announces nothing."""
+    await loaded(database)
+    await empty_outbox(database)
+    services = 0
+    for step, adapter in enumerate(ADAPTERS):
+        async with database.transaction() as tx:
+            at = AT + timedelta(minutes=step)
+            services = await set_ministry_adapter(tx, "lgd", adapter, by="rahima", at=at)
+            assert services > 1
+            assert await set_ministry_adapter(tx, "lgd", adapter, by="rahima", at=at) == 0
+    async with database.transaction() as tx:
+        events = await announced(tx)
+        adapters = await read_ministry_adapters(tx)
+        audit = await tx.fetch("SELECT action, before, after FROM audit ORDER BY audit_id LIMIT 1")
+    assert {event.ministry for event in events} == {"lgd"}
+    assert [event.ministry_adapter for event in events] == [
+        adapter for adapter in ADAPTERS for _ in range(services)
+    ]
+    assert adapters == {"lgd": "hosted"}
+    assert [tuple(row) for row in audit] == [("set adapter", "hosted", "own")]
+
+
+async def test_a_load_keeps_the_adapter(database: Database) -> None:
+    """The reference says nothing about adapters; a start changes none."""
+    await loaded(database)
+    async with database.transaction() as tx:
+        await set_ministry_adapter(tx, "lgd", "own", by="rahima", at=AT)
+    assert (await loaded(database, after_s=60)).announced == 0
+
+
+async def test_an_unknown_ministry_has_no_adapter(tx: Transaction) -> None:
+    """A mistyped id is refused."""
+    with pytest.raises(Refused, match="body_not_found"):
+        await set_ministry_adapter(tx, "lgdd", "own", by="rahima", at=AT)
+
+
+async def test_an_event_says_where_its_deadline_comes_from(database: Database) -> None:
+    """17 of the 81 deadlines are published; only from these may a due date come."""
+    await loaded(database)
+    async with database.transaction() as tx:
+        status = Counter(event.service_deadline_status for event in await announced(tx))
+    assert status == {"sourced": 17, "illustrative": 64}
 
 
 async def test_only_a_changed_area_is_written(database: Database) -> None:

@@ -194,3 +194,33 @@ async def test_a_closed_delivery_makes_no_other_application_due(tx: Transaction)
 async def decided_on(tx: Transaction) -> object:
     found = await use_cases.read_decidable_deliveries(tx, [APPLICATION])
     return found[APPLICATION].key
+
+
+async def test_what_the_ministrys_own_adapter_hands_over_is_left_to_it(tx: Transaction) -> None:
+    """Nothing is planned, so nothing is called, late or announced as unreachable."""
+    own = submission().model_copy(update={"served_by": "own"})
+    hosted = submission(application_id=new_id())
+    async with consuming(router, tx) as consume:
+        await consume(own, hosted)
+    assert [each.application_id for each in await claim(tx)] == [hosted.application_id]
+    await tx.execute("UPDATE deliveries SET planned_at = now() - interval '1 day'")
+    await use_cases.announce_delays(tx, patience_s=900)
+    assert await announced_types(tx) == ["ministry_unreachable"]
+    assert await tx.fetchval("SELECT count(*) FROM applications") == 1
+
+
+async def test_a_delivery_keeps_who_acts_for_whom(tx: Transaction) -> None:
+    """The service centre, the two persons and the form's version reach the adapter."""
+    applicant, actor = new_id(), new_id()
+    lodged = submission().model_copy(
+        update={
+            "service_centre_id": "uttara",
+            "applicant_id": applicant,
+            "actor_id": actor,
+            "form_version": 7,
+        }
+    )
+    await use_cases.plan_deliveries(tx, [lodged])
+    (delivery,) = await claim(tx)
+    assert (delivery.service_centre_id, delivery.form_version) == ("uttara", 7)
+    assert (delivery.applicant_id, delivery.actor_id) == (applicant, actor)

@@ -1,0 +1,73 @@
+"""SQL of applications that wait until their ministry is connected."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from libs.contracts.catalogue import MinistryAdapter
+from libs.database.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingForm:
+    """What a citizen submitted, and the adapter that now serves the ministry."""
+
+    adapter: MinistryAdapter
+    form: dict[str, Any]
+    form_version: int
+
+
+async def lock_waiting_applications(tx: Transaction, limit: int) -> dict[UUID, WaitingForm]:
+    """Lock waiting applications whose ministry is connected; return what they submitted.
+
+    The oldest come first. Locked rows are skipped.
+    """
+    rows = await tx.fetch(
+        """
+        WITH waiting AS (
+            SELECT application_id, connected.ministry_adapter
+              FROM public_services AS connected
+             CROSS JOIN LATERAL (
+                    SELECT application_id
+                      FROM applications
+                     WHERE adapter = 'none_yet'
+                       AND status = 'submitted'
+                       AND applications.public_service_id = connected.public_service_id
+                     ORDER BY application_id
+                     LIMIT $1
+                       FOR UPDATE SKIP LOCKED) AS oldest
+             WHERE connected.ministry_adapter <> 'none_yet'
+             ORDER BY application_id
+             LIMIT $1
+        )
+        SELECT application_id, ministry_adapter, form, form_version
+          FROM waiting
+          JOIN submissions USING (application_id)
+         ORDER BY application_id
+        """,
+        limit,
+    )
+    return {
+        row["application_id"]: WaitingForm(
+            row["ministry_adapter"], orjson.loads(row["form"]), row["form_version"]
+        )
+        for row in rows
+    }
+
+
+async def save_adapters(tx: Transaction, adapters: Mapping[UUID, MinistryAdapter]) -> None:
+    """Store which adapter serves each of these applications; their rows must be locked."""
+    application_ids: Collection[UUID] = adapters.keys()
+    await tx.execute(
+        """
+        UPDATE applications
+           SET adapter = given.adapter
+          FROM unnest($1::uuid[], $2::text[]) AS given (application_id, adapter)
+         WHERE applications.application_id = given.application_id
+        """,
+        list(application_ids),
+        list(adapters.values()),
+    )

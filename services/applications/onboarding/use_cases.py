@@ -1,0 +1,29 @@
+"""Publishes submissions that waited until their ministry was connected."""
+
+from dataclasses import replace
+
+from libs.database.transaction import Transaction
+from libs.messaging import outbox
+from services.applications.lifecycle.use_cases import lock_applications
+from services.applications.onboarding import queries
+from services.applications.submissions.rules import with_form
+
+
+async def hand_over_waiting(tx: Transaction, *, limit: int) -> int:
+    """Publish waiting submissions of ministries that are now connected, once, the oldest first.
+
+    An application that was withdrawn meanwhile is never handed over.
+
+    Returns:
+        How many were published.
+    """
+    waiting = await queries.lock_waiting_applications(tx, limit)
+    applications = await lock_applications(tx, waiting.keys())
+    connected = [replace(applications[key], adapter=one.adapter) for key, one in waiting.items()]
+    await queries.save_adapters(tx, {one.application_id: one.adapter for one in connected})
+    submissions = [
+        with_form(one, waiting[one.application_id].form, waiting[one.application_id].form_version)
+        for one in connected
+    ]
+    await outbox.add(tx, [one.submission for one in submissions])
+    return len(submissions)

@@ -1,0 +1,43 @@
+"""SQL of deliveries, and of the applications they belong to."""
+
+from services.ministries.deliveries.queries.applications import (
+    lock_applications,
+    lock_applications_of,
+    open_applications,
+    save_applications,
+)
+from services.ministries.deliveries.queries.closing import (
+    close_deliveries,
+    requeue_deliveries,
+)
+from services.ministries.deliveries.queries.queue import (
+    DELIVERIES,
+    claim_deliveries,
+    insert_deliveries,
+    release_claims,
+    save_failures,
+)
+from services.ministries.deliveries.queries.reading import (
+    mark_delay_announced,
+    read_decidable_deliveries,
+    read_delayed_deliveries,
+    read_whole_delivery,
+)
+
+__all__ = [
+    "DELIVERIES",
+    "claim_deliveries",
+    "close_deliveries",
+    "insert_deliveries",
+    "lock_applications",
+    "lock_applications_of",
+    "mark_delay_announced",
+    "open_applications",
+    "read_decidable_deliveries",
+    "read_delayed_deliveries",
+    "read_whole_delivery",
+    "release_claims",
+    "requeue_deliveries",
+    "save_applications",
+    "save_failures",
+]

@@ -1,0 +1,86 @@
+"""SQL of applications: opened, held, and what has been announced about them."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from services.ministries.deliveries.responses import Application
+from services.ministries.deliveries.rules import Delivery
+
+
+async def open_applications(tx: Transaction, deliveries: Collection[Delivery]) -> None:
+    """Insert the applications of these deliveries, and lock their rows until the end."""
+    ministries = {each.application_id: each.ministry for each in deliveries}
+    application_ids = sorted(ministries)
+    await tx.execute(
+        """
+        INSERT INTO applications (application_id, ministry)
+        SELECT * FROM unnest($1::uuid[], $2::text[])
+            ON CONFLICT (application_id) DO UPDATE SET ministry = applications.ministry
+        """,
+        application_ids,
+        [ministries[application_id] for application_id in application_ids],
+    )
+
+
+async def lock_applications(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> dict[UUID, Application]:
+    """Read applications and lock their rows until the transaction ends."""
+    rows = await tx.fetch(
+        """
+        SELECT application_id, ministry, case_file_number, received_delivery_id,
+               announced_event_ids
+          FROM applications
+         WHERE application_id = ANY($1)
+         ORDER BY application_id
+           FOR UPDATE
+        """,
+        list(application_ids),
+    )
+    return {row["application_id"]: _application(row) for row in rows}
+
+
+async def lock_applications_of(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
+    """Lock the rows of the applications that these deliveries belong to."""
+    await tx.execute(
+        """
+        SELECT
+          FROM applications
+         WHERE application_id IN (SELECT application_id
+                                    FROM deliveries
+                                   WHERE delivery_id = ANY($1))
+         ORDER BY application_id
+           FOR UPDATE
+        """,
+        list(delivery_ids),
+    )
+
+
+async def save_applications(tx: Transaction, applications: Sequence[Application]) -> None:
+    """Save what has been announced about these applications; their rows must be locked."""
+    if not applications:
+        return
+    await tx.execute(
+        """
+        UPDATE applications
+           SET case_file_number = saved.case_file_number,
+               received_delivery_id = saved.received_delivery_id,
+               announced_event_ids = saved.announced_event_ids::uuid[]
+          FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[])
+               AS saved (application_id, case_file_number, received_delivery_id,
+                         announced_event_ids)
+         WHERE applications.application_id = saved.application_id
+        """,
+        [each.application_id for each in applications],
+        [each.case_file_number for each in applications],
+        [each.received_delivery_id for each in applications],
+        # As text: PostgreSQL has no arrays of arrays of different lengths.
+        [f"{{{','.join(map(str, each.announced_event_ids))}}}" for each in applications],
+    )
+
+
+def _application(row: Any) -> Application:
+    fields = dict(row)
+    return Application(announced_event_ids=frozenset(fields.pop("announced_event_ids")), **fields)

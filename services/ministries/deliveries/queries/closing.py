@@ -1,0 +1,86 @@
+"""SQL that closes deliveries and opens failed ones again; the next in order become due."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+
+
+async def close_deliveries(
+    tx: Transaction, delivery_ids: Collection[UUID]
+) -> tuple[set[UUID], int]:
+    """Mark deliveries as handed over, delete their forms, and make the next ones due.
+
+    The next one is the first open delivery of the same application, unless a failed one comes
+    before it. The rows of the applications must be locked.
+
+    Returns:
+        The deliveries that had failed before, and how many deliveries became due.
+    """
+    rows = await tx.fetch(
+        """
+        WITH closed AS (
+            UPDATE deliveries
+               SET state = 'handed_over', closed_at = now(), form = NULL,
+                   due_at = NULL, claimed_by = NULL, claimed_until = NULL
+             WHERE delivery_id = ANY($1) AND state <> 'handed_over'
+            RETURNING delivery_id, old.state
+        ), first AS (
+            SELECT DISTINCT ON (application_id) delivery_id
+              FROM deliveries
+             WHERE application_id IN (SELECT application_id
+                                        FROM deliveries
+                                       WHERE delivery_id = ANY($1))
+               AND state <> 'handed_over'
+               AND delivery_id <> ALL($1)
+             ORDER BY application_id, delivery_no
+        ), due AS (
+            UPDATE deliveries
+               SET due_at = now()
+              FROM first
+             WHERE deliveries.delivery_id = first.delivery_id
+               AND deliveries.state = 'open'
+               AND deliveries.due_at IS NULL
+            RETURNING deliveries.delivery_id
+        )
+        SELECT delivery_id, state FROM closed
+         UNION ALL
+        SELECT delivery_id, 'due' FROM due
+        """,
+        list(delivery_ids),
+    )
+    failed = {row["delivery_id"] for row in rows if row["state"] == "failed"}
+    return failed, sum(row["state"] == "due" for row in rows)
+
+
+async def requeue_deliveries(
+    tx: Transaction, delivery_ids: Collection[UUID]
+) -> tuple[set[UUID], int]:
+    """Open failed deliveries again, as if never tried.
+
+    The first open delivery of an application becomes due, the others wait for it. The
+    rows of the applications must be locked.
+
+    Returns:
+        The reopened deliveries, and how many deliveries became due.
+    """
+    rows = await tx.fetch(
+        """
+        WITH first AS (
+            SELECT DISTINCT ON (application_id) delivery_id
+              FROM deliveries
+             WHERE application_id IN (SELECT application_id
+                                        FROM deliveries
+                                       WHERE delivery_id = ANY($1))
+               AND state <> 'handed_over'
+             ORDER BY application_id, delivery_no
+        )
+        UPDATE deliveries
+           SET state = 'open', closed_at = NULL, attempts = 0, open_since = now(),
+               due_at = CASE WHEN delivery_id IN (SELECT delivery_id FROM first) THEN now() END
+         WHERE delivery_id = ANY($1) AND state = 'failed'
+        RETURNING delivery_id, due_at IS NOT NULL AS is_due
+        """,
+        list(delivery_ids),
+    )
+    return {row["delivery_id"] for row in rows}, sum(row["is_due"] for row in rows)

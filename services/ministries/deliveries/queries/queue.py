@@ -1,0 +1,190 @@
+"""SQL of the queue of deliveries: inserted, claimed, released, and tried again later."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from libs.contracts.ministries import MinistryDecision
+from libs.database.transaction import Transaction
+from libs.jobs import JobQueue, JobResult, Lease
+from services.ministries.deliveries.queries.reading import delivery_of
+from services.ministries.deliveries.rules import Delivery
+
+
+async def insert_deliveries(
+    tx: Transaction, deliveries: Sequence[Delivery], lease: Lease
+) -> list[Delivery]:
+    """Insert deliveries in this order, known ones stay as they are; return those claimed at once.
+
+    The first open delivery of an application is due at once, the others wait for it. The rows of
+    the applications must be locked.
+    """
+    rows = await tx.fetch(
+        """
+        WITH fresh AS (
+            SELECT *,
+                   row_number() OVER (PARTITION BY application_id ORDER BY place) = 1
+                   AND NOT EXISTS (SELECT
+                                     FROM deliveries AS earlier
+                                    WHERE earlier.application_id = given.application_id
+                                      AND earlier.state <> 'handed_over') AS is_due
+              FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
+                          $7::text[], $8::text[], $14::bigint[], $15::text[], $16::uuid[],
+                          $17::uuid[])
+                   WITH ORDINALITY
+                   AS given (delivery_id, application_id, ministry, tracking_number,
+                             public_service_id, kind, form, trace_context, form_version,
+                             service_centre_id, applicant_id, actor_id, place)
+             WHERE NOT EXISTS (SELECT
+                                 FROM deliveries AS known
+                                WHERE known.delivery_id = given.delivery_id)
+        ), planned AS (
+            SELECT *,
+                   is_due
+                   AND place <= $10::bigint
+                   AND row_number() OVER (PARTITION BY ministry, is_due ORDER BY place)
+                       <= $11::bigint
+                   AND ministry <> ALL($13::text[]) AS is_claimed
+              FROM fresh
+        )
+        INSERT INTO deliveries
+               (delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
+                form, trace_context, form_version, service_centre_id, applicant_id, actor_id,
+                due_at, claimed_by, claimed_until, first_tried_at)
+        SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
+               form, trace_context, form_version, service_centre_id, applicant_id, actor_id,
+               CASE WHEN is_due THEN now() END,
+               CASE WHEN is_claimed THEN $9::text END,
+               CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $12) END,
+               CASE WHEN is_claimed THEN now() END
+          FROM planned
+         ORDER BY place
+            ON CONFLICT (delivery_id) DO NOTHING
+        RETURNING delivery_id, open_since, claimed_by IS NOT NULL AS is_claimed
+        """,
+        [each.delivery_id for each in deliveries],
+        [each.application_id for each in deliveries],
+        [each.ministry for each in deliveries],
+        [each.tracking_number for each in deliveries],
+        [each.public_service_id for each in deliveries],
+        [each.kind for each in deliveries],
+        [each.form for each in deliveries],
+        [each.trace.text() if each.trace else None for each in deliveries],
+        lease.holder,
+        lease.limit,
+        lease.per_destination,
+        lease.duration_s,
+        list(lease.excluded),
+        [each.form_version for each in deliveries],
+        [each.service_centre_id for each in deliveries],
+        [each.applicant_id for each in deliveries],
+        [each.actor_id for each in deliveries],
+    )
+    open_since = {row["delivery_id"]: row["open_since"] for row in rows if row["is_claimed"]}
+    return [
+        replace(delivery, created_at=open_since.pop(delivery.delivery_id))
+        for delivery in deliveries
+        if delivery.delivery_id in open_since
+    ]
+
+
+async def claim_deliveries(tx: Transaction, lease: Lease) -> list[Delivery]:
+    """Claim due deliveries, and note that their first attempt begins.
+
+    Ministries take turns: the oldest delivery of each ministry, then the second of each, and so
+    on. Commit before anything is sent.
+    """
+    rows = await tx.fetch(
+        """
+        WITH RECURSIVE waiting (ministry) AS (
+            SELECT min(ministry) FROM deliveries WHERE due_at IS NOT NULL
+             UNION ALL
+            SELECT (SELECT min(later.ministry)
+                      FROM deliveries AS later
+                     WHERE later.due_at IS NOT NULL AND later.ministry > waiting.ministry)
+              FROM waiting
+             WHERE waiting.ministry IS NOT NULL
+        ),
+        chosen AS (
+            SELECT share.delivery_id
+              FROM waiting
+             CROSS JOIN LATERAL (
+                    SELECT turn.delivery_id, row_number() OVER (ORDER BY turn.due_at) AS place
+                      FROM (SELECT due.delivery_id, due.due_at
+                              FROM deliveries AS due
+                             WHERE due.ministry = waiting.ministry
+                               AND due.due_at <= now()
+                               AND (due.claimed_until IS NULL OR due.claimed_until < now())
+                             ORDER BY due.due_at
+                             LIMIT least($2::bigint, $5::bigint)
+                               FOR UPDATE SKIP LOCKED) AS turn
+                   ) AS share
+             WHERE waiting.ministry <> ALL($4::text[])
+             ORDER BY share.place
+             LIMIT $2::bigint
+        )
+        UPDATE deliveries
+           SET claimed_by = $1,
+               claimed_until = now() + make_interval(secs => $3),
+               first_tried_at = coalesce(first_tried_at, now())
+          FROM chosen
+         WHERE deliveries.delivery_id = chosen.delivery_id
+        RETURNING deliveries.delivery_id, application_id, ministry, tracking_number,
+                  public_service_id, kind, form, trace_context, attempts, open_since AS created_at,
+                  form_version, service_centre_id, applicant_id, actor_id
+        """,
+        lease.holder,
+        lease.limit,
+        lease.duration_s,
+        list(lease.excluded),
+        lease.per_destination,
+    )
+    return [delivery_of(row) for row in rows]
+
+
+async def release_claims(tx: Transaction, claimed_by: str) -> None:
+    """Release the deliveries that this job runner had claimed when it was killed."""
+    await tx.execute(
+        """
+        UPDATE deliveries
+           SET claimed_by = NULL, claimed_until = NULL
+         WHERE claimed_by = $1 AND due_at IS NOT NULL
+        """,
+        claimed_by,
+    )
+
+
+async def save_failures(
+    tx: Transaction, failures: Sequence[JobResult[Delivery, MinistryDecision]]
+) -> set[UUID]:
+    """Save why attempts failed and when the next are due; return deliveries that failed for good.
+
+    A delivery that the ministry has taken meanwhile stays as it is.
+    """
+    if not failures:
+        return set()
+    rows = await tx.fetch(
+        """
+        UPDATE deliveries
+           SET state = CASE WHEN retry.retry_in_s IS NULL THEN 'failed' ELSE 'open' END,
+               due_at = now() + make_interval(secs => retry.retry_in_s),
+               closed_at = CASE WHEN retry.retry_in_s IS NULL THEN now() END,
+               attempts = attempts + retry.counts::integer,
+               last_failure = CASE WHEN retry.counts THEN retry.reason ELSE last_failure END,
+               last_failed_at = CASE WHEN retry.counts THEN now() ELSE last_failed_at END,
+               claimed_by = NULL,
+               claimed_until = NULL
+          FROM unnest($1::uuid[], $2::text[], $3::float8[], $4::boolean[])
+               AS retry (delivery_id, reason, retry_in_s, counts)
+         WHERE deliveries.delivery_id = retry.delivery_id AND deliveries.state = 'open'
+        RETURNING deliveries.delivery_id, deliveries.state
+        """,
+        [each.job.delivery_id for each in failures],
+        [str(each.failure) for each in failures],
+        [each.retry_in_s for each in failures],
+        [each.counts for each in failures],
+    )
+    return {row["delivery_id"] for row in rows if row["state"] == "failed"}
+
+
+DELIVERIES = JobQueue("deliver", insert_deliveries, claim_deliveries, release_claims)

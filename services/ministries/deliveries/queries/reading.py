@@ -1,0 +1,93 @@
+"""SQL that reads deliveries, and marks long delays as announced."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from libs.trace_context import read_text
+from services.ministries.deliveries.rules import Delivery
+
+
+async def read_whole_delivery(tx: Transaction, delivery_id: UUID) -> dict[str, Any] | None:
+    """Read all of a delivery, the citizen's form included."""
+    row = await tx.fetchrow(
+        """
+        SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
+               form, state, attempts, last_failure, planned_at
+          FROM deliveries
+         WHERE delivery_id = $1
+        """,
+        delivery_id,
+    )
+    return dict(row) if row else None
+
+
+async def read_decidable_deliveries(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> dict[UUID, Delivery]:
+    """Read the delivery that a ministry decides on now, by application.
+
+    That is the newest one with a form of which an attempt has begun. The mark of the first attempt
+    may be lost when the database crashes right after it; then it is the oldest one.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT ON (application_id)
+               delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
+               form, trace_context, attempts, open_since AS created_at, form_version,
+               service_centre_id, applicant_id, actor_id
+          FROM deliveries
+         WHERE application_id = ANY($1) AND kind <> 'withdrawn'
+         ORDER BY application_id,
+                  first_tried_at IS NULL,
+                  CASE WHEN first_tried_at IS NULL THEN delivery_no ELSE -delivery_no END
+        """,
+        list(application_ids),
+    )
+    return {row["application_id"]: delivery_of(row) for row in rows}
+
+
+async def read_delayed_deliveries(
+    tx: Transaction, *, older_than_s: float, limit: int
+) -> list[Delivery]:
+    """Read open deliveries planned longer ago, without an announcement of it, oldest first."""
+    rows = await tx.fetch(
+        """
+        SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
+               form, trace_context, attempts, open_since AS created_at, form_version,
+               service_centre_id, applicant_id, actor_id
+          FROM deliveries
+         WHERE state = 'open'
+           AND delay_announced_at IS NULL
+           AND planned_at < now() - make_interval(secs => $1)
+         ORDER BY planned_at
+         LIMIT $2
+        """,
+        older_than_s,
+        limit,
+    )
+    return [delivery_of(row) for row in rows]
+
+
+async def mark_delay_announced(tx: Transaction, delivery_ids: Collection[UUID]) -> set[UUID]:
+    """Mark the delay of deliveries as announced; return those for which it was not.
+
+    A delivery that the ministry has taken meanwhile is left out.
+    """
+    rows = await tx.fetch(
+        """
+        UPDATE deliveries
+           SET delay_announced_at = now()
+         WHERE delivery_id = ANY($1) AND delay_announced_at IS NULL AND state <> 'handed_over'
+        RETURNING delivery_id
+        """,
+        list(delivery_ids),
+    )
+    return {row["delivery_id"] for row in rows}
+
+
+def delivery_of(row: Any) -> Delivery:
+    """Return the delivery of a row."""
+    fields = dict(row)
+    return Delivery(trace=read_text(fields.pop("trace_context")), **fields)

@@ -1,0 +1,177 @@
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from libs.contracts.applications import CorrectApplication, SubmitApplication
+from libs.contracts.catalogue import MinistryAdapter
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.ids import new_id
+from libs.messaging.testing import consuming
+from libs.web.idempotency import IdempotentRequest, fingerprint_of
+from services.applications.lifecycle.rules import apply
+from services.applications.lifecycle.use_cases import lock_applications, save, withdraw
+from services.applications.onboarding.use_cases import hand_over_waiting
+from services.applications.public_services.cache import PublicServiceCache
+from services.applications.public_services.consumers import router
+from services.applications.public_services.use_cases import refresh_cache
+from services.applications.submissions.use_cases import correct, prepare, submit_batch
+from tests.services.applications.builders import (
+    NOW,
+    RAHIMA,
+    TRACE,
+    correction_asked,
+    outbox_events,
+    service_changed,
+    submission_body,
+)
+from tests.services.applications.form_examples import right_answers
+
+SUBMISSIONS = "submissions.lgd.v1"
+
+
+class Office:
+    """Applications with the catalogue's copy, where an operator changes the adapter."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.services = PublicServiceCache()
+        self.at = NOW
+
+    async def connect(self, adapter: MinistryAdapter) -> None:
+        """Store the catalogue's announcement that this adapter serves the ministry now."""
+        self.at += timedelta(seconds=1)
+        event = service_changed("S001", ministry_adapter=adapter, occurred_at=self.at)
+        async with self.database.transaction() as tx, consuming(router, tx) as consume:
+            await consume(event)
+        async with self.database.transaction() as tx:
+            await refresh_cache(tx, self.services)
+
+    async def submit(self) -> str:
+        """Apply; return the tracking number."""
+        request = IdempotentRequest(
+            RAHIMA, str(new_id()), fingerprint_of("POST", "/v1/applications", b"{}")
+        )
+        body = SubmitApplication(**submission_body(service_centre_id="uttara"))
+        one = prepare(request, body, self.services, at=self.at)
+        async with self.database.transaction() as tx:
+            await submit_batch(tx, [one])
+        return one.new.application.tracking_number
+
+    async def hand_over(self, limit: int = 10) -> int:
+        """Hand over what waits for a ministry that is connected now."""
+        async with self.database.transaction() as tx:
+            return await hand_over_waiting(tx, limit=limit)
+
+    async def submissions(self) -> list[dict[str, Any]]:
+        """What ministries were sent, in order."""
+        async with self.database.transaction() as tx:
+            return [each for each in await outbox_events(tx) if each["topic"] == SUBMISSIONS]
+
+
+async def test_a_submission_names_the_one_adapter_that_hands_it_over(database: Database) -> None:
+    """It also says who acts for whom, where, and by which version of the form."""
+    office = Office(database)
+    for adapter in ("hosted", "own"):
+        await office.connect(adapter)
+        await office.submit()
+    hosted, own = [each["value"] for each in await office.submissions()]
+    assert (hosted["served_by"], own["served_by"]) == ("hosted", "own")
+    for value in (hosted, own):
+        assert value["applicant_id"] == value["actor_id"] == str(RAHIMA)
+        assert (value["service_centre_id"], value["form_version"]) == ("uttara", 1)
+
+
+async def test_all_submissions_of_an_application_have_one_adapter(database: Database) -> None:
+    """A correction and a withdrawal go where the application went, whoever serves now."""
+    office = Office(database)
+    await office.connect("hosted")
+    number = await office.submit()
+    await office.connect("own")
+    async with database.transaction() as tx:
+        await ask_for_correction(tx)
+        await correct(
+            tx,
+            office.services,
+            RAHIMA,
+            number,
+            CorrectApplication(form=right_answers("S001")),
+            at=office.at,
+        )
+        await withdraw(tx, RAHIMA, number, at=office.at)
+    sent = await office.submissions()
+    assert [each["type"] for each in sent] == [
+        "submission_lodged",
+        "submission_corrected",
+        "submission_withdrawn",
+    ]
+    assert {each["value"]["served_by"] for each in sent} == {"hosted"}
+    assert {each["value"]["service_centre_id"] for each in sent} == {"uttara"}
+
+
+async def test_an_application_waits_until_its_ministry_is_connected(database: Database) -> None:
+    """The citizen has a tracking number; the ministry is sent nothing until then, and then once."""
+    office = Office(database)
+    await office.connect("none_yet")
+    numbers = [await office.submit() for _ in range(3)]
+    assert await office.hand_over() == 0
+    assert await office.submissions() == []
+    await office.connect("own")
+    assert [await office.hand_over(limit=2) for _ in range(3)] == [2, 1, 0]
+    sent = await office.submissions()
+    assert [each["value"]["tracking_number"] for each in sent] == numbers
+    assert {each["value"]["served_by"] for each in sent} == {"own"}
+    assert {each["value"]["form"]["name_en"] for each in sent} == {right_answers("S001")["name_en"]}
+
+
+async def test_what_was_withdrawn_while_it_waited_is_never_handed_over(
+    database: Database,
+) -> None:
+    """The ministry hears neither of the application nor of its withdrawal."""
+    office = Office(database)
+    await office.connect("none_yet")
+    number = await office.submit()
+    async with database.transaction() as tx:
+        await withdraw(tx, RAHIMA, number, at=office.at)
+    await office.connect("hosted")
+    assert await office.hand_over() == 0
+    assert await office.submissions() == []
+    async with database.transaction() as tx:
+        types = [each["type"] for each in await outbox_events(tx)]
+    assert types == ["application_submitted", "application_withdrawn"]
+
+
+async def test_a_change_under_load_sends_every_application_to_exactly_one_adapter(
+    database: Database,
+) -> None:
+    """Citizens apply while an operator changes the adapter back and forth, through every pair."""
+    office = Office(database)
+    await office.connect("hosted")
+    changes: list[MinistryAdapter] = [
+        "own", "hosted", "none_yet", "own", "none_yet", "hosted", "own", "hosted",
+    ]  # fmt: skip
+
+    async def apply_for_a_while() -> list[str]:
+        return [await office.submit() for _ in range(30)]
+
+    async def change() -> None:
+        for adapter in changes:
+            await office.connect(adapter)
+            await asyncio.gather(office.hand_over(), office.hand_over())
+
+    citizens, _ = await asyncio.gather(
+        asyncio.gather(*(apply_for_a_while() for _ in range(3))), change()
+    )
+    while await office.hand_over():
+        pass
+    numbers = [number for citizen in citizens for number in citizen]
+    sent = Counter(each["value"]["tracking_number"] for each in await office.submissions())
+    assert sent == Counter(numbers)
+
+
+async def ask_for_correction(tx: Transaction) -> None:
+    application_id = await tx.fetchval("SELECT application_id FROM applications")
+    [one] = (await lock_applications(tx, [application_id])).values()
+    returned, events = apply(one, correction_asked(application_id).in_trace(TRACE))
+    await save(tx, [returned], events)
