@@ -78,7 +78,8 @@ def environment(pod: Document) -> dict[str, str]:
     only = container(pod)
     values = {each["name"]: each.get("value", "") for each in only.get("env", [])}
     for source in only.get("envFrom", []):
-        values |= literals()[source["configMapRef"]["name"]]
+        if "configMapRef" in source:  # a Secret that need not exist gives none
+            values |= literals()[source["configMapRef"]["name"]]
     return values
 
 
