@@ -204,7 +204,7 @@ async def test_what_the_ministrys_own_adapter_hands_over_is_left_to_it(tx: Trans
         await consume(own, hosted)
     assert [each.application_id for each in await claim(tx)] == [hosted.application_id]
     await tx.execute("UPDATE deliveries SET planned_at = now() - interval '1 day'")
-    await use_cases.announce_delays(tx, patience_s=900)
+    await use_cases.announce_delays(tx, older_than_s=900)
     assert await announced_types(tx) == ["ministry_unreachable"]
     assert await tx.fetchval("SELECT count(*) FROM applications") == 1
 

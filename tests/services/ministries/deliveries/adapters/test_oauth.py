@@ -14,7 +14,7 @@ from libs.web.client import HttpClient
 from services.ministries.deliveries.adapters.registry import Adapter, adapters
 from services.ministries.deliveries.rules import plan_delivery
 from services.ministries.settings import OAuthClient, Settings
-from tests.services.ministries.deliveries.adapters.suite import Arrived, MinistrySystem
+from tests.services.ministries.deliveries.adapters.suite import MinistrySystem, ReceivedRequest
 from tests.services.ministries.scenes import HEALTH, submission
 
 
@@ -26,7 +26,7 @@ class WithTokens:
         self.valid = ""
         self.token_answer: web.Response | None = None
 
-    async def behave(self, arrived: Arrived) -> web.StreamResponse:
+    async def behave(self, arrived: ReceivedRequest) -> web.StreamResponse:
         """Give a token, or take a hand-over that carries the valid one."""
         if arrived.path == "/token":
             return self.token_answer or self.new_token()
