@@ -9,6 +9,7 @@ every component survives a kill.
 
 import asyncio
 import signal
+import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -49,6 +50,7 @@ class ServiceProcess:
         relay: publishes events; stops after all others.
         database: the service's own, or None.
         tracing: closed last, so that the last spans are sent.
+        tls: to serve HTTPS with; None serves HTTP.
         protocol: uvicorn's HTTP protocol.
     """
 
@@ -63,6 +65,7 @@ class ServiceProcess:
         relay: Component | None = None,
         database: Database | None = None,
         tracing: Tracing,
+        tls: ssl.SSLContext | None = None,
         protocol: type[CoalescingProtocol] = CoalescingProtocol,
     ) -> None:
         self.name = name
@@ -79,6 +82,7 @@ class ServiceProcess:
                 host=settings.host,
                 port=settings.port,
                 http=protocol,
+                ssl_context_factory=(lambda *_: tls) if tls else None,
                 ws="none",  # otherwise a library answers upgrades, in plain text
                 log_config=None,
                 access_log=False,

@@ -1,5 +1,6 @@
 """A service: its resources and its capabilities."""
 
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
@@ -30,6 +31,7 @@ from libs.web.keys import Keys
 from libs.web.limits import DEFAULT_LIMITS, RequestLimits
 from libs.web.protocol import CoalescingProtocol
 from libs.web.routes import Routes
+from libs.web.tls import Certificate
 
 __all__ = ["Capability", "ComponentEnded", "Resources", "Service", "health_of"]
 
@@ -45,6 +47,7 @@ class Resources:
         broker: the connection to Kafka.
         tracing: makes spans.
         metrics: its metrics.
+        certificate: of this process, for TLS between services; None without.
         has_database: whether it has a database, and therefore an outbox and a relay.
     """
 
@@ -54,6 +57,7 @@ class Resources:
     broker: Broker
     tracing: Tracing
     metrics: Metrics
+    certificate: Certificate | None = None
     has_database: bool = True
 
     @classmethod
@@ -86,8 +90,14 @@ class Resources:
             broker=Broker(name, settings),
             tracing=tracing,
             metrics=Metrics(name),
+            certificate=Certificate(settings.tls_folder) if settings.tls_folder else None,
             has_database=has_database,
         )
+
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        """For calls to other services over HTTPS; None for the system's authorities."""
+        return self.certificate.client if self.certificate else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +156,7 @@ class Service(ServiceProcess):
             *_consumers(resources, capabilities, components),
             *(each for capability in capabilities for each in capability.components),
             *components,
+            *([resources.certificate] if resources.certificate else []),
         ]
         relay: Relay | None = None
         if database is not None:
@@ -178,6 +189,7 @@ class Service(ServiceProcess):
             relay=relay,
             database=database,
             tracing=resources.tracing,
+            tls=resources.certificate.server if resources.certificate else None,
             protocol=protocol,
         )
 

@@ -1,6 +1,7 @@
 """The token checker and its connection to identity."""
 
 import asyncio
+import ssl
 
 from libs.component import ComponentHealth
 from libs.telemetry.metrics import Metrics
@@ -16,15 +17,24 @@ class Keys:
         identity_url: base URL of identity.
         tracing: makes spans of the calls.
         metrics: counts the calls.
+        tls: for an address with https; by default the system's authorities.
         needed: whether readiness needs a key set; false if only operators log in.
     """
 
     name = "keys"
 
     def __init__(
-        self, identity_url: str, *, tracing: Tracing, metrics: Metrics, needed: bool
+        self,
+        identity_url: str,
+        *,
+        tracing: Tracing,
+        metrics: Metrics,
+        needed: bool,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._client = HttpClient("identity", tracing=tracing, metrics=metrics, connections=2)
+        self._client = HttpClient(
+            "identity", tracing=tracing, metrics=metrics, connections=2, tls=tls
+        )
         self._needed = needed
         jwks_url = f"{identity_url.rstrip('/')}/.well-known/jwks.json"
         self.checker = TokenChecker(jwks_url, client=self._client)

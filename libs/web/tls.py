@@ -1,0 +1,56 @@
+"""TLS between the services: the certificate of this process, and the CA that signed it.
+
+The files are those of a Kubernetes Secret of cert-manager: `tls.crt`, `tls.key`, `ca.crt`.
+"""
+
+import asyncio
+import ssl
+from pathlib import Path
+
+from libs.component import ComponentHealth
+from libs.periodic import Periodic
+
+_CERTIFICATE, _KEY, _CA = "tls.crt", "tls.key", "ca.crt"
+_READ_EVERY_S = 60.0
+
+
+class Certificate:
+    """The certificate of this process; a component that reads it again after a renewal.
+
+    Args:
+        folder: has the three files.
+
+    Raises:
+        OSError: a file is missing or unreadable, or holds no certificate or key (`ssl.SSLError`).
+    """
+
+    name = "certificate"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self.client = ssl.create_default_context()  # the system's authorities, and ours
+        for context in (self.server, self.client):
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._changed_at_s = 0.0
+        self._read()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look every minute for a renewed certificate until `stop` is set.
+
+        New connections use it; open ones stay as they are.
+        """
+        await Periodic(self.name, self._read_if_changed, every_s=_READ_EVERY_S).run(stop)
+
+    def health(self) -> ComponentHealth:
+        """Ready: without a certificate the process does not start."""
+        return ComponentHealth()
+
+    async def _read_if_changed(self) -> None:
+        if (self._folder / _CERTIFICATE).stat().st_mtime != self._changed_at_s:
+            self._read()
+
+    def _read(self) -> None:
+        self._changed_at_s = (self._folder / _CERTIFICATE).stat().st_mtime
+        self.server.load_cert_chain(self._folder / _CERTIFICATE, self._folder / _KEY)
+        self.client.load_verify_locations(self._folder / _CA)
