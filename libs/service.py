@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 
 from starlette.middleware import Middleware
@@ -90,7 +91,7 @@ class Resources:
             broker=Broker(name, settings),
             tracing=tracing,
             metrics=Metrics(name),
-            certificate=Certificate(settings.tls_folder) if settings.tls_folder else None,
+            certificate=Certificate(Path(settings.tls_folder)) if settings.tls_folder else None,
             has_database=has_database,
         )
 

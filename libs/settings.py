@@ -4,8 +4,6 @@ import math
 from ipaddress import ip_address, ip_network
 from urllib.parse import parse_qs, urlsplit
 
-from pathlib import Path
-
 from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -91,11 +89,11 @@ class ServiceSettings(BaseSettings):
     kafka_ca_file: str = Field(
         "", validation_alias=_shared("KAFKA_CA_FILE"), description="CA bundle of the brokers"
     )
-    tls_folder: Path | None = Field(
-        None,
+    tls_folder: str = Field(
+        "",
         validation_alias=_shared("TLS_FOLDER"),
-        description="Folder with tls.crt, tls.key and ca.crt of this process: serve HTTPS, and trust"
-        " that CA in other services; empty serves HTTP",
+        description="Folder with tls.crt, tls.key and ca.crt: serve HTTPS, and trust that CA in "
+        "other services; empty serves HTTP",
     )
     otlp_endpoint: str = Field(
         "",

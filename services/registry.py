@@ -43,6 +43,7 @@ class ServiceEntry:
         folder: whether it stores files; it gets the setting FOLDER.
         calls: services it sends requests to; it gets their addresses as <NAME>_URL.
         destinations: outside systems it sends requests to, by the setting with the address.
+        addresses: settings with addresses of ours, which `kubernetes/services` gives.
         public: whether requests from the internet reach it (`kubernetes/services/ingress.yaml`).
         published: port at which Compose publishes it.
         secrets: the secrets that its settings need.
@@ -62,6 +63,7 @@ class ServiceEntry:
     folder: bool = False
     calls: tuple[str, ...] = ()
     destinations: Mapping[str, str] = field(default_factory=dict)
+    addresses: tuple[str, ...] = ()
     public: bool = False
     published: str = ""
     secrets: tuple[Secret, ...] = ()
@@ -71,8 +73,6 @@ class ServiceEntry:
     cpu: str = "200m"
     on_one_machine: Mapping[str, str] = field(default_factory=dict)
 
-
-_PHONE_NUMBERS = "phonenumbers>=9.0"
 
 _MINISTRY_SECRET = Secret(
     "MINISTRY_SECRET",
@@ -100,11 +100,11 @@ _BEHIND_THE_GATEWAY = (
         ),
         packages=(
             "argon2-cffi>=25.1",  # passwords
-            _PHONE_NUMBERS,
             "pyotp>=2.10",  # one-time codes of an authenticator app, RFC 6238
             "webauthn>=3.0",  # passkeys, W3C Web Authentication Level 3
             "zxcvbn>=4.5",  # common and breached passwords
         ),
+        addresses=("STAFF_ORIGIN",),
     ),
     ServiceEntry(
         "catalogue",
@@ -140,7 +140,6 @@ _BEHIND_THE_GATEWAY = (
         destinations={"SMS_URL": "The SMS provider"},
         public=True,
         secrets=(_SMS_SECRET,),
-        packages=(_PHONE_NUMBERS,),
         on_one_machine=_TRACED_TRIALS,
     ),
 )

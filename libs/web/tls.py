@@ -19,6 +19,7 @@ class Certificate:
 
     Args:
         folder: has the three files.
+        read_every_s: seconds between two looks for a renewal.
 
     Raises:
         OSError: a file is missing or unreadable, or holds no certificate or key (`ssl.SSLError`).
@@ -26,8 +27,9 @@ class Certificate:
 
     name = "certificate"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, read_every_s: float = _READ_EVERY_S) -> None:
         self._folder = folder
+        self._read_every_s = read_every_s
         self.server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self.client = ssl.create_default_context()  # the system's authorities, and ours
         for context in (self.server, self.client):
@@ -40,7 +42,7 @@ class Certificate:
 
         New connections use it; open ones stay as they are.
         """
-        await Periodic(self.name, self._read_if_changed, every_s=_READ_EVERY_S).run(stop)
+        await Periodic(self.name, self._read_if_changed, every_s=self._read_every_s).run(stop)
 
     def health(self) -> ComponentHealth:
         """Ready: without a certificate the process does not start."""

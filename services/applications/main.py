@@ -25,7 +25,11 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     """
     resources = Resources.of("applications", settings, tracing=tracing)
     keys = Keys(
-        settings.identity_url, tracing=resources.tracing, metrics=resources.metrics, needed=True
+        settings.identity_url,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        tls=resources.tls,
+        needed=True,
     )
     services = PublicServiceCache()
     return Service(

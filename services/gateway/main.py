@@ -33,7 +33,13 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     operations = [each for each in operations_of(document) if NAME not in each.upstreams]
     names = sorted({name for operation in operations for name in operation.upstreams})
     upstreams = Upstreams({name: _upstream(name, resources, settings) for name in names})
-    keys = Keys(settings.identity_url, tracing=resources.tracing, metrics=metrics, needed=True)
+    keys = Keys(
+        settings.identity_url,
+        tracing=resources.tracing,
+        metrics=metrics,
+        tls=resources.tls,
+        needed=True,
+    )
     guard = _guard(keys.checker, resources, settings)
     cache = ResponseCache(settings.services_cache_s, time.monotonic)
     watchers = Watchers(
@@ -64,6 +70,7 @@ def _upstream(name: str, resources: Resources, settings: Settings) -> Upstream:
         tracing=resources.tracing,
         metrics=resources.metrics,
         connections=settings.connections_per_upstream,
+        tls=resources.tls,
     )
     return Upstream(client, getattr(settings, f"{name}_url"), settings.forward_deadline_s)
 

@@ -16,7 +16,11 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     """
     resources = Resources.of("ministries", settings, tracing=tracing)
     keys = Keys(
-        settings.identity_url, tracing=resources.tracing, metrics=resources.metrics, needed=False
+        settings.identity_url,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        tls=resources.tls,
+        needed=False,
     )
     return Service(
         resources,

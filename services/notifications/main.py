@@ -18,7 +18,11 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     """
     resources = Resources.of("notifications", settings, tracing=tracing)
     keys = Keys(
-        settings.identity_url, tracing=resources.tracing, metrics=resources.metrics, needed=False
+        settings.identity_url,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        tls=resources.tls,
+        needed=False,
     )
     return Service(
         resources,

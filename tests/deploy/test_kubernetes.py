@@ -24,7 +24,9 @@ from tests.deploy.manifests import (
 )
 
 PODS = pods()
-_MADE_BY_OPERATORS = {"kafka-cluster-ca-cert", "postgres-ca"}
+_MADE_BY_OPERATORS = {"kafka-cluster-ca-cert", "postgres-ca"} | {
+    certificate["spec"]["secretName"] for certificate in of_kind("Certificate")
+}
 _PRE_STOP_S = 5
 
 
@@ -69,6 +71,21 @@ def test_the_name_of_a_replica_is_its_pods(service: str) -> None:
         if each["name"] == f"{service.upper()}_REPLICA"
     ]
     assert replica["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.name"
+
+
+@pytest.mark.parametrize("service", [name for name in SERVICES if name != "sandbox"])
+def test_services_speak_tls_with_each_other(service: str) -> None:
+    """A service has a certificate for its name, calls others over HTTPS, and is asked over it."""
+    values, certificate = environment(PODS[service]), named("Certificate", service)["spec"]
+    mounts = {each["name"]: each["mountPath"] for each in container(PODS[service])["volumeMounts"]}
+    secrets = {each["name"]: each.get("secret", {}) for each in PODS[service]["volumes"]}
+    assert service in certificate["dnsNames"]
+    assert secrets["tls"]["secretName"] == certificate["secretName"]
+    assert values["NAGORIK_TLS_FOLDER"] == mounts["tls"]
+    calls = [url for name, url in values.items() if name.endswith("_URL") and url.endswith(":8080")]
+    assert [url for url in calls if not url.startswith("https://")] in ([], ["http://sandbox:8080"])
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert container(PODS[service])[probe]["httpGet"]["scheme"] == "HTTPS"
 
 
 @pytest.mark.parametrize("service", READING_SERVICES)

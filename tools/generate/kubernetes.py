@@ -104,6 +104,8 @@ def _environment(entry: ServiceEntry) -> list[str]:
     lines = ["envFrom:", "  - configMapRef: {name: platform}"]
     if entry.destinations:
         lines.append(f"  - configMapRef: {{name: {entry.name}-destinations}}")
+    if entry.addresses:
+        lines.append(f"  - configMapRef: {{name: {entry.name}-addresses}}")
     if entry.credentials:
         lines.append(f"  - secretRef: {{name: {entry.credentials}, optional: true}}")
     lines += [
@@ -120,7 +122,7 @@ def _environment(entry: ServiceEntry) -> list[str]:
     if entry.database:
         variables += _database_login(entry, entry.name)
     variables += [
-        _value(f"{prefix}_{call.upper()}_URL", f"http://{call}:8080") for call in entry.calls
+        _value(f"{prefix}_{call.upper()}_URL", f"https://{call}:8080") for call in entry.calls
     ]
     variables += _secrets(entry)
     return [*lines, *(indent(variable, "  ") for variable in variables)]
@@ -156,6 +158,8 @@ def _volumes(entry: ServiceEntry) -> Iterator[str]:
     mounts = [_fill(_MOUNT, name="tmp", path="/tmp", mode="")]  # noqa: S108
     volumes = ["- name: tmp\n  emptyDir: {sizeLimit: 64Mi}"]
     certificates = {"kafka": "kafka-cluster-ca-cert", "postgres": "postgres-ca"}
+    mounts.append(_fill(_MOUNT, name="tls", path="/etc/nagorik/tls", mode=", readOnly: true"))
+    volumes.append(f"- name: tls\n  secret:\n    secretName: {entry.name}-tls")
     for store in _stores(entry):
         name = f"{store}-ca"
         path = f"/etc/nagorik/{store}"

@@ -1,0 +1,164 @@
+"""TLS between services: who has the certificate, and who trusts it."""
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from libs.errors import Unavailable
+from libs.server import ServiceProcess
+from libs.settings import ServiceSettings
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.client import HttpClient
+from libs.web.tls import Certificate
+from tests.waiting import until
+
+
+class Authority:
+    """Signs certificates for a host."""
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "authority")])
+        self.certificate = self._signed(self._name, self._key.public_key(), None)
+
+    def write(self, folder: Path, host: str = "localhost") -> int:
+        """Write a new certificate as cert-manager does; return its serial number."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
+        certificate = self._signed(name, key.public_key(), host)
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        (folder / "tls.key").write_bytes(private)
+        (folder / "ca.crt").write_bytes(self.certificate.public_bytes(Encoding.PEM))
+        (folder / "tls.crt").write_bytes(certificate.public_bytes(Encoding.PEM))
+        return certificate.serial_number
+
+    def _signed(
+        self, name: x509.Name, key: ec.EllipticCurvePublicKey, host: str | None
+    ) -> x509.Certificate:
+        now = dt.datetime.now(dt.UTC)
+        builder = (
+            x509.CertificateBuilder(self._name, name, key, x509.random_serial_number())
+            .not_valid_before(now - dt.timedelta(hours=1))
+            .not_valid_after(now + dt.timedelta(hours=1))
+            .add_extension(x509.BasicConstraints(ca=host is None, path_length=None), critical=True)
+        )
+        if host:
+            names = x509.SubjectAlternativeName([x509.DNSName(host)])
+            builder = builder.add_extension(names, critical=False)
+        return builder.sign(self._key, SHA256())
+
+
+async def _hello(_: object) -> PlainTextResponse:
+    return PlainTextResponse("hello")
+
+
+@asynccontextmanager
+async def _served(certificate: Certificate, port: int) -> AsyncIterator[int]:
+    stop = asyncio.Event()
+    settings = ServiceSettings(host="localhost", port=port, drain_s=0.5)
+    process = ServiceProcess(
+        "hello",
+        settings,
+        app=Starlette(routes=[Route("/", _hello)]),
+        tracing=Tracing("hello"),
+        tls=certificate.server,
+    )
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(process.run(stop))
+        try:
+            await until(lambda: _accepts(port))
+            yield port
+        finally:
+            stop.set()
+
+
+async def _accepts(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("localhost", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+def _client(certificate: Certificate | None) -> HttpClient:
+    tls = certificate.client if certificate else None
+    return HttpClient("hello", tracing=Tracing("test"), metrics=Metrics("test"), tls=tls)
+
+
+async def _serial_number(certificate: Certificate, port: int) -> int:
+    _, writer = await asyncio.open_connection("localhost", port, ssl=certificate.client)
+    try:
+        shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    finally:
+        writer.close()
+    return x509.load_der_x509_certificate(shown).serial_number
+
+
+async def test_services_with_one_authority_trust_each_other(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    """A call over HTTPS is answered."""
+    Authority().write(tmp_path)
+    certificate = Certificate(tmp_path)
+    async with _served(certificate, unused_tcp_port) as port, _client(certificate) as client:
+        reply = await client.call("GET", f"https://localhost:{port}/", deadline_s=5)
+        assert (reply.status, reply.body) == (200, b"hello")
+
+
+async def test_another_authority_is_not_trusted(tmp_path: Path, unused_tcp_port: int) -> None:
+    """A certificate that another authority signed is refused, and nothing is sent."""
+    for name in ("served", "other"):
+        (tmp_path / name).mkdir()
+        Authority().write(tmp_path / name)
+    async with _served(Certificate(tmp_path / "served"), unused_tcp_port) as port:
+        for trusting in (Certificate(tmp_path / "other"), None):
+            async with _client(trusting) as client:
+                with pytest.raises(Unavailable, match="no connection"):
+                    await client.call("GET", f"https://localhost:{port}/", deadline_s=5)
+
+
+async def test_another_name_is_not_trusted(tmp_path: Path, unused_tcp_port: int) -> None:
+    """A certificate of our authority for another service is refused."""
+    Authority().write(tmp_path, host="identity")
+    certificate = Certificate(tmp_path)
+    async with _served(certificate, unused_tcp_port) as port, _client(certificate) as client:
+        with pytest.raises(Unavailable, match="no connection"):
+            await client.call("GET", f"https://localhost:{port}/", deadline_s=5)
+
+
+async def test_a_renewed_certificate_is_used_without_a_restart(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    """New connections get the new certificate once the files have changed; no restart is needed."""
+    authority, stop = Authority(), asyncio.Event()
+    first = authority.write(tmp_path)
+    certificate = Certificate(tmp_path, read_every_s=0.01)
+    async with asyncio.TaskGroup() as tasks, _served(certificate, unused_tcp_port) as port:
+        tasks.create_task(certificate.run(stop))
+        assert await _serial_number(certificate, port) == first
+        second = authority.write(tmp_path)
+
+        async def renewed() -> bool:
+            return await _serial_number(certificate, port) == second
+
+        await until(renewed)
+        stop.set()
+
+
+def test_a_missing_certificate_stops_the_start(tmp_path: Path) -> None:
+    """A folder without the files is an error of the start, not of the first call."""
+    with pytest.raises(FileNotFoundError):
+        Certificate(tmp_path)
