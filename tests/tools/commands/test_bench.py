@@ -1,4 +1,4 @@
-"""The exit status of `bench`; tests/tools/bench/test_bench.py has a whole run."""
+"""The exit status of `bench`; `.ci/run` has a whole run."""
 
 import pytest
 

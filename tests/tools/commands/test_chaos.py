@@ -1,4 +1,4 @@
-"""Failed starts of `chaos`; tests/pipeline/test_chaos.py has a whole run."""
+"""Failed starts of `chaos`; `.ci/run` has a whole run."""
 
 import os
 from pathlib import Path
