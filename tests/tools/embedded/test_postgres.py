@@ -6,10 +6,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.tools.embedded.conftest import pid_left_by_killed_owner
 from tools.embedded.errors import EmbeddedStackFailed
 from tools.embedded.postgres import EmbeddedPostgres, answers
-from tools.embedded.processes import start_time
 
 
 @pytest.fixture(scope="module")
@@ -64,26 +62,19 @@ async def test_password_is_readable_by_its_owner_only(
         await asyncpg.connect(f"postgresql://postgres:guess@127.0.0.1:{postgres.port}/postgres")
 
 
-async def test_failed_start_leaves_nothing_running_and_shows_the_log(folder: Path) -> None:
+async def test_failed_start_leaves_nothing_running_and_shows_the_log(
+    postgres: EmbeddedPostgres, module_folder: Path
+) -> None:
     """The exception has the end of the log."""
-    postgres = EmbeddedPostgres(folder)
-    await postgres.start()
     await postgres.stop()
-    (folder / "data" / "PG_VERSION").write_text("9\n")
+    version = module_folder / "data" / "PG_VERSION"
+    right = version.read_text()
+    version.write_text("9\n")
     with pytest.raises(EmbeddedStackFailed, match=r"ended while starting(.|\n)*version"):
         await postgres.start()
     assert postgres.pid is None
-
-
-async def test_server_left_by_a_killed_owner_is_ended_and_replaced(folder: Path) -> None:
-    """Folder and port are free after a crash of the owner."""
-    left = pid_left_by_killed_owner("tools.embedded.postgres", "EmbeddedPostgres", folder)
-    assert start_time(left) is not None
-    ports = (folder / "ports.json").read_text()
-    async with EmbeddedPostgres(folder) as postgres:
-        assert start_time(left) is None
-        assert postgres.pid != left
-        assert (folder / "ports.json").read_text() == ports
+    version.write_text(right)
+    await postgres.start()
 
 
 async def test_the_server_flushes_commits(postgres: EmbeddedPostgres) -> None:
@@ -107,3 +98,52 @@ async def test_a_connection_that_breaks_off_is_no_answer(heard: bytes) -> None:
         port = listening.sockets[0].getsockname()[1]
         assert not await answers(f"postgresql://any:word@127.0.0.1:{port}/postgres?sslmode=disable")
         assert not await answers(f"postgresql://any:word@127.0.0.1:{port}/postgres")
+
+
+async def test_a_database_has_an_owner_and_a_role(postgres: EmbeddedPostgres) -> None:
+    """Both enter the database; the owner makes tables, the role cannot."""
+    dsn = await postgres.ensure_database("catalogue", "first")
+    question = "SELECT current_user || '@' || current_database()"
+    assert await answer(dsn, question) == "catalogue@catalogue"
+    assert await answer(postgres.owner_dsn("catalogue"), question) == "catalogue_owner@catalogue"
+    await answer(postgres.owner_dsn("catalogue"), "CREATE TABLE public_service (name text)")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await answer(dsn, "CREATE TABLE another (name text)")
+
+
+@pytest.mark.parametrize("database", ["identity", "postgres", "template1"])
+async def test_role_cannot_enter_the_database_of_another(
+    postgres: EmbeddedPostgres, database: str
+) -> None:
+    """A service can connect neither to another's database nor to the server's own."""
+    await postgres.ensure_database("identity", "first")
+    await postgres.ensure_database("notifications", "second")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await asyncpg.connect(postgres.dsn(database, "notifications"))
+
+
+async def test_ensuring_again_keeps_the_data_and_takes_the_new_password(
+    postgres: EmbeddedPostgres,
+) -> None:
+    """A repeated set-up deletes nothing."""
+    before = await postgres.ensure_database("ministries", "first")
+    await answer(postgres.owner_dsn("ministries"), "CREATE TABLE delivery AS SELECT 7 AS number")
+    await postgres.ensure_database("ministries", "it's a/second: @word")
+    assert await answer(postgres.owner_dsn("ministries"), "SELECT number FROM delivery") == 7
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await asyncpg.connect(before)
+
+
+async def test_databases_can_be_ensured_concurrently(postgres: EmbeddedPostgres) -> None:
+    """Services may start at the same time."""
+    async with asyncio.TaskGroup() as starting:
+        for name in ("applications", "applications", "sandbox", "gateway"):
+            starting.create_task(postgres.ensure_database(name, "same"))
+    assert await answer(postgres.dsn("sandbox", "sandbox"), "SELECT 1") == 1
+
+
+@pytest.mark.parametrize("name", ["postgres", "template0", "pg_monitor"])
+async def test_names_of_the_server_are_refused(postgres: EmbeddedPostgres, name: str) -> None:
+    """No service can become the superuser."""
+    with pytest.raises(EmbeddedStackFailed, match="belongs to the server"):
+        await postgres.ensure_database(name, "any")
