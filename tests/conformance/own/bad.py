@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from typing_extensions import override
@@ -11,12 +10,6 @@ from libs.ids import new_id
 from tests.conformance.own.adapter import Adapter, Memory, Submission
 from tests.conformance.records import Sent
 from tests.conformance.target import Target
-
-
-class SaysNoReceipt(Adapter):
-    @override
-    def hand_over(self, submission: Submission) -> Iterator[Sent]:
-        yield self.answer(submission, "ministry_decided", outcome="approved")
 
 
 class NeverDecides(Adapter):
@@ -110,33 +103,12 @@ class IsStrict(Adapter):
         return None if submission and "urgency" in submission.fields else submission
 
 
-class RefusesHeaders(Adapter):
-    @override
-    def read(self, record: Any) -> Submission | None:
-        submission = super().read(record)
-        return None if submission and "ce_dataschema" in submission.headers else submission
-
-
-class AnswersWhatItDoesNotKnow(Adapter):
-    @override
-    def read(self, record: Any) -> Submission | None:
-        known = {b"submission_weighed": b"submission_lodged"}
-        lodged = [(name, known.get(value, value)) for name, value in record.headers]
-        return super().read(replace(record, headers=lodged))
-
-
 class StumblesOverUnknownTypes(Adapter):
     @override
     def read(self, record: Any) -> Submission | None:
         if dict(record.headers).get("ce_type") == b"submission_weighed":
             raise LookupError("no such event")
         return super().read(record)
-
-
-class DropsTheTrace(Adapter):
-    @override
-    def trace(self, submission: Submission) -> dict[str, str]:
-        return {}
 
 
 class BeginsATrace(Adapter):
@@ -149,12 +121,6 @@ class HasNoSpan(Adapter):
     @override
     def trace(self, submission: Submission) -> dict[str, str]:
         return {"traceparent": submission.headers.get("traceparent", "")}
-
-
-class SamplesAll(Adapter):
-    @override
-    def trace(self, submission: Submission) -> dict[str, str]:
-        return {"traceparent": super().trace(submission).get("traceparent", "")[:-2] + "01"}
 
 
 class Headers(Adapter):
@@ -225,46 +191,8 @@ class StumblesOverJson(Adapter):
         return super().read(record)
 
 
-class StumblesOverHeaders(Adapter):
-    @override
-    def read(self, record: Any) -> Submission | None:
-        {name: value.decode() for name, value in record.headers}
-        return super().read(record)
-
-
-class NeedsHeaders(Adapter):
-    @override
-    def read(self, record: Any) -> Submission | None:
-        dict(record.headers)["ce_type"]
-        return super().read(record)
-
-
 class NeedsAValue(Adapter):
     @override
     def read(self, record: Any) -> Submission | None:
         len(record.value)
-        return super().read(record)
-
-
-class NeedsAKey(Adapter):
-    @override
-    def read(self, record: Any) -> Submission | None:
-        record.key.decode()
-        return super().read(record)
-
-
-class NeedsEveryField(Adapter):
-    @override
-    def read(self, record: Any) -> Submission | None:
-        submission = super().read(record)
-        if record.value == b"{}":
-            raise KeyError("application_id")
-        return submission
-
-
-class ChokesOnSize(Adapter):
-    @override
-    def read(self, record: Any) -> Submission | None:
-        if len(record.value or b"") > 65_536:
-            raise MemoryError
         return super().read(record)
