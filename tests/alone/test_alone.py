@@ -4,7 +4,6 @@ Why: in one checkout with all packages installed nobody notices that a service i
 a package that its image will not have; the image would, at its first start in a real environment.
 """
 
-import shutil
 import socket
 import subprocess
 import time
@@ -17,21 +16,10 @@ from pathlib import Path
 import pytest
 
 from services.registry import REGISTRY, entry_of
-from tests.alone.images import CHECKOUT, make_tree, packages_command, run, uv
+from tests.alone.images import make_tree, packages_command, run, uv
 
-# What the tests of rules need beside the service's own packages.
-TEST_TOOLS = ("pytest", "pytest-asyncio", "hypothesis", "jsonschema-rs")
 _SECRET = "only-for-tests-0123456789-0123456789"
 _STARTS_WITHIN_S = 30.0
-
-
-@pytest.fixture(scope="module")
-def versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The locked version of every package, as constraints."""
-    path = tmp_path_factory.mktemp("versions") / "constraints.txt"
-    command = [uv(), "export", "--frozen", "--quiet", "--no-hashes", "--output-file", str(path)]
-    run(command, cwd=CHECKOUT)
-    return path
 
 
 @pytest.fixture(scope="module", params=[entry.name for entry in REGISTRY if entry.production])
@@ -50,30 +38,6 @@ def test_it_starts_without_any_other_process(image: Path) -> None:
     with _started(image) as url:
         assert _answer(f"{url}/health/live") == 200
         assert _answer(f"{url}/metrics") == 200
-
-
-def test_its_rules_hold_with_its_own_packages(image: Path, versions: Path) -> None:
-    """The tests of its rules pass with the packages of its own group only."""
-    python = str(image / ".venv" / "bin" / "python")
-    run(
-        [uv(), "pip", "install", "--quiet", "-p", python, "-c", str(versions), *TEST_TOOLS],
-        cwd=image,
-    )
-    tests = _copy_rules(image)
-    run([python, "-m", "pytest", "--noconftest", "-p", "no:cacheprovider", *tests], cwd=image)
-
-
-def _copy_rules(image: Path) -> list[str]:
-    """Copy the tests of a service and what they share; return the paths of those of its rules."""
-    own = Path("tests/services") / image.name
-    # A service's tests use helpers of the libraries' tests, and the catalogue's reference data
-    # without any of its code.
-    for folder in (own, Path("tests/libs"), Path("services/catalogue/reference")):
-        shutil.copytree(CHECKOUT / folder, image / folder, dirs_exist_ok=True)
-    shutil.copy(CHECKOUT / "tests" / "waiting.py", image / "tests")
-    found = [str(path) for path in sorted((image / own).rglob("test_rules.py"))]
-    assert found, f"{own} has no test_rules.py"
-    return found
 
 
 @contextmanager
