@@ -248,7 +248,7 @@ def runner(
         replica="0",
         tracing=tracing or Tracing("errands"),
         metrics=metrics or Metrics("errands"),
-        **{"policy": QUICK, **more},
+        **{"policy": QUICK, "poll_s": 0.05, **more},
     )
 
 

@@ -32,7 +32,7 @@ from tests.services.ministries.scenes import (
 )
 
 
-def runner(database: Database, ministry: FakeMinistry, *, poll_s: float = 1.0) -> Component:
+def runner(database: Database, ministry: FakeMinistry, *, poll_s: float = 0.05) -> Component:
     """A job runner with short pauses between attempts."""
     return JobRunner(
         deliveries(lambda _: ministry),

@@ -57,7 +57,7 @@ async def running(
     *,
     messages: Provider | None = None,
     codes: Provider | None = None,
-    poll_s: float = 1.0,
+    poll_s: float = 0.05,
 ) -> AsyncIterator[None]:
     """Run both job runners; at the end calls under way are finished and recorded."""
     runners = [
