@@ -12,9 +12,13 @@ from tools.embedded.kafka import EmbeddedKafka
 @pytest.fixture(scope="session")
 async def still_kafka(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedKafka]:
     """One for all tests of this folder, with every topic of the map."""
-    async with EmbeddedKafka(tmp_path_factory.mktemp("still-kafka")) as broker:
+    broker = EmbeddedKafka(tmp_path_factory.mktemp("still-kafka"))
+    await broker.start()
+    try:
         await apply_topics(broker.client)
         inspector = TopicInspector(broker.client)
         while not await inspector.rewind("first", {("catalogue.v1", 0): 0}):
             continue  # until it keeps offsets
         yield broker
+    finally:
+        broker.kill()

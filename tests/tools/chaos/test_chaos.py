@@ -79,7 +79,11 @@ async def run(
 async def test_a_platform_that_publishes_nothing_does_not_pass(
     still_kafka: EmbeddedKafka, dsn_for: DsnFor
 ) -> None:
-    """It accepts every click and publishes nothing: every application is lost."""
+    """It accepts every click and publishes nothing: every application is lost.
+
+    The run waits until nothing is left to do, says what it waits for, and leaves the sandbox as it
+    was.
+    """
     said: list[str] = []
     result, fake = await run(still_kafka, dsn_for, said, callbacks=3)
     assert result.accepted == len(fake.by_key) > 0
@@ -88,14 +92,6 @@ async def test_a_platform_that_publishes_nothing_does_not_pass(
     assert missed == {made["application_id"] for made in fake.by_key.values()}
     assert result.load_per_s == result.accepted
     assert (result.seed, result.faults, result.problems) == (7, {}, {})
-
-
-async def test_a_run_waits_until_nothing_is_left_to_do_and_leaves_the_sandbox_as_it_was(
-    still_kafka: EmbeddedKafka, dsn_for: DsnFor
-) -> None:
-    """It says what it waits for, and reads the evidence only then."""
-    said: list[str] = []
-    _, fake = await run(still_kafka, dsn_for, said, callbacks=3)
     lines = [line.strip() for line in said]
     assert lines.index("waiting until nothing is left to do") < lines.index("3 callbacks")
     assert lines.index("3 callbacks") < lines.index("nothing")

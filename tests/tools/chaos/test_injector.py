@@ -12,12 +12,11 @@ from typing import Any, get_args
 
 import aiohttp
 import pytest
-from aiokafka import AIOKafkaConsumer
 
-from libs.contracts.topics import SUBMISSIONS, TOPICS
+from libs.contracts.topics import TOPICS
 from libs.database.pool import Database
 from libs.messaging.broker import client_options
-from libs.messaging.inspector import Place, TopicInspector
+from libs.messaging.inspector import TopicInspector
 from sandbox.faults.rules import Behaviour, Faults
 from tests.libs.messaging.scene import RecordingHandler, consumer
 from tests.tools.chaos.processes import child, ended, is_stopped, until_still
@@ -247,49 +246,6 @@ async def test_faults_overlap_as_scheduled() -> None:
         second, first = scene_.injector.injected
         assert [second.fault, first.fault] == faults[::-1]
         assert first.began_s < second.began_s <= second.over_s < first.over_s
-
-
-async def join(kafka: EmbeddedKafka, group: str, topic: str) -> AIOKafkaConsumer:
-    """Join a group."""
-    member = AIOKafkaConsumer(topic, **kafka.client, group_id=group)
-    await member.start()
-    async with asyncio.timeout(30):
-        while not member.assignment():
-            await asyncio.sleep(0.05)
-    return member
-
-
-async def test_offsets_are_lost_only_where_the_service_is_the_only_member(
-    still_kafka: EmbeddedKafka,
-) -> None:
-    """All its groups are reset; with another member in one, the fault is not counted."""
-    inspector, submitted = TopicInspector(still_kafka.client), SUBMISSIONS.names()[0]
-    busy, idle = (
-        group_of("notifications", "applications.v1"),
-        group_of("ministries", SUBMISSIONS.name),
-    )
-    since = dict.fromkeys(await inspector.ends([topic.names()[0] for topic in TOPICS]), 0)
-    assert await inspector.rewind(idle, {(submitted, 0): 5})
-    member = await join(still_kafka, busy, "applications.v1")
-    impatient = -20.0  # no wait beyond the session time-out
-    async with scene(
-        "ministries", "notifications", client=still_kafka.client, since=since
-    ) as scene_:
-        await scene_.injector.run(
-            [
-                Fault(0.0, "lose_offsets", "ministries"),
-                Fault(0.0, "lose_offsets", "notifications", lasts_s=impatient),
-            ]
-        )
-        assert scene_.injected == ["lose_offsets ministries"]
-        assert any("1 of 1 groups" in line for line in scene_.said)
-        assert any("3 of 4 groups" in line for line in scene_.said)
-        await until_still(
-            *[process.pid for process in scene_.platform.processes.values()], still=False
-        )
-    await member.stop()
-    read: dict[Place, int] = (await inspector.committed([idle]))[idle]
-    assert read[submitted, 0] == 0
 
 
 @pytest.mark.parametrize("service", READING)
