@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import aiohttp
@@ -37,9 +36,6 @@ class FakePlatform:
         refuses: answer every application with 422.
         refused_logins: refuse so many logins.
         fails: so many applications are made and answered with 503.
-        expired: so many requests of a citizen are answered with 401.
-        hides: show no application.
-        doubled_after_s: when an application reaches its ministry again; 0 for never.
         answers_after_s: how long an application takes.
         span_services: the services in every trace.
         ledger_down: so many requests to the ledger are answered with 503.
@@ -59,9 +55,6 @@ class FakePlatform:
     refuses: bool = False
     refused_logins: int = 0
     fails: int = 0
-    expired: int = 0
-    hides: bool = False
-    doubled_after_s: float = 0.0
     answers_after_s: float = 0.0
     span_services: tuple[str, ...] = SERVICES
     ledger_down: int = 0
@@ -96,17 +89,13 @@ class FakePlatform:
         """Make an application with all its consequences."""
         application_id = new_id()
         number = new_tracking_number(application_id)
-        hand_over = partial(
-            self.note,
-            "submissions",
-            application_id=str(application_id),
-            tracking_number=number,
-            kind="lodged",
-        )
         for _ in range(self.hand_overs):
-            hand_over()
-        if self.doubled_after_s:
-            asyncio.get_running_loop().call_later(self.doubled_after_s, hand_over)
+            self.note(
+                "submissions",
+                application_id=str(application_id),
+                tracking_number=number,
+                kind="lodged",
+            )
         if self.decides:
             self.note("decisions", application_id=str(application_id), action="approved")
         for _ in range(1 + self.answers):
@@ -176,11 +165,8 @@ class FakePlatform:
         return web.json_response({"items": list(self.by_key.values())})
 
     async def show_own(self, request: web.Request) -> web.Response:
-        if self.expired > 0:
-            self.expired -= 1
-            return web.json_response({}, status=401)
         number = request.match_info["number"]
-        shown = number in self.views and not self.hides
+        shown = number in self.views
         return web.json_response(self.views[number] if shown else {}, status=200 if shown else 404)
 
     async def show_live(self, _: web.Request) -> web.Response:
