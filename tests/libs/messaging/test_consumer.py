@@ -1,11 +1,7 @@
 """Records that aiokafka cannot parse, on a real broker."""
 
 import asyncio
-import shutil
 import sys
-import tempfile
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +14,6 @@ from typing_extensions import override
 from libs.contracts import topics
 from libs.database.pool import Database
 from libs.ids import new_id
-from libs.messaging.admin import apply_topics
 from libs.messaging.consumer import ResumingConsumer
 from libs.messaging.envelope import encode
 from tests.conftest import DatabaseFor
@@ -40,13 +35,9 @@ TOPIC = topics.APPLICATIONS.name
 
 
 @pytest.fixture(scope="module")
-async def kafka() -> AsyncIterator[EmbeddedKafka]:
+def kafka(fresh_module_kafka: EmbeddedKafka) -> EmbeddedKafka:
     """A broker of its own, because plain clients cannot read these records."""
-    folder = Path(tempfile.mkdtemp(prefix="nagorik-kafka-"))
-    async with EmbeddedKafka(folder) as broker:
-        await apply_topics(broker.client)
-        yield broker
-    shutil.rmtree(folder, ignore_errors=True)
+    return fresh_module_kafka
 
 
 async def write_unparsable(kafka: EmbeddedKafka, partition: int) -> int:

@@ -210,7 +210,7 @@ ANYTHING = st.recursive(
 FORM_S001 = form_of("S001")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.dictionaries(st.sampled_from([*bundled("S001")["properties"]]), ANYTHING))
 def test_nonsense_is_refused_with_pointers(answers: dict[str, Any]) -> None:
     """Any wrong answer gives 1 to 50 field errors and no other failure."""
