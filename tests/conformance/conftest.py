@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,17 +38,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="module")
-async def target(request: pytest.FixtureRequest) -> AsyncIterator[Target]:
+def servers(request: pytest.FixtureRequest) -> tuple[Any, Any] | None:
+    """Kafka and PostgreSQL for the adapter that we host; none are started for anybody else's."""
+    if is_given(_given(request.config)):
+        return None
+    return request.getfixturevalue("kafka"), request.getfixturevalue("postgres")
+
+
+@pytest.fixture(scope="module")
+async def target(
+    request: pytest.FixtureRequest, servers: tuple[Any, Any] | None
+) -> AsyncIterator[Target]:
     """The adapter that the options name, or ours."""
     given = _given(request.config)
-    if is_given(given):
+    if servers is None:
         undecided = request.config.getoption("undecided", default=False)
         password = os.environ.get("CONFORMANCE_PASSWORD", "")  # noqa: TID251
         yield target_of(given, password=password, decides=not undecided)
         return
     from tests.conformance.ours import hosted  # the kit alone needs nothing of our services
 
-    async with hosted() as target:
+    async with hosted(*servers) as target:
         yield target
 
 

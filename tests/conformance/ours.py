@@ -1,4 +1,4 @@
-"""The adapter that we host, on its own broker and database, with the sandbox as ministry."""
+"""The adapter that we host, with a database of its own and the sandbox as ministry."""
 
 import asyncio
 import shutil
@@ -11,7 +11,6 @@ import aiohttp
 from pydantic import SecretStr
 
 from libs.database.migrate import migrate
-from libs.messaging.admin import apply_topics
 from services.ministries.main import build
 from services.ministries.settings import Settings
 from tests.conformance.target import Target, operator_settings
@@ -23,27 +22,28 @@ from tools.embedded.postgres import EmbeddedPostgres
 from tools.supervision.supervisor import is_ready
 
 MINISTRY = "minland"
+DATABASE = "ministries_conformance"
 _SECRET = "only-for-the-conformance-kit"
 _BEHAVIOUR = {"mode": "mixed", "correction_rate": 0.3}
 
 
 @asynccontextmanager
-async def hosted() -> AsyncIterator[Target]:
-    """Run `services/ministries`; yield how to restart it as a deploy does."""
+async def hosted(kafka: EmbeddedKafka, postgres: EmbeddedPostgres) -> AsyncIterator[Target]:
+    """Run `services/ministries`; yield how to restart it as a deploy does.
+
+    Args:
+        kafka: has every topic of the map.
+        postgres: gets a database.
+    """
     async with AsyncExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="nagorik-conformance-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        kafka = await stack.enter_async_context(
-            EmbeddedKafka(folder / "kafka", flush_every_append=False)
-        )
-        postgres = await stack.enter_async_context(EmbeddedPostgres(folder / "postgres"))
         ministry = await stack.enter_async_context(
             sandbox(folder / "sandbox", ministry_secret=SecretStr(_SECRET))
         )
         await ministry.behave(MINISTRY, **_BEHAVIOUR)
-        await apply_topics(kafka.client)
-        dsn = await postgres.ensure_database("ministries", _SECRET)
-        await migrate(postgres.owner_dsn("ministries"), "ministries")
+        dsn = await postgres.ensure_database(DATABASE, _SECRET)
+        await migrate(postgres.owner_dsn(DATABASE), "ministries")
         settings = Settings.model_validate(
             {
                 **as_operator(kafka),

@@ -1,12 +1,9 @@
 """Adapters that break one rule each are found by the check of that rule."""
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -66,14 +63,11 @@ Findings = dict[type[Adapter], dict[str, Broken]]
 
 
 @pytest.fixture(scope="module")
-async def findings() -> Findings:
+async def findings(kafka: EmbeddedKafka) -> Findings:
     """The findings of each check at each adapter."""
-    folder = Path(tempfile.mkdtemp(prefix="nagorik-conformance-"))
-    async with EmbeddedKafka(folder, flush_every_append=False) as kafka:
-        found: Findings = {kind: {} for kind in BROKEN_RULE}
-        turns = asyncio.Semaphore(_AT_ONCE)
-        await asyncio.gather(*(play(kind, kafka, turns, found[kind]) for kind in BROKEN_RULE))
-    shutil.rmtree(folder, ignore_errors=True)
+    found: Findings = {kind: {} for kind in BROKEN_RULE}
+    turns = asyncio.Semaphore(_AT_ONCE)
+    await asyncio.gather(*(play(kind, kafka, turns, found[kind]) for kind in BROKEN_RULE))
     return found
 
 
