@@ -1,5 +1,6 @@
 """Every service as the process it is in production, with Kafka and PostgreSQL to be taken away."""
 
+import asyncio
 import os
 import shutil
 import signal
@@ -16,45 +17,57 @@ from aiokafka.admin import AIOKafkaAdminClient
 from libs.contracts.export import slug_of
 from libs.contracts.topics import TOPICS
 from services.registry import SERVICES
+from tests.brokers import Brokers
+from tests.load.steady import Load
 from tests.waiting import until
-from tools.demo.demo import Demo, Found
 from tools.embedded.kafka import EmbeddedKafka
+from tools.embedded.kafka_node import KafkaNode
 from tools.embedded.postgres import EmbeddedPostgres
-from tools.supervision.supervisor import Supervisor, is_ready
+from tools.embedded.processes import start_time
+from tools.ledger import LedgerReader
+from tools.supervision.state import State, read_state
+from tools.supervision.supervisor import STATE_FILE, Supervisor, is_ready
+from tools.virtual_users.citizen import Api
+
+RATE_PER_S = 6.0
 
 Member = dict[str, Any]
 
 
 class Everything:
-    """The processes of one folder; what dies stays down."""
+    """The processes of one folder; what dies stays down unless the supervisor watches."""
 
-    def __init__(self, supervisor: Supervisor, http: aiohttp.ClientSession) -> None:
+    def __init__(self, supervisor: Supervisor, http: aiohttp.ClientSession, folder: Path) -> None:
         self.supervisor = supervisor
         self.http = http
         assert supervisor.kafka is not None
         assert supervisor.postgres is not None
-        self.kafka = supervisor.kafka
-        self.postgres = supervisor.postgres
-        self.servers: Mapping[str, EmbeddedKafka | EmbeddedPostgres] = {
-            "kafka": self.kafka,
-            "postgres": self.postgres,
-        }
+        self.kafka: EmbeddedKafka = supervisor.kafka
+        self.postgres: EmbeddedPostgres = supervisor.postgres
+        self.brokers = Brokers(self.kafka.client)
         self.processes = supervisor.processes
+        self._folder = folder
 
     def url(self, service: str) -> str:
         """Base URL of a service."""
         return self.supervisor.plan.url(service)
 
-    async def drain(self, service: str) -> int | None:
-        """Send SIGTERM, and return the exit status; None when it took more than 15 seconds."""
-        return await self.processes.drain(service)
+    def state(self) -> State:
+        """What `state.json` says: what has changed while nobody watches is not yet in it."""
+        state = read_state(self._folder / STATE_FILE)
+        assert state is not None
+        return state
+
+    async def node_with(self, part: str) -> KafkaNode:
+        """The broker that has a part: `leader`, `coordinator` or `controller`."""
+        return self.kafka.nodes[await self.brokers.who_is(part)]
 
     async def kill(self, name: str) -> None:
-        """Kill the process of a service, of Kafka or of PostgreSQL."""
-        server = self.servers.get(name)
-        pid = server.pid if server else self.processes.pids()[name]
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
+        """Kill a process, and wait until `state.json` names another in its place."""
+        before = pids_of(self.supervisor.state())[name]
+        assert before is not None
+        os.kill(before, signal.SIGKILL)
+        await until(lambda: pids_of(self.state())[name] not in {before, None}, within_s=60)
 
     async def start(self, *services: str) -> None:
         """Launch services."""
@@ -90,10 +103,6 @@ class Everything:
         found = [group for (each,) in described for group in each.to_object()["groups"]]
         return [member for group in found for member in group["members"]]
 
-    async def repeated(self, service: str) -> float:
-        """How many records a service has met that it had handled before."""
-        return await self.counted(self.url(service), "events_repeated")
-
     async def counted(self, url: str, what: str) -> float:
         """What the process at a base URL has counted under a name since it started."""
         async with self.http.get(f"{url}/metrics") as answer:
@@ -105,34 +114,57 @@ class Everything:
         )
 
     @asynccontextmanager
-    async def second(self, service: str) -> AsyncIterator[str]:
-        """One more process of a service, at the base URL that is given; it drains at the end."""
-        url = await self.supervisor.add_replica(service, "1")
+    async def seconds(self, services: Sequence[str]) -> AsyncIterator[list[str]]:
+        """One more process of each service, at the base URLs given; they drain at the end."""
+        urls = [await self.supervisor.add_replica(service, "1") for service in services]
         try:
-            await until(lambda: is_ready(self.http, f"{url}/health/ready"), within_s=60)
-            yield url
+            for url in urls:
+                await until(partial(is_ready, self.http, f"{url}/health/ready"), within_s=60)
+            yield urls
         finally:
-            await self.supervisor.remove_replica(service, "1")
+            await asyncio.gather(*(self.supervisor.remove_replica(each, "1") for each in services))
 
-    async def demo(self, applications: int, *, rate_per_s: float = 4.0) -> Found:
-        """Citizens apply, and are followed to their answers."""
-        demo = Demo(
-            self.http,
-            gateway=self.url("gateway"),
-            sandbox=self.url("sandbox"),
-            applications=applications,
-            rate_per_s=rate_per_s,
-        )
-        return await demo.run(lambda _: None)
+    @asynccontextmanager
+    async def applying(self) -> AsyncIterator[Load]:
+        """A citizen applies at a steady rate; in the end each application is answered, once."""
+        ledger, stop = LedgerReader(self.http, self.url("sandbox")), asyncio.Event()
+        await ledger.skip_to_end()
+        async with ledger.following():
+            load = await Load.begin(Api(self.http, self.url("gateway")), ledger, RATE_PER_S)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(load.run(stop))
+                await more_accepted(load, 1)
+                yield load
+                stop.set()
+            measures = await load.until_answered()
+        assert measures.nothing_lost_or_doubled, measures
+
+
+def pids_of(state: State) -> Mapping[str, int | None]:
+    """Every process that a state names: services, brokers and PostgreSQL."""
+    services = {name: part["pid"] for name, part in state.services.items()}
+    brokers = {f"kafka {node}": pid for node, pid in state.kafka["pids"].items()}
+    return {**services, **brokers, "postgres": state.postgres["pid"]}
+
+
+async def more_accepted(load: Load, count: int) -> None:
+    """Wait until so many more applications were accepted."""
+    before = len(load.accepted)
+    await until(lambda: len(load.accepted) >= before + count, within_s=120)
 
 
 @asynccontextmanager
 async def everything() -> AsyncIterator[Everything]:
-    """Bring it all up, and take it down again."""
+    """Bring it all up on three brokers, and take it down again, to the last process."""
     folder = Path(tempfile.mkdtemp(prefix="nagorik-processes-"))
     async with (
-        Supervisor(folder, progress=lambda _: None) as supervisor,
+        Supervisor(folder, progress=lambda _: None, brokers=3) as supervisor,
         aiohttp.ClientSession() as http,
     ):
-        yield Everything(supervisor, http)
+        up = Everything(supervisor, http, folder)
+        yield up
+        pids = pids_of(supervisor.state())
+    left = {name for name, pid in pids.items() if pid and start_time(pid) is not None}
+    assert left == set()
+    assert not (folder / STATE_FILE).exists()
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,8 +1,11 @@
-"""The seven processes: how they go, how they come, and what they do with their servers away."""
+"""The seven processes on three brokers: how they go and come, and what they do without servers."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -10,14 +13,17 @@ from libs.ids import new_id
 from libs.telemetry.tracing import Tracing
 from services.registry import SERVICES, WITH_DATABASE
 from tests.libs.database.silence import frozen
-from tests.pipeline.processes import Everything, everything
+from tests.pipeline.processes import Everything, everything, more_accepted, pids_of
 from tests.waiting import until
+from tools.embedded.together import together
 from tools.ledger import LedgerReader
 from tools.virtual_users.citizen import Api, Citizen
 from tools.virtual_users.forms import valid_answers
 
 TAX_NUMBER = "S031"
 WAITING = tuple(service for service in SERVICES if service != "sandbox")
+# At six a second this takes longer than a broker's session.
+A_WHILE = 18
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +31,24 @@ async def up() -> AsyncIterator[Everything]:
     """The platform, once for the tests of this file; each leaves it ready."""
     async with everything() as running:
         yield running
+
+
+def test_state_json_says_where_everything_runs(up: Everything) -> None:
+    """Exactly the keys that outside tools rely on, each with something in it."""
+    state = up.state()
+    assert set(state.kafka) == {"bootstrap", "pid", "pids", "security"}
+    assert set(state.kafka["pids"]) == {"1", "2", "3"}
+    assert state.kafka["pid"] == state.kafka["pids"]["1"]
+    assert state.kafka["bootstrap"].count(",") == 2
+    assert set(state.postgres) == {"pid", "dsn"}
+    assert set(state.postgres["dsn"]) == set(WITH_DATABASE)
+    passwords = {urlsplit(dsn).password for dsn in state.postgres["dsn"].values()}
+    assert len(passwords) == len(WITH_DATABASE)
+    assert set(state.services) == set(SERVICES)
+    for part in state.services.values():
+        assert set(part) == {"pid", "health"}
+        assert part["health"].startswith("http://127.0.0.1:")
+    assert all(isinstance(pid, int) for pid in pids_of(state).values())
 
 
 async def test_sigterm_finishes_what_is_in_hand_and_nothing_comes_again(up: Everything) -> None:
@@ -35,123 +59,92 @@ async def test_sigterm_finishes_what_is_in_hand_and_nothing_comes_again(up: Ever
 
     async def drain(service: str) -> None:
         nonlocal repeated
-        repeated += await up.repeated(service)
-        statuses[service] = await up.drain(service)
+        repeated += await up.counted(up.url(service), "events_repeated")
+        statuses[service] = await up.processes.drain(service)
         left_behind.extend(service for _ in await up.members(service))
         await up.start(service)
         await up.until("ready", 200, [service])
 
-    async with asyncio.TaskGroup() as tasks:
-        citizens = tasks.create_task(up.demo(80))
+    async with up.applying():
         for first in range(0, len(SERVICES), 2):
             await asyncio.gather(*map(drain, SERVICES[first : first + 2]))
-    found = citizens.result()
-    repeated += sum([await up.repeated(service) for service in SERVICES])
+    repeated += sum([await up.counted(up.url(each), "events_repeated") for each in SERVICES])
     assert statuses == dict.fromkeys(SERVICES, 0)
     assert left_behind == []
-    assert found.refused == []
-    assert found.measures.nothing_lost_or_doubled, found.measures
     assert repeated == 0
 
 
 async def test_two_processes_of_a_service_share_its_work(up: Everything) -> None:
     """Two processes on the same partitions handle some of the events each; nothing is lost."""
-    async with AsyncExitStack() as stack:
-        replicated = ("applications", "ministries", "notifications")
-        urls = [await stack.enter_async_context(up.second(service)) for service in replicated]
-        urls += [up.url(service) for service in replicated]
+    replicated = ("applications", "ministries", "notifications")
+    async with up.seconds(replicated) as seconds:
+        urls = [*seconds, *map(up.url, replicated)]
         before = [await up.counted(url, "events_handled") for url in urls]
-        found = await up.demo(40, rate_per_s=20.0)
-        after = [await up.counted(url, "events_handled") for url in urls]
+
+        async def each_has_handled_some() -> bool:
+            after = [await up.counted(url, "events_handled") for url in urls]
+            return all(handled > was for handled, was in zip(after, before, strict=True))
+
+        async with up.applying():
+            await until(each_has_handled_some, within_s=60, every_s=0.5)
         repeated = [await up.counted(url, "events_repeated") for url in urls]
-    assert found.refused == []
-    assert found.measures.nothing_lost_or_doubled, found.measures
-    assert all(handled > was for handled, was in zip(after, before, strict=True)), after
     assert set(repeated) == {0}
 
 
-@pytest.mark.parametrize("order", [("kafka", "postgres"), ("postgres", "kafka")])
-async def test_processes_that_come_first_wait_for_their_servers(
-    up: Everything, order: tuple[str, str]
-) -> None:
+async def test_processes_that_come_first_wait_for_their_servers(up: Everything) -> None:
     """Started with neither there, each is alive and not ready, and becomes ready by itself."""
     await up.processes.stop()
-    for server in up.servers.values():
-        await server.stop()
+    await together([up.kafka.stop(), up.postgres.stop()])
     await up.start(*SERVICES)
     await up.until("live", 200)
-    assert {service: await up.status(service, "ready") for service in WAITING} == dict.fromkeys(
-        WAITING, 503
-    )
-    for name in order:
-        await up.servers[name].start()
-        waiting = WITH_DATABASE if name == order[0] else ()
-        assert {await up.status(service, "ready") for service in waiting} <= {503}
+    for service in WAITING:
+        assert await up.status(service, "ready") == 503
+    await up.kafka.start()
+    for service in WITH_DATABASE:
+        assert await up.status(service, "ready") == 503
+    await up.postgres.start()
     await up.until("ready", 200)
-    assert (await up.demo(2)).measures.nothing_lost_or_doubled
+    async with up.applying():
+        pass
 
 
-@pytest.mark.parametrize("name", ["kafka", "postgres"])
-async def test_no_process_needs_a_restart_after_an_outage(up: Everything, name: str) -> None:
-    """A server that is killed under traffic, and back later, finds the same processes at work."""
-    before = up.processes.pids()
-    async with asyncio.TaskGroup() as tasks:
-        citizens = tasks.create_task(up.demo(12))
-        await asyncio.sleep(3.0)
-        up.servers[name].kill()
-        await asyncio.sleep(3.0)
-        await up.servers[name].start()
-    await up.until("ready", 200)
-    assert up.processes.pids() == before
-    assert citizens.result().refused == []
-    assert citizens.result().measures.nothing_lost_or_doubled
+@asynccontextmanager
+async def hung(up: Everything) -> AsyncIterator[None]:
+    """PostgreSQL answers nobody, and closes no connection."""
+    with frozen(up.postgres.pid):
+        yield
 
 
-async def test_nothing_is_lost_or_doubled_when_every_process_is_killed_once(
-    up: Everything,
-) -> None:
-    """Promises 1 and 2: SIGKILL of each service, Kafka and PostgreSQL, one after another."""
-    stop = asyncio.Event()
-
-    async def kill_each() -> None:
-        for name in (*SERVICES, "kafka", "postgres"):
-            await up.kill(name)
-            await asyncio.sleep(1.0)
-
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(up.supervisor.watch(stop))
-        citizens = tasks.create_task(up.demo(60))
-        await kill_each()
-        found = await citizens
-        stop.set()
-    await up.until("ready", 200)
-    assert found.refused == []
-    assert found.measures.accepted == 60
-    assert found.measures.nothing_lost_or_doubled, found.measures
+@asynccontextmanager
+async def killed(up: Everything) -> AsyncIterator[None]:
+    """PostgreSQL is away until every service has seen it."""
+    up.postgres.kill()
+    yield
+    await up.until("ready", 503, WITH_DATABASE)
+    await up.postgres.start()
 
 
-@pytest.mark.parametrize("how", ["killed", "hung"])
+@pytest.mark.parametrize("away", [killed, hung])
 async def test_with_the_database_away_a_click_is_told_when_to_come_back(
-    up: Everything, how: str
+    up: Everything, away: Callable[[Everything], AbstractAsyncContextManager[None]]
 ) -> None:
-    """503 with Retry-After, and the same click is taken once the database is back."""
+    """503 with Retry-After; the same click is taken later, and no process needs a restart."""
+    before = up.processes.pids()
     click = await click_of_a_citizen(up)
-    if how == "hung":
-        with frozen(up.postgres.pid):
-            away = [await click() for _ in range(3)]
-    else:
-        up.postgres.kill()
-        away = [await click() for _ in range(3)]
-        await up.postgres.start()
-    assert {status for status, _ in away} == {503}
-    assert all(retry_after for _, retry_after in away)
 
     async def taken() -> bool:
         status, _ = await click()
         assert status in {201, 503}
         return status == 201
 
-    await until(taken, within_s=30, every_s=0.5)
+    async with up.applying():
+        async with away(up):
+            told = [await click() for _ in range(3)]
+        await until(taken, within_s=30, every_s=0.5)
+    assert {status for status, _ in told} == {503}
+    assert all(retry_after for _, retry_after in told)
+    await up.until("ready", 200)
+    assert up.processes.pids() == before
 
 
 async def click_of_a_citizen(up: Everything) -> Callable[[], Awaitable[tuple[int, str | None]]]:
@@ -172,3 +165,50 @@ async def click_of_a_citizen(up: Everything) -> Callable[[], Awaitable[tuple[int
             return answer.status, answer.headers.get("retry-after")
 
     return click
+
+
+async def test_nothing_is_lost_or_doubled_whatever_happens_to_the_brokers(up: Everything) -> None:
+    """Promises 1 and 2 on the cluster of production; nobody has to mend anything by hand.
+
+    The coordinator and the controller are killed; the leader hangs until another takes over, and
+    then goes on as if it still led; in the end it is killed, then a second broker, then the last.
+    """
+    before = up.processes.pids()
+    async with up.applying() as load:
+        for part in ("coordinator", "controller"):
+            node = await up.node_with(part)
+            node.kill()
+            await more_accepted(load, A_WHILE)
+            await node.start()
+            await up.brokers.until_in_sync()
+        pid = (await up.node_with("leader")).pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        await more_accepted(load, A_WHILE)
+        os.kill(pid, signal.SIGCONT)
+        await up.brokers.until_in_sync()
+        leader = await up.node_with("leader")
+        for node in sorted(up.kafka.nodes.values(), key=lambda each: each is not leader):
+            node.kill()
+            await more_accepted(load, A_WHILE)
+        await up.kafka.start()
+        await up.brokers.until_in_sync()
+    await up.until("ready", 200)
+    assert up.processes.pids() == before
+
+
+async def test_nothing_is_lost_or_doubled_when_every_process_is_killed_once(
+    up: Everything,
+) -> None:
+    """Promises 1 and 2: SIGKILL of each service and PostgreSQL, one after another."""
+    before, stop = pids_of(up.supervisor.state()), asyncio.Event()
+    names = (*SERVICES, "postgres")
+    async with up.applying() as load, asyncio.TaskGroup() as tasks:
+        tasks.create_task(up.supervisor.watch(stop))
+        for name in names:
+            await up.kill(name)
+            await more_accepted(load, 1)
+        stop.set()
+    after = pids_of(up.state())
+    assert {name for name in before if before[name] != after[name]} == set(names)
+    await up.until("ready", 200)
