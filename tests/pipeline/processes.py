@@ -114,7 +114,7 @@ class Everything:
         )
 
     @asynccontextmanager
-    async def seconds(self, services: Sequence[str]) -> AsyncIterator[list[str]]:
+    async def second_processes(self, services: Sequence[str]) -> AsyncIterator[list[str]]:
         """One more process of each service, at the base URLs given; they drain at the end."""
         urls = [await self.supervisor.add_replica(service, "1") for service in services]
         try:

@@ -77,8 +77,8 @@ async def test_sigterm_finishes_what_is_in_hand_and_nothing_comes_again(up: Ever
 async def test_two_processes_of_a_service_share_its_work(up: Everything) -> None:
     """Two processes on the same partitions handle some of the events each; nothing is lost."""
     replicated = ("applications", "ministries", "notifications")
-    async with up.seconds(replicated) as seconds:
-        urls = [*seconds, *map(up.url, replicated)]
+    async with up.second_processes(replicated) as second:
+        urls = [*second, *map(up.url, replicated)]
         before = [await up.counted(url, "events_handled") for url in urls]
 
         async def each_has_handled_some() -> bool:
