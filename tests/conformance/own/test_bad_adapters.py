@@ -57,7 +57,7 @@ FAULTS: Mapping[str, Callable[[Answer, str], Iterator[str]]] = {
 # What is played at the same time; then what an adapter may stumble over, and answer nobody after.
 TOGETHER = ("answered", "alone", "once", "ids", "order", "trace", "envelope", "content", "key")
 _AT_ONCE = 18
-_WAIT_S = 10.0
+_WAIT_S = 20.0
 
 Findings = dict[type[Adapter], dict[str, Broken]]
 

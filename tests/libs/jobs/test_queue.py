@@ -1,6 +1,7 @@
 """Enqueued jobs: claimed as they are written, and started after the commit by one runner."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -17,11 +18,15 @@ from tests.libs.jobs.scene import (
     enqueue_errands,
     hanging,
     idle,
-    runner,
+)
+from tests.libs.jobs.scene import (
+    runner as polling_runner,
 )
 from tests.libs.messaging.scene import running, until, until_true
 
 pytestmark = pytest.mark.usefixtures("errands_table")
+
+runner = partial(polling_runner, poll_s=1.0)  # while it claims by polling it is handed nothing
 
 
 async def no_claim(_: Transaction, __: Lease) -> list[Errand]:

@@ -196,12 +196,13 @@ async def test_the_partition_waits_while_the_database_is_away(
         away = False
         await until(lambda: recorder.of(ours))
         await until(lambda: part.health().ready)
-    assert await _letters(database) == 0
+    assert await _letters(database, ours) == 0
 
 
-async def _letters(database: Database) -> int:
+async def _letters(database: Database, application: UUID) -> int:
+    sql = "SELECT count(*) FROM dead_letters WHERE record_key = $1"
     async with database.transaction() as tx:
-        return int(await tx.fetchval("SELECT count(*) FROM dead_letters"))
+        return int(await tx.fetchval(sql, str(application).encode()))
 
 
 class Stumbling:
