@@ -28,7 +28,8 @@ async def test_killed_server_comes_back_with_its_port_and_data(
     postgres: EmbeddedPostgres,
 ) -> None:
     """Committed rows are there after a crash, at the same address."""
-    dsn = await postgres.ensure_database("kept", "first")
+    await postgres.ensure_database("kept", "first")
+    dsn = postgres.owner_dsn("kept")
     await answer(dsn, "CREATE TABLE application AS SELECT 7 AS number")
     before = postgres.dsn()
     postgres.kill()
@@ -39,7 +40,8 @@ async def test_killed_server_comes_back_with_its_port_and_data(
 
 async def test_immediate_stop_keeps_what_was_committed(postgres: EmbeddedPostgres) -> None:
     """A stop without a checkpoint loses nothing."""
-    dsn = await postgres.ensure_database("hurried", "first")
+    await postgres.ensure_database("hurried", "first")
+    dsn = postgres.owner_dsn("hurried")
     await answer(dsn, "CREATE TABLE application AS SELECT 7 AS number")
     await postgres.stop("immediate")
     await postgres.start()
