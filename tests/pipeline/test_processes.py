@@ -40,10 +40,11 @@ def test_state_json_says_where_everything_runs(up: Everything) -> None:
     assert set(state.kafka["pids"]) == {"1", "2", "3"}
     assert state.kafka["pid"] == state.kafka["pids"]["1"]
     assert state.kafka["bootstrap"].count(",") == 2
-    assert set(state.postgres) == {"pid", "dsn"}
-    assert set(state.postgres["dsn"]) == set(WITH_DATABASE)
-    passwords = {urlsplit(dsn).password for dsn in state.postgres["dsn"].values()}
-    assert len(passwords) == len(WITH_DATABASE)
+    assert set(state.postgres) == {"pid", "dsn", "owner_dsn"}
+    for kind in ("dsn", "owner_dsn"):
+        assert set(state.postgres[kind]) == set(WITH_DATABASE)
+        passwords = {urlsplit(dsn).password for dsn in state.postgres[kind].values()}
+        assert len(passwords) == len(WITH_DATABASE)
     assert set(state.services) == set(SERVICES)
     for part in state.services.values():
         assert set(part) == {"pid", "health"}
