@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,11 +15,10 @@ import orjson
 
 from libs.bangladesh.text import ascii_digits
 
-MESSAGES_PER_APPLICATION = 2
-"""One SMS confirms that the application is in, one gives the decision."""
-
 Row = dict[str, Any]
 
+# A decision, in the words of the platform's messages and in those of the textbook pipeline.
+_DECISION = re.compile("মঞ্জুর হ|approved|refused")
 _CODE = re.compile(r"(?<![0-9])(?:[0-9]{6}|[0-9]{9})(?![0-9])")
 _TRACKING_NUMBER = re.compile(r"NS(?:-[0-9A-Z]{5}){3}")
 _KINDS = ("submissions", "decisions", "messages")
@@ -38,6 +37,11 @@ def tracking_number_in(text: str) -> str:
     """Return the tracking number in a message, in either script; empty if there is none."""
     found = _TRACKING_NUMBER.search(ascii_digits(text))
     return found[0] if found else ""
+
+
+def gives_decision(text: str) -> bool:
+    """Return whether a message about an application gives the ministry's decision."""
+    return _DECISION.search(text) is not None
 
 
 @dataclass(slots=True)
@@ -61,15 +65,13 @@ class Received:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the ministry has the application and the provider has both messages."""
+        """Whether the ministry has the application and the provider has the decision."""
         return self.handed_over > 0 and self.answer is not None
 
     @property
     def answer(self) -> Row | None:
-        """The message with the decision: the last one, once both messages are there."""
-        if len({row["reference"] for row in self.messages}) < MESSAGES_PER_APPLICATION:
-            return None
-        return self.messages[-1]
+        """The message with the decision, or None."""
+        return next((row for row in self.messages if gives_decision(row["text"])), None)
 
     @property
     def duplicate_hand_overs(self) -> int:
@@ -78,10 +80,9 @@ class Received:
 
     @property
     def duplicate_messages(self) -> int:
-        """Messages received twice under one reference, and messages above two."""
-        references = Counter(row["reference"] for row in self.messages)
-        repeated = references.total() - len(references)
-        return repeated + max(0, len(references) - MESSAGES_PER_APPLICATION)
+        """Messages above one decision and one confirmation, which a decision may replace."""
+        decisions = sum(gives_decision(row["text"]) for row in self.messages)
+        return max(0, decisions - 1) + max(0, len(self.messages) - decisions - 1)
 
 
 def received_at(row: Row) -> datetime:

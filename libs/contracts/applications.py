@@ -1,7 +1,7 @@
 """Events and HTTP bodies that applications owns."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -16,6 +16,15 @@ Outcome = Literal["approved", "refused"]
 DelayCause = Literal["ministry", "platform"]
 ServedBy = Literal["hosted", "own"]
 """Which adapter hands a submission over: the one that the platform hosts, or the ministry's own."""
+
+TrackingNumber = Annotated[
+    str,
+    Field(
+        description="As given when applying; case, blanks and Bangla digits do not matter",
+        examples=["NS-7K4M9-PXRT3-HC2D3"],
+    ),
+]
+"""A tracking number in the path of a request."""
 
 
 class _Submission(Event):
@@ -96,10 +105,11 @@ class ApplicationCorrected(_ApplicationFact):
 
 
 class ApplicationDecided(_ApplicationFact):
-    """The ministry decided."""
+    """The ministry decided, and so has the application."""
 
     outcome: Outcome
     note: Text | None = None
+    case_file_number: str | None = None
 
 
 class ApplicationOverdue(_ApplicationFact):

@@ -12,7 +12,7 @@ class LiveEvent(BaseModel):
     """One event of the application whose live view is open."""
 
     event_id: UUID
-    type: str = Field(description="As in the timeline: `application_decided`, `message_sent`, ...")
+    type: str = Field(description="As in the timeline: `application_decided`, ...")
     at: AwareDatetime
     application_id: UUID
     title: Text | None = None

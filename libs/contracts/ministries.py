@@ -16,7 +16,7 @@ class _MinistryFact(Event):
 
 
 class MinistryReceived(_MinistryFact):
-    """The ministry's system accepted the application."""
+    """The ministry's system accepted the application, and decides later."""
 
     case_file_number: str | None = None
 
@@ -34,10 +34,11 @@ class CorrectionAsked(_MinistryFact):
 
 
 class MinistryDecided(_MinistryFact):
-    """The ministry closed the application."""
+    """The ministry closed the application; this implies that it has received it."""
 
     outcome: Outcome
     note: Text | None = None
+    case_file_number: str | None = None
 
 
 class MinistryDecision(BaseModel):

@@ -6,32 +6,46 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.contracts.events import Event
+from libs.contracts.language import Text
 
 Channel = Literal["sms"]
+MessageState = Literal["queued", "sent", "delivered", "failed", "cancelled"]
+"""Waiting, with the provider, on the handset, failed for good, or left out."""
 
 REPORTS_AT_ONCE = 200
 """Most delivery reports in one list."""
 
 
-class _MessageFact(Event):
+class MessageFailed(Event):
+    """The message could not be delivered, for good."""
+
     application_id: UUID
     message_id: UUID
     channel: Channel
     template: str
-
-
-class MessageSent(_MessageFact):
-    """The provider accepted the message."""
-
-
-class MessageDelivered(_MessageFact):
-    """The provider reported the message as delivered to the handset."""
-
-
-class MessageFailed(_MessageFact):
-    """The message failed for good."""
-
     reason: str
+
+
+class MessageView(BaseModel):
+    """One message to the citizen about an application, without its text and its address."""
+
+    message_id: UUID
+    channel: Channel
+    template: str = Field(description="What it is about: `submitted`, `approved`, ...")
+    state: MessageState
+    title: Text
+    at: AwareDatetime = Field(description="When it was written")
+    changed_at: AwareDatetime | None = Field(
+        default=None, description="Since when it is in this state; null while it waits"
+    )
+    reason: str | None = Field(default=None, description="Why it failed or was cancelled, a code")
+    trace_id: str | None = None
+
+
+class MessageList(BaseModel):
+    """The messages about one application, oldest first."""
+
+    items: list[MessageView]
 
 
 class DeliveryReport(BaseModel):

@@ -43,6 +43,8 @@ class Topic:
         restricted: carries personal data; its readers are named one by one in the access lists.
         gather_ms: how long a reader may let more arrive before it takes what is there; above 0 only
             where no reader is in a hurry: it saves most of a reader's work.
+        ended: types of events that are no longer written; readers skip the records of these types
+            that are left.
         ordered: each event builds on the one before it, so later records of a key wait behind one
             that could not be processed; false where a later event stands by itself.
     """
@@ -58,6 +60,7 @@ class Topic:
     restricted: bool = False
     ordered: bool = True
     gather_ms: int = 0
+    ended: tuple[str, ...] = ()
 
     @property
     def retention(self) -> str:
@@ -186,14 +189,10 @@ NOTIFICATIONS = Topic(
     writer="notifications",
     readers=("gateway", "applications"),
     key="application_id",
-    events=(
-        notifications.MessageSent,
-        notifications.MessageDelivered,
-        notifications.MessageFailed,
-    ),
+    events=(notifications.MessageFailed,),
     partitions=6,
     ordered=False,
-    gather_ms=200,  # for the timeline and the live view; the citizen has the SMS already
+    ended=("message_sent", "message_delivered"),  # asked of notifications, see decision 17
 )
 
 TOPICS = (

@@ -1,7 +1,7 @@
 """One batch of records in one transaction; after a defect, in two of half the size.
 
 inbox (drops handled events) -> handler -> outbox, and dead letters for unreadable and refused
-records. All of it commits together or not at all.
+records. All of it commits together or not at all. Records of event types that ended are skipped.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from libs.database.pool import Database, OwnConnection
 from libs.database.transaction import Transaction
 from libs.dead_letters import alerts, queries, use_cases
 from libs.dead_letters.rules import BLOCKED, FailedRecord, Origin
-from libs.errors import Unavailable, Unreadable
+from libs.errors import Ended, Unavailable, Unreadable
 from libs.messaging import dead_letter_topic, inbox
 from libs.messaging.batch import Batch
 from libs.messaging.envelope import RawRecord, digest_of, read, trace_of
@@ -144,6 +144,9 @@ class BatchTransactions:
             Unavailable: our own database is unavailable; the whole batch may be handled again.
             TooManyDefects: too many records in a row failed.
         """
+        received = self._without_ended(received)
+        if not received:
+            return
         self._start_spans(received)
         failure: BaseException | None = None
         try:
@@ -155,6 +158,18 @@ class BatchTransactions:
             for one in received:
                 if one.span is not None:
                     one.span.end(failure)
+
+    def _without_ended(self, received: Sequence[ReceivedRecord]) -> list[ReceivedRecord]:
+        """Leave out records of event types that ended, and count them by type."""
+        left: list[ReceivedRecord] = []
+        for one in received:
+            if isinstance(one.error, Ended):
+                self._metrics.count(
+                    "events_skipped", topic=self._topic.name, reason=one.error.reason
+                )
+            else:
+                left.append(one)
+        return left
 
     def _start_spans(self, received: Sequence[ReceivedRecord]) -> None:
         for one in received:

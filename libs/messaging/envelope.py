@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from libs.contracts.events import ENVELOPE_FIELDS, Event
 from libs.contracts.topics import Topic, topic_of
-from libs.errors import Unreadable
+from libs.errors import Ended, Unreadable
 from libs.headers import Headers as Headers
 from libs.headers import pack_headers as pack_headers
 from libs.headers import unpack_headers as unpack_headers
@@ -122,6 +122,7 @@ def decode(topic: Topic, name: str, headers: Headers, value: bytes | None) -> Ev
         value: the record's value.
 
     Raises:
+        Ended: the event type has ended.
         Unreadable: the topic has no such event type, or the content does not match its schema.
     """
     return _event(topic, name, _given(headers), value)
@@ -198,6 +199,8 @@ def _kind(topic: Topic, given: Mapping[str, bytes]) -> type[Event]:
     kind = _kinds(topic.events).get(given.get("ce_type"))
     if kind is None:
         event_type = _text(given, "ce_type")
+        if event_type in topic.ended:
+            raise Ended(event_type)
         raise Unreadable("unknown_type", f"this topic has no event type {event_type[:80]!r}")
     return kind
 

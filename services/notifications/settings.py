@@ -16,7 +16,7 @@ class Settings(ServiceSettings):
         10.0, ge=0, description="Traces a second that callbacks may have sampled"
     )
     identity_url: str = Field(
-        "http://127.0.0.1:8101", description="Base URL of identity, to check operators' tokens"
+        "http://127.0.0.1:8101", description="Base URL of identity, to check tokens"
     )
     sms_url: str = Field(
         "http://127.0.0.1:8099", description="Base URL of the SMS provider, without a final slash"

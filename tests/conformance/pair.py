@@ -63,7 +63,7 @@ class Pair:
         return await self._until(lambda: bool(self.answers(application)))
 
     async def until_settled(self, *applications: Application) -> list[str]:
-        """Wait until all are received and decided; return what is missing after the time limit.
+        """Wait until all are decided, or received if officers decide; return what is missing.
 
         A request for correction is answered with a corrected form.
         """
@@ -97,8 +97,8 @@ class Pair:
         return f"correction is asked for again and again, {_MOST_CORRECTIONS} times"
 
     def _settled(self, application: Application) -> bool:
-        wanted = {RECEIVED, DECIDED} if self.target.decides else {RECEIVED}
-        return wanted <= self.types(application)
+        came = self.types(application)
+        return DECIDED in came or (RECEIVED in came and not self.target.decides)
 
     def _asks(self, application: Application) -> bool:
         asked = {each.id for each in self.answers(application) if each.type == ASKED}
@@ -106,7 +106,7 @@ class Pair:
 
     def _missing(self, application: Application) -> str:
         came = sorted(self.types(application)) or "nothing at all"
-        wanted = f"{RECEIVED} and {DECIDED}" if self.target.decides else RECEIVED
+        wanted = DECIDED if self.target.decides else f"{RECEIVED} or {DECIDED}"
         return (
             f"an application was lodged, and {self.target.wait_s:g} s later {came} had come on"
             f" {self.target.writes}, where {wanted} is due"

@@ -36,8 +36,9 @@ RULES = {
     for rule in (
         Rule(
             "answered",
-            "every submission lodged is answered by `ministry_received`, and then decided.",
-            "a citizen with a tracking number waits for exactly these two words.",
+            "every submission lodged is decided, by `ministry_decided`; where that takes time,"
+            " `ministry_received` comes before.",
+            "a citizen with a tracking number waits for exactly this.",
             f"{_TOPICS}; {_ASYNCAPI}, channel ministries.v1",
         ),
         Rule(
@@ -106,7 +107,7 @@ RULES = {
         Rule(
             "key",
             "the record's key and ce_subject are the application's id as text.",
-            "Kafka keeps order per key: under another one a decision can overtake its receipt.",
+            "Kafka keeps order per key: under another one a decision can overtake a correction.",
             f"{_ASYNCAPI}, messages: bindings.kafka.key",
         ),
         Rule(

@@ -11,9 +11,10 @@ from cloudevents.core.bindings.kafka import (
 from cloudevents.core.v1.event import CloudEvent
 
 from libs.contracts.topics import TOPICS
+from libs.errors import Ended
 from libs.messaging.envelope import decode, encode
 from libs.trace_context import TraceContext
-from tests.contract.frozen import Sample, samples
+from tests.contract.frozen import ENDED, Sample, samples
 
 ALL = samples()
 each_sample = pytest.mark.parametrize("sample", ALL, ids=lambda each: each.file.stem)
@@ -23,6 +24,20 @@ def test_every_event_of_the_map_has_a_sample() -> None:
     """Without one, a change of the event could go unnoticed."""
     frozen = {(sample.topic.name, sample.event_class) for sample in ALL}
     assert frozen == {(topic.name, event) for topic in TOPICS for event in topic.events}
+
+
+def test_every_event_that_ended_has_a_sample() -> None:
+    """Records of it are left on the topic, and nobody may stumble over them."""
+    ended = {(sample.topic.name, sample.header("ce_type")) for sample in samples(ENDED)}
+    assert ended == {(topic.name, kind) for topic in TOPICS for kind in topic.ended}
+    assert not ended & {(topic.name, event.type) for topic in TOPICS for event in topic.events}
+
+
+@pytest.mark.parametrize("sample", samples(ENDED), ids=lambda each: each.file.stem)
+def test_an_event_that_ended_is_known_as_such(sample: Sample) -> None:
+    """Its records, as they were written once, are no unknown ones."""
+    with pytest.raises(Ended, match=f"ended_{sample.header('ce_type')}"):
+        decode(sample.topic, sample.name, sample.headers, sample.value)
 
 
 @each_sample

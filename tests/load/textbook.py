@@ -178,7 +178,7 @@ async def decisions(component: Component) -> None:
 
 
 async def notifications(component: Component) -> None:
-    """Tell citizens by SMS that their application is in, and what was decided."""
+    """Tell citizens by SMS what was decided; ministries decide at once here."""
 
     async def send(message_id: UUID, number: str, text: str) -> None:
         async with component.pool.acquire() as connection, connection.transaction():
@@ -202,11 +202,6 @@ async def notifications(component: Component) -> None:
                 """,
                 message_id,
             )
-
-    @component.broker.subscriber(SUBMITTED, group_id="textbook-notifications-submitted", **CONSUMER)  # type: ignore[untyped-decorator]
-    async def tell_submitted(submitted: Submitted) -> None:
-        text = f"আপনার আবেদন {submitted.tracking_number} জমা হয়েছে"
-        await send(derived_id(submitted.application_id, "in"), submitted.tracking_number, text)
 
     @component.broker.subscriber(ANNOUNCED, group_id="textbook-notifications-announced", **CONSUMER)  # type: ignore[untyped-decorator]
     async def tell_decided(decided: Decided) -> None:

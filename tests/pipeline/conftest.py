@@ -56,13 +56,27 @@ async def form(platform: Platform) -> dict[str, Any]:
 
 
 @pytest.fixture
+async def behave(platform: Platform) -> AsyncIterator[Callable[..., Awaitable[None]]]:
+    """Say how all ministries decide; afterwards they do as before."""
+    url = f"{platform.plan.url('sandbox')}/behaviour/ministries"
+
+    async def put(**behaviour: Any) -> None:
+        async with platform.http.put(url, json=behaviour) as answer:
+            answer.raise_for_status()
+
+    yield put
+    await put()
+
+
+@pytest.fixture
 def answered(platform: Platform) -> Callable[[Accepted], Awaitable[None]]:
-    """Wait until an application's answer has been delivered by SMS."""
+    """Wait until an application's answer, and what came before it, has been delivered by SMS."""
 
     async def wait(accepted: Accepted) -> None:
         def reported() -> bool:
-            messages = platform.received(accepted).messages
-            return len(messages) >= 2 and all(message["reported_at"] for message in messages)
+            received = platform.received(accepted)
+            messages = received.messages
+            return bool(received.answer) and all(message["reported_at"] for message in messages)
 
         await until(reported, within_s=30)
 

@@ -29,7 +29,7 @@ class FakePlatform:
     Args:
         hand_overs: how often every application reaches its ministry.
         copies: how often every message is received under its reference.
-        answers: how many messages follow the first one of an application.
+        answers: how many messages with a decision follow the confirmation of an application.
         decides: whether ministries decide.
         asks: whether ministries ask for a correction of every application.
         reports: whether the SMS provider reports deliveries.
@@ -98,8 +98,9 @@ class FakePlatform:
             )
         if self.decides:
             self.note("decisions", application_id=str(application_id), action="approved")
-        for _ in range(1 + self.answers):
-            self.send_sms("+8801700000000", f"আবেদন {number}", copies=self.copies)
+        self.send_sms("+8801700000000", f"আবেদন {number} জমা হয়েছে", copies=self.copies)
+        for _ in range(self.answers):
+            self.send_sms("+8801700000000", f"আবেদন {number} মঞ্জুর হয়েছে", copies=self.copies)
         made = {"application_id": str(application_id), "tracking_number": number}
         self.views[number] = {**made, "status": "submitted", "timeline": []}
         if self.asks:
@@ -168,6 +169,15 @@ class FakePlatform:
         number = request.match_info["number"]
         shown = number in self.views
         return web.json_response(self.views[number] if shown else {}, status=200 if shown else 404)
+
+    async def show_messages(self, request: web.Request) -> web.Response:
+        number = request.match_info["number"]
+        items = [
+            {"message_id": row["reference"], "state": "delivered" if row["reported_at"] else "sent"}
+            for row in self.ledger["messages"]
+            if number in row["text"]
+        ]
+        return web.json_response({"items": items}, status=200 if items else 404)
 
     async def show_live(self, _: web.Request) -> web.Response:
         return web.Response(text='event: snapshot\ndata: {"status": "approved"}\n\n: still here\n')
@@ -239,6 +249,7 @@ class FakePlatform:
                 web.get("/v1/applications", self.list_own),
                 web.get(own, self.show_own),
                 web.get(f"{own}/events", self.show_live),
+                web.get(f"{own}/messages", self.show_messages),
                 web.post(f"{own}/withdrawal", self.withdraw),
                 web.post(f"{own}/corrections", self.correct),
                 web.get("/health/ready", self.show_readiness),

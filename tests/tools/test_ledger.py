@@ -1,23 +1,26 @@
 """Reading the sandbox's ledger: every row once, reports when they come, codes as they arrive."""
 
 import asyncio
-from typing import Any
+from typing import Any, get_args
 
 import aiohttp
 import pytest
 
 from libs.bangladesh.text import bangla_digits
+from libs.contracts.language import Language, Text
+from services.notifications.messages.templates import Template, application_text
 from tests.tools.fake_platform import fake_platform
-from tools.ledger import LedgerReader, NoCode, Received, tracking_number_in
+from tools.ledger import LedgerReader, NoCode, Received, gives_decision, tracking_number_in
 
 PHONE = "+8801712345678"
 
 
-def message(
-    reference: str, reported_at: str | None = "2026-12-16T03:30:00+00:00"
-) -> dict[str, Any]:
+def message(text: str) -> dict[str, Any]:
     """A row of the provider."""
-    return {"reference": reference, "reported_at": reported_at}
+    return {"reference": text, "text": text}
+
+
+IN, APPROVED, REFUSED = map(message, ("জমা হয়েছে", "আবেদন মঞ্জুর হয়েছে", "refused"))
 
 
 async def test_rows_before_the_start_are_left_out() -> None:
@@ -66,27 +69,43 @@ async def test_a_snapshot_has_every_row_and_every_decision_is_reported_once() ->
 @pytest.mark.parametrize(
     ("received", "hand_overs", "messages"),
     [
-        (Received([{"kind": "lodged"}], [], [message("a"), message("b")]), 0, 0),
+        (Received([{"kind": "lodged"}], [], [IN, APPROVED]), 0, 0),
+        (Received([{"kind": "lodged"}], [], [APPROVED]), 0, 0),
         (Received([{"kind": "lodged"}, {"kind": "corrected"}], [], []), 0, 0),
         (Received([{"kind": "lodged"}] * 3, [], []), 2, 0),
-        (Received([], [], [message("a"), message("a"), message("b")]), 0, 1),
-        (Received([], [], [message("a"), message("b"), message("c")]), 0, 1),
+        (Received([], [], [IN, IN, APPROVED]), 0, 1),
+        (Received([], [], [IN, APPROVED, REFUSED]), 0, 1),
+        (Received([], [], [APPROVED, APPROVED]), 0, 1),
     ],
 )
-def test_duplicates_are_hand_overs_above_one_and_messages_above_two(
+def test_duplicates_are_hand_overs_and_messages_of_a_kind_above_one(
     received: Received, hand_overs: int, messages: int
 ) -> None:
-    """A correction is no second hand-over; a message is known by its reference."""
+    """A correction is no second hand-over; a confirmation may be left out."""
     assert received.duplicate_hand_overs == hand_overs
     assert received.duplicate_messages == messages
 
 
-def test_an_application_is_complete_with_a_hand_over_and_two_different_messages() -> None:
-    """The first message twice does not stand for the decision."""
+def test_an_application_is_complete_with_a_hand_over_and_the_decision() -> None:
+    """The confirmation twice does not stand for the decision."""
     lodged = [{"kind": "lodged"}]
-    assert Received(lodged, [], [message("a"), message("b")]).is_complete
-    assert not Received([], [], [message("a"), message("b")]).is_complete
-    assert not Received(lodged, [], [message("a"), message("a")]).is_complete
+    assert Received(lodged, [], [IN, APPROVED]).is_complete
+    assert Received(lodged, [], [REFUSED]).is_complete
+    assert not Received([], [], [APPROVED]).is_complete
+    assert not Received(lodged, [], [IN, IN]).is_complete
+
+
+@pytest.mark.parametrize("name", [None, Text(bn="পেনশন মঞ্জুরি", en="Pension")])
+@pytest.mark.parametrize("language", ["bn", "en"])
+def test_a_decision_is_known_by_its_words(name: Text | None, language: Language) -> None:
+    """In both languages, and whatever the public service is called."""
+    written = {
+        template: application_text(template, language, tracking_number="NS-1", name=name)
+        for template in get_args(Template)
+        if template != "login_code"
+    }
+    told = {template for template, text in written.items() if gives_decision(text)}
+    assert told == {"approved", "refused"}
 
 
 @pytest.mark.parametrize("text", ["কোড ১২৩৪৫৬, ৫ মিনিট", "code 123456."])

@@ -32,8 +32,10 @@ _ONCE = frozenset(
 )
 """Events that an application has at most once; ministries ask for one correction at most."""
 _HANDED_OVER_FOR = {"corrected": "application_corrected", "withdrawn": "application_withdrawn"}
-_OF_MESSAGES = frozenset({"message_sent", "message_delivered", "message_failed"})
-_REPORTS = ("message_delivered", "message_failed")
+_MESSAGE_FAILED = "message_failed"
+_REPORTED = frozenset({"delivered", "failed"})
+_WITH_THE_PROVIDER = frozenset({"sent", "delivered"})
+_CONFIRMED = "application_submitted"
 _NOTIFIED = frozenset(
     {
         "application_submitted",
@@ -44,7 +46,10 @@ _NOTIFIED = frozenset(
         "application_withdrawn",
     }
 )
-"""Events of which the citizen gets one SMS; its reference is derived from the event's id."""
+"""Events of which the citizen gets one SMS; its reference is derived from the event's id.
+
+A later one may take the place of the confirmation.
+"""
 
 
 def check_hand_overs(application: Observed) -> Iterator[Finding]:
@@ -104,12 +109,15 @@ def _expected_events(application: Observed) -> Iterator[tuple[str, str]]:
     yield APPLICATIONS, "application_submitted"
     for row in application.received.submissions:
         yield SUBMISSIONS, f"submission_{row['kind']}"
+    actions = {row["action"] for row in application.received.decisions}
+    decided = bool(actions & {"approved", "refused"})
+    # A decision in the ministry's first answer is the receipt, too.
+    if application.received.submissions and not (decided and "correction_asked" not in actions):
         yield MINISTRIES, "ministry_received"
     if application.status == "withdrawn":  # a decision on its way may be dropped
         yield APPLICATIONS, "application_withdrawn"
         return
-    actions = {row["action"] for row in application.received.decisions}
-    if actions & {"approved", "refused"}:
+    if decided:
         yield MINISTRIES, "ministry_decided"
         yield APPLICATIONS, "application_decided"
     if "correction_asked" in actions and not application.click.withdrawn:
@@ -120,7 +128,7 @@ def _expected_events(application: Observed) -> Iterator[tuple[str, str]]:
 def check_timeline(application: Observed) -> Iterator[Finding]:
     """The timeline and the topics have the same events."""
     lines = set(application.timeline())
-    happened = {line for line in lines if line[0] not in _OF_MESSAGES}
+    happened = {line for line in lines if line[0] != _MESSAGE_FAILED}
     published = set(application.published())
     for kind, _ in happened - published:
         yield "lost", f"{kind} was never published"
@@ -147,13 +155,10 @@ def check_effects(application: Observed) -> Iterator[Finding]:
 
 def check_order(application: Observed) -> Iterator[Finding]:
     """Ministry, citizen and every topic see events in the order in which they happened."""
-    templates = {
-        seen.fields["message_id"]: seen.fields["template"]
-        for seen in application.events[NOTIFICATIONS]
-    }
+    notified = _references(application)
     names_by_place: dict[str, list[str]] = {
         "ledger": [row["kind"] for row in application.received.submissions],
-        "sms": [templates.get(row["reference"], "") for row in application.received.messages],
+        "sms": [notified.get(row["reference"], "") for row in application.received.messages],
         **{topic: [seen.type for seen in events] for topic, events in application.events.items()},
     }
     for place, names in names_by_place.items():
@@ -169,13 +174,10 @@ def check_messages(application: Observed) -> Iterator[Finding]:
     """Every event of which the citizen is notified is one SMS to this citizen, with a report."""
     messages = application.received.messages
     references = Counter(row["reference"] for row in messages)
-    expected = {
-        str(derived_id(UUID(event_id), "sms")): kind
-        for kind, event_id in application.published()
-        if kind in _NOTIFIED
-    }
+    expected = _references(application)
+    is_followed = len(set(expected.values())) > 1
     for reference, kind in expected.items():
-        if reference not in references:
+        if reference not in references and not (kind == _CONFIRMED and is_followed):
             yield "lost", f"no SMS for {kind}"
     for reference, count in references.items():
         for _ in range(count - (reference in expected)):
@@ -187,20 +189,44 @@ def check_messages(application: Observed) -> Iterator[Finding]:
             yield "stuck", "a delivery report was not accepted"
 
 
-def check_message_events(application: Observed) -> Iterator[Finding]:
-    """Everything that the SMS provider received and reported is published exactly once."""
+def check_shown_messages(application: Observed) -> Iterator[Finding]:
+    """The citizen is shown what the SMS provider received and reported, and nothing else."""
+    shown = application.shown_messages()
+    received = {row["reference"]: row for row in application.received.messages}
+    for reference, row in received.items():
+        state = shown.get(reference)
+        if state is None:
+            yield "lost", "an SMS is not shown"
+        elif row["reported_at"] and state not in _REPORTED:
+            yield "lost", f"an SMS with a report is shown as {state}"
+    for reference, state in shown.items():
+        if state in _WITH_THE_PROVIDER and reference not in received:
+            yield "effects", f"a message is shown as {state} that the provider does not have"
+
+
+def check_failed_messages(application: Observed) -> Iterator[Finding]:
+    """A failure is published exactly once, of a message that is shown as failed."""
+    shown = application.shown_messages()
     published = Counter(
         (seen.type, str(seen.fields["message_id"])) for seen in application.events[NOTIFICATIONS]
     )
-    for row in application.received.messages:
-        reference = row["reference"]
-        if not published["message_sent", reference]:
-            yield "lost", "message_sent was never published"
-        if row["reported_at"] and not any(published[kind, reference] for kind in _REPORTS):
-            yield "lost", "message_delivered was never published"
-    for (kind, _), count in published.items():
+    for (kind, reference), count in published.items():
         if count > 1:
             yield "effects", f"{count} different {kind} of one message"
+        if shown.get(reference) != "failed":
+            yield "effects", f"{kind} of a message that is not shown as failed"
+    for reference, state in shown.items():
+        if state == "failed" and not published[_MESSAGE_FAILED, reference]:
+            yield "lost", "message_failed was never published"
+
+
+def _references(application: Observed) -> dict[str, str]:
+    """Return the events of which the citizen is notified, by the references of their messages."""
+    return {
+        str(derived_id(UUID(event_id), "sms")): kind
+        for kind, event_id in application.published()
+        if kind in _NOTIFIED
+    }
 
 
 CHECKS: Sequence[Callable[[Observed], Iterator[Finding]]] = (
@@ -212,5 +238,6 @@ CHECKS: Sequence[Callable[[Observed], Iterator[Finding]]] = (
     check_effects,
     check_order,
     check_messages,
-    check_message_events,
+    check_shown_messages,
+    check_failed_messages,
 )

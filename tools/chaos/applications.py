@@ -46,6 +46,11 @@ class Observed:
         entries = self.view["timeline"] if self.view else []
         return [(entry["type"], entry["event_id"]) for entry in entries]
 
+    def shown_messages(self) -> dict[str, str]:
+        """Return the state of every message that the citizen is shown, by reference."""
+        messages = self.view["messages"] if self.view else []
+        return {message["message_id"]: message["state"] for message in messages}
+
     def published(self) -> list[tuple[str, str]]:
         """Return type and event id of every event in `applications.v1`, in order."""
         return [(seen.type, seen.event_id) for seen in self.events[APPLICATIONS]]

@@ -75,7 +75,7 @@ class Evidence:
     Args:
         ledger: what the outside parties received.
         callbacks_refused: how many callbacks of the sandbox the platform refused.
-        views: every application as its citizen is shown it, by id.
+        views: every application as its citizen is shown it, with its messages, by id.
         records: every record of every topic since the start, in order within a partition.
         unhandled: records that are not in a consumer's inbox: the service, the record, and whether
             the committed offset is past it.
@@ -250,7 +250,7 @@ async def _views(clicks: Sequence[Click]) -> dict[str, View]:
     async def one(click: Click) -> None:
         async with slots:
             try:
-                views[click.application_id] = await click.citizen.view(click.tracking_number)
+                views[click.application_id] = await click.citizen.whole_view(click.tracking_number)
             except NotServed:
                 return  # the checks find that it is missing
 

@@ -10,10 +10,15 @@ _SUBMISSIONS: Mapping[str, int] = MappingProxyType({"lodged": 0, "corrected": 1,
 _SUBMISSION_EVENTS: Mapping[str, int] = MappingProxyType(
     {"submission_lodged": 0, "submission_corrected": 1, "submission_withdrawn": 2}
 )
-# The confirmation comes first and the decision last. A citizen who withdrew may still get a
-# decision that was on its way.
+# Messages by their events: the confirmation comes first and the decision last. A citizen who
+# withdrew may still get a decision that was on its way.
 _MESSAGES: Mapping[str, int] = MappingProxyType(
-    {"submitted": 0, "correction_requested": 1, "withdrawn": 2, "approved": 3, "refused": 3}
+    {
+        "application_submitted": 0,
+        "correction_requested": 1,
+        "application_withdrawn": 2,
+        "application_decided": 3,
+    }
 )
 # One of these events must have happened before.
 _AFTER: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -24,7 +29,6 @@ _AFTER: Mapping[str, frozenset[str]] = MappingProxyType(
         "application_decided": frozenset({"application_submitted"}),
         "application_withdrawn": frozenset({"application_submitted"}),
         "correction_asked": frozenset({"ministry_received"}),
-        "ministry_decided": frozenset({"ministry_received"}),
     }
 )
 _NOTHING_AFTER = frozenset({"application_decided", "ministry_decided"})

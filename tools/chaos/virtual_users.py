@@ -66,6 +66,15 @@ class ChaosCitizen(Citizen):
             raise NotServed(f"GET application: {status}")
         return content
 
+    async def whole_view(self, tracking_number: str) -> View:
+        """Return one of the citizen's applications, with its timeline and its messages.
+
+        Raises:
+            NotServed: it is not shown.
+        """
+        view = await self.view(tracking_number)
+        return {**view, "messages": await self.messages(tracking_number)}
+
 
 @dataclass(slots=True)
 class Click:

@@ -209,6 +209,11 @@ class Citizen:
         """
         return await self._expect(200, "GET", "/v1/applications", None)
 
+    async def messages(self, tracking_number: str) -> list[dict[str, Any]]:
+        """Return the messages about one of the citizen's applications; none are known at first."""
+        status, content = await self.get(f"/v1/applications/{tracking_number}/messages")
+        return content["items"] if status == 200 else []
+
     async def watch(self, tracking_number: str) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         """Follow an application live: yield the name and content of every server-sent event."""
         async with self.api.http.get(

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
-
-from pydantic import Field
 
 from libs.bangladesh.text import Malformed
 from libs.contracts.applications import ApplicationSummary, Status
@@ -15,15 +13,6 @@ from libs.errors import Refused
 from libs.ids import parse_tracking_number
 from libs.trace_context import TraceContext, read_text
 from services.applications.lifecycle.entries import note_of
-
-TrackingNumber = Annotated[
-    str,
-    Field(
-        description="As given when applying; case, blanks and Bangla digits do not matter",
-        examples=["NS-7K4M9-PXRT3-HC2D3"],
-    ),
-]
-"""A tracking number in the path of a request."""
 
 WAITS_FOR_MINISTRY: frozenset[Status] = frozenset({"submitted", "with_ministry"})
 """Statuses in which the ministry's deadline runs; it stops while the citizen corrects."""

@@ -1,12 +1,11 @@
 """HTTP route that withdraws an application."""
 
 from libs.clock import Clock
-from libs.contracts.applications import ApplicationSummary
+from libs.contracts.applications import ApplicationSummary, TrackingNumber
 from libs.database.transaction import Transaction
 from libs.web.routes import Routes
 from libs.web.tokens import Citizen
 from services.applications.lifecycle import use_cases
-from services.applications.lifecycle.application import TrackingNumber
 from services.applications.public_services.cache import PublicServiceCache
 
 routes = Routes()

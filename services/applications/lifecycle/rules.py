@@ -51,8 +51,8 @@ _CLOSED = Refuse("application_closed")
 _DECIDED = Refuse("already_decided")
 
 TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
-    # The ministry has not responded yet. Any response implies that it has received the application,
-    # so a decision that overtakes its `received` counts.
+    # The ministry has not responded yet. Any response implies that it has received the application:
+    # a decision may come without a `received`, or overtake it.
     "submitted": {
         "received": "with_ministry",
         "unreachable": "submitted",
@@ -182,7 +182,7 @@ def _trigger_of(event: MinistryEvent) -> Trigger:
 
 def _with_late_file_number(application: Application, event: MinistryEvent) -> Application:
     """Store a first file number that arrives late; the citizen needs it to ask the ministry."""
-    if not isinstance(event, MinistryReceived) or application.case_file_number:
+    if not isinstance(event, MinistryReceived | MinistryDecided) or application.case_file_number:
         return application
     number = event.case_file_number
     return replace(application, case_file_number=number) if number else application
@@ -206,5 +206,14 @@ def _changed(
             returned = replace(application, status=status, note=event.note, delayed=False)
             return returned, CorrectionRequested.because_of(event, **facts)
         case MinistryDecided():
-            decided = replace(application, status=status, note=event.note, delayed=False)
-            return decided, ApplicationDecided.because_of(event, **facts)
+            number = event.case_file_number or application.case_file_number
+            return (
+                replace(
+                    application,
+                    status=status,
+                    case_file_number=number,
+                    note=event.note,
+                    delayed=False,
+                ),
+                ApplicationDecided.because_of(event, **facts, case_file_number=number),
+            )

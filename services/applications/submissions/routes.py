@@ -3,7 +3,12 @@
 from starlette.responses import Response
 
 from libs.clock import Clock
-from libs.contracts.applications import ApplicationSummary, CorrectApplication, SubmitApplication
+from libs.contracts.applications import (
+    ApplicationSummary,
+    CorrectApplication,
+    SubmitApplication,
+    TrackingNumber,
+)
 from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
@@ -11,7 +16,6 @@ from libs.errors import Refused, Unreadable
 from libs.web.idempotency import IdempotentRequest
 from libs.web.routes import Routes
 from libs.web.tokens import Citizen
-from services.applications.lifecycle.application import TrackingNumber
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions import examples, use_cases
 from services.applications.submissions.use_cases import CREATED, OK, PreparedSubmission

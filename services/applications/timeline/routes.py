@@ -5,11 +5,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from libs.contracts.applications import ApplicationList, ApplicationView
+from libs.contracts.applications import ApplicationList, ApplicationView, TrackingNumber
 from libs.database.transaction import Transaction
 from libs.web.routes import Routes
 from libs.web.tokens import Citizen
-from services.applications.lifecycle.application import TrackingNumber
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.timeline import use_cases
 

@@ -16,7 +16,7 @@ from libs.contracts.applications import (
     TimelineEntry,
 )
 from libs.contracts.language import Text
-from libs.contracts.notifications import MessageDelivered, MessageFailed, MessageSent
+from libs.contracts.notifications import MessageFailed
 from services.applications.lifecycle.application import WAITS_FOR_MINISTRY, Application
 from services.applications.lifecycle.entries import Entry
 
@@ -41,9 +41,10 @@ _TITLES: Mapping[str, Text] = MappingProxyType(
             bn="সেবা প্রদানের নির্ধারিত সময় পার হয়েছে", en="The ministry's time for a decision is over"
         ),
         ApplicationWithdrawn.type: Text(bn="আবেদন প্রত্যাহার করা হয়েছে", en="Application withdrawn"),
-        MessageSent.type: Text(bn="এসএমএস পাঠানো হয়েছে", en="SMS sent"),
-        MessageDelivered.type: Text(bn="এসএমএস পৌঁছেছে", en="SMS delivered"),
         MessageFailed.type: Text(bn="এসএমএস পৌঁছানো যায়নি", en="SMS could not be delivered"),
+        # Entries of earlier timelines. Notifications has what became of messages since.
+        "message_sent": Text(bn="এসএমএস পাঠানো হয়েছে", en="SMS sent"),
+        "message_delivered": Text(bn="এসএমএস পৌঁছেছে", en="SMS delivered"),
     }
 )
 _DELAYED_BY_US = Text(

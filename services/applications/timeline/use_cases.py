@@ -1,10 +1,9 @@
-"""Adds message events to timelines, and returns citizens' applications."""
+"""Adds failed messages to timelines, and returns citizens' applications."""
 
-from typing import TypeAlias
 from uuid import UUID
 
 from libs.contracts.applications import ApplicationList, ApplicationView
-from libs.contracts.notifications import MessageDelivered, MessageFailed, MessageSent
+from libs.contracts.notifications import MessageFailed
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.messaging.batch import Batch
@@ -14,11 +13,9 @@ from services.applications.public_services.cache import PublicServiceCache
 from services.applications.timeline import queries
 from services.applications.timeline.rules import view
 
-MessageEvent: TypeAlias = MessageSent | MessageDelivered | MessageFailed
 
-
-async def add_message_events(tx: Transaction, batch: Batch[MessageEvent]) -> None:
-    """Add message events to timelines, without locking or changing applications.
+async def add_failed_messages(tx: Transaction, batch: Batch[MessageFailed]) -> None:
+    """Add failed messages to timelines, without locking or changing applications.
 
     An event of an unknown application is refused.
     """

@@ -8,14 +8,14 @@ from functools import partial
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from libs.contracts.applications import ApplicationView
+from libs.contracts.applications import ApplicationView, TrackingNumber
 from libs.contracts.gateway import LiveEvent
 from libs.errors import Refused
 from libs.web.parameters import Header
@@ -59,13 +59,6 @@ _STREAM: Final[dict[str, Any]] = {
     "content": {"text/event-stream": {"schema": _EVENT}},
 }
 
-TrackingNumber = Annotated[
-    str,
-    Field(
-        description="As given when applying; case, blanks and Bangla digits do not matter",
-        examples=["NS-7K4M9-PXRT3-HC2D3"],
-    ),
-]
 LastEventId = Annotated[str | None, Header("Last-Event-ID", "`id` of the last event seen")]
 
 routes = Routes()

@@ -49,11 +49,12 @@ class MinistryResponse:
 
 
 def apply(application: Application, response: MinistryResponse) -> tuple[Application, list[Event]]:
-    """Apply a ministry's response: first the receipt of the application, then the decision.
+    """Apply a ministry's response; return what is to be announced.
 
-    Any response shows that the ministry has the application, so the receipt is announced first,
-    even if the response to our call has not arrived. Event ids follow from delivery and content:
-    the same response, repeated or by callback, gives the same events and announces nothing.
+    Any response shows that the ministry has the application. A decision says so itself, and carries
+    the case file number; otherwise the receipt is announced, before a request for correction. Event
+    ids follow from delivery and content: the same response, repeated or by callback, gives the same
+    events and announces nothing.
     """
     after = replace(
         application,
@@ -62,13 +63,14 @@ def apply(application: Application, response: MinistryResponse) -> tuple[Applica
         if response.kind == "withdrawn"
         else response.delivery_id,
     )
-    events: list[Event] = []
-    if after != application:
-        events.append(_receipt(after, response.delivery_id))
+    announced = application.announced_event_ids
     decision = _decision(after, response)
+    is_new = decision is not None and decision.event_id not in announced
+    events: list[Event] = []
+    if after != application and not (is_new and isinstance(decision, MinistryDecided)):
+        events.append(_receipt(after, response.delivery_id))
     if decision is not None:
         events.append(decision)
-    announced = application.announced_event_ids
     new = [event.in_trace(response.trace) for event in events if event.event_id not in announced]
     if new:
         after = replace(after, announced_event_ids=announced | {event.event_id for event in new})
@@ -147,4 +149,5 @@ def _decision(
         case "correction_asked":
             return CorrectionAsked(**fact)
         case "approved" | "refused":
-            return MinistryDecided(outcome=action, **fact)
+            number = application.case_file_number
+            return MinistryDecided(outcome=action, case_file_number=number, **fact)

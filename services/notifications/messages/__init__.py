@@ -6,7 +6,7 @@ from libs.contracts import topics
 from libs.dead_letters.use_cases import announce_blocked
 from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
-from services.notifications.messages import consumers, use_cases
+from services.notifications.messages import consumers, routes, use_cases
 
 _ANNOUNCE_EVERY_S = 5.0
 
@@ -21,4 +21,9 @@ def capability(resources: Resources) -> Capability:
         in_transaction(resources.database, announce),
         every_s=_ANNOUNCE_EVERY_S,
     )
-    return Capability("messages", consumers=consumers.router, components=[announcer])
+    return Capability(
+        "messages",
+        routes=routes.routes,
+        consumers=consumers.router,
+        components=[announcer],
+    )

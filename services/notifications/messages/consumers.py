@@ -6,7 +6,7 @@ from services.notifications.messages import use_cases
 from services.notifications.messages.rules import ApplicationEvent
 
 router = Router("notifications")
-router.publisher(topics.NOTIFICATIONS)  # events of jobs and delivery reports
+router.publisher(topics.NOTIFICATIONS)  # messages that failed for good
 
 
 @router.subscriber(topics.APPLICATIONS)

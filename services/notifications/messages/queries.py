@@ -1,4 +1,4 @@
-"""SQL of messages about applications: queued, claimed, released, cancelled."""
+"""SQL of messages about applications: queued, claimed, released, cancelled, read."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -9,9 +9,11 @@ from libs.database.transaction import Transaction
 from libs.jobs import Lease
 from libs.trace_context import read_text
 from services.notifications.messages.rules import (
+    CONFIRMATION,
     SMS,
     DueMessage,
     Message,
+    StoredMessage,
     message_id_for,
     open_channels,
 )
@@ -45,7 +47,7 @@ async def insert_messages(
     the same application that waits for its next attempt is due with it: were it due at once, every
     claim would read it for nothing.
 
-    Messages that wait for no other are claimed under the lease at once, and returned.
+    Messages that wait for nothing are claimed under the lease at once, and returned.
     """
     rows = await tx.fetch(
         """
@@ -54,10 +56,10 @@ async def insert_messages(
                    row_number() OVER (PARTITION BY application_id ORDER BY place) = 1
                    AND earlier.waiting = 0 AS is_first
               FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
-                          $7::text[], $8::text[])
+                          $7::text[], $8::text[], $9::float8[])
                    WITH ORDINALITY
                    AS given (message_id, channel, citizen_id, application_id, template,
-                             tracking_number, public_service_id, trace_context, place)
+                             tracking_number, public_service_id, trace_context, wait_s, place)
               JOIN contacts USING (citizen_id)
              CROSS JOIN LATERAL (
                     SELECT count(*) AS waiting, max(messages.due_at) AS due_at
@@ -67,8 +69,8 @@ async def insert_messages(
              WHERE NOT contacts.erased
         ), planned AS (
             SELECT *,
-                   is_reached AND is_first AND place <= $10::bigint AND channel = ANY($11::text[])
-                   AS is_claimed
+                   is_reached AND is_first AND wait_s = 0 AND place <= $11::bigint
+                   AND channel = ANY($12::text[]) AS is_claimed
               FROM wanted
         ), queued AS (
             INSERT INTO messages (message_id, channel, citizen_id, application_id, template,
@@ -76,9 +78,10 @@ async def insert_messages(
                                   claimed_by, claimed_until)
             SELECT message_id, channel, citizen_id, application_id, template, tracking_number,
                    public_service_id, trace_context,
-                   CASE WHEN is_reached THEN GREATEST(now(), due_at) END,
-                   CASE WHEN is_claimed THEN $9::text END,
-                   CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $12) END
+                   CASE WHEN is_reached
+                        THEN GREATEST(now() + make_interval(secs => wait_s), due_at) END,
+                   CASE WHEN is_claimed THEN $10::text END,
+                   CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $13) END
               FROM planned
              ORDER BY place
                 ON CONFLICT DO NOTHING
@@ -100,6 +103,7 @@ async def insert_messages(
         [event.tracking_number for event, _ in messages],
         [event.public_service_id for event, _ in messages],
         [event.trace.text() if event.trace else None for event, _ in messages],
+        [message.wait_s for message in messages],
         lease.holder,
         min(lease.limit, lease.per_destination),
         open_channels(lease.excluded),
@@ -174,6 +178,60 @@ async def release_claims(tx: Transaction, holder: str) -> None:
     )
 
 
+async def cancel_confirmations(tx: Transaction, application_ids: Collection[UUID]) -> None:
+    """Cancel the confirmations of these applications that still wait; no call was made for them."""
+    await tx.execute(
+        """
+        UPDATE messages
+           SET state = 'cancelled', reason = 'superseded', changed_at = now()
+         WHERE message_id = ANY (ARRAY(
+               SELECT message_id
+                 FROM messages
+                WHERE application_id = ANY($1) AND state = 'queued'
+                  AND template = $2 AND claimed_by IS NULL AND attempts = 0 AND due_at > now()
+                  FOR UPDATE SKIP LOCKED))
+        """,
+        list(application_ids),
+        CONFIRMATION,
+    )
+
+
+async def release_confirmations(tx: Transaction, application_ids: Collection[UUID]) -> int:
+    """Make the confirmations of these applications due that still wait; return how many."""
+    return await tx.execute(
+        """
+        UPDATE messages
+           SET due_at = now()
+         WHERE message_id = ANY (ARRAY(
+               SELECT message_id
+                 FROM messages
+                WHERE application_id = ANY($1) AND state = 'queued'
+                  AND template = $2 AND claimed_by IS NULL AND attempts = 0 AND due_at > now()
+                  FOR UPDATE SKIP LOCKED))
+        """,
+        list(application_ids),
+        CONFIRMATION,
+    )
+
+
+async def read_messages(
+    tx: Transaction, citizen_id: UUID, tracking_number: str
+) -> list[StoredMessage]:
+    """Read the messages to a citizen about an application, in the order of writing."""
+    rows = await tx.fetch(
+        """
+        SELECT message_id, channel, template, state, reason, created_at, changed_at,
+               trace_context AS trace
+          FROM messages
+         WHERE citizen_id = $1 AND tracking_number = $2
+         ORDER BY message_number
+        """,
+        citizen_id,
+        tracking_number,
+    )
+    return [StoredMessage(**{**row, "trace": read_text(row["trace"])}) for row in rows]
+
+
 async def release_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID]) -> int:
     """Make messages due that waited for these citizens' contacts; return how many."""
     return await tx.execute(
@@ -206,7 +264,8 @@ async def cancel_erased_messages(tx: Transaction, citizen_ids: Collection[UUID])
             DELETE FROM codes USING waiting WHERE codes.message_id = waiting.message_id
         )
         UPDATE messages
-           SET state = 'cancelled', reason = 'citizen_erased', claimed_by = NULL
+           SET state = 'cancelled', reason = 'citizen_erased', claimed_by = NULL,
+               changed_at = now()
           FROM waiting
          WHERE messages.message_id = waiting.message_id
         """,

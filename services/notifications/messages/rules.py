@@ -1,8 +1,9 @@
 """The message of an event."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 from uuid import UUID
 
@@ -17,7 +18,8 @@ from libs.contracts.applications import (
     CorrectionRequested,
 )
 from libs.contracts.events import Event
-from libs.contracts.notifications import Channel, MessageFailed
+from libs.contracts.language import Text
+from libs.contracts.notifications import Channel, MessageFailed, MessageState, MessageView
 from libs.ids import derived_id
 from libs.trace_context import TraceContext
 from services.notifications.messages.templates import Template
@@ -37,7 +39,32 @@ SMS: Final[Channel] = "sms"
 """The channel of every message; there is one so far."""
 
 State = Literal["queued", "sent", "delivered", "failed", "expired", "cancelled"]
-"""`queued` until the provider has it; `expired` for a late code, `cancelled` after an erasure."""
+"""`queued` until the provider has it; `expired` for a late code.
+
+`cancelled` after an erasure, or where a later message took the place of a confirmation.
+"""
+
+CONFIRMATION: Final[Template] = "submitted"
+
+CONFIRMATION_WAIT_S: Final = 20.0
+"""Seconds that a confirmation waits for the ministry's first answer; 0 sends it at once.
+
+The citizen has the tracking number on the screen. A ministry whose system decides at once does so
+within seconds, and then one message says all. A receipt ends the wait.
+"""
+
+_TITLES: Final[Mapping[MessageState, Text]] = MappingProxyType(
+    {
+        "queued": Text(bn="এসএমএস পাঠানোর অপেক্ষায় আছে", en="SMS waits to be sent"),
+        "sent": Text(bn="এসএমএস পাঠানো হয়েছে", en="SMS sent"),
+        "delivered": Text(bn="এসএমএস পৌঁছেছে", en="SMS delivered"),
+        "failed": Text(bn="এসএমএস পৌঁছানো যায়নি", en="SMS could not be delivered"),
+        "cancelled": Text(
+            bn="পরের এসএমএসে একই কথা আছে, তাই এটি পাঠানো হয়নি",
+            en="SMS not sent, since the next one says the same",
+        ),
+    }
+)
 
 
 class Message(NamedTuple):
@@ -49,6 +76,24 @@ class Message(NamedTuple):
 
     event: ApplicationEvent
     template: Template
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds until it is due."""
+        return CONFIRMATION_WAIT_S if self.template == CONFIRMATION else 0.0
+
+
+class StoredMessage(NamedTuple):
+    """A message about an application as it is stored now."""
+
+    message_id: UUID
+    channel: Channel
+    template: Template
+    state: MessageState
+    reason: str | None
+    created_at: datetime
+    changed_at: datetime | None
+    trace: TraceContext | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +145,47 @@ def template_for(event: ApplicationEvent) -> Template | None:
         # The citizen has nothing to do after a receipt, and has made the correction.
         case ApplicationReceived() | ApplicationCorrected():
             return None
+
+
+def messages_of(events: Sequence[ApplicationEvent]) -> list[Message]:
+    """Return the messages about events, without confirmations that a later message replaces.
+
+    Every message has the tracking number, and shows that the application is in.
+    """
+    messages = [Message(event, template) for event in events if (template := template_for(event))]
+    replaced = replaced_by(messages)
+    return [
+        message
+        for message in messages
+        if message.template != CONFIRMATION or message.event.application_id not in replaced
+    ]
+
+
+def replaced_by(messages: Sequence[Message]) -> set[UUID]:
+    """Return the applications whose confirmations these messages replace, if they still wait."""
+    return {
+        message.event.application_id for message in messages if message.template != CONFIRMATION
+    }
+
+
+def received_in(events: Sequence[ApplicationEvent]) -> set[UUID]:
+    """Return the applications that their ministries have received, and decide later."""
+    return {event.application_id for event in events if isinstance(event, ApplicationReceived)}
+
+
+def view(message: StoredMessage) -> MessageView:
+    """Return what the citizen is shown of a message; number and text are not part of it."""
+    return MessageView(
+        message_id=message.message_id,
+        channel=message.channel,
+        template=message.template,
+        state=message.state,
+        title=_TITLES[message.state],
+        at=message.created_at,
+        changed_at=message.changed_at,
+        reason=message.reason if message.state in {"failed", "cancelled"} else None,
+        trace_id=message.trace.trace_id if message.trace else None,
+    )
 
 
 def open_channels(closed: Collection[str]) -> list[Channel]:

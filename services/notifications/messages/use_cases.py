@@ -1,16 +1,20 @@
-"""Messages about applications written, released, cancelled."""
+"""Messages about applications written, released, cancelled, shown."""
 
 from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
 
 from libs import jobs
+from libs.bangladesh.text import Malformed
+from libs.contracts.notifications import MessageList
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication
+from libs.errors import Refused
+from libs.ids import parse_tracking_number
 from libs.jobs import JobQueue
 from libs.messaging import outbox
 from services.notifications.messages import queries, rules
-from services.notifications.messages.rules import ApplicationEvent, Message
+from services.notifications.messages.rules import ApplicationEvent
 
 SEND_MESSAGES: Final = JobQueue(
     "send_messages",
@@ -22,12 +26,37 @@ SEND_MESSAGES: Final = JobQueue(
 
 
 async def write_messages(tx: Transaction, events: Sequence[ApplicationEvent]) -> None:
-    """Queue the messages about application events; repeated events change nothing."""
-    messages = [
-        Message(event, template) for event in events if (template := rules.template_for(event))
-    ]
-    await queries.lock_contacts(tx, {message.event.citizen_id for message in messages})
-    await jobs.enqueue(tx, SEND_MESSAGES, messages)
+    """Queue the messages about application events; repeated events change nothing.
+
+    A later message replaces a confirmation that still waits for the ministry's first answer. If
+    that is a receipt, the confirmation becomes due.
+    """
+    messages = rules.messages_of(events)
+    replaced = rules.replaced_by(messages)
+    if messages:
+        await queries.lock_contacts(tx, {message.event.citizen_id for message in messages})
+        if replaced:
+            await queries.cancel_confirmations(tx, replaced)
+        await jobs.enqueue(tx, SEND_MESSAGES, messages)
+    received = rules.received_in(events) - replaced
+    if received and await queries.release_confirmations(tx, received):
+        tx.notify_on_commit(SEND_MESSAGES.name)
+
+
+async def read_messages(tx: Transaction, citizen_id: UUID, tracking_number: str) -> MessageList:
+    """Return the messages about a citizen's own application, oldest first.
+
+    Raises:
+        Refused: there are none under this number, in any spelling, for this citizen.
+    """
+    try:
+        number = parse_tracking_number(tracking_number)
+    except Malformed as malformed:
+        raise Refused("messages_unknown", malformed.reason) from None
+    messages = await queries.read_messages(tx, citizen_id, number)
+    if not messages:
+        raise Refused("messages_unknown")
+    return MessageList(items=[rules.view(message) for message in messages])
 
 
 async def release_waiting(tx: Transaction, citizen_ids: Collection[UUID]) -> None:

@@ -53,7 +53,7 @@ async def save_progress(tx: Transaction, moved: Sequence[Progress]) -> None:
     await tx.execute(
         """
         UPDATE messages
-           SET state = moved.state, reason = moved.reason, claimed_by = NULL
+           SET state = moved.state, reason = moved.reason, claimed_by = NULL, changed_at = now()
           FROM unnest($1::uuid[], $2::text[], $3::text[]) AS moved (message_id, state, reason)
          WHERE messages.message_id = moved.message_id
         """,
@@ -107,7 +107,7 @@ async def requeue_messages(tx: Transaction, message_ids: Collection[UUID]) -> se
         """
         UPDATE messages
            SET state = 'queued', reason = NULL, attempts = 0, created_at = now(),
-               claimed_until = NULL, due_at = now()
+               changed_at = NULL, claimed_until = NULL, due_at = now()
           FROM contacts
          WHERE message_id = ANY($1) AND state = 'failed' AND application_id IS NOT NULL
            AND contacts.citizen_id = messages.citizen_id AND phone IS NOT NULL

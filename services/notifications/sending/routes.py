@@ -69,8 +69,8 @@ async def take_report(
     signatures.check(channel, request, raw)
     report = read_json(raw, DeliveryReport)
     incoming = current_context()
-    announced = await reports.submit(ReceivedReport(channel, report, incoming))
-    _show_in_trace(tracing, announced, incoming)
+    trace = await reports.submit(ReceivedReport(channel, report, incoming))
+    _show_in_trace(tracing, trace, incoming)
 
 
 @routes.post("/v1/reports/{channel}/bulk", public=False, problems=("signature_invalid",))
@@ -92,11 +92,11 @@ async def take_reports(
             ReceivedReport(channel, report, trace)
             for report, trace in zip(listed, traces, strict=True)
         ]
-        announced = await reports.submit_all(received)
-    for each, result in zip(received, announced, strict=True):
+        recorded = await reports.submit_all(received)
+    for each, result in zip(received, recorded, strict=True):
         if not isinstance(result, Exception):
             _show_in_trace(tracing, result, each.trace)
-    results = iter(announced)
+    results = iter(recorded)
     return answer_items(
         [item if isinstance(item, Unreadable) else _result(next(results)) for item in items],
         language_of(request),
@@ -104,15 +104,15 @@ async def take_reports(
 
 
 def _show_in_trace(
-    tracing: Tracing, announced: TraceContext | None, incoming: TraceContext | None
+    tracing: Tracing, trace: TraceContext | None, incoming: TraceContext | None
 ) -> None:
     """Make a span in the message's own trace, for a provider that passes no trace on."""
-    if announced is None or announced == incoming:
+    if trace is None or trace == incoming:
         return
     links = [incoming] if incoming else []
-    with tracing.span("delivery report", parent=announced, links=links):
+    with tracing.span("delivery report", parent=trace, links=links):
         return
 
 
-def _result(announced: TraceContext | Exception | None) -> Result | Exception:
-    return announced if isinstance(announced, Exception) else Result(HTTPStatus.NO_CONTENT)
+def _result(recorded: TraceContext | Exception | None) -> Result | Exception:
+    return recorded if isinstance(recorded, Exception) else Result(HTTPStatus.NO_CONTENT)

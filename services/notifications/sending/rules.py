@@ -5,37 +5,20 @@ before our own record that the provider took the message; none of them moves a m
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
-from libs.contracts.notifications import (
-    Channel,
-    DeliveryReport,
-    MessageDelivered,
-    MessageFailed,
-    MessageSent,
-)
+from libs.contracts.notifications import Channel, DeliveryReport, MessageFailed
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.ids import derived_id
 from libs.trace_context import TraceContext
 from services.notifications.messages.rules import State
 from services.notifications.messages.templates import Template
 
-Step = Literal["sent", "delivered", "failed", "expired"]
-"""The provider has it, the handset has it, it failed for good, or its code expired."""
-
 Outcome = Literal["sent", "expired"]
 """The result of a job without a failure; an expired code was not sent."""
 
-MessageEvent: TypeAlias = MessageSent | MessageDelivered | MessageFailed
-
-_EVENT_OF: Final[Mapping[Step, type[MessageEvent]]] = {
-    "sent": MessageSent,
-    "delivered": MessageDelivered,
-    "failed": MessageFailed,
-}
 _SAFE_REASON: Final = re.compile(r"[a-z][a-z_]{0,39}")
 
 
@@ -61,28 +44,21 @@ class Progress(NamedTuple):
 
 
 def leave_queue(
-    progress: Progress, step: Literal["sent", "failed", "expired"], reason: str | None = None
-) -> tuple[Progress, list[MessageEvent]]:
+    progress: Progress, state: Literal["sent", "failed", "expired"], reason: str | None = None
+) -> Progress:
     """Record the end of our attempts; an earlier delivery report stands."""
     if progress.state != "queued":
-        return progress, []
-    moved = progress._replace(state=step, reason=reason)
-    return moved, _events(moved, step)
+        return progress
+    return progress._replace(state=state, reason=reason)
 
 
 def apply_report(
-    progress: Progress, step: Literal["delivered", "failed"], reason: str | None
-) -> tuple[Progress, list[MessageEvent]]:
-    """Apply the provider's delivery report.
-
-    A provider that reports a message has accepted it. So a report that comes before our own record
-    of that announces both, in this order; the record then changes nothing.
-    """
+    progress: Progress, state: Literal["delivered", "failed"], reason: str | None
+) -> Progress:
+    """Apply the provider's delivery report, also one that comes before our own record."""
     if progress.state not in {"queued", "sent"}:
-        return progress, []
-    moved = progress._replace(state=step, reason=safe_reason(reason) if step == "failed" else None)
-    implied = _events(moved, "sent") if progress.state == "queued" else []
-    return moved, [*implied, *_events(moved, step)]
+        return progress
+    return progress._replace(state=state, reason=safe_reason(reason) if state == "failed" else None)
 
 
 def safe_reason(text: str | None) -> str:
@@ -112,19 +88,19 @@ def trace_of_report(
     return stored
 
 
-def _events(progress: Progress, step: Step) -> list[MessageEvent]:
-    """Return the event of a step; its id follows from the message's, so a repeat is the same."""
-    application_id = progress.application_id
-    if application_id is None or step == "expired":
-        return []
-    event_class = _EVENT_OF[step]
-    fields: dict[str, Any] = {"reason": progress.reason} if step == "failed" else {}
-    event = event_class(
-        event_id=derived_id(progress.message_id, step),
-        application_id=application_id,
+def failure_of(progress: Progress) -> MessageFailed | None:
+    """Return the event about a message that failed for good; None for others and for codes.
+
+    Its id follows from the message's, so a repeat is the same event.
+    """
+    if progress.state != "failed" or progress.application_id is None:
+        return None
+    event = MessageFailed(
+        event_id=derived_id(progress.message_id, "failed"),
+        application_id=progress.application_id,
         message_id=progress.message_id,
         channel=progress.channel,
         template=progress.template,
-        **fields,
+        reason=progress.reason or "defect",
     )
-    return [event.in_trace(progress.trace)]
+    return event.in_trace(progress.trace)

@@ -1,4 +1,4 @@
-"""Results and delivery reports recorded and announced; messages resent and deleted."""
+"""Results and delivery reports recorded, failures announced; messages resent and deleted."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ from services.notifications.messages.rules import DueMessage
 from services.notifications.messages.use_cases import SEND_MESSAGES
 from services.notifications.sending import queries, rules
 from services.notifications.sending.queries import Retry
-from services.notifications.sending.rules import MessageEvent, Outcome, Progress, ReceivedReport
+from services.notifications.sending.rules import Outcome, Progress, ReceivedReport
 
 _DELETED_AT_ONCE = 1000
 
@@ -25,7 +25,7 @@ _DELETED_AT_ONCE = 1000
 async def record_results(
     tx: Transaction, results: Sequence[JobResult[DueMessage, Outcome]]
 ) -> set[UUID]:
-    """Record and announce the results of calls; return the messages that failed for good.
+    """Record the results of calls; announce and return the messages that failed for good.
 
     A message that a delivery report has closed meanwhile stays as it is.
     """
@@ -33,7 +33,6 @@ async def record_results(
         tx, [result.job.message_id for result in results], queued_only=True
     )
     moved: list[Progress] = []
-    events: list[MessageEvent] = []
     retries: list[Retry] = []
     for result in results:
         message_id = result.job.message_id
@@ -41,10 +40,8 @@ async def record_results(
             reason = rules.reason_of(result.failure)
             retries.append(Retry(message_id, reason, result.retry_in_s, result.counts))
         elif message_id in queued:
-            after, new = _end(queued[message_id]._replace(trace=result.trace), result)
-            moved.append(after)
-            events += new
-    await _save(tx, moved, events)
+            moved.append(_end(queued[message_id]._replace(trace=result.trace), result))
+    await _save(tx, moved)
     await queries.save_retries(tx, retries)
     return {each.message_id for each in moved if each.state == "failed"}
 
@@ -53,24 +50,23 @@ async def mark_failed(tx: Transaction, messages: Sequence[DueMessage]) -> None:
     """Close messages as failed, and do nothing else."""
     message_ids = [message.message_id for message in messages]
     queued = await queries.lock_progress(tx, message_ids, queued_only=True)
-    failed = [rules.leave_queue(progress, "failed", "defect")[0] for progress in queued.values()]
+    failed = [rules.leave_queue(progress, "failed", "defect") for progress in queued.values()]
     await queries.save_progress(tx, failed)
 
 
 async def record_reports(
     tx: Transaction, reports: Sequence[ReceivedReport], *, metrics: Metrics
 ) -> list[TraceContext | Exception | None]:
-    """Record and announce delivery reports.
+    """Record delivery reports, and announce messages that did not arrive.
 
-    A message that did not arrive becomes a dead letter. A code does not: it has expired by the time
-    an operator looks, and the citizen asks for a new one.
+    Such a message becomes a dead letter. A code does not: it has expired by the time an operator
+    looks, and the citizen asks for a new one.
 
     Returns:
-        For every report the trace in which it was announced, or `Refused` for an unknown message.
+        For every report the trace that it belongs to, or `Refused` for an unknown message.
     """
     known = await queries.lock_progress(tx, {each.report.reference for each in reports})
     moved: dict[UUID, Progress] = {}
-    events: list[MessageEvent] = []
     results: list[TraceContext | Exception | None] = []
     for each in reports:
         report = each.report
@@ -79,12 +75,11 @@ async def record_reports(
             results.append(Refused("message_unknown"))
             continue
         traced = before._replace(trace=rules.trace_of_report(each.trace, before.trace))
-        after, new = rules.apply_report(traced, report.status, report.reason)
+        after = rules.apply_report(traced, report.status, report.reason)
         if after is not traced:
             known[report.reference] = moved[report.reference] = after
-        events += new
         results.append(traced.trace)
-    await _save(tx, list(moved.values()), events)
+    await _save(tx, list(moved.values()))
     failed = [each for each in moved.values() if each.state == "failed" and each.application_id]
     await keep_jobs(tx, metrics, [_failed_job(each) for each in failed])
     return results
@@ -118,15 +113,14 @@ async def delete_old_messages(tx: Transaction, *, older_than_days: int) -> int:
     )
 
 
-async def _save(tx: Transaction, moved: Sequence[Progress], events: Sequence[MessageEvent]) -> None:
+async def _save(tx: Transaction, moved: Sequence[Progress]) -> None:
+    """Save what became of messages; announce those that failed."""
     await queries.save_progress(tx, moved)
     await delete_codes(tx, [each.message_id for each in moved if each.application_id is None])
-    await outbox.add(tx, events)
+    await outbox.add(tx, [event for each in moved if (event := rules.failure_of(each))])
 
 
-def _end(
-    before: Progress, result: JobResult[DueMessage, Outcome]
-) -> tuple[Progress, list[MessageEvent]]:
+def _end(before: Progress, result: JobResult[DueMessage, Outcome]) -> Progress:
     if result.outcome == "sent":
         return rules.leave_queue(before, "sent")
     if result.outcome == "expired":

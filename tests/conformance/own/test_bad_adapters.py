@@ -22,6 +22,7 @@ from tools.embedded.kafka import EmbeddedKafka
 BROKEN_RULE: Mapping[type[Adapter], str] = {
     Adapter: "",
     bad.RepeatsUnderTheSameIds: "",
+    bad.AcknowledgesFirst: "",
     bad.AsksForACorrection: "",
     bad.NeverDecides: "answered",
     bad.TakesAll: "alone",

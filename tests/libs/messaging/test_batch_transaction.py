@@ -8,7 +8,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from libs.contracts import topics
 from libs.contracts.events import Event
-from libs.contracts.notifications import MessageSent
+from libs.contracts.notifications import MessageFailed
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
@@ -19,6 +19,7 @@ from libs.messaging.batch_transaction import TooManyDefects
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import current_context
 from tests.conftest import DatabaseFor
+from tests.contract.frozen import ENDED, Sample, samples
 from tests.libs.messaging.scene import (
     SAMPLED,
     Raw,
@@ -49,6 +50,22 @@ async def outbox_rows(database: Database) -> list[str]:
     async with database.transaction() as tx:
         rows = await tx.fetch("SELECT topic FROM outbox ORDER BY outbox_id")
     return [row["topic"] for row in rows]
+
+
+def failed_message() -> MessageFailed:
+    """An event of the unordered topic, one of whose event types has ended."""
+    return MessageFailed(
+        application_id=new_id(),
+        message_id=new_id(),
+        channel="sms",
+        template="submitted",
+        reason="absent",
+    )
+
+
+def old_record(sample: Sample, offset: int) -> Raw:
+    """A recorded record at an offset."""
+    return Raw(offset, sample.key, sample.value, sample.headers, sample.name)
 
 
 async def test_an_event_has_its_effect_once_however_often_it_comes(database: Database) -> None:
@@ -161,16 +178,25 @@ async def test_a_dead_letter_does_not_block_earlier_records(database: Database) 
 
 async def test_without_order_a_dead_letter_blocks_nothing(database: Database) -> None:
     """On an unordered topic a dead letter blocks nothing."""
-    application = new_id()
-    event = MessageSent(
-        application_id=application, message_id=new_id(), channel="sms", template="submitted"
-    )
+    event = failed_message()
     bad, good = raw(event, 1), raw(event, 2)
     bad.value = b"{"
     recorder = RecordingHandler()
     await handling(database, recorder, topic=topics.NOTIFICATIONS).handle([bad, good])
     assert len(recorder.heard) == 1
     assert await letters(database) == [(1, "unreadable.not_json", False)]
+
+
+async def test_records_of_events_that_ended_are_skipped(database: Database) -> None:
+    """Recorded old records reach no handler and make no dead letter; their neighbour is handled."""
+    recorder = RecordingHandler()
+    left = [old_record(sample, offset) for offset, sample in enumerate(samples(ENDED), start=1)]
+    new = raw(failed_message(), 9)
+    transactions = handling(database, recorder, topic=topics.NOTIFICATIONS)
+    await transactions.handle([*left, new])
+    await transactions.handle(left)
+    assert [event.type for event in recorder.heard] == ["message_failed"]
+    assert (await letters(database), await outbox_rows(database)) == ([], [])
 
 
 async def test_a_refused_event_is_a_dead_letter_and_others_are_handled(database: Database) -> None:

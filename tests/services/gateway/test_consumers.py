@@ -6,7 +6,7 @@ from libs.contracts import topics
 from libs.contracts.applications import ApplicationDecided
 from libs.contracts.catalogue import PublicServiceChanged
 from libs.contracts.language import Text
-from libs.contracts.notifications import MessageDelivered
+from libs.contracts.notifications import MessageFailed
 from libs.ids import new_id
 from libs.messaging.envelope import encode
 from libs.telemetry.metrics import Metrics
@@ -40,8 +40,12 @@ def test_gateway_reads_the_topics_of_the_map(watchers: Watchers, cache: Response
         (topics.APPLICATIONS, ApplicationDecided.because_of(submitted(), outcome="approved")),
         (
             topics.NOTIFICATIONS,
-            MessageDelivered(
-                application_id=APPLICATION, message_id=new_id(), channel="sms", template="decided"
+            MessageFailed(
+                application_id=APPLICATION,
+                message_id=new_id(),
+                channel="sms",
+                template="decided",
+                reason="absent",
             ),
         ),
     ],
@@ -49,7 +53,7 @@ def test_gateway_reads_the_topics_of_the_map(watchers: Watchers, cache: Response
 async def test_events_reach_open_views(
     watchers: Watchers, cache: ResponseCache, topic: topics.Topic, event: Any
 ) -> None:
-    """An open view gets events of decisions and of messages."""
+    """An open view gets events of decisions and of failed messages."""
     with watchers.watching(APPLICATION, new_id()) as view:
         show(event, watchers, cache)
         shown = await view.next(1)

@@ -10,7 +10,12 @@ from uuid import UUID
 from typing_extensions import override
 
 from libs.contracts import topics
-from libs.contracts.applications import ApplicationDecided, ApplicationSubmitted
+from libs.contracts.applications import (
+    ApplicationDecided,
+    ApplicationDelayed,
+    ApplicationReceived,
+    ApplicationSubmitted,
+)
 from libs.contracts.catalogue import PublicServiceChanged
 from libs.contracts.events import Event
 from libs.contracts.identity import CitizenErased, CodeRequested, ContactChanged
@@ -36,8 +41,18 @@ CALL = TraceContext("00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01")
 
 
 def submitted(*, citizen_id: UUID = CITIZEN, application_id: UUID | None = None) -> Any:
-    """A citizen applied."""
+    """A citizen applied; the message waits for the ministry's first answer."""
     return ApplicationSubmitted(**_facts(citizen_id, application_id)).in_trace(TRACE)
+
+
+def received(application_id: UUID) -> Any:
+    """The ministry received the application, and decides later."""
+    return ApplicationReceived(**_facts(CITIZEN, application_id)).in_trace(TRACE)
+
+
+def delayed(*, citizen_id: UUID = CITIZEN, application_id: UUID | None = None) -> Any:
+    """The ministry cannot be reached; the message is due at once."""
+    return ApplicationDelayed(**_facts(citizen_id, application_id)).in_trace(TRACE)
 
 
 def decided(application_id: UUID, *, citizen_id: UUID = CITIZEN) -> Any:
@@ -94,7 +109,7 @@ def message_id_of(event: Event) -> UUID:
 async def waiting_message(tx: Transaction, *, citizen_id: UUID = CITIZEN) -> UUID:
     """Queue one message of a citizen with a known contact, and return its id."""
     await save_contacts(tx, [contact(citizen_id=citizen_id)])
-    event = submitted(citizen_id=citizen_id)
+    event = delayed(citizen_id=citizen_id)
     await write_messages(tx, [event])
     return message_id_of(event)
 

@@ -32,7 +32,7 @@ from tests.services.notifications.scenes import (
     code_requested,
     contact,
     decided,
-    submitted,
+    delayed,
 )
 from tools.embedded.kafka import EmbeddedKafka
 
@@ -40,7 +40,7 @@ SECRET = "a secret of the provider and us"
 
 
 class Operator:
-    """An SMS operator that delivers at once and sends each report twice."""
+    """An SMS operator that reports a decision as failed, others as delivered, each twice."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, str]] = []
@@ -58,7 +58,8 @@ class Operator:
 
 
 async def _report(message: dict[str, str], traceparent: str) -> int:
-    report = {"status": "delivered", "reported_at": datetime.now(UTC).isoformat()}
+    status = "failed" if "মঞ্জুর" in message["text"] else "delivered"
+    report = {"status": status, "reported_at": datetime.now(UTC).isoformat()}
     body = orjson.dumps({"reference": message["reference"], **report})
     headers = sign(SECRET, message["reference"], datetime.now(UTC), body)
     headers |= {"traceparent": traceparent, "content-type": "application/json"}
@@ -95,7 +96,7 @@ async def announced_about(kafka: EmbeddedKafka, application_id: UUID, count: int
 async def test_from_event_to_delivery_report_in_one_trace(
     fresh_kafka: EmbeddedKafka, dsn_for: Callable[[str], Awaitable[str]]
 ) -> None:
-    """Events and reports that come twice make one SMS and one event, in one trace."""
+    """Events and reports that come twice make one SMS, and one event if it failed."""
     citizen_id, application_id = new_id(), new_id()
     provider = Operator()
     async with served(provider.take) as url:
@@ -112,22 +113,22 @@ async def test_from_event_to_delivery_report_in_one_trace(
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(build(settings).run(stop))
             for event in (
-                submitted(citizen_id=citizen_id, application_id=application_id),
+                delayed(citizen_id=citizen_id, application_id=application_id),
                 contact(citizen_id=citizen_id),
                 decided(application_id, citizen_id=citizen_id),
                 code_requested(citizen_id=citizen_id),
             ):
                 await write_events(fresh_kafka, event, event)
-            events = await announced_about(fresh_kafka, application_id, 4)
+            events = await announced_about(fresh_kafka, application_id, 1)
             stop.set()
     texts = [message["text"] for message in provider.messages]
     about_application = [text for text in texts if NUMBER in text]
     assert len(texts) == 3
     assert next(text for text in texts if text not in about_application).startswith(CODE)
-    assert ["জমা" in text for text in about_application] == [True, False]
+    assert ["নিরাপদ" in text for text in about_application] == [True, False]
     assert {message["to"] for message in provider.messages} == {PHONE}
     assert set(provider.answers) == {204}
-    assert [event.type for event in events] == ["message_sent", "message_delivered"] * 2
+    assert [event.type for event in events] == ["message_failed"]
     contexts = [read_context(traceparent) for traceparent in provider.traceparents]
     assert {context and context.trace_id for context in contexts} == {TRACE.trace_id}
     assert {event.trace.trace_id for event in events} == {TRACE.trace_id}

@@ -19,14 +19,14 @@ CLICKED = Clicked([Accepted("a", NUMBER, due_s=100.0, answered_s=100.5)])
 
 
 def found(*references: str, hand_overs: int = 1, clicked: Clicked = CLICKED) -> Stage:
-    """The findings of one click whose messages came after four seconds."""
+    """The findings of one click whose messages (a confirmation, decisions) came after four s."""
     at, ledger = datetime.fromtimestamp(104, UTC).isoformat(), Ledger()
     ledger.add("submissions", [{"application_id": "a", "kind": "lodged"}] * hand_overs)
     ledger.add(
         "messages",
         [
-            {"n": n, "reference": reference, "text": NUMBER, "received_at": at}
-            for n, reference in enumerate(references)
+            {"n": n, "reference": one, "text": f"{NUMBER} {one}", "received_at": at}
+            for n, one in enumerate(references)
         ],
     )
     return evaluate(clicked, ledger, {}, {})
@@ -34,24 +34,25 @@ def found(*references: str, hand_overs: int = 1, clicked: Clicked = CLICKED) -> 
 
 def test_speed_counts_from_the_first_click_to_the_last_sms() -> None:
     """One application in four seconds; its latencies count from when it was due."""
-    stage = found("in", "answer")
+    assert found("approved") == found("in", "approved")
+    stage = found("in", "approved")
     assert (stage.accepted, stage.lost, stage.duplicates, stage.per_s) == (1, 0, 0, 0.25)
     assert (stage.accept_ms, stage.sms_ms) == ([500.0], [4000.0])
 
 
 def test_an_application_without_hand_over_or_message_is_lost() -> None:
     """A missing hand-over, a missing message, and nothing at all."""
-    assert found("in", "answer", hand_overs=0).lost == 1
+    assert found("in", "approved", hand_overs=0).lost == 1
     assert found("in").lost == 1
     assert found("in", "in").lost == 1
     assert found(hand_overs=0).lost == 1
 
 
 def test_duplicates_are_above_what_an_application_has() -> None:
-    """A second hand-over, a message twice under its reference, and a third message."""
-    assert found("in", "answer", hand_overs=2).duplicates == 1
-    assert found("in", "in", "answer").duplicates == 1
-    assert found("in", "answer", "another").duplicates == 1
+    """A second hand-over, a message twice under its reference, and a second decision."""
+    assert found("in", "approved", hand_overs=2).duplicates == 1
+    assert found("in", "in", "approved").duplicates == 1
+    assert found("in", "approved", "refused").duplicates == 1
 
 
 def test_refused_and_unanswered_clicks_are_counted_together() -> None:

@@ -49,6 +49,7 @@ class ObservedRun:
     submissions: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[dict[str, Any]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
+    shown_messages: list[dict[str, str]] = field(default_factory=list)
     records: list[Seen] = field(default_factory=list)
     others: list[Click] = field(default_factory=list)
     callbacks_refused: int = 0
@@ -70,12 +71,15 @@ class ObservedRun:
         self.timeline.append({"type": kind, "event_id": event_id})
 
     def hand_over(self, kind: str) -> None:
-        """Have a submission published, reach its ministry, and be received there."""
+        """Have a submission published and reach its ministry."""
         self.publish(SUBMISSIONS, f"submission_{kind}")
         row = {"application_id": self.click.application_id, "kind": kind, "ministry": "<ministry>"}
         self.submissions.append(row)
-        if kind != "withdrawn":
-            self.publish(MINISTRIES, "ministry_received")
+
+    def acknowledge(self) -> None:
+        """Have the ministry acknowledge the application, and decide later."""
+        self.publish(MINISTRIES, "ministry_received")
+        self.note(APPLICATIONS, "application_received")
 
     def decide(self, action: str) -> None:
         """Have the ministry decide, and publish it."""
@@ -96,12 +100,26 @@ class ObservedRun:
                 "reported_at": NOON,
             }
         )
-        for kind in ("message_sent", "message_delivered"):
-            self.note(NOTIFICATIONS, kind, message_id=reference, template=template)
+        self.show(reference, "delivered", template)
+
+    def show(self, reference: str, state: str, template: str) -> None:
+        """Show the citizen a message in a state."""
+        self.shown_messages.append({"message_id": reference, "state": state, "template": template})
+
+    def fail(self, template: str) -> None:
+        """Have the last message of a template fail, and publish it."""
+        message = next(one for one in self.shown_messages if one["template"] == template)
+        message["state"] = "failed"
+        reference = message["message_id"]
+        self.note(NOTIFICATIONS, "message_failed", message_id=reference, template=template)
 
     def evidence(self) -> Evidence:
         """Return it as the auditor does."""
-        view = {"status": self.status, "timeline": self.timeline}
+        view = {
+            "status": self.status,
+            "timeline": self.timeline,
+            "messages": self.shown_messages,
+        }
         ledger = Ledger()
         ledger.add("submissions", self.submissions)
         ledger.add("decisions", self.decisions)
@@ -131,6 +149,7 @@ def approved() -> ObservedRun:
     """An application that was sent back, corrected, and approved."""
     run = ObservedRun(click(corrected=1))
     _submitted(run)
+    run.acknowledge()
     run.decide("correction_asked")
     run.note(APPLICATIONS, "correction_requested")
     run.notify("correction_requested")
@@ -140,10 +159,21 @@ def approved() -> ObservedRun:
     return run
 
 
+def decided_at_once() -> ObservedRun:
+    """An application whose ministry decided in its first answer; one message says all."""
+    run = ObservedRun()
+    run.note(APPLICATIONS, "application_submitted")
+    run.show(str(derived_id(UUID(run.records[-1].event_id), "sms")), "cancelled", "submitted")
+    run.hand_over("lodged")
+    decided(run)
+    return run
+
+
 def withdrawn() -> ObservedRun:
     """An application that its citizen withdrew from the ministry."""
     run = ObservedRun(click(withdrawn=True))
     _submitted(run)
+    run.acknowledge()
     run.note(APPLICATIONS, "application_withdrawn")
     run.hand_over("withdrawn")
     run.notify("withdrawn")
@@ -155,7 +185,6 @@ def _submitted(run: ObservedRun) -> None:
     run.note(APPLICATIONS, "application_submitted")
     run.notify("submitted")
     run.hand_over("lodged")
-    run.note(APPLICATIONS, "application_received")
 
 
 def decided(run: ObservedRun) -> None:

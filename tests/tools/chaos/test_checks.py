@@ -16,6 +16,7 @@ from tests.tools.chaos.observed_run import (
     change,
     click,
     decided,
+    decided_at_once,
     drop,
     name_of,
     repeat,
@@ -28,7 +29,6 @@ from tests.tools.chaos.observed_run import (
 from tools.chaos.applications import (
     APPLICATIONS,
     MINISTRIES,
-    NOTIFICATIONS,
     SUBMISSIONS,
     observe,
     without_repetitions,
@@ -43,7 +43,13 @@ KEY = b"0198a5af-11aa-7b31-8c55-0a1b2c3d4e5f"
 def unpublished(kind: str, template: str = "") -> Edit:
     """Remove an event from its topic and the timeline, and its SMS."""
     edits = [drop("records", kind), drop("timeline", kind)]
-    return all_of(*edits, *([drop("messages", template)] if template else []))
+    of_sms = [drop("messages", template), drop("shown_messages", template)] if template else []
+    return all_of(*edits, *of_sms)
+
+
+def never_sent(template: str) -> Edit:
+    """Lose an SMS before the provider has it."""
+    return all_of(drop("messages", template), change("shown_messages", template, state="queued"))
 
 
 def submitted_twice(run: ObservedRun) -> None:
@@ -59,13 +65,13 @@ def sms_without_event(run: ObservedRun) -> None:
     run.messages.insert(1, run.messages.pop())
 
 
-def sent_event_twice(run: ObservedRun) -> None:
-    """Publish twice that an SMS was sent."""
-    first = next(seen for seen in run.records if seen.type == "message_sent")
-    run.note(NOTIFICATIONS, "message_sent", **first.fields)
+def failed_twice(run: ObservedRun) -> None:
+    """Publish twice that an SMS failed."""
+    for _ in range(2):
+        run.fail("approved")
 
 
-@pytest.mark.parametrize("made", [approved, withdrawn])
+@pytest.mark.parametrize("made", [approved, decided_at_once, withdrawn])
 def test_a_correct_run_has_no_finding(made: Callable[[], ObservedRun]) -> None:
     """Everything came through once, in order, on every side."""
     assert made().found() == []
@@ -173,12 +179,21 @@ APPLICATION: dict[str, tuple[Edit, list[str]]] = {
     "a submission that was not published": (drop("records", "submission_lodged"), ["lost"]),
     "event missing in its topic": (drop("records", "application_received"), ["lost"]),
     "event missing in the timeline": (drop("timeline", "application_received"), ["effects"]),
-    "an SMS event missing in the timeline": (drop("timeline", "message_delivered"), ["lost"]),
-    "an SMS event that was not published": (
-        repeat("timeline", "message_delivered", event_id=OTHER),
+    "a failure missing in the timeline": (
+        all_of(lambda run: run.fail("approved"), drop("timeline", "message_failed")),
+        ["lost"],
+    ),
+    "a failure in the timeline that was not published": (
+        all_of(
+            lambda run: run.fail("approved"),
+            repeat("timeline", "message_failed", event_id=OTHER),
+        ),
         ["effects"],
     ),
-    "a line twice in the timeline": (repeat("timeline", "message_delivered"), ["effects"]),
+    "a line twice in the timeline": (
+        all_of(lambda run: run.fail("approved"), repeat("timeline", "message_failed")),
+        ["effects"],
+    ),
     "a submission published twice": (
         repeat("records", "submission_lodged", event_id=OTHER),
         ["effects"],
@@ -214,24 +229,42 @@ APPLICATION: dict[str, tuple[Edit, list[str]]] = {
 
 
 MESSAGES: dict[str, tuple[Edit, list[str]]] = {
-    "SMS missing": (drop("messages", "approved"), ["lost"]),
+    "SMS missing": (never_sent("approved"), ["lost"]),
+    "SMS missing that is shown as delivered": (
+        drop("messages", "approved"),
+        ["effects", "lost"],
+    ),
+    "SMS that is not shown": (drop("shown_messages", "approved"), ["lost"]),
     "SMS twice under one reference": (repeat("messages", "submitted"), ["sms"]),
     "SMS twice under two": (sms_without_event, ["sms"]),
     "SMS to another phone": (change("messages", "approved", to="+8801700000002"), ["sms"]),
     "one missing and another one twice": (
-        all_of(drop("messages", "approved"), sms_without_event),
+        all_of(never_sent("approved"), sms_without_event),
         ["lost", "sms"],
     ),
     "delivery report missing": (
         all_of(
             change("messages", "submitted", reported_at=None),
-            unpublished("message_delivered"),
+            change("shown_messages", "submitted", state="sent"),
         ),
         ["stuck"],
     ),
-    "delivery report that was taken over and is gone": (unpublished("message_delivered"), ["lost"]),
-    "SMS without an event": (unpublished("message_sent"), ["lost"]),
-    "SMS with two events": (sent_event_twice, ["effects"]),
+    "delivery report that was taken over and is gone": (
+        change("shown_messages", "approved", state="sent"),
+        ["lost"],
+    ),
+    "failure that was not published": (
+        change("shown_messages", "approved", state="failed"),
+        ["lost"],
+    ),
+    "failure of a message that is shown as delivered": (
+        all_of(
+            lambda run: run.fail("approved"),
+            change("shown_messages", "approved", state="delivered"),
+        ),
+        ["effects"],
+    ),
+    "SMS with two failures": (failed_twice, ["effects"]),
 }
 
 
@@ -281,9 +314,7 @@ def test_a_single_fault_of_a_withdrawal_is_found_as_what_it_is(
     assert run.kinds() == kinds, run.found()
 
 
-SIDES = ("submissions", "decisions", "messages", "timeline", "records")
-REDUNDANT = {"ministry_received"}
-"""One confirmation of receipt is enough; later ones change nothing."""
+SIDES = ("submissions", "decisions", "messages", "shown_messages", "timeline", "records")
 
 
 @pytest.mark.parametrize("made", [approved, withdrawn])
@@ -295,15 +326,27 @@ def test_every_row_that_is_missing_on_one_side_is_found(
     for place in range(len(getattr(made(), side))):
         run = made()
         gone = name_of(getattr(run, side).pop(place))
-        assert run.found() or gone in REDUNDANT, (side, place, gone)
+        assert run.found(), (side, place, gone)
 
 
 def test_a_message_that_failed_for_good_counts_as_reported() -> None:
     """The provider reported so, and the timeline has it."""
     run = approved()
-    for side in ("records", "timeline"):
-        change(side, "message_delivered", type="message_failed")(run)
+    run.fail("approved")
     assert run.found() == []
+
+
+def test_only_a_confirmation_may_be_replaced() -> None:
+    """A later message says the same; without one the citizen has no proof."""
+    run = decided_at_once()
+    drop("messages", "approved")(run)
+    drop("shown_messages", "approved")(run)
+    assert run.kinds() == ["lost"]
+    alone = ObservedRun(status="approved")
+    alone.note(APPLICATIONS, "application_submitted")
+    assert ("lost", "no SMS for application_submitted") in [
+        (wrong, why.partition(": ")[2]) for wrong, why in alone.found()
+    ]
 
 
 def test_messages_in_bangla_digits_belong_to_their_application() -> None:
@@ -317,7 +360,7 @@ def test_messages_in_bangla_digits_belong_to_their_application() -> None:
 def test_a_finding_names_the_application_and_nothing_of_its_content() -> None:
     """The id leads to the application; no phone and no tracking number is printed."""
     run = approved()
-    drop("messages", "approved")(run)
+    never_sent("approved")(run)
     ((_, why),) = run.found()
     assert why.startswith(f"{UUID(run.click.application_id)}: ")
     assert run.click.tracking_number not in why
@@ -336,7 +379,7 @@ def test_a_skipped_record_is_named_by_its_place() -> None:
 def test_two_applications_are_kept_apart() -> None:
     """A fault of one is not found at the other."""
     one, other = approved(), approved()
-    drop("messages", "approved")(other)
+    never_sent("approved")(other)
     evidence = one.evidence()
     for side in ("submissions", "decisions"):
         evidence.ledger.add(side, getattr(other, side))

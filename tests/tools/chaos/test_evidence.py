@@ -61,7 +61,7 @@ class Shown:
     def __init__(self, *, shown: bool = True) -> None:
         self._shown = shown
 
-    async def view(self, tracking_number: str) -> dict[str, str]:
+    async def whole_view(self, tracking_number: str) -> dict[str, str]:
         if not self._shown:
             raise NotServed("GET application: 404")
         return {"status": tracking_number}

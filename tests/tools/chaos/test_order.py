@@ -72,13 +72,12 @@ def test_events_that_may_cross_are_in_order(names: list[str]) -> None:
     ("place", "right"),
     [
         ("ledger", ["lodged", "corrected", "withdrawn"]),
-        ("sms", ["submitted", "correction_requested", "withdrawn", "approved"]),
-        ("sms", ["submitted", "refused"]),
+        ("sms", [LIFE[0], LIFE[2], LIFE[4], LIFE[5]]),
         (
             "submissions.<ministry>.v1",
             ["submission_lodged", "submission_corrected", "submission_withdrawn"],
         ),
-        ("ministries.<ministry>.v1", ["ministry_received", "ministry_decided"]),
+        ("ministries.<ministry>.v1", ["ministry_received", "correction_asked", "ministry_decided"]),
         ("applications.v1", [LIFE[0], *LIFE[2:]]),
     ],
 )

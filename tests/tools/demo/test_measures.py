@@ -17,10 +17,11 @@ DECISION = {"application_id": "a", "action": "approved"}
 
 
 def sms(reference: str, *, after_ms: int, reported: bool = True) -> dict[str, Any]:
-    """A message about the application at the provider."""
+    """A message about the application at the provider: a confirmation, or the answer."""
     at = (CLICKED_AT + timedelta(milliseconds=after_ms)).isoformat()
     reported_at = at if reported else None
-    return {"reference": reference, "received_at": at, "reported_at": reported_at, "text": NUMBER}
+    text = f"{NUMBER} {'জমা' if reference == 'in' else 'মঞ্জুর'} হয়েছে"
+    return {"reference": reference, "received_at": at, "reported_at": reported_at, "text": text}
 
 
 CONFIRMATION, ANSWER = sms("in", after_ms=30), sms("answer", after_ms=120)
@@ -42,7 +43,8 @@ def counted(
 
 
 def test_all_is_well_when_everything_came_once() -> None:
-    """One hand-over, one decision, two messages, both reported."""
+    """One hand-over, one decision, its message reported; the confirmation may be left out."""
+    assert counted(ANSWER).nothing_lost_or_doubled
     found = counted(CONFIRMATION, ANSWER)
     assert found.nothing_lost_or_doubled
     assert (found.delivered_to_ministry, found.decided, found.sms_delivered) == (1, 1, 1)
@@ -57,7 +59,7 @@ def test_a_doubled_hand_over_is_counted() -> None:
 
 @pytest.mark.parametrize("reference", ["in", "answer", "another"])
 def test_a_doubled_sms_is_counted(reference: str) -> None:
-    """A message received twice under its reference, and a third message."""
+    """A message received twice under its reference, and another decision."""
     found = counted(CONFIRMATION, ANSWER, sms(reference, after_ms=200))
     assert (found.duplicates_sms, found.lost, found.nothing_lost_or_doubled) == (1, 0, False)
 

@@ -23,12 +23,12 @@ ON CONFLICT DO NOTHING;
 
 INSERT INTO messages (
     message_id, citizen_id, application_id, template, tracking_number, public_service_id, state,
-    attempts, trace_context, created_at
+    attempts, trace_context, created_at, changed_at
 )
 SELECT
     pg_temp.id_of(at, seed || ' ' || line.template), citizen_id, application_id, line.template,
     tracking_number, public_service_id, 'delivered', 1,
-    '00-' || md5(seed) || '-' || substr(md5(seed), 1, 16) || '-00', at
+    '00-' || md5(seed) || '-' || substr(md5(seed), 1, 16) || '-00', at, at
 FROM fresh
 CROSS JOIN LATERAL (VALUES ('submitted'), (fresh.outcome)) AS line (template)
 WHERE (line.template = 'submitted' OR NOT is_open)

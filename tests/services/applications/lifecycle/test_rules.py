@@ -113,6 +113,22 @@ def test_a_decision_may_overtake_the_receipt() -> None:
     assert (after.status, after.case_file_number, announced) == ("approved", "24.00.1", [])
 
 
+def test_a_decision_in_the_first_answer_brings_the_file_number() -> None:
+    """The application goes to its decision in one step, and its delay is over."""
+    waiting = replace(application(), delayed=True)
+    event = event_of("approved").model_copy(update={"case_file_number": "24.00.1"})
+    after, (announced,) = apply(waiting, event)
+    assert (after.status, after.case_file_number, after.delayed) == ("approved", "24.00.1", False)
+    assert announced.model_dump()["case_file_number"] == "24.00.1"
+
+
+def test_a_repeated_decision_may_bring_the_file_number_late() -> None:
+    """It is stored, and nothing is announced."""
+    event = event_of("approved").model_copy(update={"case_file_number": "24.00.1"})
+    after, announced = apply(application(status="approved"), event)
+    assert (after.case_file_number, announced) == ("24.00.1", [])
+
+
 def test_a_decision_that_crossed_the_withdrawal_is_applied() -> None:
     """A decision made before the ministry read the withdrawal is applied and announced."""
     after, announced = apply(application(status="withdrawn"), event_of("refused"))

@@ -3,7 +3,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from libs.contracts.notifications import MessageDelivered, MessageFailed, MessageSent
+from libs.contracts.notifications import MessageFailed
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
@@ -11,7 +11,7 @@ from libs.messaging.batch import Batch
 from services.applications.lifecycle.entries import Entry
 from services.applications.lifecycle.queries import lock_applications, save
 from services.applications.timeline.queries import read_timeline
-from services.applications.timeline.use_cases import add_message_events
+from services.applications.timeline.use_cases import add_failed_messages
 from tests.services.applications.builders import (
     NOTE,
     NOW,
@@ -24,9 +24,14 @@ from tests.services.applications.builders import (
 APPLICATION_ID = application().application_id
 
 
-def message(kind: Any, application_id: UUID, **fields: Any) -> Any:
-    facts = {"message_id": new_id(), "channel": "sms", "template": "decided"}
-    return kind(application_id=application_id, **facts, **fields)
+def failed(application_id: UUID) -> MessageFailed:
+    return MessageFailed(
+        application_id=application_id,
+        message_id=new_id(),
+        channel="sms",
+        template="decided",
+        reason="unreachable",
+    )
 
 
 def entry(**fields: Any) -> Entry:
@@ -34,44 +39,36 @@ def entry(**fields: Any) -> Entry:
     return Entry(new_id(), APPLICATION_ID, "application_decided", NOW, **(defaults | fields))
 
 
-async def test_message_events_add_entries_and_change_nothing_else(tx: Transaction) -> None:
-    """Entries are added once; the application is unchanged, and nothing is announced."""
+async def test_a_failed_message_adds_an_entry_and_changes_nothing_else(tx: Transaction) -> None:
+    """The entry is added once; the application is unchanged, and nothing is announced."""
     [one] = await stored_applications(tx)
-    events = [
-        message(MessageSent, one.application_id),
-        message(MessageDelivered, one.application_id),
-        message(MessageFailed, one.application_id, reason="unreachable"),
-    ]
+    event = failed(one.application_id)
     for _ in range(2):
-        await add_message_events(tx, Batch.of(*events))
+        await add_failed_messages(tx, Batch.of(event))
     entries = await read_timeline(tx, one.application_id)
     after = await lock_applications(tx, [one.application_id])
-    assert [entry.type for entry in entries] == [
-        "message_sent",
-        "message_delivered",
-        "message_failed",
-    ]
+    assert [entry.type for entry in entries] == ["message_failed"]
     assert after[one.application_id] == one
     assert await row_count(tx, "outbox") == 0
 
 
-async def test_message_events_do_not_wait_for_a_locked_application(database: Database) -> None:
+async def test_failed_messages_do_not_wait_for_a_locked_application(database: Database) -> None:
     """Entries are stored while another transaction locks the application."""
     async with database.transaction() as tx:
         [one] = await stored_applications(tx)
     async with database.transaction() as locking:
         await lock_applications(locking, [one.application_id])
         async with asyncio.timeout(2), database.transaction() as tx:
-            await add_message_events(tx, Batch.of(message(MessageSent, one.application_id)))
+            await add_failed_messages(tx, Batch.of(failed(one.application_id)))
     async with database.transaction() as tx:
         assert await row_count(tx, "timeline") == 1
 
 
-async def test_a_message_event_of_an_unknown_application_is_refused(tx: Transaction) -> None:
+async def test_a_failed_message_of_an_unknown_application_is_refused(tx: Transaction) -> None:
     """The other events of the batch are added."""
     [one] = await stored_applications(tx)
-    batch = Batch.of(message(MessageSent, new_id()), message(MessageSent, one.application_id))
-    await add_message_events(tx, batch)
+    batch = Batch.of(failed(new_id()), failed(one.application_id))
+    await add_failed_messages(tx, batch)
     assert [reason.code for _, reason in batch.refused] == ["unknown_key"]
     assert await row_count(tx, "timeline") == 1
 

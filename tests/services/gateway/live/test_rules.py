@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from libs.contracts.applications import ApplicationDecided, CorrectionRequested
 from libs.contracts.language import Text
-from libs.contracts.notifications import MessageSent
+from libs.contracts.notifications import MessageFailed
 from libs.ids import new_id
 from libs.trace_context import TraceContext
 from services.gateway.live.rules import frame, live_event, missed
@@ -30,11 +30,15 @@ def test_every_watched_event_has_a_live_event() -> None:
     """Events of applications and of messages both name the application."""
     note = Text(bn="ক", en="a")
     asked = CorrectionRequested.because_of(submitted(), note=note)
-    sent = MessageSent(
-        application_id=APPLICATION, message_id=new_id(), channel="sms", template="decided"
+    failed = MessageFailed(
+        application_id=APPLICATION,
+        message_id=new_id(),
+        channel="sms",
+        template="decided",
+        reason="absent",
     )
     assert live_event(asked).note == note
-    assert live_event(sent).application_id == APPLICATION
+    assert live_event(failed).application_id == APPLICATION
 
 
 def test_reconnecting_view_is_sent_what_it_missed() -> None:

@@ -66,7 +66,7 @@ async def test_every_attempt_has_the_same_key(database: Database) -> None:
         await ministry.until_called(3)
     assert (await committed_row(database, delivery))["state"] == "handed_over"
     assert [key for _, key in ministry.handed] == [str(delivery.delivery_id)] * 3
-    assert await committed_types(database) == ["ministry_received", "ministry_decided"]
+    assert await committed_types(database) == ["ministry_decided"]
 
 
 async def test_unreadable_responses_fail_a_delivery_after_some_attempts(database: Database) -> None:

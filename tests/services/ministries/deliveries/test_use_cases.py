@@ -110,9 +110,9 @@ async def test_a_callback_before_our_own_result_keeps_the_order(tx: Transaction)
     (delivery,) = await planned(tx, submission())
     await claim(tx)
     await use_cases.record_responses(tx, [response(delivery, decision("approved"))])
-    assert await announced_types(tx) == ["ministry_received", "ministry_decided"]
+    assert await announced_types(tx) == ["ministry_decided"]
     await use_cases.record_results(tx, [succeeded(delivery, decision("received"))])
-    assert await announced_types(tx) == ["ministry_received", "ministry_decided"]
+    assert await announced_types(tx) == ["ministry_decided"]
 
 
 async def test_a_callback_ends_the_attempts(tx: Transaction) -> None:
@@ -166,7 +166,6 @@ async def test_many_results_are_recorded_together(tx: Transaction) -> None:
     states = [(await row_of(tx, each))["state"] for each in (good, silent, wrong)]
     assert states == ["handed_over", "open", "failed"]
     assert await announced(tx) == [
-        ("ministry_received", TOPIC),
         ("ministry_decided", TOPIC),
         ("ministry_unreachable", f"ministries.{HEALTH}.v1"),
     ]

@@ -23,8 +23,8 @@ from tests.services.notifications.scenes import (
     code_requested,
     contact,
     decided,
+    delayed,
     message_id_of,
-    submitted,
     waiting_code,
     waiting_message,
 )
@@ -83,7 +83,7 @@ async def test_a_message_behind_one_that_waits_for_its_next_attempt_is_due_with_
 ) -> None:
     """So that not every claim reads it in vain."""
     await save_contacts(tx, [contact()])
-    first = submitted()
+    first = delayed()
     await write_messages(tx, [first, decided(first.application_id)])
     retry = Retry(message_id_of(first), "provider_unavailable", 600, counts=True)
     await save_retries(tx, [retry])
@@ -95,14 +95,14 @@ async def test_a_message_behind_one_that_waits_for_its_next_attempt_is_due_with_
 async def queued(tx: Transaction, *events: Any, lease: Lease = LEASE) -> list[UUID]:
     """Queue the messages about these events, and return those claimed at once."""
     await lock_contacts(tx, {event.citizen_id for event in events})
-    messages = [Message(event, "submitted") for event in events]
+    messages = [Message(event, "delayed") for event in events]
     return [each.message_id for each in await SEND_MESSAGES.insert(tx, messages, lease)]
 
 
 async def test_a_message_is_claimed_when_it_is_queued(tx: Transaction) -> None:
     """It is returned as by a claim, and no other runner claims it."""
     await save_contacts(tx, [contact()])
-    new = [Message(submitted(), "submitted")]
+    new = [Message(delayed(), "delayed")]
     (taken,) = await SEND_MESSAGES.insert(tx, new, LEASE)
     assert await SEND_MESSAGES.insert(tx, new, LEASE) == []
     assert await claimed(tx, holder="two") == []
@@ -126,7 +126,7 @@ async def test_a_message_behind_another_is_not_claimed_when_it_is_queued(
 ) -> None:
     """The earlier message is in the same batch, or in the queue."""
     await save_contacts(tx, [contact()])
-    first = submitted()
+    first = delayed()
     decision = decided(first.application_id)
     assert await queued(tx, first, decision) == [message_id_of(first)]
     assert await queued(tx, decided(first.application_id)) == []
@@ -136,7 +136,7 @@ async def test_a_message_without_a_contact_is_not_claimed_when_it_is_queued(
     tx: Transaction,
 ) -> None:
     """It is due when the contact is saved, and then claimed."""
-    event = submitted()
+    event = delayed()
     assert await queued(tx, event) == []
     await save_contacts(tx, [contact()])
     assert [each.message_id for each in await claimed(tx)] == [message_id_of(event)]
@@ -148,7 +148,7 @@ async def test_a_message_without_a_contact_is_not_claimed_when_it_is_queued(
 async def test_a_lease_without_room_claims_nothing(tx: Transaction, lease: Lease) -> None:
     """There is no runner, it has no free slot, or the channel is excluded."""
     await save_contacts(tx, [contact()])
-    event, code = submitted(), code_requested()
+    event, code = delayed(), code_requested()
     assert await queued(tx, event, lease=lease) == []
     assert await SEND_CODES.insert(tx, [code], lease) == []
     assert [each.message_id for each in await claimed(tx)] == [message_id_of(event)]
@@ -159,7 +159,7 @@ async def test_a_lease_without_room_claims_nothing(tx: Transaction, lease: Lease
 async def test_no_more_is_claimed_than_the_lease_allows(tx: Transaction, lease: Lease) -> None:
     """The limits of the lease and of one channel apply; the others stay due."""
     await save_contacts(tx, [contact()])
-    events = [submitted() for _ in range(5)]
+    events = [delayed() for _ in range(5)]
     assert await queued(tx, *events, lease=lease) == [message_id_of(event) for event in events[:2]]
     assert len(await SEND_MESSAGES.claim(tx, lease)) == 2
     assert len(await claimed(tx)) == 1
@@ -205,7 +205,7 @@ async def test_the_queue_is_not_read_for_each_message(database: Database) -> Non
         before = await _entries_read(tx)
         assert len(await claimed(tx)) > 10
         after_claim = await _entries_read(tx)
-        await write_messages(tx, [submitted() for _ in range(50)])
+        await write_messages(tx, [delayed() for _ in range(50)])
         assert after_claim - before < 2_500
         assert await _entries_read(tx) - after_claim < 500
 

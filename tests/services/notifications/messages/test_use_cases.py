@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
-from libs.contracts.applications import ApplicationReceived
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication
@@ -35,11 +34,13 @@ from tests.services.notifications.scenes import (
     code_requested,
     contact,
     decided,
+    delayed,
     erased,
     everything_stored,
     message_id_of,
     public_service,
     put,
+    received,
     state_of,
     submitted,
     waiting_code,
@@ -50,9 +51,9 @@ from tests.services.notifications.scenes import (
 async def test_a_repeated_event_makes_one_message(tx: Transaction) -> None:
     """The message has the event's trace; an event without a template changes nothing."""
     await save_contacts(tx, [contact()])
-    event = submitted()
+    event = delayed()
     for _ in range(3):
-        await write_messages(tx, [event, ApplicationReceived.because_of(event)])
+        await write_messages(tx, [event, received(event.application_id)])
     (message,) = await claimed(tx)
     assert (message.message_id, message.trace) == (message_id_of(event), TRACE)
 
@@ -65,7 +66,7 @@ async def test_the_runner_of_this_process_starts_new_messages_and_codes(database
         runners[queue.name] = RunnerWithRoom(1)
         database.attach_runner(queue.name, runners[queue.name])
         database.on_notification(queue.name, partial(woken.append, queue.name))
-    messages, codes = [submitted(), submitted()], [code_requested(), code_requested()]
+    messages, codes = [delayed(), delayed()], [code_requested(), code_requested()]
     async with database.transaction() as tx:
         await save_contacts(tx, [contact()])
         await write_messages(tx, messages[:1])
@@ -101,7 +102,7 @@ class RunnerWithRoom:
 
 async def test_a_message_waits_for_its_contact(tx: Transaction) -> None:
     """A message without a contact is due when the contact is saved."""
-    await write_messages(tx, [submitted()])
+    await write_messages(tx, [delayed()])
     assert await claimed(tx) == []
     await save_contacts(tx, [contact()])
     assert [message.address for message in await claimed(tx)] == [PHONE]
@@ -114,14 +115,14 @@ async def test_a_message_is_sent_to_the_newest_contact(tx: Transaction) -> None:
     await save_contacts(tx, [later])
     (message,) = await claimed(tx)
     assert message.address == "+8801999999999"
-    assert message.text.startswith("Your application")
+    assert message.text.startswith("Application")
 
 
 async def test_an_older_contact_that_arrives_later_is_dropped(tx: Transaction) -> None:
     """A replayed change does not replace a newer number."""
     await save_contacts(tx, [contact(minutes=2)])
     await save_contacts(tx, [contact(phone="+8801999999999", minutes=1)])
-    await write_messages(tx, [submitted()])
+    await write_messages(tx, [delayed()])
     assert [message.address for message in await claimed(tx)] == [PHONE]
 
 
@@ -145,7 +146,7 @@ async def _both_at_once(database: Database, citizen_id: UUID) -> None:
 
     async def write() -> None:
         async with database.transaction() as tx:
-            await write_messages(tx, [submitted(citizen_id=citizen_id)])
+            await write_messages(tx, [delayed(citizen_id=citizen_id)])
             await _meet(first_half)
 
     async def save() -> None:
@@ -198,7 +199,7 @@ async def test_an_erased_citizen_gets_no_messages(tx: Transaction) -> None:
     stored = await everything_stored(tx)
     assert PHONE not in stored
     assert CODE not in stored
-    late = submitted()
+    late = delayed()
     await write_messages(tx, [late])
     assert await claimed(tx) == []
     assert await claimed_codes(tx) == []
@@ -214,20 +215,86 @@ async def test_a_replayed_contact_does_not_undo_an_erasure(tx: Transaction) -> N
 async def test_a_replayed_erasure_does_not_affect_a_newer_contact(tx: Transaction) -> None:
     """An erasure from before the newest contact closes nothing."""
     await save_contacts(tx, [contact(minutes=5)])
-    await write_messages(tx, [submitted()])
+    await write_messages(tx, [delayed()])
     await save_contacts(tx, [erased(minutes=1)])
     assert len(await claimed(tx)) == 1
 
 
 async def test_messages_of_one_application_are_claimed_in_order(tx: Transaction) -> None:
-    """The decision is not sent before the confirmation."""
+    """A later message is not sent before an earlier one."""
     await save_contacts(tx, [contact()])
-    first = submitted()
+    first = delayed()
     second = decided(first.application_id)
     await write_messages(tx, [first, second])
     assert [message.message_id for message in await claimed(tx)] == [message_id_of(first)]
     await put(tx, message_id_of(first), "sent")
     assert [message.message_id for message in await claimed(tx)] == [message_id_of(second)]
+
+
+async def test_a_confirmation_waits_for_the_first_answer_of_the_ministry(tx: Transaction) -> None:
+    """It is not due at once, and goes out when nothing has come by the end of its wait."""
+    await save_contacts(tx, [contact()])
+    event = submitted()
+    await write_messages(tx, [event])
+    assert await claimed(tx) == []
+    await end_wait(tx)
+    assert [message.message_id for message in await claimed(tx)] == [message_id_of(event)]
+
+
+async def test_a_decision_replaces_a_confirmation_that_waits(tx: Transaction) -> None:
+    """The citizen gets one message in place of two in the same minute, whatever comes again."""
+    await save_contacts(tx, [contact()])
+    first = submitted()
+    second = decided(first.application_id)
+    await write_messages(tx, [first])
+    await write_messages(tx, [second])
+    await write_messages(tx, [first])
+    assert await state_of(tx, message_id_of(first)) == "cancelled"
+    assert [message.message_id for message in await claimed(tx)] == [message_id_of(second)]
+
+
+async def test_a_decision_in_the_same_batch_makes_one_message(tx: Transaction) -> None:
+    """The confirmation is not written."""
+    await save_contacts(tx, [contact()])
+    first, other = submitted(), submitted()
+    second = decided(first.application_id)
+    await write_messages(tx, [first, other, second])
+    assert [message.message_id for message in await claimed(tx)] == [message_id_of(second)]
+    rows = await tx.fetch("SELECT message_id FROM messages")
+    assert {row["message_id"] for row in rows} == {message_id_of(other), message_id_of(second)}
+
+
+async def test_a_receipt_ends_the_wait_of_a_confirmation(tx: Transaction) -> None:
+    """The ministry decides later, so the citizen hears now; the decision is a second message."""
+    await save_contacts(tx, [contact()])
+    first = submitted()
+    await write_messages(tx, [first])
+    await write_messages(tx, [received(first.application_id)])
+    second = decided(first.application_id)
+    await write_messages(tx, [second])
+    assert [message.message_id for message in await claimed(tx)] == [message_id_of(first)]
+    await put(tx, message_id_of(first), "sent")
+    assert [message.message_id for message in await claimed(tx)] == [message_id_of(second)]
+
+
+async def test_a_confirmation_that_may_be_with_the_provider_is_not_cancelled(
+    tx: Transaction,
+) -> None:
+    """A call was begun, so the decision waits behind it, also after the claim was released."""
+    await save_contacts(tx, [contact()])
+    first = submitted()
+    await write_messages(tx, [first])
+    await end_wait(tx)
+    await claimed(tx)
+    await SEND_MESSAGES.release(tx, "one")
+    await write_messages(tx, [decided(first.application_id)])
+    assert await state_of(tx, message_id_of(first)) == "queued"
+    assert [message.message_id for message in await claimed(tx)] == [message_id_of(first)]
+
+
+async def end_wait(tx: Transaction) -> None:
+    """Let the waits of all messages end."""
+    await tx.execute("UPDATE messages SET due_at = now() WHERE due_at > now()")
 
 
 async def test_a_blocked_application_is_announced_for_its_timeline(tx: Transaction) -> None:

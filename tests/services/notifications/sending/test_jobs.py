@@ -40,10 +40,10 @@ from tests.services.notifications.scenes import (
     claimed_codes,
     contact,
     decided,
+    delayed,
     everything_stored,
     message_id_of,
     state_of,
-    submitted,
     waiting_code,
     waiting_message,
 )
@@ -145,7 +145,7 @@ async def test_every_attempt_has_the_same_key(database: Database) -> None:
 async def test_messages_of_one_application_arrive_in_order(database: Database) -> None:
     """The decision is sent after the confirmation, also when that takes two attempts."""
     provider = FakeProvider(Unavailable("sms"))
-    first = submitted()
+    first = delayed()
     second = decided(first.application_id)
     async with running(database, messages=provider):
         async with database.transaction() as tx:

@@ -1,4 +1,4 @@
-"""Each state of a message is announced once, and no event moves it back."""
+"""No event moves a message back, and its failure is announced once."""
 
 from typing import Any
 from uuid import UUID
@@ -7,7 +7,13 @@ import pytest
 
 from libs.trace_context import TraceContext
 from services.notifications.messages.rules import State
-from services.notifications.sending.rules import Progress, apply_report, leave_queue, safe_reason
+from services.notifications.sending.rules import (
+    Progress,
+    apply_report,
+    failure_of,
+    leave_queue,
+    safe_reason,
+)
 
 TRACE = TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 APPLICATION = UUID(int=1)
@@ -18,69 +24,62 @@ def message(state: State, *, application_id: UUID | None = APPLICATION) -> Progr
     return Progress(UUID(int=7), "sms", application_id, "approved", state, TRACE)
 
 
-def types(announced: list[Any]) -> list[str]:
-    """Return the types of events, in order."""
-    return [event.type for event in announced]
-
-
 @pytest.mark.parametrize("state", ["delivered", "failed", "expired", "cancelled"])
 def test_nothing_moves_a_message_out_of_a_final_state(state: State) -> None:
-    """A late, repeated or crossing report or result changes and announces nothing."""
+    """A report or a record that comes late, twice or crossed changes nothing."""
+    before = message(state)
     for after in (
-        leave_queue(message(state), "sent"),
-        leave_queue(message(state), "failed", "gave_up"),
-        leave_queue(message(state), "expired", "code_expired"),
-        apply_report(message(state), "delivered", None),
-        apply_report(message(state), "failed", "absent"),
+        leave_queue(before, "sent"),
+        leave_queue(before, "failed", "gave_up"),
+        leave_queue(before, "expired", "code_expired"),
+        apply_report(before, "delivered", None),
+        apply_report(before, "failed", "absent"),
     ):
-        assert after == (message(state), [])
+        assert after is before
 
 
-@pytest.mark.parametrize("step", ["sent", "failed", "expired"])
-def test_our_own_result_changes_only_a_queued_message(step: Any) -> None:
-    """A message that the provider accepted is neither sent again nor failed."""
-    assert leave_queue(message("sent"), step, "gave_up") == (message("sent"), [])
+@pytest.mark.parametrize("state", ["sent", "failed", "expired"])
+def test_our_own_record_moves_only_what_waits_here(state: Any) -> None:
+    """A message that the provider took is neither sent again nor given up."""
+    assert leave_queue(message("sent"), state, "gave_up") == message("sent")
+    assert leave_queue(message("queued"), state, "gave_up").state == state
 
 
-@pytest.mark.parametrize(
-    ("state", "step", "announced"),
-    [
-        ("queued", "delivered", ["message_sent", "message_delivered"]),
-        ("queued", "failed", ["message_sent", "message_failed"]),
-        ("sent", "delivered", ["message_delivered"]),
-        ("sent", "failed", ["message_failed"]),
-    ],
-)
-def test_a_report_closes_an_open_message(state: State, step: Any, announced: list[str]) -> None:
-    """A report before our own result announces first what the result would have."""
-    moved, events = apply_report(message(state), step, None)
-    assert moved.state == step
-    assert types(events) == announced
-    assert {event.trace for event in events} == {TRACE}
+@pytest.mark.parametrize("before", ["queued", "sent"])
+@pytest.mark.parametrize("state", ["delivered", "failed"])
+def test_a_report_closes_an_open_message(before: State, state: Any) -> None:
+    """Also one that is quicker than our own record."""
+    assert apply_report(message(before), state, None).state == state
 
 
-def test_the_end_of_our_attempts_is_announced() -> None:
-    """A sent message is announced as sent, a failed one with a reason code."""
-    moved, events = leave_queue(message("queued"), "sent")
-    assert (moved.state, types(events)) == ("sent", ["message_sent"])
-    moved, (event,) = leave_queue(message("queued"), "failed", "gave_up")
-    assert moved.state == "failed"
-    assert event.model_dump()["reason"] == "gave_up"
+def test_a_failure_is_announced_in_the_trace_of_the_message() -> None:
+    """One that failed for good here, with a reason code, or by the provider's report."""
+    for failed, reason in (
+        (leave_queue(message("queued"), "failed", "gave_up"), "gave_up"),
+        (apply_report(message("sent"), "failed", "absent"), "absent"),
+    ):
+        event = failure_of(failed)
+        assert event is not None
+        assert (event.type, event.reason, event.trace) == ("message_failed", reason, TRACE)
 
 
-def test_a_repeated_step_is_the_same_event() -> None:
-    """The event's id derives from the message and the step."""
-    (first,) = apply_report(message("sent"), "delivered", None)[1]
-    (again,) = apply_report(message("sent"), "delivered", None)[1]
+def test_a_repeated_failure_is_the_same_event() -> None:
+    """The event's id follows from the message."""
+    first, again = (failure_of(message("failed")) for _ in range(2))
+    assert first
+    assert again
     assert first.event_id == again.event_id
 
 
+@pytest.mark.parametrize("state", ["queued", "sent", "delivered", "expired", "cancelled"])
+def test_what_did_not_fail_is_announced_to_nobody(state: State) -> None:
+    """What became of it is asked of notifications."""
+    assert failure_of(message(state)) is None
+
+
 def test_a_code_announces_nothing() -> None:
-    """A one-time code belongs to no application."""
-    code = message("queued", application_id=None)
-    assert leave_queue(code, "sent")[1] == []
-    assert leave_queue(code, "expired", "code_expired")[1] == []
-    assert apply_report(code, "delivered", None)[1] == []
+    """One-time codes belong to no application, so no event is about them."""
+    assert failure_of(message("failed", application_id=None)) is None
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Results of messages are recorded and announced; old messages are deleted."""
+"""Results of messages are recorded, failures announced; old messages are deleted."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -35,11 +35,11 @@ from tests.services.notifications.scenes import (
     claimed_codes,
     contact,
     decided,
+    delayed,
     erased,
     everything_stored,
     put,
     state_of,
-    submitted,
     waiting_code,
     waiting_message,
 )
@@ -55,18 +55,15 @@ def result(
     return JobResult(message, outcome, failure, retry_in_s, counts=True, trace=CALL)
 
 
-async def test_a_sent_message_is_announced_in_the_trace_of_the_call(
-    tx: Transaction,
-) -> None:
-    """The event has the context of the call's span."""
+async def test_a_sent_message_is_recorded_and_announced_to_nobody(tx: Transaction) -> None:
+    """Others have nothing to do about a message that goes its way; its state can be read."""
     await waiting_message(tx)
     (message,) = await claimed(tx)
     await record_results(tx, [result(message, "sent")])
-    (event,) = await announced(tx)
-    assert event.type == "message_sent"
-    assert event.message_id == message.message_id
-    assert event.trace == CALL
-    assert await state_of(tx, message.message_id) == "sent"
+    row = await tx.fetchrow("SELECT state, changed_at IS NOT NULL AS is_timed FROM messages")
+    assert row
+    assert tuple(row) == ("sent", True)
+    assert await announced_types(tx) == []
 
 
 async def test_a_result_after_the_report_changes_nothing(tx: Transaction) -> None:
@@ -85,7 +82,7 @@ async def test_later_messages_wait_with_a_failed_one(
 ) -> None:
     """Nothing is announced, and no claim reads messages that wait for an earlier one."""
     await save_contacts(tx, [contact()])
-    first = submitted()
+    first = delayed()
     await write_messages(tx, [first, decided(first.application_id)])
     (message,) = await claimed(tx)
     await record_results(tx, [result(message, failure=Unavailable("sms"), retry_in_s=60)])
@@ -107,12 +104,13 @@ async def test_later_messages_wait_with_a_failed_one(
 async def test_a_message_failed_for_good_is_announced_without_personal_data(
     tx: Transaction, failure: Exception, reason: str
 ) -> None:
-    """The event has a reason code and no text of the failure."""
+    """The event has a reason code, the trace of the call, and no text of the failure."""
     await waiting_message(tx)
     (message,) = await claimed(tx)
     await record_results(tx, [result(message, failure=failure)])
     (event,) = await announced(tx)
     assert (event.type, event.reason) == ("message_failed", reason)
+    assert (event.message_id, event.trace) == (message.message_id, CALL)
     assert PHONE not in str(await announced(tx))
     rows = await tx.fetch("SELECT reason FROM messages")
     assert [row["reason"] for row in rows] == [reason]

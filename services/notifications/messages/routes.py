@@ -1,0 +1,18 @@
+"""The route that shows a citizen what became of the messages about an application."""
+
+from libs.contracts.applications import TrackingNumber
+from libs.contracts.notifications import MessageList
+from libs.database.transaction import Transaction
+from libs.web.routes import Routes
+from libs.web.tokens import Citizen
+from services.notifications.messages import use_cases
+
+routes = Routes()
+
+
+@routes.get("/v1/applications/{tracking_number}/messages", problems=("messages_unknown",))
+async def list_messages(
+    tracking_number: TrackingNumber, citizen: Citizen, tx: Transaction
+) -> MessageList:
+    """The messages about one application, and what became of them."""
+    return await use_cases.read_messages(tx, citizen.citizen_id, tracking_number)
