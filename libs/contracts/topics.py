@@ -41,8 +41,6 @@ class Topic:
         retention_ms: how long records are retained; a reader may be down so long and lose none.
         compacted: the newest record per key is retained for ever.
         restricted: carries personal data; its readers are named one by one in the access lists.
-        gather_ms: how long a reader may let more arrive before it takes what is there; above 0 only
-            where no reader is in a hurry: it saves most of a reader's work.
         ended: types of events that are no longer written; readers skip the records of these types
             that are left.
         ordered: each event builds on the one before it, so later records of a key wait behind one
@@ -59,7 +57,6 @@ class Topic:
     compacted: bool = False
     restricted: bool = False
     ordered: bool = True
-    gather_ms: int = 0
     ended: tuple[str, ...] = ()
 
     @property
@@ -101,7 +98,6 @@ CATALOGUE = Topic(
     partitions=1,  # 81 records; one order for all of them
     compacted=True,
     ordered=False,
-    gather_ms=100,
 )
 IDENTITY = Topic(
     name="identity.v1",

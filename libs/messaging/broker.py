@@ -38,7 +38,6 @@ CONSUMER: Mapping[str, Any] = {
     "heartbeat_interval_ms": 1_000,
     "max_poll_interval_ms": 600_000,
 }
-_GATHERED_BYTES = 256 * 1024  # a fetch with this much returns early
 PRODUCER: Mapping[str, Any] = {
     "acks": "all",
     "enable_idempotence": True,
@@ -67,17 +66,6 @@ def client_options(bootstrap: str, security: Mapping[str, str] | None) -> dict[s
         "sasl_plain_username": security["username"],
         "sasl_plain_password": security["password"],
     }
-
-
-def consumer_options(gather_ms: int) -> dict[str, Any]:
-    """Arguments for FastStream's `subscriber`.
-
-    Args:
-        gather_ms: how long the brokers wait for more records before they answer.
-    """
-    if not gather_ms:
-        return dict(CONSUMER)
-    return {**CONSUMER, "fetch_min_bytes": _GATHERED_BYTES, "fetch_max_wait_ms": gather_ms}
 
 
 class Broker:

@@ -15,7 +15,6 @@ from libs.database.transaction import Transaction
 from libs.messaging.envelope import Record, encode, pack_headers
 
 SIGNAL = "outbox"
-LATER = "outbox, later"  # notified for events that no person waits for
 _QUICK_TO_VACUUM_BYTES = 64 * 1024 * 1024
 _BATCH_BYTES = 128  # what Kafka's format adds to a record that is alone in its batch
 
@@ -54,12 +53,10 @@ async def add(tx: Transaction, events: Sequence[Event]) -> None:
     Raises:
         Unpublishable: an event is too large for its topic, or has text that is no Unicode.
     """
-    unhurried = all(topic_of(type(event)).gather_ms for event in events)
-    records = [_encode(event) for event in events]
-    await add_records(tx, records, signal=LATER if unhurried else SIGNAL)
+    await add_records(tx, [_encode(event) for event in events])
 
 
-async def add_records(tx: Transaction, records: Sequence[Record], *, signal: str = SIGNAL) -> None:
+async def add_records(tx: Transaction, records: Sequence[Record]) -> None:
     """Add records; for copies of dead letters, which must not change.
 
     Raises:
@@ -78,7 +75,7 @@ async def add_records(tx: Transaction, records: Sequence[Record], *, signal: str
         [record.value for record in records],
         headers,
     )
-    tx.notify_on_commit(signal)
+    tx.notify_on_commit(SIGNAL)
 
 
 def _encode(event: Event) -> Record:

@@ -34,7 +34,6 @@ from libs.telemetry.tracing import Tracing
 _LOCK = 7_262_402  # advisory lock of the relay of a database
 _ROWS = 2_000
 _POLL_S = 1.0
-_LATER_S = 0.2
 _DELETED_WITHIN_S = 0.05
 _UNANSWERED_S = 5.0
 _ROWS_UNTIL_VACUUM = 5_000
@@ -98,7 +97,6 @@ class Relay:
         self._backoff = Backoff()
         self._health = ComponentHealth(ready=False, detail="starting")
         database.on_notification(outbox.SIGNAL, self._wake.set)
-        database.on_notification(outbox.LATER, self._wake_later)
         for topic in TOPICS:
             if topic.writer == broker.service:
                 alerts.watch(metrics, topic.name)
@@ -106,10 +104,6 @@ class Relay:
     def health(self) -> ComponentHealth:
         """Ready while it publishes, or another relay of the service does."""
         return self._health
-
-    def _wake_later(self) -> None:
-        """Wake the relay later, for events that no person waits for."""
-        asyncio.get_running_loop().call_later(_LATER_S, self._wake.set)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until `stop` is set and the outbox is empty, or Kafka is unavailable."""

@@ -24,7 +24,7 @@ from libs.contracts.topics import MINISTRY_PLACEHOLDER, Topic
 from libs.database.transaction import Transaction
 from libs.messaging.batch import Batch
 from libs.messaging.batch_transaction import Handler
-from libs.messaging.broker import consumer_options
+from libs.messaging.broker import CONSUMER
 from libs.messaging.middleware import Tx, add_returned
 from libs.messaging.subscription import Subscription
 
@@ -86,7 +86,7 @@ class Router(TopicRouter):
             listener=subscription,
             parser=subscription.parse,
             decoder=subscription.decode,
-            **consumer_options(topic.gather_ms),
+            **CONSUMER,
         )
         self.subscribed[topic] = (subscription, subscriber)
         return subscriber

@@ -7,7 +7,7 @@ from faststream import AckPolicy
 from libs.contracts import topics
 from libs.messaging.batch import Batch
 from libs.messaging.broadcast import BroadcastRouter, make_broadcast_consumers
-from libs.messaging.broker import PRODUCER, Broker, consumer_options
+from libs.messaging.broker import CONSUMER, PRODUCER, Broker
 from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from tests.conftest import DatabaseFor
@@ -27,14 +27,10 @@ TOPIC = topics.APPLICATIONS
 
 def test_settings_of_a_consumer() -> None:
     """The settings differ where FastStream's defaults would lose or delay records."""
-    options = consumer_options(0)
-    assert options["auto_offset_reset"] == "earliest"
-    assert options["ack_policy"] is AckPolicy.NACK_ON_ERROR
-    assert options["batch_timeout_ms"] == 5
-    assert "fetch_min_bytes" not in options
-    gathering = consumer_options(200)
-    assert gathering["fetch_max_wait_ms"] == 200
-    assert gathering["fetch_min_bytes"] > 1
+    assert CONSUMER["auto_offset_reset"] == "earliest"
+    assert CONSUMER["ack_policy"] is AckPolicy.NACK_ON_ERROR
+    assert CONSUMER["batch_timeout_ms"] == 5
+    assert "fetch_min_bytes" not in CONSUMER
 
 
 async def test_a_replica_is_a_static_member_of_its_groups(

@@ -13,7 +13,7 @@ from typing_extensions import override
 from libs.contracts import topics
 from libs.ids import new_id
 from libs.messaging.broadcast import Broadcast, BroadcastMiddleware
-from libs.messaging.broker import Broker, consumer_options
+from libs.messaging.broker import CONSUMER, Broker
 from libs.messaging.reconnecting import ReconnectingSubscriber
 from libs.messaging.router import pattern_of
 from tests.libs.messaging.scene import own_name, running, submitted, until, write_events
@@ -40,7 +40,7 @@ class Reader(ReconnectingSubscriber):
         self.name = "reader"
         self.group = None if is_broadcast else f"{user}.reader"
         self.keys: set[bytes | None] = set()
-        options = consumer_options(0)
+        options = dict(CONSUMER)
         if is_broadcast:
             options["auto_offset_reset"] = "latest"
         subscriber = router.subscriber(
