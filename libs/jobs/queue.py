@@ -8,7 +8,9 @@ from libs.jobs.job import JobQueue, JobT, NewT
 from libs.jobs.lease import NO_LEASE
 
 
-async def enqueue(tx: Transaction, queue: JobQueue[NewT, JobT], new: Sequence[NewT]) -> None:
+async def enqueue(
+    tx: Transaction, queue: JobQueue[NewT, JobT], new: Sequence[NewT], *, later: int = 0
+) -> None:
     """Write new jobs; the runner of this process starts as many as it can after the commit.
 
     The statement that writes these jobs also claims them, which saves a separate claim. The other
@@ -18,6 +20,7 @@ async def enqueue(tx: Transaction, queue: JobQueue[NewT, JobT], new: Sequence[Ne
         tx: the open transaction.
         queue: the queue.
         new: what `queue.insert` takes.
+        later: how many of them are due later only; no runner is woken for them.
     """
     if not new:
         return
@@ -25,5 +28,5 @@ async def enqueue(tx: Transaction, queue: JobQueue[NewT, JobT], new: Sequence[Ne
     claimed = await queue.insert(tx, new, runner.lease() if runner else NO_LEASE)
     if claimed and runner:
         tx.after_commit(partial(runner.start, claimed))
-    if len(claimed) < len(new):
+    if len(claimed) < len(new) - later:
         tx.notify_on_commit(queue.name)

@@ -29,9 +29,9 @@ def missed(view: ApplicationView, last_event_id: str | None) -> list[LiveEvent]:
     """Return the events since the last one that a reconnecting view received.
 
     Without `last_event_id` there are none; an id that is not in the timeline gives all events. An
-    event about an SMS is sent live before its entry is in the timeline, and entries written in
-    between come before it. So entries with a later time are included: an event may be sent twice,
-    but is never missed.
+    event about a failed SMS is sent live before its entry is in the timeline, and entries written
+    in between come before it. So entries with a later time are included: an event may be sent
+    twice, but is never missed.
     """
     if last_event_id is None:
         return []

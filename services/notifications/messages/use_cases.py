@@ -37,7 +37,8 @@ async def write_messages(tx: Transaction, events: Sequence[ApplicationEvent]) ->
         await queries.lock_contacts(tx, {message.event.citizen_id for message in messages})
         if replaced:
             await queries.cancel_confirmations(tx, replaced)
-        await jobs.enqueue(tx, SEND_MESSAGES, messages)
+        later = sum(message.wait_s > 0 for message in messages)
+        await jobs.enqueue(tx, SEND_MESSAGES, messages, later=later)
     received = rules.received_in(events) - replaced
     if received and await queries.release_confirmations(tx, received):
         tx.notify_on_commit(SEND_MESSAGES.name)

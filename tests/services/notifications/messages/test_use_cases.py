@@ -241,6 +241,20 @@ async def test_a_confirmation_waits_for_the_first_answer_of_the_ministry(tx: Tra
     assert [message.message_id for message in await claimed(tx)] == [message_id_of(event)]
 
 
+async def test_nobody_is_woken_for_a_confirmation_that_waits(database: Database) -> None:
+    """A claim would find nothing; a receipt wakes the runners."""
+    woken: list[str] = []
+    database.on_notification(SEND_MESSAGES.name, partial(woken.append, SEND_MESSAGES.name))
+    event = submitted()
+    async with database.transaction() as tx:
+        await save_contacts(tx, [contact()])
+        await write_messages(tx, [event])
+    assert woken == []
+    async with database.transaction() as tx:
+        await write_messages(tx, [received(event.application_id)])
+    assert woken == [SEND_MESSAGES.name]
+
+
 async def test_a_decision_replaces_a_confirmation_that_waits(tx: Transaction) -> None:
     """The citizen gets one message in place of two in the same minute, whatever comes again."""
     await save_contacts(tx, [contact()])
