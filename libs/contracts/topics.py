@@ -188,7 +188,7 @@ NOTIFICATIONS = Topic(
     events=(notifications.MessageFailed,),
     partitions=6,
     ordered=False,
-    ended=("message_sent", "message_delivered"),  # asked of notifications, see decision 17
+    ended=("message_sent", "message_delivered"),  # asked of notifications, see decision 21
 )
 
 TOPICS = (

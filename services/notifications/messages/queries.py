@@ -167,12 +167,23 @@ async def claim_messages(tx: Transaction, lease: Lease) -> list[DueMessage]:
 
 
 async def release_claims(tx: Transaction, holder: str) -> None:
-    """Release the messages, one-time codes among them, that this job runner has claimed."""
+    """Release the messages, one-time codes among them, that this job runner has claimed.
+
+    Messages about applications and codes have an index of their own of what is queued.
+    """
     await tx.execute(
         """
         UPDATE messages
            SET claimed_by = NULL, claimed_until = NULL
-         WHERE state = 'queued' AND claimed_by = $1
+         WHERE message_id = ANY (ARRAY(
+               SELECT message_id
+                 FROM messages
+                WHERE state = 'queued' AND application_id IS NOT NULL AND claimed_by = $1
+                UNION ALL
+               SELECT message_id
+                 FROM messages
+                WHERE state = 'queued' AND application_id IS NULL AND claimed_by = $1))
+           AND state = 'queued' AND claimed_by = $1
         """,
         holder,
     )

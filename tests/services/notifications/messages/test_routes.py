@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 from starlette.requests import Request
 from starlette.types import ASGIApp
-from tests.libs.web.asking import Got, app_of, ask
 from typing_extensions import override
 
 from libs.bangladesh.text import bangla_digits
@@ -22,6 +21,7 @@ from services.notifications.contacts.use_cases import save_contacts
 from services.notifications.messages.routes import routes
 from services.notifications.messages.use_cases import write_messages
 from services.notifications.sending import queries
+from tests.libs.web.asgi_client import Answer, app_with, ask
 from tests.services.notifications.scenes import (
     CITIZEN,
     PHONE,
@@ -54,10 +54,10 @@ def app(database: Database) -> ASGIApp:
     """The routes on a real database."""
     client = HttpClient("identity", tracing=Tracing("test"), metrics=Metrics("test"))
     tokens = KnownTokens("http://127.0.0.1:9", client=client)
-    return app_of(*routes.bind("notifications", [tokens, database]))
+    return app_with(*routes.bind("notifications", [tokens, database]))
 
 
-async def get(app: ASGIApp, path: str = PATH, who: str = "rahima") -> Got:
+async def get(app: ASGIApp, path: str = PATH, who: str = "rahima") -> Answer:
     """Read messages as a citizen."""
     return await ask(app, "GET", path, headers={"authorization": f"Bearer {who}"})
 
