@@ -6,6 +6,17 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from libs.contracts.bounds import (
+    CaseFileNumber,
+    EventDay,
+    FormAnswers,
+    FormVersion,
+    MinistryId,
+    Note,
+    PublicServiceId,
+    ServiceCentreId,
+    TrackingNumber,
+)
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 
@@ -35,11 +46,11 @@ class _Submission(Event):
     """
 
     application_id: UUID
-    tracking_number: str
-    public_service_id: str
-    ministry: str
+    tracking_number: TrackingNumber
+    public_service_id: PublicServiceId
+    ministry: MinistryId
     served_by: ServedBy = "hosted"
-    service_centre_id: str | None = Field(
+    service_centre_id: ServiceCentreId | None = Field(
         default=None, description="Where an uddokta assisted; null if the citizen applied alone"
     )
     applicant_id: UUID | None = Field(default=None, description="The citizen whose matter it is")
@@ -51,15 +62,15 @@ class _Submission(Event):
 class SubmissionLodged(_Submission):
     """A citizen applied; the form is a snapshot that never changes."""
 
-    form: dict[str, Any]
-    form_version: int
+    form: FormAnswers
+    form_version: FormVersion
 
 
 class SubmissionCorrected(_Submission):
     """A citizen sent a corrected form at the ministry's request."""
 
-    form: dict[str, Any]
-    form_version: int
+    form: FormAnswers
+    form_version: FormVersion
 
 
 class SubmissionWithdrawn(_Submission):
@@ -70,22 +81,22 @@ class _ApplicationFact(Event):
     """A fact about an application, without its content."""
 
     application_id: UUID
-    tracking_number: str
+    tracking_number: TrackingNumber
     citizen_id: UUID
-    public_service_id: str
-    ministry: str
+    public_service_id: PublicServiceId
+    ministry: MinistryId
 
 
 class ApplicationSubmitted(_ApplicationFact):
     """The citizen has a tracking number."""
 
-    due_on: date | None = None
+    due_on: EventDay | None = None
 
 
 class ApplicationReceived(_ApplicationFact):
     """The ministry received the application."""
 
-    case_file_number: str | None = None
+    case_file_number: CaseFileNumber | None = None
 
 
 class ApplicationDelayed(_ApplicationFact):
@@ -97,7 +108,7 @@ class ApplicationDelayed(_ApplicationFact):
 class CorrectionRequested(_ApplicationFact):
     """The ministry requests a correction."""
 
-    note: Text
+    note: Note
 
 
 class ApplicationCorrected(_ApplicationFact):
@@ -108,14 +119,14 @@ class ApplicationDecided(_ApplicationFact):
     """The ministry decided, and so has the application."""
 
     outcome: Outcome
-    note: Text | None = None
-    case_file_number: str | None = None
+    note: Note | None = None
+    case_file_number: CaseFileNumber | None = None
 
 
 class ApplicationOverdue(_ApplicationFact):
     """The ministry's deadline has passed."""
 
-    due_on: date
+    due_on: EventDay
 
 
 class ApplicationWithdrawn(_ApplicationFact):
@@ -125,7 +136,7 @@ class ApplicationWithdrawn(_ApplicationFact):
 class FeedbackGiven(_ApplicationFact):
     """The citizen gave feedback, from 1 (bad) to 5 (very good)."""
 
-    rating: int = Field(ge=1, le=5)
+    rating: int = Field(ge=1, le=5, strict=True)
 
 
 class SubmitApplication(BaseModel):

@@ -5,6 +5,18 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from libs.bangladesh.text import ascii_digits, parse_int
+from libs.contracts.bounds import (
+    CategoryId,
+    DeadlineDays,
+    DocumentNames,
+    FeeBdt,
+    FormAnswers,
+    FormRules,
+    FormVersion,
+    MinistryId,
+    Name,
+    PublicServiceId,
+)
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 
@@ -41,21 +53,21 @@ class PublicServiceChanged(Event):
     `form_schema` is self-contained: its references point into its own `$defs`.
     """
 
-    public_service_id: str
-    ministry: str
-    name: Text
-    category: str
-    fee_bdt: int | None
-    service_deadline_days: int | None
+    public_service_id: PublicServiceId
+    ministry: MinistryId
+    name: Name
+    category: CategoryId
+    fee_bdt: FeeBdt | None
+    service_deadline_days: DeadlineDays | None
     service_deadline_status: Sourcing = Field(
         default="unknown",
         description="Only a `sourced` deadline is a promise; no due date comes from another one",
     )
-    required_documents_bn: tuple[str, ...]
-    form_version: int
-    form_schema: dict[str, Any]
-    form_rules: tuple[dict[str, Any], ...] = ()
-    open: bool
+    required_documents_bn: DocumentNames
+    form_version: FormVersion
+    form_schema: FormAnswers
+    form_rules: FormRules = ()
+    open: bool = Field(strict=True)
     ministry_adapter: MinistryAdapter = "hosted"
 
 

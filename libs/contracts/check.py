@@ -50,6 +50,9 @@ def _broken_topic(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[st
     for word in ("writer", "key", "compacted"):
         if old[word] != new[word]:
             yield f"topic {name}: {word} was {old[word]} and is {new[word]}"
+    for word in ("largest_bytes", "largest_batch_bytes"):
+        if word in old and new[word] < old[word]:
+            yield f"topic {name}: {word} has fallen to {new[word]}"
     if new["partitions"] < old["partitions"]:
         yield f"topic {name}: {old['partitions']} partitions cannot become {new['partitions']}"
     if old["restricted"] and not new["restricted"]:

@@ -1,29 +1,15 @@
 """HTTP bodies of the operators' routes: dead letters, and the journal of operators' actions."""
 
-import re
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from libs.contracts.bounds import Moment
 
 _MOST_ID = 2**63 - 1
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-
-
-def _only_written_out(value: Any) -> Any:
-    """Take a time as text only: a bare number would be read as seconds since 1970.
-
-    Raises:
-        ValueError: it is something else.
-    """
-    if isinstance(value, datetime) or (isinstance(value, str) and _TIME.fullmatch(value)):
-        return value
-    raise ValueError("a time with its offset, such as 2026-12-16T09:30:00+06:00")
-
 
 JournalAction = Literal["look", "replay", "settle"]
 DeadLetterId = Annotated[int, Field(ge=1, le=_MOST_ID)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_only_written_out)]
 Why = Annotated[str, Field(min_length=3, max_length=500, description="For the journal")]
 ReasonCode = Annotated[
     str,

@@ -6,9 +6,10 @@ from functools import cache
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import override
 
+from libs.contracts.bounds import EventTime
 from libs.ids import derived_id, new_id
 from libs.trace_context import TraceContext, current_context
 
@@ -30,7 +31,7 @@ class Event(BaseModel):
     type: ClassVar[str] = "event"
 
     event_id: UUID = Field(default_factory=new_id)
-    occurred_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
+    occurred_at: EventTime = Field(default_factory=lambda: datetime.now(UTC))
 
     @classmethod
     @override

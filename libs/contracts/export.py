@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from libs.bangladesh.bodies import bodies
+from libs.contracts.bounds import LIMITS_OF_EVERY_VALUE
 from libs.contracts.events import ENVELOPE_FIELDS, Event
 from libs.contracts.topics import (
     DEAD_LETTER_RETENTION_MS,
@@ -44,14 +45,21 @@ def event_schema(topic: Topic, event_class: type[Event]) -> Document:
         name: field for name, field in schema["properties"].items() if name not in ENVELOPE_FIELDS
     }
     required = [name for name in schema.get("required", []) if name not in ENVELOPE_FIELDS]
+    about = inspect.getdoc(event_class) or ""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:nagorik:event:{slug_of(topic)}:{event_class.type}",
         **schema,
-        "description": inspect.getdoc(event_class) or "",
+        "description": f"{about} {limits_in_words(topic)}",
         "properties": properties,
         "required": required,
     }
+
+
+def limits_in_words(topic: Topic) -> str:
+    """The limits of a topic's values that JSON Schema cannot state."""
+    limits = "; ".join(LIMITS_OF_EVERY_VALUE.values())
+    return f"Limits beside this schema: at most {topic.largest_bytes} bytes; {limits}."
 
 
 def topics_document() -> Document:
@@ -117,4 +125,6 @@ def _topic(topic: Topic) -> Document:
         "restricted": topic.restricted,
         "ordered": topic.ordered,
         "per_ministry": topic.per_ministry,
+        "largest_bytes": topic.largest_bytes,
+        "largest_batch_bytes": topic.largest_batch_bytes,
     }

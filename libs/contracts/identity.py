@@ -3,8 +3,9 @@
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from libs.contracts.bounds import EventTime, OneTimeCode, Phone
 from libs.contracts.events import Event
 from libs.contracts.language import Language
 
@@ -17,7 +18,7 @@ class ContactChanged(Event):
     """A citizen's phone or language changed, or is new."""
 
     citizen_id: UUID
-    phone: str = Field(description="E.164")
+    phone: Phone
     language: Language
 
 
@@ -31,10 +32,10 @@ class CodeRequested(Event):
     """A citizen requested a one-time code, which is to be sent until `expires_at`."""
 
     citizen_id: UUID
-    phone: str = Field(description="E.164")
+    phone: Phone
     language: Language
-    code: str
-    expires_at: AwareDatetime
+    code: OneTimeCode
+    expires_at: EventTime
 
 
 class SessionEnded(Event):

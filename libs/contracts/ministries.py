@@ -6,19 +6,25 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from libs.contracts.applications import DelayCause, Outcome
+from libs.contracts.bounds import (
+    LONGEST_CASE_FILE_NUMBER,
+    CaseFileNumber,
+    MinistryId,
+    Note,
+)
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 
 
 class _MinistryFact(Event):
     application_id: UUID
-    ministry: str
+    ministry: MinistryId
 
 
 class MinistryReceived(_MinistryFact):
     """The ministry's system accepted the application, and decides later."""
 
-    case_file_number: str | None = None
+    case_file_number: CaseFileNumber | None = None
 
 
 class MinistryUnreachable(_MinistryFact):
@@ -30,15 +36,15 @@ class MinistryUnreachable(_MinistryFact):
 class CorrectionAsked(_MinistryFact):
     """The ministry requests a correction of the application."""
 
-    note: Text
+    note: Note
 
 
 class MinistryDecided(_MinistryFact):
     """The ministry closed the application; this implies that it has received it."""
 
     outcome: Outcome
-    note: Text | None = None
-    case_file_number: str | None = None
+    note: Note | None = None
+    case_file_number: CaseFileNumber | None = None
 
 
 class MinistryDecision(BaseModel):
@@ -48,7 +54,7 @@ class MinistryDecision(BaseModel):
 
     application_id: UUID
     action: Literal["received", "correction_asked", "approved", "refused"]
-    case_file_number: str | None = Field(default=None, max_length=100)
+    case_file_number: str | None = Field(default=None, max_length=LONGEST_CASE_FILE_NUMBER)
     note: Text | None = None
 
     @model_validator(mode="after")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from libs.contracts.bounds import Reason, Template
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 
@@ -22,8 +23,8 @@ class MessageFailed(Event):
     application_id: UUID
     message_id: UUID
     channel: Channel
-    template: str
-    reason: str
+    template: Template
+    reason: Reason
 
 
 class MessageView(BaseModel):

@@ -14,6 +14,7 @@ from libs.contracts.events import Event
 
 MINISTRY_PLACEHOLDER = "<ministry>"
 
+_KIB = 1024
 _DAY_MS = 24 * 3600 * 1000
 DEAD_LETTER_RETENTION_MS = 90 * _DAY_MS
 LARGEST_RECORD_BYTES = 1024 * 1024
@@ -43,6 +44,11 @@ class Topic:
         restricted: carries personal data; its readers are named one by one in the access lists.
         ended: types of events that are no longer written; readers skip the records of these types
             that are left.
+        largest_bytes: the largest value that is read. A form comes in a body of 64 KiB at most; in
+            the form in which it is published, Bangla letters with a dot and numbers with an
+            exponent are longer, at most four times. The largest schema of a form has 11 KiB.
+        largest_batch_bytes: the largest batch, compressed or not, that the broker takes
+            (`max.message.bytes`); see decision 19.
         ordered: each event builds on the one before it, so later records of a key wait behind one
             that could not be processed; false where a later event stands by itself.
     """
@@ -58,6 +64,8 @@ class Topic:
     restricted: bool = False
     ordered: bool = True
     ended: tuple[str, ...] = ()
+    largest_bytes: int = 256 * _KIB
+    largest_batch_bytes: int = LARGEST_RECORD_BYTES
 
     @property
     def retention(self) -> str:
@@ -161,6 +169,10 @@ MINISTRIES = Topic(
         ministries.MinistryDecided,
     ),
     partitions=1,
+    # Written by others than us. Two notes of 4,000 characters have 32,000 bytes in UTF-8 at most,
+    # and 48,000 if an adapter writes Bangla as \u escapes.
+    largest_bytes=56 * _KIB,
+    largest_batch_bytes=64 * _KIB,
 )
 APPLICATIONS = Topic(
     name="applications.v1",
@@ -208,6 +220,12 @@ READING_SERVICES = tuple(
 )
 
 
+def largest_batch_bytes(writer: str) -> int:
+    """The largest batch that all topics of a writer take."""
+    limits = (topic.largest_batch_bytes for topic in TOPICS if topic.writer == writer)
+    return min(limits, default=LARGEST_RECORD_BYTES)
+
+
 def dead_letter_topic(service: str) -> str:
     """Return the name of a service's dead-letter topic."""
     return f"{service}.deadletter.v1"
@@ -215,8 +233,10 @@ def dead_letter_topic(service: str) -> str:
 
 def largest_record_bytes(name: str) -> int:
     """The brokers' limit for a batch of a topic, by its name on the broker."""
-    is_dead_letter = name.endswith(dead_letter_topic(""))
-    return LARGEST_DEAD_LETTER_BYTES if is_dead_letter else LARGEST_RECORD_BYTES
+    if name.endswith(dead_letter_topic("")):
+        return LARGEST_DEAD_LETTER_BYTES
+    topic = topics_by_name().get(name)
+    return LARGEST_RECORD_BYTES if topic is None else topic.largest_batch_bytes
 
 
 @cache

@@ -16,7 +16,6 @@ from libs.contracts.access import WRITTEN_BY_MINISTRIES
 from libs.contracts.topics import (
     DEAD_LETTER_RETENTION_MS,
     LARGEST_DEAD_LETTER_BYTES,
-    LARGEST_RECORD_BYTES,
     READING_SERVICES,
     TOPICS,
     Topic,
@@ -95,14 +94,22 @@ def new_topics(replicas: int) -> list[NewTopic]:
 
 
 def _configuration(topic: Topic) -> dict[str, str]:
-    largest = {"max.message.bytes": str(LARGEST_RECORD_BYTES)}
+    """Settings of a topic.
+
+    The compression stays the writer's: to change it, the broker would inflate a batch in memory,
+    and one record could end the broker (decision 19).
+    """
+    limits = {
+        "max.message.bytes": str(topic.largest_batch_bytes),
+        "compression.type": "producer",
+    }
     if topic.compacted:
-        return {"cleanup.policy": "compact"} | largest
+        return {"cleanup.policy": "compact"} | limits
     retention = {"retention.ms": str(topic.retention_ms)}
     if topic.retention_ms < _SEGMENT_MS:
         # Kafka deletes whole segments, and begins a new one once a week unless told otherwise.
         retention["segment.ms"] = str(topic.retention_ms // 4)
-    return retention | largest
+    return retention | limits
 
 
 def _safety(replicas: int) -> dict[str, str]:

@@ -1,18 +1,22 @@
 """One batch of records in one transaction; after a defect, in two of half the size.
 
 inbox (drops handled events) -> handler -> outbox, and dead letters for unreadable and refused
-records. All of it commits together or not at all. Records of event types that ended are skipped.
+records. All of it commits together or not at all. A partition whose records fail is handled apart
+from the others, after them, and does not keep them waiting; see `libs.messaging.holds`. Records of event
+types that ended are skipped.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import structlog
+from aiokafka import TopicPartition
 
+from libs.component import ComponentHealth
+from libs.contracts.bounds import LONGEST_KEY_BYTES
 from libs.contracts.events import Event
 from libs.contracts.topics import Topic
 from libs.database.pool import Database, OwnConnection
@@ -23,20 +27,16 @@ from libs.errors import Ended, Unavailable, Unreadable
 from libs.messaging import dead_letter_topic, inbox
 from libs.messaging.batch import Batch
 from libs.messaging.envelope import RawRecord, digest_of, read, trace_of
+from libs.messaging.holds import Hold, Holds
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Started, Tracing
 
 # Returns the events that it wrote to the outbox.
 Handler = Callable[[Batch[Any], Transaction], Awaitable[Sequence[Event] | None]]
 
-_ATTEMPTS = 3
-_DEFECTS_IN_A_ROW = 20
+_UNSTORED_PAUSE_S = 5.0
 
 log = structlog.get_logger()
-
-
-class TooManyDefects(Exception):
-    """Too many records in a row failed: the handler itself is defective."""
 
 
 @dataclass(slots=True)
@@ -58,6 +58,16 @@ class ReceivedRecord:
     span: Started | None = None
 
     @property
+    def place(self) -> TopicPartition:
+        """The partition that the record stands in."""
+        return TopicPartition(self.record.topic, self.record.partition)
+
+    @property
+    def has_long_key(self) -> bool:
+        """Whether the key is longer than any of ours; such a key blocks nothing."""
+        return len(self.record.key or b"") > LONGEST_KEY_BYTES
+
+    @property
     def topic_and_key(self) -> tuple[str, bytes]:
         """The topic and key within which records stay in order."""
         return (self.record.topic, self.record.key or b"")
@@ -69,11 +79,14 @@ class ReceivedRecord:
         return Origin(record.topic, record.partition, record.offset, digest_of(record))
 
     def failed(self, reason: str, detail: str, *, blocks: bool, attempts: int = 1) -> FailedRecord:
-        """The record as a dead letter, with the reason why it failed."""
+        """The record as a dead letter, with the reason why it failed.
+
+        A key that is too long is cut, because keys of dead letters stand in an index.
+        """
         record = self.record
         return FailedRecord(
             origin=self.origin,
-            key=record.key,
+            key=record.key[:LONGEST_KEY_BYTES] if record.key else record.key,
             value=record.value,
             headers=record.headers,
             reason=reason,
@@ -82,6 +95,21 @@ class ReceivedRecord:
             blocks=blocks,
             trace=trace_of(record.headers),
         )
+
+
+@dataclass(slots=True)
+class _Run:
+    """One call of `BatchTransactions.handle`.
+
+    Args:
+        handler: the handler of the batch.
+        held: the partitions that are held so far.
+        failure: the handler's last failure.
+    """
+
+    handler: Handler
+    held: dict[TopicPartition, Hold] = field(default_factory=dict)
+    failure: Exception | None = None
 
 
 def read_record(topic: Topic, record: RawRecord) -> ReceivedRecord:
@@ -104,8 +132,7 @@ class BatchTransactions:
         database: the service's own.
         tracing: makes a span for each sampled record.
         metrics: counts the records by result.
-        retry_pause_s: seconds before the second attempt at a failing record; longer before the
-            third.
+        holds: decides about partitions whose records fail; its own if None.
     """
 
     def __init__(
@@ -116,41 +143,51 @@ class BatchTransactions:
         database: Database,
         tracing: Tracing,
         metrics: Metrics,
-        retry_pause_s: float = 0.2,
+        holds: Holds | None = None,
     ) -> None:
-        self.retry_pause_s = retry_pause_s
         self._service = service
         self._topic = topic
         self._database = database
         self._connection = OwnConnection()
         self._tracing = tracing
         self._metrics = metrics
-        self._defects_in_a_row = 0
+        self._holds = holds or Holds(topic, metrics)
         self._may_be_blocked = True
         alerts.watch(metrics, topic.name)
 
     def partitions_changed(self) -> None:
         """Read the blocked keys again: another member may have written dead letters.
 
-        Only the consumer of a partition writes dead letters of its records, so the blocked keys can
-        be cached between two rebalances.
+        Troubles are forgotten, since a partition may be another member's now. Only the consumer of
+        a partition writes dead letters of its records, so the blocked keys can be cached between
+        two rebalances.
         """
         self._may_be_blocked = True
+        self._holds.forget()
 
-    async def handle(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
+    def health(self) -> ComponentHealth:
+        """Whether partitions are held, and whether the handler is in doubt."""
+        return self._holds.health()
+
+    async def handle(
+        self, received: Sequence[ReceivedRecord], handler: Handler
+    ) -> Mapping[TopicPartition, Hold]:
         """Handle a batch.
+
+        Returns:
+            The partitions that are held. Their records from the hold's offset on are not handled.
 
         Raises:
             Unavailable: our own database is unavailable; the whole batch may be handled again.
-            TooManyDefects: too many records in a row failed.
         """
         received = self._without_ended(received)
         if not received:
             return
         self._start_spans(received)
         failure: BaseException | None = None
+        run = _Run(handler)
         try:
-            await self._halve(received, handler)
+            await self._handle_partitions(received, run)
         except BaseException as raised:
             failure = raised
             raise
@@ -158,6 +195,7 @@ class BatchTransactions:
             for one in received:
                 if one.span is not None:
                     one.span.end(failure)
+        return run.held
 
     def _without_ended(self, received: Sequence[ReceivedRecord]) -> list[ReceivedRecord]:
         """Leave out records of event types that ended, and count them by type."""
@@ -193,56 +231,102 @@ class BatchTransactions:
             },
         )
 
-    async def _halve(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
-        """Handle records in one transaction; after a defect in halves, until one is alone.
+    async def _handle_partitions(self, received: Sequence[ReceivedRecord], run: "_Run") -> None:
+        """Handle the partitions without trouble together, and then each of the others."""
+        calm: list[list[ReceivedRecord]] = []
+        troubled: list[list[ReceivedRecord]] = []
+        partitions: dict[TopicPartition, list[ReceivedRecord]] = {}
+        for one in received:
+            partitions.setdefault(one.place, []).append(one)
+        for place, records in partitions.items():
+            is_calm = self._holds.next_part(place, records[0].record.offset) is None
+            (calm if is_calm else troubled).append(records)
+        if calm:
+            await self._handle_together(calm, run)
+        for records in troubled:
+            await self._handle_troubled(records, run)
+
+    async def _handle_together(
+        self, partitions: Sequence[Sequence[ReceivedRecord]], run: "_Run"
+    ) -> None:
+        """Handle partitions in one transaction; after a defect, in halves."""
+        if len(partitions) == 1:
+            await self._handle_partition(partitions[0], run)
+        elif not await self._try([one for records in partitions for one in records], run):
+            middle = len(partitions) // 2
+            await self._handle_together(partitions[:middle], run)
+            await self._handle_together(partitions[middle:], run)
+
+    async def _handle_troubled(self, records: Sequence[ReceivedRecord], run: "_Run") -> None:
+        """Handle a troubled partition a few records at a time, until one of them is handled."""
+        while records:
+            first = records[0]
+            number = self._holds.next_part(first.place, first.record.offset) or len(records)
+            if not await self._handle_partition(records[:number], run):
+                return
+            records = records[number:]
+
+    async def _handle_partition(self, records: Sequence[ReceivedRecord], run: "_Run") -> bool:
+        """Handle records of one partition in order; return False if it is held at one of them."""
+        if await self._try(records, run):
+            return True
+        if len(records) == 1:
+            return await self._give_up_or_hold(records[0], run)
+        middle = len(records) // 2
+        return await self._handle_partition(records[:middle], run) and (
+            await self._handle_partition(records[middle:], run)
+        )
+
+    async def _try(self, records: Sequence[ReceivedRecord], run: "_Run") -> bool:
+        """Handle records in one transaction; return False if the handler fails.
 
         Raises:
             Unavailable: our own database is away.
         """
         try:
-            await self._handle_once(received, handler)
+            await self._handle_once(records, run.handler)
         except Unavailable:
             raise
         except Exception as failure:  # noqa: BLE001 house: broad-except
+            run.failure = failure
             self._metrics.count(
                 "handler_failures", topic=self._topic.name, failure=type(failure).__name__
             )
-            if len(received) == 1:
-                await self._retry(received[0], handler, failure)
-                return
-            middle = len(received) // 2
-            await self._halve(received[:middle], handler)
-            await self._halve(received[middle:], handler)
+            return False
+        return True
 
-    async def _retry(self, one: ReceivedRecord, handler: Handler, failure: Exception) -> None:
-        """Handle one record, three times at most, then make it a dead letter.
+    async def _give_up_or_hold(self, one: ReceivedRecord, run: "_Run") -> bool:
+        """Make a failed record a dead letter, or hold its partition; return False if it is held."""
+        verdict = self._holds.failed(one.place, one.record.offset)
+        if verdict.gives_up and not await self._store(one, run):
+            verdict = verdict._replace(hold=Hold(one.record.offset, _UNSTORED_PAUSE_S))
+        if verdict.hold is None:
+            return True
+        run.held[one.place] = verdict.hold
+        return False
+
+    async def _store(self, one: ReceivedRecord, run: "_Run") -> bool:
+        """Make a record a dead letter; return False if even that fails.
 
         Raises:
             Unavailable: our own database is away.
-            TooManyDefects: the handler fails on everything.
         """
-        for attempt in range(2, _ATTEMPTS + 1):
-            await asyncio.sleep(self.retry_pause_s * attempt)
-            try:
-                await self._handle_once([one], handler)
-            except Unavailable:
-                raise
-            except Exception as again:  # noqa: BLE001 house: broad-except
-                failure = again
-            else:
-                return
-        self._defects_in_a_row += 1
-        if self._defects_in_a_row > _DEFECTS_IN_A_ROW:
-            raise TooManyDefects(f"{self._defects_in_a_row} records in a row failed") from failure
-        log.error("record cannot be handled", topic=one.record.topic, exc_info=failure)
+        log.error("record cannot be handled", topic=one.record.topic, exc_info=run.failure)
         letter = one.failed(
-            f"defect.{type(failure).__name__}",
+            f"defect.{type(run.failure).__name__}",
             "the handler failed",
-            blocks=self._topic.ordered,
-            attempts=_ATTEMPTS,
+            blocks=self._topic.ordered and not one.has_long_key,
+            attempts=self._holds.attempts(one.place),
         )
-        async with self._database.transaction(self._connection) as tx:
-            await self._keep(tx, [letter])
+        try:
+            async with self._database.transaction(self._connection) as tx:
+                await self._keep(tx, [letter])
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("dead letter cannot be stored", topic=one.record.topic)
+            return False
+        return True
 
     async def _handle_once(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
         async with self._database.transaction(self._connection) as tx:
@@ -255,7 +339,7 @@ class BatchTransactions:
                 letters += _refused(batch, fresh)
             await self._keep(tx, letters)
         if fresh:  # a blocked or repeated record does not show that the handler works
-            self._defects_in_a_row = 0
+            self._holds.handled(one.place for one in fresh)
         self._metrics.count("events_handled", len(fresh), topic=self._topic.name)
         self._metrics.count("events_repeated", len(free) - len(fresh), topic=self._topic.name)
 
@@ -270,7 +354,8 @@ class BatchTransactions:
         for one in received:
             if one.error is not None:
                 reason = f"unreadable.{one.error.reason}"
-                blocks = self._topic.ordered and one.record.key is not None
+                has_key = one.record.key is not None and not one.has_long_key
+                blocks = self._topic.ordered and has_key
                 letters.append(one.failed(reason, one.error.detail, blocks=blocks))
                 if blocks:
                     blocked.add(one.topic_and_key)

@@ -22,6 +22,7 @@ from faststream import AckPolicy, BaseMiddleware
 from faststream.kafka import KafkaBroker, KafkaRouter
 from faststream.security import BaseSecurity, SASLScram512
 
+from libs.contracts.topics import largest_batch_bytes
 from libs.messaging.consumer import ResumingConsumer
 from libs.messaging.leaving import leave_group
 from libs.settings import ServiceSettings
@@ -38,6 +39,7 @@ CONSUMER: Mapping[str, Any] = {
     "heartbeat_interval_ms": 1_000,
     "max_poll_interval_ms": 600_000,
 }
+_BATCH_MARGIN_BYTES = 1024
 PRODUCER: Mapping[str, Any] = {
     "acks": "all",
     "enable_idempotence": True,
@@ -66,6 +68,12 @@ def client_options(bootstrap: str, security: Mapping[str, str] | None) -> dict[s
         "sasl_plain_username": security["username"],
         "sasl_plain_password": security["password"],
     }
+
+
+def batch_bytes(service: str) -> int:
+    """The largest batch of a service's producer: every topic that it writes takes it."""
+    usual: int = PRODUCER["max_batch_size"]
+    return min(usual, largest_batch_bytes(service) - _BATCH_MARGIN_BYTES)
 
 
 class Broker:
@@ -121,8 +129,9 @@ class Broker:
 
     def producer(self) -> AIOKafkaProducer:
         """Make a producer; a record is acknowledged when all in-sync replicas have it."""
+        options = {**PRODUCER, "max_batch_size": batch_bytes(self.service)}
         return AIOKafkaProducer(
-            client_id=f"{self.service}-{self._settings.replica}", **PRODUCER, **self.client
+            client_id=f"{self.service}-{self._settings.replica}", **options, **self.client
         )
 
     def retrying_producer(self) -> AIOKafkaProducer:

@@ -7,25 +7,31 @@ distributed tracing extension as W3C `traceparent` and `tracestate` headers.
 import hashlib
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-import orjson
 from pydantic import ValidationError
 
+from libs.bangladesh.text import has_forbidden
+from libs.contracts.bounds import LONGEST_KEY_BYTES, MOST_AHEAD, WIDEST_ZONE, is_written_out
 from libs.contracts.events import ENVELOPE_FIELDS, Event
 from libs.contracts.topics import Topic, topic_of
-from libs.errors import Ended, Unreadable
+from libs.errors import Ended, Refused, Unreadable
 from libs.headers import Headers as Headers
 from libs.headers import pack_headers as pack_headers
 from libs.headers import unpack_headers as unpack_headers
 from libs.ids import hashed_id
 from libs.trace_context import TraceContext, read_context
+from libs.web.body import parse_json
 
 _JSON = b"application/json"
 _SPECVERSION = b"1.0"
 _IN_HEADERS = set(ENVELOPE_FIELDS)
+UNPARSABLE_HEADER = "nagorik_unparsable"
+"""Stands in place of a record that the Kafka client could not parse."""
+
 _LONGEST_ATTRIBUTE_BYTES = 1024
 _UUID_BEGINNING = re.compile("([0-9a-f]{8})-([0-9a-f]{4})-")
 
@@ -123,7 +129,8 @@ def decode(topic: Topic, name: str, headers: Headers, value: bytes | None) -> Ev
 
     Raises:
         Ended: the event type has ended.
-        Unreadable: the topic has no such event type, or the content does not match its schema.
+        Unreadable: the topic has no such event type, or the content does not match its schema or
+            passes a limit of `libs.contracts.bounds`.
     """
     return _event(topic, name, _given(headers), value)
 
@@ -132,9 +139,13 @@ def read(topic: Topic, record: RawRecord) -> tuple[UUID, Event]:
     """Turn a record into its inbox key and its event.
 
     Raises:
-        Unreadable: as in `event_key` and `decode`.
+        Unreadable: as in `event_key` and `decode`, or the record's key is too long.
     """
+    if len(record.key or b"") > LONGEST_KEY_BYTES:
+        raise Unreadable("key_too_long", f"more than {LONGEST_KEY_BYTES} bytes")
     given = _given(record.headers)
+    if UNPARSABLE_HEADER in given:
+        raise Unreadable("unparsable", "its compression or the name of a header cannot be read")
     return _key(record.topic, given), _event(topic, record.topic, given, record.value)
 
 
@@ -160,9 +171,9 @@ def _key(name: str, given: Mapping[str, bytes]) -> UUID:
 def _event(topic: Topic, name: str, given: Mapping[str, bytes], value: bytes | None) -> Event:
     _check_binding(given)
     kind = _kind(topic, given)
-    fields = _fields(value)
+    fields = _fields(topic, value)
     fields["event_id"] = _event_id(name, given)
-    fields["occurred_at"] = _text(given, "ce_time")
+    fields["occurred_at"] = _time(given)
     try:
         event = kind.model_validate(fields)
     except ValidationError as failure:
@@ -210,14 +221,30 @@ def _kinds(events: tuple[type[Event], ...]) -> Mapping[bytes | None, type[Event]
     return {kind.type.encode(): kind for kind in events}
 
 
-def _fields(value: bytes | None) -> dict[str, Any]:
+def _fields(topic: Topic, value: bytes | None) -> dict[str, Any]:
+    if len(value or b"") > topic.largest_bytes:
+        raise Unreadable("too_large", f"more than {topic.largest_bytes} bytes")
     try:
-        fields = orjson.loads(value or b"")
-    except orjson.JSONDecodeError as failure:
-        raise Unreadable("not_json", f"{failure.msg} at {failure.pos}") from None
+        fields = parse_json(value or b"")  # the rules of HTTP bodies
+    except Refused as refusal:
+        raise Unreadable(refusal.code, "in a text or a name") from None
     if not isinstance(fields, dict):
         raise Unreadable("wrong_shape", "the value is not a JSON object")
     return fields
+
+
+def _time(given: Mapping[str, bytes]) -> datetime:
+    text = _text(given, "ce_time")
+    try:
+        time = datetime.fromisoformat(text.upper()) if is_written_out(text) else None
+    except ValueError:
+        time = None
+    zone = None if time is None else time.utcoffset()
+    if time is None or zone is None or abs(zone) > WIDEST_ZONE:
+        raise Unreadable("wrong_shape", "ce_time is no time of RFC 3339 in a zone of the earth")
+    if time > datetime.now(UTC) + MOST_AHEAD:
+        raise Unreadable("wrong_shape", f"ce_time is more than {MOST_AHEAD} ahead")
+    return time
 
 
 def _event_id(name: str, given: Mapping[str, bytes]) -> UUID:
@@ -235,6 +262,9 @@ def _text(given: Mapping[str, bytes], wanted: str) -> str:
     if len(value) > _LONGEST_ATTRIBUTE_BYTES:
         raise Unreadable("header_too_long", wanted)
     try:
-        return value.decode()
+        text = value.decode()
     except UnicodeDecodeError:
         raise Unreadable("header_not_utf8", wanted) from None
+    if has_forbidden(text):  # CloudEvents 1.0.2, section "Type System": String
+        raise Unreadable("control_character", wanted)
+    return text

@@ -1,11 +1,12 @@
 """FastStream middleware: a handler runs in one transaction with inbox, outbox and dead letters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from copy import copy
 from typing import Annotated, Any, TypeAlias
 
 import structlog
+from aiokafka import TopicPartition
 from faststream import BaseMiddleware, Depends
 from faststream.exceptions import NackMessage
 from faststream.message import StreamMessage
@@ -18,7 +19,7 @@ from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.messaging import outbox
 from libs.messaging.batch import Batch
-from libs.messaging.batch_transaction import TooManyDefects
+from libs.messaging.holds import Hold
 from libs.messaging.subscription import BatchMessage, Subscription
 
 log = structlog.get_logger()
@@ -62,7 +63,7 @@ class BatchMiddleware(BaseMiddleware):
                 _transaction.reset(token)
 
         async with msg.subscription.busy:
-            await _handle(msg.subscription, await msg.decode(), handler)
+            msg.hold(await _handle(msg.subscription, await msg.decode(), handler))
             await msg.ack()
         return None
 
@@ -90,8 +91,10 @@ async def add_returned(tx: Transaction, events: Sequence[Event] | None) -> Seque
     return events or ()
 
 
-async def _handle(subscription: Subscription, received: Any, handler: Any) -> None:
-    """Handle a batch.
+async def _handle(
+    subscription: Subscription, received: Any, handler: Any
+) -> Mapping[TopicPartition, Hold]:
+    """Handle a batch; return the partitions that are held.
 
     Raises:
         NackMessage: the batch cannot be handled now.
@@ -99,16 +102,11 @@ async def _handle(subscription: Subscription, received: Any, handler: Any) -> No
     if subscription.stop.is_set():
         raise NackMessage
     try:
-        await subscription.transactions.handle(received, handler)
+        held = await subscription.transactions.handle(received, handler)
     except Unavailable as failure:
         subscription.waits(f"waits for {failure.dependency}")
         log.warning("partition waits", component=subscription.name, dependency=failure.dependency)
         await pause(subscription.stop, subscription.backoff.next_s())
-        raise NackMessage from failure
-    except TooManyDefects as failure:
-        subscription.waits("the handler fails on everything")
-        log.exception("consumer stands still", component=subscription.name, reason=str(failure))
-        await subscription.stop.wait()
         raise NackMessage from failure
     except Exception as failure:  # FastStream would skip the batch
         subscription.waits("a batch cannot be handled")
@@ -116,6 +114,7 @@ async def _handle(subscription: Subscription, received: Any, handler: Any) -> No
         await pause(subscription.stop, subscription.backoff.next_s())
         raise NackMessage from failure
     subscription.handled()
+    return held
 
 
 def _decoded_as(batch: Batch[Any]) -> Any:

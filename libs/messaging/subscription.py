@@ -7,11 +7,11 @@ instead of 100 in 1,000).
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.message import StreamMessage
 from typing_extensions import override
@@ -20,6 +20,8 @@ from libs.backoff import Backoff
 from libs.component import ComponentHealth
 from libs.contracts.topics import Topic
 from libs.messaging.batch_transaction import Handler, ReceivedRecord, read_record
+from libs.messaging.consumer import ResumingConsumer
+from libs.messaging.holds import Hold
 from libs.messaging.offsets import Offsets
 
 _REBALANCE_WAIT_S = 30.0
@@ -32,11 +34,16 @@ Records = Sequence["ConsumerRecord[bytes, bytes]"]
 class Transactions(Protocol):
     """Handles the batches of a topic; see `BatchTransactions`."""
 
-    async def handle(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
-        """Handle a batch."""
+    async def handle(
+        self, received: Sequence[ReceivedRecord], handler: Handler
+    ) -> Mapping[TopicPartition, Hold]:
+        """Handle a batch; return the partitions that are held."""
 
     def partitions_changed(self) -> None:
         """Called when partitions came from another member."""
+
+    def health(self) -> ComponentHealth:
+        """Whether partitions are held."""
 
 
 class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -51,7 +58,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     transactions: Transactions
 
     def __init__(
-        self, topic: Topic, group: str, consumer: Callable[[], AIOKafkaConsumer | None]
+        self, topic: Topic, group: str, consumer: Callable[[], ResumingConsumer | None]
     ) -> None:
         self.topic = topic
         self.group = group
@@ -68,7 +75,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def handled(self) -> None:
         """Store that the last batch was handled."""
-        self.health = ComponentHealth()
+        self.health = self.transactions.health()
         self.backoff = Backoff(first_s=0.1, most_s=5.0)
 
     def waits(self, detail: str) -> None:
@@ -100,6 +107,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     @override
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         self.transactions.partitions_changed()
+        self.handled()
         log.info("partitions assigned", partitions=len(assigned))
 
 
@@ -107,25 +115,40 @@ class BatchMessage(KafkaAckableMessage):
     """The records of one poll, as FastStream passes them to middleware and handler."""
 
     def __init__(self, subscription: Subscription, records: Records) -> None:
-        super().__init__(
-            raw_message=tuple(records), body=records, consumer=_BatchConsumer(subscription, records)
-        )
+        self._batch = _BatchConsumer(subscription, records)
+        super().__init__(raw_message=tuple(records), body=records, consumer=self._batch)
         self.subscription = subscription
+
+    def hold(self, held: Mapping[TopicPartition, Hold]) -> None:
+        """Say which partitions are held; their records from there on are not acknowledged."""
+        self._batch.held = held
 
 
 class _BatchConsumer:
     """FastStream's `ConsumerProtocol` for one batch."""
 
     def __init__(self, subscription: Subscription, records: Records) -> None:
+        self.held: Mapping[TopicPartition, Hold] = {}
         self._subscription = subscription
         self._records = records
 
     async def commit(self) -> None:
-        """Note the offsets of the batch, and commit if the last commit is long enough ago."""
+        """Note the offsets of the batch, and commit if the last commit is long enough ago.
+
+        Held partitions are paused, and go on with the record at which they are held.
+        """
         offsets = self._subscription.offsets
-        offsets.note(self._records)
+        offsets.note([each for each in self._records if self._is_done(each)])
+        consumer = self._subscription.consumer()
+        if consumer is not None:
+            for partition, hold in self.held.items():
+                consumer.hold(partition, hold.offset, hold.pause_s)
         if offsets.is_due():
             await offsets.commit()
+
+    def _is_done(self, record: "ConsumerRecord[bytes, bytes]") -> bool:
+        hold = self.held.get(TopicPartition(record.topic, record.partition))
+        return hold is None or record.offset < hold.offset
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """Read the batch again, unless its partition moved to another member."""

@@ -5,13 +5,14 @@ published = await consume(event, other_event)
 """
 
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import ConsumerRecord
+from aiokafka import ConsumerRecord, TopicPartition
 from faststream.kafka import KafkaBroker, TestKafkaBroker
 
+from libs.component import ComponentHealth
 from libs.contracts.events import Event
 from libs.contracts.topics import Topic, topic_of
 from libs.database.transaction import Transaction
@@ -19,6 +20,7 @@ from libs.errors import Refused
 from libs.messaging.batch import Batch
 from libs.messaging.batch_transaction import Handler, ReceivedRecord
 from libs.messaging.envelope import encode
+from libs.messaging.holds import Hold
 from libs.messaging.middleware import BatchMiddleware
 from libs.messaging.router import Router
 
@@ -98,10 +100,17 @@ class _GivenTransaction:
     def partitions_changed(self) -> None:
         """Do nothing, since nothing is cached."""
 
-    async def handle(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
+    def health(self) -> ComponentHealth:
+        """Nothing is held."""
+        return ComponentHealth()
+
+    async def handle(
+        self, received: Sequence[ReceivedRecord], handler: Handler
+    ) -> Mapping[TopicPartition, Hold]:
         batch: Batch[Any] = Batch([one.event for one in received if one.event])
         try:
             self.published += await handler(batch, self._tx) or ()
         except Exception as failure:  # noqa: BLE001 house: broad-except -- FastStream would swallow it
             self.failure = failure
         self.refused += batch.refused
+        return {}

@@ -23,6 +23,7 @@ MetricName = Literal[
     "events_skipped",
     "final_failures",
     "handler_failures",
+    "partitions_held",
     "outbox_published",
     "outbox_waiting",
     "outbox_blocked_age_s",
@@ -67,6 +68,7 @@ METRICS: Mapping[MetricName, Metric] = {
     "events_skipped": Metric("count", "Records of event types that ended", ("topic", "reason")),
     "final_failures": Metric("count", "Records and jobs that failed for good", ("source",)),
     "handler_failures": Metric("count", "Batches that failed", ("topic", "failure")),
+    "partitions_held": Metric("gauge", "Partitions whose records fail in a row", ("topic",)),
     "outbox_published": Metric("count", "Events that Kafka acknowledged", ()),
     "outbox_waiting": Metric("gauge", "Events not yet acknowledged", ()),
     "outbox_blocked_age_s": Metric(

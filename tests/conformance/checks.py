@@ -12,6 +12,7 @@ from tests.conformance.answers import (
     content_faults,
     envelope_faults,
     key_faults,
+    limit_faults,
 )
 from tests.conformance.pair import Pair
 from tests.conformance.records import SAMPLED, UNSAMPLED, Application, Sent, poison
@@ -170,6 +171,7 @@ CHECKS: Mapping[str, Check] = {
     "trace": trace,
     "envelope": on_each_answer(lambda answer, _: list(envelope_faults(answer))),
     "content": on_each_answer(lambda answer, ministry: list(content_faults(answer, ministry))),
+    "limits": on_each_answer(lambda answer, _: list(limit_faults(answer))),
     "key": on_each_answer(lambda answer, _: list(key_faults(answer))),
     "poison": poisoned,
     "restart": restarted,

@@ -105,6 +105,14 @@ RULES = {
             "libs/contracts/schemas/events/ministries.v1.<event type>.json",
         ),
         Rule(
+            "limits",
+            "a value is small, flat and unambiguous: 56 KiB, 64 levels, no member twice, no NUL;"
+            " a batch is written without compression or by gzip, in 64 KiB.",
+            "the broker refuses a larger batch; what it takes beyond the other limits goes to the"
+            " dead letters, and so does what is compressed by zstd, lz4 or snappy.",
+            "libs/contracts/schemas/topics.json, docs/decisions/0019",
+        ),
+        Rule(
             "key",
             "the record's key and ce_subject are the application's id as text.",
             "Kafka keeps order per key: under another one a decision can overtake a correction.",

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.bangladesh.text import has_forbidden, normalise
+from libs.contracts.bounds import LONGEST_NOTE
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.contracts.ministries import (
@@ -19,8 +20,6 @@ from libs.errors import FieldError, Unreadable
 from libs.ids import derived_id
 from libs.trace_context import TraceContext
 from services.ministries.deliveries.rules import Kind
-
-_MAX_NOTE_LENGTH = 4_000  # characters; a page of text
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,8 @@ def clean(decision: MinistryDecision) -> MinistryDecision:
 
 
 def _clean_note(pointer: str, note: str) -> str:
-    if len(note) > _MAX_NOTE_LENGTH:
+    cleaned = normalise(note)
+    if max(len(note), len(cleaned)) > LONGEST_NOTE:  # NFC writes ড় as two code points
         field_error = FieldError(
             pointer,
             "too_long",
@@ -116,7 +116,6 @@ def _clean_note(pointer: str, note: str) -> str:
             "A note may have at most 4,000 characters. Shorten it and send it again.",
         )
         raise Unreadable("wrong_shape", f"{pointer} is too long", field_errors=(field_error,))
-    cleaned = normalise(note)
     if has_forbidden(cleaned):
         raise Unreadable("control_character", f"in {pointer}")
     return cleaned

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from typing_extensions import override
 
@@ -154,6 +155,14 @@ class HasNoZone(Headers):
     changed = ("ce_time", "2026-11-25T10:00:00")
 
 
+class HasAClockThatLostItsTime(Headers):
+    changed = ("ce_time", "1970-01-01T00:00:12Z")
+
+
+class IsYearsAhead(Headers):
+    changed = ("ce_time", "2098-11-25T10:00:00Z")
+
+
 class HasNoSource(Headers):
     changed = ("ce_source", "")
 
@@ -182,6 +191,40 @@ class WritesAnotherShape(Adapter):
         if "outcome" in more:
             more["outcome"] = "YES"
         return super().answer(submission, event_type, **more)
+
+
+class Adds(Adapter):
+    """Writes more fields into its decisions."""
+
+    added: ClassVar[dict[str, Any]]
+
+    @override
+    def answer(self, submission: Submission, event_type: str, **more: Any) -> Sent:
+        added = self.added if "outcome" in more else {}
+        return super().answer(submission, event_type, **more, **added)
+
+
+class WritesALongNote(Adds):
+    added: ClassVar = {"note": {"bn": "ক" * 4_001, "en": ""}}
+
+
+class WritesAControlCharacter(Adds):
+    added: ClassVar = {"note": {"bn": "ক\x1b", "en": ""}}
+
+
+class WritesMuch(Adds):
+    added: ClassVar = {"attachment": "x" * 60_000}
+
+
+class NestsDeep(Adds):
+    added: ClassVar = {"tree": json.loads("[" * 65 + "]" * 65)}
+
+
+class WritesAMemberTwice(Adapter):
+    @override
+    def answer(self, submission: Submission, event_type: str, **more: Any) -> Sent:
+        good = super().answer(submission, event_type, **more)
+        return replace(good, value=b'{"outcome":"refused",' + (good.value or b"{")[1:])
 
 
 class SpeaksForAnotherMinistry(Adapter):

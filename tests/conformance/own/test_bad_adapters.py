@@ -36,6 +36,9 @@ BROKEN_RULE: Mapping[type[Adapter], str] = {
     bad.HasNoSpan: "trace",
     bad.HasNoZone: "envelope",
     bad.WritesAnotherShape: "content",
+    bad.WritesAMemberTwice: "limits",
+    bad.WritesMuch: "limits",
+    bad.NestsDeep: "limits",
     bad.HasAnotherKey: "key",
     bad.StumblesOverJson: "poison",
     bad.NeedsAValue: "poison",
@@ -44,10 +47,14 @@ BROKEN_RULE: Mapping[type[Adapter], str] = {
 # Broken in what one record says, which needs no broker to be found.
 WRITTEN_WRONG: Mapping[type[Adapter], str] = {
     bad.HasNoTime: "envelope",
+    bad.HasAClockThatLostItsTime: "envelope",
+    bad.IsYearsAhead: "envelope",
     bad.HasNoSource: "envelope",
     bad.IsOfAnotherVersion: "envelope",
     bad.SaysNoContentType: "envelope",
     bad.SpeaksForAnotherMinistry: "content",
+    bad.WritesALongNote: "content",
+    bad.WritesAControlCharacter: "content",
     bad.HasAnotherSubject: "key",
 }
 FAULTS: Mapping[str, Callable[[Answer, str], Iterator[str]]] = {
@@ -56,7 +63,7 @@ FAULTS: Mapping[str, Callable[[Answer, str], Iterator[str]]] = {
     "key": lambda answer, _: key_faults(answer),
 }
 # What is played at the same time; then what an adapter may stumble over, and answer nobody after.
-TOGETHER = ("answered", "alone", "once", "ids", "order", "trace", "envelope", "content", "key")
+TOGETHER = ("answered", "alone", "once", "ids", "order", "trace", "envelope", "content", "limits", "key")
 _AT_ONCE = 18
 _WAIT_S = 20.0
 

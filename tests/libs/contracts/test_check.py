@@ -65,6 +65,7 @@ def test_a_new_event_or_field_with_a_default_passes_but_must_be_exported() -> No
         ("writer", "catalogue", "topic applications.v1: writer was applications and is catalogue"),
         ("compacted", True, "topic applications.v1: compacted was False and is True"),
         ("partitions", 3, "topic applications.v1: 6 partitions cannot become 3"),
+        ("largest_bytes", 7, "topic applications.v1: largest_bytes has fallen to 7"),
     ],
 )
 def test_a_changed_topic_is_reported(word: str, value: object, sentence: str) -> None:

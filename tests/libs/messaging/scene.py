@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +24,7 @@ from libs.messaging.batch_transaction import BatchTransactions, Handler, read_re
 from libs.messaging.broker import Broker
 from libs.messaging.consumers import TopicConsumer, make_consumers
 from libs.messaging.envelope import Headers, Record, encode
+from libs.messaging.holds import IN_A_ROW, Hold, Holds
 from libs.messaging.router import Router, Tx
 from libs.messaging.subscription import Transactions
 from libs.settings import ServiceSettings
@@ -114,8 +115,21 @@ class Handling:
     handler: Handler
 
     async def handle(self, records: Sequence[Raw]) -> None:
+        """Handle records as a consumer does: what is held comes again."""
+        rest = list(records)
+        while rest:
+            held = await self.handle_once(rest)
+            holds = [held.get(TopicPartition(one.topic, one.partition)) for one in rest]
+            rest = [
+                one
+                for one, hold in zip(rest, holds, strict=True)
+                if hold and one.offset >= hold.offset
+            ]
+
+    async def handle_once(self, records: Sequence[Raw]) -> Mapping[TopicPartition, Hold]:
+        """Handle records once; return the partitions that are held."""
         received = [read_record(self.topic, record) for record in records]
-        await self.transactions.handle(received, self.handler)
+        return await self.transactions.handle(received, self.handler)
 
 
 def handling(
@@ -137,15 +151,17 @@ def transactions(
     topic: topics.Topic = topics.APPLICATIONS,
     tracing: Tracing | None = None,
     metrics: Metrics | None = None,
+    in_a_row: int = IN_A_ROW,
 ) -> BatchTransactions:
     """The transactions of one topic's batches, without a pause between attempts."""
+    metrics = metrics or Metrics("applications")
     return BatchTransactions(
         "applications",
         topic,
         database=database,
         tracing=tracing or Tracing("applications"),
-        metrics=metrics or Metrics("applications"),
-        retry_pause_s=0.0,
+        metrics=metrics,
+        holds=Holds(topic, metrics, retry_pause_s=0.0, in_a_row=in_a_row),
     )
 
 

@@ -15,7 +15,6 @@ from libs.errors import Refused, Unavailable
 from libs.ids import new_id
 from libs.messaging import outbox
 from libs.messaging.batch import Batch
-from libs.messaging.batch_transaction import TooManyDefects
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import current_context
 from tests.conftest import DatabaseFor
@@ -266,10 +265,13 @@ async def test_a_value_that_fits_no_column_is_a_defect_not_an_outage(database: D
     assert await letters(database) == [(1, "defect.DataError", True)]
 
 
-async def test_a_handler_that_fails_on_everything_stops_the_consumer(
+async def test_a_handler_that_fails_on_everything_fills_no_dead_letters(
     database: Database,
 ) -> None:
-    """More than twenty defects in a row stop the consumer; blocked records do not count."""
+    """After twenty defects in a row the partition is held at one record; blocked ones do not count.
+
+    In a topic of ours one partition puts the handler in doubt: the consumer is not ready.
+    """
     recorder = RecordingHandler(fails_on=lambda _: KeyError("all"))
     batch = [
         raw(event, 2 * number + step)
@@ -278,10 +280,41 @@ async def test_a_handler_that_fails_on_everything_stops_the_consumer(
         for step, event in enumerate([submitted(application), withdrawn(application)])
     ]
     work = handling(database, recorder)
-    with pytest.raises(TooManyDefects):
-        await work.handle(batch)
+    for _ in range(60):
+        (hold,) = (await work.handle_once(batch)).values()
+        batch = [one for one in batch if one.offset >= hold.offset]
     defects = [reason for _, reason, _ in await letters(database) if reason != "blocked"]
     assert len(defects) == 20
+    assert batch[0].offset == 40
+    assert not work.transactions.health().ready
+    assert work.transactions.health().live
+
+
+async def test_a_partition_that_fails_keeps_no_other_waiting(database: Database) -> None:
+    """What others wrote into the same batch is handled by the call that holds the partition."""
+    bad, good = new_id(), [new_id() for _ in range(7)]
+    recorder = RecordingHandler(
+        fails_on=lambda e: KeyError() if getattr(e, "application_id", 0) == bad else None
+    )
+    batch = [raw(submitted(bad), 1), raw(withdrawn(bad), 2)]
+    for number, each in enumerate(good):
+        batch.append(raw(submitted(each), 1))
+        batch[-1].partition = number + 1
+    held = await handling(database, recorder).handle_once(batch)
+    assert len(recorder.of(*good)) == 7
+    assert {place.partition: hold.offset for place, hold in held.items()} == {0: 1}
+    assert await letters(database) == []
+
+
+async def test_a_key_that_is_too_long_makes_a_dead_letter_that_blocks_nothing(
+    database: Database,
+) -> None:
+    """Keys of dead letters stand in an index, which takes a third of a page at most."""
+    recorder, record = RecordingHandler(), raw(submitted(), 1)
+    record.key = b"".join(new_id().bytes for _ in range(6_000))
+    await handling(database, recorder).handle([record, raw(submitted(), 2)])
+    assert len(recorder.heard) == 1
+    assert await letters(database) == [(1, "unreadable.key_too_long", False)]
 
 
 async def test_each_sampled_event_has_its_span_and_the_handler_its_context(

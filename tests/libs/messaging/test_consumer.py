@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition, codec
 from aiokafka.errors import KafkaError
 from typing_extensions import override
 
@@ -40,8 +40,8 @@ def kafka(fresh_module_kafka: EmbeddedKafka) -> EmbeddedKafka:
     return fresh_module_kafka
 
 
-async def write_unparsable(kafka: EmbeddedKafka, partition: int) -> int:
-    """Write one record whose header name is not UTF-8; return its offset."""
+async def write_unparsable(kafka: EmbeddedKafka, partition: int, **more: int) -> int:
+    """Write one record whose header name is not UTF-8, or a batch in zstd; return its offset."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.libs.messaging.unparsable"),
         cwd=CHECKOUT,
@@ -49,7 +49,7 @@ async def write_unparsable(kafka: EmbeddedKafka, partition: int) -> int:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
-    asked = {"client": kafka.client, "topic": TOPIC, "partition": partition}
+    asked = {"client": kafka.client, "topic": TOPIC, "partition": partition, **more}
     offset, _ = await process.communicate(orjson.dumps(asked))
     return int(offset)
 
@@ -58,7 +58,7 @@ async def letters(database: Database) -> list[tuple[int, int]]:
     async with database.transaction() as tx:
         rows = await tx.fetch(
             "SELECT topic_partition, topic_offset FROM dead_letters"
-            " WHERE reason = 'unreadable.header_missing'"
+            " WHERE reason = 'unreadable.unparsable'"
         )
     return [(row["topic_partition"], row["topic_offset"]) for row in rows]
 
@@ -87,6 +87,22 @@ async def test_a_header_name_that_is_not_utf8_makes_one_dead_letter(
     assert len(recorder.of(*ours)) == len(ours)
     assert await letters(database) == [(2, offset)]
     assert (await committed(kafka, part.group, TOPIC))[2] > offset
+
+
+async def test_a_compressed_record_is_not_inflated(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """A zstd record of 2 KB would have 64 MiB; it becomes a dead letter, and the others go on."""
+    assert not codec.has_zstd()
+    assert not codec.has_lz4()
+    assert not codec.has_snappy()
+    database, recorder = await database_for("applications"), RecordingHandler()
+    offset = await write_unparsable(kafka, 3, records=1, zeros=64 * 2**20)
+    ours = [new_id() for _ in range(20)]
+    await write_events(kafka, *[submitted(each) for each in ours])
+    async with running(consumer(database, recorder, kafka)):
+        await until(lambda: len(recorder.of(*ours)) == len(ours))
+    assert (3, offset) in await letters(database)
 
 
 async def test_a_poll_that_fails_loses_no_record_of_other_partitions(
@@ -134,14 +150,14 @@ async def test_records_taken_by_a_failed_poll_are_read_again(kafka: EmbeddedKafk
     )
     await reader.start()
     try:
-        assert keys_of(before) <= await _keys(reader)
+        assert keys_of(before) <= await _keys(reader, *before)
         await write_events(kafka, *[submitted(each) for each in after])
         reader.loses = True
         with pytest.raises(KafkaError):
-            await _keys(reader)
+            await _keys(reader, *after)
         with pytest.raises(KafkaError):
             reader.check()
-        again = await _keys(reader)
+        again = await _keys(reader, *after)
         reader.check()
     finally:
         await reader.stop()
@@ -153,9 +169,39 @@ def keys_of(applications: list[UUID]) -> set[bytes]:
     return {str(each).encode() for each in applications}
 
 
-async def _keys(reader: ResumingConsumer) -> set[bytes]:
-    """The keys of all records until no more come."""
+async def _keys(reader: ResumingConsumer, *wanted: UUID) -> set[bytes]:
+    """The keys of all records until these have come."""
     found: set[bytes] = set()
-    while polled := await reader.getmany(timeout_ms=1_000):
+    while not keys_of(list(wanted)) <= found:
+        polled = await reader.getmany(timeout_ms=1_000)
         found |= {each.key or b"" for records in polled.values() for each in records}
     return found
+
+
+async def test_many_unparsable_records_take_a_share_of_the_time(kafka: EmbeddedKafka) -> None:
+    """They are read a few at a time, and what is in other partitions comes with the first few."""
+    bad, good = TopicPartition(TOPIC, 0), TopicPartition(TOPIC, 5)
+    reader = ResumingConsumer(
+        TOPIC,
+        **kafka.client,
+        group_id=own_name(),
+        auto_offset_reset="latest",
+        enable_auto_commit=False,
+    )
+    await reader.start()
+    try:
+        await until(lambda: {bad, good} <= reader.assignment())
+        await reader.seek_to_end(bad, good)
+        first = await write_unparsable(kafka, 0, records=2_000, zeros=300)
+        await write(kafka, encode(submitted(new_id()), trace=None), partition=5)
+        found: dict[TopicPartition, list[int]] = {bad: [], good: []}
+        while not found[bad] or not found[good]:
+            polled = await reader.getmany(max_records=1_000)
+            assert bad not in polled or reader.paused() == {bad}
+            for partition, records in polled.items():
+                found.setdefault(partition, []).extend(each.offset for each in records)
+    finally:
+        await reader.stop()
+    assert len(found[good]) == 1
+    assert found[bad] == list(range(first, first + len(found[bad])))
+    assert len(found[bad]) < 1_000

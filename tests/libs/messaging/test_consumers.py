@@ -1,21 +1,26 @@
 """Consumers on a real broker: no record is skipped or handled twice in outages."""
 
 import asyncio
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from typing_extensions import override
+from aiokafka import TopicPartition
 
+from libs.component import ComponentHealth
 from libs.contracts import topics
 from libs.contracts.events import Event
+from libs.contracts.ministries import MinistryReceived
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.messaging.batch import Batch
-from libs.messaging.batch_transaction import BatchTransactions, TooManyDefects
+from libs.messaging.batch_transaction import BatchTransactions
 from libs.messaging.envelope import encode
+from libs.messaging.holds import Hold
+from libs.telemetry.metrics import Metrics
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.scene import (
     RecordingHandler,
@@ -216,11 +221,14 @@ class Stumbling:
         self.attempts = 0
         self._inner = inner
 
-    async def handle(self, received: Any, handler: Any) -> None:
+    async def handle(self, received: Any, handler: Any) -> Mapping[TopicPartition, Hold]:
         self.attempts += 1
         if self.attempts < 3:
             raise LookupError("not prepared for this")
-        await self._inner.handle(received, handler)
+        return await self._inner.handle(received, handler)
+
+    def health(self) -> ComponentHealth:
+        return self._inner.health()
 
     def partitions_changed(self) -> None:
         self._inner.partitions_changed()
@@ -242,27 +250,58 @@ async def test_an_unexpected_error_skips_nothing(
         await until(lambda: part.health().ready)
 
 
-class Broken(Stumbling):
-    """Fails on every batch."""
-
-    @override
-    async def handle(self, received: Any, handler: Any) -> None:
-        raise TooManyDefects("all of them")
-
-
-async def test_a_handler_that_fails_on_everything_stops_consuming_until_the_restart(
+async def test_a_writer_whose_records_fail_keeps_no_other_partition_waiting(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """The consumer stops, is not ready, and commits nothing."""
-    (offset,) = await write_events(kafka, submitted(new_id()))
-    database = await database_for("applications")
-    part = consumer(
-        database, RecordingHandler(), kafka, transactions=Broken(transactions(database))
+    """The partition is held, the others go on, and so does it when its writer is mended.
+
+    The consumer stays live and ready; its detail and the metric name the topic.
+    """
+    database, metrics = await database_for("applications"), Metrics("applications")
+    bad, good = [new_id() for _ in range(20)], [new_id() for _ in range(50)]
+    mended = new_id()
+    hostile = topics.MINISTRIES.name_for("mofa")
+    recorder = RecordingHandler(
+        fails_on=lambda event: KeyError("nonsense") if _is_about(event, bad) else None
     )
+    part = consumer(
+        database,
+        recorder,
+        kafka,
+        topic=topics.MINISTRIES,
+        transactions=transactions(database, topic=topics.MINISTRIES, metrics=metrics, in_a_row=2),
+    )
+    await write_events(kafka, *[received(each, "mofa") for each in bad])
     async with running(part):
-        await until(lambda: part.health().detail == "the handler fails on everything")
-        assert not part.health().ready
-    assert not await _is_committed(kafka, part.group, offset)
+        await until(lambda: _held(metrics, hostile) == 1)
+        await until(lambda: part.health() == ComponentHealth(detail=f"held: {hostile}"))
+        await write_events(kafka, *[received(each, "mopa") for each in good])
+        await until(lambda: len(recorder.of(*good)) == len(good))
+        await write_events(kafka, received(mended, "mofa"))
+
+        async def is_left() -> bool:
+            await write_events(kafka, received(new_id(), "mopa"))  # others go on, which is proof
+            return bool(recorder.of(mended))
+
+        await until_true(is_left)
+        await until(lambda: part.health() == ComponentHealth())
+        assert _held(metrics, hostile) == 0
+    assert await _letters(database) == len(bad)
+
+
+def received(application: UUID, ministry: str) -> MinistryReceived:
+    return MinistryReceived(application_id=application, ministry=ministry)
+
+
+def _is_about(event: Event, applications: Sequence[UUID]) -> bool:
+    return getattr(event, "application_id", None) in applications
+
+
+def _held(metrics: Metrics, topic: str) -> float | None:
+    """How many partitions of a topic are held, as Prometheus is told."""
+    shown = metrics.render().decode()
+    found = re.search(rf'nagorik_partitions_held{{.*topic="{re.escape(topic)}"}} (\S+)', shown)
+    return float(found[1]) if found else None
 
 
 async def test_two_replicas_share_the_partitions_and_a_rebalance_doubles_nothing(

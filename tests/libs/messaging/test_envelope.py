@@ -1,5 +1,6 @@
 """Bad headers and values; tests/contract has the good ones."""
 
+import json
 from contextlib import suppress
 from typing import Any
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.contracts import topics
-from libs.contracts.applications import SubmissionWithdrawn
+from libs.contracts.applications import SubmissionLodged, SubmissionWithdrawn
 from libs.errors import Unreadable
 from libs.ids import new_id
 from libs.messaging.envelope import (
@@ -20,10 +21,18 @@ from libs.messaging.envelope import (
     trace_of,
     unpack_headers,
 )
-from tests.libs.messaging.scene import SAMPLED, raw, submitted
+from tests.libs.messaging.scene import SAMPLED, Raw, raw, submitted
+from tests.nonsense import Nonsense, nonsense
 
 Pairs = list[tuple[str, Any]]
 HEADERS = st.lists(st.tuples(st.text(max_size=8), st.none() | st.binary(max_size=40)), max_size=6)
+_SUBMISSION: dict[str, Any] = {
+    "application_id": new_id(),
+    "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
+    "public_service_id": "S001",
+    "ministry": "mofa",
+    "form_version": 1,
+}
 NAMES = ["ce_id", "ce_source", "ce_type", "ce_specversion", "content-type", "traceparent"]
 
 
@@ -60,7 +69,8 @@ def test_any_value_is_read_or_unreadable(value: bytes) -> None:
     [
         (None, "not_json"),
         (b"", "not_json"),
-        (b"[" * 100_000, "not_json"),
+        (b"[" * 2_000, "too_deep"),
+        (b"[" * 1_000_000, "too_large"),
         (b"[]", "wrong_shape"),
         (b"{}", "wrong_shape"),
         (b'{"ministry": "\\ud800"}', "not_json"),
@@ -74,14 +84,51 @@ def test_broken_values_have_their_reason(value: bytes | None, reason: str) -> No
     assert failure.value.reason == reason
 
 
+@pytest.mark.parametrize("bad", [*nonsense(new_id(), "mopa")], ids=lambda bad: bad.what)
+def test_what_comes_over_kafka_is_held_to_the_rules_of_http(bad: Nonsense) -> None:
+    """Text, lengths, depth, size, numbers and times have limits; each has its reason."""
+    record = Raw(1, bad.key, bad.value, bad.headers, "ministries.mopa.v1")
+    with pytest.raises(Unreadable) as failure:
+        read(topics.MINISTRIES, record)
+    assert failure.value.reason == bad.reason
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"name": "a\x07"},
+        {"a\x07": 1},
+        {"n": 10**18},
+        {"n": -1e300},
+        {f"q{number}": 1 for number in range(501)},
+    ],
+    ids=["text", "name", "number", "fraction", "answers"],
+)
+def test_a_form_is_held_to_the_rules_of_http(form: dict[str, Any]) -> None:
+    """Text, numbers and the number of answers have limits, as in a body."""
+    good = SubmissionLodged(**{**_SUBMISSION, "form": {"n": 10**18 - 1, "text": "a\n\tb"}})
+    record = encode(good, trace=None)
+    decode(topics.SUBMISSIONS, record.topic, record.headers, record.value)
+    value = json.dumps({**json.loads(record.value or b"{}"), "form": form}).encode()
+    with pytest.raises(Unreadable, match="wrong_shape"):
+        decode(topics.SUBMISSIONS, record.topic, record.headers, value)
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["2026-01-15T10:30+06:00", "2026-01-15t04:30:00.123456789z", "2026-01-15 04:30:00-12:00"],
+)
+def test_times_of_rfc_3339_are_read(time: str) -> None:
+    """Other programs write fractions, letters and zones in other ways."""
+    record = encode(submitted(), trace=None)
+    headers = [(name, time.encode() if name == "ce_time" else v) for name, v in record.headers]
+    event = decode(topics.APPLICATIONS, record.topic, headers, record.value)
+    assert event.occurred_at.utcoffset() is not None
+
+
 def test_an_event_in_another_ministrys_topic_is_refused() -> None:
     """A ministry can publish events about itself only."""
-    event = SubmissionWithdrawn(
-        application_id=new_id(),
-        tracking_number="NS-7K4M9-PXRT3-HC2D3",
-        public_service_id="S001",
-        ministry="mofa",
-    )
+    event = SubmissionWithdrawn(**_SUBMISSION)
     record = encode(event, trace=None)
     decode(topics.SUBMISSIONS, "submissions.mofa.v1", record.headers, record.value)
     with pytest.raises(Unreadable, match="wrong_topic"):

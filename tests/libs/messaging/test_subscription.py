@@ -1,13 +1,15 @@
 """FastStream's acknowledgements and the offsets and positions of a topic's consumer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiokafka import TopicPartition
 
+from libs.component import ComponentHealth
 from libs.contracts import topics
 from libs.messaging.batch_transaction import Handler, ReceivedRecord
 from libs.messaging.envelope import encode
+from libs.messaging.holds import Hold
 from libs.messaging.subscription import Records, Subscription
 from tests.libs.messaging.scene import Raw, submitted
 
@@ -21,12 +23,16 @@ class Positions:
         self.assigned = {TopicPartition(TOPIC.name, each) for each in assigned}
         self.positions: dict[int, int] = {}
         self.committed: dict[int, int] = {}
+        self.held: dict[int, tuple[int, float]] = {}
 
     def assignment(self) -> set[TopicPartition]:
         return self.assigned
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         self.positions[partition.partition] = offset
+
+    def hold(self, partition: TopicPartition, offset: int, pause_s: float) -> None:
+        self.held[partition.partition] = (offset, pause_s)
 
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:
         self.committed |= {place.partition: offset for place, offset in offsets.items()}
@@ -37,17 +43,23 @@ class NoTransactions:
 
     changes = 0
 
-    async def handle(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
+    async def handle(
+        self, received: Sequence[ReceivedRecord], handler: Handler
+    ) -> Mapping[TopicPartition, Hold]:
         raise NotImplementedError
+
+    def health(self) -> ComponentHealth:
+        return ComponentHealth()
 
     def partitions_changed(self) -> None:
         self.changes += 1
 
 
 def subscribed(consumer: Positions, transactions: NoTransactions | None = None) -> Subscription:
-    made: Any = Subscription(TOPIC, "notifications.applications.v1", lambda: consumer)
+    given: Any = consumer
+    made = Subscription(TOPIC, "notifications.applications.v1", lambda: given)
     made.begin(transactions or NoTransactions())
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def records(*places: tuple[int, int]) -> Records:
@@ -91,6 +103,16 @@ async def test_a_batch_that_was_handled_is_committed_once() -> None:
     await message.ack()
     await message.ack()
     assert consumer.committed == {0: 9, 1: 4}
+
+
+async def test_a_held_partition_is_committed_up_to_where_it_is_held() -> None:
+    """The held record is read again after the pause; the other partitions are acknowledged."""
+    consumer = Positions(0, 1)
+    message = await subscribed(consumer).parse(records((0, 7), (0, 8), (1, 3)))
+    message.hold({TopicPartition(TOPIC.name, 0): Hold(8, 0.5)})
+    await message.ack()
+    assert consumer.held == {0: (8, 0.5)}
+    assert consumer.committed == {0: 8, 1: 4}
 
 
 async def test_everything_is_committed_before_partitions_move() -> None:

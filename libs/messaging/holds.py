@@ -1,0 +1,175 @@
+"""Which partitions are held because their records fail, for how long, and when they go on.
+
+A record fails when its handler raises what is neither `Refused` nor `Unavailable`. The defect is in
+the handler, which then fails on everything, or in what one writer writes. They are told apart by
+the other partitions: if their records are handled, the handler works.
+
+| failed in a row in the partition | and other partitions | then |
+| --- | --- | --- |
+| up to 20 | | the record is tried three times, with pauses, and becomes a dead letter |
+| more | are handled | it becomes a dead letter at once; ten per proof that the handler works |
+| more | are not handled | the partition is held at the record, which is tried again and again |
+
+A held partition is paused, so no other waits for it. It goes on at full speed as soon as one of its
+records is handled, without an operator.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from aiokafka import TopicPartition
+
+from libs.backoff import Backoff
+from libs.component import ComponentHealth
+from libs.contracts.topics import Topic
+from libs.telemetry.metrics import Metrics
+
+ATTEMPTS = 3
+IN_A_ROW = 20
+AT_A_TIME = 10
+_BREATH_S = 1.0
+_LONGEST_S = 60.0
+
+
+class Hold(NamedTuple):
+    """Where a partition is held.
+
+    Args:
+        offset: the record with which it goes on.
+        pause_s: seconds until then.
+    """
+
+    offset: int
+    pause_s: float
+
+
+class Verdict(NamedTuple):
+    """What becomes of a failed record.
+
+    Args:
+        gives_up: the record becomes a dead letter; if not, it is tried again after the hold.
+        hold: whether the partition is held now, and where.
+    """
+
+    gives_up: bool
+    hold: Hold | None
+
+
+def _long_pauses() -> Backoff:
+    return Backoff(first_s=_BREATH_S, most_s=_LONGEST_S)
+
+
+@dataclass(slots=True)
+class _Trouble:
+    """A partition whose last record failed."""
+
+    offset: int = -1
+    attempts: int = 0
+    in_a_row: int = 0
+    proof: int = 0
+    since_proof: int = 0
+    pauses: Backoff = field(default_factory=_long_pauses)
+
+
+class Holds:
+    """The troubled partitions of one topic of the map, at one member of the group.
+
+    Args:
+        topic: the topic of the map.
+        metrics: shows the held partitions by their topic on the broker.
+        retry_pause_s: seconds before the second attempt, twice; three times before the third.
+        in_a_row: how many failed records in a row count as single ones.
+    """
+
+    def __init__(
+        self,
+        topic: Topic,
+        metrics: Metrics,
+        *,
+        retry_pause_s: float = 0.2,
+        in_a_row: int = IN_A_ROW,
+    ) -> None:
+        self._topic = topic
+        self._metrics = metrics
+        self._retry_pause_s = retry_pause_s
+        self._in_a_row = in_a_row
+        self._troubles: dict[TopicPartition, _Trouble] = {}
+        self._handled = 0  # transactions, in all partitions
+
+    def next_part(self, place: TopicPartition, offset: int) -> int | None:
+        """How many records of a partition to try together, from this one on; None if all."""
+        trouble = self._troubles.get(place)
+        if trouble is None:
+            return None
+        return 1 if trouble.offset == offset else AT_A_TIME
+
+    def handled(self, places: Iterable[TopicPartition]) -> None:
+        """Note that new events of these partitions were handled."""
+        self._handled += 1
+        for place in [each for each in self._troubles if each in set(places)]:
+            del self._troubles[place]
+            self._show(place)
+
+    def failed(self, place: TopicPartition, offset: int) -> Verdict:
+        """Decide about a record that failed alone."""
+        trouble = self._troubles.setdefault(place, _Trouble())
+        if trouble.offset != offset:
+            trouble.offset, trouble.attempts = offset, 0
+        trouble.attempts += 1
+        if trouble.in_a_row < self._in_a_row:
+            verdict = self._tried(trouble)
+            self._show(place)
+            return verdict
+        if self._lacks_proof(trouble):
+            return Verdict(gives_up=False, hold=Hold(offset, trouble.pauses.next_s()))
+        if trouble.since_proof >= AT_A_TIME:
+            trouble.proof, trouble.since_proof = self._handled, 0
+            trouble.pauses = _long_pauses()
+        trouble.in_a_row += 1
+        trouble.since_proof += 1
+        rests = trouble.since_proof >= AT_A_TIME
+        return Verdict(gives_up=True, hold=Hold(offset + 1, _BREATH_S) if rests else None)
+
+    def _tried(self, trouble: _Trouble) -> Verdict:
+        if trouble.attempts < ATTEMPTS:
+            pause_s = self._retry_pause_s * (trouble.attempts + 1)
+            return Verdict(gives_up=False, hold=Hold(trouble.offset, pause_s))
+        trouble.in_a_row += 1
+        if trouble.in_a_row == self._in_a_row:
+            trouble.proof, trouble.since_proof = self._handled, AT_A_TIME
+        return Verdict(gives_up=True, hold=None)
+
+    def attempts(self, place: TopicPartition) -> int:
+        """How often the record at which a partition stands was tried."""
+        return self._troubles[place].attempts
+
+    def forget(self) -> None:
+        """Forget all troubles: partitions have moved between members."""
+        places = list(self._troubles)
+        self._troubles = {}
+        for place in places:
+            self._show(place)
+
+    def health(self) -> ComponentHealth:
+        """Not ready only where the handler itself is in doubt.
+
+        One writer outside cannot make the service unready; a restart would change nothing.
+        """
+        held = self._held()
+        if not held:
+            return ComponentHealth()
+        in_doubt = [each for each in held if self._lacks_proof(self._troubles[each])]
+        if len(in_doubt) > 1 or (in_doubt and not self._topic.per_ministry):
+            return ComponentHealth(ready=False, detail="the handler fails on everything")
+        return ComponentHealth(detail=f"held: {', '.join(sorted({each.topic for each in held}))}")
+
+    def _lacks_proof(self, trouble: _Trouble) -> bool:
+        return trouble.since_proof >= AT_A_TIME and trouble.proof == self._handled
+
+    def _held(self) -> list[TopicPartition]:
+        return [place for place, each in self._troubles.items() if each.in_a_row >= self._in_a_row]
+
+    def _show(self, place: TopicPartition) -> None:
+        held = sum(each.topic == place.topic for each in self._held())
+        self._metrics.gauge("partitions_held", held, topic=place.topic)

@@ -1,0 +1,97 @@
+"""When a partition is held, and when it goes on: rules without a broker and a database."""
+
+from aiokafka import TopicPartition
+
+from libs.component import ComponentHealth
+from libs.contracts import topics
+from libs.messaging.holds import AT_A_TIME, ATTEMPTS, IN_A_ROW, Hold, Holds
+from libs.telemetry.metrics import Metrics
+
+HOSTILE = TopicPartition("ministries.mofa.v1", 0)
+CALM = TopicPartition("ministries.mopa.v1", 0)
+
+
+def holds(topic: topics.Topic = topics.MINISTRIES) -> Holds:
+    return Holds(topic, Metrics("applications"), retry_pause_s=0.2)
+
+
+def fill(made: Holds, place: TopicPartition = HOSTILE) -> int:
+    """Let as many records fail as still count as single ones; return the next offset."""
+    for offset in range(IN_A_ROW):
+        while not made.failed(place, offset).gives_up:
+            pass
+    return IN_A_ROW
+
+
+def test_a_record_is_tried_three_times_with_pauses() -> None:
+    """The partition is held between the attempts; then the record is given up."""
+    made = holds()
+    verdicts = [made.failed(HOSTILE, 7) for _ in range(ATTEMPTS)]
+    assert [each.gives_up for each in verdicts] == [False, False, True]
+    assert verdicts[0].hold == Hold(7, 0.4)
+    assert verdicts[2].hold is None
+    assert made.attempts(HOSTILE) == ATTEMPTS
+
+
+def test_without_proof_that_the_handler_works_nothing_more_is_given_up() -> None:
+    """The partition is held at one record, with growing pauses of a minute at most."""
+    made = holds()
+    offset = fill(made)
+    verdicts = [made.failed(HOSTILE, offset) for _ in range(50)]
+    assert not any(each.gives_up for each in verdicts)
+    pauses_s = [each.hold.pause_s for each in verdicts if each.hold]
+    assert pauses_s[0] < 2.0
+    assert 40.0 < pauses_s[-1] < 80.0
+
+
+def test_each_proof_lets_ten_records_be_given_up() -> None:
+    """A writer whose records fail fills its own dead letters, and takes a share of the time."""
+    made = holds()
+    offset = fill(made)
+    for _ in range(3):
+        assert not made.failed(HOSTILE, offset).gives_up
+        made.handled([CALM])
+        verdicts = [made.failed(HOSTILE, offset + number) for number in range(AT_A_TIME)]
+        assert all(each.gives_up for each in verdicts)
+        assert [each.hold for each in verdicts[:-1]] == [None] * (AT_A_TIME - 1)
+        offset += AT_A_TIME
+        assert verdicts[-1].hold == Hold(offset, 1.0)
+
+
+def test_a_handled_record_ends_the_trouble_of_its_partition_only() -> None:
+    """The partition goes on at full speed; another one stays held."""
+    made = holds()
+    fill(made)
+    fill(made, CALM)
+    made.handled([HOSTILE])
+    assert made.next_part(HOSTILE, 0) is None
+    assert made.next_part(CALM, 0) is not None
+    assert made.health().detail == f"held: {CALM.topic}"
+
+
+def test_one_writer_outside_does_not_make_the_service_unready() -> None:
+    """A second one without any proof puts the handler in doubt; a proof takes the doubt away."""
+    made = holds()
+    fill(made)
+    assert made.health() == ComponentHealth(detail=f"held: {HOSTILE.topic}")
+    fill(made, CALM)
+    doubted = made.health()
+    assert (doubted.live, doubted.ready) == (True, False)
+    made.handled([TopicPartition("ministries.ird.v1", 0)])
+    assert made.health().ready
+
+
+def test_one_partition_of_our_own_topics_puts_the_handler_in_doubt() -> None:
+    """We write it ourselves, so nobody outside is at fault."""
+    made = holds(topics.IDENTITY)
+    fill(made, TopicPartition(topics.IDENTITY.name, 0))
+    assert not made.health().ready
+
+
+def test_troubles_are_forgotten_when_partitions_move() -> None:
+    """Another member may read the partition now."""
+    made = holds()
+    fill(made)
+    made.forget()
+    assert made.health() == ComponentHealth()
+    assert made.next_part(HOSTILE, 0) is None
