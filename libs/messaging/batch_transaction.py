@@ -323,7 +323,7 @@ class BatchTransactions:
                 await self._keep(tx, [letter])
         except Unavailable:
             raise
-        except Exception:
+        except Exception:  # house: broad-except -- the partition is held at the record
             log.exception("dead letter cannot be stored", topic=one.record.topic)
             return False
         return True
