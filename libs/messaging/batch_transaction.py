@@ -239,8 +239,7 @@ class BatchTransactions:
         for one in received:
             partitions.setdefault(one.place, []).append(one)
         for place, records in partitions.items():
-            is_calm = self._holds.next_part(place, records[0].record.offset) is None
-            (calm if is_calm else troubled).append(records)
+            (troubled if self._holds.is_troubled(place) else calm).append(records)
         if calm:
             await self._handle_together(calm, run)
         for records in troubled:
@@ -258,10 +257,9 @@ class BatchTransactions:
             await self._handle_together(partitions[middle:], run)
 
     async def _handle_troubled(self, records: Sequence[ReceivedRecord], run: "_Run") -> None:
-        """Handle a troubled partition a few records at a time, until one of them is handled."""
+        """Handle a troubled partition record by record, until one of them is handled."""
         while records:
-            first = records[0]
-            number = self._holds.next_part(first.place, first.record.offset) or len(records)
+            number = 1 if self._holds.is_troubled(records[0].place) else len(records)
             if not await self._handle_partition(records[:number], run):
                 return
             records = records[number:]

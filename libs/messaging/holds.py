@@ -7,7 +7,7 @@ the other partitions: if their records are handled, the handler works.
 | failed in a row in the partition | and other partitions | then |
 | --- | --- | --- |
 | up to 20 | | the record is tried three times, with pauses, and becomes a dead letter |
-| more | are handled | it becomes a dead letter at once; ten per proof that the handler works |
+| more | are handled | it becomes a dead letter at once; three per proof that the handler works |
 | more | are not handled | the partition is held at the record, which is tried again and again |
 
 A held partition is paused, so no other waits for it. It goes on at full speed as soon as one of its
@@ -27,7 +27,7 @@ from libs.telemetry.metrics import Metrics
 
 ATTEMPTS = 3
 IN_A_ROW = 20
-AT_A_TIME = 10
+AT_A_TIME = 3
 _BREATH_S = 1.0
 _LONGEST_S = 60.0
 
@@ -97,12 +97,9 @@ class Holds:
         self._troubles: dict[TopicPartition, _Trouble] = {}
         self._handled = 0  # transactions, in all partitions
 
-    def next_part(self, place: TopicPartition, offset: int) -> int | None:
-        """How many records of a partition to try together, from this one on; None if all."""
-        trouble = self._troubles.get(place)
-        if trouble is None:
-            return None
-        return 1 if trouble.offset == offset else AT_A_TIME
+    def is_troubled(self, place: TopicPartition) -> bool:
+        """Whether the last record of a partition failed, so that the next is tried alone."""
+        return place in self._troubles
 
     def handled(self, places: Iterable[TopicPartition]) -> None:
         """Note that new events of these partitions were handled."""
