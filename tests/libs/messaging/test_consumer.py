@@ -191,13 +191,13 @@ async def test_many_unparsable_records_take_a_share_of_the_time(kafka: EmbeddedK
     await reader.start()
     try:
         await until(lambda: {bad, good} <= reader.assignment())
-        await reader.seek_to_end(bad, good)
+        await reader.seek_to_end(*reader.assignment())
         first = await write_unparsable(kafka, 0, records=2_000, zeros=300)
         await write(kafka, encode(submitted(new_id()), trace=None), partition=5)
         found: dict[TopicPartition, list[int]] = {bad: [], good: []}
         while not found[bad] or not found[good]:
             polled = await reader.getmany(max_records=1_000)
-            assert bad not in polled or reader.paused() == {bad}
+            assert bad not in polled or bad in reader.paused()
             for partition, records in polled.items():
                 found.setdefault(partition, []).extend(each.offset for each in records)
     finally:
