@@ -192,6 +192,9 @@ Phone = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{5,14}$", description="E.164
 OneTimeCode = Annotated[str, _line(20)]
 """As long as `ExchangeCode` takes; ours have six digits."""
 
+KeyId = Annotated[str, _line(100)]
+"""The `kid` of a signing key. A thumbprint of RFC 7638 has 43 characters."""
+
 Template = Annotated[str, _line(60)]
 """The name of a template of notifications; the longest has 20 characters."""
 

@@ -3,9 +3,9 @@
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from libs.contracts.bounds import EventTime, OneTimeCode, Phone
+from libs.contracts.bounds import EventTime, KeyId, OneTimeCode, Phone
 from libs.contracts.events import Event
 from libs.contracts.language import Language
 
@@ -50,7 +50,7 @@ class SessionEnded(Event):
 class SigningKeyRevoked(Event):
     """A signing key was stolen; every token that it signed is refused from now on."""
 
-    revoked_id: str = Field(description="The key, `kid` in the header of its tokens")
+    revoked_id: KeyId = Field(description="The key, `kid` in the header of its tokens")
 
 
 DeviceToken = Annotated[

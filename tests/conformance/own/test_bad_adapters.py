@@ -63,7 +63,10 @@ FAULTS: Mapping[str, Callable[[Answer, str], Iterator[str]]] = {
     "key": lambda answer, _: key_faults(answer),
 }
 # What is played at the same time; then what an adapter may stumble over, and answer nobody after.
-TOGETHER = ("answered", "alone", "once", "ids", "order", "trace", "envelope", "content", "limits", "key")
+TOGETHER = (
+    *("answered", "alone", "once", "ids", "order", "trace"),
+    *("envelope", "content", "limits", "key"),
+)
 _AT_ONCE = 18
 _WAIT_S = 20.0
 
