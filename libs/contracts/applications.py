@@ -11,11 +11,11 @@ from libs.contracts.bounds import (
     EventDay,
     FormAnswers,
     FormVersion,
+    IssuedTrackingNumber,
     MinistryId,
     Note,
     PublicServiceId,
     ServiceCentreId,
-    TrackingNumber,
 )
 from libs.contracts.events import Event
 from libs.contracts.language import Text
@@ -46,7 +46,7 @@ class _Submission(Event):
     """
 
     application_id: UUID
-    tracking_number: TrackingNumber
+    tracking_number: IssuedTrackingNumber
     public_service_id: PublicServiceId
     ministry: MinistryId
     served_by: ServedBy = "hosted"
@@ -81,7 +81,7 @@ class _ApplicationFact(Event):
     """A fact about an application, without its content."""
 
     application_id: UUID
-    tracking_number: TrackingNumber
+    tracking_number: IssuedTrackingNumber
     citizen_id: UUID
     public_service_id: PublicServiceId
     ministry: MinistryId

@@ -165,7 +165,7 @@ PublicServiceId = Annotated[str, _line(20)]
 MinistryId = Annotated[str, _line(40)]
 """An id of a body; the longest of the 67 has 16 characters. Kafka takes 249 in a topic's name."""
 
-TrackingNumber = Annotated[str, _line(20)]
+IssuedTrackingNumber = Annotated[str, _line(20)]
 """NS and 15 symbols in three groups, `libs.ids.new_tracking_number`: always 20 characters."""
 
 ServiceCentreId = Annotated[str, _line(40)]

@@ -48,7 +48,7 @@ class Topic:
             the form in which it is published, Bangla letters with a dot and numbers with an
             exponent are longer, at most four times. The largest schema of a form has 11 KiB.
         largest_batch_bytes: the largest batch, compressed or not, that the broker takes
-            (`max.message.bytes`); see decision 19.
+            (`max.message.bytes`); see decision 20.
         ordered: each event builds on the one before it, so later records of a key wait behind one
             that could not be processed; false where a later event stands by itself.
     """

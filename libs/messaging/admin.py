@@ -97,7 +97,7 @@ def _configuration(topic: Topic) -> dict[str, str]:
     """Settings of a topic.
 
     The compression stays the writer's: to change it, the broker would inflate a batch in memory,
-    and one record could end the broker (decision 19).
+    and one record could end the broker (decision 20).
     """
     limits = {
         "max.message.bytes": str(topic.largest_batch_bytes),

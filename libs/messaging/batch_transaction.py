@@ -1,9 +1,9 @@
 """One batch of records in one transaction; after a defect, in two of half the size.
 
 inbox (drops handled events) -> handler -> outbox, and dead letters for unreadable and refused
-records. All of it commits together or not at all. A partition whose records fail is handled apart
-from the others, after them, and does not keep them waiting; see `libs.messaging.holds`. Records of event
-types that ended are skipped.
+records. All of it commits together or not at all. Records of event types that ended are skipped. A
+partition whose records fail is handled apart from the others, after them, and does not keep them
+waiting; see `libs.messaging.holds`.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -182,7 +182,7 @@ class BatchTransactions:
         """
         received = self._without_ended(received)
         if not received:
-            return
+            return {}
         self._start_spans(received)
         failure: BaseException | None = None
         run = _Run(handler)

@@ -7,7 +7,7 @@ the partition that fails record by record. The record that cannot be parsed is r
 becomes a dead letter. A partition that fails gets a tenth of the consumer's time.
 
 zstd, lz4 and snappy are unknown compressions: a service has none of their libraries, because
-aiokafka inflates a batch without a limit (decision 19).
+aiokafka inflates a batch without a limit (decision 20).
 """
 
 import time
