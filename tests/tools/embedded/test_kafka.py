@@ -103,7 +103,7 @@ def command_lines_about(folder: Path) -> set[str]:
     found = set()
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):  # the process has ended by now
-            found.add(path.read_text())
+            found.add(path.read_text(errors="replace"))
     return {line for line in found if str(folder) in line}
 
 
