@@ -27,6 +27,16 @@ async def test_page_needs_nothing_from_the_internet() -> None:
         assert (await ask(APP, "GET", target)).status == 200
 
 
+async def test_page_is_shown_as_what_it_is() -> None:
+    """No other page can frame it, it loads no plug-in, and tells no site where its user was."""
+    page = (await ask(APP, "GET", "/docs")).headers
+    policy = {rule.strip() for rule in page["content-security-policy"].split(";")}
+    assert {"object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= policy
+    assert page["referrer-policy"] == "no-referrer"
+    for path in ("/docs", "/docs/start.js", "/docs/swagger-ui.css"):
+        assert (await ask(APP, "GET", path)).headers["x-content-type-options"] == "nosniff"
+
+
 @pytest.mark.parametrize("name", ["nothing.js", "..", "index.html", "..%2F..%2Fmain.py"])
 async def test_only_named_files_are_served(name: str) -> None:
     """No path leads to another file."""
