@@ -11,7 +11,7 @@ from tools.generate.files import CHECKOUT, generated_files, out_of_date
 def generate(
     checkout: Annotated[Path, typer.Option(help="The top of the checkout")] = CHECKOUT,
 ) -> None:
-    """Write the files that derive from services/registry.py and libs/contracts/topics.py."""
+    """Write what derives from services/registry.py, the map of topics and docs/asvs.toml."""
     changed = out_of_date(checkout)
     files = generated_files(checkout)
     for path in changed:

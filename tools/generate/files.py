@@ -1,4 +1,4 @@
-"""The files that derive, completely or in a block, from the registry and the map of topics."""
+"""The files that derive, completely or in a block, from the registry, the map and the ASVS list."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from libs.contracts.export import TOPICS_FILE, as_text, topics_document
 from services.registry import REGISTRY, ServiceEntry
 from tools.generate import compose, kafka_users, kubernetes, packages, readmes
+from tools.generate.asvs import asvs_table
 from tools.generate.blocks import NoBlock, with_block
 from tools.generate.import_contracts import import_contracts
 
@@ -65,6 +66,7 @@ def _blocks(checkout: Path, registry: Sequence[ServiceEntry]) -> Iterator[Block]
     yield "deploy/README.md", "images", readmes.image_commands(registry)
     yield "deploy/README.md", "secrets", readmes.secrets_section(registry)
     yield "README.md", "services", readmes.services_table(registry)
+    yield "docs/security.md", "asvs", asvs_table(checkout)
     for entry in registry:
         readme = f"{entry.package.replace('.', '/')}/README.md"
         yield readme, "map", readmes.topics_table(entry.name)

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from services.registry import REGISTRY, ServiceEntry
 from tools.commands.root import make_app
+from tools.generate import asvs
 from tools.generate.files import CHECKOUT, generated_files, out_of_date
 
 GRIEVANCES = ServiceEntry(
@@ -20,6 +21,8 @@ def checkout(tmp_path: Path) -> Path:
     for path, text in generated_files().items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")
+    for path in (asvs.FILE, asvs.LEVELS_FILE):
+        (tmp_path / path).write_bytes((CHECKOUT / path).read_bytes())
     folder = tmp_path / "services" / "grievances"
     (folder / "complaints").mkdir(parents=True)
     for file in ("main", "settings", "complaints/rules", "complaints/queries"):

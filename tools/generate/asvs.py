@@ -1,0 +1,115 @@
+"""The table of the OWASP ASVS 5.0.0 in docs/security.md: what shows each requirement of level 2."""
+
+import csv
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+FILE: Final = "docs/asvs.toml"
+LEVELS_FILE: Final = "docs/asvs_levels.csv"
+NOT_THERE: Final = "not there yet"
+KINDS: Final = ("by design", "by the operator", "documented in", "does not apply", NOT_THERE)
+"""What a reason begins with, before a colon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A requirement of the standard.
+
+    Args:
+        number: its number in the standard.
+        level: 1 or 2; an application of level 2 meets both.
+        title: what it asks for, in our own words.
+        tests: the tests that show it, as `<file>::<function>`.
+        reason: what no test shows, or why nothing has to; begins with one of `KINDS`.
+    """
+
+    number: str
+    level: str
+    title: str
+    tests: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What the reason begins with."""
+        return self.reason.partition(":")[0]
+
+    @property
+    def state(self) -> str:
+        """`shown by tests`, or the kind of the reason if there is no test or something is missing.
+
+        Tests show a requirement also where a reason adds what they do not show.
+        """
+        return self.kind if not self.tests or self.kind == NOT_THERE else "shown by tests"
+
+
+def read_levels(checkout: Path) -> list[tuple[str, str]]:
+    """Return number and level of each requirement of levels 1 and 2, as the standard lists them."""
+    with (checkout / LEVELS_FILE).open(encoding="utf-8", newline="") as file:
+        return [(row["number"], row["level"]) for row in csv.DictReader(file)]
+
+
+def read_requirements(checkout: Path) -> list[Requirement]:
+    """Return the requirements in the order of the standard.
+
+    Raises:
+        KeyError: one is missing.
+    """
+    entries = _entries(checkout)["requirements"]
+    return [
+        Requirement(
+            number,
+            level,
+            entries[number]["title"],
+            tuple(entries[number].get("tests", ())),
+            entries[number].get("reason", ""),
+        )
+        for number, level in read_levels(checkout)
+    ]
+
+
+def asvs_table(checkout: Path) -> list[str]:
+    """Return the table, with a summary before it, as lines of Markdown."""
+    requirements = read_requirements(checkout)
+    return [
+        *_summary(requirements),
+        *(
+            line
+            for chapter, title in _entries(checkout)["chapters"].items()
+            for line in _chapter(chapter, title, requirements)
+        ),
+    ]
+
+
+def _entries(checkout: Path) -> dict[str, Any]:
+    return tomllib.loads((checkout / FILE).read_text(encoding="utf-8"))
+
+
+def _summary(requirements: Sequence[Requirement]) -> Iterator[str]:
+    yield "| | level 1 | level 2 |"
+    yield "| --- | --- | --- |"
+    for state in ("shown by tests", *KINDS):
+        levels = [each.level for each in requirements if each.state == state]
+        yield f"| {state} | {levels.count('1')} | {levels.count('2')} |"
+    yield ""
+    missing = ", ".join(each.number for each in requirements if each.state == NOT_THERE)
+    yield f"Not there yet, or only in part: {missing}."
+
+
+def _chapter(number: str, title: str, requirements: Sequence[Requirement]) -> Iterator[str]:
+    yield ""
+    yield f"### {number}. {title}"
+    yield "| | level | requirement | shown by |"
+    yield "| --- | --- | --- | --- |"
+    for each in requirements:
+        if each.number.startswith(f"{number}."):
+            shown = "<br>".join([*map(_link, each.tests), *filter(None, [each.reason])])
+            yield f"| {each.number} | {each.level} | {each.title} | {shown} |"
+
+
+def _link(test: str) -> str:
+    path, _, name = test.partition("::")
+    return f"[`{name}`](../{path})"
