@@ -16,7 +16,7 @@ from libs.ids import new_tracking_number
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
-from libs.web.tokens import Caller, TokenChecker, bearer_token
+from libs.web.tokens import Caller, Citizen, TokenChecker, bearer_token
 from services.notifications.contacts.use_cases import save_contacts
 from services.notifications.messages.routes import routes
 from services.notifications.messages.use_cases import write_messages
@@ -46,7 +46,7 @@ class KnownTokens(TokenChecker):
         citizen_id = _CITIZENS.get(bearer_token(request))
         if citizen_id is None:
             raise Refused("token_invalid")
-        return Caller(citizen_id, frozenset({"citizen"}), citizen_id, expires_at_s=0)
+        return Citizen(citizen_id, frozenset({"citizen"}), citizen_id, expires_at_s=0)
 
 
 @pytest.fixture
