@@ -5,10 +5,11 @@ from tools.embedded.errors import EmbeddedStackFailed
 ONE_AT_A_TIME = 0x6E61676F  # the advisory lock under which roles and databases are made
 
 EXISTS_ROLE = "SELECT 1 FROM pg_roles WHERE rolname = $1"
-EXISTS_DATABASE = "SELECT 1 FROM pg_database WHERE datname = $1"
+OWNER = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = $1"
 MAKE_ROLE = "SELECT format('CREATE ROLE %I LOGIN PASSWORD %L', $1::text, $2::text)"
 CHANGE_PASSWORD = "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)"  # noqa: S105
 MAKE_DATABASE = "SELECT format('CREATE DATABASE %I OWNER %I', $1::text, $2::text)"
+GIVE_ALL = "SELECT format('REASSIGN OWNED BY %I TO %I', $1::text, $2::text)"
 OPEN_DATABASE = "SELECT format('GRANT CONNECT ON DATABASE %I TO %I', $1::text, $1::text)"
 CLOSE_DATABASE = "SELECT format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', $1::text)"
 COMMON_DATABASES = ("postgres", "template1")
@@ -39,7 +40,10 @@ async def ensure_database(superuser_dsn: str, name: str, password: str) -> None:
         await connection.execute("SELECT pg_advisory_lock($1)", ONE_AT_A_TIME)
         for role in (name, owner_of(name)):
             await _ensure_role(connection, role, password)
-        if await connection.fetchval(EXISTS_DATABASE, name) is None:
+        owner = await connection.fetchval(OWNER, name)
+        if owner == name:  # made before databases had owners of their own
+            await _give_to_the_owner(superuser_dsn, name)
+        if owner is None:
             await connection.execute(await connection.fetchval(MAKE_DATABASE, name, owner_of(name)))
         for closed in (name, *COMMON_DATABASES):
             await connection.execute(await connection.fetchval(CLOSE_DATABASE, closed))
@@ -52,3 +56,12 @@ async def _ensure_role(connection: asyncpg.Connection, name: str, password: str)
     exists = await connection.fetchval(EXISTS_ROLE, name) is not None
     statement = CHANGE_PASSWORD if exists else MAKE_ROLE
     await connection.execute(await connection.fetchval(statement, name, password))
+
+
+async def _give_to_the_owner(superuser_dsn: str, name: str) -> None:
+    """Make the owner's what the service's role has: the database and its tables."""
+    connection = await asyncpg.connect(superuser_dsn, database=name)
+    try:
+        await connection.execute(await connection.fetchval(GIVE_ALL, name, owner_of(name)))
+    finally:
+        await connection.close()

@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 
 from tools.bench.stored import FILLED, Store
+from tools.embedded.postgres import EmbeddedPostgres
 
 DsnFor = Callable[[str], Awaitable[str]]
 
@@ -29,9 +30,13 @@ async def rows(dsn: str, sql: str) -> list[Any]:
         await connection.close()
 
 
-async def test_services_agree_on_what_is_stored_and_it_grows(dsn_for: DsnFor) -> None:
+async def test_services_agree_on_what_is_stored_and_it_grows(
+    dsn_for: DsnFor, postgres: EmbeddedPostgres
+) -> None:
     """Every database has the same applications with their whole timeline; indexes are as before."""
-    dsn = {service: await dsn_for(service) for service in FILLED}
+    for service in FILLED:
+        await dsn_for(service)
+    dsn = {service: postgres.owner_dsn(service) for service in FILLED}
     for service, sql in PUBLIC_SERVICES.items():
         await rows(dsn[service], sql)
     before = {service: await rows(dsn[service], INDEXES) for service in FILLED}
@@ -52,9 +57,13 @@ async def test_services_agree_on_what_is_stored_and_it_grows(dsn_for: DsnFor) ->
     assert "applications: 300 of 300 stored" in said
 
 
-async def test_rows_past_their_retention_are_not_stored(dsn_for: DsnFor) -> None:
+async def test_rows_past_their_retention_are_not_stored(
+    dsn_for: DsnFor, postgres: EmbeddedPostgres
+) -> None:
     """Messages older than 90 days and answers older than a week are left out."""
-    dsn = {service: await dsn_for(service) for service in FILLED}
+    for service in FILLED:
+        await dsn_for(service)
+    dsn = {service: postgres.owner_dsn(service) for service in FILLED}
     for service, sql in PUBLIC_SERVICES.items():
         await rows(dsn[service], sql)
     await Store(dsn).fill_up_to(730, lambda _: None)

@@ -149,3 +149,14 @@ async def test_names_of_the_server_are_refused(postgres: EmbeddedPostgres, name:
     """No service can become the superuser."""
     with pytest.raises(EmbeddedStackFailed, match="belongs to the server"):
         await postgres.ensure_database(name, "any")
+
+
+async def test_a_database_without_an_owner_of_its_own_gets_one(postgres: EmbeddedPostgres) -> None:
+    """Database and tables that the service's role owned, as once, belong to the owner."""
+    dsn = await postgres.ensure_database("earlier", "first")
+    await answer(postgres.dsn("postgres"), "ALTER DATABASE earlier OWNER TO earlier")
+    await answer(dsn, "CREATE TABLE delivery AS SELECT 7 AS number")
+    await postgres.ensure_database("earlier", "first")
+    await answer(postgres.owner_dsn("earlier"), "ALTER TABLE delivery ADD other int")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await answer(dsn, "ALTER TABLE delivery ADD another int")
