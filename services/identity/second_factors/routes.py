@@ -25,7 +25,7 @@ async def ask_for_passkey(factors: SecondFactors, clock: Clock) -> PasskeyOption
     return PasskeyOptions(public_key=use_cases.ask_for_passkey(factors, clock.now()))
 
 
-@routes.post("/v1/staff/passkeys/challenges", roles=STAFF_ROLES, recent_login=True)
+@routes.post("/v1/staff/passkey-challenges", roles=STAFF_ROLES, recent_login=True)
 async def ask_for_new_passkey(
     staff: Staff, factors: SecondFactors, tx: Transaction, clock: Clock
 ) -> PasskeyOptions:

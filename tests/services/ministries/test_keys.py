@@ -11,9 +11,9 @@ def test_every_ministry_has_a_key_of_its_own() -> None:
     """One ministry cannot sign for another; a key of the settings replaces the derived one."""
     settings = Settings(
         ministry_secret=SecretStr(MASTER),
-        ministry_keys={HEALTH: [SecretStr("new"), SecretStr("old")]},
+        ministry_keys={HEALTH: [SecretStr("newer-key"), SecretStr("older-key")]},
     )
     assert derived_key(MASTER, LAND) != derived_key(MASTER, HEALTH)
     assert keys_of(settings, LAND) == [derived_key(MASTER, LAND)]
-    assert keys_of(settings, HEALTH) == ["new", "old"]
-    assert "old" not in repr(settings)
+    assert keys_of(settings, HEALTH) == ["newer-key", "older-key"]
+    assert "older-key" not in repr(settings)

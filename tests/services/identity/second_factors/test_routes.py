@@ -19,7 +19,7 @@ async def options(identity: Identity, path: str, token: str = "") -> Any:
 
 async def added(identity: Identity, token: str, key: Authenticator) -> Reply:
     """Add a passkey to the account of a token."""
-    wish = await options(identity, "/v1/staff/passkeys/challenges", token)
+    wish = await options(identity, "/v1/staff/passkey-challenges", token)
     body = {"name": "the blue one", "passkey": key.create(wish)}
     return await identity.call("POST", "/v1/staff/passkeys", body, token=token)
 
@@ -129,7 +129,7 @@ async def test_a_challenge_for_one_purpose_is_good_for_no_other(identity: Identi
     forged = {"challenge": "AAAA"}
     for wish in (
         await options(identity, "/v1/staff/login/challenges"),
-        await options(identity, "/v1/staff/passkeys/challenges", other),
+        await options(identity, "/v1/staff/passkey-challenges", other),
         forged,
     ):
         body = {"name": "a key", "passkey": Authenticator().create(wish)}
@@ -152,7 +152,7 @@ async def test_a_passkey_needs_a_login_of_the_last_minutes(identity: Identity) -
     karim = await Account.made(identity)
     token = (await karim.log_in()).body["access_token"]
     identity.time.forward(minutes=6)
-    reply = await identity.call("POST", "/v1/staff/passkeys/challenges", {}, token=token)
+    reply = await identity.call("POST", "/v1/staff/passkey-challenges", {}, token=token)
     assert (reply.status, reply.problem) == (401, "recent_login_needed")
 
 
@@ -160,6 +160,6 @@ async def test_a_browser_is_told_the_id_of_the_account(identity: Identity) -> No
     """The options name the account by its id only, never by a name of the person."""
     karim = await Account.made(identity)
     token = (await karim.log_in()).body["access_token"]
-    wish = await options(identity, "/v1/staff/passkeys/challenges", token)
+    wish = await options(identity, "/v1/staff/passkey-challenges", token)
     assert bytes_of(wish["user"]["id"]) == karim.staff.staff_id.bytes
     assert wish["user"]["name"] == f"staff:{karim.staff.staff_id}"
