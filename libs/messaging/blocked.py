@@ -108,8 +108,7 @@ class BlockedDestinations:
             await asyncio.wait(self._retries)
         for topic in {destination.topic for destination in self._queues}:
             self._metrics.gauge("outbox_blocked_age_s", 0.0, topic=topic)
-        if self._producer is not None:
-            await self._producer.__aexit__(None, None, None)
+        await self._stop_producer()
 
     @property
     def detail(self) -> str:
@@ -247,6 +246,8 @@ class BlockedDestinations:
             except _FAILURES as failure:
                 queue.is_returning = False
                 queue.reason = type(failure).__name__
+                if isinstance(failure, KafkaError):
+                    await self._stop_producer()
             log.warning(
                 "destination stays blocked",
                 destination=queue.destination.text,
@@ -383,3 +384,9 @@ class BlockedDestinations:
                 await producer.__aenter__()
                 self._producer = producer
             return self._producer
+
+    async def _stop_producer(self) -> None:
+        """Stop the producer, which may be unable to send any more; the next retry makes another."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.__aexit__(None, None, None)

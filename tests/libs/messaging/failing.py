@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from aiokafka.errors import RequestTimedOutError
+from aiokafka.errors import ProducerClosed, RequestTimedOutError
 from typing_extensions import override
 
 from libs.messaging.broker import Broker
@@ -29,13 +29,36 @@ class PartlyFailing:
         return failed
 
 
-class BrokenBroker(Broker):
-    """A broker whose producers fail on some partitions; only those for retries write them."""
+class DeadProducer:
+    """A producer that cannot send any more."""
 
-    def __init__(self, kafka: EmbeddedKafka, *broken: int, silent: bool = False) -> None:
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def send_batch(self, *_: Any, **__: Any) -> Any:
+        raise ProducerClosed
+
+
+class BrokenBroker(Broker):
+    """A broker whose producers fail on some partitions; only those for retries write them.
+
+    Args:
+        kafka: the broker.
+        broken: the partitions.
+        silent: whether the producers get no answer at all.
+        dead: how many producers for retries cannot send.
+    """
+
+    def __init__(
+        self, kafka: EmbeddedKafka, *broken: int, silent: bool = False, dead: int = 0
+    ) -> None:
         super().__init__("applications", settings_for(kafka))
         self._broken = broken
         self._silent = silent
+        self._dead = dead
         self.retrying = 0
 
     @override
@@ -45,4 +68,5 @@ class BrokenBroker(Broker):
     @override
     def retrying_producer(self) -> Any:
         self.retrying += 1
-        return super().retrying_producer()
+        made = super().retrying_producer()
+        return DeadProducer(made) if self.retrying <= self._dead else made

@@ -298,6 +298,24 @@ async def test_a_row_stays_until_kafka_has_it(
         ]
 
 
+async def test_a_producer_of_retries_that_cannot_send_is_replaced(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Rows that were set aside do not wait for the next start of the process."""
+    database, ours = await database_for("applications"), [new_id() for _ in range(6)]
+    broker = BrokenBroker(kafka, *range(topics.APPLICATIONS.partitions), dead=2)
+    part = Relay(
+        broker=broker,
+        database=database,
+        tracing=Tracing("applications"),
+        metrics=Metrics("applications"),
+    )
+    await tell(database, *[submitted(each) for each in ours])
+    async with running(part):
+        await until_true(lambda: is_empty(database))
+    assert len(await published_of(kafka, *ours)) == len(ours)
+
+
 async def test_span_of_the_send_lies_between_the_change_and_the_reader(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
