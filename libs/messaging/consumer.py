@@ -60,12 +60,7 @@ class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
             await self._rewind()
         self._resume_held()
         try:
-            polled: Polled = await super().getmany(
-                *partitions, timeout_ms=max(timeout_ms, _WAIT_MS), max_records=max_records
-            )
-        except _UNPARSABLE:
-            self._must_rewind = True
-            polled = await self._poll_each(max_records or 1)
+            polled = await self._poll(*partitions, timeout_ms=timeout_ms, max_records=max_records)
         except Exception as failure:
             self._must_rewind = True
             self._poll_failure = _as_kafka_error(failure)
@@ -74,6 +69,18 @@ class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
         self._poll_failure = None
         for partition, records in polled.items():
             self._next_offsets[partition] = records[-1].offset + 1
+        return polled
+
+    async def _poll(
+        self, *partitions: TopicPartition, timeout_ms: int, max_records: int | None
+    ) -> Polled:
+        try:
+            polled: Polled = await super().getmany(
+                *partitions, timeout_ms=max(timeout_ms, _WAIT_MS), max_records=max_records
+            )
+        except _UNPARSABLE:
+            self._must_rewind = True
+            return await self._poll_each(max_records or 1)
         return polled
 
     @override
