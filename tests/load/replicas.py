@@ -8,7 +8,6 @@ second, how many were lost or doubled, and for every process of the service its 
 
 import asyncio
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -25,7 +24,6 @@ from libs.telemetry.logging import configure
 from tests.waiting import until
 from tools.bench.bench import decide_at_once, make_load_test
 from tools.bench.cost import cpu_s
-from tools.bench.platform import SETTINGS
 from tools.bench.stage import LoadTest
 from tools.supervision.supervisor import Supervisor, is_ready
 from tools.virtual_users.citizen import Api
@@ -126,7 +124,6 @@ def main(
 ) -> None:
     """Print what a second process changes."""
     configure("replicas", "CRITICAL")
-    os.environ.update(SETTINGS)  # noqa: TID251 -- the services inherit them, as in the bench
     place = folder or Path(tempfile.mkdtemp(prefix="nagorik-replicas-"))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         outcome = runner.run(run(place, service, seconds))

@@ -73,14 +73,14 @@ async def run(
     if plan.textbook:
         progress("the textbook pipeline, at saturation")
         findings.textbook = await measure_textbook(folder, http, state, scenarios, plan.seconds)
-    progress(f"{CITIZENS} citizens log in")
-    load_test = await make_load_test(http, state, scenarios)
     store = Store(state.postgres["owner_dsn"])
     for stored in plan.stored:
         begun_s = time.monotonic()
         await store.fill_up_to(stored, progress)
         level = Level(stored, load_s=time.monotonic() - begun_s)
         findings.levels.append(level)
+        progress(f"{CITIZENS} citizens log in")  # for each level: a token lasts 15 minutes at most
+        load_test = await make_load_test(http, state, scenarios)
         await _measure(load_test, level, plan, state, progress)
     return findings
 

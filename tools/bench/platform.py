@@ -18,8 +18,6 @@ from tools.supervision.supervisor import STATE_FILE, NotReady, is_ready
 _READY_WITHIN_S = 120.0
 _STOP_WITHIN_S = 60.0
 _POLL_S = 0.2
-# Tokens outlive the longest bench. All other settings have their defaults.
-SETTINGS = {"IDENTITY_ACCESS_TOKEN_S": "43200"}
 
 
 @asynccontextmanager
@@ -48,8 +46,7 @@ async def run_module(name: str, folder: Path, module: list[str]) -> AsyncIterato
     """Run a module of this checkout in a process of its own while the body runs."""
     process = ServerProcess(name, folder / name, end_signal=signal.SIGTERM)
     await asyncio.to_thread(process.folder.mkdir, parents=True, exist_ok=True)
-    environment = {"PYTHONPATH": str(CHECKOUT), **SETTINGS}
-    command = ["/usr/bin/env", *(f"{key}={value}" for key, value in environment.items())]
+    command = ["/usr/bin/env", f"PYTHONPATH={CHECKOUT}"]
     process.launch([*command, sys.executable, "-m", *module])
     try:
         yield process
