@@ -201,6 +201,9 @@ Template = Annotated[str, _line(60)]
 Reason = Annotated[str, _line(100)]
 """A code of ours for why a message failed; a provider's own has at most 40 characters."""
 
+PlainJson: TypeAlias = Annotated[dict[str, Any], After(_plain_json)]
+"""An object without control characters, numbers of more than 18 digits, or deep nesting."""
+
 FormAnswers: TypeAlias = Annotated[dict[str, Any], Field(max_length=500), After(_plain_json)]
 """Answers to a form, or the form itself.
 
