@@ -221,7 +221,7 @@ READING_SERVICES = tuple(
 
 
 def largest_batch_bytes(writer: str) -> int:
-    """The largest batch that all topics of a writer take."""
+    """Return the bytes of the largest batch that all topics of a writer accept."""
     limits = (topic.largest_batch_bytes for topic in TOPICS if topic.writer == writer)
     return min(limits, default=LARGEST_RECORD_BYTES)
 
@@ -232,7 +232,7 @@ def dead_letter_topic(service: str) -> str:
 
 
 def largest_record_bytes(name: str) -> int:
-    """The brokers' limit for a batch of a topic, by its name on the broker."""
+    """Return the bytes of the largest batch of a topic, by its name on the broker."""
     if name.endswith(dead_letter_topic("")):
         return LARGEST_DEAD_LETTER_BYTES
     topic = topics_by_name().get(name)

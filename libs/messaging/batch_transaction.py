@@ -158,8 +158,8 @@ class BatchTransactions:
     def partitions_changed(self) -> None:
         """Read the blocked keys again: another member may have written dead letters.
 
-        Troubles are forgotten, since a partition may be another member's now. Only the consumer of
-        a partition writes dead letters of its records, so the blocked keys can be cached between
+        Which partitions fail is forgotten, since one may be another member's now. Only the consumer
+        of a partition writes dead letters of its records, so the blocked keys can be cached between
         two rebalances.
         """
         self._may_be_blocked = True
@@ -232,18 +232,18 @@ class BatchTransactions:
         )
 
     async def _handle_partitions(self, received: Sequence[ReceivedRecord], run: "_Run") -> None:
-        """Handle the partitions without trouble together, and then each of the others."""
-        calm: list[list[ReceivedRecord]] = []
-        troubled: list[list[ReceivedRecord]] = []
+        """Handle the partitions that do not fail together, and then each of the others."""
+        working: list[list[ReceivedRecord]] = []
+        failing: list[list[ReceivedRecord]] = []
         partitions: dict[TopicPartition, list[ReceivedRecord]] = {}
         for one in received:
             partitions.setdefault(one.place, []).append(one)
         for place, records in partitions.items():
-            (troubled if self._holds.is_troubled(place) else calm).append(records)
-        if calm:
-            await self._handle_together(calm, run)
-        for records in troubled:
-            await self._handle_troubled(records, run)
+            (failing if self._holds.is_failing(place) else working).append(records)
+        if working:
+            await self._handle_together(working, run)
+        for records in failing:
+            await self._handle_failing(records, run)
 
     async def _handle_together(
         self, partitions: Sequence[Sequence[ReceivedRecord]], run: "_Run"
@@ -256,10 +256,10 @@ class BatchTransactions:
             await self._handle_together(partitions[:middle], run)
             await self._handle_together(partitions[middle:], run)
 
-    async def _handle_troubled(self, records: Sequence[ReceivedRecord], run: "_Run") -> None:
-        """Handle a troubled partition record by record, until one of them is handled."""
+    async def _handle_failing(self, records: Sequence[ReceivedRecord], run: "_Run") -> None:
+        """Handle a failing partition record by record, until one of them is handled."""
         while records:
-            number = 1 if self._holds.is_troubled(records[0].place) else len(records)
+            number = 1 if self._holds.is_failing(records[0].place) else len(records)
             if not await self._handle_partition(records[:number], run):
                 return
             records = records[number:]

@@ -7,7 +7,7 @@ the other partitions: if their records are handled, the handler works.
 | failed in a row in the partition | and other partitions | then |
 | --- | --- | --- |
 | up to 20 | | the record is tried three times, with pauses, and becomes a dead letter |
-| more | are handled | it becomes a dead letter at once; three per proof that the handler works |
+| more | are handled | it becomes a dead letter at once, three each time that others are handled |
 | more | are not handled | the partition is held at the record, which is tried again and again |
 
 A held partition is paused, so no other waits for it. It goes on at full speed as soon as one of its
@@ -28,7 +28,7 @@ from libs.telemetry.metrics import Metrics
 ATTEMPTS = 3
 IN_A_ROW = 20
 AT_A_TIME = 3
-_BREATH_S = 1.0
+_FIRST_PAUSE_S = 1.0
 _LONGEST_S = 60.0
 
 
@@ -57,23 +57,32 @@ class Verdict(NamedTuple):
 
 
 def _long_pauses() -> Backoff:
-    return Backoff(first_s=_BREATH_S, most_s=_LONGEST_S)
+    return Backoff(first_s=_FIRST_PAUSE_S, most_s=_LONGEST_S)
 
 
 @dataclass(slots=True)
-class _Trouble:
-    """A partition whose last record failed."""
+class _Failing:
+    """A partition whose last record failed.
+
+    Args:
+        offset: of that record.
+        attempts: how often it was tried.
+        in_a_row: how many records failed before another was handled.
+        handled_before: transactions of all partitions until records were last given up.
+        given_up_since: how many records were given up since then.
+        pauses: between two attempts while no other partition's records are handled.
+    """
 
     offset: int = -1
     attempts: int = 0
     in_a_row: int = 0
-    proof: int = 0
-    since_proof: int = 0
+    handled_before: int = 0
+    given_up_since: int = 0
     pauses: Backoff = field(default_factory=_long_pauses)
 
 
 class Holds:
-    """The troubled partitions of one topic of the map, at one member of the group.
+    """The failing partitions of one topic of the map, at one member of the group.
 
     Args:
         topic: the topic of the map.
@@ -94,57 +103,57 @@ class Holds:
         self._metrics = metrics
         self._retry_pause_s = retry_pause_s
         self._in_a_row = in_a_row
-        self._troubles: dict[TopicPartition, _Trouble] = {}
+        self._failing: dict[TopicPartition, _Failing] = {}
         self._handled = 0  # transactions, in all partitions
 
-    def is_troubled(self, place: TopicPartition) -> bool:
+    def is_failing(self, place: TopicPartition) -> bool:
         """Whether the last record of a partition failed, so that the next is tried alone."""
-        return place in self._troubles
+        return place in self._failing
 
     def handled(self, places: Iterable[TopicPartition]) -> None:
         """Note that new events of these partitions were handled."""
         self._handled += 1
-        for place in [each for each in self._troubles if each in set(places)]:
-            del self._troubles[place]
+        for place in self._failing.keys() & set(places):
+            del self._failing[place]
             self._show(place)
 
     def failed(self, place: TopicPartition, offset: int) -> Verdict:
         """Decide about a record that failed alone."""
-        trouble = self._troubles.setdefault(place, _Trouble())
-        if trouble.offset != offset:
-            trouble.offset, trouble.attempts = offset, 0
-        trouble.attempts += 1
-        if trouble.in_a_row < self._in_a_row:
-            verdict = self._tried(trouble)
+        failing = self._failing.setdefault(place, _Failing())
+        if failing.offset != offset:
+            failing.offset, failing.attempts = offset, 0
+        failing.attempts += 1
+        if failing.in_a_row < self._in_a_row:
+            verdict = self._tried(failing)
             self._show(place)
             return verdict
-        if self._lacks_proof(trouble):
-            return Verdict(gives_up=False, hold=Hold(offset, trouble.pauses.next_s()))
-        if trouble.since_proof >= AT_A_TIME:
-            trouble.proof, trouble.since_proof = self._handled, 0
-            trouble.pauses = _long_pauses()
-        trouble.in_a_row += 1
-        trouble.since_proof += 1
-        rests = trouble.since_proof >= AT_A_TIME
-        return Verdict(gives_up=True, hold=Hold(offset + 1, _BREATH_S) if rests else None)
+        if self._no_others_handled(failing):
+            return Verdict(gives_up=False, hold=Hold(offset, failing.pauses.next_s()))
+        if failing.given_up_since >= AT_A_TIME:
+            failing.handled_before, failing.given_up_since = self._handled, 0
+            failing.pauses = _long_pauses()
+        failing.in_a_row += 1
+        failing.given_up_since += 1
+        rests = failing.given_up_since >= AT_A_TIME
+        return Verdict(gives_up=True, hold=Hold(offset + 1, _FIRST_PAUSE_S) if rests else None)
 
-    def _tried(self, trouble: _Trouble) -> Verdict:
-        if trouble.attempts < ATTEMPTS:
-            pause_s = self._retry_pause_s * (trouble.attempts + 1)
-            return Verdict(gives_up=False, hold=Hold(trouble.offset, pause_s))
-        trouble.in_a_row += 1
-        if trouble.in_a_row == self._in_a_row:
-            trouble.proof, trouble.since_proof = self._handled, AT_A_TIME
+    def _tried(self, failing: _Failing) -> Verdict:
+        if failing.attempts < ATTEMPTS:
+            pause_s = self._retry_pause_s * (failing.attempts + 1)
+            return Verdict(gives_up=False, hold=Hold(failing.offset, pause_s))
+        failing.in_a_row += 1
+        if failing.in_a_row == self._in_a_row:
+            failing.handled_before, failing.given_up_since = self._handled, AT_A_TIME
         return Verdict(gives_up=True, hold=None)
 
     def attempts(self, place: TopicPartition) -> int:
         """How often the record at which a partition stands was tried."""
-        return self._troubles[place].attempts
+        return self._failing[place].attempts
 
     def forget(self) -> None:
-        """Forget all troubles: partitions have moved between members."""
-        places = list(self._troubles)
-        self._troubles = {}
+        """Forget which partitions fail: they have moved between members."""
+        places = list(self._failing)
+        self._failing = {}
         for place in places:
             self._show(place)
 
@@ -156,16 +165,16 @@ class Holds:
         held = self._held()
         if not held:
             return ComponentHealth()
-        in_doubt = [each for each in held if self._lacks_proof(self._troubles[each])]
+        in_doubt = [each for each in held if self._no_others_handled(self._failing[each])]
         if len(in_doubt) > 1 or (in_doubt and not self._topic.per_ministry):
             return ComponentHealth(ready=False, detail="the handler fails on everything")
         return ComponentHealth(detail=f"held: {', '.join(sorted({each.topic for each in held}))}")
 
-    def _lacks_proof(self, trouble: _Trouble) -> bool:
-        return trouble.since_proof >= AT_A_TIME and trouble.proof == self._handled
+    def _no_others_handled(self, failing: _Failing) -> bool:
+        return failing.given_up_since >= AT_A_TIME and failing.handled_before == self._handled
 
     def _held(self) -> list[TopicPartition]:
-        return [place for place, each in self._troubles.items() if each.in_a_row >= self._in_a_row]
+        return [place for place, each in self._failing.items() if each.in_a_row >= self._in_a_row]
 
     def _show(self, place: TopicPartition) -> None:
         held = sum(each.topic == place.topic for each in self._held())

@@ -221,17 +221,13 @@ class Publisher:
         return known
 
     async def _find(self, topic: str, within_s: float) -> None:
-        why = "not there"
         try:
             async with asyncio.timeout(within_s):
                 await self._producer.partitions_for(topic)
         except TopicAuthorizationFailedError:
-            why = "not ours to write"
+            self.closed[topic] = "not ours to write"
         except (TimeoutError, UnknownTopicOrPartitionError):
-            pass
-        else:
-            return
-        self.closed[topic] = why
+            self.closed[topic] = "not there"
 
     def _partitions(self, topic: str) -> tuple[int, ...]:
         """The partitions of a topic; none if it may not be written now."""

@@ -24,7 +24,7 @@ Kind = Literal["count", "gauge", "observation"]
 
 @dataclass(slots=True)
 class Number:
-    """The value of a counter or gauge."""
+    """The current value of one counter or gauge with its labels."""
 
     value: float = 0.0
 

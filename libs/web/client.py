@@ -4,8 +4,10 @@ import asyncio
 import ssl
 import time
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from math import inf
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +17,7 @@ import orjson
 from multidict import MultiMapping
 from yarl import URL
 
+from libs.bangladesh.text import Malformed, parse_int
 from libs.component import ComponentHealth
 from libs.errors import Unavailable, Unreadable
 from libs.telemetry.metrics import Metrics
@@ -22,6 +25,7 @@ from libs.telemetry.tracing import Attributes, Tracing, describe_span
 from libs.trace_context import TraceContext
 
 REPLY_LIMIT_BYTES = 4 * 1024 * 1024
+_LONGEST_PAUSE_S = 24 * 3600.0
 # Shorter than the idle time of our own servers and most others, so that a request rarely meets a
 # connection that is being closed.
 _IDLE_S = 4.0
@@ -50,6 +54,21 @@ class Reply:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError:
             raise Unreadable("not_json", "answer") from None
+
+    def retry_after_s(self, now: datetime) -> float | None:
+        """Read `Retry-After`, seconds or a date (RFC 9110, section 10.2.3): seconds, a day at most.
+
+        None if there is none, or it is malformed.
+        """
+        text = self.headers.get("Retry-After", "").strip()
+        with suppress(Malformed):
+            return min(float(parse_int(text)), _LONGEST_PAUSE_S)
+        try:
+            at = parsedate_to_datetime(text)
+        except ValueError:
+            return None
+        wait_s = (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
+        return min(max(wait_s, 0.0), _LONGEST_PAUSE_S)
 
 
 class Unanswered(Unavailable):

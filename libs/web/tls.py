@@ -7,11 +7,15 @@ import asyncio
 import ssl
 from pathlib import Path
 
+import structlog
+
 from libs.component import ComponentHealth
 from libs.periodic import Periodic
 
 _CERTIFICATE, _KEY, _CA = "tls.crt", "tls.key", "ca.crt"
 _READ_EVERY_S = 60.0
+
+log = structlog.get_logger()
 
 
 class Certificate:
@@ -32,9 +36,7 @@ class Certificate:
         self._read_every_s = read_every_s
         self.server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self.client = ssl.create_default_context()  # the system's authorities, and ours
-        for context in (self.server, self.client):
-            context.minimum_version = ssl.TLSVersion.TLSv1_2
-        self._changed_at_s = 0.0
+        self._read_at = 0.0  # the time of change of the file that was read
         self._read()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -49,10 +51,21 @@ class Certificate:
         return ComponentHealth()
 
     async def _read_if_changed(self) -> None:
-        if (self._folder / _CERTIFICATE).stat().st_mtime != self._changed_at_s:
-            self._read()
+        """Read a renewed certificate; one that is not whole yet is read a minute later."""
+        try:
+            if self._changed_at() != self._read_at:
+                self._read()
+        except OSError as failure:
+            log.warning("certificate not read", failure=type(failure).__name__)
+
+    def _changed_at(self) -> float:
+        return (self._folder / _CERTIFICATE).stat().st_mtime
 
     def _read(self) -> None:
-        self._changed_at_s = (self._folder / _CERTIFICATE).stat().st_mtime
-        self.server.load_cert_chain(self._folder / _CERTIFICATE, self._folder / _KEY)
+        changed_at = self._changed_at()
+        chain = (self._folder / _CERTIFICATE, self._folder / _KEY)
+        # A context is useless after half of a chain, so another one tries it first.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*chain)
+        self.server.load_cert_chain(*chain)
         self.client.load_verify_locations(self._folder / _CA)
+        self._read_at = changed_at

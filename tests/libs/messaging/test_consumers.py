@@ -281,7 +281,7 @@ async def test_a_writer_whose_records_fail_keeps_no_other_partition_waiting(
         await write_events(kafka, received(mended, "mofa"))
 
         async def is_left() -> bool:
-            await write_events(kafka, received(new_id(), "mopa"))  # others go on, which is proof
+            await write_events(kafka, received(new_id(), "mopa"))  # others go on: the handler works
             return bool(recorder.of(mended))
 
         await until_true(is_left)

@@ -8,7 +8,7 @@ from libs.messaging.holds import AT_A_TIME, ATTEMPTS, IN_A_ROW, Hold, Holds
 from libs.telemetry.metrics import Metrics
 
 HOSTILE = TopicPartition("ministries.mofa.v1", 0)
-CALM = TopicPartition("ministries.mopa.v1", 0)
+WORKING = TopicPartition("ministries.mopa.v1", 0)
 
 
 def holds(topic: topics.Topic = topics.MINISTRIES) -> Holds:
@@ -18,8 +18,7 @@ def holds(topic: topics.Topic = topics.MINISTRIES) -> Holds:
 def fill(made: Holds, place: TopicPartition = HOSTILE) -> int:
     """Let as many records fail as still count as single ones; return the next offset."""
     for offset in range(IN_A_ROW):
-        while not made.failed(place, offset).gives_up:
-            pass
+        assert [made.failed(place, offset).gives_up for _ in range(ATTEMPTS)][-1]
     return IN_A_ROW
 
 
@@ -33,7 +32,7 @@ def test_a_record_is_tried_three_times_with_pauses() -> None:
     assert made.attempts(HOSTILE) == ATTEMPTS
 
 
-def test_without_proof_that_the_handler_works_nothing_more_is_given_up() -> None:
+def test_while_no_others_are_handled_nothing_more_is_given_up() -> None:
     """The partition is held at one record, with growing pauses of a minute at most."""
     made = holds()
     offset = fill(made)
@@ -44,13 +43,13 @@ def test_without_proof_that_the_handler_works_nothing_more_is_given_up() -> None
     assert 40.0 < pauses_s[-1] < 80.0
 
 
-def test_each_proof_lets_a_few_records_be_given_up() -> None:
+def test_each_time_others_are_handled_a_few_records_are_given_up() -> None:
     """A writer whose records fail fills its own dead letters, and takes a share of the time."""
     made = holds()
     offset = fill(made)
     for _ in range(3):
         assert not made.failed(HOSTILE, offset).gives_up
-        made.handled([CALM])
+        made.handled([WORKING])
         verdicts = [made.failed(HOSTILE, offset + number) for number in range(AT_A_TIME)]
         assert all(each.gives_up for each in verdicts)
         assert [each.hold for each in verdicts[:-1]] == [None] * (AT_A_TIME - 1)
@@ -58,15 +57,15 @@ def test_each_proof_lets_a_few_records_be_given_up() -> None:
         assert verdicts[-1].hold == Hold(offset, 1.0)
 
 
-def test_a_handled_record_ends_the_trouble_of_its_partition_only() -> None:
+def test_a_handled_record_ends_the_failing_of_its_partition_only() -> None:
     """The partition goes on at full speed; another one stays held."""
     made = holds()
     fill(made)
-    fill(made, CALM)
+    fill(made, WORKING)
     made.handled([HOSTILE])
-    assert not made.is_troubled(HOSTILE)
-    assert made.is_troubled(CALM)
-    assert made.health().detail == f"held: {CALM.topic}"
+    assert not made.is_failing(HOSTILE)
+    assert made.is_failing(WORKING)
+    assert made.health().detail == f"held: {WORKING.topic}"
 
 
 def test_one_writer_outside_does_not_make_the_service_unready() -> None:
@@ -74,7 +73,7 @@ def test_one_writer_outside_does_not_make_the_service_unready() -> None:
     made = holds()
     fill(made)
     assert made.health() == ComponentHealth(detail=f"held: {HOSTILE.topic}")
-    fill(made, CALM)
+    fill(made, WORKING)
     doubted = made.health()
     assert (doubted.live, doubted.ready) == (True, False)
     made.handled([TopicPartition("ministries.ird.v1", 0)])
@@ -88,10 +87,10 @@ def test_one_partition_of_our_own_topics_puts_the_handler_in_doubt() -> None:
     assert not made.health().ready
 
 
-def test_troubles_are_forgotten_when_partitions_move() -> None:
+def test_what_fails_is_forgotten_when_partitions_move() -> None:
     """Another member may read the partition now."""
     made = holds()
     fill(made)
     made.forget()
     assert made.health() == ComponentHealth()
-    assert not made.is_troubled(HOSTILE)
+    assert not made.is_failing(HOSTILE)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from structlog.testing import capture_logs
 
 from libs.errors import Unavailable
 from libs.server import ServiceProcess
@@ -150,6 +151,31 @@ async def test_a_renewed_certificate_is_used_without_a_restart(
         tasks.create_task(certificate.run(stop))
         assert await _serial_number(certificate, port) == first
         second = authority.write(tmp_path)
+
+        async def renewed() -> bool:
+            return await _serial_number(certificate, port) == second
+
+        await until(renewed)
+        stop.set()
+
+
+async def test_a_renewal_that_is_not_whole_yet_changes_nothing(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    """A certificate without its key is not used; both are once the key is there."""
+    authority, stop = Authority(), asyncio.Event()
+    first = authority.write(tmp_path)
+    certificate = Certificate(tmp_path, read_every_s=0.01)
+    key = (tmp_path / "tls.key").read_bytes()
+    async with asyncio.TaskGroup() as tasks, _served(certificate, unused_tcp_port) as port:
+        second = authority.write(tmp_path)
+        new_key = (tmp_path / "tls.key").read_bytes()
+        (tmp_path / "tls.key").write_bytes(key)
+        with capture_logs() as logs:
+            tasks.create_task(certificate.run(stop))
+            await until(lambda: any(each["event"] == "certificate not read" for each in logs))
+        assert await _serial_number(certificate, port) == first
+        (tmp_path / "tls.key").write_bytes(new_key)
 
         async def renewed() -> bool:
             return await _serial_number(certificate, port) == second

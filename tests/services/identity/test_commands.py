@@ -2,18 +2,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+import pytest
 from typer.testing import CliRunner
 
 from libs.ids import new_id
 from tools.commands.root import make_app
 
 PASSWORD = "correct horse battery"
+Run = Callable[..., Awaitable[tuple[int, str]]]
 
 
-async def test_the_commands_run_from_the_shell(
-    dsn_for: Callable[[str], Awaitable[str]],
-) -> None:
-    """A command exits with 0; a refusal prints one line and exits with 1."""
+@pytest.fixture
+async def run(dsn_for: Callable[[str], Awaitable[str]]) -> Run:
+    """Runs a command of operators, and returns its exit status and what it printed."""
     environment = {"IDENTITY_DSN": await dsn_for("identity")}
 
     async def run(*words: str) -> tuple[int, str]:
@@ -23,6 +24,11 @@ async def test_the_commands_run_from_the_shell(
         result = await asyncio.to_thread(invoke)
         return result.exit_code, result.output
 
+    return run
+
+
+async def test_the_commands_run_from_the_shell(run: Run) -> None:
+    """A command exits with 0; a refusal prints one line and exits with 1."""
     account = ("--username", "ops", "--by", "rahim")
     weak = await run("create-operator", *account, "--password", "short")
     assert weak == (1, "A password has 12 to 200 characters.\n")
@@ -38,19 +44,8 @@ async def test_the_commands_run_from_the_shell(
     assert (await run("end-sessions", str(new_id()), "--by", "rahim"))[0] == 0
 
 
-async def test_keys_are_rotated_and_revoked_from_the_shell(
-    dsn_for: Callable[[str], Awaitable[str]],
-) -> None:
+async def test_keys_are_rotated_and_revoked_from_the_shell(run: Run) -> None:
     """A rotation ends before the next begins; a revoked key is gone, and another signs."""
-    environment = {"IDENTITY_DSN": await dsn_for("identity")}
-
-    async def run(*words: str) -> tuple[int, str]:
-        invoke = partial(
-            CliRunner().invoke, make_app(), ("admin", "identity", *words), env=environment
-        )
-        result = await asyncio.to_thread(invoke)
-        return result.exit_code, result.output
-
     status, printed = await run("keys", "rotate", "--by", "rahim")
     assert status == 0
     kid = printed.split()[1]

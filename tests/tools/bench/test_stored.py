@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
+import pytest
 
 from tools.bench.stored import FILLED, Store
 from tools.embedded.postgres import EmbeddedPostgres
@@ -30,15 +31,21 @@ async def rows(dsn: str, sql: str) -> list[Any]:
         await connection.close()
 
 
-async def test_services_agree_on_what_is_stored_and_it_grows(
-    dsn_for: DsnFor, postgres: EmbeddedPostgres
-) -> None:
-    """Every database has the same applications with their whole timeline; indexes are as before."""
+@pytest.fixture
+async def dsn(dsn_for: DsnFor, postgres: EmbeddedPostgres) -> dict[str, str]:
+    """The databases of the services as their owners, with some public services."""
     for service in FILLED:
         await dsn_for(service)
-    dsn = {service: postgres.owner_dsn(service) for service in FILLED}
+    owners = {service: postgres.owner_dsn(service) for service in FILLED}
     for service, sql in PUBLIC_SERVICES.items():
-        await rows(dsn[service], sql)
+        await rows(owners[service], sql)
+    return owners
+
+
+async def test_services_agree_on_what_is_stored_and_it_grows(
+    dsn: dict[str, str],
+) -> None:
+    """Every database has the same applications with their whole timeline; indexes are as before."""
     before = {service: await rows(dsn[service], INDEXES) for service in FILLED}
     said: list[str] = []
     store = Store(dsn)
@@ -57,15 +64,8 @@ async def test_services_agree_on_what_is_stored_and_it_grows(
     assert "applications: 300 of 300 stored" in said
 
 
-async def test_rows_past_their_retention_are_not_stored(
-    dsn_for: DsnFor, postgres: EmbeddedPostgres
-) -> None:
+async def test_rows_past_their_retention_are_not_stored(dsn: dict[str, str]) -> None:
     """Messages older than 90 days and answers older than a week are left out."""
-    for service in FILLED:
-        await dsn_for(service)
-    dsn = {service: postgres.owner_dsn(service) for service in FILLED}
-    for service, sql in PUBLIC_SERVICES.items():
-        await rows(dsn[service], sql)
     await Store(dsn).fill_up_to(730, lambda _: None)
     (messages,) = await rows(dsn["notifications"], "SELECT count(*) FROM messages")
     assert 340 <= messages <= 362  # two each of 180

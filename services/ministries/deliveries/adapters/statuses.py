@@ -2,19 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Final
 
 import orjson
 
-from libs.bangladesh.text import Malformed, parse_int
 from libs.errors import Refused, Unavailable
 from libs.web.client import Reply
 
 _NOT_ADMITTED: Final = frozenset({401, 403, 404, 407})
 _NOT_NOW: Final = frozenset({408, 425, 429})
-_LONGEST_PAUSE_S: Final = 24 * 3600.0
 _PROBLEM: Final = "application/problem+json"
 
 
@@ -52,7 +49,7 @@ def failure_of(
     refusal = next((each for each in refusals if _matches(each, reply)), None)
     if refusal is not None:
         return Refused("refused_by_ministry", f"status {status}, {refusal.problem_type}")
-    retry_after_s = _retry_after_s(reply.headers.get("Retry-After"), now)
+    retry_after_s = reply.retry_after_s(now)
     if 300 <= status < 400 or status in _NOT_ADMITTED:
         return NotAdmitted(ministry, f"status {status}", retry_after_s=retry_after_s)
     if status >= 500 or status in _NOT_NOW:
@@ -69,19 +66,3 @@ def _matches(refusal: BusinessRefusal, reply: Reply) -> bool:
     except orjson.JSONDecodeError:
         return False
     return isinstance(problem, dict) and problem.get("type") == refusal.problem_type
-
-
-def _retry_after_s(value: str | None, now: datetime) -> float | None:
-    """Read `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date."""
-    if value is None:
-        return None
-    try:
-        return min(float(parse_int(value.strip())), _LONGEST_PAUSE_S)
-    except Malformed:
-        pass
-    try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    wait_s = (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
-    return min(max(wait_s, 0.0), _LONGEST_PAUSE_S)

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from typing_extensions import override
 
-from libs.bangladesh.text import Malformed, parse_int
+from libs.clock import utc_now
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.jobs import Attempt
 from libs.trace_context import TraceContext
@@ -13,8 +13,6 @@ from libs.web.client import HttpClient, Reply
 from libs.web.lists import Result, read_results
 from services.notifications.messages.rules import SMS, DueMessage
 from services.notifications.sending.adapters.provider import Provider
-
-_LONGEST_WAIT_S = 24 * 3600.0
 
 # These are failures of ours or temporary ones: a wrong password or an empty account must
 # not fail every message for good. After 409 an earlier attempt is still under way.
@@ -93,8 +91,7 @@ def _failure_of(reply: Reply) -> Exception | None:
         body = reply.json()
     except Unreadable:
         body = None
-    retry_after_s = _retry_after_s(reply.headers.get("retry-after"))
-    return _failure_in(Result(reply.status, body), retry_after_s)
+    return _failure_in(Result(reply.status, body), reply.retry_after_s(utc_now()))
 
 
 def _failure_in(result: Result, retry_after_s: float | None = None) -> Exception | None:
@@ -122,11 +119,3 @@ def _was_accepted_before(result: Result) -> bool:
 
 def _is_accepted(result: Result) -> bool:
     return isinstance(result.body, dict) and isinstance(result.body.get("provider_id"), str)
-
-
-def _retry_after_s(text: str | None) -> float | None:
-    """Read Retry-After in seconds, a day at most; a date in it is ignored."""
-    try:
-        return min(float(parse_int(text)), _LONGEST_WAIT_S) if text else None
-    except Malformed:
-        return None
