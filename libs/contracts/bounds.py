@@ -204,7 +204,7 @@ Reason = Annotated[str, _line(100)]
 PlainJson: TypeAlias = Annotated[dict[str, Any], After(_plain_json)]
 """An object without control characters, numbers of more than 18 digits, or deep nesting."""
 
-FormAnswers: TypeAlias = Annotated[PlainJson, Field(max_length=500)]
+FormAnswers: TypeAlias = Annotated[dict[str, Any], Field(max_length=500), After(_plain_json)]
 """Answers to a form, or the form itself.
 
 The largest form has 27 questions. Depth, text and numbers are limited as in a body over HTTP: 64
