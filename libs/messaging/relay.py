@@ -76,6 +76,7 @@ class Relay:
         tracing: makes a span for each sampled event.
         metrics: counts acknowledged events.
         unanswered_s: seconds after which a partition without an answer is set aside.
+        poll_s: seconds between two looks at the outbox, or for the lock, without a wake-up.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Relay:
         tracing: Tracing,
         metrics: Metrics,
         unanswered_s: float = _UNANSWERED_S,
+        poll_s: float = _POLL_S,
     ) -> None:
         self.name = "relay"
         self._broker = broker
@@ -93,6 +95,7 @@ class Relay:
         self._tracing = tracing
         self._metrics = metrics
         self._unanswered_s = unanswered_s
+        self._poll_s = poll_s
         self._wake = asyncio.Event()
         self._backoff = Backoff()
         self._health = ComponentHealth(ready=False, detail="starting")
@@ -134,7 +137,7 @@ class Relay:
         """Wait for the lock, then publish; return True after the stop, when all is published."""
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
             self._health = ComponentHealth(detail="another replica publishes")
-            if await pause(stop, _POLL_S):
+            if await pause(stop, self._poll_s):
                 return True
         blocked = BlockedDestinations(
             self._broker, self._database, self._tracing, self._metrics, tasks
@@ -178,7 +181,7 @@ class Relay:
                 gone = 0
             # Published rows are deleted by the statement that reads the next ones, if that is soon.
             if not (stop.is_set() or last.is_followed_at_once(len(rows))):
-                await pause(self._wake, _DELETED_WITHIN_S if last.published else _POLL_S)
+                await pause(self._wake, _DELETED_WITHIN_S if last.published else self._poll_s)
 
     async def _publish(
         self, publisher: Publisher, blocked: BlockedDestinations, rows: Sequence[OutboxRow]

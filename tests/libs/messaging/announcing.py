@@ -7,7 +7,13 @@ from libs.contracts import topics
 from libs.contracts.events import Event
 from libs.database.pool import Database
 from libs.messaging import outbox
-from tests.libs.messaging.scene import read_all
+from libs.messaging.broker import Broker
+from libs.messaging.envelope import Record
+from libs.messaging.relay import Relay
+from libs.settings import ServiceSettings
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from tests.libs.messaging.scene import read_all, settings_for
 from tools.embedded.kafka import EmbeddedKafka
 
 TOPIC = topics.APPLICATIONS.name
@@ -51,3 +57,32 @@ async def announce_in_the_end(database: Database, event: Event) -> None:
                 await asyncio.sleep(0.2)
             else:
                 return
+
+
+def relay(
+    database: Database,
+    kafka: EmbeddedKafka | ServiceSettings,
+    *,
+    tracing: Tracing | None = None,
+    metrics: Metrics | None = None,
+    poll_s: float = 1.0,
+) -> Relay:
+    """Make the relay of applications."""
+    settings = settings_for(kafka) if isinstance(kafka, EmbeddedKafka) else kafka
+    return Relay(
+        broker=Broker("applications", settings),
+        database=database,
+        tracing=tracing or Tracing("applications"),
+        metrics=metrics or Metrics("applications"),
+        poll_s=poll_s,
+    )
+
+
+async def add(database: Database, topic: str, key: bytes, *values: bytes) -> None:
+    async with database.transaction() as tx:
+        await outbox.add_records(tx, [Record(topic, key, value, ()) for value in values])
+
+
+async def outbox_rows(database: Database) -> int:
+    async with database.transaction() as tx:
+        return int(await tx.fetchval("SELECT count(*) FROM outbox"))

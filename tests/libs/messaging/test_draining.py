@@ -14,9 +14,8 @@ from libs.messaging.admin import TopicsNotApplied, add_partitions, apply_topics
 from libs.messaging.draining import groups_behind
 from libs.messaging.envelope import Record
 from tests.conftest import DatabaseFor
-from tests.libs.messaging.announcing import is_empty
+from tests.libs.messaging.announcing import add, is_empty, outbox_rows, relay
 from tests.libs.messaging.scene import read_all, running, until, until_true, write
-from tests.libs.messaging.test_relay import add, outbox_rows, relay
 from tools.embedded.kafka import EmbeddedKafka
 
 OURS, GROUP = "submissions.mofl.v1", "ministries.submissions.v1"

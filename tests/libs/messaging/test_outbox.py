@@ -11,9 +11,8 @@ from libs.messaging.envelope import Record, trace_of, unpack_headers
 from libs.trace_context import set_current
 from tests.conftest import DatabaseFor
 from tests.house.statements import ANY_SERVICE, statements_on
-from tests.libs.messaging.announcing import TOPIC, is_empty
+from tests.libs.messaging.announcing import TOPIC, is_empty, relay
 from tests.libs.messaging.scene import SAMPLED, running, submitted, until_true, withdrawn
-from tests.libs.messaging.test_relay import relay
 from tools.embedded.kafka import EmbeddedKafka
 
 _ROWS = 6_000
