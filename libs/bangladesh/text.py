@@ -15,6 +15,7 @@ MAX_DEPTH: Final = 64
 """Levels of nesting in a form; our deepest form has five."""
 
 MAX_INT_DIGITS: Final = 18
+LARGEST_NUMBER: Final = 10**MAX_INT_DIGITS - 1
 """Every number of 18 digits fits PostgreSQL's bigint."""
 
 # Zero-width and directional marks: invisible, so two texts that look equal differ. ZWJ is treated
@@ -137,8 +138,9 @@ def normalise_form(value: JSON) -> JSON:
     A changed key could become equal to another one, and an answer would be lost.
 
     Raises:
-        Malformed: a text or key has a control character, a number is not finite, a value is not
-            JSON, or nesting is over 64 levels. Its `pointer` (RFC 6901) names the place.
+        Malformed: a text or key has a control character, a number is not finite or has more than
+            18 digits, a value is not JSON, or nesting is over 64 levels. Its `pointer` (RFC 6901)
+            names the place.
     """
     return value if _all_normal(value, MAX_DEPTH) else _normalise_at(value, "", MAX_DEPTH)
 
@@ -156,7 +158,7 @@ def _all_normal(value: JSON, depth_left: int) -> bool:
         case list():
             return depth_left > 0 and all(_all_normal(item, depth_left - 1) for item in value)
         case _:
-            return value is None or isinstance(value, bool | int)
+            return value is None or (isinstance(value, int) and abs(value) <= LARGEST_NUMBER)
 
 
 def _normalise_at(value: JSON, pointer: str, depth_left: int) -> JSON:
@@ -174,9 +176,13 @@ def _normalise_at(value: JSON, pointer: str, depth_left: int) -> JSON:
             key: _normalise_at(item, _pointer_to(key, pointer), depth_left - 1)
             for key, item in value.items()
         }
-    if value is None or isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
+    if value is None:
         return value
-    raise Malformed("not_json", f"{pointer}: not a JSON value", pointer=pointer)
+    if not isinstance(value, int | float) or not isfinite(value):
+        raise Malformed("not_json", f"{pointer}: not a JSON value", pointer=pointer)
+    if abs(value) > LARGEST_NUMBER:
+        raise Malformed("number_too_long", f"{pointer}: over 18 digits", pointer=pointer)
+    return value
 
 
 def _normalise_text(text: str, pointer: str) -> str:

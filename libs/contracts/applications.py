@@ -1,7 +1,7 @@
 """Events and HTTP bodies that applications owns."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -14,7 +14,6 @@ from libs.contracts.bounds import (
     IssuedTrackingNumber,
     MinistryId,
     Note,
-    PlainJson,
     PublicServiceId,
     ServiceCentreId,
 )
@@ -146,7 +145,7 @@ class SubmitApplication(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     public_service_id: str = Field(min_length=1, max_length=20)
-    form: PlainJson = Field(description="Answers to the service's form schema")
+    form: dict[str, Any] = Field(description="Answers to the service's form schema")
     service_centre_id: str | None = Field(default=None, min_length=1, max_length=40)
 
 
@@ -155,7 +154,7 @@ class CorrectApplication(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    form: PlainJson
+    form: dict[str, Any]
 
 
 class ApplicationSummary(BaseModel):

@@ -21,7 +21,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field, GetCoreSchemaHandler
 from pydantic.annotated_handlers import GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
-from libs.bangladesh.text import MAX_DEPTH, MAX_INT_DIGITS, has_forbidden
+from libs.bangladesh.text import LARGEST_NUMBER, MAX_DEPTH, has_forbidden
 from libs.contracts.language import Text
 
 LONGEST_NOTE: Final = 4_000
@@ -58,7 +58,6 @@ _YEAR_PATTERN = r"^20(1[6-9]|[2-9][0-9])-"
 _LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
 _TEXT_PATTERN = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
 _LONGEST_NAME = 300
-_LARGEST_NUMBER = 10**MAX_INT_DIGITS - 1
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -113,7 +112,7 @@ def _check_plain(value: Any, levels: int) -> None:
             for item in (*value, *value.values()) if isinstance(value, dict) else value:
                 _check_plain(item, levels - 1)
         case int() | float():
-            if not isfinite(value) or abs(value) > _LARGEST_NUMBER:
+            if not isfinite(value) or abs(value) > LARGEST_NUMBER:
                 raise PydanticCustomError("number_out_of_range", "a number has too many digits")
         case _:
             return
@@ -200,9 +199,6 @@ Template = Annotated[str, _line(60)]
 
 Reason = Annotated[str, _line(100)]
 """A code of ours for why a message failed; a provider's own has at most 40 characters."""
-
-PlainJson: TypeAlias = Annotated[dict[str, Any], After(_plain_json)]
-"""An object without control characters, numbers of more than 18 digits, or deep nesting."""
 
 FormAnswers: TypeAlias = Annotated[dict[str, Any], Field(max_length=500), After(_plain_json)]
 """Answers to a form, or the form itself.

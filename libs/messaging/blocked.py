@@ -272,6 +272,10 @@ class BlockedDestinations:
     async def _publish(self, queue: _Queue, rows: Sequence[OutboxRow]) -> bool:
         """Publish rows of a queue; return whether more may be tried at once."""
         publisher = await self._started()
+        # Leaders may have changed since this producer last sent anything.
+        if not await publisher.refresh():
+            queue.reason = "the brokers do not answer"
+            return False
         rows = await self._without_held(rows, queue.destination)
         by_destination = await publisher.sort(rows, within_s=_FIND_WITHIN_S)
         if queue.destination.whole in by_destination:

@@ -147,6 +147,10 @@ BY_REASON: Mapping[str, Text] = MappingProxyType(
             bn="ফরমের তথ্যের স্তর অনেক বেশি। সরল করে আবার দিন।",
             en="The form is nested too deeply. Simplify it and send it again.",
         ),
+        "number_too_long": Text(
+            bn="“{label}” ঘরে সর্বোচ্চ ১৮ অঙ্কের সংখ্যা লিখুন।",
+            en="Write “{label}” as a number of at most 18 digits.",
+        ),
         "area_unknown": Text(
             bn="“{label}” তালিকায় নেই। তালিকা থেকে বেছে নিন।",
             en="There is no such “{label}”. Choose it from the list.",

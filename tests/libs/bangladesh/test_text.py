@@ -141,6 +141,8 @@ def test_all_texts_of_a_form_are_normalised() -> None:
         ({"a": {"k\x00": 1}}, "/a", "control_character"),
         ("\x00", "", "control_character"),
         ({"a": float("nan")}, "/a", "not_json"),
+        ({"a": [10**18]}, "/a/0", "number_too_long"),
+        ({"a": -1e30}, "/a", "number_too_long"),
         ({"a": b"x"}, "/a", "not_json"),
         ({1: "x"}, "", "not_json"),
     ],

@@ -42,6 +42,42 @@ class DeadProducer:
         raise ProducerClosed
 
 
+class StaleMetadata:
+    """What a producer knows of the cluster: no leaders, until it asks again."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._asked = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    @property
+    def cluster(self) -> Any:
+        return self
+
+    def leader_for_partition(self, partition: Any) -> Any:
+        return self._client.cluster.leader_for_partition(partition) if self._asked else -1
+
+    def partitions_for_topic(self, topic: str) -> Any:
+        return self._client.cluster.partitions_for_topic(topic)
+
+    async def force_metadata_update(self) -> Any:
+        self._asked = True
+        return await self._client.force_metadata_update()
+
+
+class Uninformed:
+    """A producer that sends nothing for so long that the leaders have changed meanwhile."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.client = StaleMetadata(inner.client)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
 class BrokenBroker(Broker):
     """A broker whose producers fail on some partitions; only those for retries write them.
 
@@ -50,15 +86,22 @@ class BrokenBroker(Broker):
         broken: the partitions.
         silent: whether the producers get no answer at all.
         dead: how many producers for retries cannot send.
+        uninformed: whether producers for retries know no leaders until they ask again.
     """
 
     def __init__(
-        self, kafka: EmbeddedKafka, *broken: int, silent: bool = False, dead: int = 0
+        self,
+        kafka: EmbeddedKafka,
+        *broken: int,
+        silent: bool = False,
+        dead: int = 0,
+        uninformed: bool = False,
     ) -> None:
         super().__init__("applications", settings_for(kafka))
         self._broken = broken
         self._silent = silent
         self._dead = dead
+        self._uninformed = uninformed
         self.retrying = 0
 
     @override
@@ -69,4 +112,6 @@ class BrokenBroker(Broker):
     def retrying_producer(self) -> Any:
         self.retrying += 1
         made = super().retrying_producer()
+        if self._uninformed:
+            return Uninformed(made)
         return DeadProducer(made) if self.retrying <= self._dead else made

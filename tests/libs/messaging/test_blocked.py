@@ -129,12 +129,13 @@ async def test_a_row_stays_until_kafka_has_it(
         ]
 
 
-async def test_a_producer_of_retries_that_cannot_send_is_replaced(
-    kafka: EmbeddedKafka, database_for: DatabaseFor
+@pytest.mark.parametrize("producers", [{"dead": 2}, {"uninformed": True}])
+async def test_retries_do_not_depend_on_what_their_producer_was(
+    kafka: EmbeddedKafka, database_for: DatabaseFor, producers: dict[str, Any]
 ) -> None:
-    """Rows that were set aside do not wait for the next start of the process."""
+    """One that cannot send is replaced; one whose leaders have changed asks for the new ones."""
     database, ours = await database_for("applications"), [new_id() for _ in range(6)]
-    broker = BrokenBroker(kafka, *range(topics.APPLICATIONS.partitions), dead=2)
+    broker = BrokenBroker(kafka, *range(topics.APPLICATIONS.partitions), **producers)
     part = Relay(
         broker=broker,
         database=database,

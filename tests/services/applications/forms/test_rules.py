@@ -183,6 +183,12 @@ def test_control_characters_are_refused_with_their_field(name: str) -> None:
     assert field_errors("S001", answers) == [(pointer, "control_character")]
 
 
+def test_numbers_that_no_event_takes_are_refused_with_their_field() -> None:
+    """The schema of this field has a largest number, and no smallest one."""
+    answers = right_answers("S055") | {"land_decimals": -(10**18)}
+    assert field_errors("S055", answers) == [("/form/land_decimals", "number_too_long")]
+
+
 @pytest.mark.parametrize(
     ("schema", "form_rules"),
     [
