@@ -18,6 +18,8 @@ async def hand_over_waiting(tx: Transaction, *, limit: int) -> int:
         How many were published.
     """
     waiting = await queries.lock_waiting_applications(tx, limit)
+    if not waiting:  # nearly always
+        return 0
     applications = await lock_applications(tx, waiting.keys())
     connected = [replace(applications[key], adapter=one.adapter) for key, one in waiting.items()]
     await queries.save_adapters(tx, {one.application_id: one.adapter for one in connected})
