@@ -111,9 +111,14 @@ class Relay:
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until `stop` is set and the outbox is empty, or Kafka is unavailable."""
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._wake_at(stop))
             while not await self._publish_until_a_failure(stop, tasks):
                 if stop.is_set() or await pause(stop, self._backoff.next_s()):
                     return
+
+    async def _wake_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._wake.set()
 
     async def _publish_until_a_failure(self, stop: asyncio.Event, tasks: asyncio.TaskGroup) -> bool:
         """Publish; return True after the stop, False after a failure."""

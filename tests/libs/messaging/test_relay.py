@@ -61,6 +61,14 @@ async def test_a_commit_wakes_the_relay(kafka: EmbeddedKafka, database_for: Data
     assert len(await published_of(kafka, *ours)) == len(ours)
 
 
+async def test_a_stop_ends_an_idle_relay(kafka: EmbeddedKafka, database_for: DatabaseFor) -> None:
+    """A drain does not wait for the next poll, which is an hour away here."""
+    database = await database_for("applications")
+    async with asyncio.timeout(20), running(relay(database, kafka, poll_s=3600.0)):
+        await tell(database, submitted(new_id()))
+        await until_true(lambda: is_empty(database))
+
+
 async def test_a_rolled_back_change_publishes_nothing(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
