@@ -39,7 +39,7 @@ QUIET_S = 8.0
 
 @dataclass(frozen=True)
 class Kill:
-    """One broker killed, and the time until all was in sync and quiet again."""
+    """One broker killed, and the time until the cluster was in sync again."""
 
     role: str
     node: int
@@ -101,7 +101,7 @@ def found(load: Load, counts: Measures, kills: Sequence[Kill]) -> dict[str, Any]
 
 
 async def run(folder: Path, rate_per_s: float) -> dict[str, Any]:
-    """Bring everything up, load it, kill in turn, and count."""
+    """Start everything, apply load, kill the brokers in turn, and count."""
     stop, done = asyncio.Event(), asyncio.Event()
     async with (
         Supervisor(folder, progress=lambda _: None, brokers=BROKERS) as supervisor,
@@ -127,7 +127,7 @@ def main(
     rate: Annotated[float, typer.Option(help="Applications a second")] = 10.0,
     folder: Annotated[Path | None, typer.Option(help="Keeps data and logs")] = None,
 ) -> None:
-    """Print how long every killed broker stalled the platform."""
+    """Print how long each killed broker stalled the platform."""
     configure("stalls", "CRITICAL")
     place = folder or Path(tempfile.mkdtemp(prefix="nagorik-stalls-"))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -34,7 +34,7 @@ CONSUMER: dict[str, Any] = {"ack_policy": AckPolicy.ACK, "auto_offset_reset": "e
 
 
 class Command(BaseModel):
-    """What a citizen sends."""
+    """The body of an application."""
 
     public_service_id: str
     form: dict[str, Any]
@@ -59,7 +59,7 @@ class Decided(BaseModel):
 
 
 class Report(BaseModel):
-    """The operator's word on a message."""
+    """A delivery report of the SMS operator."""
 
     reference: UUID
     status: str
@@ -67,7 +67,7 @@ class Report(BaseModel):
 
 @dataclass
 class Component:
-    """One process: what it works with, and its routes."""
+    """One process: its connections and its routes."""
 
     url: str
     sandbox: str
@@ -81,7 +81,7 @@ class Component:
     async def post(
         self, path: str, content: dict[str, Any], key: UUID, *, signing_key: str = ""
     ) -> dict[str, Any]:
-        """Call an outside party; an error leaves the message for another try."""
+        """Call an outside party. On an error the message is not acknowledged, and comes again."""
         headers = {"idempotency-key": str(key), "content-type": "application/json"}
         body = json.dumps(content).encode()
         if signing_key:
@@ -93,7 +93,7 @@ class Component:
 
 
 async def intake(component: Component) -> None:
-    """Take applications in."""
+    """Accept applications."""
     rows = await component.pool.fetch("SELECT public_service_id, ministry FROM public_services")
     component.ministries = {row["public_service_id"]: row["ministry"] for row in rows}
 

@@ -56,7 +56,7 @@ SCHEMA = """
 
 
 async def health() -> dict[str, str]:
-    """Say that this component is up."""
+    """Answer that this component is up."""
     return {}
 
 
@@ -64,7 +64,7 @@ async def health() -> dict[str, str]:
 async def running(
     name: str, port: int, state: State, *, ministry_secret: str
 ) -> AsyncIterator[FastAPI]:
-    """One component with its pool, broker and client, until the end."""
+    """Run one component with its pool, broker and client."""
     provider = TracerProvider(
         sampler=ParentBased(TraceIdRatioBased(TRACE_SHARE)),
         resource=Resource({"service.name": f"textbook-{name}"}),

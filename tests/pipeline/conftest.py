@@ -1,4 +1,4 @@
-"""The whole platform, once for the tests of a file, and citizens who use it."""
+"""The whole platform, started once for the tests of a file, and citizens who use it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -39,7 +39,7 @@ async def citizen(platform: Platform) -> Citizen:
 
 
 async def logged_in(platform: Platform) -> Citizen:
-    """A citizen of one's own, logged in."""
+    """A new citizen who has logged in."""
     api = Api(platform.http, platform.plan.url("gateway"))
     visitor = Citizen(api, platform.ledger, platform.tracing("citizen"))
     await visitor.log_in()
@@ -48,7 +48,7 @@ async def logged_in(platform: Platform) -> Citizen:
 
 @pytest.fixture
 async def form(platform: Platform) -> dict[str, Any]:
-    """Right answers to the form of one public service."""
+    """Valid answers to the form of one public service."""
     async with platform.http.get(
         f"{platform.plan.url('gateway')}/v1/services/{TAX_NUMBER}"
     ) as answer:
@@ -57,7 +57,7 @@ async def form(platform: Platform) -> dict[str, Any]:
 
 @pytest.fixture
 async def behave(platform: Platform) -> AsyncIterator[Callable[..., Awaitable[None]]]:
-    """Say how all ministries decide; afterwards they do as before."""
+    """Set how all ministries decide; the default returns after the test."""
     url = f"{platform.plan.url('sandbox')}/behaviour/ministries"
 
     async def put(**behaviour: Any) -> None:

@@ -32,7 +32,7 @@ from tools.virtual_users.citizen import Accepted
 
 
 class Spans(SpanExporter):
-    """Keeps what one service exports."""
+    """Stores the spans that one service exports."""
 
     def __init__(self, service: str, kept: list[tuple[str, ReadableSpan]]) -> None:
         self._service = service
@@ -46,7 +46,7 @@ class Spans(SpanExporter):
 
 @dataclass
 class Platform:
-    """Everything running, as seen by a test."""
+    """The running platform, and the means of a test to look at it."""
 
     plan: Plan
     kafka: EmbeddedKafka
@@ -56,11 +56,11 @@ class Platform:
     spans: list[tuple[str, ReadableSpan]] = field(default_factory=list)
 
     def tracing(self, service: str) -> Tracing:
-        """A tracing whose spans the test sees."""
+        """A tracing that exports to `spans`."""
         return Tracing(service, exporter=Spans(service, self.spans))
 
     async def rows(self, service: str, sql: str, *args: Any) -> list[asyncpg.Record]:
-        """Read a service's own tables, as an operator may."""
+        """Read the tables of a service."""
         connection = await asyncpg.connect(self.dsn[service])
         try:
             return list(await connection.fetch(sql, *args))
@@ -119,8 +119,8 @@ def settings_of(service: str, environment: Mapping[str, str]) -> ServiceSettings
     """A service's settings as its process would read them from this environment."""
     kind: type[ServiceSettings] = import_module(f"{entry_of(service).package}.settings").Settings
     given: dict[str, str] = {}
-    for name, knob in kind.model_fields.items():
-        alias = knob.validation_alias
+    for name, setting in kind.model_fields.items():
+        alias = setting.validation_alias
         shared = alias.choices[0] if alias is not None else None  # type: ignore[union-attr]
         variable = str(shared or f"{service.upper()}_{name.upper()}")
         if variable in environment:

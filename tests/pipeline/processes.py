@@ -1,4 +1,4 @@
-"""Every service as the process it is in production, with Kafka and PostgreSQL to be taken away."""
+"""Each service in its own process, as in production; Kafka and PostgreSQL can be stopped."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ Member = dict[str, Any]
 
 
 class Everything:
-    """The processes of one folder; what dies stays down unless the supervisor watches."""
+    """The processes of one folder. One that ends stays down unless the supervisor watches."""
 
     def __init__(self, supervisor: Supervisor, http: aiohttp.ClientSession, folder: Path) -> None:
         self.supervisor = supervisor
@@ -53,13 +53,13 @@ class Everything:
         return self.supervisor.plan.url(service)
 
     def state(self) -> State:
-        """What `state.json` says: what has changed while nobody watches is not yet in it."""
+        """The content of `state.json`. It follows changes only while the supervisor watches."""
         state = read_state(self._folder / STATE_FILE)
         assert state is not None
         return state
 
     async def node_with(self, part: str) -> KafkaNode:
-        """The broker that has a part: `leader`, `coordinator` or `controller`."""
+        """The broker with a role: `leader`, `coordinator` or `controller`."""
         return self.kafka.nodes[await self.brokers.who_is(part)]
 
     async def kill(self, name: str) -> None:
@@ -104,7 +104,7 @@ class Everything:
         return [member for group in found for member in group["members"]]
 
     async def counted(self, url: str, what: str) -> float:
-        """What the process at a base URL has counted under a name since it started."""
+        """The value of a counter of the process at a base URL."""
         async with self.http.get(f"{url}/metrics") as answer:
             lines = (await answer.text()).splitlines()
         return sum(
@@ -115,7 +115,7 @@ class Everything:
 
     @asynccontextmanager
     async def second_processes(self, services: Sequence[str]) -> AsyncIterator[list[str]]:
-        """One more process of each service, at the base URLs given; they drain at the end."""
+        """Start a second process of each service, and yield their base URLs; they drain at the end."""
         urls = [await self.supervisor.add_replica(service, "1") for service in services]
         try:
             for url in urls:
@@ -126,7 +126,7 @@ class Everything:
 
     @asynccontextmanager
     async def applying(self) -> AsyncIterator[Load]:
-        """A citizen applies at a steady rate; in the end each application is answered, once."""
+        """A citizen applies at a steady rate. At the end every application has one answer."""
         ledger, stop = LedgerReader(self.http, self.url("sandbox")), asyncio.Event()
         await ledger.skip_to_end()
         async with ledger.following():

@@ -107,7 +107,7 @@ NOT_READ: dict[str, tuple[Body, int, str]] = {
 async def test_a_body_that_cannot_be_read_is_refused_whole(
     platform: Platform, citizen: Citizen, body: Body, status: int, code: str
 ) -> None:
-    """What is no JSON of a decent size and depth never reaches a rule."""
+    """A body that is no JSON, too large or too deep is refused before any rule."""
     assert await refused(platform, citizen, body, (status, code)) == []
 
 
@@ -129,7 +129,7 @@ WRONG_FIELDS: dict[str, tuple[bytes, int, str, set[str]]] = {
 async def test_a_wrong_field_is_pointed_at(
     platform: Platform, citizen: Citizen, body: bytes, status: int, code: str, at: set[str]
 ) -> None:
-    """`errors` names every field of the body that is at fault, and no other."""
+    """`errors` names the wrong fields of the body, and no others."""
     assert set(await refused(platform, citizen, body, (status, code))) == at
 
 
@@ -145,7 +145,7 @@ WRONG_ANSWERS: list[tuple[str, Any]] = [
 async def test_a_wrong_answer_in_the_form_is_pointed_at(
     platform: Platform, citizen: Citizen, form: dict[str, Any], name: str, answer: Any
 ) -> None:
-    """One wrong answer among right ones is the only one named."""
+    """The one wrong answer is named, and no other."""
     raw = command({**form, name: "ANSWER"})
     body = raw.replace(b'"ANSWER"', as_json(answer))
     assert await refused(platform, citizen, body, (422, "form_invalid")) == [f"/form/{name}"]
@@ -166,7 +166,7 @@ def as_json(value: Any) -> bytes:
 async def test_a_bad_idempotency_key_is_refused(
     platform: Platform, citizen: Citizen, form: dict[str, Any], key: str | None, code: str
 ) -> None:
-    """Nothing is stored without a usable key: a repeat could not be recognised."""
+    """Nothing is stored without a valid key, because a repeat could not be recognised."""
     await refused(platform, citizen, command(form), (400, code), idempotency_key=key)
 
 
@@ -178,9 +178,9 @@ def part(raw: bytes) -> str:
 async def test_only_a_token_of_our_own_signature_counts(
     platform: Platform, citizen: Citizen, form: dict[str, Any]
 ) -> None:
-    """A citizen's own claims under our key's name are worth nothing without our signature.
+    """A token with true claims and our key's id is refused without our signature.
 
-    The algorithm is not the caller's to choose: neither none, nor our public key as a secret.
+    The caller cannot choose the algorithm: neither `none`, nor HS256 with our public key as secret.
     """
     header, claims, signature = citizen.headers["authorization"].split()[1].split(".")
     shown = extract_compact(f"{header}.{claims}.{signature}".encode())
@@ -211,19 +211,19 @@ async def test_only_a_token_of_our_own_signature_counts(
 
 
 @pytest.mark.parametrize("typed", ["NS-00000-00000-00000", "০", "%00", "%F0%9F%98%80", "x" * 2000])
-async def test_a_number_that_is_none_is_not_found(
+async def test_a_malformed_tracking_number_is_not_found(
     platform: Platform, citizen: Citizen, typed: str
 ) -> None:
-    """Whatever stands in the place of a tracking number, the answer is a 404 that says so."""
+    """Any text in the place of a tracking number gets a 404 with a problem document."""
     status, problem = await citizen.get(f"{APPLY}/{typed}")
     assert (status, problem["status"]) == (404, 404)
     assert problem["type"].startswith(TYPE_PREFIX)
 
 
-async def test_digits_and_invisible_characters_are_taken_as_meant(
+async def test_bangla_digits_and_invisible_characters_are_accepted(
     platform: Platform, citizen: Citizen, form: dict[str, Any]
 ) -> None:
-    """Bangla digits and zero-width characters in a phone and in a tracking number."""
+    """In a phone and in a tracking number."""
     api = Api(platform.http, platform.plan.url("gateway"))
     phone = "\u200b০১৭" + f"{secrets.randbelow(10**8):08d}".translate(BANGLA_DIGITS)
     status, _ = await api.request("POST", "/v1/login/codes", headers={}, body={"phone": phone})

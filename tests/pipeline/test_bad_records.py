@@ -1,4 +1,4 @@
-"""What repeated, refused and unreadable records do to the platform: nothing but leave a letter."""
+"""Repeated, refused and unreadable records: at most a dead letter, and nothing else changes."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -25,7 +25,7 @@ GROUP = "applications.ministries.v1"
 async def test_a_decision_that_comes_twice_has_one_effect(
     platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
 ) -> None:
-    """Promise 2: a record that is written again is dropped by the inbox."""
+    """Promise 2: the inbox drops a record that was handled before."""
     accepted = await citizen.apply(TAX_NUMBER, form, "gulshan")
     await answered(accepted)
     mine = accepted.application_id.encode()
@@ -47,7 +47,7 @@ async def test_a_decision_that_comes_twice_has_one_effect(
 
 
 async def test_records_of_events_that_ended_are_skipped(platform: Platform) -> None:
-    """What an earlier version wrote is read, has no effect, and is no dead letter."""
+    """Records of an earlier version are read, have no effect, and become no dead letters."""
     for sample in samples(ENDED):
         await write(
             platform.kafka, sample.name, key=sample.key, value=sample.value, headers=sample.headers
@@ -59,10 +59,10 @@ async def test_records_of_events_that_ended_are_skipped(platform: Platform) -> N
         assert found == []
 
 
-async def test_a_decision_for_an_unknown_application_is_put_aside_alone(
+async def test_a_decision_for_an_unknown_application_becomes_a_dead_letter(
     platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
 ) -> None:
-    """A refused record is kept with its reason; the applications after it go on."""
+    """A refused record is stored with its reason; the applications after it go on."""
     stray = encode(
         MinistryDecided(application_id=new_id(), ministry=MINISTRY, outcome="approved"), trace=None
     )
@@ -73,10 +73,10 @@ async def test_a_decision_for_an_unknown_application_is_put_aside_alone(
     assert not letter["blocks"]
 
 
-async def test_an_unreadable_record_is_put_aside_alone(
+async def test_an_unreadable_record_becomes_a_dead_letter(
     platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
 ) -> None:
-    """A record with a header that is not UTF-8 is kept unchanged and stops no partition."""
+    """A record with a header that is not UTF-8 is stored unchanged and stops no partition."""
     key, value = str(new_id()).encode(), b"\xff{"
     headers = [("ce_type", b"\xff\xfe"), ("content-type", b"application/json")]
     await write(platform.kafka, TOPIC, key=key, value=value, headers=headers)
@@ -96,6 +96,6 @@ async def test_an_unreadable_record_is_put_aside_alone(
 
 
 async def letter_for(platform: Platform, key: bytes | None) -> asyncpg.Record:
-    """The dead letter of a record that applications could not process."""
+    """The dead letter of applications for a record with this key."""
     sql = "SELECT * FROM dead_letters WHERE record_key = $1"
     return (await until(lambda: platform.rows("applications", sql, key)))[0]

@@ -1,4 +1,4 @@
-"""Operators at the one door: dead letters of each service, with real logins of our own staff."""
+"""Dead letters of each service through the gateway, with real logins of staff."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,7 +17,7 @@ PASSWORD = "a long password of a test"
 
 
 async def logged_in(platform: Platform, role: StaffRole) -> dict[str, str]:
-    """The header of one of our own staff, whose account is made by command, at their own door."""
+    """The header of a member of staff: an account is made by command, and logs in as staff do."""
     username = role.replace("_", "-")
     secret = platform.plan.environment("identity", bootstrap="", dsn={})["IDENTITY_KEY_SECRET"]
     factors = SecondFactors.of(secret, "http://localhost")
@@ -37,7 +37,7 @@ async def logged_in(platform: Platform, role: StaffRole) -> dict[str, str]:
 async def asked(
     platform: Platform, headers: dict[str, str], service: str, path: str, body: Any = None
 ) -> tuple[int, dict[str, Any]]:
-    """Ask at the gateway; the answer's status and document."""
+    """Send a request to the gateway; return the status and the document."""
     url = f"{platform.plan.url('gateway')}/v1/operations/{service}/{path}"
     method = "GET" if body is None else "POST"
     async with platform.http.request(method, url, json=body, headers=headers) as answer:
@@ -54,7 +54,7 @@ async def test_a_citizen_sees_no_dead_letters(
 
 
 async def test_staff_reach_each_service_in_their_own_role(platform: Platform) -> None:
-    """An operator lists, replays and settles; a viewer lists and looks; neither does the other."""
+    """An operator lists, replays and settles; a viewer lists and looks; neither may do the other."""
     operator = await logged_in(platform, "operator")
     viewer = await logged_in(platform, "dead_letter_viewer")
     wish = {"ids": [2**40], "why": "none of ours"}

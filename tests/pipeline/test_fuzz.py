@@ -1,4 +1,4 @@
-"""Every operation of the gateway's document, called in unforeseen ways."""
+"""Every operation of the gateway's document, fuzzed by schemathesis."""
 
 import asyncio
 import re
@@ -15,7 +15,7 @@ EVERY_OPERATION = re.compile(r"Selected: ([0-9]+)/\1\n +Tested: \1\n")
 
 
 async def test_no_operation_breaks_its_promises(platform: Platform, citizen: Citizen) -> None:
-    """Whatever is asked: never a 5xx, and only statuses, types and bodies of the document."""
+    """No request gets a 5xx; all answers have statuses, types and bodies of the document."""
     gateway = platform.plan.url("gateway")
     fuzzer = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("schemathesis")),

@@ -54,18 +54,18 @@ def function_of(hop: Hop) -> ast.FunctionDef | ast.AsyncFunctionDef:
 
 
 def test_there_are_twelve() -> None:
-    """They are numbered without a gap."""
+    """They are numbered from 1 to 12."""
     assert [hop.number for hop in read_hops()] == list(range(1, 13))
 
 
 @pytest.mark.parametrize("hop", read_hops(), ids=lambda hop: hop.function)
 def test_each_is_a_function_of_its_file(hop: Hop) -> None:
-    """A hop that was renamed or moved is corrected in the README."""
+    """If a hop is renamed or moved, the README must follow."""
     assert ast.get_docstring(function_of(hop))
 
 
 def test_they_are_quick_to_read() -> None:
-    """All twelve functions together are shorter than one long file."""
+    """All twelve functions together have fewer than 900 lines."""
     lines = [(node.end_lineno or 0) - node.lineno + 1 for node in map(function_of, read_hops())]
     assert sum(lines) < MOST_LINES
 
@@ -76,7 +76,7 @@ async def test_the_trace_of_an_application_passes_them_in_this_order(
     form: dict[str, Any],
     answered: Callable[[Accepted], Awaitable[None]],
 ) -> None:
-    """Every hop that names a span has it in the trace, begun after the span of the hop before."""
+    """Each hop's span is in the trace, and begins after the span of the hop before."""
     accepted = await citizen.apply(TAX_NUMBER, form, "gulshan")
     await answered(accepted)
     by_service = await platform.by_trace(accepted.trace_id)

@@ -1,4 +1,4 @@
-"""From a citizen's click to the ministry and back as an SMS: the promises on the happy path."""
+"""From a citizen's click to the ministry and back as an SMS, when nothing fails."""
 
 import asyncio
 import secrets

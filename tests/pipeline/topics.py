@@ -1,4 +1,4 @@
-"""Topics as an outsider with a plain client reads and writes them."""
+"""Read and write topics with a plain client."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ Headers = Sequence[tuple[str, bytes]]
 
 
 async def records_of(kafka: EmbeddedKafka, topic: str) -> list[Any]:
-    """Every record of a topic, as an outsider with a plain client reads it."""
+    """All records of a topic."""
     consumer = AIOKafkaConsumer(topic, **kafka.client, auto_offset_reset="earliest", group_id=None)
     await consumer.start()
     try:
@@ -41,7 +41,7 @@ async def write(
 
 
 async def until_read(kafka: EmbeddedKafka, group: str, topic: str) -> None:
-    """Wait until a consumer group has committed everything that the topic holds."""
+    """Wait until a consumer group has committed the end of every partition of the topic."""
     consumer = AIOKafkaConsumer(topic, **kafka.client, group_id=None)
     admin = AIOKafkaAdminClient(**kafka.client)
     await consumer.start()

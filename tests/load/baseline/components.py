@@ -13,7 +13,6 @@ from tests.load.baseline.component import Batching, Caller, Component, Handler, 
 from tests.load.baseline.events import (
     APPLICATIONS,
     FACTS,
-    NOTIFICATIONS,
     SUBMISSIONS,
     Event,
     make_row,
@@ -25,7 +24,6 @@ _PHONE = "+8801700000000"
 _CLICKS_AT_ONCE = 256
 _CALLS_AT_ONCE = 64
 _MESSAGES_AT_ONCE = 200
-_STATUS = {"received": "with_ministry", "decided": "approved"}
 
 
 def _columns(rows: Iterable[Sequence[Any]], width: int) -> list[Sequence[Any]]:
@@ -34,21 +32,20 @@ def _columns(rows: Iterable[Sequence[Any]], width: int) -> list[Sequence[Any]]:
 
 
 async def gateway(component: Component) -> Handler:
-    """Forward clicks, and read the topics as a gateway without watchers does."""
-    component.go(component.consume("gateway", [APPLICATIONS, NOTIFICATIONS], None))
+    """Forward clicks, and read the topic as a gateway without live views does."""
+    component.go(component.consume("gateway", [APPLICATIONS], None))
     return component.caller("applications", _CLICKS_AT_ONCE).post
 
 
 @dataclass
 class _Applications:
-    """Writes clicks in groups; consumes events of ministries and messages."""
+    """Writes clicks in groups, and consumes decisions of ministries."""
 
     component: Component
-    taking: Session
-    hearing: Session
-    following: Session
+    submitting: Session
+    deciding: Session
 
-    async def take(self, clicks: list[Any]) -> None:
+    async def submit(self, clicks: list[Any]) -> None:
         rows, outbox = [], []
         for command, _ in clicks:
             application_id, service = new_id(), command["public_service_id"]
@@ -65,34 +62,29 @@ class _Applications:
             )
             outbox.append(make_row(APPLICATIONS, "submitted", text, **about))
         columns = [*_columns(outbox, 4), *_columns(rows, 7)]
-        await self.taking.execute(sql.SUBMIT, *columns, new_id(), datetime.now(UTC))
+        await self.submitting.execute(sql.SUBMIT, *columns, new_id(), datetime.now(UTC))
         self.component.committed.set()
         for (_, answered), row in zip(clicks, rows, strict=True):
             answered.set_result(row[-1].encode())
 
     async def on_facts(self, events: list[Event]) -> None:
         outbox = [
-            make_row(APPLICATIONS, _STATUS[each.type], each.application_id, note="in order")
+            make_row(APPLICATIONS, "decided", each.application_id, **each.content)
             for each in events
         ]
-        last = {each.application_id: _STATUS[each.type] for each in events}
-        columns = [*_columns(outbox, 4), *_event_columns(events), list(last), list(last.values())]
-        await self.hearing.execute(sql.HEAR_FACTS, *columns)
+        decided = ((each.event_id, each.application_id, each.content["action"]) for each in events)
+        await self.deciding.execute(sql.DECIDE, *_columns(outbox, 4), *_columns(decided, 3))
         self.component.committed.set()
-
-    async def on_messages(self, events: list[Event]) -> None:
-        await self.following.execute(sql.HEAR_MESSAGES, *_event_columns(events))
 
 
 async def applications(component: Component) -> Handler:
-    """Take applications and follow their state."""
-    handler = _Applications(component, *[await component.session() for _ in range(3)])
-    clicked = Batching(handler.take)
+    """Accept applications and record their decisions."""
+    handler = _Applications(component, *[await component.session() for _ in range(2)])
+    clicked = Batching(handler.submit)
     component.go(
         clicked.run(),
         component.relay(),
         component.consume("facts", FACTS, handler.on_facts),
-        component.consume("messages", [NOTIFICATIONS], handler.on_messages),
     )
 
     async def answer(_: str, body: bytes) -> bytes:
@@ -101,10 +93,6 @@ async def applications(component: Component) -> Handler:
         return await answered
 
     return answer
-
-
-def _event_columns(events: Sequence[Event]) -> list[Sequence[Any]]:
-    return _columns(((each.event_id, each.application_id, each.type) for each in events), 3)
 
 
 class _Ministries:
@@ -133,10 +121,16 @@ class _Ministries:
         self.answered.add((event.application_id, topic, response))
 
     async def _record(self, answers: list[Any]) -> None:
-        outbox = []
-        for about, topic, said in answers:
-            outbox.append(make_row(topic, "received", about, number=said["case_file_number"]))
-            outbox.append(make_row(topic, "decided", about, action=said["decision"]["action"]))
+        outbox = [
+            make_row(
+                topic,
+                "decided",
+                about,
+                number=said["case_file_number"],
+                action=said["decision"]["action"],
+            )
+            for about, topic, said in answers
+        ]
         outcomes = ((about, said["case_file_number"]) for about, _, said in answers)
         columns = [*_columns(outbox, 4), *_columns(outcomes, 2)]
         await self._recording.execute(sql.HANDED_OVER, *columns)
@@ -158,21 +152,18 @@ class _Notifications:
     """Sends SMS, and takes delivery reports."""
 
     def __init__(
-        self, component: Component, queueing: Session, sending: Session, hearing: Session
+        self, component: Component, queueing: Session, sending: Session, reporting: Session
     ) -> None:
-        self._component = component
         self._queueing = queueing
         self._sending = sending
-        self._hearing = hearing
+        self._reporting = reporting
         self._outside = component.caller("outside", 1)
         self.queued = Batching(self._send, _MESSAGES_AT_ONCE)
-        self.reported = Batching(self._hear)
+        self.reported = Batching(self._report)
 
     async def on_applications(self, events: list[Event]) -> None:
         wanted = [
-            (new_id(), each.application_id, each.type)
-            for each in events
-            if each.type != "with_ministry"
+            (new_id(), each.application_id, each.type) for each in events if each.type == "decided"
         ]
         ids = [each.event_id for each in events]
         await self._queueing.execute(sql.QUEUE, ids, *_columns(wanted, 3))
@@ -184,22 +175,10 @@ class _Notifications:
             for message_id, about, _ in messages
         ]
         orjson.loads(await self._outside.post("/sms", orjson.dumps(texts)))
-        outbox = [
-            make_row(NOTIFICATIONS, "sent", about, message_id=str(message_id))
-            for message_id, about, _ in messages
-        ]
-        references = [each[0] for each in messages]
-        await self._sending.execute(sql.SENT, *_columns(outbox, 4), references)
-        self._component.committed.set()
+        await self._sending.execute(sql.SENT, [each[0] for each in messages])
 
-    async def _hear(self, reports: list[Any]) -> None:
-        outbox = [
-            make_row(NOTIFICATIONS, "delivered", each["about"], message_id=each["reference"])
-            for each in reports
-        ]
-        references = [each["reference"] for each in reports]
-        await self._hearing.execute(sql.DELIVERED, *_columns(outbox, 4), references)
-        self._component.committed.set()
+    async def _report(self, reports: list[Any]) -> None:
+        await self._reporting.execute(sql.DELIVERED, [each["reference"] for each in reports])
 
 
 async def notifications(component: Component) -> Handler:
@@ -208,7 +187,6 @@ async def notifications(component: Component) -> Handler:
     component.go(
         handler.queued.run(),
         handler.reported.run(),
-        component.relay(),
         component.consume("notifications", [APPLICATIONS], handler.on_applications),
     )
 
@@ -220,7 +198,7 @@ async def notifications(component: Component) -> Handler:
 
 
 async def outside(component: Component) -> Handler:
-    """Play ministries that decide at once, and an SMS provider that reports at once."""
+    """Stand in for ministries that decide at once and an SMS provider that reports at once."""
     taken = 0
     decided = orjson.dumps({"case_file_number": "BD-1", "decision": {"action": "approved"}})
     notifications = component.caller("notifications", 8)
@@ -240,11 +218,8 @@ async def outside(component: Component) -> Handler:
 
 
 async def _report(notifications: Caller, messages: list[dict[str, str]]) -> None:
-    outbox = [
-        {"reference": each["reference"], "about": each["text"].rsplit(" ", 1)[1]}
-        for each in messages
-    ]
-    await notifications.post("/reports", orjson.dumps(outbox))
+    reports = [{"reference": each["reference"], "status": "delivered"} for each in messages]
+    await notifications.post("/reports", orjson.dumps(reports))
 
 
 async def _nothing(_: str, __: bytes) -> bytes:

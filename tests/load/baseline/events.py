@@ -1,4 +1,4 @@
-"""What goes through the topics: ten records an application, in the platform's envelope."""
+"""The records of the baseline: four for an application, in the platform's envelope."""
 
 import os
 import time
@@ -11,11 +11,10 @@ from aiokafka import ConsumerRecord
 from asyncpg.pgproto.pgproto import UUID
 
 APPLICATIONS = "applications.v1"
-NOTIFICATIONS = "notifications.v1"
 MINISTRIES = [f"m{number:02}" for number in range(34)]
 SUBMISSIONS = [f"submissions.{name}.v1" for name in MINISTRIES]
 FACTS = [f"ministries.{name}.v1" for name in MINISTRIES]
-PARTITIONS = {APPLICATIONS: 4, NOTIFICATIONS: 4} | dict.fromkeys([*SUBMISSIONS, *FACTS], 1)
+PARTITIONS = {APPLICATIONS: 4} | dict.fromkeys([*SUBMISSIONS, *FACTS], 1)
 _HEADER_NAMES = [
     *("ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time"),
     *("content-type", "traceparent"),
@@ -27,7 +26,7 @@ Row = tuple[str, bytes, bytes, bytes]  # topic, key, headers, value
 
 @dataclass(slots=True)
 class Event:
-    """A record as its reader takes it."""
+    """A record after decoding."""
 
     event_id: str
     type: str
@@ -36,17 +35,17 @@ class Event:
 
 
 def new_id() -> UUID:
-    """An id that grows with time, so that what is made together lies together."""
+    """Make an id that begins with the time, so that new rows are adjacent in an index."""
     return UUID(time.time_ns().to_bytes(8) + os.urandom(8))
 
 
 def ministry_of(public_service_id: str) -> str:
-    """Whose a public service is."""
+    """Return the ministry of a public service."""
     return MINISTRIES[int(public_service_id[1:]) % len(MINISTRIES)]
 
 
 def make_row(topic: str, event_type: str, application_id: str, **content: Any) -> Row:
-    """An event as a row of the outbox."""
+    """Make the outbox row of an event."""
     key = application_id.encode()
     headers = b"\0".join(
         (
@@ -58,12 +57,12 @@ def make_row(topic: str, event_type: str, application_id: str, **content: Any) -
 
 
 def headers_of(packed: bytes) -> list[tuple[str, bytes]]:
-    """A row's headers as the client library takes them."""
+    """Return a row's headers as aiokafka takes them."""
     return list(zip(_HEADER_NAMES, packed.split(b"\0"), strict=True))
 
 
 def partition_of(topic: str, key: bytes) -> int:
-    """Where an application's records go."""
+    """Return the partition of an application's records."""
     return key[-1] % PARTITIONS[topic]
 
 

@@ -47,7 +47,7 @@ SCHEMAS = {
     "notifications": _EVENTS + _NOTIFICATIONS,
 }
 
-_TELL = """
+_PUBLISH = """
 INSERT INTO outbox (topic, key, headers, value)
 SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[])"""
 _NEW = """
@@ -68,22 +68,17 @@ t AS (
     SELECT i, i, 'submitted', $13::timestamptz FROM unnest($5::uuid[]) i),
 k AS (
     INSERT INTO idempotency SELECT * FROM unnest($10::text[], $11::text[]) ON CONFLICT DO NOTHING)
-{_TELL}"""
-# Rows; then event ids, applications, types; then applications with their last status.
-HEAR_FACTS = f"""{_NEW % 5},
+{_PUBLISH}"""
+# Rows; then event ids, applications, statuses.
+DECIDE = f"""{_NEW % 5},
 t AS (
     INSERT INTO timeline (application_id, event_id, type, happened_at)
-    SELECT i, e, t, now() FROM unnest($6::uuid[], $5::uuid[], $7::text[]) r (i, e, t)
+    SELECT i, e, 'decided', now() FROM unnest($6::uuid[], $5::uuid[]) r (i, e)
       JOIN new ON new.event_id = e),
 a AS (
-    UPDATE applications a SET status = r.s FROM unnest($8::uuid[], $9::text[]) r (i, s)
+    UPDATE applications a SET status = r.s FROM unnest($6::uuid[], $7::text[]) r (i, s)
      WHERE a.application_id = r.i)
-{_TELL}"""
-# Event ids, applications, types.
-HEAR_MESSAGES = f"""{_NEW % 1}
-INSERT INTO timeline (application_id, event_id, type, happened_at)
-SELECT i, e, t, now() FROM unnest($2::uuid[], $1::uuid[], $3::text[]) r (i, e, t)
-  JOIN new ON new.event_id = e"""
+{_PUBLISH}"""
 # Event ids, applications, ministries, forms.
 PLAN = f"""{_NEW % 1},
 c AS (INSERT INTO cases SELECT * FROM unnest($2::uuid[], $3::text[]))
@@ -97,23 +92,18 @@ WITH d AS (
 c AS (
     UPDATE cases c SET case_file_number = r.f FROM unnest($5::uuid[], $6::text[]) r (i, f)
      WHERE c.application_id = r.i)
-{_TELL}"""
+{_PUBLISH}"""
 # Event ids; then messages, applications, templates.
 QUEUE = f"""{_NEW % 1}
 INSERT INTO messages (message_id, application_id, template, due_at)
 SELECT i, a, t, now() FROM unnest($2::uuid[], $3::uuid[], $4::text[]) r (i, a, t)"""
-# Rows; then messages.
-SENT = f"""
-WITH m AS (
-    UPDATE messages SET state = 'sent', due_at = NULL
-      FROM unnest($5::uuid[]) i WHERE message_id = i AND state = 'queued')
-{_TELL}"""
-# Rows; then messages.
-DELIVERED = f"""
-WITH m AS (
-    UPDATE messages SET state = 'delivered' FROM unnest($5::uuid[]) i WHERE message_id = i)
-{_TELL}"""
-# What is gone, and how many more.
+# Messages.
+SENT = """
+UPDATE messages SET state = 'sent', due_at = NULL
+  FROM unnest($1::uuid[]) i WHERE message_id = i AND state = 'queued'"""
+DELIVERED = """
+UPDATE messages SET state = 'delivered' FROM unnest($1::uuid[]) i WHERE message_id = i"""
+# Ids of rows that are published, and how many more to read.
 NEXT = """
 WITH gone AS (DELETE FROM outbox WHERE outbox_id = ANY ($1))
 SELECT outbox_id, topic, key, headers, value FROM outbox
