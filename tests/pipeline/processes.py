@@ -115,7 +115,7 @@ class Everything:
 
     @asynccontextmanager
     async def second_processes(self, services: Sequence[str]) -> AsyncIterator[list[str]]:
-        """Start a second process of each service, and yield their base URLs; they drain at the end."""
+        """Start a second process of each service; yield their base URLs, and drain them."""
         urls = [await self.supervisor.add_replica(service, "1") for service in services]
         try:
             for url in urls:

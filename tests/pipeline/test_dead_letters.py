@@ -54,7 +54,7 @@ async def test_a_citizen_sees_no_dead_letters(
 
 
 async def test_staff_reach_each_service_in_their_own_role(platform: Platform) -> None:
-    """An operator lists, replays and settles; a viewer lists and looks; neither may do the other."""
+    """An operator lists, replays and settles; a viewer lists and looks; no more for either."""
     operator = await logged_in(platform, "operator")
     viewer = await logged_in(platform, "dead_letter_viewer")
     wish = {"ids": [2**40], "why": "none of ours"}
