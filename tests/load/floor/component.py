@@ -1,4 +1,4 @@
-"""What the processes of the baseline share: HTTP, database, consumer, relay."""
+"""What the processes of the floor share: HTTP, database, consumer, relay."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -9,8 +9,8 @@ import asyncpg
 import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from tests.load.baseline import sql
-from tests.load.baseline.events import Event, decode, headers_of, partition_of
+from tests.load.floor import sql
+from tests.load.floor.events import Event, decode, headers_of, partition_of
 from tools.bench.http_connection import HttpConnection
 
 _ROWS_AT_ONCE = 2000
@@ -32,8 +32,8 @@ class Caller:
         self._free: asyncio.Queue[HttpConnection] = asyncio.Queue()
         self._waiting: dict[HttpConnection, asyncio.Future[bytes]] = {}
 
-    async def post(self, path: str, body: bytes) -> bytes:
-        """Post, and return the body of the response."""
+    async def post(self, path: str, body: bytes, key: str = "") -> bytes:
+        """Post under an idempotency key, and return the body of the response."""
         loop = asyncio.get_running_loop()
         if self._free.empty() and self._unopened:
             self._unopened -= 1
@@ -45,8 +45,9 @@ class Caller:
         answer: asyncio.Future[bytes] = loop.create_future()
         self._waiting[connection] = answer
         connection.send(
-            b"POST %s HTTP/1.1\r\nhost: baseline\r\ncontent-type: application/json\r\n"
-            b"content-length: %d\r\n\r\n%s" % (path.encode(), len(body), body)
+            b"POST %s HTTP/1.1\r\nhost: floor\r\ncontent-type: application/json\r\n"
+            b"idempotency-key: %s\r\ncontent-length: %d\r\n\r\n%s"
+            % (path.encode(), key.encode(), len(body), body)
         )
         return await answer
 
@@ -87,7 +88,7 @@ class Batching:
 
 @dataclass
 class Component:
-    """One process of the baseline.
+    """One process of the floor.
 
     Args:
         dsn: of its database.
@@ -112,6 +113,10 @@ class Component:
         """Make connections to another component."""
         return Caller(self.ports[name], many)
 
+    def url(self, name: str) -> str:
+        """Return the base URL of a component."""
+        return f"http://127.0.0.1:{self.ports[name]}"
+
     async def session(self) -> Session:
         """Open a connection to the database."""
         return await asyncpg.connect(self.dsn)
@@ -120,7 +125,7 @@ class Component:
         """Consume batches for ever; without a handler they are dropped."""
         consumer = AIOKafkaConsumer(
             *topics,
-            group_id=f"baseline-{group}",
+            group_id=f"floor-{group}",
             auto_offset_reset="earliest",
             auto_commit_interval_ms=500,
             **self.client,

@@ -1,4 +1,4 @@
-"""The five processes of the baseline."""
+"""The four processes of the floor."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from asyncpg.pgproto.pgproto import UUID
 
-from tests.load.baseline import sql
-from tests.load.baseline.component import Batching, Caller, Component, Handler, Session
-from tests.load.baseline.events import (
+from tests.load.floor import sql
+from tests.load.floor.component import Batching, Component, Handler, Session
+from tests.load.floor.events import (
     APPLICATIONS,
     FACTS,
     SUBMISSIONS,
@@ -21,6 +22,7 @@ from tests.load.baseline.events import (
 )
 
 _PHONE = "+8801700000000"
+_NONE = "http://127.0.0.1"  # nobody calls back: ministries decide in their response
 _CLICKS_AT_ONCE = 256
 _CALLS_AT_ONCE = 64
 _MESSAGES_AT_ONCE = 200
@@ -49,12 +51,14 @@ class _Applications:
         rows, outbox = [], []
         for command, _ in clicks:
             application_id, service = new_id(), command["public_service_id"]
-            number = f"NS-{application_id.hex[:20]}"
+            number = _tracking_number(application_id)
             form, ministry = orjson.dumps(command["form"]).decode(), ministry_of(service)
             said = orjson.dumps(
                 {"tracking_number": number, "application_id": str(application_id)}
             ).decode()
-            rows.append((application_id, number, service, ministry, form, number, said))
+            rows.append(
+                (application_id, number, service, ministry, form, str(application_id), said)
+            )
             about = {"tracking_number": number, "public_service_id": service}
             text = str(application_id)
             outbox.append(
@@ -75,6 +79,11 @@ class _Applications:
         decided = ((each.event_id, each.application_id, each.content["action"]) for each in events)
         await self.deciding.execute(sql.DECIDE, *_columns(outbox, 4), *_columns(decided, 3))
         self.component.committed.set()
+
+
+def _tracking_number(application_id: UUID) -> str:
+    symbols = application_id.hex[-15:].upper()
+    return f"NS-{symbols[:5]}-{symbols[5:10]}-{symbols[10:]}"
 
 
 async def applications(component: Component) -> Handler:
@@ -115,23 +124,27 @@ class _Ministries:
         self._component.go(*map(self._call, events, ministries))
 
     async def _call(self, event: Event, ministry: str) -> None:
-        body = orjson.dumps({"kind": "lodged", "callback_url": "http://127.0.0.1", **event.content})
-        response = orjson.loads(await self._outside.post("/ministries", body))
-        topic = f"ministries.{ministry}.v1"
-        self.answered.add((event.application_id, topic, response))
+        about = {"kind": "lodged", "application_id": event.application_id, "callback_url": _NONE}
+        body = orjson.dumps(about | event.content)
+        path, key = f"/ministries/{ministry}/submissions", event.application_id
+        response = orjson.loads(await self._outside.post(path, body, key))
+        self.answered.add((event, f"ministries.{ministry}.v1", response))
 
     async def _record(self, answers: list[Any]) -> None:
         outbox = [
             make_row(
                 topic,
                 "decided",
-                about,
-                number=said["case_file_number"],
-                action=said["decision"]["action"],
+                event.application_id,
+                tracking_number=event.content["tracking_number"],
+                case_file_number=response["case_file_number"],
+                action=response["decision"]["action"],
             )
-            for about, topic, said in answers
+            for event, topic, response in answers
         ]
-        outcomes = ((about, said["case_file_number"]) for about, _, said in answers)
+        outcomes = (
+            (event.application_id, response["case_file_number"]) for event, _, response in answers
+        )
         columns = [*_columns(outbox, 4), *_columns(outcomes, 2)]
         await self._recording.execute(sql.HANDED_OVER, *columns)
         self._component.committed.set()
@@ -158,24 +171,31 @@ class _Notifications:
         self._sending = sending
         self._reporting = reporting
         self._outside = component.caller("outside", 1)
+        self._report_url = f"{component.url('notifications')}/reports/bulk"
         self.queued = Batching(self._send, _MESSAGES_AT_ONCE)
         self.reported = Batching(self._report)
 
     async def on_applications(self, events: list[Event]) -> None:
-        wanted = [
-            (new_id(), each.application_id, each.type) for each in events if each.type == "decided"
-        ]
+        wanted = [(new_id(), each) for each in events if each.type == "decided"]
         ids = [each.event_id for each in events]
-        await self._queueing.execute(sql.QUEUE, ids, *_columns(wanted, 3))
+        rows = ((message_id, each.application_id, each.type) for message_id, each in wanted)
+        await self._queueing.execute(sql.QUEUE, ids, *_columns(rows, 3))
         self.queued.add(*wanted)
 
     async def _send(self, messages: list[Any]) -> None:
-        texts = [
-            {"reference": str(message_id), "to": _PHONE, "text": f"আপনার আবেদন {about}"}
-            for message_id, about, _ in messages
+        listed = [
+            {
+                "reference": str(message_id),
+                "idempotency_key": str(message_id),
+                "to": _PHONE,
+                "text": "আপনার আবেদন {tracking_number}: {action}".format_map(event.content),
+                "report_url": self._report_url,
+            }
+            for message_id, event in messages
         ]
-        orjson.loads(await self._outside.post("/sms", orjson.dumps(texts)))
-        await self._sending.execute(sql.SENT, [each[0] for each in messages])
+        body = orjson.dumps({"messages": listed})
+        orjson.loads(await self._outside.post("/sms/messages/bulk", body))
+        await self._sending.execute(sql.SENT, [message_id for message_id, _ in messages])
 
     async def _report(self, reports: list[Any]) -> None:
         await self._reporting.execute(sql.DELIVERED, [each["reference"] for each in reports])
@@ -191,35 +211,10 @@ async def notifications(component: Component) -> Handler:
     )
 
     async def answer(_: str, body: bytes) -> bytes:
-        handler.reported.add(*orjson.loads(body))
+        handler.reported.add(*orjson.loads(body)["reports"])
         return b"{}"
 
     return answer
-
-
-async def outside(component: Component) -> Handler:
-    """Stand in for ministries that decide at once and an SMS provider that reports at once."""
-    taken = 0
-    decided = orjson.dumps({"case_file_number": "BD-1", "decision": {"action": "approved"}})
-    notifications = component.caller("notifications", 8)
-
-    async def answer(path: str, body: bytes) -> bytes:
-        nonlocal taken
-        if path == "/ledger":
-            return b"%d" % taken
-        said = orjson.loads(body)
-        if path == "/ministries":
-            return decided
-        taken += len(said)
-        component.go(_report(notifications, said))
-        return orjson.dumps([{"status": 202}] * len(said))
-
-    return answer
-
-
-async def _report(notifications: Caller, messages: list[dict[str, str]]) -> None:
-    reports = [{"reference": each["reference"], "status": "delivered"} for each in messages]
-    await notifications.post("/reports", orjson.dumps(reports))
 
 
 async def _nothing(_: str, __: bytes) -> bytes:
@@ -227,7 +222,6 @@ async def _nothing(_: str, __: bytes) -> bytes:
 
 
 COMPONENTS: dict[str, Callable[[Component], Awaitable[Handler]]] = {
-    "outside": outside,
     "notifications": notifications,
     "ministries": ministries,
     "applications": applications,
