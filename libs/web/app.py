@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from libs.component import ComponentHealth
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
+from libs.web.callers import CallerCheck
 from libs.web.deadline import Deadline, DeadlineLimit
 from libs.web.failures import FailureResponses, http_problem
 from libs.web.health import health_routes
@@ -54,6 +55,7 @@ def make_app(  # noqa: PLR0913
             *middleware,
             Middleware(RequestTelemetry, tracing=tracing, metrics=metrics),
             Middleware(FailureResponses, service=service),
+            Middleware(CallerCheck),
             Middleware(AddressCheck),
         ],
         exception_handlers={HTTPException: http_problem},

@@ -80,12 +80,38 @@ def test_services_speak_tls_with_each_other(service: str) -> None:
     mounts = {each["name"]: each["mountPath"] for each in container(PODS[service])["volumeMounts"]}
     secrets = {each["name"]: each.get("secret", {}) for each in PODS[service]["volumes"]}
     assert service in certificate["dnsNames"]
+    assert certificate["usages"] == ["server auth", "client auth"]
     assert secrets["tls"]["secretName"] == certificate["secretName"]
     assert values["NAGORIK_TLS_FOLDER"] == mounts["tls"]
     calls = [url for name, url in values.items() if name.endswith("_URL") and url.endswith(":8080")]
     assert [url for url in calls if not url.startswith("https://")] in ([], ["http://sandbox:8080"])
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
         assert container(PODS[service])[probe]["httpGet"]["scheme"] == "HTTPS"
+
+
+@pytest.mark.parametrize("ingress", of_kind("Ingress"), ids=lambda each: each["metadata"]["name"])
+def test_the_ingress_and_its_services_know_each_other(ingress: Document) -> None:
+    """It shows a certificate of the services' authority, and checks theirs for the one service."""
+    settings, secret = _nginx(ingress), named("Certificate", "ingress")["spec"]["secretName"]
+    paths = [path for rule in ingress["spec"]["rules"] for path in rule["http"]["paths"]]
+    (service,) = {path["backend"]["service"]["name"] for path in paths}
+    assert settings["backend-protocol"] == "HTTPS"
+    assert settings["proxy-ssl-secret"] == f"nagorik/{secret}"
+    assert (settings["proxy-ssl-verify"], settings["proxy-ssl-name"]) == ("on", service)
+
+
+@pytest.mark.parametrize("ingress", of_kind("Ingress"), ids=lambda each: each["metadata"]["name"])
+def test_the_ingress_does_not_redirect(ingress: Document) -> None:
+    """A request over HTTP reaches the service, which refuses it."""
+    assert _nginx(ingress)["ssl-redirect"] == "false"
+    assert ingress["spec"]["tls"]
+
+
+def _nginx(ingress: Document) -> dict[str, str]:
+    """The settings of the NGINX ingress controller."""
+    annotations: dict[str, str] = ingress["metadata"]["annotations"]
+    prefix = "nginx.ingress.kubernetes.io/"
+    return {name.removeprefix(prefix): value for name, value in annotations.items()}
 
 
 @pytest.mark.parametrize("service", READING_SERVICES)
