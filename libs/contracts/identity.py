@@ -139,6 +139,14 @@ class LogInStaff(ProveIdentity):
     username: str = Field(min_length=1, max_length=40)
 
 
+class ChangePassword(LogInStaff):
+    """Show the password of now and a second factor, and choose another password."""
+
+    new_password: str = Field(
+        min_length=1, max_length=PASSWORD_MAX_CHARS, description="12 to 200 characters"
+    )
+
+
 class AccessToken(BaseModel):
     """An access token for 15 minutes; the refresh token stays as it was."""
 

@@ -121,6 +121,20 @@ PROBLEMS: Mapping[str, ProblemText] = {
             "already. Begin again.",
         ),
     ),
+    "staff_password_initial": ProblemText(
+        403,
+        Text(bn="আগে নিজের পাসওয়ার্ড দিন", en="Choose your own password first"),
+        Text(
+            bn="এই পাসওয়ার্ডটি কেবল প্রথমবারের জন্য। নিজের একটি পাসওয়ার্ড বেছে নিন, তারপর লগইন হবে।",
+            en="This password is an initial one. Choose your own with it at "
+            "`POST /v1/staff/password`, which also logs you in.",
+        ),
+    ),
+    "staff_password_same": ProblemText(
+        422,
+        Text(bn="নতুন পাসওয়ার্ড আগেরটির মতোই", en="The new password is the one before"),
+        Text(bn="অন্য একটি পাসওয়ার্ড দিন।", en="Choose another password."),
+    ),
     "staff_password_common": ProblemText(
         422,
         Text(bn="পাসওয়ার্ড সহজে অনুমান করা যায়", en="The password is easy to guess"),
