@@ -9,6 +9,7 @@ from typing import Self
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from libs.addresses import TrustedProxies
 from libs.clock import Clock
 from libs.component import Component, ComponentHealth
 from libs.database.pool import Database
@@ -31,6 +32,7 @@ from libs.web.app import make_app
 from libs.web.keys import Keys
 from libs.web.limits import DEFAULT_LIMITS, RequestLimits
 from libs.web.protocol import CoalescingProtocol
+from libs.web.refusals import RefusalLog
 from libs.web.routes import Routes
 from libs.web.tls import Certificate
 
@@ -153,11 +155,13 @@ class Service(ServiceProcess):
     ) -> None:
         database = resources.database if resources.has_database else None
         streams = [each for capability in capabilities for each in capability.streams]
+        refusals = RefusalLog(TrustedProxies.parse(resources.settings.trusted_proxies))
         own: list[Component] = [
             *_consumers(resources, capabilities, components),
             *(each for capability in capabilities for each in capability.components),
             *components,
             *([resources.certificate] if resources.certificate else []),
+            refusals,
         ]
         relay: Relay | None = None
         if database is not None:
@@ -178,6 +182,7 @@ class Service(ServiceProcess):
             tracing=resources.tracing,
             metrics=resources.metrics,
             health=health,
+            refusals=refusals,
             limits=limits,
             middleware=middleware,
         )

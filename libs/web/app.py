@@ -23,6 +23,7 @@ from libs.web.limits import (
     BodyLimit,
     RequestLimits,
 )
+from libs.web.refusals import RefusalLog
 from libs.web.routes import DeclaredRoute
 from libs.web.telemetry import RequestTelemetry
 
@@ -34,6 +35,7 @@ def make_app(  # noqa: PLR0913
     tracing: Tracing,
     metrics: Metrics,
     health: Callable[[], Mapping[str, ComponentHealth]],
+    refusals: RefusalLog,
     limits: RequestLimits = DEFAULT_LIMITS,
     middleware: Sequence[Middleware] = (),
 ) -> Starlette:
@@ -45,6 +47,7 @@ def make_app(  # noqa: PLR0913
         tracing: makes the server spans.
         metrics: counts requests; shown at `/metrics`.
         health: returns the health of the components by name.
+        refusals: the log of refused requests.
         limits: the limits of a request, unless its route has its own.
         middleware: the service's own, around all other.
     """
@@ -54,7 +57,7 @@ def make_app(  # noqa: PLR0913
         middleware=[
             *middleware,
             Middleware(RequestTelemetry, tracing=tracing, metrics=metrics),
-            Middleware(FailureResponses, service=service),
+            Middleware(FailureResponses, service=service, refusals=refusals),
             Middleware(CallerCheck),
             Middleware(AddressCheck),
         ],

@@ -1,5 +1,6 @@
 """HTTP routes of one-time codes: request one, and exchange it for tokens."""
 
+import structlog
 from starlette.requests import Request
 
 from libs.addresses import TrustedProxies
@@ -22,6 +23,8 @@ from services.identity.signing_keys.key_ring import KeyRing
 
 routes = Routes()
 _NOT_STORED = {"cache-control": "no-store"}
+
+log = structlog.get_logger()
 
 
 class RequestGroup(GroupCommit[CodeRequest, Challenge]):
@@ -93,6 +96,13 @@ async def exchange_code(  # noqa: PLR0913
     attempt = CodeAttempt(phone, read_code(body.code), origin, language)
     keys.check_ready()
     session = await attempts.submit(attempt)
+    log.info(
+        "logged in",
+        citizen_id=str(session.subject_id),
+        session_id=str(session.session_id),
+        factor="code by SMS",
+        known_device=origin.known,
+    )
     return LoginTokens(
         **make_tokens(keys, session, attempt.token).model_dump(),
         device_token=devices.make(origin.device_id, phone),
