@@ -2,10 +2,14 @@
 
 import math
 from ipaddress import ip_address, ip_network
+from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SharedSecret = Annotated[SecretStr, Field(min_length=32)]
+"""A secret shared with another party: 128 bits at least, where a random character has four."""
 
 
 def is_on_loopback(dsn: str, bootstrap: str) -> bool:

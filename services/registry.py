@@ -77,10 +77,12 @@ class ServiceEntry:
 _MINISTRY_SECRET = Secret(
     "MINISTRY_SECRET",
     "ministries-signing",
-    "from which each ministry's signing secret is derived",
+    "from which each ministry's signing secret is derived; 32 characters at least",
 )
 _SMS_SECRET = Secret(
-    "SMS_SECRET", "notifications-signing", "signs the SMS provider's delivery reports"
+    "SMS_SECRET",
+    "notifications-signing",
+    "signs the SMS provider's delivery reports; 32 characters at least",
 )
 
 # The demo follows its own citizens from the first click.

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from libs.settings import ServiceSettings
+from libs.settings import ServiceSettings, SharedSecret
 
 AdapterName = Literal["http_json"]
 
@@ -48,18 +48,18 @@ class Settings(ServiceSettings):
     adapters: dict[str, AdapterName] = Field(
         default_factory=dict, description="Adapter of a ministry, by ministry; else http_json"
     )
-    ministry_secret: SecretStr = Field(
-        description="Master secret from which the ministries' secrets are derived",
-        min_length=16,
+    ministry_secret: SharedSecret = Field(
+        description="Master secret from which the ministries' secrets are derived; at least 32 "
+        "random characters"
     )
     # Callbacks carry the trace of what we sent, of which we sampled a share.
     traces_of_callers_per_s: float = Field(
         10.0, ge=0, description="Traces a second that callbacks may have sampled"
     )
-    ministry_keys: dict[str, Annotated[list[SecretStr], Field(min_length=1)]] = Field(
+    ministry_keys: dict[str, Annotated[list[SharedSecret], Field(min_length=1)]] = Field(
         default_factory=dict,
         description="Signing keys of a ministry, by ministry, the newest first; several are valid "
-        "while one is rotated. Else one derived from ministry_secret",
+        "while one is rotated; at least 32 characters each. Else one derived from ministry_secret",
     )
     oauth_clients: dict[str, OAuthClient] = Field(
         default_factory=dict,

@@ -58,7 +58,7 @@ async def system(server: WithTokens) -> AsyncIterator[MinistrySystem]:
 @pytest.fixture
 async def adapter(system: MinistrySystem) -> AsyncIterator[Adapter]:
     settings = Settings(
-        ministry_secret=SecretStr("x" * 16),
+        ministry_secret=SecretStr("x" * 32),
         ministries_url=system.url,
         oauth_clients={
             HEALTH: OAuthClient(

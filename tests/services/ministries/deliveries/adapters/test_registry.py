@@ -16,7 +16,7 @@ async def test_a_ministry_can_have_an_address_of_its_own() -> None:
     shared, own = MinistrySystem(answer), MinistrySystem(answer)
     runners = [await shared.listening(), await own.listening()]
     settings = Settings(
-        ministry_secret=SecretStr("x" * 16),
+        ministry_secret=SecretStr("x" * 32),
         ministries_url=shared.url,
         ministry_urls={HEALTH: own.url},
         adapters={HEALTH: "http_json"},
