@@ -51,7 +51,7 @@ async def _in_transaction(
     use_case: Callable[[Transaction], Awaitable[Result]],
 ) -> Result:
     database = Database(settings.dsn, connections=1)
-    tracing = Tracing(service, endpoint=settings.otlp_endpoint)
+    tracing = Tracing(service, endpoint=settings.otlp_endpoint, ca_file=settings.otlp_ca_file)
     try:
         with tracing.root_span(f"{service} {command}"):
             async with database.transaction() as tx:

@@ -83,6 +83,7 @@ class Resources:
         tracing = tracing or Tracing(
             name,
             endpoint=settings.otlp_endpoint,
+            ca_file=settings.otlp_ca_file,
             sample_share=settings.trace_share,
             callers_per_s=settings.traces_of_callers_per_s,
         )

@@ -104,6 +104,9 @@ class ServiceSettings(BaseSettings):
         validation_alias=_shared("OTLP_ENDPOINT"),
         description="OTLP/HTTP traces endpoint; empty exports nothing",
     )
+    otlp_ca_file: str = Field(
+        "", validation_alias=_shared("OTLP_CA_FILE"), description="CA bundle of that endpoint"
+    )
     trace_share: float = Field(
         0.01,
         validation_alias=_shared("TRACE_SHARE"),

@@ -114,6 +114,18 @@ def _nginx(ingress: Document) -> dict[str, str]:
     return {name.removeprefix(prefix): value for name, value in annotations.items()}
 
 
+@pytest.mark.parametrize("service", [name for name in SERVICES if name != "sandbox"])
+def test_traces_go_over_tls(service: str) -> None:
+    """A service checks the collector's certificate with the authority of its Secret."""
+    values, inside = environment(PODS[service]), container(PODS[service])
+    mounts = {each["mountPath"]: each["name"] for each in inside["volumeMounts"]}
+    secrets = {each["name"]: each.get("secret", {}) for each in PODS[service]["volumes"]}
+    folder, _, file = values["NAGORIK_OTLP_CA_FILE"].rpartition("/")
+    secret = secrets[mounts[folder]]
+    assert values["NAGORIK_OTLP_ENDPOINT"].startswith("https://")
+    assert (secret["secretName"], secret["items"][0]["path"]) == ("otel-collector-ca", file)
+
+
 @pytest.mark.parametrize("service", READING_SERVICES)
 def test_members_of_groups_keep_their_names(service: str) -> None:
     """A consuming service is a StatefulSet, so that members have stable names."""

@@ -161,10 +161,10 @@ def _with_admin(service: str, use: Callable[[DeadLetterAdmin], Awaitable[T]]) ->
     if service not in WITH_DATABASE:
         raise typer.BadParameter(f"{service!r} keeps no dead letters")
     settings = _settings(service)
-    dsn = settings.dsn or _dsn_of_running(service)
+    settings.dsn = settings.dsn or _dsn_of_running(service)
     configure("deadletters", settings.log_level)
     try:
-        return asyncio.run(_use_admin(service, dsn, settings.otlp_endpoint, use))
+        return asyncio.run(_use_admin(service, settings, use))
     except Unavailable as failure:
         typer.echo(f"the database of {service} does not answer: {failure.detail}", err=True)
     except Refused as refusal:
@@ -173,12 +173,12 @@ def _with_admin(service: str, use: Callable[[DeadLetterAdmin], Awaitable[T]]) ->
 
 
 async def _use_admin(
-    service: str, dsn: str, otlp_endpoint: str, use: Callable[[DeadLetterAdmin], Awaitable[T]]
+    service: str, settings: ServiceSettings, use: Callable[[DeadLetterAdmin], Awaitable[T]]
 ) -> T:
     package = f"services.{service}"
     routers = [each for each in routers_of(package) if isinstance(each, Router)]
-    tracing = Tracing(service, endpoint=otlp_endpoint)
-    database = Database(dsn, connections=1)
+    tracing = Tracing(service, endpoint=settings.otlp_endpoint, ca_file=settings.otlp_ca_file)
+    database = Database(settings.dsn, connections=1)
     try:
         redeliver = redelivery(handlers_of(routers), tracing)
         return await use(DeadLetterAdmin(service, database, redeliver, manual_actions_of(package)))
