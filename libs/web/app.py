@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from libs.component import ComponentHealth
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
+from libs.web.browsers import BrowserHeaders
 from libs.web.callers import CallerCheck
 from libs.web.deadline import Deadline, DeadlineLimit
 from libs.web.failures import FailureResponses, http_problem
@@ -56,6 +57,7 @@ def make_app(  # noqa: PLR0913
         routes=[*map(bound.apply, routes), *health_routes(health, metrics)],
         middleware=[
             *middleware,
+            Middleware(BrowserHeaders),
             Middleware(RequestTelemetry, tracing=tracing, metrics=metrics),
             Middleware(FailureResponses, service=service, refusals=refusals),
             Middleware(CallerCheck),

@@ -11,6 +11,7 @@ from typing import Final, cast
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from libs.web.browsers import with_browser_headers
 from libs.web.callers import HAS_CERTIFICATE
 from libs.web.coalescing import CoalescingTransport
 from libs.web.problems import problem
@@ -93,7 +94,7 @@ class CoalescingProtocol(HttpToolsProtocol):
     def _refuse(self, code: str) -> None:
         """Answer with a problem, in Bangla since the preferred language is unknown, and close."""
         answer = problem(code, "bn", headers={"connection": "close"})
-        fields = [*self.server_state.default_headers, *answer.raw_headers]
+        fields = with_browser_headers([*self.server_state.default_headers, *answer.raw_headers])
         head = [b"%s: %s\r\n" % field for field in fields]
         self.transport.write(
             b"".join([STATUS_LINE[answer.status_code], *head, b"\r\n", answer.body])
