@@ -5,6 +5,7 @@ import getpass
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import orjson
@@ -24,9 +25,9 @@ from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 from libs.telemetry.tracing import Tracing
 from services.registry import WITH_DATABASE
-from tools.commands.up import FOLDER
-from tools.declarations import manual_actions_of, routers_of
-from tools.supervision.state import read_state
+from tools.operations.declarations import manual_actions_of, routers_of
+
+_STATE = Path(".nagorik/state.json")
 
 T = TypeVar("T")
 
@@ -198,10 +199,9 @@ def _dsn_of_running(service: str) -> str:
     Raises:
         typer.BadParameter: when it does not.
     """
-    state = read_state(FOLDER / "state.json")
-    if state is None:
+    if not _STATE.exists():
         raise typer.BadParameter(f"set {service.upper()}_DSN, or start the platform with `up`")
-    return str(state.postgres["dsn"][service])
+    return str(orjson.loads(_STATE.read_bytes())["postgres"]["dsn"][service])
 
 
 def _line(dead_letter: DeadLetterView) -> str:

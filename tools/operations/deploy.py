@@ -16,7 +16,7 @@ from libs.messaging.broker import Broker
 from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 from services.registry import WITH_DATABASE
-from tools.generate.kafka_users import kafka_user
+from tools.operations.kafka_users import kafka_user
 
 
 def migrate_service(

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from libs.database.pool import Database
 from libs.ids import new_id
 from tests.libs.messaging.scene import SAMPLED, RecordingHandler, handling, raw, submitted
-from tools.commands.deadletters import deadletters_app
+from tools.operations.deadletters import deadletters_app
 
 Run = Callable[..., Awaitable[tuple[int, str]]]
 
