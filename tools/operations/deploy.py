@@ -1,8 +1,8 @@
 """Deploy steps: `migrate <service>`, `topics apply` and `topics user`."""
 
 import asyncio
-from collections.abc import Iterable
-from typing import Annotated
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 
 import typer
 from pydantic_settings import BaseSettings
@@ -13,6 +13,7 @@ from libs.errors import Unavailable
 from libs.messaging.access import Users, apply_access
 from libs.messaging.admin import apply_topics
 from libs.messaging.broker import Broker
+from libs.messaging.topic_settings import change_settings, changes_of_settings
 from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 from services.registry import WITH_DATABASE
@@ -56,19 +57,27 @@ def topics_app() -> typer.Typer:
         access: Annotated[
             bool, typer.Option(help="Also users and their rights, if brokers require passwords")
         ] = True,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing")] = False,
+        allow_loss: Annotated[
+            bool,
+            typer.Option(
+                "--allow-loss",
+                help="Also shorter retention, another clean-up policy, fewer copies in sync",
+            ),
+        ] = False,
     ) -> None:
-        """Make the missing topics of the map, then users and their rights.
+        """Make the missing topics of the map, change settings that differ, then users and rights.
 
-        No topic is ever removed. The password of a user comes from <SERVICE>_KAFKA_PASSWORD or
+        No topic is ever removed. A change that may lose records is listed, and made with
+        --allow-loss only. The password of a user comes from <SERVICE>_KAFKA_PASSWORD or
         MINISTRY_<ID>_KAFKA_PASSWORD; without one, the user keeps its password. Rights that the map
         no longer gives are taken away.
         """
         configure("topics")
         users = {**service_users(), **_ministry_users(ministry or ())}
         brokers = Broker(OPERATORS, ServiceSettings())
-        changed = asyncio.run(apply_topics(brokers.client, replicas=replicas))
-        typer.echo(f"{len(changed)} topics made or grown", err=True)
-        if access and brokers.security is not None:
+        asyncio.run(_apply(brokers.client, replicas, dry_run=dry_run, allow_loss=allow_loss))
+        if access and not dry_run and brokers.security is not None:
             asyncio.run(apply_access(brokers.client, users, _passwords(users)))
             typer.echo(f"{len(users)} users have the rights of the map", err=True)
 
@@ -79,6 +88,23 @@ def topics_app() -> typer.Typer:
             typer.echo(kafka_user(name, grants), nl=False)
 
     return app
+
+
+async def _apply(
+    client: Mapping[str, Any], replicas: int, *, dry_run: bool, allow_loss: bool
+) -> None:
+    """Bring the topics of a cluster to the map, and print what is or would be changed."""
+    made = await apply_topics(client, replicas=replicas, dry_run=dry_run)
+    found = await changes_of_settings(client, replicas=replicas)
+    changes = [each for each in found if allow_loss or not each.may_lose_records]
+    for change in found:
+        left = "" if change in changes else " left as it is: records may be lost (--allow-loss)"
+        typer.echo(f"{change}{left}", err=True)
+    if not dry_run:
+        await change_settings(client, changes)
+    would = "would be " if dry_run else ""
+    typer.echo(f"{len(made)} topics {would}made or grown", err=True)
+    typer.echo(f"{len(changes)} settings {would}changed", err=True)
 
 
 class _User(BaseSettings):
