@@ -232,18 +232,18 @@ class BatchTransactions:
         )
 
     async def _handle_partitions(self, received: Sequence[ReceivedRecord], run: "_Run") -> None:
-        """Handle the partitions that do not fail together, and then each of the others."""
+        """Handle the partitions that have not failed lately together, then each of the others."""
         working: list[list[ReceivedRecord]] = []
-        failing: list[list[ReceivedRecord]] = []
+        apart: list[list[ReceivedRecord]] = []
         partitions: dict[TopicPartition, list[ReceivedRecord]] = {}
         for one in received:
             partitions.setdefault(one.place, []).append(one)
         for place, records in partitions.items():
-            (failing if self._holds.is_failing(place) else working).append(records)
+            (apart if self._holds.is_apart(place) else working).append(records)
         if working:
             await self._handle_together(working, run)
-        for records in failing:
-            await self._handle_failing(records, run)
+        for records in apart:
+            await self._handle_apart(records, run)
 
     async def _handle_together(
         self, partitions: Sequence[Sequence[ReceivedRecord]], run: "_Run"
@@ -256,8 +256,8 @@ class BatchTransactions:
             await self._handle_together(partitions[:middle], run)
             await self._handle_together(partitions[middle:], run)
 
-    async def _handle_failing(self, records: Sequence[ReceivedRecord], run: "_Run") -> None:
-        """Handle a failing partition record by record, until one of them is handled."""
+    async def _handle_apart(self, records: Sequence[ReceivedRecord], run: "_Run") -> None:
+        """Handle one partition; while it fails, record by record, until one of them is handled."""
         while records:
             number = 1 if self._holds.is_failing(records[0].place) else len(records)
             if not await self._handle_partition(records[:number], run):

@@ -306,6 +306,33 @@ async def test_a_partition_that_fails_keeps_no_other_waiting(database: Database)
     assert await letters(database) == []
 
 
+async def test_a_partition_that_failed_lately_has_transactions_of_its_own(
+    database: Database,
+) -> None:
+    """When it fails again, the batch of the others is not halved, although it worked meanwhile."""
+    bad = [new_id(), new_id()]
+    recorder = RecordingHandler(
+        fails_on=lambda e: KeyError() if getattr(e, "application_id", 0) in bad else None
+    )
+    work = handling(database, recorder)
+
+    def beside_others(application: UUID, offset: int) -> list[Raw]:
+        records = [raw(submitted(each), offset) for each in (application, *_new_ids(4))]
+        for partition, record in enumerate(records):
+            record.partition = partition
+        return records
+
+    await work.handle(beside_others(bad[0], 1))
+    await work.handle([raw(submitted(), 2)])
+    before = recorder.batches
+    await work.handle_once(beside_others(bad[1], 3))
+    assert recorder.batches - before == 2
+
+
+def _new_ids(number: int) -> list[UUID]:
+    return [new_id() for _ in range(number)]
+
+
 async def test_a_key_that_is_too_long_makes_a_dead_letter_that_blocks_nothing(
     database: Database,
 ) -> None:
