@@ -12,8 +12,10 @@ import structlog
 
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.jobs.breaker import Breaker
+from libs.jobs.calls import CallLog, DestinationCalls
 from libs.jobs.job import Attempt, JobResult, JobT, JobType, Outcome
 from libs.jobs.retry import RetryPolicy
+from libs.jobs.throttle import Throttle
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import set_current
@@ -32,6 +34,7 @@ class Dispatcher(Generic[JobT, Outcome]):
         metrics: counts calls and their results.
         policy: when to try again.
         deadline_s: a call that takes longer counts as unanswered.
+        throttle: is told of destinations that answer again.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Dispatcher(Generic[JobT, Outcome]):
         metrics: Metrics,
         policy: RetryPolicy,
         deadline_s: float,
+        throttle: Throttle,
     ) -> None:
         self._job_type = job_type
         self._queue = job_type.queue.name
@@ -49,11 +53,17 @@ class Dispatcher(Generic[JobT, Outcome]):
         self._metrics = metrics
         self._policy = policy
         self._deadline_s = deadline_s
+        self._throttle = throttle
         self._breaker = Breaker(time.monotonic)
+        self._calls = CallLog(self._breaker)
 
     def open_circuits(self) -> set[str]:
         """Return the destinations that must not be called now."""
         return self._breaker.open_circuits()
+
+    def calls(self) -> list[DestinationCalls]:
+        """Return what the calls to each destination showed."""
+        return self._calls.read()
 
     async def dispatch(
         self, destination: str, jobs: Sequence[JobT]
@@ -73,8 +83,8 @@ class Dispatcher(Generic[JobT, Outcome]):
                 self._result(attempt, answer)
                 for attempt, answer in zip(attempts, answers, strict=True)
             ]
-        self._note(destination, results)
         took_s = time.monotonic() - started_s
+        self._note(destination, results, took_s)
         self._metrics.observe("job_duration_s", took_s, queue=self._queue, destination=destination)
         return results
 
@@ -116,7 +126,9 @@ class Dispatcher(Generic[JobT, Outcome]):
         )
         return JobResult(job, None, answer, retry_in_s, counts=True, trace=trace)
 
-    def _note(self, destination: str, results: Sequence[JobResult[JobT, Outcome]]) -> None:
+    def _note(
+        self, destination: str, results: Sequence[JobResult[JobT, Outcome]], took_s: float
+    ) -> None:
         """Count the results, and record in the breaker whether the destination answered."""
         failures = [result.failure for result in results if result.failure is not None]
         count = partial(self._metrics.count, queue=self._queue, destination=destination)
@@ -131,5 +143,8 @@ class Dispatcher(Generic[JobT, Outcome]):
                 )
         if len(failures) == len(results) and not any(isinstance(f, Refused) for f in failures):
             self._breaker.failed(destination)
+            self._calls.failed(destination)
         else:
-            self._breaker.succeeded(destination)
+            if self._breaker.succeeded(destination):
+                self._throttle.recovered(destination)
+            self._calls.answered(destination, took_s)

@@ -14,7 +14,8 @@ class RetryPolicy:
         first_s: seconds after the first failure.
         factor: ratio of a pause to the one before.
         most_s: the longest pause in seconds.
-        give_up_after_s: age of a job at which an unavailable destination is a final failure.
+        give_up_after_s: age of a job at which an unavailable destination is a final failure;
+            infinity for never.
         unreadable_tries: attempts after which an unreadable answer is final.
         defect_tries: attempts after which a failure of our own code is final.
         jitter: share by which a pause varies, so that jobs are not retried all at once.

@@ -38,6 +38,12 @@ MetricName = Literal[
     "watchers_dropped",
     "cache_answers",
     "holiday_lists_missing",
+    "ministry_waiting",
+    "ministry_oldest_waiting_s",
+    "ministry_down_s",
+    "circuit_open",
+    "due_applications",
+    "due_applications_in_time",
 ]
 
 
@@ -90,6 +96,24 @@ METRICS: Mapping[MetricName, Metric] = {
     "cache_answers": Metric("count", "Answers looked for in the cache", ("outcome",)),
     "holiday_lists_missing": Metric(
         "gauge", "1 while this year's, or from November the next year's, holidays are missing", ()
+    ),
+    "ministry_waiting": Metric(
+        "gauge", "Submissions that wait for longer than a minute", ("destination",)
+    ),
+    "ministry_oldest_waiting_s": Metric(
+        "gauge", "Since when the oldest submission waits", ("destination",)
+    ),
+    "ministry_down_s": Metric(
+        "gauge", "For how long a ministry's system has been down; 0 if it is not", ("destination",)
+    ),
+    "circuit_open": Metric(
+        "gauge", "1 while a destination is not called, or only probed", ("queue", "destination")
+    ),
+    "due_applications": Metric(
+        "gauge", "Applications whose charter's day was in the last 30 days", ("destination",)
+    ),
+    "due_applications_in_time": Metric(
+        "gauge", "Those of them that were decided in time", ("destination",)
     ),
 }
 

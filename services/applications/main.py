@@ -7,11 +7,13 @@ from services.applications import (
     deadlines,
     feedback,
     lifecycle,
+    ministry_status,
     onboarding,
     public_services,
     submissions,
     timeline,
 )
+from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.settings import Settings
 
@@ -31,7 +33,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         tls=resources.tls,
         needed=True,
     )
-    services = PublicServiceCache()
+    services, statuses = PublicServiceCache(), MinistryStatuses()
     return Service(
         resources,
         [
@@ -42,7 +44,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             onboarding.capability(resources),
             public_services.capability(resources, settings, services),
             feedback.capability(),
+            ministry_status.capability(resources, statuses),
         ],
-        provides=[keys.checker, services],
+        provides=[keys.checker, services, statuses],
         components=[keys],
     )

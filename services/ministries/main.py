@@ -3,7 +3,8 @@
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
-from services.ministries import decisions, deliveries
+from services.ministries import availability, decisions, deliveries, status
+from services.ministries.availability.limits import MinistryLimits
 from services.ministries.settings import Settings
 
 
@@ -22,9 +23,15 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         tls=resources.tls,
         needed=False,
     )
+    limits = MinistryLimits(processes=settings.processes)
     return Service(
         resources,
-        [decisions.capability(resources, settings), deliveries.capability(resources, settings)],
+        [
+            decisions.capability(resources, settings),
+            deliveries.capability(resources, settings, limits),
+            availability.capability(resources, limits),
+            status.capability(resources, settings),
+        ],
         provides=[keys.checker],
         components=[keys],
     )

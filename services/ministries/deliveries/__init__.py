@@ -6,6 +6,7 @@ from libs.component import Component
 from libs.contracts.topics import SUBMISSIONS
 from libs.dead_letters.use_cases import announce_blocked
 from libs.jobs import JobRunner
+from libs.jobs.throttle import DestinationLimits
 from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.ministries.deliveries import consumers, jobs, use_cases
@@ -18,8 +19,8 @@ _GRACE_S = 1.0
 _ANNOUNCE_EVERY_S = 5.0
 
 
-def capability(resources: Resources, settings: Settings) -> Capability:
-    """Make the capability."""
+def capability(resources: Resources, settings: Settings, limits: DestinationLimits) -> Capability:
+    """Make the capability; `limits` says when and how much ministries' systems are called."""
     announcing = {
         "announce delays": partial(
             use_cases.announce_delays, older_than_s=settings.delay_announced_after_s
@@ -35,12 +36,14 @@ def capability(resources: Resources, settings: Settings) -> Capability:
     return Capability(
         "deliveries",
         consumers=consumers.router,
-        components=[*_deliver(resources, settings), *loops],
+        components=[*_deliver(resources, settings, limits), *loops],
         manual_actions=jobs.MANUAL_ACTIONS,
     )
 
 
-def _deliver(resources: Resources, settings: Settings) -> list[Component]:
+def _deliver(
+    resources: Resources, settings: Settings, limits: DestinationLimits
+) -> list[Component]:
     clients = Clients(resources, settings)
     public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
     runner = JobRunner(
@@ -52,5 +55,6 @@ def _deliver(resources: Resources, settings: Settings) -> list[Component]:
         policy=jobs.retry_policy(settings),
         deadline_s=settings.answer_deadline_s + _GRACE_S,
         calls_per_destination=settings.calls_per_ministry,
+        limits=limits,
     )
     return [runner, *clients.all()]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from math import inf
 from typing import Final
 
 from libs.contracts.ministries import MinistryDecision
@@ -13,8 +14,6 @@ from services.ministries.deliveries.queries import DELIVERIES
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.settings import Settings
 
-_DAY_S = 24 * 3600.0
-
 MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
     DELIVERIES.name: ManualActions(use_cases.resend, use_cases.settle, use_cases.show)
 }
@@ -24,13 +23,14 @@ MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
 def retry_policy(settings: Settings) -> RetryPolicy:
     """Make the policy: when a delivery is tried again, and when it has failed for good.
 
-    A system that does not respond is called for weeks. A refusal fails the delivery at once.
+    A system that does not respond is called for ever: to give up is a person's decision. A refusal
+    fails the delivery at once.
     """
     return RetryPolicy(
         first_s=settings.retry_first_s,
         factor=settings.retry_factor,
         most_s=settings.retry_most_s,
-        give_up_after_s=settings.give_up_after_days * _DAY_S,
+        give_up_after_s=inf,
         unreadable_tries=settings.unreadable_tries,
     )
 

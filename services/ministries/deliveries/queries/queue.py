@@ -43,7 +43,8 @@ async def insert_deliveries(
                    is_due
                    AND place <= $10::bigint
                    AND row_number() OVER (PARTITION BY ministry, is_due ORDER BY place)
-                       <= $11::bigint
+                       <= coalesce(($19::bigint[])[array_position($18::text[], ministry)],
+                                   $11::bigint)
                    AND ministry <> ALL($13::text[]) AS is_claimed
               FROM fresh
         )
@@ -79,6 +80,8 @@ async def insert_deliveries(
         [each.service_centre_id for each in deliveries],
         [each.applicant_id for each in deliveries],
         [each.actor_id for each in deliveries],
+        list(lease.shares.keys()),
+        list(lease.shares.values()),
     )
     open_since = {row["delivery_id"]: row["open_since"] for row in rows if row["is_claimed"]}
     return [
@@ -116,7 +119,10 @@ async def claim_deliveries(tx: Transaction, lease: Lease) -> list[Delivery]:
                                AND due.due_at <= now()
                                AND (due.claimed_until IS NULL OR due.claimed_until < now())
                              ORDER BY due.due_at
-                             LIMIT least($2::bigint, $5::bigint)
+                             LIMIT least($2::bigint,
+                                         coalesce(($7::bigint[])[array_position(
+                                                      $6::text[], waiting.ministry)],
+                                                  $5::bigint))
                                FOR UPDATE SKIP LOCKED) AS turn
                    ) AS share
              WHERE waiting.ministry <> ALL($4::text[])
@@ -138,6 +144,8 @@ async def claim_deliveries(tx: Transaction, lease: Lease) -> list[Delivery]:
         lease.duration_s,
         list(lease.excluded),
         lease.per_destination,
+        list(lease.shares.keys()),
+        list(lease.shares.values()),
     )
     return [delivery_of(row) for row in rows]
 
