@@ -77,6 +77,12 @@ class Breaker:
         circuit = self._circuits.pop(destination, None)
         return circuit is not None and circuit.failures >= _FAILURES_TO_OPEN
 
+    def passed_over(self, destination: str) -> None:
+        """Note that an allowed call was not made; another one may probe the destination."""
+        circuit = self._circuits.get(destination)
+        if circuit is not None:
+            circuit.probing = False
+
     def failed(self, destination: str) -> None:
         """Note that the destination did not answer."""
         circuit = self._circuits.setdefault(destination, _Circuit())

@@ -10,7 +10,7 @@ from typing import Generic
 
 import structlog
 
-from libs.errors import Refused, Unavailable, Unreadable
+from libs.errors import Refused, Unanswered, Unavailable, Unreadable
 from libs.jobs.breaker import Breaker
 from libs.jobs.calls import CallLog, DestinationCalls
 from libs.jobs.job import Attempt, JobResult, JobT, JobType, Outcome
@@ -118,18 +118,22 @@ class Dispatcher(Generic[JobT, Outcome]):
         if not isinstance(answer, Exception):
             return JobResult(job, answer, None, None, counts=True, trace=trace)
         if isinstance(answer, TimeoutError):
-            answer = Unavailable(self._job_type.destination_of(job), "no answer in time")
+            answer = Unanswered(self._job_type.destination_of(job), "no answer in time")
         retry_in_s = self._policy.retry_in_s(
             answer,
             attempts=job.attempts + 1,
             age_s=(datetime.now(UTC) - job.created_at).total_seconds(),
         )
-        return JobResult(job, None, answer, retry_in_s, counts=True, trace=trace)
+        counts = not self._policy.is_ours(answer)
+        return JobResult(job, None, answer, retry_in_s, counts=counts, trace=trace)
 
     def _note(
         self, destination: str, results: Sequence[JobResult[JobT, Outcome]], took_s: float
     ) -> None:
-        """Count the results, and record in the breaker whether the destination answered."""
+        """Count the results, and record in the breaker whether the destination answered.
+
+        Where our own infrastructure failed, the destination was not asked, and is not counted.
+        """
         failures = [result.failure for result in results if result.failure is not None]
         count = partial(self._metrics.count, queue=self._queue, destination=destination)
         if len(failures) < len(results):
@@ -141,7 +145,9 @@ class Dispatcher(Generic[JobT, Outcome]):
                 log.error(
                     "call failed", queue=self._queue, destination=destination, exc_info=failure
                 )
-        if len(failures) == len(results) and not any(isinstance(f, Refused) for f in failures):
+        if failures and all(self._policy.is_ours(failure) for failure in failures):
+            self._breaker.passed_over(destination)
+        elif len(failures) == len(results) and not any(isinstance(f, Refused) for f in failures):
             self._breaker.failed(destination)
             self._calls.failed(destination)
         else:

@@ -33,7 +33,7 @@ from libs.jobs.job import JobT, JobType, Outcome
 from libs.jobs.lease import NO_LEASE, Lease
 from libs.jobs.results import ResultRecorder
 from libs.jobs.retry import RetryPolicy
-from libs.jobs.throttle import DestinationLimits, Throttle, Unlimited
+from libs.jobs.throttle import DestinationLimits, Throttle
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import set_current
@@ -58,7 +58,8 @@ class JobRunner(Generic[JobT, Outcome]):
         policy: when to try again.
         deadline_s: a call that takes longer counts as unanswered.
         calls_per_destination: maximum number of calls to one destination at once.
-        limits: what single destinations can bear, and which must not be called now.
+        limits: what single destinations can bear, and which must not be called now. With them, a
+            destination that answers again is called slowly at first.
         gather_s: seconds to wait for more results.
         poll_s: seconds between two claims without a wake-up.
         claim_every_s: minimum seconds between two claims: jobs that come in quick succession are
@@ -87,9 +88,7 @@ class JobRunner(Generic[JobT, Outcome]):
         self._holder = f"{self.name}-{replica}"
         self._deadline_s = deadline_s
         self._calls_per_destination = calls_per_destination
-        self._throttle = Throttle(
-            limits or Unlimited(), calls_at_once=calls_per_destination, clock=time.monotonic
-        )
+        self._throttle = Throttle(limits, calls_at_once=calls_per_destination, clock=time.monotonic)
         self._poll_s = poll_s
         self._claim_every_s = claim_every_s
         self._jobs_per_claim = max(_JOBS_PER_CLAIM, job_type.jobs_per_call)

@@ -39,22 +39,6 @@ class DestinationLimits(Protocol):
         """Return the limits of a destination."""
 
 
-class Unlimited:
-    """No destination has limits of its own."""
-
-    def closed(self) -> Collection[str]:
-        """Return the destinations that must not be called now: none."""
-        return ()
-
-    def limited(self) -> Collection[str]:
-        """Return the destinations that have limits of their own: none."""
-        return ()
-
-    def of(self, destination: str) -> Limits:  # noqa: ARG002 -- the same for all
-        """Return the limits of a destination: none."""
-        return NO_LIMITS
-
-
 @dataclass(slots=True)
 class _Bucket:
     calls: float
@@ -68,13 +52,14 @@ class Throttle:
     minute: it is filled again slowly, whatever waits for it.
 
     Args:
-        limits: as they are set.
+        limits: as they are set; without them, destinations differ in nothing, and are called as
+            before after an outage.
         calls_at_once: most calls at the same time to any destination.
         clock: returns seconds of a monotonic clock.
     """
 
     def __init__(
-        self, limits: DestinationLimits, *, calls_at_once: int, clock: Callable[[], float]
+        self, limits: DestinationLimits | None, *, calls_at_once: int, clock: Callable[[], float]
     ) -> None:
         self._limits = limits
         self._calls_at_once = calls_at_once
@@ -85,7 +70,7 @@ class Throttle:
 
     def closed(self) -> frozenset[str]:
         """Return the destinations that must not be called now."""
-        closed = frozenset(self._limits.closed())
+        closed = frozenset(self._limits.closed() if self._limits else ())
         for destination in self._closed - closed:
             self.recovered(destination)
         self._closed = closed
@@ -93,11 +78,11 @@ class Throttle:
 
     def limited(self) -> set[str]:
         """Return the destinations that may get fewer calls than the others."""
-        return {*self._limits.limited(), *self._recovered_at_s}
+        return {*(self._limits.limited() if self._limits else ()), *self._recovered_at_s}
 
     def at_once(self, destination: str) -> int:
         """Return how many calls to a destination there may be at the same time."""
-        own = self._limits.of(destination).calls_at_once
+        own = self._own(destination).calls_at_once
         return self._calls_at_once if own is None else min(own, self._calls_at_once)
 
     def may_begin(self, destination: str) -> int | None:
@@ -116,11 +101,15 @@ class Throttle:
 
     def recovered(self, destination: str) -> None:
         """Note that a destination may be called, or answers, after it did not."""
-        self._recovered_at_s[destination] = self._clock()
-        self._buckets.pop(destination, None)
+        if self._limits is not None:
+            self._recovered_at_s[destination] = self._clock()
+            self._buckets.pop(destination, None)
+
+    def _own(self, destination: str) -> Limits:
+        return self._limits.of(destination) if self._limits else NO_LIMITS
 
     def _per_s(self, destination: str) -> float:
-        own = self._limits.of(destination).calls_per_s or inf
+        own = self._own(destination).calls_per_s or inf
         recovered_at_s = self._recovered_at_s.get(destination)
         if recovered_at_s is None:
             return own

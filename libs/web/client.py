@@ -19,7 +19,7 @@ from yarl import URL
 
 from libs.bangladesh.text import Malformed, parse_int
 from libs.component import ComponentHealth
-from libs.errors import Unavailable, Unreadable
+from libs.errors import Unanswered, Unavailable, Unreadable
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Attributes, Tracing, describe_span
 from libs.trace_context import TraceContext
@@ -69,10 +69,6 @@ class Reply:
             return None
         wait_s = (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
         return min(max(wait_s, 0.0), _LONGEST_PAUSE_S)
-
-
-class Unanswered(Unavailable):
-    """The request was sent and no answer came; its effect is unknown."""
 
 
 class ConnectionLost(Unanswered):

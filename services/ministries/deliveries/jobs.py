@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from math import inf
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from libs.contracts.ministries import MinistryDecision
 from libs.dead_letters.rules import ManualActions
@@ -18,6 +18,19 @@ MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
     DELIVERIES.name: ManualActions(use_cases.resend, use_cases.settle, use_cases.show)
 }
 """What operators can do with deliveries that failed for good."""
+
+
+@runtime_checkable
+class CanAsk(Protocol):
+    """An adapter to a system that says what it has under an idempotency key."""
+
+    async def ask(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision | None:
+        """Return the ministry's response to an earlier attempt; None if none reached it.
+
+        Raises:
+            Unavailable: the ministry's system does not respond, or fails temporarily.
+            Unreadable: the response does not have the agreed shape.
+        """
 
 
 def retry_policy(settings: Settings) -> RetryPolicy:
@@ -48,6 +61,14 @@ def deliveries(adapter_of: Callable[[str], Adapter]) -> JobType[Delivery, Minist
 
 
 async def deliver(adapter_of: Callable[[str], Adapter], delivery: Delivery) -> MinistryDecision:
-    """Hand one submission over to its ministry, and return the ministry's response."""
-    adapter = adapter_of(delivery.ministry)
-    return await adapter.submit(delivery, delivery.idempotency_key)
+    """Hand one submission over to its ministry, and return the ministry's response.
+
+    After a lost answer the ministry may have the submission. It is asked first where its system can
+    be; otherwise the same submission is sent again under the same key, so that it is recognised.
+    """
+    adapter, key = adapter_of(delivery.ministry), delivery.idempotency_key
+    if delivery.unconfirmed_at is not None and isinstance(adapter, CanAsk):
+        response = await adapter.ask(delivery, key)
+        if response is not None:
+            return response
+    return await adapter.submit(delivery, key)

@@ -35,6 +35,7 @@ class Delivery:
     `form` is the snapshot as JSON text; it is deleted once the ministry has it. `attempts` counts
     the attempts so far. `created_at` is when the delivery was planned or last requeued. `actor_id`
     submitted it, in the matter of `applicant_id`, at a service centre if there is one.
+    `unconfirmed_at` is when an answer of the ministry was lost: it may have the submission.
     """
 
     delivery_id: UUID
@@ -51,6 +52,7 @@ class Delivery:
     service_centre_id: str | None = None
     applicant_id: UUID | None = None
     actor_id: UUID | None = None
+    unconfirmed_at: datetime | None = None
 
     @property
     def key(self) -> UUID:

@@ -1,8 +1,7 @@
-from collections.abc import Collection, Mapping
-
 import pytest
 
-from libs.jobs.throttle import NO_LIMITS, Limits, Throttle, Unlimited
+from libs.jobs.throttle import Limits, Throttle
+from tests.libs.jobs.scene import FixedLimits
 
 
 class Clock:
@@ -13,23 +12,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now_s
-
-
-class FixedLimits:
-    """Limits that a test sets."""
-
-    def __init__(self, limits: Mapping[str, Limits]) -> None:
-        self.limits = limits
-        self.closed_now: set[str] = set()
-
-    def closed(self) -> Collection[str]:
-        return set(self.closed_now)
-
-    def limited(self) -> Collection[str]:
-        return self.limits.keys()
-
-    def of(self, destination: str) -> Limits:
-        return self.limits.get(destination, NO_LIMITS)
 
 
 @pytest.fixture
@@ -51,8 +33,9 @@ def begun_in(throttle: Throttle, clock: Clock, seconds: int) -> list[int]:
 
 def test_without_limits_a_destination_gets_all_calls_at_once(clock: Clock) -> None:
     """Nothing is counted for it."""
-    throttle = Throttle(Unlimited(), calls_at_once=16, clock=clock)
+    throttle = Throttle(None, calls_at_once=16, clock=clock)
     throttle.began("mopa")
+    throttle.recovered("mopa")
     assert (throttle.at_once("mopa"), throttle.may_begin("mopa")) == (16, None)
     assert throttle.limited() == set()
 
@@ -73,7 +56,7 @@ def test_calls_a_second_are_limited(clock: Clock, calls_per_s: float, expected: 
 
 def test_after_an_outage_calls_begin_slowly(clock: Clock) -> None:
     """One call a second at first, twice as many every half minute, and no limit after five."""
-    throttle = Throttle(Unlimited(), calls_at_once=16, clock=clock)
+    throttle = Throttle(FixedLimits(), calls_at_once=16, clock=clock)
     throttle.recovered("mopa")
     assert throttle.limited() == {"mopa"}
     begun = begun_in(throttle, clock, 120)
@@ -93,7 +76,7 @@ def test_its_own_limit_holds_after_an_outage_too(clock: Clock) -> None:
 
 def test_the_end_of_a_planned_outage_is_a_recovery(clock: Clock) -> None:
     """What waited meanwhile does not come all at once."""
-    limits = FixedLimits({})
+    limits = FixedLimits()
     throttle = Throttle(limits, calls_at_once=16, clock=clock)
     limits.closed_now = {"mopa"}
     assert throttle.closed() == {"mopa"}

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from libs.contracts.ministries import MinistryDecision
 from libs.database.transaction import Transaction
+from libs.errors import Unanswered
 from libs.jobs import JobQueue, JobResult, Lease
 from services.ministries.deliveries.queries.reading import delivery_of
 from services.ministries.deliveries.rules import Delivery
@@ -137,7 +138,7 @@ async def claim_deliveries(tx: Transaction, lease: Lease) -> list[Delivery]:
          WHERE deliveries.delivery_id = chosen.delivery_id
         RETURNING deliveries.delivery_id, application_id, ministry, tracking_number,
                   public_service_id, kind, form, trace_context, attempts, open_since AS created_at,
-                  form_version, service_centre_id, applicant_id, actor_id
+                  form_version, service_centre_id, applicant_id, actor_id, unconfirmed_at
         """,
         lease.holder,
         lease.limit,
@@ -180,10 +181,11 @@ async def save_failures(
                attempts = attempts + retry.counts::integer,
                last_failure = CASE WHEN retry.counts THEN retry.reason ELSE last_failure END,
                last_failed_at = CASE WHEN retry.counts THEN now() ELSE last_failed_at END,
+               unconfirmed_at = CASE WHEN retry.is_unconfirmed THEN now() ELSE unconfirmed_at END,
                claimed_by = NULL,
                claimed_until = NULL
-          FROM unnest($1::uuid[], $2::text[], $3::float8[], $4::boolean[])
-               AS retry (delivery_id, reason, retry_in_s, counts)
+          FROM unnest($1::uuid[], $2::text[], $3::float8[], $4::boolean[], $5::boolean[])
+               AS retry (delivery_id, reason, retry_in_s, counts, is_unconfirmed)
          WHERE deliveries.delivery_id = retry.delivery_id AND deliveries.state = 'open'
         RETURNING deliveries.delivery_id, deliveries.state
         """,
@@ -191,6 +193,7 @@ async def save_failures(
         [str(each.failure) for each in failures],
         [each.retry_in_s for each in failures],
         [each.counts for each in failures],
+        [isinstance(each.failure, Unanswered) for each in failures],
     )
     return {row["delivery_id"] for row in rows if row["state"] == "failed"}
 
