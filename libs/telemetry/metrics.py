@@ -42,6 +42,7 @@ MetricName = Literal[
     "ministry_oldest_waiting_s",
     "ministry_down_s",
     "circuit_open",
+    "escalations_open",
     "due_applications",
     "due_applications_in_time",
 ]
@@ -107,7 +108,10 @@ METRICS: Mapping[MetricName, Metric] = {
         "gauge", "For how long a ministry's system has been down; 0 if it is not", ("destination",)
     ),
     "circuit_open": Metric(
-        "gauge", "1 while a destination is not called, or only probed", ("queue", "destination")
+        "gauge", "1 while a destination is not called, or only probed", ("destination",)
+    ),
+    "escalations_open": Metric(
+        "gauge", "Ministries that somebody has to be told about; 2 is the next in line", ("level",)
     ),
     "due_applications": Metric(
         "gauge", "Applications whose charter's day was in the last 30 days", ("destination",)

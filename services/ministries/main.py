@@ -3,7 +3,7 @@
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
-from services.ministries import availability, decisions, deliveries, status
+from services.ministries import availability, decisions, deliveries, escalations, status
 from services.ministries.availability.limits import MinistryLimits
 from services.ministries.settings import Settings
 
@@ -31,6 +31,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             deliveries.capability(resources, settings, limits),
             availability.capability(resources, limits),
             status.capability(resources, settings),
+            escalations.capability(resources, settings),
         ],
         provides=[keys.checker],
         components=[keys],

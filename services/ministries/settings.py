@@ -89,6 +89,11 @@ class Settings(ServiceSettings):
         "however long the pauses are",
         gt=0,
     )
+    next_in_line_after_days: float = Field(
+        30.0,
+        description="Days of waiting after which the next in line is told, beside the focal point",
+        ge=2,
+    )
     processes: int = Field(
         1, description="Processes of this service; they share the limits of a ministry", gt=0
     )

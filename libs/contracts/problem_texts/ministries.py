@@ -56,4 +56,12 @@ PROBLEMS = {
             en="Give at least one day, and a beginning before the end.",
         ),
     ),
+    "delivery_not_waiting": ProblemText(
+        409,
+        Text(bn="প্রেরণটি অপেক্ষায় নেই", en="The delivery does not wait"),
+        Text(
+            bn="একটি আইডি অজানা, অথবা মন্ত্রণালয় আবেদনটি পেয়েছে। তালিকাটি আবার দেখে নিন।",
+            en="One of the ids is unknown, or the ministry has it. Read the work list again.",
+        ),
+    ),
 }

@@ -7,7 +7,7 @@ from libs.database.transaction import Transaction
 from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from libs.telemetry.metrics import Metrics
-from services.ministries.deliveries.queries import DELIVERIES
+from services.ministries.deliveries.use_cases import calls_of_this_process
 from services.ministries.settings import Settings
 from services.ministries.status import routes, use_cases
 from services.ministries.status.rules import Status
@@ -19,15 +19,12 @@ def capability(resources: Resources, settings: Settings) -> Capability:
     """Make the capability."""
 
     async def measure(tx: Transaction) -> int:
-        now, runner = utc_now(), tx.runner_of(DELIVERIES.name)
-        calls = runner.calls() if runner else []
+        now, calls = utc_now(), calls_of_this_process(tx)
         await use_cases.record_calls(tx, calls, replica=settings.replica, at=now)
         statuses = await use_cases.measure(tx, at=now, asked_every_s=settings.asked_every_s)
         for each in calls:
             is_open = each.circuit != "closed"
-            resources.metrics.gauge(
-                "circuit_open", is_open, queue=DELIVERIES.name, destination=each.destination
-            )
+            resources.metrics.gauge("circuit_open", is_open, destination=each.destination)
         for status in statuses:
             _show(resources.metrics, status)
         return 0

@@ -1,7 +1,7 @@
 """The status of ministries' systems: measured, announced, and read by operators."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,7 +10,7 @@ from libs.database.transaction import Transaction
 from libs.jobs import DestinationCalls
 from libs.messaging import outbox
 from services.ministries.availability.use_cases import Availability, read_availability
-from services.ministries.deliveries.queries import DELIVERIES
+from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.status import queries, rules
 from services.ministries.status.rules import Calls, Measured, Status, Waiting
 
@@ -61,6 +61,21 @@ async def read_statuses(tx: Transaction, *, at: datetime) -> MinistryStatusList:
     )
 
 
+async def try_waiting(tx: Transaction, ministries: Collection[str]) -> int:
+    """Try all that waits for these ministries now, the oldest first; return what was put off."""
+    put_off = await queries.make_due_again(tx, ministries)
+    deliveries.wake_runners(tx)
+    return put_off
+
+
+async def read_oldest_waiting(tx: Transaction) -> dict[str, datetime]:
+    """Read since when the oldest submission waits, by ministry, as measured last."""
+    oldest = {
+        each.ministry: each.waiting.oldest_waiting_since for each in await queries.read_statuses(tx)
+    }
+    return {ministry: since for ministry, since in oldest.items() if since is not None}
+
+
 async def _measure_all(
     tx: Transaction, at: datetime, *, known: Mapping[str, Status]
 ) -> list[Measured]:
@@ -86,8 +101,8 @@ async def _wake_recovered(
         and each.ministry in before
         and before[each.ministry].state == "down"
     ]
-    if recovered and await queries.make_due_again(tx, recovered):
-        tx.notify_on_commit(DELIVERIES.name)
+    if recovered:
+        await try_waiting(tx, recovered)
 
 
 def _measured(waiting: Waiting, calls: Sequence[Calls], availability: Availability) -> Measured:
