@@ -9,6 +9,7 @@ import typer
 from libs.clock import utc_now
 from libs.contracts.catalogue import MinistryAdapter
 from libs.operator_command import By, run_command
+from services.catalogue.conformance import use_cases as conformance
 from services.catalogue.public_services import use_cases
 from services.catalogue.public_services.reference import read_reference
 from services.catalogue.public_services.rules import FeeOverride, describe_fee, describe_state
@@ -82,14 +83,20 @@ def set_adapter(
         Adapter, typer.Argument(help="Who hands submissions to it; with none yet they wait.")
     ],
     by: By,
+    despite: Annotated[
+        str | None, typer.Option(help="Why its own adapter goes live without a passed report.")
+    ] = None,
 ) -> None:
-    """Set which adapter serves a ministry, for all applications submitted from now on."""
+    """Set which adapter serves a ministry, for all applications submitted from now on.
+
+    Its own adapter needs a passed report of the conformance kit (`record-report`).
+    """
     announced = run_command(
         "catalogue",
         "set adapter",
         Settings(),
-        lambda tx: use_cases.set_ministry_adapter(
-            tx, ministry, _ADAPTERS[adapter], by=by, at=utc_now()
+        lambda tx: conformance.set_adapter(
+            tx, ministry, _ADAPTERS[adapter], despite=despite, by=by, at=utc_now()
         ),
     )
     typer.echo(f"{ministry}: {adapter.value}, {announced} public services announced")
