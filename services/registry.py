@@ -51,6 +51,7 @@ class ServiceEntry:
         credentials: a Kubernetes Secret whose keys are settings; it need not exist.
         packages: Python packages that it needs in addition to those of the libraries.
         replicas: processes in production.
+        knows_replicas: whether they share limits, and so have the setting PROCESSES.
         cpu: CPU that Kubernetes reserves for one process.
         on_one_machine: settings for the supervisor only.
     """
@@ -71,6 +72,7 @@ class ServiceEntry:
     credentials: str = ""
     packages: tuple[str, ...] = ()
     replicas: int = 2
+    knows_replicas: bool = False
     cpu: str = "200m"
     on_one_machine: Mapping[str, str] = field(default_factory=dict)
 
@@ -137,6 +139,7 @@ _BEHIND_THE_GATEWAY = (
         public=True,
         secrets=(_MINISTRY_SECRET,),
         credentials="ministries-credentials",
+        knows_replicas=True,
         on_one_machine=_TRACED_TRIALS,
     ),
     ServiceEntry(

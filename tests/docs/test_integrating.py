@@ -21,6 +21,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 _PAGE = CHECKOUT / "docs" / "integrating.md"
 _BLOCKS = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 PASSWORD = "only-for-tests"
+SECRET = "only-for-the-sandbox-of-this-one-machine"
 
 DsnFor = Callable[[str], Awaitable[str]]
 
@@ -51,7 +52,11 @@ async def shell(script: str, folder: Path, **environment: str) -> str:
 @asynccontextmanager
 async def sandbox_alone(folder: Path, port: int) -> AsyncIterator[str]:
     """`python -m services sandbox`, and nothing else."""
-    environment = {"SANDBOX_PORT": str(port), "PYTHONPATH": str(CHECKOUT)}
+    environment = {
+        "SANDBOX_PORT": str(port),
+        "SANDBOX_MINISTRY_SECRET": SECRET,
+        "PYTHONPATH": str(CHECKOUT),
+    }
     command = [sys.executable, "-m", "services", "sandbox"]
     async with running(command, environment, folder / "sandbox.log"):
         url = f"http://127.0.0.1:{port}"

@@ -3,14 +3,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
-from sandbox.settings import Settings
 from tests.sandbox.running import sandbox
 from tools.adapter_checks.checks import CHECKS
 from tools.commands.root import make_app
 
-SECRET = Settings().ministry_secret.get_secret_value()
+SECRET = "the-sandbox-and-the-check-share-this-secret"
 
 
 async def checked(url: str, *words: str, secret: str = SECRET) -> tuple[int, str]:
@@ -28,7 +28,7 @@ def report(output: str) -> Any:
 
 async def test_a_system_that_keeps_the_rules_passes(tmp_path: Path) -> None:
     """For people as a table, for programs as one JSON object, with the date."""
-    async with sandbox(tmp_path) as ministry:
+    async with sandbox(tmp_path, ministry_secret=SecretStr(SECRET)) as ministry:
         await ministry.behave("mopa", mode="callback")
         status, output = await checked(ministry.url, "--json")
         people, table = await checked(ministry.url)
@@ -41,7 +41,7 @@ async def test_a_system_that_keeps_the_rules_passes(tmp_path: Path) -> None:
 
 async def test_a_fault_of_the_system_is_found(tmp_path: Path) -> None:
     """One that opens a case for every repeat breaks one rule."""
-    async with sandbox(tmp_path) as ministry:
+    async with sandbox(tmp_path, ministry_secret=SecretStr(SECRET)) as ministry:
         await ministry.set_faults("mopa", ignore_idempotency=True)
         status, output = await checked(ministry.url, "--json")
     assert status == 1
@@ -51,8 +51,10 @@ async def test_a_fault_of_the_system_is_found(tmp_path: Path) -> None:
 
 async def test_a_wrong_key_is_said_to_be_one(tmp_path: Path) -> None:
     """The vendor sees the status."""
-    async with sandbox(tmp_path) as ministry:
-        status, output = await checked(ministry.url, "--json", secret="another-secret-of-16")
+    async with sandbox(tmp_path, ministry_secret=SecretStr(SECRET)) as ministry:
+        status, output = await checked(
+            ministry.url, "--json", secret="another-secret-of-more-than-32-characters"
+        )
     assert status == 1
     assert "status 401" in report(output)["found"]["answered"]
 

@@ -20,7 +20,10 @@ class Operator:
     """An operator with the service's database."""
 
     def __init__(self, dsn: str) -> None:
-        self._env = {"MINISTRIES_DSN": dsn, "MINISTRIES_MINISTRY_SECRET": "a-master-secret-for-all"}
+        self._env = {
+            "MINISTRIES_DSN": dsn,
+            "MINISTRIES_MINISTRY_SECRET": "a-master-secret-for-tests-of-32-characters",
+        }
         self._database = Database(dsn, connections=1)
         self.now = utc_now().astimezone(DHAKA)
 

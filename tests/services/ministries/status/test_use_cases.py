@@ -28,7 +28,9 @@ from tests.services.ministries.scenes import (
     succeeded,
 )
 
-SETTINGS = Settings.model_validate({"ministry_secret": "a-master-secret-for-tests"})
+SETTINGS = Settings.model_validate(
+    {"ministry_secret": "a-master-secret-for-tests-of-32-characters"}
+)
 POLICY = retry_policy(SETTINGS)
 STEP = timedelta(hours=6)
 
