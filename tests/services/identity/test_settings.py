@@ -42,7 +42,7 @@ def test_a_broker_elsewhere_needs_a_secret(brokers: str) -> None:
 
 def test_phones_with_a_fixed_code_are_for_one_machine() -> None:
     """Elsewhere anybody could log in as these citizens, so the service does not start."""
-    phones, secret = {"+8801700000001"}, "a secret of the environment, 32 long"
+    phones, secret = "+8801700000001", "a secret of the environment, 32 long"
     Settings(dsn=HERE, test_phones=phones)
     elsewhere = {"dsn": "postgresql://identity:x@db.example:5432/identity", "key_secret": secret}
     with pytest.raises(ValidationError, match="IDENTITY_TEST_PHONES"):

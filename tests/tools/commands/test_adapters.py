@@ -1,8 +1,11 @@
 import asyncio
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+import structlog
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
@@ -11,6 +14,14 @@ from tools.adapter_checks.checks import CHECKS
 from tools.commands.root import make_app
 
 SECRET = "the-sandbox-and-the-check-share-this-secret"
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """The command configures the log of its process, which is the tests' here."""
+    yield
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
 
 
 async def checked(url: str, *words: str, secret: str = SECRET) -> tuple[int, str]:
