@@ -17,6 +17,8 @@ MINISTRY_PLACEHOLDER = "<ministry>"
 _KIB = 1024
 _DAY_MS = 24 * 3600 * 1000
 DEAD_LETTER_RETENTION_MS = 90 * _DAY_MS
+SEGMENT_MS = 7 * _DAY_MS
+"""Kafka's default `segment.ms`: a segment is deleted when its newest record is past retention."""
 LARGEST_RECORD_BYTES = 1024 * 1024
 LARGEST_DEAD_LETTER_BYTES = 2 * LARGEST_RECORD_BYTES
 """The brokers' limits of a batch (`max.message.bytes`); a dead letter also has its reason."""
@@ -112,7 +114,7 @@ IDENTITY = Topic(
     writer="identity",
     readers=("notifications",),
     key="citizen_id",
-    events=(identity.ContactChanged, identity.CitizenErased),
+    events=(identity.ContactChanged, identity.ContactRemoved, identity.NoticeRequested),
     partitions=4,
     restricted=True,
     ordered=False,
@@ -126,6 +128,43 @@ MESSAGES = Topic(
     partitions=4,
     retention_ms=_DAY_MS // 24,  # a code is worthless after minutes
     restricted=True,
+    ordered=False,
+)
+# Erasures have only the citizen's id, so that services that may not read numbers can read them.
+ERASURES = Topic(
+    name="erasures.v1",
+    writer="identity",
+    readers=("applications", "ministries", "notifications"),
+    key="citizen_id",
+    events=(identity.CitizenErased,),
+    partitions=1,
+    ordered=False,
+)
+APPLICATIONS_ERASED = Topic(
+    name="erasures.applications.v1",
+    writer="applications",
+    readers=("identity",),
+    key="citizen_id",
+    events=(applications.ApplicationsErased,),
+    partitions=1,
+    ordered=False,
+)
+DELIVERIES_ERASED = Topic(
+    name="erasures.ministries.v1",
+    writer="ministries",
+    readers=("identity",),
+    key="citizen_id",
+    events=(ministries.DeliveriesErased,),
+    partitions=1,
+    ordered=False,
+)
+MESSAGES_ERASED = Topic(
+    name="erasures.notifications.v1",
+    writer="notifications",
+    readers=("identity",),
+    key="citizen_id",
+    events=(notifications.MessagesErased,),
+    partitions=1,
     ordered=False,
 )
 # Read from its beginning by every replica of a service that checks tokens: whoever starts learns
@@ -208,6 +247,10 @@ TOPICS = (
     IDENTITY,
     MESSAGES,
     REVOCATIONS,
+    ERASURES,
+    APPLICATIONS_ERASED,
+    DELIVERIES_ERASED,
+    MESSAGES_ERASED,
     SUBMISSIONS,
     MINISTRIES,
     APPLICATIONS,
@@ -224,6 +267,15 @@ def largest_batch_bytes(writer: str) -> int:
     """Return the bytes of the largest batch that all topics of a writer accept."""
     limits = (topic.largest_batch_bytes for topic in TOPICS if topic.writer == writer)
     return min(limits, default=LARGEST_RECORD_BYTES)
+
+
+def longest_kept_days() -> int:
+    """Return after how many days Kafka has deleted every record of today, dead letters included.
+
+    The compacted catalogue, which has nothing of a person, is left out.
+    """
+    retentions = [topic.retention_ms for topic in TOPICS if not topic.compacted]
+    return (max([DEAD_LETTER_RETENTION_MS, *retentions]) + SEGMENT_MS) // _DAY_MS
 
 
 def dead_letter_topic(service: str) -> str:

@@ -9,7 +9,7 @@ for ever; its consumers use the newest event by its time.
 
 import asyncio
 
-from libs.contracts.topics import TOPICS
+from libs.contracts.topics import SEGMENT_MS, TOPICS
 from libs.database.pool import Database
 from libs.dead_letters import queries
 from libs.messaging import inbox, outbox
@@ -17,7 +17,7 @@ from libs.periodic import Periodic
 from libs.telemetry.metrics import Metrics
 
 _DAY_S = 24 * 3600
-SEGMENT_S = 7 * _DAY_S  # Kafka's default `segment.ms`; a test compares it with the broker
+SEGMENT_S = SEGMENT_MS / 1000  # a test compares it with the broker
 INBOX_KEPT_S = max(topic.retention_ms for topic in TOPICS) / 1000 + SEGMENT_S + _DAY_S
 
 _EVERY_S = 15.0

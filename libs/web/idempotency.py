@@ -172,6 +172,11 @@ async def delete_answers(tx: Transaction, before: datetime, limit: int = 10_000)
     )
 
 
+async def delete_answers_to(tx: Transaction, caller: UUID) -> int:
+    """Delete all answers to one caller, whose data are erased; return how many."""
+    return await tx.execute("DELETE FROM idempotency WHERE caller = $1", caller)
+
+
 async def _insert_keys(tx: Transaction, answers: Sequence[FirstAnswer]) -> set[tuple[UUID, str]]:
     """Insert new keys, and return them.
 

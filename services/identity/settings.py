@@ -74,6 +74,25 @@ class Settings(ServiceSettings):
         12 * 3600, le=12 * 3600, description="Seconds after the login that end a session of staff"
     )
 
+    silent_after_days: int = Field(
+        300,
+        ge=181,
+        description="Days without a login after which a number alone does not open its account: "
+        "longer than a session, and shorter than operators wait before they sell a number again",
+    )
+    wrong_proofs: int = Field(
+        5, gt=0, description="Wrong numbers of the profile after which a new account begins"
+    )
+    phone_change_wait_days: int = Field(
+        7, ge=1, description="Days until a change of number whose old number did not answer"
+    )
+    erasure_wait_days: int = Field(
+        30, ge=1, description="Days in which a citizen can cancel the erasure of the account"
+    )
+    erasure_confirmed_within_h: int = Field(
+        24, gt=0, description="Hours after which an erasure that a service has not confirmed alerts"
+    )
+
     staff_origin: str = Field(
         "http://localhost",
         pattern="^https?://[^/]+$",

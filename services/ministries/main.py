@@ -3,7 +3,7 @@
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
-from services.ministries import decisions, deliveries
+from services.ministries import decisions, deliveries, erasure
 from services.ministries.settings import Settings
 
 
@@ -24,7 +24,11 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     )
     return Service(
         resources,
-        [decisions.capability(resources, settings), deliveries.capability(resources, settings)],
+        [
+            decisions.capability(resources, settings),
+            deliveries.capability(resources, settings),
+            erasure.capability(),
+        ],
         provides=[keys.checker],
         components=[keys],
     )

@@ -29,6 +29,9 @@ SMALL = {
 # Statements that may do it on others, and why.
 SELDOM = {
     ("libs/dead_letters/queries.py", "dead_letters"): "now and then, over the few that failed",
+    ("libs/messaging/erasure.py", "dead_letters"): "at an erasure, over the few that failed",
+    ("libs/messaging/erasure.py", "outbox"): "at an erasure, over what is not published yet",
+    ("libs/messaging/erasure.py", "outbox_blocked"): "at an erasure, over what cannot be published",
 }
 
 

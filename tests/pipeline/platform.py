@@ -30,6 +30,8 @@ from tools.supervision.plan import Plan, make_plan
 from tools.supervision.supervisor import is_ready
 from tools.virtual_users.citizen import Accepted
 
+_OFTEN = {"IDENTITY_CLEANUP_EVERY_S": "1"}  # so that no test waits a minute for its turn
+
 
 class Spans(SpanExporter):
     """Stores the spans that one service exports."""
@@ -101,7 +103,7 @@ async def running(kafka: EmbeddedKafka, dsn: Mapping[str, str]) -> AsyncIterator
                 environment = plan.environment(
                     name, bootstrap=kafka.bootstrap, dsn=dsn, secured=True
                 )
-                settings = settings_of(name, environment)
+                settings = settings_of(name, environment | _OFTEN)
                 service = import_module(f"{entry_of(name).package}.main").build(
                     settings, tracing=platform.tracing(name)
                 )

@@ -171,6 +171,16 @@ async def delete_challenges(tx: Transaction, *, limit: int) -> int:
     )
 
 
+async def assign_phone(tx: Transaction, phone: str, citizen_id: UUID) -> None:
+    """Store whose account the next code of a phone opens."""
+    await tx.execute("UPDATE challenges SET citizen_id = $2 WHERE phone = $1", phone, citizen_id)
+
+
+async def delete_challenges_of(tx: Transaction, phones: Collection[str]) -> None:
+    """Delete the challenges of phones."""
+    await tx.execute("DELETE FROM challenges WHERE phone = ANY($1)", list(phones))
+
+
 async def delete_counts(tx: Transaction, *, before: datetime, limit: int) -> int:
     """Delete at most `limit` counts of hours before `before`; return how many."""
     return await tx.execute(

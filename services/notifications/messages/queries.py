@@ -260,25 +260,17 @@ async def release_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID
     )
 
 
-async def cancel_erased_messages(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
-    """Cancel what waits for those of these citizens who are erased, and delete their codes."""
+async def hold_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
+    """Let messages about applications wait for a number, if their citizen has none now."""
     await tx.execute(
         """
-        WITH waiting AS (
-            SELECT message_id
-              FROM messages
-              JOIN contacts USING (citizen_id)
-             WHERE citizen_id = ANY($1) AND contacts.erased AND state = 'queued'
-             ORDER BY message_id
-               FOR UPDATE OF messages
-        ), deleted AS (
-            DELETE FROM codes USING waiting WHERE codes.message_id = waiting.message_id
-        )
         UPDATE messages
-           SET state = 'cancelled', reason = 'citizen_erased', claimed_by = NULL,
-               changed_at = now()
-          FROM waiting
-         WHERE messages.message_id = waiting.message_id
+           SET due_at = NULL
+          FROM contacts
+         WHERE messages.citizen_id = ANY($1)
+           AND contacts.citizen_id = messages.citizen_id
+           AND contacts.phone IS NULL
+           AND messages.state = 'queued' AND messages.application_id IS NOT NULL
         """,
         list(citizen_ids),
     )

@@ -15,6 +15,7 @@ from libs.clock import Clock
 from libs.contracts.events import Event
 from libs.contracts.topics import topics_by_name
 from libs.database.pool import Database
+from libs.database.transaction import Transaction
 from services.identity.main import build
 from services.identity.settings import Settings
 
@@ -149,7 +150,12 @@ async def until_waiting(database: Database, task: "asyncio.Task[Any]") -> None:
 async def announced(database: Database) -> list[Event]:
     """Read the events in the outbox, oldest first."""
     async with database.transaction() as tx:
-        rows = await tx.fetch("SELECT topic, record_value, headers FROM outbox ORDER BY outbox_id")
+        return await announced_in(tx)
+
+
+async def announced_in(tx: Transaction) -> list[Event]:
+    """Read the events that an open transaction sees in the outbox, oldest first."""
+    rows = await tx.fetch("SELECT topic, record_value, headers FROM outbox ORDER BY outbox_id")
     return [_event(row["topic"], row["record_value"], row["headers"]) for row in rows]
 
 

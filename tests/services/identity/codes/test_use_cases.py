@@ -9,17 +9,19 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.trace_context import TraceContext
+from services.identity.citizens.rules import SilencePolicy
 from services.identity.codes import queries
 from services.identity.codes.rules import Challenge, CodePolicy, Origin, RateLimit, Usage
 from services.identity.codes.use_cases import (
     CodeAttempt,
     CodeRequest,
+    LoggedIn,
     delete_old_codes,
     exchange_codes,
     issue_codes,
     read_budget,
 )
-from services.identity.sessions.rules import Session, SessionPolicy
+from services.identity.sessions.rules import SessionPolicy
 from tests.services.identity.running import PHONE, announced, until_waiting
 
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
@@ -34,6 +36,7 @@ POLICY = CodePolicy(
 )
 ORIGIN = Origin("203.0.113.7")
 SESSIONS = SessionPolicy(idle_s=3600, absolute_s=7200, grace_s=60)
+SILENCE = SilencePolicy(b"k" * 32, silent_after=timedelta(days=300), wrong_proofs=3)
 
 
 def requested(phone: str = PHONE, code: str = "123456789", origin: Origin = ORIGIN) -> CodeRequest:
@@ -48,8 +51,8 @@ async def issue(tx: Transaction, requests: Sequence[CodeRequest]) -> list[Challe
     return await issue_codes(tx, requests, POLICY, NOW)
 
 
-async def exchange(tx: Transaction, attempts: Sequence[CodeAttempt]) -> list[Session | Exception]:
-    return await exchange_codes(tx, attempts, POLICY, SESSIONS, NOW)
+async def exchange(tx: Transaction, attempts: Sequence[CodeAttempt]) -> list[LoggedIn | Exception]:
+    return await exchange_codes(tx, attempts, POLICY, SESSIONS, SILENCE, NOW)
 
 
 async def test_a_double_click_sends_one_code(database: Database) -> None:
@@ -61,7 +64,7 @@ async def test_a_double_click_sends_one_code(database: Database) -> None:
     assert isinstance(event, CodeRequested)
     async with database.transaction() as tx:
         (session,) = await exchange(tx, [attempted(event.code)])
-    assert isinstance(session, Session)
+    assert isinstance(session, LoggedIn)
 
 
 async def test_a_refused_request_fails_alone(database: Database) -> None:
@@ -86,10 +89,10 @@ async def test_one_code_opens_one_session_in_a_group(database: Database) -> None
     async with database.transaction() as tx:
         await issue(tx, [requested()])
         first, second = await exchange(tx, [attempted(), attempted()])
-    assert isinstance(first, Session)
+    assert isinstance(first, LoggedIn)
     assert isinstance(second, Refused)
     contacts = [event for event in await announced(database) if isinstance(event, ContactChanged)]
-    assert [contact.citizen_id for contact in contacts] == [first.subject_id]
+    assert [contact.citizen_id for contact in contacts] == [first.session.subject_id]
 
 
 async def test_one_code_opens_one_session_between_replicas(database: Database) -> None:
@@ -97,7 +100,7 @@ async def test_one_code_opens_one_session_between_replicas(database: Database) -
     async with database.transaction() as tx:
         await issue(tx, [requested()])
 
-    async def attempt() -> Session | Exception:
+    async def attempt() -> LoggedIn | Exception:
         async with database.transaction() as tx:
             (result,) = await exchange(tx, [attempted()])
             return result
@@ -106,7 +109,7 @@ async def test_one_code_opens_one_session_between_replicas(database: Database) -
         (first,) = await exchange(tx, [attempted()])
         meanwhile = tasks.create_task(attempt())
         await until_waiting(database, meanwhile)
-    assert isinstance(first, Session)
+    assert isinstance(first, LoggedIn)
     assert isinstance(meanwhile.result(), Refused)
 
 
@@ -130,7 +133,7 @@ async def test_attempts_of_a_group_have_separate_results(tx: Transaction) -> Non
         tx,
         [attempted(), attempted("654321", "+8801812345678"), attempted("123456", "+8801912345678")],
     )
-    assert isinstance(right, Session)
+    assert isinstance(right, LoggedIn)
     assert isinstance(wrong, Refused)
     assert isinstance(unknown, Refused)
     assert (wrong.code, unknown.code) == ("code_wrong", "code_expired")
@@ -180,8 +183,8 @@ async def test_wrong_codes_from_an_address_make_its_codes_long(database: Databas
         (elsewhere,) = await exchange(tx, [attempted(phone=other, origin=Origin("198.51.100.1"))])
         await issue(tx, [requested(code="987654321")])
         (session,) = await exchange(tx, [attempted("987654321")])
-    assert isinstance(elsewhere, Session)
-    assert isinstance(session, Session)
+    assert isinstance(elsewhere, LoggedIn)
+    assert isinstance(session, LoggedIn)
     codes = [each.code for each in await announced(database) if isinstance(each, CodeRequested)]
     assert codes == ["123456", "123456", "987654321"]
 
@@ -201,7 +204,7 @@ async def test_guesses_on_two_replicas_are_counted_together(database: Database) 
     async with database.transaction() as tx:
         await issue(tx, [requested(), requested(other)])
 
-    async def guess(phone: str) -> list[Session | Exception]:
+    async def guess(phone: str) -> list[LoggedIn | Exception]:
         async with database.transaction() as tx:
             return await exchange(tx, [attempted("000000", phone)])
 
