@@ -88,6 +88,19 @@ async def announce_closed(
     return [row["citizen_id"] for row in rows]
 
 
+async def lock_erasures(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
+    """Lock erasures until the transaction ends.
+
+    Services confirm at the same time; the last one must see the others' confirmations.
+    """
+    await tx.execute(
+        """
+        SELECT FROM erasures WHERE citizen_id = ANY($1) ORDER BY citizen_id FOR UPDATE
+        """,
+        list(citizen_ids),
+    )
+
+
 async def insert_confirmation(
     tx: Transaction,
     citizen_id: UUID,

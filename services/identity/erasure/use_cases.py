@@ -131,10 +131,12 @@ async def record_confirmations(
     tx: Transaction, confirmations: Sequence[ErasureConfirmed], at: datetime
 ) -> None:
     """Store what services deleted and kept; an erasure is complete when all have confirmed."""
+    citizen_ids = {each.citizen_id for each in confirmations}
+    await queries.lock_erasures(tx, citizen_ids)
     for each in confirmations:
         service = topic_of(type(each)).writer
         await queries.insert_confirmation(tx, each.citizen_id, service, at, each.deleted, each.kept)
-    await queries.complete(tx, {each.citizen_id for each in confirmations}, rules.CONFIRMING, at)
+    await queries.complete(tx, citizen_ids, rules.CONFIRMING, at)
 
 
 async def read_unconfirmed(tx: Transaction, announced_before: datetime) -> list[OpenErasure]:

@@ -1,5 +1,6 @@
 """An erasure goes on step by step, and is complete when every service has confirmed."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.identity import CitizenErased, NoticeRequested
 from libs.contracts.ministries import DeliveriesErased
 from libs.contracts.notifications import MessagesErased
+from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
@@ -19,7 +21,7 @@ from services.identity.citizens.use_cases import register_citizens
 from services.identity.erasure import rules, use_cases
 from services.identity.erasure.rules import CONFIRMING
 from services.identity.erasure.use_cases import CLOSING
-from tests.services.identity.running import PHONE, announced_in
+from tests.services.identity.running import PHONE, announced_in, until_waiting
 
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
 WAIT = timedelta(days=30)
@@ -108,6 +110,27 @@ async def test_it_is_complete_when_all_have_confirmed(
     assert await use_cases.read_unconfirmed(requested, at) == []
     await use_cases.record_confirmations(requested, [made[missing]], at)
     assert await use_cases.read_unconfirmed(requested, at + timedelta(hours=1)) == []
+
+
+async def test_services_that_confirm_at_the_same_time_complete_it(database: Database) -> None:
+    """Each confirmation is recorded by a consumer of its own; the last one sees the others."""
+    made = [kind(citizen_id=RAHIMA.citizen_id, deleted={}) for kind in CONFIRMATIONS]
+    async with database.transaction() as tx:
+        await register_citizens(tx, [(RAHIMA, None)], NOW)
+        await use_cases.request_erasure(tx, RAHIMA.citizen_id, WAIT, NOW)
+        at = await erased(tx)
+
+    async def confirm(each: ErasureConfirmed) -> None:
+        async with database.transaction() as tx:
+            await use_cases.record_confirmations(tx, [each], at)
+
+    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
+        await use_cases.record_confirmations(tx, made[:1], at)
+        meanwhile = [tasks.create_task(confirm(each)) for each in made[1:]]
+        for each in meanwhile:
+            await until_waiting(database, each)
+    async with database.transaction() as tx:
+        assert await use_cases.read_unconfirmed(tx, at + timedelta(hours=1)) == []
 
 
 def test_every_service_that_reads_erasures_confirms_them() -> None:
