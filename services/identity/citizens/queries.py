@@ -1,6 +1,6 @@
 """SQL of citizens."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,12 +11,18 @@ from services.identity.citizens.rules import Citizen
 async def insert_citizens(
     tx: Transaction, citizens: Sequence[Citizen], *, seen_at: datetime
 ) -> set[UUID]:
-    """Insert the citizens whose phone is new; return their ids."""
+    """Insert the citizens whose phone is new; return their ids.
+
+    The id of an account that is closed to be erased is never used again.
+    """
     rows = await tx.fetch(
         """
         INSERT INTO citizens (citizen_id, phone, language, seen_at)
         SELECT citizen_id, phone, language, $4
           FROM unnest($1::uuid[], $2::text[], $3::text[]) AS new (citizen_id, phone, language)
+         WHERE NOT EXISTS (SELECT
+                             FROM erasures
+                            WHERE erasures.citizen_id = new.citizen_id AND closed_at IS NOT NULL)
             ON CONFLICT DO NOTHING
         RETURNING citizen_id
         """,
@@ -76,23 +82,26 @@ async def delete_citizen(tx: Transaction, citizen_id: UUID) -> None:
 
 
 async def touch_citizens(
-    tx: Transaction, citizen_ids: Collection[UUID], *, at: datetime, since: datetime
+    tx: Transaction, citizens: Sequence[Citizen], *, at: datetime, since: datetime
 ) -> dict[UUID, datetime | None]:
     """Store the logins of citizens who were seen since a time.
 
     Returns for each when the account will be erased, or None; the same statement reads it, to save
-    a round trip per login. Unknown and silent citizens are left out.
+    a round trip per login. Citizens who are unknown, silent or have another number are left out.
     """
     rows = await tx.fetch(
         """
         UPDATE citizens
-           SET seen_at = $2
-         WHERE citizen_id = ANY($1) AND seen_at >= $3 AND phone IS NOT NULL
-        RETURNING citizen_id,
+           SET seen_at = $3
+          FROM unnest($1::uuid[], $2::text[]) AS login (citizen_id, phone)
+         WHERE citizens.citizen_id = login.citizen_id AND citizens.phone = login.phone
+           AND seen_at >= $4
+        RETURNING citizens.citizen_id,
                   (SELECT due_at FROM erasures
                     WHERE erasures.citizen_id = citizens.citizen_id) AS erasure_due_at
         """,
-        list(citizen_ids),
+        [citizen.citizen_id for citizen in citizens],
+        [citizen.phone for citizen in citizens],
         at,
         since,
     )

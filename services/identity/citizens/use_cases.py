@@ -58,8 +58,8 @@ async def log_in(
 
     Returns one result per login, in order.
     """
-    ids = [login.citizen.citizen_id for login in logins]
-    seen = await queries.touch_citizens(tx, ids, at=at, since=at - policy.silent_after)
+    citizens = [login.citizen for login in logins]
+    seen = await queries.touch_citizens(tx, citizens, at=at, since=at - policy.silent_after)
     unseen = [login for login in logins if login.citizen.citizen_id not in seen]
     new = await register_citizens(tx, [(login.citizen, login.trace) for login in unseen], at)
     results: list[Admission | Refused] = []
@@ -187,10 +187,9 @@ async def _admit_silent(
     tx: Transaction, login: Login, policy: SilencePolicy, at: datetime
 ) -> Admission | Refused:
     citizen = await queries.lock_citizen(tx, login.citizen.citizen_id)
-    if (
-        citizen is None or citizen.phone is None
-    ):  # the account changed while the code was on its way
-        return Refused("code_expired", pointer="/code")
+    if citizen is None or citizen.phone is None or citizen.phone != login.citizen.phone:
+        # The account was erased, or left the number, while the code was on its way.
+        return await _begin_account(tx, login, at)
     wrong = await queries.read_wrong_proofs(tx, citizen.citizen_id)
     match check_owner(citizen, login.number, wrong, policy, new_account=login.new_account):
         case "shown":
@@ -203,6 +202,12 @@ async def _admit_silent(
             return Refused("account_proof_wrong", pointer="/number")
         case "set_aside":
             await set_aside(tx, citizen, policy, at)
-            newcomer = replace(login.citizen, citizen_id=new_id())
-            await register_citizens(tx, [(newcomer, login.trace)], at)
-            return Admission(newcomer.citizen_id)
+            return await _begin_account(tx, login, at)
+
+
+async def _begin_account(tx: Transaction, login: Login, at: datetime) -> Admission | Refused:
+    """Register a new citizen with the number, under another id than that of the code."""
+    newcomer = replace(login.citizen, citizen_id=new_id())
+    if not await register_citizens(tx, [(newcomer, login.trace)], at):
+        return Refused("code_expired", pointer="/code")
+    return Admission(newcomer.citizen_id)

@@ -55,6 +55,39 @@ async def exchange(tx: Transaction, attempts: Sequence[CodeAttempt]) -> list[Log
     return await exchange_codes(tx, attempts, POLICY, SESSIONS, SILENCE, NOW)
 
 
+async def test_a_code_of_an_erased_account_begins_another(tx: Transaction) -> None:
+    """The code was on its way when the account was closed; its id is never used again."""
+    await issue(tx, [requested()])
+    erased_id = await tx.fetchval("SELECT citizen_id FROM challenges")
+    await tx.execute(
+        """
+        INSERT INTO erasures (citizen_id, requested_at, due_at, closed_at)
+        VALUES ($1, $2, $2, $2)
+        """,
+        erased_id,
+        NOW,
+    )
+    (opened,) = await exchange(tx, [attempted()])
+    assert isinstance(opened, LoggedIn)
+    assert opened.session.subject_id != erased_id
+    await issue(tx, [requested()])
+    (again,) = await exchange(tx, [attempted()])
+    assert isinstance(again, LoggedIn)
+    assert again.session.subject_id == opened.session.subject_id
+
+
+async def test_a_code_of_a_number_that_an_account_left_does_not_open_it(tx: Transaction) -> None:
+    """The code was on its way when the number changed."""
+    await issue(tx, [requested()])
+    (owner,) = await exchange(tx, [attempted()])
+    assert isinstance(owner, LoggedIn)
+    await issue(tx, [requested()])
+    await tx.execute("UPDATE citizens SET phone = '+8801912345678'")
+    (opened,) = await exchange(tx, [attempted()])
+    assert isinstance(opened, LoggedIn)
+    assert opened.session.subject_id != owner.session.subject_id
+
+
 async def test_a_double_click_sends_one_code(database: Database) -> None:
     """Two requests for one phone in a group get the same code and one event."""
     async with database.transaction() as tx:
