@@ -102,12 +102,12 @@ async def cancel_erasure(tx: Transaction, citizen_id: UUID) -> None:
     """Cancel the erasure of an account, and tell the citizen by SMS.
 
     Raises:
-        Refused: the id is not a citizen's, or no erasure was requested.
+        Refused: no erasure was requested, or the account is closed.
     """
-    citizen = await citizens.lock_citizen(tx, citizen_id)
-    erasure = await queries.delete_erasure(tx, citizen_id)
+    erasure = await queries.delete_erasure(tx, citizen_id)  # first, as `carry_out` locks them
     if erasure is None:
         raise Refused("erasure_not_requested")
+    citizen = await citizens.lock_citizen(tx, citizen_id)
     await outbox.add(tx, rules.notices_of(citizen, erasure, "erasure_cancelled"))
 
 

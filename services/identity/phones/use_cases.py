@@ -8,7 +8,6 @@ from uuid import UUID
 from libs.contracts.identity import PhoneView
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.ids import new_id
 from libs.messaging import outbox
 from services.identity.audit import use_cases as audit
 from services.identity.citizens import use_cases as citizens
@@ -167,11 +166,9 @@ async def _check_codes(
 
 
 async def _apply(tx: Transaction, citizen: Citizen, change: PhoneChange, at: datetime) -> None:
-    """Change the number; the next code of the old one opens a new account."""
+    """Change the number; end the other sessions, and tell the old number."""
     await queries.delete_change(tx, citizen.citizen_id)
     await citizens.move_to_phone(tx, citizen, change.phone, at)
     await codes.assign_phone(tx, change.phone, citizen.citizen_id)
-    if citizen.phone is not None:
-        await codes.assign_phone(tx, citizen.phone, new_id())
     await sessions.end_other_sessions(tx, citizen.citizen_id, change.session_id)
     await outbox.add(tx, rules.notices_of(citizen, change.phone, "phone_changed"))

@@ -91,7 +91,7 @@ async def test_an_account_is_closed_before_others_are_told(requested: Transactio
 async def test_a_closed_account_cannot_be_kept(requested: Transaction) -> None:
     """Its data are gone."""
     await use_cases.carry_out(requested, NOW + WAIT)
-    with pytest.raises(Refused, match="not_found"):
+    with pytest.raises(Refused, match="erasure_not_requested"):
         await use_cases.cancel_erasure(requested, RAHIMA.citizen_id)
 
 
