@@ -38,9 +38,7 @@ Handler = Callable[[Batch[Any], Transaction], Awaitable[Sequence[Event] | None]]
 _UNSTORED_PAUSE_S = 5.0
 _APART_RECORDS = 16
 _APART_S = 0.005
-_APART_PAUSE = (
-    9.0  # times what it took: a failing partition has a tenth of the time of a busy consumer
-)
+_PAUSES_PER_TURN = 9.0  # a partition that fails has a tenth of a busy consumer's time
 
 log = structlog.get_logger()
 
@@ -279,7 +277,7 @@ class BatchTransactions:
             records = records[number:]
             took_s = loop.time() - begun_s
             if records and took_s > _APART_S:
-                pause_s = took_s * _APART_PAUSE if others_wait else 0.0
+                pause_s = took_s * _PAUSES_PER_TURN if others_wait else 0.0
                 run.held[place] = Hold(records[0].record.offset, pause_s)
                 return
 
