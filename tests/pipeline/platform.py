@@ -19,10 +19,13 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from typing_extensions import override
 
 from libs.contracts.access import service_users
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
 from libs.messaging.access import apply_access
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 from services.registry import SERVICES, entry_of
+from tests.ciphers import make_cipher
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 from tools.ledger import LedgerReader, Received
@@ -66,6 +69,18 @@ class Platform:
             return list(await connection.fetch(sql, *args))
         finally:
             await connection.close()
+
+    @asynccontextmanager
+    async def transaction(self, service: str) -> AsyncIterator[Transaction]:
+        """Run a transaction on a service's database, which can decrypt what it stores."""
+        environment = self.plan.environment(service, bootstrap="", dsn={})
+        cipher = make_cipher(environment[f"{service.upper()}_ENCRYPTION_SECRET"])
+        database = Database(self.dsn[service], connections=1, cipher=cipher)
+        try:
+            async with database.transaction() as tx:
+                yield tx
+        finally:
+            await database.close()
 
     def received(self, accepted: Accepted) -> Received:
         """What the outside parties received of an application."""

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from libs.database.transaction import Transaction
 from services.applications.feedback.rules import Feedback
+
+COMMENT: Final = "feedback.comment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,10 @@ async def find_feedback(tx: Transaction, application_id: UUID) -> Feedback | Non
         """,
         application_id,
     )
-    return Feedback(**row) if row else None
+    if row is None:
+        return None
+    comment = tx.cipher.open(COMMENT, application_id, row["comment"])
+    return Feedback(**{**row, "comment": comment})
 
 
 async def insert_feedback(tx: Transaction, feedback: Feedback) -> None:
@@ -51,7 +57,7 @@ async def insert_feedback(tx: Transaction, feedback: Feedback) -> None:
         feedback.public_service_id,
         feedback.month,
         feedback.rating,
-        feedback.comment,
+        tx.cipher.seal(COMMENT, feedback.application_id, feedback.comment),
         feedback.given_at,
     )
 

@@ -1,11 +1,16 @@
 """SQL of applications and their timeline entries."""
 
 from collections.abc import Collection, Sequence
+from typing import Any, Final
 from uuid import UUID
 
+from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.entries import Entry
+
+NOTES_OF_APPLICATIONS: Final = ("applications.note_bn", "applications.note_en")
+NOTES_OF_ENTRIES: Final = ("timeline.note_bn", "timeline.note_en")
 
 
 async def lock_applications(
@@ -24,7 +29,7 @@ async def lock_applications(
         """,
         list(application_ids),
     )
-    return {row["application_id"]: Application.from_row(row) for row in rows}
+    return {row["application_id"]: application_of(tx, row) for row in rows}
 
 
 async def find_application_id(
@@ -46,6 +51,12 @@ async def save(
 
     An existing entry stays as it is.
     """
+    notes_of_applications = [
+        _sealed(tx, NOTES_OF_APPLICATIONS, one.application_id, one.note) for one in applications
+    ]
+    notes_of_entries = [
+        _sealed(tx, NOTES_OF_ENTRIES, entry.event_id, entry.note) for entry in entries
+    ]
     await tx.execute(
         """
         WITH changed AS (
@@ -73,15 +84,45 @@ async def save(
         [one.overdue for one in applications],
         [one.delayed for one in applications],
         [one.case_file_number for one in applications],
-        [one.note.bn if one.note else None for one in applications],
-        [one.note.en if one.note else None for one in applications],
+        [notes[0] for notes in notes_of_applications],
+        [notes[1] for notes in notes_of_applications],
         [entry.application_id for entry in entries],
         [entry.event_id for entry in entries],
         [entry.type for entry in entries],
         [entry.at for entry in entries],
         [entry.outcome for entry in entries],
-        [entry.note.bn if entry.note else None for entry in entries],
-        [entry.note.en if entry.note else None for entry in entries],
+        [notes[0] for notes in notes_of_entries],
+        [notes[1] for notes in notes_of_entries],
         [entry.trace_id for entry in entries],
         [entry.cause for entry in entries],
     )
+
+
+def application_of(tx: Transaction, row: Any) -> Application:
+    """Return the application of a row of the table `applications`."""
+    notes = _opened(tx, NOTES_OF_APPLICATIONS, row["application_id"], row)
+    return Application.from_row({**row, **notes})
+
+
+def entry_of(tx: Transaction, row: Any) -> Entry:
+    """Return the timeline entry of a row."""
+    return Entry.from_row({**row, **_opened(tx, NOTES_OF_ENTRIES, row["event_id"], row)})
+
+
+def _sealed(
+    tx: Transaction, columns: tuple[str, str], row_id: UUID, note: Text | None
+) -> tuple[str | None, str | None]:
+    if note is None:
+        return None, None
+    bn, en = columns
+    return tx.cipher.seal(bn, row_id, note.bn), tx.cipher.seal(en, row_id, note.en)
+
+
+def _opened(
+    tx: Transaction, columns: tuple[str, str], row_id: UUID, row: Any
+) -> dict[str, str | None]:
+    bn, en = columns
+    return {
+        "note_bn": tx.cipher.open(bn, row_id, row["note_bn"]),
+        "note_en": tx.cipher.open(en, row_id, row["note_en"]),
+    }

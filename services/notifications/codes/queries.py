@@ -1,15 +1,20 @@
 """SQL of messages with one-time codes: queued, claimed, expired, deleted."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 from uuid import UUID
 
 from libs.contracts.identity import CodeRequested
 from libs.database.transaction import Transaction
+from libs.encryption import UnknownDataKey
 from libs.jobs import Lease
 from libs.trace_context import read_text
 from services.notifications.messages.rules import SMS, DueMessage, message_id_for, open_channels
 from services.notifications.messages.templates import code_text
+
+PHONE: Final = "codes.phone"
+CODE: Final = "codes.code"
 
 
 async def insert_codes(
@@ -57,9 +62,9 @@ async def insert_codes(
         [message_id_for(request) for request in requests],
         [SMS] * len(requests),
         [request.citizen_id for request in requests],
-        [request.phone for request in requests],
+        [_sealed(tx, PHONE, request, request.phone) for request in requests],
         [request.language for request in requests],
-        [request.code for request in requests],
+        [_sealed(tx, CODE, request, request.code) for request in requests],
         [request.expires_at for request in requests],
         [request.trace.text() if request.trace else None for request in requests],
         lease.holder,
@@ -67,7 +72,7 @@ async def insert_codes(
         open_channels(lease.excluded),
         lease.duration_s,
     )
-    return [_due_code(row) for row in rows]
+    return _due_codes(tx, rows)
 
 
 async def claim_codes(tx: Transaction, lease: Lease) -> list[DueMessage]:
@@ -106,7 +111,7 @@ async def claim_codes(tx: Transaction, lease: Lease) -> list[DueMessage]:
         lease.duration_s,
         channels,
     )
-    return [_due_code(row) for row in rows]
+    return _due_codes(tx, rows)
 
 
 async def close_expired_codes(tx: Transaction, *, limit: int) -> int:
@@ -139,12 +144,27 @@ async def delete_codes(tx: Transaction, message_ids: Collection[UUID]) -> None:
     await tx.execute("DELETE FROM codes WHERE message_id = ANY($1)", list(message_ids))
 
 
-def _due_code(row: Any) -> DueMessage:
+def _sealed(tx: Transaction, column: str, request: CodeRequested, text: str) -> str:
+    return tx.cipher.seal(column, message_id_for(request), text, "hour")
+
+
+def _due_codes(tx: Transaction, rows: Sequence[Any]) -> list[DueMessage]:
+    """Decrypt codes. One whose data key is lost is left out, and expires within minutes."""
+    found = []
+    for row in rows:
+        with suppress(UnknownDataKey):
+            found.append(_due_code(tx, row))
+    return found
+
+
+def _due_code(tx: Transaction, row: Any) -> DueMessage:
+    message_id = row["message_id"]
+    code = tx.cipher.open(CODE, message_id, row["code"])
     return DueMessage(
-        message_id=row["message_id"],
+        message_id=message_id,
         channel=row["channel"],
-        address=row["phone"],
-        text=code_text(row["language"], row["code"]),
+        address=tx.cipher.open(PHONE, message_id, row["phone"]),
+        text=code_text(row["language"], code),
         expires_at=row["expires_at"],
         attempts=row["attempts"],
         created_at=row["created_at"],

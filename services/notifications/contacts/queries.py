@@ -1,9 +1,12 @@
 """SQL of contacts."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from libs.database.transaction import Transaction
 from services.notifications.contacts.rules import Contact
+
+PHONE: Final = "contacts.phone"
 
 
 async def save_contacts(tx: Transaction, contacts: Sequence[Contact]) -> None:
@@ -21,7 +24,7 @@ async def save_contacts(tx: Transaction, contacts: Sequence[Contact]) -> None:
              WHERE contacts.changed_at < excluded.changed_at
         """,
         [contact.citizen_id for contact in contacts],
-        [contact.phone for contact in contacts],
+        [tx.cipher.seal(PHONE, contact.citizen_id, contact.phone) for contact in contacts],
         [contact.language for contact in contacts],
         [contact.changed_at for contact in contacts],
     )

@@ -1,0 +1,7 @@
+"""The encrypted columns of ministries, for `admin ministries re-encrypt`."""
+
+from typing import Final
+
+from libs.database.reencrypt import EncryptedColumn
+
+COLUMNS: Final = (EncryptedColumn("deliveries", "form", ("delivery_id",)),)

@@ -1,0 +1,7 @@
+"""The encrypted columns of notifications, for `admin notifications re-encrypt`."""
+
+from typing import Final
+
+from libs.database.reencrypt import EncryptedColumn
+
+COLUMNS: Final = (EncryptedColumn("contacts", "phone", ("citizen_id",)),)
