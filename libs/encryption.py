@@ -145,6 +145,23 @@ class _Unwrapped:
     aead: AESGCM
 
 
+@dataclass(frozen=True, slots=True)
+class EncryptedColumn:
+    """A column that `Cipher.seal` encrypts.
+
+    Args:
+        table: its table.
+        name: its name.
+        key: the columns of the primary key, all UUIDs; the last one is the row id of `seal`.
+        index: the column with `Cipher.index` of the text, if there is one.
+    """
+
+    table: str
+    name: str
+    key: tuple[str, ...]
+    index: str = ""
+
+
 class Cipher:
     """Encrypts and decrypts values with the data keys of one database.
 
@@ -165,15 +182,20 @@ class Cipher:
         Raises:
             MissingKey: a master key is missing.
         """
-        absent = {each.master_key_id for each in stored}.difference(self.master_keys.keys)
-        if absent:
-            raise MissingKey(absent)
         newest_first = sorted(stored, key=lambda key: key.data_key_id, reverse=True)
-        self._keys = {key.data_key_id: self._unwrapped(key) for key in stored}
+        self._keys = self._unwrapped(stored)
         self._newest_first = {
             purpose: [key for key in newest_first if key.purpose == purpose]
             for purpose in ("rows", "hour", "index")
         }
+
+    def check(self, stored: Sequence[DataKey]) -> None:
+        """Check that the data keys of a database can be read, before others are stored beside them.
+
+        Raises:
+            MissingKey: a master key is missing.
+        """
+        self._unwrapped(stored)
 
     def to_store(self, stored: Sequence[DataKey]) -> list[DataKey]:
         """Return data keys that the database lacks: new ones, and keys of an hour that it lost."""
@@ -279,9 +301,16 @@ class Cipher:
         raw = b64decode(sealed[len(_MARK) :])
         return int.from_bytes(raw[:_ID_BYTES]) >= key.data_key_id
 
-    def _unwrapped(self, key: DataKey) -> _Unwrapped:
-        known = self._keys.get(key.data_key_id)
-        plain = self.master_keys.unwrap(key) if known is None else known.plain
+    def _unwrapped(self, stored: Sequence[DataKey]) -> dict[int, _Unwrapped]:
+        absent = {each.master_key_id for each in stored}.difference(self.master_keys.keys)
+        if absent:
+            raise MissingKey(absent)
+        return {
+            key.data_key_id: self._keys.get(key.data_key_id) or self._opened(key) for key in stored
+        }
+
+    def _opened(self, key: DataKey) -> _Unwrapped:
+        plain = self.master_keys.unwrap(key)
         return _Unwrapped(plain, AESGCM(plain))
 
     def _due(self, stored: Sequence[DataKey], now: datetime) -> list[DataKey]:

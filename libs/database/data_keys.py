@@ -15,11 +15,16 @@ async def refresh(tx: Transaction, cipher: Cipher) -> list[DataKey]:
 
     Returns:
         All data keys of the database, for `Cipher.take` after the commit.
+
+    Raises:
+        MissingKey: a master key is missing; nothing is stored.
     """
     stored = await read_keys(tx)
+    cipher.check(stored)
     if cipher.to_store(stored):
         await lock_keys(tx)  # one replica makes them
         stored = await read_keys(tx)
+        cipher.check(stored)
         new = cipher.to_store(stored)
         await insert_keys(tx, new, made_by=BY_SERVICE)
         stored += new

@@ -170,6 +170,7 @@ class Database:
             async with pool.acquire(timeout=_WAIT_FOR_CONNECTION_S) as connection:
                 yield connection
             return
+        await self._keys_are_read()
         if own.connection is None or own.connection.is_closed():
             own.connection = await self.dedicated()
             self._own.add(own)
@@ -228,6 +229,11 @@ class Database:
         if self._cipher is not None:
             await self._read_keys(await self._connected_pool(), self._cipher)
 
+    async def _keys_are_read(self) -> None:
+        """Connect the pool if that was not done yet, since the data keys are read with it."""
+        if self._cipher is not None and self._pool is None:
+            await self._connected_pool()
+
     async def _read_keys(self, pool: "asyncpg.Pool[asyncpg.Record]", cipher: Cipher) -> None:
         try:
             with _failures_translated():
@@ -266,6 +272,7 @@ class Database:
         """
         try:
             with _failures_translated():
+                await self._keys_are_read()
                 if own.connection is None or own.connection.is_closed():
                     own.connection = await self.dedicated()
                     await own.connection.execute("SET synchronous_commit = off")

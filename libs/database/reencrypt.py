@@ -7,33 +7,15 @@ stay, and are encrypted with the first master key as all others, so that old mas
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from libs.database import data_keys
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.encryption import Cipher, DataKey
+from libs.encryption import Cipher, DataKey, EncryptedColumn
 
 _ROWS_AT_ONCE: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class EncryptedColumn:
-    """A column that `Cipher.seal` encrypts.
-
-    Args:
-        table: its table.
-        name: its name.
-        key: the columns of the primary key, all UUIDs; the last one is the row id of `seal`.
-        index: the column with `Cipher.index` of the text, if there is one.
-    """
-
-    table: str
-    name: str
-    key: tuple[str, ...]
-    index: str = ""
 
 
 async def begin(database: Database, *, by: str) -> DataKey:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from libs.database.reencrypt import EncryptedColumn
+from libs.encryption import EncryptedColumn
 
 COLUMNS: Final = (
     EncryptedColumn("submissions", "form", ("application_id", "submission_id")),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from libs.database.reencrypt import EncryptedColumn
+from libs.encryption import EncryptedColumn
 
 COLUMNS: Final = (
     EncryptedColumn("citizens", "phone", ("citizen_id",), index="phone_index"),

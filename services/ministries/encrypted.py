@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from libs.database.reencrypt import EncryptedColumn
+from libs.encryption import EncryptedColumn
 
 COLUMNS: Final = (EncryptedColumn("deliveries", "form", ("delivery_id",)),)

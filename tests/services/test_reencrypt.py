@@ -12,8 +12,8 @@ import pytest
 
 from libs.clock import Clock, utc_now
 from libs.database.pool import Database
-from libs.database.reencrypt import EncryptedColumn, begin, encrypt_again, finish
-from libs.encryption import LEAD, MissingKey, is_sealed
+from libs.database.reencrypt import begin, encrypt_again, finish
+from libs.encryption import LEAD, EncryptedColumn, MissingKey, is_sealed
 from libs.ids import new_id
 from libs.settings import ONE_MACHINE_MASTER_KEYS
 from services.identity.citizens import queries as citizens

@@ -8,8 +8,8 @@ import typer
 
 from libs.clock import utc_now
 from libs.database.pool import Database
-from libs.database.reencrypt import EncryptedColumn, begin, encrypt_again, finish
-from libs.encryption import MissingKey
+from libs.database.reencrypt import begin, encrypt_again, finish
+from libs.encryption import EncryptedColumn, MissingKey
 from libs.errors import Unavailable
 from libs.operator_command import By
 from libs.settings import ServiceSettings, cipher_of

@@ -9,7 +9,7 @@ import pytest
 
 from libs.clock import Clock
 from libs.database import data_keys
-from libs.database.pool import Database
+from libs.database.pool import Database, OwnConnection
 from libs.encryption import KEPT, DataKey, MissingKey
 from libs.errors import Unavailable
 from libs.settings import ONE_MACHINE_MASTER_KEYS
@@ -65,11 +65,13 @@ async def test_replicas_that_start_together_share_their_data_keys(opened: Opened
 
 
 async def test_a_start_without_a_master_key_is_refused(opened: Opened) -> None:
-    """The refusal names the key."""
+    """The refusal names the key, and leaves the data keys as they are."""
     first = ONE_MACHINE_MASTER_KEYS.partition(":")[0]
-    await opened()
-    with pytest.raises(MissingKey, match=first):
-        await opened(OTHER)
+    before = await stored(await opened())
+    for wrong in (OTHER, f"{first}:{43 * 'x'}"):
+        with pytest.raises(MissingKey, match=first):
+            await opened(wrong)
+    assert await stored(await opened()) == before
     assert await opened(f"{OTHER},{ONE_MACHINE_MASTER_KEYS}")
 
 
@@ -110,6 +112,19 @@ async def test_a_value_of_a_data_key_that_is_not_read_yet_is_tried_again(opened:
             tx.cipher.open("a.b", 1, text)
     await database.refresh_keys()
     assert database.cipher.open("a.b", 1, text) == "নমুনা"
+
+
+async def test_the_data_keys_are_read_before_the_first_transaction(
+    opened: Opened, dsn_for: Callable[[str], Awaitable[str]]
+) -> None:
+    """On a connection of its own too, which a consumer opens before anything else."""
+    await opened()
+    database = Database(await dsn_for("ministries"), connections=1, cipher=make_cipher())
+    own = OwnConnection()
+    async with database.transaction(own) as tx:
+        assert tx.cipher.seal("a.b", 1, "x")
+    await own.close()
+    await database.close()
 
 
 async def test_a_service_without_a_secret_has_no_cipher(

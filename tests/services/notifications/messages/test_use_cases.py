@@ -23,7 +23,6 @@ from services.notifications.messages.use_cases import (
 from services.notifications.public_services.queries import save_public_services
 from tests.services.notifications.scenes import (
     CALL,
-    CODE,
     LEASE,
     NUMBER,
     PHONE,
@@ -46,6 +45,8 @@ from tests.services.notifications.scenes import (
     waiting_code,
     waiting_message,
 )
+
+SEALED = "s1:"
 
 
 async def test_a_repeated_event_makes_one_message(tx: Transaction) -> None:
@@ -182,11 +183,13 @@ async def test_a_message_begins_with_the_name_of_the_public_service(
 
 
 async def test_neither_number_nor_text_is_stored_with_a_message(tx: Transaction) -> None:
-    """The number is in the contact only."""
+    """The number is in the contact only, encrypted."""
     await waiting_message(tx)
-    assert PHONE in await everything_stored(tx)
+    stored = await everything_stored(tx)
+    assert PHONE not in stored
+    assert stored.count(SEALED) == 1
     await save_contacts(tx, [erased()])
-    assert PHONE not in await everything_stored(tx)
+    assert SEALED not in await everything_stored(tx)
 
 
 async def test_an_erased_citizen_gets_no_messages(tx: Transaction) -> None:
@@ -197,8 +200,7 @@ async def test_an_erased_citizen_gets_no_messages(tx: Transaction) -> None:
     assert await state_of(tx, message_id) == "cancelled"
     assert await state_of(tx, code_id) == "cancelled"
     stored = await everything_stored(tx)
-    assert PHONE not in stored
-    assert CODE not in stored
+    assert SEALED not in stored
     late = delayed()
     await write_messages(tx, [late])
     assert await claimed(tx) == []
