@@ -150,16 +150,24 @@ class EncryptedColumn:
     """A column that `Cipher.seal` encrypts.
 
     Args:
-        table: its table.
-        name: its name.
+        place: `table.column`, as for `seal`.
         key: the columns of the primary key, all UUIDs; the last one is the row id of `seal`.
         index: the column with `Cipher.index` of the text, if there is one.
     """
 
-    table: str
-    name: str
+    place: str
     key: tuple[str, ...]
     index: str = ""
+
+    @property
+    def table(self) -> str:
+        """Its table."""
+        return self.place.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.place.partition(".")[2]
 
 
 class Cipher:

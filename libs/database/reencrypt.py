@@ -49,7 +49,7 @@ async def encrypt_again(
     """
     counts = {}
     for column in columns:
-        name, after = f"{column.table}.{column.name}", [UUID(int=0)] * len(column.key)
+        name, after = column.place, [UUID(int=0)] * len(column.key)
         counts[name] = 0
         while after:
             async with database.transaction() as tx:
@@ -115,8 +115,9 @@ async def _update(tx: Transaction, column: EncryptedColumn, rows: Sequence[Any])
 
 
 def _text(cipher: Cipher, column: EncryptedColumn, row: Any) -> str:
-    return cipher.open(f"{column.table}.{column.name}", row[column.key[-1]], row[column.name])
+    stored: str = row[column.name]
+    return cipher.open(column.place, row[column.key[-1]], stored)
 
 
 def _sealed(cipher: Cipher, column: EncryptedColumn, row: Any, text: str) -> str:
-    return cipher.seal(f"{column.table}.{column.name}", row[column.key[-1]], text)
+    return cipher.seal(column.place, row[column.key[-1]], text)

@@ -1,11 +1,15 @@
-"""The encrypted columns of identity, for `admin identity re-encrypt`."""
+"""The encrypted columns of identity: names for `Cipher.seal`, and all for `re-encrypt`."""
 
 from typing import Final
 
 from libs.encryption import EncryptedColumn
 
+PHONE: Final = "citizens.phone"
+NID: Final = "citizens.nid"
+BIRTH_NUMBER: Final = "citizens.birth_registration_number"
+
 COLUMNS: Final = (
-    EncryptedColumn("citizens", "phone", ("citizen_id",), index="phone_index"),
-    EncryptedColumn("citizens", "nid", ("citizen_id",)),
-    EncryptedColumn("citizens", "birth_registration_number", ("citizen_id",)),
+    EncryptedColumn(PHONE, ("citizen_id",), index="phone_index"),
+    EncryptedColumn(NID, ("citizen_id",)),
+    EncryptedColumn(BIRTH_NUMBER, ("citizen_id",)),
 )

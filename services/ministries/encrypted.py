@@ -1,7 +1,9 @@
-"""The encrypted columns of ministries, for `admin ministries re-encrypt`."""
+"""The encrypted columns of ministries: names for `Cipher.seal`, and all for `re-encrypt`."""
 
 from typing import Final
 
 from libs.encryption import EncryptedColumn
 
-COLUMNS: Final = (EncryptedColumn("deliveries", "form", ("delivery_id",)),)
+FORM: Final = "deliveries.form"
+
+COLUMNS: Final = (EncryptedColumn(FORM, ("delivery_id",)),)

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 from libs.database.transaction import Transaction
+from services.applications.encrypted import COMMENT
 from services.applications.feedback.rules import Feedback
-
-COMMENT: Final = "feedback.comment"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,13 @@
 """SQL of applications and their timeline entries."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, Final
 from uuid import UUID
 
-from libs.contracts.language import Text
 from libs.database.transaction import Transaction
+from services.applications.encrypted import NOTES_OF_APPLICATIONS, NOTES_OF_ENTRIES
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.entries import Entry
-
-NOTES_OF_APPLICATIONS: Final = ("applications.note_bn", "applications.note_en")
-NOTES_OF_ENTRIES: Final = ("timeline.note_bn", "timeline.note_en")
+from services.applications.lifecycle.notes import application_of, sealed_note
 
 
 async def lock_applications(
@@ -52,10 +49,10 @@ async def save(
     An existing entry stays as it is.
     """
     notes_of_applications = [
-        _sealed(tx, NOTES_OF_APPLICATIONS, one.application_id, one.note) for one in applications
+        sealed_note(tx, NOTES_OF_APPLICATIONS, one.application_id, one.note) for one in applications
     ]
     notes_of_entries = [
-        _sealed(tx, NOTES_OF_ENTRIES, entry.event_id, entry.note) for entry in entries
+        sealed_note(tx, NOTES_OF_ENTRIES, entry.event_id, entry.note) for entry in entries
     ]
     await tx.execute(
         """
@@ -96,33 +93,3 @@ async def save(
         [entry.trace_id for entry in entries],
         [entry.cause for entry in entries],
     )
-
-
-def application_of(tx: Transaction, row: Any) -> Application:
-    """Return the application of a row of the table `applications`."""
-    notes = _opened(tx, NOTES_OF_APPLICATIONS, row["application_id"], row)
-    return Application.from_row({**row, **notes})
-
-
-def entry_of(tx: Transaction, row: Any) -> Entry:
-    """Return the timeline entry of a row."""
-    return Entry.from_row({**row, **_opened(tx, NOTES_OF_ENTRIES, row["event_id"], row)})
-
-
-def _sealed(
-    tx: Transaction, columns: tuple[str, str], row_id: UUID, note: Text | None
-) -> tuple[str | None, str | None]:
-    if note is None:
-        return None, None
-    bn, en = columns
-    return tx.cipher.seal(bn, row_id, note.bn), tx.cipher.seal(en, row_id, note.en)
-
-
-def _opened(
-    tx: Transaction, columns: tuple[str, str], row_id: UUID, row: Any
-) -> dict[str, str | None]:
-    bn, en = columns
-    return {
-        "note_bn": tx.cipher.open(bn, row_id, row["note_bn"]),
-        "note_en": tx.cipher.open(en, row_id, row["note_en"]),
-    }

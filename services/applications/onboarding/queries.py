@@ -9,7 +9,7 @@ import orjson
 
 from libs.contracts.catalogue import MinistryAdapter
 from libs.database.transaction import Transaction
-from services.applications.submissions.queries import FORM
+from services.applications.encrypted import FORM
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,14 @@
 """SQL of submissions."""
 
 from collections.abc import Sequence
-from typing import Final
 from uuid import UUID
 
 from pydantic_core import to_json
 
 from libs.contracts.applications import SubmissionCorrected, SubmissionLodged
 from libs.database.transaction import Transaction
+from services.applications.encrypted import FORM
 from services.applications.submissions.rules import NewApplication
-
-FORM: Final = "submissions.form"
 
 
 async def insert_applications(tx: Transaction, new: Sequence[NewApplication]) -> set[UUID]:

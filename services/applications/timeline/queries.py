@@ -6,7 +6,7 @@ from uuid import UUID
 from libs.database.transaction import Transaction
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.entries import Entry
-from services.applications.lifecycle.queries import application_of, entry_of
+from services.applications.lifecycle.notes import application_of, entry_of
 
 
 async def existing_applications(tx: Transaction, application_ids: Collection[UUID]) -> set[UUID]:

@@ -1,17 +1,13 @@
 """SQL of citizens."""
 
 from collections.abc import Sequence
-from typing import Final
 from uuid import UUID
 
 from asyncpg import Record
 
 from libs.database.transaction import Transaction
 from services.identity.citizens.rules import Citizen
-
-PHONE: Final = "citizens.phone"
-NID: Final = "citizens.nid"
-BIRTH_NUMBER: Final = "citizens.birth_registration_number"
+from services.identity.encrypted import BIRTH_NUMBER, NID, PHONE
 
 
 async def insert_citizens(tx: Transaction, citizens: Sequence[Citizen]) -> set[UUID]:

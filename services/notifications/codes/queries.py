@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from libs.contracts.identity import CodeRequested
@@ -10,11 +10,9 @@ from libs.database.transaction import Transaction
 from libs.encryption import UnknownDataKey
 from libs.jobs import Lease
 from libs.trace_context import read_text
+from services.notifications.encrypted import CODE, PHONE_OF_CODE
 from services.notifications.messages.rules import SMS, DueMessage, message_id_for, open_channels
 from services.notifications.messages.templates import code_text
-
-PHONE: Final = "codes.phone"
-CODE: Final = "codes.code"
 
 
 async def insert_codes(
@@ -62,7 +60,7 @@ async def insert_codes(
         [message_id_for(request) for request in requests],
         [SMS] * len(requests),
         [request.citizen_id for request in requests],
-        [_sealed(tx, PHONE, request, request.phone) for request in requests],
+        [_sealed(tx, PHONE_OF_CODE, request, request.phone) for request in requests],
         [request.language for request in requests],
         [_sealed(tx, CODE, request, request.code) for request in requests],
         [request.expires_at for request in requests],
@@ -163,7 +161,7 @@ def _due_code(tx: Transaction, row: Any) -> DueMessage:
     return DueMessage(
         message_id=message_id,
         channel=row["channel"],
-        address=tx.cipher.open(PHONE, message_id, row["phone"]),
+        address=tx.cipher.open(PHONE_OF_CODE, message_id, row["phone"]),
         text=code_text(row["language"], code),
         expires_at=row["expires_at"],
         attempts=row["attempts"],

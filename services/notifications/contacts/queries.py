@@ -1,12 +1,10 @@
 """SQL of contacts."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from libs.database.transaction import Transaction
 from services.notifications.contacts.rules import Contact
-
-PHONE: Final = "contacts.phone"
+from services.notifications.encrypted import PHONE
 
 
 async def save_contacts(tx: Transaction, contacts: Sequence[Contact]) -> None:

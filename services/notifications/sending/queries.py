@@ -7,7 +7,7 @@ from uuid import UUID
 
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
-from services.notifications.contacts.queries import PHONE
+from services.notifications.encrypted import PHONE
 from services.notifications.sending.rules import Progress
 
 

@@ -7,8 +7,9 @@ from uuid import UUID
 from libs.contracts.ministries import MinistryDecision
 from libs.database.transaction import Transaction
 from libs.jobs import JobQueue, JobResult, Lease
-from services.ministries.deliveries.queries.reading import FORM, delivery_of
+from services.ministries.deliveries.queries.reading import delivery_of
 from services.ministries.deliveries.rules import Delivery
+from services.ministries.encrypted import FORM
 
 
 async def insert_deliveries(

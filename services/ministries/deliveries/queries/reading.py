@@ -1,14 +1,13 @@
 """SQL that reads deliveries, and marks long delays as announced."""
 
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
 from services.ministries.deliveries.rules import Delivery
-
-FORM: Final = "deliveries.form"
+from services.ministries.encrypted import FORM
 
 
 async def read_whole_delivery(tx: Transaction, delivery_id: UUID) -> dict[str, Any] | None:

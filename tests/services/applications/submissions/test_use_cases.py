@@ -10,9 +10,10 @@ from libs.errors import Refused, Unavailable
 from libs.ids import new_id, new_tracking_number
 from libs.trace_context import TraceContext, set_current
 from libs.web.idempotency import FirstAnswer, IdempotentRequest, fingerprint_of, register_answers
+from services.applications.encrypted import FORM
 from services.applications.lifecycle.entries import entries_of
 from services.applications.lifecycle.queries import lock_applications
-from services.applications.submissions.queries import FORM, insert_applications
+from services.applications.submissions.queries import insert_applications
 from services.applications.submissions.rules import renumbered, with_form
 from services.applications.submissions.use_cases import (
     PreparedSubmission,
