@@ -69,7 +69,7 @@ async def base_backup(dsn: str) -> bytes:
     assert wheel.origin is not None
     program = Path(wheel.origin).parent / "pginstall" / "bin" / "pg_basebackup"
     backup = await asyncio.create_subprocess_exec(
-        *(program, "-d", dsn, "-D", "-", "-F", "tar", "-X", "fetch"),
+        *(program, "-d", dsn, "-D", "-", "-F", "tar", "-X", "fetch", "-c", "fast"),
         stdout=asyncio.subprocess.PIPE,
     )
     archive, _ = await backup.communicate()
