@@ -34,6 +34,10 @@ from tools.supervision.supervisor import is_ready
 from tools.virtual_users.citizen import Accepted
 
 
+# The same for every file of tests, since they share databases, which are encrypted.
+_SECRET = "only-for-the-tests-of-the-whole-platform"  # noqa: S105
+
+
 class Spans(SpanExporter):
     """Stores the spans that one service exports."""
 
@@ -105,6 +109,7 @@ class Platform:
 async def running(kafka: EmbeddedKafka, dsn: Mapping[str, str]) -> AsyncIterator[Platform]:
     """Run all services, each as its own user, until the test is over; then drain them."""
     folder = Path(tempfile.mkdtemp(prefix="nagorik-pipeline-"))
+    (folder / "secret").write_text(_SECRET)
     plan = await make_plan(folder)
     await apply_access(kafka.client, service_users(), plan.kafka_passwords())
     stop = asyncio.Event()
