@@ -33,9 +33,8 @@ from tools.supervision.plan import Plan, make_plan
 from tools.supervision.supervisor import is_ready
 from tools.virtual_users.citizen import Accepted
 
-
 # The same for every file of tests, since they share databases, which are encrypted.
-_SECRET = "only-for-the-tests-of-the-whole-platform"  # noqa: S105
+_SECRET = "only-for-the-tests-of-the-whole-platform"
 
 
 class Spans(SpanExporter):
