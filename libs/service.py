@@ -25,7 +25,7 @@ from libs.messaging.relay import Relay
 from libs.messaging.revocations import make_revocations_router
 from libs.messaging.router import Router, handlers_of
 from libs.server import ComponentEnded, ServiceProcess, health_of
-from libs.settings import ServiceSettings
+from libs.settings import ServiceSettings, cipher_of
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
@@ -90,7 +90,11 @@ class Resources:
         return cls(
             name=name,
             settings=settings,
-            database=Database(settings.dsn, connections=settings.database_connections),
+            database=Database(
+                settings.dsn,
+                connections=settings.database_connections,
+                cipher=cipher_of(settings),
+            ),
             broker=Broker(name, settings),
             tracing=tracing,
             metrics=Metrics(name),

@@ -7,6 +7,7 @@ from this file; a test compares its readers with every service's subscriptions, 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from libs.bangladesh.bodies import bodies
 from libs.contracts import applications, catalogue, identity, ministries, notifications
@@ -44,6 +45,7 @@ class Topic:
         retention_ms: how long records are retained; a reader may be down so long and lose none.
         compacted: the newest record per key is retained for ever.
         restricted: carries personal data; its readers are named one by one in the access lists.
+        has_notes: carries what a ministry writes to a citizen.
         ended: types of events that are no longer written; readers skip the records of these types
             that are left.
         largest_bytes: the largest value that is read. A form comes in a body of 64 KiB at most; in
@@ -64,6 +66,7 @@ class Topic:
     retention_ms: int = 30 * _DAY_MS
     compacted: bool = False
     restricted: bool = False
+    has_notes: bool = False
     ordered: bool = True
     ended: tuple[str, ...] = ()
     largest_bytes: int = 256 * _KIB
@@ -78,6 +81,11 @@ class Topic:
     def per_ministry(self) -> bool:
         """Whether there is one such topic per ministry."""
         return MINISTRY_PLACEHOLDER in self.name
+
+    @property
+    def is_short_lived(self) -> bool:
+        """Whether its records are personal and worthless after an hour."""
+        return self.restricted and self.retention_ms <= _DAY_MS // 24
 
     def names(self) -> tuple[str, ...]:
         """Return all names on the broker."""
@@ -208,6 +216,7 @@ MINISTRIES = Topic(
         ministries.MinistryDecided,
     ),
     partitions=1,
+    has_notes=True,
     # Written by others than us. Two notes of 4,000 characters have 32,000 bytes in UTF-8 at most,
     # and 48,000 if an adapter writes Bangla as \u escapes.
     largest_bytes=56 * _KIB,
@@ -230,6 +239,7 @@ APPLICATIONS = Topic(
         applications.FeedbackGiven,
     ),
     partitions=6,
+    has_notes=True,
 )
 NOTIFICATIONS = Topic(
     name="notifications.v1",
@@ -289,6 +299,22 @@ def largest_record_bytes(name: str) -> int:
         return LARGEST_DEAD_LETTER_BYTES
     topic = topics_by_name().get(name)
     return LARGEST_RECORD_BYTES if topic is None else topic.largest_batch_bytes
+
+
+def purpose_in_database(name: str) -> Literal["rows", "hour"] | None:
+    """How the records of a topic are encrypted while they are rows of a database.
+
+    Args:
+        name: on the broker.
+
+    Returns:
+        The purpose of the data key (`libs/encryption.py`); None if the records are not personal.
+        Those of a topic that is not in the map are taken for personal.
+    """
+    topic = topics_by_name().get(name)
+    if topic is None or topic.restricted or topic.has_notes:
+        return "hour" if topic is not None and topic.is_short_lived else "rows"
+    return None
 
 
 @cache

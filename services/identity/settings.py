@@ -5,7 +5,7 @@ from typing import Final, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from libs.settings import ServiceSettings, is_on_loopback
+from libs.settings import EncryptedSettings, is_on_loopback
 from libs.web.tokens import KEY_SET_REFRESH_S, TOKEN_MAX_LIFE_S
 
 ONE_MACHINE_SECRET: Final = "for-the-embedded-database-of-one-machine-only"  # noqa: S105
@@ -13,7 +13,7 @@ DAY_S: Final = 24 * 3600
 REVOKED_WITHIN_S: Final = 60
 
 
-class Settings(ServiceSettings):
+class Settings(EncryptedSettings):
     """Settings of identity; environment variables begin with IDENTITY_."""
 
     model_config = SettingsConfigDict(env_prefix="IDENTITY_")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from libs.settings import ServiceSettings, SharedSecret
+from libs.settings import EncryptedSettings, SharedSecret
 
 AdapterName = Literal["http_json"]
 
@@ -32,7 +32,7 @@ class ClientCertificate(BaseModel):
     ca_file: Path | None = None
 
 
-class Settings(ServiceSettings):
+class Settings(EncryptedSettings):
     """Settings, read from `MINISTRIES_…`."""
 
     model_config = SettingsConfigDict(env_prefix="MINISTRIES_")

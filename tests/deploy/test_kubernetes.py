@@ -57,7 +57,12 @@ def test_values_are_valid(service: str) -> None:
         for name, value in values.items()
         if value and name.startswith(prefix)
     }
-    secrets = {"ministry_secret": "s" * 32, "sms_secret": "s" * 32, "key_secret": "s" * 32}
+    secrets = {
+        "ministry_secret": "s" * 32,
+        "sms_secret": "s" * 32,
+        "key_secret": "s" * 32,
+        "encryption_secret": "1:" + "s" * 44,
+    }
     given = {key: value for key, value in secrets.items() if key in settings.model_fields}
     assert settings.model_validate(given | plain)
 
@@ -214,6 +219,19 @@ def test_acknowledged_means_kept() -> None:
     postgres = named("Cluster", "postgres")["spec"]
     assert postgres["instances"] == 3
     assert postgres["postgresql"]["synchronous"]["dataDurability"] == "required"
+
+
+def test_backups_are_encrypted() -> None:
+    """Of the nightly backup and of the log of changes, which the cluster archives all the time."""
+    store, cluster = named("ObjectStore", "postgres"), named("Cluster", "postgres")
+    configuration = store["spec"]["configuration"]
+    assert {configuration[part]["encryption"] for part in ("data", "wal")} <= {"AES256", "aws:kms"}
+    (plugin,) = cluster["spec"]["plugins"]
+    assert plugin["isWALArchiver"]
+    assert plugin["parameters"]["barmanObjectName"] == store["metadata"]["name"]
+    nightly = named("ScheduledBackup", "postgres")["spec"]
+    assert nightly["pluginConfiguration"]["name"] == plugin["name"]
+    assert nightly["cluster"]["name"] == cluster["metadata"]["name"]
 
 
 def test_connections_suffice() -> None:

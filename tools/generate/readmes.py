@@ -28,6 +28,10 @@ done
 for name in $secrets; do
   kubectl -n nagorik create secret generic $$name --from-literal=secret=$$(openssl rand -hex 32)
 done
+for name in $key_lists; do
+  kubectl -n nagorik create secret generic $$name \\
+    --from-literal=secret=1:$$(openssl rand -base64 32)
+done
 ```""")
 
 
@@ -91,7 +95,8 @@ def secrets_section(registry: Sequence[ServiceEntry]) -> list[str]:
         "",
         *_SECRET_COMMANDS.substitute(
             databases=" ".join(stored),
-            secrets=" ".join(secret.kubernetes_secret for secret in secrets),
+            secrets=" ".join(each.kubernetes_secret for each in secrets if not each.key_id),
+            key_lists=" ".join(each.kubernetes_secret for each in secrets if each.key_id),
         ).splitlines(),
     ]
 

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from asyncpg import Record
+
 from libs.database.transaction import Transaction
 from services.identity.citizens.rules import Citizen
+from services.identity.encrypted import BIRTH_NUMBER, NID, PHONE
 
 
 async def insert_citizens(
@@ -17,9 +20,10 @@ async def insert_citizens(
     """
     rows = await tx.fetch(
         """
-        INSERT INTO citizens (citizen_id, phone, language, seen_at)
-        SELECT citizen_id, phone, language, $4
-          FROM unnest($1::uuid[], $2::text[], $3::text[]) AS new (citizen_id, phone, language)
+        INSERT INTO citizens (citizen_id, phone, language, phone_index, seen_at)
+        SELECT citizen_id, phone, language, phone_index, $5
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[])
+            AS new (citizen_id, phone, language, phone_index)
          WHERE NOT EXISTS (SELECT
                              FROM erasures
                             WHERE erasures.citizen_id = new.citizen_id AND closed_at IS NOT NULL)
@@ -27,8 +31,9 @@ async def insert_citizens(
         RETURNING citizen_id
         """,
         [citizen.citizen_id for citizen in citizens],
-        [citizen.phone for citizen in citizens],
+        [tx.cipher.seal(PHONE, citizen.citizen_id, citizen.phone) for citizen in citizens],
         [citizen.language for citizen in citizens],
+        [tx.cipher.index(citizen.phone or "") for citizen in citizens],
         seen_at,
     )
     return {row["citizen_id"] for row in rows}
@@ -44,7 +49,7 @@ async def read_citizen(tx: Transaction, citizen_id: UUID) -> Citizen | None:
         """,
         citizen_id,
     )
-    return Citizen(**row) if row else None
+    return _citizen(tx, row) if row else None
 
 
 async def lock_citizen(tx: Transaction, citizen_id: UUID) -> Citizen | None:
@@ -58,7 +63,7 @@ async def lock_citizen(tx: Transaction, citizen_id: UUID) -> Citizen | None:
         """,
         citizen_id,
     )
-    return Citizen(**row) if row else None
+    return _citizen(tx, row) if row else None
 
 
 async def update_citizen(tx: Transaction, citizen: Citizen) -> None:
@@ -71,8 +76,21 @@ async def update_citizen(tx: Transaction, citizen: Citizen) -> None:
         """,
         citizen.citizen_id,
         citizen.language,
-        citizen.nid,
-        citizen.birth_registration_number,
+        tx.cipher.seal(NID, citizen.citizen_id, citizen.nid),
+        tx.cipher.seal(BIRTH_NUMBER, citizen.citizen_id, citizen.birth_registration_number),
+    )
+
+
+def _citizen(tx: Transaction, row: Record) -> Citizen:
+    citizen_id = row["citizen_id"]
+    return Citizen(
+        citizen_id=citizen_id,
+        phone=tx.cipher.open(PHONE, citizen_id, row["phone"]),
+        language=row["language"],
+        nid=tx.cipher.open(NID, citizen_id, row["nid"]),
+        birth_registration_number=tx.cipher.open(
+            BIRTH_NUMBER, citizen_id, row["birth_registration_number"]
+        ),
     )
 
 
@@ -93,15 +111,16 @@ async def touch_citizens(
         """
         UPDATE citizens
            SET seen_at = $3
-          FROM unnest($1::uuid[], $2::text[]) AS login (citizen_id, phone)
-         WHERE citizens.citizen_id = login.citizen_id AND citizens.phone = login.phone
+          FROM unnest($1::uuid[], $2::bytea[]) AS login (citizen_id, phone_index)
+         WHERE citizens.citizen_id = login.citizen_id
+           AND citizens.phone_index = login.phone_index
            AND seen_at >= $4
         RETURNING citizens.citizen_id,
                   (SELECT due_at FROM erasures
                     WHERE erasures.citizen_id = citizens.citizen_id) AS erasure_due_at
         """,
         [citizen.citizen_id for citizen in citizens],
-        [citizen.phone for citizen in citizens],
+        [tx.cipher.index(citizen.phone or "") for citizen in citizens],
         at,
         since,
     )
@@ -126,7 +145,7 @@ async def count_wrong_proof(tx: Transaction, citizen_id: UUID) -> None:
 async def find_by_phone(tx: Transaction, phone: str) -> UUID | None:
     """Return whose account has a number."""
     citizen_id: UUID | None = await tx.fetchval(
-        "SELECT citizen_id FROM citizens WHERE phone = $1", phone
+        "SELECT citizen_id FROM citizens WHERE phone_index = $1", tx.cipher.index(phone)
     )
     return citizen_id
 
@@ -136,12 +155,13 @@ async def update_phone(tx: Transaction, citizen_id: UUID, phone: str, *, at: dat
     await tx.execute(
         """
         UPDATE citizens
-           SET phone = $2, seen_at = $3, wrong_proofs = 0, set_aside_from = NULL,
-               set_aside_at = NULL, updated_at = now()
+           SET phone = $2, phone_index = $3, seen_at = $4, wrong_proofs = 0,
+               set_aside_from = NULL, set_aside_at = NULL, updated_at = now()
          WHERE citizen_id = $1
         """,
         citizen_id,
-        phone,
+        tx.cipher.seal(PHONE, citizen_id, phone),
+        tx.cipher.index(phone),
         at,
     )
 
@@ -151,7 +171,8 @@ async def set_aside(tx: Transaction, citizen_id: UUID, phone_hash: bytes, *, at:
     await tx.execute(
         """
         UPDATE citizens
-           SET phone = NULL, set_aside_from = $2, set_aside_at = $3, updated_at = now()
+           SET phone = NULL, phone_index = NULL, set_aside_from = $2, set_aside_at = $3,
+               updated_at = now()
          WHERE citizen_id = $1
         """,
         citizen_id,

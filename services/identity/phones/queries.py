@@ -3,7 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
+from asyncpg import Record
+
 from libs.database.transaction import Transaction
+from services.identity.encrypted import NEW_PHONE
 from services.identity.phones.rules import PhoneChange
 
 
@@ -18,7 +21,7 @@ async def save_change(tx: Transaction, change: PhoneChange) -> None:
                    requested_at = excluded.requested_at, due_at = excluded.due_at
         """,
         change.citizen_id,
-        change.phone,
+        tx.cipher.seal(NEW_PHONE, change.citizen_id, change.phone),
         change.session_id,
         change.requested_at,
         change.due_at,
@@ -35,7 +38,7 @@ async def read_change(tx: Transaction, citizen_id: UUID) -> PhoneChange | None:
         """,
         citizen_id,
     )
-    return PhoneChange(**row) if row else None
+    return _change(tx, row) if row else None
 
 
 async def delete_change(tx: Transaction, citizen_id: UUID) -> PhoneChange | None:
@@ -48,7 +51,12 @@ async def delete_change(tx: Transaction, citizen_id: UUID) -> PhoneChange | None
         """,
         citizen_id,
     )
-    return PhoneChange(**row) if row else None
+    return _change(tx, row) if row else None
+
+
+def _change(tx: Transaction, row: Record) -> PhoneChange:
+    phone = tx.cipher.open(NEW_PHONE, row["citizen_id"], row["phone"])
+    return PhoneChange(**{**row, "phone": phone})
 
 
 async def find_due(tx: Transaction, at: datetime, limit: int) -> list[UUID]:

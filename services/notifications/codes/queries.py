@@ -1,14 +1,17 @@
 """SQL of messages with one-time codes: queued, claimed, expired, deleted."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from libs.contracts.identity import CodeRequested, Notice, NoticeRequested
 from libs.database.transaction import Transaction
+from libs.encryption import Purpose, UnknownDataKey
 from libs.jobs import Lease
 from libs.trace_context import read_text
+from services.notifications.encrypted import CODE, PHONE_OF_CODE
 from services.notifications.messages.rules import SMS, DueMessage, message_id_for, open_channels
 from services.notifications.messages.templates import (
     LOGIN_CODE,
@@ -70,9 +73,9 @@ async def insert_codes(
         [message_id_for(request) for request in requests],
         [SMS] * len(requests),
         [request.citizen_id for request in requests],
-        [request.phone for request in requests],
+        [_sealed(tx, PHONE_OF_CODE, request, request.phone) for request in requests],
         [request.language for request in requests],
-        [_stored_text(request) for request in requests],
+        [_sealed(tx, CODE, request, _stored_text(request)) for request in requests],
         [_expires_at(request) for request in requests],
         [request.trace.text() if request.trace else None for request in requests],
         lease.holder,
@@ -81,7 +84,7 @@ async def insert_codes(
         lease.duration_s,
         [_template(request) for request in requests],
     )
-    return [_due_code(row) for row in rows]
+    return _due_codes(tx, rows)
 
 
 async def claim_codes(tx: Transaction, lease: Lease) -> list[DueMessage]:
@@ -120,7 +123,7 @@ async def claim_codes(tx: Transaction, lease: Lease) -> list[DueMessage]:
         lease.duration_s,
         channels,
     )
-    return [_due_code(row) for row in rows]
+    return _due_codes(tx, rows)
 
 
 async def close_expired_codes(tx: Transaction, *, limit: int) -> int:
@@ -167,14 +170,30 @@ def _expires_at(request: CodeRequested | NoticeRequested) -> datetime:
     return request.expires_at
 
 
-def _due_code(row: Any) -> DueMessage:
+def _sealed(
+    tx: Transaction, column: str, request: CodeRequested | NoticeRequested, text: str
+) -> str:
+    purpose: Purpose = "rows" if isinstance(request, NoticeRequested) else "hour"
+    return tx.cipher.seal(column, message_id_for(request), text, purpose)
+
+
+def _due_codes(tx: Transaction, rows: Sequence[Any]) -> list[DueMessage]:
+    """Decrypt codes. One whose data key is lost is left out, and expires within minutes."""
+    found = []
+    for row in rows:
+        with suppress(UnknownDataKey):
+            found.append(_due_code(tx, row))
+    return found
+
+
+def _due_code(tx: Transaction, row: Any) -> DueMessage:
+    message_id = row["message_id"]
+    stored = tx.cipher.open(CODE, message_id, row["code"])
     return DueMessage(
-        message_id=row["message_id"],
+        message_id=message_id,
         channel=row["channel"],
-        address=row["phone"],
-        text=code_text(row["language"], row["code"])
-        if row["template"] == LOGIN_CODE
-        else row["code"],
+        address=tx.cipher.open(PHONE_OF_CODE, message_id, row["phone"]),
+        text=code_text(row["language"], stored) if row["template"] == LOGIN_CODE else stored,
         expires_at=row["expires_at"],
         attempts=row["attempts"],
         created_at=row["created_at"],

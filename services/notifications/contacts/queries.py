@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from libs.database.transaction import Transaction
 from services.notifications.contacts.rules import Contact
+from services.notifications.encrypted import PHONE
 
 
 async def save_contacts(tx: Transaction, contacts: Sequence[Contact]) -> None:
@@ -21,7 +22,7 @@ async def save_contacts(tx: Transaction, contacts: Sequence[Contact]) -> None:
              WHERE contacts.changed_at < excluded.changed_at AND NOT contacts.erased
         """,
         [contact.citizen_id for contact in contacts],
-        [contact.phone for contact in contacts],
+        [tx.cipher.seal(PHONE, contact.citizen_id, contact.phone) for contact in contacts],
         [contact.language for contact in contacts],
         [contact.changed_at for contact in contacts],
     )

@@ -22,6 +22,7 @@ from services.identity.codes.use_cases import (
     read_budget,
 )
 from services.identity.sessions.rules import SessionPolicy
+from tests.ciphers import outbox_rows
 from tests.services.identity.running import PHONE, announced, until_waiting
 
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
@@ -181,20 +182,23 @@ async def test_an_event_of_a_group_is_in_the_trace_of_its_request(database: Data
     ]
     async with database.transaction() as tx:
         await issue(tx, items)
-        rows = await tx.fetch("SELECT record_value, headers FROM outbox")
+        rows = await outbox_rows(tx)
     for item, trace in zip(items, traces, strict=True):
-        (headers,) = [r["headers"] for r in rows if item.phone.encode() in r["record_value"]]
+        (headers,) = [row.headers for row in rows if item.phone.encode() in (row.value or b"")]
         assert trace.trace_id.encode() in headers
 
 
 async def test_the_code_is_stored_as_a_hash_only(database: Database) -> None:
-    """After the event is published, the database holds the code only as a hash."""
+    """The challenge has a hash; the event that waits for Kafka is encrypted."""
     async with database.transaction() as tx:
         await issue(tx, [requested(code="918273")])
-        await tx.execute("DELETE FROM outbox")
-        stored = await tx.fetchval("SELECT string_agg(c::text, ' ') FROM challenges AS c")
-    assert "918273" not in stored
-    assert b"918273".hex() not in stored
+        stored = await tx.fetchval(
+            "SELECT string_agg(c::text, ' ') || (SELECT string_agg(o::text, ' ') FROM outbox AS o)"
+            " FROM challenges AS c"
+        )
+    for planted in ("918273", PHONE):
+        assert planted not in stored
+        assert planted.encode().hex() not in stored
 
 
 @pytest.mark.parametrize("item", [requested(), attempted()])

@@ -44,6 +44,8 @@ from tests.services.notifications.scenes import (
     waiting_message,
 )
 
+SEALED = "s1:"
+
 
 async def test_a_repeated_event_makes_one_message(tx: Transaction) -> None:
     """The message has the event's trace; an event without a template changes nothing."""
@@ -179,11 +181,13 @@ async def test_a_message_begins_with_the_name_of_the_public_service(
 
 
 async def test_neither_number_nor_text_is_stored_with_a_message(tx: Transaction) -> None:
-    """The number is in the contact only."""
+    """The number is in the contact only, encrypted."""
     await waiting_message(tx)
-    assert PHONE in await everything_stored(tx)
+    stored = await everything_stored(tx)
+    assert PHONE not in stored
+    assert stored.count(SEALED) == 1
     await save_contacts(tx, [contact_removed()])
-    assert PHONE not in await everything_stored(tx)
+    assert SEALED not in await everything_stored(tx)
 
 
 async def test_messages_wait_while_a_citizen_has_no_number(tx: Transaction) -> None:
