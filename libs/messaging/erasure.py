@@ -4,7 +4,7 @@ A record is the citizen's if its key is one of the citizen's ids, or its value n
 the inbox have ids of events only. What Kafka has expires there by itself.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -15,11 +15,6 @@ from libs.database.transaction import Transaction
 from libs.encryption import Forged, UnknownDataKey
 from libs.sealed_records import open_record
 
-_STORED: Final = {
-    "dead_letters": "dead_letter_id",
-    "outbox": "outbox_id",
-    "outbox_blocked": "outbox_id",
-}
 _ROWS_AT_ONCE: Final = 1_000
 
 
@@ -39,37 +34,55 @@ async def delete_records(
     letters = await tx.execute(
         "DELETE FROM dead_letters WHERE job_key = ANY($1)", list(map(str, job_keys))
     )
+    unpublished = 0
     marks = [str(each).encode() for each in ids]
-    deleted = {table: await _delete_from(tx, table, marks) for table in _STORED}
-    return {
-        "dead_letters": letters + deleted["dead_letters"],
-        "unpublished": deleted["outbox"] + deleted["outbox_blocked"],
-    }
-
-
-async def _delete_from(tx: Transaction, table: str, marks: Sequence[bytes]) -> int:
-    """Delete records from a table, which is read to its end: its values are encrypted."""
-    deleted, last_id, column = 0, 0, _STORED[table]
-    while True:
-        rows = await tx.fetch(
-            f"""
-            SELECT {column} AS id, topic, record_key, record_value, headers
-              FROM {table}
-             WHERE {column} > $1 AND topic IS NOT NULL
-             ORDER BY {column}
-             LIMIT {_ROWS_AT_ONCE}
-            """,  # noqa: S608 -- names of the code
-            last_id,
+    last_ids = {"dead_letters": 0, "outbox": 0, "outbox_blocked": 0}
+    while rows := await _read_after(tx, last_ids):
+        found: dict[str, list[int]] = {table: [] for table in last_ids}
+        for row in rows:
+            last_ids[row["stored_in"]] = row["id"]
+            if _names_one(tx, row, marks):
+                found[row["stored_in"]].append(row["id"])
+        letters += await tx.execute(
+            "DELETE FROM dead_letters WHERE dead_letter_id = ANY($1)", found["dead_letters"]
         )
-        if not rows:
-            return deleted
-        last_id = rows[-1]["id"]
-        found = [row["id"] for row in rows if _names_one(tx, row, marks)]
-        if found:
-            deleted += await tx.execute(
-                f"DELETE FROM {table} WHERE {column} = ANY($1)",  # noqa: S608 -- as above
-                found,
-            )
+        unpublished += await tx.execute(
+            "DELETE FROM outbox WHERE outbox_id = ANY($1)", found["outbox"]
+        )
+        unpublished += await tx.execute(
+            "DELETE FROM outbox_blocked WHERE outbox_id = ANY($1)", found["outbox_blocked"]
+        )
+    return {"dead_letters": letters, "unpublished": unpublished}
+
+
+async def _read_after(tx: Transaction, last_ids: Mapping[str, int]) -> Sequence[Record]:
+    """Read the next records of each table; values are encrypted, so that all are looked at."""
+    return await tx.fetch(
+        """
+        (SELECT 'dead_letters' AS stored_in, dead_letter_id AS id, topic, record_key, record_value,
+                headers
+           FROM dead_letters
+          WHERE dead_letter_id > $1 AND topic IS NOT NULL
+          ORDER BY dead_letter_id
+          LIMIT $4)
+         UNION ALL
+        (SELECT 'outbox', outbox_id, topic, record_key, record_value, headers
+           FROM outbox
+          WHERE outbox_id > $2
+          ORDER BY outbox_id
+          LIMIT $4)
+         UNION ALL
+        (SELECT 'outbox_blocked', outbox_id, topic, record_key, record_value, headers
+           FROM outbox_blocked
+          WHERE outbox_id > $3
+          ORDER BY outbox_id
+          LIMIT $4)
+        """,
+        last_ids["dead_letters"],
+        last_ids["outbox"],
+        last_ids["outbox_blocked"],
+        _ROWS_AT_ONCE,
+    )
 
 
 def _names_one(tx: Transaction, row: Record, marks: Sequence[bytes]) -> bool:

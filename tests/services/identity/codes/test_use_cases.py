@@ -9,6 +9,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.trace_context import TraceContext
+from services.identity.citizens import queries as citizens
 from services.identity.citizens.rules import SilencePolicy
 from services.identity.codes import queries
 from services.identity.codes.rules import Challenge, CodePolicy, Origin, RateLimit, Usage
@@ -83,7 +84,7 @@ async def test_a_code_of_a_number_that_an_account_left_does_not_open_it(tx: Tran
     (owner,) = await exchange(tx, [attempted()])
     assert isinstance(owner, LoggedIn)
     await issue(tx, [requested()])
-    await tx.execute("UPDATE citizens SET phone = '+8801912345678'")
+    await citizens.update_phone(tx, owner.session.subject_id, "+8801912345678", at=NOW)
     (opened,) = await exchange(tx, [attempted()])
     assert isinstance(opened, LoggedIn)
     assert opened.session.subject_id != owner.session.subject_id
