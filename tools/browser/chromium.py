@@ -48,7 +48,10 @@ def find_chromium() -> Chromium:
 async def running_browser() -> AsyncIterator[Browser]:
     """Run Chromium without a window; raises as `find_chromium`."""
     found = find_chromium()
-    environment = {**os.environ, **found.environment}  # noqa: TID251  # a child inherits it
+    environment: dict[str, str | float | bool] = {
+        **os.environ,  # noqa: TID251  # a child inherits it
+        **found.environment,
+    }
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=found.path, args=list(_ARGUMENTS), env=environment

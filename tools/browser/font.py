@@ -45,10 +45,12 @@ def letters() -> set[int]:
     """Return the code points that the font is made for."""
     ranges = [part.partition("-")[::2] for part in _LETTERS.split()]
     return {
-        point
-        for first, last in ranges
-        for point in range(int(first, 16), int(last or first, 16) + 1)
+        point for first, last in ranges for point in range(_point(first), _point(last or first) + 1)
     }
+
+
+def _point(hexadecimal: str) -> int:
+    return int.from_bytes(bytes.fromhex(hexadecimal), "big")
 
 
 if __name__ == "__main__":

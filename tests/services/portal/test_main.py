@@ -168,6 +168,7 @@ async def test_a_form_needs_the_token_of_its_own_browser(unused_tcp_port: int) -
         other = (await scene.browser.open("/login")).form("phone").fields[TOKEN]
         scene.browser.cookies.clear()
         page = await scene.browser.open("/login")
+        refused = page
         for token in ("", "x" * 59, other, other[:-1]):
             refused = await scene.browser.send(
                 page, page.form("phone"), {TOKEN: token, "phone": PHONE}
