@@ -30,7 +30,6 @@ def make_font() -> bytes:
     """Return the font, the same for the same package; raises as `fetch`."""
     source = fetch(BENGALI_FONT) / "files" / "noto-sans-bengali-bengali-400-normal.woff2"
     options = subset.Options(flavor="woff2", hinting=False, layout_features=["*"])
-    options.drop_tables += ["STAT"]
     with TTFont(source, recalcTimestamp=False) as font:
         one = subset.Subsetter(options)
         one.populate(unicodes=letters())
