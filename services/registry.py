@@ -164,6 +164,26 @@ _BEHIND_THE_GATEWAY = (
 # In the order in which an application passes through them.
 REGISTRY = (
     ServiceEntry(
+        "portal",
+        "nothing: the citizen's pages, a client of the gateway",
+        "services.portal",
+        database=False,
+        kafka=False,
+        calls=("gateway",),
+        public=True,
+        published="${PORTAL_PORT:-8081}",
+        secrets=(
+            Secret(
+                "COOKIE_SECRET",
+                "portal-cookies",
+                "encrypts the portal's cookies; 32 characters at least",
+            ),
+        ),
+        packages=("jinja2>=3.1", "markupsafe>=3.0"),
+        addresses=("PUBLIC_URL",),
+        on_one_machine=_TRACED_TRIALS,
+    ),
+    ServiceEntry(
         "gateway",
         "nothing: the only address for frontends",
         "services.gateway",

@@ -97,6 +97,7 @@ class Ledger:
         self._submissions: defaultdict[str, list[Row]] = defaultdict(list)
         self._decisions: defaultdict[str, list[Row]] = defaultdict(list)
         self._messages: defaultdict[str, dict[int, Row]] = defaultdict(dict)
+        self._ids: dict[str, str] = {}
 
     @property
     def application_ids(self) -> set[str]:
@@ -104,7 +105,8 @@ class Ledger:
         return set(self._submissions)
 
     def of(self, application_id: str, tracking_number: str) -> Received:
-        """Return what was received of one application."""
+        """Return what was received of one application; its id may be empty if a page hid it."""
+        application_id = application_id or self._ids.get(tracking_number, "")
         return Received(
             self._submissions.get(application_id, []),
             self._decisions.get(application_id, []),
@@ -116,6 +118,7 @@ class Ledger:
         for row in rows:
             if kind == "submissions":
                 self._submissions[row["application_id"]].append(row)
+                self._ids[row["tracking_number"]] = row["application_id"]
             elif kind == "decisions":
                 self._decisions[row["application_id"]].append(row)
             elif number := tracking_number_in(row["text"]):

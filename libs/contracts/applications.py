@@ -20,6 +20,7 @@ from libs.contracts.bounds import (
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.language import Text
+from libs.contracts.problems import ProblemFieldError
 
 Status = Literal[
     "submitted", "with_ministry", "correction_requested", "approved", "refused", "withdrawn"
@@ -160,6 +161,107 @@ class CorrectApplication(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     form: dict[str, Any]
+
+
+class TrackApplication(BaseModel):
+    """Look up an application without a login."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tracking_number: str = Field(min_length=1, max_length=60)
+    phone: str = Field(min_length=1, max_length=40, description="Of the citizen who applied")
+
+
+class TrackedApplication(BaseModel):
+    """What is shown of an application without a login."""
+
+    tracking_number: str
+    public_service_name: Text
+    status: Status
+    submitted_at: AwareDatetime
+    due_on: date | None = Field(default=None, description="As in `ApplicationSummary`")
+
+
+class SubmittedForm(BaseModel):
+    """The answers that were submitted last, by the citizen who did it."""
+
+    public_service_id: str
+    form: dict[str, Any]
+    form_version: int = Field(description="Of the form at that time")
+    submitted_at: AwareDatetime
+
+
+class CheckAnswers(BaseModel):
+    """Check answers before the application is sent; nothing is stored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    form: dict[str, Any] = Field(description="Answers to the service's form schema, so far")
+    fields: list[Annotated[str, Field(max_length=100)]] | None = Field(
+        default=None,
+        max_length=200,
+        description="Only these fields of the form are checked; null for the whole form",
+    )
+
+
+class AnswerErrors(BaseModel):
+    """The wrong answers; empty if all are right."""
+
+    errors: list[ProblemFieldError]
+
+
+class SaveDraft(BaseModel):
+    """Save a draft, the whole of it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    public_service_id: str = Field(min_length=1, max_length=20)
+    form_version: int = Field(ge=0, le=1_000_000_000, description="Of the form that was shown")
+    revision: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000_000,
+        description="Of the draft as it was read; 0 for a new one. A draft that was changed "
+        "meanwhile is not written over",
+    )
+    answers: dict[str, Any] = Field(
+        description="What was typed, in the front end's own shape; nobody else reads it"
+    )
+
+
+class CloseDraft(BaseModel):
+    """Say which application a draft has become."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tracking_number: str = Field(min_length=1, max_length=60)
+
+
+class DraftSummary(BaseModel):
+    """One draft in a list."""
+
+    draft_id: UUID
+    public_service_id: str
+    public_service_name: Text
+    form_version: int
+    revision: int
+    saved_at: AwareDatetime
+    kept_until: AwareDatetime = Field(description="It is deleted then, unless it changes before")
+    tracking_number: str | None = Field(
+        default=None, description="Of the application that it has become"
+    )
+
+
+class DraftView(DraftSummary):
+    """One draft with what was typed."""
+
+    answers: dict[str, Any]
+
+
+class DraftList(BaseModel):
+    """My drafts, the newest first; 50 at most."""
+
+    items: list[DraftSummary]
 
 
 class ApplicationSummary(BaseModel):

@@ -14,7 +14,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.browsers import BrowserHeaders
 from libs.web.callers import CallerCheck
 from libs.web.deadline import Deadline, DeadlineLimit
-from libs.web.failures import FailureResponses, http_problem
+from libs.web.failures import FailureResponses, HttpFailures, Respond, respond_with_problem
 from libs.web.health import health_routes
 from libs.web.limits import (
     DEFAULT_LIMITS,
@@ -39,6 +39,7 @@ def make_app(  # noqa: PLR0913
     refusals: RefusalLog,
     limits: RequestLimits = DEFAULT_LIMITS,
     middleware: Sequence[Middleware] = (),
+    respond: Respond = respond_with_problem,
 ) -> Starlette:
     """Make a service's web application.
 
@@ -51,6 +52,7 @@ def make_app(  # noqa: PLR0913
         refusals: the log of refused requests.
         limits: the limits of a request, unless its route has its own.
         middleware: the service's own, around all other.
+        respond: makes the answers to failures.
     """
     bound = _Limits(limits)
     app = Starlette(
@@ -59,11 +61,11 @@ def make_app(  # noqa: PLR0913
             *middleware,
             Middleware(BrowserHeaders),
             Middleware(RequestTelemetry, tracing=tracing, metrics=metrics),
-            Middleware(FailureResponses, service=service, refusals=refusals),
+            Middleware(FailureResponses, service=service, refusals=refusals, respond=respond),
             Middleware(CallerCheck),
             Middleware(AddressCheck),
         ],
-        exception_handlers={HTTPException: http_problem},
+        exception_handlers={HTTPException: HttpFailures(respond)},
     )
     app.router.redirect_slashes = False  # no second address for a resource
     return app

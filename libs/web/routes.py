@@ -101,10 +101,15 @@ class Declaration:
 
 
 class Routes:
-    """The routes of one capability, in the order in which they are tried."""
+    """The routes of one capability, in the order in which they are tried.
 
-    def __init__(self) -> None:
+    Args:
+        public: whether the gateway forwards to them, unless a route says otherwise.
+    """
+
+    def __init__(self, *, public: bool = True) -> None:
         self.declarations: list[Declaration] = []
+        self._public = public
 
     def get(self, path: str, **options: Any) -> Callable[[H], H]:
         """Declare a route that reads; options as in `add`."""
@@ -168,7 +173,7 @@ class Routes:
                 answer=answer,
                 status=status or (204 if without_content else 200),
                 roles=frozenset(roles),
-                **options,
+                **{"public": self._public, **options},
             )
         )
 

@@ -5,6 +5,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
 from services.applications import (
     deadlines,
+    drafts,
     erasure,
     feedback,
     lifecycle,
@@ -12,6 +13,7 @@ from services.applications import (
     public_services,
     submissions,
     timeline,
+    tracking,
 )
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.settings import Settings
@@ -44,6 +46,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             public_services.capability(resources, settings, services),
             feedback.capability(),
             erasure.capability(),
+            drafts.capability(resources),
+            tracking.capability(resources),
         ],
         provides=[keys.checker, services],
         components=[keys],

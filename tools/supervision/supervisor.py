@@ -242,6 +242,7 @@ class Supervisor:
         postgres_pid = self.postgres.pid if self.postgres else None
         return State(
             gateway=plan.url("gateway"),
+            portal=plan.url("portal"),
             sandbox=plan.url("sandbox"),
             kafka=self._kafka_state(),
             postgres={

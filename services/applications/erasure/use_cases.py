@@ -7,10 +7,12 @@ from libs.database.transaction import Transaction
 from libs.messaging import outbox
 from libs.messaging.erasure import delete_records
 from libs.web import idempotency
+from services.applications.drafts import use_cases as drafts
 from services.applications.erasure import queries
 from services.applications.lifecycle import rules
 from services.applications.lifecycle.application import CLOSED, Application
 from services.applications.lifecycle.use_cases import lock_applications, save
+from services.applications.tracking import use_cases as tracking
 
 
 async def erase_citizen(tx: Transaction, erased: CitizenErased) -> ApplicationsErased:
@@ -31,6 +33,8 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> ApplicationsE
     await save(tx, withdrawn, events)
     await outbox.add(tx, events)
     deleted |= await queries.delete_content(tx, application_ids)
+    deleted["drafts"] = await drafts.erase_drafts(tx, erased.citizen_id)
+    await tracking.erase_phone(tx, erased.citizen_id)
     deleted["answers"] = await idempotency.delete_answers_to(tx, erased.citizen_id)
     return ApplicationsErased.because_of(
         erased, deleted=deleted, kept={"cases": len(application_ids)}

@@ -1,6 +1,6 @@
 """Checks the answers of a form: schema, addresses, rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -86,6 +86,37 @@ def check_form(form: Form, answers: dict[str, Any], today: date) -> dict[str, An
         codes = ",".join(sorted({error.code for error in errors}))
         raise Unreadable("form_invalid", codes, field_errors=errors)
     return stored
+
+
+def find_errors(
+    form: Form, answers: dict[str, Any], today: date, fields: Collection[str] | None = None
+) -> tuple[FieldError, ...]:
+    """Return what is wrong with answers so far; empty if nothing is.
+
+    Args:
+        form: the compiled form.
+        answers: the answers as received, perhaps not all.
+        today: the day in Dhaka, for rules about ages.
+        fields: the fields of the form to check; None for all. A rule belongs to the field that its
+            message names; it counts as kept as long as its other answers are missing.
+    """
+    try:
+        stored = cast("dict[str, Any]", spelled(normalise_form(answers), form.schema))
+    except Malformed as malformed:
+        return (field_error_at(form.schema, path_of(malformed.pointer), malformed.reason),)
+    of_schema = _schema_errors(form, stored)
+    wrong = {_top_field(one.pointer) for one in of_schema}
+    right = {name: stored[name] for name in stored if pointer_to([name]) not in wrong}
+    others = (
+        *address_errors(form.schema, form.addresses, right, []),
+        *(field_error_of_rule(rule) for rule in form.rules if _is_broken(rule, right, today)),
+    )
+    errors = (*of_schema, *(one for one in others if _top_field(one.pointer) not in wrong))
+    return tuple(one for one in errors if _is_in(one.pointer, fields))
+
+
+def _is_in(pointer: str, fields: Collection[str] | None) -> bool:
+    return fields is None or path_of(_top_field(pointer))[-1] in fields
 
 
 def _schema_errors(form: Form, answers: dict[str, Any]) -> tuple[FieldError, ...]:

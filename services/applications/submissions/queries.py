@@ -3,9 +3,14 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+import orjson
 from pydantic_core import to_json
 
-from libs.contracts.applications import SubmissionCorrected, SubmissionLodged
+from libs.contracts.applications import (
+    SubmissionCorrected,
+    SubmissionLodged,
+    SubmittedForm,
+)
 from libs.database.transaction import Transaction
 from services.applications.encrypted import FORM
 from services.applications.submissions.rules import NewApplication
@@ -72,6 +77,29 @@ async def insert_applications(tx: Transaction, new: Sequence[NewApplication]) ->
         [one.adapter for one in applications],
     )
     return {row["application_id"] for row in rows}
+
+
+async def find_last_form(
+    tx: Transaction, tracking_number: str, citizen_id: UUID
+) -> SubmittedForm | None:
+    """Read the newest snapshot of a citizen's own application."""
+    row = await tx.fetchrow(
+        """
+        SELECT public_service_id, submission_id, form, form_version, submissions.submitted_at
+          FROM applications
+          JOIN submissions USING (application_id)
+         WHERE tracking_number = $1 AND citizen_id = $2
+         ORDER BY submissions.submitted_at DESC
+         LIMIT 1
+        """,
+        tracking_number,
+        citizen_id,
+    )
+    if row is None:
+        return None
+    values = dict(row)
+    form = tx.cipher.open(FORM, values.pop("submission_id"), values.pop("form"))
+    return SubmittedForm(form=orjson.loads(form), **values)
 
 
 async def insert_correction(tx: Transaction, submission: SubmissionCorrected) -> None:

@@ -1,24 +1,34 @@
 """HTTP routes that submit an application or a correction."""
 
+from typing import Annotated
+
+from pydantic import Field
 from starlette.responses import Response
 
 from libs.clock import Clock
 from libs.contracts.applications import (
+    AnswerErrors,
     ApplicationSummary,
+    CheckAnswers,
     CorrectApplication,
     SubmitApplication,
+    SubmittedForm,
     TrackingNumber,
 )
+from libs.contracts.language import Language
 from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unreadable
 from libs.web.idempotency import IdempotentRequest
+from libs.web.problems import field_error_in
 from libs.web.routes import Routes
 from libs.web.tokens import Citizen
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions import examples, use_cases
 from services.applications.submissions.use_cases import CREATED, OK, PreparedSubmission
+
+PublicServiceId = Annotated[str, Field(description="As in the list of services", examples=["S001"])]
 
 routes = Routes()
 
@@ -88,6 +98,34 @@ async def correct_application(  # noqa: PLR0913
         tx, services, citizen_id, tracking_number, body, at=at, request=request
     )
     return _json(response, OK)
+
+
+@routes.get("/v1/applications/{tracking_number}/form", problems=("application_unknown",))
+async def read_form(
+    tracking_number: TrackingNumber, citizen: Citizen, tx: Transaction
+) -> SubmittedForm:
+    """What I submitted last, to look at or to correct."""
+    return await use_cases.read_form(tx, citizen.citizen_id, tracking_number)
+
+
+@routes.post(
+    "/v1/services/{public_service_id}/checks",
+    problems=("public_service_unknown",),
+    example={"form": examples.SUBMISSION["form"], "fields": ["name_bn", "birth_date"]},
+)
+async def check_answers(
+    public_service_id: PublicServiceId,
+    body: CheckAnswers,
+    services: PublicServiceCache,
+    language: Language,
+    clock: Clock,
+) -> AnswerErrors:
+    """Check answers before the application is sent; nothing is stored.
+
+    The errors are those that sending the answers would get.
+    """
+    found = use_cases.find_errors(services, public_service_id, body, at=clock.now())
+    return AnswerErrors(errors=[field_error_in(error, language) for error in found])
 
 
 def _json(response: bytes, status: int) -> Response:
