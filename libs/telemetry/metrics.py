@@ -38,6 +38,7 @@ MetricName = Literal[
     "watchers_dropped",
     "cache_answers",
     "holiday_lists_missing",
+    "ministry_connection_stopped",
 ]
 
 
@@ -90,6 +91,11 @@ METRICS: Mapping[MetricName, Metric] = {
     "cache_answers": Metric("count", "Answers looked for in the cache", ("outcome",)),
     "holiday_lists_missing": Metric(
         "gauge", "1 while this year's, or from November the next year's, holidays are missing", ()
+    ),
+    "ministry_connection_stopped": Metric(
+        "gauge",
+        "1 while a ministry's system is not called, by its 410 or an operator",
+        ("destination",),
     ),
 }
 

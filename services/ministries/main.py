@@ -3,7 +3,7 @@
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
-from services.ministries import decisions, deliveries
+from services.ministries import connections, decisions, deliveries
 from services.ministries.settings import Settings
 
 
@@ -22,9 +22,14 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         tls=resources.tls,
         needed=False,
     )
+    current = connections.current_connections(resources, settings)
     return Service(
         resources,
-        [decisions.capability(resources, settings), deliveries.capability(resources, settings)],
+        [
+            decisions.capability(resources, settings),
+            connections.capability(current),
+            deliveries.capability(resources, settings, current),
+        ],
         provides=[keys.checker],
         components=[keys],
     )

@@ -8,9 +8,10 @@ from libs.dead_letters.use_cases import announce_blocked
 from libs.jobs import JobRunner
 from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
+from services.ministries.connections.current import Connections
 from services.ministries.deliveries import consumers, jobs, use_cases
 from services.ministries.deliveries.adapters.clients import Clients
-from services.ministries.deliveries.adapters.registry import adapters
+from services.ministries.deliveries.adapters.registry import Adapters
 from services.ministries.settings import Settings
 
 # The adapter's deadline should end a call, so the job's own deadline is a little longer.
@@ -18,7 +19,7 @@ _GRACE_S = 1.0
 _ANNOUNCE_EVERY_S = 5.0
 
 
-def capability(resources: Resources, settings: Settings) -> Capability:
+def capability(resources: Resources, settings: Settings, connections: Connections) -> Capability:
     """Make the capability."""
     announcing = {
         "announce delays": partial(
@@ -35,16 +36,17 @@ def capability(resources: Resources, settings: Settings) -> Capability:
     return Capability(
         "deliveries",
         consumers=consumers.router,
-        components=[*_deliver(resources, settings), *loops],
+        components=[*_deliver(resources, settings, connections), *loops],
         manual_actions=jobs.MANUAL_ACTIONS,
     )
 
 
-def _deliver(resources: Resources, settings: Settings) -> list[Component]:
+def _deliver(resources: Resources, settings: Settings, connections: Connections) -> list[Component]:
     clients = Clients(resources, settings)
     public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    adapters = Adapters(settings, connections, clients, public_url=public_url)
     runner = JobRunner(
-        jobs.deliveries(adapters(settings, clients.of, public_url=public_url)),
+        jobs.deliveries(adapters.of),
         database=resources.database,
         replica=settings.replica,
         tracing=resources.tracing,
@@ -52,5 +54,6 @@ def _deliver(resources: Resources, settings: Settings) -> list[Component]:
         policy=jobs.retry_policy(settings),
         deadline_s=settings.answer_deadline_s + _GRACE_S,
         calls_per_destination=settings.calls_per_ministry,
+        excluded=connections.closed,
     )
     return [runner, *clients.all()]

@@ -8,7 +8,7 @@ from libs.contracts.ministries import MinistryDecision
 from libs.dead_letters.rules import ManualActions
 from libs.jobs import JobType, RetryPolicy, one_per_call
 from services.ministries.deliveries import use_cases
-from services.ministries.deliveries.adapters.registry import Adapter
+from services.ministries.deliveries.adapters.contract import Adapter
 from services.ministries.deliveries.queries import DELIVERIES
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.settings import Settings

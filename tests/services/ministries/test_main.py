@@ -73,6 +73,7 @@ def made_settings(kafka: EmbeddedKafka, dsn: str, ministries_url: str, port: int
             "port": port,
             "dsn": dsn,
             "ministries_url": ministries_url,
+            "private_networks": "127.0.0.0/8",
             "ministry_secret": MASTER,
         }
     )
