@@ -66,6 +66,13 @@ class Settings(ServiceSettings):
         default_factory=dict,
         description="Certificates for mutual TLS, by the name of a connection's credentials",
     )
+    ssh_keys: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="Private keys for file exchange, by the name of a connection's credentials",
+    )
+    file_deadline_s: float = Field(
+        60.0, description="Seconds that one exchange of files may take", gt=0
+    )
     identity_url: str = Field(
         "http://127.0.0.1:8101", description="Base URL of identity, to check operators' tokens"
     )

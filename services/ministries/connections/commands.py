@@ -1,6 +1,6 @@
 """Commands on connections; each change is a new version with name and reason."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from pydantic import ValidationError
@@ -38,6 +38,9 @@ def connect(  # noqa: PLR0913
     host_key: Annotated[
         str | None, typer.Option(help="For files: the server's public key, ssh-ed25519 AAAA….")
     ] = None,
+    file_format: Annotated[
+        Literal["csv", "xlsx"], typer.Option(help="For files: what a batch is written as.")
+    ] = "csv",
     read_every_s: Annotated[
         float, typer.Option(help="Seconds between two questions or looks for files.")
     ] = 60.0,
@@ -51,6 +54,7 @@ def connect(  # noqa: PLR0913
         address=address,
         credentials=credentials,
         hours=hours,
+        file_format=file_format,
         host_key=host_key,
         read_every_s=read_every_s,
         read_at_once=read_at_once,

@@ -6,9 +6,10 @@ from datetime import datetime
 from libs.bangladesh.bodies import bodies_by_id
 from libs.clock import utc_now
 from libs.database.pool import Database
+from libs.errors import Unavailable
 from libs.periodic import Periodic
 from libs.telemetry.metrics import Metrics
-from services.ministries.connections.rules import Connection, Version, is_open
+from services.ministries.connections.rules import AdapterName, Connection, Version, is_open
 from services.ministries.connections.use_cases import CONNECTIONS, read_current
 
 _READ_EVERY_S = 2.0
@@ -45,14 +46,18 @@ class Connections(Periodic):
         version = (self._current or {}).get(ministry)
         return (version and version.connection) or self._default
 
-    def with_adapter(self, *adapters: str) -> list[str]:
-        """Return the ministries that one of these adapters serves and that may be called now."""
-        closed = set(self.closed())
-        return [
-            name
-            for name in bodies_by_id()
-            if self.of(name).adapter in adapters and name not in closed
-        ]
+    def with_adapter(self, adapter: AdapterName) -> dict[str, Connection]:
+        """Return the connections by one adapter, by ministry, whether or not they are closed.
+
+        Raises:
+            Unavailable: the connections have not been read yet.
+        """
+        if self._current is None:
+            raise Unavailable("database", "the connections are not known yet")
+        connections = {name: version.connection for name, version in self._current.items()}
+        return {
+            name: each for name, each in connections.items() if each and each.adapter == adapter
+        }
 
     def closed(self) -> Collection[str]:
         """Return the ministries that must not be called now: stopped, or outside their hours.
@@ -67,6 +72,11 @@ class Connections(Periodic):
             for name, version in self._current.items()
             if version.is_stopped or not is_open(self.of(name), now)
         ]
+
+    def not_called_singly(self) -> Collection[str]:
+        """Return the ministries that get no delivery by itself now: closed, or served by files."""
+        closed = self.closed()
+        return closed if self._current is None else {*closed, *self.with_adapter("files")}
 
     async def refresh(self) -> None:
         """Read the connections.

@@ -33,6 +33,7 @@ class Connection(BaseModel):
         address: base URL without a final slash; for files `sftp://user@host:port/folder`.
         credentials: name of the secrets in the settings; by default the ministry's id.
         hours: when it may be called; None for always.
+        file_format: for files, what a batch is written as; results are read in both.
         host_key: for files, the server's public key as in `known_hosts`, which must not change.
         read_every_s: seconds between two questions, or two looks for files.
         read_at_once: most applications in one question, or rows in one batch.
@@ -44,6 +45,7 @@ class Connection(BaseModel):
     address: Address
     credentials: Annotated[str | None, Field(pattern=r"^[a-z0-9_-]{1,40}$")] = None
     hours: Hours | None = None
+    file_format: Literal["csv", "xlsx"] = "csv"
     host_key: Annotated[str | None, Field(max_length=2000)] = None
     read_every_s: Annotated[float, Field(gt=0, le=7 * 86_400)] = 60.0
     read_at_once: Annotated[int, Field(gt=0, le=5000)] = 100

@@ -10,7 +10,6 @@ from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.ministries.connections.current import Connections
 from services.ministries.deliveries import consumers, jobs, use_cases
-from services.ministries.deliveries.adapters.clients import Clients
 from services.ministries.deliveries.adapters.registry import Adapters
 from services.ministries.settings import Settings
 
@@ -19,7 +18,9 @@ _GRACE_S = 1.0
 _ANNOUNCE_EVERY_S = 5.0
 
 
-def capability(resources: Resources, settings: Settings, connections: Connections) -> Capability:
+def capability(
+    resources: Resources, settings: Settings, connections: Connections, adapters: Adapters
+) -> Capability:
     """Make the capability."""
     announcing = {
         "announce delays": partial(
@@ -36,16 +37,15 @@ def capability(resources: Resources, settings: Settings, connections: Connection
     return Capability(
         "deliveries",
         consumers=consumers.router,
-        components=[*_deliver(resources, settings, connections), *loops],
+        components=[_deliver(resources, settings, connections, adapters), *loops],
         manual_actions=jobs.MANUAL_ACTIONS,
     )
 
 
-def _deliver(resources: Resources, settings: Settings, connections: Connections) -> list[Component]:
-    clients = Clients(resources, settings)
-    public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
-    adapters = Adapters(settings, connections, clients, public_url=public_url)
-    runner = JobRunner(
+def _deliver(
+    resources: Resources, settings: Settings, connections: Connections, adapters: Adapters
+) -> Component:
+    return JobRunner(
         jobs.deliveries(adapters.of),
         database=resources.database,
         replica=settings.replica,
@@ -54,6 +54,5 @@ def _deliver(resources: Resources, settings: Settings, connections: Connections)
         policy=jobs.retry_policy(settings),
         deadline_s=settings.answer_deadline_s + _GRACE_S,
         calls_per_destination=settings.calls_per_ministry,
-        excluded=connections.closed,
+        excluded=connections.not_called_singly,
     )
-    return [runner, *clients.all()]

@@ -81,6 +81,21 @@ async def read_decidable_deliveries(
     return await queries.read_decidable_deliveries(tx, application_ids)
 
 
+async def take_due(tx: Transaction, ministry: str, limit: int) -> list[Delivery]:
+    """Take due deliveries of a ministry into a batch, in order, where an answer closes them."""
+    return await queries.take_due(tx, ministry, limit)
+
+
+async def make_due(tx: Transaction, delivery_ids: Collection[UUID]) -> int:
+    """Hand deliveries of a batch over again, under the same keys; return how many were open."""
+    return await queries.make_due(tx, delivery_ids)
+
+
+async def read_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> dict[UUID, Delivery]:
+    """Read deliveries, with the forms of those that the ministry has not confirmed."""
+    return await queries.read_deliveries(tx, delivery_ids)
+
+
 async def announce_delays(tx: Transaction, *, older_than_s: float) -> int:
     """Announce long delays, once; return how many deliveries were checked.
 

@@ -12,11 +12,14 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
+from pydantic import SecretStr
+
 from libs.contracts.ministries import MinistryDecision
 from libs.web.client import HttpClient, Reply
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries.adapters.credentials import Credentials
 from services.ministries.deliveries.adapters.statuses import Gone
+from services.ministries.deliveries.batches import Batch, ReadFile, ResultFile
 from services.ministries.deliveries.rules import Delivery
 
 Action: TypeAlias = Literal["received", "correction_asked", "approved", "refused"]
@@ -38,6 +41,8 @@ class Link:
         callback_url: where the system may send decisions.
         deadline_s: seconds that the system has to answer.
         now: returns the time.
+        ssh_key: private key for files; None without.
+        may_connect: returns whether an IP address may be connected to.
     """
 
     ministry: str
@@ -47,6 +52,8 @@ class Link:
     callback_url: str
     deadline_s: float
     now: Callable[[], datetime]
+    ssh_key: SecretStr | None = None
+    may_connect: Callable[[str], bool] = lambda _: True
 
     async def post(self, path: str, body: bytes, message_id: str, **headers: str) -> Reply:
         """Send a signed POST to the ministry's system, and return the answer, whatever its status.
@@ -123,4 +130,39 @@ class PolledAdapter(Adapter):
         Raises:
             Unavailable: the ministry's system does not respond, or fails temporarily.
             Unreadable: the response does not have the agreed shape.
+        """
+
+
+class FileAdapter(ABC):
+    """Exchanges files with a ministry that has no interface.
+
+    Args:
+        link: what the platform gives it.
+    """
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+
+    @abstractmethod
+    async def send(self, batch: Batch) -> None:
+        """Write a batch where the ministry reads it; a repeat replaces the same file.
+
+        Raises:
+            Unavailable: the ministry's server does not respond, or does not let us in.
+        """
+
+    @abstractmethod
+    async def receive(self) -> Sequence[ResultFile]:
+        """Read the ministry's files that are whole; they stay where they are.
+
+        Raises:
+            Unavailable: the ministry's server does not respond, or does not let us in.
+        """
+
+    @abstractmethod
+    async def put_aside(self, files: Sequence[ReadFile]) -> None:
+        """Move files that are recorded, and write what became of their rows beside them.
+
+        Raises:
+            Unavailable: the ministry's server does not respond, or does not let us in.
         """

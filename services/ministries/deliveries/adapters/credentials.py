@@ -44,6 +44,12 @@ class Credentials:
             headers["Authorization"] = f"Bearer {await self._token.current()}"
         return headers
 
+    def signature(
+        self, ministry: str, message_id: str, at: datetime, body: bytes
+    ) -> dict[str, str]:
+        """Return the headers of a signature made at a time, for what is not sent by a call."""
+        return sign(self._keys_of(ministry), message_id, at, body)
+
     def not_accepted(self) -> None:
         """Note a 401: the next call gets a new token."""
         if self._token is not None:

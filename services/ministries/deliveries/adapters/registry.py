@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
+from libs.addresses import PublicAddresses, parse_networks
 from libs.clock import utc_now
 from services.ministries.connections.current import Connections
 from services.ministries.connections.rules import AdapterName, Connection
 from services.ministries.deliveries.adapters.clients import Clients
 from services.ministries.deliveries.adapters.contract import Adapter, Link
 from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.files import FilesAdapter
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
 from services.ministries.deliveries.adapters.oauth import AccessTokens
 from services.ministries.deliveries.adapters.soap import SoapAdapter
@@ -44,12 +46,18 @@ class Adapters:
             name: AccessTokens(name, clients.of(name), oauth, deadline_s=settings.answer_deadline_s)
             for name, oauth in settings.oauth_clients.items()
         }
+        self._may_connect = PublicAddresses(parse_networks(settings.private_networks)).__contains__
         self._links: dict[str, Link] = {}
 
     def of(self, ministry: str) -> Adapter:
         """Return the adapter of a ministry by its current connection."""
         link = self.link(ministry)
         return ADAPTERS[link.connection.adapter](link)
+
+    def files_of(self, ministry: str) -> FilesAdapter | None:
+        """Return the adapter of a ministry that exchanges files; None for others."""
+        link = self.link(ministry)
+        return FilesAdapter(link) if link.connection.adapter == "files" else None
 
     def link(self, ministry: str) -> Link:
         """Return what an adapter needs for a ministry; it changes with the connection."""
@@ -69,4 +77,6 @@ class Adapters:
             callback_url=f"{self._public_url}/v1/ministries/{ministry}/decisions",
             deadline_s=self._settings.answer_deadline_s,
             now=utc_now,
+            ssh_key=self._settings.ssh_keys.get(name),
+            may_connect=self._may_connect,
         )

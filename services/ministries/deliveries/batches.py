@@ -1,0 +1,50 @@
+"""Batches of deliveries, and the files in which a ministry answers them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from libs.contracts.ministries import MinistryDecision
+from services.ministries.deliveries.rules import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Deliveries that one file hands over; the place in `deliveries` is the row, from 1."""
+
+    ministry: str
+    batch_no: int
+    made_at: datetime
+    deliveries: Sequence[Delivery]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """What a ministry's file says about one row of a batch.
+
+    It counts only if batch, row, application and tracking number are those of one delivery.
+    """
+
+    batch_no: int
+    row_no: int
+    tracking_number: str
+    decision: MinistryDecision
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFile:
+    """A whole file of a ministry: its rows, and the rows of which nothing can be used, with why."""
+
+    name: str
+    rows: Sequence[ResultRow]
+    problems: Sequence[str] = ()
+    is_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file whose rows are recorded; it is put aside with a report."""
+
+    name: str
+    is_refused: bool
+    report: str
