@@ -11,6 +11,7 @@ from libs.service import Capability, Resources
 from services.ministries.connections.current import Connections
 from services.ministries.deliveries import consumers, jobs, use_cases
 from services.ministries.deliveries.adapters.registry import Adapters
+from services.ministries.deliveries.jobs import Record
 from services.ministries.settings import Settings
 
 # The adapter's deadline should end a call, so the job's own deadline is a little longer.
@@ -19,9 +20,13 @@ _ANNOUNCE_EVERY_S = 5.0
 
 
 def capability(
-    resources: Resources, settings: Settings, connections: Connections, adapters: Adapters
+    resources: Resources,
+    settings: Settings,
+    connections: Connections,
+    adapters: Adapters,
+    record: Record = use_cases.record_results,
 ) -> Capability:
-    """Make the capability."""
+    """Make the capability; `record` records the results of deliveries."""
     announcing = {
         "announce delays": partial(
             use_cases.announce_delays, older_than_s=settings.delay_announced_after_s
@@ -37,16 +42,20 @@ def capability(
     return Capability(
         "deliveries",
         consumers=consumers.router,
-        components=[_deliver(resources, settings, connections, adapters), *loops],
+        components=[_deliver(resources, settings, connections, adapters, record), *loops],
         manual_actions=jobs.MANUAL_ACTIONS,
     )
 
 
 def _deliver(
-    resources: Resources, settings: Settings, connections: Connections, adapters: Adapters
+    resources: Resources,
+    settings: Settings,
+    connections: Connections,
+    adapters: Adapters,
+    record: Record,
 ) -> Component:
     return JobRunner(
-        jobs.deliveries(adapters.of),
+        jobs.deliveries(adapters.of, record),
         database=resources.database,
         replica=settings.replica,
         tracing=resources.tracing,

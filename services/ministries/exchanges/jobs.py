@@ -7,7 +7,7 @@ from typing import Final
 from libs.errors import Unavailable
 from libs.jobs import JobQueue, JobType, RetryPolicy, one_per_call
 from services.ministries.deliveries.adapters.contract import FileAdapter
-from services.ministries.deliveries.batches import ResultFile
+from services.ministries.deliveries.values import ResultFile
 from services.ministries.exchanges import use_cases
 from services.ministries.exchanges.queries import release_exchanges
 from services.ministries.exchanges.rules import Exchange

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from libs.database.transaction import Transaction
 from libs.jobs import JobResult, Lease
-from services.ministries.deliveries.batches import ReadFile
+from services.ministries.deliveries.values import ReadFile
 from services.ministries.exchanges.rules import Exchange, Place
 
 

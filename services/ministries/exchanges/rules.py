@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Final
 
 from libs.trace_context import TraceContext
-from services.ministries.deliveries.batches import (
+from services.ministries.deliveries.responses import MinistryResponse
+from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.values import (
     Batch,
     ReadFile,
     ResultFile,
     ResultRow,
 )
-from services.ministries.deliveries.responses import MinistryResponse
-from services.ministries.deliveries.rules import Delivery
 
 Place = tuple[int, int]
 """Batch and row."""

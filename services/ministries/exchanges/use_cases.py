@@ -12,7 +12,7 @@ from libs.errors import Refused
 from libs.jobs import JobResult, Lease
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries import use_cases as deliveries
-from services.ministries.deliveries.batches import Batch, ReadFile, ResultFile
+from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
 from services.ministries.exchanges import queries, rules
 from services.ministries.exchanges.rules import Exchange, Place, Sent
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
-from uuid import UUID
 
 from pydantic import SecretStr
 
@@ -19,8 +18,8 @@ from libs.web.client import HttpClient, Reply
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries.adapters.credentials import Credentials
 from services.ministries.deliveries.adapters.statuses import Gone
-from services.ministries.deliveries.batches import Batch, ReadFile, ResultFile
 from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.values import Batch, Inquiry, ReadFile, ResultFile
 
 Action: TypeAlias = Literal["received", "correction_asked", "approved", "refused"]
 """What a state of a ministry's system means to the platform: a value of an adapter's `STATES`."""
@@ -107,14 +106,6 @@ class Adapter(ABC):
             Refused: the system refuses the submission for good.
             Unreadable: the response does not have the agreed shape.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class Inquiry:
-    """An application that a ministry has, and of which no decision is known."""
-
-    application_id: UUID
-    tracking_number: str
 
 
 class PolledAdapter(Adapter):

@@ -38,8 +38,8 @@ from services.ministries.deliveries.adapters import sftp, sheets
 from services.ministries.deliveries.adapters.contract import Action, FileAdapter
 from services.ministries.deliveries.adapters.fields import flatten
 from services.ministries.deliveries.adapters.sheets import Row
-from services.ministries.deliveries.batches import Batch, ReadFile, ResultFile, ResultRow
 from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.values import Batch, ReadFile, ResultFile, ResultRow
 
 STATES: Final[Mapping[str, Action]] = {
     "RECEIVED": "received",

@@ -14,12 +14,14 @@ from services.ministries.deliveries.adapters.credentials import Credentials
 from services.ministries.deliveries.adapters.files import FilesAdapter
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
 from services.ministries.deliveries.adapters.oauth import AccessTokens
+from services.ministries.deliveries.adapters.poll_json import PollJsonAdapter
 from services.ministries.deliveries.adapters.soap import SoapAdapter
 from services.ministries.keys import keys_of
 from services.ministries.settings import Settings
 
 ADAPTERS: Final[Mapping[AdapterName, Callable[[Link], Adapter]]] = {
     "http_json": HttpJsonAdapter,
+    "poll_json": PollJsonAdapter,
     "soap": SoapAdapter,
 }
 """Adapters that take one submission in one call."""

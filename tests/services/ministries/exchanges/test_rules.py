@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from libs.ids import new_id
-from services.ministries.deliveries.batches import ResultFile, ResultRow
 from services.ministries.deliveries.rules import plan_delivery
+from services.ministries.deliveries.values import ResultFile, ResultRow
 from services.ministries.exchanges.rules import Sent, account
 from tests.services.ministries.scenes import NUMBER, decision, submission
 

@@ -9,8 +9,8 @@ from libs.ids import new_id
 from libs.jobs import JobResult, Lease
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries import use_cases as deliveries
-from services.ministries.deliveries.batches import ResultFile, ResultRow
 from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.values import ResultFile, ResultRow
 from services.ministries.exchanges import use_cases
 from services.ministries.exchanges.rules import Exchange
 from tests.services.ministries.scenes import (

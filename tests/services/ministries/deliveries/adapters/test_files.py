@@ -23,8 +23,8 @@ from services.ministries.connections.rules import Connection
 from services.ministries.deliveries.adapters.contract import Link
 from services.ministries.deliveries.adapters.files import COLUMNS, RESULT_COLUMNS, FilesAdapter
 from services.ministries.deliveries.adapters.statuses import NotAdmitted
-from services.ministries.deliveries.batches import Batch, ReadFile, ResultFile
 from services.ministries.deliveries.rules import plan_delivery
+from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
 from tests.peers.openssh import SftpServer, serving
 from tests.sandbox.running import free_port
 from tests.services.ministries.deliveries.adapters.suite import KEYS, link_to

@@ -1,8 +1,9 @@
-"""Batches of deliveries, and the files in which a ministry answers them."""
+"""What passes between the platform and adapters besides deliveries: inquiries, batches, files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from libs.contracts.ministries import MinistryDecision
 from services.ministries.deliveries.rules import Delivery
@@ -48,3 +49,11 @@ class ReadFile:
     name: str
     is_refused: bool
     report: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """An application that a ministry has, and of which no decision is known."""
+
+    application_id: UUID
+    tracking_number: str
