@@ -107,7 +107,7 @@ class Settings(ServiceSettings):
 
     @field_validator("private_networks")
     @classmethod
-    def _are_networks(cls, value: str) -> str:
+    def _are_private_networks(cls, value: str) -> str:
         """Check the networks; a malformed one raises ValueError."""
         parse_networks(value)
         return value

@@ -86,16 +86,18 @@ async def _openssh(command: Sequence[str], server: SftpServer) -> AsyncIterator[
     (top / "configuration").write_text(
         f"{CONFIGURATION}Port {server.port}\nHostKey {top}/host\nAuthorizedKeysFile {top}/known\n"
     )
-    identity = {}
+    user, groups = None, None
     if os.geteuid() == 0:  # a server of root's needs a user of its own, which is not there
         for path in (top, *top.rglob("*")):
             os.chown(path, NOBODY, NOBODY)
-        identity = {"user": NOBODY, "group": NOBODY, "extra_groups": ()}
+        user, groups = NOBODY, ()
     process = subprocess.Popen(  # noqa: S603, ASYNC220
         [*command, "-D", "-e", "-f", str(top / "configuration")],
         stderr=subprocess.DEVNULL,
         env={"LD_LIBRARY_PATH": ":".join(map(str, FOLDER.glob("usr/lib/*-linux-gnu")))},
-        **identity,
+        user=user,
+        group=user,
+        extra_groups=groups,
     )
     try:
         await until(partial(_answers, server.port), within_s=20)

@@ -26,7 +26,7 @@ async def ensure_exchange(tx: Transaction, ministry: str, every_s: float) -> Non
 
 async def next_batch_no(tx: Transaction, ministry: str, every_s: float) -> int | None:
     """Lock a ministry's exchange; return the number of a new batch, or None if it is too early."""
-    return await tx.fetchval(
+    batch_no: int | None = await tx.fetchval(
         """
         WITH locked AS (
             SELECT ministry FROM exchanges WHERE ministry = $1 FOR UPDATE
@@ -39,6 +39,7 @@ async def next_batch_no(tx: Transaction, ministry: str, every_s: float) -> int |
         ministry,
         every_s,
     )
+    return batch_no
 
 
 async def insert_batch(

@@ -69,7 +69,8 @@ class Folder:
         path = str(self._top / folder / name)
         changed_at_s = (await self._sftp.stat(path)).mtime or 0.0
         async with self._sftp.open(path, "rb") as file:
-            return Found(name, float(changed_at_s), bytes(await file.read(limit + 1)))
+            content = await file.read(limit + 1)
+            return Found(name, float(changed_at_s), content if isinstance(content, bytes) else b"")
 
 
 @asynccontextmanager

@@ -113,7 +113,6 @@ class _XmlReply:
         self.status_code = reply.status
         self.headers = reply.headers
         self.content = reply.body
-        self.encoding = None
 
 
 class _OnlyFiles:

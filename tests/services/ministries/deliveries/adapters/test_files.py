@@ -95,7 +95,7 @@ async def test_a_batch_is_written_whole_and_signed(
         lines = list(csv.reader(io.StringIO(content.decode())))
     else:
         sheet = load_workbook(path).worksheets[0]
-        lines = [[cell or "" for cell in line] for line in sheet.iter_rows(values_only=True)]
+        lines = [[str(cell or "") for cell in line] for line in sheet.iter_rows(values_only=True)]
         lines = [lines[0][:12], *(line[:12] for line in lines[1:])]
         written = io.StringIO(newline="")
         csv.writer(written, lineterminator="\n").writerows(lines[:-1])

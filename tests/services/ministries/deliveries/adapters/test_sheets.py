@@ -35,9 +35,10 @@ def cells(rows: Sequence[Row]) -> Cells:
 
 def workbook(*lines: Sequence[Any]) -> bytes:
     made = io.BytesIO()
-    book = Workbook()
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
     for line in lines:
-        book.active.append(line)  # type: ignore[union-attr]
+        sheet.append(list(line))
     book.save(made)
     return made.getvalue()
 

@@ -56,7 +56,7 @@ class TestSoapAdapter(AdapterSuite):
 
     @override
     def answer(self, *, action: str | None) -> bytes:
-        state = {action: state for state, action in STATES.items()}[action or "received"]
+        (state,) = [state for state, means in STATES.items() if means == (action or "received")]
         note = f"<noteBn>{NOTE.bn}</noteBn><noteEn>{escape(NOTE.en)}</noteEn>" if action else ""
         return envelope(response(state, rest=note))
 
