@@ -9,6 +9,7 @@ from typing import Self
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from libs.addresses import TrustedProxies
 from libs.clock import Clock
 from libs.component import Component, ComponentHealth
 from libs.database.pool import Database
@@ -24,13 +25,14 @@ from libs.messaging.relay import Relay
 from libs.messaging.revocations import make_revocations_router
 from libs.messaging.router import Router, handlers_of
 from libs.server import ComponentEnded, ServiceProcess, health_of
-from libs.settings import ServiceSettings
+from libs.settings import ServiceSettings, cipher_of
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
 from libs.web.keys import Keys
 from libs.web.limits import DEFAULT_LIMITS, RequestLimits
 from libs.web.protocol import CoalescingProtocol
+from libs.web.refusals import RefusalLog
 from libs.web.routes import Routes
 from libs.web.tls import Certificate
 
@@ -81,13 +83,18 @@ class Resources:
         tracing = tracing or Tracing(
             name,
             endpoint=settings.otlp_endpoint,
+            ca_file=settings.otlp_ca_file,
             sample_share=settings.trace_share,
             callers_per_s=settings.traces_of_callers_per_s,
         )
         return cls(
             name=name,
             settings=settings,
-            database=Database(settings.dsn, connections=settings.database_connections),
+            database=Database(
+                settings.dsn,
+                connections=settings.database_connections,
+                cipher=cipher_of(settings),
+            ),
             broker=Broker(name, settings),
             tracing=tracing,
             metrics=Metrics(name),
@@ -153,11 +160,13 @@ class Service(ServiceProcess):
     ) -> None:
         database = resources.database if resources.has_database else None
         streams = [each for capability in capabilities for each in capability.streams]
+        refusals = RefusalLog(TrustedProxies.parse(resources.settings.trusted_proxies))
         own: list[Component] = [
             *_consumers(resources, capabilities, components),
             *(each for capability in capabilities for each in capability.components),
             *components,
             *([resources.certificate] if resources.certificate else []),
+            refusals,
         ]
         relay: Relay | None = None
         if database is not None:
@@ -178,6 +187,7 @@ class Service(ServiceProcess):
             tracing=resources.tracing,
             metrics=resources.metrics,
             health=health,
+            refusals=refusals,
             limits=limits,
             middleware=middleware,
         )

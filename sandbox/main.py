@@ -9,6 +9,7 @@ from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.limits import BODY_LIMIT_BYTES, RequestLimits
+from libs.web.tls import Certificate
 from sandbox import registry
 from sandbox.callbacks.client import SignedCallbacks
 from sandbox.callbacks.jobs import CallbackSender, CallbackSenders
@@ -46,7 +47,16 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     writing = open_ledger(path)
     ledger = LedgerFile(writing, open_ledger(path, read_only=True))
     controls = Controls(writing)
-    client = HttpClient("platform", tracing=tracing, metrics=resources.metrics, connections=300)
+    certificate = (
+        Certificate(settings.callback_tls_folder) if settings.callback_tls_folder else None
+    )
+    client = HttpClient(
+        "platform",
+        tracing=tracing,
+        metrics=resources.metrics,
+        connections=300,
+        tls=certificate.client if certificate else None,
+    )
     callbacks = SignedCallbacks(
         client,
         tracing,
@@ -72,7 +82,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             ministries.Backends(ledger, controls, senders, settings.seed),
             FaultInjector(controls, seed=settings.seed, hang_s=settings.hang_s),
         ],
-        components=[*senders.values(), client],
+        components=[*senders.values(), client, *([certificate] if certificate else [])],
         # A hand-over has a form of up to 64 KiB. `hang_s` ends before the deadline.
         limits=RequestLimits(body_bytes=4 * BODY_LIMIT_BYTES, deadline_s=settings.hang_s + 60),
         middleware=[Middleware(traces.TraceIntake, spans=spans)],

@@ -37,6 +37,11 @@ class Settings(ServiceSettings):
     callback_deadline_s: float = Field(
         10.0, description="Seconds the platform has to accept a callback before the next attempt"
     )
+    callback_tls_folder: Path | None = Field(
+        None,
+        description="Folder with tls.crt, tls.key and ca.crt, for callbacks that do not pass the "
+        "ingress; empty for none",
+    )
     callbacks_at_once: int = Field(
         64, description="Most callbacks of one kind (decisions, reports) under way"
     )

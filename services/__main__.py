@@ -5,6 +5,7 @@
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 
 from libs.process import run_service
 from services.registry import SERVICES, entry_of
@@ -16,8 +17,9 @@ def main(arguments: list[str]) -> None:
         entry = entry_of(arguments[0])
         run_service(entry.name, entry.package)
         return
-    # Only the operators' image has the other commands, and loads them all.
-    import_module("tools.commands.root").make_app()()
+    # The operators' image has the commands for production; a checkout has those for trials too.
+    has_all = find_spec("tools.commands") is not None
+    import_module("tools.commands.root" if has_all else "tools.operations.root").make_app()()
 
 
 if __name__ == "__main__":

@@ -16,16 +16,19 @@ class Secret:
         setting: its setting; two services with the same setting share the secret.
         kubernetes_secret: the Kubernetes Secret that has it, under the key `secret`.
         purpose: its purpose, for a table.
+        key_id: of its first key, if its value is a list of keys with ids; else empty.
     """
 
     setting: str
     kubernetes_secret: str
     purpose: str
+    key_id: str = ""
 
     @property
     def prefix(self) -> str:
         """The beginning of its value on one machine, where all secrets derive from one."""
-        return self.setting.removesuffix("_SECRET").lower()
+        before = f"{self.key_id}:" if self.key_id else ""
+        return before + self.setting.removesuffix("_SECRET").lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,23 @@ class ServiceEntry:
 _MINISTRY_SECRET = Secret(
     "MINISTRY_SECRET",
     "ministries-signing",
-    "from which each ministry's signing secret is derived",
+    "from which each ministry's signing secret is derived; 32 characters at least",
 )
 _SMS_SECRET = Secret(
-    "SMS_SECRET", "notifications-signing", "signs the SMS provider's delivery reports"
+    "SMS_SECRET",
+    "notifications-signing",
+    "signs the SMS provider's delivery reports; 32 characters at least",
 )
+
+
+def _encryption(service: str) -> Secret:
+    return Secret(
+        "ENCRYPTION_SECRET",
+        f"{service}-encryption",
+        f"master keys of the personal data of {service}: `id:secret`, the newest first",
+        key_id="1",
+    )
+
 
 # The demo follows its own citizens from the first click.
 _TRACED_TRIALS = {"TRACES_OF_CALLERS_PER_S": "inf"}
@@ -94,6 +109,7 @@ _BEHIND_THE_GATEWAY = (
         "citizens, one-time codes, sessions, keys, officers",
         "services.identity",
         secrets=(
+            _encryption("identity"),
             Secret(
                 "KEY_SECRET",
                 "identity-key",
@@ -119,6 +135,7 @@ _BEHIND_THE_GATEWAY = (
         "applications, their lifecycle, their timeline",
         "services.applications",
         calls=("identity",),
+        secrets=(_encryption("applications"),),
         packages=("jsonschema-rs>=0.60",),
         replicas=3,
         cpu="500m",
@@ -130,7 +147,7 @@ _BEHIND_THE_GATEWAY = (
         calls=("identity",),
         destinations={"MINISTRIES_URL": "Ministries' systems"},
         public=True,
-        secrets=(_MINISTRY_SECRET,),
+        secrets=(_encryption("ministries"), _MINISTRY_SECRET),
         credentials="ministries-credentials",
         packages=(
             "asyncssh>=2.24",  # SFTP, for ministries that exchange files
@@ -148,7 +165,7 @@ _BEHIND_THE_GATEWAY = (
         calls=("identity",),
         destinations={"SMS_URL": "The SMS provider"},
         public=True,
-        secrets=(_SMS_SECRET,),
+        secrets=(_encryption("notifications"), _SMS_SECRET),
         on_one_machine=_TRACED_TRIALS,
     ),
 )

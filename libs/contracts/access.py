@@ -85,7 +85,7 @@ def operator_grants() -> list[Grant]:
     It sees where consumer groups are, since it may add a partition only behind their last record.
     """
     return [
-        Grant("topic", "*", ("Create", "Alter", "Describe", "DescribeConfigs")),
+        Grant("topic", "*", ("Create", "Alter", "Describe", "AlterConfigs", "DescribeConfigs")),
         Grant("group", "*", _SEE),
     ]
 

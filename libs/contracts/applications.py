@@ -17,6 +17,7 @@ from libs.contracts.bounds import (
     PublicServiceId,
     ServiceCentreId,
 )
+from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 
@@ -137,6 +138,10 @@ class FeedbackGiven(_ApplicationFact):
     """The citizen gave feedback, from 1 (bad) to 5 (very good)."""
 
     rating: int = Field(ge=1, le=5, strict=True)
+
+
+class ApplicationsErased(ErasureConfirmed):
+    """A citizen's forms, notes and comments are deleted; the cases have no person any more."""
 
 
 class SubmitApplication(BaseModel):

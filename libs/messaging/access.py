@@ -30,6 +30,7 @@ _OPERATIONS = {
     "Create": ACLOperation.CREATE,
     "Alter": ACLOperation.ALTER,
     "Describe": ACLOperation.DESCRIBE,
+    "AlterConfigs": ACLOperation.ALTER_CONFIGS,
     "DescribeConfigs": ACLOperation.DESCRIBE_CONFIGS,
 }
 _KINDS = {"topic": ResourceType.TOPIC, "group": ResourceType.GROUP}

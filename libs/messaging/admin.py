@@ -33,15 +33,18 @@ class TopicsNotApplied(Exception):
     """The cluster refused to make a topic."""
 
 
-async def apply_topics(client: Mapping[str, Any], *, replicas: int = 1) -> list[str]:
+async def apply_topics(
+    client: Mapping[str, Any], *, replicas: int = 1, dry_run: bool = False
+) -> list[str]:
     """Make missing topics of the map, and add partitions where the map has more.
 
     Args:
         client: addresses and login of the brokers, as arguments of aiokafka.
         replicas: copies of each partition; 3 in production, 1 on the embedded broker.
+        dry_run: change nothing.
 
     Returns:
-        The names of topics that were made or got more partitions.
+        The names of topics that were, or would be, made or get more partitions.
 
     Raises:
         TopicsNotApplied: the cluster refused a topic, or a topic that others write, and that would
@@ -53,10 +56,10 @@ async def apply_topics(client: Mapping[str, Any], *, replicas: int = 1) -> list[
         wanted = {topic.name: topic for topic in new_topics(replicas)}
         there = set(await admin.list_topics())
         made = [wanted[name] for name in sorted(wanted.keys() - there)]
-        if made:
+        if made and not dry_run:
             _check(await admin.create_topics(made, timeout_ms=30_000))
         partitions = {name: wanted[name].num_partitions for name in wanted.keys() & there}
-        grown = await add_partitions(admin, client, partitions)
+        grown = await add_partitions(admin, client, partitions, dry_run=dry_run)
     finally:
         await admin.close()
     changed = [topic.name for topic in made] + grown
@@ -121,7 +124,11 @@ def _safety(replicas: int) -> dict[str, str]:
 
 
 async def add_partitions(
-    admin: AIOKafkaAdminClient, client: Mapping[str, Any], wanted: Mapping[str, int]
+    admin: AIOKafkaAdminClient,
+    client: Mapping[str, Any],
+    wanted: Mapping[str, int],
+    *,
+    dry_run: bool = False,
 ) -> list[str]:
     """Add partitions to topics that have fewer; return their names.
 
@@ -129,6 +136,7 @@ async def add_partitions(
         admin: connected.
         client: addresses and login of the brokers, as arguments of aiokafka.
         wanted: numbers of partitions, by the name of the topic.
+        dry_run: add none.
 
     Raises:
         TopicsNotApplied: as in `apply_topics`.
@@ -144,7 +152,7 @@ async def add_partitions(
                     f"{name}: {behind[0]} has not read all of it, and keys would change their"
                     " partition; stop the ministry's adapter until it has, and apply again"
                 )
-    if fewer:
+    if fewer and not dry_run:
         await admin.create_partitions(
             {name: NewPartitions(total_count=count) for name, count in fewer.items()}
         )

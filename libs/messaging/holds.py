@@ -11,7 +11,8 @@ the other partitions: if their records are handled, the handler works.
 | more | are not handled | the partition is held at the record, which is tried again and again |
 
 A held partition is paused, so no other waits for it. It goes on at full speed as soon as one of its
-records is handled, without an operator.
+records is handled, without an operator. For a while its records keep a transaction of their own: of
+a writer whose records fail now and then, only its own batches are halved.
 """
 
 from collections.abc import Iterable
@@ -28,6 +29,7 @@ from libs.telemetry.metrics import Metrics
 ATTEMPTS = 3
 IN_A_ROW = 20
 AT_A_TIME = 3
+APART_FOR = 1_000  # transactions of all partitions
 _FIRST_PAUSE_S = 1.0
 _LONGEST_S = 60.0
 
@@ -105,10 +107,15 @@ class Holds:
         self._in_a_row = in_a_row
         self._failing: dict[TopicPartition, _Failing] = {}
         self._handled = 0  # transactions, in all partitions
+        self._apart_until: dict[TopicPartition, int] = {}
 
     def is_failing(self, place: TopicPartition) -> bool:
         """Whether the last record of a partition failed, so that the next is tried alone."""
         return place in self._failing
+
+    def is_apart(self, place: TopicPartition) -> bool:
+        """Whether a record of a partition failed lately, so that its batches have no neighbours."""
+        return place in self._failing or self._handled < self._apart_until.get(place, 0)
 
     def handled(self, places: Iterable[TopicPartition]) -> None:
         """Note that new events of these partitions were handled."""
@@ -119,6 +126,7 @@ class Holds:
 
     def failed(self, place: TopicPartition, offset: int) -> Verdict:
         """Decide about a record that failed alone."""
+        self._apart_until[place] = self._handled + APART_FOR
         failing = self._failing.setdefault(place, _Failing())
         if failing.offset != offset:
             failing.offset, failing.attempts = offset, 0
@@ -153,7 +161,7 @@ class Holds:
     def forget(self) -> None:
         """Forget which partitions fail: they have moved between members."""
         places = list(self._failing)
-        self._failing = {}
+        self._failing, self._apart_until = {}, {}
         for place in places:
             self._show(place)
 

@@ -34,6 +34,7 @@ MetricName = Literal[
     "job_duration_s",
     "rate_limited",
     "code_budget_used",
+    "erasures_unconfirmed",
     "watchers",
     "watchers_dropped",
     "cache_answers",
@@ -86,6 +87,9 @@ METRICS: Mapping[MetricName, Metric] = {
     "rate_limited": Metric("count", "Requests over the limit", ("limit",)),
     "code_budget_used": Metric(
         "gauge", "Share of a day's budget that log-in codes have used", ("budget",)
+    ),
+    "erasures_unconfirmed": Metric(
+        "gauge", "Erasures that a service has not confirmed in time, up to 1,000", ()
     ),
     "watchers": Metric("gauge", "Open live views", ()),
     "watchers_dropped": Metric("count", "Live views that could not keep up", ()),

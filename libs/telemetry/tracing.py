@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Literal, TypeGuard
 
+import requests
 from opentelemetry import trace as otel
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -63,6 +64,7 @@ class Tracing:
     Args:
         service: `service.name` of every span.
         endpoint: OTLP/HTTP collector, e.g. `http://collector:4318/v1/traces`; empty for none.
+        ca_file: CA bundle of a collector over HTTPS; empty for the usual ones.
         sample_share: share of traces begun here that are sampled, 0 to 1. A trace begun elsewhere
             keeps the choice made there (parent-based sampling).
         callers_per_s: traces a second that callers may have sampled; of others their flag does not
@@ -71,11 +73,12 @@ class Tracing:
         monotonic_s: a monotonic clock in seconds.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         service: str,
         *,
         endpoint: str = "",
+        ca_file: str = "",
         sample_share: float = 0.01,
         callers_per_s: float = math.inf,
         exporter: SpanExporter | None = None,
@@ -88,7 +91,8 @@ class Tracing:
         self._provider = TracerProvider(
             resource=Resource.create({"service.name": service}), sampler=ALWAYS_ON
         )
-        exporter = exporter or (OTLPSpanExporter(endpoint=endpoint) if endpoint else None)
+        if exporter is None and endpoint:
+            exporter = _exporter(endpoint, ca_file)
         if exporter is not None:
             processor = BatchSpanProcessor(
                 exporter,
@@ -289,3 +293,9 @@ def _text_context(made: SpanContext, parent: TraceContext | None) -> TraceContex
     return TraceContext(
         f"00-{made.trace_id:032x}-{made.span_id:016x}-{flags}", parent.tracestate if parent else ""
     )
+
+
+def _exporter(endpoint: str, ca_file: str) -> SpanExporter:
+    session = requests.Session()
+    session.trust_env = False  # otherwise REQUESTS_CA_BUNDLE counts before the CA file
+    return OTLPSpanExporter(endpoint=endpoint, certificate_file=ca_file or None, session=session)

@@ -11,6 +11,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from libs.component import ComponentHealth
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
+from libs.web.browsers import BrowserHeaders
+from libs.web.callers import CallerCheck
 from libs.web.deadline import Deadline, DeadlineLimit
 from libs.web.failures import FailureResponses, http_problem
 from libs.web.health import health_routes
@@ -22,6 +24,7 @@ from libs.web.limits import (
     BodyLimit,
     RequestLimits,
 )
+from libs.web.refusals import RefusalLog
 from libs.web.routes import DeclaredRoute
 from libs.web.telemetry import RequestTelemetry
 
@@ -33,6 +36,7 @@ def make_app(  # noqa: PLR0913
     tracing: Tracing,
     metrics: Metrics,
     health: Callable[[], Mapping[str, ComponentHealth]],
+    refusals: RefusalLog,
     limits: RequestLimits = DEFAULT_LIMITS,
     middleware: Sequence[Middleware] = (),
 ) -> Starlette:
@@ -44,6 +48,7 @@ def make_app(  # noqa: PLR0913
         tracing: makes the server spans.
         metrics: counts requests; shown at `/metrics`.
         health: returns the health of the components by name.
+        refusals: the log of refused requests.
         limits: the limits of a request, unless its route has its own.
         middleware: the service's own, around all other.
     """
@@ -52,8 +57,10 @@ def make_app(  # noqa: PLR0913
         routes=[*map(bound.apply, routes), *health_routes(health, metrics)],
         middleware=[
             *middleware,
+            Middleware(BrowserHeaders),
             Middleware(RequestTelemetry, tracing=tracing, metrics=metrics),
-            Middleware(FailureResponses, service=service),
+            Middleware(FailureResponses, service=service, refusals=refusals),
+            Middleware(CallerCheck),
             Middleware(AddressCheck),
         ],
         exception_handlers={HTTPException: http_problem},

@@ -7,9 +7,10 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from libs.errors import Unavailable
+from libs.errors import Refused, Unavailable, Unreadable
 from libs.web.language import language_of
-from libs.web.problems import problem, problem_for
+from libs.web.problems import problem, problem_for, problem_of
+from libs.web.refusals import RefusalLog
 
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
@@ -22,11 +23,13 @@ class FailureResponses:
     Args:
         app: the application.
         service: the service's name, for the log.
+        refusals: the log of refused requests.
     """
 
-    def __init__(self, app: ASGIApp, *, service: str) -> None:
+    def __init__(self, app: ASGIApp, *, service: str, refusals: RefusalLog) -> None:
         self._app = app
         self._service = service
+        self._refusals = refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -59,6 +62,8 @@ class FailureResponses:
         if response is None:
             log.error("request failed", web=self._service, exc_info=failure)
             return problem("internal", language)
+        if isinstance(failure, Refused | Unreadable) and response.status_code < 500:
+            self._refusals.add(request, problem_of(failure))
         if isinstance(failure, Unavailable):
             log.warning("request not served", web=self._service, dependency=failure.dependency)
         return response

@@ -1,6 +1,7 @@
 """Liveness, readiness and metrics of a process."""
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 import orjson
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -10,6 +11,11 @@ from starlette.routing import Route
 
 from libs.component import ComponentHealth
 from libs.telemetry.metrics import Metrics
+
+LIVE_PATH: Final = "/health/live"
+READY_PATH: Final = "/health/ready"
+METRICS_PATH: Final = "/metrics"
+HEALTH_PATHS: Final = frozenset({LIVE_PATH, READY_PATH, METRICS_PATH})
 
 
 def health_routes(
@@ -36,9 +42,9 @@ def health_routes(
         return Response(metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
     return [
-        Route("/health/live", live),
-        Route("/health/ready", ready),
-        Route("/metrics", metrics_text),
+        Route(LIVE_PATH, live),
+        Route(READY_PATH, ready),
+        Route(METRICS_PATH, metrics_text),
     ]
 
 

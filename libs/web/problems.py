@@ -61,14 +61,19 @@ def problem_for(failure: Exception, language: Language) -> Response | None:
             return problem(
                 code, language, field_errors=_field_errors_of(failure), retry_after_s=retry_after_s
             )
-        case Unreadable(reason=reason, field_errors=field_errors):
-            return problem(
-                reason if reason in PROBLEMS else "wrong_shape", language, field_errors=field_errors
-            )
+        case Unreadable(field_errors=field_errors):
+            return problem(problem_of(failure), language, field_errors=field_errors)
         case Unavailable(retry_after_s=retry_after_s):
             return problem("unavailable", language, retry_after_s=retry_after_s)
         case _:
             return None
+
+
+def problem_of(failure: Refused | Unreadable) -> str:
+    """The code of a failure's problem."""
+    if isinstance(failure, Refused):
+        return failure.code
+    return failure.reason if failure.reason in PROBLEMS else "wrong_shape"
 
 
 def _field_errors_of(refusal: Refused) -> tuple[FieldError, ...]:

@@ -1,7 +1,8 @@
 """Uvicorn's HTTP protocol, with answers in one write and limits before a request has begun.
 
 What the parser refuses gets a problem document (RFC 9457). A connection that sends no request is
-closed, as is one whose request does not arrive whole.
+closed, as is one whose request does not arrive whole. The application learns whether the caller
+has shown a certificate.
 """
 
 import asyncio
@@ -10,6 +11,8 @@ from typing import Final, cast
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from libs.web.browsers import with_browser_headers
+from libs.web.callers import HAS_CERTIFICATE
 from libs.web.coalescing import CoalescingTransport
 from libs.web.problems import problem
 
@@ -30,12 +33,15 @@ class CoalescingProtocol(HttpToolsProtocol):
     _head_complete = False
     _head_bytes = 0
     _head_timer: asyncio.TimerHandle | None = None
+    _has_certificate = False
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(
             CoalescingTransport(cast("asyncio.Transport", transport), self.loop)
         )
+        # The other side's, and only if our CA signed it.
+        self._has_certificate = bool(transport.get_extra_info("peercert"))
         self._wait_for_head()
 
     @override
@@ -61,6 +67,7 @@ class CoalescingProtocol(HttpToolsProtocol):
     @override
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.scope[HAS_CERTIFICATE] = self._has_certificate  # type: ignore[typeddict-unknown-key]
         self._head_began, self._head_complete = True, False
 
     @override
@@ -87,7 +94,7 @@ class CoalescingProtocol(HttpToolsProtocol):
     def _refuse(self, code: str) -> None:
         """Answer with a problem, in Bangla since the preferred language is unknown, and close."""
         answer = problem(code, "bn", headers={"connection": "close"})
-        fields = [*self.server_state.default_headers, *answer.raw_headers]
+        fields = with_browser_headers([*self.server_state.default_headers, *answer.raw_headers])
         head = [b"%s: %s\r\n" % field for field in fields]
         self.transport.write(
             b"".join([STATUS_LINE[answer.status_code], *head, b"\r\n", answer.body])

@@ -1,6 +1,8 @@
 """TLS between the services: the certificate of this process, and the CA that signed it.
 
-The files are those of a Kubernetes Secret of cert-manager: `tls.crt`, `tls.key`, `ca.crt`.
+Both sides show a certificate: a caller checks the name of the service, and a service that its
+caller has one of the same CA. The files are those of a Kubernetes Secret of cert-manager:
+`tls.crt`, `tls.key`, `ca.crt`.
 """
 
 import asyncio
@@ -35,6 +37,7 @@ class Certificate:
         self._folder = folder
         self._read_every_s = read_every_s
         self.server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self.server.verify_mode = ssl.CERT_OPTIONAL  # `CallerCheck` says who needs none
         self.client = ssl.create_default_context()  # the system's authorities, and ours
         self._read_at = 0.0  # the time of change of the file that was read
         self._read()
@@ -66,6 +69,7 @@ class Certificate:
         chain = (self._folder / _CERTIFICATE, self._folder / _KEY)
         # A context is useless after half of a chain, so another one tries it first.
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*chain)
-        self.server.load_cert_chain(*chain)
-        self.client.load_verify_locations(self._folder / _CA)
+        for context in (self.server, self.client):
+            context.load_cert_chain(*chain)
+            context.load_verify_locations(self._folder / _CA)
         self._read_at = changed_at

@@ -39,6 +39,7 @@ _RETRY_EVERY_S = 0.5
 _FETCH_DEADLINE_S = 0.8
 _ASK_AGAIN_AFTER_S = 5.0
 _ROLES: Mapping[str, Role] = {role: role for role in get_args(Role)}
+_CALLER = "nagorik.caller"  # key of a request's scope
 
 log = structlog.get_logger()
 
@@ -166,6 +167,7 @@ class TokenChecker(AccessTokens):
         if caller is None:
             caller = await self._verified(token)
             self._remember(token, caller)
+        note_caller(request, caller)
         self.check_session(caller)
         try:
             caller.check_time(self.now_s())
@@ -269,6 +271,17 @@ class TokenChecker(AccessTokens):
         self._callers[token] = caller
         if len(self._callers) > _CACHE_LIMIT:
             self._callers.popitem(last=False)
+
+
+def note_caller(request: Request, caller: Caller) -> None:
+    """Keep the caller of a request, whose token is genuine, for the log of refusals."""
+    request.scope[_CALLER] = caller
+
+
+def caller_of(request: Request) -> Caller | None:
+    """Return the caller of a request, if one was found; its session may have ended."""
+    caller: Caller | None = request.scope.get(_CALLER)
+    return caller
 
 
 def bearer_token(request: Request) -> str:

@@ -5,6 +5,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
 from services.applications import (
     deadlines,
+    erasure,
     feedback,
     lifecycle,
     onboarding,
@@ -42,6 +43,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             onboarding.capability(resources),
             public_services.capability(resources, settings, services),
             feedback.capability(),
+            erasure.capability(),
         ],
         provides=[keys.checker, services],
         components=[keys],

@@ -9,7 +9,14 @@ from libs.jobs import JobResult
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
-from services.ministries import connections, decisions, deliveries, exchanges, inquiries
+from services.ministries import (
+    connections,
+    decisions,
+    deliveries,
+    erasure,
+    exchanges,
+    inquiries,
+)
 from services.ministries.deliveries.adapters.clients import Clients
 from services.ministries.deliveries.adapters.registry import Adapters
 from services.ministries.deliveries.rules import Delivery
@@ -50,6 +57,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             deliveries.capability(resources, settings, current, adapters, record),
             exchanges.capability(resources, settings, current, adapters),
             inquiries.capability(resources, settings, current, adapters),
+            erasure.capability(),
         ],
         provides=[keys.checker],
         components=[keys, *clients.all()],

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.addresses import parse_networks
-from libs.settings import ServiceSettings
+from libs.settings import EncryptedSettings, SharedSecret
 
 
 class OAuthClient(BaseModel):
@@ -31,7 +31,7 @@ class ClientCertificate(BaseModel):
     ca_file: Path | None = None
 
 
-class Settings(ServiceSettings):
+class Settings(EncryptedSettings):
     """Settings, read from `MINISTRIES_…`."""
 
     model_config = SettingsConfigDict(env_prefix="MINISTRIES_")
@@ -45,18 +45,18 @@ class Settings(ServiceSettings):
         description="Private networks that ministries' systems may be in (CIDR, separated by "
         "commas); addresses in others are not connected to",
     )
-    ministry_secret: SecretStr = Field(
-        description="Master secret from which the ministries' secrets are derived",
-        min_length=16,
+    ministry_secret: SharedSecret = Field(
+        description="Master secret from which the ministries' secrets are derived; at least 32 "
+        "random characters"
     )
     # Callbacks carry the trace of what we sent, of which we sampled a share.
     traces_of_callers_per_s: float = Field(
         10.0, ge=0, description="Traces a second that callbacks may have sampled"
     )
-    ministry_keys: dict[str, Annotated[list[SecretStr], Field(min_length=1)]] = Field(
+    ministry_keys: dict[str, Annotated[list[SharedSecret], Field(min_length=1)]] = Field(
         default_factory=dict,
         description="Signing keys of a ministry, by ministry, the newest first; several are valid "
-        "while one is rotated. Else one derived from ministry_secret",
+        "while one is rotated; at least 32 characters each. Else one derived from ministry_secret",
     )
     oauth_clients: dict[str, OAuthClient] = Field(
         default_factory=dict,

@@ -1,12 +1,12 @@
 """The settings of notifications."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from libs.settings import ServiceSettings
+from libs.settings import EncryptedSettings, SharedSecret
 
 
-class Settings(ServiceSettings):
+class Settings(EncryptedSettings):
     """Settings, read from `NOTIFICATIONS_…`."""
 
     model_config = SettingsConfigDict(env_prefix="NOTIFICATIONS_")
@@ -21,9 +21,9 @@ class Settings(ServiceSettings):
     sms_url: str = Field(
         "http://127.0.0.1:8099", description="Base URL of the SMS provider, without a final slash"
     )
-    sms_secret: SecretStr = Field(
-        description="Secret shared with the SMS provider that signs its delivery reports",
-        min_length=16,
+    sms_secret: SharedSecret = Field(
+        description="Secret shared with the SMS provider that signs its delivery reports; at least "
+        "32 random characters"
     )
     sms_deadline_s: float = Field(
         5.0, description="Seconds given to one call of the SMS provider", gt=0

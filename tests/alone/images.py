@@ -41,12 +41,12 @@ def copied(stage: str, service: str = "") -> Iterator[tuple[Sequence[str], str]]
             yield sources, target
 
 
-def make_tree(folder: Path, service: str) -> None:
-    """Copy the content of a service's image into a folder, without its packages."""
-    for stage in ("packages", "service"):
-        for sources, target in copied(stage, service):
+def make_tree(folder: Path, service: str, target: str = "service") -> None:
+    """Copy the content of an image into a folder, without its packages."""
+    for stage in ("packages", target):
+        for sources, place in copied(stage, service):
             for source in sources:
-                _copy(source, folder / target)
+                _copy(source, folder / place)
 
 
 def _copy(source: str, target: Path) -> None:

@@ -23,7 +23,7 @@ from tools.supervision.supervisor import is_ready
 
 MINISTRY = "minland"
 DATABASE = "ministries_conformance"
-_SECRET = "only-for-the-conformance-kit"
+_SECRET = "only-for-the-conformance-kit-0123456789"
 _BEHAVIOUR = {"mode": "mixed", "correction_rate": 0.3}
 
 

@@ -15,8 +15,8 @@ from services.registry import entry_of
 CHECKOUT = Path(__file__).resolve().parents[2]
 DEPLOY = CHECKOUT / "deploy"
 KUBERNETES = DEPLOY / "kubernetes"
-# Read by PostgreSQL's client (keeps the password out of the DSN) and by OpenSSL, not by us.
-OF_THE_CLIENT = {"PGPASSWORD", "SSL_CERT_FILE"}
+# Read by PostgreSQL's client, not by us: it keeps the password out of the DSN.
+OF_THE_CLIENT = {"PGPASSWORD"}
 PLACES_OF_CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 
 Document = dict[str, Any]

@@ -24,11 +24,17 @@ from libs.contracts.access import (
     operator_grants,
     service_users,
 )
-from libs.contracts.topics import READING_SERVICES, dead_letter_topic, topics_by_name
+from libs.contracts.topics import (
+    APPLICATIONS,
+    READING_SERVICES,
+    dead_letter_topic,
+    topics_by_name,
+)
 from libs.messaging.access import apply_access
 from libs.messaging.admin import apply_topics
 from libs.messaging.broker import client_options
 from libs.messaging.draining import groups_behind
+from libs.messaging.topic_settings import SettingChange, change_settings, changes_of_settings
 from tests.libs.messaging.scene import until_true
 from tests.tools.commands.invoking import environment, invoke
 from tools.embedded.kafka import EmbeddedKafka
@@ -105,7 +111,11 @@ async def test_an_operator_may_do_everything(broker: EmbeddedKafka) -> None:
 
 async def test_the_user_that_makes_topics_needs_no_other_rights(broker: EmbeddedKafka) -> None:
     """For `topics apply` on a cluster that makes its users itself."""
-    assert await apply_topics(_options(broker, TOPIC_MAKER)) == []
+    options = _options(broker, TOPIC_MAKER)
+    assert await apply_topics(options) == []
+    assert await changes_of_settings(options) == []
+    same = SettingChange("applications.v1", "retention.ms", "", str(APPLICATIONS.retention_ms))
+    await change_settings(options, [same])
 
 
 async def _is_coordinating(broker: EmbeddedKafka) -> bool:

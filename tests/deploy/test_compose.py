@@ -24,9 +24,9 @@ def test_a_service_gets_its_own_settings_and_no_others(service: str) -> None:
 
 @pytest.mark.parametrize("entry", REGISTRY, ids=lambda entry: entry.name)
 def test_a_service_of_production_runs_from_its_own_image(entry: ServiceEntry) -> None:
-    """The sandbox runs from the operators' image."""
+    """So does the sandbox."""
     build = CONTAINERS[entry.name]["build"]
-    assert build["target"] == ("service" if entry.production else "operators")
+    assert build["target"] == ("service" if entry.production else entry.name)
     assert build.get("args") == ({"SERVICE": entry.name} if entry.production else None)
 
 

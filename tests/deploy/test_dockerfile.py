@@ -8,7 +8,7 @@ import pytest
 
 from services.registry import REGISTRY, SERVICES
 from tests.alone.images import copied, instructions, packages_command
-from tests.deploy.manifests import CHECKOUT, DEPLOY, settings_of, variables
+from tests.deploy.manifests import CHECKOUT, DEPLOY, container, pods, settings_of, variables
 
 DEPLOYED = [entry.name for entry in REGISTRY if entry.production]
 GROUPS = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))[
@@ -30,11 +30,19 @@ def test_a_service_gets_its_own_group(service: str) -> None:
     assert service in GROUPS
 
 
-def test_operators_get_every_group_but_that_of_development() -> None:
-    """The operators' image can run all commands."""
+def test_operators_get_the_packages_of_all_services_and_no_others() -> None:
+    """Replays run the services' handlers; tools of development and tests are not needed."""
     assert _groups(packages_command("operators-packages")) == ["operators"]
-    included = {group["include-group"] for group in GROUPS["operators"]}
-    assert included == set(GROUPS) - {"dev", "operators"}
+    included = [group for group in GROUPS["operators"] if isinstance(group, dict)]
+    assert {group["include-group"] for group in included} == set(DEPLOYED)
+
+
+def test_no_image_of_production_has_what_is_for_trials() -> None:
+    """Neither the sandbox nor the load test nor the embedded stores are in one of them."""
+    sources = {source for sources, _ in copied("operators") for source in sources}
+    assert sources == {"libs", "services", "tools/__init__.py", "tools/operations"}
+    used = {container(pod)["image"] for name, pod in pods().items() if name != "sandbox"}
+    assert used == {f"nagorik/{name}" for name in (*DEPLOYED, "operators")}
 
 
 @pytest.mark.parametrize("service", DEPLOYED)
@@ -51,7 +59,7 @@ def test_a_service_listens_where_the_manifests_say(service: str) -> None:
     assert {f"{service.upper()}_HOST", f"{service.upper()}_PORT"} <= set(known)
 
 
-@pytest.mark.parametrize("stage", ["service", "operators"])
+@pytest.mark.parametrize("stage", ["service", "operators", "sandbox"])
 def test_nobody_is_root(stage: str) -> None:
     """Containers run as a user without rights."""
     assert ["USER", "10001:10001"] in instructions(stage)
@@ -69,7 +77,7 @@ def test_images_hold_what_they_name() -> None:
     kept = {line[1:] for line in lines if line.startswith("!")}
     sources = {
         re.split(r"[/*]", source)[0]
-        for stage in ("packages", "service", "operators")
+        for stage in ("packages", "service", "operators", "sandbox")
         for names, _ in copied(stage, "gateway")
         for source in names
     }

@@ -57,7 +57,12 @@ def test_values_are_valid(service: str) -> None:
         for name, value in values.items()
         if value and name.startswith(prefix)
     }
-    secrets = {"ministry_secret": "s" * 32, "sms_secret": "s" * 32, "key_secret": "s" * 32}
+    secrets = {
+        "ministry_secret": "s" * 32,
+        "sms_secret": "s" * 32,
+        "key_secret": "s" * 32,
+        "encryption_secret": "1:" + "s" * 44,
+    }
     given = {key: value for key, value in secrets.items() if key in settings.model_fields}
     assert settings.model_validate(given | plain)
 
@@ -80,12 +85,50 @@ def test_services_speak_tls_with_each_other(service: str) -> None:
     mounts = {each["name"]: each["mountPath"] for each in container(PODS[service])["volumeMounts"]}
     secrets = {each["name"]: each.get("secret", {}) for each in PODS[service]["volumes"]}
     assert service in certificate["dnsNames"]
+    assert certificate["usages"] == ["server auth", "client auth"]
     assert secrets["tls"]["secretName"] == certificate["secretName"]
     assert values["NAGORIK_TLS_FOLDER"] == mounts["tls"]
     calls = [url for name, url in values.items() if name.endswith("_URL") and url.endswith(":8080")]
     assert [url for url in calls if not url.startswith("https://")] in ([], ["http://sandbox:8080"])
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
         assert container(PODS[service])[probe]["httpGet"]["scheme"] == "HTTPS"
+
+
+@pytest.mark.parametrize("ingress", of_kind("Ingress"), ids=lambda each: each["metadata"]["name"])
+def test_the_ingress_and_its_services_know_each_other(ingress: Document) -> None:
+    """It shows a certificate of the services' authority, and checks theirs for the one service."""
+    settings, secret = _nginx(ingress), named("Certificate", "ingress")["spec"]["secretName"]
+    paths = [path for rule in ingress["spec"]["rules"] for path in rule["http"]["paths"]]
+    (service,) = {path["backend"]["service"]["name"] for path in paths}
+    assert settings["backend-protocol"] == "HTTPS"
+    assert settings["proxy-ssl-secret"] == f"nagorik/{secret}"
+    assert (settings["proxy-ssl-verify"], settings["proxy-ssl-name"]) == ("on", service)
+
+
+@pytest.mark.parametrize("ingress", of_kind("Ingress"), ids=lambda each: each["metadata"]["name"])
+def test_the_ingress_does_not_redirect(ingress: Document) -> None:
+    """A request over HTTP reaches the service, which refuses it."""
+    assert _nginx(ingress)["ssl-redirect"] == "false"
+    assert ingress["spec"]["tls"]
+
+
+def _nginx(ingress: Document) -> dict[str, str]:
+    """The settings of the NGINX ingress controller."""
+    annotations: dict[str, str] = ingress["metadata"]["annotations"]
+    prefix = "nginx.ingress.kubernetes.io/"
+    return {name.removeprefix(prefix): value for name, value in annotations.items()}
+
+
+@pytest.mark.parametrize("service", [name for name in SERVICES if name != "sandbox"])
+def test_traces_go_over_tls(service: str) -> None:
+    """A service checks the collector's certificate with the authority of its Secret."""
+    values, inside = environment(PODS[service]), container(PODS[service])
+    mounts = {each["mountPath"]: each["name"] for each in inside["volumeMounts"]}
+    secrets = {each["name"]: each.get("secret", {}) for each in PODS[service]["volumes"]}
+    folder, _, file = values["NAGORIK_OTLP_CA_FILE"].rpartition("/")
+    secret = secrets[mounts[folder]]
+    assert values["NAGORIK_OTLP_ENDPOINT"].startswith("https://")
+    assert (secret["secretName"], secret["items"][0]["path"]) == ("otel-collector-ca", file)
 
 
 @pytest.mark.parametrize("service", READING_SERVICES)
@@ -176,6 +219,19 @@ def test_acknowledged_means_kept() -> None:
     postgres = named("Cluster", "postgres")["spec"]
     assert postgres["instances"] == 3
     assert postgres["postgresql"]["synchronous"]["dataDurability"] == "required"
+
+
+def test_backups_are_encrypted() -> None:
+    """Of the nightly backup and of the log of changes, which the cluster archives all the time."""
+    store, cluster = named("ObjectStore", "postgres"), named("Cluster", "postgres")
+    configuration = store["spec"]["configuration"]
+    assert {configuration[part]["encryption"] for part in ("data", "wal")} <= {"AES256", "aws:kms"}
+    (plugin,) = cluster["spec"]["plugins"]
+    assert plugin["isWALArchiver"]
+    assert plugin["parameters"]["barmanObjectName"] == store["metadata"]["name"]
+    nightly = named("ScheduledBackup", "postgres")["spec"]
+    assert nightly["pluginConfiguration"]["name"] == plugin["name"]
+    assert nightly["cluster"]["name"] == cluster["metadata"]["name"]
 
 
 def test_connections_suffice() -> None:

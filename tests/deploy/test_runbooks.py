@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from tests.deploy.manifests import DEPLOY, KUBERNETES, of_kind
-from tools.commands.root import make_app
+from tools.operations.root import make_app
 
 PAGES = [DEPLOY / "README.md", *sorted((DEPLOY / "runbooks").glob("*.md"))]
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -29,7 +29,7 @@ COMMANDS = [(page, line.split(_OURS, 1)[1]) for page, line in _lines() if _OURS 
 
 @pytest.mark.parametrize(("page", "command"), COMMANDS)
 def test_commands_exist(page: str, command: str) -> None:
-    """With each of their options."""
+    """In the operators' image, with each of their options."""
     current: Any = typer.main.get_command(make_app())
     words = shlex.split(command)
     while commands := getattr(current, "commands", None):

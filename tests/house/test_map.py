@@ -17,7 +17,7 @@ from libs.contracts.events import Event
 from libs.contracts.topics import CATALOGUE, REVOCATIONS, TOPICS, Topic
 from libs.messaging.router import Router
 from services.registry import REGISTRY, SERVICES, entry_of
-from tools.declarations import routers_of
+from tools.operations.declarations import routers_of
 
 CONTRACTS = (applications, catalogue, gateway, identity, ministries, notifications)
 

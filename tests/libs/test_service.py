@@ -178,7 +178,7 @@ async def test_health_lists_every_component_by_its_name(unused_tcp_port: int) ->
     async with running(built) as url:
         _, report = await answered(f"{url}/health/ready")
     heard = ["consume applications.v1", "consume notifications.v1"]
-    rest = ["runner", "keys", "housekeeping", "views", "relay", "database"]
+    rest = ["runner", "keys", "refusals", "housekeeping", "views", "relay", "database"]
     assert list(report["components"]) == [*heard, *rest]
 
 
@@ -187,7 +187,7 @@ async def test_a_service_without_a_database_has_no_relay(unused_tcp_port: int) -
     resources = Resources.of("test", ServiceSettings(port=unused_tcp_port), has_database=False)
     async with running(Service(resources, [Capability("one", components=[Loop("only")])])) as url:
         status, report = await answered(f"{url}/health/live")
-    assert (status, list(report["components"])) == (200, ["only"])
+    assert (status, list(report["components"])) == (200, ["only", "refusals"])
 
 
 async def test_a_route_is_given_what_its_capability_and_the_service_provide(

@@ -22,8 +22,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from libs.telemetry.logging import configure
 from tests.waiting import until
-from tools.bench.bench import decide_at_once, make_load_test
+from tools.bench.bench import make_load_test
 from tools.bench.cost import cpu_s
+from tools.bench.platform import OUTSIDE
 from tools.bench.stage import LoadTest
 from tools.supervision.supervisor import Supervisor, is_ready
 from tools.virtual_users.citizen import Api
@@ -94,13 +95,12 @@ async def run(folder: Path, service: str, seconds: float) -> dict[str, Any]:
     """Measure with one process of the service, with two, and with one again."""
     done = asyncio.Event()
     async with (
-        Supervisor(folder, progress=lambda _: None) as supervisor,
+        Supervisor(folder, progress=lambda _: None, outside=OUTSIDE) as supervisor,
         aiohttp.ClientSession() as http,
         asyncio.TaskGroup() as tasks,
     ):
         tasks.create_task(supervisor.watch(done))
         state = supervisor.state()
-        await decide_at_once(http, state.sandbox)
         load_test = await make_load_test(
             http, state, await load_scenarios(Api(http, state.gateway))
         )

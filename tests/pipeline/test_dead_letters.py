@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pyotp
 import pytest
 
+from libs.clock import Clock
 from libs.database.pool import Database
 from services.identity.second_factors.use_cases import SecondFactors, set_up_app
 from services.identity.staff.rules import StaffRole
@@ -23,13 +24,13 @@ async def logged_in(platform: Platform, role: StaffRole) -> dict[str, str]:
     factors = SecondFactors.of(secret, "http://localhost")
     database = Database(platform.dsn["identity"], connections=1)
     async with database.transaction() as tx:
-        staff = await create_staff(tx, username, role, None, PASSWORD, by="a test")
+        staff, initial = await create_staff(tx, username, role, None, by="a test", at=Clock().now())
         address = await set_up_app(tx, factors, staff.staff_id, username)
     await database.close()
-    url = f"{platform.plan.url('gateway')}/v1/staff/login"
+    url = f"{platform.plan.url('gateway')}/v1/staff/password"
     (secret,) = parse_qs(urlsplit(address).query)["secret"]
     code = pyotp.TOTP(secret).now()
-    body = {"username": username, "password": PASSWORD, "code": code}
+    body = {"username": username, "password": initial, "code": code, "new_password": PASSWORD}
     async with platform.http.post(url, json=body) as answer:
         return {"authorization": f"Bearer {(await answer.json())['access_token']}"}
 

@@ -1,14 +1,17 @@
-"""The bench from end to end: warm-up, saturation, fixed rates; with more and more stored."""
+"""The bench from end to end: the textbook, the platform with more and more stored, the floor."""
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 
 from libs.telemetry.tracing import Tracing
-from tools.bench.cost import processes_of
+from tools.bench.cost import idle_cores, processes_of
+from tools.bench.floor import running_floor
+from tools.bench.platform import fresh_platform
 from tools.bench.profiling import profiled
 from tools.bench.report import Findings, Level, machine
 from tools.bench.requests import requests
@@ -20,7 +23,7 @@ from tools.supervision.state import State
 from tools.virtual_users.citizen import Api, Citizen, NotServed, log_in_all
 from tools.virtual_users.scenarios import Scenario, load_scenarios
 
-RATES = (50, 500, 1_000)
+RATES = (20, 50, 300, 500)
 STORED = (0, 1_000_000, 10_000_000)
 CITIZENS = 300  # with 30 requests a second each: 9,000 a second
 
@@ -34,7 +37,7 @@ class Plan:
         rate: only this rate; 0 for saturation and all rates.
         stored: how many applications are stored before, level by level.
         quick: saturation only.
-        textbook: whether the textbook pipeline is measured too.
+        references: whether the floor and the textbook pipeline are measured too.
         profile: the services of which a flame graph is recorded at saturation.
         folder: where the flame graphs are written.
     """
@@ -43,50 +46,60 @@ class Plan:
     rate: int
     stored: Sequence[int]
     quick: bool
-    textbook: bool
+    references: bool
     profile: Sequence[str]
     folder: Path
 
 
 async def run(
-    plan: Plan,
-    state: State,
-    folder: Path,
-    http: aiohttp.ClientSession,
-    progress: Callable[[str], None],
+    plan: Plan, folder: Path, http: aiohttp.ClientSession, progress: Callable[[str], None]
 ) -> Findings:
-    """Measure a running platform.
+    """Measure a fresh platform, and the references in turn.
 
     Args:
         plan: what to measure.
-        state: what runs where.
-        folder: where the platform runs.
+        folder: is emptied before and removed after.
         http: the client for everything but the clicks.
         progress: prints the progress.
 
     Raises:
+        NotReady: something did not come up.
         NotServed: a citizen could not log in.
     """
-    await decide_at_once(http, state.sandbox)
-    scenarios = await load_scenarios(Api(http, state.gateway))
     findings = Findings(machine())
-    if plan.textbook:
-        progress("the textbook pipeline, at saturation")
-        findings.textbook = await measure_textbook(folder, http, state, scenarios, plan.seconds)
-    store = Store(state.postgres["owner_dsn"])
-    for stored in plan.stored:
-        begun_s = time.monotonic()
-        await store.fill_up_to(stored, progress)
-        level = Level(stored, load_s=time.monotonic() - begun_s)
-        findings.levels.append(level)
-        progress(f"{CITIZENS} citizens log in")  # for each level: a token lasts 15 minutes at most
-        load_test = await make_load_test(http, state, scenarios)
-        await _measure(load_test, level, plan, state, progress)
+    progress("starting a platform")
+    async with fresh_platform(folder) as state:
+        scenarios = await load_scenarios(Api(http, state.gateway))
+        if plan.references:
+            progress("the textbook pipeline, at saturation")
+            findings.textbook = await measure_textbook(folder, http, state, scenarios, plan.seconds)
+        if not plan.rate:
+            progress("an idle platform")
+            findings.idle_cores = await idle_cores(processes_of(state), plan.seconds)
+        store = Store(state.postgres["owner_dsn"])
+        for stored in plan.stored:
+            begun_s = time.monotonic()
+            await store.fill_up_to(stored, progress)
+            level = Level(stored, load_s=time.monotonic() - begun_s)
+            findings.levels.append(level)
+            progress(f"{CITIZENS} citizens log in")  # for each level: a token lasts 15 minutes
+            load_test = await make_load_test(http, state, scenarios)
+            recording = profiled(state, plan.profile, plan.folder, plan.seconds)
+            await _measure(load_test, level, plan, progress, recording)
+    if plan.references:
+        progress("the floor")
+        async with running_floor(folder, http, scenarios) as load_test:
+            findings.floor = Level(0)
+            await _measure(load_test, findings.floor, plan, progress, nullcontext())
     return findings
 
 
 async def _measure(
-    load_test: LoadTest, level: Level, plan: Plan, state: State, progress: Callable[[str], None]
+    load_test: LoadTest,
+    level: Level,
+    plan: Plan,
+    progress: Callable[[str], None],
+    recording: AbstractAsyncContextManager[None],
 ) -> None:
     """Warm up, then measure saturation, the rates, and half of saturation."""
     progress("warm-up")
@@ -94,7 +107,7 @@ async def _measure(
     rates = [plan.rate] if plan.rate else [] if plan.quick else list(RATES)
     if not plan.rate:
         progress("saturation")
-        async with profiled(state, plan.profile, plan.folder, plan.seconds):
+        async with recording:
             level.saturated = await load_test.at_saturation(seconds=plan.seconds)
         progress(f"{level.saturated.per_s:.0f} applications a second")
     if level.saturated and not plan.quick:
@@ -102,12 +115,6 @@ async def _measure(
     for rate in rates:
         progress(f"{rate} applications a second, for {plan.seconds:g} s")
         level.at_rates[rate] = await load_test.at_rate(rate, plan.seconds)
-
-
-async def decide_at_once(http: aiohttp.ClientSession, sandbox: str) -> None:
-    """Have ministries decide in their response, so that only our own time is measured."""
-    async with http.put(f"{sandbox}/behaviour/ministries", json={"mode": "answer"}) as response:
-        response.raise_for_status()
 
 
 async def make_load_test(

@@ -79,6 +79,13 @@ class Cost:
                     await self._stop.wait()
 
 
+async def idle_cores(processes: Mapping[str, Sequence[int]], seconds: float) -> dict[str, float]:
+    """Return the cores that every component takes while nobody sends a request."""
+    async with Cost(processes) as cost:
+        await asyncio.sleep(seconds)
+    return {name: round(spent_s / seconds, 3) for name, spent_s in cost.cpu_s.items()}
+
+
 def _peaks(samples: Sequence[float]) -> tuple[float, float]:
     middle = len(samples) // 2
     first, second = samples[:middle], samples[middle:]

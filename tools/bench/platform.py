@@ -5,7 +5,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,6 +14,8 @@ import aiohttp
 from tools.embedded.server import CHECKOUT, ServerProcess
 from tools.supervision.state import State, read_state
 from tools.supervision.supervisor import STATE_FILE, NotReady, is_ready
+
+OUTSIDE = "tools.bench.outside"
 
 _READY_WITHIN_S = 120.0
 _STOP_WITHIN_S = 60.0
@@ -24,11 +26,13 @@ _POLL_S = 0.2
 async def fresh_platform(folder: Path) -> AsyncIterator[State]:
     """Run a platform in a folder that is emptied before and removed after.
 
+    The outside systems are those of the bench.
+
     Raises:
         NotReady: it did not come up; the message names its log.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    module = ["services", "up", "--folder", str(folder)]
+    module = ["services", "up", "--folder", str(folder), "--outside", OUTSIDE]
     async with run_module("up", folder, module) as process:
         while (  # noqa: ASYNC110 -- another process writes it
             state := read_state(folder / STATE_FILE)
@@ -42,11 +46,14 @@ async def fresh_platform(folder: Path) -> AsyncIterator[State]:
 
 
 @asynccontextmanager
-async def run_module(name: str, folder: Path, module: list[str]) -> AsyncIterator[ServerProcess]:
+async def run_module(
+    name: str, folder: Path, module: list[str], environment: Mapping[str, str] | None = None
+) -> AsyncIterator[ServerProcess]:
     """Run a module of this checkout in a process of its own while the body runs."""
     process = ServerProcess(name, folder / name, end_signal=signal.SIGTERM)
     await asyncio.to_thread(process.folder.mkdir, parents=True, exist_ok=True)
-    command = ["/usr/bin/env", f"PYTHONPATH={CHECKOUT}"]
+    variables = {"PYTHONPATH": str(CHECKOUT), **(environment or {})}
+    command = ["/usr/bin/env", *(f"{name}={value}" for name, value in variables.items())]
     process.launch([*command, sys.executable, "-m", *module])
     try:
         yield process

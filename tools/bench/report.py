@@ -61,19 +61,37 @@ class Level:
 
 @dataclass(slots=True)
 class Findings:
-    """The findings of a bench: level by level, and of the textbook pipeline in the same run."""
+    """The findings of a bench: level by level, and of the references in the same run.
+
+    Args:
+        machine: where it ran.
+        levels: the platform, with more and more applications stored.
+        textbook: the textbook pipeline, at saturation.
+        floor: the contract kept with the bare libraries.
+        idle_cores: cores that each component takes without a request.
+    """
 
     machine: Mapping[str, Any]
     levels: list[Level] = field(default_factory=list)
     textbook: Stage | None = None
+    floor: Level | None = None
+    idle_cores: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def ratio(self) -> float | None:
+    def ratio_to_textbook(self) -> float | None:
         """The platform's speed over the textbook's, at the first level; None if not measured."""
+        return self._ratio_to(self.textbook)
+
+    @property
+    def ratio_to_floor(self) -> float | None:
+        """The platform's speed over the floor's, at the first level; None if not measured."""
+        return self._ratio_to(self.floor.saturated if self.floor else None)
+
+    def _ratio_to(self, other: Stage | None) -> float | None:
         saturated = self.levels[0].saturated if self.levels else None
-        if saturated is None or self.textbook is None or not self.textbook.per_s:
+        if saturated is None or other is None or not other.per_s:
             return None
-        return saturated.per_s / self.textbook.per_s
+        return saturated.per_s / other.per_s
 
     @property
     def all_is_well(self) -> bool:
@@ -81,9 +99,10 @@ class Findings:
         return not any(stage.lost or stage.duplicates or stage.refused for stage in self.stages())
 
     def stages(self) -> Sequence[Stage]:
-        """Return every stage of every level, and the textbook's."""
-        ours = [stage for level in self.levels for stage in level.stages]
-        return [*ours, *([self.textbook] if self.textbook else [])]
+        """Return every stage of every level, of the floor, and the textbook's."""
+        levels = [*self.levels, *([self.floor] if self.floor else [])]
+        stages = [stage for level in levels for stage in level.stages]
+        return [*stages, *([self.textbook] if self.textbook else [])]
 
 
 def as_json(findings: Findings) -> dict[str, Any]:
@@ -96,9 +115,16 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "by_stored": {str(level.stored): _level(level) for level in findings.levels},
         "textbook_per_s": textbook and round(textbook.per_s, 1),
         "textbook": textbook and _stage(textbook),
-        "ratio_to_textbook": findings.ratio and round(findings.ratio, 2),
+        "ratio_to_textbook": _rounded(findings.ratio_to_textbook),
+        "floor": findings.floor and _level(findings.floor),
+        "ratio_to_floor": _rounded(findings.ratio_to_floor),
+        "idle_cores": findings.idle_cores,
         "machine": findings.machine,
     }
+
+
+def _rounded(ratio: float | None) -> float | None:
+    return None if ratio is None else round(ratio, 3)
 
 
 def _level(level: Level) -> dict[str, Any]:
@@ -150,9 +176,16 @@ def show(console: Console, findings: Findings) -> None:
     """Print speed, latency, cost and the ratio."""
     found = as_json(findings)
     for level in found["by_stored"].values():
-        console.print(_speed_table(level))
+        console.print(_speed_table(f"{level['stored']:,} stored", level))
         console.print(_cost_table(level))
-    if findings.ratio:
+    if found["floor"]:
+        console.print(_speed_table("the floor", found["floor"]))
+        console.print(_cost_table(found["floor"]))
+    if findings.idle_cores:
+        console.print(f"idle: {sum(findings.idle_cores.values()):.2f} cores")
+    if findings.ratio_to_floor:
+        console.print(f"the platform has {found['ratio_to_floor']} of the floor's speed")
+    if findings.ratio_to_textbook:
         console.print(
             f"textbook pipeline {found['textbook_per_s']}/s: "
             f"the platform is {found['ratio_to_textbook']} times as fast"
@@ -160,8 +193,8 @@ def show(console: Console, findings: Findings) -> None:
     console.print(f"lost {found['lost']}, doubled {found['duplicates']}; {found['machine']}")
 
 
-def _speed_table(level: Mapping[str, Any]) -> Table:
-    title = f"{level['stored']:,} stored: {level['saturation_per_s'] or '-'} applications a second"
+def _speed_table(name: str, level: Mapping[str, Any]) -> Table:
+    title = f"{name}: {level['saturation_per_s'] or '-'} applications a second"
     table = Table(title=title, title_style="bold")
     columns = (
         "applications a second",

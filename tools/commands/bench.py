@@ -1,4 +1,4 @@
-"""`bench`: speed, latency and cost of the platform on this machine, and of the textbook."""
+"""`bench`: speed, latency and cost of the platform, of the textbook, and of the floor."""
 
 import asyncio
 import json
@@ -13,10 +13,11 @@ from rich.console import Console
 from libs.telemetry.logging import configure
 from tools.bench import report
 from tools.bench.bench import STORED, Plan, run
-from tools.bench.platform import fresh_platform
 from tools.bench.profiling import NoProfiler
 from tools.bench.report import Findings
 from tools.commands.up import FOLDER, print_progress
+from tools.embedded.errors import EmbeddedStackFailed
+from tools.embedded.stack import FolderLock
 from tools.supervision.supervisor import NotReady
 from tools.virtual_users.citizen import NotServed
 
@@ -35,12 +36,14 @@ def bench(  # noqa: PLR0913  # the options of a command
         list[str] | None, typer.Option(help="Record this service's flame graph at saturation")
     ] = None,
     at_least: Annotated[
-        float, typer.Option(help="Fail below so many times the textbook's speed")
+        float, typer.Option(help="Fail below this share of the floor's speed")
     ] = 0.0,
     folder: Annotated[Path, typer.Option(help="Its folder `bench` is emptied and used")] = FOLDER,
     *,
-    quick: Annotated[bool, typer.Option(help="Saturation and the textbook only")] = False,
-    textbook: Annotated[bool, typer.Option(help="Measure the textbook pipeline too")] = True,
+    quick: Annotated[bool, typer.Option(help="Saturation only")] = False,
+    references: Annotated[
+        bool, typer.Option(help="Measure the floor and the textbook pipeline too")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
 ) -> None:
     """Measure a fresh platform: saturation, latency at fixed rates, cost by component.
@@ -54,14 +57,14 @@ def bench(  # noqa: PLR0913  # the options of a command
         rate=rate,
         stored=sorted(stored or (STORED[:1] if quick or rate else STORED)),
         quick=quick,
-        textbook=textbook and not rate,
+        references=references and not rate,
         profile=profile or [],
         folder=folder.resolve() / "profile",
     )
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            found = runner.run(_bench(folder.resolve() / "bench", plan))
-    except (NotReady, NoProfiler, NotServed) as failure:
+            found = runner.run(_bench(folder.resolve(), plan))
+    except (EmbeddedStackFailed, NotReady, NoProfiler, NotServed) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
     if as_json:
@@ -77,13 +80,17 @@ def status_of(found: Findings, at_least: float) -> int:
     if not found.all_is_well:
         print_progress("something was lost, doubled or refused")
         return 1
-    if at_least and (found.ratio or 0.0) < at_least:
-        print_progress(f"below {at_least:g} times the textbook's speed")
+    if at_least and (found.ratio_to_floor or 0.0) < at_least:
+        print_progress(f"below {at_least:g} of the floor's speed")
         return 1
     return 0
 
 
 async def _bench(folder: Path, plan: Plan) -> Findings:
-    print_progress("starting a platform")
-    async with fresh_platform(folder) as state, aiohttp.ClientSession() as http:
-        return await run(plan, state, folder, http, print_progress)
+    lock = FolderLock(folder / "bench.lock")
+    lock.acquire()
+    try:
+        async with aiohttp.ClientSession() as http:
+            return await run(plan, folder / "bench", http, print_progress)
+    finally:
+        lock.release()

@@ -24,7 +24,7 @@ from libs.web import openapi
 from services.gateway.documentation.document import api_document
 from services.registry import REGISTRY
 from tools.contract_history import undecided_breaks
-from tools.declarations import routers_of, routes_of
+from tools.operations.declarations import routers_of, routes_of
 
 T = TypeVar("T")
 CHECKOUT = Path(__file__).resolve().parents[2]

@@ -46,7 +46,9 @@ def all_or_none(dsn: Mapping[str, str]) -> dict[str, str]:
     return by_service if all(by_service.values()) else {}
 
 
-def make_supervisor(folder: Path, *, brokers: int | None = None, flush: bool = False) -> Supervisor:
+def make_supervisor(
+    folder: Path, *, brokers: int | None = None, flush: bool = False, outside: str = ""
+) -> Supervisor:
     """Make the supervisor of a folder, on the servers of the environment or on its own."""
     bootstrap = _Existing(_env_prefix="NAGORIK_").kafka_bootstrap
     dsn = {name: _Existing(_env_prefix=f"{name.upper()}_").dsn for name in WITH_DATABASE}
@@ -57,6 +59,7 @@ def make_supervisor(folder: Path, *, brokers: int | None = None, flush: bool = F
         dsn=all_or_none(dsn),
         brokers=brokers,
         flush_every_append=flush,
+        outside=outside,
     )
 
 
@@ -72,10 +75,11 @@ def up(
     flush: Annotated[
         bool, typer.Option(help="Kafka writes to disk before it acknowledges (decision 0003)")
     ] = False,
+    outside: Annotated[str, typer.Option(hidden=True)] = "",
 ) -> None:
     """Run every service as its own supervised process until Ctrl-C."""
     configure("up", "WARNING")
-    supervisor = make_supervisor(folder, brokers=brokers, flush=flush)
+    supervisor = make_supervisor(folder, brokers=brokers, flush=flush, outside=outside)
     try:
         asyncio.run(run_until_stopped(supervisor, folder))
     except (EmbeddedStackFailed, NotReady) as failure:

@@ -9,8 +9,11 @@ from typing import Any, Final
 
 FILE: Final = "docs/asvs.toml"
 LEVELS_FILE: Final = "docs/asvs_levels.csv"
+NOT_MET: Final = "not met, by decision"
 NOT_THERE: Final = "not there yet"
-KINDS: Final = ("by design", "by the operator", "documented in", "does not apply", NOT_THERE)
+KINDS: Final = (
+    "by design", "by the operator", "documented in", "does not apply", NOT_MET, NOT_THERE,
+)  # fmt: skip
 """What a reason begins with, before a colon."""
 
 
@@ -39,11 +42,12 @@ class Requirement:
 
     @property
     def state(self) -> str:
-        """`shown by tests`, or the kind of the reason if there is no test or something is missing.
+        """`shown by tests`, or the kind of the reason if there is no test or something is not met.
 
         Tests show a requirement also where a reason adds what they do not show.
         """
-        return self.kind if not self.tests or self.kind == NOT_THERE else "shown by tests"
+        is_shown = self.tests and self.kind not in {NOT_MET, NOT_THERE}
+        return "shown by tests" if is_shown else self.kind
 
 
 def read_levels(checkout: Path) -> list[tuple[str, str]]:
@@ -94,9 +98,10 @@ def _summary(requirements: Sequence[Requirement]) -> Iterator[str]:
     for state in ("shown by tests", *KINDS):
         levels = [each.level for each in requirements if each.state == state]
         yield f"| {state} | {levels.count('1')} | {levels.count('2')} |"
-    yield ""
-    missing = ", ".join(each.number for each in requirements if each.state == NOT_THERE)
-    yield f"Not there yet, or only in part: {missing}."
+    for state in (NOT_MET, NOT_THERE):
+        numbers = ", ".join(each.number for each in requirements if each.state == state)
+        yield ""
+        yield f"{state.capitalize()}, or only in part: {numbers or 'none'}."
 
 
 def _chapter(number: str, title: str, requirements: Sequence[Requirement]) -> Iterator[str]:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from libs.contracts.export import TOPICS_FILE, as_text, topics_document
 from services.registry import REGISTRY, ServiceEntry
-from tools.generate import compose, kafka_users, kubernetes, packages, readmes
+from tools.generate import compose, kubernetes, packages, readmes
 from tools.generate.asvs import asvs_table
 from tools.generate.blocks import NoBlock, with_block
 from tools.generate.import_contracts import import_contracts
+from tools.operations import kafka_users
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 

@@ -157,14 +157,18 @@ def _secret(name: str, secret: str, key: str) -> str:
 def _volumes(entry: ServiceEntry) -> Iterator[str]:
     mounts = [_fill(_MOUNT, name="tmp", path="/tmp", mode="")]  # noqa: S108
     volumes = ["- name: tmp\n  emptyDir: {sizeLimit: 64Mi}"]
-    certificates = {"kafka": "kafka-cluster-ca-cert", "postgres": "postgres-ca"}
+    certificates = {
+        "kafka": "kafka-cluster-ca-cert",
+        "postgres": "postgres-ca",
+        "otel": "otel-collector-ca",
+    }
     mounts.append(_fill(_MOUNT, name="tls", path="/etc/nagorik/tls", mode=", readOnly: true"))
     volumes.append(f"- name: tls\n  secret:\n    secretName: {entry.name}-tls")
-    for store in _stores(entry):
-        name = f"{store}-ca"
-        path = f"/etc/nagorik/{store}"
+    for called in (*_stores(entry), "otel"):
+        name = f"{called}-ca"
+        path = f"/etc/nagorik/{called}"
         mounts.append(_fill(_MOUNT, name=name, path=path, mode=", readOnly: true"))
-        volumes.append(_fill(_CERTIFICATES, name=name, secret=certificates[store]))
+        volumes.append(_fill(_CERTIFICATES, name=name, secret=certificates[called]))
     yield _block(10, ["volumeMounts:", *(indent(mount, "  ") for mount in mounts)])
     yield _block(6, ["volumes:", *(indent(volume, "  ") for volume in volumes)])
 

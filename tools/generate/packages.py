@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from services.registry import ServiceEntry
 
+_OF_OPERATORS = ("kafka-python>=3.0.12",)  # users, rights and settings of topics
+
 
 def dependency_groups(registry: Sequence[ServiceEntry]) -> list[str]:
     """A group for each service with an image, and the group of the operators' image.
@@ -27,6 +29,8 @@ def _groups(deployed: Sequence[ServiceEntry]) -> Iterator[str]:
         packages = ", ".join(f'"{package}"' for package in entry.packages)
         yield f"{entry.name} = [{packages}]"
     yield "operators = ["
-    for name in (*(entry.name for entry in deployed), "tools"):
-        yield f'  {{ include-group = "{name}" }},'
+    for entry in deployed:
+        yield f'  {{ include-group = "{entry.name}" }},'
+    for package in _OF_OPERATORS:
+        yield f'  "{package}",'
     yield "]"

@@ -28,6 +28,10 @@ done
 for name in $secrets; do
   kubectl -n nagorik create secret generic $$name --from-literal=secret=$$(openssl rand -hex 32)
 done
+for name in $key_lists; do
+  kubectl -n nagorik create secret generic $$name \\
+    --from-literal=secret=1:$$(openssl rand -base64 32)
+done
 ```""")
 
 
@@ -59,8 +63,10 @@ def image_commands(registry: Sequence[ServiceEntry]) -> list[str]:
         f"for service in {names}; do",
         f"  docker build -f deploy/Dockerfile {service} .",
         "done",
-        "docker build -f deploy/Dockerfile --target operators -t $REGISTRY/operators:0.1.0 .",
-        f"for name in {names} operators; do",
+        "for target in operators sandbox; do",
+        "  docker build -f deploy/Dockerfile --target $target -t $REGISTRY/$target:0.1.0 .",
+        "done",
+        f"for name in {names} operators sandbox; do",
         "  docker push $REGISTRY/$name:0.1.0",
         "  digest=$(docker inspect --format '{{index .RepoDigests 0}}' $REGISTRY/$name:0.1.0)",
         "  for folder in steps services trial; do",
@@ -89,7 +95,8 @@ def secrets_section(registry: Sequence[ServiceEntry]) -> list[str]:
         "",
         *_SECRET_COMMANDS.substitute(
             databases=" ".join(stored),
-            secrets=" ".join(secret.kubernetes_secret for secret in secrets),
+            secrets=" ".join(each.kubernetes_secret for each in secrets if not each.key_id),
+            key_lists=" ".join(each.kubernetes_secret for each in secrets if each.key_id),
         ).splitlines(),
     ]
 

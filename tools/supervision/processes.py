@@ -44,7 +44,12 @@ def pause_before_restart(*, ran_s: float, last_pause_s: float) -> float:
 
 def service_command(service: str) -> Sequence[str]:
     """The command line that runs a service."""
-    return [sys.executable, "-m", "services", service]
+    return module_command("services", service)
+
+
+def module_command(*module: str) -> Sequence[str]:
+    """The command line that runs a module of this checkout."""
+    return [sys.executable, "-m", *module]
 
 
 class Processes:

@@ -1,7 +1,7 @@
 """Starts the whole platform on one machine, keeps it running, and stops it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -24,7 +24,7 @@ from tools.embedded.stack import FolderLock
 from tools.embedded.together import together
 from tools.supervision.connections import connect_sandbox
 from tools.supervision.plan import FIRST, Plan, Replica, make_plan, make_replica
-from tools.supervision.processes import Processes, service_command
+from tools.supervision.processes import Processes, module_command, service_command
 from tools.supervision.state import State
 
 STATE_FILE = "state.json"
@@ -59,9 +59,10 @@ class Supervisor:
         dsn: DSN by service of existing databases; None starts PostgreSQL.
         brokers: how many to start; None takes as many as the folder was made with, one if new.
         flush_every_append: whether an embedded broker writes to disk before it acknowledges.
+        outside: a module that runs in place of the sandbox; empty for the sandbox.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         folder: Path,
         *,
@@ -70,12 +71,14 @@ class Supervisor:
         dsn: Mapping[str, str] | None = None,
         brokers: int | None = None,
         flush_every_append: bool = False,
+        outside: str = "",
     ) -> None:
         self._folder = folder
         self._progress = progress
         self._bootstrap = kafka_login.kafka_bootstrap if kafka_login else ""
         self._dsn = dict(dsn or {})
         self._owner_dsn = dict(dsn or {})
+        self._outside = outside
         self._lock = FolderLock(folder)
         self._brokers = (
             Broker(OPERATORS, kafka_login)
@@ -154,11 +157,18 @@ class Supervisor:
         self._plan = plan = await make_plan(self._folder)
         await together([self._prepare_databases(plan), self._prepare_brokers(plan)])
         environments = {name: self._environment(plan, name) for name in SERVICES}
-        self._processes = processes = Processes(self._folder / _SERVICES_FOLDER, environments)
+        self._processes = processes = Processes(
+            self._folder / _SERVICES_FOLDER, environments, command=self._command
+        )
         self._progress(f"starting {len(SERVICES)} services")
         await processes.start()
         self._write_state()
         await self._until_ready(plan)
+
+    def _command(self, service: str) -> Sequence[str]:
+        if service == "sandbox" and self._outside:
+            return module_command(self._outside)
+        return service_command(service)
 
     def _environment(self, plan: Plan, service: str, replica: Replica = FIRST) -> dict[str, str]:
         return plan.environment(

@@ -36,6 +36,24 @@ PROBLEMS = {
             en="Address and headers of a request may have at most 64 KiB.",
         ),
     ),
+    "https_needed": ProblemText(
+        403,
+        Text(bn="শুধু HTTPS-এ চলে", en="HTTPS only"),
+        Text(
+            bn="অনুরোধটি গোপন না রেখেই পাঠানো হয়েছে, পথে কেউ পড়ে থাকতে পারে। "
+            "লগইন থাকলে শেষ করে HTTPS-এ আবার পাঠান।",
+            en="The request was not encrypted: somebody may have read it on its way. Send it over "
+            "HTTPS. If it had a token, end that session.",
+        ),
+    ),
+    "certificate_needed": ProblemText(
+        403,
+        Text(bn="প্রেরকের সনদ প্রয়োজন", en="A certificate is needed"),
+        Text(
+            bn="এই ঠিকানায় শুধু আমাদের নিজস্ব সেবা সরাসরি অনুরোধ করতে পারে। প্রকাশ্য ঠিকানা ব্যবহার করুন।",
+            en="Only our own services ask here, each with its certificate. Use the public address.",
+        ),
+    ),
     "bad_query": ProblemText(
         422,
         Text(bn="ঠিকানার প্রশ্ন-অংশ ঠিক নেই", en="The query is not right"),

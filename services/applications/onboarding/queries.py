@@ -9,6 +9,7 @@ import orjson
 
 from libs.contracts.catalogue import MinistryAdapter
 from libs.database.transaction import Transaction
+from services.applications.encrypted import FORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ async def lock_waiting_applications(tx: Transaction, limit: int) -> dict[UUID, W
              ORDER BY application_id
              LIMIT $1
         )
-        SELECT application_id, ministry_adapter, form, form_version
+        SELECT application_id, submission_id, ministry_adapter, form, form_version
           FROM waiting
           JOIN submissions USING (application_id)
          ORDER BY application_id
@@ -52,7 +53,9 @@ async def lock_waiting_applications(tx: Transaction, limit: int) -> dict[UUID, W
     )
     return {
         row["application_id"]: WaitingForm(
-            row["ministry_adapter"], orjson.loads(row["form"]), row["form_version"]
+            row["ministry_adapter"],
+            orjson.loads(tx.cipher.open(FORM, row["submission_id"], row["form"])),
+            row["form_version"],
         )
         for row in rows
     }

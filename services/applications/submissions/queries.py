@@ -5,8 +5,9 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from libs.contracts.applications import SubmissionCorrected
+from libs.contracts.applications import SubmissionCorrected, SubmissionLodged
 from libs.database.transaction import Transaction
+from services.applications.encrypted import FORM
 from services.applications.submissions.rules import NewApplication
 
 
@@ -64,7 +65,7 @@ async def insert_applications(tx: Transaction, new: Sequence[NewApplication]) ->
         [one.trace.text() if one.trace else None for one in applications],
         [one.submission.event_id for one in new],
         [one.submission.form_version for one in new],
-        [to_json(one.submission.form).decode() for one in new],
+        [_sealed_form(tx, one.submission) for one in new],
         [one.announcement.event_id for one in new],
         [one.announcement.type for one in new],
         [one.announcement.trace.trace_id if one.announcement.trace else None for one in new],
@@ -84,5 +85,9 @@ async def insert_correction(tx: Transaction, submission: SubmissionCorrected) ->
         submission.event_id,
         submission.occurred_at,
         submission.form_version,
-        to_json(submission.form).decode(),
+        _sealed_form(tx, submission),
     )
+
+
+def _sealed_form(tx: Transaction, submission: SubmissionLodged | SubmissionCorrected) -> str:
+    return tx.cipher.seal(FORM, submission.event_id, to_json(submission.form).decode())

@@ -36,7 +36,7 @@ def api_document(documents: Sequence[Mapping[str, Any]] | None = None) -> dict[s
 
 def _gateway_problems(operation: Operation) -> Sequence[str]:
     """Return the problems that the gateway adds to those of the service."""
-    codes = ("too_many_requests", "answer_late", "service_not_reached")
+    codes = ("https_needed", "too_many_requests", "answer_late", "service_not_reached")
     if operation.idempotency_key == "required":
         return (*codes, "answer_late_repeat_safe")
     return codes

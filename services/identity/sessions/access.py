@@ -5,7 +5,7 @@ from typing_extensions import override
 
 from libs.clock import Clock
 from libs.database.pool import Database
-from libs.web.tokens import AccessTokens, Caller, bearer_token
+from libs.web.tokens import AccessTokens, Caller, bearer_token, note_caller
 from services.identity.sessions import use_cases
 from services.identity.signing_keys.key_ring import KeyRing
 
@@ -42,6 +42,7 @@ class SessionTokens(AccessTokens):
             Unavailable: the database does not answer, or has no signing key yet.
         """
         caller = self._keys.verify(bearer_token(request))
+        note_caller(request, caller)
         async with self._database.transaction() as tx:
             await use_cases.read_open_session(tx, caller.session_id, self._clock.now())
         return caller

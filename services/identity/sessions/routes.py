@@ -7,7 +7,7 @@ from libs.contracts.identity import RefreshTokens, SessionList, SessionView, Tok
 from libs.database.group import GroupCommit
 from libs.database.transaction import Transaction
 from libs.web.routes import Routes
-from libs.web.tokens import Caller
+from libs.web.tokens import Caller, Staff
 from services.identity.sessions import use_cases
 from services.identity.sessions.rules import RefreshToken
 from services.identity.sessions.use_cases import RefreshedSession, make_tokens
@@ -59,13 +59,27 @@ async def list_sessions(caller: Caller, tx: Transaction, clock: Clock) -> Sessio
     )
 
 
-@routes.delete("/v1/sessions/{session_id}")
-async def end_session(session_id: UUID, caller: Caller, tx: Transaction) -> None:
-    """End one of my sessions; its tokens are refused at once."""
+@routes.delete("/v1/sessions/{session_id}", problems=("recent_login_needed",))
+async def end_session(session_id: UUID, caller: Caller, tx: Transaction, clock: Clock) -> None:
+    """End one of my sessions; its tokens are refused at once. Staff need a recent login."""
+    _check_recent_login(caller, clock)
     await use_cases.end_session_of(tx, caller.citizen_id, session_id)
 
 
-@routes.delete("/v1/sessions")
-async def end_all_sessions(caller: Caller, tx: Transaction) -> None:
-    """End all my sessions, this one too; their tokens are refused at once."""
+@routes.delete("/v1/sessions", problems=("recent_login_needed",))
+async def end_all_sessions(caller: Caller, tx: Transaction, clock: Clock) -> None:
+    """End all my sessions at once, this one too. Staff need a recent login."""
+    _check_recent_login(caller, clock)
     await use_cases.end_sessions(tx, caller.citizen_id)
+
+
+def _check_recent_login(caller: Caller, clock: Clock) -> None:
+    """Check that a person of our staff has just logged in (OWASP ASVS 5, 7.5.2).
+
+    A citizen's only factor is the phone: who has lost it could not end its session otherwise.
+
+    Raises:
+        Refused: the login is longer ago (`recent_login_needed`).
+    """
+    if isinstance(caller, Staff):
+        caller.check_recent_login(clock.now().timestamp())

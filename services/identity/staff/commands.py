@@ -5,6 +5,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from libs.clock import Clock
 from libs.database.transaction import Transaction
 from libs.operator_command import By, run_command
 from services.identity.second_factors import second_factors
@@ -16,12 +17,6 @@ from services.identity.staff.rules import StaffRole
 Result = TypeVar("Result")
 Username = Annotated[
     str, typer.Option(help="3 to 40 lower-case letters, digits, dots, hyphens or underscores.")
-]
-Password = Annotated[
-    str,
-    typer.Option(
-        prompt=True, hide_input=True, confirmation_prompt=True, help="12 to 200 characters."
-    ),
 ]
 
 
@@ -43,26 +38,28 @@ def create_officer(
     username: Username,
     by: By,
     ministry: Annotated[str, typer.Option(help="Id of the ministry or division.")],
-    password: Password,
 ) -> None:
     """Create an account for an officer of a ministry."""
-    _create(username, "officer", ministry, password, by)
+    _create(username, "officer", ministry, by)
 
 
-def create_operator(username: Username, by: By, password: Password) -> None:
+def create_operator(username: Username, by: By) -> None:
     """Create an account for an operator of the platform."""
-    _create(username, "operator", None, password, by)
+    _create(username, "operator", None, by)
 
 
-def create_viewer(username: Username, by: By, password: Password) -> None:
+def create_viewer(username: Username, by: By) -> None:
     """Create an account that may view dead letters in full; every view is recorded."""
-    _create(username, "dead_letter_viewer", None, password, by)
+    _create(username, "dead_letter_viewer", None, by)
 
 
-def set_password(username: Username, by: By, password: Password) -> None:
-    """Set the password of an account, and end its sessions."""
-    _run("set-password", lambda tx: use_cases.change_password(tx, username, password, by=by))
-    typer.echo(f"password of {username} set")
+def set_password(username: Username, by: By) -> None:
+    """Give an account a new initial password, and end its sessions."""
+    at = Clock().now()
+    password = _run(
+        "set-password", lambda tx: use_cases.set_initial_password(tx, username, by=by, at=at)
+    )
+    _show_password(password)
 
 
 def disable(username: Username, by: By) -> None:
@@ -78,7 +75,7 @@ def reset_second_factors(username: Username, by: By) -> None:
         "reset-second-factors",
         lambda tx: use_cases.reset_second_factors(tx, factors, username, by=by),
     )
-    _show_once(address)
+    _show_app(address)
 
 
 def logins(
@@ -90,19 +87,27 @@ def logins(
         typer.echo(f"{at} {login.outcome} from {login.address}")
 
 
-def _create(username: str, role: StaffRole, ministry: str | None, password: str, by: str) -> None:
-    factors = second_factors(Settings())
+def _create(username: str, role: StaffRole, ministry: str | None, by: str) -> None:
+    factors, at = second_factors(Settings()), Clock().now()
 
-    async def create(tx: Transaction) -> str:
-        staff = await use_cases.create_staff(tx, username, role, ministry, password, by=by)
-        return await set_up_app(tx, factors, staff.staff_id, username)
+    async def create(tx: Transaction) -> tuple[str, str]:
+        staff, password = await use_cases.create_staff(tx, username, role, ministry, by=by, at=at)
+        return password, await set_up_app(tx, factors, staff.staff_id, username)
 
-    address = _run("create", create)
+    password, address = _run("create", create)
     typer.echo(f"{role} {username} created")
-    _show_once(address)
+    _show_password(password)
+    _show_app(address)
 
 
-def _show_once(address: str) -> None:
+def _show_password(password: str) -> None:
+    typer.echo(
+        "initial password, shown only now; its person changes it within 24 hours, with a second "
+        f"factor (POST /v1/staff/password):\n{password}"
+    )
+
+
+def _show_app(address: str) -> None:
     typer.echo(f"set up the authenticator app with this address, shown only now:\n{address}")
 
 

@@ -1,4 +1,7 @@
-"""Passwords: hashed and checked with Argon2id, which is slow on purpose; common ones refused."""
+"""Passwords: hashed and checked with Argon2id, which is slow on purpose; common ones refused.
+
+An operator chooses no password: a new account gets a random one, which its person changes first.
+"""
 
 import asyncio
 import re
@@ -9,13 +12,14 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn import zxcvbn
 
 from libs.errors import Refused
-from services.identity.staff.rules import Staff
+from services.identity.staff.rules import Staff, check_password
 
 _MAX_CONCURRENT = 2  # a check takes 64 MiB and a core for tens of milliseconds
 _OURS = ("nagorik", "sheba", "bangladesh", "dhaka", "citizen", "password")
 _LOOKED_AT_CHARS = 72  # a longer beginning takes seconds
 _STRONG = 3  # of 0 to 4: more than 10^8 guesses
 _OTHER_CHARS = 8  # beside names of account and platform
+_INITIAL_BYTES = 15  # 20 characters
 
 
 def check_not_common(password: str, username: str) -> None:
@@ -37,13 +41,18 @@ def check_not_common(password: str, username: str) -> None:
         raise Refused("staff_password_common")
 
 
+def new_initial_password() -> str:
+    """Return a random password of 120 bits."""
+    return secrets.token_urlsafe(_INITIAL_BYTES)
+
+
 def hash_password(password: str) -> str:
     """Return the Argon2id hash of a password."""
     return PasswordHasher().hash(password)
 
 
 class PasswordChecker:
-    """Checks passwords in threads, at most two at the same time."""
+    """Checks and hashes passwords in threads, at most two at the same time."""
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
@@ -54,6 +63,20 @@ class PasswordChecker:
         """Return whether a password is the account's; an unknown account takes as long."""
         async with self._slots:
             return await asyncio.to_thread(self._verify, staff, password)
+
+    async def hash_new(self, password: str, username: str) -> str:
+        """Return the hash of a password that a person chose.
+
+        Raises:
+            Refused: it is too short, too long, or among the first that are tried.
+        """
+        check_password(password)
+        async with self._slots:
+            return await asyncio.to_thread(self._hash_new, password, username)
+
+    def _hash_new(self, password: str, username: str) -> str:
+        check_not_common(password, username)
+        return self._hasher.hash(password)
 
     def _verify(self, staff: Staff | None, password: str) -> bool:
         # A wrong password and an unknown username take the same time, so usernames do not leak.

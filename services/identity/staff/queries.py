@@ -11,8 +11,8 @@ async def insert_staff(tx: Transaction, staff: Staff) -> bool:
     """Insert an account; return whether the username was free."""
     inserted = await tx.execute(
         """
-        INSERT INTO staff (staff_id, username, role, ministry, password_hash)
-        VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO staff (staff_id, username, role, ministry, password_hash, password_expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT (username) DO NOTHING
         """,
         staff.staff_id,
@@ -20,6 +20,7 @@ async def insert_staff(tx: Transaction, staff: Staff) -> bool:
         staff.role,
         staff.ministry,
         staff.password_hash,
+        staff.password_expires_at,
     )
     return inserted == 1
 
@@ -29,7 +30,7 @@ async def lock_staff(tx: Transaction, username: str) -> Staff | None:
     row = await tx.fetchrow(
         """
         SELECT staff_id, username, role, ministry, password_hash, active, attempts_left,
-               paused_until
+               paused_until, password_expires_at
           FROM staff
          WHERE username = $1
            FOR NO KEY UPDATE
@@ -40,10 +41,11 @@ async def lock_staff(tx: Transaction, username: str) -> Staff | None:
 
 
 async def update_staff(tx: Transaction, staff: Staff) -> None:
-    """Store an account's password hash, attempts and active flag."""
+    """Store an account's password, attempts and active flag."""
     await tx.execute(
         """
-        UPDATE staff SET password_hash = $2, active = $3, attempts_left = $4, paused_until = $5
+        UPDATE staff SET password_hash = $2, active = $3, attempts_left = $4, paused_until = $5,
+               password_expires_at = $6
          WHERE staff_id = $1
         """,
         staff.staff_id,
@@ -51,6 +53,7 @@ async def update_staff(tx: Transaction, staff: Staff) -> None:
         staff.active,
         staff.attempts_left,
         staff.paused_until,
+        staff.password_expires_at,
     )
 
 

@@ -7,6 +7,7 @@ from libs.clock import Clock
 from libs.contracts.identity import (
     STAFF_ROLES,
     AccessToken,
+    ChangePassword,
     LogInStaff,
     ProveIdentity,
     Tokens,
@@ -31,7 +32,7 @@ _NOT_STORED = {"cache-control": "no-store"}
 @routes.post(
     "/v1/staff/login",
     headers=_NOT_STORED,
-    problems=("staff_login_wrong",),
+    problems=("staff_login_wrong", "staff_password_initial"),
     example={"username": "karim", "password": "correct horse battery", "code": "০৪৮২১৯"},
 )
 async def log_in_staff(  # noqa: PLR0913
@@ -49,7 +50,7 @@ async def log_in_staff(  # noqa: PLR0913
 
     Raises:
         Refused: something is wrong, or the account is unknown, disabled or paused; the response
-            is the same in all cases.
+            is the same in all cases. Or everything is right, and the password is an initial one.
     """
     keys.check_ready()
     async with database.transaction() as tx:
@@ -57,8 +58,58 @@ async def log_in_staff(  # noqa: PLR0913
     proofs = await _proofs(body, attempt, passwords, client_address(request, proxies))
     async with database.transaction() as tx:
         opened = await use_cases.log_in(tx, attempt, proofs, factors, policy, clock.now())
-    if opened is None:
-        raise Refused("staff_login_wrong")
+    if isinstance(opened, Refused):
+        raise opened
+    return make_tokens(keys, *opened)
+
+
+@routes.post(
+    "/v1/staff/password",
+    headers=_NOT_STORED,
+    problems=(
+        "staff_login_wrong",
+        "staff_password_same",
+        "staff_password_weak",
+        "staff_password_common",
+    ),
+    example={
+        "username": "karim",
+        "password": "correct horse battery",
+        "code": "০৪৮২১৯",
+        "new_password": "river lantern seventeen maps",
+    },
+)
+async def change_password(  # noqa: PLR0913
+    body: ChangePassword,
+    request: Request,
+    database: Database,
+    passwords: PasswordChecker,
+    proxies: TrustedProxies,
+    factors: SecondFactors,
+    keys: KeyRing,
+    policy: SessionPolicy,
+    clock: Clock,
+) -> Tokens:
+    """Change my password, end my sessions, and log in (staff).
+
+    An initial password opens nothing else.
+
+    Raises:
+        Refused: the new password will not do, whoever asks; else as at a login.
+    """
+    keys.check_ready()
+    if body.new_password == body.password:
+        raise Refused("staff_password_same", pointer="/new_password")
+    password_hash = await passwords.hash_new(body.new_password, body.username)
+    async with database.transaction() as tx:
+        attempt = await use_cases.begin_login(tx, body.username, clock.now())
+    proofs = await _proofs(body, attempt, passwords, client_address(request, proxies))
+    async with database.transaction() as tx:
+        opened = await use_cases.change_password(
+            tx, attempt, proofs, password_hash, factors, policy, clock.now()
+        )
+    if isinstance(opened, Refused):
+        raise opened
     return make_tokens(keys, *opened)
 
 
@@ -92,8 +143,8 @@ async def confirm_login(  # noqa: PLR0913
         session = await use_cases.confirm_login(
             tx, attempt, proofs, factors, staff.session_id, clock.now()
         )
-    if session is None:
-        raise Refused("staff_login_wrong")
+    if isinstance(session, Refused):
+        raise session
     access_token, life_s = make_access_token(keys, session)
     return AccessToken(access_token=access_token, expires_in_s=life_s)
 

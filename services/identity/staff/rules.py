@@ -1,4 +1,4 @@
-"""Accounts of officers, operators and viewers: checks, and the pause of an account."""
+"""Accounts of officers, operators and viewers: checks, initial passwords, and the pause."""
 
 import re
 from collections.abc import Collection
@@ -12,12 +12,14 @@ from libs.errors import Refused
 
 StaffRole = Literal["officer", "operator", "dead_letter_viewer"]
 LoginOutcome = Literal[
-    "logged_in", "confirmed", "unknown", "disabled", "paused", "password_wrong",
-    "second_factor_wrong",
+    "logged_in", "confirmed", "password_changed", "unknown", "disabled", "paused", "password_wrong",
+    "password_expired", "password_initial", "second_factor_wrong",
 ]  # fmt: skip
-"""How a login ended, for the journal; to its caller all bad ones look the same."""
+"""How a login ended, for the journal. To its caller all bad ones look the same, but for
+`password_initial`: everything was right, and the password is to be changed first."""
 
 PASSWORD_MIN_CHARS: Final = 12
+INITIAL_PASSWORD_S: Final = 24 * 3600
 LOGINS_KEPT_DAYS: Final = 365
 PASSWORD_ATTEMPTS: Final = 5
 PAUSE_S: Final = 900
@@ -37,6 +39,7 @@ class Staff:
         active: whether the account may log in.
         attempts_left: wrong passwords until the account is paused.
         paused_until: no password is checked before this time.
+        password_expires_at: the end of an initial password; None for one that its person chose.
     """
 
     staff_id: UUID
@@ -47,6 +50,7 @@ class Staff:
     active: bool = True
     attempts_left: int = PASSWORD_ATTEMPTS
     paused_until: datetime | None = None
+    password_expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,21 @@ def closed_because(staff: Staff | None, at: datetime) -> LoginOutcome | None:
         return "unknown"
     if not staff.active:
         return "disabled"
-    is_paused = staff.paused_until is not None and at < staff.paused_until
-    return "paused" if is_paused else None
+    if staff.paused_until is not None and at < staff.paused_until:
+        return "paused"
+    has_expired = staff.password_expires_at is not None and at >= staff.password_expires_at
+    return "password_expired" if has_expired else None
+
+
+def with_initial_password(staff: Staff, password_hash: str, at: datetime) -> Staff:
+    """Return the account with a password that opens no session, and can be changed for a day."""
+    expires_at = at + timedelta(seconds=INITIAL_PASSWORD_S)
+    return replace(staff, password_hash=password_hash, password_expires_at=expires_at)
+
+
+def with_own_password(staff: Staff, password_hash: str) -> Staff:
+    """Return the account with a password that its person chose, and with all its attempts."""
+    return replace(reset_attempts(staff), password_hash=password_hash, password_expires_at=None)
 
 
 def count_attempt(staff: Staff, at: datetime) -> Staff:

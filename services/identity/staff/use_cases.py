@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from libs.bangladesh.bodies import bodies_by_id
@@ -16,7 +16,7 @@ from services.identity.second_factors.use_cases import SecondFactors
 from services.identity.sessions import use_cases as sessions
 from services.identity.sessions.rules import RefreshToken, Session, SessionPolicy, open_session
 from services.identity.staff import queries
-from services.identity.staff.passwords import check_not_common, hash_password
+from services.identity.staff.passwords import hash_password, new_initial_password
 from services.identity.staff.rules import (
     LOGINS_KEPT_DAYS,
     Login,
@@ -24,11 +24,14 @@ from services.identity.staff.rules import (
     Staff,
     StaffRole,
     check_account,
-    check_password,
     closed_because,
     count_attempt,
     reset_attempts,
+    with_initial_password,
+    with_own_password,
 )
+
+OpenedSession: TypeAlias = tuple[Session, RefreshToken]
 
 _ROWS_PER_CLEANUP: Final = 1_000  # so that no transaction is long
 
@@ -68,35 +71,37 @@ async def create_staff(
     username: str,
     role: StaffRole,
     ministry: str | None,
-    password: str,
     *,
     by: str,
-) -> Staff:
-    """Create an account.
+    at: datetime,
+) -> tuple[Staff, str]:
+    """Create an account; return it with its initial password, which is stored as a hash only.
 
     Raises:
-        Refused: the username, ministry or password is not allowed, or the username is taken.
+        Refused: the username or ministry is not allowed, or the username is taken.
     """
     check_account(username, role, ministry, bodies_by_id())
-    _check_new_password(password, username)
-    staff = Staff(new_id(), username, role, ministry, hash_password(password))
+    password = new_initial_password()
+    staff = with_initial_password(
+        Staff(new_id(), username, role, ministry, ""), hash_password(password), at
+    )
     if not await queries.insert_staff(tx, staff):
         raise Refused("staff_username_taken")
     await _audit(tx, by, f"create {role}", staff)
-    return staff
+    return staff, password
 
 
-async def change_password(tx: Transaction, username: str, password: str, *, by: str) -> None:
-    """Replace the password of an account, and end its sessions.
+async def set_initial_password(tx: Transaction, username: str, *, by: str, at: datetime) -> str:
+    """Give an account a new initial password, which is returned, and end its sessions.
 
     Raises:
-        Refused: the password is not allowed, or there is no such account.
+        Refused: there is no such account.
     """
-    _check_new_password(password, username)
-    staff = await _lock(tx, username)
-    await queries.update_staff(tx, replace(staff, password_hash=hash_password(password)))
+    staff, password = await _lock(tx, username), new_initial_password()
+    await queries.update_staff(tx, with_initial_password(staff, hash_password(password), at))
     await sessions.end_sessions(tx, staff.staff_id)
     await _audit(tx, by, "set password", staff)
+    return password
 
 
 async def disable_staff(tx: Transaction, username: str, *, by: str) -> None:
@@ -155,18 +160,44 @@ async def log_in(
     factors: SecondFactors,
     policy: SessionPolicy,
     at: datetime,
-) -> tuple[Session, RefreshToken] | None:
+) -> OpenedSession | Refused:
     """Open a session for a person who showed everything; the journal has how it ended.
 
-    Returns None where anything was wrong; the reason is in the journal only.
+    Returns a refusal where anything was wrong, after which the transaction is committed.
     """
     staff = await _who_proved(tx, attempt, proofs, factors, "logged_in", at)
-    if staff is None:
-        return None
-    token = sessions.new_refresh_token()
-    session = open_session(new_id(), staff.staff_id, (staff.role,), token, policy, at)
-    await sessions.add_sessions(tx, [session])
-    return session, token
+    return staff if isinstance(staff, Refused) else await _open(tx, staff, policy, at)
+
+
+async def change_password(  # noqa: PLR0913
+    tx: Transaction,
+    attempt: LoginAttempt,
+    proofs: Proofs,
+    password_hash: str,
+    factors: SecondFactors,
+    policy: SessionPolicy,
+    at: datetime,
+) -> OpenedSession | Refused:
+    """Replace the password of a person who showed everything, end the sessions, and open one.
+
+    Args:
+        tx: the transaction.
+        attempt: the attempt that was counted.
+        proofs: what the person showed; the password is the one before.
+        password_hash: of the new password.
+        factors: checks the second factor.
+        policy: how long the new session lasts.
+        at: the current time.
+
+    Returns a refusal as `log_in` does.
+    """
+    staff = await _who_proved(tx, attempt, proofs, factors, "password_changed", at)
+    if isinstance(staff, Refused):
+        return staff
+    await queries.update_staff(tx, with_own_password(staff, password_hash))
+    await sessions.end_sessions(tx, staff.staff_id)
+    await _audit(tx, f"staff:{staff.staff_id}", "change password", staff)
+    return await _open(tx, staff, policy, at)
 
 
 async def confirm_login(
@@ -176,10 +207,12 @@ async def confirm_login(
     factors: SecondFactors,
     session_id: UUID,
     at: datetime,
-) -> Session | None:
-    """Record that the person of a session showed everything again; None as in `log_in`."""
+) -> Session | Refused:
+    """Record that the person of a session showed everything again; else refuse as `log_in`."""
     staff = await _who_proved(tx, attempt, proofs, factors, "confirmed", at)
-    return await sessions.confirm_session(tx, session_id, at) if staff else None
+    if isinstance(staff, Refused):
+        return staff
+    return await sessions.confirm_session(tx, session_id, at)
 
 
 async def read_logins(tx: Transaction, username: str, *, limit: int) -> list[Login]:
@@ -198,6 +231,15 @@ async def delete_old_logins(tx: Transaction, at: datetime) -> int:
     return await queries.delete_logins(tx, before=before, limit=_ROWS_PER_CLEANUP)
 
 
+async def _open(
+    tx: Transaction, staff: Staff, policy: SessionPolicy, at: datetime
+) -> OpenedSession:
+    token = sessions.new_refresh_token()
+    session = open_session(new_id(), staff.staff_id, (staff.role,), token, policy, at)
+    await sessions.add_sessions(tx, [session])
+    return session, token
+
+
 async def _who_proved(
     tx: Transaction,
     attempt: LoginAttempt,
@@ -205,12 +247,15 @@ async def _who_proved(
     factors: SecondFactors,
     good: LoginOutcome,
     at: datetime,
-) -> Staff | None:
+) -> Staff | Refused:
     """Return the account if all proofs are right; write the outcome to the journal."""
     outcome = attempt.closed or await _outcome(tx, attempt, proofs, factors, good, at)
     staff_id = attempt.staff.staff_id if attempt.staff else None
     await queries.insert_login(tx, staff_id, outcome, proofs.address, at)
-    return attempt.staff if outcome == good else None
+    if attempt.staff is not None and outcome == good:
+        return attempt.staff
+    is_initial = outcome == "password_initial"
+    return Refused("staff_password_initial" if is_initial else "staff_login_wrong")
 
 
 async def _outcome(
@@ -230,7 +275,8 @@ async def _outcome(
     if not await _second_factor_right(tx, staff, proofs, factors, at):
         return "second_factor_wrong"
     await queries.update_staff(tx, reset_attempts(staff))
-    return good
+    is_initial = staff.password_expires_at is not None
+    return "password_initial" if is_initial and good != "password_changed" else good
 
 
 async def _second_factor_right(
@@ -248,16 +294,6 @@ async def _lock(tx: Transaction, username: str) -> Staff:
     if staff is None:
         raise Refused("staff_unknown")
     return staff
-
-
-def _check_new_password(password: str, username: str) -> None:
-    """Check that an account may have a password.
-
-    Raises:
-        Refused: it is too short, too long, or among the first that are tried.
-    """
-    check_password(password)
-    check_not_common(password, username)
 
 
 async def _audit(tx: Transaction, by: str, action: str, staff: Staff) -> None:

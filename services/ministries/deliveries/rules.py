@@ -1,7 +1,7 @@
 """The delivery of a submission, and the events about one that does not arrive."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
@@ -84,6 +84,27 @@ def plan_delivery(submission: Submission) -> Delivery:
         applicant_id=submission.applicant_id,
         actor_id=submission.actor_id,
     )
+
+
+def without_erased(
+    planned: Sequence[Delivery], erased: Collection[UUID], handed_over: Collection[UUID]
+) -> list[Delivery]:
+    """Return deliveries without the submissions of erased citizens.
+
+    A withdrawal stays, without its person, if the ministry may have the application.
+
+    Args:
+        planned: the deliveries.
+        erased: applicants who were erased.
+        handed_over: applications of which the ministry may have something.
+    """
+    kept: list[Delivery] = []
+    for delivery in planned:
+        if delivery.applicant_id not in erased:
+            kept.append(delivery)
+        elif delivery.kind == "withdrawn" and delivery.application_id in handed_over:
+            kept.append(replace(delivery, applicant_id=None, actor_id=None))
+    return kept
 
 
 def ministry_unreachable(delivery: Delivery) -> MinistryUnreachable | None:

@@ -26,11 +26,16 @@ _DELAYS_AT_ONCE = 500
 async def plan_deliveries(tx: Transaction, submissions: Sequence[Submission]) -> None:
     """Plan the delivery of submissions to their ministries; repeated ones change nothing.
 
-    Submissions that the ministry's own adapter hands over are not ours to deliver.
+    Submissions that the ministry's own adapter hands over are not ours to deliver. Of a citizen who
+    was erased only a withdrawal is delivered, to a ministry that may have the application.
     """
     hosted = [submission for submission in submissions if submission.served_by == "hosted"]
     planned = [rules.plan_delivery(submission) for submission in hosted]
-    await queries.open_applications(tx, planned)
+    erased = await queries.open_applications(tx, planned)
+    if erased:
+        late = {each.application_id for each in planned if each.applicant_id in erased}
+        handed_over = await queries.read_handed_over(tx, late)
+        planned = rules.without_erased(planned, erased, handed_over)
     await jobs.enqueue(tx, DELIVERIES, planned)
 
 
@@ -72,6 +77,11 @@ async def record_responses(tx: Transaction, ministry_responses: Sequence[Ministr
     application_ids = {each.decision.application_id for each in ministry_responses}
     applications = await queries.lock_applications(tx, application_ids)
     await _apply(tx, applications, ministry_responses)
+
+
+async def lock_applications(tx: Transaction, application_ids: Collection[UUID]) -> None:
+    """Lock the rows of applications until the transaction ends."""
+    await queries.lock_applications(tx, application_ids)
 
 
 async def read_decidable_deliveries(

@@ -1,6 +1,6 @@
 """What passes between the platform and adapters besides deliveries: inquiries, batches, files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,12 +11,12 @@ from services.ministries.deliveries.rules import Delivery
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Deliveries that one file hands over; the place in `deliveries` is the row, from 1."""
+    """Deliveries that one file hands over, by the number of their row."""
 
     ministry: str
     batch_no: int
     made_at: datetime
-    deliveries: Sequence[Delivery]
+    rows: Mapping[int, Delivery]
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ async def read_unsent(tx: Transaction, ministries: Collection[str], limit: int) 
     """Read the rows of the oldest batches that are not sent, in order."""
     return await tx.fetch(
         """
-        SELECT ministry, batch_no, made_at, delivery_id
+        SELECT ministry, batch_no, made_at, row_no, delivery_id
           FROM (SELECT ministry, batch_no, made_at,
                        row_number() OVER (PARTITION BY ministry ORDER BY batch_no) AS place
                   FROM batches
@@ -262,6 +262,29 @@ async def read_unanswered(tx: Transaction, ministry: str, batch_no: int) -> list
         batch_no,
     )
     return [row["delivery_id"] for row in rows]
+
+
+async def delete_rows_to_send(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
+    """Delete rows of batches that are not sent."""
+    await tx.execute(
+        """
+        DELETE FROM batch_rows
+         USING batches
+         WHERE batch_rows.delivery_id = ANY($1)
+           AND batches.ministry = batch_rows.ministry
+           AND batches.batch_no = batch_rows.batch_no
+           AND batches.sent_at IS NULL
+        """,
+        list(delivery_ids),
+    )
+
+
+async def delete_numbers(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
+    """Delete the case file numbers of rows."""
+    await tx.execute(
+        "UPDATE batch_rows SET case_file_number = NULL WHERE delivery_id = ANY($1)",
+        list(delivery_ids),
+    )
 
 
 async def read_overdue(tx: Transaction) -> dict[str, float]:

@@ -1,9 +1,10 @@
 """Batches made, and what ministries write in their files recorded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
+from uuid import UUID
 
 import structlog
 
@@ -59,7 +60,12 @@ async def claim(tx: Transaction, lease: Lease) -> list[Exchange]:
     rows = await queries.read_unsent(tx, ministries, _BATCHES_AT_ONCE)
     content = await deliveries.read_deliveries(tx, [row["delivery_id"] for row in rows])
     batches = [
-        Batch(ministry, batch_no, made_at, [content[row["delivery_id"]] for row in of_batch])
+        Batch(
+            ministry,
+            batch_no,
+            made_at,
+            {row["row_no"]: content[row["delivery_id"]] for row in of_batch},
+        )
         for (ministry, batch_no, made_at), of_batch in groupby(
             rows, itemgetter("ministry", "batch_no", "made_at")
         )
@@ -114,6 +120,12 @@ async def resend_batch(tx: Transaction, ministry: str, batch_no: int, *, by: str
     return made_due
 
 
+async def erase(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
+    """Leave deliveries of an erased citizen out of batches that are not sent, and forget numbers."""
+    await queries.delete_rows_to_send(tx, delivery_ids)
+    await queries.delete_numbers(tx, delivery_ids)
+
+
 async def read_overdue(tx: Transaction) -> dict[str, float]:
     """Read for how many seconds the oldest row of a sent batch has had no answer, by ministry."""
     return await queries.read_overdue(tx)
@@ -126,6 +138,7 @@ async def _record(tx: Transaction, ministry: str, file: ResultFile) -> ReadFile:
     sent = {
         place: Sent(content[row["delivery_id"]], row["case_file_number"])
         for place, row in rows.items()
+        if row["delivery_id"] in content
     }
     accounted = rules.account(file, sent)
     await deliveries.record_responses(tx, list(accounted.responses.values()))

@@ -101,6 +101,11 @@ async def record_answers(
     return set()
 
 
+async def erase(tx: Transaction, application_ids: Collection[UUID]) -> None:
+    """Ask about the applications of an erased citizen no more."""
+    await queries.delete_inquiries(tx, application_ids)
+
+
 async def mark_failed(tx: Transaction, questions: Sequence[Question]) -> None:
     """Ask again later."""
     unrecorded = RuntimeError("unrecorded")

@@ -1,17 +1,19 @@
 """Records that aiokafka cannot parse, on a real broker."""
 
 import asyncio
+import resource
 import sys
 from typing import Any
 from uuid import UUID
 
 import orjson
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition, codec
-from aiokafka.errors import KafkaError
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, codec
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from typing_extensions import override
 
 from libs.contracts import topics
+from libs.contracts.ministries import MinistryReceived
 from libs.database.pool import Database
 from libs.ids import new_id
 from libs.messaging.consumer import ResumingConsumer
@@ -25,6 +27,7 @@ from tests.libs.messaging.scene import (
     running,
     submitted,
     until,
+    until_true,
     write,
     write_events,
 )
@@ -32,6 +35,7 @@ from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.server import CHECKOUT
 
 TOPIC = topics.APPLICATIONS.name
+_DEFLATE_RATIO = 1032  # zlib's Technical Details, "Maximum Compression Factor"
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +44,10 @@ def kafka(fresh_module_kafka: EmbeddedKafka) -> EmbeddedKafka:
     return fresh_module_kafka
 
 
-async def write_unparsable(kafka: EmbeddedKafka, partition: int, **more: int) -> int:
-    """Write one record whose header name is not UTF-8, or a batch in zstd; return its offset."""
+async def write_unparsable(
+    kafka: EmbeddedKafka, partition: int, topic: str = TOPIC, by: str = "zstd", **more: int
+) -> int:
+    """Write one record whose header name is not UTF-8, or a compressed batch; return its offset."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.libs.messaging.unparsable"),
         cwd=CHECKOUT,
@@ -49,7 +55,7 @@ async def write_unparsable(kafka: EmbeddedKafka, partition: int, **more: int) ->
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
-    asked = {"client": kafka.client, "topic": TOPIC, "partition": partition, **more}
+    asked = {"client": kafka.client, "topic": topic, "partition": partition, "by": by, **more}
     offset, _ = await process.communicate(orjson.dumps(asked))
     return int(offset)
 
@@ -103,6 +109,43 @@ async def test_a_compressed_record_is_not_inflated(
     async with running(consumer(database, recorder, kafka)):
         await until(lambda: len(recorder.of(*ours)) == len(ours))
     assert (3, offset) in await letters(database)
+
+
+async def test_the_most_that_gzip_can_become_is_taken(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Deflate makes 1,032 bytes of one at most: 64 KiB, which a ministry may write, become 64 MiB.
+
+    That becomes a dead letter within the memory of a process (512 MiB), and the others go on.
+    """
+    assert topics.MINISTRIES.largest_batch_bytes * _DEFLATE_RATIO <= 65 * 2**20
+    database, recorder = await database_for("applications"), RecordingHandler()
+    bad, good = (
+        topics.MINISTRIES.name_for("mopa"),
+        MinistryReceived(application_id=new_id(), ministry="ecs"),
+    )
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    await write_unparsable(kafka, 0, bad, "gzip", records=1, zeros=60 * 2**20)
+    await write_events(kafka, good)
+    async with running(consumer(database, recorder, kafka, topic=topics.MINISTRIES)):
+        await until(lambda: recorder.of(good.application_id))
+        await until_true(lambda: has_letter(database, bad))
+    grown_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown_kib < 384 * 1024
+
+
+async def has_letter(database: Database, topic: str) -> bool:
+    async with database.transaction() as tx:
+        return bool(await tx.fetchval("SELECT true FROM dead_letters WHERE topic = $1", topic))
+
+
+async def test_a_larger_batch_is_refused_by_the_broker(kafka: EmbeddedKafka) -> None:
+    """Compressed or not: a ministry's topic takes 64 KiB."""
+    topic = topics.MINISTRIES.name_for("mopa")
+    producer = AIOKafkaProducer(**kafka.client, acks="all", max_request_size=2**20)
+    async with producer:
+        with pytest.raises(MessageSizeTooLargeError):
+            await producer.send_and_wait(topic, bytes(topics.MINISTRIES.largest_batch_bytes))
 
 
 async def test_a_poll_that_fails_loses_no_record_of_other_partitions(

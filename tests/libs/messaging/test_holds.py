@@ -4,7 +4,7 @@ from aiokafka import TopicPartition
 
 from libs.component import ComponentHealth
 from libs.contracts import topics
-from libs.messaging.holds import AT_A_TIME, ATTEMPTS, IN_A_ROW, Hold, Holds
+from libs.messaging.holds import APART_FOR, AT_A_TIME, ATTEMPTS, IN_A_ROW, Hold, Holds
 from libs.telemetry.metrics import Metrics
 
 HOSTILE = TopicPartition("ministries.mofa.v1", 0)
@@ -68,6 +68,23 @@ def test_a_handled_record_ends_the_failing_of_its_partition_only() -> None:
     assert made.health().detail == f"held: {WORKING.topic}"
 
 
+def test_a_partition_that_failed_lately_stays_apart_for_a_while() -> None:
+    """So and so many transactions of all partitions; for as long as it fails in any case."""
+    made = holds()
+    assert not made.is_apart(HOSTILE)
+    made.failed(HOSTILE, 1)
+    for _ in range(APART_FOR):
+        assert made.is_apart(HOSTILE)
+        made.handled([WORKING])
+    assert made.is_apart(HOSTILE)
+    assert not made.is_apart(WORKING)
+    made.handled([HOSTILE])
+    assert not made.is_apart(HOSTILE)
+    made.failed(HOSTILE, 2)
+    made.handled([HOSTILE])
+    assert made.is_apart(HOSTILE)
+
+
 def test_one_writer_outside_does_not_make_the_service_unready() -> None:
     """A second one without any proof puts the handler in doubt; a proof takes the doubt away."""
     made = holds()
@@ -92,5 +109,6 @@ def test_what_fails_is_forgotten_when_partitions_move() -> None:
     made = holds()
     fill(made)
     made.forget()
+    assert not made.is_apart(HOSTILE)
     assert made.health() == ComponentHealth()
     assert not made.is_failing(HOSTILE)

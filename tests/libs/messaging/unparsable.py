@@ -1,8 +1,8 @@
 """Writes records that our client cannot parse, as a client in another language can.
 
-Either one record whose header name is not UTF-8, or a batch compressed by zstd. aiokafka writes
-them only in pure Python, which is chosen per process: run with `AIOKAFKA_NO_EXTENSIONS=1`, and on
-standard input JSON of the client's options, topic and partition, and of a batch in zstd how many
+Either one record whose header name is not UTF-8, or a compressed batch. aiokafka writes them only
+in pure Python, which is chosen per process: run with `AIOKAFKA_NO_EXTENSIONS=1`, and on standard
+input JSON of the client's options, topic and partition, and of a batch its compression, how many
 records it has and of how many zeros. It answers the first offset.
 """
 
@@ -41,10 +41,10 @@ class Zstd:
         return bytes(frame)
 
 
-async def write_zstd(asked: Any) -> None:
+async def write_compressed(asked: Any) -> None:
     """Write one compressed batch."""
     codec.cramjam = SimpleNamespace(zstd=Zstd)  # this process is not ours
-    options = {**asked["client"], "compression_type": "zstd", "max_batch_size": 2**28}
+    options = {**asked["client"], "compression_type": asked["by"], "max_batch_size": 2**28}
     async with AIOKafkaProducer(**options, acks="all", max_request_size=2**28) as producer:
         batch = producer.create_batch()
         for _ in range(asked["records"]):
@@ -57,7 +57,7 @@ async def main() -> None:
     """Write what is asked for."""
     asked = json.load(sys.stdin)
     if "records" in asked:
-        await write_zstd(asked)
+        await write_compressed(asked)
         return
     async with AIOKafkaProducer(**asked["client"], acks="all") as producer:
         written = await producer.send_and_wait(

@@ -1,6 +1,11 @@
-from collections.abc import Callable
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
+from aiohttp import web
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
@@ -8,6 +13,7 @@ from libs.errors import Refused
 from libs.telemetry.tracing import Tracing, describe_span
 from libs.trace_context import TraceContext, current_context, set_current
 from services.registry import REGISTRY
+from tests.authority import Authority
 from tests.deploy.manifests import settings_of
 
 SAMPLED = TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "vendor=x")
@@ -200,3 +206,42 @@ def test_the_public_services_do_not_trust_a_flag() -> None:
     assert {name for name, per_s in flags.items() if per_s <= 10} == {
         entry.name for entry in REGISTRY if entry.public and entry.production
     }
+
+
+@asynccontextmanager
+async def collector(certificate: Path, port: int) -> AsyncIterator[list[bytes]]:
+    """The bodies that a collector over HTTPS has taken."""
+    taken: list[bytes] = []
+
+    async def take(request: web.Request) -> web.Response:
+        taken.append(await request.read())
+        return web.Response()
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate / "tls.crt", certificate / "tls.key")
+    app = web.Application()
+    app.router.add_post("/v1/traces", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "localhost", port, ssl_context=context).start()
+    try:
+        yield taken
+    finally:
+        await runner.cleanup()
+
+
+async def test_spans_go_over_tls_to_the_collector_of_the_authority(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    """The CA file says whom to trust, whatever the environment has for other programs."""
+    Authority().write(tmp_path)
+    async with collector(tmp_path, unused_tcp_port) as taken:
+        tracing = Tracing(
+            "example",
+            endpoint=f"https://localhost:{unused_tcp_port}/v1/traces",
+            ca_file=str(tmp_path / "ca.crt"),
+        )
+        with tracing.span("work", parent=SAMPLED):
+            pass
+        await asyncio.to_thread(tracing.close)
+        assert len(taken) == 1

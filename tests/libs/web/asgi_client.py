@@ -10,10 +10,12 @@ import orjson
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
+from libs.addresses import TrustedProxies
 from libs.component import ComponentHealth
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
+from libs.web.refusals import RefusalLog
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ def app_with(*routes: Route, **more: Any) -> ASGIApp:
         "tracing": Tracing("test"),
         "metrics": Metrics("test"),
         "health": lambda: {"component": ComponentHealth()},
+        "refusals": RefusalLog(TrustedProxies([])),
     }
     return make_app(routes, **(made | more))
 

@@ -111,6 +111,7 @@ async def test_invalid_http_gets_a_problem_document(port: int, said: bytes) -> N
     assert (answer.status, answer.complete) == (400, True)
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["connection"] == "close"
+    assert answer.headers["x-content-type-options"] == "nosniff"
     document = json.loads(answer.body)
     assert document["type"] == "/problems/bad_request"
     assert document["detail"] == PROBLEMS["bad_request"].detail.bn

@@ -1,17 +1,13 @@
 """TLS between services: who has the certificate, and who trusts it."""
 
 import asyncio
-import datetime as dt
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from structlog.testing import capture_logs
@@ -23,42 +19,9 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.tls import Certificate
+from tests.authority import Authority
+from tests.libs.web.asgi_client import app_with
 from tests.waiting import until
-
-
-class Authority:
-    """Signs certificates for a host."""
-
-    def __init__(self) -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "authority")])
-        self.certificate = self._signed(self._name, self._key.public_key(), None)
-
-    def write(self, folder: Path, host: str = "localhost") -> int:
-        """Write a new certificate as cert-manager does; return its serial number."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
-        certificate = self._signed(name, key.public_key(), host)
-        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        (folder / "tls.key").write_bytes(private)
-        (folder / "ca.crt").write_bytes(self.certificate.public_bytes(Encoding.PEM))
-        (folder / "tls.crt").write_bytes(certificate.public_bytes(Encoding.PEM))
-        return certificate.serial_number
-
-    def _signed(
-        self, name: x509.Name, key: ec.EllipticCurvePublicKey, host: str | None
-    ) -> x509.Certificate:
-        now = dt.datetime.now(dt.UTC)
-        builder = (
-            x509.CertificateBuilder(self._name, name, key, x509.random_serial_number())
-            .not_valid_before(now - dt.timedelta(hours=1))
-            .not_valid_after(now + dt.timedelta(hours=1))
-            .add_extension(x509.BasicConstraints(ca=host is None, path_length=None), critical=True)
-        )
-        if host:
-            names = x509.SubjectAlternativeName([x509.DNSName(host)])
-            builder = builder.add_extension(names, critical=False)
-        return builder.sign(self._key, SHA256())
 
 
 async def _hello(_: object) -> PlainTextResponse:
@@ -72,7 +35,7 @@ async def _served(certificate: Certificate, port: int) -> AsyncIterator[int]:
     process = ServiceProcess(
         "hello",
         settings,
-        app=Starlette(routes=[Route("/", _hello)]),
+        app=app_with(Route("/", _hello)),
         tracing=Tracing("hello"),
         tls=certificate.server,
     )
@@ -95,7 +58,10 @@ async def _accepts(port: int) -> bool:
 
 
 def _client(certificate: Certificate | None) -> HttpClient:
-    tls = certificate.client if certificate else None
+    return _client_with(certificate.client if certificate else None)
+
+
+def _client_with(tls: ssl.SSLContext | None) -> HttpClient:
     return HttpClient("hello", tracing=Tracing("test"), metrics=Metrics("test"), tls=tls)
 
 
@@ -137,6 +103,40 @@ async def test_another_name_is_not_trusted(tmp_path: Path, unused_tcp_port: int)
     certificate = Certificate(tmp_path)
     async with _served(certificate, unused_tcp_port) as port, _client(certificate) as client:
         with pytest.raises(Unavailable, match="no connection"):
+            await client.call("GET", f"https://localhost:{port}/", deadline_s=5)
+
+
+async def test_a_caller_without_a_certificate_is_refused(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    """It gets a problem document; probes and the collector of metrics need no certificate."""
+    Authority().write(tmp_path)
+    trusting = ssl.create_default_context(cafile=tmp_path / "ca.crt")
+    async with (
+        _served(Certificate(tmp_path), unused_tcp_port) as port,
+        _client_with(trusting) as client,
+    ):
+        url = f"https://localhost:{port}"
+        reply = await client.call("GET", f"{url}/", deadline_s=5)
+        assert (reply.status, reply.json()["type"]) == (403, "/problems/certificate_needed")
+        for path in ("/health/live", "/health/ready", "/metrics"):
+            assert (await client.call("GET", url + path, deadline_s=5)).status == 200
+
+
+async def test_a_certificate_of_another_authority_is_refused(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    """A caller cannot sign its own: the connection ends before the request."""
+    for name in ("ours", "theirs"):
+        (tmp_path / name).mkdir()
+        Authority().write(tmp_path / name)
+    stranger = ssl.create_default_context(cafile=tmp_path / "ours" / "ca.crt")
+    stranger.load_cert_chain(tmp_path / "theirs" / "tls.crt", tmp_path / "theirs" / "tls.key")
+    async with (
+        _served(Certificate(tmp_path / "ours"), unused_tcp_port) as port,
+        _client_with(stranger) as client,
+    ):
+        with pytest.raises(Unavailable):
             await client.call("GET", f"https://localhost:{port}/", deadline_s=5)
 
 

@@ -29,7 +29,7 @@ from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions.use_cases import submit_batch
 from tests.libs.web.asgi_client import Answer, app_with, ask
 from tests.services.applications.builders import KARIM, NOW, RAHIMA, filled_cache, submission_body
-from tools.declarations import routes_of
+from tools.operations.declarations import routes_of
 
 _CITIZENS: Mapping[str, UUID] = {"rahima": RAHIMA, "karim": KARIM}
 

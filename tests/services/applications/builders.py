@@ -19,6 +19,7 @@ from services.applications.public_services.cache import PublicServiceCache
 from services.applications.public_services.rules import PublicService, public_service_of
 from services.applications.submissions.queries import insert_applications
 from services.applications.submissions.rules import with_form
+from tests.ciphers import outbox_rows
 from tests.services.applications.form_examples import bundled, right_answers, rules
 
 MINISTRY = "lgd"
@@ -123,18 +124,17 @@ async def row_count(tx: Transaction, table: str) -> int:
 
 async def outbox_events(tx: Transaction) -> list[dict[str, Any]]:
     """Return the events in the outbox, in order: topic, type, id, trace and value."""
-    rows = await tx.fetch("SELECT topic, record_value, headers FROM outbox ORDER BY outbox_id")
     events = []
-    for row in rows:
-        headers = unpack_headers(row["headers"])
+    for row in await outbox_rows(tx):
+        headers = unpack_headers(row.headers)
         trace = trace_of(headers)
         events.append(
             {
-                "topic": row["topic"],
+                "topic": row.topic,
                 "type": dict(headers)["ce_type"].decode(),
                 "id": dict(headers)["ce_id"].decode(),
                 "trace_id": trace.trace_id if trace else None,
-                "value": orjson.loads(row["record_value"]),
+                "value": orjson.loads(row.value or b""),
             }
         )
     return events

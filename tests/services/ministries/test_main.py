@@ -30,7 +30,7 @@ from tests.services.ministries.scenes import (
 )
 from tools.embedded.kafka import EmbeddedKafka
 
-MASTER = "a-master-secret-for-tests"
+MASTER = "a-master-secret-for-tests-and-nothing-else"
 TOPIC = f"ministries.{LAND}.v1"
 
 DsnFor = Callable[[str], Awaitable[str]]

@@ -9,23 +9,23 @@ from tools.commands.bench import status_of
 
 def found(*, ours_per_s: float = 90.0, lost: int = 0) -> Findings:
     ours = Stage(9, 0, 0, lost, 0, ours_per_s, [], [], {}, {})
-    textbook = Stage(9, 0, 0, 0, 0, 30.0, [], [], {}, {})
-    return Findings({}, [Level(0, saturated=ours)], textbook)
+    floor = Stage(9, 0, 0, 0, 0, 300.0, [], [], {}, {})
+    return Findings({}, [Level(0, saturated=ours)], floor=Level(0, saturated=floor))
 
 
 @pytest.mark.parametrize(
     ("findings", "at_least", "status"),
     [
         (found(), 0.0, 0),
-        (found(), 3.0, 0),
-        (found(), 3.1, 1),
+        (found(), 0.3, 0),
+        (found(), 0.31, 1),
         (found(lost=1), 0.0, 1),
         (Findings({}, [Level(0)]), 0.0, 0),
-        (Findings({}, [Level(0)]), 3.0, 1),
+        (Findings({}, [Level(0)]), 0.3, 1),
     ],
 )
 def test_the_status_follows_from_the_findings(
     findings: Findings, at_least: float, status: int
 ) -> None:
-    """It is 1 after a loss, below the required ratio, or without one."""
+    """It is 1 after a loss, below the required share of the floor, or without one."""
     assert status_of(findings, at_least) == status

@@ -89,13 +89,14 @@ class FilesAdapter(FileAdapter):
                 await folder.move(f"{_FROM}/{each.name}", target)
 
     def _written(self, batch: Batch) -> bytes:
-        answers = [flatten(each.form) for each in batch.deliveries]
-        names = sorted({name for each in answers for name in each})
+        answers = {row_no: flatten(each.form) for row_no, each in batch.rows.items()}
+        names = sorted({name for each in answers.values() for name in each})
         rows = [
-            [*_cells(batch, row_no, delivery), *(answer.get(name, "") for name in names)]
-            for row_no, (delivery, answer) in enumerate(
-                zip(batch.deliveries, answers, strict=True), start=1
-            )
+            [
+                *_cells(batch, row_no, delivery),
+                *(answers[row_no].get(name, "") for name in names),
+            ]
+            for row_no, delivery in batch.rows.items()
         ]
         header = [*COLUMNS, *names]
         write = sheets.write_csv if self.link.connection.file_format == "csv" else sheets.write_xlsx

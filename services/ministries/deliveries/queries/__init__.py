@@ -4,6 +4,7 @@ from services.ministries.deliveries.queries.applications import (
     lock_applications,
     lock_applications_of,
     open_applications,
+    read_handed_over,
     save_applications,
 )
 from services.ministries.deliveries.queries.closing import (
@@ -40,6 +41,7 @@ __all__ = [
     "read_decidable_deliveries",
     "read_delayed_deliveries",
     "read_deliveries",
+    "read_handed_over",
     "read_whole_delivery",
     "release_claims",
     "requeue_deliveries",

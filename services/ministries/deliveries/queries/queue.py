@@ -9,6 +9,7 @@ from libs.database.transaction import Transaction
 from libs.jobs import JobQueue, JobResult, Lease
 from services.ministries.deliveries.queries.reading import delivery_of
 from services.ministries.deliveries.rules import Delivery
+from services.ministries.encrypted import FORM
 
 
 async def insert_deliveries(
@@ -68,7 +69,7 @@ async def insert_deliveries(
         [each.tracking_number for each in deliveries],
         [each.public_service_id for each in deliveries],
         [each.kind for each in deliveries],
-        [each.form for each in deliveries],
+        [tx.cipher.seal(FORM, each.delivery_id, each.form) for each in deliveries],
         [each.trace.text() if each.trace else None for each in deliveries],
         lease.holder,
         lease.limit,
@@ -139,7 +140,7 @@ async def claim_deliveries(tx: Transaction, lease: Lease) -> list[Delivery]:
         list(lease.excluded),
         lease.per_destination,
     )
-    return [delivery_of(row) for row in rows]
+    return [delivery_of(tx, row) for row in rows]
 
 
 async def take_due(tx: Transaction, ministry: str, limit: int) -> list[Delivery]:
@@ -175,7 +176,7 @@ async def take_due(tx: Transaction, ministry: str, limit: int) -> list[Delivery]
         ministry,
         limit,
     )
-    return [delivery_of(row) for row in rows]
+    return [delivery_of(tx, row) for row in rows]
 
 
 async def make_due(tx: Transaction, delivery_ids: Collection[UUID]) -> int:

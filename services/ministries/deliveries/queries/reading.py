@@ -7,6 +7,7 @@ from uuid import UUID
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
 from services.ministries.deliveries.rules import Delivery
+from services.ministries.encrypted import FORM
 
 
 async def read_whole_delivery(tx: Transaction, delivery_id: UUID) -> dict[str, Any] | None:
@@ -20,7 +21,9 @@ async def read_whole_delivery(tx: Transaction, delivery_id: UUID) -> dict[str, A
         """,
         delivery_id,
     )
-    return dict(row) if row else None
+    if row is None:
+        return None
+    return {**row, "form": tx.cipher.open(FORM, delivery_id, row["form"])}
 
 
 async def read_decidable_deliveries(
@@ -45,7 +48,7 @@ async def read_decidable_deliveries(
         """,
         list(application_ids),
     )
-    return {row["application_id"]: delivery_of(row) for row in rows}
+    return {row["application_id"]: delivery_of(tx, row) for row in rows}
 
 
 async def read_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> dict[UUID, Delivery]:
@@ -60,7 +63,7 @@ async def read_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> di
         """,
         list(delivery_ids),
     )
-    return {row["delivery_id"]: delivery_of(row) for row in rows}
+    return {row["delivery_id"]: delivery_of(tx, row) for row in rows}
 
 
 async def read_delayed_deliveries(
@@ -90,7 +93,7 @@ async def read_delayed_deliveries(
         older_than_s,
         limit,
     )
-    return [delivery_of(row) for row in rows]
+    return [delivery_of(tx, row) for row in rows]
 
 
 async def mark_delay_announced(tx: Transaction, delivery_ids: Collection[UUID]) -> set[UUID]:
@@ -110,7 +113,8 @@ async def mark_delay_announced(tx: Transaction, delivery_ids: Collection[UUID]) 
     return {row["delivery_id"] for row in rows}
 
 
-def delivery_of(row: Any) -> Delivery:
+def delivery_of(tx: Transaction, row: Any) -> Delivery:
     """Return the delivery of a row."""
     fields = dict(row)
+    fields["form"] = tx.cipher.open(FORM, fields["delivery_id"], fields["form"])
     return Delivery(trace=read_text(fields.pop("trace_context")), **fields)

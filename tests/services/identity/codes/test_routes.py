@@ -3,6 +3,7 @@ import asyncio
 from joserfc import jwt
 from joserfc.jwk import KeySet
 from multidict import CIMultiDict
+from structlog.testing import capture_logs
 
 from libs.bangladesh.text import bangla_digits
 from libs.contracts.identity import CodeRequested, ContactChanged
@@ -178,3 +179,32 @@ async def test_a_code_request_keeps_the_trace_of_its_http_request(identity: Iden
     async with identity.database.transaction() as tx:
         headers = await tx.fetchval("SELECT headers FROM outbox")
     assert trace_id.encode() in headers
+
+
+async def test_every_login_is_in_the_log(identity: Identity) -> None:
+    """Good with the session and the factor, bad with the problem; neither phone nor code."""
+    code = await identity.request_code()
+    wrong = "0" * len(code) if code[0] != "0" else "1" * len(code)
+    with capture_logs() as logs:
+        assert (await identity.try_code(wrong)).problem == "code_wrong"
+        tokens = (await identity.try_code(code)).body
+    refused, good = (line for line in logs if line["event"] in {"request refused", "logged in"})
+    assert (refused["problem"], refused["route"]) == ("code_wrong", "/v1/login/tokens")
+    assert (good["event"], good["factor"]) == ("logged in", "code by SMS")
+    (session,) = (await identity.call("GET", "/v1/sessions", token=tokens["access_token"])).body[
+        "sessions"
+    ]
+    assert good["session_id"] == session["session_id"]
+    assert not any(secret in str(logs) for secret in (PHONE, PHONE[4:], code, wrong))
+
+
+async def test_refused_access_is_logged_with_its_caller(identity: Identity) -> None:
+    """A citizen at a door of staff."""
+    token = (await identity.log_in())["access_token"]
+    with capture_logs() as logs:
+        reply = await identity.call("GET", "/v1/staff/passkeys", token=token)
+    assert reply.problem == "role_missing"
+    (line,) = (line for line in logs if line["event"] == "request refused")
+    (session,) = (await identity.call("GET", "/v1/sessions", token=token)).body["sessions"]
+    assert (line["problem"], line["session_id"]) == ("role_missing", session["session_id"])
+    assert line["caller_id"]

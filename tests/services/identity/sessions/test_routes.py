@@ -3,6 +3,7 @@ from services.identity.settings import Settings
 from services.identity.signing_keys.key_wrapping import KeyWrapping
 from services.identity.signing_keys.use_cases import read_keys, revoke_key
 from tests.services.identity.running import Identity, announced
+from tests.services.identity.staff.accounts import Account
 
 
 async def test_a_lost_response_to_a_refresh_does_not_end_the_session(identity: Identity) -> None:
@@ -118,3 +119,18 @@ async def test_tokens_are_never_cached(identity: Identity) -> None:
     """No cache stores a token (RFC 6749, section 5.1)."""
     reply = await identity.try_code(await identity.request_code())
     assert reply.headers["cache-control"] == "no-store"
+
+
+async def test_staff_end_sessions_with_a_recent_login(identity: Identity) -> None:
+    """Of five minutes at most; a citizen, whose one factor may be lost, needs none."""
+    karim = await Account.made(identity)
+    staff = (await karim.log_in()).body
+    citizen = await identity.log_in()
+    identity.time.forward(minutes=6)
+    for path in (f"/v1/sessions/{new_id()}", "/v1/sessions"):
+        reply = await identity.call("DELETE", path, token=staff["access_token"])
+        assert (reply.status, reply.problem) == (401, "recent_login_needed")
+    assert (await identity.refresh(staff["refresh_token"])).status == 200
+    confirmed = (await karim.confirm(staff["access_token"])).body["access_token"]
+    for token in (confirmed, citizen["access_token"]):
+        assert (await identity.call("DELETE", "/v1/sessions", token=token)).status == 204

@@ -61,6 +61,13 @@ class Account:
         shown = {name: value for name, value in (body | changed).items() if value is not None}
         return await self.identity.call("POST", "/v1/staff/login/confirmations", shown, token=token)
 
+    async def change_password(self, new_password: str, **changed: Any) -> Reply:
+        """Change the password, with what the person holds or with something else."""
+        body = {"username": self.staff.username, "password": PASSWORD, "code": self.code()}
+        shown = {name: value for name, value in (body | changed).items() if value is not None}
+        shown["new_password"] = new_password
+        return await self.identity.call("POST", "/v1/staff/password", shown)
+
     async def outcomes(self) -> list[str]:
         """The outcomes in the journal, the newest first."""
         async with self.identity.database.transaction() as tx:

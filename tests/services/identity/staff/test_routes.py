@@ -1,13 +1,15 @@
 import asyncio
 
+import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from services.identity.staff.use_cases import disable_staff
+from services.identity.staff.use_cases import disable_staff, set_initial_password
 from tests.services.identity.running import Identity, Reply
 from tests.services.identity.staff.accounts import PASSWORD, Account
 
 WRONG = "not the password"
+NEW = "river lantern seventeen maps"
 
 
 def alike(replies: list[Reply]) -> bool:
@@ -138,3 +140,84 @@ async def test_a_disabled_account_is_out_at_once(identity: Identity) -> None:
     assert (await identity.refresh(tokens["refresh_token"])).problem == "session_ended"
     reply = await identity.call("GET", "/v1/sessions", token=tokens["access_token"])
     assert (reply.status, reply.problem) == (401, "session_ended")
+
+
+async def test_a_person_changes_the_password_with_the_one_before(identity: Identity) -> None:
+    """The change opens a session and ends the others; the password before is worth nothing."""
+    karim = await Account.made(identity)
+    before = (await karim.log_in()).body
+    identity.time.forward(seconds=30)
+    changed = await karim.change_password(NEW)
+    assert (changed.status, changed.headers["cache-control"]) == (200, "no-store")
+    assert (await identity.refresh(before["refresh_token"])).problem == "session_ended"
+    assert (await identity.refresh(changed.body["refresh_token"])).status == 200
+    identity.time.forward(seconds=30)
+    assert (await karim.log_in()).problem == "staff_login_wrong"
+    assert (await karim.log_in(password=NEW)).status == 200
+    assert (await karim.outcomes())[2:] == ["password_changed", "logged_in"]
+    async with identity.database.transaction() as tx:
+        rows = await tx.fetch("SELECT actor, action FROM audit")
+    assert [tuple(row) for row in rows] == [(f"staff:{karim.staff.staff_id}", "change password")]
+
+
+@pytest.mark.parametrize("wrong", [{"password": WRONG}, {"code": "000000"}, {"code": None}])
+async def test_no_password_is_changed_without_the_one_before_and_a_second_factor(
+    identity: Identity, wrong: dict[str, str | None]
+) -> None:
+    """The response is that of a bad login, and the attempt is counted as one."""
+    karim = await Account.made(identity)
+    replies = [await karim.change_password(NEW, **wrong) for _ in range(6)]
+    assert [each.problem for each in replies] == ["staff_login_wrong"] * 6
+    assert (await karim.outcomes())[0] == "paused"
+    identity.time.forward(minutes=15)
+    assert (await karim.log_in()).status == 200
+
+
+@pytest.mark.parametrize(
+    ("password", "problem"),
+    [
+        ("short", "staff_password_weak"),
+        ("password12345", "staff_password_common"),
+        (PASSWORD, "staff_password_same"),
+    ],
+)
+async def test_a_new_password_is_checked(identity: Identity, password: str, problem: str) -> None:
+    """The response is the same for accounts that do not exist, and counts as no attempt."""
+    karim = await Account.made(identity)
+    for username in ("karim", "nobody"):
+        reply = await karim.change_password(password, username=username)
+        assert (reply.status, reply.problem) == (422, problem)
+    assert await karim.outcomes() == []
+
+
+async def test_an_initial_password_opens_its_own_change_only(identity: Identity) -> None:
+    """It is used once: with both factors it opens no session before it was changed."""
+    karim = await Account.made(identity)
+    async with identity.database.transaction() as tx:
+        initial = await set_initial_password(tx, "karim", by="rahim", at=identity.time())
+    login = await karim.log_in(password=initial)
+    assert (login.status, login.problem) == (403, "staff_password_initial")
+    identity.time.forward(seconds=30)
+    assert (await karim.change_password(NEW, password=initial)).status == 200
+    identity.time.forward(seconds=30)
+    assert (await karim.change_password(PASSWORD, password=initial)).problem == "staff_login_wrong"
+    assert (await karim.log_in(password=NEW)).status == 200
+    assert (await karim.outcomes())[-1] == "password_initial"
+
+
+async def test_an_initial_password_is_told_apart_after_all_proofs(identity: Identity) -> None:
+    """Who does not have the second factor learns nothing about the password."""
+    karim = await Account.made(identity)
+    async with identity.database.transaction() as tx:
+        initial = await set_initial_password(tx, "karim", by="rahim", at=identity.time())
+    assert (await karim.log_in(password=initial, code="000000")).problem == "staff_login_wrong"
+
+
+async def test_an_initial_password_ends_after_a_day(identity: Identity) -> None:
+    """An operator then sets another one."""
+    karim = await Account.made(identity)
+    async with identity.database.transaction() as tx:
+        initial = await set_initial_password(tx, "karim", by="rahim", at=identity.time())
+    identity.time.forward(hours=24)
+    assert (await karim.change_password(NEW, password=initial)).problem == "staff_login_wrong"
+    assert await karim.outcomes() == ["password_expired"]

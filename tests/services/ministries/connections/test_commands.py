@@ -12,7 +12,7 @@ async def test_an_operator_connects_stops_and_resumes(
     """The command prints what holds now; what is wrong is said, and changes nothing."""
     environment = {
         "MINISTRIES_DSN": await dsn_for("ministries"),
-        "MINISTRIES_MINISTRY_SECRET": "x" * 16,
+        "MINISTRIES_MINISTRY_SECRET": "x" * 32,
     }
 
     async def run(*words: str) -> Result:

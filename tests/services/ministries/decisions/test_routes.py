@@ -36,7 +36,8 @@ from tests.services.ministries.scenes import (
     submission,
 )
 
-MASTER = "a-master-secret-for-tests"
+MASTER = "a-master-secret-for-tests-and-nothing-else"
+NEWER, OLDER = (derived_key(MASTER, name) for name in ("newer", "older"))
 ROTATING = "mof"
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 APPROVED: Mapping[str, Any] = {
@@ -82,7 +83,7 @@ async def ministry(database: Database) -> AsyncIterator[Ministry]:
     group = CallbackGroup("decisions", database, record)
     settings = Settings(
         ministry_secret=SecretStr(MASTER),
-        ministry_keys={ROTATING: [SecretStr("whsec_bmV3"), SecretStr("whsec_b2xk")]},
+        ministry_keys={ROTATING: [SecretStr(NEWER), SecretStr(OLDER)]},
     )
     app = app_with(*routes.bind("ministries", [group, settings, Clock(lambda: NOW)]))
     async with running(group):
@@ -130,11 +131,11 @@ async def test_a_key_is_rotated_for_one_ministry_alone(
     content = {**APPROVED, "application_id": str(elsewhere)}
     statuses = [
         (await ministry.call_back(content, ministry=ROTATING, signing_key=key)).status
-        for key in ("whsec_bmV3", "whsec_b2xk", derived_key(MASTER, ROTATING))
+        for key in (NEWER, OLDER, derived_key(MASTER, ROTATING))
     ]
     assert statuses == [204, 204, 401]
     assert (await ministry.call_back(APPROVED)).status == 204
-    assert (await ministry.call_back(APPROVED, signing_key="whsec_bmV3")).status == 401
+    assert (await ministry.call_back(APPROVED, signing_key=NEWER)).status == 401
 
 
 async def test_concurrent_decisions_share_commits(ministry: Ministry, database: Database) -> None:

@@ -7,6 +7,7 @@ from libs.messaging.testing import consuming
 from services.ministries.deliveries import use_cases
 from services.ministries.deliveries.consumers import router
 from services.ministries.deliveries.rules import plan_delivery
+from tests.ciphers import outbox_rows
 from tests.services.ministries.scenes import (
     APPLICATION,
     HEALTH,
@@ -176,8 +177,8 @@ async def test_a_blocked_submission_is_announced(tx: Transaction) -> None:
     blocked = BlockedApplication(7, new_id(), f"submissions.{LAND}.v1", TRACE)
     await use_cases.announce_blocked(tx, [blocked])
     assert await announced(tx) == [("ministry_unreachable", TOPIC)]
-    value = await tx.fetchval("SELECT record_value FROM outbox")
-    assert b'"cause":"platform"' in value
+    (row,) = await outbox_rows(tx)
+    assert b'"cause":"platform"' in (row.value or b"")
 
 
 async def test_a_closed_delivery_makes_no_other_application_due(tx: Transaction) -> None:

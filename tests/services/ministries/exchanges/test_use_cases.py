@@ -72,11 +72,11 @@ async def test_a_batch_has_the_due_deliveries_in_order(tx: Transaction) -> None:
     all_planned = await made(tx, 4)
     due = await exchange(tx)
     (batch,) = due.batches
-    assert (batch.batch_no, [each.delivery_id for each in batch.deliveries]) == (
+    assert (batch.batch_no, [each.delivery_id for each in batch.rows.values()]) == (
         1,
         [each.delivery_id for each in all_planned[:3]],
     )
-    assert batch.deliveries[0].form == all_planned[0].form
+    assert batch.rows[1].form == all_planned[0].form
     row = await row_of(tx, all_planned[0])
     assert (row["state"], row["due_at"]) == ("open", None)
     assert [each.delivery_id for each in await claim(tx)] == [all_planned[3].delivery_id]
@@ -140,7 +140,7 @@ async def test_what_has_no_answer_is_sent_again_on_command(tx: Transaction) -> N
     await tx.execute("UPDATE batches SET made_at = now() - interval '7 days'")
     await use_cases.make_batches(tx, FILES)
     (batch,) = (await exchange(tx)).batches
-    assert [each.delivery_id for each in batch.deliveries] == [second.delivery_id]
+    assert [each.delivery_id for each in batch.rows.values()] == [second.delivery_id]
 
 
 async def test_a_sent_batch_is_no_delay_and_an_unsent_one_is(tx: Transaction) -> None:

@@ -48,7 +48,7 @@ from tests.services.notifications.scenes import (
     waiting_message,
 )
 
-SETTINGS = Settings.model_validate({"sms_secret": "long enough to be a secret"})
+SETTINGS = Settings.model_validate({"sms_secret": "s" * 32})
 
 
 @asynccontextmanager

@@ -37,7 +37,7 @@ from tests.services.notifications.scenes import (
     waiting_message,
 )
 
-SECRET = "a secret of the provider and us"
+SECRET = "a secret of the provider and of us"
 LOST = b"""{"reference": "00000000-0000-0000-0000-000000000001", "status": "lost",
             "reported_at": "2026-01-01T00:00:00Z"}"""
 OTHER_TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

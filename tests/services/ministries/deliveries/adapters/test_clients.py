@@ -99,7 +99,7 @@ async def test_a_ministry_sees_our_certificate(authority: Authority, url: str) -
     """Mutual TLS is set for one ministry; calls to others carry no certificate."""
     ours = authority.sign("nagorik-sheba")
     settings = Settings(
-        ministry_secret=SecretStr("x" * 16),
+        ministry_secret=SecretStr("x" * 32),
         private_networks="127.0.0.0/8",
         client_certificates={
             HEALTH: ClientCertificate(

@@ -54,7 +54,7 @@ def link(server: SftpServer) -> Link:
 
 def batch(count: int = 2) -> Batch:
     deliveries = [plan_delivery(submission(application_id=new_id())) for _ in range(count)]
-    return Batch(LAND, 7, MADE_AT, deliveries)
+    return Batch(LAND, 7, MADE_AT, dict(enumerate(deliveries, start=1)))
 
 
 def put(server: SftpServer, name: str, *rows: Sequence[str], end: str | None = None) -> Path:
@@ -103,7 +103,7 @@ async def test_a_batch_is_written_whole_and_signed(
     header, *rows, end = lines
     assert header == [*COLUMNS, "name_bn"]
     assert [dict(zip(header, row, strict=False))["delivery_id"] for row in rows] == [
-        str(each.delivery_id) for each in sent.deliveries
+        str(each.delivery_id) for each in sent.rows.values()
     ]
     assert {row[-1] for row in rows} == {"রহিমা খাতুন"}
     body = content[: content.rfind(b"\nEND") + 1] if file_format == "csv" else content

@@ -20,7 +20,7 @@ async def test_a_ministry_can_have_an_address_of_its_own() -> None:
     shared, own = MinistrySystem(answer), MinistrySystem(answer)
     runners = [await shared.listening(), await own.listening()]
     connections = FixedConnections(shared.url, {HEALTH: Connection(address=own.url)})
-    settings = Settings(ministry_secret=SecretStr("x" * 16), private_networks="127.0.0.0/8")
+    settings = Settings(ministry_secret=SecretStr("x" * 32), private_networks="127.0.0.0/8")
     clients = Clients(Resources.of("ministries", settings), settings)
     adapters = Adapters(settings, connections, clients, public_url="http://nagorik.example")
     for ministry in (LAND, HEALTH):
@@ -41,7 +41,7 @@ async def test_a_private_address_is_not_connected_to(host: str) -> None:
     system = MinistrySystem(answering(body=b'{"case_file_number": "1"}'))
     runner = await system.listening()
     connections = FixedConnections(system.url.replace("127.0.0.1", host))
-    settings = Settings(ministry_secret=SecretStr("x" * 16))
+    settings = Settings(ministry_secret=SecretStr("x" * 32))
     clients = Clients(Resources.of("ministries", settings), settings)
     adapters = Adapters(settings, connections, clients, public_url="http://nagorik.example")
     delivery = plan_delivery(submission())
@@ -58,7 +58,7 @@ def test_the_adapter_follows_the_connection() -> None:
     connections = FixedConnections(
         "http://json.example", {HEALTH: Connection(adapter="soap", address="http://soap.example")}
     )
-    settings = Settings(ministry_secret=SecretStr("x" * 16))
+    settings = Settings(ministry_secret=SecretStr("x" * 32))
     clients = Clients(Resources.of("ministries", settings), settings)
     adapters = Adapters(settings, connections, clients, public_url="http://nagorik.example")
     assert isinstance(adapters.of(HEALTH), SoapAdapter)

@@ -1,0 +1,254 @@
+"""`deadletters list|show|replay|settle|journal`: records and jobs that failed for good."""
+
+import asyncio
+import getpass
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import orjson
+import typer
+from pydantic import SecretStr
+
+from libs.bangladesh.calendar import DHAKA
+from libs.contracts.dead_letters import DeadLetterView
+from libs.contracts.problems import PROBLEMS
+from libs.database.pool import Database
+from libs.dead_letters.admin import DeadLetterAdmin
+from libs.dead_letters.replay import ReplayReport
+from libs.dead_letters.rules import JournalNote, Selection
+from libs.errors import Refused, Unavailable
+from libs.messaging.redelivery import redelivery
+from libs.messaging.router import Router, handlers_of
+from libs.settings import EncryptedSettings, ServiceSettings, cipher_of
+from libs.telemetry.logging import configure
+from libs.telemetry.tracing import Tracing
+from services.registry import WITH_DATABASE, entry_of
+from tools.operations.declarations import manual_actions_of, routers_of
+
+_STATE = Path(".nagorik/state.json")
+
+T = TypeVar("T")
+
+
+def _moment(text: str) -> datetime:
+    """Read a time; one without an offset is Dhaka's."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=DHAKA)
+
+
+_Service = Annotated[str, typer.Option(help=f"One of: {', '.join(WITH_DATABASE)}")]
+_Reason = Annotated[
+    str | None, typer.Option(help="Only this reason, e.g. `defect` or `unreadable.not_json`")
+]
+_Destination = Annotated[str | None, typer.Option(help="Only jobs for this ministry or provider")]
+_Moment = Annotated[datetime | None, typer.Option(parser=_moment, help="2026-12-16T09:30 in Dhaka")]
+_Ids = Annotated[list[int] | None, typer.Option("--id", help="Only these; repeatable")]
+_Actor = Annotated[
+    str, typer.Option(default_factory=getpass.getuser, help="Name of the operator, for the journal")
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON object")]
+_Limit = Annotated[int, typer.Option(min=1, max=100_000, help="Most dead letters")]
+
+
+def deadletters_app() -> typer.Typer:
+    """The commands under `deadletters`."""
+    app = typer.Typer(
+        help="Records that could not be processed, and jobs that failed for good.",
+        no_args_is_help=True,
+    )
+    app.command("list")(list_dead_letters)
+    app.command("show")(show_dead_letter)
+    app.command("replay")(replay_dead_letters)
+    app.command("settle")(settle_dead_letters)
+    app.command("journal")(list_journal)
+    return app
+
+
+def list_dead_letters(  # noqa: PLR0913
+    service: _Service,
+    *,
+    ids: _Ids = None,
+    reason: _Reason = None,
+    destination: _Destination = None,
+    since: _Moment = None,
+    until: _Moment = None,
+    limit: _Limit = 100,
+    as_json: _Json = False,
+) -> None:
+    """List open dead letters: ids and reasons, never content."""
+    selection = Selection(ids or None, reason, destination, since, until)
+    found = _with_admin(service, lambda admin: admin.list_open(selection, limit=limit))
+    if as_json:
+        _print({"service": service, "dead_letters": [each.model_dump() for each in found]})
+        return
+    for each in found:
+        typer.echo(_line(each))
+    typer.echo(f"{len(found)} open in {service}", err=True)
+
+
+def show_dead_letter(
+    service: _Service,
+    dead_letter_id: Annotated[int, typer.Option("--id", help="The dead letter")],
+    actor: _Actor,
+    *,
+    full: Annotated[
+        bool, typer.Option("--full", help="With all content: personal data; needs --why")
+    ] = False,
+    why: Annotated[str, typer.Option(help="Reason for reading it, for the journal")] = "",
+) -> None:
+    """Show one dead letter; with `--full` all its content, with an entry in the journal."""
+    if full and not why.strip():
+        raise typer.BadParameter("--full needs --why")
+    if full:
+        note = JournalNote(actor, why)
+        content = _with_admin(service, lambda admin: admin.look(dead_letter_id, note))
+        _print(content.model_dump(exclude_none=True))
+    else:
+        _print(_with_admin(service, lambda admin: admin.show(dead_letter_id)).model_dump())
+
+
+def replay_dead_letters(  # noqa: PLR0913
+    service: _Service,
+    actor: _Actor,
+    *,
+    ids: _Ids = None,
+    reason: _Reason = None,
+    destination: _Destination = None,
+    since: _Moment = None,
+    until: _Moment = None,
+    why: Annotated[str, typer.Option(help="Reason, for the journal")] = "",
+    limit: _Limit = 1000,
+    as_json: _Json = False,
+) -> None:
+    """Replay open dead letters in order, and the records that they block.
+
+    A job is made due at once, under its own idempotency key. A repeat is harmless. The exit status
+    is 1 when some failed again.
+    """
+    selection = Selection(ids or None, reason, destination, since, until)
+    note = JournalNote(actor, why)
+    report = _with_admin(service, lambda admin: admin.replay(selection, note, limit=limit))
+    _report(service, report, "replayed", as_json=as_json)
+
+
+def settle_dead_letters(
+    service: _Service,
+    actor: _Actor,
+    why: Annotated[str, typer.Option(help="Reason for settling, for the journal", min=3)],
+    ids: Annotated[list[int], typer.Option("--id", help="Which; repeatable")],
+    *,
+    as_json: _Json = False,
+) -> None:
+    """Settle dead letters without their effect; the records that they block are replayed."""
+    report = _with_admin(service, lambda admin: admin.settle(ids, JournalNote(actor, why)))
+    _report(service, report, "settled", as_json=as_json)
+
+
+def list_journal(service: _Service, *, limit: _Limit = 100) -> None:
+    """List the manual actions on dead letters: one JSON object per line, the newest first."""
+    for entry in _with_admin(service, lambda admin: admin.journal(before=None, limit=limit)):
+        typer.echo(entry.model_dump_json())
+
+
+def _with_admin(service: str, use: Callable[[DeadLetterAdmin], Awaitable[T]]) -> T:
+    """Use the dead-letter admin of a service.
+
+    Raises:
+        typer.BadParameter: the service keeps no dead letters.
+        typer.Exit: with status 1, if the database does not answer or has no such dead letter.
+    """
+    if service not in WITH_DATABASE:
+        raise typer.BadParameter(f"{service!r} keeps no dead letters")
+    settings = _settings(service)
+    if not settings.dsn:
+        settings = settings.model_copy(update=_of_running(service))
+    configure("deadletters", settings.log_level)
+    try:
+        return asyncio.run(_use_admin(service, settings, use))
+    except Unavailable as failure:
+        typer.echo(f"the database of {service} does not answer: {failure.detail}", err=True)
+    except Refused as refusal:
+        typer.echo(f"{PROBLEMS[refusal.code].title.en}: {refusal.detail}", err=True)
+    raise typer.Exit(1)
+
+
+async def _use_admin(
+    service: str, settings: ServiceSettings, use: Callable[[DeadLetterAdmin], Awaitable[T]]
+) -> T:
+    package = f"services.{service}"
+    routers = [each for each in routers_of(package) if isinstance(each, Router)]
+    tracing = Tracing(service, endpoint=settings.otlp_endpoint, ca_file=settings.otlp_ca_file)
+    database = Database(settings.dsn, connections=1, cipher=cipher_of(settings))
+    try:
+        redeliver = redelivery(handlers_of(routers), tracing)
+        return await use(DeadLetterAdmin(service, database, redeliver, manual_actions_of(package)))
+    finally:
+        await database.close()
+        await asyncio.to_thread(tracing.close)
+
+
+def _settings(service: str) -> ServiceSettings:
+    """Return the settings that a replay needs."""
+    is_encrypted = any(each.key_id for each in entry_of(service).secrets)
+    kind = EncryptedSettings if is_encrypted else ServiceSettings
+    return kind(_env_prefix=f"{service.upper()}_")
+
+
+def _of_running(service: str) -> dict[str, object]:
+    """Return DSN and master keys of a service when `up` runs the platform on this machine.
+
+    Raises:
+        typer.BadParameter: when it does not.
+    """
+    if not _STATE.exists():
+        raise typer.BadParameter(f"set {service.upper()}_DSN, or start the platform with `up`")
+    secret = _STATE.with_name("secret").read_text()
+    return {
+        "dsn": str(orjson.loads(_STATE.read_bytes())["postgres"]["dsn"][service]),
+        **{
+            each.setting.lower(): SecretStr(f"{each.prefix}-{secret}")
+            for each in entry_of(service).secrets
+        },
+    }
+
+
+def _line(dead_letter: DeadLetterView) -> str:
+    place = (
+        f"{dead_letter.topic}/{dead_letter.partition}@{dead_letter.offset}"
+        if dead_letter.topic
+        else f"{dead_letter.job_type} {dead_letter.destination} {dead_letter.job_key}"
+    )
+    blocks = f", blocks {dead_letter.blocked_count}" if dead_letter.blocks else ""
+    return (
+        f"{dead_letter.dead_letter_id}  {dead_letter.reason}  {place}  {dead_letter.attempts} tries"
+        f"  since {dead_letter.first_seen_at:%Y-%m-%d %H:%M:%S}"
+        f"  last {dead_letter.last_seen_at:%H:%M:%S}"
+        f"  for {dead_letter.owner}  trace {dead_letter.trace_id or 'unknown'}{blocks}"
+    )
+
+
+def _report(service: str, report: ReplayReport, done: str, *, as_json: bool) -> None:
+    """Print the result.
+
+    Raises:
+        typer.Exit: with status 1, when some failed again.
+    """
+    if as_json:
+        _print({"service": service, **asdict(report)})
+    for dead_letter_id, why in report.failed.items():
+        typer.echo(f"{dead_letter_id} failed again: {why}", err=True)
+    typer.echo(
+        f"{len(report.settled)} {done}, {len(report.failed)} failed,"
+        f" {len(report.blocked)} blocked by others",
+        err=True,
+    )
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _print(answer: dict[str, Any]) -> None:
+    options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    typer.echo(orjson.dumps(answer, option=options).decode())
