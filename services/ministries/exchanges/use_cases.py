@@ -121,7 +121,7 @@ async def resend_batch(tx: Transaction, ministry: str, batch_no: int, *, by: str
 
 
 async def erase(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
-    """Leave deliveries of an erased citizen out of batches that are not sent, and forget numbers."""
+    """Leave deliveries of an erased citizen out of batches to send, and forget their numbers."""
     await queries.delete_rows_to_send(tx, delivery_ids)
     await queries.delete_numbers(tx, delivery_ids)
 
