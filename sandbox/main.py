@@ -79,6 +79,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             ledger,
             controls,
             senders,
+            ministries.Backends(ledger, controls, senders, settings.seed),
             FaultInjector(controls, seed=settings.seed, hang_s=settings.hang_s),
         ],
         components=[*senders.values(), client, *([certificate] if certificate else [])],

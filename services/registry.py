@@ -55,6 +55,7 @@ class ServiceEntry:
         replicas: processes in production.
         cpu: CPU that Kubernetes reserves for one process.
         on_one_machine: settings for the supervisor only.
+        in_containers: settings for Compose only.
     """
 
     name: str
@@ -75,6 +76,7 @@ class ServiceEntry:
     replicas: int = 2
     cpu: str = "200m"
     on_one_machine: Mapping[str, str] = field(default_factory=dict)
+    in_containers: Mapping[str, str] = field(default_factory=dict)
 
 
 _MINISTRY_SECRET = Secret(
@@ -147,7 +149,14 @@ _BEHIND_THE_GATEWAY = (
         public=True,
         secrets=(_encryption("ministries"), _MINISTRY_SECRET),
         credentials="ministries-credentials",
-        on_one_machine=_TRACED_TRIALS,
+        packages=(
+            "asyncssh>=2.24",  # SFTP, for ministries that exchange files
+            "openpyxl>=3.1",  # reads workbooks
+            "xlsxwriter>=3.3",  # writes workbooks
+            "zeep>=4.3",  # SOAP by a WSDL; with lxml
+        ),
+        on_one_machine={**_TRACED_TRIALS, "PRIVATE_NETWORKS": "127.0.0.0/8,::1/128"},
+        in_containers={"PRIVATE_NETWORKS": "172.31.213.0/24"},
     ),
     ServiceEntry(
         "notifications",

@@ -15,7 +15,7 @@ meanwhile.
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Generic
@@ -59,6 +59,7 @@ class JobRunner(Generic[JobT, Outcome]):
         poll_s: seconds between two claims without a wake-up.
         claim_every_s: minimum seconds between two claims: jobs that come in quick succession are
             claimed together.
+        excluded: returns the destinations whose jobs must not be claimed now.
     """
 
     def __init__(  # noqa: PLR0913
@@ -75,6 +76,7 @@ class JobRunner(Generic[JobT, Outcome]):
         gather_s: float = 0.0,
         poll_s: float = 1.0,
         claim_every_s: float = 0.01,
+        excluded: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self.name = job_type.queue.name
         self._job_type = job_type
@@ -84,6 +86,7 @@ class JobRunner(Generic[JobT, Outcome]):
         self._calls_per_destination = calls_per_destination
         self._poll_s = poll_s
         self._claim_every_s = claim_every_s
+        self._excluded = excluded
         self._jobs_per_claim = max(_JOBS_PER_CLAIM, job_type.jobs_per_call)
         self._dispatcher = Dispatcher(
             job_type, tracing=tracing, metrics=metrics, policy=policy, deadline_s=deadline_s
@@ -216,7 +219,7 @@ class JobRunner(Generic[JobT, Outcome]):
 
     def _busy_destinations(self) -> list[str]:
         full = {name for name, calls in self._calls.items() if calls >= self._calls_per_destination}
-        return sorted(full | self._dispatcher.open_circuits())
+        return sorted(full.union(self._dispatcher.open_circuits(), self._excluded()))
 
     def _start(self, jobs: Sequence[JobT], tasks: asyncio.TaskGroup) -> None:
         until_s = asyncio.get_running_loop().time() + self._deadline_s * _START_WITHIN_DEADLINES

@@ -39,6 +39,8 @@ MetricName = Literal[
     "watchers_dropped",
     "cache_answers",
     "holiday_lists_missing",
+    "ministry_connection_stopped",
+    "batch_unanswered_age_s",
 ]
 
 
@@ -94,6 +96,14 @@ METRICS: Mapping[MetricName, Metric] = {
     "cache_answers": Metric("count", "Answers looked for in the cache", ("outcome",)),
     "holiday_lists_missing": Metric(
         "gauge", "1 while this year's, or from November the next year's, holidays are missing", ()
+    ),
+    "batch_unanswered_age_s": Metric(
+        "gauge", "Since when a row of a sent batch has had no answer", ("destination",)
+    ),
+    "ministry_connection_stopped": Metric(
+        "gauge",
+        "1 while a ministry's system is not called, by its 410 or an operator",
+        ("destination",),
     ),
 }
 

@@ -1,9 +1,10 @@
 """HTTP calls to another system: kept-alive connections, a deadline, and the trace."""
 
 import asyncio
+import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from typing import Any, Self
 
 import aiohttp
 import orjson
+from aiohttp import AddrInfoType
 from multidict import MultiMapping
 from yarl import URL
 
@@ -43,6 +45,11 @@ class Reply:
     status: int
     headers: MultiMapping[str]
     body: bytes
+
+    @property
+    def media_type(self) -> str:
+        """The media type in lower case, without parameters; empty without `Content-Type`."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
     def json(self) -> Any:
         """The body as JSON.
@@ -92,9 +99,11 @@ class HttpClient:
         connections: maximum number of connections.
         reply_limit_bytes: maximum length of an answer body.
         tls: for addresses with https; by default the system's certificates and none of our own.
+        may_connect: returns whether an IP address may be connected to, whatever name it was found
+            under; by default every one.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         destination: str,
         *,
@@ -103,6 +112,7 @@ class HttpClient:
         connections: int = 100,
         reply_limit_bytes: int = REPLY_LIMIT_BYTES,
         tls: ssl.SSLContext | None = None,
+        may_connect: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self.name = f"calls to {destination}"
         self._destination = destination
@@ -112,6 +122,7 @@ class HttpClient:
         self._most = connections
         self._reply_limit_bytes = reply_limit_bytes
         self._tls = tls
+        self._may_connect = may_connect
         self._opened: aiohttp.ClientSession | None = None  # made at the first call, in its loop
         self._under_way = 0
         self._idle = asyncio.Event()
@@ -207,13 +218,27 @@ class HttpClient:
         if self._opened is None:
             self._opened = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    limit=self._most, keepalive_timeout=_IDLE_S, ssl=self._tls or True
+                    limit=self._most,
+                    keepalive_timeout=_IDLE_S,
+                    ssl=self._tls or True,
+                    socket_factory=self._socket,
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 skip_auto_headers=_NOT_ADDED,
             )
         return self._opened
+
+    def _socket(self, address: AddrInfoType) -> socket.socket:
+        """Make the socket of a connection, when its IP address is known.
+
+        Raises:
+            PermissionError: the address is not allowed; the call is then `Unavailable`.
+        """
+        family, kind, protocol, _, (host, *_) = address
+        if not self._may_connect(str(host)):
+            raise PermissionError("address not allowed")
+        return socket.socket(family, kind, protocol)
 
     def _span(self, method: str, url: URL) -> AbstractContextManager[TraceContext]:
         attributes: Attributes = {

@@ -1,9 +1,26 @@
 """The ministries service on one screen."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
+from libs.contracts.ministries import MinistryDecision
+from libs.database.transaction import Transaction
+from libs.jobs import JobResult
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
-from services.ministries import decisions, deliveries, erasure
+from services.ministries import (
+    connections,
+    decisions,
+    deliveries,
+    erasure,
+    exchanges,
+    inquiries,
+)
+from services.ministries.deliveries.adapters.clients import Clients
+from services.ministries.deliveries.adapters.registry import Adapters
+from services.ministries.deliveries.rules import Delivery
+from services.ministries.inquiries.use_cases import record_deliveries
 from services.ministries.settings import Settings
 
 
@@ -22,13 +39,26 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         tls=resources.tls,
         needed=False,
     )
+    current = connections.current_connections(resources, settings)
+    clients = Clients(resources, settings)
+    public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    adapters = Adapters(settings, current, clients, public_url=public_url)
+
+    async def record(
+        tx: Transaction, results: Sequence[JobResult[Delivery, MinistryDecision]]
+    ) -> set[UUID]:
+        return await record_deliveries(tx, results, asked=current.with_adapter("poll_json"))
+
     return Service(
         resources,
         [
             decisions.capability(resources, settings),
-            deliveries.capability(resources, settings),
+            connections.capability(current),
+            deliveries.capability(resources, settings, current, adapters, record),
+            exchanges.capability(resources, settings, current, adapters),
+            inquiries.capability(resources, settings, current, adapters),
             erasure.capability(),
         ],
         provides=[keys.checker],
-        components=[keys],
+        components=[keys, *clients.all()],
     )

@@ -92,6 +92,8 @@ def _environment(entry: ServiceEntry) -> Iterator[str]:
         yield f"{prefix}_PUBLIC_URL: http://{entry.name}:8080"
     for setting in entry.destinations:
         yield f"{prefix}_{setting}: http://sandbox:8080"
+    for setting, value in entry.in_containers.items():
+        yield f"{prefix}_{setting}: {value}"
     yield from _secrets(entry)
 
 

@@ -1,19 +1,25 @@
 """Jobs that hand due deliveries over to their ministries, with their retry policy."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
+from uuid import UUID
 
 from libs.contracts.ministries import MinistryDecision
+from libs.database.transaction import Transaction
 from libs.dead_letters.rules import ManualActions
-from libs.jobs import JobType, RetryPolicy, one_per_call
+from libs.jobs import JobResult, JobType, RetryPolicy, one_per_call
 from services.ministries.deliveries import use_cases
-from services.ministries.deliveries.adapters.registry import Adapter
+from services.ministries.deliveries.adapters.contract import Adapter
 from services.ministries.deliveries.queries import DELIVERIES
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.settings import Settings
 
 _DAY_S = 24 * 3600.0
+
+Record: TypeAlias = Callable[
+    [Transaction, Sequence[JobResult[Delivery, MinistryDecision]]], Awaitable[Collection[UUID]]
+]
 
 MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
     DELIVERIES.name: ManualActions(use_cases.resend, use_cases.settle, use_cases.show)
@@ -35,12 +41,14 @@ def retry_policy(settings: Settings) -> RetryPolicy:
     )
 
 
-def deliveries(adapter_of: Callable[[str], Adapter]) -> JobType[Delivery, MinistryDecision]:
+def deliveries(
+    adapter_of: Callable[[str], Adapter], record: Record = use_cases.record_results
+) -> JobType[Delivery, MinistryDecision]:
     """Declare the job type; `adapter_of` returns the adapter that serves a ministry."""
     return JobType(
         queue=DELIVERIES,
         call=one_per_call(partial(deliver, adapter_of)),
-        record=use_cases.record_results,
+        record=record,
         mark_failed=use_cases.mark_failed,
         destination_of=lambda delivery: delivery.ministry,
         ordered=True,

@@ -12,7 +12,10 @@ from libs.dead_letters.rules import BlockedApplication
 from libs.dead_letters.use_cases import settle_jobs
 from libs.jobs import JobResult
 from libs.messaging import outbox
+from services.ministries.connections import use_cases as connections
+from services.ministries.connections.rules import BY_THE_PLATFORM, Change
 from services.ministries.deliveries import queries, responses, rules
+from services.ministries.deliveries.adapters.statuses import Gone
 from services.ministries.deliveries.queries import DELIVERIES
 from services.ministries.deliveries.responses import Application, MinistryResponse
 from services.ministries.deliveries.rules import Delivery, Submission
@@ -41,7 +44,8 @@ async def record_results(
 ) -> set[UUID]:
     """Record the results of attempts; return the deliveries that have failed for good.
 
-    A delivery that failed for good is announced like a long delay.
+    A delivery that failed for good is announced like a long delay. A ministry whose system is gone
+    is not called again until an operator resumes it; its deliveries wait.
     """
     application_ids = {result.job.application_id for result in results}
     applications = await queries.lock_applications(tx, application_ids)
@@ -54,6 +58,8 @@ async def record_results(
     failures = [result for result in results if result.failure is not None]
     failed = await queries.save_failures(tx, failures)
     await _announce_delays(tx, [each.job for each in failures if each.job.delivery_id in failed])
+    for ministry in {each.job.ministry for each in failures if isinstance(each.failure, Gone)}:
+        await connections.stop(tx, ministry, Change(BY_THE_PLATFORM, "its system answers 410"))
     return failed
 
 
@@ -83,6 +89,21 @@ async def read_decidable_deliveries(
 ) -> dict[UUID, Delivery]:
     """Read the delivery that a ministry decides on now, by application."""
     return await queries.read_decidable_deliveries(tx, application_ids)
+
+
+async def take_due(tx: Transaction, ministry: str, limit: int) -> list[Delivery]:
+    """Take due deliveries of a ministry into a batch, in order, where an answer closes them."""
+    return await queries.take_due(tx, ministry, limit)
+
+
+async def make_due(tx: Transaction, delivery_ids: Collection[UUID]) -> int:
+    """Hand deliveries of a batch over again, under the same keys; return how many were open."""
+    return await queries.make_due(tx, delivery_ids)
+
+
+async def read_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> dict[UUID, Delivery]:
+    """Read deliveries, with the forms of those that the ministry has not confirmed."""
+    return await queries.read_deliveries(tx, delivery_ids)
 
 
 async def announce_delays(tx: Transaction, *, older_than_s: float) -> int:

@@ -6,6 +6,8 @@ from libs.database.transaction import Transaction
 from libs.messaging.erasure import delete_records
 from services.ministries.deliveries.use_cases import lock_applications
 from services.ministries.erasure import queries
+from services.ministries.exchanges import use_cases as exchanges
+from services.ministries.inquiries import use_cases as inquiries
 
 
 async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DeliveriesErased:
@@ -19,6 +21,8 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DeliveriesEra
     application_ids = set(deliveries.values())
     await lock_applications(tx, application_ids)
     deleted = await delete_records(tx, [erased.citizen_id, *application_ids], list(deliveries))
+    await exchanges.erase(tx, list(deliveries))
+    await inquiries.erase(tx, application_ids)
     deleted |= await queries.delete_content(tx, list(deliveries), application_ids)
     return DeliveriesErased.because_of(
         erased, deleted=deleted, kept={"applications": len(application_ids)}

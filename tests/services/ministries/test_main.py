@@ -65,7 +65,9 @@ def test_a_master_secret_is_required() -> None:
         Settings()
 
 
-def made_settings(kafka: EmbeddedKafka, dsn: str, ministries_url: str, port: int) -> Settings:
+def made_settings(
+    kafka: EmbeddedKafka, dsn: str, ministries_url: str, port: int, **others: object
+) -> Settings:
     """Settings of a service on a free port."""
     return Settings.model_validate(
         {
@@ -73,7 +75,9 @@ def made_settings(kafka: EmbeddedKafka, dsn: str, ministries_url: str, port: int
             "port": port,
             "dsn": dsn,
             "ministries_url": ministries_url,
+            "private_networks": "127.0.0.0/8",
             "ministry_secret": MASTER,
+            **others,
         }
     )
 

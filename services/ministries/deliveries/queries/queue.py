@@ -1,6 +1,6 @@
 """SQL of the queue of deliveries: inserted, claimed, released, and tried again later."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -141,6 +141,54 @@ async def claim_deliveries(tx: Transaction, lease: Lease) -> list[Delivery]:
         lease.per_destination,
     )
     return [delivery_of(tx, row) for row in rows]
+
+
+async def take_due(tx: Transaction, ministry: str, limit: int) -> list[Delivery]:
+    """Take due deliveries of a ministry into a batch, in order: they are not due any more.
+
+    The first attempt at them begins.
+    """
+    rows = await tx.fetch(
+        """
+        WITH chosen AS (
+            SELECT delivery_id
+              FROM deliveries
+             WHERE ministry = $1
+               AND due_at <= now()
+               AND (claimed_until IS NULL OR claimed_until < now())
+             ORDER BY due_at, delivery_no
+             LIMIT $2
+               FOR UPDATE SKIP LOCKED
+        ), taken AS (
+            UPDATE deliveries
+               SET due_at = NULL, claimed_by = NULL, claimed_until = NULL,
+                   first_tried_at = coalesce(first_tried_at, now())
+              FROM chosen
+             WHERE deliveries.delivery_id = chosen.delivery_id
+            RETURNING deliveries.*
+        )
+        SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
+               form, trace_context, attempts, open_since AS created_at, form_version,
+               service_centre_id, applicant_id, actor_id
+          FROM taken
+         ORDER BY delivery_no
+        """,
+        ministry,
+        limit,
+    )
+    return [delivery_of(tx, row) for row in rows]
+
+
+async def make_due(tx: Transaction, delivery_ids: Collection[UUID]) -> int:
+    """Make open deliveries due that were taken into a batch; return how many."""
+    return await tx.execute(
+        """
+        UPDATE deliveries
+           SET due_at = now()
+         WHERE delivery_id = ANY($1) AND state = 'open' AND due_at IS NULL
+        """,
+        list(delivery_ids),
+    )
 
 
 async def release_claims(tx: Transaction, claimed_by: str) -> None:

@@ -51,10 +51,28 @@ async def read_decidable_deliveries(
     return {row["application_id"]: delivery_of(tx, row) for row in rows}
 
 
+async def read_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> dict[UUID, Delivery]:
+    """Read deliveries, with the forms of those that the ministry has not confirmed."""
+    rows = await tx.fetch(
+        """
+        SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
+               form, trace_context, attempts, open_since AS created_at, form_version,
+               service_centre_id, applicant_id, actor_id
+          FROM deliveries
+         WHERE delivery_id = ANY($1)
+        """,
+        list(delivery_ids),
+    )
+    return {row["delivery_id"]: delivery_of(tx, row) for row in rows}
+
+
 async def read_delayed_deliveries(
     tx: Transaction, *, older_than_s: float, limit: int
 ) -> list[Delivery]:
-    """Read open deliveries planned longer ago, without an announcement of it, oldest first."""
+    """Read open deliveries planned longer ago, without an announcement of it, oldest first.
+
+    One whose batch has been sent is with its ministry.
+    """
     rows = await tx.fetch(
         """
         SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
@@ -64,6 +82,11 @@ async def read_delayed_deliveries(
          WHERE state = 'open'
            AND delay_announced_at IS NULL
            AND planned_at < now() - make_interval(secs => $1)
+           AND NOT EXISTS (SELECT
+                             FROM batch_rows
+                             JOIN batches USING (ministry, batch_no)
+                            WHERE batch_rows.delivery_id = deliveries.delivery_id
+                              AND batches.sent_at IS NOT NULL)
          ORDER BY planned_at
          LIMIT $2
         """,

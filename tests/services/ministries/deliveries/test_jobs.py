@@ -11,7 +11,11 @@ from libs.ids import new_id
 from libs.jobs import JobRunner, RetryPolicy
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
+from services.ministries.connections.current import Connections
+from services.ministries.connections.rules import Connection
+from services.ministries.connections.use_cases import read_history
 from services.ministries.deliveries import use_cases
+from services.ministries.deliveries.adapters.statuses import Gone
 from services.ministries.deliveries.jobs import deliveries
 from services.ministries.deliveries.rules import Delivery
 from tests.libs.messaging.scene import running, until_true
@@ -25,6 +29,7 @@ from tests.services.ministries.scenes import (
     committed_row,
     committed_types,
     decision,
+    make_due,
     planned,
     response,
     row_of,
@@ -32,7 +37,13 @@ from tests.services.ministries.scenes import (
 )
 
 
-def runner(database: Database, ministry: FakeMinistry, *, poll_s: float = 0.05) -> Component:
+def runner(
+    database: Database,
+    ministry: FakeMinistry,
+    *,
+    poll_s: float = 0.05,
+    connections: Connections | None = None,
+) -> Component:
     """A job runner with short pauses between attempts."""
     return JobRunner(
         deliveries(lambda _: ministry),
@@ -43,6 +54,7 @@ def runner(database: Database, ministry: FakeMinistry, *, poll_s: float = 0.05) 
         policy=RetryPolicy(first_s=0.01, most_s=0.05, unreadable_tries=3),
         deadline_s=1.0,
         poll_s=poll_s,
+        excluded=connections.closed if connections else tuple,
     )
 
 
@@ -200,3 +212,30 @@ async def failed_delivery(database: Database) -> Delivery:
     async with running(runner(database, ministry)):
         await ministry.until_called(1)
     return delivery
+
+
+async def test_a_ministry_that_is_gone_is_not_called_again(database: Database) -> None:
+    """After a 410 its deliveries wait for an operator, and one version says why."""
+
+    def gone(_call: int, _delivery: Delivery) -> MinistryDecision:
+        raise Gone(LAND, "status 410")
+
+    ministry = FakeMinistry(gone)
+    delivery = await plan_one(database)
+    connections = Connections(database, Connection(address="http://a.example"), Metrics("test"))
+
+    async def stopped() -> bool:
+        return LAND in connections.closed()
+
+    async with running(connections), running(runner(database, ministry, connections=connections)):
+        await ministry.until_called(1)
+        await until_true(stopped)
+        async with database.transaction() as tx:
+            await make_due(tx)
+            await planned(tx, submission(application_id=new_id(), ministry=HEALTH))
+        await ministry.until_called(1)
+    assert [each.ministry for each, _ in ministry.handed] == [LAND, HEALTH]
+    assert (await committed_row(database, delivery))["state"] == "open"
+    async with database.transaction() as tx:
+        (version,) = await read_history(tx, LAND)
+    assert (version.is_stopped, version.set_by) == (True, "platform")

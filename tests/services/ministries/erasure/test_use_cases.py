@@ -5,9 +5,13 @@ from typing import Any
 from libs.contracts.identity import CitizenErased
 from libs.database.transaction import Transaction
 from libs.ids import new_id
+from libs.jobs import Lease
+from services.ministries.connections.rules import Connection
 from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.deliveries.rules import Delivery, Kind
 from services.ministries.erasure.use_cases import erase_citizen
+from services.ministries.exchanges import use_cases as exchanges
+from services.ministries.inquiries import use_cases as inquiries
 from tests.services.ministries.scenes import (
     claim,
     decision,
@@ -18,6 +22,7 @@ from tests.services.ministries.scenes import (
 )
 
 RAHIMA = new_id()
+LEASE = Lease("w1", limit=10, per_destination=1, duration_s=60)
 
 
 def hers(kind: Kind = "lodged", **fields: Any) -> Any:
@@ -109,3 +114,20 @@ async def test_another_citizen_is_not_affected(tx: Transaction) -> None:
     await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
     assert await kinds(tx) == [("lodged", "open")]
     assert await forms(tx) == 1
+
+
+async def test_batches_and_questions_forget_her(tx: Transaction) -> None:
+    """Her row is not in a file that is still to be sent, and nobody is asked about her."""
+    (delivery,) = await planned(tx, hers())
+    await planned(tx, submission(application_id=new_id()))
+    connection = Connection(adapter="files", address="sftp://a@b/c")
+    assert await exchanges.make_batches(tx, {delivery.ministry: connection}) == 1
+    (due,) = await exchanges.claim(tx, LEASE)
+    assert list(due.batches[0].rows) == [1, 2]
+    said = succeeded(delivery, decision())
+    await inquiries.record_deliveries(tx, [said], asked=[delivery.ministry])
+    await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
+    await tx.execute("UPDATE exchanges SET claimed_until = NULL")
+    (due,) = await exchanges.claim(tx, LEASE)
+    assert list(due.batches[0].rows) == [2]
+    assert await tx.fetchval("SELECT count(*) FROM inquiries") == 0
