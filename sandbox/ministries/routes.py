@@ -14,6 +14,7 @@ from sandbox.faults.destinations import check_ministry
 from sandbox.faults.injector import FaultInjector
 from sandbox.keys import keys_of
 from sandbox.ledger.file import LedgerFile
+from sandbox.ministries.papers import PaperFetcher
 from sandbox.ministries.use_cases import Arrival, HandOver, accept
 from sandbox.settings import Settings
 
@@ -30,6 +31,7 @@ async def take_submission(  # noqa: PLR0913
     injector: FaultInjector,
     controls: Controls,
     senders: CallbackSenders,
+    fetcher: PaperFetcher,
     settings: Settings,
     clock: Clock,
 ) -> Response:
@@ -52,6 +54,7 @@ async def take_submission(  # noqa: PLR0913
             behaviour=controls.behaviour_of(ministry),
             ignores_keys=bool(controls.faults_of(ministry).ignore_idempotency),
             seed=settings.seed,
+            papers=await fetcher.check(body.documents),
         )
         answer = await ledger.write(accept, arrival)
         senders["decision"].wake()

@@ -14,6 +14,7 @@ from services.applications import (
     timeline,
 )
 from services.applications.public_services.cache import PublicServiceCache
+from services.applications.receipts import Receipts
 from services.applications.settings import Settings
 
 
@@ -32,6 +33,12 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         tls=resources.tls,
         needed=True,
     )
+    papers = Receipts(
+        settings.documents_url,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        tls=resources.tls,
+    )
     services = PublicServiceCache()
     return Service(
         resources,
@@ -45,6 +52,6 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             feedback.capability(),
             erasure.capability(),
         ],
-        provides=[keys.checker, services],
-        components=[keys],
+        provides=[keys.checker, services, papers],
+        components=[keys, papers],
     )

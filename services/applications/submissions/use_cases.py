@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from libs.contracts.applications import CorrectApplication, SubmitApplication
+from libs.contracts.documents import Receipt
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
@@ -17,6 +18,7 @@ from libs.messaging import outbox
 from libs.trace_context import current_context
 from libs.web import idempotency
 from libs.web.idempotency import FirstAnswer, IdempotentRequest, RequestState
+from services.applications.forms.papers import Papers
 from services.applications.lifecycle.use_cases import lock_own_application, save
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions import queries, rules
@@ -49,6 +51,7 @@ def prepare(
     request: IdempotentRequest,
     body: SubmitApplication,
     services: PublicServiceCache,
+    receipts: Mapping[UUID, Receipt],
     *,
     at: datetime,
 ) -> PreparedSubmission:
@@ -63,9 +66,8 @@ def prepare(
     new = rules.submit(
         body,
         service,
+        Papers(request.caller, receipts, at),
         application_id=new_id(),
-        citizen_id=request.caller,
-        at=at,
         trace=current_context(),
     )
     return _prepared(request, new, service.public_service.name)
@@ -115,6 +117,7 @@ async def correct(  # noqa: PLR0913
     citizen_id: UUID,
     tracking_number: str,
     body: CorrectApplication,
+    receipts: Mapping[UUID, Receipt],
     *,
     at: datetime,
     request: IdempotentRequest | None = None,
@@ -133,8 +136,9 @@ async def correct(  # noqa: PLR0913
     if first is not None:
         return first
     application = await lock_own_application(tx, citizen_id, tracking_number)
+    known = await queries.find_documents(tx, application.application_id)
     corrected, submission, announcement = rules.correct(
-        application, services.find, body.form, at=at
+        application, services.find, body.form, Papers(citizen_id, receipts, at, known)
     )
     await save(tx, [corrected], [announcement])
     await queries.insert_correction(tx, submission)

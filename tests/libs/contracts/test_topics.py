@@ -67,7 +67,8 @@ def test_personal_data_travels_in_restricted_topics_only() -> None:
 
 def test_every_consuming_service_has_a_dead_letter_topic() -> None:
     """The gateway, which has broadcast consumers only, has none."""
-    assert topics.READING_SERVICES == ("applications", "identity", "ministries", "notifications")
+    expected = ("applications", "documents", "identity", "ministries", "notifications")
+    assert expected == topics.READING_SERVICES
     assert topics.dead_letter_topic("ministries") == "ministries.deadletter.v1"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import orjson
@@ -15,6 +15,7 @@ from libs.errors import Unreadable
 from libs.web.client import HttpClient
 from services.ministries.deliveries import responses
 from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.paper_links import PaperLinks
 from services.ministries.deliveries.adapters.statuses import BusinessRefusal, failure_of
 from services.ministries.deliveries.rules import Delivery
 
@@ -49,17 +50,19 @@ class HttpJsonAdapter:
         credentials: what the ministry's system checks us by.
         base_url: returns the base URL of a ministry's system, by the ministry's id.
         callback_url: returns the URL for that ministry's decisions, by the ministry's id.
+        papers: makes the links to the papers of a submission.
         deadline_s: seconds that the ministry has to answer.
         now: returns the time, to read a `Retry-After` with a date.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         client_of: Callable[[str], HttpClient],
         credentials: Credentials,
         *,
         base_url: Callable[[str], str],
         callback_url: Callable[[str], str],
+        papers: PaperLinks,
         deadline_s: float,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -67,6 +70,7 @@ class HttpJsonAdapter:
         self._credentials = credentials
         self._base_url = base_url
         self._callback_url = callback_url
+        self._papers = papers
         self._deadline_s = deadline_s
         self._now = now
 
@@ -79,7 +83,8 @@ class HttpJsonAdapter:
             Unreadable: the response does not have the agreed shape.
         """
         ministry = delivery.ministry
-        body = _body(delivery, self._callback_url(ministry))
+        papers = self._papers.of(delivery, self._now())
+        body = _body(delivery, papers, self._callback_url(ministry))
         credentials = await self._credentials.headers(ministry, idempotency_key, body)
         reply = await self._client_of(ministry).call(
             "POST",
@@ -100,7 +105,7 @@ class HttpJsonAdapter:
         raise failure
 
 
-def _body(delivery: Delivery, callback_url: str) -> bytes:
+def _body(delivery: Delivery, papers: list[dict[str, Any]], callback_url: str) -> bytes:
     return orjson.dumps({
         "kind": delivery.kind,
         "application_id": str(delivery.application_id),
@@ -111,6 +116,7 @@ def _body(delivery: Delivery, callback_url: str) -> bytes:
         "service_centre_id": delivery.service_centre_id,
         "applicant_id": _text(delivery.applicant_id),
         "actor_id": _text(delivery.actor_id),
+        "documents": papers,
         "callback_url": callback_url,
     })  # fmt: skip
 

@@ -6,9 +6,11 @@ from typing import Protocol
 
 from libs.contracts.ministries import MinistryDecision
 from libs.web.client import HttpClient
+from libs.web.document_links import link_key
 from services.ministries.deliveries.adapters.credentials import Credentials
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
 from services.ministries.deliveries.adapters.oauth import AccessTokens
+from services.ministries.deliveries.adapters.paper_links import PaperLinks
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.keys import keys_of
 from services.ministries.settings import AdapterName, Settings
@@ -53,6 +55,10 @@ def adapters(
             Credentials(partial(keys_of, settings), tokens=tokens),
             base_url=lambda ministry: settings.ministry_urls.get(ministry, settings.ministries_url),
             callback_url=lambda ministry: f"{public_url}/v1/ministries/{ministry}/decisions",
+            papers=PaperLinks(
+                settings.documents_url,
+                link_key(settings.ministry_secret.get_secret_value()),
+            ),
             deadline_s=settings.answer_deadline_s,
         )
     }

@@ -8,6 +8,7 @@ import pytest
 
 from libs.contracts import topics
 from libs.contracts.applications import ApplicationsErased
+from libs.contracts.documents import DocumentsErased
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.identity import CitizenErased, NoticeRequested
 from libs.contracts.ministries import DeliveriesErased
@@ -28,6 +29,7 @@ WAIT = timedelta(days=30)
 RAHIMA = Citizen(new_id(), PHONE, "bn", "1234567890", "19901234567890123")
 CONFIRMATIONS: tuple[type[ErasureConfirmed], ...] = (
     ApplicationsErased,
+    DocumentsErased,
     DeliveriesErased,
     MessagesErased,
 )
