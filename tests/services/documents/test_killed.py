@@ -66,8 +66,10 @@ class Killable:
             return reply
 
     async def offset(self, address: str) -> int:
-        """Ask how much of an upload has arrived."""
-        return int((await self.ask("HEAD", address)).headers["upload-offset"])
+        """Ask how much of an upload has arrived, once the database is open."""
+        while (told := await self.ask("HEAD", address)).status == 503:
+            await asyncio.sleep(0.05)
+        return int(told.headers["upload-offset"])
 
 
 @asynccontextmanager
@@ -122,7 +124,9 @@ def files_in(folder: Path) -> list[str]:
 
 
 async def begin(service: Killable, size_bytes: int) -> str:
-    begun = await service.ask("POST", "/v1/uploads", headers={"upload-length": str(size_bytes)})
+    headers = {"upload-length": str(size_bytes)}
+    while (begun := await service.ask("POST", "/v1/uploads", headers=headers)).status == 503:
+        await asyncio.sleep(0.05)  # the database is not open yet
     return begun.headers["location"]
 
 
