@@ -59,17 +59,18 @@ class Killable:
             await self.process.wait()
 
     async def ask(self, method: str, path: str, **more: object) -> aiohttp.ClientResponse:
-        """Send a request, and read the answer."""
+        """Send a request once the database is open, and read the answer."""
         headers = {**self.headers, **TUS, **dict(more.pop("headers", {}))}  # type: ignore[call-overload]
-        async with self.http.request(method, path, headers=headers, **more) as reply:  # type: ignore[arg-type]
-            await reply.read()
-            return reply
+        while True:
+            async with self.http.request(method, path, headers=headers, **more) as reply:  # type: ignore[arg-type]
+                await reply.read()
+            if reply.status != 503:
+                return reply
+            await asyncio.sleep(0.05)
 
     async def offset(self, address: str) -> int:
-        """Ask how much of an upload has arrived, once the database is open."""
-        while (told := await self.ask("HEAD", address)).status == 503:
-            await asyncio.sleep(0.05)
-        return int(told.headers["upload-offset"])
+        """Ask how much of an upload has arrived."""
+        return int((await self.ask("HEAD", address)).headers["upload-offset"])
 
 
 @asynccontextmanager
@@ -124,9 +125,7 @@ def files_in(folder: Path) -> list[str]:
 
 
 async def begin(service: Killable, size_bytes: int) -> str:
-    headers = {"upload-length": str(size_bytes)}
-    while (begun := await service.ask("POST", "/v1/uploads", headers=headers)).status == 503:
-        await asyncio.sleep(0.05)  # the database is not open yet
+    begun = await service.ask("POST", "/v1/uploads", headers={"upload-length": str(size_bytes)})
     return begun.headers["location"]
 
 
