@@ -44,9 +44,12 @@ class ServiceEntry:
         database: whether it has a PostgreSQL database of its own.
         kafka: whether it has a Kafka user.
         folder: whether it stores files; it gets the setting FOLDER.
+        scratch: size of its folder for temporary files.
+        memory: limit of one process with those that it starts.
         calls: services it sends requests to; it gets their addresses as <NAME>_URL.
         destinations: outside systems it sends requests to, by the setting with the address.
-        addresses: settings with addresses of ours, which `kubernetes/services` gives.
+        addresses: settings with addresses of ours, which `kubernetes/services` gives; on one
+            machine <NAME>_URL is that of the service.
         public: whether requests from the internet reach it (`kubernetes/services/ingress.yaml`).
         published: port at which Compose publishes it.
         secrets: the secrets that its settings need.
@@ -65,6 +68,8 @@ class ServiceEntry:
     database: bool = True
     kafka: bool = True
     folder: bool = False
+    scratch: str = "64Mi"
+    memory: str = "512Mi"
     calls: tuple[str, ...] = ()
     destinations: Mapping[str, str] = field(default_factory=dict)
     addresses: tuple[str, ...] = ()
@@ -77,6 +82,12 @@ class ServiceEntry:
     cpu: str = "200m"
     on_one_machine: Mapping[str, str] = field(default_factory=dict)
     in_containers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def addressed(self) -> tuple[str, ...]:
+        """The services whose addresses it needs: to call them, or to tell others."""
+        told = (each.removesuffix("_URL") for each in self.addresses if each.endswith("_URL"))
+        return (*self.calls, *(name.lower() for name in told))
 
 
 _MINISTRY_SECRET = Secret(
@@ -131,10 +142,41 @@ _BEHIND_THE_GATEWAY = (
         packages=("rapidfuzz>=3.9",),
     ),
     ServiceEntry(
+        "documents",
+        "papers: uploads, each citizen's locker, signed receipts",
+        "services.documents",
+        folder=True,
+        scratch="1Gi",
+        memory="2Gi",
+        calls=("identity",),
+        destinations={"S3_ENDPOINT": "The object store"},
+        public=True,
+        secrets=(
+            Secret(
+                "KEY_SECRET",
+                "documents-key",
+                "encrypts papers and signs receipts; 32 characters at least",
+            ),
+            _MINISTRY_SECRET,
+        ),
+        credentials="documents-store",
+        packages=(
+            "img2pdf>=0.6.3",  # photos as pages of a PDF, unchanged
+            "obstore>=0.12",  # a folder or S3 by the same calls
+            "pikepdf>=10.18",  # PDFs: checked, repaired, disarmed
+            "pillow>=12.0",  # photos
+            "pillow-heif>=1.1",  # HEIC, as phones take it
+            "pypdfium2>=5.0",  # a picture of a PDF's first page
+            "python-multipart>=0.0.20",  # forms with files, while they arrive
+        ),
+        cpu="500m",
+        on_one_machine={"S3_ENDPOINT": ""},
+    ),
+    ServiceEntry(
         "applications",
         "applications, their lifecycle, their timeline",
         "services.applications",
-        calls=("identity",),
+        calls=("identity", "documents"),
         secrets=(_encryption("applications"),),
         packages=("jsonschema-rs>=0.60",),
         replicas=3,
@@ -145,6 +187,7 @@ _BEHIND_THE_GATEWAY = (
         "a delivery per submission, and decisions coming back",
         "services.ministries",
         calls=("identity",),
+        addresses=("DOCUMENTS_URL",),
         destinations={"MINISTRIES_URL": "Ministries' systems"},
         public=True,
         secrets=(_encryption("ministries"), _MINISTRY_SECRET),

@@ -1,7 +1,7 @@
 """Events and HTTP bodies that applications owns."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -17,6 +17,7 @@ from libs.contracts.bounds import (
     PublicServiceId,
     ServiceCentreId,
 )
+from libs.contracts.documents import DocumentReference
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.language import Text
@@ -29,6 +30,18 @@ Outcome = Literal["approved", "refused"]
 DelayCause = Literal["ministry", "platform"]
 ServedBy = Literal["hosted", "own"]
 """Which adapter hands a submission over: the one that the platform hosts, or the ministry's own."""
+
+MOST_DOCUMENTS: Final = 30
+"""Papers of one application; the form with the most asks for 11. Receipts have some 600 characters,
+and all of them fit into a body."""
+
+_Receipts = Annotated[
+    list[Annotated[str, Field(max_length=1200)]],
+    Field(
+        max_length=MOST_DOCUMENTS,
+        description="The receipts of the papers that the form names, as documents gave them",
+    ),
+]
 
 TrackingNumber = Annotated[
     str,
@@ -61,11 +74,23 @@ class _Submission(Event):
     )
 
 
+_References = Annotated[
+    tuple[DocumentReference, ...],
+    Field(
+        max_length=MOST_DOCUMENTS,
+        description="The papers that the form names. Their content is fetched from documents: "
+        "POST /v1/ministries/{ministry}/documents",
+    ),
+]
+_DocumentIds = Annotated[tuple[UUID, ...], Field(max_length=MOST_DOCUMENTS)]
+
+
 class SubmissionLodged(_Submission):
     """A citizen applied; the form is a snapshot that never changes."""
 
     form: FormAnswers
     form_version: FormVersion
+    documents: _References = ()
 
 
 class SubmissionCorrected(_Submission):
@@ -73,6 +98,7 @@ class SubmissionCorrected(_Submission):
 
     form: FormAnswers
     form_version: FormVersion
+    documents: _References = ()
 
 
 class SubmissionWithdrawn(_Submission):
@@ -93,6 +119,7 @@ class ApplicationSubmitted(_ApplicationFact):
     """The citizen has a tracking number."""
 
     due_on: EventDay | None = None
+    document_ids: _DocumentIds = ()
 
 
 class ApplicationReceived(_ApplicationFact):
@@ -115,6 +142,8 @@ class CorrectionRequested(_ApplicationFact):
 
 class ApplicationCorrected(_ApplicationFact):
     """The citizen sent the corrected form."""
+
+    document_ids: _DocumentIds = ()
 
 
 class ApplicationDecided(_ApplicationFact):
@@ -152,6 +181,7 @@ class SubmitApplication(BaseModel):
 
     public_service_id: str = Field(min_length=1, max_length=20)
     form: dict[str, Any] = Field(description="Answers to the service's form schema")
+    documents: _Receipts = Field(default_factory=list)
     service_centre_id: str | None = Field(default=None, min_length=1, max_length=40)
 
 
@@ -161,6 +191,7 @@ class CorrectApplication(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     form: dict[str, Any]
+    documents: _Receipts = Field(default_factory=list)
 
 
 class TrackApplication(BaseModel):

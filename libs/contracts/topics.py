@@ -10,7 +10,7 @@ from functools import cache
 from typing import Literal
 
 from libs.bangladesh.bodies import bodies
-from libs.contracts import applications, catalogue, identity, ministries, notifications
+from libs.contracts import applications, catalogue, documents, identity, ministries, notifications
 from libs.contracts.events import Event
 
 MINISTRY_PLACEHOLDER = "<ministry>"
@@ -142,7 +142,7 @@ MESSAGES = Topic(
 ERASURES = Topic(
     name="erasures.v1",
     writer="identity",
-    readers=("applications", "ministries", "notifications"),
+    readers=("applications", "documents", "ministries", "notifications"),
     key="citizen_id",
     events=(identity.CitizenErased,),
     partitions=1,
@@ -154,6 +154,15 @@ APPLICATIONS_ERASED = Topic(
     readers=("identity",),
     key="citizen_id",
     events=(applications.ApplicationsErased,),
+    partitions=1,
+    ordered=False,
+)
+DOCUMENTS_ERASED = Topic(
+    name="erasures.documents.v1",
+    writer="documents",
+    readers=("identity",),
+    key="citizen_id",
+    events=(documents.DocumentsErased,),
     partitions=1,
     ordered=False,
 )
@@ -180,7 +189,7 @@ MESSAGES_ERASED = Topic(
 REVOCATIONS = Topic(
     name="revocations.v1",
     writer="identity",
-    readers=("gateway", "applications", "ministries", "notifications"),
+    readers=("gateway", "applications", "ministries", "notifications", "documents"),
     key="revoked_id",
     events=(identity.SessionEnded, identity.SigningKeyRevoked),
     partitions=1,
@@ -225,7 +234,7 @@ MINISTRIES = Topic(
 APPLICATIONS = Topic(
     name="applications.v1",
     writer="applications",
-    readers=("gateway", "notifications"),
+    readers=("gateway", "notifications", "documents"),
     key="application_id",
     events=(
         applications.ApplicationSubmitted,
@@ -259,6 +268,7 @@ TOPICS = (
     REVOCATIONS,
     ERASURES,
     APPLICATIONS_ERASED,
+    DOCUMENTS_ERASED,
     DELIVERIES_ERASED,
     MESSAGES_ERASED,
     SUBMISSIONS,

@@ -18,14 +18,15 @@ from libs.web.failures import FailureResponses, HttpFailures, Respond, respond_w
 from libs.web.health import health_routes
 from libs.web.limits import (
     DEFAULT_LIMITS,
+    NO_LIMITS_OF_ITS_OWN,
     AddressCheck,
     Admission,
     AdmissionLimit,
     BodyLimit,
+    LimitedRoute,
     RequestLimits,
 )
 from libs.web.refusals import RefusalLog
-from libs.web.routes import DeclaredRoute
 from libs.web.telemetry import RequestTelemetry
 
 
@@ -77,17 +78,17 @@ class _Limits:
     def __init__(self, limits: RequestLimits) -> None:
         self._limits = limits
         self._admission = Admission(limits.at_once)
+        self._streams = Admission(limits.streams_at_once)
         self._deadlines: dict[float, Deadline] = {}
 
     def apply(self, route: BaseRoute) -> BaseRoute:
         if not isinstance(route, Route | Mount):
             return route
-        body_bytes, deadline_s = self._limits.body_bytes, self._limits.deadline_s
-        if isinstance(route, DeclaredRoute):
-            body_bytes = route.declaration.body_limit_bytes or body_bytes
-            deadline_s = route.declaration.deadline_s or deadline_s
+        own = route.limits if isinstance(route, LimitedRoute) else NO_LIMITS_OF_ITS_OWN
+        body_bytes = own.body_bytes or self._limits.body_bytes
+        deadline_s = own.deadline_s or self._limits.deadline_s
         deadline = self._deadlines.setdefault(deadline_s, Deadline(deadline_s))
         limited = copy(route)
-        app = DeadlineLimit(route.app, deadline)
-        limited.app = AdmissionLimit(BodyLimit(app, body_bytes), self._admission)
+        app = BodyLimit(DeadlineLimit(route.app, deadline), body_bytes, own.too_large)
+        limited.app = AdmissionLimit(app, self._streams if own.streamed else self._admission)
         return limited

@@ -16,6 +16,7 @@ from sandbox.faults.injector import FaultInjector
 from sandbox.keys import keys_of
 from sandbox.ledger.file import LedgerFile
 from sandbox.ministries import soap
+from sandbox.ministries.papers import PaperFetcher
 from sandbox.ministries.use_cases import Arrival, HandOver, accept
 from sandbox.settings import Settings
 
@@ -29,15 +30,22 @@ class Backends:
         ledger: stores what they accept.
         controls: how they behave.
         senders: send their decisions.
+        fetcher: fetches the papers of a submission.
         seed: determines their decisions.
     """
 
     def __init__(
-        self, ledger: LedgerFile, controls: Controls, senders: CallbackSenders, seed: int
+        self,
+        ledger: LedgerFile,
+        controls: Controls,
+        senders: CallbackSenders,
+        fetcher: PaperFetcher,
+        seed: int,
     ) -> None:
         self._ledger = ledger
         self._controls = controls
         self._senders = senders
+        self._fetcher = fetcher
         self._seed = seed
 
     async def accept(self, ministry: str, body: HandOver, key: str, request: Request) -> str:
@@ -54,6 +62,7 @@ class Backends:
             behaviour=self._controls.behaviour_of(ministry),
             ignores_keys=bool(self._controls.faults_of(ministry).ignore_idempotency),
             seed=self._seed,
+            papers=await self._fetcher.check(body.documents),
         )
         answer = await self._ledger.write(accept, arrival)
         self._senders["decision"].wake()

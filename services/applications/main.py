@@ -16,6 +16,7 @@ from services.applications import (
     tracking,
 )
 from services.applications.public_services.cache import PublicServiceCache
+from services.applications.receipts import Receipts
 from services.applications.settings import Settings
 
 
@@ -34,6 +35,12 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         tls=resources.tls,
         needed=True,
     )
+    papers = Receipts(
+        settings.documents_url,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        tls=resources.tls,
+    )
     services = PublicServiceCache()
     return Service(
         resources,
@@ -49,6 +56,6 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             drafts.capability(resources),
             tracking.capability(resources),
         ],
-        provides=[keys.checker, services],
-        components=[keys],
+        provides=[keys.checker, services, papers],
+        components=[keys, papers],
     )

@@ -14,6 +14,9 @@ class Settings(EncryptedSettings):
     identity_url: str = Field(
         "http://127.0.0.1:8101", description="Base URL of identity, whose keys sign access tokens"
     )
+    documents_url: str = Field(
+        "http://127.0.0.1:8106", description="Base URL of documents, whose keys sign receipts"
+    )
     group_limit: int = Field(512, description="Submissions in one transaction, at most", gt=0)
     catalogue_refresh_s: float = Field(
         1.0,

@@ -76,6 +76,10 @@ class Settings(EncryptedSettings):
     identity_url: str = Field(
         "http://127.0.0.1:8101", description="Base URL of identity, to check operators' tokens"
     )
+    documents_url: str = Field(
+        "http://127.0.0.1:8106",
+        description="Base URL at which ministries' systems fetch papers from documents",
+    )
     answer_deadline_s: float = Field(
         15.0, description="Seconds a ministry has to answer before an attempt has failed", gt=0
     )

@@ -81,7 +81,7 @@ def secrets_section(registry: Sequence[ServiceEntry]) -> list[str]:
     """Return the Secrets that a cluster needs and the commands that make them, as Markdown."""
     deployed = [entry for entry in registry if entry.production]
     stored = [entry.name for entry in deployed if entry.database]
-    secrets = [secret for entry in deployed for secret in entry.secrets]
+    secrets = list(dict.fromkeys(secret for entry in deployed for secret in entry.secrets))
     databases = ", ".join(f"`{name}-database`" for name in stored)
     owners = ", ".join(f"`{name}-owner-database`" for name in stored)
     role = "the database role of a service; the user name is the service's name"

@@ -11,8 +11,10 @@ from libs.contracts.applications import (
     SubmissionLodged,
     SubmittedForm,
 )
+from libs.contracts.documents import DocumentReference
 from libs.database.transaction import Transaction
 from services.applications.encrypted import FORM
+from services.applications.forms.papers import read_references
 from services.applications.submissions.rules import NewApplication
 
 
@@ -30,11 +32,11 @@ async def insert_applications(tx: Transaction, new: Sequence[NewApplication]) ->
               FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
                           $7::timestamptz[], $8::date[], $9::text[], $10::text[], $11::uuid[],
                           $12::bigint[], $13::text[], $14::uuid[], $15::text[], $16::text[],
-                          $17::text[])
+                          $17::text[], $18::text[])
                    AS new (application_id, tracking_number, citizen_id, public_service_id,
                            ministry, status, submitted_at, due_on, service_centre_id,
                            trace_context, submission_id, form_version, form,
-                           event_id, event_type, trace_id, adapter)
+                           event_id, event_type, trace_id, adapter, documents)
         ), inserted AS (
             INSERT INTO applications (
                    application_id, tracking_number, citizen_id, public_service_id, ministry,
@@ -46,8 +48,8 @@ async def insert_applications(tx: Transaction, new: Sequence[NewApplication]) ->
             RETURNING application_id
         ), submitted AS (
             INSERT INTO submissions (
-                   application_id, submission_id, submitted_at, form_version, form)
-            SELECT application_id, submission_id, submitted_at, form_version, form
+                   application_id, submission_id, submitted_at, form_version, form, documents)
+            SELECT application_id, submission_id, submitted_at, form_version, form, documents
               FROM new
               JOIN inserted USING (application_id)
         ), announced AS (
@@ -75,6 +77,7 @@ async def insert_applications(tx: Transaction, new: Sequence[NewApplication]) ->
         [one.announcement.type for one in new],
         [one.announcement.trace.trace_id if one.announcement.trace else None for one in new],
         [one.adapter for one in applications],
+        [_as_json(one.submission.documents) for one in new],
     )
     return {row["application_id"] for row in rows}
 
@@ -106,15 +109,31 @@ async def insert_correction(tx: Transaction, submission: SubmissionCorrected) ->
     """Insert the snapshot of a corrected form."""
     await tx.execute(
         """
-        INSERT INTO submissions (application_id, submission_id, submitted_at, form_version, form)
-        VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO submissions (
+               application_id, submission_id, submitted_at, form_version, form, documents)
+        VALUES ($1, $2, $3, $4, $5, $6)
         """,
         submission.application_id,
         submission.event_id,
         submission.occurred_at,
         submission.form_version,
         _sealed_form(tx, submission),
+        _as_json(submission.documents),
     )
+
+
+async def find_documents(tx: Transaction, application_id: UUID) -> dict[UUID, DocumentReference]:
+    """Read the papers of all submissions of an application, by their ids."""
+    rows = await tx.fetch(
+        "SELECT documents FROM submissions WHERE application_id = $1 AND documents IS NOT NULL",
+        application_id,
+    )
+    found = [each for row in rows for each in read_references(row["documents"])]
+    return {reference.document_id: reference for reference in found}
+
+
+def _as_json(documents: Sequence[DocumentReference]) -> str | None:
+    return to_json(documents).decode() if documents else None
 
 
 def _sealed_form(tx: Transaction, submission: SubmissionLodged | SubmissionCorrected) -> str:

@@ -25,6 +25,7 @@ from libs.web.problems import field_error_in
 from libs.web.routes import Routes
 from libs.web.tokens import Citizen
 from services.applications.public_services.cache import PublicServiceCache
+from services.applications.receipts import Receipts
 from services.applications.submissions import examples, use_cases
 from services.applications.submissions.use_cases import CREATED, OK, PreparedSubmission
 
@@ -45,10 +46,11 @@ routes = Routes()
     ),
     example=examples.SUBMISSION,
 )
-async def submit_application(
+async def submit_application(  # noqa: PLR0913
     request: IdempotentRequest,
     body: SubmitApplication,
     services: PublicServiceCache,
+    receipts: Receipts,
     group: GroupCommit[PreparedSubmission, bytes],
     database: Database,
     clock: Clock,
@@ -61,8 +63,9 @@ async def submit_application(
         Refused: the key, the public service or the service centre is not accepted.
         Unreadable: an answer of the form is wrong.
     """
+    papers = await receipts.read(body.documents)
     try:
-        prepared = use_cases.prepare(request, body, services, at=clock.now())
+        prepared = use_cases.prepare(request, body, services, papers, at=clock.now())
     except (Refused, Unreadable):
         # The same submission may have been accepted before the service closed or an age changed. A
         # repeat then gets the first response.
@@ -85,8 +88,9 @@ async def correct_application(  # noqa: PLR0913
     citizen: Citizen,
     request: IdempotentRequest | None,
     body: CorrectApplication,
-    tx: Transaction,
+    database: Database,
     services: PublicServiceCache,
+    receipts: Receipts,
     clock: Clock,
 ) -> Response:
     """Answer a ministry's request for correction.
@@ -94,9 +98,11 @@ async def correct_application(  # noqa: PLR0913
     With an Idempotency-Key a repeat gets the first response.
     """
     citizen_id, at = citizen.citizen_id, clock.now()
-    response = await use_cases.correct(
-        tx, services, citizen_id, tracking_number, body, at=at, request=request
-    )
+    papers = await receipts.read(body.documents)
+    async with database.transaction() as tx:
+        response = await use_cases.correct(
+            tx, services, citizen_id, tracking_number, body, papers, at=at, request=request
+        )
     return _json(response, OK)
 
 

@@ -14,6 +14,7 @@ from libs.contracts.applications import (
     SubmitApplication,
     SubmittedForm,
 )
+from libs.contracts.documents import Receipt
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
@@ -24,6 +25,7 @@ from libs.trace_context import current_context
 from libs.web import idempotency
 from libs.web.idempotency import FirstAnswer, IdempotentRequest, RequestState
 from services.applications.forms import rules as forms
+from services.applications.forms.papers import Papers
 from services.applications.lifecycle.application import canonical_tracking_number
 from services.applications.lifecycle.use_cases import lock_own_application, save
 from services.applications.public_services.cache import PublicServiceCache
@@ -57,6 +59,7 @@ def prepare(
     request: IdempotentRequest,
     body: SubmitApplication,
     services: PublicServiceCache,
+    receipts: Mapping[UUID, Receipt],
     *,
     at: datetime,
 ) -> PreparedSubmission:
@@ -71,9 +74,8 @@ def prepare(
     new = rules.submit(
         body,
         service,
+        Papers(request.caller, receipts, at),
         application_id=new_id(),
-        citizen_id=request.caller,
-        at=at,
         trace=current_context(),
     )
     return _prepared(request, new, service.public_service.name)
@@ -137,6 +139,7 @@ async def correct(  # noqa: PLR0913
     citizen_id: UUID,
     tracking_number: str,
     body: CorrectApplication,
+    receipts: Mapping[UUID, Receipt],
     *,
     at: datetime,
     request: IdempotentRequest | None = None,
@@ -155,8 +158,9 @@ async def correct(  # noqa: PLR0913
     if first is not None:
         return first
     application = await lock_own_application(tx, citizen_id, tracking_number)
+    known = await queries.find_documents(tx, application.application_id)
     corrected, submission, announcement = rules.correct(
-        application, services.find, body.form, at=at
+        application, services.find, body.form, Papers(citizen_id, receipts, at, known)
     )
     await save(tx, [corrected], [announcement])
     await queries.insert_correction(tx, submission)

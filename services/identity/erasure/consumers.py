@@ -3,6 +3,7 @@
 from libs.clock import utc_now
 from libs.contracts import topics
 from libs.contracts.applications import ApplicationsErased
+from libs.contracts.documents import DocumentsErased
 from libs.contracts.ministries import DeliveriesErased
 from libs.contracts.notifications import MessagesErased
 from libs.messaging.router import Batch, Router, Tx
@@ -15,6 +16,12 @@ router.publisher(topics.ERASURES)
 @router.subscriber(topics.APPLICATIONS_ERASED)
 async def on_applications_erased(batch: Batch[ApplicationsErased], tx: Tx) -> None:
     """Applications has deleted what it had of citizens."""
+    await use_cases.record_confirmations(tx, batch.events, utc_now())
+
+
+@router.subscriber(topics.DOCUMENTS_ERASED)
+async def on_documents_erased(batch: Batch[DocumentsErased], tx: Tx) -> None:
+    """Documents has deleted what it had of citizens."""
     await use_cases.record_confirmations(tx, batch.events, utc_now())
 
 

@@ -48,6 +48,7 @@ async def delete_content(
         ), emptied AS (
             UPDATE deliveries
                SET state = 'handed_over', closed_at = coalesce(closed_at, now()), form = NULL,
+                   documents = NULL,
                    due_at = NULL, claimed_by = NULL, claimed_until = NULL, last_failure = NULL,
                    trace_context = NULL, applicant_id = NULL, actor_id = NULL
              WHERE delivery_id = ANY($1)

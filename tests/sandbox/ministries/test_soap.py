@@ -7,10 +7,12 @@ from libs.errors import Unavailable, Unreadable
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
+from libs.web.document_links import link_key
 from sandbox.keys import ministry_secret
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries.adapters.contract import Link
 from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.paper_links import PaperLinks
 from services.ministries.deliveries.adapters.soap import SoapAdapter
 from services.ministries.deliveries.rules import plan_delivery
 from tests.sandbox.running import MASTER, Sandbox
@@ -31,6 +33,7 @@ async def link(running: Sandbox) -> AsyncIterator[Link]:
             callback_url="http://127.0.0.1:9/decisions",
             deadline_s=DEADLINE_S,
             now=utc_now,
+            papers=PaperLinks("", link_key(MASTER)),
         )
 
 

@@ -1,18 +1,20 @@
 """Makes applications, public services, events and rows for the tests of applications."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
 
 from libs.contracts.catalogue import PublicServiceChanged
+from libs.contracts.documents import DocumentReference, Receipt
 from libs.contracts.language import Text
 from libs.contracts.ministries import CorrectionAsked, MinistryDecided, MinistryReceived
 from libs.database.transaction import Transaction
 from libs.ids import new_id, new_tracking_number
 from libs.messaging.envelope import trace_of, unpack_headers
 from libs.trace_context import TraceContext
+from services.applications.forms.papers import Papers
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.queries import save
 from services.applications.public_services.cache import PublicServiceCache
@@ -30,6 +32,27 @@ TODAY = date(2026, 11, 25)
 TRACE = TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")
 RAHIMA = UUID("0190bbbb-0000-7000-8000-000000000001")
 KARIM = UUID("0190bbbb-0000-7000-8000-000000000002")
+
+
+PAPER = DocumentReference(
+    document_id=UUID("0190aaaa-0000-7000-8000-000000000001"),
+    kind="epi_card",
+    media_type="image/jpeg",
+    size_bytes=1000,
+    sha256="ab" * 32,
+    state="clean",
+)
+
+
+def receipt(owner_id: UUID = RAHIMA, **fields: Any) -> Receipt:
+    """Return a receipt of the paper that the example forms name."""
+    expires_at_s = fields.pop("expires_at_s", (NOW + timedelta(days=30)).timestamp())
+    return Receipt(owner_id, PAPER.model_copy(update=fields), expires_at_s)
+
+
+def papers(owner_id: UUID = RAHIMA, *, at: datetime = NOW, **fields: Any) -> Papers:
+    """Return what a citizen with one paper may name."""
+    return Papers(owner_id, {PAPER.document_id: receipt(owner_id, **fields)}, at)
 
 
 def application(**fields: Any) -> Application:

@@ -13,9 +13,8 @@ from libs.contracts.ministries import MinistryDecided
 from libs.contracts.topics import topics_by_name
 from libs.ids import new_id
 from libs.messaging.envelope import decode
-from libs.web.signatures import sign
+from libs.web.signatures import derived_key, sign
 from services.ministries.deliveries.rules import plan_delivery
-from services.ministries.keys import derived_key
 from services.ministries.main import build
 from services.ministries.settings import Settings
 from tests.libs.messaging.scene import write_events

@@ -17,6 +17,7 @@ from libs.contracts.ministries import MinistryDecision
 from libs.web.client import HttpClient, Reply
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.paper_links import PaperLinks
 from services.ministries.deliveries.adapters.statuses import Gone
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import Batch, Inquiry, ReadFile, ResultFile
@@ -40,6 +41,7 @@ class Link:
         callback_url: where the system may send decisions.
         deadline_s: seconds that the system has to answer.
         now: returns the time.
+        papers: makes links to the papers of a submission.
         ssh_key: private key for files; None without.
         may_connect: returns whether an IP address may be connected to.
     """
@@ -51,6 +53,7 @@ class Link:
     callback_url: str
     deadline_s: float
     now: Callable[[], datetime]
+    papers: PaperLinks
     ssh_key: SecretStr | None = None
     may_connect: Callable[[str], bool] = lambda _: True
 

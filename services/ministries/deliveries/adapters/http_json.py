@@ -1,6 +1,6 @@
 """The adapter to ministry systems that take JSON over HTTP."""
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import orjson
@@ -47,7 +47,7 @@ class HttpJsonAdapter(Adapter):
         link = self.link
         reply = await link.post(
             f"/ministries/{link.ministry}/submissions",
-            _body(delivery, link.callback_url),
+            _body(delivery, link.papers.of(delivery, link.now()), link.callback_url),
             idempotency_key,
             Idempotency_Key=idempotency_key,
             Content_Type="application/json",
@@ -58,7 +58,7 @@ class HttpJsonAdapter(Adapter):
         raise failure
 
 
-def _body(delivery: Delivery, callback_url: str) -> bytes:
+def _body(delivery: Delivery, papers: list[dict[str, Any]], callback_url: str) -> bytes:
     return orjson.dumps({
         "kind": delivery.kind,
         "application_id": str(delivery.application_id),
@@ -69,6 +69,7 @@ def _body(delivery: Delivery, callback_url: str) -> bytes:
         "service_centre_id": delivery.service_centre_id,
         "applicant_id": _text(delivery.applicant_id),
         "actor_id": _text(delivery.actor_id),
+        "documents": papers,
         "callback_url": callback_url,
     })  # fmt: skip
 

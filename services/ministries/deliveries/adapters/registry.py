@@ -6,6 +6,7 @@ from typing import Final
 
 from libs.addresses import PublicAddresses, parse_networks
 from libs.clock import utc_now
+from libs.web.document_links import link_key
 from services.ministries.connections.current import Connections
 from services.ministries.connections.rules import AdapterName, Connection
 from services.ministries.deliveries.adapters.clients import Clients
@@ -14,6 +15,7 @@ from services.ministries.deliveries.adapters.credentials import Credentials
 from services.ministries.deliveries.adapters.files import FilesAdapter
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
 from services.ministries.deliveries.adapters.oauth import AccessTokens
+from services.ministries.deliveries.adapters.paper_links import PaperLinks
 from services.ministries.deliveries.adapters.poll_json import PollJsonAdapter
 from services.ministries.deliveries.adapters.soap import SoapAdapter
 from services.ministries.keys import keys_of
@@ -49,6 +51,9 @@ class Adapters:
             for name, oauth in settings.oauth_clients.items()
         }
         self._may_connect = PublicAddresses(parse_networks(settings.private_networks)).__contains__
+        self._papers = PaperLinks(
+            settings.documents_url, link_key(settings.ministry_secret.get_secret_value())
+        )
         self._links: dict[str, Link] = {}
 
     def of(self, ministry: str) -> Adapter:
@@ -79,6 +84,7 @@ class Adapters:
             callback_url=f"{self._public_url}/v1/ministries/{ministry}/decisions",
             deadline_s=self._settings.answer_deadline_s,
             now=utc_now,
+            papers=self._papers,
             ssh_key=self._settings.ssh_keys.get(name),
             may_connect=self._may_connect,
         )

@@ -39,7 +39,7 @@ async def read_decidable_deliveries(
         SELECT DISTINCT ON (application_id)
                delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context, attempts, open_since AS created_at, form_version,
-               service_centre_id, applicant_id, actor_id
+               service_centre_id, applicant_id, actor_id, documents
           FROM deliveries
          WHERE application_id = ANY($1) AND kind <> 'withdrawn'
          ORDER BY application_id,
@@ -77,7 +77,7 @@ async def read_delayed_deliveries(
         """
         SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context, attempts, open_since AS created_at, form_version,
-               service_centre_id, applicant_id, actor_id
+               service_centre_id, applicant_id, actor_id, documents
           FROM deliveries
          WHERE state = 'open'
            AND delay_announced_at IS NULL

@@ -31,6 +31,7 @@ from tests.services.applications.builders import (
     application,
     filled_cache,
     outbox_events,
+    papers,
     public_service,
     row_count,
     stored_applications,
@@ -49,7 +50,7 @@ def request(key: str, body: bytes = b"{}") -> IdempotentRequest:
 def prepared(key: str, trace: TraceContext | None = None) -> PreparedSubmission:
     set_current(trace)
     body = SubmitApplication(**submission_body())
-    return prepare(request(key), body, filled_cache(), at=NOW)
+    return prepare(request(key), body, filled_cache(), papers().receipts, at=NOW)
 
 
 def prepared_with(key: str, tracking_number: str) -> PreparedSubmission:
@@ -143,7 +144,7 @@ async def test_a_correction_is_accepted_after_the_service_has_closed(tx: Transac
     cache = filled_cache()
     cache.put([public_service("S001", open=False)])
     number = before.tracking_number
-    await correct(tx, cache, RAHIMA, number, CORRECTION, at=NOW)
+    await correct(tx, cache, RAHIMA, number, CORRECTION, papers().receipts, at=NOW)
     [after] = (await lock_applications(tx, [before.application_id])).values()
     assert after.status == "with_ministry"
     assert await tx.fetchval("SELECT form_version FROM submissions") == 1

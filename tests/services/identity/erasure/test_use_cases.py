@@ -8,6 +8,7 @@ import pytest
 
 from libs.contracts import topics
 from libs.contracts.applications import ApplicationsErased
+from libs.contracts.documents import DocumentsErased
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.identity import CitizenErased, NoticeRequested
 from libs.contracts.ministries import DeliveriesErased
@@ -28,6 +29,7 @@ WAIT = timedelta(days=30)
 RAHIMA = Citizen(new_id(), PHONE, "bn", "1234567890", "19901234567890123")
 CONFIRMATIONS: tuple[type[ErasureConfirmed], ...] = (
     ApplicationsErased,
+    DocumentsErased,
     DeliveriesErased,
     MessagesErased,
 )
@@ -125,8 +127,8 @@ async def test_services_that_confirm_at_the_same_time_complete_it(database: Data
             await use_cases.record_confirmations(tx, [each], at)
 
     async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
-        await use_cases.record_confirmations(tx, made[:1], at)
-        meanwhile = [tasks.create_task(confirm(each)) for each in made[1:]]
+        await use_cases.record_confirmations(tx, made[:2], at)
+        meanwhile = [tasks.create_task(confirm(each)) for each in made[2:]]
         for each in meanwhile:
             await until_waiting(database, each)
     async with database.transaction() as tx:

@@ -1,3 +1,6 @@
+import orjson
+
+from libs.contracts.documents import DocumentReference
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication
@@ -207,6 +210,25 @@ async def test_what_the_ministrys_own_adapter_hands_over_is_left_to_it(tx: Trans
     await use_cases.announce_delays(tx, older_than_s=900)
     assert await announced_types(tx) == ["ministry_unreachable"]
     assert await tx.fetchval("SELECT count(*) FROM applications") == 1
+
+
+async def test_a_delivery_has_its_papers_until_it_is_handed_over(tx: Transaction) -> None:
+    """The references reach the adapter; when the ministry has them they are deleted here."""
+    paper = DocumentReference(
+        document_id=new_id(),
+        kind="photo",
+        media_type="image/jpeg",
+        size_bytes=1,
+        sha256="ab" * 32,
+        state="clean",
+    )
+    lodged = submission().model_copy(update={"documents": (paper,)})
+    await use_cases.plan_deliveries(tx, [lodged])
+    (delivery,) = await claim(tx)
+    assert delivery.documents is not None
+    assert DocumentReference(**orjson.loads(delivery.documents)[0]) == paper
+    await use_cases.record_results(tx, [succeeded(delivery, decision())])
+    assert (await row_of(tx, delivery))["documents"] is None
 
 
 async def test_a_delivery_keeps_who_acts_for_whom(tx: Transaction) -> None:

@@ -7,6 +7,7 @@ import pytest
 from libs.contracts.language import Language
 from services.applications.forms.rules import check_form, compile_form
 from services.portal.forms import controls, rules
+from tests.services.applications.builders import papers
 from tests.services.catalogue.public_services.filling import fillings
 from tests.services.portal.scenes import (
     FORM_IDS,
@@ -50,7 +51,7 @@ def test_a_form_that_is_filled_in_on_its_pages_is_accepted(public_service_id: st
     for section in form.form.sections:
         form = filled_in(form, section, answers)
     compiled = compile_form(form.service.form, form.service.form_rules)
-    assert check_form(compiled, form.body, TODAY) == answers
+    assert check_form(compiled, form.body, TODAY, papers()) == answers
     assert errors_of(form) == ()
 
 

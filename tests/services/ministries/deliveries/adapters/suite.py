@@ -16,9 +16,11 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import set_current
 from libs.web.client import HttpClient
+from libs.web.document_links import link_key
 from services.ministries.connections.rules import AdapterName, Connection
 from services.ministries.deliveries.adapters.contract import Adapter, Link
 from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.paper_links import PaperLinks
 from services.ministries.deliveries.adapters.statuses import Gone, NotAdmitted
 from services.ministries.deliveries.rules import Delivery, Kind, plan_delivery
 from tests.services.ministries.scenes import LAND, NOTE, NUMBER, TRACE, submission
@@ -28,6 +30,7 @@ Behaviour = Callable[["ReceivedRequest"], Awaitable[web.StreamResponse]]
 DEADLINE_S = 1.0
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 KEYS = ("whsec_bmV3ZXIga2V5", "whsec_b2xkZXIga2V5")
+LINK_KEY = link_key("a-master-secret-for-tests-of-papers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ def link_to(client: HttpClient, url: str, adapter: AdapterName = "http_json") ->
         callback_url=f"https://nagorik.example/{LAND}",
         deadline_s=DEADLINE_S,
         now=lambda: NOW,
+        papers=PaperLinks("https://papers.example/", LINK_KEY),
     )
 
 

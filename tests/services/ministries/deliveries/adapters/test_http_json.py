@@ -8,12 +8,14 @@ from typing_extensions import override
 
 from libs.errors import Refused
 from libs.ids import new_id
+from libs.web.document_links import LINK_VALID, LINKS_PATH, read_link
 from libs.web.signatures import verify
 from services.ministries.deliveries.adapters.contract import Adapter, Link
 from services.ministries.deliveries.adapters.http_json import REFUSALS, HttpJsonAdapter
 from services.ministries.deliveries.rules import Delivery, plan_delivery
 from tests.services.ministries.deliveries.adapters.suite import (
     KEYS,
+    LINK_KEY,
     NOW,
     AdapterSuite,
     MinistrySystem,
@@ -83,6 +85,7 @@ class TestHttpJsonAdapter(AdapterSuite):
             "service_centre_id": "uttara",
             "applicant_id": str(applicant),
             "actor_id": str(actor),
+            "documents": [],
             "callback_url": f"https://nagorik.example/{LAND}",
         }
 
@@ -98,6 +101,21 @@ class TestHttpJsonAdapter(AdapterSuite):
             )
         with pytest.raises(Refused):
             verify("whsec_AAAA", arrived.request.headers, arrived.body, NOW)
+
+    async def test_papers_come_with_a_link_that_ends(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """The link is valid for 15 minutes, for this ministry and this paper."""
+        paper = {"document_id": str(new_id()), "kind": "photo", "sha256": "ab" * 32}
+        await self.submit(under_test, replace(delivery, documents=orjson.dumps([paper]).decode()))
+        (sent,) = orjson.loads(system.arrived[0].body)["documents"]
+        assert {name: sent[name] for name in paper} == paper
+        assert sent["url_valid_until"] == (NOW + LINK_VALID).isoformat()
+        token = sent["url"].removeprefix(f"https://papers.example{LINKS_PATH}/")
+        link = read_link(token, LINK_KEY, NOW)
+        assert (str(link.document_id), link.ministry) == (paper["document_id"], LAND)
+        with pytest.raises(Refused):
+            read_link(token, LINK_KEY, NOW + LINK_VALID)
 
     async def test_a_withdrawal_carries_no_form(
         self, under_test: Adapter, system: MinistrySystem
