@@ -11,7 +11,7 @@ TEST := $(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help ready demo chaos bench profile up run check test unit pipeline conformance generate contracts sbom format clean
+.PHONY: help ready demo chaos bench profile up pages run check test unit pipeline conformance generate contracts sbom format clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ profile: ready ## Record a service's flame graph under load into .nagorik/profil
 
 up: ready ## Run every service, Kafka and PostgreSQL until Ctrl-C
 	@$(RUN) services up $(ARGS)
+
+pages: ready ## Screenshots of every page of the portal, in both languages, into .nagorik/pages
+	@$(RUN) tools.browser $(ARGS)
 
 run: ready ## Run one service: make run S=applications
 	@$(RUN) services $(S)

@@ -25,6 +25,37 @@ _SITE_BITS: Final = {4: 24, 6: 48}
 Network = IPv4Network | IPv6Network
 
 
+def parse_networks(text: str) -> list[Network]:
+    """Parse networks in CIDR form, separated by commas.
+
+    Raises:
+        ValueError: a network is malformed.
+    """
+    return [ip_network(cidr.strip()) for cidr in text.split(",") if cidr.strip()]
+
+
+class PublicAddresses:
+    """The addresses of the internet, and the networks of our own that may be called as well.
+
+    Args:
+        networks: private networks that are allowed.
+    """
+
+    def __init__(self, networks: Sequence[Network] = ()) -> None:
+        self._networks = tuple(networks)
+
+    def __contains__(self, host: object) -> bool:
+        """Whether an IP address, without a name, is one of them."""
+        try:
+            address = ip_address(str(host).partition("%")[0])
+        except ValueError:
+            return False
+        if isinstance(address, IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        is_public = address.is_global and not address.is_multicast
+        return is_public or any(address in network for network in self._networks)
+
+
 class TrustedProxies:
     """The networks of our own proxies.
 
@@ -43,7 +74,7 @@ class TrustedProxies:
         Raises:
             ValueError: a network is malformed.
         """
-        return cls([ip_network(cidr.strip()) for cidr in text.split(",") if cidr.strip()])
+        return cls(parse_networks(text))
 
     def client_of(self, peer: str, forwarded_for: str) -> str:
         """Return the address that a request comes from, or `UNKNOWN`.

@@ -10,7 +10,7 @@ from libs.contracts.problems import PROBLEMS
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
-from libs.settings import ServiceSettings
+from libs.settings import ServiceSettings, cipher_of
 from libs.telemetry.tracing import Tracing
 
 Result = TypeVar("Result")
@@ -50,7 +50,7 @@ async def _in_transaction(
     settings: ServiceSettings,
     use_case: Callable[[Transaction], Awaitable[Result]],
 ) -> Result:
-    database = Database(settings.dsn, connections=1)
+    database = Database(settings.dsn, connections=1, cipher=cipher_of(settings))
     tracing = Tracing(service, endpoint=settings.otlp_endpoint, ca_file=settings.otlp_ca_file)
     try:
         with tracing.root_span(f"{service} {command}"):

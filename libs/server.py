@@ -21,6 +21,7 @@ from typing_extensions import override
 from libs.backoff import Backoff
 from libs.component import Component, ComponentHealth, pause
 from libs.database.pool import Database
+from libs.encryption import MissingKey
 from libs.errors import Unavailable
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
@@ -134,6 +135,9 @@ class ServiceProcess:
             except Unavailable as failure:
                 log.warning("database unavailable", detail=failure.detail)
                 await pause(stop, backoff.next_s())
+            except MissingKey as failure:
+                log.critical("encryption keys are missing", key_ids=failure.key_ids)
+                raise
             else:
                 return
 

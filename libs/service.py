@@ -25,10 +25,11 @@ from libs.messaging.relay import Relay
 from libs.messaging.revocations import make_revocations_router
 from libs.messaging.router import Router, handlers_of
 from libs.server import ComponentEnded, ServiceProcess, health_of
-from libs.settings import ServiceSettings
+from libs.settings import ServiceSettings, cipher_of
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.app import make_app
+from libs.web.failures import Respond, respond_with_problem
 from libs.web.keys import Keys
 from libs.web.limits import DEFAULT_LIMITS, RequestLimits
 from libs.web.protocol import CoalescingProtocol
@@ -90,7 +91,11 @@ class Resources:
         return cls(
             name=name,
             settings=settings,
-            database=Database(settings.dsn, connections=settings.database_connections),
+            database=Database(
+                settings.dsn,
+                connections=settings.database_connections,
+                cipher=cipher_of(settings),
+            ),
             broker=Broker(name, settings),
             tracing=tracing,
             metrics=Metrics(name),
@@ -140,6 +145,7 @@ class Service(ServiceProcess):
         components: components of all capabilities; with `Keys`, ended sessions are refused.
         limits: the limits of a request.
         middleware: ASGI middleware of its own, around all other.
+        respond: makes the answers to failures.
         protocol: uvicorn's HTTP protocol.
     """
 
@@ -152,6 +158,7 @@ class Service(ServiceProcess):
         components: Sequence[Component] = (),
         limits: RequestLimits = DEFAULT_LIMITS,
         middleware: Sequence[Middleware] = (),
+        respond: Respond = respond_with_problem,
         protocol: type[CoalescingProtocol] = CoalescingProtocol,
     ) -> None:
         database = resources.database if resources.has_database else None
@@ -186,6 +193,7 @@ class Service(ServiceProcess):
             refusals=refusals,
             limits=limits,
             middleware=middleware,
+            respond=respond,
         )
         super().__init__(
             resources.name,

@@ -2,11 +2,15 @@
 
 import math
 from ipaddress import ip_address, ip_network
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from libs.encryption import Cipher, MasterKeys
+
+ONE_MACHINE_MASTER_KEYS: Final = "public:for-the-embedded-database-of-one-machine-only"
 
 SharedSecret = Annotated[SecretStr, Field(min_length=32)]
 """A secret shared with another party: 128 bits at least, where a random character has four."""
@@ -129,3 +133,37 @@ class ServiceSettings(BaseSettings):
         for cidr in filter(None, value.split(",")):
             ip_network(cidr.strip())
         return value
+
+
+class EncryptedSettings(ServiceSettings):
+    """Settings of a service that stores personal data."""
+
+    encryption_secret: SecretStr = Field(
+        SecretStr(ONE_MACHINE_MASTER_KEYS),
+        validate_default=True,
+        description="Master keys of the service's database, `id:secret` separated by commas, the "
+        "newest first; a secret is 32 random bytes in Base64",
+    )
+
+    @field_validator("encryption_secret")
+    @classmethod
+    def _are_master_keys(cls, secret: SecretStr, settings: ValidationInfo) -> SecretStr:
+        """Check the master keys.
+
+        Raises:
+            ValueError: they are malformed or short; or the default, which is public, is used with
+                a database or a broker that is not on this machine's loopback.
+        """
+        value = secret.get_secret_value()
+        MasterKeys.parse(value)
+        places = settings.data.get("dsn", ""), settings.data.get("kafka_bootstrap", "")
+        if value == ONE_MACHINE_MASTER_KEYS and not is_on_loopback(*places):
+            raise ValueError("must be set: database or broker are elsewhere")
+        return secret
+
+
+def cipher_of(settings: ServiceSettings) -> Cipher | None:
+    """Make the cipher of a service's database; None for a service that stores no personal data."""
+    if not isinstance(settings, EncryptedSettings):
+        return None
+    return Cipher(MasterKeys.parse(settings.encryption_secret.get_secret_value()))

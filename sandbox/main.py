@@ -23,6 +23,7 @@ from sandbox.ledger import routes as ledger_pages
 from sandbox.ledger.file import LedgerFile
 from sandbox.ledger.schema import open_ledger
 from sandbox.ministries import routes as ministries
+from sandbox.ministries.papers import PaperFetcher
 from sandbox.page import routes as page
 from sandbox.settings import Settings
 from sandbox.sms import routes as sms
@@ -58,6 +59,12 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         connections=300,
         tls=certificate.client if certificate else None,
     )
+    papers = HttpClient(
+        "papers",
+        tracing=tracing,
+        metrics=resources.metrics,
+        tls=certificate.client if certificate else None,
+    )
     callbacks = SignedCallbacks(
         client,
         tracing,
@@ -81,9 +88,15 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             ledger,
             controls,
             senders,
+            ministries.Backends(ledger, controls, senders, PaperFetcher(papers), settings.seed),
             FaultInjector(controls, seed=settings.seed, hang_s=settings.hang_s),
         ],
-        components=[*senders.values(), client, *([certificate] if certificate else [])],
+        components=[
+            *senders.values(),
+            client,
+            papers,
+            *([certificate] if certificate else []),
+        ],
         # A hand-over has a form of up to 64 KiB. `hang_s` ends before the deadline.
         limits=RequestLimits(body_bytes=4 * BODY_LIMIT_BYTES, deadline_s=settings.hang_s + 60),
         middleware=[Middleware(traces.TraceIntake, spans=spans)],

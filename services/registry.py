@@ -16,16 +16,19 @@ class Secret:
         setting: its setting; two services with the same setting share the secret.
         kubernetes_secret: the Kubernetes Secret that has it, under the key `secret`.
         purpose: its purpose, for a table.
+        key_id: of its first key, if its value is a list of keys with ids; else empty.
     """
 
     setting: str
     kubernetes_secret: str
     purpose: str
+    key_id: str = ""
 
     @property
     def prefix(self) -> str:
         """The beginning of its value on one machine, where all secrets derive from one."""
-        return self.setting.removesuffix("_SECRET").lower()
+        before = f"{self.key_id}:" if self.key_id else ""
+        return before + self.setting.removesuffix("_SECRET").lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,12 @@ class ServiceEntry:
         database: whether it has a PostgreSQL database of its own.
         kafka: whether it has a Kafka user.
         folder: whether it stores files; it gets the setting FOLDER.
+        scratch: size of its folder for temporary files.
+        memory: limit of one process with those that it starts.
         calls: services it sends requests to; it gets their addresses as <NAME>_URL.
         destinations: outside systems it sends requests to, by the setting with the address.
-        addresses: settings with addresses of ours, which `kubernetes/services` gives.
+        addresses: settings with addresses of ours, which `kubernetes/services` gives; on one
+            machine <NAME>_URL is that of the service.
         public: whether requests from the internet reach it (`kubernetes/services/ingress.yaml`).
         published: port at which Compose publishes it.
         secrets: the secrets that its settings need.
@@ -53,6 +59,7 @@ class ServiceEntry:
         knows_replicas: whether they share limits, and so have the setting PROCESSES.
         cpu: CPU that Kubernetes reserves for one process.
         on_one_machine: settings for the supervisor only.
+        in_containers: settings for Compose only.
     """
 
     name: str
@@ -62,6 +69,8 @@ class ServiceEntry:
     database: bool = True
     kafka: bool = True
     folder: bool = False
+    scratch: str = "64Mi"
+    memory: str = "512Mi"
     calls: tuple[str, ...] = ()
     destinations: Mapping[str, str] = field(default_factory=dict)
     addresses: tuple[str, ...] = ()
@@ -74,6 +83,13 @@ class ServiceEntry:
     knows_replicas: bool = False
     cpu: str = "200m"
     on_one_machine: Mapping[str, str] = field(default_factory=dict)
+    in_containers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def addressed(self) -> tuple[str, ...]:
+        """The services whose addresses it needs: to call them, or to tell others."""
+        told = (each.removesuffix("_URL") for each in self.addresses if each.endswith("_URL"))
+        return (*self.calls, *(name.lower() for name in told))
 
 
 _MINISTRY_SECRET = Secret(
@@ -90,6 +106,16 @@ _SMS_SECRET = Secret(
 # People who integrate log in as these citizens with the code 000000, without reading an SMS.
 _TEST_PHONES = tuple(f"+880170000000{number}" for number in range(1, 6))
 
+
+def _encryption(service: str) -> Secret:
+    return Secret(
+        "ENCRYPTION_SECRET",
+        f"{service}-encryption",
+        f"master keys of the personal data of {service}: `id:secret`, the newest first",
+        key_id="1",
+    )
+
+
 # The demo follows its own citizens from the first click.
 _TRACED_TRIALS = {"TRACES_OF_CALLERS_PER_S": "inf"}
 
@@ -99,6 +125,7 @@ _BEHIND_THE_GATEWAY = (
         "citizens, one-time codes, sessions, keys, officers",
         "services.identity",
         secrets=(
+            _encryption("identity"),
             Secret(
                 "KEY_SECRET",
                 "identity-key",
@@ -121,10 +148,42 @@ _BEHIND_THE_GATEWAY = (
         packages=("rapidfuzz>=3.9",),
     ),
     ServiceEntry(
+        "documents",
+        "papers: uploads, each citizen's locker, signed receipts",
+        "services.documents",
+        folder=True,
+        scratch="1Gi",
+        memory="2Gi",
+        calls=("identity",),
+        destinations={"S3_ENDPOINT": "The object store"},
+        public=True,
+        secrets=(
+            Secret(
+                "KEY_SECRET",
+                "documents-key",
+                "encrypts papers and signs receipts; 32 characters at least",
+            ),
+            _MINISTRY_SECRET,
+        ),
+        credentials="documents-store",
+        packages=(
+            "img2pdf>=0.6.3",  # photos as pages of a PDF, unchanged
+            "obstore>=0.12",  # a folder or S3 by the same calls
+            "pikepdf>=10.18",  # PDFs: checked, repaired, disarmed
+            "pillow>=12.0",  # photos
+            "pillow-heif>=1.1",  # HEIC, as phones take it
+            "pypdfium2>=5.0",  # a picture of a PDF's first page
+            "python-multipart>=0.0.20",  # forms with files, while they arrive
+        ),
+        cpu="500m",
+        on_one_machine={"S3_ENDPOINT": ""},
+    ),
+    ServiceEntry(
         "applications",
         "applications, their lifecycle, their timeline",
         "services.applications",
-        calls=("identity",),
+        calls=("identity", "documents"),
+        secrets=(_encryption("applications"),),
         packages=("jsonschema-rs>=0.60",),
         replicas=3,
         cpu="500m",
@@ -134,12 +193,20 @@ _BEHIND_THE_GATEWAY = (
         "a delivery per submission, and decisions coming back",
         "services.ministries",
         calls=("identity",),
+        addresses=("DOCUMENTS_URL",),
         destinations={"MINISTRIES_URL": "Ministries' systems"},
         public=True,
-        secrets=(_MINISTRY_SECRET,),
+        secrets=(_encryption("ministries"), _MINISTRY_SECRET),
         credentials="ministries-credentials",
         knows_replicas=True,
-        on_one_machine=_TRACED_TRIALS,
+        packages=(
+            "asyncssh>=2.24",  # SFTP, for ministries that exchange files
+            "openpyxl>=3.1",  # reads workbooks
+            "xlsxwriter>=3.3",  # writes workbooks
+            "zeep>=4.3",  # SOAP by a WSDL; with lxml
+        ),
+        on_one_machine={**_TRACED_TRIALS, "PRIVATE_NETWORKS": "127.0.0.0/8,::1/128"},
+        in_containers={"PRIVATE_NETWORKS": "172.31.213.0/24"},
     ),
     ServiceEntry(
         "notifications",
@@ -148,13 +215,33 @@ _BEHIND_THE_GATEWAY = (
         calls=("identity",),
         destinations={"SMS_URL": "The SMS provider"},
         public=True,
-        secrets=(_SMS_SECRET,),
+        secrets=(_encryption("notifications"), _SMS_SECRET),
         on_one_machine=_TRACED_TRIALS,
     ),
 )
 
 # In the order in which an application passes through them.
 REGISTRY = (
+    ServiceEntry(
+        "portal",
+        "nothing: the citizen's pages, a client of the gateway",
+        "services.portal",
+        database=False,
+        kafka=False,
+        calls=("gateway",),
+        public=True,
+        published="${PORTAL_PORT:-8081}",
+        secrets=(
+            Secret(
+                "COOKIE_SECRET",
+                "portal-cookies",
+                "encrypts the portal's cookies; 32 characters at least",
+            ),
+        ),
+        packages=("jinja2>=3.1", "markupsafe>=3.0"),
+        addresses=("PUBLIC_URL",),
+        on_one_machine=_TRACED_TRIALS,
+    ),
     ServiceEntry(
         "gateway",
         "nothing: the only address for frontends",

@@ -13,6 +13,7 @@ from libs.database.migrate import migrate
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.messaging.admin import apply_topics
+from tests.ciphers import make_cipher
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.postgres import EmbeddedPostgres
 
@@ -105,7 +106,7 @@ async def database_for(
     opened: list[Database] = []
 
     async def make(service: str) -> Database:
-        database = Database(await dsn_for(service), connections=4)
+        database = Database(await dsn_for(service), connections=4, cipher=make_cipher())
         await database.open()
         opened.append(database)
         return database
@@ -138,7 +139,7 @@ async def _empty(dsn: str) -> None:
     try:
         tables = await connection.fetch(
             "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public'"
-            " AND tablename <> 'migrations'"
+            " AND tablename NOT IN ('migrations', 'data_keys', 'hour_keys')"
         )
         are_filled = " UNION ALL ".join(
             f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})"  # noqa: S608

@@ -21,7 +21,7 @@ Row = dict[str, Any]
 _DECISION = re.compile("মঞ্জুর হ|approved|refused")
 _CODE = re.compile(r"(?<![0-9])(?:[0-9]{6}|[0-9]{9})(?![0-9])")
 _TRACKING_NUMBER = re.compile(r"NS(?:-[0-9A-Z]{5}){3}")
-_KINDS = ("submissions", "decisions", "messages")
+_KINDS = ("submissions", "decisions", "papers", "messages")
 _ROWS_PER_PAGE = 5_000
 _POLL_S = 0.2
 _PROBE_S = 0.05
@@ -52,11 +52,18 @@ class Received:
         submissions: at the ministries.
         decisions: by the ministries.
         messages: at the SMS provider.
+        papers: that the ministries fetched.
     """
 
     submissions: list[Row] = field(default_factory=list)
     decisions: list[Row] = field(default_factory=list)
     messages: list[Row] = field(default_factory=list)
+    papers: list[Row] = field(default_factory=list)
+
+    @property
+    def right_papers(self) -> int:
+        """Papers that a ministry has as their citizen gave them."""
+        return len({row["document_id"] for row in self.papers if row["is_right"]})
 
     @property
     def handed_over(self) -> int:
@@ -97,6 +104,8 @@ class Ledger:
         self._submissions: defaultdict[str, list[Row]] = defaultdict(list)
         self._decisions: defaultdict[str, list[Row]] = defaultdict(list)
         self._messages: defaultdict[str, dict[int, Row]] = defaultdict(dict)
+        self._ids: dict[str, str] = {}
+        self._papers: defaultdict[str, list[Row]] = defaultdict(list)
 
     @property
     def application_ids(self) -> set[str]:
@@ -104,11 +113,13 @@ class Ledger:
         return set(self._submissions)
 
     def of(self, application_id: str, tracking_number: str) -> Received:
-        """Return what was received of one application."""
+        """Return what was received of one application; its id may be empty if a page hid it."""
+        application_id = application_id or self._ids.get(tracking_number, "")
         return Received(
             self._submissions.get(application_id, []),
             self._decisions.get(application_id, []),
             list(self._messages.get(tracking_number, {}).values()),
+            self._papers.get(application_id, []),
         )
 
     def add(self, kind: str, rows: Iterable[Row]) -> None:
@@ -116,8 +127,11 @@ class Ledger:
         for row in rows:
             if kind == "submissions":
                 self._submissions[row["application_id"]].append(row)
+                self._ids[row["tracking_number"]] = row["application_id"]
             elif kind == "decisions":
                 self._decisions[row["application_id"]].append(row)
+            elif kind == "papers":
+                self._papers[row["application_id"]].append(row)
             elif number := tracking_number_in(row["text"]):
                 self._messages[number][row["n"]] = row
 
@@ -177,7 +191,7 @@ class LedgerReader:
         Messages are read again until their delivery is reported. aiohttp's errors and time-outs
         are raised while the sandbox is unreachable.
         """
-        for kind in ("submissions", "decisions"):
+        for kind in ("papers", "submissions", "decisions"):
             while rows := await self._page(kind, after=self._after[kind]):
                 self._after[kind] = rows[-1]["n"]
                 self.ledger.add(kind, rows)

@@ -1,7 +1,7 @@
 """Events and HTTP bodies that applications owns."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -17,8 +17,11 @@ from libs.contracts.bounds import (
     PublicServiceId,
     ServiceCentreId,
 )
+from libs.contracts.documents import DocumentReference
+from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.language import Text
+from libs.contracts.problems import ProblemFieldError
 
 Status = Literal[
     "submitted", "with_ministry", "correction_requested", "approved", "refused", "withdrawn"
@@ -27,6 +30,18 @@ Outcome = Literal["approved", "refused"]
 DelayCause = Literal["ministry", "platform"]
 ServedBy = Literal["hosted", "own"]
 """Which adapter hands a submission over: the one that the platform hosts, or the ministry's own."""
+
+MOST_DOCUMENTS: Final = 30
+"""Papers of one application; the form with the most asks for 11. Receipts have some 600 characters,
+and all of them fit into a body."""
+
+_Receipts = Annotated[
+    list[Annotated[str, Field(max_length=1200)]],
+    Field(
+        max_length=MOST_DOCUMENTS,
+        description="The receipts of the papers that the form names, as documents gave them",
+    ),
+]
 
 TrackingNumber = Annotated[
     str,
@@ -59,11 +74,23 @@ class _Submission(Event):
     )
 
 
+_References = Annotated[
+    tuple[DocumentReference, ...],
+    Field(
+        max_length=MOST_DOCUMENTS,
+        description="The papers that the form names. Their content is fetched from documents: "
+        "POST /v1/ministries/{ministry}/documents",
+    ),
+]
+_DocumentIds = Annotated[tuple[UUID, ...], Field(max_length=MOST_DOCUMENTS)]
+
+
 class SubmissionLodged(_Submission):
     """A citizen applied; the form is a snapshot that never changes."""
 
     form: FormAnswers
     form_version: FormVersion
+    documents: _References = ()
 
 
 class SubmissionCorrected(_Submission):
@@ -71,6 +98,7 @@ class SubmissionCorrected(_Submission):
 
     form: FormAnswers
     form_version: FormVersion
+    documents: _References = ()
 
 
 class SubmissionWithdrawn(_Submission):
@@ -91,6 +119,7 @@ class ApplicationSubmitted(_ApplicationFact):
     """The citizen has a tracking number."""
 
     due_on: EventDay | None = None
+    document_ids: _DocumentIds = ()
 
 
 class ApplicationReceived(_ApplicationFact):
@@ -113,6 +142,8 @@ class CorrectionRequested(_ApplicationFact):
 
 class ApplicationCorrected(_ApplicationFact):
     """The citizen sent the corrected form."""
+
+    document_ids: _DocumentIds = ()
 
 
 class ApplicationDecided(_ApplicationFact):
@@ -139,6 +170,10 @@ class FeedbackGiven(_ApplicationFact):
     rating: int = Field(ge=1, le=5, strict=True)
 
 
+class ApplicationsErased(ErasureConfirmed):
+    """A citizen's forms, notes and comments are deleted; the cases have no person any more."""
+
+
 class SubmitApplication(BaseModel):
     """Apply for a public service."""
 
@@ -146,6 +181,7 @@ class SubmitApplication(BaseModel):
 
     public_service_id: str = Field(min_length=1, max_length=20)
     form: dict[str, Any] = Field(description="Answers to the service's form schema")
+    documents: _Receipts = Field(default_factory=list)
     service_centre_id: str | None = Field(default=None, min_length=1, max_length=40)
 
 
@@ -155,6 +191,108 @@ class CorrectApplication(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     form: dict[str, Any]
+    documents: _Receipts = Field(default_factory=list)
+
+
+class TrackApplication(BaseModel):
+    """Look up an application without a login."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tracking_number: str = Field(min_length=1, max_length=60)
+    phone: str = Field(min_length=1, max_length=40, description="Of the citizen who applied")
+
+
+class TrackedApplication(BaseModel):
+    """What is shown of an application without a login."""
+
+    tracking_number: str
+    public_service_name: Text
+    status: Status
+    submitted_at: AwareDatetime
+    due_on: date | None = Field(default=None, description="As in `ApplicationSummary`")
+
+
+class SubmittedForm(BaseModel):
+    """The answers that were submitted last, by the citizen who did it."""
+
+    public_service_id: str
+    form: dict[str, Any]
+    form_version: int = Field(description="Of the form at that time")
+    submitted_at: AwareDatetime
+
+
+class CheckAnswers(BaseModel):
+    """Check answers before the application is sent; nothing is stored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    form: dict[str, Any] = Field(description="Answers to the service's form schema, so far")
+    fields: list[Annotated[str, Field(max_length=100)]] | None = Field(
+        default=None,
+        max_length=200,
+        description="Only these fields of the form are checked; null for the whole form",
+    )
+
+
+class AnswerErrors(BaseModel):
+    """The wrong answers; empty if all are right."""
+
+    errors: list[ProblemFieldError]
+
+
+class SaveDraft(BaseModel):
+    """Save a draft, the whole of it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    public_service_id: str = Field(min_length=1, max_length=20)
+    form_version: int = Field(ge=0, le=1_000_000_000, description="Of the form that was shown")
+    revision: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000_000,
+        description="Of the draft as it was read; 0 for a new one. A draft that was changed "
+        "meanwhile is not written over",
+    )
+    answers: dict[str, Any] = Field(
+        description="What was typed, in the front end's own shape; nobody else reads it"
+    )
+
+
+class CloseDraft(BaseModel):
+    """Say which application a draft has become."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tracking_number: str = Field(min_length=1, max_length=60)
+
+
+class DraftSummary(BaseModel):
+    """One draft in a list."""
+
+    draft_id: UUID
+    public_service_id: str
+    public_service_name: Text
+    form_version: int
+    revision: int
+    saved_at: AwareDatetime
+    kept_until: AwareDatetime = Field(description="It is deleted then, unless it changes before")
+    tracking_number: str | None = Field(
+        default=None, description="Of the application that it has become"
+    )
+
+
+class DraftView(DraftSummary):
+    """One draft with what was typed."""
+
+    answers: dict[str, Any]
+
+
+class DraftList(BaseModel):
+    """My drafts, the newest first; 50 at most."""
+
+    items: list[DraftSummary]
 
 
 class ApplicationSummary(BaseModel):

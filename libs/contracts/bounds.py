@@ -188,6 +188,15 @@ CategoryId = Annotated[str, _line(40)]
 Phone = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{5,14}$", description="E.164")]
 """A number of ITU-T E.164: at most 15 digits after the plus sign."""
 
+PhoneEnding = Annotated[str, Field(pattern=r"^[0-9]{3}$")]
+"""The last digits of a number, by which its owner recognises it."""
+
+ErasedRows: TypeAlias = Annotated[
+    dict[Annotated[str, _line(40)], Annotated[int, Field(ge=0, le=10**9, strict=True)]],
+    Field(max_length=20),
+]
+"""Rows by what they are; a service has fewer than 20 tables with a citizen's data."""
+
 OneTimeCode = Annotated[str, _line(20)]
 """As long as `ExchangeCode` takes; ours have six digits."""
 

@@ -1,13 +1,14 @@
 """Events and HTTP bodies that identity owns."""
 
+from datetime import date
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from libs.contracts.bounds import EventTime, KeyId, OneTimeCode, Phone
+from libs.contracts.bounds import EventDay, EventTime, KeyId, OneTimeCode, Phone, PhoneEnding
 from libs.contracts.events import Event
-from libs.contracts.language import Language
+from libs.contracts.language import Language, Text
 
 Role = Literal["citizen", "officer", "operator", "dead_letter_viewer"]
 STAFF_ROLES: Final[tuple[Role, ...]] = ("officer", "operator", "dead_letter_viewer")
@@ -22,8 +23,42 @@ class ContactChanged(Event):
     language: Language
 
 
+class ContactRemoved(Event):
+    """A citizen's number was taken from the account; nothing can be sent until a new one comes."""
+
+    citizen_id: UUID
+
+
+Notice = Literal[
+    "erasure_requested",
+    "erasure_cancelled",
+    "phone_change_requested",
+    "phone_change_cancelled",
+    "phone_changed",
+]
+
+
+class NoticeRequested(Event):
+    """A citizen is to be told about the account, at this number, by SMS."""
+
+    citizen_id: UUID
+    phone: Phone
+    language: Language
+    notice: Notice
+    on: EventDay | None = Field(default=None, description="When it happens, in Dhaka")
+    gone_by: EventDay | None = Field(
+        default=None, description="When no copy of erased data is left on any topic"
+    )
+    phone_ending: PhoneEnding | None = Field(
+        default=None, description="The last digits of the account's new number"
+    )
+
+
 class CitizenErased(Event):
-    """A citizen's personal data must be deleted by all services."""
+    """A citizen's personal data must be deleted by all services.
+
+    The account is closed, and no token of it is accepted any more.
+    """
 
     citizen_id: UUID
 
@@ -87,6 +122,18 @@ class ExchangeCode(BaseModel):
     phone: str = Field(min_length=1, max_length=40)
     code: str = Field(min_length=1, max_length=20, description="Digits, Bangla or Latin")
     device_token: DeviceToken = None
+    number: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=40,
+        description="National identity or birth registration number of the profile, after "
+        "`account_proof_needed`",
+    )
+    new_account: bool = Field(
+        default=False,
+        description="After `account_proof_needed`: begin a new, empty account; the old one stays "
+        "with its owner, who claims it at a service centre",
+    )
 
 
 class RefreshTokens(BaseModel):
@@ -112,6 +159,9 @@ class LoginTokens(Tokens):
     device_token: str = Field(
         description="Keep one per phone, and send it with the next request for a code: a device "
         "on which the phone has logged in does not share the limits of its internet connection"
+    )
+    erasure_due_at: AwareDatetime | None = Field(
+        default=None, description="When the account will be erased, unless that is cancelled"
     )
 
 
@@ -209,6 +259,57 @@ class Profile(BaseModel):
     nid: str | None = Field(default=None, description="Masked but for the last digits")
     birth_registration_number: str | None = Field(default=None, description="Masked likewise")
     roles: list[Role]
+
+
+class ChangePhone(BaseModel):
+    """Change the number of my account; ask for a code for each number first."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    phone: str = Field(min_length=1, max_length=40, description="The new number")
+    code: str = Field(min_length=1, max_length=20, description="From the SMS to the new number")
+    old_code: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=20,
+        description="From the SMS to the number until now; without it the change takes some days",
+    )
+
+
+class PhoneView(BaseModel):
+    """The number of my account, and the one that it will have."""
+
+    phone: str = Field(description="Masked but for the last digits")
+    new_phone: str | None = Field(default=None, description="Masked likewise; null for no change")
+    changes_at: AwareDatetime | None = Field(
+        default=None, description="When the number changes, unless that is cancelled"
+    )
+
+
+class RequestErasure(BaseModel):
+    """Request the erasure of my account, with a fresh code for my number."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(min_length=1, max_length=20, description="Digits, Bangla or Latin")
+
+
+class KeptData(BaseModel):
+    """What is not deleted, and why."""
+
+    what: Text
+    why: Text
+
+
+class ErasureView(BaseModel):
+    """The erasure of my account: until `due_at` it can be cancelled."""
+
+    requested_at: AwareDatetime
+    due_at: AwareDatetime = Field(
+        description="The account is closed then, and applications that still run are withdrawn"
+    )
+    gone_by: date = Field(description="The last copies have expired by this day")
+    kept: list[KeptData]
 
 
 class UpdateProfile(BaseModel):

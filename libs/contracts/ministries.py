@@ -14,6 +14,7 @@ from libs.contracts.bounds import (
     MinistryId,
     Note,
 )
+from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 
@@ -53,6 +54,10 @@ class MinistryDecided(_MinistryFact):
     outcome: Outcome
     note: Note | None = None
     case_file_number: CaseFileNumber | None = None
+
+
+class DeliveriesErased(ErasureConfirmed):
+    """A citizen's forms are deleted; what ministries were sent is theirs."""
 
 
 class PlannedOutage(BaseModel):

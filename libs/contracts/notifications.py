@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.contracts.bounds import Reason, Template
+from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 
@@ -25,6 +26,10 @@ class MessageFailed(Event):
     channel: Channel
     template: Template
     reason: Reason
+
+
+class MessagesErased(ErasureConfirmed):
+    """A citizen's contact and messages are deleted."""
 
 
 class MessageView(BaseModel):

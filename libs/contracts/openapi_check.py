@@ -5,7 +5,7 @@ from typing import Any
 
 from libs.contracts.compatible import Peer, breaks_within
 
-_METHODS = ("get", "post", "put", "patch", "delete")
+_METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 _JSON = "application/json"
 
 DocumentPair = tuple[Mapping[str, Any], Mapping[str, Any]]

@@ -7,9 +7,10 @@ from this file; a test compares its readers with every service's subscriptions, 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from libs.bangladesh.bodies import bodies
-from libs.contracts import applications, catalogue, identity, ministries, notifications
+from libs.contracts import applications, catalogue, documents, identity, ministries, notifications
 from libs.contracts.events import Event
 
 MINISTRY_PLACEHOLDER = "<ministry>"
@@ -17,6 +18,8 @@ MINISTRY_PLACEHOLDER = "<ministry>"
 _KIB = 1024
 _DAY_MS = 24 * 3600 * 1000
 DEAD_LETTER_RETENTION_MS = 90 * _DAY_MS
+SEGMENT_MS = 7 * _DAY_MS
+"""Kafka's default `segment.ms`: a segment is deleted when its newest record is past retention."""
 LARGEST_RECORD_BYTES = 1024 * 1024
 LARGEST_DEAD_LETTER_BYTES = 2 * LARGEST_RECORD_BYTES
 """The brokers' limits of a batch (`max.message.bytes`); a dead letter also has its reason."""
@@ -42,6 +45,7 @@ class Topic:
         retention_ms: how long records are retained; a reader may be down so long and lose none.
         compacted: the newest record per key is retained for ever.
         restricted: carries personal data; its readers are named one by one in the access lists.
+        has_notes: carries what a ministry writes to a citizen.
         ended: types of events that are no longer written; readers skip the records of these types
             that are left.
         largest_bytes: the largest value that is read. A form comes in a body of 64 KiB at most; in
@@ -62,6 +66,7 @@ class Topic:
     retention_ms: int = 30 * _DAY_MS
     compacted: bool = False
     restricted: bool = False
+    has_notes: bool = False
     ordered: bool = True
     ended: tuple[str, ...] = ()
     largest_bytes: int = 256 * _KIB
@@ -76,6 +81,11 @@ class Topic:
     def per_ministry(self) -> bool:
         """Whether there is one such topic per ministry."""
         return MINISTRY_PLACEHOLDER in self.name
+
+    @property
+    def is_short_lived(self) -> bool:
+        """Whether its records are personal and worthless after an hour."""
+        return self.restricted and self.retention_ms <= _DAY_MS // 24
 
     def names(self) -> tuple[str, ...]:
         """Return all names on the broker."""
@@ -110,9 +120,9 @@ CATALOGUE = Topic(
 IDENTITY = Topic(
     name="identity.v1",
     writer="identity",
-    readers=("notifications",),
+    readers=("applications", "notifications"),
     key="citizen_id",
-    events=(identity.ContactChanged, identity.CitizenErased),
+    events=(identity.ContactChanged, identity.ContactRemoved, identity.NoticeRequested),
     partitions=4,
     restricted=True,
     ordered=False,
@@ -128,12 +138,58 @@ MESSAGES = Topic(
     restricted=True,
     ordered=False,
 )
+# Erasures have only the citizen's id, so that services that may not read numbers can read them.
+ERASURES = Topic(
+    name="erasures.v1",
+    writer="identity",
+    readers=("applications", "documents", "ministries", "notifications"),
+    key="citizen_id",
+    events=(identity.CitizenErased,),
+    partitions=1,
+    ordered=False,
+)
+APPLICATIONS_ERASED = Topic(
+    name="erasures.applications.v1",
+    writer="applications",
+    readers=("identity",),
+    key="citizen_id",
+    events=(applications.ApplicationsErased,),
+    partitions=1,
+    ordered=False,
+)
+DOCUMENTS_ERASED = Topic(
+    name="erasures.documents.v1",
+    writer="documents",
+    readers=("identity",),
+    key="citizen_id",
+    events=(documents.DocumentsErased,),
+    partitions=1,
+    ordered=False,
+)
+DELIVERIES_ERASED = Topic(
+    name="erasures.ministries.v1",
+    writer="ministries",
+    readers=("identity",),
+    key="citizen_id",
+    events=(ministries.DeliveriesErased,),
+    partitions=1,
+    ordered=False,
+)
+MESSAGES_ERASED = Topic(
+    name="erasures.notifications.v1",
+    writer="notifications",
+    readers=("identity",),
+    key="citizen_id",
+    events=(notifications.MessagesErased,),
+    partitions=1,
+    ordered=False,
+)
 # Read from its beginning by every replica of a service that checks tokens: whoever starts learns
 # of the sessions that ended while tokens of theirs may still be valid, 16 minutes.
 REVOCATIONS = Topic(
     name="revocations.v1",
     writer="identity",
-    readers=("gateway", "applications", "ministries", "notifications"),
+    readers=("gateway", "applications", "ministries", "notifications", "documents"),
     key="revoked_id",
     events=(identity.SessionEnded, identity.SigningKeyRevoked),
     partitions=1,
@@ -169,6 +225,7 @@ MINISTRIES = Topic(
         ministries.MinistryDecided,
     ),
     partitions=1,
+    has_notes=True,
     # Written by others than us. Two notes of 4,000 characters have 32,000 bytes in UTF-8 at most,
     # and 48,000 if an adapter writes Bangla as \u escapes.
     largest_bytes=56 * _KIB,
@@ -189,7 +246,7 @@ STATUS = Topic(
 APPLICATIONS = Topic(
     name="applications.v1",
     writer="applications",
-    readers=("gateway", "notifications"),
+    readers=("gateway", "notifications", "documents"),
     key="application_id",
     events=(
         applications.ApplicationSubmitted,
@@ -203,6 +260,7 @@ APPLICATIONS = Topic(
         applications.FeedbackGiven,
     ),
     partitions=6,
+    has_notes=True,
 )
 NOTIFICATIONS = Topic(
     name="notifications.v1",
@@ -220,6 +278,11 @@ TOPICS = (
     IDENTITY,
     MESSAGES,
     REVOCATIONS,
+    ERASURES,
+    APPLICATIONS_ERASED,
+    DOCUMENTS_ERASED,
+    DELIVERIES_ERASED,
+    MESSAGES_ERASED,
     SUBMISSIONS,
     MINISTRIES,
     STATUS,
@@ -239,6 +302,15 @@ def largest_batch_bytes(writer: str) -> int:
     return min(limits, default=LARGEST_RECORD_BYTES)
 
 
+def longest_kept_days() -> int:
+    """Return after how many days Kafka has deleted every record of today, dead letters included.
+
+    The compacted catalogue, which has nothing of a person, is left out.
+    """
+    retentions = [topic.retention_ms for topic in TOPICS if not topic.compacted]
+    return (max([DEAD_LETTER_RETENTION_MS, *retentions]) + SEGMENT_MS) // _DAY_MS
+
+
 def dead_letter_topic(service: str) -> str:
     """Return the name of a service's dead-letter topic."""
     return f"{service}.deadletter.v1"
@@ -250,6 +322,22 @@ def largest_record_bytes(name: str) -> int:
         return LARGEST_DEAD_LETTER_BYTES
     topic = topics_by_name().get(name)
     return LARGEST_RECORD_BYTES if topic is None else topic.largest_batch_bytes
+
+
+def purpose_in_database(name: str) -> Literal["rows", "hour"] | None:
+    """How the records of a topic are encrypted while they are rows of a database.
+
+    Args:
+        name: on the broker.
+
+    Returns:
+        The purpose of the data key (`libs/encryption.py`); None if the records are not personal.
+        Those of a topic that is not in the map are taken for personal.
+    """
+    topic = topics_by_name().get(name)
+    if topic is None or topic.restricted or topic.has_notes:
+        return "hour" if topic is not None and topic.is_short_lived else "rows"
+    return None
 
 
 @cache

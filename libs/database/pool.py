@@ -8,7 +8,9 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from libs.component import ComponentHealth
+from libs.database import data_keys
 from libs.database.transaction import Transaction
+from libs.encryption import Cipher, UnknownDataKey
 from libs.errors import Unavailable
 
 _CONNECT_WITHIN_S = 3.0
@@ -45,6 +47,8 @@ def is_temporary(failure: BaseException) -> bool:
 def _failures_translated() -> Iterator[None]:
     try:
         yield
+    except UnknownDataKey as failure:  # another replica made it; it is read within seconds
+        raise Unavailable("database", str(failure)) from failure
     except Exception as failure:
         if is_temporary(failure):
             raise Unavailable("database", type(failure).__name__) from failure
@@ -81,9 +85,12 @@ class Database:
     Args:
         dsn: PostgreSQL DSN.
         connections: maximum number of connections.
+        cipher: encrypts personal data with the data keys of this database; None for a service
+            that stores none.
     """
 
-    def __init__(self, dsn: str, *, connections: int = 8) -> None:
+    def __init__(self, dsn: str, *, connections: int = 8, cipher: Cipher | None = None) -> None:
+        self._cipher = cipher
         self._dsn = dsn
         self._connections = connections
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
@@ -94,11 +101,25 @@ class Database:
         self._probe = OwnConnection()
         self._probing: asyncio.Task[bool] | None = None
 
+    @property
+    def cipher(self) -> Cipher:
+        """Encrypts and decrypts personal data of this database.
+
+        Raises:
+            LookupError: the service has no encryption secret.
+        """
+        if self._cipher is None:
+            raise LookupError(
+                "this service has no encryption secret, so it stores no personal data"
+            )
+        return self._cipher
+
     async def open(self) -> None:
-        """Connect.
+        """Connect, and read the data keys.
 
         Raises:
             Unavailable: the server does not answer.
+            MissingKey: a master key is missing, under which something is stored.
         """
         await self._connected_pool()
 
@@ -132,7 +153,7 @@ class Database:
         """
         with _failures_translated():
             async with self._connection(own) as connection:
-                tx = Transaction(connection, self._runners)
+                tx = Transaction(connection, self._runners, self._cipher)
                 with self._cut_off_when_it_hangs(connection):
                     async with connection.transaction():
                         yield tx
@@ -149,6 +170,7 @@ class Database:
             async with pool.acquire(timeout=_WAIT_FOR_CONNECTION_S) as connection:
                 yield connection
             return
+        await self._keys_are_read()
         if own.connection is None or own.connection.is_closed():
             own.connection = await self.dedicated()
             self._own.add(own)
@@ -197,6 +219,30 @@ class Database:
             await asyncio.sleep(_HANGS_AFTER_S)
         connection.terminate()
 
+    async def refresh_keys(self) -> None:
+        """Read the data keys again, make the next ones, and throw away those of past hours.
+
+        Raises:
+            Unavailable: the database does not answer, or is not migrated yet.
+            MissingKey: a master key is missing.
+        """
+        if self._cipher is not None:
+            await self._read_keys(await self._connected_pool(), self._cipher)
+
+    async def _keys_are_read(self) -> None:
+        """Connect the pool if that was not done yet, since the data keys are read with it."""
+        if self._cipher is not None and self._pool is None:
+            await self._connected_pool()
+
+    async def _read_keys(self, pool: "asyncpg.Pool[asyncpg.Record]", cipher: Cipher) -> None:
+        try:
+            with _failures_translated():
+                async with pool.acquire() as connection, connection.transaction():
+                    keys = await data_keys.refresh(Transaction(connection, {}), cipher)
+        except asyncpg.UndefinedTableError as failure:
+            raise Unavailable("database", "it is not migrated yet") from failure
+        cipher.take(keys)
+
     def health(self) -> ComponentHealth:
         """Ready once connected; components report a later outage."""
         connected = self._pool is not None
@@ -226,10 +272,11 @@ class Database:
         """
         try:
             with _failures_translated():
+                await self._keys_are_read()
                 if own.connection is None or own.connection.is_closed():
                     own.connection = await self.dedicated()
                     await own.connection.execute("SET synchronous_commit = off")
-                yield Transaction(own.connection, {})
+                yield Transaction(own.connection, {}, self._cipher)
         except Unavailable:
             await own.close()  # its state is unknown; the next one is good
             raise
@@ -253,7 +300,7 @@ class Database:
         async with self._opening:
             if self._pool is None:
                 with _failures_translated():
-                    self._pool = await asyncpg.create_pool(
+                    pool = await asyncpg.create_pool(
                         self._dsn,
                         min_size=1,
                         max_size=self._connections,
@@ -262,4 +309,11 @@ class Database:
                         max_inactive_connection_lifetime=300,
                         reset=_no_reset,
                     )
+                try:
+                    if self._cipher is not None:
+                        await self._read_keys(pool, self._cipher)
+                except BaseException:
+                    pool.terminate()
+                    raise
+                self._pool = pool
             return self._pool

@@ -6,21 +6,38 @@ from typing import Any
 from asyncpg import Connection, Record
 from asyncpg.pool import PoolConnectionProxy
 
+from libs.encryption import Cipher
+
 
 class Transaction:
     """An open transaction, which ends with the `async with` that made it."""
 
-    __slots__ = ("_connection", "_followers", "_notifications", "_runners")
+    __slots__ = ("_cipher", "_connection", "_followers", "_notifications", "_runners")
 
     def __init__(
         self,
         connection: "PoolConnectionProxy[Record] | Connection[Record]",
         runners: Mapping[str, Any],
+        cipher: Cipher | None = None,
     ) -> None:
         self._connection = connection
+        self._cipher = cipher
         self._runners = runners
         self._notifications: set[str] = set()
         self._followers: list[Callable[[], None]] = []
+
+    @property
+    def cipher(self) -> Cipher:
+        """Encrypts and decrypts personal data in the service's own tables.
+
+        Raises:
+            LookupError: the service has no encryption secret.
+        """
+        if self._cipher is None:
+            raise LookupError(
+                "this service has no encryption secret, so it stores no personal data"
+            )
+        return self._cipher
 
     async def fetch(self, sql: str, *args: Any) -> list[Record]:
         """Run one statement and return its rows."""

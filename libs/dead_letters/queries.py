@@ -14,7 +14,9 @@ from libs.dead_letters.rules import (
     Origin,
     Selection,
 )
+from libs.encryption import Forged, UnknownDataKey
 from libs.headers import pack_headers, unpack_headers
+from libs.sealed_records import open_record, seal_record
 from libs.trace_context import TraceContext, read_text
 
 
@@ -24,6 +26,7 @@ async def insert_records(tx: Transaction, records: Sequence[FailedRecord]) -> se
     Their order of insertion is the order in which those of a key are replayed: offsets cannot be
     compared after a topic was made again, nor over two partitions.
     """
+    headers = [pack_headers(record.headers) for record in records]
     rows = await tx.fetch(
         """
         INSERT INTO dead_letters (topic, topic_partition, topic_offset, record_key, record_value,
@@ -40,8 +43,11 @@ async def insert_records(tx: Transaction, records: Sequence[FailedRecord]) -> se
         [record.origin.partition for record in records],
         [record.origin.offset for record in records],
         [record.key for record in records],
-        [record.value for record in records],
-        [pack_headers(record.headers) for record in records],
+        [
+            seal_record(tx, record.origin.topic, record.key, record.value, packed)
+            for record, packed in zip(records, headers, strict=True)
+        ],
+        headers,
         [record.reason for record in records],
         [record.detail for record in records],
         [record.attempts for record in records],
@@ -284,7 +290,7 @@ async def read_one(tx: Transaction, dead_letter_id: int) -> DeadLetter | None:
         """,
         dead_letter_id,
     )
-    return _dead_letter(row) if row else None
+    return _dead_letter(tx, row) if row else None
 
 
 async def lock_open(tx: Transaction, dead_letter_id: int) -> DeadLetter | None:
@@ -298,7 +304,7 @@ async def lock_open(tx: Transaction, dead_letter_id: int) -> DeadLetter | None:
         """,
         dead_letter_id,
     )
-    return _dead_letter(row) if row else None
+    return _dead_letter(tx, row) if row else None
 
 
 async def settle(tx: Transaction, ids: Sequence[int], *, how: str) -> None:
@@ -417,20 +423,29 @@ def _text(trace: TraceContext | None) -> str | None:
     return trace.text() if trace else None
 
 
-def _dead_letter(row: Record) -> DeadLetter:
+def _dead_letter(tx: Transaction, row: Record) -> DeadLetter:
     return DeadLetter(
         dead_letter_id=row["dead_letter_id"],
-        failed=_failed_record(row) if row["job_type"] is None else _failed_job(row),
+        failed=_failed_record(tx, row) if row["job_type"] is None else _failed_job(row),
     )
 
 
-def _failed_record(row: Record) -> FailedRecord:
+def _failed_record(tx: Transaction, row: Record) -> FailedRecord:
+    key, value, is_lost = row["record_key"], None, False
+    try:
+        value = open_record(tx, row["topic"], key, row["record_value"], row["headers"])
+    except Forged:
+        is_lost = True
+    except UnknownDataKey as failure:
+        if not tx.cipher.was_thrown_away(failure):
+            raise
+        is_lost = True
     return FailedRecord(
         origin=Origin(
             row["topic"], row["topic_partition"], row["topic_offset"], row["record_digest"]
         ),
-        key=row["record_key"],
-        value=row["record_value"],
+        key=key,
+        value=value,
         headers=unpack_headers(row["headers"]),
         reason=row["reason"],
         detail=row["detail"],
@@ -438,6 +453,7 @@ def _failed_record(row: Record) -> FailedRecord:
         blocks=row["blocks"],
         trace=read_text(row["trace_context"]),
         outbox_id=row["outbox_id"],
+        is_lost=is_lost,
     )
 
 

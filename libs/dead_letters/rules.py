@@ -51,6 +51,8 @@ class FailedRecord:
         blocks: whether it blocks later records of its key.
         trace: the trace of the record.
         outbox_id: of an event of this service that could not be published, else None.
+        is_lost: whether its value is not readable any more: it was worthless, and its data key was
+            thrown away; or it was changed in the database.
     """
 
     origin: Origin
@@ -63,6 +65,7 @@ class FailedRecord:
     blocks: bool
     trace: TraceContext | None
     outbox_id: int | None = None
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

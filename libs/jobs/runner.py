@@ -16,7 +16,7 @@ meanwhile.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Generic
@@ -64,6 +64,7 @@ class JobRunner(Generic[JobT, Outcome]):
         poll_s: seconds between two claims without a wake-up.
         claim_every_s: minimum seconds between two claims: jobs that come in quick succession are
             claimed together.
+        excluded: returns the destinations whose jobs must not be claimed now.
     """
 
     def __init__(  # noqa: PLR0913
@@ -81,6 +82,7 @@ class JobRunner(Generic[JobT, Outcome]):
         gather_s: float = 0.0,
         poll_s: float = 1.0,
         claim_every_s: float = 0.01,
+        excluded: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self.name = job_type.queue.name
         self._job_type = job_type
@@ -91,6 +93,7 @@ class JobRunner(Generic[JobT, Outcome]):
         self._throttle = Throttle(limits, calls_at_once=calls_per_destination, clock=time.monotonic)
         self._poll_s = poll_s
         self._claim_every_s = claim_every_s
+        self._excluded = excluded
         self._jobs_per_claim = max(_JOBS_PER_CLAIM, job_type.jobs_per_call)
         self._dispatcher = Dispatcher(
             job_type,
@@ -243,7 +246,9 @@ class JobRunner(Generic[JobT, Outcome]):
     def _busy_destinations(self, shares: Mapping[str, int]) -> list[str]:
         full = {name for name, calls in self._calls.items() if calls >= self._calls_per_destination}
         full |= {name for name, share in shares.items() if share == 0}
-        return sorted(full | self._dispatcher.open_circuits() | self._throttle.closed())
+        return sorted(
+            full.union(self._dispatcher.open_circuits(), self._throttle.closed(), self._excluded())
+        )
 
     def _slot(self, destination: str) -> asyncio.Semaphore:
         at_once = self._throttle.at_once(destination)

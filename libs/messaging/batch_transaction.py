@@ -6,6 +6,7 @@ partition whose records fail is handled apart from the others, after them, and d
 waiting; see `libs.messaging.holds`.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,6 +36,9 @@ from libs.telemetry.tracing import Started, Tracing
 Handler = Callable[[Batch[Any], Transaction], Awaitable[Sequence[Event] | None]]
 
 _UNSTORED_PAUSE_S = 5.0
+_APART_RECORDS = 16
+_APART_S = 0.005
+_PAUSES_PER_TURN = 9.0  # a partition that fails has a tenth of a busy consumer's time
 
 log = structlog.get_logger()
 
@@ -243,7 +247,7 @@ class BatchTransactions:
         if working:
             await self._handle_together(working, run)
         for records in apart:
-            await self._handle_apart(records, run)
+            await self._handle_apart(records, run, others_wait=bool(working))
 
     async def _handle_together(
         self, partitions: Sequence[Sequence[ReceivedRecord]], run: "_Run"
@@ -256,13 +260,26 @@ class BatchTransactions:
             await self._handle_together(partitions[:middle], run)
             await self._handle_together(partitions[middle:], run)
 
-    async def _handle_apart(self, records: Sequence[ReceivedRecord], run: "_Run") -> None:
-        """Handle one partition; while it fails, record by record, until one of them is handled."""
+    async def _handle_apart(
+        self, records: Sequence[ReceivedRecord], run: "_Run", *, others_wait: bool
+    ) -> None:
+        """Handle some records of one partition, and hold it at the next one.
+
+        While the partition fails, its records are handled one by one.
+        """
+        loop = asyncio.get_running_loop()
+        begun_s = loop.time()
         while records:
-            number = 1 if self._holds.is_failing(records[0].place) else len(records)
+            place = records[0].place
+            number = 1 if self._holds.is_failing(place) else _APART_RECORDS
             if not await self._handle_partition(records[:number], run):
                 return
             records = records[number:]
+            took_s = loop.time() - begun_s
+            if records and took_s > _APART_S:
+                pause_s = took_s * _PAUSES_PER_TURN if others_wait else 0.0
+                run.held[place] = Hold(records[0].record.offset, pause_s)
+                return
 
     async def _handle_partition(self, records: Sequence[ReceivedRecord], run: "_Run") -> bool:
         """Handle records of one partition in order; return False if it is held at one of them."""

@@ -266,8 +266,13 @@ class BlockedDestinations:
                     return False
             if not rows:
                 return True
-            if not await self._publish(queue, rows):
+            opened, worthless = outbox.opened(self._database, rows)
+            if worthless:
+                await self._delete(queue.destination, worthless)
+            if opened and not await self._publish(queue, opened):
                 return False
+            if not (opened or worthless):
+                return False  # their data keys are not read yet
 
     async def _publish(self, queue: _Queue, rows: Sequence[OutboxRow]) -> bool:
         """Publish rows of a queue; return whether more may be tried at once."""

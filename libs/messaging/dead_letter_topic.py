@@ -1,13 +1,14 @@
 """Stores records that could not be processed, and copies them to `<service>.deadletter.v1`.
 
-The transaction that skips the record writes the dead letter and the copy. A record that was
-compressed may be too large for a copy. The copy then goes without value, and without key and
+The transaction that skips the record writes the dead letter and the copy. The copy of a record of a
+short-lived topic has no value, since copies are kept for 90 days. A record that was compressed may
+be too large for a copy. The copy then goes without value, and without key and
 headers if it must; the dead letter has all of them.
 """
 
 from collections.abc import Sequence
 
-from libs.contracts.topics import dead_letter_topic
+from libs.contracts.topics import dead_letter_topic, purpose_in_database
 from libs.database.transaction import Transaction
 from libs.dead_letters import use_cases
 from libs.dead_letters.rules import FailedRecord
@@ -34,6 +35,9 @@ def _copy(service: str, record: FailedRecord) -> Record:
         ("deadletter_attempts", str(record.attempts).encode()),
     )
     topic = dead_letter_topic(service)
+    if purpose_in_database(record.origin.topic) == "hour":
+        expired = ("deadletter_left_out", b"short-lived")
+        return Record(topic, record.key, None, (*record.headers, *why, expired))
     whole = Record(topic, record.key, record.value, (*record.headers, *why))
     if fits(whole):
         return whole

@@ -1,4 +1,4 @@
-"""Deletes inbox marks that no redelivery can need any more, and settled dead letters.
+"""Deletes inbox marks that no redelivery can need any more, settled dead letters and old data keys.
 
 When the offsets of a group are lost or reset, the group reads all stored records again; the broker
 deletes the offsets of a group without members after a week. So a mark must be stored for longer
@@ -9,7 +9,7 @@ for ever; its consumers use the newest event by its time.
 
 import asyncio
 
-from libs.contracts.topics import TOPICS
+from libs.contracts.topics import SEGMENT_MS, TOPICS
 from libs.database.pool import Database
 from libs.dead_letters import queries
 from libs.messaging import inbox, outbox
@@ -17,7 +17,7 @@ from libs.periodic import Periodic
 from libs.telemetry.metrics import Metrics
 
 _DAY_S = 24 * 3600
-SEGMENT_S = 7 * _DAY_S  # Kafka's default `segment.ms`; a test compares it with the broker
+SEGMENT_S = SEGMENT_MS / 1000  # a test compares it with the broker
 INBOX_KEPT_S = max(topic.retention_ms for topic in TOPICS) / 1000 + SEGMENT_S + _DAY_S
 
 _EVERY_S = 15.0
@@ -29,8 +29,8 @@ _PAUSE_S = 0.05  # between two batches, so that a backlog does not fill the data
 def housekeeping(database: Database, metrics: Metrics, *, every_s: float = _EVERY_S) -> Periodic:
     """Make the component that deletes old inbox marks and settled dead letters.
 
-    It also measures the outbox and the open dead letters. The service's readiness does not depend
-    on it.
+    It also refreshes the data keys, and measures the outbox and the open dead letters. The
+    service's readiness does not depend on it.
 
     Args:
         database: the service's own.
@@ -39,6 +39,7 @@ def housekeeping(database: Database, metrics: Metrics, *, every_s: float = _EVER
     """
 
     async def step() -> bool:
+        await database.refresh_keys()
         async with database.transaction() as tx:
             waiting = await outbox.count_waiting(tx, limit=_COUNT_LIMIT)
             dead_letters = await queries.count_open(tx, limit=_COUNT_LIMIT)

@@ -10,9 +10,12 @@ from typing import NamedTuple
 import asyncpg
 
 from libs.contracts.events import Event
-from libs.contracts.topics import largest_record_bytes, topic_of
+from libs.contracts.topics import largest_record_bytes, purpose_in_database, topic_of
 from libs.database.transaction import Transaction
+from libs.encryption import Forged, UnknownDataKey
+from libs.errors import Unavailable
 from libs.messaging.envelope import Record, encode, pack_headers
+from libs.sealed_records import HasCipher, open_record, seal_record
 
 SIGNAL = "outbox"
 _QUICK_TO_VACUUM_BYTES = 64 * 1024 * 1024
@@ -36,13 +39,23 @@ class Unpublishable(Exception):
 
 
 class OutboxRow(NamedTuple):
-    """One row of the outbox."""
+    """One row of the outbox.
+
+    Args:
+        outbox_id: its id.
+        topic: on the broker.
+        key: of the record.
+        value: of the record; encrypted until `opened`.
+        headers: packed.
+        is_forged: whether the value was changed, so that it cannot be published.
+    """
 
     outbox_id: int
     topic: str
     key: bytes | None
     value: bytes | None
     headers: bytes
+    is_forged: bool = False
 
 
 async def add(tx: Transaction, events: Sequence[Event]) -> None:
@@ -72,7 +85,7 @@ async def add_records(tx: Transaction, records: Sequence[Record]) -> None:
         """,
         [record.topic for record in records],
         [record.key for record in records],
-        [record.value for record in records],
+        [_sealed(tx, *pair) for pair in zip(records, headers, strict=True)],
         headers,
     )
     tx.notify_on_commit(SIGNAL)
@@ -102,6 +115,10 @@ def _packed(record: Record) -> bytes:
     return headers
 
 
+def _sealed(tx: Transaction, record: Record, headers: bytes) -> bytes | None:
+    return seal_record(tx, record.topic, record.key, record.value, headers)
+
+
 def _excess_bytes(record: Record, headers: bytes) -> int:
     """Bytes over the limit of the topic; packed headers are never shorter than Kafka's."""
     content = len(record.key or b"") + len(record.value or b"") + len(headers)
@@ -110,6 +127,7 @@ def _excess_bytes(record: Record, headers: bytes) -> int:
 
 async def put_back(tx: Transaction, outbox_id: int, record: Record) -> None:
     """Add an event again under the id that it had, and so before all later ones of its key."""
+    headers = _packed(record)
     await tx.execute(
         """
         INSERT INTO outbox (outbox_id, topic, record_key, record_value, headers)
@@ -119,8 +137,8 @@ async def put_back(tx: Transaction, outbox_id: int, record: Record) -> None:
         outbox_id,
         record.topic,
         record.key,
-        record.value,
-        _packed(record),
+        _sealed(tx, record, headers),
+        headers,
     )
     tx.notify_on_commit(SIGNAL)
 
@@ -155,6 +173,35 @@ async def next_rows(
         limit,
     )
     return [OutboxRow(*row) for row in rows]
+
+
+def opened(of: HasCipher, rows: Sequence[OutboxRow]) -> tuple[list[OutboxRow], list[int]]:
+    """Decrypt rows.
+
+    A row of a short-lived topic whose data key is not known is left out until its hour is over; the
+    key may be in the memory of another replica, which stores it again.
+
+    Returns:
+        The rows, and the ids of those whose data key was thrown away: they are worthless.
+
+    Raises:
+        Unavailable: the data key of a row is not read yet.
+    """
+    found: list[OutboxRow] = []
+    worthless: list[int] = []
+    for row in rows:
+        try:
+            value = open_record(of, row.topic, row.key, row.value, row.headers)
+        except Forged:
+            found.append(row._replace(value=None, is_forged=True))
+        except UnknownDataKey as failure:
+            if purpose_in_database(row.topic) != "hour":
+                raise Unavailable("database", str(failure)) from failure
+            if of.cipher.was_thrown_away(failure):
+                worthless.append(row.outbox_id)
+        else:
+            found.append(row._replace(value=value))
+    return found, worthless
 
 
 async def make_room(

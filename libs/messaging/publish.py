@@ -307,8 +307,11 @@ class Publisher:
         """Add a row to a parcel; return whether it fitted.
 
         Raises:
-            TypeError, ValueError: the row cannot be encoded.
+            TypeError: the row cannot be encoded.
+            ValueError: the row cannot be encoded, or was changed in the database.
         """
+        if row.is_forged:
+            raise ValueError("changed in the database")
         headers: Headers = unpack_headers(row.headers)
         trace = trace_of(headers)
         span = self._span(destination, trace) if self._tracing.samples(trace) else None

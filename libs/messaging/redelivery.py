@@ -27,6 +27,7 @@ def redelivery(handlers: Mapping[Topic, Handler], tracing: Tracing) -> Redeliver
     """
 
     async def redeliver(tx: Transaction, record: FailedRecord) -> Refused | None:
+        _check_content(record)
         if record.outbox_id is not None:
             unchanged = Record(record.origin.topic, record.key, record.value, record.headers)
             await outbox.put_back(tx, record.outbox_id, unchanged)
@@ -58,3 +59,8 @@ def redelivery(handlers: Mapping[Topic, Handler], tracing: Tracing) -> Redeliver
         return batch.refused[0][1] if batch.refused else None
 
     return redeliver
+
+
+def _check_content(record: FailedRecord) -> None:
+    if record.is_lost:
+        raise Unreadable("content_lost", "it was worthless by now, or changed in the database")

@@ -192,6 +192,10 @@ class Relay:
         self, publisher: Publisher, blocked: BlockedDestinations, rows: Sequence[OutboxRow]
     ) -> "_Round":
         """Publish rows, and set those aside that cannot be published now."""
+        is_full = len(rows) == _ROWS
+        rows, worthless = outbox.opened(self._database, rows)
+        if worthless:
+            log.warning("codes expired before they were published", count=len(worthless))
         waiting = await publisher.sort(rows, closed=blocked.closed_topics)
         if publisher.new_counts:
             await blocked.save_counts(publisher.new_counts)
@@ -204,11 +208,9 @@ class Relay:
         for outcome in outcomes:
             blocked.note(outcome)
         await self._block_unanswered(publisher, blocked)
-        is_full = len(rows) == _ROWS
+        acknowledged = [ids for outcome in outcomes for ids in outcome.acknowledged.values()]
         return _Round(
-            published=[
-                one for outcome in outcomes for ids in outcome.acknowledged.values() for one in ids
-            ],
+            published=[one for ids in (*acknowledged, worthless) for one in ids],
             moved=await blocked.set_aside({**waiting, **failed_before}, also_later=is_full),
             is_waiting=any(outcome.is_waiting for outcome in outcomes),
         )

@@ -34,6 +34,7 @@ MetricName = Literal[
     "job_duration_s",
     "rate_limited",
     "code_budget_used",
+    "erasures_unconfirmed",
     "watchers",
     "watchers_dropped",
     "cache_answers",
@@ -45,6 +46,8 @@ MetricName = Literal[
     "escalations_open",
     "due_applications",
     "due_applications_in_time",
+    "ministry_connection_stopped",
+    "batch_unanswered_age_s",
 ]
 
 
@@ -92,6 +95,9 @@ METRICS: Mapping[MetricName, Metric] = {
     "code_budget_used": Metric(
         "gauge", "Share of a day's budget that log-in codes have used", ("budget",)
     ),
+    "erasures_unconfirmed": Metric(
+        "gauge", "Erasures that a service has not confirmed in time, up to 1,000", ()
+    ),
     "watchers": Metric("gauge", "Open live views", ()),
     "watchers_dropped": Metric("count", "Live views that could not keep up", ()),
     "cache_answers": Metric("count", "Answers looked for in the cache", ("outcome",)),
@@ -118,6 +124,14 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "due_applications_in_time": Metric(
         "gauge", "Those of them that were decided in time", ("destination",)
+    ),
+    "batch_unanswered_age_s": Metric(
+        "gauge", "Since when a row of a sent batch has had no answer", ("destination",)
+    ),
+    "ministry_connection_stopped": Metric(
+        "gauge",
+        "1 while a ministry's system is not called, by its 410 or an operator",
+        ("destination",),
     ),
 }
 

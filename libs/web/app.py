@@ -14,18 +14,19 @@ from libs.telemetry.tracing import Tracing
 from libs.web.browsers import BrowserHeaders
 from libs.web.callers import CallerCheck
 from libs.web.deadline import Deadline, DeadlineLimit
-from libs.web.failures import FailureResponses, http_problem
+from libs.web.failures import FailureResponses, HttpFailures, Respond, respond_with_problem
 from libs.web.health import health_routes
 from libs.web.limits import (
     DEFAULT_LIMITS,
+    NO_LIMITS_OF_ITS_OWN,
     AddressCheck,
     Admission,
     AdmissionLimit,
     BodyLimit,
+    LimitedRoute,
     RequestLimits,
 )
 from libs.web.refusals import RefusalLog
-from libs.web.routes import DeclaredRoute
 from libs.web.telemetry import RequestTelemetry
 
 
@@ -39,6 +40,7 @@ def make_app(  # noqa: PLR0913
     refusals: RefusalLog,
     limits: RequestLimits = DEFAULT_LIMITS,
     middleware: Sequence[Middleware] = (),
+    respond: Respond = respond_with_problem,
 ) -> Starlette:
     """Make a service's web application.
 
@@ -51,6 +53,7 @@ def make_app(  # noqa: PLR0913
         refusals: the log of refused requests.
         limits: the limits of a request, unless its route has its own.
         middleware: the service's own, around all other.
+        respond: makes the answers to failures.
     """
     bound = _Limits(limits)
     app = Starlette(
@@ -59,11 +62,11 @@ def make_app(  # noqa: PLR0913
             *middleware,
             Middleware(BrowserHeaders),
             Middleware(RequestTelemetry, tracing=tracing, metrics=metrics),
-            Middleware(FailureResponses, service=service, refusals=refusals),
+            Middleware(FailureResponses, service=service, refusals=refusals, respond=respond),
             Middleware(CallerCheck),
             Middleware(AddressCheck),
         ],
-        exception_handlers={HTTPException: http_problem},
+        exception_handlers={HTTPException: HttpFailures(respond)},
     )
     app.router.redirect_slashes = False  # no second address for a resource
     return app
@@ -75,17 +78,17 @@ class _Limits:
     def __init__(self, limits: RequestLimits) -> None:
         self._limits = limits
         self._admission = Admission(limits.at_once)
+        self._streams = Admission(limits.streams_at_once)
         self._deadlines: dict[float, Deadline] = {}
 
     def apply(self, route: BaseRoute) -> BaseRoute:
         if not isinstance(route, Route | Mount):
             return route
-        body_bytes, deadline_s = self._limits.body_bytes, self._limits.deadline_s
-        if isinstance(route, DeclaredRoute):
-            body_bytes = route.declaration.body_limit_bytes or body_bytes
-            deadline_s = route.declaration.deadline_s or deadline_s
+        own = route.limits if isinstance(route, LimitedRoute) else NO_LIMITS_OF_ITS_OWN
+        body_bytes = own.body_bytes or self._limits.body_bytes
+        deadline_s = own.deadline_s or self._limits.deadline_s
         deadline = self._deadlines.setdefault(deadline_s, Deadline(deadline_s))
         limited = copy(route)
-        app = DeadlineLimit(route.app, deadline)
-        limited.app = AdmissionLimit(BodyLimit(app, body_bytes), self._admission)
+        app = BodyLimit(DeadlineLimit(route.app, deadline), body_bytes, own.too_large)
+        limited.app = AdmissionLimit(app, self._streams if own.streamed else self._admission)
         return limited

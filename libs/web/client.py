@@ -1,10 +1,11 @@
 """HTTP calls to another system: kept-alive connections, a deadline, and the trace."""
 
 import asyncio
+import socket
 import ssl
 import time
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -14,6 +15,7 @@ from typing import Any, Self
 
 import aiohttp
 import orjson
+from aiohttp import AddrInfoType
 from multidict import MultiMapping
 from yarl import URL
 
@@ -26,6 +28,8 @@ from libs.trace_context import TraceContext
 
 REPLY_LIMIT_BYTES = 4 * 1024 * 1024
 _LONGEST_PAUSE_S = 24 * 3600.0
+_PIECE_BYTES = 64 * 1024
+_STREAM_CONNECT_S = 5.0
 # Shorter than the idle time of our own servers and most others, so that a request rarely meets a
 # connection that is being closed.
 _IDLE_S = 4.0
@@ -43,6 +47,11 @@ class Reply:
     status: int
     headers: MultiMapping[str]
     body: bytes
+
+    @property
+    def media_type(self) -> str:
+        """The media type in lower case, without parameters; empty without `Content-Type`."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
     def json(self) -> Any:
         """The body as JSON.
@@ -71,6 +80,15 @@ class Reply:
         return min(max(wait_s, 0.0), _LONGEST_PAUSE_S)
 
 
+@dataclass(frozen=True, slots=True)
+class StreamedReply:
+    """The beginning of an answer whose body is still to come."""
+
+    status: int
+    headers: MultiMapping[str]
+    body: AsyncIterator[bytes]
+
+
 class ConnectionLost(Unanswered):
     """The connection broke between the request and its answer."""
 
@@ -88,9 +106,11 @@ class HttpClient:
         connections: maximum number of connections.
         reply_limit_bytes: maximum length of an answer body.
         tls: for addresses with https; by default the system's certificates and none of our own.
+        may_connect: returns whether an IP address may be connected to, whatever name it was found
+            under; by default every one.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         destination: str,
         *,
@@ -99,6 +119,7 @@ class HttpClient:
         connections: int = 100,
         reply_limit_bytes: int = REPLY_LIMIT_BYTES,
         tls: ssl.SSLContext | None = None,
+        may_connect: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self.name = f"calls to {destination}"
         self._destination = destination
@@ -108,6 +129,7 @@ class HttpClient:
         self._most = connections
         self._reply_limit_bytes = reply_limit_bytes
         self._tls = tls
+        self._may_connect = may_connect
         self._opened: aiohttp.ClientSession | None = None  # made at the first call, in its loop
         self._under_way = 0
         self._idle = asyncio.Event()
@@ -144,20 +166,93 @@ class HttpClient:
         if json is not None:
             body = orjson.dumps(json)
             sent.setdefault("content-type", "application/json")
+        with self._observed(method, target) as context:
+            sent |= _trace_headers(context)
+            reply = await self._exchange(method, target, body, sent, deadline_s)
+            describe_span({"http.response.status_code": reply.status}, failed=reply.status >= 500)
+            return reply
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: AsyncIterator[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        deadline_s: float,
+    ) -> AsyncIterator[StreamedReply]:
+        """Send a body as it arrives, and yield the answer as soon as it begins.
+
+        Neither is in memory as a whole, and the limit of an answer's length does not hold.
+
+        Args:
+            method: HTTP method.
+            url: absolute address with its query; not re-encoded.
+            body: pieces of the body; a failure of the iterator is raised here, and ends the call.
+            headers: sent with those of the trace; with a `content-length` the body has that length.
+            deadline_s: seconds for everything, both bodies included.
+
+        Raises:
+            Unavailable: there was no connection; nothing was sent.
+            Unanswered: no answer came in time.
+            ConnectionLost: the connection broke, perhaps in the middle of the answer.
+            Unreadable: the answer is not HTTP.
+            ValueError: the address or a header contains a line break.
+        """
+        target, source = _address(url), _Source(body) if body else None
+        timeout = aiohttp.ClientTimeout(
+            total=deadline_s, connect=min(_STREAM_CONNECT_S, deadline_s), ceil_threshold=inf
+        )
+        with self._observed(method, target) as context, self._failures(deadline_s, source):
+            sent = {**(headers or {}), **_trace_headers(context)}
+            async with self._session().request(
+                method,
+                target,
+                data=source,
+                headers=sent,
+                allow_redirects=False,
+                timeout=timeout,
+            ) as answer:
+                describe_span(
+                    {"http.response.status_code": answer.status}, failed=answer.status >= 500
+                )
+                pieces = answer.content.iter_chunked(_PIECE_BYTES)
+                yield StreamedReply(answer.status, answer.headers, aiter(pieces))
+
+    @contextmanager
+    def _observed(self, method: str, target: URL) -> Iterator[TraceContext]:
+        """Count and time a call, and make its span."""
         begun_s, outcome = self._begin(), "answered"
         try:
             with self._span(method, target) as context:
-                sent |= _trace_headers(context)
-                reply = await self._exchange(method, target, body, sent, deadline_s)
-                describe_span(
-                    {"http.response.status_code": reply.status}, failed=reply.status >= 500
-                )
-                return reply
+                yield context
         except Exception as failure:
             outcome = type(failure).__name__.lower()
             raise
         finally:
             self._end(begun_s, outcome)
+
+    @contextmanager
+    def _failures(self, deadline_s: float, source: "_Source | None" = None) -> Iterator[None]:
+        """Turn aiohttp's failures into ours; that of the body's source comes first."""
+        try:
+            yield
+        except (aiohttp.ClientError, TimeoutError) as failure:
+            if source and source.failure:
+                raise source.failure from None
+            raise self._translated(failure, deadline_s) from failure
+
+    def _translated(self, failure: Exception, deadline_s: float) -> Exception:
+        match failure:
+            case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
+                return Unavailable(self._destination, "no connection")
+            case TimeoutError():
+                return Unanswered(self._destination, f"no answer in {deadline_s:g} s")
+            case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError():
+                return ConnectionLost(self._destination, "connection lost")
+            case _:
+                return Unreadable("not_http", "answer")
 
     async def _exchange(
         self,
@@ -173,19 +268,11 @@ class HttpClient:
         request = self._session().request(
             method, url, data=body, headers=headers, allow_redirects=False, timeout=timeout
         )
-        try:
+        with self._failures(deadline_s):
             async with request as answer:
                 if answer.status < 200:
                     raise Unreadable("not_http", "another protocol")
                 return Reply(answer.status, answer.headers, await self._body_of(answer))
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as failure:
-            raise Unavailable(self._destination, "no connection") from failure
-        except TimeoutError as failure:
-            raise Unanswered(self._destination, f"no answer in {deadline_s:g} s") from failure
-        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as failure:
-            raise ConnectionLost(self._destination, "connection lost") from failure
-        except aiohttp.ClientError as failure:
-            raise Unreadable("not_http", "answer") from failure
 
     async def _body_of(self, answer: aiohttp.ClientResponse) -> bytes:
         limit_bytes = self._reply_limit_bytes
@@ -203,13 +290,27 @@ class HttpClient:
         if self._opened is None:
             self._opened = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    limit=self._most, keepalive_timeout=_IDLE_S, ssl=self._tls or True
+                    limit=self._most,
+                    keepalive_timeout=_IDLE_S,
+                    ssl=self._tls or True,
+                    socket_factory=self._socket,
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 skip_auto_headers=_NOT_ADDED,
             )
         return self._opened
+
+    def _socket(self, address: AddrInfoType) -> socket.socket:
+        """Make the socket of a connection, when its IP address is known.
+
+        Raises:
+            PermissionError: the address is not allowed; the call is then `Unavailable`.
+        """
+        family, kind, protocol, _, (host, *_) = address
+        if not self._may_connect(str(host)):
+            raise PermissionError("address not allowed")
+        return socket.socket(family, kind, protocol)
 
     def _span(self, method: str, url: URL) -> AbstractContextManager[TraceContext]:
         attributes: Attributes = {
@@ -258,6 +359,22 @@ class HttpClient:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+
+class _Source:
+    """Passes the pieces of a body on, and keeps the failure of their source."""
+
+    def __init__(self, pieces: AsyncIterator[bytes]) -> None:
+        self._pieces = pieces
+        self.failure: Exception | None = None
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in self._pieces:
+                yield piece
+        except Exception as failure:
+            self.failure = failure
+            raise
 
 
 def _address(url: str) -> URL:

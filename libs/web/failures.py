@@ -1,4 +1,7 @@
-"""ASGI middleware that answers every failure with a problem document (RFC 9457)."""
+"""ASGI middleware that answers every failure: with a problem document (RFC 9457), or as told."""
+
+from collections.abc import Callable
+from typing import TypeAlias
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -9,12 +12,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.web.language import language_of
-from libs.web.problems import problem, problem_for, problem_of
+from libs.web.problems import problem_for, problem_of
 from libs.web.refusals import RefusalLog
+
+Respond: TypeAlias = Callable[[Exception, Request], Response | None]
+"""Makes the answer to an expected failure; None for a defect, which is then asked for as the
+refusal `internal`."""
 
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 log = structlog.get_logger()
+
+
+def respond_with_problem(failure: Exception, request: Request) -> Response | None:
+    """Make a problem document in the caller's language."""
+    return problem_for(failure, language_of(request))
 
 
 class FailureResponses:
@@ -24,12 +36,21 @@ class FailureResponses:
         app: the application.
         service: the service's name, for the log.
         refusals: the log of refused requests.
+        respond: makes the answers.
     """
 
-    def __init__(self, app: ASGIApp, *, service: str, refusals: RefusalLog) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        service: str,
+        refusals: RefusalLog,
+        respond: Respond = respond_with_problem,
+    ) -> None:
         self._app = app
         self._service = service
         self._refusals = refusals
+        self._respond = respond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -57,11 +78,10 @@ class FailureResponses:
             await self._response_to(failure, Request(scope))(scope, receive, send)
 
     def _response_to(self, failure: Exception, request: Request) -> Response:
-        language = language_of(request)
-        response = problem_for(failure, language)
+        response = self._respond(failure, request)
         if response is None:
             log.error("request failed", web=self._service, exc_info=failure)
-            return problem("internal", language)
+            return required_response(self._respond, "internal", request)
         if isinstance(failure, Refused | Unreadable) and response.status_code < 500:
             self._refusals.add(request, problem_of(failure))
         if isinstance(failure, Unavailable):
@@ -69,15 +89,38 @@ class FailureResponses:
         return response
 
 
-async def http_problem(request: Request, failure: Exception) -> Response:
-    """Answer Starlette's own exceptions: no route, wrong method, missing file."""
-    if not isinstance(failure, HTTPException) or failure.status_code >= 500:
-        raise failure
-    headers = dict(failure.headers or {})
-    if failure.status_code == 405:
-        headers["allow"] = ", ".join(sorted(_allowed(request)))
-    code = _CODES.get(failure.status_code, "bad_request")
-    return problem(code, language_of(request), headers=headers)
+class HttpFailures:
+    """Answers Starlette's own exceptions: no route, wrong method, missing file.
+
+    Args:
+        respond: makes the answers.
+    """
+
+    def __init__(self, respond: Respond) -> None:
+        self._respond = respond
+
+    async def __call__(self, request: Request, failure: Exception) -> Response:
+        """Answer an exception."""
+        if not isinstance(failure, HTTPException) or failure.status_code >= 500:
+            raise failure
+        code = _CODES.get(failure.status_code, "bad_request")
+        response = required_response(self._respond, code, request)
+        response.headers.update(failure.headers or {})
+        if failure.status_code == 405:
+            response.headers["allow"] = ", ".join(sorted(_allowed(request)))
+        return response
+
+
+def required_response(respond: Respond, code: str, request: Request) -> Response:
+    """Return the answer to a refusal with a code of `PROBLEMS`.
+
+    Raises:
+        LookupError: there is no answer to this code.
+    """
+    response = respond(Refused(code), request)
+    if response is None:
+        raise LookupError(f"no answer to {code!r}")
+    return response
 
 
 def _allowed(request: Request) -> set[str]:

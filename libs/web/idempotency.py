@@ -154,7 +154,7 @@ async def store_answers(tx: Transaction, answers: Sequence[FirstAnswer]) -> None
         [answer.request.key for answer in answers],
         [answer.request.fingerprint for answer in answers],
         [answer.status for answer in answers],
-        [answer.body for answer in answers],
+        [_sealed(tx, answer) for answer in answers],
     )
 
 
@@ -170,6 +170,11 @@ async def delete_answers(tx: Transaction, before: datetime, limit: int = 10_000)
         before,
         limit,
     )
+
+
+async def delete_answers_to(tx: Transaction, caller: UUID) -> int:
+    """Delete all answers to one caller, whose data are erased; return how many."""
+    return await tx.execute("DELETE FROM idempotency WHERE caller = $1", caller)
 
 
 async def _insert_keys(tx: Transaction, answers: Sequence[FirstAnswer]) -> set[tuple[UUID, str]]:
@@ -189,13 +194,22 @@ async def _insert_keys(tx: Transaction, answers: Sequence[FirstAnswer]) -> set[t
         [answer.request.key for answer in ordered],
         [answer.request.fingerprint for answer in ordered],
         [answer.status for answer in ordered],
-        [answer.body for answer in ordered],
+        [_sealed(tx, answer) for answer in ordered],
     )
     return {(row["caller"], row["key"]) for row in rows}
 
 
 def _key(answer: FirstAnswer) -> tuple[UUID, str]:
     return answer.request.caller, answer.request.key
+
+
+def _sealed(tx: Transaction, answer: FirstAnswer) -> bytes:
+    """Encrypt an answer: it may have what a ministry wrote to the citizen."""
+    return tx.cipher.encrypt(answer.body, _place(*_key(answer)))
+
+
+def _place(caller: UUID, key: str) -> bytes:
+    return f"idempotency.body/{caller}/{key}".encode()
 
 
 _Row = tuple[bytes, int | None, bytes]
@@ -216,7 +230,11 @@ async def _read(
         [request.key for request in requests],
     )
     return {
-        (row["caller"], row["key"]): (row["fingerprint"], row["status"], row["body"])
+        (row["caller"], row["key"]): (
+            row["fingerprint"],
+            row["status"],
+            tx.cipher.decrypt(row["body"], _place(row["caller"], row["key"])),
+        )
         for row in rows
     }
 

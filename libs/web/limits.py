@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote_plus
 
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.bangladesh.text import Malformed, has_forbidden, parse_int
@@ -22,14 +23,44 @@ class RequestLimits:
         deadline_s: seconds until an answer begins, then 503; a route may have its own.
         at_once: maximum number of open requests of a service; more get 503. Health and metrics are
             not limited.
+        streams_at_once: the same for streamed requests, which are counted apart: files on slow
+            lines take minutes, and must not take the places of other requests.
     """
 
     body_bytes: int = BODY_LIMIT_BYTES
     deadline_s: float = 10.0
     at_once: int = 2_000
+    streams_at_once: int = 200
 
 
 DEFAULT_LIMITS: Final = RequestLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class RouteLimits:
+    """The limits of one route, declared beside it where they differ from those of the service.
+
+    Args:
+        body_bytes: maximum body size; None for the service's limit.
+        deadline_s: seconds until an answer begins; None for the service's limit.
+        streamed: the body and the answer are passed on as they arrive and are never in memory as a
+            whole; the gateway then uses these limits too.
+        too_large: code of the problem with a body over the limit.
+    """
+
+    body_bytes: int | None = None
+    deadline_s: float | None = None
+    streamed: bool = False
+    too_large: str = "body_too_large"
+
+
+NO_LIMITS_OF_ITS_OWN: Final = RouteLimits()
+
+
+class LimitedRoute(Route):
+    """Starlette's route with limits of its own."""
+
+    limits = NO_LIMITS_OF_ITS_OWN
 
 
 class Admission:
@@ -102,11 +133,13 @@ class BodyLimit:
     Args:
         app: the route.
         limit_bytes: maximum body size.
+        too_large: code of the problem with a body over the limit.
     """
 
-    def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, limit_bytes: int, too_large: str = "body_too_large") -> None:
         self._app = app
         self._limit_bytes = limit_bytes
+        self._too_large = too_large
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request.
@@ -115,7 +148,7 @@ class BodyLimit:
             Refused: the body or its announced size is over the limit.
             Unreadable: the announced size is not a number.
         """
-        check_announced_size(scope["headers"], self._limit_bytes)
+        check_announced_size(scope["headers"], self._limit_bytes, self._too_large)
         seen_bytes = 0
 
         async def receive_counted() -> Message:
@@ -123,7 +156,7 @@ class BodyLimit:
             message = await receive()
             seen_bytes += len(message.get("body", b""))
             if seen_bytes > self._limit_bytes:
-                raise Refused("body_too_large")
+                raise Refused(self._too_large)
             return message
 
         await self._app(scope, receive_counted, send)
@@ -155,13 +188,16 @@ class AddressCheck:
 
 
 def check_announced_size(
-    headers: Sequence[tuple[bytes, bytes]], limit_bytes: int = BODY_LIMIT_BYTES
+    headers: Sequence[tuple[bytes, bytes]],
+    limit_bytes: int = BODY_LIMIT_BYTES,
+    too_large: str = "body_too_large",
 ) -> None:
     """Refuse a body whose Content-Length is over the limit, before it is read.
 
     Args:
         headers: of the request, with names in lower case.
         limit_bytes: maximum body size.
+        too_large: code of the problem with a body over the limit.
 
     Raises:
         Refused: the announced size is over the limit.
@@ -174,4 +210,4 @@ def check_announced_size(
             except (Malformed, UnicodeDecodeError):
                 raise Unreadable("bad_request", "content-length") from None
             if size_bytes > limit_bytes:
-                raise Refused("body_too_large")
+                raise Refused(too_large)

@@ -7,7 +7,7 @@ the gateway needs to forward requests.
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from starlette.routing import compile_path
 
 from libs.contracts.export import OPERATIONS, SCHEMAS
 from libs.contracts.problems import PROBLEMS, TYPE_PREFIX, Problem
+from libs.web.limits import NO_LIMITS_OF_ITS_OWN, RouteLimits
 from libs.web.parameters import Need, Parameter
 from libs.web.problems import MEDIA_TYPE
 from libs.web.routes import Declaration
@@ -35,6 +36,7 @@ _KEY_ABOUT = "The same for every repeat of one request, another for another requ
 _KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}
 _TOKEN = "access_token"  # noqa: S105  # the name of the scheme
 
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _ALWAYS = ("bad_request", "bad_query", "internal", "unavailable")
 _WITH_TOKEN = ("token_missing", "token_invalid", "token_expired", "session_ended")
 _WITH_BODY = (
@@ -58,6 +60,7 @@ class Operation:
         repeat_safe: whether a repeat has no further effect.
         idempotency_key: whether the header is required, optional, or not read.
         problems: codes of its problems.
+        limits: of the operation, where it is streamed.
     """
 
     method: str
@@ -69,6 +72,7 @@ class Operation:
     repeat_safe: bool
     idempotency_key: Need
     problems: tuple[str, ...]
+    limits: RouteLimits = NO_LIMITS_OF_ITS_OWN
 
 
 def document(service: str, declarations: Iterable[Declaration]) -> Document:
@@ -210,12 +214,14 @@ def _operation(service: str, declared: Declaration, refs: Refs) -> Document:
         EXTENSION: {
             "upstreams": [service],
             "cached": declared.cached,
-            "repeat_safe": declared.method == "GET"
+            "repeat_safe": declared.method in _SAFE
             or declared.signature.idempotency_key == "required",
             "idempotency_key": declared.signature.idempotency_key,
             "problems": codes,
         },
     }
+    if declared.limits.streamed:
+        operation[EXTENSION]["limits"] = asdict(declared.limits)
     if parameters := list(_parameters(declared)):
         operation["parameters"] = parameters
     if body := declared.signature.model("body"):
@@ -236,8 +242,8 @@ def _problem_codes(declared: Declaration) -> Iterator[str]:
     yield from _codes_of_caller(declared)
     if signature.of_kind("body"):
         yield from _WITH_BODY
-    if declared.method != "GET":
-        yield "body_too_large"
+    if declared.method not in _SAFE:
+        yield declared.limits.too_large
     if "{" in declared.path:
         yield "not_found"
     if signature.idempotency_key != "none":
@@ -336,6 +342,7 @@ def _read(path: str, method: str, operation: Mapping[str, Any]) -> Operation:
         repeat_safe=more["repeat_safe"],
         idempotency_key=more["idempotency_key"],
         problems=tuple(more["problems"]),
+        limits=RouteLimits(**more.get("limits", {})),
     )
 
 

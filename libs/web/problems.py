@@ -36,7 +36,7 @@ def problem(
         title=text.title.in_language(language),
         status=text.status,
         detail=text.detail.in_language(language),
-        errors=[_field_error(field_error, language) for field_error in field_errors],
+        errors=[field_error_in(field_error, language) for field_error in field_errors],
         trace_id=context.trace_id if context else None,
     )
     return Response(
@@ -83,7 +83,8 @@ def _field_errors_of(refusal: Refused) -> tuple[FieldError, ...]:
     return (FieldError(refusal.pointer, refusal.code, detail.bn, detail.en),)
 
 
-def _field_error(field_error: FieldError, language: Language) -> ProblemFieldError:
+def field_error_in(field_error: FieldError, language: Language) -> ProblemFieldError:
+    """Return a field error in one language, as answers have it."""
     message = field_error.message_bn if language == "bn" else field_error.message_en
     return ProblemFieldError(pointer=field_error.pointer, code=field_error.code, message=message)
 

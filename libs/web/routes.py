@@ -31,17 +31,18 @@ from typing import Any, Literal, TypeVar, get_origin
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route, compile_path
+from starlette.routing import Match, compile_path
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from libs.contracts.identity import Role
 from libs.database.pool import Database
+from libs.web.limits import NO_LIMITS_OF_ITS_OWN, LimitedRoute, RouteLimits
 from libs.web.parameters import Signature, async_readers, read_signature, sync_readers
 from libs.web.responses import json_response
 from libs.web.tokens import AccessTokens
 
-Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 Handler = Callable[..., Awaitable[Any]]
 H = TypeVar("H", bound=Handler)
 T = TypeVar("T")
@@ -64,8 +65,7 @@ class Declaration:
         public: whether the gateway forwards to the route.
         cached: whether the gateway may cache the answer for all callers for a few seconds.
         headers: of each answer; `no-store` is among them where a token is needed.
-        deadline_s: seconds until the answer begins, instead of the service's limit.
-        body_limit_bytes: maximum body size, instead of the service's limit.
+        limits: of the route, where they differ from those of the service.
         example: a body for the API document.
         openapi: replaces members of the operation in the API document, such as a streamed answer.
         models: models that `openapi` refers to.
@@ -83,8 +83,7 @@ class Declaration:
     public: bool = True
     cached: bool = False
     headers: Mapping[str, str] | None = None
-    deadline_s: float | None = None
-    body_limit_bytes: int | None = None
+    limits: RouteLimits = NO_LIMITS_OF_ITS_OWN
     example: Any = None
     openapi: Mapping[str, Any] | None = None
     models: tuple[type[BaseModel], ...] = ()
@@ -101,14 +100,27 @@ class Declaration:
 
 
 class Routes:
-    """The routes of one capability, in the order in which they are tried."""
+    """The routes of one capability, in the order in which they are tried.
 
-    def __init__(self) -> None:
+    Args:
+        public: whether the gateway forwards to them, unless a route says otherwise.
+    """
+
+    def __init__(self, *, public: bool = True) -> None:
         self.declarations: list[Declaration] = []
+        self._public = public
 
     def get(self, path: str, **options: Any) -> Callable[[H], H]:
         """Declare a route that reads; options as in `add`."""
         return self._declaring("GET", path, options)
+
+    def head(self, path: str, **options: Any) -> Callable[[H], H]:
+        """Declare a route that answers with headers only; options as in `add`."""
+        return self._declaring("HEAD", path, options)
+
+    def options(self, path: str, **options: Any) -> Callable[[H], H]:
+        """Declare a route that tells what an address can do; options as in `add`."""
+        return self._declaring("OPTIONS", path, options)
 
     def post(self, path: str, **options: Any) -> Callable[[H], H]:
         """Declare a route with an effect; options as in `add`."""
@@ -168,7 +180,7 @@ class Routes:
                 answer=answer,
                 status=status or (204 if without_content else 200),
                 roles=frozenset(roles),
-                **options,
+                **{"public": self._public, **options},
             )
         )
 
@@ -192,7 +204,7 @@ class Routes:
         return declare
 
 
-class DeclaredRoute(Route):
+class DeclaredRoute(LimitedRoute):
     """Starlette's route to a declared handler.
 
     Args:
@@ -209,6 +221,7 @@ class DeclaredRoute(Route):
             name=declaration.operation_id,
         )
         self.declaration = declaration
+        self.limits = declaration.limits
         self._begins_with = self.path.partition("{")[0]
 
     @override

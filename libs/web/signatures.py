@@ -7,6 +7,8 @@ import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from pydantic import SecretStr
+
 from libs.bangladesh.text import Malformed, parse_int
 from libs.errors import Refused
 
@@ -66,6 +68,28 @@ def verify(
         if any(hmac.compare_digest(one, expected) for one in given):
             return webhook_id
     raise Refused("signature_invalid", "no signature matches")
+
+
+def derived_key(master_secret: str, party: str) -> str:
+    """Return the key of one party, where all derive from one secret.
+
+    No other key can be derived from it.
+    """
+    key = hmac.digest(master_secret.encode(), party.encode(), "sha256")
+    return _PREFIX + base64.b64encode(key).decode()
+
+
+def keys_of_party(
+    own: Mapping[str, Sequence[SecretStr]], master_secret: SecretStr, party: str
+) -> Sequence[str]:
+    """Return the keys of one party, the newest first.
+
+    While a key is rotated there are two, and both are valid. A party without keys of its own has
+    the one that is derived from the master secret.
+    """
+    if party in own:
+        return [key.get_secret_value() for key in own[party]]
+    return [derived_key(master_secret.get_secret_value(), party)]
 
 
 def _all(secret: str | Sequence[str]) -> Sequence[str]:

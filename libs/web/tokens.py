@@ -9,20 +9,19 @@ from dataclasses import dataclass
 from typing import Any, get_args
 from uuid import UUID
 
-import structlog
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from joserfc.jws import extract_compact
 from starlette.requests import Request
 from typing_extensions import override
 
 from libs.component import ComponentHealth
 from libs.contracts.identity import Role
-from libs.errors import Refused, Unavailable, Unreadable
+from libs.errors import Refused
 from libs.periodic import Periodic
-from libs.web.client import HttpClient, Reply
+from libs.web.client import HttpClient
 from libs.web.ended_sessions import EndedSessions
+from libs.web.key_sets import KEY_SET_REFRESH_S, PublicKeys, key_id_of
 
 ALGORITHMS = ["ES256"]
 ISSUER = "nagorik-identity"
@@ -31,17 +30,11 @@ LEEWAY_S = 5.0
 TOKEN_MAX_LIFE_S = 900  # whatever a token claims, it ends so long after it was issued
 CLOCK_SKEW_S = 60.0  # a token from further in the future is a forgery, not a clock that differs
 RECENT_LOGIN_S = 300.0
-KEY_SET_REFRESH_S = 15.0  # a revoked key ends within a minute, also while no event comes
 
 _TOKEN_LIMIT_CHARS = 4096
 _CACHE_LIMIT = 20_000
-_RETRY_EVERY_S = 0.5
-_FETCH_DEADLINE_S = 0.8
-_ASK_AGAIN_AFTER_S = 5.0
 _ROLES: Mapping[str, Role] = {role: role for role in get_args(Role)}
 _CALLER = "nagorik.caller"  # key of a request's scope
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +137,14 @@ class TokenChecker(AccessTokens):
         client: HttpClient,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._jwks_url = jwks_url
-        self._client = client
-        self._monotonic_s = monotonic_s
-        self._keys: KeySet | None = None
-        self._key_ids: frozenset[str] = frozenset()
-        self._revoked_key_ids: set[str] = set()
+        self._keys = PublicKeys(
+            "identity",
+            jwks_url,
+            client=client,
+            monotonic_s=monotonic_s,
+            on_change=self._forget_callers,
+        )
         self._ended = EndedSessions(TOKEN_MAX_LIFE_S + CLOCK_SKEW_S + LEEWAY_S)
-        self._answered_at_s = float("-inf")
-        self._fetching = asyncio.Lock()
         self._callers: OrderedDict[str, Caller] = OrderedDict()
 
     @override
@@ -197,75 +189,27 @@ class TokenChecker(AccessTokens):
 
     def revoke_key(self, key_id: str) -> None:
         """Refuse the tokens of a signing key from now on, even while identity still shows it."""
-        self._revoked_key_ids.add(key_id)
-        self._use(self._keys)
+        self._keys.revoke(key_id)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fetch the key set now and every 15 seconds until `stop` is set."""
-        await Periodic(self.name, self._refresh, every_s=KEY_SET_REFRESH_S).run(stop)
+        await Periodic(self.name, self._keys.refresh, every_s=KEY_SET_REFRESH_S).run(stop)
 
     def health(self) -> ComponentHealth:
         """Ready once a key set was fetched, however old."""
-        return ComponentHealth(
-            ready=self._keys is not None, detail="" if self._keys else "no key set"
-        )
+        known = self._keys.are_known
+        return ComponentHealth(ready=known, detail="" if known else "no key set")
 
     async def _verified(self, token: str) -> Caller:
-        keys = await self._keys_for(_key_id(token))
+        key_id = key_id_of(token)
+        keys = await self._keys.with_key(key_id) if key_id is not None else None
+        if keys is None:
+            raise Refused("token_invalid")
         return verify(token, keys)
 
-    async def _keys_for(self, key_id: str) -> KeySet:
-        if key_id not in self._key_ids:
-            await self._fetch_once()
-        if self._keys is None:
-            raise Unavailable("identity", "no key set yet")
-        if key_id not in self._key_ids:
-            raise Refused("token_invalid")
-        return self._keys
-
-    async def _fetch_once(self) -> None:
-        """Fetch the key set, unless it was just fetched: forged tokens can name any key.
-
-        Concurrent callers share one fetch.
-        """
-        async with self._fetching:
-            wait_s = _ASK_AGAIN_AFTER_S if self._keys else _RETRY_EVERY_S
-            if self._monotonic_s() - self._answered_at_s >= wait_s:
-                await self._fetch()
-
-    async def _refresh(self) -> None:
-        """Fetch the key set.
-
-        Raises:
-            Unavailable: the key set could not be fetched.
-        """
-        if not await self._fetch():
-            raise Unavailable("identity", "no key set")
-
-    async def _fetch(self) -> bool:
-        try:
-            reply = await self._client.call("GET", self._jwks_url, deadline_s=_FETCH_DEADLINE_S)
-            keys = _key_set(reply)
-        except (Unavailable, Unreadable) as failure:
-            log.warning("key set not fetched", failure=str(failure))
-            return False
-        finally:
-            self._answered_at_s = self._monotonic_s()
-        self._use(keys)
-        return True
-
-    def _use(self, keys: KeySet | None) -> None:
-        """Use a key set without the revoked keys; when it changes, all tokens are verified again.
-
-        With a key that is gone, every token it signed is refused, also those already seen.
-        """
-        if keys is None:
-            return
-        keys = KeySet([key for key in keys.keys if key.kid not in self._revoked_key_ids])
-        if _thumbprints(keys) != _thumbprints(self._keys):
-            self._callers.clear()
-        self._keys = keys
-        self._key_ids = frozenset(key.kid for key in keys.keys if key.kid)
+    def _forget_callers(self) -> None:
+        """Verify all tokens again: with a key that is gone, what it signed is refused."""
+        self._callers.clear()
 
     def _remember(self, token: str, caller: Caller) -> None:
         self._callers[token] = caller
@@ -318,35 +262,6 @@ def verify(token: str, keys: KeySet) -> Caller:
     if claims.get("iss") != ISSUER or not for_us:
         raise Refused("token_invalid")
     return _caller(claims)
-
-
-def _key_set(reply: Reply) -> KeySet:
-    """Read the keys of an answer.
-
-    Raises:
-        Unreadable: the answer is no key set.
-    """
-    if reply.status != 200:
-        raise Unreadable("wrong_status", str(reply.status))
-    try:
-        return KeySet.import_key_set(reply.json())
-    except (JoseError, ValueError, TypeError, KeyError):
-        raise Unreadable("not_a_key_set") from None
-
-
-def _key_id(token: str) -> str:
-    try:
-        key_id = extract_compact(token.encode()).headers().get("kid")
-    except (JoseError, ValueError, TypeError, KeyError):
-        raise Refused("token_invalid") from None
-    if not isinstance(key_id, str):
-        raise Refused("token_invalid")
-    return key_id
-
-
-def _thumbprints(keys: KeySet | None) -> frozenset[tuple[str | None, str]]:
-    """What identifies a key set: the name and the RFC 7638 thumbprint of each key."""
-    return frozenset((key.kid, key.thumbprint()) for key in (keys.keys if keys else ()))
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from sandbox.faults.controls import Controls
 from sandbox.faults.cut_off import CutOff, Hanging
+from sandbox.faults.malformed import malformed
 from sandbox.faults.rules import Injected, choose_fault
 
 _NONSENSE: Final = "<!doctype html><title>Scheduled maintenance</title><p>Please try again later."
@@ -42,6 +43,8 @@ class FaultInjector:
         if injected.instead is not None:
             return self._instead(injected)
         response = await act()
+        if injected.malformed is not None:
+            response = malformed(injected.malformed, response)
         return CutOff() if injected.lose_answer else response
 
     def _instead(self, injected: Injected) -> Response:

@@ -11,6 +11,7 @@ Milliseconds = Annotated[int, Field(ge=0, le=3_600_000)]
 
 Mode = Literal["answer", "callback", "mixed", "never"]
 Instead = Literal["refuse", "error", "hang", "nonsense"]
+Malformed = Literal["empty", "error_inside", "wrong_type", "huge", "drip", "windows_1252"]
 
 
 class Faults(BaseModel):
@@ -22,6 +23,10 @@ class Faults(BaseModel):
         nonsense_rate: share answered with 200 and a page of HTML before the work.
         hang_rate: share never answered and not acted on.
         lose_answer_rate: share whose connection is closed after the work, without a response.
+        malformed: what is wrong with malformed responses: nothing in them, an error with the status
+            of a success, another content type, 50 MB, a byte a second, or Windows-1252 under
+            another name.
+        malformed_rate: share of such responses, which are sent after the work.
         ignore_idempotency: a known key is treated like a new one.
         down_for_s: length of an outage: 503 or a closed connection.
         report_delay_ms: average time from a message to its delivery report.
@@ -35,6 +40,8 @@ class Faults(BaseModel):
     nonsense_rate: Rate | None = None
     hang_rate: Rate | None = None
     lose_answer_rate: Rate | None = None
+    malformed: Malformed | None = None
+    malformed_rate: Rate | None = None
     ignore_idempotency: bool | None = None
     down_for_s: Annotated[float, Field(ge=0, le=100 * 86_400)] | None = None
     report_delay_ms: Milliseconds | None = None
@@ -73,11 +80,12 @@ class ActiveFaults:
 
 @dataclass(frozen=True, slots=True)
 class Injected:
-    """The fault of one request: a response instead of the work, a delay, a lost response."""
+    """The fault of one request: a response instead of the work, a delay, a bad or lost response."""
 
     instead: Instead | None = None
     delay_s: float = 0.0
     lose_answer: bool = False
+    malformed: Malformed | None = None
 
 
 def merge(active: Sequence[ActiveFaults]) -> Faults:
@@ -113,4 +121,5 @@ def choose_fault(
         if rate and draw() < rate:
             return Injected(instead, delay_s)
     lost = bool(faults.lose_answer_rate) and draw() < (faults.lose_answer_rate or 0)
-    return Injected(None, delay_s, lost)
+    bad = bool(faults.malformed_rate) and draw() < (faults.malformed_rate or 0)
+    return Injected(None, delay_s, lost, faults.malformed if bad else None)

@@ -54,6 +54,21 @@ def decisions_after(connection: Connection, after: int, limit: int) -> list[dict
     )
 
 
+def papers_after(connection: Connection, after: int, limit: int) -> list[dict[str, Any]]:
+    """Read a page of fetched papers, in order."""
+    return _page(
+        connection,
+        """
+        SELECT n, ministry, application_id, document_id, state, is_right, received_at
+          FROM papers
+         WHERE n > ?
+         ORDER BY n
+         LIMIT ?
+        """,
+        (after, limit),
+    )
+
+
 def open_callbacks(connection: Connection, limit: int) -> dict[str, Any]:
     """Count the open callbacks, and read those that the platform refused.
 

@@ -40,6 +40,12 @@ async def list_decisions(page: Page, ledger: LedgerFile) -> Response:
     return json_model_response(await ledger.read(queries.decisions_after, page.after, page.limit))
 
 
+@routes.get("/ledger/papers", public=False)
+async def list_papers(page: Page, ledger: LedgerFile) -> Response:
+    """List fetched papers in order."""
+    return json_model_response(await ledger.read(queries.papers_after, page.after, page.limit))
+
+
 @routes.get("/ledger/summary", public=False)
 async def show_summary(ledger: LedgerFile) -> Response:
     """Show totals; a total above its distinct count shows a duplicate."""

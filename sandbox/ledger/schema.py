@@ -38,6 +38,15 @@ CREATE TABLE IF NOT EXISTS decisions (
     action          TEXT NOT NULL,
     decided_at      TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS papers (
+    n               INTEGER PRIMARY KEY AUTOINCREMENT,
+    ministry        TEXT NOT NULL,
+    application_id  TEXT NOT NULL,
+    document_id     TEXT NOT NULL,
+    state           TEXT NOT NULL,
+    is_right        INTEGER NOT NULL,
+    received_at     TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS callbacks (
     callback_id     TEXT PRIMARY KEY,
     kind            TEXT NOT NULL,

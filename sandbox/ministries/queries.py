@@ -1,5 +1,6 @@
 """SQL of the submissions at ministries."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sandbox.ledger.schema import Connection
@@ -16,6 +17,17 @@ class SubmissionRow(NamedTuple):
     traceparent: str
     received_at: str
     answer: str
+
+
+class PaperRow(NamedTuple):
+    """A paper of a hand-over, fetched and compared."""
+
+    ministry: str
+    application_id: str
+    document_id: str
+    state: str
+    is_right: bool
+    received_at: str
 
 
 def first_submission(
@@ -45,4 +57,15 @@ def insert_submission(connection: Connection, row: SubmissionRow) -> None:
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """,
         row,
+    )
+
+
+def insert_papers(connection: Connection, rows: Sequence[PaperRow]) -> None:
+    """Add fetched papers to the ledger."""
+    connection.executemany(
+        """
+        INSERT INTO papers (ministry, application_id, document_id, state, is_right, received_at)
+        VALUES (?, ?, ?, ?, ?, ?)
+        """,
+        rows,
     )

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.clock import Clock
+from libs.errors import Refused
 from libs.web.body import check_json_type, read_json
 from libs.web.idempotency import IdempotencyKey
 from libs.web.routes import Routes
@@ -14,10 +15,58 @@ from sandbox.faults.destinations import check_ministry
 from sandbox.faults.injector import FaultInjector
 from sandbox.keys import keys_of
 from sandbox.ledger.file import LedgerFile
+from sandbox.ministries import soap
+from sandbox.ministries.papers import PaperFetcher
 from sandbox.ministries.use_cases import Arrival, HandOver, accept
 from sandbox.settings import Settings
 
 routes = Routes()
+
+
+class Backends:
+    """The ministries' back ends, whatever protocol they are called by.
+
+    Args:
+        ledger: stores what they accept.
+        controls: how they behave.
+        senders: send their decisions.
+        fetcher: fetches the papers of a submission.
+        seed: determines their decisions.
+    """
+
+    def __init__(
+        self,
+        ledger: LedgerFile,
+        controls: Controls,
+        senders: CallbackSenders,
+        fetcher: PaperFetcher,
+        seed: int,
+    ) -> None:
+        self._ledger = ledger
+        self._controls = controls
+        self._senders = senders
+        self._fetcher = fetcher
+        self._seed = seed
+
+    async def accept(self, ministry: str, body: HandOver, key: str, request: Request) -> str:
+        """Accept a submission; return the response as JSON.
+
+        Raises:
+            Refused: the key was used for another application or kind of submission.
+        """
+        arrival = Arrival(
+            ministry=ministry,
+            body=body,
+            idempotency_key=key,
+            traceparent=request.headers.get("traceparent", ""),
+            behaviour=self._controls.behaviour_of(ministry),
+            ignores_keys=bool(self._controls.faults_of(ministry).ignore_idempotency),
+            seed=self._seed,
+            papers=await self._fetcher.check(body.documents),
+        )
+        answer = await self._ledger.write(accept, arrival)
+        self._senders["decision"].wake()
+        return answer
 
 
 @routes.post("/ministries/{ministry}/submissions", public=False)
@@ -26,10 +75,8 @@ async def take_submission(  # noqa: PLR0913
     raw: bytes,
     key: IdempotencyKey,
     request: Request,
-    ledger: LedgerFile,
     injector: FaultInjector,
-    controls: Controls,
-    senders: CallbackSenders,
+    backends: Backends,
     settings: Settings,
     clock: Clock,
 ) -> Response:
@@ -44,17 +91,36 @@ async def take_submission(  # noqa: PLR0913
     body = read_json(raw, HandOver)
 
     async def act() -> Response:
-        arrival = Arrival(
-            ministry=ministry,
-            body=body,
-            idempotency_key=key,
-            traceparent=request.headers.get("traceparent", ""),
-            behaviour=controls.behaviour_of(ministry),
-            ignores_keys=bool(controls.faults_of(ministry).ignore_idempotency),
-            seed=settings.seed,
-        )
-        answer = await ledger.write(accept, arrival)
-        senders["decision"].wake()
+        answer = await backends.accept(ministry, body, key, request)
         return Response(answer, media_type="application/json")
+
+    return await injector.through(ministry, act)
+
+
+@routes.post("/ministries/{ministry}/soap", public=False)
+async def take_soap(  # noqa: PLR0913
+    ministry: str,
+    raw: bytes,
+    request: Request,
+    injector: FaultInjector,
+    backends: Backends,
+    settings: Settings,
+    clock: Clock,
+) -> Response:
+    """Accept a submission of the platform by SOAP, like the JSON side.
+
+    Raises:
+        Refused: it is not signed with a key of this ministry.
+    """
+    check_ministry(ministry)
+    verify(keys_of(settings)(ministry), request.headers, raw, clock.now())
+    body, key = soap.read_submit(raw)
+
+    async def act() -> Response:
+        try:
+            answer = await backends.accept(ministry, body, key, request)
+        except Refused:
+            return Response(soap.write_fault("Client"), 500, media_type=soap.MEDIA_TYPE)
+        return Response(soap.write_answer(answer), media_type=soap.MEDIA_TYPE)
 
     return await injector.through(ministry, act)

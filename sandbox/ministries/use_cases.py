@@ -1,5 +1,6 @@
 """Submissions that ministries accept and decide."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -21,7 +22,14 @@ from sandbox.callbacks.queries import (
 from sandbox.callbacks.rules import Callback, CallbackUrl
 from sandbox.faults.rules import Behaviour
 from sandbox.ledger.schema import Connection
-from sandbox.ministries.queries import SubmissionRow, first_submission, insert_submission
+from sandbox.ministries.papers import CheckedPaper, Paper
+from sandbox.ministries.queries import (
+    PaperRow,
+    SubmissionRow,
+    first_submission,
+    insert_papers,
+    insert_submission,
+)
 from sandbox.ministries.rules import Decision, Kind, case_file_number, decide
 
 
@@ -39,6 +47,7 @@ class HandOver(BaseModel):
     service_centre_id: Annotated[str | None, Field(max_length=40)] = None
     applicant_id: UUID | None = None
     actor_id: UUID | None = None
+    documents: list[Paper] = Field(default_factory=list, max_length=100)
     callback_url: CallbackUrl
 
 
@@ -53,6 +62,7 @@ class Arrival:
     behaviour: Behaviour
     ignores_keys: bool
     seed: int
+    papers: Sequence[CheckedPaper] = ()
     act_id: UUID = field(default_factory=new_id)
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     trace: TraceContext | None = field(default_factory=current_context)
@@ -94,6 +104,7 @@ def _act_on(connection: Connection, arrival: Arrival) -> SubmissionRow:
         answer=orjson.dumps({"case_file_number": number, "decision": decision_json}).decode(),
     )
     insert_submission(connection, row)
+    insert_papers(connection, [_paper_row(row, each) for each in arrival.papers])
     if in_answer:
         decided = DecisionRow(row.ministry, row.application_id, in_answer.action, row.received_at)
         insert_decision(connection, decided)
@@ -102,6 +113,17 @@ def _act_on(connection: Connection, arrival: Arrival) -> SubmissionRow:
     if body.kind == "withdrawn":
         delete_decisions_of(connection, row.application_id)
     return row
+
+
+def _paper_row(row: SubmissionRow, checked: CheckedPaper) -> PaperRow:
+    return PaperRow(
+        ministry=row.ministry,
+        application_id=row.application_id,
+        document_id=str(checked.paper.document_id),
+        state=checked.paper.state,
+        is_right=checked.is_right,
+        received_at=row.received_at,
+    )
 
 
 def _callback(arrival: Arrival, decision: Decision, number: str) -> Callback:

@@ -5,6 +5,8 @@ from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
 from services.applications import (
     deadlines,
+    drafts,
+    erasure,
     feedback,
     lifecycle,
     ministry_status,
@@ -12,9 +14,11 @@ from services.applications import (
     public_services,
     submissions,
     timeline,
+    tracking,
 )
 from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.public_services.cache import PublicServiceCache
+from services.applications.receipts import Receipts
 from services.applications.settings import Settings
 
 
@@ -33,6 +37,12 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         tls=resources.tls,
         needed=True,
     )
+    papers = Receipts(
+        settings.documents_url,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        tls=resources.tls,
+    )
     services, statuses = PublicServiceCache(), MinistryStatuses()
     return Service(
         resources,
@@ -45,7 +55,10 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             public_services.capability(resources, settings, services),
             feedback.capability(),
             ministry_status.capability(resources, statuses),
+            erasure.capability(),
+            drafts.capability(resources),
+            tracking.capability(resources),
         ],
-        provides=[keys.checker, services, statuses],
-        components=[keys],
+        provides=[keys.checker, services, statuses, papers],
+        components=[keys, papers],
     )

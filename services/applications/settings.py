@@ -3,16 +3,19 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from libs.settings import ServiceSettings
+from libs.settings import EncryptedSettings
 
 
-class Settings(ServiceSettings):
+class Settings(EncryptedSettings):
     """Settings of applications."""
 
     model_config = SettingsConfigDict(env_prefix="APPLICATIONS_")
 
     identity_url: str = Field(
         "http://127.0.0.1:8101", description="Base URL of identity, whose keys sign access tokens"
+    )
+    documents_url: str = Field(
+        "http://127.0.0.1:8106", description="Base URL of documents, whose keys sign receipts"
     )
     group_limit: int = Field(512, description="Submissions in one transaction, at most", gt=0)
     catalogue_refresh_s: float = Field(

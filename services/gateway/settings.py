@@ -16,6 +16,7 @@ class Settings(ServiceSettings):
     applications_url: str = Field("http://127.0.0.1:8103", description="Base URL of applications")
     ministries_url: str = Field("http://127.0.0.1:8104", description="Base URL of ministries")
     notifications_url: str = Field("http://127.0.0.1:8105", description="Base URL of notifications")
+    documents_url: str = Field("http://127.0.0.1:8106", description="Base URL of documents")
     traces_of_callers_per_s: float = Field(
         0.0, ge=0, description="Traces a second that clients may have sampled; for trials only"
     )

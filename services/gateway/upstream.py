@@ -1,7 +1,8 @@
 """The services behind the gateway, called over kept-alive connections."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
@@ -9,8 +10,9 @@ from urllib.parse import quote
 from starlette.requests import Request
 
 from libs.errors import Refused, Unanswered, Unavailable, Unreadable
-from libs.web.client import ConnectionLost, HttpClient
+from libs.web.client import ConnectionLost, HttpClient, StreamedReply
 
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 # They belong to one connection (RFC 9110, 7.6.1), or are set here again.
 _CONNECTION_HEADERS = frozenset({
     "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
@@ -70,7 +72,7 @@ class Upstream:
         Raises:
             Refused: the upstream was not reached, or did not answer in HTTP and in time.
         """  # noqa: DOC501  # `ConnectionLost` is caught here
-        body = await request.body() if request.method not in {"GET", "HEAD"} else None
+        body = await request.body() if request.method not in _WITHOUT_BODY else None
         call = partial(
             self.client.call,
             request.method,
@@ -94,6 +96,37 @@ class Upstream:
         headers = tuple(without_connection_headers(reply.headers.items()).items())
         return UpstreamResponse(reply.status, headers, reply.body)
 
+    @asynccontextmanager
+    async def stream(
+        self, request: Request, address: str, *, deadline_s: float
+    ) -> AsyncIterator[StreamedReply]:
+        """Send a request to the upstream while it arrives, and yield the beginning of its response.
+
+        Args:
+            request: the caller's request.
+            address: the caller's address, for `X-Forwarded-For`.
+            deadline_s: seconds for everything.
+
+        Raises:
+            Refused: the upstream was not reached, or did not answer in HTTP and in time.
+        """
+        headers = with_length(request.headers)
+        has_body = request.method not in _WITHOUT_BODY
+        call = self.client.stream(
+            request.method,
+            self.url.rstrip("/") + _path_of(request),
+            body=request.stream() if has_body else None,
+            headers=headers | {"x-forwarded-for": address},
+            deadline_s=deadline_s,
+        )
+        try:
+            async with call as reply:
+                yield reply
+        except (Unanswered, Unreadable) as failure:
+            raise Refused("answer_late") from failure
+        except Unavailable as failure:
+            raise Refused("service_not_reached") from failure
+
     async def application(
         self, tracking_number: str, request: Request, address: str
     ) -> UpstreamResponse:
@@ -107,6 +140,13 @@ class Upstream:
 
 class Upstreams(dict[str, Upstream]):
     """The services behind the gateway, by name."""
+
+
+def with_length(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers to pass on with a body that stays as long as it is."""
+    passed = without_connection_headers(headers.items())
+    length = headers.get("content-length")
+    return passed if length is None else {**passed, "content-length": length}
 
 
 def without_connection_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -3,7 +3,16 @@
 from libs.clock import Clock
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
-from services.identity import citizens, codes, second_factors, sessions, signing_keys, staff
+from services.identity import (
+    citizens,
+    codes,
+    erasure,
+    phones,
+    second_factors,
+    sessions,
+    signing_keys,
+    staff,
+)
 from services.identity.sessions import session_policy
 from services.identity.sessions.access import SessionTokens
 from services.identity.settings import Settings
@@ -29,6 +38,8 @@ def build(
             codes.capability(resources, settings, policy, clock),
             sessions.capability(resources, settings, policy, clock),
             citizens.capability(),
+            phones.capability(resources, settings, clock),
+            erasure.capability(resources, settings, clock),
             signing_keys.capability(resources, settings, keys, clock),
             staff.capability(resources, settings, policy, clock),
             second_factors.capability(resources, settings, clock),

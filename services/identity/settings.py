@@ -5,15 +5,16 @@ from typing import Final, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from libs.settings import ServiceSettings, is_on_loopback
-from libs.web.tokens import KEY_SET_REFRESH_S, TOKEN_MAX_LIFE_S
+from libs.settings import EncryptedSettings, is_on_loopback
+from libs.web.key_sets import KEY_SET_REFRESH_S
+from libs.web.tokens import TOKEN_MAX_LIFE_S
 
 ONE_MACHINE_SECRET: Final = "for-the-embedded-database-of-one-machine-only"  # noqa: S105
 DAY_S: Final = 24 * 3600
 REVOKED_WITHIN_S: Final = 60
 
 
-class Settings(ServiceSettings):
+class Settings(EncryptedSettings):
     """Settings of identity; environment variables begin with IDENTITY_."""
 
     model_config = SettingsConfigDict(env_prefix="IDENTITY_")
@@ -72,6 +73,25 @@ class Settings(ServiceSettings):
     )
     staff_session_max_s: int = Field(
         12 * 3600, le=12 * 3600, description="Seconds after the login that end a session of staff"
+    )
+
+    silent_after_days: int = Field(
+        300,
+        ge=181,
+        description="Days without a login after which a number alone does not open its account: "
+        "longer than a session, and shorter than operators wait before they sell a number again",
+    )
+    wrong_proofs: int = Field(
+        5, gt=0, description="Wrong numbers of the profile after which a new account begins"
+    )
+    phone_change_wait_days: int = Field(
+        7, ge=1, description="Days until a change of number whose old number did not answer"
+    )
+    erasure_wait_days: int = Field(
+        30, ge=1, description="Days in which a citizen can cancel the erasure of the account"
+    )
+    erasure_confirmed_within_h: int = Field(
+        24, gt=0, description="Hours after which an erasure that a service has not confirmed alerts"
     )
 
     staff_origin: str = Field(

@@ -1,10 +1,30 @@
 """The ministries service on one screen."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
+from libs.contracts.ministries import MinistryDecision
+from libs.database.transaction import Transaction
+from libs.jobs import JobResult
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
-from services.ministries import availability, decisions, deliveries, escalations, status
+from services.ministries import (
+    availability,
+    connections,
+    decisions,
+    deliveries,
+    erasure,
+    escalations,
+    exchanges,
+    inquiries,
+    status,
+)
 from services.ministries.availability.limits import MinistryLimits
+from services.ministries.deliveries.adapters.clients import Clients
+from services.ministries.deliveries.adapters.registry import Adapters
+from services.ministries.deliveries.rules import Delivery
+from services.ministries.inquiries.use_cases import record_deliveries
 from services.ministries.settings import Settings
 
 
@@ -23,16 +43,30 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         tls=resources.tls,
         needed=False,
     )
+    current = connections.current_connections(resources, settings)
+    clients = Clients(resources, settings)
+    public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    adapters = Adapters(settings, current, clients, public_url=public_url)
+
+    async def record(
+        tx: Transaction, results: Sequence[JobResult[Delivery, MinistryDecision]]
+    ) -> set[UUID]:
+        return await record_deliveries(tx, results, asked=current.with_adapter("poll_json"))
+
     limits = MinistryLimits(processes=settings.processes)
     return Service(
         resources,
         [
             decisions.capability(resources, settings),
-            deliveries.capability(resources, settings, limits),
+            connections.capability(current),
+            deliveries.capability(resources, settings, current, adapters, limits, record),
+            exchanges.capability(resources, settings, current, adapters),
+            inquiries.capability(resources, settings, current, adapters),
+            erasure.capability(),
             availability.capability(resources, limits),
             status.capability(resources, settings),
             escalations.capability(resources, settings),
         ],
         provides=[keys.checker],
-        components=[keys],
+        components=[keys, *clients.all()],
     )

@@ -1,14 +1,13 @@
 """The settings of ministries."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from libs.settings import ServiceSettings, SharedSecret
-
-AdapterName = Literal["http_json"]
+from libs.addresses import parse_networks
+from libs.settings import EncryptedSettings, SharedSecret
 
 
 class OAuthClient(BaseModel):
@@ -32,21 +31,19 @@ class ClientCertificate(BaseModel):
     ca_file: Path | None = None
 
 
-class Settings(ServiceSettings):
+class Settings(EncryptedSettings):
     """Settings, read from `MINISTRIES_…`."""
 
     model_config = SettingsConfigDict(env_prefix="MINISTRIES_")
 
     ministries_url: str = Field(
         "http://127.0.0.1:8099",
-        description="Base URL of the ministries' systems, without a final slash",
+        description="Base URL of the systems of ministries without a connection of their own",
     )
-    ministry_urls: dict[str, str] = Field(
-        default_factory=dict,
-        description="Base URL of a ministry's own system, by ministry; else ministries_url",
-    )
-    adapters: dict[str, AdapterName] = Field(
-        default_factory=dict, description="Adapter of a ministry, by ministry; else http_json"
+    private_networks: str = Field(
+        "",
+        description="Private networks that ministries' systems may be in (CIDR, separated by "
+        "commas); addresses in others are not connected to",
     )
     ministry_secret: SharedSecret = Field(
         description="Master secret from which the ministries' secrets are derived; at least 32 "
@@ -63,14 +60,25 @@ class Settings(ServiceSettings):
     )
     oauth_clients: dict[str, OAuthClient] = Field(
         default_factory=dict,
-        description="How to get access tokens for a ministry's system, by ministry; else none",
+        description="How to get access tokens, by the name of a connection's credentials",
     )
     client_certificates: dict[str, ClientCertificate] = Field(
         default_factory=dict,
-        description="Certificate for mutual TLS with a ministry's system, by ministry; else none",
+        description="Certificates for mutual TLS, by the name of a connection's credentials",
+    )
+    ssh_keys: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="Private keys for file exchange, by the name of a connection's credentials",
+    )
+    file_deadline_s: float = Field(
+        60.0, description="Seconds that one exchange of files may take", gt=0
     )
     identity_url: str = Field(
         "http://127.0.0.1:8101", description="Base URL of identity, to check operators' tokens"
+    )
+    documents_url: str = Field(
+        "http://127.0.0.1:8106",
+        description="Base URL at which ministries' systems fetch papers from documents",
     )
     answer_deadline_s: float = Field(
         15.0, description="Seconds a ministry has to answer before an attempt has failed", gt=0
@@ -109,3 +117,10 @@ class Settings(ServiceSettings):
     keep_calls_days: int = Field(
         90, description="Days for which a repeated callback is recognised by its id", gt=0
     )
+
+    @field_validator("private_networks")
+    @classmethod
+    def _are_private_networks(cls, value: str) -> str:
+        """Check the networks; a malformed one raises ValueError."""
+        parse_networks(value)
+        return value

@@ -3,7 +3,7 @@
 from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
-from services.notifications import codes, messages, sending
+from services.notifications import codes, erasure, messages, sending
 from services.notifications.contacts.consumers import router as contacts
 from services.notifications.public_services.consumers import router as public_services
 from services.notifications.settings import Settings
@@ -31,6 +31,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             codes.capability(resources, tidy_every_s=settings.tidy_every_s),
             Capability("contacts", consumers=contacts),
             Capability("public services", consumers=public_services),
+            erasure.capability(),
             sending.capability(resources, settings),
         ],
         provides=[keys.checker],

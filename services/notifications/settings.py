@@ -3,10 +3,10 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from libs.settings import ServiceSettings, SharedSecret
+from libs.settings import EncryptedSettings, SharedSecret
 
 
-class Settings(ServiceSettings):
+class Settings(EncryptedSettings):
     """Settings, read from `NOTIFICATIONS_…`."""
 
     model_config = SettingsConfigDict(env_prefix="NOTIFICATIONS_")

@@ -51,6 +51,7 @@ async def hosted(kafka: EmbeddedKafka, postgres: EmbeddedPostgres) -> AsyncItera
                 "dsn": dsn,
                 "NAGORIK_OTLP_ENDPOINT": f"{ministry.url}/v1/traces",
                 "ministries_url": ministry.url,
+                "private_networks": "127.0.0.0/8",
                 "ministry_secret": _SECRET,
             }
         )

@@ -57,7 +57,13 @@ def test_values_are_valid(service: str) -> None:
         for name, value in values.items()
         if value and name.startswith(prefix)
     }
-    secrets = {"ministry_secret": "s" * 32, "sms_secret": "s" * 32, "key_secret": "s" * 32}
+    secrets = {
+        "ministry_secret": "s" * 32,
+        "sms_secret": "s" * 32,
+        "key_secret": "s" * 32,
+        "cookie_secret": "s" * 32,
+        "encryption_secret": "1:" + "s" * 44,
+    }
     given = {key: value for key, value in secrets.items() if key in settings.model_fields}
     assert settings.model_validate(given | plain)
 
@@ -102,8 +108,9 @@ def test_the_ingress_and_its_services_know_each_other(ingress: Document) -> None
 
 @pytest.mark.parametrize("ingress", of_kind("Ingress"), ids=lambda each: each["metadata"]["name"])
 def test_the_ingress_does_not_redirect(ingress: Document) -> None:
-    """A request over HTTP reaches the service, which refuses it."""
-    assert _nginx(ingress)["ssl-redirect"] == "false"
+    """A request over HTTP reaches the service, which refuses it; only a person is sent to HTTPS."""
+    is_for_people = ingress["metadata"]["name"] == "portal"
+    assert _nginx(ingress).get("ssl-redirect") == (None if is_for_people else "false")
     assert ingress["spec"]["tls"]
 
 
@@ -214,6 +221,19 @@ def test_acknowledged_means_kept() -> None:
     postgres = named("Cluster", "postgres")["spec"]
     assert postgres["instances"] == 3
     assert postgres["postgresql"]["synchronous"]["dataDurability"] == "required"
+
+
+def test_backups_are_encrypted() -> None:
+    """Of the nightly backup and of the log of changes, which the cluster archives all the time."""
+    store, cluster = named("ObjectStore", "postgres"), named("Cluster", "postgres")
+    configuration = store["spec"]["configuration"]
+    assert {configuration[part]["encryption"] for part in ("data", "wal")} <= {"AES256", "aws:kms"}
+    (plugin,) = cluster["spec"]["plugins"]
+    assert plugin["isWALArchiver"]
+    assert plugin["parameters"]["barmanObjectName"] == store["metadata"]["name"]
+    nightly = named("ScheduledBackup", "postgres")["spec"]
+    assert nightly["pluginConfiguration"]["name"] == plugin["name"]
+    assert nightly["cluster"]["name"] == cluster["metadata"]["name"]
 
 
 def test_connections_suffice() -> None:

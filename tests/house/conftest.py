@@ -6,17 +6,32 @@ from typing import TypeAlias
 import asyncpg
 import pytest
 
+from libs.database.migrate import migrate
+from tools.embedded.postgres import EmbeddedPostgres
+
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Connect: TypeAlias = Callable[[str], Awaitable[Connection]]
 
 
+@pytest.fixture(scope="session")
+async def new_databases() -> dict[str, str]:
+    """DSN by service of databases that no other test has filled or analysed."""
+    return {}
+
+
 @pytest.fixture
-async def connect(dsn_for: Callable[[str], Awaitable[str]]) -> AsyncIterator[Connect]:
-    """Connect to a service's own, migrated database."""
+async def connect(
+    postgres: EmbeddedPostgres, new_databases: dict[str, str]
+) -> AsyncIterator[Connect]:
+    """Connect to a database of a service that is migrated and as good as new."""
     opened: list[Connection] = []
 
     async def make(service: str) -> Connection:
-        connection = await asyncpg.connect(await dsn_for(service))
+        if service not in new_databases:
+            name = f"{service}_house"
+            new_databases[service] = await postgres.ensure_database(name, "only-for-tests")
+            await migrate(postgres.owner_dsn(name), service)
+        connection = await asyncpg.connect(new_databases[service])
         opened.append(connection)
         return connection
 

@@ -8,7 +8,13 @@ from services.registry import WITH_DATABASE
 from tests.house.checking import CODE, Source, sources
 
 # Tables that every service's database has, and the one where their statements are tried.
-_LIBRARIES = ("libs/messaging/", "libs/dead_letters/", "libs/jobs/", "libs/web/idempotency.py")
+_LIBRARIES = (
+    "libs/messaging/",
+    "libs/dead_letters/",
+    "libs/jobs/",
+    "libs/web/idempotency.py",
+    "libs/database/data_keys.py",
+)
 ANY_SERVICE = WITH_DATABASE[0]
 
 _CALLS = {"fetch", "fetchrow", "fetchval", "execute"}

@@ -82,6 +82,7 @@ async def measure(applications: int, rate_per_s: float) -> tuple[Sizes, int]:
         demo = Demo(
             http,
             gateway=state.gateway,
+            portal=state.portal,
             sandbox=state.sandbox,
             applications=applications,
             rate_per_s=rate_per_s,

@@ -13,6 +13,7 @@ from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.postgres import EmbeddedPostgres
 from tools.virtual_users.citizen import Accepted, Api, Citizen
 from tools.virtual_users.forms import valid_answers
+from tools.virtual_users.portal import PortalCitizen
 
 TAX_NUMBER = "S031"
 
@@ -44,6 +45,14 @@ async def logged_in(platform: Platform) -> Citizen:
     visitor = Citizen(api, platform.ledger, platform.tracing("citizen"))
     await visitor.log_in()
     return visitor
+
+
+def portal_citizen(platform: Platform) -> PortalCitizen:
+    """A citizen of one's own at the portal."""
+    api = Api(platform.http, platform.plan.url("gateway"))
+    return PortalCitizen(
+        api, platform.plan.url("portal"), platform.ledger, platform.tracing("citizen")
+    )
 
 
 @pytest.fixture

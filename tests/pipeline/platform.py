@@ -19,16 +19,23 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from typing_extensions import override
 
 from libs.contracts.access import service_users
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
 from libs.messaging.access import apply_access
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 from services.registry import SERVICES, entry_of
+from tests.ciphers import make_cipher
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 from tools.ledger import LedgerReader, Received
 from tools.supervision.plan import Plan, make_plan
 from tools.supervision.supervisor import is_ready
 from tools.virtual_users.citizen import Accepted
+
+_OFTEN = {"IDENTITY_CLEANUP_EVERY_S": "1"}  # so that no test waits a minute for its turn
+# The same for every file of tests, since they share databases, which are encrypted.
+_SECRET = "only-for-the-tests-of-the-whole-platform"
 
 
 class Spans(SpanExporter):
@@ -67,6 +74,18 @@ class Platform:
         finally:
             await connection.close()
 
+    @asynccontextmanager
+    async def transaction(self, service: str) -> AsyncIterator[Transaction]:
+        """Run a transaction on a service's database, which can decrypt what it stores."""
+        environment = self.plan.environment(service, bootstrap="", dsn={})
+        cipher = make_cipher(environment[f"{service.upper()}_ENCRYPTION_SECRET"])
+        database = Database(self.dsn[service], connections=1, cipher=cipher)
+        try:
+            async with database.transaction() as tx:
+                yield tx
+        finally:
+            await database.close()
+
     def received(self, accepted: Accepted) -> Received:
         """What the outside parties received of an application."""
         return self.ledger.ledger.of(accepted.application_id, accepted.tracking_number)
@@ -90,6 +109,7 @@ class Platform:
 async def running(kafka: EmbeddedKafka, dsn: Mapping[str, str]) -> AsyncIterator[Platform]:
     """Run all services, each as its own user, until the test is over; then drain them."""
     folder = Path(tempfile.mkdtemp(prefix="nagorik-pipeline-"))
+    (folder / "secret").write_text(_SECRET)
     plan = await make_plan(folder)
     await apply_access(kafka.client, service_users(), plan.kafka_passwords())
     stop = asyncio.Event()
@@ -101,7 +121,7 @@ async def running(kafka: EmbeddedKafka, dsn: Mapping[str, str]) -> AsyncIterator
                 environment = plan.environment(
                     name, bootstrap=kafka.bootstrap, dsn=dsn, secured=True
                 )
-                settings = settings_of(name, environment)
+                settings = settings_of(name, environment | _OFTEN)
                 service = import_module(f"{entry_of(name).package}.main").build(
                     settings, tracing=platform.tracing(name)
                 )

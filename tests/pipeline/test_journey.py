@@ -23,7 +23,7 @@ from services.registry import SERVICES
 from tests.conformance.own.adapter import Adapter, Memory, Submission
 from tests.conformance.records import Sent
 from tests.conformance.target import Target, operator_settings
-from tests.pipeline.conftest import TAX_NUMBER, logged_in
+from tests.pipeline.conftest import TAX_NUMBER, logged_in, portal_citizen
 from tests.pipeline.platform import Platform
 from tests.pipeline.topics import records_of
 from tests.waiting import until
@@ -125,9 +125,11 @@ async def test_a_citizen_is_shown_what_became_of_the_messages(
 
 
 async def test_one_trace_leads_from_the_login_to_the_delivery_report(
-    platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
+    platform: Platform, form: dict[str, Any], answered: Answered
 ) -> None:
     """Promise 6: every service is in the citizen's trace, and every span has its parent."""
+    citizen = portal_citizen(platform)
+    await citizen.log_in()
     await citizen.find(TAX_NUMBER, "টিআইএন")
     accepted = await citizen.apply(TAX_NUMBER, form, "uttara")
     await answered(accepted)

@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey
 
 from libs.database.pool import Database
 from libs.ids import new_id
+from services.applications.encrypted import FORM
 from services.catalogue.public_services.use_cases import set_open
 from services.identity.signing_keys import queries as signing_keys
 from services.identity.signing_keys.key_wrapping import KeyWrapping
@@ -209,9 +210,10 @@ async def test_invisible_characters_are_not_kept(
     accepted = await citizen.apply(
         TAX_NUMBER, {**form, "name_bn": f"\u200b{name[:2]}\u2060{name[2:]}\ufeff"}, "uttara"
     )
-    (row,) = await platform.rows(
-        "applications",
-        "SELECT form FROM submissions WHERE application_id = $1",
-        accepted.application_id,
-    )
-    assert orjson.loads(row["form"])["name_bn"] == name
+    async with platform.transaction("applications") as tx:
+        (row,) = await tx.fetch(
+            "SELECT submission_id, form FROM submissions WHERE application_id = $1",
+            accepted.application_id,
+        )
+        stored = orjson.loads(tx.cipher.open(FORM, row["submission_id"], row["form"]))
+    assert stored["name_bn"] == name

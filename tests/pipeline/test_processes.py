@@ -11,7 +11,7 @@ import pytest
 
 from libs.ids import new_id
 from libs.telemetry.tracing import Tracing
-from services.registry import SERVICES, WITH_DATABASE
+from services.registry import ON_KAFKA, SERVICES, WITH_DATABASE
 from tests.libs.database.silence import frozen
 from tests.pipeline.processes import Everything, everything, more_accepted, pids_of
 from tests.waiting import until
@@ -21,7 +21,7 @@ from tools.virtual_users.citizen import Api, Citizen
 from tools.virtual_users.forms import valid_answers
 
 TAX_NUMBER = "S031"
-WAITING = tuple(service for service in SERVICES if service != "sandbox")
+WAITING = ON_KAFKA
 # At six a second this takes longer than a broker's session.
 A_WHILE = 18
 

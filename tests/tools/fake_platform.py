@@ -66,7 +66,7 @@ class FakePlatform:
     url: str = ""
     codes: dict[str, str] = field(default_factory=dict)
     ledger: dict[str, list[dict[str, Any]]] = field(
-        default_factory=lambda: {"submissions": [], "decisions": [], "messages": []}
+        default_factory=lambda: {"submissions": [], "decisions": [], "papers": [], "messages": []}
     )
     by_key: dict[str, dict[str, str]] = field(default_factory=dict)
     views: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from libs.clock import utc_now
 from libs.contracts.ministries import MinistryDecision
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.ids import new_id, new_tracking_number
-from services.ministries.deliveries.adapters.registry import Adapter
+from services.ministries.deliveries.adapters.contract import Adapter
 from services.ministries.deliveries.rules import Delivery
 
 _AT_ONCE: Final = 8

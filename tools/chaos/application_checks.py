@@ -70,6 +70,14 @@ def check_hand_overs(application: Observed) -> Iterator[Finding]:
             yield "ministry", f"{row['kind']} is at a ministry that it was not addressed to"
 
 
+def check_papers(application: Observed) -> Iterator[Finding]:
+    """The ministry has every paper of the submission as the citizen gave it."""
+    given = len(application.click.command.get("documents", ()))
+    fetched = application.received.right_papers
+    if application.received.handed_over and fetched < given:
+        yield "lost", f"{given - fetched} of {given} papers are not at its ministry"
+
+
 def check_answers(application: Observed) -> Iterator[Finding]:
     """Every accepted request has its line in the timeline, and the application ends."""
     types = {kind for kind, _ in application.timeline()}
@@ -231,6 +239,7 @@ def _references(application: Observed) -> dict[str, str]:
 
 CHECKS: Sequence[Callable[[Observed], Iterator[Finding]]] = (
     check_hand_overs,
+    check_papers,
     check_answers,
     check_decisions,
     check_events,

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from typing_extensions import override
+
 from libs.telemetry.tracing import Tracing
 from tools.ledger import NoCode, Row
 from tools.virtual_users.citizen import (
@@ -53,6 +55,12 @@ class ChaosCitizen(Citizen):
             await self.log_in()
             status, content = await request()
         return status, content
+
+    @override
+    async def upload(self, media_type: str, content: bytes) -> tuple[int, View]:
+        """Upload a paper, after a new log-in if the token has expired."""
+        upload = super().upload
+        return await self.authorized(lambda: upload(media_type, content))
 
     async def view(self, tracking_number: str) -> View:
         """Return one of the citizen's applications with its timeline.
@@ -210,6 +218,7 @@ class VirtualUsers:
         """Send a click until it is answered, or for `give_up_after_s`, at least once."""
         options = {} if give_up_after_s is None else {"give_up_after_s": give_up_after_s}
         try:
+            click.command = await click.citizen.with_papers(click.command)
             status, content = await click.citizen.authorized(
                 lambda: click.citizen.post_application(click.command, click.key, **options)
             )

@@ -42,7 +42,7 @@ def demo(
     begin_s = time.monotonic()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            found, docs = runner.run(_demo(_platform(folder, brokers), applications, rate))
+            found, docs = runner.run(_demo(platform_of(folder, brokers), applications, rate))
     except (EmbeddedStackFailed, NotReady) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
@@ -61,6 +61,7 @@ async def _demo(
         run = Demo(
             http,
             gateway=state.gateway,
+            portal=state.portal,
             sandbox=state.sandbox,
             applications=applications,
             rate_per_s=rate,
@@ -78,7 +79,7 @@ def _console() -> Console:
 
 
 @asynccontextmanager
-async def _platform(folder: Path, brokers: int | None) -> AsyncIterator[State]:
+async def platform_of(folder: Path, brokers: int | None) -> AsyncIterator[State]:
     """Use the platform that runs in this folder, or run one during the demo."""
     running = read_state(folder / STATE_FILE)
     if running is not None and await _answers(running.gateway):

@@ -14,6 +14,7 @@ from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 from services.registry import WITH_DATABASE
 from tools.embedded.errors import EmbeddedStackFailed
+from tools.supervision.state import read_state
 from tools.supervision.supervisor import STATE_FILE, NotReady, Supervisor
 
 FOLDER = Path(".nagorik")
@@ -21,6 +22,7 @@ Brokers = Annotated[
     int | None,
     typer.Option(min=1, help="Number of Kafka brokers; by default as many as before, or one"),
 ]
+_TEST_CITIZEN = "01700000000"
 _INTERRUPTED = 130  # the exit status of a command that Ctrl-C ended
 
 
@@ -110,6 +112,11 @@ async def run_until_stopped(supervisor: Supervised, folder: Path) -> None:
     async with supervisor:
         _on_signals(stop.set)
         print_progress(f"everything runs; see {folder / STATE_FILE} (Ctrl-C ends it)")
+        if state := read_state(folder / STATE_FILE):
+            print_progress(f"the citizens' pages: {state.portal}")
+            print_progress(
+                f"log in as {_TEST_CITIZEN}; the code is in {state.sandbox}/ledger/messages"
+            )
         await supervisor.watch(stop)
 
 

@@ -20,9 +20,11 @@ from tools.virtual_users.citizen import (
     NotServed,
     log_in_all,
 )
+from tools.virtual_users.portal import PortalCitizen
 from tools.virtual_users.scenarios import Scenario, load_scenarios
 
-_TRACED_ONE_IN = 10
+_AT_THE_PORTAL_ONE_IN = 5
+_TRACED_ONE_IN = 2 * _AT_THE_PORTAL_ONE_IN  # so that a trace begins at the portal
 _PAUSE_AFTER_LOGIN_S = 1.0
 _NO_PROGRESS_S = 120.0
 _WAIT_FOR_DUPLICATES_S = 1.0
@@ -60,6 +62,8 @@ class Demo:
     Args:
         http: the client.
         gateway: base URL of the public API.
+        portal: base URL of the citizens' pages, which one citizen in five uses; empty if there
+            are none.
         sandbox: base URL of the sandbox.
         applications: how many citizens apply.
         rate_per_s: how many apply in a second.
@@ -70,6 +74,7 @@ class Demo:
         http: aiohttp.ClientSession,
         *,
         gateway: str,
+        portal: str,
         sandbox: str,
         applications: int,
         rate_per_s: float,
@@ -77,6 +82,7 @@ class Demo:
         self.progress = Progress(applications)
         self._reader = LedgerReader(http, sandbox)
         self._http = http
+        self._portal = portal
         self._sandbox = sandbox
         self._api = Api(http, gateway)
         self._rate_per_s = rate_per_s
@@ -107,6 +113,10 @@ class Demo:
 
     def _citizen(self, number: int) -> Citizen:
         traced = number % _TRACED_ONE_IN == 0
+        if self._portal and number % _AT_THE_PORTAL_ONE_IN == 0:
+            return PortalCitizen(
+                self._api, self._portal, self._reader, self._tracing, traced=traced
+            )
         return Citizen(self._api, self._reader, self._tracing, traced=traced)
 
     def _measures(self) -> Measures:
@@ -116,7 +126,7 @@ class Demo:
         """Have citizens apply on a schedule, whether or not earlier ones are answered.
 
         The first two fifths come at a third of the rate, as a day begins, and warm everything up;
-        times are measured on the others.
+        times are measured on the others who use the API.
         """
         scenarios = await load_scenarios(self._api)
         first = len(citizens) * 2 // 5
@@ -127,7 +137,7 @@ class Demo:
                 due_s += (3 if number < first else 1) / self._rate_per_s
                 scenario = scenarios[number % len(scenarios)]
                 centre = SERVICE_CENTRES[number % len(SERVICE_CENTRES)]
-                timed = number >= first
+                timed = number >= first and not isinstance(citizen, PortalCitizen)
                 tasks.create_task(self._apply_one(citizen, scenario, centre, timed=timed))
 
     async def _apply_one(

@@ -18,6 +18,8 @@ class Measures:
         decided: how many were decided.
         sms_delivered: how many had their decision delivered by SMS, as the provider reports.
         lost: accepted, but not handed over, decided and answered by a delivered SMS.
+        papers: how many the ministries fetched, as their citizens had given them.
+        papers_lost: those that they did not.
         duplicates_ministry: hand-overs above one per application.
         duplicates_sms: messages above one per event.
         accept_ms: times from click to tracking number, sorted; of those whose times count.
@@ -30,6 +32,8 @@ class Measures:
     decided: int
     sms_delivered: int
     lost: int
+    papers: int
+    papers_lost: int
     duplicates_ministry: int
     duplicates_sms: int
     accept_ms: Sequence[float]
@@ -39,7 +43,8 @@ class Measures:
     def nothing_lost_or_doubled(self) -> bool:
         """Whether every application came through exactly once."""
         missing = self.applications - self.accepted
-        return not (missing or self.lost or self.duplicates_ministry or self.duplicates_sms)
+        lost = missing or self.lost or self.papers_lost
+        return not (lost or self.duplicates_ministry or self.duplicates_sms)
 
 
 def measure(applications: int, accepted: Sequence[Accepted], ledger: Ledger) -> Measures:
@@ -56,6 +61,10 @@ def measure(applications: int, accepted: Sequence[Accepted], ledger: Ledger) -> 
         lost=sum(
             not (one.handed_over and one.decisions and is_reported)
             for one, is_reported in zip(received, reported, strict=True)
+        ),
+        papers=sum(one.right_papers for one in received),
+        papers_lost=sum(
+            one.papers - found.right_papers for one, found in zip(accepted, received, strict=True)
         ),
         duplicates_ministry=sum(one.duplicate_hand_overs for one in received),
         duplicates_sms=sum(one.duplicate_messages for one in received),

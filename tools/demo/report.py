@@ -20,6 +20,7 @@ def as_json(found: Found, *, seconds: float) -> dict[str, Any]:
         "decided": measures.decided,
         "sms_delivered": measures.sms_delivered,
         "lost": measures.lost,
+        "papers": {"fetched": measures.papers, "lost": measures.papers_lost},
         "duplicates": {
             "ministry": measures.duplicates_ministry,
             "sms": measures.duplicates_sms,
@@ -49,6 +50,7 @@ def show_counts(measures: Measures) -> Table:
     table.add_row("accepted, with a tracking number", str(measures.accepted))
     table.add_row("handed over to a ministry", str(measures.delivered_to_ministry))
     table.add_row("decided by a ministry", str(measures.decided))
+    table.add_row("papers fetched by a ministry, unchanged", str(measures.papers))
     table.add_row("decision delivered by SMS", str(measures.sms_delivered))
     return table
 
@@ -59,6 +61,7 @@ def show(console: Console, found: Found, *, docs: str, seconds: float) -> None:
     table = show_counts(measures)
     table.add_section()
     table.add_row("lost", str(measures.lost))
+    table.add_row("papers lost", str(measures.papers_lost))
     table.add_row("doubled at a ministry", str(measures.duplicates_ministry))
     table.add_row("doubled as an SMS", str(measures.duplicates_sms))
     table.add_section()

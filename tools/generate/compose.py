@@ -86,12 +86,16 @@ def _environment(entry: ServiceEntry) -> Iterator[str]:
         yield _kafka_password(entry)
     if entry.database:
         yield _dsn(entry, entry.name)
-    for call in entry.calls:
-        yield f"{prefix}_{call.upper()}_URL: http://{call}:8080"
+    for name in entry.addressed:
+        yield f"{prefix}_{name.upper()}_URL: http://{name}:8080"
+    if entry.folder:
+        yield f"{prefix}_FOLDER: /tmp/{entry.name}"
     if entry.destinations:
         yield f"{prefix}_PUBLIC_URL: http://{entry.name}:8080"
     for setting in entry.destinations:
         yield f"{prefix}_{setting}: http://sandbox:8080"
+    for setting, value in entry.in_containers.items():
+        yield f"{prefix}_{setting}: {value}"
     yield from _secrets(entry)
 
 

@@ -76,6 +76,7 @@ def service(entry: ServiceEntry, deployed: Sequence[ServiceEntry]) -> str:
         uses=_block(8, uses),
         environment=_block(10, _environment(entry)),
         cpu=entry.cpu,
+        memory=entry.memory,
         volumes="\n".join(_volumes(entry)),
         traffic="\n".join(_traffic(entry, deployed)),
     )
@@ -158,7 +159,7 @@ def _secret(name: str, secret: str, key: str) -> str:
 
 def _volumes(entry: ServiceEntry) -> Iterator[str]:
     mounts = [_fill(_MOUNT, name="tmp", path="/tmp", mode="")]  # noqa: S108
-    volumes = ["- name: tmp\n  emptyDir: {sizeLimit: 64Mi}"]
+    volumes = [f"- name: tmp\n  emptyDir: {{sizeLimit: {entry.scratch}}}"]
     certificates = {
         "kafka": "kafka-cluster-ca-cert",
         "postgres": "postgres-ca",

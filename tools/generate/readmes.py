@@ -28,6 +28,10 @@ done
 for name in $secrets; do
   kubectl -n nagorik create secret generic $$name --from-literal=secret=$$(openssl rand -hex 32)
 done
+for name in $key_lists; do
+  kubectl -n nagorik create secret generic $$name \\
+    --from-literal=secret=1:$$(openssl rand -base64 32)
+done
 ```""")
 
 
@@ -77,7 +81,7 @@ def secrets_section(registry: Sequence[ServiceEntry]) -> list[str]:
     """Return the Secrets that a cluster needs and the commands that make them, as Markdown."""
     deployed = [entry for entry in registry if entry.production]
     stored = [entry.name for entry in deployed if entry.database]
-    secrets = [secret for entry in deployed for secret in entry.secrets]
+    secrets = list(dict.fromkeys(secret for entry in deployed for secret in entry.secrets))
     databases = ", ".join(f"`{name}-database`" for name in stored)
     owners = ", ".join(f"`{name}-owner-database`" for name in stored)
     role = "the database role of a service; the user name is the service's name"
@@ -91,7 +95,8 @@ def secrets_section(registry: Sequence[ServiceEntry]) -> list[str]:
         "",
         *_SECRET_COMMANDS.substitute(
             databases=" ".join(stored),
-            secrets=" ".join(secret.kubernetes_secret for secret in secrets),
+            secrets=" ".join(each.kubernetes_secret for each in secrets if not each.key_id),
+            key_lists=" ".join(each.kubernetes_secret for each in secrets if each.key_id),
         ).splitlines(),
     ]
 

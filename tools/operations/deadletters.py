@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 import orjson
 import typer
+from pydantic import SecretStr
 
 from libs.bangladesh.calendar import DHAKA
 from libs.contracts.dead_letters import DeadLetterView
@@ -21,10 +22,10 @@ from libs.dead_letters.rules import JournalNote, Selection
 from libs.errors import Refused, Unavailable
 from libs.messaging.redelivery import redelivery
 from libs.messaging.router import Router, handlers_of
-from libs.settings import ServiceSettings
+from libs.settings import EncryptedSettings, ServiceSettings, cipher_of
 from libs.telemetry.logging import configure
 from libs.telemetry.tracing import Tracing
-from services.registry import WITH_DATABASE
+from services.registry import WITH_DATABASE, entry_of
 from tools.operations.declarations import manual_actions_of, routers_of
 
 _STATE = Path(".nagorik/state.json")
@@ -162,7 +163,8 @@ def _with_admin(service: str, use: Callable[[DeadLetterAdmin], Awaitable[T]]) ->
     if service not in WITH_DATABASE:
         raise typer.BadParameter(f"{service!r} keeps no dead letters")
     settings = _settings(service)
-    settings.dsn = settings.dsn or _dsn_of_running(service)
+    if not settings.dsn:
+        settings = settings.model_copy(update=_of_running(service))
     configure("deadletters", settings.log_level)
     try:
         return asyncio.run(_use_admin(service, settings, use))
@@ -179,7 +181,7 @@ async def _use_admin(
     package = f"services.{service}"
     routers = [each for each in routers_of(package) if isinstance(each, Router)]
     tracing = Tracing(service, endpoint=settings.otlp_endpoint, ca_file=settings.otlp_ca_file)
-    database = Database(settings.dsn, connections=1)
+    database = Database(settings.dsn, connections=1, cipher=cipher_of(settings))
     try:
         redeliver = redelivery(handlers_of(routers), tracing)
         return await use(DeadLetterAdmin(service, database, redeliver, manual_actions_of(package)))
@@ -189,19 +191,28 @@ async def _use_admin(
 
 
 def _settings(service: str) -> ServiceSettings:
-    """Return the settings that all services have; a replay needs no other secrets."""
-    return ServiceSettings(_env_prefix=f"{service.upper()}_")
+    """Return the settings that a replay needs."""
+    is_encrypted = any(each.key_id for each in entry_of(service).secrets)
+    kind = EncryptedSettings if is_encrypted else ServiceSettings
+    return kind(_env_prefix=f"{service.upper()}_")
 
 
-def _dsn_of_running(service: str) -> str:
-    """Return the DSN of a service when `up` runs the platform on this machine.
+def _of_running(service: str) -> dict[str, object]:
+    """Return DSN and master keys of a service when `up` runs the platform on this machine.
 
     Raises:
         typer.BadParameter: when it does not.
     """
     if not _STATE.exists():
         raise typer.BadParameter(f"set {service.upper()}_DSN, or start the platform with `up`")
-    return str(orjson.loads(_STATE.read_bytes())["postgres"]["dsn"][service])
+    secret = _STATE.with_name("secret").read_text()
+    return {
+        "dsn": str(orjson.loads(_STATE.read_bytes())["postgres"]["dsn"][service]),
+        **{
+            each.setting.lower(): SecretStr(f"{each.prefix}-{secret}")
+            for each in entry_of(service).secrets
+        },
+    }
 
 
 def _line(dead_letter: DeadLetterView) -> str:

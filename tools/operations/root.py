@@ -10,6 +10,7 @@ import typer
 from services.registry import REGISTRY, ServiceEntry
 from tools.operations import deploy
 from tools.operations.deadletters import deadletters_app
+from tools.operations.reencrypt import reencrypt_of
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -35,10 +36,13 @@ def _admin_app() -> typer.Typer:
     app = typer.Typer(help="Commands for operators, by service.", no_args_is_help=True)
     for entry in REGISTRY:
         modules = list(_command_modules(entry))
-        if modules:
+        is_encrypted = any(secret.key_id for secret in entry.secrets)
+        if modules or is_encrypted:
             of_service = typer.Typer(help=f"Commands of {entry.name}.", no_args_is_help=True)
             for module in modules:
                 module.add_commands(of_service)
+            if is_encrypted:
+                of_service.command("re-encrypt")(reencrypt_of(entry))
             app.add_typer(of_service, name=entry.name)
     return app
 

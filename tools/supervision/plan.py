@@ -107,7 +107,7 @@ class Plan:
 
     def _own_settings(self, entry: ServiceEntry) -> dict[str, str]:
         return {
-            **{f"{service.upper()}_URL": self.url(service) for service in entry.calls},
+            **{f"{service.upper()}_URL": self.url(service) for service in entry.addressed},
             **dict.fromkeys(entry.destinations, self.url("sandbox")),
             **{secret.setting: f"{secret.prefix}-{self.secret}" for secret in entry.secrets},
             **({"FOLDER": str(self.folder / entry.name)} if entry.folder else {}),

@@ -14,6 +14,7 @@ class State:
 
     Args:
         gateway: base URL of the API service.
+        portal: base URL of the citizens' pages.
         sandbox: base URL of the sandbox.
         kafka: `bootstrap`, `pid` of the first broker (null when the brokers are not ours),
             `pids` by node, and `security`: how an operator logs in (null without passwords).
@@ -22,6 +23,7 @@ class State:
     """
 
     gateway: str
+    portal: str
     sandbox: str
     kafka: dict[str, Any]
     postgres: dict[str, Any]
@@ -32,6 +34,7 @@ class State:
         text = json.dumps(
             {
                 "gateway": self.gateway,
+                "portal": self.portal,
                 "kafka": self.kafka,
                 "postgres": self.postgres,
                 "services": self.services,

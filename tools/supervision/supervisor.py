@@ -22,6 +22,7 @@ from tools.embedded.kafka_node import KafkaNode
 from tools.embedded.postgres import EmbeddedPostgres
 from tools.embedded.stack import FolderLock
 from tools.embedded.together import together
+from tools.supervision.connections import connect_sandbox
 from tools.supervision.plan import FIRST, Plan, Replica, make_plan, make_replica
 from tools.supervision.processes import Processes, module_command, service_command
 from tools.supervision.state import State
@@ -191,6 +192,7 @@ class Supervisor:
                 self._dsn[service] = await self.postgres.ensure_database(service, password)
                 self._owner_dsn[service] = self.postgres.owner_dsn(service)
             await migrate(self._owner_dsn[service], service)
+        await connect_sandbox(self._dsn["ministries"], plan.url("sandbox"))
 
     async def _until_ready(self, plan: Plan) -> None:
         self._progress("waiting until every service is ready")
@@ -242,6 +244,7 @@ class Supervisor:
         postgres_pid = self.postgres.pid if self.postgres else None
         return State(
             gateway=plan.url("gateway"),
+            portal=plan.url("portal"),
             sandbox=plan.url("sandbox"),
             kafka=self._kafka_state(),
             postgres={

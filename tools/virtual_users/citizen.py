@@ -19,6 +19,8 @@ import orjson
 
 from libs.telemetry.tracing import Started, Tracing
 from tools.ledger import NoCode
+from tools.virtual_users.forms import names_papers, with_paper
+from tools.virtual_users.photo import as_form, photo
 
 _REQUEST_TIMEOUT_S = 15.0
 _GIVE_UP_AFTER_S = 120.0
@@ -52,6 +54,7 @@ class Accepted:
         answered_in_s: from then to the answer.
         trace_id: the trace of the visit; empty if it is not sampled.
         timed: whether its times count.
+        papers: how many papers it has.
     """
 
     tracking_number: str
@@ -60,6 +63,7 @@ class Accepted:
     answered_in_s: float
     trace_id: str
     timed: bool = True
+    papers: int = 0
 
 
 @dataclass(slots=True)
@@ -76,15 +80,18 @@ class Api:
         *,
         headers: Mapping[str, str],
         body: Any = None,
+        content: bytes | None = None,
         give_up_after_s: float = _GIVE_UP_AFTER_S,
     ) -> tuple[int, dict[str, Any]]:
         """Send a request until it is answered, at least once; return status and body.
+
+        The body is JSON, or else `content`.
 
         Raises:
             NotServed: there is no answer after `give_up_after_s`.
         """
         until_s = time.monotonic() + give_up_after_s
-        content = orjson.dumps(body) if body is not None else None
+        content = orjson.dumps(body) if body is not None else content
         while True:
             try:
                 async with self.http.request(
@@ -126,6 +133,7 @@ class Citizen:
             "x-forwarded-for": _own_address(),
         }
         self._trace_id = ""
+        self._paper: dict[str, Any] | None = None
         if self._visit.context is not None:
             self.headers["traceparent"] = self._visit.context.traceparent
             self._trace_id = self._visit.context.trace_id if traced else ""
@@ -149,17 +157,36 @@ class Citizen:
         )
         self.headers["authorization"] = f"Bearer {tokens['access_token']}"
 
+    async def with_papers(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Return the body of an application; a paper that its form names is uploaded first.
+
+        Raises:
+            NotServed: the paper was not taken.
+        """
+        if not names_papers(command["form"]):
+            return command
+        if self._paper is None:
+            status, paper = await self.upload(*as_form("photo", photo()))
+            if status != 201:
+                raise NotServed(f"POST /v1/documents: {status} {paper.get('type', '')}")
+            self._paper = paper
+        form = with_paper(command["form"], self._paper["document_id"])
+        return {**command, "form": form, "documents": [self._paper["receipt"]]}
+
+    async def upload(self, media_type: str, content: bytes) -> tuple[int, dict[str, Any]]:
+        """Upload a paper by a form; return status and body, also of a refusal."""
+        headers = {**self.headers, "content-type": media_type}
+        return await self.api.request("POST", "/v1/documents", headers=headers, content=content)
+
     async def apply(self, public_service_id: str, form: dict[str, Any], centre: str) -> Accepted:
         """Apply for a public service from a service centre.
 
         Raises:
             NotServed: the application was not accepted.
         """
-        command = {
-            "public_service_id": public_service_id,
-            "form": form,
-            "service_centre_id": centre,
-        }
+        command = await self.with_papers(
+            {"public_service_id": public_service_id, "form": form, "service_centre_id": centre}
+        )
         key = secrets.token_urlsafe(16)
         clicked_at, clicked_s = datetime.now(UTC), time.perf_counter()
         accepted = await self._expect(
@@ -173,6 +200,7 @@ class Citizen:
             clicked_at=clicked_at,
             answered_in_s=answered_in_s,
             trace_id=self._trace_id,
+            papers=len(command.get("documents", ())),
         )
 
     async def post_application(

@@ -1,9 +1,14 @@
-"""Valid answers to any form of the catalogue: required fields only, nothing of a real person."""
+"""Valid answers to any form of the catalogue: required fields only, nothing of a real person.
+
+Fields for papers name one that nobody has; `with_paper` puts a citizen's own in its place.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 import jsonschema_rs
+
+NO_PAPER = "0190aaaa-0000-7000-8000-000000000001"
 
 _BY_KIND: Mapping[str, Any] = {
     "bangla_name": "নমুনা নাগরিক",
@@ -21,7 +26,7 @@ _BY_KIND: Mapping[str, Any] = {
     "sex": "female",
     "address": {"area": "302618"},
     "person": {"name_bn": "নমুনা অভিভাবক", "nid": "1234567890"},
-    "file": {"document_id": "0190aaaa-0000-7000-8000-000000000001", "issued_on": "2026-11-01"},
+    "file": {"document_id": NO_PAPER, "issued_on": "2026-11-01"},
 }
 _BY_FIELD: Mapping[str, Any] = {
     "birth_district": "3026",
@@ -68,6 +73,22 @@ def valid_answers(public_service_id: str, schema: dict[str, Any]) -> dict[str, A
         if not errors:
             return answers
     raise NoValidAnswers(public_service_id)
+
+
+def names_papers(answers: Any) -> bool:
+    """Whether answers name a paper."""
+    return bool(with_paper(answers, "another") != answers)
+
+
+def with_paper(answers: Any, document_id: str) -> Any:
+    """Return answers that name a citizen's paper wherever they name one."""
+    match answers:
+        case dict():
+            return {name: with_paper(value, document_id) for name, value in answers.items()}
+        case list():
+            return [with_paper(value, document_id) for value in answers]
+        case _:
+            return document_id if answers == NO_PAPER else answers
 
 
 def _answer(name: str, question: Mapping[str, Any]) -> Any:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.virtual_users.citizen import Api
-from tools.virtual_users.forms import valid_answers
+from tools.virtual_users.forms import names_papers, valid_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,11 @@ class Scenario:
     public_service_id: str
     name: str
     form: dict[str, Any]
+
+    @property
+    def needs_a_paper(self) -> bool:
+        """Whether the form names a paper, which the citizen must upload first."""
+        return names_papers(self.form)
 
 
 async def load_scenarios(api: Api) -> list[Scenario]:

@@ -94,4 +94,53 @@ PROBLEMS = {
             en="No application can be checked against this form. Tell the catalogue's keepers.",
         ),
     ),
+    "draft_unknown": ProblemText(
+        404,
+        Text(bn="খসড়াটি পাওয়া যায়নি", en="No such draft"),
+        Text(
+            bn="এই খসড়া নেই, বা ৩০ দিন পার হওয়ায় মুছে গেছে। সেবার পাতা থেকে নতুন করে শুরু করুন।",
+            en="There is no such draft, or it was deleted after 30 days. Start again from the "
+            "page of the service.",
+        ),
+    ),
+    "draft_changed": ProblemText(
+        409,
+        Text(bn="খসড়াটি এর মধ্যে বদলেছে", en="The draft has changed meanwhile"),
+        Text(
+            bn="অন্য জায়গা থেকে খসড়াটি বদলানো হয়েছে। খসড়াটি আবার পড়ে তাতে আপনার পরিবর্তন করুন।",
+            en="It was changed from somewhere else. Read it again and make your change in it.",
+        ),
+    ),
+    "draft_submitted": ProblemText(
+        409,
+        Text(bn="খসড়াটি জমা হয়ে গেছে", en="The draft has been submitted"),
+        Text(
+            bn="এই খসড়া থেকে আবেদন জমা হয়েছে, তাই আর বদলানো যায় না। আবেদনটি দেখুন।",
+            en="It has become an application and cannot be changed. Look at the application.",
+        ),
+    ),
+    "drafts_too_many": ProblemText(
+        409,
+        Text(bn="খসড়া অনেক বেশি", en="Too many drafts"),
+        Text(
+            bn="একসঙ্গে সর্বোচ্চ ৫০টি খসড়া রাখা যায়। পুরোনো খসড়া মুছে আবার চেষ্টা করুন।",
+            en="At most 50 drafts are kept at a time. Delete an old one and try again.",
+        ),
+    ),
+    "tracking_unknown": ProblemText(
+        404,
+        Text(bn="এই দুই নম্বরে কোনো আবেদন নেই", en="No application with these two numbers"),
+        Text(
+            bn="ট্র্যাকিং নম্বর ও যে মোবাইল দিয়ে আবেদন করেছেন, দুটোই আবার দেখে লিখুন।",
+            en="Check the tracking number and the mobile number with which you applied.",
+        ),
+    ),
+    "tracking_too_often": ProblemText(
+        429,
+        Text(bn="অনেকবার চেষ্টা করা হয়েছে", en="Too many attempts"),
+        Text(
+            bn="এই ট্র্যাকিং নম্বরে অনেকবার চেষ্টা হয়েছে। এক ঘণ্টা পর আবার চেষ্টা করুন, বা লগইন করে দেখুন।",
+            en="This tracking number was asked for too often. Try again in an hour, or log in.",
+        ),
+    ),
 }

@@ -72,6 +72,74 @@ PROBLEMS: Mapping[str, ProblemText] = {
             "in before, or try again later.",
         ),
     ),
+    "account_proof_needed": ProblemText(
+        409,
+        Text(bn="অ্যাকাউন্টটি কি আপনার", en="Is the account yours"),
+        Text(
+            bn="এই নম্বরে অনেক দিন লগইন হয়নি, তাই নম্বরটি এখন অন্য কারও হতে পারে। নতুন কোড নিন "
+            "এবং কোডের সঙ্গে আপনার জাতীয় পরিচয়পত্র বা জন্ম নিবন্ধন নম্বর দিন। "
+            "অ্যাকাউন্টটি আপনার না হলে নতুন অ্যাকাউন্ট শুরু করুন।",
+            en="This number has not logged in for long, so somebody else may have it now. Ask for "
+            "a new code, and send your national identity or birth registration number with it. If "
+            "the account is not yours, begin a new one with `new_account`.",
+        ),
+    ),
+    "account_proof_wrong": ProblemText(
+        422,
+        Text(bn="নম্বরটি অ্যাকাউন্টের নয়", en="The account has another number"),
+        Text(
+            bn="জাতীয় পরিচয়পত্র বা জন্ম নিবন্ধন নম্বরটি এই অ্যাকাউন্টে দেওয়া নম্বরের সঙ্গে মেলেনি। "
+            "নতুন কোড নিয়ে আবার চেষ্টা করুন, অথবা নতুন অ্যাকাউন্ট শুরু করুন। "
+            "পুরোনো অ্যাকাউন্ট সেবা কেন্দ্রে গিয়ে ফিরে পাওয়া যায়।",
+            en="The national identity or birth registration number is not the one of this account. "
+            "Ask for a new code and try again, or begin a new account; a service centre can give "
+            "the old one back to its owner.",
+        ),
+    ),
+    "account_not_set_aside": ProblemText(
+        404,
+        Text(bn="এমন কোনো অ্যাকাউন্ট রাখা নেই", en="No such account was set aside"),
+        Text(
+            bn="এই নম্বর ও পরিচয় নম্বরে আলাদা করে রাখা ঠিক একটি অ্যাকাউন্ট পাওয়া যায়নি।",
+            en="Not exactly one account was set aside from this number with this identity number. "
+            "Check both.",
+        ),
+    ),
+    "phone_unchanged": ProblemText(
+        422,
+        Text(bn="এটিই আপনার নম্বর", en="This is your number already"),
+        Text(
+            bn="অ্যাকাউন্টে এই নম্বরটিই আছে। নতুন নম্বরটি লিখুন।",
+            en="The account has this number. Type the new one.",
+        ),
+    ),
+    "phone_taken": ProblemText(
+        409,
+        Text(bn="নম্বরটিতে আরেকটি অ্যাকাউন্ট আছে", en="The number has another account"),
+        Text(
+            bn="এই নম্বরে আরেকটি অ্যাকাউন্ট আছে। সেটি আপনার হলে ওই নম্বরে লগইন করে "
+            "আগে মুছে ফেলুন বা তার নম্বর বদলান।",
+            en="Another account has this number. If it is yours, log in with that number, and "
+            "erase it or change its number first.",
+        ),
+    ),
+    "phone_change_not_requested": ProblemText(
+        404,
+        Text(bn="নম্বর বদলের কোনো অনুরোধ নেই", en="No change of number was requested"),
+        Text(
+            bn="নম্বর বদলের কোনো অনুরোধ নেই, অথবা বদল হয়ে গেছে।",
+            en="No change of number waits: none was requested, or it was made or cancelled.",
+        ),
+    ),
+    "erasure_not_requested": ProblemText(
+        404,
+        Text(bn="মোছার কোনো অনুরোধ নেই", en="No erasure was requested"),
+        Text(
+            bn="আপনার অ্যাকাউন্ট মোছার কোনো অনুরোধ নেই। সবকিছু আগের মতো থাকবে।",
+            en="Nothing will be deleted: no erasure of this account was requested, or it was "
+            "cancelled.",
+        ),
+    ),
     "refresh_token_invalid": ProblemText(
         401,
         Text(bn="লগইন গ্রহণযোগ্য নয়", en="The login is not valid"),

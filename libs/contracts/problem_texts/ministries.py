@@ -22,6 +22,15 @@ PROBLEMS = {
             "Check the application_id and the ministry's id, then send the call again.",
         ),
     ),
+    "batch_settled": ProblemText(
+        409,
+        Text(bn="আবার পাঠানোর কিছু নেই", en="Nothing to send again"),
+        Text(
+            bn="এই নম্বরের কোনো ব্যাচ পাঠানো হয়নি, অথবা এর প্রতিটি সারির উত্তর এসেছে বা আবার পাঠানো হচ্ছে।",
+            en="No batch of this number was sent, or each of its rows has an answer or is being "
+            "sent again already.",
+        ),
+    ),
     "webhook_id_reused": ProblemText(
         422,
         Text(bn="webhook-id আগে ব্যবহৃত", en="webhook-id was used before"),

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from libs.database.transaction import Transaction
+from services.applications.encrypted import COMMENT
 from services.applications.feedback.rules import Feedback
 
 
@@ -27,7 +28,10 @@ async def find_feedback(tx: Transaction, application_id: UUID) -> Feedback | Non
         """,
         application_id,
     )
-    return Feedback(**row) if row else None
+    if row is None:
+        return None
+    comment = tx.cipher.open(COMMENT, application_id, row["comment"])
+    return Feedback(**{**row, "comment": comment})
 
 
 async def insert_feedback(tx: Transaction, feedback: Feedback) -> None:
@@ -51,7 +55,7 @@ async def insert_feedback(tx: Transaction, feedback: Feedback) -> None:
         feedback.public_service_id,
         feedback.month,
         feedback.rating,
-        feedback.comment,
+        tx.cipher.seal(COMMENT, feedback.application_id, feedback.comment),
         feedback.given_at,
     )
 

@@ -155,6 +155,28 @@ BY_REASON: Mapping[str, Text] = MappingProxyType(
             bn="“{label}” তালিকায় নেই। তালিকা থেকে বেছে নিন।",
             en="There is no such “{label}”. Choose it from the list.",
         ),
+        "document_unknown": Text(
+            bn="“{label}”-এর ফাইলটি পাওয়া যায়নি। ফাইলটি আবার দিন।",
+            en="“{label}” is not a file that you uploaded. Upload it, and send its receipt with "
+            "the application.",
+        ),
+        "document_foreign": Text(
+            bn="“{label}”-এর ফাইলটি আপনার নয়। নিজের ফাইল দিন।",
+            en="The file of “{label}” is somebody else's. Upload your own.",
+        ),
+        "document_expired": Text(
+            bn="“{label}”-এর ফাইলের রসিদের মেয়াদ শেষ। আমার কাগজপত্র থেকে আবার বেছে নিন।",
+            en="The receipt of “{label}” has expired. Choose the file from your papers again.",
+        ),
+        "document_infected": Text(
+            bn="“{label}”-এর ফাইলে ভাইরাস পাওয়া গেছে। অন্য ফাইল দিন।",
+            en="A virus was found in the file of “{label}”. Give another file.",
+        ),
+        "document_not_accepted": Text(
+            bn="“{label}” ঘরে এই ধরনের ফাইল চলে না। ছবি চাইলে ছবি দিন, পিডিএফ নয়।",
+            en="“{label}” does not take this kind of file. Where it asks for a photo, give a photo "
+            "and not a PDF.",
+        ),
         "union_elsewhere": Text(
             bn="ইউনিয়নটি এই উপজেলায় নেই। “{label}” আবার বেছে নিন।",
             en="The union does not lie in that upazila. Choose “{label}” again.",

@@ -92,6 +92,12 @@ def label_of(schema: Mapping[str, Any], path: Path) -> Text:
     )
 
 
+def schema_at(schema: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+    """Return the schema of the field at a path; empty if there is none."""
+    found = reduce(_inner, path, schema)
+    return found if isinstance(found, Mapping) else {}
+
+
 def _field_error(
     schema: Mapping[str, Any],
     path: Path,
@@ -124,7 +130,7 @@ def _placeholders(
 ) -> dict[str, Text]:
     limit = details.get("limit", details.get("expected_value", ""))
     options = details.get("options", [])
-    field = reduce(_inner, path, schema) or {}
+    field = schema_at(schema, path)
     names = field.get("ui", {}).get("options", {})
     shown = [names.get(str(option), {"bn": str(option), "en": str(option)}) for option in options]
     return {

@@ -1,6 +1,6 @@
 """Checks the answers of a form: schema, addresses, rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -10,7 +10,7 @@ import jsonschema_rs
 
 from libs.bangladesh.text import Malformed, normalise_form
 from libs.errors import FieldError, Refused, Unreadable
-from services.applications.forms.addresses import address_errors, paths_to_addresses
+from services.applications.forms.addresses import ADDRESS, address_errors
 from services.applications.forms.conditions import Facts, check_condition, holds
 from services.applications.forms.field_errors import (
     field_error_at,
@@ -19,6 +19,8 @@ from services.applications.forms.field_errors import (
     path_of,
     pointer_to,
 )
+from services.applications.forms.papers import PAPER, Papers, paper_errors
+from services.applications.forms.paths import paths_to
 from services.applications.forms.spelling import spelled
 
 _MAX_ERRORS = 50
@@ -33,6 +35,7 @@ class Form:
         schema: the schema with every `$ref` replaced, for labels and kinds of answer.
         fields: names of the form's fields, in order.
         addresses: the parts of the schema that lead to addresses.
+        papers: the same for papers.
         rules: conditions that the schema cannot express.
     """
 
@@ -40,6 +43,7 @@ class Form:
     schema: Mapping[str, Any]
     fields: Sequence[str]
     addresses: Mapping[str, Any]
+    papers: Mapping[str, Any]
     rules: Sequence[Mapping[str, Any]]
 
 
@@ -59,16 +63,24 @@ def compile_form(schema: dict[str, Any], rules: Sequence[Mapping[str, Any]]) -> 
     except (ValueError, KeyError, TypeError, jsonschema_rs.ReferencingError) as failure:
         raise Refused("form_schema_broken", type(failure).__name__) from failure
     fields = tuple(schema.get("properties", {}))
-    return Form(validator, dereferenced, fields, paths_to_addresses(dereferenced), tuple(rules))
+    return Form(
+        validator=validator,
+        schema=dereferenced,
+        fields=fields,
+        addresses=paths_to(dereferenced, ADDRESS),
+        papers=paths_to(dereferenced, PAPER),
+        rules=tuple(rules),
+    )
 
 
-def check_form(form: Form, answers: dict[str, Any], today: date) -> dict[str, Any]:
+def check_form(form: Form, answers: dict[str, Any], today: date, papers: Papers) -> dict[str, Any]:
     """Check the answers of a form; return them as they are stored, with numbers normalised.
 
     Args:
         form: the compiled form.
         answers: the answers as received.
         today: the day in Dhaka, for rules about ages.
+        papers: those that the answers may name.
 
     Raises:
         Unreadable: an answer is wrong; at most 50 field errors name the wrong answers.
@@ -79,13 +91,45 @@ def check_form(form: Form, answers: dict[str, Any], today: date) -> dict[str, An
         error = field_error_at(form.schema, path_of(malformed.pointer), malformed.reason)
         raise Unreadable("form_invalid", malformed.reason, field_errors=(error,)) from malformed
     errors = _schema_errors(form, stored) or (
-        *address_errors(form.schema, form.addresses, stored, []),
+        *address_errors(form.schema, form.addresses, stored),
+        *paper_errors(form.schema, form.papers, stored, papers),
         *(field_error_of_rule(rule) for rule in form.rules if _is_broken(rule, stored, today)),
     )
     if errors:
         codes = ",".join(sorted({error.code for error in errors}))
         raise Unreadable("form_invalid", codes, field_errors=errors)
     return stored
+
+
+def find_errors(
+    form: Form, answers: dict[str, Any], today: date, fields: Collection[str] | None = None
+) -> tuple[FieldError, ...]:
+    """Return what is wrong with answers so far; empty if nothing is.
+
+    Args:
+        form: the compiled form.
+        answers: the answers as received, perhaps not all.
+        today: the day in Dhaka, for rules about ages.
+        fields: the fields of the form to check; None for all. A rule belongs to the field that its
+            message names; it counts as kept as long as its other answers are missing.
+    """
+    try:
+        stored = cast("dict[str, Any]", spelled(normalise_form(answers), form.schema))
+    except Malformed as malformed:
+        return (field_error_at(form.schema, path_of(malformed.pointer), malformed.reason),)
+    of_schema = _schema_errors(form, stored)
+    wrong = {_top_field(one.pointer) for one in of_schema}
+    right = {name: stored[name] for name in stored if pointer_to([name]) not in wrong}
+    others = (
+        *address_errors(form.schema, form.addresses, right),
+        *(field_error_of_rule(rule) for rule in form.rules if _is_broken(rule, right, today)),
+    )
+    errors = (*of_schema, *(one for one in others if _top_field(one.pointer) not in wrong))
+    return tuple(one for one in errors if _is_in(one.pointer, fields))
+
+
+def _is_in(pointer: str, fields: Collection[str] | None) -> bool:
+    return fields is None or path_of(_top_field(pointer))[-1] in fields
 
 
 def _schema_errors(form: Form, answers: dict[str, Any]) -> tuple[FieldError, ...]:

@@ -17,6 +17,9 @@ from services.applications.lifecycle.entries import note_of
 WAITS_FOR_MINISTRY: frozenset[Status] = frozenset({"submitted", "with_ministry"})
 """Statuses in which the ministry's deadline runs; it stops while the citizen corrects."""
 
+CLOSED: frozenset[Status] = frozenset({"approved", "refused", "withdrawn"})
+"""Statuses in which nobody is waited for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Application:
@@ -30,6 +33,7 @@ class Application:
         trace: the trace of the submission.
         adapter: what hands its submissions to the ministry; the same for all of them, so that one
             adapter alone serves an application. `none_yet`: they wait until there is one.
+        erased: its citizen was erased; what the ministry still says is not kept, nor announced.
     """
 
     application_id: UUID
@@ -47,6 +51,7 @@ class Application:
     note: Text | None = None
     trace: TraceContext | None = None
     adapter: MinistryAdapter = "hosted"
+    erased: bool = False
 
     @classmethod
     def from_row(cls, row: Any) -> "Application":

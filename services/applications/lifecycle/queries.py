@@ -4,8 +4,10 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from libs.database.transaction import Transaction
+from services.applications.encrypted import NOTES_OF_APPLICATIONS, NOTES_OF_ENTRIES
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.entries import Entry
+from services.applications.lifecycle.notes import application_of, sealed_note
 
 
 async def lock_applications(
@@ -16,7 +18,7 @@ async def lock_applications(
         """
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
                submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
-               note_bn, note_en, trace_context, adapter
+               note_bn, note_en, trace_context, adapter, erased
           FROM applications
          WHERE application_id = ANY($1::uuid[])
          ORDER BY application_id
@@ -24,7 +26,7 @@ async def lock_applications(
         """,
         list(application_ids),
     )
-    return {row["application_id"]: Application.from_row(row) for row in rows}
+    return {row["application_id"]: application_of(tx, row) for row in rows}
 
 
 async def find_application_id(
@@ -46,6 +48,12 @@ async def save(
 
     An existing entry stays as it is.
     """
+    notes_of_applications = [
+        sealed_note(tx, NOTES_OF_APPLICATIONS, one.application_id, one.note) for one in applications
+    ]
+    notes_of_entries = [
+        sealed_note(tx, NOTES_OF_ENTRIES, entry.event_id, entry.note) for entry in entries
+    ]
     await tx.execute(
         """
         WITH changed AS (
@@ -73,15 +81,15 @@ async def save(
         [one.overdue for one in applications],
         [one.delayed for one in applications],
         [one.case_file_number for one in applications],
-        [one.note.bn if one.note else None for one in applications],
-        [one.note.en if one.note else None for one in applications],
+        [notes[0] for notes in notes_of_applications],
+        [notes[1] for notes in notes_of_applications],
         [entry.application_id for entry in entries],
         [entry.event_id for entry in entries],
         [entry.type for entry in entries],
         [entry.at for entry in entries],
         [entry.outcome for entry in entries],
-        [entry.note.bn if entry.note else None for entry in entries],
-        [entry.note.en if entry.note else None for entry in entries],
+        [notes[0] for notes in notes_of_entries],
+        [notes[1] for notes in notes_of_entries],
         [entry.trace_id for entry in entries],
         [entry.cause for entry in entries],
     )

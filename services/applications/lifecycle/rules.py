@@ -136,6 +136,8 @@ def next_status(application: Application, trigger: Trigger) -> Status | None:
 def apply(application: Application, event: MinistryEvent) -> tuple[Application, list[Event]]:
     """Apply a ministry's event; a repeat changes nothing and announces nothing.
 
+    Of what a ministry says after the citizen was erased, only a status is stored.
+
     Returns:
         The changed application, and the events to announce.
 
@@ -144,6 +146,8 @@ def apply(application: Application, event: MinistryEvent) -> tuple[Application, 
     """
     if event.ministry != application.ministry:
         raise Refused("other_ministry", "the application is with another ministry")
+    if application.erased:
+        return _without_words(application, event), []
     status = next_status(application, _trigger_of(event))
     if status is None:
         return _with_late_file_number(application, event), []
@@ -166,6 +170,11 @@ def withdraw(application: Application, *, at: datetime) -> tuple[Application, li
     if application.waits_for_adapter:  # the ministry was never sent what is withdrawn
         return withdrawn, [announcement]
     return withdrawn, [submission, announcement]
+
+
+def _without_words(application: Application, event: MinistryEvent) -> Application:
+    effect = TABLE[application.status][_trigger_of(event)]
+    return replace(application, status=effect) if isinstance(effect, str) else application
 
 
 def _trigger_of(event: MinistryEvent) -> Trigger:

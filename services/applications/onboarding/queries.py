@@ -8,7 +8,10 @@ from uuid import UUID
 import orjson
 
 from libs.contracts.catalogue import MinistryAdapter
+from libs.contracts.documents import DocumentReference
 from libs.database.transaction import Transaction
+from services.applications.encrypted import FORM
+from services.applications.forms.papers import read_references
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,7 @@ class WaitingForm:
     adapter: MinistryAdapter
     form: dict[str, Any]
     form_version: int
+    documents: tuple[DocumentReference, ...]
 
 
 async def lock_waiting_applications(tx: Transaction, limit: int) -> dict[UUID, WaitingForm]:
@@ -43,7 +47,7 @@ async def lock_waiting_applications(tx: Transaction, limit: int) -> dict[UUID, W
              ORDER BY application_id
              LIMIT $1
         )
-        SELECT application_id, ministry_adapter, form, form_version
+        SELECT application_id, submission_id, ministry_adapter, form, form_version, documents
           FROM waiting
           JOIN submissions USING (application_id)
          ORDER BY application_id
@@ -52,7 +56,10 @@ async def lock_waiting_applications(tx: Transaction, limit: int) -> dict[UUID, W
     )
     return {
         row["application_id"]: WaitingForm(
-            row["ministry_adapter"], orjson.loads(row["form"]), row["form_version"]
+            row["ministry_adapter"],
+            orjson.loads(tx.cipher.open(FORM, row["submission_id"], row["form"])),
+            row["form_version"],
+            read_references(row["documents"]),
         )
         for row in rows
     }

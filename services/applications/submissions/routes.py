@@ -1,24 +1,35 @@
 """HTTP routes that submit an application or a correction."""
 
+from typing import Annotated
+
+from pydantic import Field
 from starlette.responses import Response
 
 from libs.clock import Clock
 from libs.contracts.applications import (
+    AnswerErrors,
     ApplicationSummary,
+    CheckAnswers,
     CorrectApplication,
     SubmitApplication,
+    SubmittedForm,
     TrackingNumber,
 )
+from libs.contracts.language import Language
 from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unreadable
 from libs.web.idempotency import IdempotentRequest
+from libs.web.problems import field_error_in
 from libs.web.routes import Routes
 from libs.web.tokens import Citizen
 from services.applications.public_services.cache import PublicServiceCache
+from services.applications.receipts import Receipts
 from services.applications.submissions import examples, use_cases
 from services.applications.submissions.use_cases import CREATED, OK, PreparedSubmission
+
+PublicServiceId = Annotated[str, Field(description="As in the list of services", examples=["S001"])]
 
 routes = Routes()
 
@@ -35,10 +46,11 @@ routes = Routes()
     ),
     example=examples.SUBMISSION,
 )
-async def submit_application(
+async def submit_application(  # noqa: PLR0913
     request: IdempotentRequest,
     body: SubmitApplication,
     services: PublicServiceCache,
+    receipts: Receipts,
     group: GroupCommit[PreparedSubmission, bytes],
     database: Database,
     clock: Clock,
@@ -51,8 +63,9 @@ async def submit_application(
         Refused: the key, the public service or the service centre is not accepted.
         Unreadable: an answer of the form is wrong.
     """
+    papers = await receipts.read(body.documents)
     try:
-        prepared = use_cases.prepare(request, body, services, at=clock.now())
+        prepared = use_cases.prepare(request, body, services, papers, at=clock.now())
     except (Refused, Unreadable):
         # The same submission may have been accepted before the service closed or an age changed. A
         # repeat then gets the first response.
@@ -75,8 +88,9 @@ async def correct_application(  # noqa: PLR0913
     citizen: Citizen,
     request: IdempotentRequest | None,
     body: CorrectApplication,
-    tx: Transaction,
+    database: Database,
     services: PublicServiceCache,
+    receipts: Receipts,
     clock: Clock,
 ) -> Response:
     """Answer a ministry's request for correction.
@@ -84,10 +98,40 @@ async def correct_application(  # noqa: PLR0913
     With an Idempotency-Key a repeat gets the first response.
     """
     citizen_id, at = citizen.citizen_id, clock.now()
-    response = await use_cases.correct(
-        tx, services, citizen_id, tracking_number, body, at=at, request=request
-    )
+    papers = await receipts.read(body.documents)
+    async with database.transaction() as tx:
+        response = await use_cases.correct(
+            tx, services, citizen_id, tracking_number, body, papers, at=at, request=request
+        )
     return _json(response, OK)
+
+
+@routes.get("/v1/applications/{tracking_number}/form", problems=("application_unknown",))
+async def read_form(
+    tracking_number: TrackingNumber, citizen: Citizen, tx: Transaction
+) -> SubmittedForm:
+    """What I submitted last, to look at or to correct."""
+    return await use_cases.read_form(tx, citizen.citizen_id, tracking_number)
+
+
+@routes.post(
+    "/v1/services/{public_service_id}/checks",
+    problems=("public_service_unknown",),
+    example={"form": examples.SUBMISSION["form"], "fields": ["name_bn", "birth_date"]},
+)
+async def check_answers(
+    public_service_id: PublicServiceId,
+    body: CheckAnswers,
+    services: PublicServiceCache,
+    language: Language,
+    clock: Clock,
+) -> AnswerErrors:
+    """Check answers before the application is sent; nothing is stored.
+
+    The errors are those that sending the answers would get.
+    """
+    found = use_cases.find_errors(services, public_service_id, body, at=clock.now())
+    return AnswerErrors(errors=[field_error_in(error, language) for error in found])
 
 
 def _json(response: bytes, status: int) -> Response:

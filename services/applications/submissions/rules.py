@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +13,12 @@ from libs.contracts.applications import (
     SubmissionLodged,
     SubmitApplication,
 )
+from libs.contracts.documents import DocumentReference
 from libs.contracts.events import Event
 from libs.errors import Refused
 from libs.ids import derived_id, new_tracking_number
 from libs.trace_context import TraceContext
+from services.applications.forms.papers import Papers, papers_in
 from services.applications.forms.rules import check_form
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.rules import next_status
@@ -48,13 +49,19 @@ class NewApplication:
 def submit(
     body: SubmitApplication,
     service: CompiledService,
+    papers: Papers,
     *,
     application_id: UUID,
-    citizen_id: UUID,
-    at: datetime,
     trace: TraceContext | None,
 ) -> NewApplication:
     """Check a submission, and return the new application.
+
+    Args:
+        body: the submission as received.
+        service: its public service.
+        papers: those that its citizen may name, at the current time.
+        application_id: id of the new application.
+        trace: the trace of the request.
 
     Raises:
         Refused: the service centre is unknown.
@@ -62,35 +69,45 @@ def submit(
     """
     if body.service_centre_id is not None and body.service_centre_id not in SERVICE_CENTRES:
         raise Refused("service_centre_unknown", pointer="/service_centre_id")
-    today = dhaka_date(at)
-    form = check_form(service.form, body.form, today)
+    today = dhaka_date(papers.at)
+    form = check_form(service.form, body.form, today, papers)
     application = Application(
         application_id=application_id,
         tracking_number=new_tracking_number(application_id),
-        citizen_id=citizen_id,
+        citizen_id=papers.owner_id,
         public_service_id=body.public_service_id,
         ministry=service.public_service.ministry,
         status="submitted",
-        submitted_at=at,
+        submitted_at=papers.at,
         due_on=service.public_service.due_on(today),
         service_centre_id=body.service_centre_id,
         trace=trace,
         adapter=service.public_service.ministry_adapter,
     )
-    return with_form(application, form, service.public_service.form_version)
+    documents = papers_in(service.form.papers, form, papers)
+    return with_form(application, form, service.public_service.form_version, documents)
 
 
-def with_form(application: Application, form: dict[str, Any], form_version: int) -> NewApplication:
+def with_form(
+    application: Application,
+    form: dict[str, Any],
+    form_version: int,
+    documents: tuple[DocumentReference, ...] = (),
+) -> NewApplication:
     """Return a new application with its events; their ids are derived from the application's id."""
     submission = SubmissionLodged(
         event_id=derived_id(application.application_id, SubmissionLodged.type),
         occurred_at=application.submitted_at,
         form=form,
         form_version=form_version,
+        documents=documents,
         **application.submission_facts(),
     ).in_trace(application.trace)
     announcement = ApplicationSubmitted.because_of(
-        submission, due_on=application.due_on, **application.facts()
+        submission,
+        due_on=application.due_on,
+        document_ids=_ids(documents),
+        **application.facts(),
     )
     return NewApplication(application, submission, announcement)
 
@@ -98,15 +115,15 @@ def with_form(application: Application, form: dict[str, Any], form_version: int)
 def renumbered(new: NewApplication, tracking_number: str) -> NewApplication:
     """Return a new application with another tracking number."""
     application = replace(new.application, tracking_number=tracking_number)
-    return with_form(application, new.submission.form, new.submission.form_version)
+    submission = new.submission
+    return with_form(application, submission.form, submission.form_version, submission.documents)
 
 
 def correct(
     application: Application,
     find: Callable[[str], CompiledService],
     form: dict[str, Any],
-    *,
-    at: datetime,
+    papers: Papers,
 ) -> tuple[Application, SubmissionCorrected, ApplicationCorrected]:
     """Apply the corrected form that the ministry requested.
 
@@ -116,7 +133,7 @@ def correct(
         application: the application.
         find: returns its public service by id; called only if a correction is requested.
         form: the answers as received.
-        at: the current time.
+        papers: those that the answers may name, at the current time.
 
     Raises:
         Refused: no correction is requested; this is checked first.
@@ -124,15 +141,23 @@ def correct(
     """
     status = next_status(application, "corrected") or application.status
     service = find(application.public_service_id)
-    today = dhaka_date(at)
-    checked = check_form(service.form, form, today)
+    today = dhaka_date(papers.at)
+    checked = check_form(service.form, form, today, papers)
+    documents = papers_in(service.form.papers, checked, papers)
     due_on = service.public_service.due_on(today)
     corrected = replace(application, status=status, due_on=due_on, overdue=False, note=None)
     submission = SubmissionCorrected(
-        occurred_at=at,
+        occurred_at=papers.at,
         form=checked,
         form_version=service.public_service.form_version,
+        documents=documents,
         **application.submission_facts(),
     )
-    announcement = ApplicationCorrected.because_of(submission, **application.facts())
+    announcement = ApplicationCorrected.because_of(
+        submission, document_ids=_ids(documents), **application.facts()
+    )
     return corrected, submission, announcement
+
+
+def _ids(documents: tuple[DocumentReference, ...]) -> tuple[UUID, ...]:
+    return tuple(document.document_id for document in documents)

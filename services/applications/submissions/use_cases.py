@@ -7,16 +7,26 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from libs.contracts.applications import CorrectApplication, SubmitApplication
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.applications import (
+    CheckAnswers,
+    CorrectApplication,
+    SubmitApplication,
+    SubmittedForm,
+)
+from libs.contracts.documents import Receipt
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
-from libs.errors import Refused, Unavailable
+from libs.errors import FieldError, Refused, Unavailable
 from libs.ids import new_id, new_tracking_number
 from libs.messaging import outbox
 from libs.trace_context import current_context
 from libs.web import idempotency
 from libs.web.idempotency import FirstAnswer, IdempotentRequest, RequestState
+from services.applications.forms import rules as forms
+from services.applications.forms.papers import Papers
+from services.applications.lifecycle.application import canonical_tracking_number
 from services.applications.lifecycle.use_cases import lock_own_application, save
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions import queries, rules
@@ -49,6 +59,7 @@ def prepare(
     request: IdempotentRequest,
     body: SubmitApplication,
     services: PublicServiceCache,
+    receipts: Mapping[UUID, Receipt],
     *,
     at: datetime,
 ) -> PreparedSubmission:
@@ -63,12 +74,25 @@ def prepare(
     new = rules.submit(
         body,
         service,
+        Papers(request.caller, receipts, at),
         application_id=new_id(),
-        citizen_id=request.caller,
-        at=at,
         trace=current_context(),
     )
     return _prepared(request, new, service.public_service.name)
+
+
+def find_errors(
+    services: PublicServiceCache, public_service_id: str, body: CheckAnswers, *, at: datetime
+) -> tuple[FieldError, ...]:
+    """Return what is wrong with answers so far; the public service may be closed.
+
+    Raises:
+        Refused: the public service is unknown.
+        Unavailable: the catalogue has not arrived yet.
+    """
+    form = services.find(public_service_id).form
+    fields = None if body.fields is None else frozenset(body.fields)
+    return forms.find_errors(form, body.form, dhaka_date(at), fields)
 
 
 async def submit_batch(
@@ -115,6 +139,7 @@ async def correct(  # noqa: PLR0913
     citizen_id: UUID,
     tracking_number: str,
     body: CorrectApplication,
+    receipts: Mapping[UUID, Receipt],
     *,
     at: datetime,
     request: IdempotentRequest | None = None,
@@ -133,8 +158,9 @@ async def correct(  # noqa: PLR0913
     if first is not None:
         return first
     application = await lock_own_application(tx, citizen_id, tracking_number)
+    known = await queries.find_documents(tx, application.application_id)
     corrected, submission, announcement = rules.correct(
-        application, services.find, body.form, at=at
+        application, services.find, body.form, Papers(citizen_id, receipts, at, known)
     )
     await save(tx, [corrected], [announcement])
     await queries.insert_correction(tx, submission)
@@ -144,6 +170,19 @@ async def correct(  # noqa: PLR0913
     if request:
         await idempotency.store_answers(tx, [FirstAnswer(request, OK, response)])
     return response
+
+
+async def read_form(tx: Transaction, citizen_id: UUID, tracking_number: str) -> SubmittedForm:
+    """Return what a citizen submitted last in their own application.
+
+    Raises:
+        Refused: the citizen has no such application.
+    """
+    number = canonical_tracking_number(tracking_number)
+    form = await queries.find_last_form(tx, number, citizen_id)
+    if form is None:
+        raise Refused("application_unknown")
+    return form
 
 
 async def delete_responses(tx: Transaction, *, at: datetime, kept_days: int) -> None:

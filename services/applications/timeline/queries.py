@@ -6,6 +6,7 @@ from uuid import UUID
 from libs.database.transaction import Transaction
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.entries import Entry
+from services.applications.lifecycle.notes import application_of, entry_of
 
 
 async def existing_applications(tx: Transaction, application_ids: Collection[UUID]) -> set[UUID]:
@@ -32,7 +33,7 @@ async def find_own_application(
         tracking_number,
         citizen_id,
     )
-    return Application.from_row(row) if row else None
+    return application_of(tx, row) if row else None
 
 
 async def list_own_applications(
@@ -54,7 +55,7 @@ async def list_own_applications(
         before,
         limit,
     )
-    return [Application.from_row(row) for row in rows]
+    return [application_of(tx, row) for row in rows]
 
 
 async def read_timeline(tx: Transaction, application_id: UUID) -> list[Entry]:
@@ -72,4 +73,4 @@ async def read_timeline(tx: Transaction, application_id: UUID) -> list[Entry]:
         """,
         application_id,
     )
-    return [Entry.from_row(row) for row in rows]
+    return [entry_of(tx, row) for row in rows]

@@ -14,7 +14,10 @@ Log in with a mobile number and a one-time code, find a service, apply, follow t
   the request with the same key: the application is accepted once, and you get the first response.
 * **Problems** are documents of RFC 9457. `type` is stable, `errors` names the fields. Give the
   `trace_id` to support.
-* **Limits:** a body has at most 64 KiB. After `429`, repeat the request after `Retry-After`.
+* **Papers** are uploaded by a form or by tus 1.0. The receipt goes into `documents` of an
+  application.
+* **Limits:** a body has at most 64 KiB, a file 20 MB. After `429`, repeat the request after
+  `Retry-After`.
 """
 _INFO: Mapping[str, Any] = {
     "title": "নাগরিক সেবা · Nagorik Sheba",

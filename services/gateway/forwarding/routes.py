@@ -1,20 +1,25 @@
 """Routes that forward requests to the services behind the gateway."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
 
 from libs.errors import Refused
 from libs.telemetry.metrics import Metrics
+from libs.web.client import StreamedReply
 from libs.web.language import language_of
+from libs.web.limits import LimitedRoute
 from libs.web.openapi import Operation
 from services.gateway.admission.guard import RequestGuard
 from services.gateway.forwarding.response_cache import ResponseCache
-from services.gateway.upstream import UpstreamResponse, Upstreams
+from services.gateway.upstream import UpstreamResponse, Upstreams, with_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +41,23 @@ class Forwarding:
 
 def forwarding_routes(operations: Iterable[Operation], through: Forwarding) -> list[Route]:
     """Make a route for every operation of another service."""
-    return [
-        Route(
-            operation.path,
-            partial(
-                forward_cached if operation.cached else forward_request,
-                operation=operation,
-                through=through,
-            ),
-            methods=[operation.method],
-            name=operation.operation_id,
-        )
-        for operation in operations
-    ]
+    return [_route(operation, through) for operation in operations]
+
+
+def _route(operation: Operation, through: Forwarding) -> Route:
+    forward: Callable[..., Awaitable[Response]] = forward_request
+    if operation.cached:
+        forward = forward_cached
+    elif operation.limits.streamed:
+        forward = forward_streamed
+    route = LimitedRoute(
+        operation.path,
+        partial(forward, operation=operation, through=through),
+        methods=[operation.method],
+        name=operation.operation_id,
+    )
+    route.limits = operation.limits
+    return route
 
 
 async def forward_request(
@@ -68,6 +77,43 @@ async def forward_request(
         timeout_problem="answer_late_repeat_safe" if key_required else "answer_late",
     )
     return make_response(response, request)
+
+
+async def forward_streamed(
+    request: Request, *, operation: Operation, through: Forwarding
+) -> Response:
+    """Forward a request while its body arrives; the response follows in the same way."""
+    upstream = through.upstreams[_upstream_of(operation, request)]
+    if operation.needs_token:
+        await through.guard.check(request)
+    else:
+        through.guard.admit(request)
+    deadline_s = operation.limits.deadline_s or upstream.deadline_s
+    return PassedOn(upstream.stream(request, through.guard.address(request), deadline_s=deadline_s))
+
+
+class PassedOn(Response):
+    """A response of an upstream that is passed on as it arrives.
+
+    Args:
+        call: the call to the upstream, which is made when the response is sent.
+    """
+
+    def __init__(self, call: AbstractAsyncContextManager[StreamedReply]) -> None:
+        super().__init__()
+        self._call = call
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._call as reply:
+            headers = with_length(reply.headers)
+            raw = [
+                (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
+            ]
+            await send({"type": "http.response.start", "status": reply.status, "headers": raw})
+            async for piece in reply.body:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
 
 
 async def forward_cached(

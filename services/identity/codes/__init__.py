@@ -9,7 +9,7 @@ from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.identity.codes import routes, use_cases
 from services.identity.codes.device_tokens import DeviceTokens
-from services.identity.codes.policy import code_policy
+from services.identity.codes.policy import code_policy, silence_policy
 from services.identity.sessions.rules import SessionPolicy
 from services.identity.settings import Settings
 from services.identity.signing_keys.key_wrapping import derive_key
@@ -23,6 +23,7 @@ def capability(
 ) -> Capability:
     """Return the capability, with periodic deletion of old codes and a look at the budget."""
     database, policy = resources.database, code_policy(settings)
+    silence = silence_policy(settings)
     requests = routes.RequestGroup(
         "code requests",
         database,
@@ -31,7 +32,9 @@ def capability(
     attempts = routes.AttemptGroup(
         "code attempts",
         database,
-        lambda tx, items: use_cases.exchange_codes(tx, items, policy, sessions, clock.now()),
+        lambda tx, items: use_cases.exchange_codes(
+            tx, items, policy, sessions, silence, clock.now()
+        ),
     )
     cleanup = Periodic(
         "code clean-up",

@@ -1,8 +1,20 @@
 """The settings of one-time codes as their rules take them."""
 
+from datetime import timedelta
+
+from services.identity.citizens.rules import SilencePolicy
 from services.identity.codes.rules import CodePolicy, RateLimit
 from services.identity.settings import DAY_S, Settings
 from services.identity.signing_keys.key_wrapping import derive_key
+
+
+def silence_policy(settings: Settings) -> SilencePolicy:
+    """Return when a number alone does not open its account any more."""
+    return SilencePolicy(
+        hash_key=derive_key(settings.key_secret.get_secret_value(), "numbers set aside"),
+        silent_after=timedelta(days=settings.silent_after_days),
+        wrong_proofs=settings.wrong_proofs,
+    )
 
 
 def code_policy(settings: Settings) -> CodePolicy:

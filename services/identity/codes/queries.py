@@ -23,38 +23,42 @@ async def open_challenges(
         phones: distinct phones.
         reserved_ids: for each phone, the citizen_id to reserve if the phone is unknown.
     """
+    by_index = {tx.cipher.index(phone): phone for phone in phones}
     rows = await tx.fetch(
         """
-        INSERT INTO challenges AS challenge (phone, citizen_id)
-        SELECT requested.phone, coalesce(citizen.citizen_id, requested.citizen_id)
-          FROM unnest($1::text[], $2::uuid[]) AS requested (phone, citizen_id)
-          LEFT JOIN citizens AS citizen USING (phone)
-         ORDER BY requested.phone
-            ON CONFLICT (phone) DO UPDATE SET attempts_left = challenge.attempts_left
-        RETURNING phone, citizen_id, salt, code_hash, expires_at, attempts_left, requested_at,
-                  wrong_at,
-                  (SELECT language FROM citizens WHERE citizens.phone = challenge.phone) AS language
+        INSERT INTO challenges AS challenge (phone_index, citizen_id)
+        SELECT requested.phone_index, coalesce(citizen.citizen_id, requested.citizen_id)
+          FROM unnest($1::bytea[], $2::uuid[]) AS requested (phone_index, citizen_id)
+          LEFT JOIN citizens AS citizen USING (phone_index)
+         ORDER BY requested.phone_index
+            ON CONFLICT (phone_index) DO UPDATE SET attempts_left = challenge.attempts_left
+        RETURNING phone_index, citizen_id, salt, code_hash, expires_at, attempts_left,
+                  requested_at, wrong_at,
+                  (SELECT language FROM citizens
+                    WHERE citizens.phone_index = challenge.phone_index) AS language
         """,
-        phones,
+        list(by_index),
         reserved_ids,
     )
-    return {row["phone"]: (_challenge(row), row["language"]) for row in rows}
+    challenges = [(_challenge(row, by_index), row["language"]) for row in rows]
+    return {challenge.phone: (challenge, language) for challenge, language in challenges}
 
 
 async def lock_challenges(tx: Transaction, phones: Collection[str]) -> dict[str, Challenge]:
     """Read challenges by phone, and lock their rows until the transaction ends."""
+    by_index = {tx.cipher.index(phone): phone for phone in phones}
     rows = await tx.fetch(
         """
-        SELECT phone, citizen_id, salt, code_hash, expires_at, attempts_left, requested_at,
+        SELECT phone_index, citizen_id, salt, code_hash, expires_at, attempts_left, requested_at,
                wrong_at
           FROM challenges
-         WHERE phone = ANY($1)
-         ORDER BY phone
+         WHERE phone_index = ANY($1)
+         ORDER BY phone_index
            FOR UPDATE
         """,
-        phones,
+        list(by_index),
     )
-    return {row["phone"]: _challenge(row) for row in rows}
+    return {by_index[row["phone_index"]]: _challenge(row, by_index) for row in rows}
 
 
 async def save_challenges(
@@ -67,12 +71,12 @@ async def save_challenges(
            SET salt = new.salt, code_hash = new.code_hash, expires_at = new.expires_at,
                attempts_left = new.attempts_left,
                requested_at = new.requested_at::timestamptz[], delete_after = $7
-          FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::timestamptz[], $5::bigint[],
+          FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::timestamptz[], $5::bigint[],
                       $6::text[])
-            AS new (phone, salt, code_hash, expires_at, attempts_left, requested_at)
-         WHERE challenges.phone = new.phone
+            AS new (phone_index, salt, code_hash, expires_at, attempts_left, requested_at)
+         WHERE challenges.phone_index = new.phone_index
         """,
-        [challenge.phone for challenge in challenges],
+        [tx.cipher.index(challenge.phone) for challenge in challenges],
         [challenge.salt for challenge in challenges],
         [challenge.code_hash for challenge in challenges],
         [challenge.expires_at for challenge in challenges],
@@ -88,11 +92,11 @@ async def save_attempts(tx: Transaction, challenges: Sequence[Challenge]) -> Non
         """
         UPDATE challenges
            SET attempts_left = new.attempts_left, wrong_at = new.wrong_at::timestamptz[]
-          FROM unnest($1::text[], $2::bigint[], $3::text[])
-            AS new (phone, attempts_left, wrong_at)
-         WHERE challenges.phone = new.phone
+          FROM unnest($1::bytea[], $2::bigint[], $3::text[])
+            AS new (phone_index, attempts_left, wrong_at)
+         WHERE challenges.phone_index = new.phone_index
         """,
-        [challenge.phone for challenge in challenges],
+        [tx.cipher.index(challenge.phone) for challenge in challenges],
         [challenge.attempts_left for challenge in challenges],
         [_array_text(challenge.wrong_at) for challenge in challenges],
     )
@@ -163,11 +167,27 @@ async def delete_challenges(tx: Transaction, *, limit: int) -> int:
     """Delete at most `limit` challenges that no rate limit needs; return how many."""
     return await tx.execute(
         """
-        DELETE FROM challenges WHERE phone = ANY(ARRAY(
-            SELECT phone FROM challenges WHERE delete_after < now()
+        DELETE FROM challenges WHERE phone_index = ANY(ARRAY(
+            SELECT phone_index FROM challenges WHERE delete_after < now()
              ORDER BY delete_after LIMIT $1 FOR UPDATE SKIP LOCKED))
         """,
         limit,
+    )
+
+
+async def assign_phone(tx: Transaction, phone: str, citizen_id: UUID) -> None:
+    """Store whose account the next code of a phone opens."""
+    await tx.execute(
+        "UPDATE challenges SET citizen_id = $2 WHERE phone_index = $1",
+        tx.cipher.index(phone),
+        citizen_id,
+    )
+
+
+async def delete_challenges_of(tx: Transaction, phones: Collection[str]) -> None:
+    """Delete the challenges of phones."""
+    await tx.execute(
+        "DELETE FROM challenges WHERE phone_index = ANY($1)", list(map(tx.cipher.index, phones))
     )
 
 
@@ -184,9 +204,9 @@ async def delete_counts(tx: Transaction, *, before: datetime, limit: int) -> int
     )
 
 
-def _challenge(row: Record) -> Challenge:
+def _challenge(row: Record, by_index: Mapping[bytes, str]) -> Challenge:
     return Challenge(
-        phone=row["phone"],
+        phone=by_index[row["phone_index"]],
         citizen_id=row["citizen_id"],
         salt=row["salt"],
         code_hash=row["code_hash"],

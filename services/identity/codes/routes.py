@@ -17,8 +17,7 @@ from libs.web.routes import Routes
 from services.identity.citizens.numbers import read_phone
 from services.identity.codes.device_tokens import DeviceTokens
 from services.identity.codes.rules import TEST_CODE, Challenge, read_code
-from services.identity.codes.use_cases import CodeAttempt, CodeRequest
-from services.identity.sessions.rules import Session
+from services.identity.codes.use_cases import CodeAttempt, CodeRequest, LoggedIn
 from services.identity.sessions.use_cases import make_tokens
 from services.identity.settings import Settings
 from services.identity.signing_keys.key_ring import KeyRing
@@ -33,7 +32,7 @@ class RequestGroup(GroupCommit[CodeRequest, Challenge]):
     """Code requests that share a transaction."""
 
 
-class AttemptGroup(GroupCommit[CodeAttempt, Session]):
+class AttemptGroup(GroupCommit[CodeAttempt, LoggedIn]):
     """Attempts to exchange a code that share a transaction."""
 
 
@@ -82,7 +81,13 @@ async def request_code(  # noqa: PLR0913
 @routes.post(
     "/v1/login/tokens",
     headers=_NOT_STORED,
-    problems=("code_wrong", "code_expired", "code_too_short"),
+    problems=(
+        "code_wrong",
+        "code_expired",
+        "code_too_short",
+        "account_proof_needed",
+        "account_proof_wrong",
+    ),
     example={"phone": "+8801712345678", "code": "৪৮২১৯৩"},
 )
 async def exchange_code(  # noqa: PLR0913
@@ -94,12 +99,18 @@ async def exchange_code(  # noqa: PLR0913
     devices: DeviceTokens,
     keys: KeyRing,
 ) -> LoginTokens:
-    """Exchange a code for tokens."""
+    """Exchange a code for tokens.
+
+    If the number was silent for long, somebody else may have it now: a number of the profile is
+    asked for as well, with a new code.
+    """
     phone = read_phone(body.phone)
     origin = devices.origin(client_address(request, proxies), body.device_token, phone)
-    attempt = CodeAttempt(phone, read_code(body.code), origin, language)
+    attempt = CodeAttempt(
+        phone, read_code(body.code), origin, language, body.number, body.new_account
+    )
     keys.check_ready()
-    session = await attempts.submit(attempt)
+    session, erasure_due_at = await attempts.submit(attempt)
     log.info(
         "logged in",
         citizen_id=str(session.subject_id),
@@ -110,4 +121,5 @@ async def exchange_code(  # noqa: PLR0913
     return LoginTokens(
         **make_tokens(keys, session, attempt.token).model_dump(),
         device_token=devices.make(origin.device_id, phone),
+        erasure_due_at=erasure_due_at,
     )

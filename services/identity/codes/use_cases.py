@@ -4,10 +4,10 @@ Codes are issued and exchanged in groups: concurrent requests share a transactio
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from libs.contracts.identity import CodeRequested
@@ -18,7 +18,8 @@ from libs.ids import new_id
 from libs.messaging import outbox
 from libs.trace_context import TraceContext, current_context
 from services.identity.citizens import use_cases as citizens
-from services.identity.citizens.rules import Citizen
+from services.identity.citizens.rules import Citizen, SilencePolicy
+from services.identity.citizens.use_cases import Login
 from services.identity.codes import queries, rules
 from services.identity.codes.rules import Challenge, CodePolicy, Origin, Tally
 from services.identity.sessions import use_cases as sessions
@@ -43,15 +44,27 @@ class CodeRequest:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CodeAttempt:
-    """A typed code, with the id and first token of the session that it may open."""
+    """A typed code, with the id and first token of the session that it may open.
+
+    `number` and `new_account` are for an account whose phone was silent for long.
+    """
 
     phone: str
     code: str
     origin: Origin
     language: Language
+    number: str | None = None
+    new_account: bool = False
     session_id: UUID = field(default_factory=new_id)
     token: RefreshToken = field(default_factory=sessions.new_refresh_token)
     trace: TraceContext | None = field(default_factory=current_context)
+
+
+class LoggedIn(NamedTuple):
+    """The session that a right code opened, and when its account will be erased, if so."""
+
+    session: Session
+    erasure_due_at: datetime | None
 
 
 async def issue_codes(
@@ -95,16 +108,70 @@ async def exchange_codes(
     attempts: Sequence[CodeAttempt],
     policy: CodePolicy,
     session_policy: SessionPolicy,
+    silence: SilencePolicy,
     at: datetime,
-) -> list[Session | Exception]:
+) -> list[LoggedIn | Exception]:
     """Check codes, open a session for a right one, and register citizens at their first login.
 
     Returns one result per attempt, in order: the session or Refused.
     """
+    results: list[Challenge | LoggedIn | Exception] = [
+        *await _check_codes(tx, attempts, policy, at)
+    ]
+    right = [
+        (place, attempts[place], checked)
+        for place, checked in enumerate(results)
+        if isinstance(checked, Challenge)
+    ]
+    admissions = await citizens.log_in(
+        tx, [_login(attempt, challenge) for _, attempt, challenge in right], silence, at
+    )
+    opened: list[Session] = []
+    for (place, attempt, challenge), admission in zip(right, admissions, strict=True):
+        if isinstance(admission, Refused):
+            results[place] = admission
+            continue
+        if admission.citizen_id != challenge.citizen_id:
+            await queries.assign_phone(tx, challenge.phone, admission.citizen_id)
+        session = _session(attempt, admission.citizen_id, session_policy, at)
+        opened.append(session)
+        results[place] = LoggedIn(session, admission.erasure_due_at)
+    await sessions.add_sessions(tx, opened)
+    return [result for result in results if not isinstance(result, Challenge)]
+
+
+async def use_code(
+    tx: Transaction, phone: str, code: str, origin: Origin, policy: CodePolicy, at: datetime
+) -> Refused | None:
+    """Check a code for something else than a login, and use it up; the limits are the same.
+
+    Returns why it is refused, or None. Commit in both cases, since the attempt is counted.
+    """
+    attempt = CodeAttempt(phone, code, origin, "bn")
+    (checked,) = await _check_codes(tx, [attempt], policy, at)
+    return checked if isinstance(checked, Refused) else None
+
+
+async def assign_phone(tx: Transaction, phone: str, citizen_id: UUID) -> None:
+    """Let the next code of a phone open another account; its limits stay as they are."""
+    await queries.assign_phone(tx, phone, citizen_id)
+
+
+async def delete_challenges(tx: Transaction, phones: Collection[str]) -> None:
+    """Delete the challenges of the phones of a citizen who is erased."""
+    await queries.delete_challenges_of(tx, phones)
+
+
+async def _check_codes(
+    tx: Transaction, attempts: Sequence[CodeAttempt], policy: CodePolicy, at: datetime
+) -> list[Challenge | Refused]:
+    """Check codes, and count the attempts; a right code is used up.
+
+    Returns one result per attempt, in order: the challenge of a right code, or why it is refused.
+    """
     usage = await _lock_usage(tx, [attempt.origin for attempt in attempts], at)
     challenges = await queries.lock_challenges(tx, {attempt.phone for attempt in attempts})
-    results: list[Session | Exception] = []
-    logins: dict[UUID, tuple[Citizen, TraceContext | None]] = {}
+    results: list[Challenge | Refused] = []
     for attempt in attempts:
         challenge = challenges.get(attempt.phone)
         if challenge is None:
@@ -115,16 +182,9 @@ async def exchange_codes(
         if checked is not challenge:  # the code was compared
             challenges[attempt.phone] = checked
             usage.count(attempt.origin, rules.usage_of(attempt.code, refusal))
-        if refusal is not None:
-            results.append(refusal)
-            continue
-        results.append(_session(attempt, checked.citizen_id, session_policy, at))
-        citizen = Citizen(checked.citizen_id, attempt.phone, attempt.language)
-        logins.setdefault(checked.citizen_id, (citizen, attempt.trace))
+        results.append(refusal or checked)
     await queries.save_attempts(tx, list(challenges.values()))
     await queries.add_usage(tx, usage.added, hour=rules.hour_of(at))
-    await citizens.register_citizens(tx, list(logins.values()))
-    await sessions.add_sessions(tx, [result for result in results if isinstance(result, Session)])
     return results
 
 
@@ -159,6 +219,11 @@ def _admit(
                 usage.count(request.origin, rules.SENT)
         refusals.append(refusal)
     return admitted, refusals
+
+
+def _login(attempt: CodeAttempt, challenge: Challenge) -> Login:
+    citizen = Citizen(challenge.citizen_id, attempt.phone, attempt.language)
+    return Login(citizen, attempt.trace, attempt.number, attempt.new_account)
 
 
 def _session(

@@ -145,5 +145,10 @@ async def delete_expired_sessions(tx: Transaction, *, limit: int) -> int:
     )
 
 
+async def delete_sessions(tx: Transaction, subject_id: UUID) -> None:
+    """Delete all sessions of a person."""
+    await tx.execute("DELETE FROM sessions WHERE subject_id = $1", subject_id)
+
+
 def _session(row: Record) -> Session:
     return Session(**{**row, "roles": tuple(row["roles"])})

@@ -127,6 +127,18 @@ async def end_sessions(
     await _announce(tx, await queries.end_sessions(tx, subject_id, session_id=session_id))
 
 
+async def delete_sessions(tx: Transaction, subject_id: UUID) -> None:
+    """Delete all sessions of a person whose account is closed; end and announce them before."""
+    await queries.delete_sessions(tx, subject_id)
+
+
+async def end_other_sessions(tx: Transaction, subject_id: UUID, session_id: UUID) -> None:
+    """End all sessions of a person but one, and announce it."""
+    for session in await queries.read_sessions_of(tx, subject_id):
+        if session.session_id != session_id:
+            await end_sessions(tx, subject_id, session_id=session.session_id)
+
+
 async def end_session_of(tx: Transaction, subject_id: UUID, session_id: UUID) -> None:
     """End a session that its owner chose from the list; a repeat changes nothing.
 

@@ -9,9 +9,10 @@ from libs.jobs import JobRunner
 from libs.jobs.throttle import DestinationLimits
 from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
+from services.ministries.connections.current import Connections
 from services.ministries.deliveries import consumers, jobs, use_cases
-from services.ministries.deliveries.adapters.clients import Clients
-from services.ministries.deliveries.adapters.registry import adapters
+from services.ministries.deliveries.adapters.registry import Adapters
+from services.ministries.deliveries.jobs import Record
 from services.ministries.settings import Settings
 
 # The adapter's deadline should end a call, so the job's own deadline is a little longer.
@@ -19,8 +20,24 @@ _GRACE_S = 1.0
 _ANNOUNCE_EVERY_S = 5.0
 
 
-def capability(resources: Resources, settings: Settings, limits: DestinationLimits) -> Capability:
-    """Make the capability; `limits` says when and how much ministries' systems are called."""
+def capability(
+    resources: Resources,
+    settings: Settings,
+    connections: Connections,
+    adapters: Adapters,
+    limits: DestinationLimits,
+    record: Record = use_cases.record_results,
+) -> Capability:
+    """Make the capability.
+
+    Args:
+        resources: of the service.
+        settings: its settings.
+        connections: how ministries' systems are reached.
+        adapters: hand deliveries over.
+        limits: when and how much ministries' systems are called.
+        record: records the results of deliveries.
+    """
     announcing = {
         "announce delays": partial(
             use_cases.announce_delays, older_than_s=settings.delay_announced_after_s
@@ -36,18 +53,21 @@ def capability(resources: Resources, settings: Settings, limits: DestinationLimi
     return Capability(
         "deliveries",
         consumers=consumers.router,
-        components=[*_deliver(resources, settings, limits), *loops],
+        components=[_deliver(resources, settings, connections, adapters, limits, record), *loops],
         manual_actions=jobs.MANUAL_ACTIONS,
     )
 
 
 def _deliver(
-    resources: Resources, settings: Settings, limits: DestinationLimits
-) -> list[Component]:
-    clients = Clients(resources, settings)
-    public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
-    runner = JobRunner(
-        jobs.deliveries(adapters(settings, clients.of, public_url=public_url)),
+    resources: Resources,
+    settings: Settings,
+    connections: Connections,
+    adapters: Adapters,
+    limits: DestinationLimits,
+    record: Record,
+) -> Component:
+    return JobRunner(
+        jobs.deliveries(adapters.of, record),
         database=resources.database,
         replica=settings.replica,
         tracing=resources.tracing,
@@ -56,5 +76,5 @@ def _deliver(
         deadline_s=settings.answer_deadline_s + _GRACE_S,
         calls_per_destination=settings.calls_per_ministry,
         limits=limits,
+        excluded=connections.not_called_singly,
     )
-    return [runner, *clients.all()]

@@ -1,18 +1,24 @@
 """Jobs that hand due deliveries over to their ministries, with their retry policy."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 from math import inf
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol, TypeAlias, runtime_checkable
+from uuid import UUID
 
 from libs.contracts.ministries import MinistryDecision
+from libs.database.transaction import Transaction
 from libs.dead_letters.rules import ManualActions
-from libs.jobs import JobType, RetryPolicy, one_per_call
+from libs.jobs import JobResult, JobType, RetryPolicy, one_per_call
 from services.ministries.deliveries import use_cases
-from services.ministries.deliveries.adapters.registry import Adapter
+from services.ministries.deliveries.adapters.contract import Adapter
 from services.ministries.deliveries.queries import DELIVERIES
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.settings import Settings
+
+Record: TypeAlias = Callable[
+    [Transaction, Sequence[JobResult[Delivery, MinistryDecision]]], Awaitable[Collection[UUID]]
+]
 
 MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
     DELIVERIES.name: ManualActions(use_cases.resend, use_cases.settle, use_cases.show)
@@ -21,10 +27,10 @@ MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
 
 
 @runtime_checkable
-class CanAsk(Protocol):
+class CanConfirm(Protocol):
     """An adapter to a system that says what it has under an idempotency key."""
 
-    async def ask(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision | None:
+    async def confirm(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision | None:
         """Return the ministry's response to an earlier attempt; None if none reached it.
 
         Raises:
@@ -48,12 +54,14 @@ def retry_policy(settings: Settings) -> RetryPolicy:
     )
 
 
-def deliveries(adapter_of: Callable[[str], Adapter]) -> JobType[Delivery, MinistryDecision]:
+def deliveries(
+    adapter_of: Callable[[str], Adapter], record: Record = use_cases.record_results
+) -> JobType[Delivery, MinistryDecision]:
     """Declare the job type; `adapter_of` returns the adapter that serves a ministry."""
     return JobType(
         queue=DELIVERIES,
         call=one_per_call(partial(deliver, adapter_of)),
-        record=use_cases.record_results,
+        record=record,
         mark_failed=use_cases.mark_failed,
         destination_of=lambda delivery: delivery.ministry,
         ordered=True,
@@ -67,8 +75,8 @@ async def deliver(adapter_of: Callable[[str], Adapter], delivery: Delivery) -> M
     be; otherwise the same submission is sent again under the same key, so that it is recognised.
     """
     adapter, key = adapter_of(delivery.ministry), delivery.idempotency_key
-    if delivery.unconfirmed_at is not None and isinstance(adapter, CanAsk):
-        response = await adapter.ask(delivery, key)
+    if delivery.unconfirmed_at is not None and isinstance(adapter, CanConfirm):
+        response = await adapter.confirm(delivery, key)
         if response is not None:
             return response
     return await adapter.submit(delivery, key)

@@ -1,12 +1,13 @@
 """The delivery of a submission, and the events about one that does not arrive."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 import orjson
+from pydantic_core import to_json
 
 from libs.contracts.applications import (
     SubmissionCorrected,
@@ -34,8 +35,9 @@ class Delivery:
 
     `form` is the snapshot as JSON text; it is deleted once the ministry has it. `attempts` counts
     the attempts so far. `created_at` is when the delivery was planned or last requeued. `actor_id`
-    submitted it, in the matter of `applicant_id`, at a service centre if there is one.
-    `unconfirmed_at` is when an answer of the ministry was lost: it may have the submission.
+    submitted it, in the matter of `applicant_id`, at a service centre if there is one. `documents`
+    are the papers as JSON text, None without any. `unconfirmed_at` is when an answer of the
+    ministry was lost: it may have the submission.
     """
 
     delivery_id: UUID
@@ -52,6 +54,7 @@ class Delivery:
     service_centre_id: str | None = None
     applicant_id: UUID | None = None
     actor_id: UUID | None = None
+    documents: str | None = None
     unconfirmed_at: datetime | None = None
 
     @property
@@ -74,18 +77,46 @@ def plan_delivery(submission: Submission) -> Delivery:
         tracking_number=submission.tracking_number,
         public_service_id=submission.public_service_id,
         kind=_KINDS[type(submission)],
-        form=None
-        if isinstance(submission, SubmissionWithdrawn)
-        else orjson.dumps(submission.form).decode(),
         trace=submission.trace,
         created_at=submission.occurred_at,
-        form_version=None
-        if isinstance(submission, SubmissionWithdrawn)
-        else submission.form_version,
         service_centre_id=submission.service_centre_id,
         applicant_id=submission.applicant_id,
         actor_id=submission.actor_id,
+        **_content(submission),
     )
+
+
+def _content(submission: Submission) -> dict[str, Any]:
+    """What a citizen handed in; a withdrawal has nothing of it."""
+    if isinstance(submission, SubmissionWithdrawn):
+        return {"form": None}
+    documents = submission.documents
+    return {
+        "form": orjson.dumps(submission.form).decode(),
+        "form_version": submission.form_version,
+        "documents": to_json(documents).decode() if documents else None,
+    }
+
+
+def without_erased(
+    planned: Sequence[Delivery], erased: Collection[UUID], handed_over: Collection[UUID]
+) -> list[Delivery]:
+    """Return deliveries without the submissions of erased citizens.
+
+    A withdrawal stays, without its person, if the ministry may have the application.
+
+    Args:
+        planned: the deliveries.
+        erased: applicants who were erased.
+        handed_over: applications of which the ministry may have something.
+    """
+    kept: list[Delivery] = []
+    for delivery in planned:
+        if delivery.applicant_id not in erased:
+            kept.append(delivery)
+        elif delivery.kind == "withdrawn" and delivery.application_id in handed_over:
+            kept.append(replace(delivery, applicant_id=None, actor_id=None))
+    return kept
 
 
 def ministry_unreachable(delivery: Delivery) -> MinistryUnreachable | None:

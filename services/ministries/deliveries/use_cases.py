@@ -12,7 +12,10 @@ from libs.dead_letters.rules import BlockedApplication
 from libs.dead_letters.use_cases import settle_jobs
 from libs.jobs import DestinationCalls, JobResult
 from libs.messaging import outbox
+from services.ministries.connections import use_cases as connections
+from services.ministries.connections.rules import BY_THE_PLATFORM, Change
 from services.ministries.deliveries import queries, responses, rules
+from services.ministries.deliveries.adapters.statuses import Gone
 from services.ministries.deliveries.queries import DELIVERIES
 from services.ministries.deliveries.responses import Application, MinistryResponse
 from services.ministries.deliveries.rules import Delivery, Submission
@@ -23,11 +26,16 @@ _DELAYS_AT_ONCE = 500
 async def plan_deliveries(tx: Transaction, submissions: Sequence[Submission]) -> None:
     """Plan the delivery of submissions to their ministries; repeated ones change nothing.
 
-    Submissions that the ministry's own adapter hands over are not ours to deliver.
+    Submissions that the ministry's own adapter hands over are not ours to deliver. Of a citizen who
+    was erased only a withdrawal is delivered, to a ministry that may have the application.
     """
     hosted = [submission for submission in submissions if submission.served_by == "hosted"]
     planned = [rules.plan_delivery(submission) for submission in hosted]
-    await queries.open_applications(tx, planned)
+    erased = await queries.open_applications(tx, planned)
+    if erased:
+        late = {each.application_id for each in planned if each.applicant_id in erased}
+        handed_over = await queries.read_handed_over(tx, late)
+        planned = rules.without_erased(planned, erased, handed_over)
     await jobs.enqueue(tx, DELIVERIES, planned)
 
 
@@ -36,7 +44,8 @@ async def record_results(
 ) -> set[UUID]:
     """Record the results of attempts; return the deliveries that have failed for good.
 
-    A delivery that failed for good is announced like a long delay.
+    A delivery that failed for good is announced like a long delay. A ministry whose system is gone
+    is not called again until an operator resumes it; its deliveries wait.
     """
     application_ids = {result.job.application_id for result in results}
     applications = await queries.lock_applications(tx, application_ids)
@@ -49,6 +58,8 @@ async def record_results(
     failures = [result for result in results if result.failure is not None]
     failed = await queries.save_failures(tx, failures)
     await _announce_delays(tx, [each.job for each in failures if each.job.delivery_id in failed])
+    for ministry in {each.job.ministry for each in failures if isinstance(each.failure, Gone)}:
+        await connections.stop(tx, ministry, Change(BY_THE_PLATFORM, "its system answers 410"))
     return failed
 
 
@@ -68,11 +79,31 @@ async def record_responses(tx: Transaction, ministry_responses: Sequence[Ministr
     await _apply(tx, applications, ministry_responses)
 
 
+async def lock_applications(tx: Transaction, application_ids: Collection[UUID]) -> None:
+    """Lock the rows of applications until the transaction ends."""
+    await queries.lock_applications(tx, application_ids)
+
+
 async def read_decidable_deliveries(
     tx: Transaction, application_ids: Collection[UUID]
 ) -> dict[UUID, Delivery]:
     """Read the delivery that a ministry decides on now, by application."""
     return await queries.read_decidable_deliveries(tx, application_ids)
+
+
+async def take_due(tx: Transaction, ministry: str, limit: int) -> list[Delivery]:
+    """Take due deliveries of a ministry into a batch, in order, where an answer closes them."""
+    return await queries.take_due(tx, ministry, limit)
+
+
+async def make_due(tx: Transaction, delivery_ids: Collection[UUID]) -> int:
+    """Hand deliveries of a batch over again, under the same keys; return how many were open."""
+    return await queries.make_due(tx, delivery_ids)
+
+
+async def read_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> dict[UUID, Delivery]:
+    """Read deliveries, with the forms of those that the ministry has not confirmed."""
+    return await queries.read_deliveries(tx, delivery_ids)
 
 
 async def announce_delays(tx: Transaction, *, older_than_s: float) -> int:

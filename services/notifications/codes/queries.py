@@ -1,23 +1,36 @@
 """SQL of messages with one-time codes: queued, claimed, expired, deleted."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
-from libs.contracts.identity import CodeRequested
+from libs.contracts.identity import CodeRequested, Notice, NoticeRequested
 from libs.database.transaction import Transaction
+from libs.encryption import Purpose, UnknownDataKey
 from libs.jobs import Lease
 from libs.trace_context import read_text
+from services.notifications.encrypted import CODE, PHONE_OF_CODE
 from services.notifications.messages.rules import SMS, DueMessage, message_id_for, open_channels
-from services.notifications.messages.templates import code_text
+from services.notifications.messages.templates import (
+    LOGIN_CODE,
+    Template,
+    code_text,
+    notice_text,
+)
+
+NOTICE_VALID: Final = timedelta(days=3)
+"""How long a notice about an account is tried; a phone is seldom off for longer."""
 
 
 async def insert_codes(
-    tx: Transaction, requests: Sequence[CodeRequested], lease: Lease
+    tx: Transaction, requests: Sequence[CodeRequested | NoticeRequested], lease: Lease
 ) -> list[DueMessage]:
-    """Queue messages with one-time codes, due at once; repeats do nothing.
+    """Queue messages with one-time codes or notices, due at once; repeats do nothing.
 
-    Messages with valid codes are claimed under the lease at once, and returned.
+    Of a notice the text is stored in place of the code. Messages that are still valid are claimed
+    under the lease at once, and returned. Nothing is queued for a citizen who was erased.
     """
     rows = await tx.fetch(
         """
@@ -26,14 +39,17 @@ async def insert_codes(
                    place <= $10::bigint AND channel = ANY($11::text[]) AND expires_at > now()
                    AS is_claimed
               FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
-                          $7::timestamptz[], $8::text[])
+                          $7::timestamptz[], $8::text[], $13::text[])
                    WITH ORDINALITY
                    AS given (message_id, channel, citizen_id, phone, language, code, expires_at,
-                             trace_context, place)
+                             trace_context, template, place)
+             WHERE NOT EXISTS (SELECT
+                                 FROM contacts
+                                WHERE contacts.citizen_id = given.citizen_id AND erased)
         ), queued AS (
             INSERT INTO messages (message_id, channel, citizen_id, template, trace_context, due_at,
                                   claimed_by, claimed_until)
-            SELECT message_id, channel, citizen_id, 'login_code', trace_context, now(),
+            SELECT message_id, channel, citizen_id, template, trace_context, now(),
                    CASE WHEN is_claimed THEN $9::text END,
                    CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $12) END
               FROM wanted
@@ -47,8 +63,8 @@ async def insert_codes(
               JOIN queued USING (message_id)
          RETURNING *
         )
-        SELECT message_id, channel, trace_context, attempts, created_at, phone, language, code,
-               expires_at
+        SELECT message_id, channel, template, trace_context, attempts, created_at, phone, language,
+               code, expires_at
           FROM queued
           JOIN stored USING (message_id)
          WHERE claimed_by IS NOT NULL
@@ -57,17 +73,18 @@ async def insert_codes(
         [message_id_for(request) for request in requests],
         [SMS] * len(requests),
         [request.citizen_id for request in requests],
-        [request.phone for request in requests],
+        [_sealed(tx, PHONE_OF_CODE, request, request.phone) for request in requests],
         [request.language for request in requests],
-        [request.code for request in requests],
-        [request.expires_at for request in requests],
+        [_sealed(tx, CODE, request, _stored_text(request)) for request in requests],
+        [_expires_at(request) for request in requests],
         [request.trace.text() if request.trace else None for request in requests],
         lease.holder,
         min(lease.limit, lease.per_destination),
         open_channels(lease.excluded),
         lease.duration_s,
+        [_template(request) for request in requests],
     )
-    return [_due_code(row) for row in rows]
+    return _due_codes(tx, rows)
 
 
 async def claim_codes(tx: Transaction, lease: Lease) -> list[DueMessage]:
@@ -94,8 +111,8 @@ async def claim_codes(tx: Transaction, lease: Lease) -> list[DueMessage]:
              WHERE messages.message_id = due.message_id
          RETURNING messages.*
         )
-        SELECT message_id, channel, trace_context, attempts, created_at, phone, language, code,
-               expires_at
+        SELECT message_id, channel, template, trace_context, attempts, created_at, phone, language,
+               code, expires_at
           FROM claimed
           JOIN codes USING (message_id)
          WHERE expires_at > now()
@@ -106,7 +123,7 @@ async def claim_codes(tx: Transaction, lease: Lease) -> list[DueMessage]:
         lease.duration_s,
         channels,
     )
-    return [_due_code(row) for row in rows]
+    return _due_codes(tx, rows)
 
 
 async def close_expired_codes(tx: Transaction, *, limit: int) -> int:
@@ -139,12 +156,44 @@ async def delete_codes(tx: Transaction, message_ids: Collection[UUID]) -> None:
     await tx.execute("DELETE FROM codes WHERE message_id = ANY($1)", list(message_ids))
 
 
-def _due_code(row: Any) -> DueMessage:
+def _template(request: CodeRequested | NoticeRequested) -> Template | Notice:
+    return request.notice if isinstance(request, NoticeRequested) else LOGIN_CODE
+
+
+def _stored_text(request: CodeRequested | NoticeRequested) -> str:
+    return notice_text(request) if isinstance(request, NoticeRequested) else request.code
+
+
+def _expires_at(request: CodeRequested | NoticeRequested) -> datetime:
+    if isinstance(request, NoticeRequested):
+        return request.occurred_at + NOTICE_VALID
+    return request.expires_at
+
+
+def _sealed(
+    tx: Transaction, column: str, request: CodeRequested | NoticeRequested, text: str
+) -> str:
+    purpose: Purpose = "rows" if isinstance(request, NoticeRequested) else "hour"
+    return tx.cipher.seal(column, message_id_for(request), text, purpose)
+
+
+def _due_codes(tx: Transaction, rows: Sequence[Any]) -> list[DueMessage]:
+    """Decrypt codes. One whose data key is lost is left out, and expires within minutes."""
+    found = []
+    for row in rows:
+        with suppress(UnknownDataKey):
+            found.append(_due_code(tx, row))
+    return found
+
+
+def _due_code(tx: Transaction, row: Any) -> DueMessage:
+    message_id = row["message_id"]
+    stored = tx.cipher.open(CODE, message_id, row["code"])
     return DueMessage(
-        message_id=row["message_id"],
+        message_id=message_id,
         channel=row["channel"],
-        address=row["phone"],
-        text=code_text(row["language"], row["code"]),
+        address=tx.cipher.open(PHONE_OF_CODE, message_id, row["phone"]),
+        text=code_text(row["language"], stored) if row["template"] == LOGIN_CODE else stored,
         expires_at=row["expires_at"],
         attempts=row["attempts"],
         created_at=row["created_at"],

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from libs import jobs
-from libs.contracts.identity import CodeRequested
+from libs.contracts.identity import CodeRequested, NoticeRequested
 from libs.database.transaction import Transaction
 from libs.jobs import JobQueue
 from services.notifications.codes import queries
@@ -17,14 +17,15 @@ SEND_CODES: Final = JobQueue(
     claim=queries.claim_codes,
     release=SEND_MESSAGES.release,
 )
-"""The queue of messages with one-time codes."""
+"""The queue of messages with one-time codes, and of notices about accounts."""
 
 _CLOSED_AT_ONCE = 1000
 
 
-async def write_codes(tx: Transaction, events: Sequence[CodeRequested]) -> None:
-    """Queue messages with one-time codes; repeated requests change nothing."""
-    await jobs.enqueue(tx, SEND_CODES, events)
+async def write_codes(tx: Transaction, events: Sequence[CodeRequested | NoticeRequested]) -> None:
+    """Queue messages with one-time codes, or about accounts; repeated requests change nothing."""
+    if events:
+        await jobs.enqueue(tx, SEND_CODES, events)
 
 
 async def close_expired_codes(tx: Transaction) -> int:

@@ -10,5 +10,5 @@ router = Router("notifications")
 
 @router.subscriber(topics.IDENTITY)
 async def on_identity_events(batch: Batch[IdentityEvent], tx: Tx) -> None:
-    """A citizen changed number or language, or was erased."""
+    """A citizen changed number or language, lost the number, or is to be told something."""
     await use_cases.save_contacts(tx, batch.events)

@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from libs.contracts.identity import CitizenErased, ContactChanged
+from libs.contracts.identity import ContactChanged, ContactRemoved, NoticeRequested
 from libs.contracts.language import Language
 
-IdentityEvent: TypeAlias = ContactChanged | CitizenErased
+ContactEvent: TypeAlias = ContactChanged | ContactRemoved
+IdentityEvent: TypeAlias = ContactEvent | NoticeRequested
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Number and language of a citizen; no number once the citizen has been erased."""
+    """Number and language of a citizen; no number once it was taken from the account."""
 
     citizen_id: UUID
     phone: str | None = field(repr=False)
@@ -26,15 +27,17 @@ def newest_contacts(events: Iterable[IdentityEvent]) -> list[Contact]:
     """Return the contacts from the newest event of every citizen, in any order of arrival."""
     newest: dict[UUID, Contact] = {}
     for event in events:
+        if isinstance(event, NoticeRequested):
+            continue
         known = newest.get(event.citizen_id)
         if known is None or known.changed_at <= event.occurred_at:
             newest[event.citizen_id] = _contact_of(event)
     return list(newest.values())
 
 
-def _contact_of(event: IdentityEvent) -> Contact:
+def _contact_of(event: ContactEvent) -> Contact:
     match event:
         case ContactChanged():
             return Contact(event.citizen_id, event.phone, event.language, event.occurred_at)
-        case CitizenErased():
+        case ContactRemoved():
             return Contact(event.citizen_id, None, "bn", event.occurred_at)

@@ -1,17 +1,23 @@
-"""Contacts saved, and the waiting messages of their citizens released or cancelled."""
+"""Contacts saved, the waiting messages of their citizens released or held, notices written."""
 
 from collections.abc import Sequence
 
+from libs.contracts.identity import NoticeRequested
 from libs.database.transaction import Transaction
+from services.notifications.codes.use_cases import write_codes
 from services.notifications.contacts import queries, rules
 from services.notifications.contacts.rules import IdentityEvent
-from services.notifications.messages.use_cases import cancel_erased, release_waiting
+from services.notifications.messages.use_cases import hold_waiting, release_waiting
 
 
 async def save_contacts(tx: Transaction, events: Sequence[IdentityEvent]) -> None:
-    """Save contacts, release the messages that waited for them, cancel those of erased citizens."""
+    """Save contacts; release the messages that waited for them, hold those that have none now.
+
+    A notice goes to the number that it names.
+    """
     contacts = rules.newest_contacts(events)
     citizen_ids = [contact.citizen_id for contact in contacts]
     await queries.save_contacts(tx, contacts)
-    await cancel_erased(tx, citizen_ids)
+    await hold_waiting(tx, [each.citizen_id for each in contacts if each.phone is None])
     await release_waiting(tx, citizen_ids)
+    await write_codes(tx, [event for event in events if isinstance(event, NoticeRequested)])

@@ -8,6 +8,7 @@ from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from libs.jobs import Lease
 from libs.trace_context import read_text
+from services.notifications.encrypted import PHONE
 from services.notifications.messages.rules import (
     CONFIRMATION,
     SMS,
@@ -87,8 +88,8 @@ async def insert_messages(
                 ON CONFLICT DO NOTHING
          RETURNING *
         )
-        SELECT message_id, channel, template, tracking_number, trace_context, attempts,
-               created_at, phone, language, name_bn, name_en
+        SELECT message_id, citizen_id, channel, template, tracking_number, trace_context,
+               attempts, created_at, phone, language, name_bn, name_en
           FROM queued
           JOIN contacts USING (citizen_id)
           LEFT JOIN public_services USING (public_service_id)
@@ -109,7 +110,7 @@ async def insert_messages(
         open_channels(lease.excluded),
         lease.duration_s,
     )
-    return [_due_message(row) for row in rows]
+    return [_due_message(tx, row) for row in rows]
 
 
 async def claim_messages(tx: Transaction, lease: Lease) -> list[DueMessage]:
@@ -150,8 +151,8 @@ async def claim_messages(tx: Transaction, lease: Lease) -> list[DueMessage]:
              WHERE messages.message_id = due.message_id
          RETURNING messages.*
         )
-        SELECT message_id, channel, template, tracking_number, trace_context, attempts,
-               created_at, phone, language, name_bn, name_en
+        SELECT message_id, citizen_id, channel, template, tracking_number, trace_context,
+               attempts, created_at, phone, language, name_bn, name_en
           FROM claimed
           JOIN contacts USING (citizen_id)
           LEFT JOIN public_services USING (public_service_id)
@@ -163,7 +164,7 @@ async def claim_messages(tx: Transaction, lease: Lease) -> list[DueMessage]:
         lease.duration_s,
         channels,
     )
-    return [_due_message(row) for row in rows]
+    return [_due_message(tx, row) for row in rows]
 
 
 async def release_claims(tx: Transaction, holder: str) -> None:
@@ -260,36 +261,28 @@ async def release_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID
     )
 
 
-async def cancel_erased_messages(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
-    """Cancel what waits for those of these citizens who are erased, and delete their codes."""
+async def hold_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
+    """Let messages about applications wait for a number, if their citizen has none now."""
     await tx.execute(
         """
-        WITH waiting AS (
-            SELECT message_id
-              FROM messages
-              JOIN contacts USING (citizen_id)
-             WHERE citizen_id = ANY($1) AND contacts.erased AND state = 'queued'
-             ORDER BY message_id
-               FOR UPDATE OF messages
-        ), deleted AS (
-            DELETE FROM codes USING waiting WHERE codes.message_id = waiting.message_id
-        )
         UPDATE messages
-           SET state = 'cancelled', reason = 'citizen_erased', claimed_by = NULL,
-               changed_at = now()
-          FROM waiting
-         WHERE messages.message_id = waiting.message_id
+           SET due_at = NULL
+          FROM contacts
+         WHERE messages.citizen_id = ANY($1)
+           AND contacts.citizen_id = messages.citizen_id
+           AND contacts.phone IS NULL
+           AND messages.state = 'queued' AND messages.application_id IS NOT NULL
         """,
         list(citizen_ids),
     )
 
 
-def _due_message(row: Any) -> DueMessage:
+def _due_message(tx: Transaction, row: Any) -> DueMessage:
     is_named = row["name_bn"] is not None
     return DueMessage(
         message_id=row["message_id"],
         channel=row["channel"],
-        address=row["phone"],
+        address=tx.cipher.open(PHONE, row["citizen_id"], row["phone"]),
         text=application_text(
             row["template"],
             row["language"],

@@ -41,7 +41,7 @@ SMS: Final[Channel] = "sms"
 State = Literal["queued", "sent", "delivered", "failed", "expired", "cancelled"]
 """`queued` until the provider has it; `expired` for a late code.
 
-`cancelled` after an erasure, or where a later message took the place of a confirmation.
+`cancelled` where a later message took the place of a confirmation.
 """
 
 CONFIRMATION: Final[Template] = "submitted"

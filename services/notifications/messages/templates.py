@@ -6,10 +6,12 @@ who is used to links in our messages would also follow a swindler's link.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Final, Literal
 
 from libs.bangladesh.text import normalise
+from libs.contracts.identity import Notice, NoticeRequested
 from libs.contracts.language import Language, Text
 from services.notifications.messages.segments import compose, count_segments
 
@@ -24,6 +26,8 @@ Template = Literal[
     "withdrawn",
     "login_code",
 ]
+
+LOGIN_CODE: Final[Template] = "login_code"
 
 MOST_SEGMENTS: Final = 3
 """The name of the public service is left out if the message would be longer."""
@@ -86,6 +90,50 @@ _CODE_TEXT: Final = Text(
 )
 
 
+_NOTICE_TEXTS: Final[Mapping[Notice, Text]] = {
+    "erasure_requested": Text(
+        bn=(
+            "{on} তারিখে আপনার অ্যাকাউন্ট ও আবেদনের তথ্য মুছে যাবে, চলমান আবেদন প্রত্যাহার হবে।"
+            " মন্ত্রণালয়ের নথি আইনমতে থাকবে। শেষ অনুলিপি {gone_by} এর মধ্যে মুছবে।"
+            " থামাতে চাইলে তার আগে লগইন করুন। নাগরিক সেবা"
+        ),
+        en=(
+            "On {on} your account and what you wrote in applications will be deleted, and running"
+            " applications withdrawn. Ministries keep their files by law. The last copies are gone"
+            " by {gone_by}. To stop this, log in before. Nagorik Sheba"
+        ),
+    ),
+    "erasure_cancelled": Text(
+        bn="আপনার অ্যাকাউন্ট মোছার অনুরোধ বাতিল হয়েছে। সবকিছু আগের মতো থাকবে। নাগরিক সেবা",
+        en="Your account will not be deleted: the request is cancelled. Nagorik Sheba",
+    ),
+    "phone_change_requested": Text(
+        bn=(
+            "{on} তারিখে আপনার অ্যাকাউন্ট …{phone_ending} নম্বরে যাবে। আপনি না চাইলে তার আগে এই নম্বরে লগইন করে"
+            " বাতিল করুন। নাগরিক সেবা"
+        ),
+        en=(
+            "On {on} your account will move to the number ending in {phone_ending}. If you did not"
+            " ask for this, log in with this number before and cancel it. Nagorik Sheba"
+        ),
+    ),
+    "phone_change_cancelled": Text(
+        bn="আপনার অ্যাকাউন্টের নম্বর বদলাবে না: অনুরোধ বাতিল হয়েছে। নাগরিক সেবা",
+        en="The number of your account will not change: the request is cancelled. Nagorik Sheba",
+    ),
+    "phone_changed": Text(
+        bn=(
+            "আপনার অ্যাকাউন্ট এখন …{phone_ending} নম্বরে, এই নম্বরে আর লগইন হবে না। আপনি না করে থাকলে সেবা"
+            " কেন্দ্রে জানান। নাগরিক সেবা"
+        ),
+        en=(
+            "Your account now has the number ending in {phone_ending}; this number opens it no"
+            " more. If it was not you, tell a service centre. Nagorik Sheba"
+        ),
+    ),
+}
+
+
 def application_text(
     template: Template, language: Language, *, tracking_number: str, name: Text | None
 ) -> str:
@@ -116,3 +164,18 @@ def code_text(language: Language, code: str) -> str:
     Handsets offer a code for pasting only if it has Latin digits.
     """
     return compose(_CODE_TEXT.in_language(language).format(code=code))
+
+
+def notice_text(request: NoticeRequested) -> str:
+    """Write a message about an account; days and the end of a number in Latin digits."""
+    return compose(
+        _NOTICE_TEXTS[request.notice]
+        .in_language(request.language)
+        .format(
+            on=_day(request.on), gone_by=_day(request.gone_by), phone_ending=request.phone_ending
+        )
+    )
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%d-%m-%Y}" if day else ""

@@ -66,9 +66,10 @@ async def release_waiting(tx: Transaction, citizen_ids: Collection[UUID]) -> Non
         tx.notify_on_commit(SEND_MESSAGES.name)
 
 
-async def cancel_erased(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
-    """Cancel messages and codes that wait for erased citizens among these."""
-    await queries.cancel_erased_messages(tx, citizen_ids)
+async def hold_waiting(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
+    """Let the messages of these citizens wait for a number."""
+    if citizen_ids:
+        await queries.hold_waiting_messages(tx, citizen_ids)
 
 
 async def announce_blocked(tx: Transaction, blocked: Sequence[BlockedApplication]) -> None:

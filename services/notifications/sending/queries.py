@@ -7,6 +7,7 @@ from uuid import UUID
 
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
+from services.notifications.encrypted import PHONE
 from services.notifications.sending.rules import Progress
 
 
@@ -130,7 +131,9 @@ async def read_whole_message(tx: Transaction, message_id: UUID) -> dict[str, Any
         """,
         message_id,
     )
-    return dict(row) if row else None
+    if row is None:
+        return None
+    return {**row, "phone": tx.cipher.open(PHONE, row["citizen_id"], row["phone"])}
 
 
 async def delete_old_messages(tx: Transaction, *, older_than_days: int, limit: int) -> int:

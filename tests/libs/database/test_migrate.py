@@ -31,7 +31,8 @@ async def test_each_file_is_applied_once_libraries_first(dsn: str) -> None:
     applied = await migrate(dsn, "notifications")
     assert applied == [each.name for each in migrations_of("notifications")]
     assert [name.split("/")[0] for name in applied] == sorted(
-        (name.split("/")[0] for name in applied), key=["messaging", "web", "notifications"].index
+        (name.split("/")[0] for name in applied),
+        key=["database", "messaging", "web", "notifications"].index,
     )
     assert await migrate(dsn, "notifications") == []
 

@@ -43,6 +43,14 @@ async def test_retention_and_compaction_are_those_of_the_map(kafka: EmbeddedKafk
     assert await setting(kafka, "applications.deadletter.v1", "max.message.bytes") == "2097152"
 
 
+async def test_an_hour_of_codes_means_at_most_two(kafka: EmbeddedKafka) -> None:
+    """A segment ends by its age, and is deleted when its newest record is past the retention."""
+    knobs = ("segment.ms", "retention.ms", "file.delete.delay.ms")
+    gone_after_ms = [int(await setting(kafka, topics.MESSAGES.name, knob)) for knob in knobs]
+    looked_every_ms = 300_000  # the broker's `log.retention.check.interval.ms`, as by default
+    assert sum(gone_after_ms) + looked_every_ms < 2 * 3600 * 1000
+
+
 @pytest.mark.parametrize("topic", ["applications.v1", "applications.deadletter.v1"])
 async def test_a_copy_that_lags_never_takes_over(kafka: EmbeddedKafka, topic: str) -> None:
     """Every topic forbids unclean elections, whatever the broker's default."""

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from aiokafka import TopicPartition
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from libs.contracts import topics
@@ -280,7 +281,7 @@ async def test_a_handler_that_fails_on_everything_fills_no_dead_letters(
         for step, event in enumerate([submitted(application), withdrawn(application)])
     ]
     work = handling(database, recorder)
-    for _ in range(60):
+    for _ in range(120):
         (hold,) = (await work.handle_once(batch)).values()
         batch = [one for one in batch if one.offset >= hold.offset]
     defects = [reason for _, reason, _ in await letters(database) if reason != "blocked"]
@@ -327,6 +328,29 @@ async def test_a_partition_that_failed_lately_has_transactions_of_its_own(
     before = recorder.batches
     await work.handle_once(beside_others(bad[1], 3))
     assert recorder.batches - before == 2
+
+
+@pytest.mark.parametrize("others_wait", [True, False])
+async def test_a_partition_that_failed_lately_gives_way_to_the_others(
+    database: Database, *, others_wait: bool
+) -> None:
+    """It is held after some of its records; for a while if others have records, else for none."""
+    bad = new_id()
+    recorder = RecordingHandler(
+        fails_on=lambda e: KeyError() if getattr(e, "application_id", 0) == bad else None
+    )
+    work, hostile = handling(database, recorder), TopicPartition(topics.APPLICATIONS.name, 0)
+    await work.handle([raw(submitted(bad), 1)])
+    records = [raw(submitted(), offset) for offset in range(2, 802)]
+    if others_wait:
+        records.append(raw(submitted(), 1))
+        records[-1].partition = 1
+    held = await work.handle_once(records)
+    assert set(held) == {hostile}
+    assert 2 < held[hostile].offset < 802
+    assert (held[hostile].pause_s > 0) == others_wait
+    await work.handle(records)
+    assert len(recorder.heard) == len(records)
 
 
 def _new_ids(number: int) -> list[UUID]:

@@ -24,6 +24,7 @@ from libs.messaging.redelivery import redelivery
 from libs.messaging.relay import Relay
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
+from tests.ciphers import make_cipher
 from tests.conftest import DatabaseFor
 from tests.libs.dead_letters.scene import open_dead_letters
 from tests.libs.messaging.announcing import (
@@ -177,7 +178,7 @@ async def counting(
     dsn_for: Callable[[str], Awaitable[str]],
 ) -> AsyncIterator[CountingDatabase]:
     """The database of `database_for("applications")`."""
-    database = CountingDatabase(await dsn_for("applications"))
+    database = CountingDatabase(await dsn_for("applications"), cipher=make_cipher())
     await database.open()
     yield database
     await database.close()

@@ -13,6 +13,7 @@ from libs.dead_letters import queries
 from libs.dead_letters.rules import FailedRecord
 from libs.headers import unpack_headers
 from libs.messaging import dead_letter_topic
+from tests.ciphers import outbox_rows
 from tests.libs.dead_letters.scene import HEADERS, failed_record
 from tests.libs.messaging.scene import Raw, RecordingHandler, handling, raw, submitted
 
@@ -32,11 +33,10 @@ async def test_the_copy_is_the_record_with_the_reason_beside_it(tx: Transaction)
     """The copy has key, value and headers of the record, and the reason."""
     original = failed_record(7, "unreadable.not_json")
     await dead_letter_topic.keep(tx, "applications", [original])
-    row = await tx.fetchrow("SELECT * FROM outbox")
-    assert row is not None
-    headers = unpack_headers(row["headers"])
-    assert row["topic"] == "applications.deadletter.v1"
-    assert (row["record_key"], row["record_value"]) == (original.key, original.value)
+    (row,) = await outbox_rows(tx)
+    headers = unpack_headers(row.headers)
+    assert row.topic == "applications.deadletter.v1"
+    assert (row.key, row.value) == (original.key, original.value)
     assert headers[: len(HEADERS)] == list(HEADERS)
     assert dict(headers[len(HEADERS) :]) == {
         "deadletter_topic": TOPIC.encode(),
@@ -78,14 +78,14 @@ async def test_the_record_stays_unchanged_and_the_copy_has_the_reason(
     record = Raw(7, b"\x00k", b"\xff{", [("x", b"\xff"), ("empty", None), ("x", b"")])  # type: ignore[list-item]
     await handling(database, RecordingHandler()).handle([record])
     async with database.transaction() as tx:
-        row = await tx.fetchrow("SELECT * FROM dead_letters")
-        copy = await tx.fetchrow("SELECT * FROM outbox")
-    assert row is not None
-    assert copy is not None
-    assert (row["record_key"], row["record_value"]) == (record.key, record.value)
-    assert (copy["record_key"], copy["record_value"]) == (record.key, record.value)
-    assert b'["x","\xc3\xbf"],["empty",null],["x",""]' in row["headers"]
-    assert b'["deadletter_reason","unreadable.header_missing"]' in copy["headers"]
+        kept = await queries.read_one(tx, 1)
+        (copy,) = await outbox_rows(tx)
+    assert kept is not None
+    assert isinstance(kept.failed, FailedRecord)
+    assert (kept.failed.key, kept.failed.value) == (record.key, record.value)
+    assert (copy.key, copy.value) == (record.key, record.value)
+    assert kept.failed.headers == record.headers
+    assert b'["deadletter_reason","unreadable.header_missing"]' in copy.headers
 
 
 async def test_no_personal_data_in_what_is_kept_beside_the_record(database: Database) -> None:

@@ -22,7 +22,7 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.idempotency import IdempotencyKey, IdempotentRequest, fingerprint_of
-from libs.web.limits import BODY_LIMIT_BYTES
+from libs.web.limits import BODY_LIMIT_BYTES, RouteLimits
 from libs.web.parameters import Header, Query
 from libs.web.routes import Routes
 from libs.web.tokens import Citizen, Staff, TokenChecker
@@ -306,9 +306,9 @@ async def test_a_route_may_have_a_deadline_and_a_size_of_its_own(routes: Routes)
         """Take for ever."""
         await asyncio.Event().wait()
 
-    routes.add("POST", "/large", size, body_limit_bytes=2 * BODY_LIMIT_BYTES)
+    routes.add("POST", "/large", size, limits=RouteLimits(body_bytes=2 * BODY_LIMIT_BYTES))
     routes.add("POST", "/usual", size)
-    routes.add("GET", "/slow", wait, deadline_s=0.01)
+    routes.add("GET", "/slow", wait, limits=RouteLimits(deadline_s=0.01))
     body = b"x" * (BODY_LIMIT_BYTES + 1)
     assert (await ask(app(routes), "POST", "/large", chunks=[body])).status == 200
     assert (await ask(app(routes), "POST", "/usual", chunks=[body])).status == 413

@@ -1,7 +1,7 @@
 """A client that calls the routes of applications with a real database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from typing_extensions import override
 
 from libs.clock import Clock
+from libs.contracts.documents import Receipt
 from libs.contracts.events import Event
 from libs.database.group import GroupCommit
 from libs.database.pool import Database
@@ -27,9 +28,18 @@ from libs.web.tokens import Caller, Citizen, TokenChecker, bearer_token
 from services.applications.lifecycle import consumers
 from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.public_services.cache import PublicServiceCache
+from services.applications.receipts import Receipts
 from services.applications.submissions.use_cases import submit_batch
 from tests.libs.web.asgi_client import Answer, app_with, ask
-from tests.services.applications.builders import KARIM, NOW, RAHIMA, filled_cache, submission_body
+from tests.services.applications.builders import (
+    KARIM,
+    NOW,
+    PAPER,
+    RAHIMA,
+    filled_cache,
+    receipt,
+    submission_body,
+)
 from tools.operations.declarations import routes_of
 
 _CITIZENS: Mapping[str, UUID] = {"rahima": RAHIMA, "karim": KARIM}
@@ -44,6 +54,14 @@ class KnownTokens(TokenChecker):
         if citizen_id is None:
             raise Refused("token_invalid")
         return Citizen(citizen_id, frozenset({"citizen"}), citizen_id, expires_at_s=0)
+
+
+class KnownReceipts(Receipts):
+    """Takes a citizen's name as the receipt of that citizen's paper."""
+
+    @override
+    async def read(self, receipts: Iterable[str]) -> dict[UUID, Receipt]:
+        return {PAPER.document_id: receipt(_CITIZENS[name]) for name in receipts}  # noqa: B035
 
 
 @dataclass
@@ -66,7 +84,8 @@ class Api:
 
     async def submit(self, key: str = "first-click", who: str = "rahima", **fields: Any) -> Answer:
         """Submit an application."""
-        return await self.post("/v1/applications", submission_body(**fields), who=who, key=key)
+        body = submission_body(**{"documents": [who], **fields})
+        return await self.post("/v1/applications", body, who=who, key=key)
 
     async def get(self, path: str, who: str = "rahima") -> Answer:
         """Send a GET request."""
@@ -104,8 +123,9 @@ async def running_api(
     group = GroupCommit("submit", database, submit_batch)
     client = HttpClient("identity", tracing=Tracing("test"), metrics=Metrics("test"))
     tokens = KnownTokens("http://127.0.0.1:9", client=client)
+    receipts = KnownReceipts("http://127.0.0.1:9", tracing=Tracing("test"), metrics=Metrics("test"))
     statuses = MinistryStatuses()
-    provided = [tokens, cache, statuses, group, database, Clock(lambda: api.now)]
+    provided = [tokens, receipts, cache, statuses, group, database, Clock(lambda: api.now)]
     declared = routes_of("services.applications")
     routes = [DeclaredRoute(route, "applications", provided) for route in declared]
     api = Api(app_with(*routes), database, cache, statuses)

@@ -1,24 +1,27 @@
 """Makes applications, public services, events and rows for the tests of applications."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
 
 from libs.contracts.catalogue import PublicServiceChanged
+from libs.contracts.documents import DocumentReference, Receipt
 from libs.contracts.language import Text
 from libs.contracts.ministries import CorrectionAsked, MinistryDecided, MinistryReceived
 from libs.database.transaction import Transaction
 from libs.ids import new_id, new_tracking_number
 from libs.messaging.envelope import trace_of, unpack_headers
 from libs.trace_context import TraceContext
+from services.applications.forms.papers import Papers
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.queries import save
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.public_services.rules import PublicService, public_service_of
 from services.applications.submissions.queries import insert_applications
 from services.applications.submissions.rules import with_form
+from tests.ciphers import outbox_rows
 from tests.services.applications.form_examples import bundled, right_answers, rules
 
 MINISTRY = "lgd"
@@ -29,6 +32,27 @@ TODAY = date(2026, 11, 25)
 TRACE = TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")
 RAHIMA = UUID("0190bbbb-0000-7000-8000-000000000001")
 KARIM = UUID("0190bbbb-0000-7000-8000-000000000002")
+
+
+PAPER = DocumentReference(
+    document_id=UUID("0190aaaa-0000-7000-8000-000000000001"),
+    kind="epi_card",
+    media_type="image/jpeg",
+    size_bytes=1000,
+    sha256="ab" * 32,
+    state="clean",
+)
+
+
+def receipt(owner_id: UUID = RAHIMA, **fields: Any) -> Receipt:
+    """Return a receipt of the paper that the example forms name."""
+    expires_at_s = fields.pop("expires_at_s", (NOW + timedelta(days=30)).timestamp())
+    return Receipt(owner_id, PAPER.model_copy(update=fields), expires_at_s)
+
+
+def papers(owner_id: UUID = RAHIMA, *, at: datetime = NOW, **fields: Any) -> Papers:
+    """Return what a citizen with one paper may name."""
+    return Papers(owner_id, {PAPER.document_id: receipt(owner_id, **fields)}, at)
 
 
 def application(**fields: Any) -> Application:
@@ -123,18 +147,17 @@ async def row_count(tx: Transaction, table: str) -> int:
 
 async def outbox_events(tx: Transaction) -> list[dict[str, Any]]:
     """Return the events in the outbox, in order: topic, type, id, trace and value."""
-    rows = await tx.fetch("SELECT topic, record_value, headers FROM outbox ORDER BY outbox_id")
     events = []
-    for row in rows:
-        headers = unpack_headers(row["headers"])
+    for row in await outbox_rows(tx):
+        headers = unpack_headers(row.headers)
         trace = trace_of(headers)
         events.append(
             {
-                "topic": row["topic"],
+                "topic": row.topic,
                 "type": dict(headers)["ce_type"].decode(),
                 "id": dict(headers)["ce_id"].decode(),
                 "trace_id": trace.trace_id if trace else None,
-                "value": orjson.loads(row["record_value"]),
+                "value": orjson.loads(row.value or b""),
             }
         )
     return events

@@ -105,10 +105,10 @@ async def test_operators_reach_the_service_that_the_path_names(unused_tcp_port: 
         headers = {"authorization": f"Bearer {identity.token(roles=['operator'])}"}
         answers = {
             name: await ask("GET", f"/v1/operations/{name}/dead-letters", headers=headers)
-            for name in ("ministries", "notifications", "catalogue", "identity")
+            for name in ("ministries", "notifications", "catalogue", "sandbox")
         }
         without_token = await ask("GET", "/v1/operations/ministries/dead-letters")
     for name in ("ministries", "notifications"):
         assert answers[name].body.decode().startswith(name)
-    assert (answers["catalogue"].status, answers["identity"].status) == (404, 404)
+    assert (answers["catalogue"].status, answers["sandbox"].status) == (404, 404)
     assert without_token.status == 401

@@ -15,8 +15,10 @@ from libs.clock import Clock
 from libs.contracts.events import Event
 from libs.contracts.topics import topics_by_name
 from libs.database.pool import Database
+from libs.database.transaction import Transaction
 from services.identity.main import build
 from services.identity.settings import Settings
+from tests.ciphers import outbox_rows
 
 PHONE = "+8801712345678"
 
@@ -149,12 +151,16 @@ async def until_waiting(database: Database, task: "asyncio.Task[Any]") -> None:
 async def announced(database: Database) -> list[Event]:
     """Read the events in the outbox, oldest first."""
     async with database.transaction() as tx:
-        rows = await tx.fetch("SELECT topic, record_value, headers FROM outbox ORDER BY outbox_id")
-    return [_event(row["topic"], row["record_value"], row["headers"]) for row in rows]
+        return await announced_in(tx)
 
 
-def _event(topic: str, value: bytes, headers: bytes) -> Event:
+async def announced_in(tx: Transaction) -> list[Event]:
+    """Read the events that an open transaction sees in the outbox, oldest first."""
+    return [_event(row.topic, row.value, row.headers) for row in await outbox_rows(tx)]
+
+
+def _event(topic: str, value: bytes | None, headers: bytes) -> Event:
     for event_class in topics_by_name()[topic].events:
         if event_class.type.encode() in headers:
-            return event_class.model_validate_json(value)
+            return event_class.model_validate_json(value or b"")
     raise AssertionError(f"unknown event type on {topic}")

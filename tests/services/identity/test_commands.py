@@ -5,7 +5,12 @@ from functools import partial
 import pytest
 from typer.testing import CliRunner
 
+from libs.clock import utc_now
+from libs.database.pool import Database
 from libs.ids import new_id
+from services.identity.citizens.rules import Citizen
+from services.identity.citizens.use_cases import register_citizens
+from tests.services.identity.running import PHONE
 from tools.commands.root import make_app
 
 Run = Callable[..., Awaitable[tuple[int, str]]]
@@ -16,9 +21,13 @@ async def run(dsn_for: Callable[[str], Awaitable[str]]) -> Run:
     """Runs a command of operators, and returns its exit status and what it printed."""
     environment = {"IDENTITY_DSN": await dsn_for("identity")}
 
-    async def run(*words: str) -> tuple[int, str]:
+    async def run(*words: str, typed: str = "") -> tuple[int, str]:
         invoke = partial(
-            CliRunner().invoke, make_app(), ("admin", "identity", *words), env=environment
+            CliRunner().invoke,
+            make_app(),
+            ("admin", "identity", *words),
+            env=environment,
+            input=typed,
         )
         result = await asyncio.to_thread(invoke)
         return result.exit_code, result.output
@@ -56,3 +65,25 @@ async def test_keys_are_rotated_and_revoked_from_the_shell(run: Run) -> None:
     assert (await run("keys", "revoke", kid, "--by", "rahim"))[0] == 0
     assert (await run("keys", "revoke", kid, "--by", "rahim"))[0] == 1
     assert " signs from " in (await run("keys", "list"))[1]
+
+
+async def test_an_account_is_erased_from_the_shell(run: Run, database: Database) -> None:
+    """By the id or by the number, which is asked for; who and why is in the audit log."""
+    citizen = Citizen(new_id(), PHONE, "bn")
+    async with database.transaction() as tx:
+        await register_citizens(tx, [(citizen, None)], utc_now())
+    why = ("--by", "rahim", "--reason", "letter 12")
+    status, printed = await run("erase", *why, typed="01712345678\n")
+    assert status == 0
+    assert f"{citizen.citizen_id} will be erased at " in printed
+    assert (await run("erase", *why, typed="01812345678\n"))[0] == 1
+    assert (await run("erase", *why, "--citizen", str(new_id())))[0] == 1
+    assert await run("erasures") == (0, "")
+
+
+async def test_an_account_is_given_back_from_the_shell(run: Run) -> None:
+    """The numbers are asked for, so that no log of commands has them."""
+    typed = "01712345678\n01812345678\n\n"
+    status, printed = await run("claim-account", "--by", "rahim", "--proof", "card", typed=typed)
+    assert status == 1
+    assert printed.endswith("Check both.\n")

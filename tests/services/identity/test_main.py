@@ -1,5 +1,5 @@
 from libs.contracts import topics
-from services.identity import citizens, codes, sessions
+from services.identity import citizens, codes, erasure, sessions
 from tests.services.identity.running import Identity
 
 
@@ -11,7 +11,8 @@ async def test_identity_serves_without_a_broker(identity: Identity) -> None:
     not_ready = {
         name for name, component in ready.body["components"].items() if not component["ready"]
     }
-    assert (ready.status, not_ready) == (503, {"relay"})
+    consumers = {f"consume erasures.{each}.v1" for each in topics.ERASURES.readers}
+    assert (ready.status, not_ready) == (503, {"relay", *consumers})
 
 
 def test_identity_declares_the_topics_that_it_writes() -> None:
@@ -20,5 +21,6 @@ def test_identity_declares_the_topics_that_it_writes() -> None:
         *citizens.router.published,
         *codes.router.published,
         *sessions.router.published,
+        *erasure.consumers.router.published,
     ]
     assert declared == [topic for topic in topics.TOPICS if topic.writer == "identity"]

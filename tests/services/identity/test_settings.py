@@ -3,6 +3,7 @@ from pydantic import ValidationError
 
 from services.identity.settings import Settings
 
+MASTER_KEYS = "1:" + 43 * "m"
 HERE = "postgresql://identity:x@127.0.0.1:5432/identity"
 
 
@@ -24,8 +25,10 @@ HERE = "postgresql://identity:x@127.0.0.1:5432/identity"
 def test_a_database_elsewhere_needs_a_secret(dsn: str) -> None:
     """The default secret is refused unless every host is on the loopback."""
     with pytest.raises(ValidationError, match="IDENTITY_KEY_SECRET"):
-        Settings(dsn=dsn)
-    Settings(dsn=dsn, key_secret="a secret of the environment, 32 long")
+        Settings(dsn=dsn, encryption_secret=MASTER_KEYS)
+    Settings(
+        dsn=dsn, encryption_secret=MASTER_KEYS, key_secret="a secret of the environment, 32 long"
+    )
 
 
 @pytest.mark.parametrize(
@@ -34,7 +37,11 @@ def test_a_database_elsewhere_needs_a_secret(dsn: str) -> None:
 )
 def test_a_broker_elsewhere_needs_a_secret(brokers: str) -> None:
     """So it is with every broker."""
-    given = {"dsn": HERE, "NAGORIK_KAFKA_BOOTSTRAP": brokers}
+    given = {
+        "dsn": HERE,
+        "NAGORIK_KAFKA_BOOTSTRAP": brokers,
+        "encryption_secret": MASTER_KEYS,
+    }
     with pytest.raises(ValidationError, match="IDENTITY_KEY_SECRET"):
         Settings.model_validate(given)
     Settings.model_validate({**given, "key_secret": "a secret of the environment, 32 long"})
@@ -44,7 +51,11 @@ def test_phones_with_a_fixed_code_are_for_one_machine() -> None:
     """Elsewhere anybody could log in as these citizens, so the service does not start."""
     phones, secret = "+8801700000001", "a secret of the environment, 32 long"
     Settings(dsn=HERE, test_phones=phones)
-    elsewhere = {"dsn": "postgresql://identity:x@db.example:5432/identity", "key_secret": secret}
+    elsewhere = {
+        "dsn": "postgresql://identity:x@db.example:5432/identity",
+        "key_secret": secret,
+        "encryption_secret": f"1:{'A' * 43}",
+    }
     with pytest.raises(ValidationError, match="IDENTITY_TEST_PHONES"):
         Settings.model_validate({**elsewhere, "test_phones": phones})
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from typing_extensions import override
+
 from libs.contracts.applications import (
     SubmissionCorrected,
     SubmissionLodged,
@@ -23,6 +25,7 @@ from libs.messaging.redelivery import redelivery
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext
 from services.ministries.deliveries import queries, use_cases
+from services.ministries.deliveries.adapters.contract import Adapter
 from services.ministries.deliveries.jobs import MANUAL_ACTIONS
 from services.ministries.deliveries.responses import MinistryResponse
 from services.ministries.deliveries.rules import Delivery, Kind, Submission, plan_delivery
@@ -153,7 +156,7 @@ def admin_of(database: Database) -> DeadLetterAdmin:
     return DeadLetterAdmin("ministries", database, redeliver, MANUAL_ACTIONS)
 
 
-class FakeMinistry:
+class FakeMinistry(Adapter):
     """An adapter whose responses a script determines; it stores the deliveries."""
 
     def __init__(self, script: Callable[[int, Delivery], MinistryDecision]) -> None:
@@ -161,6 +164,7 @@ class FakeMinistry:
         self._calls = asyncio.Semaphore(0)
         self.handed: list[tuple[Delivery, str]] = []
 
+    @override
     async def submit(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision:
         """Return or raise what the script gives for this call."""
         self.handed.append((delivery, idempotency_key))

@@ -1,7 +1,8 @@
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from services.ministries.keys import derived_key, keys_of
+from libs.web.signatures import derived_key
+from services.ministries.keys import keys_of
 from services.ministries.settings import Settings
 from tests.services.ministries.scenes import HEALTH, LAND
 

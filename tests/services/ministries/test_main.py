@@ -13,9 +13,8 @@ from libs.contracts.ministries import MinistryDecided
 from libs.contracts.topics import topics_by_name
 from libs.ids import new_id
 from libs.messaging.envelope import decode
-from libs.web.signatures import sign
+from libs.web.signatures import derived_key, sign
 from services.ministries.deliveries.rules import plan_delivery
-from services.ministries.keys import derived_key
 from services.ministries.main import build
 from services.ministries.settings import Settings
 from tests.libs.messaging.scene import write_events
@@ -65,7 +64,9 @@ def test_a_master_secret_is_required() -> None:
         Settings()
 
 
-def made_settings(kafka: EmbeddedKafka, dsn: str, ministries_url: str, port: int) -> Settings:
+def made_settings(
+    kafka: EmbeddedKafka, dsn: str, ministries_url: str, port: int, **others: object
+) -> Settings:
     """Settings of a service on a free port."""
     return Settings.model_validate(
         {
@@ -73,7 +74,9 @@ def made_settings(kafka: EmbeddedKafka, dsn: str, ministries_url: str, port: int
             "port": port,
             "dsn": dsn,
             "ministries_url": ministries_url,
+            "private_networks": "127.0.0.0/8",
             "ministry_secret": MASTER,
+            **others,
         }
     )
 

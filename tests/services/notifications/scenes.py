@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,13 @@ from libs.contracts.applications import (
 )
 from libs.contracts.catalogue import PublicServiceChanged
 from libs.contracts.events import Event
-from libs.contracts.identity import CitizenErased, CodeRequested, ContactChanged
+from libs.contracts.identity import (
+    CitizenErased,
+    CodeRequested,
+    ContactChanged,
+    ContactRemoved,
+    NoticeRequested,
+)
 from libs.contracts.language import Language, Text
 from libs.database.transaction import Transaction
 from libs.ids import derived_id, new_id
@@ -78,6 +84,26 @@ def erased(*, citizen_id: UUID = CITIZEN, minutes: int = 1) -> CitizenErased:
     return CitizenErased(
         citizen_id=citizen_id, occurred_at=datetime.now(UTC) + timedelta(minutes=minutes)
     )
+
+
+def contact_removed(*, citizen_id: UUID = CITIZEN, minutes: int = 1) -> ContactRemoved:
+    """A citizen's number was taken away, so many minutes from now."""
+    return ContactRemoved(
+        citizen_id=citizen_id, occurred_at=datetime.now(UTC) + timedelta(minutes=minutes)
+    )
+
+
+def notice_requested(**fields: Any) -> NoticeRequested:
+    """A citizen asked for the erasure of the account."""
+    values = {
+        "citizen_id": CITIZEN,
+        "phone": PHONE,
+        "language": "bn",
+        "notice": "erasure_requested",
+        "on": date(2026, 12, 26),
+        "gone_by": date(2027, 4, 3),
+    }
+    return NoticeRequested(**{**values, **fields}).in_trace(TRACE)
 
 
 def code_requested(*, expires_in_s: float = 300, citizen_id: UUID = CITIZEN) -> CodeRequested:

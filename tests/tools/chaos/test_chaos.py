@@ -38,6 +38,7 @@ class Supervised:
     def state(self) -> State:
         return State(
             gateway=self._url,
+            portal=self._url,
             sandbox=self._url,
             kafka={**self._kafka, "pids": self._brokers},
             postgres={"pid": 20, "dsn": self._dsn},

@@ -36,6 +36,7 @@ INSERT INTO applications (application_id, tracking_number, citizen_id, public_se
                           status, submitted_at)
 VALUES ($1, gen_random_uuid()::text, $2, 'S001', 'mopa', 'submitted', now())
 """
+INBOX = "INSERT INTO inbox (event_key) VALUES ($1)"
 OUTBOX = "INSERT INTO outbox (topic, headers) VALUES ('catalogue.v1', '[]')"
 CASE = "INSERT INTO applications (application_id, ministry) VALUES ($1, 'mopa')"
 DELIVERY = """
@@ -148,6 +149,7 @@ async def test_only_the_dead_letters_of_the_run_are_findings(scene: Scene) -> No
         service: [each.dead_letter_id for each in kept] for service, kept in letters.items()
     } == {
         "applications": [],
+        "documents": [],
         "ministries": [1],
         "notifications": [2],
     }
@@ -160,7 +162,9 @@ async def test_a_record_that_is_in_no_inbox_was_not_handled(scene: Scene) -> Non
     done, passed, waiting = (submitted(application) for _ in range(3))
     await write_events(scene.kafka, done, passed, waiting)
     records = await seen_of(scene, application)
-    await scene.execute("notifications", "INSERT INTO inbox (event_key) VALUES ($1)", key_of(done))
+    for event in (done, passed, waiting):
+        await scene.execute("documents", INBOX, key_of(event))
+    await scene.execute("notifications", INBOX, key_of(done))
     group = group_of("notifications", "applications.v1")
     await scene.commit(group, {records[2].place: records[2].offset})
     unhandled = (await scene.auditor.gather([])).unhandled
@@ -226,9 +230,10 @@ async def test_everything_that_waits_is_counted_under_its_name(scene: Scene) -> 
         "deliveries": 1,
         "messages": 1,
         "callbacks": 2,
+        "records before documents.applications.v1": 2,
         "records before notifications.applications.v1": 2,
     }
-    assert waiting.total == 7
+    assert waiting.total == 9
 
 
 async def test_a_record_that_was_read_does_not_wait(scene: Scene) -> None:
@@ -236,7 +241,8 @@ async def test_a_record_that_was_read_does_not_wait(scene: Scene) -> None:
     await scene.auditor.begin()
     await write_events(scene.kafka, submitted())
     ends = await scene.inspector.ends(["applications.v1"])
-    await scene.commit(group_of("notifications", "applications.v1"), ends)
+    for reader in ("documents", "notifications"):
+        await scene.commit(group_of(reader, "applications.v1"), ends)
     assert (await scene.auditor.backlog()).total == 0
 
 

@@ -1,35 +1,31 @@
 import asyncio
 import json
-from collections.abc import Iterator
+import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-import structlog
 from pydantic import SecretStr
-from typer.testing import CliRunner
 
 from tests.sandbox.running import sandbox
 from tools.adapter_checks.checks import CHECKS
-from tools.commands.root import make_app
 
+CHECKOUT = Path(__file__).resolve().parents[3]
 SECRET = "the-sandbox-and-the-check-share-this-secret"
 
 
-@pytest.fixture(autouse=True)
-def logging_as_before() -> Iterator[None]:
-    """The command configures the log of its process, which is the tests' here."""
-    yield
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
-
-
 async def checked(url: str, *words: str, secret: str = SECRET) -> tuple[int, str]:
-    """Run the command on a ministry's system; return its status and what it prints."""
-    runner = CliRunner(env={"MINISTRIES_MINISTRY_SECRET": secret})
-    command = ["adapters", "check", "mopa", "--url", url, *words]
-    done = await asyncio.to_thread(lambda: runner.invoke(make_app(), command))
-    return done.exit_code, done.stdout
+    """Run the command on a ministry's system; return its status and what it prints.
+
+    In a process of its own, since it configures the log.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services", "adapters", "check", "mopa", "--url", url, *words),
+        env={"MINISTRIES_MINISTRY_SECRET": secret},
+        cwd=CHECKOUT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode()
 
 
 def report(output: str) -> Any:

@@ -19,7 +19,7 @@ from tools.supervision.supervisor import STATE_FILE
 async def demo(folder: Path, *words: str, **faults: Any) -> Result:
     """Run the command; this event loop serves the fake platform."""
     async with fake_platform(**faults) as (fake, _):
-        state = State(fake.url, fake.url, {"bootstrap": "", "pid": None}, {}, {})
+        state = State(fake.url, "", fake.url, {"bootstrap": "", "pid": None}, {}, {})
         state.write(folder / STATE_FILE)
         words = ("demo", "--folder", str(folder), "--applications", "3", "--rate", "100", *words)
         with ThreadPoolExecutor(1) as thread:
@@ -58,7 +58,7 @@ async def test_the_status_is_1_after_a_duplicate_or_a_loss(tmp_path: Path) -> No
 
 async def test_a_stale_state_file_is_ignored(tmp_path: Path) -> None:
     """After a killed `up` the demo starts a platform; here it finds the folder locked."""
-    state = State("http://127.0.0.1:1", "http://127.0.0.1:1", {}, {}, {})
+    state = State("http://127.0.0.1:1", "", "http://127.0.0.1:1", {}, {}, {})
     lock = FolderLock(tmp_path)
     lock.acquire()
     state.write(tmp_path / STATE_FILE)

@@ -1,5 +1,7 @@
 """The counts of a run, from the ledger alone."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +14,7 @@ from tools.virtual_users.citizen import Accepted
 CLICKED_AT = datetime(2026, 12, 16, 3, 30, tzinfo=UTC)
 NUMBER = "NS-7K4M9-PXRT3-HC2D3"
 ACCEPTED = Accepted(NUMBER, "a", CLICKED_AT, 0.02, "")
-SUBMISSION = {"application_id": "a", "kind": "lodged"}
+SUBMISSION = {"application_id": "a", "tracking_number": NUMBER, "kind": "lodged"}
 DECISION = {"application_id": "a", "action": "approved"}
 
 
@@ -33,11 +35,13 @@ def counted(
     applications: int = 1,
     hand_overs: int = 1,
     decided: bool = True,
+    papers: Sequence[dict[str, Any]] = (),
 ) -> Measures:
     """The counts of one application."""
     ledger = Ledger()
     ledger.add("submissions", [SUBMISSION] * hand_overs)
     ledger.add("decisions", [DECISION] if decided else [])
+    ledger.add("papers", papers)
     ledger.add("messages", [{**row, "n": n} for n, row in enumerate(messages)])
     return measure(applications, accepted, ledger)
 
@@ -49,6 +53,18 @@ def test_all_is_well_when_everything_came_once() -> None:
     assert found.nothing_lost_or_doubled
     assert (found.delivered_to_ministry, found.decided, found.sms_delivered) == (1, 1, 1)
     assert list(found.end_to_end_ms) == [120.0]
+
+
+def test_a_paper_that_the_ministry_does_not_have_is_lost() -> None:
+    """Fetched twice it counts once; one that was changed on the way does not count."""
+    with_papers = replace(ACCEPTED, papers=2)
+    papers = [
+        {"application_id": "a", "document_id": "1", "is_right": 1},
+        {"application_id": "a", "document_id": "1", "is_right": 1},
+        {"application_id": "a", "document_id": "2", "is_right": 0},
+    ]
+    found = counted(ANSWER, accepted=(with_papers,), papers=papers)
+    assert (found.papers, found.papers_lost, found.nothing_lost_or_doubled) == (1, 1, False)
 
 
 def test_a_doubled_hand_over_is_counted() -> None:

@@ -18,6 +18,8 @@ MEASURES = Measures(
     decided=2,
     sms_delivered=1,
     lost=3,
+    papers=4,
+    papers_lost=5,
     duplicates_ministry=6,
     duplicates_sms=7,
     accept_ms=[10.0, 20.0],
@@ -42,6 +44,7 @@ def test_the_json_has_exactly_these_keys() -> None:
         "decided": 2,
         "sms_delivered": 1,
         "lost": 3,
+        "papers": {"fetched": 4, "lost": 5},
         "duplicates": {"ministry": 6, "sms": 7},
         "latency_ms": {
             "accept_p50": 20.0,
@@ -52,7 +55,7 @@ def test_the_json_has_exactly_these_keys() -> None:
         "trace": {
             "trace_id": "ab" * 16,
             "services": sorted(SERVICES),
-            "spans": 7,
+            "spans": len(SERVICES),
             "orphans": 0,
         },
         "seconds": 12.3,

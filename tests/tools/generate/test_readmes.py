@@ -20,6 +20,8 @@ def test_the_table_has_the_retention_of_each_topic() -> None:
         "identity.v1": "30 days |",
         "messages.v1": "1 h |",
         "revocations.v1": "1 h |",
+        "erasures.v1": "30 days |",
+        "erasures.notifications.v1": "30 days |",
         "applications.v1": "30 days |",
         "notifications.v1": "30 days |",
         "notifications.deadletter.v1": "90 days |",

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from libs.database.pool import Database
 from libs.ids import new_id
+from tests.ciphers import make_cipher
 from tests.libs.messaging.scene import SAMPLED, RecordingHandler, handling, raw, submitted
 from tools.operations.deadletters import deadletters_app
 
@@ -19,7 +20,7 @@ Run = Callable[..., Awaitable[tuple[int, str]]]
 async def run(dsn_for: Callable[[str], Awaitable[str]]) -> Run:
     """The command on the database of notifications with two dead letters."""
     dsn = await dsn_for("notifications")
-    database = Database(dsn, connections=2)
+    database = Database(dsn, connections=2, cipher=make_cipher())
     application = new_id()
     work = handling(database, RecordingHandler(fails_on=lambda _: KeyError("defect")))
     records = [raw(submitted(application), 1, trace=SAMPLED), raw(submitted(application), 2)]

@@ -9,6 +9,7 @@ import pytest
 from services.applications.forms.rules import check_form, compile_form
 from services.catalogue.public_services.forms import Form, forms_for
 from services.catalogue.public_services.reference import read_reference
+from tests.services.applications.builders import papers
 from tests.tools.fake_platform import fake_platform
 from tools.virtual_users.citizen import Api
 from tools.virtual_users.forms import NoValidAnswers, valid_answers
@@ -29,7 +30,7 @@ def test_answers_to_all_81_forms_are_valid() -> None:
         answers = valid_answers(public_service_id, form.schema)
         validator = jsonschema_rs.Draft202012Validator(form.schema, validate_formats=True)
         assert validator.is_valid(answers), public_service_id
-        checked = check_form(compile_form(form.schema, form.rules), answers, TODAY)
+        checked = check_form(compile_form(form.schema, form.rules), answers, TODAY, papers())
         assert checked == answers, public_service_id
 
 

@@ -4,6 +4,7 @@ import ssl
 from functools import partial
 from typing import Final
 
+from libs.addresses import PublicAddresses, parse_networks
 from libs.service import Resources
 from libs.web.client import HttpClient
 from services.ministries.settings import ClientCertificate, Settings
@@ -15,11 +16,13 @@ _REPLY_LIMIT_BYTES: Final = 64 * 1024
 class Clients:
     """Finds the client for a ministry's system.
 
+    No client connects to a private address, unless its network is allowed in the settings.
+
     The files of a certificate are read at the start; a renewed one is used after a restart.
 
     Args:
         resources: of the service.
-        settings: certificates by ministry.
+        settings: certificates by name, and the private networks that are allowed.
 
     Raises:
         OSError: a file of a certificate is missing, or is none.
@@ -32,16 +35,17 @@ class Clients:
             tracing=resources.tracing,
             metrics=resources.metrics,
             reply_limit_bytes=_REPLY_LIMIT_BYTES,
+            may_connect=PublicAddresses(parse_networks(settings.private_networks)).__contains__,
         )
         self._shared = client(connections=_CONNECTIONS)
         self._own = {
-            ministry: client(connections=settings.calls_per_ministry, tls=_tls(certificate))
-            for ministry, certificate in settings.client_certificates.items()
+            name: client(connections=settings.calls_per_ministry, tls=_tls(certificate))
+            for name, certificate in settings.client_certificates.items()
         }
 
-    def of(self, ministry: str) -> HttpClient:
-        """Return the client for a ministry's system."""
-        return self._own.get(ministry, self._shared)
+    def of(self, name: str) -> HttpClient:
+        """Return the client with the certificate of a name, or the one that has none."""
+        return self._own.get(name, self._shared)
 
     def all(self) -> list[HttpClient]:
         """Return every client; each is a component."""

@@ -1,8 +1,7 @@
 """What a ministry's system checks us by: a signature, and an access token where it wants one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from types import MappingProxyType
 
 from libs.clock import utc_now
 from libs.web.signatures import sign
@@ -14,7 +13,7 @@ class Credentials:
 
     Args:
         keys_of: returns the signing keys of a ministry; a call is signed with each.
-        tokens: access tokens for the ministries that want them, by ministry.
+        token: the access tokens, where the ministry wants them.
         now: returns the time of signing.
     """
 
@@ -22,11 +21,11 @@ class Credentials:
         self,
         keys_of: Callable[[str], Sequence[str]],
         *,
-        tokens: Mapping[str, AccessTokens] = MappingProxyType({}),
+        token: AccessTokens | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._keys_of = keys_of
-        self._tokens = tokens
+        self._token = token
         self._now = now
 
     async def headers(self, ministry: str, message_id: str, body: bytes) -> dict[str, str]:
@@ -41,11 +40,17 @@ class Credentials:
             Unavailable: the ministry's authorization server gave no token.
         """
         headers = sign(self._keys_of(ministry), message_id, self._now(), body)
-        if ministry in self._tokens:
-            headers["Authorization"] = f"Bearer {await self._tokens[ministry].current()}"
+        if self._token is not None:
+            headers["Authorization"] = f"Bearer {await self._token.current()}"
         return headers
 
-    def not_accepted(self, ministry: str) -> None:
+    def signature(
+        self, ministry: str, message_id: str, at: datetime, body: bytes
+    ) -> dict[str, str]:
+        """Return the headers of a signature made at a time, for what is not sent by a call."""
+        return sign(self._keys_of(ministry), message_id, at, body)
+
+    def not_accepted(self) -> None:
         """Note a 401: the next call gets a new token."""
-        if ministry in self._tokens:
-            self._tokens[ministry].forget()
+        if self._token is not None:
+            self._token.forget()

@@ -1,20 +1,17 @@
 """The adapter to ministry systems that take JSON over HTTP."""
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing_extensions import override
 
-from libs.clock import utc_now
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecision
 from libs.errors import Unreadable
-from libs.web.client import HttpClient
 from services.ministries.deliveries import responses
-from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.contract import Adapter
 from services.ministries.deliveries.adapters.statuses import BusinessRefusal, failure_of
 from services.ministries.deliveries.rules import Delivery
 
@@ -23,8 +20,6 @@ REFUSALS: Final = (
     BusinessRefusal(404, "urn:nagorik-sheba:refusal:public-service-not-offered"),
 )
 """Answers by which such a system refuses for good, though a proxy may answer with their status."""
-
-_UNAUTHORIZED: Final = 401
 
 
 class _Decision(BaseModel):
@@ -41,66 +36,29 @@ class _Response(BaseModel):
     decision: _Decision | None = None
 
 
-class HttpJsonAdapter:
-    """Hands submissions over by `POST {base}/ministries/{ministry}/submissions`.
+class HttpJsonAdapter(Adapter):
+    """Hands submissions over by `POST {address}/ministries/{ministry}/submissions`.
 
-    Args:
-        client_of: returns the client for a ministry's system, by the ministry's id.
-        credentials: what the ministry's system checks us by.
-        base_url: returns the base URL of a ministry's system, by the ministry's id.
-        callback_url: returns the URL for that ministry's decisions, by the ministry's id.
-        deadline_s: seconds that the ministry has to answer.
-        now: returns the time, to read a `Retry-After` with a date.
+    Decisions come in the answer, or by signed callback.
     """
 
-    def __init__(
-        self,
-        client_of: Callable[[str], HttpClient],
-        credentials: Credentials,
-        *,
-        base_url: Callable[[str], str],
-        callback_url: Callable[[str], str],
-        deadline_s: float,
-        now: Callable[[], datetime] = utc_now,
-    ) -> None:
-        self._client_of = client_of
-        self._credentials = credentials
-        self._base_url = base_url
-        self._callback_url = callback_url
-        self._deadline_s = deadline_s
-        self._now = now
-
+    @override
     async def submit(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision:
-        """Hand a submission over, and return the ministry's response.
-
-        Raises:
-            Unavailable: no response in time, or trouble on the way (see `statuses.failure_of`).
-            Refused: the system refuses, by `REFUSALS` or by a status that is about the request.
-            Unreadable: the response does not have the agreed shape.
-        """
-        ministry = delivery.ministry
-        body = _body(delivery, self._callback_url(ministry))
-        credentials = await self._credentials.headers(ministry, idempotency_key, body)
-        reply = await self._client_of(ministry).call(
-            "POST",
-            f"{self._base_url(ministry)}/ministries/{ministry}/submissions",
-            body=body,
-            headers={
-                "Idempotency-Key": idempotency_key,
-                "Content-Type": "application/json",
-                **credentials,
-            },
-            deadline_s=self._deadline_s,
+        link = self.link
+        reply = await link.post(
+            f"/ministries/{link.ministry}/submissions",
+            _body(delivery, link.papers.of(delivery, link.now()), link.callback_url),
+            idempotency_key,
+            Idempotency_Key=idempotency_key,
+            Content_Type="application/json",
         )
         if 200 <= reply.status < 300:
             return _read(delivery, reply.body)
-        if reply.status == _UNAUTHORIZED:
-            self._credentials.not_accepted(ministry)
-        failure = failure_of(ministry, reply, REFUSALS, self._now())
+        failure = failure_of(link.ministry, reply, REFUSALS, link.now())
         raise failure
 
 
-def _body(delivery: Delivery, callback_url: str) -> bytes:
+def _body(delivery: Delivery, papers: list[dict[str, Any]], callback_url: str) -> bytes:
     return orjson.dumps({
         "kind": delivery.kind,
         "application_id": str(delivery.application_id),
@@ -111,6 +69,7 @@ def _body(delivery: Delivery, callback_url: str) -> bytes:
         "service_centre_id": delivery.service_centre_id,
         "applicant_id": _text(delivery.applicant_id),
         "actor_id": _text(delivery.actor_id),
+        "documents": papers,
         "callback_url": callback_url,
     })  # fmt: skip
 

@@ -1,59 +1,90 @@
-"""The interface of adapters to ministries' systems, and the choice of a ministry's adapter."""
+"""The choice of a ministry's adapter, by the connection that holds now."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Protocol
+from typing import Final
 
-from libs.contracts.ministries import MinistryDecision
-from libs.web.client import HttpClient
+from libs.addresses import PublicAddresses, parse_networks
+from libs.clock import utc_now
+from libs.web.document_links import link_key
+from services.ministries.connections.current import Connections
+from services.ministries.connections.rules import AdapterName, Connection
+from services.ministries.deliveries.adapters.clients import Clients
+from services.ministries.deliveries.adapters.contract import Adapter, Link
 from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.files import FilesAdapter
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
 from services.ministries.deliveries.adapters.oauth import AccessTokens
-from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.adapters.paper_links import PaperLinks
+from services.ministries.deliveries.adapters.poll_json import PollJsonAdapter
+from services.ministries.deliveries.adapters.soap import SoapAdapter
 from services.ministries.keys import keys_of
-from services.ministries.settings import AdapterName, Settings
+from services.ministries.settings import Settings
+
+ADAPTERS: Final[Mapping[AdapterName, Callable[[Link], Adapter]]] = {
+    "http_json": HttpJsonAdapter,
+    "poll_json": PollJsonAdapter,
+    "soap": SoapAdapter,
+}
+"""Adapters that take one submission in one call."""
 
 
-class Adapter(Protocol):
-    """Connects to one kind of ministry system."""
-
-    async def submit(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision:
-        """Hand a submission over, and return the ministry's response.
-
-        Args:
-            delivery: the delivery to hand over.
-            idempotency_key: the same for every attempt, so that the ministry recognises a repeat.
-
-        Raises:
-            Unavailable: the ministry's system does not respond, or fails temporarily.
-            Refused: the system refuses the submission for good.
-            Unreadable: the response does not have the agreed shape.
-        """
-
-
-def adapters(
-    settings: Settings, client_of: Callable[[str], HttpClient], *, public_url: str
-) -> Callable[[str], Adapter]:
-    """Make every adapter, and return the function that finds the adapter of a ministry.
+class Adapters:
+    """Finds the adapter of a ministry.
 
     Args:
-        settings: adapters, base URLs and credentials by ministry.
-        client_of: returns the client for a ministry's system.
+        settings: credentials, and the deadline of a call.
+        connections: which adapter serves a ministry, and where.
+        clients: make HTTP calls.
         public_url: base URL at which ministries' systems reach us.
     """
-    tokens = {
-        ministry: AccessTokens(
-            ministry, client_of(ministry), oauth, deadline_s=settings.answer_deadline_s
+
+    def __init__(
+        self, settings: Settings, connections: Connections, clients: Clients, *, public_url: str
+    ) -> None:
+        self._connections = connections
+        self._clients = clients
+        self._settings = settings
+        self._public_url = public_url
+        self._tokens = {
+            name: AccessTokens(name, clients.of(name), oauth, deadline_s=settings.answer_deadline_s)
+            for name, oauth in settings.oauth_clients.items()
+        }
+        self._may_connect = PublicAddresses(parse_networks(settings.private_networks)).__contains__
+        self._papers = PaperLinks(
+            settings.documents_url, link_key(settings.ministry_secret.get_secret_value())
         )
-        for ministry, oauth in settings.oauth_clients.items()
-    }
-    by_name: Mapping[AdapterName, Adapter] = {
-        "http_json": HttpJsonAdapter(
-            client_of,
-            Credentials(partial(keys_of, settings), tokens=tokens),
-            base_url=lambda ministry: settings.ministry_urls.get(ministry, settings.ministries_url),
-            callback_url=lambda ministry: f"{public_url}/v1/ministries/{ministry}/decisions",
-            deadline_s=settings.answer_deadline_s,
+        self._links: dict[str, Link] = {}
+
+    def of(self, ministry: str) -> Adapter:
+        """Return the adapter of a ministry by its current connection."""
+        link = self.link(ministry)
+        return ADAPTERS[link.connection.adapter](link)
+
+    def files_of(self, ministry: str) -> FilesAdapter | None:
+        """Return the adapter of a ministry that exchanges files; None for others."""
+        link = self.link(ministry)
+        return FilesAdapter(link) if link.connection.adapter == "files" else None
+
+    def link(self, ministry: str) -> Link:
+        """Return what an adapter needs for a ministry; it changes with the connection."""
+        connection = self._connections.of(ministry)
+        known = self._links.get(ministry)
+        if known is None or known.connection != connection:
+            known = self._links[ministry] = self._make(ministry, connection)
+        return known
+
+    def _make(self, ministry: str, connection: Connection) -> Link:
+        name = connection.credentials or ministry
+        return Link(
+            ministry=ministry,
+            connection=connection,
+            client=self._clients.of(name),
+            credentials=Credentials(partial(keys_of, self._settings), token=self._tokens.get(name)),
+            callback_url=f"{self._public_url}/v1/ministries/{ministry}/decisions",
+            deadline_s=self._settings.answer_deadline_s,
+            now=utc_now,
+            papers=self._papers,
+            ssh_key=self._settings.ssh_keys.get(name),
+            may_connect=self._may_connect,
         )
-    }
-    return lambda ministry: by_name[settings.adapters.get(ministry, "http_json")]

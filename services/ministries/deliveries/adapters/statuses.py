@@ -26,6 +26,10 @@ class BusinessRefusal:
     problem_type: str
 
 
+class Gone(Unavailable):
+    """The ministry's system says that it is there no more (410); calls to it stop."""
+
+
 class NotAdmitted(Unavailable):
     """The call did not get to the ministry's system: wrong address, key, token or certificate."""
 
@@ -58,8 +62,7 @@ def failure_of(
 
 
 def _matches(refusal: BusinessRefusal, reply: Reply) -> bool:
-    media_type = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if reply.status != refusal.status or media_type != _PROBLEM:
+    if reply.status != refusal.status or reply.media_type != _PROBLEM:
         return False
     try:
         problem = orjson.loads(reply.body)

@@ -4,6 +4,7 @@ from services.ministries.deliveries.queries.applications import (
     lock_applications,
     lock_applications_of,
     open_applications,
+    read_handed_over,
     save_applications,
 )
 from services.ministries.deliveries.queries.closing import (
@@ -14,13 +15,16 @@ from services.ministries.deliveries.queries.queue import (
     DELIVERIES,
     claim_deliveries,
     insert_deliveries,
+    make_due,
     release_claims,
     save_failures,
+    take_due,
 )
 from services.ministries.deliveries.queries.reading import (
     mark_delay_announced,
     read_decidable_deliveries,
     read_delayed_deliveries,
+    read_deliveries,
     read_whole_delivery,
 )
 
@@ -31,13 +35,17 @@ __all__ = [
     "insert_deliveries",
     "lock_applications",
     "lock_applications_of",
+    "make_due",
     "mark_delay_announced",
     "open_applications",
     "read_decidable_deliveries",
     "read_delayed_deliveries",
+    "read_deliveries",
+    "read_handed_over",
     "read_whole_delivery",
     "release_claims",
     "requeue_deliveries",
     "save_applications",
     "save_failures",
+    "take_due",
 ]

@@ -21,7 +21,7 @@ async def close_deliveries(
         """
         WITH closed AS (
             UPDATE deliveries
-               SET state = 'handed_over', closed_at = now(), form = NULL,
+               SET state = 'handed_over', closed_at = now(), form = NULL, documents = NULL,
                    due_at = NULL, claimed_by = NULL, claimed_until = NULL
              WHERE delivery_id = ANY($1) AND state <> 'handed_over'
             RETURNING delivery_id, old.state

@@ -1,6 +1,6 @@
 """SQL of the queue of deliveries: inserted, claimed, released, and tried again later."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from libs.errors import Unanswered
 from libs.jobs import JobQueue, JobResult, Lease
 from services.ministries.deliveries.queries.reading import delivery_of
 from services.ministries.deliveries.rules import Delivery
+from services.ministries.encrypted import FORM
 
 
 async def insert_deliveries(
@@ -31,11 +32,12 @@ async def insert_deliveries(
                                       AND earlier.state <> 'handed_over') AS is_due
               FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
                           $7::text[], $8::text[], $14::bigint[], $15::text[], $16::uuid[],
-                          $17::uuid[])
+                          $17::uuid[], $18::text[])
                    WITH ORDINALITY
                    AS given (delivery_id, application_id, ministry, tracking_number,
                              public_service_id, kind, form, trace_context, form_version,
-                             service_centre_id, applicant_id, actor_id, place)
+                             service_centre_id, applicant_id, actor_id, documents,
+                             place)
              WHERE NOT EXISTS (SELECT
                                  FROM deliveries AS known
                                 WHERE known.delivery_id = given.delivery_id)
@@ -44,7 +46,7 @@ async def insert_deliveries(
                    is_due
                    AND place <= $10::bigint
                    AND row_number() OVER (PARTITION BY ministry, is_due ORDER BY place)
-                       <= coalesce(($19::bigint[])[array_position($18::text[], ministry)],
+                       <= coalesce(($20::bigint[])[array_position($19::text[], ministry)],
                                    $11::bigint)
                    AND ministry <> ALL($13::text[]) AS is_claimed
               FROM fresh
@@ -52,9 +54,11 @@ async def insert_deliveries(
         INSERT INTO deliveries
                (delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                 form, trace_context, form_version, service_centre_id, applicant_id, actor_id,
+                documents,
                 due_at, claimed_by, claimed_until, first_tried_at)
         SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context, form_version, service_centre_id, applicant_id, actor_id,
+               documents,
                CASE WHEN is_due THEN now() END,
                CASE WHEN is_claimed THEN $9::text END,
                CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $12) END,
@@ -70,7 +74,7 @@ async def insert_deliveries(
         [each.tracking_number for each in deliveries],
         [each.public_service_id for each in deliveries],
         [each.kind for each in deliveries],
-        [each.form for each in deliveries],
+        [tx.cipher.seal(FORM, each.delivery_id, each.form) for each in deliveries],
         [each.trace.text() if each.trace else None for each in deliveries],
         lease.holder,
         lease.limit,
@@ -81,6 +85,7 @@ async def insert_deliveries(
         [each.service_centre_id for each in deliveries],
         [each.applicant_id for each in deliveries],
         [each.actor_id for each in deliveries],
+        [each.documents for each in deliveries],
         list(lease.shares.keys()),
         list(lease.shares.values()),
     )
@@ -138,7 +143,8 @@ async def claim_deliveries(tx: Transaction, lease: Lease) -> list[Delivery]:
          WHERE deliveries.delivery_id = chosen.delivery_id
         RETURNING deliveries.delivery_id, application_id, ministry, tracking_number,
                   public_service_id, kind, form, trace_context, attempts, open_since AS created_at,
-                  form_version, service_centre_id, applicant_id, actor_id, unconfirmed_at
+                  form_version, service_centre_id, applicant_id, actor_id, documents,
+                  unconfirmed_at
         """,
         lease.holder,
         lease.limit,
@@ -148,7 +154,55 @@ async def claim_deliveries(tx: Transaction, lease: Lease) -> list[Delivery]:
         list(lease.shares.keys()),
         list(lease.shares.values()),
     )
-    return [delivery_of(row) for row in rows]
+    return [delivery_of(tx, row) for row in rows]
+
+
+async def take_due(tx: Transaction, ministry: str, limit: int) -> list[Delivery]:
+    """Take due deliveries of a ministry into a batch, in order: they are not due any more.
+
+    The first attempt at them begins.
+    """
+    rows = await tx.fetch(
+        """
+        WITH chosen AS (
+            SELECT delivery_id
+              FROM deliveries
+             WHERE ministry = $1
+               AND due_at <= now()
+               AND (claimed_until IS NULL OR claimed_until < now())
+             ORDER BY due_at, delivery_no
+             LIMIT $2
+               FOR UPDATE SKIP LOCKED
+        ), taken AS (
+            UPDATE deliveries
+               SET due_at = NULL, claimed_by = NULL, claimed_until = NULL,
+                   first_tried_at = coalesce(first_tried_at, now())
+              FROM chosen
+             WHERE deliveries.delivery_id = chosen.delivery_id
+            RETURNING deliveries.*
+        )
+        SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
+               form, trace_context, attempts, open_since AS created_at, form_version,
+               service_centre_id, applicant_id, actor_id
+          FROM taken
+         ORDER BY delivery_no
+        """,
+        ministry,
+        limit,
+    )
+    return [delivery_of(tx, row) for row in rows]
+
+
+async def make_due(tx: Transaction, delivery_ids: Collection[UUID]) -> int:
+    """Make open deliveries due that were taken into a batch; return how many."""
+    return await tx.execute(
+        """
+        UPDATE deliveries
+           SET due_at = now()
+         WHERE delivery_id = ANY($1) AND state = 'open' AND due_at IS NULL
+        """,
+        list(delivery_ids),
+    )
 
 
 async def release_claims(tx: Transaction, claimed_by: str) -> None:

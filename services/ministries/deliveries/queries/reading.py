@@ -7,6 +7,7 @@ from uuid import UUID
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
 from services.ministries.deliveries.rules import Delivery
+from services.ministries.encrypted import FORM
 
 
 async def read_whole_delivery(tx: Transaction, delivery_id: UUID) -> dict[str, Any] | None:
@@ -20,7 +21,9 @@ async def read_whole_delivery(tx: Transaction, delivery_id: UUID) -> dict[str, A
         """,
         delivery_id,
     )
-    return dict(row) if row else None
+    if row is None:
+        return None
+    return {**row, "form": tx.cipher.open(FORM, delivery_id, row["form"])}
 
 
 async def read_decidable_deliveries(
@@ -36,7 +39,7 @@ async def read_decidable_deliveries(
         SELECT DISTINCT ON (application_id)
                delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context, attempts, open_since AS created_at, form_version,
-               service_centre_id, applicant_id, actor_id
+               service_centre_id, applicant_id, actor_id, documents
           FROM deliveries
          WHERE application_id = ANY($1) AND kind <> 'withdrawn'
          ORDER BY application_id,
@@ -45,29 +48,52 @@ async def read_decidable_deliveries(
         """,
         list(application_ids),
     )
-    return {row["application_id"]: delivery_of(row) for row in rows}
+    return {row["application_id"]: delivery_of(tx, row) for row in rows}
 
 
-async def read_delayed_deliveries(
-    tx: Transaction, *, older_than_s: float, limit: int
-) -> list[Delivery]:
-    """Read open deliveries planned longer ago, without an announcement of it, oldest first."""
+async def read_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> dict[UUID, Delivery]:
+    """Read deliveries, with the forms of those that the ministry has not confirmed."""
     rows = await tx.fetch(
         """
         SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context, attempts, open_since AS created_at, form_version,
                service_centre_id, applicant_id, actor_id
           FROM deliveries
+         WHERE delivery_id = ANY($1)
+        """,
+        list(delivery_ids),
+    )
+    return {row["delivery_id"]: delivery_of(tx, row) for row in rows}
+
+
+async def read_delayed_deliveries(
+    tx: Transaction, *, older_than_s: float, limit: int
+) -> list[Delivery]:
+    """Read open deliveries planned longer ago, without an announcement of it, oldest first.
+
+    One whose batch has been sent is with its ministry.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
+               form, trace_context, attempts, open_since AS created_at, form_version,
+               service_centre_id, applicant_id, actor_id, documents
+          FROM deliveries
          WHERE state = 'open'
            AND delay_announced_at IS NULL
            AND planned_at < now() - make_interval(secs => $1)
+           AND NOT EXISTS (SELECT
+                             FROM batch_rows
+                             JOIN batches USING (ministry, batch_no)
+                            WHERE batch_rows.delivery_id = deliveries.delivery_id
+                              AND batches.sent_at IS NOT NULL)
          ORDER BY planned_at
          LIMIT $2
         """,
         older_than_s,
         limit,
     )
-    return [delivery_of(row) for row in rows]
+    return [delivery_of(tx, row) for row in rows]
 
 
 async def mark_delay_announced(tx: Transaction, delivery_ids: Collection[UUID]) -> set[UUID]:
@@ -87,7 +113,8 @@ async def mark_delay_announced(tx: Transaction, delivery_ids: Collection[UUID]) 
     return {row["delivery_id"] for row in rows}
 
 
-def delivery_of(row: Any) -> Delivery:
+def delivery_of(tx: Transaction, row: Any) -> Delivery:
     """Return the delivery of a row."""
     fields = dict(row)
+    fields["form"] = tx.cipher.open(FORM, fields["delivery_id"], fields["form"])
     return Delivery(trace=read_text(fields.pop("trace_context")), **fields)

@@ -10,6 +10,7 @@ from libs.bangladesh.geography import areas_by_code, unions
 from libs.bangladesh.text import JSON
 from libs.errors import Refused, Unreadable
 from services.applications.forms.rules import Form, check_form, compile_form
+from tests.services.applications.builders import papers
 from tests.services.applications.form_examples import FORM_IDS, FORMS, bundled, right_answers, rules
 
 TODAY = date(2026, 11, 25)
@@ -21,7 +22,7 @@ def form_of(form_id: str) -> Form:
 
 def field_errors(form_id: str, answers: dict[str, Any]) -> list[tuple[str, str]]:
     with pytest.raises(Unreadable) as unreadable:
-        check_form(form_of(form_id), answers, TODAY)
+        check_form(form_of(form_id), answers, TODAY, papers())
     assert unreadable.value.reason == "form_invalid"
     return [
         (field_error.pointer, field_error.code) for field_error in unreadable.value.field_errors
@@ -32,7 +33,7 @@ def field_errors(form_id: str, answers: dict[str, Any]) -> list[tuple[str, str]]
 def test_valid_answers_of_each_form_are_not_changed(form_id: str) -> None:
     """The required answers of each form are accepted unchanged."""
     answers = right_answers(form_id)
-    assert check_form(form_of(form_id), answers, TODAY) == answers
+    assert check_form(form_of(form_id), answers, TODAY, papers()) == answers
 
 
 @pytest.mark.parametrize("form_id", FORM_IDS)
@@ -40,7 +41,7 @@ def test_an_empty_form_names_every_required_field_in_order(form_id: str) -> None
     """Every required field has one error, in the order of the form, in both languages."""
     schema = bundled(form_id)
     with pytest.raises(Unreadable) as unreadable:
-        check_form(form_of(form_id), {}, TODAY)
+        check_form(form_of(form_id), {}, TODAY, papers())
     found = unreadable.value.field_errors
     required = [name for name in schema["properties"] if name in schema["required"]]
     assert [field_error.pointer for field_error in found] == [f"/form/{name}" for name in required]
@@ -58,7 +59,7 @@ def test_common_kinds_may_be_bundled_in_two_ways(form_id: str) -> None:
     moved["$defs"] = orjson.loads((FORMS / "common.json").read_bytes())["$defs"]
     form = compile_form(moved, rules(form_id))
     answers = right_answers(form_id)
-    assert check_form(form, answers, TODAY) == answers
+    assert check_form(form, answers, TODAY, papers()) == answers
 
 
 def test_numbers_may_have_bangla_digits_spaces_and_hyphens() -> None:
@@ -70,7 +71,7 @@ def test_numbers_may_have_bangla_digits_spaces_and_hyphens() -> None:
         "father": {"name_bn": "করিম\u200b", "nid": "১২৩৪ ৫৬৭ ৮৯০"},
         "birth_place": {"area": "১০০৪০৯"},
     }
-    stored = check_form(form_of("S001"), typed, TODAY)
+    stored = check_form(form_of("S001"), typed, TODAY, papers())
     assert stored["mobile"] == "01712345678"
     assert stored["birth_date"] == "2026-01-05"
     assert stored["father"] == {"name_bn": "করিম", "nid": "1234567890"}
@@ -122,7 +123,7 @@ def test_addresses_in_a_list_are_checked() -> None:
     }
     homes: JSON = [{"address": {"area": UNION.upazila_code}}, {"address": {"area": "999999"}}]
     with pytest.raises(Unreadable) as unreadable:
-        check_form(compile_form(schema, ()), {"remark": "", "homes": homes}, TODAY)
+        check_form(compile_form(schema, ()), {"remark": "", "homes": homes}, TODAY, papers())
     (field_error,) = unreadable.value.field_errors
     assert (field_error.pointer, field_error.code) == ("/form/homes/1/address/area", "area_unknown")
 
@@ -131,7 +132,7 @@ def test_a_union_in_its_upazila_is_accepted() -> None:
     """Spaces and small letters in a union id are normalised."""
     address = {"area": UNION.upazila_code, "union": f" {UNION.union_id.lower()}"}
     answers = right_answers("S001") | {"present_address": address}
-    stored = check_form(form_of("S001"), answers, TODAY)["present_address"]
+    stored = check_form(form_of("S001"), answers, TODAY, papers())["present_address"]
     assert stored == {"area": UNION.upazila_code, "union": UNION.union_id}
 
 
@@ -167,7 +168,9 @@ def test_a_certificate_of_inheritance_must_be_fresh() -> None:
     document = {"document_id": "0190aaaa-0000-7000-8000-000000000001"}
     answers |= {"basis": "inheritance", "heirs": [{"name_bn": "করিম"}]}
     fresh = answers | {"warish": document | {"issued_on": "2026-08-25"}}
-    assert check_form(form_of("S025"), fresh, TODAY)["warish"]["issued_on"] == "2026-08-25"
+    assert (
+        check_form(form_of("S025"), fresh, TODAY, papers())["warish"]["issued_on"] == "2026-08-25"
+    )
     for stale in (document | {"issued_on": "2026-08-24"}, document):
         assert field_errors("S025", answers | {"warish": stale}) == [
             ("/form/warish", "warish_fresh")
@@ -221,7 +224,7 @@ FORM_S001 = form_of("S001")
 def test_nonsense_is_refused_with_pointers(answers: dict[str, Any]) -> None:
     """Any wrong answer gives 1 to 50 field errors and no other failure."""
     with pytest.raises(Unreadable) as unreadable:
-        check_form(FORM_S001, answers, TODAY)
+        check_form(FORM_S001, answers, TODAY, papers())
     found = unreadable.value.field_errors
     assert 1 <= len(found) <= 50
     assert all(field_error.pointer.startswith("/form") for field_error in found)

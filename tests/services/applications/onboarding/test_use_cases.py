@@ -23,6 +23,7 @@ from tests.services.applications.builders import (
     TRACE,
     correction_asked,
     outbox_events,
+    papers,
     service_changed,
     submission_body,
 )
@@ -54,7 +55,7 @@ class Office:
             RAHIMA, str(new_id()), fingerprint_of("POST", "/v1/applications", b"{}")
         )
         body = SubmitApplication(**submission_body(service_centre_id="uttara"))
-        one = prepare(request, body, self.services, at=self.at)
+        one = prepare(request, body, self.services, papers().receipts, at=self.at)
         async with self.database.transaction() as tx:
             await submit_batch(tx, [one])
         return one.new.application.tracking_number
@@ -97,6 +98,7 @@ async def test_all_submissions_of_an_application_have_one_adapter(database: Data
             RAHIMA,
             number,
             CorrectApplication(form=right_answers("S001")),
+            {},
             at=office.at,
         )
         await withdraw(tx, RAHIMA, number, at=office.at)

@@ -15,10 +15,10 @@ from services.applications.submissions.rules import (
 from tests.services.applications.builders import (
     NOTE,
     NOW,
-    RAHIMA,
     TRACE,
     application,
     filled_cache,
+    papers,
     submission_body,
 )
 from tests.services.applications.form_examples import right_answers
@@ -33,9 +33,8 @@ def submitted(**fields: Any) -> NewApplication:
     return submit(
         body,
         SERVICES.find("S001"),
+        papers(),
         application_id=application_id,
-        citizen_id=RAHIMA,
-        at=NOW,
         trace=TRACE,
     )
 
@@ -77,7 +76,7 @@ def test_a_citizen_applies_with_or_without_a_service_centre(
 def test_a_correction_starts_the_deadline_again() -> None:
     """The due date is new; the note and the overdue flag are cleared."""
     before = application(status="correction_requested", note=NOTE, overdue=True)
-    after, submission, announcement = correct(before, SERVICES.find, FORM, at=NOW)
+    after, submission, announcement = correct(before, SERVICES.find, FORM, papers())
     assert (after.status, after.due_on, after.overdue, after.note) == (
         "with_ministry",
         date(2026, 12, 6),
@@ -91,8 +90,8 @@ def test_a_correction_starts_the_deadline_again() -> None:
 def test_a_correction_without_a_request_is_refused_before_its_form_is_checked() -> None:
     """A second correction is refused whatever its form; a requested one needs a valid form."""
     returned = application(status="correction_requested")
-    after, _, _ = correct(returned, SERVICES.find, FORM, at=NOW)
+    after, _, _ = correct(returned, SERVICES.find, FORM, papers())
     with pytest.raises(Refused):
-        correct(after, SERVICES.find, {}, at=NOW)
+        correct(after, SERVICES.find, {}, papers())
     with pytest.raises(Unreadable):
-        correct(returned, SERVICES.find, {}, at=NOW)
+        correct(returned, SERVICES.find, {}, papers())

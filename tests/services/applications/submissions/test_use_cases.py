@@ -10,6 +10,7 @@ from libs.errors import Refused, Unavailable
 from libs.ids import new_id, new_tracking_number
 from libs.trace_context import TraceContext, set_current
 from libs.web.idempotency import FirstAnswer, IdempotentRequest, fingerprint_of, register_answers
+from services.applications.encrypted import FORM
 from services.applications.lifecycle.entries import entries_of
 from services.applications.lifecycle.queries import lock_applications
 from services.applications.submissions.queries import insert_applications
@@ -30,6 +31,7 @@ from tests.services.applications.builders import (
     application,
     filled_cache,
     outbox_events,
+    papers,
     public_service,
     row_count,
     stored_applications,
@@ -48,7 +50,7 @@ def request(key: str, body: bytes = b"{}") -> IdempotentRequest:
 def prepared(key: str, trace: TraceContext | None = None) -> PreparedSubmission:
     set_current(trace)
     body = SubmitApplication(**submission_body())
-    return prepare(request(key), body, filled_cache(), at=NOW)
+    return prepare(request(key), body, filled_cache(), papers().receipts, at=NOW)
 
 
 def prepared_with(key: str, tracking_number: str) -> PreparedSubmission:
@@ -131,7 +133,9 @@ async def test_a_new_application_is_stored_in_three_tables(tx: Transaction) -> N
     row = await tx.fetchrow("SELECT submission_id, form_version, form FROM submissions")
     assert row is not None
     assert (row["submission_id"], row["form_version"]) == (new.submission.event_id, 2)
-    assert row["form"] == '{"z":"নমুনা","a":100000000000000000,"m":[1.5,null,true]}'
+    assert tx.cipher.open(FORM, new.submission.event_id, row["form"]) == (
+        '{"z":"নমুনা","a":100000000000000000,"m":[1.5,null,true]}'
+    )
 
 
 async def test_a_correction_is_accepted_after_the_service_has_closed(tx: Transaction) -> None:
@@ -140,7 +144,7 @@ async def test_a_correction_is_accepted_after_the_service_has_closed(tx: Transac
     cache = filled_cache()
     cache.put([public_service("S001", open=False)])
     number = before.tracking_number
-    await correct(tx, cache, RAHIMA, number, CORRECTION, at=NOW)
+    await correct(tx, cache, RAHIMA, number, CORRECTION, papers().receipts, at=NOW)
     [after] = (await lock_applications(tx, [before.application_id])).values()
     assert after.status == "with_ministry"
     assert await tx.fetchval("SELECT form_version FROM submissions") == 1

@@ -1,6 +1,6 @@
 import pytest
 
-from libs.contracts.identity import UpdateProfile
+from libs.contracts.identity import ContactChanged, UpdateProfile
 from libs.errors import Unreadable
 from libs.ids import new_id
 from services.identity.citizens.numbers import read_phone
@@ -97,6 +97,7 @@ def test_a_profile_shows_the_last_digits_only() -> None:
 def test_a_contact_event_carries_phone_and_language() -> None:
     """The event has the citizen's id, phone and language."""
     event = contact_event(RAHIMA)
+    assert isinstance(event, ContactChanged)
     assert (event.citizen_id, event.phone, event.language) == (
         RAHIMA.citizen_id,
         "+8801712345678",

@@ -35,7 +35,7 @@ async def test_a_challenge_is_read_as_it_was_stored(tx: Transaction) -> None:
 async def test_a_known_phone_gets_its_citizen_and_language(tx: Transaction) -> None:
     """A new challenge of a known phone has its citizen's id and language."""
     citizen = Citizen(new_id(), PHONE, "en")
-    await register_citizens(tx, [(citizen, None)])
+    await register_citizens(tx, [(citizen, None)], NOW)
     opened = await queries.open_challenges(tx, [PHONE], [new_id()])
     challenge, language = opened[PHONE]
     assert (challenge.citizen_id, language) == (citizen.citizen_id, "en")

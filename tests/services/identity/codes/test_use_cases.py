@@ -9,17 +9,21 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.trace_context import TraceContext
+from services.identity.citizens import queries as citizens
+from services.identity.citizens.rules import SilencePolicy
 from services.identity.codes import queries
 from services.identity.codes.rules import Challenge, CodePolicy, Origin, RateLimit, Usage
 from services.identity.codes.use_cases import (
     CodeAttempt,
     CodeRequest,
+    LoggedIn,
     delete_old_codes,
     exchange_codes,
     issue_codes,
     read_budget,
 )
-from services.identity.sessions.rules import Session, SessionPolicy
+from services.identity.sessions.rules import SessionPolicy
+from tests.ciphers import outbox_rows
 from tests.services.identity.running import PHONE, announced, until_waiting
 
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
@@ -34,6 +38,7 @@ POLICY = CodePolicy(
 )
 ORIGIN = Origin("203.0.113.7")
 SESSIONS = SessionPolicy(idle_s=3600, absolute_s=7200, grace_s=60)
+SILENCE = SilencePolicy(b"k" * 32, silent_after=timedelta(days=300), wrong_proofs=3)
 
 
 def requested(phone: str = PHONE, code: str = "123456789", origin: Origin = ORIGIN) -> CodeRequest:
@@ -48,8 +53,41 @@ async def issue(tx: Transaction, requests: Sequence[CodeRequest]) -> list[Challe
     return await issue_codes(tx, requests, POLICY, NOW)
 
 
-async def exchange(tx: Transaction, attempts: Sequence[CodeAttempt]) -> list[Session | Exception]:
-    return await exchange_codes(tx, attempts, POLICY, SESSIONS, NOW)
+async def exchange(tx: Transaction, attempts: Sequence[CodeAttempt]) -> list[LoggedIn | Exception]:
+    return await exchange_codes(tx, attempts, POLICY, SESSIONS, SILENCE, NOW)
+
+
+async def test_a_code_of_an_erased_account_begins_another(tx: Transaction) -> None:
+    """The code was on its way when the account was closed; its id is never used again."""
+    await issue(tx, [requested()])
+    erased_id = await tx.fetchval("SELECT citizen_id FROM challenges")
+    await tx.execute(
+        """
+        INSERT INTO erasures (citizen_id, requested_at, due_at, closed_at)
+        VALUES ($1, $2, $2, $2)
+        """,
+        erased_id,
+        NOW,
+    )
+    (opened,) = await exchange(tx, [attempted()])
+    assert isinstance(opened, LoggedIn)
+    assert opened.session.subject_id != erased_id
+    await issue(tx, [requested()])
+    (again,) = await exchange(tx, [attempted()])
+    assert isinstance(again, LoggedIn)
+    assert again.session.subject_id == opened.session.subject_id
+
+
+async def test_a_code_of_a_number_that_an_account_left_does_not_open_it(tx: Transaction) -> None:
+    """The code was on its way when the number changed."""
+    await issue(tx, [requested()])
+    (owner,) = await exchange(tx, [attempted()])
+    assert isinstance(owner, LoggedIn)
+    await issue(tx, [requested()])
+    await citizens.update_phone(tx, owner.session.subject_id, "+8801912345678", at=NOW)
+    (opened,) = await exchange(tx, [attempted()])
+    assert isinstance(opened, LoggedIn)
+    assert opened.session.subject_id != owner.session.subject_id
 
 
 async def test_a_double_click_sends_one_code(database: Database) -> None:
@@ -61,7 +99,7 @@ async def test_a_double_click_sends_one_code(database: Database) -> None:
     assert isinstance(event, CodeRequested)
     async with database.transaction() as tx:
         (session,) = await exchange(tx, [attempted(event.code)])
-    assert isinstance(session, Session)
+    assert isinstance(session, LoggedIn)
 
 
 async def test_a_refused_request_fails_alone(database: Database) -> None:
@@ -86,10 +124,10 @@ async def test_one_code_opens_one_session_in_a_group(database: Database) -> None
     async with database.transaction() as tx:
         await issue(tx, [requested()])
         first, second = await exchange(tx, [attempted(), attempted()])
-    assert isinstance(first, Session)
+    assert isinstance(first, LoggedIn)
     assert isinstance(second, Refused)
     contacts = [event for event in await announced(database) if isinstance(event, ContactChanged)]
-    assert [contact.citizen_id for contact in contacts] == [first.subject_id]
+    assert [contact.citizen_id for contact in contacts] == [first.session.subject_id]
 
 
 async def test_one_code_opens_one_session_between_replicas(database: Database) -> None:
@@ -97,7 +135,7 @@ async def test_one_code_opens_one_session_between_replicas(database: Database) -
     async with database.transaction() as tx:
         await issue(tx, [requested()])
 
-    async def attempt() -> Session | Exception:
+    async def attempt() -> LoggedIn | Exception:
         async with database.transaction() as tx:
             (result,) = await exchange(tx, [attempted()])
             return result
@@ -106,7 +144,7 @@ async def test_one_code_opens_one_session_between_replicas(database: Database) -
         (first,) = await exchange(tx, [attempted()])
         meanwhile = tasks.create_task(attempt())
         await until_waiting(database, meanwhile)
-    assert isinstance(first, Session)
+    assert isinstance(first, LoggedIn)
     assert isinstance(meanwhile.result(), Refused)
 
 
@@ -130,7 +168,7 @@ async def test_attempts_of_a_group_have_separate_results(tx: Transaction) -> Non
         tx,
         [attempted(), attempted("654321", "+8801812345678"), attempted("123456", "+8801912345678")],
     )
-    assert isinstance(right, Session)
+    assert isinstance(right, LoggedIn)
     assert isinstance(wrong, Refused)
     assert isinstance(unknown, Refused)
     assert (wrong.code, unknown.code) == ("code_wrong", "code_expired")
@@ -145,20 +183,23 @@ async def test_an_event_of_a_group_is_in_the_trace_of_its_request(database: Data
     ]
     async with database.transaction() as tx:
         await issue(tx, items)
-        rows = await tx.fetch("SELECT record_value, headers FROM outbox")
+        rows = await outbox_rows(tx)
     for item, trace in zip(items, traces, strict=True):
-        (headers,) = [r["headers"] for r in rows if item.phone.encode() in r["record_value"]]
+        (headers,) = [row.headers for row in rows if item.phone.encode() in (row.value or b"")]
         assert trace.trace_id.encode() in headers
 
 
 async def test_the_code_is_stored_as_a_hash_only(database: Database) -> None:
-    """After the event is published, the database holds the code only as a hash."""
+    """The challenge has a hash; the event that waits for Kafka is encrypted."""
     async with database.transaction() as tx:
         await issue(tx, [requested(code="918273")])
-        await tx.execute("DELETE FROM outbox")
-        stored = await tx.fetchval("SELECT string_agg(c::text, ' ') FROM challenges AS c")
-    assert "918273" not in stored
-    assert b"918273".hex() not in stored
+        stored = await tx.fetchval(
+            "SELECT string_agg(c::text, ' ') || (SELECT string_agg(o::text, ' ') FROM outbox AS o)"
+            " FROM challenges AS c"
+        )
+    for planted in ("918273", PHONE):
+        assert planted not in stored
+        assert planted.encode().hex() not in stored
 
 
 @pytest.mark.parametrize("item", [requested(), attempted()])
@@ -180,8 +221,8 @@ async def test_wrong_codes_from_an_address_make_its_codes_long(database: Databas
         (elsewhere,) = await exchange(tx, [attempted(phone=other, origin=Origin("198.51.100.1"))])
         await issue(tx, [requested(code="987654321")])
         (session,) = await exchange(tx, [attempted("987654321")])
-    assert isinstance(elsewhere, Session)
-    assert isinstance(session, Session)
+    assert isinstance(elsewhere, LoggedIn)
+    assert isinstance(session, LoggedIn)
     codes = [each.code for each in await announced(database) if isinstance(each, CodeRequested)]
     assert codes == ["123456", "123456", "987654321"]
 
@@ -201,7 +242,7 @@ async def test_guesses_on_two_replicas_are_counted_together(database: Database) 
     async with database.transaction() as tx:
         await issue(tx, [requested(), requested(other)])
 
-    async def guess(phone: str) -> list[Session | Exception]:
+    async def guess(phone: str) -> list[LoggedIn | Exception]:
         async with database.transaction() as tx:
             return await exchange(tx, [attempted("000000", phone)])
 

@@ -14,11 +14,10 @@ from libs.contracts.language import Text
 from libs.database.pool import Database
 from libs.ids import new_id
 from libs.telemetry.tracing import Tracing
-from libs.web.signatures import sign
+from libs.web.signatures import derived_key, sign
 from services.ministries.decisions.routes import CallbackGroup, routes
 from services.ministries.decisions.use_cases import record_callbacks
 from services.ministries.deliveries.rules import Delivery
-from services.ministries.keys import derived_key
 from services.ministries.settings import Settings
 from tests.libs.messaging.scene import running
 from tests.libs.web.asgi_client import Answer, app_with, ask

@@ -3,6 +3,7 @@ from collections import Counter
 from functools import partial
 
 import pytest
+from typing_extensions import override
 
 from libs.bangladesh.bodies import bodies
 from libs.contracts.ministries import MinistryDecision
@@ -13,8 +14,12 @@ from libs.ids import new_id
 from libs.jobs import JobRunner, RetryPolicy
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
+from services.ministries.connections.current import Connections
+from services.ministries.connections.rules import Connection
+from services.ministries.connections.use_cases import read_history
 from services.ministries.deliveries import use_cases
-from services.ministries.deliveries.adapters.registry import Adapter
+from services.ministries.deliveries.adapters.contract import Adapter
+from services.ministries.deliveries.adapters.statuses import Gone
 from services.ministries.deliveries.jobs import deliveries
 from services.ministries.deliveries.rules import Delivery
 from tests.libs.messaging.scene import running, until, until_true
@@ -28,6 +33,7 @@ from tests.services.ministries.scenes import (
     committed_row,
     committed_types,
     decision,
+    make_due,
     planned,
     response,
     row_of,
@@ -36,7 +42,12 @@ from tests.services.ministries.scenes import (
 
 
 def runner(
-    database: Database, ministry: Adapter, *, poll_s: float = 0.05, deadline_s: float = 1.0
+    database: Database,
+    ministry: Adapter,
+    *,
+    poll_s: float = 0.05,
+    deadline_s: float = 1.0,
+    connections: Connections | None = None,
 ) -> JobRunner[Delivery, MinistryDecision]:
     """A job runner with short pauses between attempts."""
     return JobRunner(
@@ -48,6 +59,7 @@ def runner(
         policy=RetryPolicy(first_s=0.01, most_s=0.05, unreadable_tries=3),
         deadline_s=deadline_s,
         poll_s=poll_s,
+        excluded=connections.closed if connections else tuple,
     )
 
 
@@ -82,7 +94,7 @@ class AskedMinistry(FakeMinistry):
         self.asked: list[str] = []
         self._known = known
 
-    async def ask(self, _: Delivery, idempotency_key: str) -> MinistryDecision | None:
+    async def confirm(self, _: Delivery, idempotency_key: str) -> MinistryDecision | None:
         """Answer what a test has prepared."""
         self.asked.append(idempotency_key)
         return self._known
@@ -146,12 +158,16 @@ async def test_66_ministries_do_not_notice_the_67th(database: Database) -> None:
     hang, served = asyncio.Event(), Counter[str]()
     others = [body.body_id for body in bodies() if body.body_id != LAND]
 
-    class Ministries:
-        async def submit(self, delivery: Delivery, _: str) -> MinistryDecision:
+    def answers(_call: int, delivery: Delivery) -> MinistryDecision:
+        served[delivery.ministry] += 1
+        return decision(application_id=delivery.application_id)
+
+    class Ministries(FakeMinistry):
+        @override
+        async def submit(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision:
             if delivery.ministry == LAND:
                 await hang.wait()
-            served[delivery.ministry] += 1
-            return decision(application_id=delivery.application_id)
+            return await super().submit(delivery, idempotency_key)
 
     async with database.transaction() as tx:
         await planned(tx, *[submission(application_id=new_id()) for _ in range(300)])
@@ -163,7 +179,7 @@ async def test_66_ministries_do_not_notice_the_67th(database: Database) -> None:
                 for _ in range(3)
             ],
         )
-    async with running(runner(database, Ministries(), deadline_s=60.0)):
+    async with running(runner(database, Ministries(answers), deadline_s=60.0)):
         await until(lambda: served.total() == 3 * len(others))
         assert served[LAND] == 0
         hang.set()
@@ -307,3 +323,30 @@ async def failed_delivery(database: Database) -> Delivery:
     async with running(runner(database, ministry)):
         await ministry.until_called(1)
     return delivery
+
+
+async def test_a_ministry_that_is_gone_is_not_called_again(database: Database) -> None:
+    """After a 410 its deliveries wait for an operator, and one version says why."""
+
+    def gone(_call: int, _delivery: Delivery) -> MinistryDecision:
+        raise Gone(LAND, "status 410")
+
+    ministry = FakeMinistry(gone)
+    delivery = await plan_one(database)
+    connections = Connections(database, Connection(address="http://a.example"), Metrics("test"))
+
+    async def stopped() -> bool:
+        return LAND in connections.closed()
+
+    async with running(connections), running(runner(database, ministry, connections=connections)):
+        await ministry.until_called(1)
+        await until_true(stopped)
+        async with database.transaction() as tx:
+            await make_due(tx)
+            await planned(tx, submission(application_id=new_id(), ministry=HEALTH))
+        await ministry.until_called(1)
+    assert [each.ministry for each, _ in ministry.handed] == [LAND, HEALTH]
+    assert (await committed_row(database, delivery))["state"] == "open"
+    async with database.transaction() as tx:
+        (version,) = await read_history(tx, LAND)
+    assert (version.is_stopped, version.set_by) == (True, "platform")

@@ -1,3 +1,6 @@
+import orjson
+
+from libs.contracts.documents import DocumentReference
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication
@@ -7,6 +10,7 @@ from libs.messaging.testing import consuming
 from services.ministries.deliveries import use_cases
 from services.ministries.deliveries.consumers import router
 from services.ministries.deliveries.rules import plan_delivery
+from tests.ciphers import outbox_rows
 from tests.services.ministries.scenes import (
     APPLICATION,
     HEALTH,
@@ -176,8 +180,8 @@ async def test_a_blocked_submission_is_announced(tx: Transaction) -> None:
     blocked = BlockedApplication(7, new_id(), f"submissions.{LAND}.v1", TRACE)
     await use_cases.announce_blocked(tx, [blocked])
     assert await announced(tx) == [("ministry_unreachable", TOPIC)]
-    value = await tx.fetchval("SELECT record_value FROM outbox")
-    assert b'"cause":"platform"' in value
+    (row,) = await outbox_rows(tx)
+    assert b'"cause":"platform"' in (row.value or b"")
 
 
 async def test_a_closed_delivery_makes_no_other_application_due(tx: Transaction) -> None:
@@ -206,6 +210,25 @@ async def test_what_the_ministrys_own_adapter_hands_over_is_left_to_it(tx: Trans
     await use_cases.announce_delays(tx, older_than_s=900)
     assert await announced_types(tx) == ["ministry_unreachable"]
     assert await tx.fetchval("SELECT count(*) FROM applications") == 1
+
+
+async def test_a_delivery_has_its_papers_until_it_is_handed_over(tx: Transaction) -> None:
+    """The references reach the adapter; when the ministry has them they are deleted here."""
+    paper = DocumentReference(
+        document_id=new_id(),
+        kind="photo",
+        media_type="image/jpeg",
+        size_bytes=1,
+        sha256="ab" * 32,
+        state="clean",
+    )
+    lodged = submission().model_copy(update={"documents": (paper,)})
+    await use_cases.plan_deliveries(tx, [lodged])
+    (delivery,) = await claim(tx)
+    assert delivery.documents is not None
+    assert DocumentReference(**orjson.loads(delivery.documents)[0]) == paper
+    await use_cases.record_results(tx, [succeeded(delivery, decision())])
+    assert (await row_of(tx, delivery))["documents"] is None
 
 
 async def test_a_delivery_keeps_who_acts_for_whom(tx: Transaction) -> None:

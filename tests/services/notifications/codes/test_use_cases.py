@@ -11,6 +11,7 @@ from tests.services.notifications.scenes import (
     claimed_codes,
     code_requested,
     everything_stored,
+    notice_requested,
     state_of,
     waiting_code,
 )
@@ -50,3 +51,14 @@ async def test_only_the_named_codes_are_deleted(tx: Transaction) -> None:
     gone, stays = await waiting_code(tx), await waiting_code(tx)
     await delete_codes(tx, [gone])
     assert [message.message_id for message in await claimed_codes(tx)] == [stays]
+
+
+async def test_a_notice_goes_to_the_number_that_it_names(tx: Transaction) -> None:
+    """Also if it is not the citizen's contact any more; it is sent once."""
+    event = notice_requested(language="en")
+    for _ in range(2):
+        await write_codes(tx, [event])
+    (message,) = await claimed_codes(tx)
+    assert message.address == PHONE
+    assert "26-12-2026" in message.text
+    assert "03-04-2027" in message.text

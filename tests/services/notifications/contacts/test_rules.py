@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from libs.contracts.identity import CitizenErased, ContactChanged
+from libs.contracts.identity import ContactChanged, ContactRemoved
 from services.notifications.contacts.rules import newest_contacts
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -24,10 +24,10 @@ def test_of_several_changes_the_newest_counts() -> None:
     assert contact.phone == "+8801711111111"
 
 
-def test_erasure_leaves_no_number() -> None:
-    """The contact of an erased citizen has no number."""
-    erased = CitizenErased(citizen_id=CITIZEN, occurred_at=AT + timedelta(minutes=1))
-    (contact,) = newest_contacts([changed("+8801711111111", minutes=0), erased])
+def test_a_removed_contact_has_no_number() -> None:
+    """It was taken from the account."""
+    removed = ContactRemoved(citizen_id=CITIZEN, occurred_at=AT + timedelta(minutes=1))
+    (contact,) = newest_contacts([changed("+8801711111111", minutes=0), removed])
     assert contact.phone is None
 
 

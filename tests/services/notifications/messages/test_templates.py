@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
+from libs.contracts.identity import Notice
 from libs.contracts.language import Language, Text
 from services.notifications.messages.segments import compose, count_segments
 from services.notifications.messages.templates import (
@@ -14,7 +15,9 @@ from services.notifications.messages.templates import (
     Template,
     application_text,
     code_text,
+    notice_text,
 )
+from tests.services.notifications.scenes import notice_requested
 
 NUMBER = "NS-7K4M9-PXRT3-HC2D3"
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -103,3 +106,14 @@ def test_bangla_texts_have_no_latin_words_but_the_tracking_number() -> None:
     for template in APPLICATION_TEMPLATES:
         text = application_text(template, "bn", tracking_number=NUMBER, name=None)
         assert not re.search(r"[A-Za-z]", text.replace(NUMBER, ""))
+
+
+@pytest.mark.parametrize("notice", get_args(Notice))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_notice_about_an_account_takes_four_segments(notice: Notice, language: Language) -> None:
+    """It is rare, and says what will happen, when, and how to stop it; it has no link."""
+    text = notice_text(notice_requested(notice=notice, language=language, phone_ending="678"))
+    assert count_segments(text) <= 4, text
+    assert text.endswith("নাগরিক সেবা" if language == "bn" else "Nagorik Sheba")
+    assert "{" not in text
+    assert "http" not in text

@@ -23,19 +23,17 @@ from services.notifications.messages.use_cases import (
 from services.notifications.public_services.queries import save_public_services
 from tests.services.notifications.scenes import (
     CALL,
-    CODE,
     LEASE,
     NUMBER,
     PHONE,
     TRACE,
     announced,
     claimed,
-    claimed_codes,
     code_requested,
     contact,
+    contact_removed,
     decided,
     delayed,
-    erased,
     everything_stored,
     message_id_of,
     public_service,
@@ -43,9 +41,10 @@ from tests.services.notifications.scenes import (
     received,
     state_of,
     submitted,
-    waiting_code,
     waiting_message,
 )
+
+SEALED = "s1:"
 
 
 async def test_a_repeated_event_makes_one_message(tx: Transaction) -> None:
@@ -182,42 +181,23 @@ async def test_a_message_begins_with_the_name_of_the_public_service(
 
 
 async def test_neither_number_nor_text_is_stored_with_a_message(tx: Transaction) -> None:
-    """The number is in the contact only."""
+    """The number is in the contact only, encrypted."""
     await waiting_message(tx)
-    assert PHONE in await everything_stored(tx)
-    await save_contacts(tx, [erased()])
-    assert PHONE not in await everything_stored(tx)
-
-
-async def test_an_erased_citizen_gets_no_messages(tx: Transaction) -> None:
-    """Waiting messages and codes are closed; later messages are not queued."""
-    message_id = await waiting_message(tx)
-    code_id = await waiting_code(tx)
-    await save_contacts(tx, [erased()])
-    assert await state_of(tx, message_id) == "cancelled"
-    assert await state_of(tx, code_id) == "cancelled"
     stored = await everything_stored(tx)
     assert PHONE not in stored
-    assert CODE not in stored
-    late = delayed()
-    await write_messages(tx, [late])
+    assert stored.count(SEALED) == 1
+    await save_contacts(tx, [contact_removed()])
+    assert SEALED not in await everything_stored(tx)
+
+
+async def test_messages_wait_while_a_citizen_has_no_number(tx: Transaction) -> None:
+    """They are sent to the number that the account gets next."""
+    await waiting_message(tx)
+    await save_contacts(tx, [contact_removed(minutes=1)])
     assert await claimed(tx) == []
-    assert await claimed_codes(tx) == []
-
-
-async def test_a_replayed_contact_does_not_undo_an_erasure(tx: Transaction) -> None:
-    """A change from before the erasure does not restore the number."""
-    await save_contacts(tx, [erased(minutes=1)])
-    await save_contacts(tx, [contact(minutes=0)])
-    assert PHONE not in await everything_stored(tx)
-
-
-async def test_a_replayed_erasure_does_not_affect_a_newer_contact(tx: Transaction) -> None:
-    """An erasure from before the newest contact closes nothing."""
-    await save_contacts(tx, [contact(minutes=5)])
-    await write_messages(tx, [delayed()])
-    await save_contacts(tx, [erased(minutes=1)])
-    assert len(await claimed(tx)) == 1
+    await save_contacts(tx, [contact(phone="+8801812345678", minutes=2)])
+    (message,) = await claimed(tx)
+    assert message.address == "+8801812345678"
 
 
 async def test_messages_of_one_application_are_claimed_in_order(tx: Transaction) -> None:

@@ -14,6 +14,7 @@ from libs.errors import Refused, Unavailable, Unreadable
 from libs.jobs import JobResult
 from libs.telemetry.metrics import Metrics
 from services.notifications.contacts.use_cases import save_contacts
+from services.notifications.erasure.use_cases import erase_citizen
 from services.notifications.messages.rules import DueMessage, State
 from services.notifications.messages.use_cases import write_messages
 from services.notifications.sending import queries
@@ -168,7 +169,7 @@ async def test_no_message_is_resent_to_an_erased_citizen(tx: Transaction) -> Non
     """The number has been deleted."""
     message_id = await waiting_message(tx)
     await put(tx, message_id, "failed")
-    await save_contacts(tx, [erased()])
+    await erase_citizen(tx, erased())
     assert await resend_messages(tx, [str(message_id)]) == set()
 
 

@@ -16,15 +16,21 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import set_current
 from libs.web.client import HttpClient
-from services.ministries.deliveries.adapters.registry import Adapter
-from services.ministries.deliveries.adapters.statuses import NotAdmitted
+from libs.web.document_links import link_key
+from services.ministries.connections.rules import AdapterName, Connection
+from services.ministries.deliveries.adapters.contract import Adapter, Link
+from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.paper_links import PaperLinks
+from services.ministries.deliveries.adapters.statuses import Gone, NotAdmitted
 from services.ministries.deliveries.rules import Delivery, Kind, plan_delivery
-from tests.services.ministries.scenes import NOTE, NUMBER, TRACE, submission
+from tests.services.ministries.scenes import LAND, NOTE, NUMBER, TRACE, submission
 
 Behaviour = Callable[["ReceivedRequest"], Awaitable[web.StreamResponse]]
 
 DEADLINE_S = 1.0
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+KEYS = ("whsec_bmV3ZXIga2V5", "whsec_b2xkZXIga2V5")
+LINK_KEY = link_key("a-master-secret-for-tests-of-papers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +101,38 @@ async def hanging_up(arrived: ReceivedRequest) -> web.StreamResponse:
     return web.Response()
 
 
+async def dripping(arrived: ReceivedRequest) -> web.StreamResponse:
+    """Send a byte now and then, for ever."""
+    response = web.StreamResponse(headers={"Content-Type": "text/xml"})
+    await response.prepare(arrived.request)
+    while True:
+        await response.write(b" ")
+        await asyncio.sleep(DEADLINE_S / 5)
+
+
+def link_to(client: HttpClient, url: str, adapter: AdapterName = "http_json") -> Link:
+    """What the platform gives an adapter, with the deadline `DEADLINE_S` and the time `NOW`."""
+    return Link(
+        ministry=LAND,
+        connection=Connection(adapter=adapter, address=url),
+        client=client,
+        credentials=Credentials(lambda _: KEYS, now=lambda: NOW),
+        callback_url=f"https://nagorik.example/{LAND}",
+        deadline_s=DEADLINE_S,
+        now=lambda: NOW,
+        papers=PaperLinks("https://papers.example/", LINK_KEY),
+    )
+
+
 class AdapterSuite(ABC):
     """Tests of the `Adapter` interface; each adapter's test class inherits them."""
 
+    media_type = "application/json"
+    """The content type of the system's answers."""
+
     @abstractmethod
-    def adapter(self, client: HttpClient, url: str) -> Adapter:
-        """The adapter under test, with the deadline `DEADLINE_S` and the time `NOW`."""
+    def adapter(self, link: Link) -> Adapter:
+        """The adapter under test."""
 
     @abstractmethod
     def answer(self, *, action: str | None) -> bytes:
@@ -114,10 +146,14 @@ class AdapterSuite(ABC):
     def refusals(self) -> list[tuple[int, bytes, str]]:
         """Status, body and media type of refusals that the adapter's table has."""
 
+    def no_refusals(self) -> list[bytes]:
+        """Bodies that come with the same status and media type, and refuse nothing."""
+        return [b"<html>Forbidden</html>", b"{}", b"[]", b"\xff"]
+
     @pytest.fixture
     async def system(self) -> AsyncIterator[MinistrySystem]:
         """A ministry's system that accepts everything."""
-        system = MinistrySystem(answering(body=self.answer(action=None)))
+        system = MinistrySystem(self.answering(self.answer(action=None)))
         runner = await system.listening()
         yield system
         await runner.cleanup()
@@ -132,12 +168,16 @@ class AdapterSuite(ABC):
     @pytest.fixture
     def under_test(self, client: HttpClient, system: MinistrySystem) -> Adapter:
         """The adapter with the system's address."""
-        return self.adapter(client, system.url)
+        return self.adapter(link_to(client, system.url))
 
     @pytest.fixture
     def delivery(self) -> Delivery:
         """A submission to deliver."""
         return plan_delivery(submission())
+
+    def answering(self, body: bytes) -> Behaviour:
+        """Give this answer with the system's content type."""
+        return answering(body=body, headers={"Content-Type": self.media_type})
 
     async def submit(self, adapter: Adapter, delivery: Delivery) -> MinistryDecision:
         """Call the adapter as the job does."""
@@ -159,7 +199,7 @@ class AdapterSuite(ABC):
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, action: str
     ) -> None:
         """A decision in the response is read with its note."""
-        system.behave = answering(body=self.answer(action=action))
+        system.behave = self.answering(self.answer(action=action))
         said = await self.submit(under_test, delivery)
         assert (said.action, said.note, said.application_id) == (
             action,
@@ -208,7 +248,7 @@ class AdapterSuite(ABC):
         runner = await nowhere.listening()
         await runner.cleanup()
         with pytest.raises(Unavailable):
-            await self.submit(self.adapter(client, nowhere.url), delivery)
+            await self.submit(self.adapter(link_to(client, nowhere.url)), delivery)
 
     @pytest.mark.parametrize(
         "status",
@@ -243,9 +283,9 @@ class AdapterSuite(ABC):
             system.behave = answering(status, body, {"Content-Type": media_type})
             with pytest.raises(Refused):
                 await self.submit(under_test, delivery)
-            for other in (b"<html>Forbidden</html>", b"{}", b"[]", b"\xff"):
+            for other in self.no_refusals():
                 system.behave = answering(status, other, {"Content-Type": media_type})
-                with pytest.raises(Unavailable):
+                with pytest.raises((Unavailable, Unreadable)):
                     await self.submit(under_test, delivery)
             system.behave = answering(status, body, {"Content-Type": "text/html"})
             with pytest.raises(Unavailable):
@@ -277,7 +317,31 @@ class AdapterSuite(ABC):
             await self.submit(under_test, delivery)
         assert raised.value.retry_after_s == wait_s
 
-    @pytest.mark.parametrize("status", [400, 409, 410, 415, 422])
+    async def test_who_is_gone_is_told_apart(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """After a 410 the ministry is not called until an operator resumes it."""
+        system.behave = answering(410)
+        with pytest.raises(Gone):
+            await self.submit(under_test, delivery)
+
+    async def test_a_byte_at_a_time_is_too_late(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """The deadline holds for the whole answer, not for each byte."""
+        system.behave = dripping
+        with pytest.raises(Unavailable):
+            await asyncio.wait_for(self.submit(under_test, delivery), DEADLINE_S * 5)
+
+    async def test_an_answer_over_the_limit_is_not_read(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """Of 50 MB no more than the limit is read."""
+        system.behave = self.answering(b" " * 50_000_000)
+        with pytest.raises(Unreadable, match="answer_too_large"):
+            await self.submit(under_test, delivery)
+
+    @pytest.mark.parametrize("status", [400, 409, 415, 422])
     async def test_refused(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, status: int
     ) -> None:
@@ -294,7 +358,7 @@ class AdapterSuite(ABC):
     ) -> None:
         """A 200 of another shape is Unreadable; its content is not in the exception."""
         for body in self.invalid_bodies():
-            system.behave = answering(body=body)
+            system.behave = self.answering(body)
             with pytest.raises(Unreadable) as raised:
                 await self.submit(under_test, delivery)
             assert "রহিমা" not in str(raised.value)

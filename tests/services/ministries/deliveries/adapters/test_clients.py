@@ -100,6 +100,7 @@ async def test_a_ministry_sees_our_certificate(authority: Authority, url: str) -
     ours = authority.sign("nagorik-sheba")
     settings = Settings(
         ministry_secret=SecretStr("x" * 32),
+        private_networks="127.0.0.0/8",
         client_certificates={
             HEALTH: ClientCertificate(
                 certificate_file=ours.certificate,

@@ -6,16 +6,16 @@ import pytest
 from asyncpg.pgproto import pgproto
 from typing_extensions import override
 
-from libs.errors import Refused, Unreadable
+from libs.errors import Refused
 from libs.ids import new_id
-from libs.web.client import HttpClient
+from libs.web.document_links import LINK_VALID, LINKS_PATH, read_link
 from libs.web.signatures import verify
-from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.contract import Adapter, Link
 from services.ministries.deliveries.adapters.http_json import REFUSALS, HttpJsonAdapter
-from services.ministries.deliveries.adapters.registry import Adapter
 from services.ministries.deliveries.rules import Delivery, plan_delivery
 from tests.services.ministries.deliveries.adapters.suite import (
-    DEADLINE_S,
+    KEYS,
+    LINK_KEY,
     NOW,
     AdapterSuite,
     MinistrySystem,
@@ -23,22 +23,13 @@ from tests.services.ministries.deliveries.adapters.suite import (
 )
 from tests.services.ministries.scenes import LAND, NOTE, NUMBER, submission
 
-KEYS = ("whsec_bmV3ZXIga2V5", "whsec_b2xkZXIga2V5")
-
 
 class TestHttpJsonAdapter(AdapterSuite):
     """The adapter for JSON over HTTP passes the tests of all adapters."""
 
     @override
-    def adapter(self, client: HttpClient, url: str) -> Adapter:
-        return HttpJsonAdapter(
-            lambda _: client,
-            Credentials(keys_of=lambda _: KEYS, now=lambda: NOW),
-            base_url=lambda _: url,
-            callback_url=lambda ministry: f"https://nagorik.example/{ministry}",
-            deadline_s=DEADLINE_S,
-            now=lambda: NOW,
-        )
+    def adapter(self, link: Link) -> Adapter:
+        return HttpJsonAdapter(link)
 
     @override
     def answer(self, *, action: str | None) -> bytes:
@@ -94,6 +85,7 @@ class TestHttpJsonAdapter(AdapterSuite):
             "service_centre_id": "uttara",
             "applicant_id": str(applicant),
             "actor_id": str(actor),
+            "documents": [],
             "callback_url": f"https://nagorik.example/{LAND}",
         }
 
@@ -109,6 +101,21 @@ class TestHttpJsonAdapter(AdapterSuite):
             )
         with pytest.raises(Refused):
             verify("whsec_AAAA", arrived.request.headers, arrived.body, NOW)
+
+    async def test_papers_come_with_a_link_that_ends(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """The link is valid for 15 minutes, for this ministry and this paper."""
+        paper = {"document_id": str(new_id()), "kind": "photo", "sha256": "ab" * 32}
+        await self.submit(under_test, replace(delivery, documents=orjson.dumps([paper]).decode()))
+        (sent,) = orjson.loads(system.arrived[0].body)["documents"]
+        assert {name: sent[name] for name in paper} == paper
+        assert sent["url_valid_until"] == (NOW + LINK_VALID).isoformat()
+        token = sent["url"].removeprefix(f"https://papers.example{LINKS_PATH}/")
+        link = read_link(token, LINK_KEY, NOW)
+        assert (str(link.document_id), link.ministry) == (paper["document_id"], LAND)
+        with pytest.raises(Refused):
+            read_link(token, LINK_KEY, NOW + LINK_VALID)
 
     async def test_a_withdrawal_carries_no_form(
         self, under_test: Adapter, system: MinistrySystem
@@ -127,14 +134,6 @@ class TestHttpJsonAdapter(AdapterSuite):
         said = await self.submit(under_test, delivery)
         assert said.note is not None
         assert said.note.en == "one\ntwo"
-
-    async def test_a_response_over_the_limit_is_unreadable(
-        self, client: HttpClient, system: MinistrySystem, delivery: Delivery
-    ) -> None:
-        """The length of a response is limited."""
-        system.behave = answering(body=b" " * (5 * 1024 * 1024))
-        with pytest.raises(Unreadable):
-            await self.submit(self.adapter(client, system.url), delivery)
 
 
 def answer(**fields: Any) -> bytes:

@@ -1,5 +1,6 @@
 from base64 import b64encode
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import orjson
@@ -11,10 +12,19 @@ from libs.errors import Unavailable
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
-from services.ministries.deliveries.adapters.registry import Adapter, adapters
+from services.ministries.deliveries.adapters.contract import Adapter
+from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
+from services.ministries.deliveries.adapters.oauth import AccessTokens
 from services.ministries.deliveries.rules import plan_delivery
-from services.ministries.settings import OAuthClient, Settings
-from tests.services.ministries.deliveries.adapters.suite import MinistrySystem, ReceivedRequest
+from services.ministries.settings import OAuthClient
+from tests.services.ministries.deliveries.adapters.suite import (
+    DEADLINE_S,
+    KEYS,
+    MinistrySystem,
+    ReceivedRequest,
+    link_to,
+)
 from tests.services.ministries.scenes import HEALTH, submission
 
 
@@ -57,20 +67,16 @@ async def system(server: WithTokens) -> AsyncIterator[MinistrySystem]:
 
 @pytest.fixture
 async def adapter(system: MinistrySystem) -> AsyncIterator[Adapter]:
-    settings = Settings(
-        ministry_secret=SecretStr("x" * 32),
-        ministries_url=system.url,
-        oauth_clients={
-            HEALTH: OAuthClient(
-                token_url=f"{system.url}/token",
-                client_id="nagorik sheba",
-                client_secret=SecretStr("a:b"),
-                scope="submissions",
-            )
-        },
-    )
     async with HttpClient("ministries", tracing=Tracing("t"), metrics=Metrics("t")) as client:
-        yield adapters(settings, lambda _: client, public_url="http://nagorik.example")(HEALTH)
+        oauth = OAuthClient(
+            token_url=f"{system.url}/token",
+            client_id="nagorik sheba",
+            client_secret=SecretStr("a:b"),
+            scope="submissions",
+        )
+        token = AccessTokens(HEALTH, client, oauth, deadline_s=DEADLINE_S)
+        credentials = Credentials(lambda _: KEYS, token=token)
+        yield HttpJsonAdapter(replace(link_to(client, system.url), credentials=credentials))
 
 
 async def test_a_token_is_asked_for_once_and_used_until_it_is_not_accepted(

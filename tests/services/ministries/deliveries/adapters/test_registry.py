@@ -1,11 +1,15 @@
+import pytest
 from pydantic import SecretStr
 
-from libs.telemetry.metrics import Metrics
-from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from services.ministries.deliveries.adapters.registry import adapters
+from libs.errors import Unavailable
+from libs.service import Resources
+from services.ministries.connections.rules import Connection
+from services.ministries.deliveries.adapters.clients import Clients
+from services.ministries.deliveries.adapters.registry import Adapters
+from services.ministries.deliveries.adapters.soap import SoapAdapter
 from services.ministries.deliveries.rules import plan_delivery
 from services.ministries.settings import Settings
+from tests.services.ministries.connections.connecting import FixedConnections
 from tests.services.ministries.deliveries.adapters.suite import MinistrySystem, answering
 from tests.services.ministries.scenes import HEALTH, LAND, submission
 
@@ -15,19 +19,47 @@ async def test_a_ministry_can_have_an_address_of_its_own() -> None:
     answer = answering(body=b'{"case_file_number": "1"}')
     shared, own = MinistrySystem(answer), MinistrySystem(answer)
     runners = [await shared.listening(), await own.listening()]
-    settings = Settings(
-        ministry_secret=SecretStr("x" * 32),
-        ministries_url=shared.url,
-        ministry_urls={HEALTH: own.url},
-        adapters={HEALTH: "http_json"},
-    )
-    async with HttpClient("ministries", tracing=Tracing("t"), metrics=Metrics("t")) as client:
-        adapter_of = adapters(settings, lambda _: client, public_url="http://nagorik.example")
-        for ministry in (LAND, HEALTH):
-            delivery = plan_delivery(submission(ministry=ministry))
-            await adapter_of(ministry).submit(delivery, delivery.idempotency_key)
+    connections = FixedConnections(shared.url, {HEALTH: Connection(address=own.url)})
+    settings = Settings(ministry_secret=SecretStr("x" * 32), private_networks="127.0.0.0/8")
+    clients = Clients(Resources.of("ministries", settings), settings)
+    adapters = Adapters(settings, connections, clients, public_url="http://nagorik.example")
+    for ministry in (LAND, HEALTH):
+        delivery = plan_delivery(submission(ministry=ministry))
+        await adapters.of(ministry).submit(delivery, delivery.idempotency_key)
+    for client in clients.all():
+        await client.close()
     for runner in runners:
         await runner.cleanup()
     assert [each.path for each in shared.arrived] == [f"/ministries/{LAND}/submissions"]
     assert [each.path for each in own.arrived] == [f"/ministries/{HEALTH}/submissions"]
     assert b"http://nagorik.example/v1/ministries/mohfw/decisions" in own.arrived[0].body
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"])
+async def test_a_private_address_is_not_connected_to(host: str) -> None:
+    """Whatever name it has: an address inside our network is called only if it is allowed."""
+    system = MinistrySystem(answering(body=b'{"case_file_number": "1"}'))
+    runner = await system.listening()
+    connections = FixedConnections(system.url.replace("127.0.0.1", host))
+    settings = Settings(ministry_secret=SecretStr("x" * 32))
+    clients = Clients(Resources.of("ministries", settings), settings)
+    adapters = Adapters(settings, connections, clients, public_url="http://nagorik.example")
+    delivery = plan_delivery(submission())
+    with pytest.raises(Unavailable, match="no connection"):
+        await adapters.of(LAND).submit(delivery, delivery.idempotency_key)
+    for client in clients.all():
+        await client.close()
+    await runner.cleanup()
+    assert not system.arrived
+
+
+def test_the_adapter_follows_the_connection() -> None:
+    """The kind of a ministry's system is data."""
+    connections = FixedConnections(
+        "http://json.example", {HEALTH: Connection(adapter="soap", address="http://soap.example")}
+    )
+    settings = Settings(ministry_secret=SecretStr("x" * 32))
+    clients = Clients(Resources.of("ministries", settings), settings)
+    adapters = Adapters(settings, connections, clients, public_url="http://nagorik.example")
+    assert isinstance(adapters.of(HEALTH), SoapAdapter)
+    assert not isinstance(adapters.of(LAND), SoapAdapter)

@@ -1,0 +1,140 @@
+"""Events and HTTP bodies that documents owns, and what others carry of a paper."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from libs.contracts.erasure import ErasureConfirmed
+
+LARGEST_BYTES: Final = 20 * 1024 * 1024
+"""The largest file that is taken. Photos of common phones have 3 to 8 MB, of the best 15."""
+
+MOST_PAGES: Final = 40
+MOST_PIXELS: Final = 50_000_000
+MOST_FILES: Final = 40
+"""Files of one paper; each is a page at least."""
+
+DocumentKind = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$", examples=["epi_card"])]
+"""What a paper is: the name of the field of the form that asked for it first."""
+
+DocumentState = Literal["clean", "not_scanned", "infected"]
+"""Whether a scanner found something; `not_scanned` says that none has looked yet."""
+
+MediaType = Literal["application/pdf", "image/jpeg"]
+"""What a paper is kept as: photos as JPEG, several of them and PDFs as PDF."""
+
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="Of the content, in hex")]
+
+
+class DocumentReference(BaseModel):
+    """A paper of a submission, as its receipt has it; the content is fetched apart."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    document_id: UUID
+    kind: DocumentKind
+    media_type: MediaType
+    size_bytes: int = Field(ge=1, le=2 * LARGEST_BYTES)
+    sha256: Sha256
+    state: DocumentState
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A paper that its owner uploaded.
+
+    Args:
+        owner_id: the citizen.
+        reference: the paper.
+        expires_at_s: until when the receipt is valid, in seconds since 1970.
+    """
+
+    owner_id: UUID
+    reference: DocumentReference
+    expires_at_s: float
+
+
+class MakeDocument(BaseModel):
+    """Make one paper of complete uploads; several become one PDF, in this order."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: DocumentKind
+    upload_ids: list[UUID] = Field(min_length=1, max_length=MOST_FILES)
+    valid_until: date | None = Field(
+        default=None, description="Last day on which the paper itself is valid, where it has one"
+    )
+
+
+class DocumentView(BaseModel):
+    """A paper in the locker."""
+
+    document_id: UUID
+    kind: DocumentKind
+    name: str | None = Field(default=None, description="Name of the file as it was given")
+    media_type: MediaType
+    size_bytes: int
+    pages: int
+    sha256: Sha256
+    state: DocumentState
+    uploaded_at: AwareDatetime
+    valid_until: date | None = Field(
+        default=None, description="Last day on which the paper itself is valid, where it has one"
+    )
+    kept_until: AwareDatetime | None = Field(
+        description="When it is deleted; null while an application needs it"
+    )
+    needed_by: list[str] = Field(description="Tracking numbers of open applications with it")
+
+
+class DocumentFetches(BaseModel):
+    """How often a ministry fetched a paper."""
+
+    ministry: str
+    times: int
+    first_at: AwareDatetime
+    last_at: AwareDatetime
+
+
+class DocumentReceipt(DocumentView):
+    """A paper with the receipt that is sent with an application."""
+
+    receipt: str = Field(
+        description="Signed (JWS): put it into `documents` of an application that names the paper"
+    )
+    receipt_expires_at: AwareDatetime = Field(
+        description="Until then the application must be sent; reading the paper gives a new one"
+    )
+    fetched_by: list[DocumentFetches] = Field(description="Who has looked at it, beside you")
+
+
+class DocumentList(BaseModel):
+    """My papers, the newest first."""
+
+    items: list[DocumentView]
+
+
+class DocumentDeletion(BaseModel):
+    """What became of a deleted paper: it has left the locker."""
+
+    document_id: UUID
+    deleted_at: AwareDatetime = Field(description="When the content is gone, at the latest")
+    needed_by: list[str] = Field(
+        description="Tracking numbers of open applications that keep the content until they end"
+    )
+
+
+class DocumentsErased(ErasureConfirmed):
+    """A citizen's papers and uploads are deleted."""
+
+
+class FetchDocument(BaseModel):
+    """Fetch a paper of a submission, as the ministry that received it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    application_id: UUID
+    document_id: UUID

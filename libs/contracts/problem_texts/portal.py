@@ -1,0 +1,32 @@
+"""The problems that the portal's pages show, beside those of the API."""
+
+from libs.contracts.language import Text
+from libs.contracts.problem_texts.shape import ProblemText
+
+PROBLEMS = {
+    "form_from_elsewhere": ProblemText(
+        403,
+        Text(bn="ফরমটি অন্য সাইট থেকে এসেছে", en="The form came from another site"),
+        Text(
+            bn="নিরাপত্তার জন্য এটি নেওয়া হয়নি। এই সাইটের পাতা খুলে আবার পূরণ করুন।",
+            en="For your safety it was not accepted. Open the page on this site and fill it in.",
+        ),
+    ),
+    "cookie_missing": ProblemText(
+        403,
+        Text(bn="ব্রাউজারে কুকি বন্ধ আছে", en="Your browser does not accept cookies"),
+        Text(
+            bn="ব্রাউজারের সেটিংসে এই সাইটের কুকি চালু করুন, তারপর আবার পাঠান। যা লিখেছেন তা নিচে রাখা আছে।",
+            en="Allow cookies for this site in your browser's settings, then send it again. What "
+            "you typed is kept below.",
+        ),
+    ),
+    "form_expired": ProblemText(
+        403,
+        Text(bn="পাতাটি অনেকক্ষণ আগে খোলা", en="The page was opened too long ago"),
+        Text(
+            bn="যা লিখেছেন তা নিচে রাখা আছে। আবার পাঠান।",
+            en="What you typed is kept below. Send it again.",
+        ),
+    ),
+}

@@ -1,0 +1,66 @@
+"""A ministry fetches the papers of a submission by their links, and compares them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from libs.errors import Unavailable
+from libs.web.client import HttpClient
+
+_DEADLINE_S = 30.0
+
+
+class Paper(BaseModel):
+    """A paper as the platform hands it over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    document_id: UUID
+    kind: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    state: str
+    url: Annotated[str, Field(pattern="^https?://", max_length=2000)]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPaper:
+    """A fetched paper, and whether it is what the platform said."""
+
+    paper: Paper
+    is_right: bool
+
+
+class PaperFetcher:
+    """Fetches papers.
+
+    Args:
+        client: calls the platform.
+    """
+
+    def __init__(self, client: HttpClient) -> None:
+        self._client = client
+
+    async def check(self, papers: Sequence[Paper]) -> list[CheckedPaper]:
+        """Fetch papers and compare type, size and hash.
+
+        Raises:
+            Unavailable: one cannot be fetched now; the platform tries the hand-over again.
+        """
+        return [CheckedPaper(paper, await self._is_right(paper)) for paper in papers]
+
+    async def _is_right(self, paper: Paper) -> bool:
+        digest, size_bytes = sha256(), 0
+        async with self._client.stream("GET", paper.url, deadline_s=_DEADLINE_S) as reply:
+            if reply.status != 200:
+                raise Unavailable("papers", str(reply.status))
+            async for piece in reply.body:
+                digest.update(piece)
+                size_bytes += len(piece)
+        found = (reply.headers.get("content-type"), size_bytes, digest.hexdigest())
+        return found == (paper.media_type, paper.size_bytes, paper.sha256)

@@ -1,0 +1,41 @@
+"""Erases citizens from applications, and confirms it."""
+
+from libs.contracts.applications import ApplicationsErased
+from libs.contracts.events import Event
+from libs.contracts.identity import CitizenErased
+from libs.database.transaction import Transaction
+from libs.messaging import outbox
+from libs.messaging.erasure import delete_records
+from libs.web import idempotency
+from services.applications.drafts import use_cases as drafts
+from services.applications.erasure import queries
+from services.applications.lifecycle import rules
+from services.applications.lifecycle.application import CLOSED, Application
+from services.applications.lifecycle.use_cases import lock_applications, save
+from services.applications.tracking import use_cases as tracking
+
+
+async def erase_citizen(tx: Transaction, erased: CitizenErased) -> ApplicationsErased:
+    """Withdraw what still runs, delete the content of all applications; return the confirmation.
+
+    A repeat finds nothing any more, and confirms under the same event id.
+    """
+    application_ids = await queries.find_application_ids(tx, erased.citizen_id)
+    applications = await lock_applications(tx, application_ids)
+    deleted = await delete_records(tx, application_ids)
+    withdrawn: list[Application] = []
+    events: list[Event] = []
+    for application in applications.values():
+        if application.status not in CLOSED:
+            changed, happened = rules.withdraw(application, at=erased.occurred_at)
+            withdrawn.append(changed)
+            events += [event.in_trace(erased.trace) for event in happened]
+    await save(tx, withdrawn, events)
+    await outbox.add(tx, events)
+    deleted |= await queries.delete_content(tx, application_ids)
+    deleted["drafts"] = await drafts.erase_drafts(tx, erased.citizen_id)
+    await tracking.erase_phone(tx, erased.citizen_id)
+    deleted["answers"] = await idempotency.delete_answers_to(tx, erased.citizen_id)
+    return ApplicationsErased.because_of(
+        erased, deleted=deleted, kept={"cases": len(application_ids)}
+    )

@@ -1,0 +1,41 @@
+"""What ministries write to citizens, encrypted in the rows of applications and timelines."""
+
+from typing import Any
+from uuid import UUID
+
+from libs.contracts.language import Text
+from libs.database.transaction import Transaction
+from services.applications.encrypted import NOTES_OF_APPLICATIONS, NOTES_OF_ENTRIES
+from services.applications.lifecycle.application import Application
+from services.applications.lifecycle.entries import Entry
+
+
+def application_of(tx: Transaction, row: Any) -> Application:
+    """Return the application of a row of the table `applications`."""
+    notes = _opened(tx, NOTES_OF_APPLICATIONS, row["application_id"], row)
+    return Application.from_row({**row, **notes})
+
+
+def entry_of(tx: Transaction, row: Any) -> Entry:
+    """Return the timeline entry of a row."""
+    return Entry.from_row({**row, **_opened(tx, NOTES_OF_ENTRIES, row["event_id"], row)})
+
+
+def sealed_note(
+    tx: Transaction, columns: tuple[str, str], row_id: UUID, note: Text | None
+) -> tuple[str | None, str | None]:
+    """Return a note in Bangla and English, encrypted for two columns of a row."""
+    if note is None:
+        return None, None
+    bn, en = columns
+    return tx.cipher.seal(bn, row_id, note.bn), tx.cipher.seal(en, row_id, note.en)
+
+
+def _opened(
+    tx: Transaction, columns: tuple[str, str], row_id: UUID, row: Any
+) -> dict[str, str | None]:
+    bn, en = columns
+    return {
+        "note_bn": tx.cipher.open(bn, row_id, row["note_bn"]),
+        "note_en": tx.cipher.open(en, row_id, row["note_en"]),
+    }

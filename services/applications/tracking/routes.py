@@ -1,0 +1,38 @@
+"""HTTP route that shows the status of an application without a login."""
+
+from libs.clock import Clock
+from libs.contracts.applications import TrackApplication, TrackedApplication
+from libs.database.pool import Database
+from libs.errors import Refused
+from libs.web.routes import Routes
+from services.applications.public_services.cache import PublicServiceCache
+from services.applications.tracking import use_cases
+
+routes = Routes()
+
+
+@routes.post(
+    "/v1/tracking",
+    headers={"cache-control": "no-store"},
+    problems=("tracking_unknown", "tracking_too_often"),
+    example={"tracking_number": "NS-7K4M9-PXRT3-HC2D3", "phone": "০১৭১২-৩৪৫৬৭৮"},
+)
+async def track_application(
+    body: TrackApplication, database: Database, services: PublicServiceCache, clock: Clock
+) -> TrackedApplication:
+    """The status of an application, for its tracking number and the citizen's mobile number.
+
+    Raises:
+        Refused: there is no such pair, or it was asked for too often.
+    """
+    async with database.transaction() as tx:
+        found = await use_cases.find(tx, body.tracking_number, body.phone, at=clock.now())
+    if isinstance(found, Refused):
+        raise found
+    return TrackedApplication(
+        tracking_number=found.tracking_number,
+        public_service_name=services.name_of(found.public_service_id),
+        status=found.status,
+        submitted_at=found.submitted_at,
+        due_on=found.due_on,
+    )

@@ -1,0 +1,55 @@
+"""Who may track an application, and how often one may try."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final, TypeAlias
+from uuid import UUID
+
+from libs.contracts.applications import Status
+from libs.contracts.identity import ContactChanged, ContactRemoved, NoticeRequested
+
+IdentityEvent: TypeAlias = ContactChanged | ContactRemoved | NoticeRequested
+
+MOST_ATTEMPTS: Final = 20
+"""Of one tracking number in an hour: nobody finds out a citizen's number by trying."""
+
+KEPT: Final = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingPhone:
+    """The number with which a citizen tracks; None once it was taken from the account."""
+
+    citizen_id: UUID
+    phone: str | None = field(repr=False)
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """What is shown of an application without a login."""
+
+    tracking_number: str
+    public_service_id: str
+    status: Status
+    submitted_at: datetime
+    due_on: date | None
+
+
+def newest_phones(events: Iterable[IdentityEvent]) -> list[TrackingPhone]:
+    """Return the numbers from the newest event of every citizen, in any order of arrival."""
+    newest: dict[UUID, TrackingPhone] = {}
+    for event in events:
+        if isinstance(event, NoticeRequested):
+            continue
+        known = newest.get(event.citizen_id)
+        if known is None or known.changed_at <= event.occurred_at:
+            phone = event.phone if isinstance(event, ContactChanged) else None
+            newest[event.citizen_id] = TrackingPhone(event.citizen_id, phone, event.occurred_at)
+    return list(newest.values())
+
+
+def hour_of(at: datetime) -> datetime:
+    """Return the beginning of the hour in which attempts are counted together."""
+    return at.replace(minute=0, second=0, microsecond=0)

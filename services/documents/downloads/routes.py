@@ -1,0 +1,72 @@
+"""Ministries fetch papers: by a link of a submission, or with their own key."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.bangladesh.bodies import bodies_by_id
+from libs.clock import Clock
+from libs.contracts.documents import FetchDocument
+from libs.database.pool import Database
+from libs.errors import Refused
+from libs.web.body import check_json_type, read_json
+from libs.web.document_links import LINKS_PATH, link_key, read_link
+from libs.web.routes import Routes
+from libs.web.signatures import keys_of_party, verify
+from services.documents.downloads import use_cases
+from services.documents.locker.content import Contents
+from services.documents.locker.routes import DOWNLOAD_LIMITS
+from services.documents.settings import Settings
+
+routes = Routes()
+
+
+@routes.get(
+    f"{LINKS_PATH}/{{token}}",
+    public=False,
+    limits=DOWNLOAD_LIMITS,
+    problems=("document_link_ended", "document_infected"),
+)
+async def fetch_by_link(
+    token: str, settings: Settings, database: Database, contents: Contents, clock: Clock
+) -> Response:
+    """Fetch a paper by a link of a submission; it is valid for 15 minutes."""
+    key = link_key(settings.ministry_secret.get_secret_value())
+    at = clock.now()
+    link = read_link(token, key, at)
+    async with database.transaction() as tx:
+        document = await use_cases.fetch_by_link(tx, link, at)
+    return contents.download(document)
+
+
+@routes.post(
+    "/v1/ministries/{ministry}/documents",
+    public=False,
+    limits=DOWNLOAD_LIMITS,
+    problems=("signature_invalid", "document_unknown", "document_infected"),
+)
+async def fetch_by_key(  # noqa: PLR0913
+    ministry: str,
+    raw: bytes,
+    request: Request,
+    settings: Settings,
+    database: Database,
+    contents: Contents,
+    clock: Clock,
+) -> Response:
+    """Fetch a paper of a submission, signed with the ministry's key (Standard Webhooks).
+
+    Raises:
+        Refused: there is no such ministry, or it has not signed the request.
+    """
+    if ministry not in bodies_by_id():
+        raise Refused("not_found")
+    at = clock.now()
+    keys = keys_of_party(settings.ministry_keys, settings.ministry_secret, ministry)
+    verify(keys, request.headers, raw, at)
+    check_json_type(request.headers.get("content-type"))
+    body = read_json(raw, FetchDocument)
+    async with database.transaction() as tx:
+        document = await use_cases.fetch_by_key(
+            tx, ministry, body.document_id, body.application_id, at
+        )
+    return contents.download(document)

@@ -1,0 +1,46 @@
+"""A ministry fetches a paper of a submission; each time is counted."""
+
+from datetime import datetime
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.web.document_links import DocumentLink
+from services.documents.downloads import queries
+from services.documents.locker import use_cases as locker
+from services.documents.locker.rules import Document
+
+
+async def fetch_by_link(tx: Transaction, link: DocumentLink, at: datetime) -> Document:
+    """Return the paper of a link that is valid.
+
+    Raises:
+        Refused: the paper is gone, or a virus was found in it since.
+    """
+    document = await _find(tx, link.document_id, "document_link_ended")
+    await queries.count_view(tx, document.document_id, link.ministry, "link", at)
+    return document
+
+
+async def fetch_by_key(
+    tx: Transaction, ministry: str, document_id: UUID, application_id: UUID, at: datetime
+) -> Document:
+    """Return a paper of an application to a ministry, which signed its request.
+
+    Raises:
+        Refused: the application has no such paper or is another ministry's, or a virus was found.
+    """
+    if not await queries.is_used_by(tx, document_id, application_id, ministry):
+        raise Refused("document_unknown")
+    document = await _find(tx, document_id, "document_unknown")
+    await queries.count_view(tx, document_id, ministry, "key", at)
+    return document
+
+
+async def _find(tx: Transaction, document_id: UUID, gone: str) -> Document:
+    document = await locker.find_kept(tx, document_id)
+    if document is None:
+        raise Refused(gone)
+    if document.state == "infected":
+        raise Refused("document_infected")
+    return document

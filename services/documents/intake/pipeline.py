@@ -1,0 +1,133 @@
+"""Makes a paper of files: scanned, opened in a process of its own, hashed, encrypted, stored.
+
+No transaction is open meanwhile. Until the row is committed nothing is promised: a process that is
+killed leaves uploads as they were, and objects that the next sweep deletes.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+from libs.clock import Clock
+from libs.contracts.documents import DocumentReceipt, DocumentState
+from libs.database.pool import Database
+from libs.errors import Refused
+from libs.ids import new_id
+from services.documents.locker import use_cases as locker
+from services.documents.locker.content import Contents
+from services.documents.locker.rules import Document
+from services.documents.processing.processor import Processor, Workplace, read_file, workplace
+from services.documents.receipts.signer import ReceiptSigner
+from services.documents.scanning.clamd import Scanner
+from services.documents.settings import Settings
+from services.documents.uploads import use_cases as uploads
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The paper that a citizen wants to make of files.
+
+    Args:
+        name: of the first file, cleaned.
+        valid_until: last day on which the paper itself is valid.
+        upload_ids: uploads that are used up by it.
+    """
+
+    citizen_id: UUID
+    kind: str
+    name: str | None
+    valid_until: date | None
+    upload_ids: Sequence[UUID] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Makes papers.
+
+    Args:
+        settings: how long papers are kept, and how many.
+        database: has their rows.
+        contents: stores their content.
+        processor: opens files.
+        scanner: looks for viruses.
+        signer: signs receipts.
+        clock: the current time.
+    """
+
+    settings: Settings
+    database: Database
+    contents: Contents
+    processor: Processor
+    scanner: Scanner
+    signer: ReceiptSigner
+    clock: Clock
+
+    async def make(self, wanted: Wanted, files: Sequence[AsyncIterator[bytes]]) -> DocumentReceipt:
+        """Make a paper of files, in their order, and return it with its receipt.
+
+        Raises:
+            Refused: a file is infected, cannot become a paper, or the locker is full.
+            Unavailable: the store or the database does not answer.
+        """
+        async with workplace(self.settings.scratch) as place:
+            sources = [await place.add(number, file) for number, file in enumerate(files)]
+            document = await self._process(wanted, place, sources)
+            await self.contents.write(
+                document, read_file(place.content), read_file(place.thumbnail)
+            )
+        async with self.database.transaction() as tx:
+            kept = await locker.add_document(tx, document, most=self.settings.papers_per_citizen)
+            if wanted.upload_ids:
+                await uploads.finish_uploads(
+                    tx, wanted.citizen_id, wanted.upload_ids, kept.document_id
+                )
+            return await locker.with_receipt(tx, kept, self.signer)
+
+    async def _process(self, wanted: Wanted, place: Workplace, sources: Sequence[Path]) -> Document:
+        state = await self._scan(sources)
+        if state == "infected":
+            raise Refused("document_infected")
+        source_sha256 = (await _hash(sources))[0]
+        processed = await self.processor.process(place)
+        digest, size_bytes = await _hash([place.content])
+        at, document_id = self.clock.now(), new_id()
+        return Document(
+            document_id=document_id,
+            citizen_id=wanted.citizen_id,
+            object_id=new_id(),
+            wrapped_key=self.contents.keys.new_key(f"document {document_id}")[1],
+            kind=wanted.kind,
+            name=wanted.name,
+            media_type=processed.media_type,
+            size_bytes=size_bytes,
+            pages=processed.pages,
+            sha256=digest,
+            source_sha256=source_sha256,
+            state=state,
+            uploaded_at=at,
+            valid_until=wanted.valid_until,
+            kept_until=self._kept_until(at),
+        )
+
+    async def _scan(self, sources: Sequence[Path]) -> DocumentState:
+        """Scan the files as they came; one that nobody looked at makes the paper not scanned."""
+        found = [await self.scanner.scan(read_file(source)) for source in sources]
+        if "infected" in found:
+            return "infected"
+        return "not_scanned" if "not_scanned" in found else "clean"
+
+    def _kept_until(self, at: datetime) -> datetime:
+        return at + timedelta(days=self.settings.unused_kept_days)
+
+
+async def _hash(files: Sequence[Path]) -> tuple[str, int]:
+    """Return the SHA-256 of files one after the other, in hex, and their bytes together."""
+    digest, size_bytes = sha256(), 0
+    for file in files:
+        async for piece in read_file(file):
+            digest.update(piece)
+            size_bytes += len(piece)
+    return digest.hexdigest(), size_bytes

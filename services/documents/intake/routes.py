@@ -1,0 +1,153 @@
+"""Papers are made of the files of a form, or of complete uploads."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Final
+
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+
+from libs.clock import Clock
+from libs.contracts.documents import MOST_FILES, DocumentKind, DocumentReceipt, MakeDocument
+from libs.database.pool import Database
+from libs.errors import Refused, Unreadable
+from libs.web.field_errors import field_errors_of
+from libs.web.limits import RouteLimits
+from libs.web.routes import Routes
+from libs.web.tokens import Citizen
+from services.documents.intake.pipeline import Intake, Wanted
+from services.documents.locker import use_cases as locker
+from services.documents.uploads import use_cases as uploads
+from services.documents.uploads.receiving import Receiving
+from services.documents.uploads.routes import UPLOAD_LIMITS
+from services.documents.uploads.rules import clean_name
+
+_PROBLEMS: Final = (
+    "document_missing",
+    "document_empty",
+    "document_type_unknown",
+    "document_unreadable",
+    "document_encrypted",
+    "document_too_many_pages",
+    "document_too_many_pixels",
+    "document_too_large",
+    "document_too_demanding",
+    "document_infected",
+    "locker_full",
+)
+_MAKE_LIMITS: Final = RouteLimits(deadline_s=120, streamed=True)
+
+_FORM: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "examples": {"example": {"value": {"kind": "epi_card", "file": ["photo.jpg"]}}},
+                "schema": {
+                    "type": "object",
+                    "required": ["kind", "file"],
+                    "properties": {
+                        "kind": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"},
+                        "valid_until": {"type": "string", "format": "date"},
+                        "file": {
+                            "type": "array",
+                            "minItems": 1,
+                            "maxItems": MOST_FILES,
+                            "items": {"type": "string", "format": "binary"},
+                        },
+                    },
+                },
+            }
+        },
+    }
+}
+_READ_BYTES: Final = 256 * 1024
+_MOST_FIELDS: Final = 10
+
+routes = Routes()
+
+
+class _Fields(BaseModel):
+    """The fields of the form beside its files."""
+
+    kind: DocumentKind
+    valid_until: date | None = None
+
+
+@routes.post(
+    "/v1/documents",
+    status=201,
+    limits=UPLOAD_LIMITS,
+    problems=(*_PROBLEMS, "upload_media_type", "wrong_shape"),
+    openapi=_FORM,
+)
+async def upload_document(request: Request, citizen: Citizen, intake: Intake) -> DocumentReceipt:
+    """Upload a paper by a form; several photos or PDFs become one PDF.
+
+    The same files given again as the same kind are the same paper.
+
+    Raises:
+        Refused: it is no form with files, or they cannot become a paper.
+    """
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise Refused("upload_media_type")
+    async with request.form(max_files=MOST_FILES, max_fields=_MOST_FIELDS) as form:
+        fields = _fields(form)
+        files = [each for each in form.getlist("file") if isinstance(each, UploadFile)]
+        if not files:
+            raise Refused("document_missing", pointer="/file")
+        wanted = Wanted(
+            citizen.citizen_id, fields.kind, clean_name(files[0].filename), fields.valid_until
+        )
+        return await intake.make(wanted, [_content(file) for file in files])
+
+
+@routes.post(
+    "/v1/documents-from-uploads",
+    status=201,
+    limits=_MAKE_LIMITS,
+    problems=(*_PROBLEMS, "upload_unknown", "upload_incomplete"),
+    example={"kind": "epi_card", "upload_ids": ["0190aaaa-0000-7000-8000-000000000001"]},
+)
+async def make_document(
+    body: MakeDocument,
+    citizen: Citizen,
+    intake: Intake,
+    receiving: Receiving,
+    database: Database,
+    clock: Clock,
+) -> DocumentReceipt:
+    """Make a paper of complete uploads; several become one PDF. A repeat gets the same paper."""
+    async with database.transaction() as tx:
+        found = await uploads.find_complete(tx, citizen.citizen_id, body.upload_ids, clock.now())
+        made = found[0][0].document_id
+        if made is not None:
+            document = await locker.find_own(tx, citizen.citizen_id, made)
+            return await locker.with_receipt(tx, document, intake.signer)
+    wanted = Wanted(
+        citizen.citizen_id, body.kind, found[0][0].name, body.valid_until, body.upload_ids
+    )
+    receipt = await intake.make(wanted, [receiving.read(*each) for each in found])
+    for upload, pieces in found:
+        await receiving.delete(upload, pieces)
+    return receipt
+
+
+def _fields(form: FormData) -> _Fields:
+    """Read the fields of the form.
+
+    Raises:
+        Unreadable: one is missing or wrong.
+    """
+    try:
+        return _Fields.model_validate(
+            {name: form.get(name) or None for name in _Fields.model_fields}
+        )
+    except ValidationError as failure:
+        raise Unreadable("wrong_shape", "form", field_errors=field_errors_of(failure)) from None
+
+
+async def _content(file: UploadFile) -> AsyncIterator[bytes]:
+    while piece := await file.read(_READ_BYTES):
+        yield piece

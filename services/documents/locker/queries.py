@@ -1,0 +1,170 @@
+"""SQL of papers."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from libs.contracts.documents import DocumentFetches
+from libs.database.transaction import Transaction
+from services.documents.locker.rules import Document
+
+
+async def count_documents(tx: Transaction, citizen_id: UUID) -> int:
+    """Count the papers in a locker."""
+    count: int = await tx.fetchval(
+        "SELECT count(*) FROM documents WHERE citizen_id = $1 AND deleted_at IS NULL", citizen_id
+    )
+    return count
+
+
+async def insert_document(tx: Transaction, document: Document) -> bool:
+    """Insert a paper; return false if the locker has the same file as the same kind."""
+    count = await tx.execute(
+        """
+        INSERT INTO documents (
+               document_id, citizen_id, object_id, wrapped_key, kind, name, media_type, size_bytes,
+               pages, sha256, source_sha256, state, uploaded_at, valid_until, kept_until)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            ON CONFLICT DO NOTHING
+        """,
+        document.document_id,
+        document.citizen_id,
+        document.object_id,
+        document.wrapped_key,
+        document.kind,
+        document.name,
+        document.media_type,
+        document.size_bytes,
+        document.pages,
+        document.sha256,
+        document.source_sha256,
+        document.state,
+        document.uploaded_at,
+        document.valid_until,
+        document.kept_until,
+    )
+    return count == 1
+
+
+async def find_same(
+    tx: Transaction, citizen_id: UUID, kind: str, source_sha256: str
+) -> UUID | None:
+    """Return the id of the paper in a locker that was made of the same files."""
+    found: UUID | None = await tx.fetchval(
+        """
+        SELECT document_id
+          FROM documents
+         WHERE citizen_id = $1 AND kind = $2 AND source_sha256 = $3 AND deleted_at IS NULL
+        """,
+        citizen_id,
+        kind,
+        source_sha256,
+    )
+    return found
+
+
+async def find_document(tx: Transaction, document_id: UUID) -> Document | None:
+    """Read a paper, also one that its citizen deleted."""
+    rows = await tx.fetch(
+        """
+        SELECT document_id, citizen_id, object_id, wrapped_key, kind, name, media_type, size_bytes,
+               pages, sha256, source_sha256, state, uploaded_at, valid_until, kept_until,
+               deleted_at,
+               ARRAY (SELECT tracking_number
+                        FROM document_uses AS use
+                       WHERE use.document_id = documents.document_id AND ended_at IS NULL
+                       ORDER BY tracking_number) AS needed_by
+          FROM documents
+         WHERE document_id = $1
+        """,
+        document_id,
+    )
+    return Document(**rows[0]) if rows else None
+
+
+async def list_documents(tx: Transaction, citizen_id: UUID) -> list[Document]:
+    """Read the papers in a locker, the newest first."""
+    rows = await tx.fetch(
+        """
+        SELECT document_id, citizen_id, object_id, wrapped_key, kind, name, media_type, size_bytes,
+               pages, sha256, source_sha256, state, uploaded_at, valid_until, kept_until,
+               deleted_at,
+               ARRAY (SELECT tracking_number
+                        FROM document_uses AS use
+                       WHERE use.document_id = documents.document_id AND ended_at IS NULL
+                       ORDER BY tracking_number) AS needed_by
+          FROM documents
+         WHERE citizen_id = $1 AND deleted_at IS NULL
+         ORDER BY document_id DESC
+        """,
+        citizen_id,
+    )
+    return [Document(**row) for row in rows]
+
+
+async def find_fetches(tx: Transaction, document_id: UUID) -> list[DocumentFetches]:
+    """Read how often ministries fetched a paper."""
+    rows = await tx.fetch(
+        """
+        SELECT ministry, sum(times)::bigint AS times, min(first_at) AS first_at,
+               max(last_at) AS last_at
+          FROM document_views
+         WHERE document_id = $1
+         GROUP BY ministry
+         ORDER BY ministry
+        """,
+        document_id,
+    )
+    return [DocumentFetches(**row) for row in rows]
+
+
+async def keep_until(tx: Transaction, document_id: UUID, at: datetime) -> None:
+    """Keep a paper at least until a time."""
+    await tx.execute(
+        "UPDATE documents SET kept_until = $2 WHERE document_id = $1 AND kept_until < $2",
+        document_id,
+        at,
+    )
+
+
+async def mark_deleted(tx: Transaction, document_id: UUID, at: datetime, until: datetime) -> None:
+    """Take a paper out of its locker; it is kept no longer than `until`, or for an application."""
+    await tx.execute(
+        """
+        UPDATE documents
+           SET deleted_at = $2, kept_until = $3
+         WHERE document_id = $1 AND deleted_at IS NULL
+        """,
+        document_id,
+        at,
+        until,
+    )
+
+
+async def find_not_scanned(tx: Transaction, *, limit: int) -> list[UUID]:
+    """Return papers that no scanner has seen, the oldest first."""
+    rows = await tx.fetch(
+        """
+        SELECT document_id FROM documents WHERE state = 'not_scanned' ORDER BY document_id LIMIT $1
+        """,
+        limit,
+    )
+    return [row["document_id"] for row in rows]
+
+
+async def save_state(tx: Transaction, document_id: UUID, state: str) -> None:
+    """Save what a scanner found."""
+    await tx.execute("UPDATE documents SET state = $2 WHERE document_id = $1", document_id, state)
+
+
+async def missing_owners(tx: Transaction, object_ids: Collection[UUID]) -> set[UUID]:
+    """Return the object ids that are no paper's."""
+    rows = await tx.fetch(
+        """
+        SELECT owner.id
+          FROM unnest($1::uuid[]) AS owner (id)
+         WHERE NOT EXISTS (SELECT FROM documents WHERE object_id = owner.id)
+        """,
+        object_ids,
+    )
+    return {row["id"] for row in rows}

@@ -1,0 +1,109 @@
+"""Papers in the locker, and how long they are kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from libs.contracts.documents import (
+    DocumentFetches,
+    DocumentReceipt,
+    DocumentReference,
+    DocumentState,
+    DocumentView,
+    MediaType,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A paper as it is kept.
+
+    Args:
+        object_id: names its objects in the store.
+        wrapped_key: its key, wrapped.
+        name: of the file as it was given, cleaned.
+        source_sha256: of the files as they were given.
+        valid_until: last day on which the paper itself is valid, as its citizen says.
+        kept_until: when it is deleted, unless an application needs it then.
+        deleted_at: when its citizen deleted it; it is kept for an application at most.
+        needed_by: tracking numbers of open applications that need it.
+    """
+
+    document_id: UUID
+    citizen_id: UUID
+    object_id: UUID
+    wrapped_key: bytes = field(repr=False)
+    kind: str
+    name: str | None = field(repr=False)
+    media_type: MediaType
+    size_bytes: int
+    pages: int
+    sha256: str
+    source_sha256: str
+    state: DocumentState
+    uploaded_at: datetime
+    valid_until: date | None
+    kept_until: datetime
+    deleted_at: datetime | None = None
+    needed_by: Sequence[str] = ()
+
+    @property
+    def context(self) -> str:
+        """What its key is for."""
+        return f"document {self.document_id}"
+
+    @property
+    def content_name(self) -> str:
+        """The name of the object with its content."""
+        return f"documents/{self.object_id}/content"
+
+    @property
+    def thumbnail_name(self) -> str:
+        """The name of the object with its thumbnail."""
+        return f"documents/{self.object_id}/thumbnail"
+
+    @property
+    def file_name(self) -> str:
+        """The name under which it is saved: what it is and when it came, in plain letters."""
+        ending = {"application/pdf": "pdf", "image/jpeg": "jpg"}[self.media_type]
+        return f"{self.kind}-{self.uploaded_at:%Y-%m-%d}.{ending}"
+
+    def reference(self) -> DocumentReference:
+        """Return what a receipt says of it."""
+        return DocumentReference(
+            document_id=self.document_id,
+            kind=self.kind,
+            media_type=self.media_type,
+            size_bytes=self.size_bytes,
+            sha256=self.sha256,
+            state=self.state,
+        )
+
+    def view(self) -> DocumentView:
+        """Return it as its citizen sees it."""
+        return DocumentView(
+            document_id=self.document_id,
+            kind=self.kind,
+            name=self.name,
+            media_type=self.media_type,
+            size_bytes=self.size_bytes,
+            pages=self.pages,
+            sha256=self.sha256,
+            state=self.state,
+            uploaded_at=self.uploaded_at,
+            valid_until=self.valid_until,
+            kept_until=None if self.needed_by else self.kept_until,
+            needed_by=list(self.needed_by),
+        )
+
+    def with_receipt(
+        self, receipt: str, expires_at: datetime, fetched_by: list[DocumentFetches]
+    ) -> DocumentReceipt:
+        """Return it as its citizen sees it, with a receipt and who has looked at it."""
+        return DocumentReceipt(
+            **self.view().model_dump(),
+            receipt=receipt,
+            receipt_expires_at=expires_at,
+            fetched_by=fetched_by,
+        )

@@ -1,0 +1,114 @@
+"""Papers added, found, listed, deleted and scanned again."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from libs.contracts.documents import DocumentDeletion, DocumentReceipt, DocumentState
+from libs.database.transaction import Transaction
+from libs.errors import Refused, Unavailable
+from services.documents.locker import queries
+from services.documents.locker.rules import Document
+from services.documents.receipts.signer import ReceiptSigner
+
+LATE_EVENTS: Final = timedelta(days=2)
+"""How long the content outlives its last receipt: an application may be handed in with it in the
+last second, and its event may come late."""
+
+_SCANNED_AT_ONCE = 20
+
+
+async def add_document(tx: Transaction, document: Document, *, most: int) -> Document:
+    """Add a paper to its citizen's locker; return it, or the one that is there already.
+
+    The same files given again as the same kind are the same paper, so repeats do no harm.
+
+    Raises:
+        Refused: the locker is full.
+        Unavailable: the paper that was there was deleted meanwhile; a repeat succeeds.
+    """
+    known = await find_same(tx, document)
+    if known is not None:
+        return known
+    if await queries.count_documents(tx, document.citizen_id) >= most:
+        raise Refused("locker_full")
+    if await queries.insert_document(tx, document):
+        return document
+    known = await find_same(tx, document)
+    if known is None:
+        raise Unavailable("database", "the same paper was added and deleted at once")
+    return known
+
+
+async def find_same(tx: Transaction, document: Document) -> Document | None:
+    """Return the paper in the locker that was made of the same files, if there is one."""
+    document_id = await queries.find_same(
+        tx, document.citizen_id, document.kind, document.source_sha256
+    )
+    return await queries.find_document(tx, document_id) if document_id else None
+
+
+async def find_own(tx: Transaction, citizen_id: UUID, document_id: UUID) -> Document:
+    """Return a paper in a citizen's locker.
+
+    Raises:
+        Refused: there is none.
+    """
+    found = await queries.find_document(tx, document_id)
+    if found is None or found.citizen_id != citizen_id or found.deleted_at is not None:
+        raise Refused("document_unknown")
+    return found
+
+
+async def find_kept(tx: Transaction, document_id: UUID) -> Document | None:
+    """Return a paper, also one that is kept only for an application; None if it is gone."""
+    return await queries.find_document(tx, document_id)
+
+
+async def list_documents(tx: Transaction, citizen_id: UUID) -> list[Document]:
+    """Return the papers in a locker, the newest first."""
+    return await queries.list_documents(tx, citizen_id)
+
+
+async def with_receipt(
+    tx: Transaction, document: Document, signer: ReceiptSigner
+) -> DocumentReceipt:
+    """Return a paper with a new receipt; it is kept as long as the receipt may be used."""
+    receipt, expires_at = signer.sign(document.citizen_id, document.reference())
+    await queries.keep_until(tx, document.document_id, expires_at + LATE_EVENTS)
+    fetched_by = await queries.find_fetches(tx, document.document_id)
+    return document.with_receipt(receipt, expires_at, fetched_by)
+
+
+async def delete(
+    tx: Transaction, citizen_id: UUID, document_id: UUID, *, at: datetime, receipt_valid_h: float
+) -> DocumentDeletion:
+    """Take a paper out of the locker; its content stays while an application needs it.
+
+    It also stays until the last receipt has expired, since an application may come with it.
+
+    Raises:
+        Refused: there is no such paper.
+    """
+    document = await find_own(tx, citizen_id, document_id)
+    until = min(document.kept_until, at + timedelta(hours=receipt_valid_h) + LATE_EVENTS)
+    await queries.mark_deleted(tx, document_id, at, until)
+    return DocumentDeletion(
+        document_id=document_id, deleted_at=until, needed_by=list(document.needed_by)
+    )
+
+
+async def find_not_scanned(tx: Transaction) -> list[UUID]:
+    """Return papers that no scanner has seen, 20 at most."""
+    return await queries.find_not_scanned(tx, limit=_SCANNED_AT_ONCE)
+
+
+async def save_state(tx: Transaction, document_id: UUID, state: DocumentState) -> None:
+    """Save what a scanner found in a paper."""
+    await queries.save_state(tx, document_id, state)
+
+
+async def missing_owners(tx: Transaction, object_ids: Collection[UUID]) -> set[UUID]:
+    """Return the object ids that are no paper's, whose objects are orphans."""
+    return await queries.missing_owners(tx, object_ids)

@@ -1,0 +1,73 @@
+"""The documents service: its resources and its capabilities."""
+
+from libs.clock import Clock
+from libs.service import Resources, Service
+from libs.telemetry.tracing import Tracing
+from libs.web.keys import Keys
+from services.documents import downloads, intake, locker, receipts, retention, uploads
+from services.documents.intake.pipeline import Intake
+from services.documents.locker.content import Contents
+from services.documents.processing.processor import ProcessLimits, Processor
+from services.documents.scanning.clamd import scanner
+from services.documents.settings import Settings
+from services.documents.storage.cipher import ServiceKeys
+from services.documents.storage.store import DocumentStore, object_store
+from services.documents.uploads.receiving import Receiving
+from services.documents.uploads.tus import TusHeader
+
+_MIB = 1024 * 1024
+
+
+def build(
+    settings: Settings, *, tracing: Tracing | None = None, clock: Clock | None = None
+) -> Service:
+    """Make the documents service; nothing is connected before it runs.
+
+    Args:
+        settings: the settings.
+        tracing: used instead of a tracing made from the settings.
+        clock: used instead of the system clock.
+    """
+    resources = Resources.of("documents", settings, tracing=tracing)
+    clock = clock or Clock()
+    keys = Keys(
+        settings.identity_url,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        tls=resources.tls,
+        needed=True,
+    )
+    secrets = [settings.key_secret, *settings.earlier_key_secrets]
+    service_keys = ServiceKeys.of_secrets([each.get_secret_value() for each in secrets])
+    store = DocumentStore(object_store(settings))
+    contents = Contents(store, service_keys)
+    viruses = scanner(settings.scanner, settings.scan_deadline_s)
+    signer = receipts.make_signer(settings, clock)
+    limits = ProcessLimits(
+        settings.process_memory_mb * _MIB, settings.process_cpu_s, settings.process_deadline_s
+    )
+    processor = Processor(limits, settings.processes_at_once)
+    database = resources.database
+    return Service(
+        resources,
+        [
+            uploads.capability(),
+            intake.capability(
+                Intake(settings, database, contents, processor, viruses, signer, clock)
+            ),
+            locker.capability(),
+            receipts.capability(),
+            downloads.capability(),
+            retention.capability(resources, settings, contents, viruses, clock),
+        ],
+        provides=[
+            keys.checker,
+            clock,
+            service_keys,
+            contents,
+            signer,
+            Receiving(database, store, service_keys, clock),
+        ],
+        components=[keys],
+        middleware=[TusHeader],
+    )

@@ -1,0 +1,143 @@
+"""PDFs: checked, repaired or refused; what can act or hide is removed."""
+
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import img2pdf
+import pikepdf
+import pypdfium2
+from pikepdf import Dictionary, Name, Pdf, Stream
+from pikepdf.sanitize import Sanitizer
+
+from libs.contracts.documents import MOST_PAGES
+from services.documents.processing.images import THUMBNAIL_EDGE, save_thumbnail
+from services.documents.processing.rules import WrongFile
+
+_MOST_STREAM_BYTES: Final = 256 * 1024 * 1024
+"""All streams of a file together, unpacked: 40 pages of scans have some 50 MB."""
+
+_STEP_BYTES = 1024 * 1024
+_A4_PT: Final = (595.28, 841.89)
+
+_SANITIZER: Final = (
+    Sanitizer()
+    .remove_javascript()
+    .remove_external_access()
+    .remove_attachments()
+    .remove_multimedia()
+    .remove_private_app_data()
+    .remove_collection()
+    .remove_thumbnails()
+    .remove_web_capture()
+)
+
+
+def is_pdf(source: Path) -> bool:
+    """Whether a file begins as a PDF; readers take a header in the first KiB."""
+    with source.open("rb") as file:
+        return b"%PDF-" in file.read(1024)
+
+
+def clean_pdf(source: Path, target: Path) -> None:
+    """Write a PDF without what can act or hide.
+
+    Raises:
+        WrongFile: it is damaged beyond repair, needs a password, or is too large once unpacked.
+    """
+    try:
+        with Pdf.open(source) as pdf:
+            pages = len(pdf.pages)
+            if not 1 <= pages <= MOST_PAGES:
+                raise WrongFile("document_too_many_pages" if pages else "document_unreadable")
+            _check_unpacked(pdf)
+            _SANITIZER.apply(pdf)
+            _remove_metadata(pdf)
+            pdf.save(target, deterministic_id=True)
+    except pikepdf.PasswordError:
+        raise WrongFile("document_encrypted") from None
+    except (pikepdf.PdfError, pikepdf.DataDecodingError, RuntimeError, ValueError, KeyError):
+        raise WrongFile("document_unreadable") from None
+
+
+def pdf_of_photo(source: Path, target: Path) -> None:
+    """Write a photo as one page of A4, upright or across as the photo is."""
+    layout = img2pdf.get_layout_fun(_A4_PT, auto_orient=True)
+    with target.open("wb") as file:
+        img2pdf.convert(str(source), layout_fun=layout, outputstream=file)
+
+
+def joined(sources: Iterable[Path], target: Path) -> int:
+    """Write several PDFs as one, and return the number of pages.
+
+    Raises:
+        WrongFile: they have too many pages together.
+    """
+    with Pdf.new() as whole:
+        for source in sources:
+            with Pdf.open(source) as part:
+                whole.pages.extend(part.pages)
+                if len(whole.pages) > MOST_PAGES:
+                    raise WrongFile("document_too_many_pages")
+        whole.save(target, deterministic_id=True)
+        return len(whole.pages)
+
+
+def thumbnail_of_pdf(source: Path, target: Path) -> None:
+    """Write a small picture of the first page.
+
+    Raises:
+        WrongFile: the page cannot be shown.
+    """
+    try:
+        with pypdfium2.PdfDocument(source) as pdf:
+            page = pdf[0]
+            scale = THUMBNAIL_EDGE / max(*page.get_size(), 1.0)
+            save_thumbnail(page.render(scale=scale).to_pil(), target)
+    except (pypdfium2.PdfiumError, ValueError):
+        raise WrongFile("document_unreadable") from None
+
+
+def _remove_metadata(pdf: Pdf) -> None:
+    """Remove who made the file, where and with what; and forms with code (XFA)."""
+    for found in pdf.objects:
+        if isinstance(found, Dictionary | Stream) and "/Metadata" in found:
+            del found["/Metadata"]
+    if "/Info" in pdf.trailer:
+        del pdf.trailer["/Info"]
+    form = pdf.Root.get("/AcroForm")
+    if isinstance(form, Dictionary) and "/XFA" in form:
+        del form["/XFA"]
+
+
+def _check_unpacked(pdf: Pdf) -> None:
+    """Unpack all streams in small steps, so that a bomb is found before it grows.
+
+    Raises:
+        WrongFile: together they are over the limit.
+    """
+    left_bytes = _MOST_STREAM_BYTES
+    for found in pdf.objects:
+        if isinstance(found, Stream):
+            left_bytes -= _unpacked_bytes(found, left_bytes)
+            if left_bytes < 0:
+                raise WrongFile("document_too_demanding")
+
+
+def _unpacked_bytes(stream: Any, most_bytes: int) -> int:
+    filters = stream.get("/Filter")
+    names = [str(filters)] if isinstance(filters, Name) else [str(each) for each in filters or ()]
+    if names.count("/FlateDecode") + names.count("/LZWDecode") > 1:
+        raise WrongFile("document_too_demanding")  # packed twice: nobody does that to a paper
+    raw = stream.read_raw_bytes()
+    if names[:1] != ["/FlateDecode"]:
+        return len(raw)
+    total_bytes, unpacking, waiting = 0, zlib.decompressobj(), raw
+    while waiting and total_bytes <= most_bytes:
+        try:
+            total_bytes += len(unpacking.decompress(waiting, _STEP_BYTES))
+        except zlib.error:
+            break  # damaged: qpdf repairs it, or refuses it when the file is written
+        waiting = unpacking.unconsumed_tail
+    return total_bytes

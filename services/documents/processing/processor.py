@@ -1,0 +1,168 @@
+"""Opens files of others in a process of its own, with limits, and reads what it made."""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import anyio
+from pydantic import ValidationError
+
+from libs.contracts.documents import LARGEST_BYTES
+from libs.errors import Refused
+from services.documents.processing.rules import (
+    CONTENT,
+    THUMBNAIL,
+    Answer,
+    Processed,
+    source_name,
+)
+
+_WORKER: Final = "services.documents.processing.worker"
+_CHECKOUT: Final = Path(__file__).parents[3]
+_MIB: Final = 1024 * 1024
+_READ_BYTES: Final = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessLimits:
+    """The limits of a process that opens files.
+
+    Args:
+        memory_bytes: its address space.
+        cpu_s: seconds of CPU.
+        deadline_s: seconds altogether.
+    """
+
+    memory_bytes: int = 1024 * _MIB
+    cpu_s: int = 20
+    deadline_s: float = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """A folder with the files of one paper, deleted at the end.
+
+    Args:
+        folder: where they are.
+    """
+
+    folder: Path
+
+    @property
+    def content(self) -> Path:
+        """The content of the paper, once it is processed."""
+        return self.folder / CONTENT
+
+    @property
+    def thumbnail(self) -> Path:
+        """Its thumbnail."""
+        return self.folder / THUMBNAIL
+
+    async def add(self, number: int, pieces: AsyncIterable[bytes]) -> Path:
+        """Write one source, and return its path.
+
+        Raises:
+            Refused: it is over the limit of a file.
+        """
+        path, written_bytes = self.folder / source_name(number), 0
+        async with await anyio.open_file(path, "wb") as file:
+            async for piece in pieces:
+                written_bytes += len(piece)
+                if written_bytes > LARGEST_BYTES:
+                    raise Refused("document_too_large")
+                await file.write(piece)
+        return path
+
+
+_PREFIX: Final = "nagorik-paper-"
+
+
+def delete_left_workplaces(scratch: Path, before: datetime) -> int:
+    """Delete the folders that killed processes left before a time; return how many."""
+    found = [
+        each for each in scratch.glob(f"{_PREFIX}*") if each.stat().st_mtime < before.timestamp()
+    ]
+    for folder in found:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(found)
+
+
+@asynccontextmanager
+async def workplace(scratch: Path) -> AsyncIterator[Workplace]:
+    """Make an empty folder in the folder for temporary files, and delete it at the end."""
+    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=_PREFIX, dir=scratch))
+    try:
+        yield Workplace(folder)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+async def read_file(path: Path) -> AsyncIterator[bytes]:
+    """Read a file in pieces."""
+    async with await anyio.open_file(path, "rb") as file:
+        while piece := await file.read(_READ_BYTES):
+            yield piece
+
+
+class Processor:
+    """Processes papers, a few at once.
+
+    Args:
+        limits: of each process.
+        at_once: most processes.
+    """
+
+    def __init__(self, limits: ProcessLimits, at_once: int) -> None:
+        self._limits = limits
+        self._slots = asyncio.Semaphore(at_once)
+
+    async def process(self, place: Workplace) -> Processed:
+        """Make content and thumbnail of the sources in a workplace.
+
+        Raises:
+            Refused: a file cannot become a paper, or takes too much time or memory.
+        """
+        async with self._slots:
+            printed = await self._run(place.folder)
+        try:
+            answer = Answer.model_validate_json(printed)
+        except ValidationError:  # it was ended by one of its limits before it could answer
+            raise Refused("document_too_demanding") from None
+        if answer.processed is None:
+            raise Refused(answer.refused or "document_unreadable")
+        if (await anyio.Path(place.content).stat()).st_size > LARGEST_BYTES:
+            raise Refused("document_too_large")
+        return answer.processed
+
+    async def _run(self, folder: Path) -> bytes:
+        """Run the process; return what it printed, which is nothing if it had to be ended."""
+        process = await asyncio.create_subprocess_exec(
+            *_command(folder, self._limits),
+            cwd=_CHECKOUT,
+            env={"TMPDIR": str(folder), "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            async with asyncio.timeout(self._limits.deadline_s):
+                printed, _ = await process.communicate()
+        except TimeoutError:
+            return b""
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        return printed
+
+
+def _command(folder: Path, limits: ProcessLimits) -> Sequence[str]:
+    memory, cpu = str(limits.memory_bytes), str(limits.cpu_s)
+    return (sys.executable, "-m", _WORKER, str(folder), memory, cpu)

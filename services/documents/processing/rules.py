@@ -1,0 +1,54 @@
+"""What a process that opens files may use, and what it answers."""
+
+from typing import Final, Literal
+
+from pydantic import BaseModel
+
+from libs.contracts.documents import MediaType
+
+CONTENT: Final = "content"
+THUMBNAIL: Final = "thumbnail"
+"""Names of the files that the process writes into its folder; its input is `source-00` and so on.
+"""
+
+FileRefusal = Literal[
+    "document_empty",
+    "document_type_unknown",
+    "document_unreadable",
+    "document_encrypted",
+    "document_too_many_pages",
+    "document_too_many_pixels",
+    "document_too_large",
+    "document_too_demanding",
+]
+
+
+class WrongFile(Exception):
+    """A file that cannot become a paper.
+
+    Args:
+        code: the problem's code.
+    """
+
+    def __init__(self, code: FileRefusal) -> None:
+        super().__init__(code)
+        self.code: FileRefusal = code
+
+
+class Processed(BaseModel):
+    """What the process made of its files."""
+
+    media_type: MediaType
+    pages: int
+
+
+class Answer(BaseModel):
+    """The one line that the process prints."""
+
+    processed: Processed | None = None
+    refused: FileRefusal | None = None
+
+
+def source_name(number: int) -> str:
+    """Return the name of an input file."""
+    return f"source-{number:02}"

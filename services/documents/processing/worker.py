@@ -1,0 +1,85 @@
+"""The process that opens files of others: `python -m services.documents.processing.worker FOLDER`.
+
+It limits itself before it looks at a file, reads and writes in its folder only, and prints one line
+of JSON. Whatever happens to it happens to nobody else.
+"""
+
+import resource
+import sys
+from pathlib import Path
+
+from services.documents.processing.rules import (
+    CONTENT,
+    THUMBNAIL,
+    Answer,
+    Processed,
+    WrongFile,
+)
+
+_LARGEST_FILE_BYTES = 256 * 1024 * 1024
+_MOST_OPEN_FILES = 64
+
+
+def limit_itself(memory_bytes: int, cpu_s: int) -> None:
+    """Set the limits of this process; the kernel ends it when it goes over them."""
+    for limit, most in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_CPU, cpu_s),
+        (resource.RLIMIT_FSIZE, _LARGEST_FILE_BYTES),
+        (resource.RLIMIT_NOFILE, _MOST_OPEN_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (most, most))
+
+
+def process(folder: Path) -> Processed:
+    """Make content and thumbnail of the files in a folder; several become one PDF.
+
+    Raises:
+        WrongFile: one of them cannot become a paper.
+    """
+    # Loaded here, after the limits, and only what the files need.
+    from services.documents.processing import images, pdfs
+
+    sources = sorted(folder.glob("source-*"))
+    if any(source.stat().st_size == 0 for source in sources):
+        raise WrongFile("document_empty")
+    content, thumbnail = folder / CONTENT, folder / THUMBNAIL
+    if len(sources) == 1 and not pdfs.is_pdf(sources[0]):
+        images.upright_jpeg(sources[0], content)
+        images.thumbnail_of_jpeg(content, thumbnail)
+        return Processed(media_type="image/jpeg", pages=1)
+    parts = [_part(source, folder / f"part-{number:02}") for number, source in enumerate(sources)]
+    pages = pdfs.joined(parts, content)
+    pdfs.thumbnail_of_pdf(content, thumbnail)
+    return Processed(media_type="application/pdf", pages=pages)
+
+
+def _part(source: Path, target: Path) -> Path:
+    """Write one file as a PDF, and return its path."""
+    from services.documents.processing import images, pdfs
+
+    if pdfs.is_pdf(source):
+        pdfs.clean_pdf(source, target)
+    else:
+        photo = target.with_suffix(".jpg")
+        images.upright_jpeg(source, photo)
+        pdfs.pdf_of_photo(photo, target)
+    return target
+
+
+def main(arguments: list[str]) -> None:
+    """Process one folder; the arguments are the folder, bytes of memory and seconds of CPU."""
+    folder, memory_bytes, cpu_s = arguments
+    limit_itself(int(memory_bytes), int(cpu_s))
+    try:
+        answer = Answer(processed=process(Path(folder)))
+    except WrongFile as failure:
+        answer = Answer(refused=failure.code)
+    except MemoryError:
+        answer = Answer(refused="document_too_demanding")
+    sys.stdout.write(answer.model_dump_json())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,114 @@
+"""Periodic work: what has ended is deleted, objects without a row are, and papers are scanned."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+
+from libs.clock import Clock
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from services.documents.locker import use_cases as locker
+from services.documents.locker.content import Contents
+from services.documents.processing.processor import delete_left_workplaces
+from services.documents.retention import use_cases
+from services.documents.scanning.clamd import Scanner
+from services.documents.storage.store import DocumentStore
+from services.documents.uploads import use_cases as uploads
+
+Owners = Callable[[Transaction, Collection[UUID]], Awaitable[set[UUID]]]
+
+log = structlog.get_logger()
+
+_AREAS: dict[str, Owners] = {
+    "uploads": uploads.missing_owners,
+    "documents": locker.missing_owners,
+}
+"""The areas of the store, and who knows which of their objects have a row."""
+
+
+async def delete_ended(tx: Transaction, clock: Clock) -> int:
+    """Delete uploads and papers whose time is over; return how many."""
+    at = clock.now()
+    return await uploads.delete_expired(tx, at) + await use_cases.delete_ended(tx, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Deletes what killed processes left, and the objects of rows that were deleted.
+
+    Args:
+        database: has the rows.
+        store: has the objects.
+        scratch: has the folders of files that are being opened.
+        clock: the current time.
+        orphans_after: age of an object before it can be an orphan; its row comes after it.
+    """
+
+    database: Database
+    store: DocumentStore
+    scratch: Path
+    clock: Clock
+    orphans_after: timedelta
+
+    async def sweep(self) -> int:
+        """Delete orphans: objects without a row, and folders of processes that were killed.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            Unavailable: the store or the database does not answer.
+        """
+        before = self.clock.now() - self.orphans_after
+        deleted = await asyncio.to_thread(delete_left_workplaces, self.scratch, before)
+        for area, missing_owners in _AREAS.items():
+            async for found in self.store.list(area):
+                old = [each for each in found if each.stored_at < before]
+                async with self.database.transaction() as tx:
+                    missing = await missing_owners(tx, {each.owner for each in old})
+                names = [each.name for each in old if each.owner in missing]
+                await self.store.delete(names)
+                deleted += len(names)
+        if deleted:
+            log.info("orphans deleted", count=deleted)
+        return deleted
+
+
+@dataclass(frozen=True, slots=True)
+class ScanAgain:
+    """Scans papers that came while the scanner was away.
+
+    Args:
+        database: has the rows.
+        contents: reads the papers.
+        scanner: looks for viruses.
+    """
+
+    database: Database
+    contents: Contents
+    scanner: Scanner
+
+    async def scan(self) -> bool:
+        """Scan some papers; return whether there may be more.
+
+        Raises:
+            Unavailable: the store or the database does not answer.
+        """
+        async with self.database.transaction() as tx:
+            waiting = await locker.find_not_scanned(tx)
+        for document_id in waiting:
+            async with self.database.transaction() as tx:
+                document = await locker.find_kept(tx, document_id)
+            if document is None:
+                continue
+            state = await self.scanner.scan(self.contents.read(document))
+            if state == "not_scanned":
+                return False  # the scanner is still away
+            async with self.database.transaction() as tx:
+                await locker.save_state(tx, document_id, state)
+        return bool(waiting)

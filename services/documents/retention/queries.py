@@ -1,0 +1,81 @@
+"""SQL of what is kept for whom, and of what is deleted."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from services.documents.retention.rules import Use
+
+
+async def insert_uses(tx: Transaction, uses: Sequence[Use]) -> None:
+    """Note that applications need papers of their citizens; a paper that is gone is left out."""
+    await tx.execute(
+        """
+        INSERT INTO document_uses (document_id, application_id, tracking_number, ministry)
+        SELECT document_id, used.application_id, used.tracking_number, used.ministry
+          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[])
+               AS used (document_id, application_id, citizen_id, tracking_number, ministry)
+          JOIN documents USING (document_id, citizen_id)
+            ON CONFLICT DO NOTHING
+        """,
+        [use.document_id for use in uses],
+        [use.application_id for use in uses],
+        [use.citizen_id for use in uses],
+        [use.tracking_number for use in uses],
+        [use.ministry for use in uses],
+    )
+
+
+async def end_uses(tx: Transaction, ends: Mapping[UUID, datetime], kept: timedelta) -> None:
+    """Note that applications have ended; their papers are kept for some time after that.
+
+    One that its citizen has deleted meanwhile keeps its earlier end.
+    """
+    await tx.execute(
+        """
+        WITH ended AS (
+            UPDATE document_uses AS use
+               SET ended_at = ended.at
+              FROM unnest($1::uuid[], $2::timestamptz[]) AS ended (application_id, at)
+             WHERE use.application_id = ended.application_id AND use.ended_at IS NULL
+            RETURNING use.document_id, use.ended_at
+        )
+        UPDATE documents
+           SET kept_until = greatest(kept_until, last.at + $3::interval)
+          FROM (SELECT document_id, max(ended_at) AS at FROM ended GROUP BY document_id) AS last
+         WHERE documents.document_id = last.document_id AND deleted_at IS NULL
+        """,
+        list(ends),
+        list(ends.values()),
+        kept,
+    )
+
+
+async def delete_ended(tx: Transaction, at: datetime, *, limit: int) -> int:
+    """Delete papers whose time is over and that no open application needs."""
+    return await tx.execute(
+        """
+        DELETE FROM documents
+         WHERE document_id IN (
+               SELECT document_id
+                 FROM documents AS ending
+                WHERE kept_until <= $1
+                  AND (SELECT count(*)
+                         FROM document_uses AS use
+                        WHERE use.document_id = ending.document_id AND use.ended_at IS NULL) = 0
+                ORDER BY kept_until
+                LIMIT $2
+                  FOR UPDATE SKIP LOCKED)
+        """,
+        at,
+        limit,
+    )
+
+
+async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> list[UUID]:
+    """Delete all papers of a citizen, with their keys; return their ids."""
+    rows = await tx.fetch(
+        "DELETE FROM documents WHERE citizen_id = $1 RETURNING document_id", citizen_id
+    )
+    return [row["document_id"] for row in rows]

@@ -1,0 +1,57 @@
+"""Which applications need which papers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias
+from uuid import UUID
+
+from libs.contracts.applications import (
+    ApplicationCorrected,
+    ApplicationDecided,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+)
+
+ApplicationEvent: TypeAlias = (
+    ApplicationSubmitted | ApplicationCorrected | ApplicationDecided | ApplicationWithdrawn
+)
+
+KEPT_AFTER_CASE: Final = timedelta(days=180)
+"""How long a paper stays after its last application has ended: for an appeal, and the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An application needs a paper."""
+
+    document_id: UUID
+    application_id: UUID
+    citizen_id: UUID
+    tracking_number: str
+    ministry: str
+
+
+def uses_of(events: Iterable[object]) -> list[Use]:
+    """Return what submitted and corrected applications need."""
+    return [
+        Use(
+            document_id,
+            event.application_id,
+            event.citizen_id,
+            event.tracking_number,
+            event.ministry,
+        )
+        for event in events
+        if isinstance(event, ApplicationSubmitted | ApplicationCorrected)
+        for document_id in event.document_ids
+    ]
+
+
+def ends_of(events: Iterable[object]) -> dict[UUID, datetime]:
+    """Return when applications ended, by their ids."""
+    return {
+        event.application_id: event.occurred_at
+        for event in events
+        if isinstance(event, ApplicationDecided | ApplicationWithdrawn)
+    }

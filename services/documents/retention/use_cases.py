@@ -1,0 +1,40 @@
+"""Papers are kept as long as a case needs them, and then they are gone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from libs.contracts.documents import DocumentsErased
+from libs.contracts.events import Event
+from libs.contracts.identity import CitizenErased
+from libs.database.transaction import Transaction
+from libs.messaging.erasure import delete_records
+from services.documents.retention import queries, rules
+from services.documents.uploads import use_cases as uploads
+
+_DELETED_AT_ONCE = 500
+
+
+async def note_applications(tx: Transaction, events: Sequence[Event]) -> None:
+    """Note which papers applications need, and from when on they do not."""
+    if uses := rules.uses_of(events):
+        await queries.insert_uses(tx, uses)
+    if ends := rules.ends_of(events):
+        await queries.end_uses(tx, ends, rules.KEPT_AFTER_CASE)
+
+
+async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DocumentsErased:
+    """Delete all papers and uploads of a citizen with their keys; return the confirmation.
+
+    Without the keys the objects cannot be read; they are deleted at the next sweep. A repeat finds
+    nothing any more, and confirms under the same event id.
+    """
+    document_ids = await queries.delete_of_citizen(tx, erased.citizen_id)
+    deleted = await delete_records(tx, [erased.citizen_id, *document_ids])
+    uploads_deleted = await uploads.erase(tx, erased.citizen_id)
+    deleted |= {"documents": len(document_ids), "uploads": uploads_deleted}
+    return DocumentsErased.because_of(erased, deleted=deleted)
+
+
+async def delete_ended(tx: Transaction, at: datetime) -> int:
+    """Delete papers whose time is over, 500 at most; return how many."""
+    return await queries.delete_ended(tx, at, limit=_DELETED_AT_ONCE)

@@ -1,0 +1,92 @@
+"""The ClamAV daemon, asked by its INSTREAM command (clamd(8))."""
+
+import asyncio
+from collections.abc import AsyncIterable
+from contextlib import suppress
+from typing import Final, Protocol
+
+import structlog
+from typing_extensions import override
+
+from libs.bangladesh.text import Malformed, parse_int
+from libs.contracts.documents import DocumentState
+
+_INSTREAM: Final = b"zINSTREAM\0"
+_END: Final = b"\0\0\0\0"
+_LONGEST_REPLY_BYTES: Final = 4096
+
+log = structlog.get_logger()
+
+
+class Scanner(Protocol):
+    """Looks for viruses in content."""
+
+    async def scan(self, content: AsyncIterable[bytes]) -> DocumentState:
+        """Return what was found; `not_scanned` if nobody could look."""
+
+
+class NoScanner(Scanner):
+    """The scanner where none is configured."""
+
+    @override
+    async def scan(self, content: AsyncIterable[bytes]) -> DocumentState:
+        """Return that nobody has looked."""
+        return "not_scanned"
+
+
+class Clamd(Scanner):
+    """Sends content to a ClamAV daemon.
+
+    Args:
+        address: `host:port`, or the path of a Unix socket.
+        deadline_s: seconds that one scan may take.
+    """
+
+    def __init__(self, address: str, deadline_s: float) -> None:
+        self._address = address
+        self._deadline_s = deadline_s
+
+    @override
+    async def scan(self, content: AsyncIterable[bytes]) -> DocumentState:
+        """Return what the daemon says; without a clear answer `not_scanned`."""
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                reply = await self._ask(content)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError) as failure:
+            log.warning("paper not scanned", failure=type(failure).__name__)
+            return "not_scanned"
+        if reply.endswith(b": OK"):
+            return "clean"
+        if reply.endswith(b" FOUND"):
+            return "infected"
+        log.warning("paper not scanned", failure="answer")
+        return "not_scanned"
+
+    async def _ask(self, content: AsyncIterable[bytes]) -> bytes:
+        reader, writer = await self._connect()
+        try:
+            writer.write(_INSTREAM)
+            async for piece in content:
+                writer.write(len(piece).to_bytes(4, "big") + piece)
+                await writer.drain()
+            writer.write(_END)
+            await writer.drain()
+            return (await reader.read(_LONGEST_REPLY_BYTES)).rstrip(b"\0\n ")
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if "/" in self._address:
+            return await asyncio.open_unix_connection(self._address)
+        host, _, port = self._address.rpartition(":")
+        try:
+            return await asyncio.open_connection(host, parse_int(port))
+        except Malformed:
+            raise OSError("no port") from None
+
+
+def scanner(address: str, deadline_s: float) -> Scanner:
+    """Return the scanner at an address, or none if it is empty."""
+    return Clamd(address, deadline_s) if address else NoScanner()

@@ -1,0 +1,149 @@
+"""SQL of uploads and their pieces."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from services.documents.uploads.rules import Piece, Upload
+
+
+async def count_uploads(tx: Transaction, citizen_id: UUID) -> int:
+    """Count the unfinished uploads of a citizen."""
+    count: int = await tx.fetchval(
+        "SELECT count(*) FROM uploads WHERE citizen_id = $1 AND document_id IS NULL", citizen_id
+    )
+    return count
+
+
+async def insert_upload(tx: Transaction, upload: Upload) -> None:
+    """Insert a new upload."""
+    await tx.execute(
+        """
+        INSERT INTO uploads (upload_id, citizen_id, name, size_bytes, wrapped_key, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """,
+        upload.upload_id,
+        upload.citizen_id,
+        upload.name,
+        upload.size_bytes,
+        upload.wrapped_key,
+        upload.expires_at,
+    )
+
+
+async def find_uploads(
+    tx: Transaction, citizen_id: UUID, upload_ids: Collection[UUID], at: datetime
+) -> dict[UUID, Upload]:
+    """Read uploads of a citizen that have not expired."""
+    rows = await tx.fetch(
+        """
+        SELECT upload_id, citizen_id, name, size_bytes, received_bytes, wrapped_key, expires_at,
+               document_id
+          FROM uploads
+         WHERE upload_id = ANY($1) AND citizen_id = $2 AND expires_at > $3
+        """,
+        upload_ids,
+        citizen_id,
+        at,
+    )
+    return {row["upload_id"]: Upload(**row) for row in rows}
+
+
+async def find_pieces(tx: Transaction, upload_id: UUID) -> list[Piece]:
+    """Read the pieces of an upload in order."""
+    rows = await tx.fetch(
+        """
+        SELECT offset_bytes, object_id
+          FROM upload_pieces
+         WHERE upload_id = $1
+         ORDER BY offset_bytes
+        """,
+        upload_id,
+    )
+    return [Piece(**row) for row in rows]
+
+
+async def insert_piece(tx: Transaction, upload_id: UUID, piece: Piece, size_bytes: int) -> bool:
+    """Add a piece at the end of an upload; return whether the upload ended there."""
+    count = await tx.execute(
+        """
+        WITH moved AS (
+            UPDATE uploads
+               SET received_bytes = received_bytes + $4
+             WHERE upload_id = $1 AND received_bytes = $2
+            RETURNING upload_id
+        )
+        INSERT INTO upload_pieces (upload_id, offset_bytes, object_id)
+        SELECT upload_id, $2, $3 FROM moved
+        """,
+        upload_id,
+        piece.offset_bytes,
+        piece.object_id,
+        size_bytes,
+    )
+    return count == 1
+
+
+async def finish_uploads(
+    tx: Transaction, citizen_id: UUID, upload_ids: Collection[UUID], document_id: UUID
+) -> None:
+    """Note which paper was made of uploads, and delete their pieces."""
+    await tx.execute(
+        """
+        WITH finished AS (
+            UPDATE uploads
+               SET document_id = $3
+             WHERE upload_id = ANY($1) AND citizen_id = $2
+            RETURNING upload_id
+        )
+        DELETE FROM upload_pieces WHERE upload_id IN (SELECT upload_id FROM finished)
+        """,
+        upload_ids,
+        citizen_id,
+        document_id,
+    )
+
+
+async def delete_uploads(
+    tx: Transaction, citizen_id: UUID, upload_ids: Collection[UUID]
+) -> list[UUID]:
+    """Delete uploads of a citizen with their pieces; return those that there were."""
+    rows = await tx.fetch(
+        "DELETE FROM uploads WHERE upload_id = ANY($1) AND citizen_id = $2 RETURNING upload_id",
+        upload_ids,
+        citizen_id,
+    )
+    return [row["upload_id"] for row in rows]
+
+
+async def delete_expired(tx: Transaction, at: datetime, *, limit: int) -> int:
+    """Delete uploads that have expired; their objects are orphans then."""
+    return await tx.execute(
+        """
+        DELETE FROM uploads
+         WHERE upload_id IN (
+               SELECT upload_id FROM uploads WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
+                  FOR UPDATE SKIP LOCKED)
+        """,
+        at,
+        limit,
+    )
+
+
+async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:
+    """Delete all uploads of a citizen; return how many."""
+    return await tx.execute("DELETE FROM uploads WHERE citizen_id = $1", citizen_id)
+
+
+async def missing_owners(tx: Transaction, upload_ids: Collection[UUID]) -> set[UUID]:
+    """Return the ids that are no upload's."""
+    rows = await tx.fetch(
+        """
+        SELECT owner.id
+          FROM unnest($1::uuid[]) AS owner (id)
+         WHERE NOT EXISTS (SELECT FROM uploads WHERE upload_id = owner.id)
+        """,
+        upload_ids,
+    )
+    return {row["id"] for row in rows}

@@ -1,0 +1,89 @@
+"""Begin uploads, add their pieces, hand them on, delete them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from services.documents.uploads import queries
+from services.documents.uploads.rules import Piece, Upload
+
+_DELETED_AT_ONCE = 500
+
+
+async def begin_upload(tx: Transaction, upload: Upload, *, most: int) -> None:
+    """Store a new upload.
+
+    Raises:
+        Refused: the citizen has `most` unfinished uploads.
+    """
+    if await queries.count_uploads(tx, upload.citizen_id) >= most:
+        raise Refused("locker_full")
+    await queries.insert_upload(tx, upload)
+
+
+async def find_upload(tx: Transaction, citizen_id: UUID, upload_id: UUID, at: datetime) -> Upload:
+    """Return an upload of a citizen.
+
+    Raises:
+        Refused: there is none, or it has expired.
+    """
+    found = await queries.find_uploads(tx, citizen_id, [upload_id], at)
+    if upload_id not in found:
+        raise Refused("upload_unknown")
+    return found[upload_id]
+
+
+async def find_complete(
+    tx: Transaction, citizen_id: UUID, upload_ids: Sequence[UUID], at: datetime
+) -> list[tuple[Upload, list[Piece]]]:
+    """Return complete uploads of a citizen with their pieces, in the order of the ids.
+
+    Raises:
+        Refused: one is unknown, has expired, or is not complete.
+    """
+    found = await queries.find_uploads(tx, citizen_id, upload_ids, at)
+    if not found.keys() >= set(upload_ids):
+        raise Refused("upload_unknown")
+    uploads = [found[upload_id] for upload_id in upload_ids]
+    if any(upload.received_bytes < upload.size_bytes for upload in uploads):
+        raise Refused("upload_incomplete")
+    return [(upload, await queries.find_pieces(tx, upload.upload_id)) for upload in uploads]
+
+
+async def add_piece(tx: Transaction, upload: Upload, piece: Piece, size_bytes: int) -> None:
+    """Record a stored piece.
+
+    Raises:
+        Refused: another request has added one there, or the upload is gone.
+    """
+    if not await queries.insert_piece(tx, upload.upload_id, piece, size_bytes):
+        raise Refused("upload_offset_wrong")
+
+
+async def finish_uploads(
+    tx: Transaction, citizen_id: UUID, upload_ids: Collection[UUID], document_id: UUID
+) -> None:
+    """Note the paper that was made of uploads; a repeated request finds it by them."""
+    await queries.finish_uploads(tx, citizen_id, upload_ids, document_id)
+
+
+async def delete_uploads(tx: Transaction, citizen_id: UUID, upload_ids: Collection[UUID]) -> int:
+    """Delete uploads of a citizen; return how many there were."""
+    return len(await queries.delete_uploads(tx, citizen_id, upload_ids))
+
+
+async def delete_expired(tx: Transaction, at: datetime) -> int:
+    """Delete uploads that have expired; return how many, 500 at most."""
+    return await queries.delete_expired(tx, at, limit=_DELETED_AT_ONCE)
+
+
+async def erase(tx: Transaction, citizen_id: UUID) -> int:
+    """Delete all uploads of an erased citizen; return how many."""
+    return await queries.delete_of_citizen(tx, citizen_id)
+
+
+async def missing_owners(tx: Transaction, upload_ids: Collection[UUID]) -> set[UUID]:
+    """Return the ids that are no upload's, whose objects are orphans."""
+    return await queries.missing_owners(tx, upload_ids)

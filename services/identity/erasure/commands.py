@@ -1,0 +1,65 @@
+"""Commands that erase an account for its citizen, and list erasures that are not confirmed."""
+
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from libs.clock import utc_now
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.operator_command import By, run_command
+from services.identity.citizens import use_cases as citizens
+from services.identity.citizens.numbers import read_phone
+from services.identity.erasure import use_cases
+from services.identity.erasure.rules import Erasure
+from services.identity.settings import Settings
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the commands to an app."""
+    app.command()(erase)
+    app.command()(erasures)
+
+
+def erase(
+    by: By,
+    reason: Annotated[
+        str, typer.Option(help="Why, for the audit log; without personal data.", min=1)
+    ],
+    citizen: Annotated[
+        UUID | None, typer.Option(help="Id of the citizen; without it the number is asked for.")
+    ] = None,
+    wait_days: Annotated[
+        int | None,
+        typer.Option(help="Days until it is done; 0 for an order of a court. By default as set."),
+    ] = None,
+) -> None:
+    """Request the erasure of an account, as its citizen would; an SMS tells the citizen."""
+    settings = Settings()
+    wait = timedelta(days=settings.erasure_wait_days if wait_days is None else wait_days)
+    phone = "" if citizen else read_phone(typer.prompt("Number of the account"))
+
+    async def request(tx: Transaction) -> Erasure:
+        citizen_id = citizen or await citizens.find_by_phone(tx, phone)
+        if citizen_id is None:
+            raise Refused("not_found")
+        return await use_cases.request_erasure_by_command(
+            tx, citizen_id, wait, utc_now(), by=by, reason=reason
+        )
+
+    erasure = run_command("identity", "erase", settings, request)
+    at = erasure.due_at.isoformat(timespec="seconds")
+    typer.echo(f"{erasure.citizen_id} will be erased at {at}")
+
+
+def erasures() -> None:
+    """List erasures that a service has not confirmed, the oldest first."""
+    found = run_command(
+        "identity", "erasures", Settings(), lambda tx: use_cases.read_unconfirmed(tx, utc_now())
+    )
+    for each in found:
+        at = each.erasure.announced_at
+        since = at.isoformat(timespec="seconds") if at else ""
+        typer.echo(f"{since} {each.erasure.citizen_id} waits for {', '.join(each.missing)}")

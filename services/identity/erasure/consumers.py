@@ -1,0 +1,37 @@
+"""Confirmations of the services that hold something of a citizen."""
+
+from libs.clock import utc_now
+from libs.contracts import topics
+from libs.contracts.applications import ApplicationsErased
+from libs.contracts.documents import DocumentsErased
+from libs.contracts.ministries import DeliveriesErased
+from libs.contracts.notifications import MessagesErased
+from libs.messaging.router import Batch, Router, Tx
+from services.identity.erasure import use_cases
+
+router = Router("identity")
+router.publisher(topics.ERASURES)
+
+
+@router.subscriber(topics.APPLICATIONS_ERASED)
+async def on_applications_erased(batch: Batch[ApplicationsErased], tx: Tx) -> None:
+    """Applications has deleted what it had of citizens."""
+    await use_cases.record_confirmations(tx, batch.events, utc_now())
+
+
+@router.subscriber(topics.DOCUMENTS_ERASED)
+async def on_documents_erased(batch: Batch[DocumentsErased], tx: Tx) -> None:
+    """Documents has deleted what it had of citizens."""
+    await use_cases.record_confirmations(tx, batch.events, utc_now())
+
+
+@router.subscriber(topics.DELIVERIES_ERASED)
+async def on_deliveries_erased(batch: Batch[DeliveriesErased], tx: Tx) -> None:
+    """Ministries has deleted what it had of citizens."""
+    await use_cases.record_confirmations(tx, batch.events, utc_now())
+
+
+@router.subscriber(topics.MESSAGES_ERASED)
+async def on_messages_erased(batch: Batch[MessagesErased], tx: Tx) -> None:
+    """Notifications has deleted what it had of citizens."""
+    await use_cases.record_confirmations(tx, batch.events, utc_now())

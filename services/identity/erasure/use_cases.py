@@ -1,0 +1,158 @@
+"""Erasures requested, cancelled, carried out step by step, and confirmed by the other services."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from libs.contracts.erasure import ErasureConfirmed
+from libs.contracts.identity import CitizenErased
+from libs.contracts.topics import topic_of
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.messaging import outbox
+from libs.messaging.erasure import delete_records
+from libs.web.tokens import CLOCK_SKEW_S, LEEWAY_S, TOKEN_MAX_LIFE_S
+from services.identity.audit import use_cases as audit
+from services.identity.citizens import use_cases as citizens
+from services.identity.codes import use_cases as codes
+from services.identity.codes.rules import CodePolicy, Origin
+from services.identity.erasure import queries, rules
+from services.identity.erasure.rules import Erasure, OpenErasure
+from services.identity.phones import use_cases as phones
+from services.identity.sessions import use_cases as sessions
+
+CLOSING: Final = timedelta(seconds=TOKEN_MAX_LIFE_S + CLOCK_SKEW_S + LEEWAY_S)
+"""How long tokens of a closed account may still be accepted somewhere, while Kafka is away.
+
+Before that nothing is deleted elsewhere, so that no request can bring the account back.
+"""
+
+_AT_ONCE: Final = 100  # so that no transaction is long
+_SHOWN_AT_MOST: Final = 1_000
+
+
+async def request_erasure_by_code(  # noqa: PLR0913
+    tx: Transaction,
+    citizen_id: UUID,
+    code: str,
+    origin: Origin,
+    policy: CodePolicy,
+    wait: timedelta,
+    at: datetime,
+) -> Erasure | Refused:
+    """Request the erasure of one's own account with a code for its number.
+
+    A refusal is returned, not raised, since the attempt is counted in the same transaction.
+
+    Raises:
+        Refused: the id is not a citizen's.
+    """
+    citizen = await citizens.read_citizen(tx, citizen_id)
+    refusal = await codes.use_code(tx, citizen.phone or "", code, origin, policy, at)
+    return refusal or await request_erasure(tx, citizen_id, wait, at)
+
+
+async def request_erasure(
+    tx: Transaction, citizen_id: UUID, wait: timedelta, at: datetime
+) -> Erasure:
+    """Store that an account is to be erased after a time, and tell the citizen by SMS.
+
+    A repeat changes nothing, and returns the first request.
+
+    Raises:
+        Refused: the id is not a citizen's.
+    """
+    citizen = await citizens.lock_citizen(tx, citizen_id)
+    erasure = Erasure(citizen_id, requested_at=at, due_at=at + wait)
+    if not await queries.insert_erasure(tx, erasure):
+        return await read_erasure(tx, citizen_id)
+    await outbox.add(tx, rules.notices_of(citizen, erasure, "erasure_requested"))
+    return erasure
+
+
+async def request_erasure_by_command(
+    tx: Transaction, citizen_id: UUID, wait: timedelta, at: datetime, *, by: str, reason: str
+) -> Erasure:
+    """Request the erasure of an account for its citizen, with an audit entry.
+
+    Raises:
+        Refused: the id is not a citizen's.
+    """
+    erasure = await request_erasure(tx, citizen_id, wait, at)
+    await audit.record_action(
+        tx, actor=by, action=f"request erasure: {reason}", subject=str(citizen_id)
+    )
+    return erasure
+
+
+async def read_erasure(tx: Transaction, citizen_id: UUID) -> Erasure:
+    """Read the erasure of an account.
+
+    Raises:
+        Refused: none was requested.
+    """
+    erasure = await queries.read_erasure(tx, citizen_id)
+    if erasure is None:
+        raise Refused("erasure_not_requested")
+    return erasure
+
+
+async def cancel_erasure(tx: Transaction, citizen_id: UUID) -> None:
+    """Cancel the erasure of an account, and tell the citizen by SMS.
+
+    Raises:
+        Refused: no erasure was requested, or the account is closed.
+    """
+    erasure = await queries.delete_erasure(tx, citizen_id)  # first, as `carry_out` locks them
+    if erasure is None:
+        raise Refused("erasure_not_requested")
+    citizen = await citizens.lock_citizen(tx, citizen_id)
+    await outbox.add(tx, rules.notices_of(citizen, erasure, "erasure_cancelled"))
+
+
+async def carry_out(tx: Transaction, at: datetime) -> int:
+    """Take the next step of due erasures, some at a time; return how many.
+
+    A due account is closed: its sessions end, and identity deletes what it has of the citizen. Once
+    no token of it is accepted anywhere, the other services are told to delete.
+    """
+    due = await queries.close_due(tx, at, _AT_ONCE)
+    for citizen_id in due:
+        await _close(tx, citizen_id)
+    closed = await queries.announce_closed(tx, at, at - CLOSING, _AT_ONCE)
+    await outbox.add(
+        tx, [CitizenErased(citizen_id=citizen_id, occurred_at=at) for citizen_id in closed]
+    )
+    return len(due) + len(closed)
+
+
+async def record_confirmations(
+    tx: Transaction, confirmations: Sequence[ErasureConfirmed], at: datetime
+) -> None:
+    """Store what services deleted and kept; an erasure is complete when all have confirmed."""
+    citizen_ids = {each.citizen_id for each in confirmations}
+    await queries.lock_erasures(tx, citizen_ids)
+    for each in confirmations:
+        service = topic_of(type(each)).writer
+        await queries.insert_confirmation(tx, each.citizen_id, service, at, each.deleted, each.kept)
+    await queries.complete(tx, citizen_ids, rules.CONFIRMING, at)
+
+
+async def read_unconfirmed(tx: Transaction, announced_before: datetime) -> list[OpenErasure]:
+    """Return erasures announced before a time that a service has not confirmed."""
+    return await queries.read_unconfirmed(
+        tx, announced_before, rules.CONFIRMING, limit=_SHOWN_AT_MOST
+    )
+
+
+async def _close(tx: Transaction, citizen_id: UUID) -> None:
+    """Delete what identity has of a citizen, and end the sessions."""
+    citizen = await citizens.lock_citizen(tx, citizen_id)
+    change = await phones.delete_change(tx, citizen_id)
+    numbers = [citizen.phone, change.phone if change else None]
+    await codes.delete_challenges(tx, [number for number in numbers if number])
+    await sessions.end_sessions(tx, citizen_id)
+    await sessions.delete_sessions(tx, citizen_id)
+    await delete_records(tx, [citizen_id])
+    await citizens.delete_citizen(tx, citizen_id)

@@ -1,0 +1,127 @@
+"""Commands on connections; each change is a new version with name and reason."""
+
+from typing import Annotated, Literal
+
+import typer
+from pydantic import ValidationError
+
+from libs.operator_command import By, run_command
+from services.ministries.connections import use_cases
+from services.ministries.connections.rules import AdapterName, Change, Connection, Version
+from services.ministries.settings import Settings
+
+Ministry = Annotated[str, typer.Argument(help="Id of the ministry, division or office.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, for the history.", min=1)]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the commands to an app."""
+    app.command("connect")(connect)
+    app.command("stop")(stop)
+    app.command("resume")(resume)
+    app.command("connections")(connections)
+
+
+def connect(  # noqa: PLR0913
+    ministry: Ministry,
+    adapter: Annotated[AdapterName, typer.Argument(help="Kind of the ministry's system.")],
+    address: Annotated[str, typer.Argument(help="https://… or sftp://user@host:port/folder.")],
+    by: By,
+    reason: Reason,
+    credentials: Annotated[
+        str | None,
+        typer.Option(help="Name of its secrets in the settings; else the ministry's id."),
+    ] = None,
+    hours: Annotated[
+        str | None, typer.Option(help="Hours of service in Dhaka, 09:00-17:00; else always.")
+    ] = None,
+    host_key: Annotated[
+        str | None, typer.Option(help="For files: the server's public key, ssh-ed25519 AAAA….")
+    ] = None,
+    file_format: Annotated[
+        Literal["csv", "xlsx"], typer.Option(help="For files: what a batch is written as.")
+    ] = "csv",
+    read_every_s: Annotated[
+        float, typer.Option(help="Seconds between two questions or looks for files.")
+    ] = 60.0,
+    read_at_once: Annotated[
+        int, typer.Option(help="Most applications in one question, or rows in one batch.")
+    ] = 100,
+) -> None:
+    """Set how a ministry's system is connected, from now on."""
+    connection = _checked(
+        adapter=adapter,
+        address=address,
+        credentials=credentials,
+        hours=hours,
+        file_format=file_format,
+        host_key=host_key,
+        read_every_s=read_every_s,
+        read_at_once=read_at_once,
+    )
+    version = run_command(
+        "ministries",
+        "connect",
+        Settings(),
+        lambda tx: use_cases.connect(tx, ministry, connection, Change(by, reason)),
+    )
+    typer.echo(_line(version))
+
+
+def stop(ministry: Ministry, by: By, reason: Reason) -> None:
+    """Call a ministry's system no more; its deliveries wait."""
+    version = run_command(
+        "ministries",
+        "stop",
+        Settings(),
+        lambda tx: use_cases.stop(tx, ministry, Change(by, reason)),
+    )
+    typer.echo(_line(version))
+
+
+def resume(ministry: Ministry, by: By, reason: Reason) -> None:
+    """Call a stopped system again."""
+    version = run_command(
+        "ministries",
+        "resume",
+        Settings(),
+        lambda tx: use_cases.resume(tx, ministry, Change(by, reason)),
+    )
+    typer.echo(_line(version))
+
+
+def connections(
+    ministry: Annotated[str | None, typer.Argument(help="Show the history of this one.")] = None,
+) -> None:
+    """List the connections that differ from the default, or all versions of one."""
+    versions = run_command(
+        "ministries",
+        "connections",
+        Settings(),
+        lambda tx: use_cases.read_history(tx, ministry) if ministry else use_cases.read_current(tx),
+    )
+    for version in versions:
+        typer.echo(_line(version))
+
+
+def _checked(**fields: object) -> Connection:
+    """Return a connection; print what is wrong with it.
+
+    Raises:
+        Exit: status 1: a field is wrong.
+    """
+    try:
+        return Connection.model_validate(fields)
+    except ValidationError as failure:
+        for error in failure.errors(include_input=False):
+            typer.echo(f"{'.'.join(map(str, error['loc']))}: {error['msg']}", err=True)
+    raise typer.Exit(1)
+
+
+def _line(version: Version) -> str:
+    connection = version.connection
+    kind = f"{connection.adapter} {connection.address}" if connection else "default"
+    state = "stopped" if version.is_stopped else "called"
+    since = f" since {version.set_at:%Y-%m-%d %H:%M}" if version.set_at else ""
+    by = f" by {version.set_by}: {version.reason}" if version.version else ""
+    return f"{version.ministry} {version.version}: {kind}, {state}{since}{by}"

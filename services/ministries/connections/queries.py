@@ -1,0 +1,60 @@
+"""SQL of connections; versions are only added."""
+
+from typing import Any
+
+from libs.database.transaction import Transaction
+from services.ministries.connections.rules import Connection, Version
+
+
+async def lock_connections(tx: Transaction) -> None:
+    """Let no other transaction add a version until the end."""
+    await tx.execute("LOCK TABLE connections IN SHARE ROW EXCLUSIVE MODE")
+
+
+async def read_current(tx: Transaction) -> list[Version]:
+    """Read the newest version of each ministry's connection."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT ON (ministry)
+               ministry, version, connection, is_stopped, reason, set_by, set_at
+          FROM connections
+         ORDER BY ministry, version DESC
+        """
+    )
+    return [_version(row) for row in rows]
+
+
+async def read_history(tx: Transaction, ministry: str) -> list[Version]:
+    """Read every version of a ministry's connection, the newest first."""
+    rows = await tx.fetch(
+        """
+        SELECT ministry, version, connection, is_stopped, reason, set_by, set_at
+          FROM connections
+         WHERE ministry = $1
+         ORDER BY version DESC
+        """,
+        ministry,
+    )
+    return [_version(row) for row in rows]
+
+
+async def insert_version(tx: Transaction, version: Version) -> None:
+    """Add a version; the database sets its time."""
+    await tx.execute(
+        """
+        INSERT INTO connections (ministry, version, connection, is_stopped, reason, set_by)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """,
+        version.ministry,
+        version.version,
+        version.connection and version.connection.model_dump_json(),
+        version.is_stopped,
+        version.reason,
+        version.set_by,
+    )
+
+
+def _version(row: Any) -> Version:
+    fields = dict(row)
+    text = fields.pop("connection")
+    return Version(connection=text and Connection.model_validate_json(text), **fields)

@@ -1,0 +1,82 @@
+"""Connections set, stopped and resumed."""
+
+from dataclasses import replace
+
+import structlog
+
+from libs.bangladesh.bodies import bodies_by_id
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from services.ministries.connections import queries
+from services.ministries.connections.rules import Change, Connection, Version
+
+CONNECTIONS = "connections"
+"""Notified when a version is added."""
+
+log = structlog.get_logger()
+
+
+async def connect(tx: Transaction, ministry: str, connection: Connection, by: Change) -> Version:
+    """Set how a ministry's system is connected, and call it if it was stopped.
+
+    A repeat adds no version.
+
+    Raises:
+        Refused: there is no such ministry.
+    """
+    before = await _lock(tx, ministry)
+    return await _add(tx, before, replace(before, connection=connection, is_stopped=False), by)
+
+
+async def stop(tx: Transaction, ministry: str, by: Change) -> Version:
+    """Call a ministry's system no more until it is resumed; its deliveries wait.
+
+    Raises:
+        Refused: there is no such ministry.
+    """
+    before = await _lock(tx, ministry)
+    return await _add(tx, before, replace(before, is_stopped=True), by)
+
+
+async def resume(tx: Transaction, ministry: str, by: Change) -> Version:
+    """Call a stopped system again.
+
+    Raises:
+        Refused: there is no such ministry.
+    """
+    before = await _lock(tx, ministry)
+    return await _add(tx, before, replace(before, is_stopped=False), by)
+
+
+async def read_current(tx: Transaction) -> list[Version]:
+    """Read the newest version of each ministry's connection."""
+    return await queries.read_current(tx)
+
+
+async def read_history(tx: Transaction, ministry: str) -> list[Version]:
+    """Read every version of a ministry's connection, the newest first."""
+    return await queries.read_history(tx, ministry)
+
+
+async def _lock(tx: Transaction, ministry: str) -> Version:
+    """Read the newest version; no other transaction adds one until the end.
+
+    Raises:
+        Refused: there is no such ministry.
+    """
+    if ministry not in bodies_by_id():
+        raise Refused("body_not_found")
+    await queries.lock_connections(tx)
+    history = await queries.read_history(tx, ministry)
+    return history[0] if history else Version(ministry)
+
+
+async def _add(tx: Transaction, before: Version, after: Version, by: Change) -> Version:
+    if after == before:
+        return before
+    added = replace(after, version=before.version + 1, set_by=by.by, reason=by.reason)
+    await queries.insert_version(tx, added)
+    tx.notify_on_commit(CONNECTIONS)
+    level = log.error if added.is_stopped else log.info
+    level("connection set", ministry=after.ministry, stopped=after.is_stopped, by=by.by)
+    return added

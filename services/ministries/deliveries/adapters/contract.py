@@ -1,0 +1,162 @@
+"""The contract of adapters: what one is, and what the platform gives it for one ministry.
+
+An adapter is one file with three things: it hands submissions over, it reads what comes back, and
+it has the tables of its system's states and refusals. What is due, deadlines, repeats, the circuit
+breaker, traces, and all that follows from an answer are the platform's.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, TypeAlias
+
+from pydantic import SecretStr
+
+from libs.contracts.ministries import MinistryDecision
+from libs.web.client import HttpClient, Reply
+from services.ministries.connections.rules import Connection
+from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.paper_links import PaperLinks
+from services.ministries.deliveries.adapters.statuses import Gone
+from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.values import Batch, Inquiry, ReadFile, ResultFile
+
+Action: TypeAlias = Literal["received", "correction_asked", "approved", "refused"]
+"""What a state of a ministry's system means to the platform: a value of an adapter's `STATES`."""
+
+_UNAUTHORIZED: Final = 401
+_GONE: Final = 410
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What the platform gives an adapter for one ministry.
+
+    Args:
+        ministry: whose system it is.
+        connection: where it is.
+        client: makes HTTP calls.
+        credentials: what the system checks us by.
+        callback_url: where the system may send decisions.
+        deadline_s: seconds that the system has to answer.
+        now: returns the time.
+        papers: makes links to the papers of a submission.
+        ssh_key: private key for files; None without.
+        may_connect: returns whether an IP address may be connected to.
+    """
+
+    ministry: str
+    connection: Connection
+    client: HttpClient
+    credentials: Credentials
+    callback_url: str
+    deadline_s: float
+    now: Callable[[], datetime]
+    papers: PaperLinks
+    ssh_key: SecretStr | None = None
+    may_connect: Callable[[str], bool] = lambda _: True
+
+    async def post(self, path: str, body: bytes, message_id: str, **headers: str) -> Reply:
+        """Send a signed POST to the ministry's system, and return the answer, whatever its status.
+
+        Args:
+            path: follows the address of the connection.
+            body: what is sent.
+            message_id: the same for every repeat; the `webhook-id` of the signature.
+            headers: others, with underscores for hyphens.
+
+        Raises:
+            Unavailable: no answer in time.
+            Gone: 410; the ministry is not called again until an operator resumes it.
+            Unreadable: the answer is not HTTP, or is over the limit.
+        """
+        signed = await self.credentials.headers(self.ministry, message_id, body)
+        reply = await self.client.call(
+            "POST",
+            self.connection.address + path,
+            body=body,
+            headers={name.replace("_", "-"): value for name, value in headers.items()} | signed,
+            deadline_s=self.deadline_s,
+        )
+        if reply.status == _GONE:
+            raise Gone(self.ministry, "status 410")
+        if reply.status == _UNAUTHORIZED:
+            self.credentials.not_accepted()
+        return reply
+
+
+class Adapter(ABC):
+    """Connects to one ministry's system; its answers and callbacks come by themselves.
+
+    Args:
+        link: what the platform gives it.
+    """
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+
+    @abstractmethod
+    async def submit(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision:
+        """Hand a submission over, and return the ministry's response.
+
+        Args:
+            delivery: the delivery to hand over.
+            idempotency_key: the same for every attempt, so that the ministry recognises a repeat.
+
+        Raises:
+            Unavailable: the ministry's system does not respond, or fails temporarily.
+            Refused: the system refuses the submission for good.
+            Unreadable: the response does not have the agreed shape.
+        """
+
+
+class PolledAdapter(Adapter):
+    """Connects to a system that has to be asked for its decisions."""
+
+    @abstractmethod
+    async def ask(self, inquiries: Sequence[Inquiry]) -> Sequence[MinistryDecision]:
+        """Ask what became of applications; return what is known, in any order.
+
+        Args:
+            inquiries: at most `read_at_once` of the connection.
+
+        Raises:
+            Unavailable: the ministry's system does not respond, or fails temporarily.
+            Unreadable: the response does not have the agreed shape.
+        """
+
+
+class FileAdapter(ABC):
+    """Exchanges files with a ministry that has no interface.
+
+    Args:
+        link: what the platform gives it.
+    """
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+
+    @abstractmethod
+    async def send(self, batch: Batch) -> None:
+        """Write a batch where the ministry reads it; a repeat replaces the same file.
+
+        Raises:
+            Unavailable: the ministry's server does not respond, or does not let us in.
+        """
+
+    @abstractmethod
+    async def receive(self) -> Sequence[ResultFile]:
+        """Read the ministry's files that are whole; they stay where they are.
+
+        Raises:
+            Unavailable: the ministry's server does not respond, or does not let us in.
+        """
+
+    @abstractmethod
+    async def put_aside(self, files: Sequence[ReadFile]) -> None:
+        """Move files that are recorded, and write what became of their rows beside them.
+
+        Raises:
+            Unavailable: the ministry's server does not respond, or does not let us in.
+        """

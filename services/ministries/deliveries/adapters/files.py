@@ -1,0 +1,176 @@
+"""The adapter to ministries without an interface: batches and results as files over SFTP.
+
+A batch is `to-ministry/batch-000007.csv` (or `.xlsx`): the columns of `COLUMNS`, then the answers
+of the forms. Its last line is `END`, rows, SHA-256, time, signature (Standard Webhooks, by the
+ministry's key, over all before it). The ministry puts files with `RESULT_COLUMNS` and such a last
+line into `from-ministry`, under any name: first with `RECEIVED` for each row, later with decisions.
+A person who fills in a file may leave its SHA-256 empty.
+
+| what a result file has | what happens |
+| --- | --- |
+| no last line, a torn workbook, `.part` in its name | left for the next look; after a day refused |
+| wrong count or SHA-256, a column missing or renamed, no UTF-8, over 20 MB | refused as a whole |
+| a byte order mark, more columns or in another order, blank lines | read |
+| a row missing | the others count; it stays open in its batch; an alert follows in 3 days |
+| a row twice | used once; not at all if the two differ |
+| a row with the application or tracking number of another | not used |
+| a date or number that a spreadsheet made of a text | not used, since zeros may be lost |
+| `007` that became `7` | read as a row; as a case file number not used if another is known |
+| a row of last week's batch, or answered before | as any other; nothing is announced twice |
+| an unknown batch, row or state, a return without a note | not used |
+
+A file that is recorded goes to `from-ministry/done` or `/refused`, with a report that names each
+row that was not used.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from typing_extensions import override
+
+from libs.contracts.language import Text
+from libs.contracts.ministries import MinistryDecision
+from libs.errors import Unreadable
+from services.ministries.deliveries import responses
+from services.ministries.deliveries.adapters import sftp, sheets
+from services.ministries.deliveries.adapters.contract import Action, FileAdapter
+from services.ministries.deliveries.adapters.fields import flatten
+from services.ministries.deliveries.adapters.sheets import Row
+from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.values import Batch, ReadFile, ResultFile, ResultRow
+
+STATES: Final[Mapping[str, Action]] = {
+    "RECEIVED": "received",
+    "APPROVED": "approved",
+    "REFUSED": "refused",
+    "RETURNED": "correction_asked",
+}
+"""The states that a ministry may write."""
+
+COLUMNS: Final = (
+    "batch_no", "row_no", "delivery_id", "tracking_number", "kind", "application_id",
+    "public_service_id", "form_version", "service_centre_id", "applicant_id", "actor_id",
+)  # fmt: skip
+RESULT_COLUMNS: Final = (
+    "batch_no", "row_no", "application_id", "tracking_number", "state", "case_file_number",
+    "note_bn", "note_en",
+)  # fmt: skip
+
+_TO, _FROM = "to-ministry", "from-ministry"
+_WHOLE_WITHIN_S: Final = 24 * 3600.0
+_SUFFIXES: Final = (".csv", ".xlsx")
+
+
+class FilesAdapter(FileAdapter):
+    """Exchanges files in the folder of the connection, `sftp://user@host:port/folder`."""
+
+    @override
+    async def send(self, batch: Batch) -> None:
+        suffix = self.link.connection.file_format
+        content = await asyncio.to_thread(self._written, batch)
+        async with sftp.opened(self.link) as folder:
+            await folder.write(f"{_TO}/batch-{batch.batch_no:06d}.{suffix}", content)
+
+    @override
+    async def receive(self) -> Sequence[ResultFile]:
+        async with sftp.opened(self.link) as folder:
+            found = await folder.read_all(_FROM, suffixes=_SUFFIXES, limit=sheets.LARGEST_BYTES)
+        files = [await asyncio.to_thread(self._read, each) for each in found]
+        return [each for each in files if each is not None]
+
+    @override
+    async def put_aside(self, files: Sequence[ReadFile]) -> None:
+        async with sftp.opened(self.link) as folder:
+            for each in files:
+                target = f"{_FROM}/{'refused' if each.is_refused else 'done'}/{each.name}"
+                await folder.write(f"{target}.report.txt", each.report.encode())
+                await folder.move(f"{_FROM}/{each.name}", target)
+
+    def _written(self, batch: Batch) -> bytes:
+        answers = {row_no: flatten(each.form) for row_no, each in batch.rows.items()}
+        names = sorted({name for each in answers.values() for name in each})
+        rows = [
+            [
+                *_cells(batch, row_no, delivery),
+                *(answers[row_no].get(name, "") for name in names),
+            ]
+            for row_no, delivery in batch.rows.items()
+        ]
+        header = [*COLUMNS, *names]
+        write = sheets.write_csv if self.link.connection.file_format == "csv" else sheets.write_xlsx
+        return write(header, rows, lambda body: self._signed(batch, body))
+
+    def _signed(self, batch: Batch, body: bytes) -> list[str]:
+        message_id = f"{batch.ministry}-{batch.batch_no}"
+        headers = self.link.credentials.signature(batch.ministry, message_id, batch.made_at, body)
+        return [headers["webhook-timestamp"], headers["webhook-signature"]]
+
+    def _read(self, found: sftp.Found) -> ResultFile | None:
+        """Read one file; None if it is not whole yet."""
+        try:
+            rows = _rows(found)
+        except sheets.NotComplete:
+            if self.link.now().timestamp() - found.changed_at_s < _WHOLE_WITHIN_S:
+                return None
+            return ResultFile(found.name, (), ["no last line"], is_refused=True)
+        except Unreadable as failure:
+            return ResultFile(found.name, (), [str(failure)], is_refused=True)
+        results: list[ResultRow] = []
+        problems: list[str] = []
+        for row in rows:
+            try:
+                results.append(_result(row))
+            except Unreadable as failure:
+                problems.append(f"line {row.place}: {failure}")
+            except ValueError:
+                problems.append(f"line {row.place}: wrong_shape")
+        return ResultFile(found.name, results, problems)
+
+
+def _rows(found: sftp.Found) -> list[Row]:
+    """Read the rows of a file.
+
+    Raises:
+        NotComplete: it is not whole yet.
+        Unreadable: it is refused as a whole.
+    """
+    if len(found.content) > sheets.LARGEST_BYTES:
+        raise Unreadable("too_large", "over 20 MB")
+    is_workbook = found.name.lower().endswith(".xlsx")
+    return (sheets.read_xlsx if is_workbook else sheets.read_csv)(found.content, RESULT_COLUMNS)
+
+
+def _cells(batch: Batch, row_no: int, delivery: Delivery) -> Iterator[str]:
+    for value in (
+        batch.batch_no, row_no, delivery.delivery_id, delivery.tracking_number, delivery.kind,
+        delivery.application_id, delivery.public_service_id, delivery.form_version,
+        delivery.service_centre_id, delivery.applicant_id, delivery.actor_id,
+    ):  # fmt: skip
+        yield "" if value is None else str(value)
+
+
+def _result(row: Row) -> ResultRow:
+    """Read one row.
+
+    Raises:
+        Unreadable: it cannot be used.
+        ValueError: no application, or not what such a state needs.
+    """
+    state = row.text("state").strip().upper()
+    if state not in STATES:
+        raise Unreadable("unknown_state", "not RECEIVED, APPROVED, REFUSED or RETURNED")
+    bn, en = row.text("note_bn").strip(), row.text("note_en").strip()
+    decision = MinistryDecision(
+        application_id=UUID(row.text("application_id").strip()),
+        action=STATES[state],
+        case_file_number=row.text("case_file_number").strip() or None,
+        note=Text(bn=bn or en, en=en or bn) if bn or en else None,
+    )
+    return ResultRow(
+        batch_no=row.number("batch_no"),
+        row_no=row.number("row_no"),
+        tracking_number=row.text("tracking_number").strip().upper(),
+        decision=responses.clean(decision),
+    )

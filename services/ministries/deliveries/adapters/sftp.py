@@ -1,0 +1,128 @@
+"""A folder on a ministry's SFTP server: files written as a whole, and read when they are whole."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import asyncssh
+
+from libs.errors import Unavailable
+from services.ministries.deliveries.adapters.contract import Link
+from services.ministries.deliveries.adapters.statuses import NotAdmitted
+
+_PART: Final = ".part"
+_PORT: Final = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file in a folder, and when it was last changed, in seconds since 1970."""
+
+    name: str
+    changed_at_s: float
+    content: bytes
+
+
+class Folder:
+    """The folder of a connection, while it is open; paths are below it.
+
+    Args:
+        sftp: the session.
+        top: the folder.
+    """
+
+    def __init__(self, sftp: asyncssh.SFTPClient, top: PurePosixPath) -> None:
+        self._sftp = sftp
+        self._top = top
+
+    async def write(self, path: str, content: bytes) -> None:
+        """Write a file under another name, and rename it when all of it is there."""
+        target = str(self._top / path)
+        await self._sftp.makedirs(str((self._top / path).parent), exist_ok=True)
+        async with self._sftp.open(target + _PART, "wb") as file:
+            await file.write(content)
+        await self._sftp.posix_rename(target + _PART, target)
+
+    async def read_all(self, folder: str, *, suffixes: tuple[str, ...], limit: int) -> list[Found]:
+        """Read the files of a folder by name; of a larger one only `limit` bytes and one more."""
+        names = [
+            str(entry.filename)
+            async for entry in self._sftp.scandir(str(self._top / folder))
+            if str(entry.filename).lower().endswith(suffixes)
+        ]
+        return [await self._read(folder, name, limit) for name in sorted(names)]
+
+    async def move(self, source: str, target: str) -> None:
+        """Move a file, over one of that name; one that is not there was moved before."""
+        await self._sftp.makedirs(str((self._top / target).parent), exist_ok=True)
+        try:
+            await self._sftp.posix_rename(str(self._top / source), str(self._top / target))
+        except asyncssh.SFTPNoSuchFile:
+            return
+
+    async def _read(self, folder: str, name: str, limit: int) -> Found:
+        path = str(self._top / folder / name)
+        changed_at_s = (await self._sftp.stat(path)).mtime or 0.0
+        async with self._sftp.open(path, "rb") as file:
+            content = await file.read(limit + 1)
+            return Found(name, float(changed_at_s), content if isinstance(content, bytes) else b"")
+
+
+@asynccontextmanager
+async def opened(link: Link) -> AsyncIterator[Folder]:
+    """Open the folder of a connection; the server must have the key that the connection names.
+
+    Raises:
+        NotAdmitted: the server has another key, or does not accept ours.
+        Unavailable: the server does not respond, or the connection breaks.
+    """
+    address = urlsplit(link.connection.address)
+    try:
+        async with asyncio.timeout(link.deadline_s):
+            host = await _allowed_address(link, address.hostname or "", address.port or _PORT)
+            async with (
+                asyncssh.connect(
+                    host,
+                    address.port or _PORT,
+                    username=unquote(address.username or ""),
+                    known_hosts=_known(link),
+                    client_keys=_own(link),
+                    agent_path=None,
+                    config=None,
+                    preferred_auth="publickey",
+                ) as connection,
+                connection.start_sftp_client() as sftp,
+            ):
+                yield Folder(sftp, PurePosixPath(unquote(address.path) or "/"))
+    except (asyncssh.HostKeyNotVerifiable, asyncssh.PermissionDenied) as failure:
+        raise NotAdmitted(link.ministry, type(failure).__name__) from None
+    except (asyncssh.Error, OSError) as failure:
+        raise Unavailable(link.ministry, type(failure).__name__) from None
+
+
+async def _allowed_address(link: Link, host: str, port: int) -> str:
+    """Find the first IP address of a host that may be connected to.
+
+    Raises:
+        Unavailable: there is none.
+    """
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    for address in (str(each[4][0]) for each in found):
+        if link.may_connect(address):
+            return address
+    raise Unavailable(link.ministry, "address not allowed")
+
+
+def _known(link: Link) -> tuple[list[asyncssh.SSHKey], list[str], list[str]]:
+    key = link.connection.host_key
+    return ([asyncssh.import_public_key(key)] if key else [], [], [])
+
+
+def _own(link: Link) -> list[asyncssh.SSHKey]:
+    key = link.ssh_key
+    return [asyncssh.import_private_key(key.get_secret_value())] if key else []

@@ -1,0 +1,186 @@
+"""The adapter to ministry systems that take SOAP 1.1 by `submissions.wsdl`.
+
+| what comes back | what it means |
+| --- | --- |
+| too late, a byte a second, broken off | `Unavailable`; the deadline is for the whole answer |
+| over the client's limit | `Unreadable`, without reading the rest |
+| a status but 200 and 500, or 500 without XML (a proxy's page) | by `statuses.failure_of` |
+| a Fault with a code of `REFUSALS`, or of the class `Client` | `Refused` |
+| any other Fault | `Unavailable`: the system failed, not the submission |
+| 200 that is no XML by its content type or in fact (empty, Windows-1252 that calls itself UTF-8), \
+has a DTD, another shape, or a state that is not in `STATES` | `Unreadable` |
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from lxml import etree
+from pydantic import ValidationError
+from typing_extensions import override
+from zeep import Client, Settings
+from zeep.exceptions import Error, Fault
+from zeep.proxy import AsyncServiceProxy
+from zeep.wsdl import Document
+
+from libs.contracts.language import Text
+from libs.contracts.ministries import MinistryDecision
+from libs.errors import Refused, Unavailable, Unreadable
+from libs.web.client import Reply
+from services.ministries.deliveries import responses
+from services.ministries.deliveries.adapters.contract import Action, Adapter, Link
+from services.ministries.deliveries.adapters.fields import flatten
+from services.ministries.deliveries.adapters.statuses import failure_of
+from services.ministries.deliveries.rules import Delivery
+
+STATES: Final[Mapping[str, Action]] = {
+    "ACCEPTED": "received",
+    "APPROVED": "approved",
+    "REJECTED": "refused",
+    "RETURNED": "correction_asked",
+}
+"""The system's states."""
+
+REFUSALS: Final = frozenset({"APPLICANT_NOT_ENTITLED", "SERVICE_NOT_OFFERED"})
+"""Codes of a `SubmissionFault` by which the system refuses for good."""
+
+_WSDL: Final = Path(__file__).with_name("submissions.wsdl")
+_SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+_NAMESPACE: Final = "urn:nagorik-sheba:submissions:1"
+_XML: Final = frozenset({"text/xml", "application/xml"})
+# lxml refuses these two, which are in no alphabet.
+_NOT_IN_XML: Final = {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD}
+
+
+class SoapAdapter(Adapter):
+    """Hands submissions over by the operation `Submit`, at the address of the connection.
+
+    Decisions come in the answer, or by signed callback.
+    """
+
+    @override
+    async def submit(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision:
+        link = self.link
+        client = Client(_wsdl(), transport=_Transport(link, idempotency_key), settings=_settings())
+        binding = client.wsdl.bindings[f"{{{_NAMESPACE}}}SubmissionsBinding"]
+        service = AsyncServiceProxy(client, binding, address="")
+        try:
+            answer = await service.Submit(**_arguments(delivery, idempotency_key, link))
+            return _read(delivery, answer)
+        except Fault as fault:
+            raise _failure_of(link.ministry, fault) from None
+        except (Error, ValidationError, etree.LxmlError):
+            raise Unreadable("nonsense_answer", "not the answer that was agreed") from None
+
+
+class _Transport:
+    """Sends one envelope by the platform's client; the part of zeep's transport that it uses."""
+
+    def __init__(self, link: Link, key: str) -> None:
+        self._link = link
+        self._key = key
+
+    async def post_xml(
+        self, address: str, envelope: etree.ElementBase, headers: Mapping[str, str]
+    ) -> "_XmlReply":
+        """Send an envelope; return an answer that is XML, by its status and content type.
+
+        Raises:
+            Unreadable: it is no envelope.
+        """
+        reply = await self._link.post(
+            address,
+            etree.tostring(envelope, xml_declaration=True, encoding="utf-8"),
+            self._key,
+            Idempotency_Key=self._key,
+            SOAPAction=headers["SOAPAction"],
+            Content_Type="text/xml; charset=utf-8",
+        )
+        is_xml = reply.media_type in _XML
+        if reply.status not in {200, 500} or (reply.status == 500 and not is_xml):
+            failure = failure_of(self._link.ministry, reply, (), self._link.now())
+            raise failure
+        if not is_xml or not _has_one_part(reply.body):
+            raise Unreadable("nonsense_answer", "not an envelope with one part")
+        return _XmlReply(reply)
+
+
+class _XmlReply:
+    """An answer under the names that zeep reads."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.status_code = reply.status
+        self.headers = reply.headers
+        self.content = reply.body
+
+
+class _OnlyFiles:
+    """Loads the WSDL; nothing is ever fetched."""
+
+    def load(self, url: str) -> bytes:
+        """Read the file of the WSDL."""
+        return Path(url).read_bytes()
+
+
+def _has_one_part(body: bytes) -> bool:
+    """Whether an answer is an envelope with one part; zeep has no error of its own for others."""
+    try:
+        envelope = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError:
+        return False
+    return len(envelope.findall(f"{{{_SOAP}}}Body/*")) == 1
+
+
+@cache
+def _settings() -> Settings:
+    return Settings(forbid_dtd=True, forbid_entities=True, forbid_external=True)
+
+
+@cache
+def _wsdl() -> Document:
+    return Document(str(_WSDL), _OnlyFiles(), settings=_settings())
+
+
+def _arguments(delivery: Delivery, key: str, link: Link) -> dict[str, Any]:
+    return {
+        "idempotencyKey": key,
+        "kind": delivery.kind,
+        "applicationId": str(delivery.application_id),
+        "trackingNumber": delivery.tracking_number,
+        "publicServiceId": delivery.public_service_id,
+        "formVersion": delivery.form_version,
+        "serviceCentreId": delivery.service_centre_id,
+        "applicantId": delivery.applicant_id and str(delivery.applicant_id),
+        "actorId": delivery.actor_id and str(delivery.actor_id),
+        "callbackUrl": link.callback_url,
+        "field": [
+            {"name": name.translate(_NOT_IN_XML), "_value_1": text.translate(_NOT_IN_XML)}
+            for name, text in flatten(delivery.form).items()
+        ],
+    }
+
+
+def _read(delivery: Delivery, answer: Any) -> MinistryDecision:
+    if answer.state not in STATES:
+        raise Unreadable("nonsense_answer", "an unknown state")
+    note = answer.noteBn or answer.noteEn
+    return responses.clean(
+        MinistryDecision(
+            application_id=delivery.application_id,
+            action=STATES[answer.state],
+            case_file_number=answer.caseFileNumber,
+            note=Text(bn=answer.noteBn or note, en=answer.noteEn or note) if note else None,
+        )
+    )
+
+
+def _failure_of(ministry: str, fault: Fault) -> Refused | Unavailable:
+    """Return what a Fault means; its text, which may quote the citizen, goes nowhere."""
+    detail = fault.detail
+    code = detail.findtext(f".//{{{_NAMESPACE}}}code") if etree.iselement(detail) else None
+    if code in REFUSALS:
+        return Refused("refused_by_ministry", f"fault {code}")
+    if (fault.code or "").rpartition(":")[2].partition(".")[0] == "Client":
+        return Refused("refused_by_ministry", "a Client fault")
+    return Unavailable(ministry, "a fault")

@@ -1,0 +1,59 @@
+"""What passes between the platform and adapters besides deliveries: inquiries, batches, files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from libs.contracts.ministries import MinistryDecision
+from services.ministries.deliveries.rules import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Deliveries that one file hands over, by the number of their row."""
+
+    ministry: str
+    batch_no: int
+    made_at: datetime
+    rows: Mapping[int, Delivery]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """What a ministry's file says about one row of a batch.
+
+    It counts only if batch, row, application and tracking number are those of one delivery.
+    """
+
+    batch_no: int
+    row_no: int
+    tracking_number: str
+    decision: MinistryDecision
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFile:
+    """A whole file of a ministry: its rows, and the rows of which nothing can be used, with why."""
+
+    name: str
+    rows: Sequence[ResultRow]
+    problems: Sequence[str] = ()
+    is_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file whose rows are recorded; it is put aside with a report."""
+
+    name: str
+    is_refused: bool
+    report: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """An application that a ministry has, and of which no decision is known."""
+
+    application_id: UUID
+    tracking_number: str

@@ -1,0 +1,70 @@
+"""SQL that finds and deletes what belongs to a citizen."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+
+
+async def insert_erased(tx: Transaction, citizen_id: UUID, erased_at: datetime) -> None:
+    """Remember that a citizen was erased; a repeat changes nothing."""
+    await tx.execute(
+        """
+        INSERT INTO erased_citizens (citizen_id, erased_at) VALUES ($1, $2)
+            ON CONFLICT (citizen_id) DO NOTHING
+        """,
+        citizen_id,
+        erased_at,
+    )
+
+
+async def find_deliveries(tx: Transaction, citizen_id: UUID) -> dict[UUID, UUID]:
+    """Return the ids of a citizen's deliveries, each with its application's."""
+    rows = await tx.fetch(
+        "SELECT delivery_id, application_id FROM deliveries WHERE applicant_id = $1", citizen_id
+    )
+    return {row["delivery_id"]: row["application_id"] for row in rows}
+
+
+async def delete_content(
+    tx: Transaction, delivery_ids: Collection[UUID], application_ids: Collection[UUID]
+) -> dict[str, int]:
+    """Delete forms and file numbers, and separate deliveries from their person.
+
+    A delivery that was never tried is deleted. One that was may have reached its ministry: it
+    counts as handed over, so that a withdrawal follows it. The rows of the applications must be
+    locked.
+
+    Returns:
+        How many forms and file numbers were deleted.
+    """
+    row = await tx.fetchrow(
+        """
+        WITH never_tried AS (
+            DELETE FROM deliveries
+             WHERE delivery_id = ANY($1) AND state <> 'handed_over' AND first_tried_at IS NULL
+            RETURNING form IS NOT NULL AS had_form
+        ), emptied AS (
+            UPDATE deliveries
+               SET state = 'handed_over', closed_at = coalesce(closed_at, now()), form = NULL,
+                   documents = NULL,
+                   due_at = NULL, claimed_by = NULL, claimed_until = NULL, last_failure = NULL,
+                   trace_context = NULL, applicant_id = NULL, actor_id = NULL
+             WHERE delivery_id = ANY($1)
+               AND (state = 'handed_over' OR first_tried_at IS NOT NULL)
+            RETURNING old.form IS NOT NULL AS had_form
+        ), numbers AS (
+            UPDATE applications
+               SET case_file_number = NULL
+             WHERE application_id = ANY($2) AND case_file_number IS NOT NULL
+            RETURNING 1
+        )
+        SELECT (SELECT count(*) FROM never_tried WHERE had_form)
+               + (SELECT count(*) FROM emptied WHERE had_form) AS forms,
+               (SELECT count(*) FROM numbers) AS file_numbers
+        """,
+        list(delivery_ids),
+        list(application_ids),
+    )
+    return dict(row) if row else {}

@@ -1,0 +1,29 @@
+"""Erases citizens from ministries, and confirms it."""
+
+from libs.contracts.identity import CitizenErased
+from libs.contracts.ministries import DeliveriesErased
+from libs.database.transaction import Transaction
+from libs.messaging.erasure import delete_records
+from services.ministries.deliveries.use_cases import lock_applications
+from services.ministries.erasure import queries
+from services.ministries.exchanges import use_cases as exchanges
+from services.ministries.inquiries import use_cases as inquiries
+
+
+async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DeliveriesErased:
+    """Delete the forms of a citizen that wait for their ministries; return the confirmation.
+
+    Submissions that come later are not stored. A repeat finds nothing any more, and confirms under
+    the same event id.
+    """
+    await queries.insert_erased(tx, erased.citizen_id, erased.occurred_at)
+    deliveries = await queries.find_deliveries(tx, erased.citizen_id)
+    application_ids = set(deliveries.values())
+    await lock_applications(tx, application_ids)
+    deleted = await delete_records(tx, [erased.citizen_id, *application_ids], list(deliveries))
+    await exchanges.erase(tx, list(deliveries))
+    await inquiries.erase(tx, application_ids)
+    deleted |= await queries.delete_content(tx, list(deliveries), application_ids)
+    return DeliveriesErased.because_of(
+        erased, deleted=deleted, kept={"applications": len(application_ids)}
+    )

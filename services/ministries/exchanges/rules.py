@@ -1,0 +1,101 @@
+"""The exchange of files with a ministry, and what its rows are about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from libs.trace_context import TraceContext
+from services.ministries.deliveries.responses import MinistryResponse
+from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.values import (
+    Batch,
+    ReadFile,
+    ResultFile,
+    ResultRow,
+)
+
+Place = tuple[int, int]
+"""Batch and row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One exchange with a ministry: what is to be sent and put aside; what it has is read."""
+
+    ministry: str
+    attempts: int
+    created_at: datetime
+    batches: Sequence[Batch] = ()
+    read_files: Sequence[ReadFile] = ()
+    trace: TraceContext | None = None
+
+    @property
+    def key(self) -> str:
+        """The row's id."""
+        return self.ministry
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A row of a batch that was made: its delivery, and the case file number if it has one."""
+
+    delivery: Delivery
+    case_file_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accounted:
+    """What a file says: responses by row, and why other rows are not used."""
+
+    responses: Mapping[Place, MinistryResponse]
+    problems: Sequence[str]
+
+    def report(self, file: ResultFile) -> ReadFile:
+        """Return what is written beside the file."""
+        problems = [*file.problems, *self.problems]
+        lines = [f"{len(self.responses)} rows used, {len(problems)} not used", *problems]
+        return ReadFile(file.name, file.is_refused, "\n".join(lines) + "\n")
+
+
+_DIFFERENT: Final = "twice with different content"
+
+
+def account(file: ResultFile, sent: Mapping[Place, Sent]) -> Accounted:
+    """Match the rows of a ministry's file with those of our batches; no row is used for another.
+
+    Args:
+        file: as it was read.
+        sent: the rows of our batches that it names, by batch and row.
+    """
+    by_place: dict[Place, list[ResultRow]] = {}
+    for row in file.rows:
+        by_place.setdefault((row.batch_no, row.row_no), []).append(row)
+    responses: dict[Place, MinistryResponse] = {}
+    problems: list[str] = []
+    for place, rows in by_place.items():
+        problem = _DIFFERENT if any(row != rows[0] for row in rows) else _problem(rows[0], sent)
+        if problem:
+            problems.append(f"batch {place[0]} row {place[1]}: {problem}")
+            continue
+        delivery = sent[place].delivery
+        responses[place] = MinistryResponse(
+            delivery.delivery_id, delivery.kind, rows[0].decision, delivery.trace
+        )
+    return Accounted(responses, problems)
+
+
+def _problem(row: ResultRow, sent: Mapping[Place, Sent]) -> str:
+    """Say why a row cannot be used; nothing if it can."""
+    known = sent.get((row.batch_no, row.row_no))
+    if known is None:
+        return "unknown batch or row"
+    delivery, number = known.delivery, row.decision.case_file_number
+    if (row.decision.application_id, row.tracking_number) != (
+        delivery.application_id,
+        delivery.tracking_number,
+    ):
+        return "application or tracking number of another row"
+    if known.case_file_number and number and number != known.case_file_number:
+        return "another case file number than before"
+    return ""

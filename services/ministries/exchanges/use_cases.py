@@ -1,0 +1,151 @@
+"""Batches made, and what ministries write in their files recorded."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
+from uuid import UUID
+
+import structlog
+
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.jobs import JobResult, Lease
+from services.ministries.connections.rules import Connection
+from services.ministries.deliveries import use_cases as deliveries
+from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
+from services.ministries.exchanges import queries, rules
+from services.ministries.exchanges.rules import Exchange, Place, Sent
+
+EXCHANGES = "exchange"
+_BATCHES_AT_ONCE = 10
+
+log = structlog.get_logger()
+
+
+async def make_batches(tx: Transaction, connections: Mapping[str, Connection]) -> int:
+    """Put due deliveries into batches, in order; return how many batches were made.
+
+    A ministry gets a batch at most every `read_every_s`, with at most `read_at_once` rows. What was
+    not sent to a ministry that exchanges files no more becomes due for its new adapter.
+
+    Args:
+        tx: the transaction.
+        connections: of the ministries that exchange files, by ministry.
+    """
+    made = 0
+    for ministry in await queries.read_others(tx, list(connections)):
+        await deliveries.make_due(tx, await queries.delete_unsent(tx, ministry))
+        await queries.delete_exchange(tx, ministry)
+    for ministry, connection in connections.items():
+        await queries.ensure_exchange(tx, ministry, connection.read_every_s)
+        batch_no = await queries.next_batch_no(tx, ministry, connection.read_every_s)
+        if batch_no is None:
+            continue
+        taken = await deliveries.take_due(tx, ministry, connection.read_at_once)
+        if taken:
+            await queries.insert_batch(tx, ministry, batch_no, [each.delivery_id for each in taken])
+            made += 1
+    if made:
+        tx.notify_on_commit(EXCHANGES)
+    return made
+
+
+async def claim(tx: Transaction, lease: Lease) -> list[Exchange]:
+    """Claim due exchanges, with what is to be sent and to be put aside."""
+    claimed = await queries.claim_exchanges(tx, lease)
+    ministries = [each.ministry for each in claimed]
+    if not ministries:
+        return []
+    rows = await queries.read_unsent(tx, ministries, _BATCHES_AT_ONCE)
+    content = await deliveries.read_deliveries(tx, [row["delivery_id"] for row in rows])
+    batches = [
+        Batch(
+            ministry,
+            batch_no,
+            made_at,
+            {row["row_no"]: content[row["delivery_id"]] for row in of_batch},
+        )
+        for (ministry, batch_no, made_at), of_batch in groupby(
+            rows, itemgetter("ministry", "batch_no", "made_at")
+        )
+    ]
+    read = await queries.read_read_files(tx, ministries)
+    return [
+        replace(
+            each,
+            batches=[batch for batch in batches if batch.ministry == each.ministry],
+            read_files=[file for ministry, file in read if ministry == each.ministry],
+        )
+        for each in claimed
+    ]
+
+
+async def record_results(
+    tx: Transaction, results: Sequence[JobResult[Exchange, Sequence[ResultFile]]]
+) -> set[str]:
+    """Record exchanges; none ever fails for good."""
+    await queries.save_failures(tx, [each for each in results if each.failure is not None])
+    for result in results:
+        if result.outcome is not None:
+            known = {file.name for file in result.job.read_files}
+            files = [
+                await _record(tx, result.job.ministry, file)
+                for file in result.outcome
+                if file.name not in known
+            ]
+            await queries.save_exchange(tx, result.job, files)
+    return set()
+
+
+async def mark_failed(tx: Transaction, exchanges: Sequence[Exchange]) -> None:
+    """Try again later."""
+    unrecorded = RuntimeError("unrecorded")
+    await queries.save_failures(
+        tx,
+        [JobResult(each, None, unrecorded, None, counts=True, trace=None) for each in exchanges],
+    )
+
+
+async def resend_batch(tx: Transaction, ministry: str, batch_no: int, *, by: str) -> int:
+    """Hand the rows of a batch that have no answer over again, in the next batch; return how many.
+
+    Raises:
+        Refused: every row has an answer, or there is no such batch.
+    """
+    made_due = await deliveries.make_due(tx, await queries.read_unanswered(tx, ministry, batch_no))
+    if not made_due:
+        raise Refused("batch_settled")
+    log.info("batch sent again", ministry=ministry, batch_no=batch_no, rows=made_due, by=by)
+    return made_due
+
+
+async def erase(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
+    """Leave deliveries of an erased citizen out of batches to send, and forget their numbers."""
+    await queries.delete_rows_to_send(tx, delivery_ids)
+    await queries.delete_numbers(tx, delivery_ids)
+
+
+async def read_overdue(tx: Transaction) -> dict[str, float]:
+    """Read for how many seconds the oldest row of a sent batch has had no answer, by ministry."""
+    return await queries.read_overdue(tx)
+
+
+async def _record(tx: Transaction, ministry: str, file: ResultFile) -> ReadFile:
+    places: set[Place] = {(row.batch_no, row.row_no) for row in file.rows}
+    rows = await queries.read_rows(tx, ministry, places)
+    content = await deliveries.read_deliveries(tx, [row["delivery_id"] for row in rows.values()])
+    sent = {
+        place: Sent(content[row["delivery_id"]], row["case_file_number"])
+        for place, row in rows.items()
+        if row["delivery_id"] in content
+    }
+    accounted = rules.account(file, sent)
+    await deliveries.record_responses(tx, list(accounted.responses.values()))
+    numbers = {place: each.decision.case_file_number for place, each in accounted.responses.items()}
+    await queries.save_answers(tx, ministry, numbers)
+    report = accounted.report(file)
+    not_used = len(file.problems) + len(accounted.problems)
+    level = log.error if not_used else log.info
+    level("file read", ministry=ministry, used=len(numbers), not_used=not_used)
+    return report

@@ -1,0 +1,39 @@
+"""Ministries that have to be asked for their decisions."""
+
+from typing import Final
+
+from libs.database.transaction import Transaction
+from libs.jobs import JobRunner
+from libs.periodic import Periodic, in_transaction
+from libs.service import Capability, Resources
+from services.ministries.connections.current import Connections
+from services.ministries.deliveries.adapters.registry import Adapters
+from services.ministries.inquiries import jobs, use_cases
+from services.ministries.settings import Settings
+
+_SET_EVERY_S: Final = 2.0
+_GRACE_S: Final = 1.0
+
+
+def capability(
+    resources: Resources, settings: Settings, connections: Connections, adapters: Adapters
+) -> Capability:
+    """Make the capability."""
+
+    async def set_ministries(tx: Transaction) -> int:
+        return await use_cases.set_ministries(tx, connections.with_adapter("poll_json"))
+
+    step = in_transaction(resources.database, set_ministries)
+    runner = JobRunner(
+        jobs.questions(adapters.of, resources.tracing),
+        database=resources.database,
+        replica=settings.replica,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        policy=jobs.POLICY,
+        deadline_s=settings.answer_deadline_s + _GRACE_S,
+        calls_per_destination=1,
+        excluded=connections.closed,
+    )
+    loop = Periodic("set whom to ask", step, every_s=_SET_EVERY_S, required=False)
+    return Capability("inquiries", components=[runner, loop])

@@ -1,0 +1,52 @@
+"""The job that asks a ministry for its decisions."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
+from libs.contracts.ministries import MinistryDecision
+from libs.errors import Refused, Unavailable
+from libs.jobs import JobQueue, JobType, RetryPolicy, one_per_call
+from libs.telemetry.tracing import Tracing
+from services.ministries.deliveries.adapters.contract import Adapter, PolledAdapter
+from services.ministries.inquiries import use_cases
+from services.ministries.inquiries.queries import release_questions
+from services.ministries.inquiries.rules import Question
+
+POLICY: Final = RetryPolicy(first_s=5.0, most_s=3600.0, give_up_after_s=float("inf"))
+"""A question is repeated for ever, with pauses of up to an hour."""
+
+
+def questions(
+    adapter_of: Callable[[str], Adapter], tracing: Tracing
+) -> JobType[Question, Sequence[MinistryDecision]]:
+    """Declare the job type; `adapter_of` returns the adapter that serves a ministry."""
+    return JobType(
+        queue=JobQueue("ask", _insert_none, use_cases.claim, release_questions),
+        call=one_per_call(partial(ask, adapter_of)),
+        record=partial(use_cases.record_answers, tracing=tracing),
+        mark_failed=use_cases.mark_failed,
+        destination_of=lambda each: each.ministry,
+    )
+
+
+async def ask(
+    adapter_of: Callable[[str], Adapter], question: Question
+) -> Sequence[MinistryDecision]:
+    """Ask a ministry what became of its applications.
+
+    Raises:
+        Unavailable: also when it is asked no more, or refuses the question.
+    """
+    adapter = adapter_of(question.ministry)
+    if not isinstance(adapter, PolledAdapter):
+        raise Unavailable(question.ministry, "is not asked")
+    try:
+        return await adapter.ask(question.inquiries)
+    except Refused as refusal:
+        raise Unavailable(question.ministry, refusal.detail) from None
+
+
+async def _insert_none(*_: object) -> list[Question]:
+    """Questions come with the connections; nobody enqueues one."""
+    return []

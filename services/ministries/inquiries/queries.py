@@ -1,0 +1,138 @@
+"""SQL of inquiries, and of the questions that ask about them."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from libs.jobs import JobResult, Lease
+from services.ministries.deliveries.values import Inquiry
+from services.ministries.inquiries.rules import Question
+
+
+async def insert_inquiries(tx: Transaction, ministry: str, inquiries: Sequence[Inquiry]) -> None:
+    """Ask about applications from now on; about known ones at their next turn."""
+    await tx.execute(
+        """
+        INSERT INTO inquiries (ministry, application_id, tracking_number)
+        SELECT $1, * FROM unnest($2::uuid[], $3::text[])
+            ON CONFLICT (application_id) DO NOTHING
+        """,
+        ministry,
+        [each.application_id for each in inquiries],
+        [each.tracking_number for each in inquiries],
+    )
+
+
+async def delete_inquiries(tx: Transaction, application_ids: Collection[UUID]) -> None:
+    """Ask about applications no more."""
+    await tx.execute("DELETE FROM inquiries WHERE application_id = ANY($1)", list(application_ids))
+
+
+async def save_questions(tx: Transaction, ministries: Sequence[tuple[str, float, int]]) -> None:
+    """Set which ministries are asked, how often and about how many; others are asked no more."""
+    names = [ministry for ministry, *_ in ministries]
+    await tx.execute("DELETE FROM questions WHERE ministry <> ALL($1)", names)
+    await tx.execute(
+        """
+        INSERT INTO questions (ministry, every_s, at_once)
+        SELECT * FROM unnest($1::text[], $2::double precision[], $3::bigint[])
+            ON CONFLICT (ministry)
+            DO UPDATE SET every_s = excluded.every_s, at_once = excluded.at_once
+         WHERE (questions.every_s, questions.at_once) <> (excluded.every_s, excluded.at_once)
+        """,
+        names,
+        [every_s for _, every_s, _ in ministries],
+        [at_once for *_, at_once in ministries],
+    )
+
+
+async def claim_questions(tx: Transaction, lease: Lease) -> list[Question]:
+    """Claim due questions to ministries that have open inquiries, without these."""
+    rows = await tx.fetch(
+        """
+        WITH chosen AS (
+            SELECT ministry
+              FROM questions
+             WHERE due_at <= now()
+               AND (claimed_until IS NULL OR claimed_until < now())
+               AND ministry <> ALL($3::text[])
+               AND EXISTS (SELECT FROM inquiries WHERE inquiries.ministry = questions.ministry)
+             ORDER BY due_at
+             LIMIT $2
+               FOR UPDATE SKIP LOCKED
+        )
+        UPDATE questions
+           SET claimed_by = $1, claimed_until = now() + make_interval(secs => $4)
+          FROM chosen
+         WHERE questions.ministry = chosen.ministry
+        RETURNING questions.ministry, attempts, due_at AS created_at
+        """,
+        lease.holder,
+        lease.limit,
+        list(lease.excluded),
+        lease.duration_s,
+    )
+    return [Question(**dict(row)) for row in rows]
+
+
+async def read_inquiries(tx: Transaction, ministries: Collection[str]) -> list[tuple[str, Inquiry]]:
+    """Read the inquiries whose turn it is, with their ministries."""
+    rows = await tx.fetch(
+        """
+        SELECT questions.ministry, turn.application_id, turn.tracking_number
+          FROM questions
+         CROSS JOIN LATERAL (SELECT application_id, tracking_number
+                               FROM inquiries
+                              WHERE inquiries.ministry = questions.ministry
+                              ORDER BY asked_at
+                              LIMIT questions.at_once) AS turn
+         WHERE questions.ministry = ANY($1)
+        """,
+        list(ministries),
+    )
+    return [
+        (row["ministry"], Inquiry(row["application_id"], row["tracking_number"])) for row in rows
+    ]
+
+
+async def release_questions(tx: Transaction, claimed_by: str) -> None:
+    """Release the questions that this job runner had claimed when it was killed."""
+    await tx.execute(
+        "UPDATE questions SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = $1",
+        claimed_by,
+    )
+
+
+async def save_asked(tx: Transaction, ministry: str, application_ids: Collection[UUID]) -> None:
+    """Note that a question was answered; the next one is due after the ministry's pause."""
+    await tx.execute(
+        "UPDATE inquiries SET asked_at = now() WHERE application_id = ANY($1)",
+        list(application_ids),
+    )
+    await tx.execute(
+        """
+        UPDATE questions
+           SET attempts = 0, claimed_by = NULL, claimed_until = NULL,
+               due_at = now() + make_interval(secs => every_s)
+         WHERE ministry = $1
+        """,
+        ministry,
+    )
+
+
+async def save_failures(tx: Transaction, failures: Sequence[JobResult[Question, Any]]) -> None:
+    """Ask again later, never sooner than after the ministry's pause."""
+    await tx.execute(
+        """
+        UPDATE questions
+           SET attempts = attempts + given.counts::int, claimed_by = NULL, claimed_until = NULL,
+               due_at = now() + make_interval(secs => greatest(given.retry_in_s, every_s))
+          FROM unnest($1::text[], $2::double precision[], $3::boolean[])
+               AS given (ministry, retry_in_s, counts)
+         WHERE questions.ministry = given.ministry
+        """,
+        [each.job.ministry for each in failures],
+        [each.retry_in_s for each in failures],
+        [each.counts for each in failures],
+    )

@@ -1,0 +1,46 @@
+"""A question to a ministry: what became of some of its applications."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from libs.contracts.ministries import MinistryDecision
+from libs.trace_context import TraceContext
+from services.ministries.deliveries.values import Inquiry
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question to a ministry, about the applications that were not asked about for longest."""
+
+    ministry: str
+    attempts: int
+    created_at: datetime
+    inquiries: Sequence[Inquiry] = ()
+    trace: TraceContext | None = None
+
+    @property
+    def key(self) -> str:
+        """The row's id."""
+        return self.ministry
+
+
+def usable(
+    inquiries: Sequence[Inquiry], answers: Sequence[MinistryDecision]
+) -> list[MinistryDecision]:
+    """Return the answers that are news about what was asked.
+
+    An answer about another application, and two different ones about the same, are not used.
+    """
+    asked = {each.application_id for each in inquiries}
+    by_application: dict[UUID, list[MinistryDecision]] = {}
+    for each in answers:
+        by_application.setdefault(each.application_id, []).append(each)
+    return [
+        found[0]
+        for application_id, found in by_application.items()
+        if application_id in asked
+        and all(each == found[0] for each in found)
+        and found[0].action != "received"
+    ]

@@ -1,0 +1,115 @@
+"""Inquiries opened, asked and answered."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from libs.contracts.ministries import MinistryDecision
+from libs.database.transaction import Transaction
+from libs.ids import new_id
+from libs.jobs import JobResult, Lease
+from libs.telemetry.tracing import Tracing
+from services.ministries.connections.rules import Connection
+from services.ministries.decisions import use_cases as decisions
+from services.ministries.decisions.rules import Callback
+from services.ministries.deliveries import use_cases as deliveries
+from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.values import Inquiry
+from services.ministries.inquiries import queries, rules
+from services.ministries.inquiries.rules import Question
+
+
+async def record_deliveries(
+    tx: Transaction,
+    results: Sequence[JobResult[Delivery, MinistryDecision]],
+    *,
+    asked: Collection[str],
+) -> set[UUID]:
+    """Record the results of deliveries; what a ministry has and has not decided is asked about.
+
+    Args:
+        tx: the transaction.
+        results: as of `deliveries.record_results`, whose result is returned.
+        asked: the ministries that have to be asked.
+    """
+    failed = await deliveries.record_results(tx, results)
+    for ministry in {each.job.ministry for each in results}.intersection(asked):
+        of_ministry = [each for each in results if each.job.ministry == ministry and each.outcome]
+        open_now = [
+            Inquiry(each.job.application_id, each.job.tracking_number)
+            for each in of_ministry
+            if each.job.kind != "withdrawn"
+            and each.outcome is not None
+            and each.outcome.action == "received"
+        ]
+        known = {each.application_id for each in open_now}
+        closed = [
+            each.job.application_id for each in of_ministry if each.job.application_id not in known
+        ]
+        await queries.insert_inquiries(tx, ministry, open_now)
+        await queries.delete_inquiries(tx, closed)
+    return failed
+
+
+async def set_ministries(tx: Transaction, connections: Mapping[str, Connection]) -> int:
+    """Ask the ministries with these connections, each at its own rate."""
+    await queries.save_questions(
+        tx,
+        [
+            (ministry, each.read_every_s, each.read_at_once)
+            for ministry, each in connections.items()
+        ],
+    )
+    return 0
+
+
+async def claim(tx: Transaction, lease: Lease) -> list[Question]:
+    """Claim due questions, with the inquiries whose turn it is."""
+    claimed = await queries.claim_questions(tx, lease)
+    if not claimed:
+        return []
+    found = await queries.read_inquiries(tx, [each.ministry for each in claimed])
+    return [
+        replace(
+            each, inquiries=[inquiry for ministry, inquiry in found if ministry == each.ministry]
+        )
+        for each in claimed
+    ]
+
+
+async def record_answers(
+    tx: Transaction,
+    results: Sequence[JobResult[Question, Sequence[MinistryDecision]]],
+    *,
+    tracing: Tracing,
+) -> set[str]:
+    """Record what ministries answered, as if they had called back; no question fails for good."""
+    await queries.save_failures(tx, [each for each in results if each.failure is not None])
+    for result in results:
+        if result.outcome is None:
+            continue
+        question = result.job
+        found = rules.usable(question.inquiries, result.outcome)
+        callbacks = [
+            Callback(question.ministry, f"asked-{new_id()}", decision, result.trace)
+            for decision in found
+        ]
+        await decisions.record_callbacks(tx, callbacks, tracing=tracing)
+        await queries.delete_inquiries(tx, [each.application_id for each in found])
+        asked = [each.application_id for each in question.inquiries]
+        await queries.save_asked(tx, question.ministry, asked)
+    return set()
+
+
+async def erase(tx: Transaction, application_ids: Collection[UUID]) -> None:
+    """Ask about the applications of an erased citizen no more."""
+    await queries.delete_inquiries(tx, application_ids)
+
+
+async def mark_failed(tx: Transaction, questions: Sequence[Question]) -> None:
+    """Ask again later."""
+    unrecorded = RuntimeError("unrecorded")
+    await queries.save_failures(
+        tx,
+        [JobResult(each, None, unrecorded, None, counts=True, trace=None) for each in questions],
+    )

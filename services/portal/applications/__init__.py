@@ -1,0 +1,1 @@
+"""My applications: list, receipt, one application with its timeline, correct and withdraw."""

@@ -1,0 +1,104 @@
+"""Pages of a citizen's own applications."""
+
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.applications import (
+    ApplicationList,
+    ApplicationSummary,
+    ApplicationView,
+    DraftList,
+)
+from libs.web.routes import Routes
+from services.portal.applications import rules
+from services.portal.gateway import Gateway, path_of
+from services.portal.pages.rendering import Pages
+from services.portal.posts import read_post
+from services.portal.sealing import Seals
+from services.portal.visits import Visit, visit_of
+
+routes = Routes(public=False)
+
+
+@routes.get("/applications")
+async def list_applications(request: Request, pages: Pages, gateway: Gateway) -> Response:
+    """My drafts and my applications, newest first."""
+    visit = visit_of(request)
+    after = _page_mark(request.query_params.get("after", ""))
+    listed = await gateway.read(
+        visit, ApplicationList, "/v1/applications", {"after": after}, personal=True
+    )
+    drafts = await gateway.read(visit, DraftList, "/v1/drafts", personal=True)
+    return pages.show(
+        request,
+        "applications.html",
+        listed=listed,
+        drafts=[] if after else drafts.items,
+        meaning_of=rules.meaning_of,
+    )
+
+
+@routes.get("/applications/{number}")
+async def show_application(
+    number: str, request: Request, pages: Pages, gateway: Gateway
+) -> Response:
+    """One application: where it is, what happens next and by when, and what happened."""
+    application = await _read(gateway, visit_of(request), number)
+    return pages.show(
+        request,
+        "application.html",
+        application=application,
+        meaning=rules.meaning_of(application.status),
+    )
+
+
+@routes.get("/applications/{number}/receipt")
+async def show_receipt(number: str, request: Request, pages: Pages, gateway: Gateway) -> Response:
+    """The tracking number, to print and to keep."""
+    application = await _read(gateway, visit_of(request), number)
+    return pages.show(
+        request,
+        "receipt.html",
+        application=application,
+        meaning=rules.meaning_of(application.status),
+    )
+
+
+@routes.get("/applications/{number}/withdrawal")
+async def ask_for_withdrawal(
+    number: str, request: Request, pages: Pages, gateway: Gateway
+) -> Response:
+    """Ask whether the application is to be withdrawn."""
+    application = await _read(gateway, visit_of(request), number)
+    if application.status not in rules.WITHDRAWABLE:
+        return pages.go(request, f"/applications/{application.tracking_number}")
+    return pages.show(request, "withdrawal.html", application=application)
+
+
+@routes.post("/applications/{number}/withdrawal")
+async def withdraw(
+    number: str, request: Request, pages: Pages, gateway: Gateway, seals: Seals
+) -> Response:
+    """Withdraw the application; a repeat changes nothing."""
+    await read_post(request, seals)
+    withdrawn = await gateway.post(
+        visit_of(request),
+        path_of("/v1/applications/{number}/withdrawal", number=number),
+        model=ApplicationSummary,
+    )
+    return pages.go(request, f"/applications/{withdrawn.tracking_number}")
+
+
+async def _read(gateway: Gateway, visit: Visit, number: str) -> ApplicationView:
+    path = path_of("/v1/applications/{number}", number=number)
+    return await gateway.read(visit, ApplicationView, path, personal=True)
+
+
+def _page_mark(text: str) -> str | None:
+    """The end of the page before, or None for the first page."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return None

@@ -1,0 +1,86 @@
+"""What an application's status means to the citizen, and what happens next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from libs.contracts.applications import Status
+from libs.contracts.language import Text
+
+_NAMES: Final[Mapping[Status, Text]] = {
+    "submitted": Text(bn="জমা হয়েছে", en="Submitted"),
+    "with_ministry": Text(bn="মন্ত্রণালয়ে আছে", en="With the ministry"),
+    "correction_requested": Text(bn="সংশোধন দরকার", en="Correction needed"),
+    "approved": Text(bn="মঞ্জুর", en="Approved"),
+    "refused": Text(bn="নামঞ্জুর", en="Refused"),
+    "withdrawn": Text(bn="প্রত্যাহার করা হয়েছে", en="Withdrawn"),
+}
+_NEXT: Final[Mapping[Status, Text]] = {
+    "submitted": Text(
+        bn="আমরা আবেদনটি মন্ত্রণালয়ে পাঠাচ্ছি। মন্ত্রণালয় পেলে এসএমএস পাবেন। এখন আপনার কিছু করার নেই।",
+        en="We are handing the application to the ministry. You get an SMS when it has arrived. "
+        "There is nothing for you to do now.",
+    ),
+    "with_ministry": Text(
+        bn="মন্ত্রণালয় আবেদনটি দেখছে। সিদ্ধান্ত হলে এসএমএস পাবেন। এখন আপনার কিছু করার নেই।",
+        en="The ministry is looking at the application. You get an SMS when it has decided. There "
+        "is nothing for you to do now.",
+    ),
+    "correction_requested": Text(
+        bn="মন্ত্রণালয় কিছু সংশোধন চেয়েছে। আপনি সংশোধন করে পাঠালে কাজ আবার শুরু হবে।",
+        en="The ministry has asked for a correction. Its work goes on when you have sent it.",
+    ),
+    "approved": Text(
+        bn="আবেদন মঞ্জুর হয়েছে। মন্ত্রণালয়ের নথি নম্বরটি রেখে দিন।",
+        en="The application is approved. Keep the ministry's file number.",
+    ),
+    "refused": Text(
+        bn="আবেদন নামঞ্জুর হয়েছে। কারণ নিচে দেওয়া আছে। কারণটি দূর করে নতুন আবেদন করতে পারেন।",
+        en="The application is refused; the reason is below. You may apply again once it is gone.",
+    ),
+    "withdrawn": Text(
+        bn="আপনি আবেদনটি প্রত্যাহার করেছেন। চাইলে নতুন আবেদন করতে পারেন।",
+        en="You have withdrawn the application. You may apply again.",
+    ),
+}
+_COLOURS: Final[Mapping[Status, str]] = {
+    "submitted": "blue",
+    "with_ministry": "blue",
+    "correction_requested": "amber",
+    "approved": "green",
+    "refused": "red",
+    "withdrawn": "grey",
+}
+WITHDRAWABLE: Final[frozenset[Status]] = frozenset(
+    {"submitted", "with_ministry", "correction_requested"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a status means to the citizen.
+
+    Args:
+        name: of the status.
+        colour: of its tag.
+        next: what happens next, and who must do something.
+        is_running: whether the ministry's time runs.
+        can_withdraw: whether the citizen can withdraw the application.
+    """
+
+    name: Text
+    colour: str
+    next: Text
+    is_running: bool
+    can_withdraw: bool
+
+
+def meaning_of(status: Status) -> Meaning:
+    """Return what a status means to the citizen."""
+    return Meaning(
+        name=_NAMES[status],
+        colour=_COLOURS[status],
+        next=_NEXT[status],
+        is_running=status in {"submitted", "with_ministry"},
+        can_withdraw=status in WITHDRAWABLE,
+    )

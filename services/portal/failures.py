@@ -1,0 +1,85 @@
+"""Failures as pages: what went wrong, and what to do next, with everything that was typed kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.language import Text
+from libs.contracts.problems import PROBLEMS
+from libs.errors import Refused, Unavailable, Unreadable
+from services.portal.gateway import ApiProblem, LoginNeeded
+from services.portal.pages.rendering import Pages
+from services.portal.posts import posted_before
+from services.portal.sessions.waiting import WaitingAnswers
+from services.portal.visits import visit_of
+
+_MORE: Final[Mapping[str, Text]] = {
+    "not_found": Text(
+        bn="ঠিকানাটি ভুল হতে পারে, বা পাতাটি সরানো হয়েছে। প্রথম পাতা থেকে সেবা খুঁজে নিন।",
+        en="The address may be wrong, or the page was moved. Find the service from the home page.",
+    ),
+    "internal": Text(
+        bn="আমাদের দিকে একটি ত্রুটি হয়েছে, আপনার নয়। কিছুক্ষণ পর আবার চেষ্টা করুন।",
+        en="Something went wrong on our side, not on yours. Try again in a while.",
+    ),
+}
+_UNAVAILABLE: Final = Text(bn="সেবা এখন পাওয়া যাচ্ছে না", en="The service does not answer just now")
+_TRY_LATER: Final = Text(
+    bn="কিছুক্ষণ পর আবার চেষ্টা করুন। আগে যা জমা বা সংরক্ষণ হয়েছে, সব নিরাপদ আছে।",
+    en="Try again in a while. Everything that was sent or saved before is safe.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageFailures:
+    """Answers failures with pages.
+
+    Args:
+        pages: renders them.
+        waiting: keeps answers over a login.
+    """
+
+    pages: Pages
+    waiting: WaitingAnswers
+
+    def respond(self, failure: Exception, request: Request) -> Response | None:
+        """Make the page of an expected failure, or None for a defect."""
+        match failure:
+            case LoginNeeded():
+                return self.waiting.ask_for_login(request, self.pages)
+            case ApiProblem(problem=problem, retry_after_s=retry_after_s):
+                title = Text(bn=problem.title, en=problem.title)
+                detail = Text(bn=problem.detail, en=problem.detail)
+                return self._page(request, problem.status, title, detail, retry_after_s)
+            case Unavailable(retry_after_s=retry_after_s):
+                return self._page(request, 503, _UNAVAILABLE, _TRY_LATER, retry_after_s or 2.0)
+            case Unreadable(reason=code) | Refused(code=code) if code in PROBLEMS:
+                told = PROBLEMS[code]
+                return self._page(request, told.status, told.title, _MORE.get(code, told.detail))
+            case _:
+                return None
+
+    def _page(
+        self,
+        request: Request,
+        status: int,
+        title: Text,
+        detail: Text,
+        retry_after_s: float | None = None,
+    ) -> Response:
+        visit = visit_of(request)
+        page = self.pages.show(
+            request,
+            "failure.html",
+            status=status,
+            title=title,
+            detail=detail,
+            again=posted_before(request) if request.method == "POST" else None,
+            action=visit.url(visit.path) + (f"?{visit.query}" if visit.query else ""),
+        )
+        if retry_after_s is not None:
+            page.headers["retry-after"] = str(max(1, round(retry_after_s)))
+        return page

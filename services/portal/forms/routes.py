@@ -1,0 +1,234 @@
+"""Pages of a form: its sections, the list of tasks, check answers, send."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.applications import ApplicationView, DraftList
+from libs.contracts.language import Language
+from libs.contracts.problems import ProblemFieldError
+from libs.errors import Refused
+from libs.ids import new_id
+from libs.web.routes import Routes
+from services.portal.forms import controls, rules, use_cases
+from services.portal.forms.messages import message_of
+from services.portal.forms.prefill import known_answers
+from services.portal.forms.questions import Section
+from services.portal.forms.use_cases import Filling
+from services.portal.forms.views import (
+    check_page,
+    draft_path,
+    path_after,
+    section_page,
+    section_path,
+)
+from services.portal.gateway import ApiProblem, Gateway, path_of
+from services.portal.pages.errors import PageError
+from services.portal.pages.rendering import Pages
+from services.portal.posts import Posted, read_post
+from services.portal.sealing import Seals
+from services.portal.visits import visit_of
+
+routes = Routes(public=False)
+
+
+@routes.get("/apply/{service_id}")
+async def begin(service_id: str, request: Request, pages: Pages, gateway: Gateway) -> Response:
+    """Begin a form, or go on with a draft of it.
+
+    Raises:
+        Refused: the service takes no applications.
+    """
+    visit = visit_of(request)
+    view = await use_cases.read_service(gateway, visit, service_id)
+    if not view.open:
+        raise Refused("public_service_closed")
+    drafts = await gateway.read(visit, DraftList, "/v1/drafts", personal=True)
+    own = [draft for draft in drafts.items if draft.public_service_id == service_id]
+    new = f"/apply/{service_id}/{new_id()}/steps/{view.form_sections[0]['id']}"
+    if not own:
+        return pages.go(request, new)
+    return pages.show(request, "drafts.html", service=view, drafts=own, new=new)
+
+
+@routes.get("/apply/{service_id}/{draft_id}")
+async def show_tasks(
+    service_id: str, draft_id: UUID, request: Request, pages: Pages, gateway: Gateway
+) -> Response:
+    """The sections of a form, and which of them are answered."""
+    filling = await use_cases.read_filling(gateway, visit_of(request), service_id, draft_id)
+    if filling.tracking_number is not None:
+        return pages.go(request, f"/applications/{filling.tracking_number}/receipt")
+    sections = rules.sections_asked(filling.form, filling.body)
+    return pages.show(
+        request,
+        "tasks.html",
+        filling=filling,
+        sections=sections,
+        is_complete=all(section.section_id in filling.seen for section in sections),
+    )
+
+
+@routes.post("/apply/{service_id}/{draft_id}")
+async def changedraft_path(
+    service_id: str, draft_id: UUID, request: Request, pages: Pages, gateway: Gateway, seals: Seals
+) -> Response:
+    """Delete a draft, or go through it again since its form has changed."""
+    posted = await read_post(request, seals)
+    visit = visit_of(request)
+    if posted.get("action") == "delete":
+        await gateway.do(visit, "DELETE", f"/v1/drafts/{draft_id}")
+        return pages.go(request, "/applications")
+    filling = await use_cases.read_filling(gateway, visit, service_id, draft_id)
+    version = filling.service.form_version
+    await use_cases.save(gateway, visit, replace(filling, seen=(), form_version=version))
+    return pages.go(request, section_path(filling, filling.form.sections[0]))
+
+
+@routes.get("/apply/{service_id}/{draft_id}/steps/{section_id}")
+async def show_section(
+    service_id: str,
+    draft_id: UUID,
+    section_id: str,
+    request: Request,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """The questions of one section."""
+    visit = visit_of(request)
+    filling = await use_cases.read_filling(gateway, visit, service_id, draft_id)
+    section = _section(filling, section_id)
+    if filling.tracking_number is not None or filling.has_old_form:
+        return pages.go(request, draft_path(filling))
+    known = {} if section_id in filling.seen else known_answers(section, visit)
+    return section_page(request, pages, replace(filling, typed={**known, **filling.typed}), section)
+
+
+@routes.post("/apply/{service_id}/{draft_id}/steps/{section_id}")
+async def answer_section(  # noqa: PLR0913
+    service_id: str,
+    draft_id: UUID,
+    section_id: str,
+    request: Request,
+    pages: Pages,
+    gateway: Gateway,
+    seals: Seals,
+) -> Response:
+    """Store the answers of one section, and go on when they are right."""
+    posted = await read_post(request, seals)
+    visit = visit_of(request)
+    filling = await use_cases.read_filling(gateway, visit, service_id, draft_id)
+    section = _section(filling, section_id)
+    if filling.tracking_number is not None:
+        return pages.go(request, draft_path(filling))
+    filling = replace(filling, typed=controls.typed_in(section, posted, filling.typed))
+    with_rows = _with_rows_changed(filling, section, posted)
+    if with_rows is not None or filling.has_old_form:
+        changed = with_rows or filling
+        await use_cases.save_section(gateway, visit, changed, section, is_answered=False)
+        return pages.go(request, section_path(filling, section))
+    asked = rules.asked(filling.form, section, filling.body)
+    found = await use_cases.find_errors(gateway, visit, filling, [each.name for each in asked])
+    shown = controls.shown_controls(asked, filling.typed)
+    known = {*posted.get("shown", "").split(), *filling.typed}
+    errors = [
+        error
+        for one in found
+        if (error := _error(filling, one, shown, visit.language)).place in known
+    ]
+    is_answered = not errors and shown <= known
+    await use_cases.save_section(gateway, visit, filling, section, is_answered=is_answered)
+    if errors:
+        return section_page(request, pages, filling, section, errors=errors)
+    if not is_answered:  # what was just answered leads to more questions on the same page
+        first = next(one for one in asked if controls.shown_controls([one], filling.typed) - known)
+        return pages.go(request, f"{section_path(filling, section)}#q-{first.name}")
+    return pages.go(request, path_after(filling, section))
+
+
+@routes.get("/apply/{service_id}/{draft_id}/check")
+async def show_answers(
+    service_id: str, draft_id: UUID, request: Request, pages: Pages, gateway: Gateway
+) -> Response:
+    """All answers, to be checked before they are sent."""
+    visit = visit_of(request)
+    filling = await use_cases.read_filling(gateway, visit, service_id, draft_id)
+    if filling.tracking_number is not None or filling.has_old_form:
+        return pages.go(request, draft_path(filling))
+    found = await use_cases.find_errors(gateway, visit, filling)
+    errors = [_link(filling, one.pointer, one.message) for one in found]
+    return check_page(request, pages, filling, errors=errors)
+
+
+@routes.post("/apply/{service_id}/{draft_id}/check")
+async def send_answers(
+    service_id: str, draft_id: UUID, request: Request, pages: Pages, gateway: Gateway, seals: Seals
+) -> Response:
+    """Send the application, once.
+
+    Raises:
+        ApiProblem: the API does not take it, for another reason than its answers.
+    """
+    posted = await read_post(request, seals)
+    visit = visit_of(request)
+    filling = await use_cases.read_filling(gateway, visit, service_id, draft_id)
+    try:
+        number = await use_cases.send(gateway, visit, filling, posted.get("key", str(draft_id)))
+    except ApiProblem as failure:
+        if failure.code != "form_invalid":
+            raise
+        errors = [_link(filling, one.pointer, one.message) for one in failure.problem.errors]
+        return check_page(request, pages, filling, errors=errors, status=422)
+    after = "" if posted.get("is_correction") else "/receipt"
+    return pages.go(request, f"/applications/{number}{after}")
+
+
+@routes.post("/applications/{number}/correction")
+async def correct(
+    number: str, request: Request, pages: Pages, gateway: Gateway, seals: Seals
+) -> Response:
+    """Begin to correct an application, with the answers that were sent before."""
+    await read_post(request, seals)
+    visit = visit_of(request)
+    path = path_of("/v1/applications/{number}", number=number)
+    application = await gateway.read(visit, ApplicationView, path, personal=True)
+    if application.status != "correction_requested":
+        return pages.go(request, f"/applications/{application.tracking_number}")
+    filling = await use_cases.begin_correction(gateway, visit, application)
+    return pages.go(request, f"{draft_path(filling)}/check")
+
+
+def _section(filling: Filling, section_id: str) -> Section:
+    section = filling.form.section(section_id)
+    if section is None:
+        raise Refused("not_found")
+    return section
+
+
+def _with_rows_changed(filling: Filling, section: Section, posted: Posted) -> Filling | None:
+    """Return the form with a row more or less, if that is what was asked for."""
+    for question in section.questions:
+        if posted.get("add") == question.name:
+            return replace(filling, typed=controls.with_more_rows(question, filling.typed))
+        for number in range(controls.rows_of(question, filling.typed)):
+            if posted.get("remove") == f"{question.name}.{number}":
+                return replace(filling, typed=controls.without_row(question, filling.typed, number))
+    return None
+
+
+def _error(
+    filling: Filling, error: ProblemFieldError, shown: set[str], language: Language
+) -> PageError:
+    """An error on the page of a section leads to the control that it concerns."""
+    place = controls.place_of(error.pointer, filling.form, shown)
+    question = controls.question_at(filling.form, controls.name_of(error.pointer))
+    return PageError(place, message_of(question, error.code, error.message, language))
+
+
+def _link(filling: Filling, pointer: str, message: str) -> PageError:
+    """An error on the page of all answers leads to the page of its section."""
+    field = controls.field_of(controls.name_of(pointer))
+    section = filling.form.section_with(field) or filling.form.sections[0]
+    return PageError(f"{section_path(filling, section)}#q-{field}", message)

@@ -1,0 +1,116 @@
+"""Answers in words, for people who check them before they send."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Final
+
+from libs.bangladesh.geography import areas_by_code, districts, unions_by_id
+from libs.bangladesh.text import Malformed, bangla_digits, parse_int
+from libs.contracts.language import Text
+from services.portal.forms.controls import Typed, rows_of
+from services.portal.forms.questions import DATE_PARTS, DISTRICT, Question
+from services.portal.pages.rules import day
+
+YES: Final = Text(bn="হ্যাঁ", en="Yes")
+NO: Final = Text(bn="না", en="No")
+_AGREED: Final = Text(bn="সম্মতি দিয়েছি", en="Agreed")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One answer: what was asked, and what was answered; without a value it is a heading."""
+
+    label: Text
+    value: Text | None
+
+
+def lines_of(question: Question, typed: Typed) -> Iterator[Line]:
+    """Return a question and what was answered, and all that is inside it."""
+    match question.kind:
+        case "address":
+            yield Line(question.label, _address(question, typed))
+        case "group" | "paper":
+            yield from _group(question.label, question.parts, typed)
+        case "rows":
+            for number in range(rows_of(question, typed)):
+                label = question.label
+                numbered = Text(
+                    bn=f"{label.bn} {bangla_digits(number + 1)}", en=f"{label.en} {number + 1}"
+                )
+                yield from _group(numbered, question.row(number), typed)
+        case _:
+            yield Line(question.label, _words(question, typed))
+
+
+def _group(label: Text, parts: tuple[Question, ...], typed: Typed) -> Iterator[Line]:
+    lines = [line for part in parts for line in lines_of(part, typed)]
+    answered = [line for line in lines if line.value is not None and line.value.bn]
+    if not answered:
+        yield Line(label, Text(bn="", en=""))
+        return
+    yield Line(label, None)
+    yield from answered
+
+
+def _words(question: Question, typed: Typed) -> Text:
+    text = typed.get(question.name, "")
+    match question.kind:
+        case "choice":
+            labels = {option.value: option.label for option in question.options}
+            return labels.get(text, _same(text))
+        case "choices":
+            return _joined(
+                option.label
+                for option in question.options
+                if typed.get(question.control_of(option)) == "yes"
+            )
+        case "yes_no":
+            return {"yes": YES, "no": NO}.get(text, _same(text))
+        case "agree":
+            return _AGREED if text == "yes" else _same("")
+        case "date":
+            return _date([typed.get(f"{question.name}.{part}", "") for part in DATE_PARTS])
+        case "district":
+            return _districts().get(text, _same(text))
+        case _:
+            return _same(text)
+
+
+def _address(question: Question, typed: Typed) -> Text:
+    def given(key: str) -> str:
+        return typed.get(f"{question.name}.{key}", "").strip()
+
+    own = [_same(given(key)) for key in ("road_or_house", "village") if given(key)]
+    if given("ward"):
+        own.append(Text(bn=f"ওয়ার্ড {bangla_digits(given('ward'))}", en=f"Ward {given('ward')}"))
+    union, area = unions_by_id().get(given("union")), areas_by_code().get(given("area"))
+    own += [Text(bn=place.name_bn, en=place.name_en) for place in (union, area) if place]
+    own += [_districts()[code] for code in [given(DISTRICT)] if code in _districts()]
+    if given("post_code"):
+        own.append(_same(given("post_code")))
+    return _joined(own)
+
+
+def _joined(texts: Iterable[Text]) -> Text:
+    parts = list(texts)
+    return Text(bn=", ".join(one.bn for one in parts), en=", ".join(one.en for one in parts))
+
+
+def _date(parts: list[str]) -> Text:
+    with suppress(Malformed, ValueError):
+        day_of_month, month, year = (parse_int(part.strip()) for part in parts)
+        found = date(year, month, day_of_month)
+        return Text(bn=day(found, "bn"), en=day(found, "en"))
+    return _same(" ".join(part for part in parts if part))
+
+
+@cache
+def _districts() -> Mapping[str, Text]:
+    return {one.code: Text(bn=one.name_bn, en=one.name_en) for one in districts()}
+
+
+def _same(text: str) -> Text:
+    return Text(bn=text, en=text)

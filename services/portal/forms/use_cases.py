@@ -1,0 +1,243 @@
+"""Read, change, check and send a draft through the public API."""
+
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import UUID
+
+from libs.contracts.applications import (
+    AnswerErrors,
+    ApplicationSummary,
+    ApplicationView,
+    CheckAnswers,
+    CloseDraft,
+    CorrectApplication,
+    CorrectionRequested,
+    DraftView,
+    SaveDraft,
+    SubmitApplication,
+    SubmittedForm,
+)
+from libs.contracts.catalogue import ServiceView
+from libs.contracts.language import Text
+from libs.contracts.problems import ProblemFieldError
+from libs.errors import Unavailable
+from libs.ids import derived_id
+from services.portal.forms.questions import Form, Section, read_form
+from services.portal.forms.rules import body_of, typed_of
+from services.portal.gateway import ApiProblem, Gateway, path_of
+from services.portal.visits import Visit
+
+_ATTEMPTS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """A form that somebody fills in.
+
+    Args:
+        draft_id: of its draft; also the key with which it is sent.
+        service: the public service.
+        form: its form as it is now.
+        typed: everything typed so far.
+        seen: ids of the sections that were answered.
+        revision: of the draft; 0 as long as nothing is stored.
+        form_version: of the form that was shown when the draft was stored.
+        tracking_number: of the application that it has become.
+        correction_of: tracking number of the application that it corrects; empty for a new one.
+        note: what the ministry asks to correct.
+    """
+
+    draft_id: UUID
+    service: ServiceView
+    form: Form
+    typed: Mapping[str, str]
+    seen: tuple[str, ...]
+    revision: int
+    form_version: int
+    tracking_number: str | None = None
+    correction_of: str = ""
+    note: Text | None = None
+
+    @property
+    def has_old_form(self) -> bool:
+        """Whether the form has changed since the draft was stored."""
+        return self.form_version != self.service.form_version
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The answers as the API takes them."""
+        return body_of(self.form, self.typed)
+
+
+async def read_service(gateway: Gateway, visit: Visit, public_service_id: str) -> ServiceView:
+    """Return a public service with its form."""
+    return await gateway.read(
+        visit, ServiceView, path_of("/v1/services/{id}", id=public_service_id)
+    )
+
+
+async def read_filling(
+    gateway: Gateway, visit: Visit, public_service_id: str, draft_id: UUID
+) -> Filling:
+    """Return a form with what its draft has; a draft that is not stored yet is empty.
+
+    Raises:
+        LoginNeeded: nobody has logged in.
+        ApiProblem: there is no such public service, or the draft belongs to another one.
+    """
+    service = await read_service(gateway, visit, public_service_id)
+    empty = Filling(
+        draft_id=draft_id,
+        service=service,
+        form=read_form(service.form, service.form_sections),
+        typed={},
+        seen=(),
+        revision=0,
+        form_version=service.form_version,
+    )
+    try:
+        draft = await gateway.read(visit, DraftView, f"/v1/drafts/{draft_id}", personal=True)
+    except ApiProblem as failure:
+        if failure.code != "draft_unknown":
+            raise
+        return empty
+    return replace(
+        empty,
+        typed=dict(draft.answers.get("typed", {})),
+        seen=tuple(draft.answers.get("seen", ())),
+        revision=draft.revision,
+        form_version=draft.form_version,
+        tracking_number=draft.tracking_number,
+        correction_of=draft.answers.get("correction_of", ""),
+        note=Text(**draft.answers["note"]) if draft.answers.get("note") else None,
+    )
+
+
+async def save_section(
+    gateway: Gateway, visit: Visit, filling: Filling, section: Section, *, is_answered: bool
+) -> None:
+    """Store a form of which one section has changed.
+
+    If another window has changed the draft meanwhile, the other sections stay as they are there.
+
+    Raises:
+        ApiProblem: the draft has been sent, or keeps changing.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        others = {one for one in filling.seen if one != section.section_id}
+        seen = [
+            one.section_id
+            for one in filling.form.sections
+            if one.section_id in others or (is_answered and one is section)
+        ]
+        try:
+            await save(gateway, visit, replace(filling, seen=tuple(seen)))
+        except ApiProblem as failure:
+            if failure.code != "draft_changed" or attempt == _ATTEMPTS:
+                raise
+            newest = await read_filling(
+                gateway, visit, filling.service.public_service_id, filling.draft_id
+            )
+            fields = {question.name for question in section.questions}
+            elsewhere = {k: v for k, v in newest.typed.items() if k.partition(".")[0] not in fields}
+            here = {k: v for k, v in filling.typed.items() if k.partition(".")[0] in fields}
+            filling = replace(newest, typed={**elsewhere, **here})
+        else:
+            return
+
+
+async def save(gateway: Gateway, visit: Visit, filling: Filling) -> None:
+    """Store a form as it is.
+
+    Raises:
+        ApiProblem: the draft was changed meanwhile, or has been sent.
+    """
+    await gateway.post(
+        visit,
+        f"/v1/drafts/{filling.draft_id}",
+        SaveDraft(
+            public_service_id=filling.service.public_service_id,
+            form_version=filling.form_version,
+            revision=filling.revision,
+            answers={
+                "typed": dict(filling.typed),
+                "seen": list(filling.seen),
+                "correction_of": filling.correction_of,
+                "note": filling.note.model_dump() if filling.note else None,
+            },
+        ),
+        model=DraftView,
+    )
+
+
+async def find_errors(
+    gateway: Gateway, visit: Visit, filling: Filling, fields: Collection[str] | None = None
+) -> list[ProblemFieldError]:
+    """Return what the API finds wrong with the answers, or with some fields of the form."""
+    found = await gateway.post(
+        visit,
+        path_of("/v1/services/{id}/checks", id=filling.service.public_service_id),
+        CheckAnswers(form=filling.body, fields=None if fields is None else sorted(fields)),
+        model=AnswerErrors,
+        personal=False,
+    )
+    return found.errors
+
+
+async def send(gateway: Gateway, visit: Visit, filling: Filling, key: str) -> str:
+    """Send a form once, however often it is asked for; return the tracking number.
+
+    Raises:
+        ApiProblem: the API does not take it.
+    """
+    if filling.tracking_number is not None:
+        return filling.tracking_number
+    path, body = _destination(filling)
+    accepted = await gateway.post(visit, path, body, model=ApplicationSummary, key=key)
+    # The application is accepted, whatever happens now: a repeat gets the same number by its key.
+    with suppress(ApiProblem, Unavailable):
+        await gateway.post(
+            visit,
+            f"/v1/drafts/{filling.draft_id}/application",
+            CloseDraft(tracking_number=accepted.tracking_number),
+            model=DraftView,
+        )
+    return accepted.tracking_number
+
+
+async def begin_correction(gateway: Gateway, visit: Visit, application: ApplicationView) -> Filling:
+    """Return the form of an application as it was sent last, to be corrected.
+
+    Each request of the ministry has one draft, however often one begins.
+    """
+    asked = [one for one in application.timeline if one.type == CorrectionRequested.type]
+    cause = asked[-1].event_id if asked else application.application_id
+    draft_id = derived_id(cause, "correction draft")
+    filling = await read_filling(gateway, visit, application.public_service_id, draft_id)
+    if filling.revision:
+        return filling
+    number = application.tracking_number
+    path = path_of("/v1/applications/{number}/form", number=number)
+    sent = await gateway.read(visit, SubmittedForm, path, personal=True)
+    filling = replace(
+        filling,
+        typed=typed_of(filling.form, sent.form),
+        seen=tuple(section.section_id for section in filling.form.sections),
+        correction_of=number,
+        note=application.correction_note,
+    )
+    await save(gateway, visit, filling)
+    return filling
+
+
+def _destination(filling: Filling) -> tuple[str, SubmitApplication | CorrectApplication]:
+    """Where a form is sent: a new application, or one that is corrected."""
+    if filling.correction_of:
+        path = path_of("/v1/applications/{number}/corrections", number=filling.correction_of)
+        return path, CorrectApplication(form=filling.body)
+    public_service_id = filling.service.public_service_id
+    return "/v1/applications", SubmitApplication(
+        public_service_id=public_service_id, form=filling.body
+    )

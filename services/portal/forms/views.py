@@ -1,0 +1,101 @@
+"""Pages of a form, from what was typed."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.portal.forms import controls, places, rules
+from services.portal.forms.questions import DATE_PARTS, Section
+from services.portal.forms.summary import lines_of
+from services.portal.forms.use_cases import Filling
+from services.portal.pages.errors import PageError
+from services.portal.pages.rendering import Pages
+
+
+def section_page(
+    request: Request,
+    pages: Pages,
+    filling: Filling,
+    section: Section,
+    *,
+    errors: list[PageError] | None = None,
+) -> Response:
+    """Render the questions of a section that are asked with the answers so far."""
+    body = filling.body
+    asked = rules.asked(filling.form, section, body)
+    sections = rules.sections_asked(filling.form, body)
+    return pages.show(
+        request,
+        "section.html",
+        status=422 if errors else 200,
+        filling=filling,
+        section=section,
+        questions=asked,
+        required=rules.required_by(filling.form, body),
+        typed=filling.typed,
+        errors=errors or [],
+        shown=" ".join(sorted(controls.shown_controls(asked, filling.typed))),
+        step=sections.index(section) + 1 if section in sections else 1,
+        steps=len(sections),
+        back=path_before(filling, section),
+        rows_of=controls.rows_of,
+        date_parts=DATE_PARTS,
+        districts=places.districts_by_division(),
+        areas_in=places.areas_in,
+        unions_in=places.unions_in,
+    )
+
+
+def check_page(
+    request: Request,
+    pages: Pages,
+    filling: Filling,
+    *,
+    errors: list[PageError],
+    status: int = 200,
+) -> Response:
+    """Render all answers in words, to be checked before they are sent."""
+    body = filling.body
+    return pages.show(
+        request,
+        "check.html",
+        status=status,
+        filling=filling,
+        sections=[
+            (
+                section,
+                [
+                    (question, list(lines_of(question, filling.typed)))
+                    for question in rules.asked(filling.form, section, body)
+                ],
+            )
+            for section in rules.sections_asked(filling.form, body)
+        ],
+        errors=errors,
+    )
+
+
+def draft_path(filling: Filling) -> str:
+    """The page of all sections."""
+    return f"/apply/{filling.service.public_service_id}/{filling.draft_id}"
+
+
+def section_path(filling: Filling, section: Section) -> str:
+    """The page of one section."""
+    return f"{draft_path(filling)}/steps/{section.section_id}"
+
+
+def path_after(filling: Filling, section: Section) -> str:
+    """The page after a section: the next one without answers, or all answers."""
+    sections = rules.sections_asked(filling.form, filling.body)
+    later = sections[sections.index(section) + 1 :] if section in sections else []
+    waiting = [one for one in later if one.section_id not in filling.seen]
+    return section_path(filling, waiting[0]) if waiting else f"{draft_path(filling)}/check"
+
+
+def path_before(filling: Filling, section: Section) -> str:
+    """The page before a section."""
+    sections = rules.sections_asked(filling.form, filling.body)
+    place = sections.index(section) if section in sections else 0
+    if place:
+        return section_path(filling, sections[place - 1])
+    return f"/services/{filling.service.public_service_id}"

@@ -1,0 +1,228 @@
+"""The public API as a front end calls it: with the citizen's language, address and token."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
+
+from pydantic import BaseModel, ValidationError
+
+from libs.clock import Clock
+from libs.contracts.identity import Tokens
+from libs.contracts.problems import TYPE_PREFIX, Problem
+from libs.errors import Unavailable, Unreadable
+from libs.web.client import ConnectionLost, HttpClient, Reply
+from services.portal.visits import Login, Visit
+
+M = TypeVar("M", bound=BaseModel)
+
+_REFRESH_BEFORE_S = 30.0
+_OVERLOADED = frozenset({
+    HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT,
+})  # fmt: skip
+
+
+class LoginNeeded(Exception):
+    """The page is personal, and nobody has logged in, or the login has ended."""
+
+
+class ApiProblem(Exception):
+    """The API refused a request, in the citizen's language.
+
+    Args:
+        problem: as the API told it.
+        retry_after_s: seconds to wait, where the API says so.
+    """
+
+    def __init__(self, problem: Problem, retry_after_s: float | None = None) -> None:
+        self.problem = problem
+        self.code = problem.type.removeprefix(TYPE_PREFIX)
+        self.retry_after_s = retry_after_s
+        super().__init__(self.code)  # the title and the detail are for the citizen only
+
+    @property
+    def message(self) -> str:
+        """What went wrong and what to do, about the first wrong field if one is named."""
+        errors = self.problem.errors
+        return errors[0].message if errors else self.problem.detail
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """Calls the public API.
+
+    Args:
+        client: over kept-alive connections.
+        url: base URL of the gateway.
+        deadline_s: seconds for one call.
+        clock: for the life of access tokens.
+    """
+
+    client: HttpClient
+    url: str
+    deadline_s: float
+    clock: Clock
+
+    async def read(
+        self,
+        visit: Visit,
+        model: type[M],
+        path: str,
+        query: Mapping[str, str | None] | None = None,
+        *,
+        personal: bool = False,
+    ) -> M:
+        """Read a resource.
+
+        Args:
+            visit: who asks, in which language.
+            model: of the answer.
+            path: with `/v1` and without its query; see `path_of`.
+            query: values that are None are left out.
+            personal: whether the citizen's token is needed.
+
+        Raises:
+            LoginNeeded: it is personal, and nobody has logged in.
+            ApiProblem: the API refused.
+            Unavailable: the API does not answer now, or not as an API.
+        """
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        address = path + (f"?{urlencode(given)}" if given else "")
+        try:
+            reply = await self._call(visit, "GET", address, personal=personal)
+        except ConnectionLost:
+            reply = await self._call(visit, "GET", address, personal=personal)
+        return _model(reply, model)
+
+    async def post(
+        self,
+        visit: Visit,
+        path: str,
+        body: BaseModel | None = None,
+        *,
+        model: type[M],
+        key: str | None = None,
+        personal: bool = True,
+    ) -> M:
+        """Act on a resource; it raises what `read` raises.
+
+        Args:
+            visit: who asks, in which language.
+            path: with `/v1`.
+            body: what to send.
+            model: of the answer.
+            key: the Idempotency-Key, with which a lost request is sent once more.
+            personal: whether the citizen's token is needed.
+        """  # noqa: DOC501  # `ConnectionLost` is an `Unavailable`
+        call = ("POST", path)
+        try:
+            reply = await self._call(visit, *call, body=body, key=key, personal=personal)
+        except ConnectionLost:
+            if key is None:
+                raise
+            reply = await self._call(visit, *call, body=body, key=key, personal=personal)
+        return _model(reply, model)
+
+    async def change(self, visit: Visit, path: str, body: BaseModel, *, model: type[M]) -> M:
+        """Change the given members of a personal resource; failures as in `read`."""
+        return _model(await self._call(visit, "PATCH", path, body=body, personal=True), model)
+
+    async def do(self, visit: Visit, method: str, path: str) -> None:
+        """Act on a personal resource without an answer; failures as in `read`."""
+        await self._call(visit, method, path, personal=True)
+
+    async def _call(
+        self,
+        visit: Visit,
+        method: str,
+        path: str,
+        *,
+        body: BaseModel | None = None,
+        key: str | None = None,
+        personal: bool,
+    ) -> Reply:
+        headers = {"accept-language": visit.language, "x-forwarded-for": visit.address}
+        if personal:
+            headers["authorization"] = f"Bearer {await self._access_token(visit)}"
+        if key is not None:
+            headers["idempotency-key"] = key
+        content = None if body is None else body.model_dump(mode="json", exclude_unset=True)
+        reply = await self._send(method, path, content, headers)
+        if reply.status < HTTPStatus.MULTIPLE_CHOICES:
+            return reply
+        if reply.status == HTTPStatus.UNAUTHORIZED and personal:
+            visit.log_out()
+            raise LoginNeeded
+        raise self._failure_of(reply)
+
+    async def _access_token(self, visit: Visit) -> str:
+        """Return the citizen's access token, a new one shortly before it expires.
+
+        Raises:
+            LoginNeeded: nobody has logged in, or the login has ended.
+        """
+        login = visit.login
+        if login is None:
+            raise LoginNeeded
+        now_s = self.clock.now().timestamp()
+        if login.expires_at_s - now_s > _REFRESH_BEFORE_S:
+            return login.access_token
+        reply = await self._send(
+            "POST",
+            "/v1/login/refresh",
+            {"refresh_token": login.refresh_token},
+            {"accept-language": visit.language, "x-forwarded-for": visit.address},
+        )
+        if reply.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.BAD_REQUEST}:
+            visit.log_out()
+            raise LoginNeeded
+        if reply.status != HTTPStatus.OK:
+            raise self._failure_of(reply)
+        tokens = _model(reply, Tokens)
+        visit.log_in(login_of(tokens, login.citizen_id, login.phone, self.clock.now()))
+        return tokens.access_token
+
+    async def _send(
+        self, method: str, path: str, content: Any, headers: Mapping[str, str]
+    ) -> Reply:
+        try:
+            return await self.client.call(
+                method, self.url + path, json=content, headers=headers, deadline_s=self.deadline_s
+            )
+        except Unreadable as failure:
+            raise Unavailable("gateway", failure.reason) from failure
+
+    def _failure_of(self, reply: Reply) -> Exception:
+        wait_s = reply.retry_after_s(self.clock.now())
+        if reply.status in _OVERLOADED:
+            return Unavailable("gateway", str(reply.status), retry_after_s=wait_s)
+        try:
+            return ApiProblem(Problem.model_validate(reply.json()), wait_s)
+        except (ValidationError, Unreadable):
+            return Unavailable("gateway", f"{reply.status} without a problem document")
+
+
+def login_of(tokens: Tokens, citizen_id: str, phone: str, now: datetime) -> Login:
+    """Return the login with new tokens."""
+    return Login(
+        access_token=tokens.access_token,
+        refresh_token=tokens.refresh_token,
+        expires_at_s=now.timestamp() + tokens.expires_in_s,
+        citizen_id=citizen_id,
+        phone=phone,
+    )
+
+
+def path_of(template: str, **values: str) -> str:
+    """Return a path with values in the place of their names, each as one segment."""
+    return template.format(**{name: quote(value, safe="") for name, value in values.items()})
+
+
+def _model(reply: Reply, model: type[M]) -> M:
+    try:
+        return model.model_validate(reply.json())
+    except (ValidationError, Unreadable):
+        raise Unavailable("gateway", f"no {model.__name__}") from None

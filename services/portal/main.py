@@ -1,0 +1,71 @@
+"""The portal on one screen."""
+
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from libs.addresses import TrustedProxies
+from libs.clock import Clock
+from libs.service import Capability, Resources, Service
+from libs.telemetry.tracing import Tracing
+from libs.web.client import HttpClient
+from libs.web.limits import RequestLimits
+from services.portal.applications import routes as applications
+from services.portal.failures import PageFailures
+from services.portal.forms import routes as forms
+from services.portal.gateway import Gateway
+from services.portal.pages import routes as about
+from services.portal.pages.assets import Assets
+from services.portal.pages.rendering import Pages
+from services.portal.profile import routes as profile
+from services.portal.sealing import Seals
+from services.portal.search import routes as search
+from services.portal.sessions import routes as sessions
+from services.portal.sessions.waiting import WaitingAnswers
+from services.portal.settings import Settings
+from services.portal.tracking import routes as tracking
+from services.portal.visits import Visits
+
+NAME = "portal"
+_BODY_BYTES = 256 * 1024  # a form of 64 KiB, with each Bangla letter as nine characters
+_COMPRESSED_FROM_BYTES = 500
+
+
+def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
+    """Make the portal; nothing is connected before it runs."""
+    resources = Resources.of(NAME, settings, tracing=tracing, has_database=False)
+    client = HttpClient(
+        "gateway",
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        connections=settings.connections,
+        tls=resources.tls,
+    )
+    clock, assets = Clock(), Assets()
+    seals = Seals(settings.cookie_secret.get_secret_value())
+    pages, waiting = Pages(seals, assets, secure=settings.is_secure), WaitingAnswers(seals)
+    gateway = Gateway(client, settings.gateway_url.rstrip("/"), settings.gateway_deadline_s, clock)
+    return Service(
+        resources,
+        [
+            Capability("search", routes=search.routes),
+            Capability("sessions", routes=sessions.routes, provides=[waiting]),
+            Capability("forms", routes=forms.routes),
+            Capability("applications", routes=applications.routes),
+            Capability("profile", routes=profile.routes),
+            Capability("tracking", routes=tracking.routes),
+            Capability("pages", routes=about.routes, provides=[assets]),
+        ],
+        provides=[pages, gateway, seals, clock],
+        components=[client],
+        limits=RequestLimits(body_bytes=_BODY_BYTES),
+        middleware=[
+            Middleware(GZipMiddleware, minimum_size=_COMPRESSED_FROM_BYTES),
+            Middleware(
+                Visits,
+                seals=seals,
+                proxies=TrustedProxies.parse(settings.trusted_proxies),
+                secure=settings.is_secure,
+            ),
+        ],
+        respond=PageFailures(pages, waiting).respond,
+    )

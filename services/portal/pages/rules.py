@@ -1,0 +1,68 @@
+"""How numbers, days and times are written for people in both languages."""
+
+from datetime import date, datetime
+from typing import Final
+
+from libs.bangladesh.calendar import DHAKA
+from libs.bangladesh.text import bangla_digits
+from libs.contracts.language import Language
+
+MONTHS: Final = (
+    ("জানুয়ারি", "January"), ("ফেব্রুয়ারি", "February"), ("মার্চ", "March"), ("এপ্রিল", "April"),
+    ("মে", "May"), ("জুন", "June"), ("জুলাই", "July"), ("আগস্ট", "August"),
+    ("সেপ্টেম্বর", "September"), ("অক্টোবর", "October"), ("নভেম্বর", "November"),
+    ("ডিসেম্বর", "December"),
+)  # fmt: skip
+
+
+def digits(value: str | int, language: Language) -> str:
+    """Write a number, or the digits in a text, as readers of the language do."""
+    return bangla_digits(value) if language == "bn" else str(value)
+
+
+def number(value: float, language: Language) -> str:
+    """Write a number in the groups of South Asia: 12,34,567."""
+    whole, _, fraction = f"{value:.10g}".partition(".")
+    head, tail = whole[:-3], whole[-3:]
+    groups: list[str] = []
+    while head:
+        groups.insert(0, head[-2:])
+        head = head[:-2]
+    written = ",".join([*groups, tail]) + (f".{fraction}" if fraction else "")
+    return digits(written, language)
+
+
+def taka(amount: int, language: Language) -> str:
+    """Write an amount of taka."""
+    written = number(amount, language)
+    return f"{written} টাকা" if language == "bn" else f"Tk {written}"
+
+
+def day(value: date, language: Language) -> str:
+    """Write a day; of a time, its day in Dhaka."""
+    if isinstance(value, datetime):
+        value = value.astimezone(DHAKA).date()
+    month = MONTHS[value.month - 1][0 if language == "bn" else 1]
+    return digits(f"{value.day} {month} {value.year}", language)
+
+
+def moment(value: datetime, language: Language) -> str:
+    """Write a time as the clock in Dhaka shows it, with its day."""
+    at = value.astimezone(DHAKA)
+    hour, minute = at.hour % 12 or 12, f"{at.minute:02d}"
+    if language == "bn":
+        return digits(f"{day(at, 'bn')}, {_part_of_day(at.hour)} {hour}:{minute}", "bn")
+    return f"{day(at, 'en')}, {hour}:{minute} {'am' if at.hour < 12 else 'pm'}"
+
+
+def _part_of_day(hour: int) -> str:
+    """The part of the day that people say with an hour in Bangla."""
+    if hour < 4 or hour >= 20:
+        return "রাত"
+    if hour < 6:
+        return "ভোর"
+    if hour < 12:
+        return "সকাল"
+    if hour < 15:
+        return "দুপুর"
+    return "বিকেল" if hour < 18 else "সন্ধ্যা"

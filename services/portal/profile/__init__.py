@@ -1,0 +1,1 @@
+"""My profile: numbers, language, and where I am logged in."""

@@ -1,0 +1,1 @@
+"""Find a public service, and see what it takes before one applies."""

@@ -1,0 +1,57 @@
+"""Pages to find a public service: home, results, a category, and the start page of a service."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.catalogue import CategoryList, ServiceList, ServiceView
+from libs.errors import Refused
+from libs.web.routes import Routes
+from services.portal.gateway import Gateway, path_of
+from services.portal.pages.rendering import Pages
+from services.portal.search.rules import papers_of, search_text, shown_categories
+from services.portal.visits import visit_of
+
+routes = Routes(public=False)
+
+
+@routes.get("/")
+async def show_home(request: Request, pages: Pages, gateway: Gateway) -> Response:
+    """The home page: search, and the kinds of services."""
+    listed = await gateway.read(visit_of(request), CategoryList, "/v1/categories")
+    return pages.show(request, "home.html", categories=shown_categories(listed.items), q="")
+
+
+@routes.get("/services")
+async def show_results(request: Request, pages: Pages, gateway: Gateway) -> Response:
+    """Services that match what was typed, or all of them."""
+    q = search_text(request.query_params.get("q", ""))
+    found = await gateway.read(visit_of(request), ServiceList, "/v1/services", {"q": q or None})
+    return pages.show(request, "results.html", q=q, found=found, category=None)
+
+
+@routes.get("/categories/{category}")
+async def show_category(
+    category: str, request: Request, pages: Pages, gateway: Gateway
+) -> Response:
+    """The services of one kind.
+
+    Raises:
+        Refused: there is no such kind.
+    """
+    visit = visit_of(request)
+    listed = await gateway.read(visit, CategoryList, "/v1/categories")
+    known = next((one for one in listed.items if one.category == category), None)
+    if known is None:
+        raise Refused("not_found")
+    found = await gateway.read(visit, ServiceList, "/v1/services", {"category": category})
+    return pages.show(request, "results.html", q="", found=found, category=known)
+
+
+@routes.get("/services/{public_service_id}")
+async def show_service(
+    public_service_id: str, request: Request, pages: Pages, gateway: Gateway
+) -> Response:
+    """What a service takes: who, fee, days, papers, and what happens next."""
+    path = path_of("/v1/services/{id}", id=public_service_id)
+    service = await gateway.read(visit_of(request), ServiceView, path)
+    return pages.show(request, "service.html", service=service, papers=papers_of(service))

@@ -1,0 +1,156 @@
+"""Pages of the login by a one-time code."""
+
+from contextlib import suppress
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.bangladesh.phone import mask
+from libs.clock import Clock
+from libs.contracts.identity import CodeSent, ExchangeCode, LoginTokens, Profile, RequestCode
+from libs.web.routes import Routes
+from services.portal.gateway import ApiProblem, Gateway, LoginNeeded, login_of
+from services.portal.pages.errors import PageError
+from services.portal.pages.rendering import Pages
+from services.portal.posts import read_post
+from services.portal.sealing import Seals
+from services.portal.sessions.rules import readable_phone, safe_path
+from services.portal.sessions.waiting import FIELD, WaitingAnswers
+from services.portal.visits import Login, Visit, visit_of
+
+routes = Routes(public=False)
+
+
+@routes.get("/login")
+async def show_login(request: Request, pages: Pages) -> Response:
+    """Ask for the mobile number."""
+    visit = visit_of(request)
+    next_path = safe_path(request.query_params.get("next", "/"))
+    if visit.login is not None:
+        return pages.go(request, next_path)
+    return pages.show(request, "login.html", phone="", next=next_path, waiting="", errors=[])
+
+
+@routes.post("/login")
+async def ask_for_code(request: Request, pages: Pages, gateway: Gateway, seals: Seals) -> Response:
+    """Have a one-time code sent to the mobile number."""
+    posted = await read_post(request, seals)
+    visit, phone = visit_of(request), posted.text("phone")
+    next_path, waiting = safe_path(posted.text("next")), posted.text(FIELD)
+    number = readable_phone(phone)
+    asked = RequestCode.model_construct(phone=number, device_token=visit.devices.get(number))
+    try:
+        await gateway.post(visit, "/v1/login/codes", asked, model=CodeSent, personal=False)
+    except ApiProblem as failure:
+        return pages.show(
+            request,
+            "login.html",
+            status=failure.problem.status,
+            phone=phone,
+            next=next_path,
+            waiting=waiting,
+            errors=[PageError("phone", failure.message)],
+        )
+    visit.await_code(number)
+    if waiting:
+        return _code_page(request, pages, next_path=next_path, waiting=waiting)
+    return pages.go(request, f"/login/code?next={quote(next_path, safe='')}")
+
+
+@routes.get("/login/code")
+async def show_code(request: Request, pages: Pages) -> Response:
+    """Ask for the code."""
+    next_path = safe_path(request.query_params.get("next", "/"))
+    if not visit_of(request).code_phone:
+        return pages.go(request, f"/login?next={quote(next_path, safe='')}")
+    return _code_page(request, pages, next_path=next_path)
+
+
+@routes.post("/login/code")
+async def log_in(
+    request: Request,
+    pages: Pages,
+    gateway: Gateway,
+    seals: Seals,
+    waiting_answers: WaitingAnswers,
+    clock: Clock,
+) -> Response:
+    """Exchange the code for a session, and go on where the login was needed."""
+    posted = await read_post(request, seals)
+    visit = visit_of(request)
+    next_path, sealed = safe_path(posted.text("next")), posted.text(FIELD)
+    phone = visit.code_phone
+    if not phone:
+        return pages.go(request, f"/login?next={quote(next_path, safe='')}")
+    code = ExchangeCode.model_construct(
+        phone=phone, code=posted.text("code")[:21], device_token=visit.devices.get(phone)
+    )
+    try:
+        tokens = await gateway.post(
+            visit, "/v1/login/tokens", code, model=LoginTokens, personal=False
+        )
+    except ApiProblem as failure:
+        return _code_page(
+            request,
+            pages,
+            next_path=next_path,
+            waiting=sealed,
+            status=failure.problem.status,
+            errors=[PageError("code", failure.message)],
+        )
+    visit.log_in(login_of(tokens, "", phone, clock.now()), tokens.device_token)
+    await _note_citizen(visit, gateway)
+    waiting = waiting_answers.open(sealed)
+    if waiting is None:
+        return pages.go(request, next_path)
+    if waiting.citizen_id not in {"", visit.last_citizen_id}:
+        return pages.go(request, "/")
+    return pages.show(request, "continue.html", path=waiting.path, fields=waiting.fields)
+
+
+@routes.post("/logout")
+async def log_out(request: Request, pages: Pages, gateway: Gateway, seals: Seals) -> Response:
+    """End the session, on this device at once."""
+    await read_post(request, seals)
+    visit = visit_of(request)
+    with suppress(LoginNeeded):  # it had ended before
+        await gateway.do(visit, "POST", "/v1/logout")
+    visit.forget()
+    return pages.go(request, "/")
+
+
+def _code_page(
+    request: Request,
+    pages: Pages,
+    *,
+    next_path: str,
+    waiting: str = "",
+    status: int = 200,
+    errors: list[PageError] | None = None,
+) -> Response:
+    return pages.show(
+        request,
+        "code.html",
+        status=status,
+        phone=mask(visit_of(request).code_phone),
+        next=next_path,
+        waiting=waiting,
+        errors=errors or [],
+    )
+
+
+async def _note_citizen(visit: Visit, gateway: Gateway) -> None:
+    """Remember whose login it is."""
+    profile = await gateway.read(visit, Profile, "/v1/me", personal=True)
+    login = visit.login
+    if login is not None:
+        visit.log_in(
+            Login(
+                access_token=login.access_token,
+                refresh_token=login.refresh_token,
+                expires_at_s=login.expires_at_s,
+                citizen_id=str(profile.citizen_id),
+                phone=login.phone,
+            )
+        )

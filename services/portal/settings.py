@@ -1,0 +1,29 @@
+"""Settings of the portal."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from libs.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Settings, read from `PORTAL_…`."""
+
+    model_config = SettingsConfigDict(env_prefix="PORTAL_")
+
+    gateway_url: str = Field("http://127.0.0.1:8100", description="Base URL of the gateway")
+    cookie_secret: SecretStr = Field(
+        min_length=32, description="Encrypts the cookies; at least 32 random characters"
+    )
+    traces_of_callers_per_s: float = Field(
+        0.0, ge=0, description="Traces a second that clients may have sampled; for trials only"
+    )
+    gateway_deadline_s: float = Field(
+        7.0, description="Seconds that the gateway has to answer before a page says so"
+    )
+    connections: int = Field(100, description="Most kept-alive connections to the gateway")
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach the portal over HTTPS."""
+        return self.public_url.startswith("https://")

@@ -1,0 +1,1 @@
+"""The status of an application without a login."""

@@ -1,0 +1,71 @@
+"""Pages that show the status of an application for its number and the citizen's mobile number."""
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.applications import TrackApplication, TrackedApplication
+from libs.contracts.language import Text
+from libs.web.routes import Routes
+from services.portal.applications.rules import meaning_of
+from services.portal.gateway import ApiProblem, Gateway
+from services.portal.pages.errors import PageError
+from services.portal.pages.rendering import Pages
+from services.portal.posts import Posted, read_post
+from services.portal.sealing import Seals
+from services.portal.visits import visit_of
+
+_EMPTY: Final = {
+    "number": Text(bn="ট্র্যাকিং নম্বর লিখুন।", en="Write the tracking number."),
+    "phone": Text(bn="মোবাইল নম্বর লিখুন।", en="Write the mobile number."),
+}
+
+routes = Routes(public=False)
+
+
+@routes.get("/tracking")
+async def ask_for_numbers(request: Request, pages: Pages) -> Response:
+    """Ask for the tracking number and the mobile number."""
+    return _form(request, pages, Posted(), [], status=200)
+
+
+@routes.post("/tracking")
+async def track(request: Request, pages: Pages, gateway: Gateway, seals: Seals) -> Response:
+    """Show the status; neither number is in an address, so this page has none of its own."""
+    posted = await read_post(request, seals)
+    visit = visit_of(request)
+    errors = [
+        PageError(name, text.in_language(visit.language))
+        for name, text in _EMPTY.items()
+        if not posted.text(name)
+    ]
+    if errors:
+        return _form(request, pages, posted, errors, status=422)
+    numbers = TrackApplication.model_construct(
+        tracking_number=posted.text("number"), phone=posted.text("phone")
+    )
+    try:
+        tracked = await gateway.post(
+            visit, "/v1/tracking", numbers, model=TrackedApplication, personal=False
+        )
+    except ApiProblem as failure:
+        status = failure.problem.status if failure.retry_after_s else 422
+        errors = [PageError("number", failure.problem.detail)]
+        return _form(request, pages, posted, errors, status=status)
+    return pages.show(
+        request,
+        "tracking.html",
+        typed=posted,
+        errors=[],
+        tracked=tracked,
+        meaning=meaning_of(tracked.status),
+    )
+
+
+def _form(
+    request: Request, pages: Pages, typed: Posted, errors: list[PageError], *, status: int
+) -> Response:
+    return pages.show(
+        request, "tracking.html", status=status, typed=typed, errors=errors, tracked=None
+    )

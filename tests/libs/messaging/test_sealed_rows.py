@@ -1,0 +1,183 @@
+"""Personal records are ciphertext while they are rows; Kafka and replays have them plain."""
+
+from datetime import timedelta
+
+import pytest
+
+from libs.clock import Clock, utc_now
+from libs.contracts import topics
+from libs.contracts.topics import dead_letter_topic, purpose_in_database
+from libs.database.pool import Database
+from libs.dead_letters import queries
+from libs.dead_letters.rules import FailedRecord, Origin
+from libs.encryption import KEPT
+from libs.errors import Unavailable, Unreadable
+from libs.ids import new_id
+from libs.messaging import dead_letter_topic as dead_letters
+from libs.messaging import outbox
+from libs.messaging.envelope import Record
+from libs.messaging.outbox import OutboxRow
+from libs.messaging.redelivery import redelivery
+from libs.telemetry.tracing import Tracing
+from tests.ciphers import make_cipher, outbox_rows
+from tests.conftest import DatabaseFor
+from tests.libs.dead_letters.scene import open_dead_letters
+from tests.libs.messaging.announcing import TOPIC, add, is_empty, relay
+from tests.libs.messaging.scene import read_all, running, until_true
+from tools.embedded.kafka import EmbeddedKafka
+
+CODES = topics.MESSAGES.name
+FORM = '{"name":"রহিমা"}'.encode()
+
+
+def key() -> bytes:
+    return str(new_id()).encode()
+
+
+async def stored(database: Database) -> list[OutboxRow]:
+    """The rows of the outbox as a thief reads them."""
+    async with database.transaction() as tx:
+        rows = await tx.fetch(
+            "SELECT outbox_id, topic, record_key, record_value, headers FROM outbox"
+        )
+    return [OutboxRow(*row) for row in rows]
+
+
+async def published(kafka: EmbeddedKafka, topic: str, key: bytes) -> list[bytes | None]:
+    return [record.value for record in await read_all(kafka, topic) if record.key == key]
+
+
+async def of_past_hours(database: Database, record: Record) -> None:
+    """Add a record as a replica did whose clock is an hour's life behind."""
+    behind = Clock(lambda: utc_now() - KEPT - timedelta(minutes=1))
+    cipher = make_cipher(clock=behind)
+    cipher.take(cipher.to_store([]))
+    async with database.transaction() as tx:
+        await outbox.add_records(tx, [record])
+        value = cipher.encrypt(record.value or b"", b"elsewhere", "hour")
+        await tx.execute(
+            "UPDATE outbox SET record_value = $1 WHERE record_key = $2", value, record.key
+        )
+
+
+@pytest.mark.parametrize(
+    ("topic", "purpose"),
+    [
+        (topics.SUBMISSIONS.name_for("mopa"), "rows"),
+        (topics.MINISTRIES.name_for("mopa"), "rows"),
+        (topics.IDENTITY.name, "rows"),
+        (topics.APPLICATIONS.name, "rows"),
+        (dead_letter_topic("ministries"), "rows"),
+        ("of.nobody.v1", "rows"),
+        (CODES, "hour"),
+        (topics.CATALOGUE.name, None),
+        (topics.REVOCATIONS.name, None),
+        (topics.NOTIFICATIONS.name, None),
+    ],
+)
+def test_the_map_says_what_is_encrypted(topic: str, purpose: str | None) -> None:
+    """All but what is public, and what has only ids."""
+    assert purpose_in_database(topic) == purpose
+
+
+async def test_a_row_is_ciphertext_and_its_record_is_plain(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """The relay decrypts."""
+    database, ours = await database_for("applications"), key()
+    await add(database, TOPIC, ours, FORM)
+    (row,) = await stored(database)
+    assert FORM not in (row.value or b"")
+    async with running(relay(database, kafka)):
+        await until_true(lambda: is_empty(database))
+    assert await published(kafka, TOPIC, ours) == [FORM]
+
+
+async def test_a_value_of_another_event_is_not_published(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Whoever writes to the database cannot send one application's form under another's name."""
+    database, ours, other = await database_for("applications"), key(), key()
+    await add(database, TOPIC, ours, FORM)
+    await add(database, TOPIC, other, b"{}")
+    async with database.transaction() as tx:
+        await tx.execute(
+            "UPDATE outbox SET record_value = other.record_value FROM outbox AS other"
+            " WHERE other.record_key = $1 AND outbox.record_key = $2",
+            ours,
+            other,
+        )
+    async with running(relay(database, kafka)):
+        await until_true(lambda: is_empty(database))
+    assert await published(kafka, TOPIC, ours) == [FORM]
+    assert await published(kafka, TOPIC, other) == []
+    (letter,) = await open_dead_letters(database)
+    assert letter.reason == "unpublishable.not_encodable"
+
+
+async def test_a_code_whose_hour_is_over_is_not_published(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """It has expired long before; its row is deleted and holds up no other."""
+    database, old, new = await database_for("identity"), key(), key()
+    await of_past_hours(database, Record(CODES, old, b"123456", ()))
+    await add(database, CODES, new, b"654321")
+    async with running(relay(database, kafka)):
+        await until_true(lambda: is_empty(database))
+    assert await published(kafka, CODES, old) == []
+    assert await published(kafka, CODES, new) == [b"654321"]
+
+
+async def test_a_code_waits_for_its_key(database: Database) -> None:
+    """After a crash of PostgreSQL another replica puts the key back; until then nothing is lost."""
+    cipher = make_cipher()
+    cipher.take(cipher.to_store([]))
+    sealed = cipher.encrypt(b"123456", b"elsewhere", "hour")
+    assert outbox.opened(database, [OutboxRow(1, CODES, b"k", sealed, b"[]")]) == ([], [])
+
+
+async def test_an_event_waits_for_its_key(database: Database) -> None:
+    """Later events of the application wait behind it, so the relay comes again."""
+    cipher = make_cipher()
+    cipher.take(cipher.to_store([]))
+    sealed = cipher.encrypt(FORM, b"elsewhere")
+    with pytest.raises(Unavailable):
+        outbox.opened(database, [OutboxRow(1, TOPIC, b"k", sealed, b"[]")])
+
+
+def failed(topic: str) -> FailedRecord:
+    return FailedRecord(
+        Origin(topic, 0, 7), b"k", FORM, [("a", b"b")], "defect.KeyError", "x", 3, False, None
+    )
+
+
+async def test_a_dead_letter_is_ciphertext_and_read_plain(database: Database) -> None:
+    """The copy for the dead-letter topic waits as ciphertext too."""
+    async with database.transaction() as tx:
+        await dead_letters.keep(tx, "applications", [failed(TOPIC)])
+        row = await tx.fetchrow("SELECT record_value FROM dead_letters")
+        letter = await queries.read_one(tx, 1)
+        (copy,) = await outbox_rows(tx)
+    assert row is not None
+    assert FORM not in row["record_value"]
+    assert letter is not None
+    assert isinstance(letter.failed, FailedRecord)
+    assert letter.failed.value == copy.value == FORM
+
+
+async def test_the_content_of_a_failed_code_is_lost_with_its_hour(database: Database) -> None:
+    """Its dead letter stays with the reason; a replay says why it cannot be."""
+    behind = make_cipher(clock=Clock(lambda: utc_now() - KEPT))
+    behind.take(behind.to_store([]))
+    sealed = behind.encrypt(FORM, b"elsewhere", "hour")
+    async with database.transaction() as tx:
+        await dead_letters.keep(tx, "notifications", [failed(CODES)])
+        (copy,) = await outbox_rows(tx)
+        await tx.execute("UPDATE dead_letters SET record_value = $1", sealed)
+        letter = await queries.read_one(tx, 1)
+        assert letter is not None
+        assert isinstance(letter.failed, FailedRecord)
+        assert (letter.failed.value, letter.failed.is_lost) == (None, True)
+        with pytest.raises(Unreadable, match="worthless"):
+            await redelivery({}, Tracing("notifications"))(tx, letter.failed)
+    assert copy.value is None

@@ -1,0 +1,76 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from libs.clock import utc_now
+from libs.errors import Unavailable, Unreadable
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.client import HttpClient
+from libs.web.document_links import link_key
+from sandbox.keys import ministry_secret
+from services.ministries.connections.rules import Connection
+from services.ministries.deliveries.adapters.contract import Link
+from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.paper_links import PaperLinks
+from services.ministries.deliveries.adapters.soap import SoapAdapter
+from services.ministries.deliveries.rules import plan_delivery
+from tests.sandbox.running import MASTER, Sandbox
+from tests.services.ministries.scenes import LAND, submission
+
+DEADLINE_S = 1.0
+
+
+@pytest.fixture
+async def link(running: Sandbox) -> AsyncIterator[Link]:
+    client = HttpClient("t", tracing=Tracing("t"), metrics=Metrics("t"), reply_limit_bytes=65_536)
+    async with client:
+        yield Link(
+            ministry=LAND,
+            connection=Connection(adapter="soap", address=f"{running.url}/ministries/{LAND}/soap"),
+            client=client,
+            credentials=Credentials(lambda name: [ministry_secret(MASTER, name)]),
+            callback_url="http://127.0.0.1:9/decisions",
+            deadline_s=DEADLINE_S,
+            now=utc_now,
+            papers=PaperLinks("", link_key(MASTER)),
+        )
+
+
+async def test_a_submission_by_soap_is_in_the_ledger_once(running: Sandbox, link: Link) -> None:
+    """A repeat gets the first answer, and the ledger has one hand-over."""
+    await running.behave(LAND, mode="answer", refusal_rate=1.0)
+    delivery = plan_delivery(submission())
+    adapter = SoapAdapter(link)
+    first, again = [await adapter.submit(delivery, delivery.idempotency_key) for _ in range(2)]
+    assert first == again
+    assert (first.action, first.note is not None) == ("refused", True)
+    _, rows = await running.call("GET", "/ledger/submissions")
+    assert [row["idempotency_key"] for row in rows] == [delivery.idempotency_key]
+
+
+@pytest.mark.parametrize(
+    ("fault", "means"),
+    [
+        ({"error_rate": 1}, Unavailable),
+        ({"nonsense_rate": 1}, Unreadable),
+        ({"down_for_s": 60}, Unavailable),
+        ({"hang_rate": 1}, Unavailable),
+        ({"lose_answer_rate": 1}, Unavailable),
+        ({"malformed": "empty", "malformed_rate": 1}, Unreadable),
+        ({"malformed": "error_inside", "malformed_rate": 1}, Unavailable),
+        ({"malformed": "wrong_type", "malformed_rate": 1}, Unreadable),
+        ({"malformed": "huge", "malformed_rate": 1}, Unreadable),
+        ({"malformed": "drip", "malformed_rate": 1}, Unavailable),
+        ({"malformed": "windows_1252", "malformed_rate": 1}, Unreadable),
+    ],
+)
+async def test_a_fault_of_the_sandbox(
+    running: Sandbox, link: Link, fault: dict[str, object], means: type[Exception]
+) -> None:
+    """Whatever the system does, the adapter has a word for it."""
+    await running.behave(LAND, mode="never")
+    await running.call("PUT", f"/faults/{LAND}", json=fault)
+    delivery = plan_delivery(submission())
+    with pytest.raises(means):
+        await SoapAdapter(link).submit(delivery, delivery.idempotency_key)

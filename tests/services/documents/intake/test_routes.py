@@ -1,0 +1,135 @@
+import asyncio
+import io
+from hashlib import sha256
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from tests.services.documents import files
+from tests.services.documents.running import Documents, stranger
+
+
+async def test_a_photo_becomes_a_paper_with_a_receipt(documents: Documents) -> None:
+    """The answer says what is kept; the download is that, to be saved and not shown."""
+    paper = await documents.paper(files.jpeg())
+    assert (paper["kind"], paper["media_type"], paper["pages"]) == ("epi_card", "image/jpeg", 1)
+    assert (paper["state"], paper["needed_by"]) == ("not_scanned", [])
+    got = await documents.call("GET", f"/v1/documents/{paper['document_id']}/content")
+    assert (got.status, sha256(got.raw).hexdigest()) == (200, paper["sha256"])
+    assert len(got.raw) == paper["size_bytes"] == int(got.headers["content-length"])
+    assert got.headers["content-disposition"].startswith('attachment; filename="epi_card-')
+    assert got.headers["x-content-type-options"] == "nosniff"
+    small = await documents.call("GET", f"/v1/documents/{paper['document_id']}/thumbnail")
+    with Image.open(io.BytesIO(small.raw)) as thumbnail:
+        assert max(thumbnail.size) == 360
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
+async def test_photos_of_every_kind_become_jpeg(documents: Documents, kind: str) -> None:
+    """The content counts and not the name; all are kept as JPEG."""
+    paper = await documents.paper(files.image(kind), name="scan.pdf")
+    assert paper["media_type"] == "image/jpeg"
+
+
+async def test_several_photos_become_one_pdf(documents: Documents) -> None:
+    """In the order of the form; a PDF among them gives its pages."""
+    paper = await documents.paper(files.jpeg(), files.image("PNG", 300, 500), files.pdf(2))
+    assert (paper["media_type"], paper["pages"]) == ("application/pdf", 4)
+    got = await documents.call("GET", f"/v1/documents/{paper['document_id']}/content")
+    with pikepdf.open(io.BytesIO(got.raw)) as made:
+        sizes = [tuple(round(float(edge)) for edge in page.mediabox[2:]) for page in made.pages]
+    assert sizes == [(842, 595), (595, 842), (595, 842), (595, 842)]
+
+
+async def test_the_position_is_gone_and_the_photo_upright(documents: Documents) -> None:
+    """Nothing is left of what the phone wrote beside the picture."""
+    paper = await documents.paper(files.photo_with_position())
+    got = await documents.call("GET", f"/v1/documents/{paper['document_id']}/content")
+    with Image.open(io.BytesIO(got.raw)) as kept:
+        assert (kept.size, dict(kept.getexif())) == ((480, 640), {})
+        corner = kept.getpixel((470, 10))
+        assert isinstance(corner, tuple)
+        assert max(corner) < 60  # the dark corner is at the top right now
+    assert b"Maker of phones" not in got.raw
+    assert b"taken at home" not in got.raw
+
+
+async def test_what_acts_in_a_pdf_is_removed(documents: Documents) -> None:
+    """Scripts, attachments, links, launches and the author's name are gone."""
+    paper = await documents.paper(files.armed_pdf())
+    got = await documents.call("GET", f"/v1/documents/{paper['document_id']}/content")
+    with pikepdf.open(io.BytesIO(got.raw)) as kept:
+        plain = io.BytesIO()
+        kept.save(plain, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    for word in (b"JavaScript", b"app.alert", b"EMBEDDED", b"Launch", b"/URI", b"SOMEBODY"):
+        assert word not in plain.getvalue(), word
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        (b"", "document_empty"),
+        (files.archive(), "document_type_unknown"),
+        (b"plain text", "document_type_unknown"),
+        (b"%PDF-1.7 and nothing of one", "document_unreadable"),
+        (files.locked_pdf(), "document_encrypted"),
+        (files.pdf(41), "document_too_many_pages"),
+        (files.png_bomb(), "document_too_many_pixels"),
+        (files.pdf_bomb(), "document_too_demanding"),
+        (files.jpeg()[:2000], "document_unreadable"),
+    ],
+)
+async def test_a_wrong_file_is_refused(documents: Documents, file: bytes, code: str) -> None:
+    """Each with its own reason, in plain words; nothing of it is kept."""
+    reply = await documents.give(file)
+    assert (reply.status, reply.problem) == (422, code)
+    assert documents.objects() == []
+
+
+async def test_a_photo_of_30_mb_is_refused(documents: Documents) -> None:
+    """By its announced size, before it has arrived."""
+    reply = await documents.give(bytes(30 * 1024 * 1024))
+    assert (reply.status, reply.problem) == (413, "document_too_large")
+
+
+async def test_a_name_keeps_its_letters_only(documents: Documents) -> None:
+    """Folders, and marks that turn the direction of reading, are no part of a name."""
+    paper = await documents.paper(files.jpeg(), name="../ছবি/টিকা\u202efdp.exe কার্ড.jpg")
+    assert paper["name"] == "টিকাfdp.exe কার্ড.jpg"
+
+
+async def test_the_same_file_given_twice_at_once_is_one_paper(documents: Documents) -> None:
+    """Double taps do no harm: both get the same paper."""
+    both = await asyncio.gather(documents.paper(), documents.paper())
+    assert both[0]["document_id"] == both[1]["document_id"]
+    listed = await documents.call("GET", "/v1/documents")
+    assert len(listed.body["items"]) == 1
+
+
+async def test_papers_of_others_are_unknown(documents: Documents) -> None:
+    """Nobody sees, downloads or deletes the paper of another citizen."""
+    paper = await documents.paper()
+    other = stranger()
+    for method, path in (("GET", ""), ("GET", "/content"), ("GET", "/thumbnail"), ("DELETE", "")):
+        address = f"/v1/documents/{paper['document_id']}{path}"
+        reply = await documents.call(method, address, citizen_id=other)
+        assert (reply.status, reply.problem) == (404, "document_unknown")
+
+
+async def test_a_form_without_a_kind_or_a_file_is_pointed_at(documents: Documents) -> None:
+    """The field that is missing is named."""
+    reply = await documents.give(files.jpeg(), kind="")
+    assert (reply.status, reply.body["errors"][0]["pointer"]) == (422, "/kind")
+    reply = await documents.give()
+    assert (reply.status, reply.problem) == (415, "upload_media_type")
+
+
+async def test_content_is_encrypted_at_rest(documents: Documents) -> None:
+    """Nothing in the store is a JPEG, and each paper has a key of its own."""
+    await documents.paper()
+    stored = [each.read_bytes() for each in documents.objects()]
+    assert len(stored) == 2
+    assert all(b"JFIF" not in each for each in stored)
+    async with documents.database.transaction() as tx:
+        assert len(await tx.fetchval("SELECT wrapped_key FROM documents")) == 12 + 32 + 16

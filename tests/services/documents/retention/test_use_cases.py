@@ -1,0 +1,182 @@
+from datetime import timedelta
+from uuid import UUID
+
+from libs.clock import Clock
+from libs.contracts.applications import (
+    ApplicationDecided,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+)
+from libs.contracts.events import Event
+from libs.contracts.identity import CitizenErased
+from libs.ids import new_id
+from services.documents.processing.processor import workplace
+from services.documents.retention.jobs import Sweep, delete_ended
+from services.documents.retention.rules import KEPT_AFTER_CASE
+from services.documents.retention.use_cases import erase_citizen, note_applications
+from services.documents.storage.store import DocumentStore, object_store
+from tests.libs.web.test_tokens import CITIZEN
+from tests.services.documents import files
+from tests.services.documents.running import TUS, Documents, stranger
+
+NUMBER = "NS-7K4M9-PXRT3-HC2D3"
+
+
+def submitted(
+    *document_ids: str, application_id: UUID, citizen_id: UUID = CITIZEN
+) -> ApplicationSubmitted:
+    return ApplicationSubmitted(
+        application_id=application_id,
+        tracking_number=NUMBER,
+        citizen_id=citizen_id,
+        public_service_id="S001",
+        ministry="lgd",
+        document_ids=tuple(UUID(each) for each in document_ids),
+    )
+
+
+def withdrawn(application_id: UUID) -> ApplicationWithdrawn:
+    return ApplicationWithdrawn(
+        application_id=application_id,
+        tracking_number=NUMBER,
+        citizen_id=CITIZEN,
+        public_service_id="S001",
+        ministry="lgd",
+    )
+
+
+async def consume(documents: Documents, *events: Event) -> None:
+    async with documents.database.transaction() as tx:
+        await note_applications(tx, events)
+
+
+async def delete(documents: Documents) -> int:
+    async with documents.database.transaction() as tx:
+        return await delete_ended(tx, documents.clock)
+
+
+async def sweep(documents: Documents, *, after: timedelta = timedelta(0)) -> int:
+    store = DocumentStore(object_store(documents.settings))
+    scratch = documents.settings.scratch
+    return await Sweep(documents.database, store, scratch, Clock(), after).sweep()
+
+
+async def test_an_open_application_keeps_its_paper(documents: Documents) -> None:
+    """However old the paper is; when the case has ended it stays for half a year, and is gone."""
+    paper, application_id = await documents.paper(), new_id()
+    await consume(documents, submitted(paper["document_id"], application_id=application_id))
+    shown = (await documents.call("GET", "/v1/documents")).body["items"][0]
+    assert (shown["needed_by"], shown["kept_until"]) == ([NUMBER], None)
+    documents.time.forward(days=1000)
+    assert await delete(documents) == 0
+    ended = withdrawn(application_id).model_copy(update={"occurred_at": documents.time.at})
+    await consume(documents, ended)
+    documents.time.forward(days=KEPT_AFTER_CASE.days - 1)
+    assert await delete(documents) == 0
+    documents.time.forward(days=2)
+    assert await delete(documents) == 1
+    assert await sweep(documents) == 2
+    assert documents.objects() == []
+    async with documents.database.transaction() as tx:
+        assert await tx.fetchval("SELECT count(*) FROM document_uses") == 0
+
+
+async def test_a_deleted_paper_stays_for_an_open_application_only(documents: Documents) -> None:
+    """It has left the locker, the answer says who needs it, and it is gone with the case."""
+    paper, application_id = await documents.paper(), new_id()
+    await consume(documents, submitted(paper["document_id"], application_id=application_id))
+    reply = await documents.call("DELETE", f"/v1/documents/{paper['document_id']}")
+    assert (reply.status, reply.body["needed_by"]) == (200, [NUMBER])
+    assert (await documents.call("GET", "/v1/documents")).body["items"] == []
+    documents.time.forward(days=30)
+    assert await delete(documents) == 0
+    decided = ApplicationDecided(**withdrawn(application_id).model_dump(), outcome="approved")
+    await consume(documents, decided)
+    assert await delete(documents) == 1
+
+
+async def test_a_deleted_paper_waits_for_its_last_receipt(documents: Documents) -> None:
+    """An application may come with a receipt that is still valid, and its event may be late."""
+    paper = await documents.paper()
+    reply = await documents.call("DELETE", f"/v1/documents/{paper['document_id']}")
+    assert reply.body["needed_by"] == []
+    documents.time.forward(hours=71)
+    assert await delete(documents) == 0
+    documents.time.forward(hours=2)
+    assert await delete(documents) == 1
+
+
+async def test_a_paper_given_again_after_its_deletion_is_a_new_one(documents: Documents) -> None:
+    """The deleted one does not come back."""
+    first = await documents.paper()
+    await documents.call("DELETE", f"/v1/documents/{first['document_id']}")
+    second = await documents.paper()
+    assert second["document_id"] != first["document_id"]
+
+
+async def test_the_paper_of_another_citizen_is_not_kept(documents: Documents) -> None:
+    """An event that names somebody else's paper changes nothing."""
+    paper = await documents.paper()
+    await consume(
+        documents,
+        submitted(paper["document_id"], application_id=new_id(), citizen_id=stranger()),
+    )
+    shown = (await documents.call("GET", "/v1/documents")).body["items"][0]
+    assert shown["needed_by"] == []
+
+
+async def test_events_that_come_again_change_nothing(documents: Documents) -> None:
+    """An end that comes twice, or a submission after its end, is the same case."""
+    paper, application_id = await documents.paper(), new_id()
+    event = submitted(paper["document_id"], application_id=application_id)
+    await consume(documents, event, withdrawn(application_id))
+    await consume(documents, event, withdrawn(application_id))
+    shown = (await documents.call("GET", "/v1/documents")).body["items"][0]
+    assert shown["needed_by"] == []
+
+
+async def test_an_erased_citizen_has_nothing_left(documents: Documents) -> None:
+    """Papers, uploads and their keys are deleted, and their objects at the next sweep."""
+    await documents.paper()
+    address = await documents.begin(10)
+    await documents.send(address, 0, b"12345")
+    other = stranger()
+    kept = await documents.paper(files.jpeg(300, 300), citizen_id=other)
+    event = CitizenErased(citizen_id=CITIZEN)
+    async with documents.database.transaction() as tx:
+        confirmed = await erase_citizen(tx, event)
+        again = await erase_citizen(tx, event)
+    assert (confirmed.deleted["documents"], confirmed.deleted["uploads"]) == (1, 1)
+    assert again.event_id == confirmed.event_id
+    assert (await documents.call("GET", "/v1/documents")).body["items"] == []
+    assert (await documents.call("HEAD", address, headers=TUS)).status == 404
+    assert await sweep(documents) == 3
+    reply = await documents.call("GET", f"/v1/documents/{kept['document_id']}", citizen_id=other)
+    assert reply.status == 200
+
+
+async def test_an_expired_upload_and_its_pieces_are_deleted(documents: Documents) -> None:
+    """A day after it was begun."""
+    address = await documents.begin(10)
+    await documents.send(address, 0, b"12345")
+    documents.time.forward(hours=23)
+    assert await delete(documents) == 0
+    documents.time.forward(hours=2)
+    assert await delete(documents) == 1
+    assert await sweep(documents) == 1
+    assert documents.objects() == []
+
+
+async def test_only_old_objects_without_a_row_are_orphans(documents: Documents) -> None:
+    """What a killed process left is deleted; what is just being written, or has a row, is not."""
+    await documents.paper()
+    before = documents.objects()
+    store = DocumentStore(object_store(documents.settings))
+    await store.put(f"documents/{new_id()}/content", b"left behind")
+    await store.put(f"uploads/{new_id()}/{new_id()}", b"left behind")
+    async with workplace(documents.settings.scratch) as place:
+        assert await sweep(documents, after=timedelta(hours=1)) == 0
+        assert place.folder.exists()
+        assert await sweep(documents) == 3
+        assert not place.folder.exists()
+    assert documents.objects() == before

@@ -1,0 +1,83 @@
+"""The adapter against a daemon that speaks the protocol; and against ClamAV's own, where it is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from services.documents.scanning.clamd import Clamd, scanner
+from tests.services.documents import files
+
+FOUND = b"stream: Eicar-Test-Signature FOUND\0"
+CLEAN = b"stream: OK\0"
+
+
+async def pieces(content: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), 1000):
+        yield content[start : start + 1000]
+
+
+@asynccontextmanager
+async def daemon(*, answers: bytes | None = None) -> AsyncIterator[str]:
+    """A daemon that knows one signature, or always gives one answer; b"" hangs up."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            assert await reader.readexactly(10) == b"zINSTREAM\0"
+            content = b""
+            while size := int.from_bytes(await reader.readexactly(4), "big"):
+                content += await reader.readexactly(size)
+            found = FOUND if files.EICAR in content else CLEAN
+            writer.write(found if answers is None else answers)
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()[:2]
+    async with server:
+        yield f"{host}:{port}"
+
+
+async def test_what_the_daemon_says_is_the_state() -> None:
+    """Clean, or infected, wherever in the content the signature is."""
+    async with daemon() as address:
+        clamd = Clamd(address, 5)
+        assert await clamd.scan(pieces(files.jpeg())) == "clean"
+        assert await clamd.scan(pieces(files.jpeg() + files.EICAR)) == "infected"
+        assert await clamd.scan(pieces(b"")) == "clean"
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"INSTREAM size limit exceeded. ERROR\0", b"\xff\xff", b"stream: NOT OK"]
+)
+async def test_anything_else_is_not_a_yes(answer: bytes) -> None:
+    """An error, a limit, nonsense and a broken line all mean that nobody has looked."""
+    async with daemon(answers=answer) as address:
+        assert await Clamd(address, 5).scan(pieces(b"x")) == "not_scanned"
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "/nothing/here.sock", "127.0.0.1:", "daemon"])
+async def test_a_daemon_that_is_away_is_no_yes(address: str) -> None:
+    """Nor is one that is named wrongly."""
+    assert await Clamd(address, 1).scan(pieces(b"x")) == "not_scanned"
+
+
+async def test_a_daemon_that_hangs_is_left() -> None:
+    """After the deadline."""
+
+    async def hang(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
+        writer.close()
+
+    server = await asyncio.start_server(hang, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()[:2]
+    try:
+        assert await Clamd(f"{host}:{port}", 0.05).scan(pieces(b"x")) == "not_scanned"
+    finally:
+        server.close()
+
+
+async def test_without_a_daemon_nothing_is_scanned() -> None:
+    """And that is what the ministry sees."""
+    assert await scanner("", 1).scan(pieces(files.EICAR)) == "not_scanned"

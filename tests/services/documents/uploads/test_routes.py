@@ -1,0 +1,153 @@
+import asyncio
+from pathlib import Path
+
+import aiohttp
+import pytest
+from tusclient.client import TusClient
+
+from tests.services.documents import files
+from tests.services.documents.running import TUS, Documents, stranger
+
+MIB = 1024 * 1024
+
+
+async def test_an_upload_arrives_in_parts(documents: Documents) -> None:
+    """Each part begins where the one before ended; a paper is made of the whole."""
+    content = files.jpeg()
+    address = await documents.begin(len(content))
+    first = await documents.send(address, 0, content[:1000])
+    assert (first.status, first.headers["upload-offset"]) == (204, "1000")
+    assert await documents.offset(address) == 1000
+    assert (await documents.send(address, 1000, content[1000:])).status == 204
+    body = {"kind": "photo", "upload_ids": [address.rsplit("/", 1)[1]]}
+    made = await documents.post_json("/v1/documents-from-uploads", body)
+    again = await documents.post_json("/v1/documents-from-uploads", body)
+    assert (made.status, again.status) == (201, 201)
+    assert made.body["document_id"] == again.body["document_id"]
+    assert not [each for each in documents.objects() if "uploads" in each.parts]
+
+
+async def test_what_arrived_before_the_line_broke_is_kept(documents: Documents) -> None:
+    """An upload that stops at 99 % goes on from there."""
+    content = bytes(3 * MIB)
+    address = await documents.begin(len(content))
+    sent = asyncio.Event()
+
+    async def broken() -> object:
+        yield content[: len(content) - 100]
+        sent.set()
+        await asyncio.Event().wait()
+
+    headers = {
+        **documents.headers(),
+        **TUS,
+        "content-type": "application/offset+octet-stream",
+        "upload-offset": "0",
+        "content-length": str(len(content)),
+    }
+    async with aiohttp.ClientSession(documents.url) as http:
+        call = asyncio.ensure_future(http.patch(address, data=broken(), headers=headers))  # noqa: TID251
+        await sent.wait()
+        await until_offset(documents, address, 2 * MIB)
+        call.cancel()
+    await until_offset(documents, address, len(content) - 100)
+    assert (await documents.send(address, len(content) - 100, bytes(100))).status == 204
+
+
+async def until_offset(documents: Documents, address: str, offset: int) -> None:
+    async with asyncio.timeout(10):
+        while await documents.offset(address) < offset:
+            await asyncio.sleep(0.02)
+
+
+async def test_a_wrong_offset_is_refused(documents: Documents) -> None:
+    """Of two requests that send the same part one is taken."""
+    address = await documents.begin(2000)
+    replies = await asyncio.gather(*(documents.send(address, 0, bytes(1000)) for _ in range(4)))
+    assert sorted(reply.status for reply in replies) == [204, 409, 409, 409]
+    assert await documents.offset(address) == 1000
+    late = await documents.send(address, 500, bytes(10))
+    assert (late.status, late.problem) == (409, "upload_offset_wrong")
+
+
+async def test_a_public_client_breaks_off_and_goes_on(documents: Documents, tmp_path: Path) -> None:
+    """tuspy uploads a part, a second client of it asks where to go on, and ends it."""
+    content = files.jpeg(2000, 1500) + bytes(300_000)
+    source = tmp_path / "photo.jpg"
+    source.write_bytes(content)
+    client = TusClient(f"{documents.url}/v1/uploads", headers=documents.headers())
+
+    def begin() -> str:
+        uploader = client.uploader(str(source), chunk_size=50_000, metadata={"filename": "ছবি.jpg"})
+        uploader.upload(stop_at=150_000)
+        return str(uploader.url)
+
+    def go_on(url: str) -> int:
+        uploader = client.uploader(str(source), chunk_size=64_000, url=url)
+        begun_at = int(uploader.offset)
+        uploader.upload()
+        return begun_at
+
+    url = await asyncio.to_thread(begin)
+    assert await asyncio.to_thread(go_on, url) == 150_000
+    body = {"kind": "photo", "upload_ids": [url.rsplit("/", 1)[1]]}
+    made = await documents.post_json("/v1/documents-from-uploads", body)
+    assert (made.status, made.body["name"]) == (201, "ছবি.jpg")
+
+
+async def test_an_upload_is_given_up_or_expires(documents: Documents) -> None:
+    """Both ways it is unknown from then on."""
+    given_up, expiring = await documents.begin(10), await documents.begin(10)
+    assert (await documents.call("DELETE", given_up, headers=TUS)).status == 204
+    assert (await documents.call("HEAD", given_up, headers=TUS)).status == 404
+    documents.time.forward(hours=25)
+    assert (await documents.call("HEAD", expiring, headers=TUS)).status == 404
+
+
+async def test_uploads_of_others_are_unknown(documents: Documents) -> None:
+    """Nobody adds to, sees or deletes the upload of another citizen."""
+    address, other = await documents.begin(10), stranger()
+    assert (await documents.send(address, 0, b"x", citizen_id=other)).status == 404
+    assert (await documents.call("DELETE", address, headers=TUS, citizen_id=other)).status == 404
+    body = {"kind": "photo", "upload_ids": [address.rsplit("/", 1)[1]]}
+    reply = await documents.post_json("/v1/documents-from-uploads", body, citizen_id=other)
+    assert (reply.status, reply.problem) == (404, "upload_unknown")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"upload-length": "10"}, 412, "upload_version"),
+        ({**TUS}, 400, "upload_header_wrong"),
+        ({**TUS, "upload-length": "-1"}, 400, "upload_header_wrong"),
+        (
+            {**TUS, "upload-length": "1", "upload-metadata": "filename $$"},
+            400,
+            "upload_header_wrong",
+        ),
+        ({**TUS, "upload-length": str(20 * MIB + 1)}, 413, "document_too_large"),
+    ],
+)
+async def test_wrong_headers_are_refused(
+    documents: Documents, headers: dict[str, str], status: int, code: str
+) -> None:
+    """Each answer has the version of the protocol, and says what to send."""
+    reply = await documents.call("POST", "/v1/uploads", headers=headers)
+    assert (reply.status, reply.problem) == (status, code)
+    assert reply.headers["tus-resumable"] == "1.0.0"
+
+
+async def test_options_tell_what_is_served(documents: Documents) -> None:
+    """A client learns version, extensions and the largest size without a token."""
+    reply = await documents.call("OPTIONS", "/v1/uploads", citizen_id=None)
+    assert (reply.status, reply.headers["tus-version"]) == (204, "1.0.0")
+    assert "creation" in reply.headers["tus-extension"]
+    assert reply.headers["tus-max-size"] == str(20 * MIB)
+
+
+async def test_an_incomplete_upload_makes_no_paper(documents: Documents) -> None:
+    """It is said what to do."""
+    address = await documents.begin(10)
+    body = {"kind": "photo", "upload_ids": [address.rsplit("/", 1)[1]]}
+    reply = await documents.post_json("/v1/documents-from-uploads", body)
+    assert (reply.status, reply.problem) == (409, "upload_incomplete")

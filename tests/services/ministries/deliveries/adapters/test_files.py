@@ -1,0 +1,214 @@
+"""File exchange with OpenSSH's own server."""
+
+import csv
+import io
+import stat
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncssh
+import pytest
+from openpyxl import load_workbook
+from pydantic import SecretStr
+
+from libs.errors import Unavailable
+from libs.ids import new_id
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.client import HttpClient
+from libs.web.signatures import verify
+from services.ministries.connections.rules import Connection
+from services.ministries.deliveries.adapters.contract import Link
+from services.ministries.deliveries.adapters.files import COLUMNS, RESULT_COLUMNS, FilesAdapter
+from services.ministries.deliveries.adapters.statuses import NotAdmitted
+from services.ministries.deliveries.rules import plan_delivery
+from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
+from tests.peers.openssh import SftpServer, serving
+from tests.sandbox.running import free_port
+from tests.services.ministries.deliveries.adapters.suite import KEYS, link_to
+from tests.services.ministries.scenes import LAND, submission
+
+MADE_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DEADLINE_S = 20.0
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[SftpServer]:
+    async with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def link(server: SftpServer) -> Link:
+    client = HttpClient("t", tracing=Tracing("t"), metrics=Metrics("t"))
+    return replace(
+        link_to(client, "http://unused.example"),
+        connection=Connection(adapter="files", address=server.address, host_key=server.host_key),
+        ssh_key=SecretStr(server.client_key),
+        deadline_s=DEADLINE_S,
+        now=lambda: datetime.now(UTC),
+    )
+
+
+def batch(count: int = 2) -> Batch:
+    deliveries = [plan_delivery(submission(application_id=new_id())) for _ in range(count)]
+    return Batch(LAND, 7, MADE_AT, dict(enumerate(deliveries, start=1)))
+
+
+def put(server: SftpServer, name: str, *rows: Sequence[str], end: str | None = None) -> Path:
+    path = server.folder / "from-ministry" / name
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([RESULT_COLUMNS, *rows])
+        file.write(f"END,{len(rows)}\n" if end is None else end)
+    return path
+
+
+def result(number: str = "7", row: str = "1", state: str = "RECEIVED", note: str = "") -> list[str]:
+    return [number, row, str(new_id()), "NS-7K4M9-PXRT3-HC2D3", state, "05.00", note, ""]
+
+
+async def received(link: Link) -> ResultFile:
+    (file,) = await FilesAdapter(link).receive()
+    return file
+
+
+def test_it_is_the_server_that_ministries_have(server: SftpServer) -> None:
+    """The server of these tests is OpenSSH where it can be had."""
+    assert server.is_openssh or not Path("/usr/bin/apt-get").exists()
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+async def test_a_batch_is_written_whole_and_signed(
+    server: SftpServer, link: Link, file_format: str
+) -> None:
+    """Every delivery is a row with its Bangla; nothing but the whole file has its name."""
+    connection = link.connection.model_copy(update={"file_format": file_format})
+    sent = batch()
+    for _ in range(2):
+        await FilesAdapter(replace(link, connection=connection)).send(sent)
+    (path,) = (server.folder / "to-ministry").iterdir()
+    assert path.name == f"batch-000007.{file_format}"
+    if file_format == "csv":
+        content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+        lines = list(csv.reader(io.StringIO(content.decode())))
+    else:
+        sheet = load_workbook(path).worksheets[0]
+        lines = [[str(cell or "") for cell in line] for line in sheet.iter_rows(values_only=True)]
+        lines = [lines[0][:12], *(line[:12] for line in lines[1:])]
+        written = io.StringIO(newline="")
+        csv.writer(written, lineterminator="\n").writerows(lines[:-1])
+        content = written.getvalue().encode()
+    header, *rows, end = lines
+    assert header == [*COLUMNS, "name_bn"]
+    assert [dict(zip(header, row, strict=False))["delivery_id"] for row in rows] == [
+        str(each.delivery_id) for each in sent.rows.values()
+    ]
+    assert {row[-1] for row in rows} == {"রহিমা খাতুন"}
+    body = content[: content.rfind(b"\nEND") + 1] if file_format == "csv" else content
+    headers = {
+        "webhook-id": f"{LAND}-7",
+        "webhook-timestamp": end[3],
+        "webhook-signature": end[4],
+    }
+    assert all(verify(key, headers, body, MADE_AT) for key in KEYS)
+
+
+async def test_results_are_read_and_put_aside(server: SftpServer, link: Link) -> None:
+    """A file stays where it is until it is recorded; then it moves, with a report."""
+    path = put(server, "any name.csv", result(), result(row="2", state="returned", note="কোথায়?"))
+    file = await received(link)
+    assert [row.decision.action for row in file.rows] == ["received", "correction_asked"]
+    assert path.exists()
+    done = ReadFile(file.name, is_refused=False, report="2 rows used\n")
+    for _ in range(2):
+        await FilesAdapter(link).put_aside([done])
+    assert not path.exists()
+    aside = server.folder / "from-ministry" / "done"
+    assert {each.name for each in aside.iterdir()} == {path.name, f"{path.name}.report.txt"}
+    assert not await FilesAdapter(link).receive()
+
+
+async def test_half_a_file_is_not_read(server: SftpServer, link: Link) -> None:
+    """Neither without its last line, nor under the name of a part, nor as a torn workbook."""
+    path = put(server, "a.csv", result(), end="")
+    put(server, "b.csv.part", result())
+    (server.folder / "from-ministry" / "c.xlsx").write_bytes(b"PK\x03\x04 torn")
+    assert not await FilesAdapter(link).receive()
+    with path.open("a") as file:
+        file.write("END,1\n")
+    assert (await received(link)).name == "a.csv"
+
+
+async def test_what_stays_half_for_a_day_is_refused(server: SftpServer, link: Link) -> None:
+    """A file that nobody ends is not left without a word."""
+    put(server, "a.csv", result(), end="")
+    tomorrow = datetime.fromtimestamp(datetime.now(UTC).timestamp() + 90_000, UTC)
+    file = await received(replace(link, now=lambda: tomorrow))
+    assert (file.is_refused, file.problems) == (True, ["no last line"])
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        result(state="MAYBE"),
+        result(state="RETURNED"),
+        result(row="x"),
+        result(number=""),
+        ["7", "1", "no id", "NS-7K4M9-PXRT3-HC2D3", "RECEIVED", "", "", ""],
+        result(state="REFUSED", note="x" * 4001),
+        result(state="REFUSED", note="a\0b"),
+    ],
+)
+async def test_a_row_that_says_nothing_is_named_and_the_others_count(
+    server: SftpServer, link: Link, row: list[str]
+) -> None:
+    """One bad row does not stop the file."""
+    put(server, "a.csv", result(), row)
+    file = await received(link)
+    assert (len(file.rows), len(file.problems), file.is_refused) == (1, 1, False)
+    assert file.problems[0].startswith("line 3: ")
+
+
+async def test_a_wrong_count_refuses_the_file(server: SftpServer, link: Link) -> None:
+    """A row that is missing from the file, and not from its count, is not guessed."""
+    put(server, "a.csv", result(), end="END,2\n")
+    file = await received(link)
+    assert (file.is_refused, len(file.rows)) == (True, 0)
+
+
+async def test_another_host_key_is_not_trusted(server: SftpServer, link: Link) -> None:
+    """A server that pretends to be the ministry's gets no row; nor does one with no key known."""
+    other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
+    for host_key in (other, None):
+        connection = link.connection.model_copy(update={"host_key": host_key})
+        with pytest.raises(NotAdmitted):
+            await FilesAdapter(replace(link, connection=connection)).send(batch())
+    assert not (server.folder / "to-ministry").exists()
+
+
+async def test_a_key_that_is_not_accepted(link: Link) -> None:
+    """Without the right key we are not admitted, and are told so."""
+    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
+    for ssh_key in (SecretStr(key), None):
+        with pytest.raises(NotAdmitted):
+            await FilesAdapter(replace(link, ssh_key=ssh_key)).receive()
+
+
+async def test_a_server_that_is_away_or_private(link: Link) -> None:
+    """Nobody listens, or it is an address that must not be connected to."""
+    gone = link.connection.model_copy(
+        update={"address": f"sftp://nobody@127.0.0.1:{free_port()}/box"}
+    )
+    with pytest.raises(Unavailable):
+        await FilesAdapter(replace(link, connection=gone)).receive()
+    with pytest.raises(Unavailable, match="not allowed"):
+        await FilesAdapter(replace(link, may_connect=lambda _: False)).receive()
+
+
+async def test_a_folder_that_must_not_be_written(server: SftpServer, link: Link) -> None:
+    """What the server does not let us do is not a defect of ours."""
+    server.folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    with pytest.raises(Unavailable):
+        await FilesAdapter(link).send(batch())

@@ -1,0 +1,189 @@
+from dataclasses import replace
+from xml.sax.saxutils import escape
+
+import pytest
+from lxml import etree
+from typing_extensions import override
+
+from libs.errors import Refused, Unavailable, Unreadable
+from services.ministries.deliveries.adapters.contract import Adapter, Link
+from services.ministries.deliveries.adapters.soap import REFUSALS, STATES, SoapAdapter
+from services.ministries.deliveries.rules import Delivery, plan_delivery
+from tests.services.ministries.deliveries.adapters.suite import (
+    AdapterSuite,
+    MinistrySystem,
+    answering,
+)
+from tests.services.ministries.scenes import LAND, NOTE, NUMBER, submission
+
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+OURS = "urn:nagorik-sheba:submissions:1"
+XML = "text/xml; charset=utf-8"
+
+
+def envelope(body: str, *, before: str = "") -> bytes:
+    return f'{before}<e:Envelope xmlns:e="{SOAP}"><e:Body>{body}</e:Body></e:Envelope>'.encode()
+
+
+def response(state: str, *, number: str = NUMBER, rest: str = "") -> str:
+    return (
+        f'<SubmitResponse xmlns="{OURS}"><caseFileNumber>{number}</caseFileNumber>'
+        f"<state>{state}</state>{rest}</SubmitResponse>"
+    )
+
+
+def fault(code: str, detail: str = "") -> bytes:
+    return envelope(
+        f"<e:Fault><faultcode>{code}</faultcode><faultstring>রহিমা খাতুন</faultstring>"
+        f"<detail>{detail}</detail></e:Fault>"
+    )
+
+
+def refusal(code: str) -> bytes:
+    return fault(
+        "e:Server", f'<SubmissionFault xmlns="{OURS}"><code>{code}</code></SubmissionFault>'
+    )
+
+
+class TestSoapAdapter(AdapterSuite):
+    """The adapter for SOAP passes the tests of all adapters."""
+
+    media_type = XML
+
+    @override
+    def adapter(self, link: Link) -> Adapter:
+        return SoapAdapter(link)
+
+    @override
+    def answer(self, *, action: str | None) -> bytes:
+        (state,) = [state for state, means in STATES.items() if means == (action or "received")]
+        note = f"<noteBn>{NOTE.bn}</noteBn><noteEn>{escape(NOTE.en)}</noteEn>" if action else ""
+        return envelope(response(state, rest=note))
+
+    @override
+    def refusals(self) -> list[tuple[int, bytes, str]]:
+        return [(500, refusal(code), XML) for code in REFUSALS]
+
+    @override
+    def no_refusals(self) -> list[bytes]:
+        return [b"", b"<html>Error</html>", b"\xff", refusal("PERHAPS")]
+
+    @override
+    def invalid_bodies(self) -> list[bytes]:
+        entity = '<!DOCTYPE a [<!ENTITY n "রহিমা">]>'
+        return [
+            b"",
+            b"<html>\xe0\xa6\xb0</html>",
+            b"{}",
+            envelope(""),
+            envelope(response("PERHAPS")),
+            envelope(response("RETURNED")),
+            envelope(response("ACCEPTED", number="রহিমা খাতুন" * 10)),
+            envelope(f'<SubmitResponse xmlns="{OURS}"><state>ACCEPTED</state></SubmitResponse>'),
+            envelope('<SubmitResponse xmlns="urn:another"/>'),
+            envelope(response("ACCEPTED"), before="<!DOCTYPE a SYSTEM 'http://127.0.0.1:9/'>"),
+            envelope(response("ACCEPTED", number="&n;"), before=entity),
+            envelope(response("ACCEPTED", rest="<noteBn>\u00e9</noteBn>"))
+            .decode()
+            .encode("cp1252"),
+            envelope(response("ACCEPTED"))[:-20],
+            f"<e:Body xmlns:e='{SOAP}'>".encode() * 5000,
+        ]
+
+    async def test_the_request(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """The request has the form with its Bangla, and who acts for whom."""
+        await self.submit(under_test, replace(delivery, service_centre_id="uttara"))
+        (arrived,) = system.arrived
+        assert arrived.request.headers["SOAPAction"] == f'"{OURS}/Submit"'
+        sent = etree.fromstring(arrived.body)[0][0]
+        texts = {etree.QName(each).localname: each.text for each in sent}
+        assert texts == {
+            "idempotencyKey": delivery.idempotency_key,
+            "kind": "lodged",
+            "applicationId": str(delivery.application_id),
+            "trackingNumber": delivery.tracking_number,
+            "publicServiceId": delivery.public_service_id,
+            "formVersion": "1",
+            "serviceCentreId": "uttara",
+            "callbackUrl": f"https://nagorik.example/{LAND}",
+            "field": "রহিমা খাতুন",
+        }
+
+    async def test_characters_that_xml_cannot_have_are_replaced(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """A form with a noncharacter is handed over."""
+        await self.submit(under_test, replace(delivery, form='{"name_bn": "রহিমা \uffff<&>"}'))
+        field = etree.fromstring(system.arrived[0].body).find(f".//{{{OURS}}}field")
+        assert field is not None
+        assert field.text == "রহিমা \ufffd<&>"
+
+    async def test_a_withdrawal_carries_no_form(
+        self, under_test: Adapter, system: MinistrySystem
+    ) -> None:
+        """A withdrawal is sent without a form."""
+        await self.submit(under_test, plan_delivery(submission("withdrawn")))
+        assert b"field" not in system.arrived[0].body
+
+    @pytest.mark.parametrize("status", [200, 500])
+    @pytest.mark.parametrize(
+        ("code", "means"),
+        [
+            ("e:Client", Refused),
+            ("e:Client.Form", Refused),
+            ("e:Server", Unavailable),
+            ("e:VersionMismatch", Unavailable),
+            ("", Unavailable),
+        ],
+    )
+    async def test_a_fault(
+        self,
+        under_test: Adapter,
+        system: MinistrySystem,
+        delivery: Delivery,
+        status: int,
+        code: str,
+        means: type[Exception],
+    ) -> None:
+        """Only a fault of the caller refuses, with 200 as well; its text goes nowhere."""
+        system.behave = answering(status, fault(code), {"Content-Type": XML})
+        with pytest.raises(means) as raised:
+            await self.submit(under_test, delivery)
+        assert "রহিমা" not in str(raised.value)
+
+    @pytest.mark.parametrize("status", [500, 502, 503])
+    async def test_a_page_instead_of_a_fault(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, status: int
+    ) -> None:
+        """The status counts before the content: a page with 503 is no Fault, and XML is neither."""
+        for media_type, body in (("text/html", b"<html>"), (XML, fault("e:Client"))):
+            if (status, media_type) != (500, XML):
+                headers = {"Content-Type": media_type, "Retry-After": "120"}
+                system.behave = answering(status, body, headers)
+                with pytest.raises(Unavailable) as raised:
+                    await self.submit(under_test, delivery)
+                assert raised.value.retry_after_s == 120
+
+    @pytest.mark.parametrize("media_type", ["text/html", "application/json", "multipart/related"])
+    async def test_another_content_type(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, media_type: str
+    ) -> None:
+        """An answer that does not call itself XML is not read as XML."""
+        body = self.answer(action="approved")
+        system.behave = answering(200, body, {"Content-Type": media_type})
+        with pytest.raises(Unreadable):
+            await self.submit(under_test, delivery)
+
+    async def test_another_encoding_that_is_declared_is_read(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """Windows-1252 that says so is XML."""
+        declaration = '<?xml version="1.0" encoding="windows-1252"?>'
+        note = "<noteEn>caf\u00e9</noteEn>"
+        body = envelope(response("APPROVED", rest=note), before=declaration)
+        system.behave = self.answering(body.decode().encode("cp1252"))
+        said = await self.submit(under_test, delivery)
+        assert said.note is not None
+        assert said.note.bn == said.note.en == "caf\u00e9"

@@ -1,0 +1,78 @@
+"""Deliveries go to a ministry's folder and come back decided, with OpenSSH and the service."""
+
+import asyncio
+import csv
+import io
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from libs.contracts.ministries import MinistryDecided, MinistryReceived
+from libs.database.pool import Database
+from libs.ids import new_id
+from services.ministries.connections import use_cases as connections
+from services.ministries.connections.rules import Change, Connection
+from services.ministries.deliveries.adapters.files import RESULT_COLUMNS
+from services.ministries.main import build
+from tests.libs.messaging.scene import write_events
+from tests.peers.openssh import SftpServer, serving
+from tests.services.ministries.scenes import LAND, submission
+from tests.services.ministries.test_main import events_about, made_settings
+from tests.waiting import until
+from tools.embedded.kafka import EmbeddedKafka
+
+
+def answer(batch: Path, state: str, number: str) -> str:
+    """A file by which the ministry answers every row of a batch."""
+    content = batch.read_bytes().removeprefix(b"\xef\xbb\xbf").decode()
+    written = io.StringIO(newline="")
+    rows = [row for row in csv.DictReader(io.StringIO(content)) if row["batch_no"] != "END"]
+    answers = csv.DictWriter(written, RESULT_COLUMNS, extrasaction="ignore")
+    answers.writeheader()
+    answers.writerows({**row, "state": state, "case_file_number": number} for row in rows)
+    return f"{written.getvalue()}END,{len(rows)}\r\n"
+
+
+async def connect(dsn: str, server: SftpServer) -> None:
+    """Let the ministry exchange files with the server."""
+    connection = Connection(
+        adapter="files", address=server.address, host_key=server.host_key, read_every_s=0.1
+    )
+    database = Database(dsn, connections=1)
+    async with database.transaction() as tx:
+        await connections.connect(tx, LAND, connection, Change("rahima", "no interface"))
+    await database.close()
+
+
+async def test_from_the_submission_topic_to_the_folder_and_back(
+    fresh_kafka: EmbeddedKafka,
+    dsn_for: Callable[[str], Awaitable[str]],
+    unused_tcp_port: int,
+) -> None:
+    """A ministry of files gets no call; its acknowledgement and decision are announced in order."""
+    lodged = submission(application_id=new_id())
+    dsn = await dsn_for("ministries")
+    stop = asyncio.Event()
+    async with serving() as server, asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        settings = made_settings(
+            fresh_kafka,
+            dsn,
+            "http://127.0.0.1:9",
+            unused_tcp_port,
+            ssh_keys={LAND: server.client_key},
+        )
+        await connect(dsn, server)
+        tasks.create_task(build(settings).run(stop))
+        await write_events(fresh_kafka, lodged)
+        batch = server.folder / "to-ministry" / "batch-000001.csv"
+        await until(batch.exists, within_s=40)
+        folder = server.folder / "from-ministry"
+        (folder / "received.csv").write_text(answer(batch, "RECEIVED", "05.00.0000.007"))
+        await until((folder / "done" / "received.csv").exists, within_s=20)
+        (folder / "decided.csv").write_text(answer(batch, "APPROVED", "05.00.0000.007"))
+        await until((folder / "done" / "decided.csv").exists, within_s=20)
+        events = await events_about(fresh_kafka, str(lodged.application_id), 2)
+        stop.set()
+    received, decided = events
+    assert isinstance(received, MinistryReceived)
+    assert isinstance(decided, MinistryDecided)
+    assert (decided.outcome, decided.case_file_number) == ("approved", "05.00.0000.007")

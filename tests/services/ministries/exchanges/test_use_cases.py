@@ -1,0 +1,175 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from libs.database.transaction import Transaction
+from libs.errors import Refused, Unavailable
+from libs.ids import new_id
+from libs.jobs import JobResult, Lease
+from services.ministries.connections.rules import Connection
+from services.ministries.deliveries import use_cases as deliveries
+from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.values import ResultFile, ResultRow
+from services.ministries.exchanges import use_cases
+from services.ministries.exchanges.rules import Exchange
+from tests.services.ministries.scenes import (
+    HEALTH,
+    LAND,
+    TRACE,
+    Action,
+    announced_types,
+    claim,
+    decision,
+    planned,
+    row_of,
+    submission,
+)
+
+FILES = {
+    LAND: Connection(adapter="files", address="sftp://a@b/c", read_every_s=0.001, read_at_once=3)
+}
+LEASE = Lease("w1", limit=10, per_destination=1, duration_s=60)
+
+
+async def made(tx: Transaction, count: int = 2) -> list[Delivery]:
+    """Plan deliveries and make a batch of them."""
+    ids = [new_id() for _ in range(count)]
+    all_planned = await planned(tx, *[submission(application_id=each) for each in ids])
+    assert await use_cases.make_batches(tx, FILES) == 1
+    return all_planned
+
+
+async def exchange(tx: Transaction, *files: ResultFile) -> Exchange:
+    """Claim the exchange with the ministry, and record that it found these files."""
+    await tx.execute("UPDATE exchanges SET due_at = now()")
+    (due,) = await use_cases.claim(tx, LEASE)
+    await use_cases.record_results(tx, [result(due, files, None)])
+    return due
+
+
+def result(due: Exchange, outcome: Any, failure: Exception | None) -> JobResult[Exchange, Any]:
+    return JobResult(due, outcome, failure, None, counts=True, trace=None)
+
+
+def answers(batch_no: int, rows: dict[int, Delivery], action: Action = "received") -> ResultFile:
+    return ResultFile(
+        "a.csv",
+        [
+            ResultRow(
+                batch_no,
+                row_no,
+                delivery.tracking_number,
+                decision(action, application_id=delivery.application_id),
+            )
+            for row_no, delivery in rows.items()
+        ],
+    )
+
+
+async def test_a_batch_has_the_due_deliveries_in_order(tx: Transaction) -> None:
+    """At most so many as the connection allows; they are due no more, and open."""
+    all_planned = await made(tx, 4)
+    due = await exchange(tx)
+    (batch,) = due.batches
+    assert (batch.batch_no, [each.delivery_id for each in batch.rows.values()]) == (
+        1,
+        [each.delivery_id for each in all_planned[:3]],
+    )
+    assert batch.rows[1].form == all_planned[0].form
+    row = await row_of(tx, all_planned[0])
+    assert (row["state"], row["due_at"]) == ("open", None)
+    assert [each.delivery_id for each in await claim(tx)] == [all_planned[3].delivery_id]
+
+
+async def test_a_batch_is_sent_until_it_is_recorded(tx: Transaction) -> None:
+    """After a failure the same batch is sent again, with the same rows."""
+    await made(tx)
+    (due,) = await use_cases.claim(tx, LEASE)
+    failed = result(due, None, Unavailable(LAND, "away"))
+    assert await use_cases.record_results(tx, [failed]) == set()
+    assert (await exchange(tx)).batches == due.batches
+    assert not (await exchange(tx)).batches
+
+
+async def test_an_acknowledgement_hands_over_and_a_decision_decides(tx: Transaction) -> None:
+    """Each is announced once, however often the file is read; the next submission follows."""
+    (delivery,) = await made(tx, 1)
+    await exchange(tx)
+    withdrawn = submission("withdrawn", application_id=delivery.application_id)
+    await planned(tx, withdrawn)
+    assert not await claim(tx)
+    acknowledged = answers(1, {1: delivery})
+    await exchange(tx, acknowledged)
+    assert (await row_of(tx, delivery))["form"] is None
+    assert len(await claim(tx)) == 1
+    decided = answers(1, {1: delivery}, "approved")
+    await exchange(tx, replace(decided, name="b.csv"))
+    await exchange(tx, replace(decided, name="c.csv"), replace(acknowledged, name="d.csv"))
+    assert await announced_types(tx) == ["ministry_received", "ministry_decided"]
+
+
+async def test_a_file_is_put_aside_after_it_is_recorded(tx: Transaction) -> None:
+    """The next exchange moves it, at once; until then it is not recorded again."""
+    (delivery,) = await made(tx, 1)
+    await exchange(tx, answers(1, {1: delivery}))
+    (due,) = await use_cases.claim(tx, LEASE)
+    assert [each.report for each in due.read_files] == ["1 rows used, 0 not used\n"]
+    await use_cases.record_results(tx, [result(due, [answers(1, {1: delivery})], None)])
+    assert not (await exchange(tx)).read_files
+
+
+async def test_last_weeks_batch_is_answered_like_any_other(tx: Transaction) -> None:
+    """A later batch does not close an earlier one."""
+    (old,) = await made(tx, 1)
+    await tx.execute("UPDATE batches SET made_at = now() - interval '7 days'")
+    await made(tx, 1)
+    await exchange(tx, answers(1, {1: old}, "refused"))
+    assert (await row_of(tx, old))["state"] == "handed_over"
+
+
+async def test_what_has_no_answer_is_sent_again_on_command(tx: Transaction) -> None:
+    """Rows with an answer are not, and a second command finds nothing."""
+    first, second = await made(tx)
+    await exchange(tx)
+    await exchange(tx, answers(1, {1: first}))
+    assert set(await use_cases.read_overdue(tx)) == {LAND}
+    assert await use_cases.resend_batch(tx, LAND, 1, by="rahima") == 1
+    with pytest.raises(Refused):
+        await use_cases.resend_batch(tx, LAND, 1, by="rahima")
+    await tx.execute("UPDATE batches SET made_at = now() - interval '7 days'")
+    await use_cases.make_batches(tx, FILES)
+    (batch,) = (await exchange(tx)).batches
+    assert [each.delivery_id for each in batch.rows.values()] == [second.delivery_id]
+
+
+async def test_a_sent_batch_is_no_delay_and_an_unsent_one_is(tx: Transaction) -> None:
+    """The citizen is told that her ministry cannot be reached only where that is so."""
+    await made(tx)
+    await tx.execute("UPDATE deliveries SET planned_at = now() - interval '1 hour'")
+    await exchange(tx)
+    assert await deliveries.announce_delays(tx, older_than_s=900) == 0
+    await tx.execute("UPDATE batches SET sent_at = NULL")
+    assert await deliveries.announce_delays(tx, older_than_s=900) == 2
+
+
+async def test_a_ministry_that_gets_an_interface(tx: Transaction) -> None:
+    """What was not sent goes by the new adapter; what was sent may be answered by file."""
+    unsent = await made(tx, 1)
+    assert await use_cases.make_batches(tx, {}) == 0
+    assert not await use_cases.claim(tx, LEASE)
+    assert [each.delivery_id for each in await claim(tx)] == [unsent[0].delivery_id]
+
+
+async def test_each_ministry_has_its_own_batches(tx: Transaction) -> None:
+    """A row of one is unknown to another."""
+    (delivery,) = await made(tx, 1)
+    connection = FILES[LAND]
+    await planned(tx, submission(application_id=new_id(), ministry=HEALTH))
+    assert await use_cases.make_batches(tx, {**FILES, HEALTH: connection}) == 1
+    claimed = {each.ministry: each for each in await use_cases.claim(tx, LEASE)}
+    assert [batch.batch_no for batch in claimed[HEALTH].batches] == [1]
+    stolen = result(claimed[HEALTH], [answers(1, {1: delivery}, "approved")], None)
+    await use_cases.record_results(tx, [stolen])
+    assert (await row_of(tx, delivery))["state"] == "open"
+    assert TRACE.trace_id == (delivery.trace and delivery.trace.trace_id)

@@ -1,0 +1,142 @@
+from collections.abc import Sequence
+from typing import Any
+
+from libs.contracts.ministries import MinistryDecision
+from libs.database.transaction import Transaction
+from libs.errors import Unavailable
+from libs.ids import new_id
+from libs.jobs import JobResult, Lease
+from libs.telemetry.tracing import Tracing
+from services.ministries.connections.rules import Connection
+from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.values import Inquiry
+from services.ministries.inquiries import use_cases
+from services.ministries.inquiries.rules import Question, usable
+from tests.services.ministries.scenes import (
+    LAND,
+    NOTE,
+    TRACE,
+    announced_types,
+    decision,
+    planned,
+    submission,
+    succeeded,
+)
+
+POLLED = {
+    LAND: Connection(
+        adapter="poll_json", address="http://a.example", read_every_s=60, read_at_once=2
+    )
+}
+LEASE = Lease("w1", limit=10, per_destination=1, duration_s=60)
+
+
+async def handed_over(tx: Transaction, count: int = 1) -> list[Delivery]:
+    """Deliveries that a ministry has taken without a decision."""
+    await use_cases.set_ministries(tx, POLLED)
+    made = await planned(tx, *[submission(application_id=new_id()) for _ in range(count)])
+    taken = [succeeded(each, decision(application_id=each.application_id)) for each in made]
+    await use_cases.record_deliveries(tx, taken, asked=POLLED)
+    return made
+
+
+async def due(tx: Transaction) -> list[Question]:
+    """Let the pause pass, and claim."""
+    await tx.execute("UPDATE questions SET due_at = now()")
+    return await use_cases.claim(tx, LEASE)
+
+
+async def answer(tx: Transaction, question: Question, *found: MinistryDecision) -> None:
+    await record(tx, JobResult(question, found, None, None, counts=True, trace=TRACE))
+
+
+async def record(tx: Transaction, *results: JobResult[Question, Sequence[Any]]) -> None:
+    assert not await use_cases.record_answers(tx, results, tracing=Tracing("test"))
+
+
+async def test_a_decision_is_asked_for_until_it_is_known(tx: Transaction) -> None:
+    """It is announced once, as if the ministry had called back."""
+    (delivery,) = await handed_over(tx)
+    application_id = delivery.application_id
+    (question,) = await use_cases.claim(tx, LEASE)
+    assert question.inquiries == [Inquiry(application_id, delivery.tracking_number)]
+    await answer(tx, question, decision(application_id=application_id))
+    assert not await use_cases.claim(tx, LEASE)
+    (question,) = await due(tx)
+    await answer(tx, question, decision("approved", application_id=application_id))
+    assert not await due(tx)
+    assert await announced_types(tx) == ["ministry_received", "ministry_decided"]
+
+
+async def test_applications_take_turns(tx: Transaction) -> None:
+    """At most so many at once as the connection allows; nobody is asked about for ever first."""
+    await handed_over(tx, 3)
+    asked: list[Inquiry] = []
+    for _ in range(3):
+        (question,) = await due(tx)
+        asked += question.inquiries
+        await answer(tx, question)
+        await tx.execute("UPDATE inquiries SET asked_at = asked_at - interval '1 s'")
+    assert len(asked) == 6
+    assert len(set(asked)) == 3
+
+
+async def test_a_failure_makes_the_pause_no_shorter(tx: Transaction) -> None:
+    """However soon a repeat would be due, the ministry's own rate holds."""
+    await handed_over(tx)
+    (question,) = await use_cases.claim(tx, LEASE)
+    failure = Unavailable(LAND, "away")
+    await record(tx, JobResult(question, None, failure, 0.1, counts=True, trace=None))
+    wait_s = "SELECT extract(epoch FROM due_at - now()) FROM questions"
+    assert 59 < float(await tx.fetchval(wait_s)) <= 60
+
+
+async def test_a_returned_application_is_asked_about_after_its_correction(tx: Transaction) -> None:
+    """Not before: the ministry waits for the citizen."""
+    (delivery,) = await handed_over(tx)
+    (question,) = await due(tx)
+    returned = decision("correction_asked", application_id=delivery.application_id, note=NOTE)
+    await answer(tx, question, returned)
+    assert not await due(tx)
+    (corrected,) = await planned(
+        tx, submission("corrected", application_id=delivery.application_id)
+    )
+    said = decision(application_id=delivery.application_id)
+    await use_cases.record_deliveries(tx, [succeeded(corrected, said)], asked=POLLED)
+    assert len(await due(tx)) == 1
+    (withdrawn,) = await planned(
+        tx, submission("withdrawn", application_id=delivery.application_id)
+    )
+    await use_cases.record_deliveries(tx, [succeeded(withdrawn, said)], asked=POLLED)
+    await tx.execute("UPDATE questions SET claimed_until = NULL")
+    assert not await due(tx)
+
+
+async def test_only_polled_ministries_are_asked(tx: Transaction) -> None:
+    """Others call back, and one that gets another adapter is asked no more."""
+    (delivery,) = await planned(tx, submission(application_id=new_id()))
+    said = decision(application_id=delivery.application_id)
+    await use_cases.record_deliveries(tx, [succeeded(delivery, said)], asked={})
+    await use_cases.set_ministries(tx, POLLED)
+    assert not await due(tx)
+    await handed_over(tx)
+    await use_cases.set_ministries(tx, {})
+    assert not await due(tx)
+
+
+def test_what_contradicts_itself_or_was_not_asked_is_not_used() -> None:
+    """Which of two outcomes is meant, nobody can say."""
+    first, second, other = (new_id() for _ in range(3))
+    inquiries = [Inquiry(first, "NS-1"), Inquiry(second, "NS-2")]
+    approved = decision("approved", application_id=second)
+    found = usable(
+        inquiries,
+        [
+            decision("approved", application_id=first),
+            decision("refused", application_id=first),
+            approved,
+            approved,
+            decision("approved", application_id=other),
+        ],
+    )
+    assert found == [approved]

@@ -1,0 +1,72 @@
+"""An erased citizen has neither number nor messages, whatever arrives later."""
+
+from libs.database.transaction import Transaction
+from libs.dead_letters.queries import insert_jobs
+from libs.dead_letters.rules import FailedJob
+from services.notifications.codes.use_cases import write_codes
+from services.notifications.contacts.use_cases import save_contacts
+from services.notifications.erasure.use_cases import erase_citizen
+from services.notifications.messages.use_cases import write_messages
+from tests.services.notifications.scenes import (
+    CITIZEN,
+    CODE,
+    PHONE,
+    claimed,
+    claimed_codes,
+    code_requested,
+    contact,
+    delayed,
+    erased,
+    everything_stored,
+    notice_requested,
+    waiting_code,
+    waiting_message,
+)
+
+
+async def test_number_messages_and_codes_are_deleted(tx: Transaction) -> None:
+    """The confirmation counts them; a repeat confirms the same event and finds nothing."""
+    message_id = await waiting_message(tx)
+    await waiting_code(tx)
+    failed = FailedJob(
+        job_type="send_messages",
+        job_key=str(message_id),
+        destination="sms",
+        reason="defect.KeyError",
+        detail="",
+        attempts=1,
+        blocks=False,
+        trace=None,
+    )
+    await insert_jobs(tx, [failed])
+    event = erased()
+    confirmed = await erase_citizen(tx, event)
+    again = await erase_citizen(tx, event)
+    stored = await everything_stored(tx)
+    assert PHONE not in stored
+    assert CODE not in stored
+    assert confirmed.citizen_id == CITIZEN
+    assert confirmed.deleted == {
+        "contacts": 1, "messages": 2, "dead_letters": 1, "unpublished": 0,
+    }  # fmt: skip
+    assert again.event_id == confirmed.event_id
+    assert set(again.deleted.values()) == {0}
+
+
+async def test_nothing_that_comes_later_brings_the_citizen_back(tx: Transaction) -> None:
+    """Contacts, application events, codes and notices from before or after the erasure."""
+    await erase_citizen(tx, erased(minutes=1))
+    await save_contacts(tx, [contact(minutes=0), notice_requested()])
+    await save_contacts(tx, [contact(minutes=5)])
+    await write_messages(tx, [delayed()])
+    await write_codes(tx, [code_requested()])
+    assert await claimed(tx) == []
+    assert await claimed_codes(tx) == []
+    assert PHONE not in await everything_stored(tx)
+
+
+async def test_another_citizen_is_not_affected(tx: Transaction) -> None:
+    """Only the citizen of the event is erased."""
+    message_id = await waiting_message(tx)
+    await erase_citizen(tx, erased(citizen_id=delayed().application_id))
+    assert [message.message_id for message in await claimed(tx)] == [message_id]

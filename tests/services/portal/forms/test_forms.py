@@ -1,0 +1,109 @@
+"""The forms of all 81 public services, from the schema to the page and back to the body."""
+
+from dataclasses import replace
+
+import pytest
+
+from libs.contracts.language import Language
+from services.applications.forms.rules import check_form, compile_form
+from services.portal.forms import controls, rules
+from tests.services.applications.builders import papers
+from tests.services.catalogue.public_services.filling import fillings
+from tests.services.portal.scenes import (
+    FORM_IDS,
+    SERVICE_IDS,
+    TODAY,
+    errors_of,
+    filled_in,
+    filling,
+    section_of,
+)
+from tools.virtual_users.forms import valid_answers
+
+JUNK = ("!", "x" * 3_000, "৯৯৯৯৯৯৯৯৯৯৯৯৯৯৯৯৯৯৯৯", "<b>&\"'", "\u202e./..", "0")
+
+
+@pytest.mark.parametrize("public_service_id", SERVICE_IDS)
+@pytest.mark.parametrize("language", ["bn", "en"])
+def test_every_section_asks_each_of_its_questions(
+    public_service_id: str, language: Language
+) -> None:
+    """Each question has its controls, each control an id of its own, and each id a label."""
+    form = filling(public_service_id)
+    for section in form.form.sections:
+        page = section_of(form, section, language)
+        asked = rules.asked(form.form, section, {})
+        shown = controls.shown_controls(asked, {})
+        assert page.status == 200
+        assert set(page.form("shown").controls) == shown
+        assert page.form("shown").fields["shown"].split() == sorted(shown)
+        for question in asked:
+            assert question.place in page.ids
+            assert f"q-{question.name}" in page.ids
+            assert question.label.in_language(language) in page.text
+
+
+@pytest.mark.parametrize("public_service_id", SERVICE_IDS)
+def test_a_form_that_is_filled_in_on_its_pages_is_accepted(public_service_id: str) -> None:
+    """Right answers, typed into the controls of the pages, are the body that the API takes."""
+    form = filling(public_service_id)
+    answers = valid_answers(public_service_id, form.service.form)
+    for section in form.form.sections:
+        form = filled_in(form, section, answers)
+    compiled = compile_form(form.service.form, form.service.form_rules)
+    assert check_form(compiled, form.body, TODAY, papers()) == answers
+    assert errors_of(form) == ()
+
+
+@pytest.mark.parametrize("form_id", FORM_IDS)
+def test_every_choice_leads_to_the_questions_that_follow_from_it(form_id: str) -> None:
+    """With each choice just what is asked is sent, also after another choice was answered."""
+    form = filling(form_id)
+    for answers in fillings(form.service.form):
+        for section in form.form.sections:
+            form = filled_in(form, section, answers)
+        assert form.body.keys() <= answers.keys() | {"via_deeds"}
+        assert {name: form.body[name] for name in answers} == answers
+
+
+@pytest.mark.parametrize("form_id", FORM_IDS)
+def test_answers_that_were_sent_are_typed_in_again(form_id: str) -> None:
+    """A correction begins with what was sent: the body becomes what was typed, and back."""
+    form = filling(form_id)
+    for answers in fillings(form.service.form):
+        assert rules.body_of(form.form, rules.typed_of(form.form, answers)) == answers
+
+
+@pytest.mark.parametrize("form_id", FORM_IDS)
+def test_a_missing_answer_is_an_error_at_its_question(form_id: str) -> None:
+    """The error leads to a control of the question on the page of its section."""
+    form = filling(form_id)
+    for section in form.form.sections:
+        asked = rules.asked(form.form, section, {})
+        page = section_of(form, section)
+        found = errors_of(form, [question.name for question in asked])
+        places = {controls.place_of(one.pointer, form.form, set(page.ids)) for one in found}
+        assert places <= page.ids
+        required = rules.required_by(form.form, {})
+        assert {place.partition(".")[0] for place in places} == {
+            question.name for question in asked if question.name in required
+        }
+
+
+@pytest.mark.parametrize("form_id", FORM_IDS)
+def test_a_wrong_answer_is_an_error_at_its_control(form_id: str) -> None:
+    """Whatever is typed into one control, errors lead to controls of its question only."""
+    form = filling(form_id)
+    answers = valid_answers(form.service.public_service_id, form.service.form)
+    for section in form.form.sections:
+        form = filled_in(form, section, answers)
+    for section in form.form.sections:
+        for name in section_of(form, section).form("shown").controls:
+            field = controls.field_of(name)
+            for junk in JUNK:
+                wrong = replace(form, typed={**form.typed, name: junk})
+                shown = controls.shown_controls(section.questions, wrong.typed)
+                for error in errors_of(wrong, [field]):
+                    place = controls.place_of(error.pointer, form.form, shown)
+                    assert place in shown
+                    assert controls.field_of(place) == field

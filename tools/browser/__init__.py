@@ -1,0 +1,1 @@
+"""A real browser for the portal's pages: screenshots, and tests."""

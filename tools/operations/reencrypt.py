@@ -1,0 +1,48 @@
+"""`admin <service> re-encrypt`: all rows under a new data key, all data keys under one master."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+import typer
+
+from libs.clock import utc_now
+from libs.database.pool import Database
+from libs.database.reencrypt import begin, encrypt_again, finish
+from libs.encryption import EncryptedColumn, MissingKey
+from libs.errors import Unavailable
+from libs.operator_command import By
+from libs.settings import ServiceSettings, cipher_of
+from services.registry import ServiceEntry
+
+
+def reencrypt_of(entry: ServiceEntry) -> Callable[[str], None]:
+    """Make the command of a service that stores personal data."""
+
+    def reencrypt(by: By) -> None:
+        """Encrypt all personal data with a new data key, under the first master key."""
+        settings = import_module(f"{entry.package}.settings").Settings()
+        columns = import_module(f"{entry.package}.encrypted").COLUMNS
+        try:
+            asyncio.run(_reencrypt(settings, columns, by))
+        except (MissingKey, Unavailable) as failure:
+            typer.echo(str(failure), err=True)
+            raise typer.Exit(1) from None
+
+    return reencrypt
+
+
+async def _reencrypt(
+    settings: ServiceSettings, columns: Sequence[EncryptedColumn], by: str
+) -> None:
+    database = Database(settings.dsn, connections=1, cipher=cipher_of(settings))
+    try:
+        key = await begin(database, by=by)
+        typer.echo(f"data key {key.data_key_id} is in use from {key.starts_at:%H:%M:%S} UTC")
+        await asyncio.sleep(max(0.0, (key.starts_at - utc_now()).total_seconds()))
+        for name, rows in (await encrypt_again(database, columns, key)).items():
+            typer.echo(f"{name}: {rows} rows encrypted")
+        await finish(database)
+        typer.echo(f"all data keys are under master key {key.master_key_id!r}")
+    finally:
+        await database.close()

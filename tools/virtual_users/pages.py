@@ -1,0 +1,258 @@
+"""Pages and forms as a browser without JavaScript has them."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from typing_extensions import override
+
+from libs.bangladesh.text import Malformed, parse_int
+
+_REQUEST_TIMEOUT_S = 15.0
+_GIVE_UP_AFTER_S = 120.0
+_PAUSE_S = 0.5
+_REPEATED = frozenset({429, 500, 502, 503, 504})
+_MOST_REDIRECTS = 10
+
+
+class NoSuchForm(Exception):
+    """The page has no such form."""
+
+
+@dataclass(slots=True)
+class Form:
+    """One form of a page.
+
+    Args:
+        action: where it is sent, as written.
+        method: `get` or `post`.
+        fields: what is sent if nothing is changed.
+        controls: the values that each control that people see can have; none for a text.
+        checked: names of the check boxes and radio buttons.
+    """
+
+    action: str = ""
+    method: str = "get"
+    fields: dict[str, str] = field(default_factory=dict)
+    controls: dict[str, list[str]] = field(default_factory=dict)
+    checked: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Page:
+    """One page as it was answered."""
+
+    url: str
+    status: int
+    html: str
+    headers: Mapping[str, str]
+    forms: list[Form]
+    links: list[str]
+    title: str
+    text: str
+    ids: set[str]
+
+    @property
+    def path(self) -> str:
+        """The path of its address."""
+        return urlsplit(self.url).path
+
+    def form(self, control: str = "", *, action: str = "") -> Form:
+        """Return the first posted form with a control, or with an action that ends so.
+
+        Raises:
+            NoSuchForm: there is none.
+        """
+        for form in self.forms:
+            has_control = not control or control in form.controls or control in form.fields
+            if form.method == "post" and has_control and form.action.endswith(action):
+                return form
+        raise NoSuchForm(f"{self.status} {self.path}")
+
+
+class Browser:
+    """Opens pages and sends forms; keeps cookies, and repeats what was not answered.
+
+    Args:
+        http: the client; its own cookies are not used.
+        url: base URL of the pages.
+        headers: sent with every request.
+        patience_s: seconds for which a request without a usable answer is repeated.
+    """
+
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        patience_s: float = _GIVE_UP_AFTER_S,
+    ) -> None:
+        self._http = http
+        self._url = url
+        self._headers = headers
+        self._patience_s = patience_s
+        self.cookies: dict[str, str] = {}
+
+    async def open(self, path: str) -> Page:
+        """Open a page, by its path or its address."""
+        return await self._request("GET", urljoin(self._url, path), None)
+
+    async def send(self, page: Page, form: Form, values: Mapping[str, str] | None = None) -> Page:
+        """Send a form of a page with some values changed; return the page that follows."""
+        fields = {**form.fields, **(values or {})}
+        return await self._request("POST", urljoin(page.url, form.action), fields)
+
+    async def _request(self, method: str, url: str, fields: Mapping[str, str] | None) -> Page:
+        for _ in range(_MOST_REDIRECTS):
+            status, headers, text = await self._answer(method, url, fields)
+            if status not in {302, 303}:
+                return read_page(url, status, text, headers)
+            method, url, fields = "GET", urljoin(url, headers["location"]), None
+        raise NoSuchForm(f"too many redirects: {urlsplit(url).path}")
+
+    async def _answer(
+        self, method: str, url: str, fields: Mapping[str, str] | None
+    ) -> tuple[int, Mapping[str, str], str]:
+        until_s = time.monotonic() + self._patience_s
+        while True:
+            cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+            try:
+                async with self._http.request(
+                    method,
+                    url,
+                    data=fields,
+                    headers={**self._headers, "cookie": cookie},
+                    allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(total=_REQUEST_TIMEOUT_S),
+                ) as response:
+                    text = await response.text()
+                    self._keep(response.headers.getall("set-cookie", []))
+                    if response.status not in _REPEATED or time.monotonic() >= until_s:
+                        headers = {name.lower(): v for name, v in response.headers.items()}
+                        return response.status, headers, text
+            except (aiohttp.ClientError, TimeoutError):
+                if time.monotonic() >= until_s:
+                    raise
+            await asyncio.sleep(_PAUSE_S)
+
+    def _keep(self, cookies: list[str]) -> None:
+        for written in cookies:
+            for name, morsel in SimpleCookie(written).items():
+                self.cookies[name] = morsel.value
+
+
+def filled(form: Form, answers: Mapping[str, Any]) -> dict[str, str]:
+    """Return the values that the controls of a form get from the answers to a JSON Schema."""
+    values = {}
+    for name, allowed in form.controls.items():
+        value = _control_value(name, answers)
+        if value is not None and (not allowed or value in allowed):
+            values[name] = value
+    return values
+
+
+def read_page(url: str, status: int, html: str, headers: Mapping[str, str]) -> Page:
+    """Read a page."""
+    reader = _Reader()
+    reader.feed(html)
+    text = " ".join(" ".join(reader.text).split())
+    return Page(
+        url, status, html, headers, reader.forms, reader.links, reader.title, text, reader.ids
+    )
+
+
+def _control_value(name: str, answers: Any) -> str | None:
+    """Return what a person types into a control: its name is the path of an answer."""
+    for step in name.split("."):
+        if isinstance(answers, Mapping):
+            is_district = step == "district" and step not in answers
+            answers = str(answers.get("area", ""))[:4] if is_district else answers.get(step)
+        elif isinstance(answers, list):
+            answers = _item(answers, step)
+        elif isinstance(answers, str) and step in {"year", "month", "day"}:
+            answers = dict(zip(("year", "month", "day"), answers.split("-"), strict=True))[step]
+        else:
+            return None
+    if isinstance(answers, bool):
+        return "yes" if answers else "no"
+    return str(answers) if isinstance(answers, str | int | float) else None
+
+
+def _item(answers: list[Any], step: str) -> Any:
+    """Return an item by its number, or whether the list has this value."""
+    try:
+        number = parse_int(step)
+    except Malformed:
+        return True if step in answers else None
+    return answers[number] if number < len(answers) else None
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+        self.text: list[str] = []
+        self.title = ""
+        self._select = ""
+        self._area = ""
+        self._tag = ""
+
+    @override
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self._tag = tag
+        self.ids.add(given.get("id", ""))
+        match tag:
+            case "a":
+                self.links.append(given.get("href", ""))
+            case "form":
+                self.forms.append(Form(given.get("action", ""), given.get("method", "get")))
+            case "input" if self.forms and "name" in given:
+                self._input(self.forms[-1], given)
+            case "select" | "textarea" if self.forms:
+                name = given["name"]
+                self.forms[-1].controls[name], self.forms[-1].fields[name] = [], ""
+                self._select, self._area = name, name if tag == "textarea" else ""
+            case "option" if self.forms:
+                self.forms[-1].controls[self._select].append(given["value"])
+                if "selected" in given:
+                    self.forms[-1].fields[self._select] = given["value"]
+            case _:
+                pass
+
+    @override
+    def handle_endtag(self, tag: str) -> None:
+        self._area = "" if tag == "textarea" else self._area
+        self._tag = ""
+
+    @override
+    def handle_data(self, data: str) -> None:
+        if self._tag == "title":
+            self.title += data
+        elif self._area:
+            self.forms[-1].fields[self._area] += data
+        else:
+            self.text.append(data)
+
+    @staticmethod
+    def _input(form: Form, given: Mapping[str, str]) -> None:
+        name, value, kind = given["name"], given.get("value", ""), given.get("type", "text")
+        if kind == "hidden":
+            form.fields[name] = value
+        elif kind in {"radio", "checkbox"}:
+            form.controls.setdefault(name, []).append(value)
+            form.checked.add(name)
+            if "checked" in given:
+                form.fields[name] = value
+        else:
+            form.controls[name] = []
+            form.fields[name] = value
