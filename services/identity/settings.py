@@ -107,6 +107,11 @@ class Settings(EncryptedSettings):
     key_set_cached_s: int = Field(
         15, description="Seconds for which clients may cache the key set; less than key_lead_s"
     )
+    test_phones: str = Field(
+        "",
+        description="Phones in E.164, with commas between, whose one-time code is always 000000; "
+        "on one machine only",
+    )
     cleanup_every_s: int = Field(60, description="Seconds between two clean-ups")
 
     @model_validator(mode="after")
@@ -114,12 +119,16 @@ class Settings(EncryptedSettings):
         """Check the secret and the caching of the key set.
 
         Raises:
-            ValueError: the default secret, which is public, is used with a database or a broker
-                that is not on this machine's loopback; a cached key set may lack the key that
-                signs; or a revoked key may be accepted for longer than a minute.
+            ValueError: the default secret, which is public, or a phone with a fixed code is used
+                with a database or a broker that is not on this machine's loopback; a cached key
+                set may lack the key that signs; or a revoked key may be accepted for longer than a
+                minute.
         """
         is_default = self.key_secret.get_secret_value() == ONE_MACHINE_SECRET
-        if is_default and not is_on_loopback(self.dsn, self.kafka_bootstrap):
+        is_here = is_on_loopback(self.dsn, self.kafka_bootstrap)
+        if self.test_phones and not is_here:
+            raise ValueError("IDENTITY_TEST_PHONES is for one machine: anybody could log in")
+        if is_default and not is_here:
             raise ValueError("IDENTITY_KEY_SECRET must be set: database or broker are elsewhere")
         if self.key_set_cached_s + self.keys_refresh_s > self.key_lead_s:
             raise ValueError("key_lead_s must be longer than key_set_cached_s and keys_refresh_s")

@@ -47,6 +47,19 @@ def test_a_broker_elsewhere_needs_a_secret(brokers: str) -> None:
     Settings.model_validate({**given, "key_secret": "a secret of the environment, 32 long"})
 
 
+def test_phones_with_a_fixed_code_are_for_one_machine() -> None:
+    """Elsewhere anybody could log in as these citizens, so the service does not start."""
+    phones, secret = "+8801700000001", "a secret of the environment, 32 long"
+    Settings(dsn=HERE, test_phones=phones)
+    elsewhere = {
+        "dsn": "postgresql://identity:x@db.example:5432/identity",
+        "key_secret": secret,
+        "encryption_secret": f"1:{'A' * 43}",
+    }
+    with pytest.raises(ValidationError, match="IDENTITY_TEST_PHONES"):
+        Settings.model_validate({**elsewhere, "test_phones": phones})
+
+
 @pytest.mark.parametrize(
     "dsn",
     [
