@@ -144,7 +144,7 @@ class Gateway:
         model: type[M],
         deadline_s: float,
     ) -> M:
-        """Pass a body on to a personal resource while it arrives; failures as in `read`.
+        """Pass a body on to a personal resource while it arrives.
 
         Args:
             visit: who sends it, in which language.
@@ -153,6 +153,9 @@ class Gateway:
             headers: its type and length.
             model: of the answer.
             deadline_s: seconds for everything.
+
+        Raises:
+            Unavailable: the API does not answer now, or not as an API; others as in `read`.
         """
         sent = {**headers, **await self._headers(visit, personal=True)}
         try:

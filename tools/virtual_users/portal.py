@@ -86,6 +86,7 @@ class PortalCitizen(Citizen):
         Raises:
             NotServed: the answers are not accepted.
         """
+        self._papers = 0
         page = await self.browser.open(f"/apply/{public_service_id}")
         for _ in range(_MOST_PAGES):
             if page.path.endswith("/check"):
@@ -104,7 +105,11 @@ class PortalCitizen(Citizen):
         raise NotServed(f"{page.status} {page.path}")
 
     async def _with_paper(self, page: Page, form: dict[str, Any], name: str) -> Page:
-        """Give a photo where a page asks for a paper; return the page with it."""
+        """Give a photo where a page asks for a paper; return the page with it.
+
+        Raises:
+            NotServed: the page of the paper did not come.
+        """
         shown = page.form("shown")
         page = await self.browser.send(page, shown, {**filled(shown, form), "paper": name})
         try:

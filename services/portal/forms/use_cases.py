@@ -237,6 +237,9 @@ async def _receipts(gateway: Gateway, visit: Visit, filling: Filling) -> list[st
     """Return a new receipt of each paper that a form names.
 
     One that has left the locker has none: the API knows it from before, or says what to do.
+
+    Raises:
+        ApiProblem: the API gives none for another reason.
     """
     receipts = []
     for document_id in papers_in(filling.body):

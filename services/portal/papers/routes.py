@@ -79,7 +79,7 @@ class _Asked:
 
 
 @routes.get("/apply/{service_id}/{draft_id}/papers/{name}")
-async def show_paper(  # noqa: PLR0913
+async def show_paper(
     service_id: str, draft_id: UUID, name: str, request: Request, pages: Pages, gateway: Gateway
 ) -> Response:
     """Ask for one paper."""

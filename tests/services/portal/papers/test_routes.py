@@ -1,4 +1,4 @@
-"""Papers of a form: given as a file or from the locker, replaced, taken away, sent with receipts."""
+"""Papers of a form: given as a file or from the locker, taken away, sent with receipts."""
 
 import json
 from dataclasses import dataclass, field
@@ -63,7 +63,7 @@ class Platform:
     sent: list[dict[str, Any]] = field(default_factory=list)
     drafts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    async def play(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def play(self, request: web.BaseRequest) -> web.StreamResponse:  # noqa: C901
         """Answer a request of the portal."""
         path, last = request.path, request.path.rpartition("/")[2]
         known = {str(one.document_id): one for one in self.locker}
@@ -125,9 +125,7 @@ class Platform:
 
 
 def _answer(body: Any, status: int = 200) -> web.Response:
-    return web.Response(
-        status=status, text=body.model_dump_json(), content_type="application/json"
-    )
+    return web.Response(status=status, text=body.model_dump_json(), content_type="application/json")
 
 
 def _problem(code: str, language: str = "bn") -> web.Response:
