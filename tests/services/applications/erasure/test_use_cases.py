@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from libs.contracts.identity import CitizenErased
+from libs.contracts.applications import SaveDraft
+from libs.contracts.identity import CitizenErased, ContactChanged
 from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.messaging.batch import Batch
+from services.applications.drafts.use_cases import list_drafts, save_draft
 from services.applications.erasure.use_cases import erase_citizen
 from services.applications.feedback.queries import insert_feedback
 from services.applications.feedback.rules import Feedback
@@ -14,6 +16,7 @@ from services.applications.lifecycle.use_cases import apply_ministry_events
 from services.applications.submissions.queries import insert_applications
 from services.applications.submissions.rules import with_form
 from services.applications.timeline.queries import list_own_applications, read_timeline
+from services.applications.tracking.use_cases import save_phones
 from tests.services.applications.builders import (
     KARIM,
     NOTE,
@@ -40,6 +43,7 @@ async def test_forms_notes_and_comments_are_deleted(tx: Transaction) -> None:
     confirmed = await erase_citizen(tx, ERASED)
     assert confirmed.deleted == {
         "forms": 1, "notes": 1, "comments": 1, "answers": 0, "dead_letters": 0, "unpublished": 0,
+        "drafts": 0,
     }  # fmt: skip
     assert confirmed.kept == {"cases": 1}
     [after] = (await lock_applications(tx, [one.application_id])).values()
@@ -47,6 +51,22 @@ async def test_forms_notes_and_comments_are_deleted(tx: Transaction) -> None:
     assert await row_count(tx, "submissions") == 0
     assert [each.note for each in await read_timeline(tx, one.application_id)] == [None, None]
     assert await tx.fetchval("SELECT rating FROM feedback WHERE comment IS NULL") == 2
+
+
+async def test_drafts_and_the_number_for_tracking_are_deleted(tx: Transaction) -> None:
+    """Another citizen's stay; of a draft nothing can be read in the table."""
+    body = SaveDraft(public_service_id="S001", form_version=1, answers={"name": "রহিমা"})
+    for citizen_id in (RAHIMA, KARIM):
+        await save_draft(tx, citizen_id, new_id(), body, at=NOW)
+        contact = ContactChanged(citizen_id=citizen_id, phone="+8801712345678", language="bn")
+        await save_phones(tx, [contact])
+    stored = str([dict(row) for table in ("drafts", "tracking_phones")
+                  for row in await tx.fetch(f"SELECT * FROM {table}")])  # noqa: S608  # fmt: skip
+    assert "রহিমা" not in stored
+    assert "1712345678" not in stored
+    assert (await erase_citizen(tx, ERASED)).deleted["drafts"] == 1
+    assert await row_count(tx, "drafts") == await row_count(tx, "tracking_phones") == 1
+    assert len(await list_drafts(tx, KARIM, at=NOW)) == 1
 
 
 async def test_two_cases_of_one_person_have_nothing_in_common(tx: Transaction) -> None:
