@@ -86,7 +86,11 @@ class ServiceEntry:
     @property
     def addressed(self) -> tuple[str, ...]:
         """The services whose addresses it needs: to call them, or to tell others."""
-        told = (each.removesuffix("_URL") for each in self.addresses if each.endswith("_URL"))
+        told = (
+            each.removesuffix("_URL")
+            for each in self.addresses
+            if each.endswith("_URL") and each != "PUBLIC_URL"  # its own
+        )
         return (*self.calls, *(name.lower() for name in told))
 
 

@@ -62,12 +62,11 @@ def papers_in(answers: Any) -> list[str]:
         case {"document_id": str() as document_id}:
             return [document_id]
         case dict():
-            inside = answers.values()
+            return papers_in(list(answers.values()))
         case list():
-            inside = answers
+            return list(dict.fromkeys(one for each in answers for one in papers_in(each)))
         case _:
             return []
-    return list(dict.fromkeys(one for each in inside for one in papers_in(each)))
 
 
 def _excluded(form: Form, body: Mapping[str, Any]) -> set[str]:
