@@ -1,6 +1,6 @@
 """The public API as a front end calls it: with the citizen's language, address and token."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -134,6 +134,40 @@ class Gateway:
         """Act on a personal resource without an answer; failures as in `read`."""
         await self._call(visit, method, path, personal=True)
 
+    async def upload(
+        self,
+        visit: Visit,
+        path: str,
+        body: AsyncIterator[bytes],
+        headers: Mapping[str, str],
+        *,
+        model: type[M],
+        deadline_s: float,
+    ) -> M:
+        """Pass a body on to a personal resource while it arrives.
+
+        Args:
+            visit: who sends it, in which language.
+            path: with `/v1`.
+            body: pieces of the body.
+            headers: its type and length.
+            model: of the answer.
+            deadline_s: seconds for everything.
+
+        Raises:
+            Unavailable: the API does not answer now, or not as an API; others as in `read`.
+        """
+        sent = {**headers, **await self._headers(visit, personal=True)}
+        try:
+            async with self.client.stream(
+                "POST", self.url + path, body=body, headers=sent, deadline_s=deadline_s
+            ) as reply:
+                content = b"".join([piece async for piece in reply.body])
+        except Unreadable as failure:
+            raise Unavailable("gateway", failure.reason) from failure
+        answer = Reply(reply.status, reply.headers, content)
+        return _model(self._accepted(visit, answer, personal=True), model)
+
     async def _call(
         self,
         visit: Visit,
@@ -144,13 +178,20 @@ class Gateway:
         key: str | None = None,
         personal: bool,
     ) -> Reply:
-        headers = {"accept-language": visit.language, "x-forwarded-for": visit.address}
-        if personal:
-            headers["authorization"] = f"Bearer {await self._access_token(visit)}"
+        headers = await self._headers(visit, personal=personal)
         if key is not None:
             headers["idempotency-key"] = key
         content = None if body is None else body.model_dump(mode="json", exclude_unset=True)
         reply = await self._send(method, path, content, headers)
+        return self._accepted(visit, reply, personal=personal)
+
+    async def _headers(self, visit: Visit, *, personal: bool) -> dict[str, str]:
+        headers = {"accept-language": visit.language, "x-forwarded-for": visit.address}
+        if personal:
+            headers["authorization"] = f"Bearer {await self._access_token(visit)}"
+        return headers
+
+    def _accepted(self, visit: Visit, reply: Reply, *, personal: bool) -> Reply:
         if reply.status < HTTPStatus.MULTIPLE_CHOICES:
             return reply
         if reply.status == HTTPStatus.UNAUTHORIZED and personal:

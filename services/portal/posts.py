@@ -1,10 +1,10 @@
 """Reads posted forms: only from our own pages, with the browser's cookie and a form token."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from libs.bangladesh.text import has_forbidden
 from libs.errors import Refused
@@ -48,17 +48,68 @@ async def read_post(request: Request, seals: Seals) -> Posted:
     posted = Posted({name: value.replace("\r\n", "\n") for name, value in pairs})
     token = posted.pop(TOKEN, "")
     request.state.posted = posted
-    visit = visit_of(request)
-    if not visit.seed:
-        raise Refused("cookie_missing")
-    if not seals.is_form_token(token, visit.seed):
-        raise Refused("form_expired")
+    _check_token(request, token, seals)
     return posted
+
+
+class PostedFiles:
+    """The body of a form with files as it arrives; what one reader has left, the next one gets.
+
+    Args:
+        request: of the browser.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self._receive = request.receive
+        self._ended = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._ended:
+            raise StopAsyncIteration
+        message = await self._receive()
+        self._ended = not message.get("more_body", False)
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        piece: bytes = message.get("body", b"")
+        return piece
+
+    async def read_rest(self) -> None:
+        """Read what is left: a browser reads no answer before it has sent everything."""
+        async for _ in self:
+            pass
+
+
+def check_upload(request: Request, seals: Seals) -> None:
+    """Check where a form with files comes from, without reading it: its token is in the address.
+
+    Raises:
+        Refused: as `read_post`.
+    """
+    _check_origin(request)
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise Refused("unsupported_media_type")
+    _check_token(request, request.query_params.get(TOKEN, ""), seals)
 
 
 def posted_before(request: Request) -> Sequence[tuple[str, str]]:
     """Return the fields of a form whose handling failed, without its token."""
     return list(getattr(request.state, "posted", {}).items())
+
+
+def _check_token(request: Request, token: str, seals: Seals) -> None:
+    """Check that a form was made for this browser.
+
+    Raises:
+        Refused: it was not, or the browser sends no cookies.
+    """
+    visit = visit_of(request)
+    if not visit.seed:
+        raise Refused("cookie_missing")
+    if not seals.is_form_token(token, visit.seed):
+        raise Refused("form_expired")
 
 
 def _check_origin(request: Request) -> None:

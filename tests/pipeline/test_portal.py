@@ -14,7 +14,9 @@ from tools.ledger import tracking_number_in
 from tools.virtual_users.citizen import Accepted
 from tools.virtual_users.pages import Browser, Page
 from tools.virtual_users.portal import PortalCitizen
+from tools.virtual_users.scenarios import load_scenarios
 
+DIARY, LICENCE = "S024", "S043"
 LARGEST_COOKIE = 4_000  # browsers take 4,096 bytes with the name and the attributes
 Answered = Callable[[Accepted], Awaitable[None]]
 
@@ -48,6 +50,27 @@ async def test_a_citizen_finds_fills_sends_and_follows_without_javascript(
     assert "মঞ্জুর" in page.text
     assert await numbers_of(visitor) == [accepted.tracking_number]
     assert max(map(len, visitor.browser.cookies.values())) < LARGEST_COOKIE
+
+
+async def test_a_citizen_applies_with_papers_that_arrive_at_the_ministry(
+    platform: Platform, visitor: PortalCitizen, answered: Answered
+) -> None:
+    """A photo and a list of papers, by plain forms; the ministry fetches each, unchanged.
+
+    Two taps at once bring different receipts of the same papers, and make one application.
+    """
+    scenarios = {one.public_service_id: one for one in await load_scenarios(visitor.api)}
+    check = await visitor.check_answers(DIARY, scenarios[DIARY].form)
+    assert "photo.png" in check.text
+    taps = [visitor.browser.send(check, check.form("key")) for _ in range(4)]
+    pages = await asyncio.gather(*taps)
+    assert {page.status for page in pages} == {200}
+    [number] = {tracking_number_in(page.text) for page in pages}
+    assert await numbers_of(visitor) == [number]
+    accepted = await visitor.apply(LICENCE, scenarios[LICENCE].form, "")
+    await answered(accepted)
+    assert accepted.papers > 1
+    assert platform.received(accepted).right_papers == accepted.papers
 
 
 async def test_double_taps_two_tabs_and_the_back_button_make_one_application(

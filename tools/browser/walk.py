@@ -105,6 +105,8 @@ class Walk:
         for section in ("child", "parents", "papers"):
             await self._page.goto(f"{draft}/steps/{section}")
             yield f"section-{section}"
+        await self._page.goto(f"{draft}/papers/epi_card")
+        yield "paper"
         await self._page.goto(draft)
         yield "tasks"
         await self._page.goto(f"{draft}/check")

@@ -13,6 +13,7 @@ import aiohttp
 from typing_extensions import override
 
 from libs.bangladesh.text import Malformed, parse_int
+from tools.virtual_users.photo import as_form
 
 _REQUEST_TIMEOUT_S = 15.0
 _GIVE_UP_AFTER_S = 120.0
@@ -35,6 +36,7 @@ class Form:
         fields: what is sent if nothing is changed.
         controls: the values that each control that people see can have; none for a text.
         checked: names of the check boxes and radio buttons.
+        buttons: the values that each named button sends.
     """
 
     action: str = ""
@@ -42,6 +44,7 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
     controls: dict[str, list[str]] = field(default_factory=dict)
     checked: set[str] = field(default_factory=set)
+    buttons: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -74,6 +77,14 @@ class Page:
             if form.method == "post" and has_control and form.action.endswith(action):
                 return form
         raise NoSuchForm(f"{self.status} {self.path}")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body of a form with a file, and its media type."""
+
+    content: bytes
+    media_type: str
 
 
 class Browser:
@@ -109,7 +120,15 @@ class Browser:
         fields = {**form.fields, **(values or {})}
         return await self._request("POST", urljoin(page.url, form.action), fields)
 
-    async def _request(self, method: str, url: str, fields: Mapping[str, str] | None) -> Page:
+    async def upload(self, page: Page, form: Form, file: bytes) -> Page:
+        """Send a form of a page with a file; return the page that follows."""
+        media_type, content = as_form(form.fields["kind"], file)
+        body = Body(content, media_type)
+        return await self._request("POST", urljoin(page.url, form.action), body)
+
+    async def _request(
+        self, method: str, url: str, fields: Mapping[str, str] | Body | None
+    ) -> Page:
         for _ in range(_MOST_REDIRECTS):
             status, headers, text = await self._answer(method, url, fields)
             if status not in {302, 303}:
@@ -118,17 +137,18 @@ class Browser:
         raise NoSuchForm(f"too many redirects: {urlsplit(url).path}")
 
     async def _answer(
-        self, method: str, url: str, fields: Mapping[str, str] | None
+        self, method: str, url: str, fields: Mapping[str, str] | Body | None
     ) -> tuple[int, Mapping[str, str], str]:
         until_s = time.monotonic() + self._patience_s
+        media_type = {"content-type": fields.media_type} if isinstance(fields, Body) else {}
         while True:
             cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
             try:
                 async with self._http.request(
                     method,
                     url,
-                    data=fields,
-                    headers={**self._headers, "cookie": cookie},
+                    data=fields.content if isinstance(fields, Body) else fields,
+                    headers={**self._headers, **media_type, "cookie": cookie},
                     allow_redirects=False,
                     timeout=aiohttp.ClientTimeout(total=_REQUEST_TIMEOUT_S),
                 ) as response:
@@ -156,6 +176,15 @@ def filled(form: Form, answers: Mapping[str, Any]) -> dict[str, str]:
         if value is not None and (not allowed or value in allowed):
             values[name] = value
     return values
+
+
+def papers_named(form: Form, answers: Mapping[str, Any]) -> dict[str, str]:
+    """Return the ids of the papers that a form asks for and answers name, by question."""
+    return {
+        name: document_id
+        for name in form.buttons.get("paper", ())
+        if (document_id := _control_value(f"{name}.document_id", answers)) is not None
+    }
 
 
 def read_page(url: str, status: int, html: str, headers: Mapping[str, str]) -> Page:
@@ -218,6 +247,8 @@ class _Reader(HTMLParser):
                 self.forms.append(Form(given.get("action", ""), given.get("method", "get")))
             case "input" if self.forms and "name" in given:
                 self._input(self.forms[-1], given)
+            case "button" if self.forms and "name" in given:
+                self.forms[-1].buttons.setdefault(given["name"], []).append(given["value"])
             case "select" | "textarea" if self.forms:
                 name = given["name"]
                 self.forms[-1].controls[name], self.forms[-1].fields[name] = [], ""

@@ -10,7 +10,8 @@ from typing_extensions import override
 from libs.telemetry.tracing import Tracing
 from tools.ledger import tracking_number_in
 from tools.virtual_users.citizen import Accepted, Api, Citizen, Codes, NotServed
-from tools.virtual_users.pages import Browser, NoSuchForm, Page, filled
+from tools.virtual_users.pages import Browser, NoSuchForm, Page, filled, papers_named
+from tools.virtual_users.photo import photo
 
 _CODE_TIMEOUT_S = 60.0
 _MOST_PAGES = 40
@@ -32,6 +33,7 @@ class PortalCitizen(Citizen):
     ) -> None:
         super().__init__(api, codes, tracing, traced=traced)
         self.browser = Browser(api.http, portal, self.headers)
+        self._papers = 0
 
     @override
     async def log_in(self) -> None:
@@ -75,6 +77,7 @@ class PortalCitizen(Citizen):
             clicked_at=clicked_at,
             answered_in_s=answered_in_s,
             trace_id=self._trace_id,
+            papers=self._papers,
         )
 
     async def check_answers(self, public_service_id: str, form: dict[str, Any]) -> Page:
@@ -83,6 +86,7 @@ class PortalCitizen(Citizen):
         Raises:
             NotServed: the answers are not accepted.
         """
+        self._papers = 0
         page = await self.browser.open(f"/apply/{public_service_id}")
         for _ in range(_MOST_PAGES):
             if page.path.endswith("/check"):
@@ -93,8 +97,27 @@ class PortalCitizen(Citizen):
                 shown = page.form("shown")
             except NoSuchForm as failure:
                 raise NotServed(str(failure)) from None
-            page = await self.browser.send(page, shown, filled(shown, form))
+            missing = papers_named(shown, form).keys() - set(shown.buttons.get("without", ()))
+            if missing:
+                page = await self._with_paper(page, form, min(missing))
+            else:
+                page = await self.browser.send(page, shown, filled(shown, form))
         raise NotServed(f"{page.status} {page.path}")
+
+    async def _with_paper(self, page: Page, form: dict[str, Any], name: str) -> Page:
+        """Give a photo where a page asks for a paper; return the page with it.
+
+        Raises:
+            NotServed: the page of the paper did not come.
+        """
+        shown = page.form("shown")
+        page = await self.browser.send(page, shown, {**filled(shown, form), "paper": name})
+        try:
+            upload = page.form("file")
+        except NoSuchForm as failure:
+            raise NotServed(str(failure)) from None
+        self._papers += 1
+        return await self.browser.upload(page, upload, photo())
 
     async def _page(self, path: str, expected: str) -> Page:
         return self._expected(await self.browser.open(path), expected)

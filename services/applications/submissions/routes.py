@@ -63,6 +63,7 @@ async def submit_application(  # noqa: PLR0913
         Refused: the key, the public service or the service centre is not accepted.
         Unreadable: an answer of the form is wrong.
     """
+    request = use_cases.without_receipts(request, body)
     papers = await receipts.read(body.documents)
     try:
         prepared = use_cases.prepare(request, body, services, papers, at=clock.now())
@@ -98,6 +99,8 @@ async def correct_application(  # noqa: PLR0913
     With an Idempotency-Key a repeat gets the first response.
     """
     citizen_id, at = citizen.citizen_id, clock.now()
+    if request:
+        request = use_cases.without_receipts(request, body, tracking_number)
     papers = await receipts.read(body.documents)
     async with database.transaction() as tx:
         response = await use_cases.correct(

@@ -1,7 +1,7 @@
 """Prepares submissions one by one, and stores concurrent ones in one transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -53,6 +53,16 @@ class PreparedSubmission:
 def random_tracking_number() -> str:
     """Return a tracking number to use if the first one is taken."""
     return new_tracking_number(new_id())
+
+
+def without_receipts(
+    request: IdempotentRequest, body: SubmitApplication | CorrectApplication, number: str = ""
+) -> IdempotentRequest:
+    """Return a request whose repeats may bring newer receipts of the papers that its form names."""
+    if not body.documents:
+        return request
+    content = body.model_dump_json(exclude={"documents"}).encode()
+    return replace(request, fingerprint=idempotency.fingerprint_of("POST", number, content))
 
 
 def prepare(

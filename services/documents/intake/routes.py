@@ -85,7 +85,8 @@ class _Fields(BaseModel):
 async def upload_document(request: Request, citizen: Citizen, intake: Intake) -> DocumentReceipt:
     """Upload a paper by a form; several photos or PDFs become one PDF.
 
-    The same files given again as the same kind are the same paper.
+    The same files given again as the same kind are the same paper. A control without a file, which
+    a browser sends without a name, counts as none.
 
     Raises:
         Refused: it is no form with files, or they cannot become a paper.
@@ -94,7 +95,11 @@ async def upload_document(request: Request, citizen: Citizen, intake: Intake) ->
         raise Refused("upload_media_type")
     async with request.form(max_files=MOST_FILES, max_fields=_MOST_FIELDS) as form:
         fields = _fields(form)
-        files = [each for each in form.getlist("file") if isinstance(each, UploadFile)]
+        files = [
+            each
+            for each in form.getlist("file")
+            if isinstance(each, UploadFile) and (each.filename or each.size)
+        ]
         if not files:
             raise Refused("document_missing", pointer="/file")
         wanted = Wanted(

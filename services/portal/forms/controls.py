@@ -8,7 +8,14 @@ from typing import Final, TypeAlias
 
 from libs.bangladesh.geography import areas_by_code, unions_by_id
 from libs.bangladesh.text import Malformed, parse_int
-from services.portal.forms.questions import DATE_PARTS, DISTRICT, Form, Question, Section
+from services.portal.forms.questions import (
+    DATE_PARTS,
+    DISTRICT,
+    PAPER_ID,
+    Form,
+    Question,
+    Section,
+)
 
 Typed: TypeAlias = Mapping[str, str]
 
@@ -32,15 +39,17 @@ def rows_of(question: Question, typed: Typed) -> int:
 def typed_in(section: Section, posted: Mapping[str, str], before: Typed) -> dict[str, str]:
     """Return everything typed so far, with the fields of one page as they were just posted.
 
-    Rows without answers are closed up, so that a row of the body is the row of the page.
+    Rows without answers are closed up, so that a row of the body is the row of the page. Papers are
+    not typed: they stay as they are.
     """
     fields = {question.name for question in section.questions}
     kept = {name: value for name, value in before.items() if field_of(name) not in fields}
+    papers = {name: value for name, value in before.items() if name not in kept and is_paper(name)}
     given = {
         name: value
         for name, value in posted.items()
-        if field_of(name) in fields and len(name) <= _LONGEST_NAME
-    }
+        if field_of(name) in fields and len(name) <= _LONGEST_NAME and not is_paper(name)
+    } | papers
     for question in section.questions:
         if question.kind == "rows":
             given = _closed_up(question, given)
@@ -103,6 +112,11 @@ def question_at(form: Form, name: str) -> Question | None:
             parts = found.row(number) if number is not None else ()
         found = next((one for one in parts if f"{name}.".startswith(f"{one.name}.")), None)
     return found
+
+
+def is_paper(name: str) -> bool:
+    """Whether a name is that of a paper's id."""
+    return name.endswith(f".{PAPER_ID}")
 
 
 def field_of(name: str) -> str:

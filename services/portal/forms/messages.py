@@ -20,6 +20,7 @@ _BY_KIND: Final[Mapping[Kind, Text]] = {
     "address": Text(
         bn="“{label}”-এর জেলা ও এলাকা বেছে নিন।", en="Choose the district and area of “{label}”."
     ),
+    "paper": Text(bn="“{label}”-এর ছবি বা পিডিএফ দিন।", en="Give a photo or PDF of “{label}”."),
     "area": Text(bn="উপজেলা বা সিটি কর্পোরেশন বেছে নিন।", en="Choose an upazila or city corporation."),
 }
 _OF_THE_SHAPE: Final = frozenset({"required", "format", "type", "const", "enum"})

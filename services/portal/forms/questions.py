@@ -16,6 +16,9 @@ DATE_PARTS: Final = ("day", "month", "year")
 DISTRICT: Final = "district"
 """The part of an address that is asked to shorten the list of areas, and is not sent."""
 
+PAPER_ID: Final = "document_id"
+"""The part of a paper that says which one it is; it is chosen on a page of its own."""
+
 _DIGITS_ONLY: Final = frozenset("^$[](){}?:|0123456789,-+/\\")
 _MOST_ROWS: Final = 20
 _DISTRICT_LABEL: Final = Text(bn="জেলা", en="District")
@@ -71,7 +74,15 @@ class Question:
             return self.control_of(self.options[0])
         if self.kind == "rows":
             return self.row(0)[0].place
+        if self.kind == "paper":
+            return f"{self.name}.{PAPER_ID}"
         return self.parts[0].place if self.parts else self.name
+
+    @property
+    def takes_pdf(self) -> bool:
+        """Whether a paper may be a PDF, as several photos become; else it is one photo."""
+        accept = self.schema.get("ui", {}).get("accept")
+        return accept is None or "pdf" in accept["kinds"]
 
     @property
     def most_rows(self) -> int:
@@ -204,7 +215,7 @@ def _kind_of(schema: Schema, ui: Schema) -> Kind:
 def _kind_of_object(fields: Schema) -> Kind:
     if fields.keys() >= {"area", "union"}:
         return "address"
-    return "paper" if "document_id" in fields else "group"
+    return "paper" if PAPER_ID in fields else "group"
 
 
 def _kind_of_text(schema: Schema, ui: Schema) -> Kind:
@@ -231,7 +242,11 @@ def _parts_of(name: str, kind: Kind, schema: Schema, definitions: Schema) -> tup
     if kind == "rows":
         item = _resolved(schema["items"], definitions)
         fields = _fields_of(f"{name}.#", item, definitions)
-        return fields or (_question(f"{name}.#", item, definitions, required=True),)
+        if fields and PAPER_ID not in item["properties"]:
+            return fields
+        ui = {key: schema["ui"][key] for key in ("label", "accept") if key in schema.get("ui", {})}
+        one = {**item, "ui": {**ui, **item.get("ui", {})}}
+        return (_question(f"{name}.#", one, definitions, required=True),)
     parts = _fields_of(name, schema, definitions)
     if kind != "address":
         return parts

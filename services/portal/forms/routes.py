@@ -12,14 +12,15 @@ from libs.contracts.problems import ProblemFieldError
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.web.routes import Routes
-from services.portal.forms import controls, rules, use_cases
+from services.portal.forms import controls, papers, rules, use_cases
 from services.portal.forms.messages import message_of
 from services.portal.forms.prefill import known_answers
-from services.portal.forms.questions import Section
+from services.portal.forms.questions import PAPER_ID, Question, Section
 from services.portal.forms.use_cases import Filling
 from services.portal.forms.views import (
     check_page,
     draft_path,
+    paper_path,
     path_after,
     section_page,
     section_path,
@@ -103,7 +104,9 @@ async def show_section(
     if filling.tracking_number is not None or filling.has_old_form:
         return pages.go(request, draft_path(filling))
     known = {} if section_id in filling.seen else known_answers(section, visit)
-    return section_page(request, pages, replace(filling, typed={**known, **filling.typed}), section)
+    shown = replace(filling, typed={**known, **filling.typed})
+    named = await papers.with_names(gateway, visit, shown)
+    return section_page(request, pages, named, section)
 
 
 @routes.post("/apply/{service_id}/{draft_id}/steps/{section_id}")
@@ -116,7 +119,10 @@ async def answer_section(  # noqa: PLR0913
     gateway: Gateway,
     seals: Seals,
 ) -> Response:
-    """Store the answers of one section, and go on when they are right."""
+    """Store the answers of one section, and go on when they are right.
+
+    A button leads to the page of a paper, takes one away, or adds or removes a row.
+    """
     posted = await read_post(request, seals)
     visit = visit_of(request)
     filling = await use_cases.read_filling(gateway, visit, service_id, draft_id)
@@ -124,11 +130,12 @@ async def answer_section(  # noqa: PLR0913
     if filling.tracking_number is not None:
         return pages.go(request, draft_path(filling))
     filling = replace(filling, typed=controls.typed_in(section, posted, filling.typed))
-    with_rows = _with_rows_changed(filling, section, posted)
-    if with_rows is not None or filling.has_old_form:
-        changed = with_rows or filling
-        await use_cases.save_section(gateway, visit, changed, section, is_answered=False)
-        return pages.go(request, section_path(filling, section))
+    paper = _paper_asked_for(filling, section, posted)
+    changed = _with_rows_changed(filling, section, posted) or _without_paper(filling, posted)
+    if paper or changed or filling.has_old_form:
+        await use_cases.save_section(gateway, visit, changed or filling, section, is_answered=False)
+        path = paper_path(filling, paper) if paper else section_path(filling, section)
+        return pages.go(request, path)
     asked = rules.asked(filling.form, section, filling.body)
     found = await use_cases.find_errors(gateway, visit, filling, [each.name for each in asked])
     shown = controls.shown_controls(asked, filling.typed)
@@ -141,7 +148,8 @@ async def answer_section(  # noqa: PLR0913
     is_answered = not errors and shown <= known
     await use_cases.save_section(gateway, visit, filling, section, is_answered=is_answered)
     if errors:
-        return section_page(request, pages, filling, section, errors=errors)
+        named = await papers.with_names(gateway, visit, filling)
+        return section_page(request, pages, named, section, errors=errors)
     if not is_answered:  # what was just answered leads to more questions on the same page
         first = next(one for one in asked if controls.shown_controls([one], filling.typed) - known)
         return pages.go(request, f"{section_path(filling, section)}#q-{first.name}")
@@ -159,7 +167,8 @@ async def show_answers(
         return pages.go(request, draft_path(filling))
     found = await use_cases.find_errors(gateway, visit, filling)
     errors = [_link(filling, one.pointer, one.message) for one in found]
-    return check_page(request, pages, filling, errors=errors)
+    named = await papers.with_names(gateway, visit, filling)
+    return check_page(request, pages, named, errors=errors)
 
 
 @routes.post("/apply/{service_id}/{draft_id}/check")
@@ -180,7 +189,8 @@ async def send_answers(
         if failure.code != "form_invalid":
             raise
         errors = [_link(filling, one.pointer, one.message) for one in failure.problem.errors]
-        return check_page(request, pages, filling, errors=errors, status=422)
+        named = await papers.with_names(gateway, visit, filling)
+        return check_page(request, pages, named, errors=errors, status=422)
     after = "" if posted.get("is_correction") else "/receipt"
     return pages.go(request, f"/applications/{number}{after}")
 
@@ -205,6 +215,23 @@ def _section(filling: Filling, section_id: str) -> Section:
     if section is None:
         raise Refused("not_found")
     return section
+
+
+def _paper_asked_for(filling: Filling, section: Section, posted: Posted) -> Question | None:
+    """Return the paper of a section that is to be given now."""
+    question = controls.question_at(filling.form, posted.get("paper", ""))
+    is_here = question is not None and controls.field_of(question.name) in {
+        each.name for each in section.questions
+    }
+    return question if question and is_here and question.kind == "paper" else None
+
+
+def _without_paper(filling: Filling, posted: Posted) -> Filling | None:
+    """Return the form without a paper, if that is what was asked for."""
+    place = f"{posted.get('without', '')}.{PAPER_ID}"
+    if place not in filling.typed:
+        return None
+    return replace(filling, typed={k: v for k, v in filling.typed.items() if k != place})
 
 
 def _with_rows_changed(filling: Filling, section: Section, posted: Posted) -> Filling | None:

@@ -56,6 +56,19 @@ def typed_of(form: Form, body: Mapping[str, Any]) -> dict[str, str]:
     return typed
 
 
+def papers_in(answers: Any) -> list[str]:
+    """Return the ids of the papers that answers name, each once."""
+    match answers:
+        case {"document_id": str() as document_id}:
+            return [document_id]
+        case dict():
+            return papers_in(list(answers.values()))
+        case list():
+            return list(dict.fromkeys(one for each in answers for one in papers_in(each)))
+        case _:
+            return []
+
+
 def _excluded(form: Form, body: Mapping[str, Any]) -> set[str]:
     """The fields that are not asked with these answers."""
     return {
@@ -209,5 +222,6 @@ def _typed_rows(question: Question, value: Sequence[Any]) -> dict[str, str]:
     typed: dict[str, str] = {}
     for number, item in enumerate(value):
         row = question.row(number)
-        typed |= _typed_parts(row, item) if isinstance(item, dict) else _typed(row[0], item)
+        is_plain = row[0].name == f"{question.name}.{number}"
+        typed |= _typed(row[0], item) if is_plain else _typed_parts(row, item)
     return typed

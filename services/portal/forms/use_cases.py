@@ -20,12 +20,13 @@ from libs.contracts.applications import (
     SubmittedForm,
 )
 from libs.contracts.catalogue import ServiceView
+from libs.contracts.documents import DocumentReceipt
 from libs.contracts.language import Text
 from libs.contracts.problems import ProblemFieldError
 from libs.errors import Unavailable
 from libs.ids import derived_id
 from services.portal.forms.questions import Form, Section, read_form
-from services.portal.forms.rules import body_of, typed_of
+from services.portal.forms.rules import body_of, papers_in, typed_of
 from services.portal.gateway import ApiProblem, Gateway, path_of
 from services.portal.visits import Visit
 
@@ -194,7 +195,7 @@ async def send(gateway: Gateway, visit: Visit, filling: Filling, key: str) -> st
     """
     if filling.tracking_number is not None:
         return filling.tracking_number
-    path, body = _destination(filling)
+    path, body = _destination(filling, await _receipts(gateway, visit, filling))
     accepted = await gateway.post(visit, path, body, model=ApplicationSummary, key=key)
     # The application is accepted, whatever happens now: a repeat gets the same number by its key.
     with suppress(ApiProblem, Unavailable):
@@ -232,12 +233,35 @@ async def begin_correction(gateway: Gateway, visit: Visit, application: Applicat
     return filling
 
 
-def _destination(filling: Filling) -> tuple[str, SubmitApplication | CorrectApplication]:
+async def _receipts(gateway: Gateway, visit: Visit, filling: Filling) -> list[str]:
+    """Return a new receipt of each paper that a form names.
+
+    One that has left the locker has none: the API knows it from before, or says what to do.
+
+    Raises:
+        ApiProblem: the API gives none for another reason.
+    """
+    receipts = []
+    for document_id in papers_in(filling.body):
+        path = path_of("/v1/documents/{id}", id=document_id)
+        try:
+            paper = await gateway.read(visit, DocumentReceipt, path, personal=True)
+        except ApiProblem as failure:
+            if failure.code != "document_unknown":
+                raise
+        else:
+            receipts.append(paper.receipt)
+    return receipts
+
+
+def _destination(
+    filling: Filling, receipts: list[str]
+) -> tuple[str, SubmitApplication | CorrectApplication]:
     """Where a form is sent: a new application, or one that is corrected."""
     if filling.correction_of:
         path = path_of("/v1/applications/{number}/corrections", number=filling.correction_of)
-        return path, CorrectApplication(form=filling.body)
+        return path, CorrectApplication(form=filling.body, documents=receipts)
     public_service_id = filling.service.public_service_id
     return "/v1/applications", SubmitApplication(
-        public_service_id=public_service_id, form=filling.body
+        public_service_id=public_service_id, form=filling.body, documents=receipts
     )

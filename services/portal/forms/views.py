@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.portal.forms import controls, places, rules
-from services.portal.forms.questions import DATE_PARTS, Section
+from services.portal.forms.questions import DATE_PARTS, Question, Section
 from services.portal.forms.summary import lines_of
 from services.portal.forms.use_cases import Filling
 from services.portal.pages.errors import PageError
@@ -82,6 +82,11 @@ def draft_path(filling: Filling) -> str:
 def section_path(filling: Filling, section: Section) -> str:
     """The page of one section."""
     return f"{draft_path(filling)}/steps/{section.section_id}"
+
+
+def paper_path(filling: Filling, question: Question) -> str:
+    """The page on which a paper is given."""
+    return f"{draft_path(filling)}/papers/{question.name}"
 
 
 def path_after(filling: Filling, section: Section) -> str:

@@ -71,14 +71,19 @@ class Pages:
         tokens_before = visit.session_changed
         used_token = False
 
-        def form_token() -> Markup:
+        def token() -> str:
             nonlocal used_token
             used_token = True
-            token = self._seals.form_token(visit.ensure_seed())
-            return Markup('<input type="hidden" name="{}" value="{}">').format(TOKEN, token)
+            return self._seals.form_token(visit.ensure_seed())
+
+        def form_token() -> Markup:
+            return Markup('<input type="hidden" name="{}" value="{}">').format(TOKEN, token())
+
+        def with_token(address: str) -> str:
+            return f"{address}?{TOKEN}={token()}"
 
         text = self._templates.get_template(template).render(
-            visit=visit, form_token=form_token, **_words_of(visit), **values
+            visit=visit, form_token=form_token, with_token=with_token, **_words_of(visit), **values
         )
         personal = used_token or tokens_before or visit.login is not None or status >= 400
         headers = {

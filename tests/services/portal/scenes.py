@@ -18,7 +18,7 @@ from services.applications.forms.rules import compile_form
 from services.catalogue.public_services.reference import read_reference
 from services.catalogue.public_services.service_index import ServiceIndex
 from services.portal.forms import controls, rules
-from services.portal.forms.questions import Section, read_form
+from services.portal.forms.questions import PAPER_ID, Section, read_form
 from services.portal.forms.use_cases import Filling
 from services.portal.forms.views import section_page
 from services.portal.pages.assets import Assets
@@ -26,7 +26,7 @@ from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
 from services.portal.sealing import Seals
 from services.portal.visits import Login, Visit
-from tools.virtual_users.pages import Page, filled, read_page
+from tools.virtual_users.pages import Page, filled, papers_named, read_page
 
 SECRET = "only-for-tests-0123456789-0123456789"
 SEALS = Seals(SECRET)
@@ -95,7 +95,8 @@ def filled_in(form: Filling, section: Section, answers: Mapping[str, Any]) -> Fi
             return form
         before = set(shown.controls)
         posted = {**shown.fields, **filled(shown, answers)}
-        typed = controls.typed_in(section, posted, form.typed)
+        papers = {f"{name}.{PAPER_ID}": one for name, one in papers_named(shown, answers).items()}
+        typed = controls.typed_in(section, posted, {**form.typed, **papers})
         form = Filling(**{**as_values(form), "typed": typed})
 
 

@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pydantic_core import to_json
 
 from libs.contracts.applications import CorrectApplication, SubmitApplication
 from libs.database.pool import Database
@@ -22,6 +23,7 @@ from services.applications.submissions.use_cases import (
     prepare,
     stored_response,
     submit_batch,
+    without_receipts,
 )
 from services.applications.timeline.queries import read_timeline
 from tests.services.applications.builders import (
@@ -51,6 +53,22 @@ def prepared(key: str, trace: TraceContext | None = None) -> PreparedSubmission:
     set_current(trace)
     body = SubmitApplication(**submission_body())
     return prepare(request(key), body, filled_cache(), papers().receipts, at=NOW)
+
+
+def test_newer_receipts_make_the_same_request_and_another_form_does_not() -> None:
+    """What is submitted is in the form; a receipt only proves whose papers it names."""
+
+    def content(*receipts: str, **fields: str) -> bytes:
+        body = SubmitApplication(**{**submission_body(**fields), "documents": list(receipts)})
+        return without_receipts(request("k", to_json(body)), body).fingerprint
+
+    assert content("first") == content("second")
+    assert content("first") != content("first", name_bn="করিম")
+    correction = CorrectApplication(form={}, documents=["first"])
+    of_one, of_another = (
+        without_receipts(request("k"), correction, number).fingerprint for number in ("1", "2")
+    )
+    assert of_one != of_another
 
 
 def prepared_with(key: str, tracking_number: str) -> PreparedSubmission:

@@ -8,6 +8,7 @@ from PIL import Image
 
 from tests.services.documents import files
 from tests.services.documents.running import Documents, stranger
+from tools.virtual_users.photo import as_form
 
 
 async def test_a_photo_becomes_a_paper_with_a_receipt(documents: Documents) -> None:
@@ -85,6 +86,25 @@ async def test_a_wrong_file_is_refused(documents: Documents, file: bytes, code: 
     reply = await documents.give(file)
     assert (reply.status, reply.problem) == (422, code)
     assert documents.objects() == []
+
+
+async def test_a_control_without_a_file_is_none(documents: Documents) -> None:
+    """A browser sends it without a name and content; beside a file it does no harm."""
+    media_type, body = as_form("epi_card", files.jpeg())
+    boundary = media_type.partition("boundary=")[2]
+    nothing = (
+        f'--{boundary}\r\ncontent-disposition: form-data; name="file"; filename=""\r\n'
+        "content-type: application/octet-stream\r\n\r\n\r\n"
+    ).encode()
+    headers = {"content-type": media_type}
+    kind = body[
+        : body.index(f'--{boundary}\r\ncontent-disposition: form-data; name="file"'.encode())
+    ]
+    ended = f"--{boundary}--\r\n".encode()
+    reply = await documents.call("POST", "/v1/documents", kind + nothing + ended, headers=headers)
+    assert (reply.status, reply.problem) == (422, "document_missing")
+    reply = await documents.call("POST", "/v1/documents", nothing + body, headers=headers)
+    assert (reply.status, reply.body["pages"]) == (201, 1)
 
 
 async def test_a_photo_of_30_mb_is_refused(documents: Documents) -> None:

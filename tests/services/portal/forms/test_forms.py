@@ -7,6 +7,7 @@ import pytest
 from libs.contracts.language import Language
 from services.applications.forms.rules import check_form, compile_form
 from services.portal.forms import controls, rules
+from services.portal.forms.questions import PAPER_ID
 from tests.services.applications.builders import papers
 from tests.services.catalogue.public_services.filling import fillings
 from tests.services.portal.scenes import (
@@ -35,7 +36,8 @@ def test_every_section_asks_each_of_its_questions(
         asked = rules.asked(form.form, section, {})
         shown = controls.shown_controls(asked, {})
         assert page.status == 200
-        assert set(page.form("shown").controls) == shown
+        papers = {f"{name}.{PAPER_ID}" for name in page.form("shown").buttons.get("paper", ())}
+        assert {*page.form("shown").controls, *papers} == shown
         assert page.form("shown").fields["shown"].split() == sorted(shown)
         for question in asked:
             assert question.place in page.ids

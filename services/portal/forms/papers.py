@@ -1,0 +1,42 @@
+"""Papers that a form names, and what they are called.
+
+A draft has the id of a paper, as the body of an application does.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from libs.contracts.documents import DocumentList, DocumentView
+from libs.contracts.language import Language, Text
+from services.portal.forms.controls import is_paper
+from services.portal.forms.use_cases import Filling
+from services.portal.gateway import Gateway
+from services.portal.visits import Visit
+
+_UNNAMED: Final = Text(bn="কাগজ", en="Paper")
+_GIVEN_BEFORE: Final = Text(bn="আগে দেওয়া কাগজ", en="A paper that you gave before")
+
+
+async def read_locker(gateway: Gateway, visit: Visit) -> list[DocumentView]:
+    """Return the citizen's papers, the newest first."""
+    return (await gateway.read(visit, DocumentList, "/v1/documents", personal=True)).items
+
+
+async def with_names(gateway: Gateway, visit: Visit, filling: Filling) -> Filling:
+    """Return a form to be shown: with the names of its papers in the place of their ids."""
+    named = {name: value for name, value in filling.typed.items() if is_paper(name)}
+    if not named:
+        return filling
+    known = {str(one.document_id): one for one in await read_locker(gateway, visit)}
+    names = {
+        name: name_of(known[value], visit.language)
+        if value in known
+        else _GIVEN_BEFORE.in_language(visit.language)
+        for name, value in named.items()
+    }
+    return replace(filling, typed={**filling.typed, **names})
+
+
+def name_of(paper: DocumentView, language: Language) -> str:
+    """Return what a paper is called."""
+    return paper.name or _UNNAMED.in_language(language)

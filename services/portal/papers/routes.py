@@ -1,0 +1,234 @@
+"""The page on which the paper of a form is given: a new one, or one from the locker."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import quote
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.documents import LARGEST_BYTES, DocumentReceipt, DocumentView
+from libs.contracts.language import Text
+from libs.contracts.problems import PROBLEMS
+from libs.errors import Refused, Unavailable, Unreadable
+from libs.web.limits import RouteLimits, check_announced_size
+from libs.web.routes import Routes
+from services.portal.forms import controls, use_cases
+from services.portal.forms.papers import name_of, read_locker
+from services.portal.forms.questions import Question, Section
+from services.portal.forms.use_cases import Filling
+from services.portal.forms.views import draft_path, paper_path, section_path
+from services.portal.gateway import ApiProblem, Gateway, LoginNeeded
+from services.portal.pages.errors import PageError
+from services.portal.pages.rendering import Pages
+from services.portal.posts import PostedFiles, check_upload, read_post
+from services.portal.sealing import Seals
+from services.portal.visits import Visit, visit_of
+
+_DEADLINE_S: Final = 900.0
+_LIMITS: Final = RouteLimits(
+    body_bytes=8 * LARGEST_BYTES,
+    deadline_s=_DEADLINE_S,
+    streamed=True,
+    too_large="document_too_large",
+)
+"""The body may have more than a paper, so that its own page says that it is too large."""
+
+_MISSING: Final = Text(
+    bn="আগে ফোন বা কম্পিউটার থেকে ছবি বা পিডিএফ বেছে নিন, তারপর জমা দিন।",
+    en="Choose a photo or PDF from your phone or computer first, and then upload it.",
+)
+_UNAVAILABLE: Final = Text(
+    bn="ফাইলটি এখন নেওয়া যায়নি। কিছুক্ষণ পর আবার দিন; আগে যা লিখেছেন, সব রাখা আছে।",
+    en="The file could not be taken just now. Give it again in a while; your answers are kept.",
+)
+
+routes = Routes(public=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A paper that a form asks for."""
+
+    filling: Filling
+    section: Section
+    question: Question
+
+    @property
+    def path(self) -> str:
+        """Its page."""
+        return paper_path(self.filling, self.question)
+
+    @property
+    def kind(self) -> str:
+        """What the locker calls papers of its kind."""
+        return controls.field_of(self.question.name)
+
+    @property
+    def path_back(self) -> str:
+        """Its question on the page of its section; the page of the draft if it is closed."""
+        if self.is_closed:
+            return draft_path(self.filling)
+        return f"{section_path(self.filling, self.section)}#q-{self.question.name}"
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the form has been sent, or has changed."""
+        return self.filling.tracking_number is not None or self.filling.has_old_form
+
+
+@routes.get("/apply/{service_id}/{draft_id}/papers/{name}")
+async def show_paper(
+    service_id: str, draft_id: UUID, name: str, request: Request, pages: Pages, gateway: Gateway
+) -> Response:
+    """Ask for one paper."""
+    asked = await _asked(gateway, visit_of(request), service_id, draft_id, name)
+    if asked.is_closed:
+        return pages.go(request, asked.path_back)
+    return await _paper_page(request, pages, gateway, asked)
+
+
+@routes.post("/apply/{service_id}/{draft_id}/papers/{name}")
+async def choose_paper(  # noqa: PLR0913
+    service_id: str,
+    draft_id: UUID,
+    name: str,
+    request: Request,
+    pages: Pages,
+    gateway: Gateway,
+    seals: Seals,
+) -> Response:
+    """Take a paper from the locker."""
+    posted = await read_post(request, seals)
+    visit = visit_of(request)
+    asked = await _asked(gateway, visit, service_id, draft_id, name)
+    offered = {str(paper.document_id) for paper in await _offered(gateway, visit, asked)}
+    chosen = posted.text("document_id")
+    if chosen not in offered:
+        problem = PROBLEMS["document_unknown"]
+        told = problem.detail.in_language(visit.language)
+        return await _paper_page(request, pages, gateway, asked, PageError("locker", told))
+    await _give(gateway, visit, asked, chosen)
+    return pages.go(request, asked.path_back)
+
+
+@routes.post("/apply/{service_id}/{draft_id}/papers/{name}/files", limits=_LIMITS)
+async def upload_paper(  # noqa: PLR0913
+    service_id: str,
+    draft_id: UUID,
+    name: str,
+    request: Request,
+    pages: Pages,
+    gateway: Gateway,
+    seals: Seals,
+) -> Response:
+    """Pass new files on while they arrive; they become the paper."""
+    visit, files = visit_of(request), PostedFiles(request)
+    try:
+        asked = await _asked(gateway, visit, service_id, draft_id, name)
+        try:
+            check_upload(request, seals)
+            paper = await _upload(request, files, gateway)
+            asked = await _asked(gateway, visit, service_id, draft_id, name)
+            await _give(gateway, visit, asked, str(paper.document_id))
+        except (ApiProblem, Refused, Unreadable, Unavailable) as failure:
+            await files.read_rest()
+            told = _told(failure).in_language(visit.language)
+            return await _paper_page(request, pages, gateway, asked, PageError("file", told))
+    except LoginNeeded:
+        await files.read_rest()
+        here = f"/apply/{service_id}/{draft_id}/papers/{name}"
+        return pages.go(request, f"/login?next={quote(here, safe='')}")
+    return pages.go(request, asked.path_back)
+
+
+async def _asked(
+    gateway: Gateway, visit: Visit, service_id: str, draft_id: UUID, name: str
+) -> _Asked:
+    """Read the form and its question.
+
+    Raises:
+        Refused: the form asks for no such paper.
+    """
+    filling = await use_cases.read_filling(gateway, visit, service_id, draft_id)
+    question = controls.question_at(filling.form, name)
+    section = filling.form.section_with(controls.field_of(name))
+    if question is None or section is None or question.kind != "paper":
+        raise Refused("not_found")
+    return _Asked(filling, section, question)
+
+
+async def _offered(gateway: Gateway, visit: Visit, asked: _Asked) -> list[DocumentView]:
+    """Return the papers of the locker that can be given."""
+    return [
+        paper
+        for paper in await read_locker(gateway, visit)
+        if paper.kind == asked.kind
+        and paper.state != "infected"
+        and (asked.question.takes_pdf or paper.media_type == "image/jpeg")
+    ]
+
+
+async def _upload(request: Request, files: PostedFiles, gateway: Gateway) -> DocumentReceipt:
+    """Make a paper of the posted files.
+
+    Raises:
+        Refused: they are announced to be larger than a paper may be.
+    """
+    check_announced_size(request.scope["headers"], LARGEST_BYTES, "document_too_large")
+    headers = {
+        name: value
+        for name in ("content-type", "content-length")
+        if (value := request.headers.get(name)) is not None
+    }
+    return await gateway.upload(
+        visit_of(request),
+        "/v1/documents",
+        files,
+        headers,
+        model=DocumentReceipt,
+        deadline_s=_DEADLINE_S,
+    )
+
+
+async def _give(gateway: Gateway, visit: Visit, asked: _Asked, document_id: str) -> None:
+    """Store which paper was given; a form that was closed meanwhile stays as it is."""
+    if asked.is_closed:
+        return
+    typed = {**asked.filling.typed, asked.question.place: document_id}
+    await use_cases.save_section(
+        gateway, visit, replace(asked.filling, typed=typed), asked.section, is_answered=False
+    )
+
+
+async def _paper_page(
+    request: Request, pages: Pages, gateway: Gateway, asked: _Asked, *errors: PageError
+) -> Response:
+    return pages.show(
+        request,
+        "paper.html",
+        status=422 if errors else 200,
+        filling=asked.filling,
+        question=asked.question,
+        kind=asked.kind,
+        path=asked.path,
+        back=asked.path_back,
+        offered=await _offered(gateway, visit_of(request), asked),
+        chosen=asked.filling.typed.get(asked.question.place),
+        name_of=name_of,
+        errors=errors,
+    )
+
+
+def _told(failure: ApiProblem | Refused | Unreadable | Unavailable) -> Text:
+    """Return what is wrong with files, and what to do."""
+    match failure:
+        case ApiProblem(code="document_missing"):
+            return _MISSING
+        case ApiProblem():
+            return Text(bn=failure.message, en=failure.message)
+        case Unavailable():
+            return _UNAVAILABLE
+        case Refused(code=code) | Unreadable(reason=code):
+            return PROBLEMS[code].detail

@@ -1,0 +1,316 @@
+"""Papers of a form: given as a file or from the locker, taken away, sent with receipts."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from aiohttp import web
+
+from libs.contracts.applications import AnswerErrors, ApplicationSummary, DraftView
+from libs.contracts.documents import LARGEST_BYTES, DocumentList, DocumentReceipt
+from libs.contracts.language import Language, Text
+from libs.contracts.problems import PROBLEMS
+from libs.ids import new_id
+from services.portal.posts import TOKEN
+from tests.services.portal.scenes import service
+from tests.services.portal.stand_in import Scene, portal
+from tests.services.portal.test_main import logged_in, well
+from tools.virtual_users.pages import Page
+from tools.virtual_users.photo import as_form, photo
+
+SERVICE = "S024"
+AT = datetime(2026, 11, 27, 6, tzinfo=UTC)
+
+
+def paper(kind: str = "live_photo", name: str = "আমি.jpg", **more: Any) -> DocumentReceipt:
+    """A paper in the locker."""
+    given = {
+        "document_id": new_id(),
+        "kind": kind,
+        "name": name,
+        "media_type": "image/jpeg",
+        "size_bytes": 9,
+        "pages": 1,
+        "sha256": "0" * 64,
+        "state": "clean",
+        "uploaded_at": AT,
+        "kept_until": AT,
+        "needed_by": [],
+        "receipt": f"receipt of {name}",
+        "receipt_expires_at": AT,
+        "fetched_by": [],
+    }
+    return DocumentReceipt.model_validate({**given, **more})
+
+
+@dataclass
+class Platform:
+    """A gateway with a locker and drafts.
+
+    Args:
+        locker: the papers of the citizen.
+        refusal: code with which the next upload is refused; empty if it is taken.
+        uploads: the forms that arrived with files: kind and content.
+        sent: bodies of the applications.
+    """
+
+    locker: list[DocumentReceipt] = field(default_factory=list)
+    refusal: str = ""
+    uploads: list[tuple[str, bytes]] = field(default_factory=list)
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    drafts: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    async def play(self, request: web.BaseRequest) -> web.StreamResponse:  # noqa: C901
+        """Answer a request of the portal."""
+        path, last = request.path, request.path.rpartition("/")[2]
+        known = {str(one.document_id): one for one in self.locker}
+        match request.method, path.split("/")[2:]:
+            case "POST", ["documents"]:
+                return await self._upload(request)
+            case "GET", ["documents"]:
+                return _answer(DocumentList.model_validate({"items": self.locker}))
+            case "GET", ["documents", _]:
+                return _answer(known[last]) if last in known else _problem("document_unknown")
+            case "GET", ["drafts", _] if last in self.drafts:
+                return _answer(self._draft(last))
+            case "POST", ["drafts", _]:
+                self.drafts[last] = await request.json()
+                return _answer(self._draft(last))
+            case "POST", ["drafts", draft_id, "application"]:
+                return _answer(self._draft(draft_id))
+            case "POST", ["services", _, "checks"]:
+                return _answer(AnswerErrors(errors=[]))
+            case "POST", ["applications"]:
+                self.sent.append(await request.json())
+                return _answer(_summary())
+            case _:
+                return await well(request)
+
+    async def _upload(self, request: web.BaseRequest) -> web.Response:
+        form = await request.post()
+        file = form["file"]
+        assert isinstance(file, web.FileField)
+        content = file.file.read()
+        if self.refusal:
+            return _problem(self.refusal, request.headers["accept-language"])
+        self.uploads.append((str(form["kind"]), content))
+        made = paper(str(form["kind"]), file.filename)
+        self.locker.insert(0, made)
+        return _answer(made, 201)
+
+    def _draft(self, draft_id: str) -> DraftView:
+        saved = self.drafts[draft_id]
+        view = service(saved["public_service_id"])
+        return DraftView(
+            draft_id=UUID(draft_id),
+            public_service_id=view.public_service_id,
+            public_service_name=view.name,
+            form_version=view.form_version,
+            revision=saved["revision"] + 1,
+            saved_at=AT,
+            kept_until=AT,
+            tracking_number=None,
+            answers=saved["answers"],
+        )
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What the one draft has."""
+        [draft] = self.drafts.values()
+        typed: dict[str, str] = draft["answers"]["typed"]
+        return typed
+
+
+def _answer(body: Any, status: int = 200) -> web.Response:
+    return web.Response(status=status, text=body.model_dump_json(), content_type="application/json")
+
+
+def _problem(code: str, language: str = "bn") -> web.Response:
+    told = PROBLEMS[code]
+    spoken: Language = "en" if language == "en" else "bn"
+    body = {
+        "type": f"/problems/{code}",
+        "title": told.title.in_language(spoken),
+        "detail": told.detail.in_language(spoken),
+        "status": told.status,
+    }
+    return web.Response(
+        status=told.status, text=json.dumps(body), content_type="application/problem+json"
+    )
+
+
+def _summary() -> ApplicationSummary:
+    return ApplicationSummary(
+        application_id=new_id(),
+        tracking_number="NS-7K4M9-PXRT3-HC2D3",
+        public_service_id=SERVICE,
+        public_service_name=Text(bn="জিডি", en="Diary"),
+        ministry="mha",
+        status="submitted",
+        submitted_at=AT,
+    )
+
+
+async def asked(scene: Scene, language: Language = "bn") -> Page:
+    """Log in, type something, and go to the page of the photo."""
+    prefix = "/en" if language == "en" else ""
+    page = await logged_in(scene, f"{prefix}/apply/{SERVICE}")
+    typed = {"nid": "১২৩", "paper": "live_photo"}
+    return await scene.browser.send(page, page.form("shown"), typed)
+
+
+async def test_a_photo_is_uploaded_replaced_and_taken_away(unused_tcp_port: int) -> None:
+    """It is passed on byte for byte; the section shows its name, and nothing typed is lost."""
+    platform, first, second = Platform(), photo(), photo()
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await asked(scene)
+        assert page.path.endswith("/papers/live_photo")
+        section = await scene.browser.upload(page, page.form("file"), first)
+        assert section.path.endswith("/steps/who")
+        assert "photo.png" in section.text
+        assert section.form("shown").fields["nid"] == "১২৩"
+        ask = await scene.browser.send(section, section.form("shown"), {"paper": "live_photo"})
+        section = await scene.browser.upload(ask, ask.form("file"), second)
+        assert platform.uploads == [("live_photo", first), ("live_photo", second)]
+        assert platform.typed["live_photo.document_id"] == str(platform.locker[0].document_id)
+        without = {"without": "live_photo"}
+        section = await scene.browser.send(section, section.form("shown"), without)
+        assert "live_photo.document_id" not in platform.typed
+        assert "photo.png" not in section.text
+        assert section.form("shown").fields["nid"] == "১২৩"
+
+
+async def test_a_paper_of_the_locker_is_chosen(unused_tcp_port: int) -> None:
+    """Papers of its kind are offered with name, day and expiry; a stranger's is refused."""
+    fitting = paper(valid_until=date(2027, 1, 31))
+    others = [
+        paper("epi_card", "টিকা.jpg"),
+        paper(name="ভাইরাস.jpg", state="infected"),
+        paper(name="দলিল.pdf", media_type="application/pdf"),
+    ]
+    platform = Platform([fitting, *others])
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await asked(scene)
+        form = page.form("document_id")
+        assert form.controls["document_id"] == [str(fitting.document_id)]
+        assert "আমি.jpg ২৭ নভেম্বর ২০২৬ · মেয়াদ ৩১ জানুয়ারি ২০২৭ পর্যন্ত" in page.text
+        for wrong in ("", str(new_id()), str(others[0].document_id)):
+            refused = await scene.browser.send(page, form, {"document_id": wrong})
+            assert (refused.status, "#locker" in refused.links) == (422, True)
+        assert "live_photo.document_id" not in platform.typed
+        chosen = {"document_id": str(fitting.document_id)}
+        section = await scene.browser.send(page, form, chosen)
+        assert section.path.endswith("/steps/who")
+        assert "আমি.jpg" in section.text
+        assert platform.typed["live_photo.document_id"] == str(fitting.document_id)
+
+
+@pytest.mark.parametrize("language", ["bn", "en"])
+@pytest.mark.parametrize(
+    "code",
+    ["document_empty", "document_type_unknown", "document_unreadable", "document_too_large",
+     "document_infected", "locker_full"],
+)  # fmt: skip
+async def test_a_refused_file_is_told_at_its_question(
+    code: str, language: Language, unused_tcp_port: int
+) -> None:
+    """In the language of the page, with what to do; the answers are kept, and it goes on."""
+    platform = Platform(refusal=code)
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await asked(scene, language)
+        refused = await scene.browser.upload(page, page.form("file"), b"x" * 300_000)
+        assert refused.status == 422
+        assert PROBLEMS[code].detail.in_language(language) in refused.text
+        assert "#file" in refused.links
+        assert all(TOKEN not in link for link in refused.links)
+        platform.refusal = ""
+        section = await scene.browser.upload(refused, refused.form("file"), photo())
+        assert section.form("shown").fields["nid"] == "১২৩"
+        assert "photo.png" in section.text
+
+
+async def test_a_file_that_is_too_large_is_told_before_it_is_passed_on(
+    unused_tcp_port: int,
+) -> None:
+    """The gateway is not asked; the rest of the file is read, so that the browser sees the page."""
+    platform = Platform()
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await asked(scene)
+        refused = await scene.browser.upload(page, page.form("file"), bytes(LARGEST_BYTES + 1))
+        assert refused.status == 422
+        assert PROBLEMS["document_too_large"].detail.bn in refused.text
+        assert platform.uploads == []
+
+
+async def test_a_file_comes_only_from_our_own_page(unused_tcp_port: int) -> None:
+    """Not without the token of the browser, nor from another site; nothing is passed on then."""
+    platform = Platform()
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await asked(scene)
+        form = page.form("file")
+        address = f"{scene.url}{form.action}"
+        media_type, body = as_form("live_photo", photo())
+        cookie = "; ".join(f"{name}={value}" for name, value in scene.browser.cookies.items())
+        own = {"cookie": cookie, "content-type": media_type}
+        for url, headers in (
+            (address.partition("?")[0], own),
+            (f"{address}x", own),
+            (address, {**own, "sec-fetch-site": "cross-site"}),
+            (address, {**own, "origin": "https://elsewhere.example"}),
+            (address, {**own, "content-type": "text/plain"}),
+        ):
+            async with scene.http.post(url, data=body, headers=headers) as answer:
+                assert answer.status == 422
+        assert platform.uploads == []
+
+
+async def test_a_file_after_the_session_has_ended_leads_to_the_login(unused_tcp_port: int) -> None:
+    """And from there back to the page of the paper."""
+    platform = Platform()
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await asked(scene)
+
+        async def ended(request: web.BaseRequest) -> web.StreamResponse:
+            if request.path.startswith("/v1/drafts"):
+                return web.Response(status=401)
+            return await platform.play(request)
+
+        scene.play = ended
+        login = await scene.browser.upload(page, page.form("file"), photo())
+        assert login.path == "/login"
+        assert login.form("phone").fields["next"] == page.path
+
+
+async def test_the_receipts_of_the_papers_are_sent_with_the_form(unused_tcp_port: int) -> None:
+    """A new one of each; of a paper that has left the locker the API says what to do."""
+    kept, gone = paper(), paper(name="গেছে.jpg")
+    platform = Platform([kept, gone])
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await asked(scene)
+        chosen = {"document_id": str(kept.document_id)}
+        section = await scene.browser.send(page, page.form("document_id"), chosen)
+        check = await scene.browser.open(f"{section.path.partition('/steps/')[0]}/check")
+        assert "আমি.jpg" in check.text
+        assert str(kept.document_id) not in check.html
+        await scene.browser.send(check, check.form("key"))
+        platform.locker.remove(kept)
+        check = await scene.browser.open(check.path)
+        assert "আগে দেওয়া কাগজ" in check.text
+        await scene.browser.send(check, check.form("key"))
+    assert [one["documents"] for one in platform.sent] == [[kept.receipt], []]
+    assert {one["form"]["live_photo"]["document_id"] for one in platform.sent} == {
+        str(kept.document_id)
+    }
+
+
+async def test_a_question_that_asks_for_no_paper_has_no_page(unused_tcp_port: int) -> None:
+    """Whatever is in the address."""
+    platform = Platform()
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await asked(scene)
+        draft = page.path.partition("/papers/")[0]
+        for name in ("nid", "nothing", "live_photo.document_id", "live_photo.0"):
+            assert (await scene.browser.open(f"{draft}/papers/{name}")).status == 404
