@@ -22,8 +22,8 @@ from tests.house.statements import ANY_SERVICE, Statement, statements_on
 
 # Tables that do not grow with the number of citizens, and so may be read whole.
 SMALL = {
-    "announced_versions", "areas", "bodies", "catalogue_version", "data_keys", "hour_keys",
-    "ministry_adapters",
+    "announced_versions", "areas", "bodies", "catalogue_version", "clients", "data_keys",
+    "hour_keys", "ministry_adapters",
     "outbox_partitions", "overrides", "postcodes", "public_services", "revoked_keys",
     "signing_keys",
 }  # fmt: skip
