@@ -138,11 +138,12 @@ _BEHIND_THE_GATEWAY = (
         ),
         packages=(
             "argon2-cffi>=25.1",  # passwords
+            "jinja2>=3.1",  # the pages on which people log in for other sites
             "pyotp>=2.10",  # one-time codes of an authenticator app, RFC 6238
             "webauthn>=3.0",  # passkeys, W3C Web Authentication Level 3
             "zxcvbn>=4.5",  # common and breached passwords
         ),
-        addresses=("STAFF_ORIGIN",),
+        addresses=("STAFF_ORIGIN", "OPENID_ISSUER"),
         on_one_machine={"TEST_PHONES": ",".join(_TEST_PHONES)},
     ),
     ServiceEntry(

@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 import pytest
 from pydantic import ValidationError
 
@@ -93,3 +95,18 @@ def test_the_secret_is_not_printed() -> None:
     """No repr of the settings shows the secret."""
     secret = "a secret of the environment, 32 long"
     assert secret not in repr(Settings(key_secret=secret))
+
+
+@pytest.mark.parametrize(
+    ("issuer", "good"),
+    [
+        ("https://api.nagorik.example", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://api.nagorik.example", False),
+        ("https://api.nagorik.example/", False),
+    ],
+)
+def test_people_log_in_over_https(issuer: str, good: bool) -> None:
+    """Without it only on one machine; the address has no path."""
+    with nullcontext() if good else pytest.raises(ValidationError):
+        Settings(openid_issuer=issuer)
