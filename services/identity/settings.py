@@ -132,9 +132,8 @@ class Settings(EncryptedSettings):
         Raises:
             ValueError: the default secret, which is public, or a phone with a fixed code is used
                 with a database or a broker that is not on this machine's loopback; browsers would
-                come over HTTP; a cached key
-                set may lack the key that signs; or a revoked key may be accepted for longer than a
-                minute.
+                come over HTTP; a cached key set may lack the key that signs; or a revoked key may
+                be accepted for longer than a minute.
         """
         is_default = self.key_secret.get_secret_value() == ONE_MACHINE_SECRET
         is_here = is_on_loopback(self.dsn, self.kafka_bootstrap)
