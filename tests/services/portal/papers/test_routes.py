@@ -1,5 +1,6 @@
 """Papers of a form: given as a file or from the locker, taken away, sent with receipts."""
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -172,6 +173,8 @@ async def test_a_photo_is_uploaded_replaced_and_taken_away(unused_tcp_port: int)
         assert section.path.endswith("/steps/who")
         assert "photo.png" in section.text
         assert section.form("shown").fields["nid"] == "১২৩"
+        await scene.browser.send(section, section.form("shown"))
+        assert platform.typed["live_photo.document_id"] == str(platform.locker[0].document_id)
         ask = await scene.browser.send(section, section.form("shown"), {"paper": "live_photo"})
         section = await scene.browser.upload(ask, ask.form("file"), second)
         assert platform.uploads == [("live_photo", first), ("live_photo", second)]
@@ -235,13 +238,24 @@ async def test_a_refused_file_is_told_at_its_question(
 async def test_a_file_that_is_too_large_is_told_before_it_is_passed_on(
     unused_tcp_port: int,
 ) -> None:
-    """The gateway is not asked; the rest of the file is read, so that the browser sees the page."""
+    """The gateway is not asked; a browser that sends everything before it reads sees the page."""
     platform = Platform()
+    media_type, body = as_form("live_photo", bytes(LARGEST_BYTES + 1))
     async with portal(platform.play, unused_tcp_port) as scene:
         page = await asked(scene)
-        refused = await scene.browser.upload(page, page.form("file"), bytes(LARGEST_BYTES + 1))
-        assert refused.status == 422
-        assert PROBLEMS["document_too_large"].detail.bn in refused.text
+        cookie = "; ".join(f"{name}={value}" for name, value in scene.browser.cookies.items())
+        head = (
+            f"POST {page.form('file').action} HTTP/1.1\r\nhost: portal\r\ncookie: {cookie}\r\n"
+            f"content-type: {media_type}\r\ncontent-length: {len(body)}\r\n"
+            "connection: close\r\n\r\n"
+        )
+        reader, writer = await asyncio.open_connection("127.0.0.1", unused_tcp_port)
+        writer.write(head.encode() + body)
+        await writer.drain()
+        answer = (await reader.read()).decode()
+        writer.close()
+        assert answer.startswith("HTTP/1.1 422")
+        assert PROBLEMS["document_too_large"].detail.bn in answer
         assert platform.uploads == []
 
 
