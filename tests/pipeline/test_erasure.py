@@ -380,7 +380,7 @@ async def test_cases_stay_without_a_person_and_running_ones_are_withdrawn(
         person.citizen_id,
     )
     assert {row["service"] for row in confirmed} == {
-        "applications", "ministries", "notifications",
+        "applications", "documents", "ministries", "notifications",
     }  # fmt: skip
 
 

@@ -57,11 +57,10 @@ Read = TypeVar("Read")
 log = structlog.get_logger()
 
 routes = Routes()
-_REQUEST: Final = (
-    *("response_type", "client_id", "redirect_uri", "scope", "code_challenge"),
-    "code_challenge_method",
-)
+# Without one of these there is no redirect; what else is missing is told to the client by one.
+_REQUEST: Final = ("client_id", "redirect_uri")
 _MORE: Final = (
+    *("response_type", "scope", "code_challenge", "code_challenge_method"),
     *("response_mode", "state", "nonce", "prompt", "max_age", "ui_locales"),
     *("login_hint", "id_token_hint"),
 )

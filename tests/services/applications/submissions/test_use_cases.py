@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic_core import to_json
@@ -58,12 +59,13 @@ def prepared(key: str, trace: TraceContext | None = None) -> PreparedSubmission:
 def test_newer_receipts_make_the_same_request_and_another_form_does_not() -> None:
     """What is submitted is in the form; a receipt only proves whose papers it names."""
 
-    def content(*receipts: str, **fields: str) -> bytes:
+    def content(*receipts: str, **fields: Any) -> bytes:
         body = SubmitApplication(**{**submission_body(**fields), "documents": list(receipts)})
         return without_receipts(request("k", to_json(body)), body).fingerprint
 
     assert content("first") == content("second")
-    assert content("first") != content("first", name_bn="করিম")
+    another = {**right_answers("S001"), "name_bn": "করিম"}
+    assert content("first") != content("first", form=another)
     correction = CorrectApplication(form={}, documents=["first"])
     of_one, of_another = (
         without_receipts(request("k"), correction, number).fingerprint for number in ("1", "2")

@@ -10,6 +10,7 @@ from libs.bangladesh.text import bangla_digits
 from libs.contracts.identity import CodeRequested, ContactChanged
 from libs.database.pool import Database
 from libs.ids import new_id
+from libs.telemetry.logging import configure
 from tests.services.identity.running import PHONE, Identity, announced, running
 
 
@@ -184,6 +185,7 @@ async def test_a_code_request_keeps_the_trace_of_its_http_request(identity: Iden
 
 async def test_every_login_is_in_the_log(identity: Identity) -> None:
     """Good with the session and the factor, bad with the problem; neither phone nor code."""
+    configure("identity")
     code = await identity.request_code()
     wrong = "0" * len(code) if code[0] != "0" else "1" * len(code)
     with capture_logs() as logs:
@@ -201,6 +203,7 @@ async def test_every_login_is_in_the_log(identity: Identity) -> None:
 
 async def test_refused_access_is_logged_with_its_caller(identity: Identity) -> None:
     """A citizen at a door of staff."""
+    configure("identity")
     token = (await identity.log_in())["access_token"]
     with capture_logs() as logs:
         reply = await identity.call("GET", "/v1/staff/passkeys", token=token)
