@@ -48,6 +48,10 @@ class Unavailable(Exception):
         self.retry_after_s = retry_after_s
 
 
+class Unanswered(Unavailable):
+    """The request was sent and no answer came; its effect is unknown."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """An error in one field: where, which rule, and what to do in both languages."""

@@ -24,6 +24,7 @@ from sandbox.ledger.file import LedgerFile
 from sandbox.ledger.schema import open_ledger
 from sandbox.ministries import routes as ministries
 from sandbox.ministries.papers import PaperFetcher
+from sandbox.page import routes as page
 from sandbox.settings import Settings
 from sandbox.sms import routes as sms
 from sandbox.traces import routes as traces
@@ -80,6 +81,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("registry", routes=registry.routes),
             Capability("faults", routes=faults.routes),
             Capability("ledger", routes=ledger_pages.routes),
+            Capability("page", routes=page.routes),
             Capability("traces", routes=traces.routes, provides=[spans]),
         ],
         provides=[

@@ -56,6 +56,7 @@ class ServiceEntry:
         credentials: a Kubernetes Secret whose keys are settings; it need not exist.
         packages: Python packages that it needs in addition to those of the libraries.
         replicas: processes in production.
+        knows_replicas: whether they share limits, and so have the setting PROCESSES.
         cpu: CPU that Kubernetes reserves for one process.
         on_one_machine: settings for the supervisor only.
         in_containers: settings for Compose only.
@@ -79,6 +80,7 @@ class ServiceEntry:
     credentials: str = ""
     packages: tuple[str, ...] = ()
     replicas: int = 2
+    knows_replicas: bool = False
     cpu: str = "200m"
     on_one_machine: Mapping[str, str] = field(default_factory=dict)
     in_containers: Mapping[str, str] = field(default_factory=dict)
@@ -104,6 +106,9 @@ _SMS_SECRET = Secret(
     "notifications-signing",
     "signs the SMS provider's delivery reports; 32 characters at least",
 )
+
+# People who integrate log in as these citizens with the code 000000, without reading an SMS.
+_TEST_PHONES = tuple(f"+880170000000{number}" for number in range(1, 6))
 
 
 def _encryption(service: str) -> Secret:
@@ -133,11 +138,13 @@ _BEHIND_THE_GATEWAY = (
         ),
         packages=(
             "argon2-cffi>=25.1",  # passwords
+            "jinja2>=3.1",  # the pages on which people log in for other sites
             "pyotp>=2.10",  # one-time codes of an authenticator app, RFC 6238
             "webauthn>=3.0",  # passkeys, W3C Web Authentication Level 3
             "zxcvbn>=4.5",  # common and breached passwords
         ),
-        addresses=("STAFF_ORIGIN",),
+        addresses=("STAFF_ORIGIN", "OPENID_ISSUER"),
+        on_one_machine={"TEST_PHONES": ",".join(_TEST_PHONES)},
     ),
     ServiceEntry(
         "catalogue",
@@ -196,6 +203,7 @@ _BEHIND_THE_GATEWAY = (
         public=True,
         secrets=(_encryption("ministries"), _MINISTRY_SECRET),
         credentials="ministries-credentials",
+        knows_replicas=True,
         packages=(
             "asyncssh>=2.24",  # SFTP, for ministries that exchange files
             "openpyxl>=3.1",  # reads workbooks

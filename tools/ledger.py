@@ -127,7 +127,7 @@ class Ledger:
         for row in rows:
             if kind == "submissions":
                 self._submissions[row["application_id"]].append(row)
-                self._ids[row["tracking_number"]] = row["application_id"]
+                self._ids[row.get("tracking_number", "")] = row["application_id"]
             elif kind == "decisions":
                 self._decisions[row["application_id"]].append(row)
             elif kind == "papers":

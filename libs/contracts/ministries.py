@@ -1,20 +1,28 @@
 """Events that a ministry's adapter owns, and the body of a decision sent back to us."""
 
-from typing import Literal
+from datetime import time
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from libs.contracts.applications import DelayCause, Outcome
 from libs.contracts.bounds import (
     LONGEST_CASE_FILE_NUMBER,
     CaseFileNumber,
+    EventTime,
     MinistryId,
     Note,
 )
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.language import Text
+
+MinistryState = Literal["working", "catching_up", "down", "planned_outage", "outside_hours"]
+"""How a ministry's system does, as the platform's adapter sees it.
+
+`catching_up`: it answers, and applications still wait from before. `down`: it does not answer.
+"""
 
 
 class _MinistryFact(Event):
@@ -50,6 +58,86 @@ class MinistryDecided(_MinistryFact):
 
 class DeliveriesErased(ErasureConfirmed):
     """A citizen's forms are deleted; what ministries were sent is theirs."""
+
+
+class PlannedOutage(BaseModel):
+    """A planned outage of a ministry's system; nothing is handed over meanwhile."""
+
+    model_config = ConfigDict(frozen=True)
+
+    starts_at: EventTime
+    ends_at: EventTime
+    reason: Note | None = None
+
+
+class ServiceHours(BaseModel):
+    """The hours in which a ministry's system takes applications; times are Dhaka's."""
+
+    model_config = ConfigDict(frozen=True)
+
+    days: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=7, strict=True)], ...],
+        Field(max_length=7, description="Days of the week, Monday is 1"),
+    ]
+    opens_at: time
+    closes_at: time
+
+
+class MinistryStatusChanged(Event):
+    """How a ministry's system does now; the newest event of a ministry counts."""
+
+    ministry: MinistryId
+    state: MinistryState
+    since: EventTime = Field(description="When the state began")
+    waiting: int = Field(
+        ge=0,
+        le=100_000,
+        strict=True,
+        description="Submissions that wait for longer than a minute, counted up to 100,000",
+    )
+    oldest_waiting_since: EventTime | None = None
+    answered_at: EventTime | None = Field(default=None, description="When the system last answered")
+    outages: Annotated[tuple[PlannedOutage, ...], Field(max_length=10)] = ()
+    hours: ServiceHours | None = None
+
+
+class CallsOfProcess(BaseModel):
+    """What the calls of one process to a ministry's system showed."""
+
+    replica: str
+    circuit: Literal["closed", "open", "half_open"]
+    failures_in_row: int
+    answered_at: AwareDatetime | None
+    failed_at: AwareDatetime | None
+    p50_ms: float | None = Field(description="Median of the last 256 answers")
+    p99_ms: float | None
+    observed_at: AwareDatetime
+
+
+class MinistryStatusDetails(BaseModel):
+    """The status of one ministry's system with all that is known, for operators."""
+
+    ministry: str
+    state: MinistryState
+    since: AwareDatetime
+    waiting: int
+    oldest_waiting_since: AwareDatetime | None
+    oldest_delivery_id: UUID | None
+    attempts: int = Field(description="Attempts at the oldest delivery that waits")
+    last_failure: str | None = Field(description="Why the last of these attempts failed")
+    next_attempt_at: AwareDatetime | None
+    calls: list[CallsOfProcess]
+    outages: list[PlannedOutage]
+    hours: ServiceHours | None
+    calls_at_once: int | None
+    calls_per_s: float | None
+    measured_at: AwareDatetime
+
+
+class MinistryStatusList(BaseModel):
+    """The status of every ministry's system that was called or that something is set for."""
+
+    items: list[MinistryStatusDetails]
 
 
 class MinistryDecision(BaseModel):

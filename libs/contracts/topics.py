@@ -231,6 +231,18 @@ MINISTRIES = Topic(
     largest_bytes=56 * _KIB,
     largest_batch_bytes=64 * _KIB,
 )
+# The newest record of a ministry counts. One is written when the state of its system changes, and
+# once a minute at most while the numbers do.
+STATUS = Topic(
+    name="status.v1",
+    writer="ministries",
+    readers=("applications",),
+    key="ministry",
+    events=(ministries.MinistryStatusChanged,),
+    partitions=1,
+    compacted=True,
+    ordered=False,
+)
 APPLICATIONS = Topic(
     name="applications.v1",
     writer="applications",
@@ -273,6 +285,7 @@ TOPICS = (
     MESSAGES_ERASED,
     SUBMISSIONS,
     MINISTRIES,
+    STATUS,
     APPLICATIONS,
     NOTIFICATIONS,
 )

@@ -4,6 +4,7 @@ A job goes straight down: `enqueue` writes it in a transaction, a `JobRunner` cl
 makes the call, and the result is recorded. No transaction is open during a call.
 """
 
+from libs.jobs.calls import DestinationCalls
 from libs.jobs.job import Attempt, Call, JobQueue, JobResult, JobType, one_per_call
 from libs.jobs.lease import NO_LEASE, Lease
 from libs.jobs.queue import enqueue
@@ -14,6 +15,7 @@ __all__ = [
     "NO_LEASE",
     "Attempt",
     "Call",
+    "DestinationCalls",
     "JobQueue",
     "JobResult",
     "JobRunner",

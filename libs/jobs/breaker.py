@@ -2,6 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
+
+Circuit = Literal["closed", "open", "half_open"]
+"""Closed: calls go through. Open: none do. Half open: one call probes the destination."""
 
 _FAILURES_TO_OPEN = 5
 _FIRST_OPEN_S = 1.0
@@ -51,14 +55,33 @@ class Breaker:
             and (circuit.probing or now_s < circuit.probe_at_s)
         }
 
+    def circuit(self, destination: str) -> Circuit:
+        """Return the state of a destination's circuit."""
+        circuit = self._circuits.get(destination)
+        if circuit is None or circuit.failures < _FAILURES_TO_OPEN:
+            return "closed"
+        return "half_open" if circuit.probing else "open"
+
+    def failures_in_row(self, destination: str) -> int:
+        """Return how many calls the destination has not answered since its last answer."""
+        circuit = self._circuits.get(destination)
+        return circuit.failures if circuit else 0
+
     def opens_in_s(self, destination: str) -> float:
         """Return the seconds until the destination may be called again."""
         circuit = self._circuits.get(destination)
         return max(0.0, circuit.probe_at_s - self._clock()) if circuit else 0.0
 
-    def succeeded(self, destination: str) -> None:
-        """Note that the destination answered."""
-        self._circuits.pop(destination, None)
+    def succeeded(self, destination: str) -> bool:
+        """Note that the destination answered; return whether its circuit was not closed."""
+        circuit = self._circuits.pop(destination, None)
+        return circuit is not None and circuit.failures >= _FAILURES_TO_OPEN
+
+    def passed_over(self, destination: str) -> None:
+        """Note that an allowed call was not made; another one may probe the destination."""
+        circuit = self._circuits.get(destination)
+        if circuit is not None:
+            circuit.probing = False
 
     def failed(self, destination: str) -> None:
         """Note that the destination did not answer."""

@@ -10,10 +10,12 @@ from typing import Generic
 
 import structlog
 
-from libs.errors import Refused, Unavailable, Unreadable
+from libs.errors import Refused, Unanswered, Unavailable, Unreadable
 from libs.jobs.breaker import Breaker
+from libs.jobs.calls import CallLog, DestinationCalls
 from libs.jobs.job import Attempt, JobResult, JobT, JobType, Outcome
 from libs.jobs.retry import RetryPolicy
+from libs.jobs.throttle import Throttle
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import set_current
@@ -32,6 +34,7 @@ class Dispatcher(Generic[JobT, Outcome]):
         metrics: counts calls and their results.
         policy: when to try again.
         deadline_s: a call that takes longer counts as unanswered.
+        throttle: is told of destinations that answer again.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Dispatcher(Generic[JobT, Outcome]):
         metrics: Metrics,
         policy: RetryPolicy,
         deadline_s: float,
+        throttle: Throttle,
     ) -> None:
         self._job_type = job_type
         self._queue = job_type.queue.name
@@ -49,11 +53,17 @@ class Dispatcher(Generic[JobT, Outcome]):
         self._metrics = metrics
         self._policy = policy
         self._deadline_s = deadline_s
+        self._throttle = throttle
         self._breaker = Breaker(time.monotonic)
+        self._calls = CallLog(self._breaker)
 
     def open_circuits(self) -> set[str]:
         """Return the destinations that must not be called now."""
         return self._breaker.open_circuits()
+
+    def calls(self) -> list[DestinationCalls]:
+        """Return what the calls to each destination showed."""
+        return self._calls.read()
 
     async def dispatch(
         self, destination: str, jobs: Sequence[JobT]
@@ -73,8 +83,8 @@ class Dispatcher(Generic[JobT, Outcome]):
                 self._result(attempt, answer)
                 for attempt, answer in zip(attempts, answers, strict=True)
             ]
-        self._note(destination, results)
         took_s = time.monotonic() - started_s
+        self._note(destination, results, took_s)
         self._metrics.observe("job_duration_s", took_s, queue=self._queue, destination=destination)
         return results
 
@@ -108,16 +118,22 @@ class Dispatcher(Generic[JobT, Outcome]):
         if not isinstance(answer, Exception):
             return JobResult(job, answer, None, None, counts=True, trace=trace)
         if isinstance(answer, TimeoutError):
-            answer = Unavailable(self._job_type.destination_of(job), "no answer in time")
+            answer = Unanswered(self._job_type.destination_of(job), "no answer in time")
         retry_in_s = self._policy.retry_in_s(
             answer,
             attempts=job.attempts + 1,
             age_s=(datetime.now(UTC) - job.created_at).total_seconds(),
         )
-        return JobResult(job, None, answer, retry_in_s, counts=True, trace=trace)
+        counts = not self._policy.is_ours(answer)
+        return JobResult(job, None, answer, retry_in_s, counts=counts, trace=trace)
 
-    def _note(self, destination: str, results: Sequence[JobResult[JobT, Outcome]]) -> None:
-        """Count the results, and record in the breaker whether the destination answered."""
+    def _note(
+        self, destination: str, results: Sequence[JobResult[JobT, Outcome]], took_s: float
+    ) -> None:
+        """Count the results, and record in the breaker whether the destination answered.
+
+        Where our own infrastructure failed, the destination was not asked, and is not counted.
+        """
         failures = [result.failure for result in results if result.failure is not None]
         count = partial(self._metrics.count, queue=self._queue, destination=destination)
         if len(failures) < len(results):
@@ -129,7 +145,12 @@ class Dispatcher(Generic[JobT, Outcome]):
                 log.error(
                     "call failed", queue=self._queue, destination=destination, exc_info=failure
                 )
-        if len(failures) == len(results) and not any(isinstance(f, Refused) for f in failures):
+        if failures and all(self._policy.is_ours(failure) for failure in failures):
+            self._breaker.passed_over(destination)
+        elif len(failures) == len(results) and not any(isinstance(f, Refused) for f in failures):
             self._breaker.failed(destination)
+            self._calls.failed(destination)
         else:
-            self._breaker.succeeded(destination)
+            if self._breaker.succeeded(destination):
+                self._throttle.recovered(destination)
+            self._calls.answered(destination, took_s)

@@ -1,9 +1,26 @@
-"""When to call a destination again, and when to stop."""
+"""When to call a destination again, and when to stop.
+
+| failure | whose | next attempt | counted | final |
+| --- | --- | --- | --- | --- |
+| `Unavailable` of a dependency in `ours` | ours | after 1 to 5 s | no | never |
+| the destination's circuit is open | the other party's | when it may be probed | no | never |
+| `Unavailable` | the other party's | growing pauses | yes | after `give_up_after_s` |
+| `Unreadable` | the other party's | growing pauses | yes | after `unreadable_tries` |
+| `Refused` | the other party's decision | none | yes | at once |
+| anything else | a defect of ours | growing pauses | yes | after `defect_tries` |
+
+While our own database does not answer, the runner waits, and no job is claimed at all.
+"""
 
 import random
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 from libs.errors import Refused, Unavailable, Unreadable
+
+_OURS: Final = frozenset({"database", "broker"})
+_OUR_PAUSE_S: Final = (1.0, 5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +31,12 @@ class RetryPolicy:
         first_s: seconds after the first failure.
         factor: ratio of a pause to the one before.
         most_s: the longest pause in seconds.
-        give_up_after_s: age of a job at which an unavailable destination is a final failure.
+        give_up_after_s: age of a job at which an unavailable destination is a final failure;
+            infinity for never.
         unreadable_tries: attempts after which an unreadable answer is final.
         defect_tries: attempts after which a failure of our own code is final.
         jitter: share by which a pause varies, so that jobs are not retried all at once.
+        ours: dependencies that belong to the platform, not to the other party.
     """
 
     first_s: float = 1.0
@@ -27,6 +46,11 @@ class RetryPolicy:
     unreadable_tries: int = 5
     defect_tries: int = 3
     jitter: float = 0.25
+    ours: Collection[str] = _OURS
+
+    def is_ours(self, failure: Exception) -> bool:
+        """Whether a failure is one of our own infrastructure: the destination was not asked."""
+        return isinstance(failure, Unavailable) and failure.dependency in self.ours
 
     def pause_s(self, attempts: int, *, retry_after_s: float | None = None) -> float:
         """Return the seconds until the next attempt.
@@ -51,6 +75,8 @@ class RetryPolicy:
         match failure:
             case Refused():
                 return None
+            case Unavailable() if self.is_ours(failure):
+                return random.uniform(*_OUR_PAUSE_S)  # noqa: S311
             case Unavailable():
                 if age_s >= self.give_up_after_s:
                     return None

@@ -14,8 +14,9 @@ meanwhile.
 """
 
 import asyncio
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Generic
@@ -26,11 +27,13 @@ from libs.backoff import Backoff
 from libs.component import ComponentHealth, pause
 from libs.database.pool import Database, OwnConnection
 from libs.errors import Unavailable
+from libs.jobs.calls import DestinationCalls
 from libs.jobs.dispatch import Dispatcher
 from libs.jobs.job import JobT, JobType, Outcome
 from libs.jobs.lease import NO_LEASE, Lease
 from libs.jobs.results import ResultRecorder
 from libs.jobs.retry import RetryPolicy
+from libs.jobs.throttle import DestinationLimits, Throttle
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import set_current
@@ -55,6 +58,8 @@ class JobRunner(Generic[JobT, Outcome]):
         policy: when to try again.
         deadline_s: a call that takes longer counts as unanswered.
         calls_per_destination: maximum number of calls to one destination at once.
+        limits: what single destinations can bear, and which must not be called now. With them, a
+            destination that answers again is called slowly at first.
         gather_s: seconds to wait for more results.
         poll_s: seconds between two claims without a wake-up.
         claim_every_s: minimum seconds between two claims: jobs that come in quick succession are
@@ -73,6 +78,7 @@ class JobRunner(Generic[JobT, Outcome]):
         policy: RetryPolicy,
         deadline_s: float = 10.0,
         calls_per_destination: int = 16,
+        limits: DestinationLimits | None = None,
         gather_s: float = 0.0,
         poll_s: float = 1.0,
         claim_every_s: float = 0.01,
@@ -84,20 +90,24 @@ class JobRunner(Generic[JobT, Outcome]):
         self._holder = f"{self.name}-{replica}"
         self._deadline_s = deadline_s
         self._calls_per_destination = calls_per_destination
+        self._throttle = Throttle(limits, calls_at_once=calls_per_destination, clock=time.monotonic)
         self._poll_s = poll_s
         self._claim_every_s = claim_every_s
         self._excluded = excluded
         self._jobs_per_claim = max(_JOBS_PER_CLAIM, job_type.jobs_per_call)
         self._dispatcher = Dispatcher(
-            job_type, tracing=tracing, metrics=metrics, policy=policy, deadline_s=deadline_s
+            job_type,
+            tracing=tracing,
+            metrics=metrics,
+            policy=policy,
+            deadline_s=deadline_s,
+            throttle=self._throttle,
         )
         self._recorder = ResultRecorder(job_type, database, metrics, gather_s=gather_s)
         self._claim_connection = OwnConnection()
         self._started: set[Hashable] = set()  # keys of jobs that are called or recorded
         self._calls: Counter[str] = Counter()
-        self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(
-            lambda: asyncio.Semaphore(calls_per_destination)
-        )
+        self._slots: dict[tuple[str, int], asyncio.Semaphore] = {}
         self._claim_after_call = False
         self._more_due: Collection[str] | None = None  # destinations; None: perhaps any
         self._tasks: asyncio.TaskGroup | None = None
@@ -110,6 +120,10 @@ class JobRunner(Generic[JobT, Outcome]):
     def health(self) -> ComponentHealth:
         """Ready while the database answers, whatever the destinations do."""
         return self._health
+
+    def calls(self) -> list[DestinationCalls]:
+        """Return what the calls of this process to each destination showed."""
+        return self._dispatcher.calls()
 
     def lease(self) -> Lease:
         """Return the lease under which new jobs may be claimed as they are written.
@@ -201,7 +215,7 @@ class JobRunner(Generic[JobT, Outcome]):
         async with self._database.statements(self._claim_connection) as tx:
             jobs = await self._job_type.queue.claim(tx, lease)
         claimed = Counter(map(self._job_type.destination_of, jobs))
-        full = [name for name, count in claimed.items() if count >= lease.per_destination]
+        full = [name for name, count in claimed.items() if count >= lease.share_of(name)]
         if len(jobs) < lease.limit:
             self._more_due = [*lease.excluded, *full]
         self._claim_after_call = self._claim_after_call or self._more_due is None or bool(full)
@@ -209,22 +223,43 @@ class JobRunner(Generic[JobT, Outcome]):
 
     def _lease(self) -> Lease:
         under_way = sum(min(calls, self._calls_per_destination) for calls in self._calls.values())
+        shares = self._shares()
         return Lease(
             self._holder,
             limit=(_MAX_CALLS - under_way) * self._job_type.jobs_per_call,
             per_destination=self._calls_per_destination * self._job_type.jobs_per_call,
             duration_s=self._deadline_s * _LEASE_DEADLINES,
-            excluded=self._busy_destinations(),
+            excluded=self._busy_destinations(shares),
+            shares=shares,
         )
 
-    def _busy_destinations(self) -> list[str]:
+    def _shares(self) -> dict[str, int]:
+        """Return the number of jobs for destinations that get fewer than the others now."""
+        shares = {}
+        for name in self._throttle.limited():
+            calls = self._throttle.at_once(name) - self._calls[name]
+            may_begin = self._throttle.may_begin(name)
+            share = calls if may_begin is None else min(calls, may_begin)
+            shares[name] = max(0, share) * self._job_type.jobs_per_call
+        return shares
+
+    def _busy_destinations(self, shares: Mapping[str, int]) -> list[str]:
         full = {name for name, calls in self._calls.items() if calls >= self._calls_per_destination}
-        return sorted(full.union(self._dispatcher.open_circuits(), self._excluded()))
+        full |= {name for name, share in shares.items() if share == 0}
+        return sorted(
+            full.union(self._dispatcher.open_circuits(), self._throttle.closed(), self._excluded())
+        )
+
+    def _slot(self, destination: str) -> asyncio.Semaphore:
+        at_once = self._throttle.at_once(destination)
+        return self._slots.setdefault((destination, at_once), asyncio.Semaphore(at_once))
 
     def _start(self, jobs: Sequence[JobT], tasks: asyncio.TaskGroup) -> None:
         until_s = asyncio.get_running_loop().time() + self._deadline_s * _START_WITHIN_DEADLINES
         for group in self._job_type.group_into_calls(jobs):
-            self._calls[self._job_type.destination_of(group[0])] += 1
+            destination = self._job_type.destination_of(group[0])
+            self._calls[destination] += 1
+            self._throttle.began(destination)
             self._started.update(job.key for job in group)
             tasks.create_task(self._call_and_record(group, until_s))
 
@@ -233,7 +268,7 @@ class JobRunner(Generic[JobT, Outcome]):
         destination = self._job_type.destination_of(jobs[0])
         set_current(jobs[0].trace)
         try:
-            async with self._slots[destination]:
+            async with self._slot(destination):
                 may_begin = not self._stop.is_set() and asyncio.get_running_loop().time() < until_s
                 results = await self._dispatcher.dispatch(destination, jobs) if may_begin else ()
             if results:

@@ -39,6 +39,13 @@ MetricName = Literal[
     "watchers_dropped",
     "cache_answers",
     "holiday_lists_missing",
+    "ministry_waiting",
+    "ministry_oldest_waiting_s",
+    "ministry_down_s",
+    "circuit_open",
+    "escalations_open",
+    "due_applications",
+    "due_applications_in_time",
     "ministry_connection_stopped",
     "batch_unanswered_age_s",
 ]
@@ -96,6 +103,27 @@ METRICS: Mapping[MetricName, Metric] = {
     "cache_answers": Metric("count", "Answers looked for in the cache", ("outcome",)),
     "holiday_lists_missing": Metric(
         "gauge", "1 while this year's, or from November the next year's, holidays are missing", ()
+    ),
+    "ministry_waiting": Metric(
+        "gauge", "Submissions that wait for longer than a minute", ("destination",)
+    ),
+    "ministry_oldest_waiting_s": Metric(
+        "gauge", "Since when the oldest submission waits", ("destination",)
+    ),
+    "ministry_down_s": Metric(
+        "gauge", "For how long a ministry's system has been down; 0 if it is not", ("destination",)
+    ),
+    "circuit_open": Metric(
+        "gauge", "1 while a destination is not called, or only probed", ("destination",)
+    ),
+    "escalations_open": Metric(
+        "gauge", "Ministries that somebody has to be told about; 2 is the next in line", ("level",)
+    ),
+    "due_applications": Metric(
+        "gauge", "Applications whose charter's day was in the last 30 days", ("destination",)
+    ),
+    "due_applications_in_time": Metric(
+        "gauge", "Those of them that were decided in time", ("destination",)
     ),
     "batch_unanswered_age_s": Metric(
         "gauge", "Since when a row of a sent batch has had no answer", ("destination",)

@@ -21,7 +21,7 @@ from yarl import URL
 
 from libs.bangladesh.text import Malformed, parse_int
 from libs.component import ComponentHealth
-from libs.errors import Unavailable, Unreadable
+from libs.errors import Unanswered, Unavailable, Unreadable
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Attributes, Tracing, describe_span
 from libs.trace_context import TraceContext
@@ -87,10 +87,6 @@ class StreamedReply:
     status: int
     headers: MultiMapping[str]
     body: AsyncIterator[bytes]
-
-
-class Unanswered(Unavailable):
-    """The request was sent and no answer came; its effect is unknown."""
 
 
 class ConnectionLost(Unanswered):

@@ -128,7 +128,7 @@ def merge(
         operation = _merged(found)
         read = _read(path, method, operation)
         codes = [*read.problems, *more_problems(read)]
-        operation["responses"] = {**operation["responses"], **problem_answers(codes)}
+        operation["responses"] = _with_problems(operation["responses"], codes)
         operation[EXTENSION] = {**operation[EXTENSION], "problems": _once(codes)}
         paths[path][method] = operation
     scheme = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
@@ -154,6 +154,15 @@ def problem_answers(codes: Iterable[str]) -> Document:
     for code in _once(codes):
         by_status[PROBLEMS[code].status].append(code)
     return {str(status): _problem_answer(status, by_status[status]) for status in sorted(by_status)}
+
+
+def _with_problems(answers: Mapping[str, Document], codes: Iterable[str]) -> Document:
+    """Add the answers of problems to others, which may have the same status."""
+    together = dict(answers)
+    for status, answer in problem_answers(codes).items():
+        others = answers.get(status, {}).get("content", {})
+        together[status] = {**answer, "content": {**others, **answer["content"]}}
+    return together
 
 
 def _problem_answer(status: int, codes: Sequence[str]) -> Document:
@@ -210,7 +219,7 @@ def _operation(service: str, declared: Declaration, refs: Refs) -> Document:
         "operationId": declared.operation_id,
         "summary": declared.summary,
         "tags": [declared.path.split("/")[2] if declared.path.count("/") > 1 else service],
-        "responses": {str(declared.status): _answer(declared, refs), **problem_answers(codes)},
+        "responses": _with_problems({str(declared.status): _answer(declared, refs)}, codes),
         EXTENSION: {
             "upstreams": [service],
             "cached": declared.cached,

@@ -24,6 +24,7 @@ from libs.web.ended_sessions import EndedSessions
 from libs.web.key_sets import KEY_SET_REFRESH_S, PublicKeys, key_id_of
 
 ALGORITHMS = ["ES256"]
+ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105  # an ID token has another one (RFC 9068, 2.1)
 ISSUER = "nagorik-identity"
 AUDIENCE = "nagorik"
 LEEWAY_S = 5.0
@@ -253,15 +254,32 @@ def verify(token: str, keys: KeySet) -> Caller:
     Raises:
         Refused: it is invalid, or not issued by identity for this platform.
     """
-    try:
-        claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
-    except (JoseError, ValueError, TypeError, KeyError):
-        raise Refused("token_invalid") from None
+    claims = signed_claims(token, keys, ACCESS_TOKEN_TYPE)
     audiences = claims.get("aud")
     for_us = AUDIENCE in (audiences if isinstance(audiences, list) else [audiences])
     if claims.get("iss") != ISSUER or not for_us:
         raise Refused("token_invalid")
     return _caller(claims)
+
+
+def signed_claims(token: str, keys: KeySet, kind: str) -> dict[str, Any]:
+    """Return the claims of a JWT that one of the keys signed.
+
+    Args:
+        token: from a request.
+        keys: public keys of identity.
+        kind: what `typ` in its header must be, so that no token is taken for another kind.
+
+    Raises:
+        Refused: the signature is wrong, or the kind is another one (`token_invalid`).
+    """
+    try:
+        signed = jwt.decode(token, keys, algorithms=ALGORITHMS)
+    except (JoseError, ValueError, TypeError, KeyError):
+        raise Refused("token_invalid") from None
+    if signed.header.get("typ") != kind:
+        raise Refused("token_invalid")
+    return signed.claims
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:

@@ -9,12 +9,14 @@ from services.applications import (
     erasure,
     feedback,
     lifecycle,
+    ministry_status,
     onboarding,
     public_services,
     submissions,
     timeline,
     tracking,
 )
+from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.receipts import Receipts
 from services.applications.settings import Settings
@@ -41,7 +43,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         metrics=resources.metrics,
         tls=resources.tls,
     )
-    services = PublicServiceCache()
+    services, statuses = PublicServiceCache(), MinistryStatuses()
     return Service(
         resources,
         [
@@ -52,10 +54,11 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             onboarding.capability(resources),
             public_services.capability(resources, settings, services),
             feedback.capability(),
+            ministry_status.capability(resources, statuses),
             erasure.capability(),
             drafts.capability(resources),
             tracking.capability(resources),
         ],
-        provides=[keys.checker, services, papers],
+        provides=[keys.checker, services, statuses, papers],
         components=[keys, papers],
     )

@@ -20,6 +20,10 @@ class Settings(ServiceSettings):
     identity_url: str = Field(
         "http://127.0.0.1:8101", description="Base URL of identity, whose keys sign access tokens"
     )
+    # Requests of ministries carry the trace of a submission, of which we sampled a share.
+    traces_of_callers_per_s: float = Field(
+        10.0, ge=0, description="Traces a second that ministries may have sampled"
+    )
     key_secret: SecretStr = Field(
         SecretStr(ONE_MACHINE_SECRET),
         min_length=32,

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from starlette.requests import Request
 
-from libs.errors import Refused, Unavailable, Unreadable
-from libs.web.client import ConnectionLost, HttpClient, StreamedReply, Unanswered
+from libs.errors import Refused, Unanswered, Unavailable, Unreadable
+from libs.web.client import ConnectionLost, HttpClient, StreamedReply
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 # They belong to one connection (RFC 9110, 7.6.1), or are set here again.
@@ -93,8 +93,10 @@ class Upstream:
             raise Refused(timeout_problem) from failure
         except Unavailable as failure:
             raise Refused("service_not_reached") from failure
-        headers = tuple(without_connection_headers(reply.headers.items()).items())
-        return UpstreamResponse(reply.status, headers, reply.body)
+        headers = without_connection_headers(reply.headers.items())
+        headers.pop("set-cookie", None)  # several cannot be joined (RFC 9110, 5.3)
+        cookies = (("set-cookie", each) for each in reply.headers.getall("set-cookie", ()))
+        return UpstreamResponse(reply.status, (*headers.items(), *cookies), reply.body)
 
     @asynccontextmanager
     async def stream(

@@ -5,8 +5,11 @@ from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from services.identity import (
     citizens,
+    clients,
     codes,
     erasure,
+    grants,
+    openid,
     phones,
     second_factors,
     sessions,
@@ -32,10 +35,12 @@ def build(
     clock = clock or Clock()
     keys = signing_keys.make_key_ring(resources, settings, clock)
     policy = session_policy(settings)
+    by_code = codes.capability(resources, settings, policy, clock)
+    client_tokens = grants.client_token_keys(settings, keys)
     return Service(
         resources,
         [
-            codes.capability(resources, settings, policy, clock),
+            by_code,
             sessions.capability(resources, settings, policy, clock),
             citizens.capability(),
             phones.capability(resources, settings, clock),
@@ -43,9 +48,13 @@ def build(
             signing_keys.capability(resources, settings, keys, clock),
             staff.capability(resources, settings, policy, clock),
             second_factors.capability(resources, settings, clock),
+            clients.capability(resources, settings, clock),
+            grants.capability(resources, settings, policy, clock),
+            openid.capability(settings, client_tokens, clock, by_code.provides),
         ],
         provides=[
             keys,
+            client_tokens,
             SessionTokens(keys, resources.database, clock),
             second_factors.second_factors(settings),
             clock,

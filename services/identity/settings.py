@@ -1,6 +1,7 @@
 """Settings of identity."""
 
 from typing import Final, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -100,6 +101,16 @@ class Settings(EncryptedSettings):
         description="Address of the page where staff log in, without a path: passkeys belong to it",
     )
 
+    openid_issuer: str = Field(
+        "http://localhost",
+        pattern="^https?://[^/]+$",
+        description="Address of the gateway as browsers see it, without a path: our name as an "
+        "OpenID provider, which never changes; HTTPS, but on one machine",
+    )
+    openid_login_s: int = Field(
+        8 * 3600, gt=0, description="Seconds for which a login in a browser serves other sites"
+    )
+
     key_lead_s: int = Field(
         900, description="Seconds for which a new signing key is published before it signs"
     )
@@ -107,20 +118,32 @@ class Settings(EncryptedSettings):
     key_set_cached_s: int = Field(
         15, description="Seconds for which clients may cache the key set; less than key_lead_s"
     )
+    test_phones: str = Field(
+        "",
+        description="Phones in E.164, with commas between, whose one-time code is always 000000; "
+        "on one machine only",
+    )
     cleanup_every_s: int = Field(60, description="Seconds between two clean-ups")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        """Check the secret and the caching of the key set.
+        """Check the secret, our address, and the caching of the key set.
 
         Raises:
-            ValueError: the default secret, which is public, is used with a database or a broker
-                that is not on this machine's loopback; a cached key set may lack the key that
-                signs; or a revoked key may be accepted for longer than a minute.
+            ValueError: the default secret, which is public, or a phone with a fixed code is used
+                with a database or a broker that is not on this machine's loopback; browsers would
+                come over HTTP; a cached key set may lack the key that signs; or a revoked key may
+                be accepted for longer than a minute.
         """
         is_default = self.key_secret.get_secret_value() == ONE_MACHINE_SECRET
-        if is_default and not is_on_loopback(self.dsn, self.kafka_bootstrap):
+        is_here = is_on_loopback(self.dsn, self.kafka_bootstrap)
+        if self.test_phones and not is_here:
+            raise ValueError("IDENTITY_TEST_PHONES is for one machine: anybody could log in")
+        if is_default and not is_here:
             raise ValueError("IDENTITY_KEY_SECRET must be set: database or broker are elsewhere")
+        issuer = urlsplit(self.openid_issuer)
+        if issuer.scheme != "https" and issuer.hostname not in {"localhost", "127.0.0.1"}:
+            raise ValueError("IDENTITY_OPENID_ISSUER must be HTTPS: codes pass through browsers")
         if self.key_set_cached_s + self.keys_refresh_s > self.key_lead_s:
             raise ValueError("key_lead_s must be longer than key_set_cached_s and keys_refresh_s")
         seen_after_s = self.keys_refresh_s + self.key_set_cached_s + KEY_SET_REFRESH_S

@@ -10,13 +10,17 @@ from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
 from services.ministries import (
+    availability,
     connections,
     decisions,
     deliveries,
     erasure,
+    escalations,
     exchanges,
     inquiries,
+    status,
 )
+from services.ministries.availability.limits import MinistryLimits
 from services.ministries.deliveries.adapters.clients import Clients
 from services.ministries.deliveries.adapters.registry import Adapters
 from services.ministries.deliveries.rules import Delivery
@@ -49,15 +53,19 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     ) -> set[UUID]:
         return await record_deliveries(tx, results, asked=current.with_adapter("poll_json"))
 
+    limits = MinistryLimits(processes=settings.processes)
     return Service(
         resources,
         [
             decisions.capability(resources, settings),
             connections.capability(current),
-            deliveries.capability(resources, settings, current, adapters, record),
+            deliveries.capability(resources, settings, current, adapters, limits, record),
             exchanges.capability(resources, settings, current, adapters),
             inquiries.capability(resources, settings, current, adapters),
             erasure.capability(),
+            availability.capability(resources, limits),
+            status.capability(resources, settings),
+            escalations.capability(resources, settings),
         ],
         provides=[keys.checker],
         components=[keys, *clients.all()],

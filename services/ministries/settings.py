@@ -90,16 +90,25 @@ class Settings(EncryptedSettings):
         1.5, description="Seconds until the second attempt; the pause grows from there", gt=0
     )
     retry_factor: float = Field(2.0, description="Factor by which the pause grows", gt=1)
-    retry_most_s: float = Field(3600.0, description="Longest pause in seconds", gt=0)
-    give_up_after_days: float = Field(
-        45.0,
-        description="Days without success until a delivery fails; one ministry was down for 17",
-        ge=30,
+    retry_most_s: float = Field(43_200.0, description="Longest pause in seconds", gt=0)
+    asked_every_s: float = Field(
+        3600.0,
+        description="Seconds in which a ministry that something waits for is called once at least, "
+        "however long the pauses are",
+        gt=0,
+    )
+    next_in_line_after_days: float = Field(
+        30.0,
+        description="Days of waiting after which the next in line is told, beside the focal point",
+        ge=2,
+    )
+    processes: int = Field(
+        1, description="Processes of this service; they share the limits of a ministry", gt=0
     )
     unreadable_tries: int = Field(
         60,
         description="Unreadable answers after which a delivery is failed. With the pauses above 60 "
-        "of them take two days: a page that says 'maintenance' is unreadable too",
+        "of them take two days at least: a page that says 'maintenance' is unreadable too",
         gt=0,
     )
     delay_announced_after_s: float = Field(

@@ -18,7 +18,7 @@ import pytest
 from services.registry import REGISTRY, entry_of
 from tests.alone.images import make_tree, packages_command, run, uv
 
-_SECRET = "only-for-tests-0123456789-0123456789"
+_SECRET = "only-for-tests-0123456789-0123456789-0123456789"
 _STARTS_WITHIN_S = 90.0
 
 
@@ -45,7 +45,10 @@ def _started(image: Path) -> Iterator[str]:
     service, port = image.name, _free_port()
     settings = {
         "PORT": str(port),
-        **{secret.setting: _SECRET for secret in entry_of(service).secrets},
+        **{
+            secret.setting: f"{secret.key_id}:{_SECRET}" if secret.key_id else _SECRET
+            for secret in entry_of(service).secrets
+        },
         "DSN": "postgresql://nobody@127.0.0.1:1/nothing",
     }
     variables = [f"{service.upper()}_{name}={value}" for name, value in settings.items()]

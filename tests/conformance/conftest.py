@@ -1,7 +1,9 @@
 """The kit's options, and the adapter under test: the given one, or ours."""
 
+import json
 import os
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 
 from tests.conformance.checks import CHECKS
 from tests.conformance.pair import Pair, connected
+from tests.conformance.report import in_words, report_of
 from tests.conformance.target import OPTIONS, Target, is_given, target_of
 
 _OWN_TESTS = Path(__file__).parent / "own"
@@ -35,6 +38,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         given = _given(metafunc.config)
         restartable = not is_given(given) or given["restart-command"]
         metafunc.parametrize("rule", [name for name in CHECKS if restartable or name != "restart"])
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Print what was found of each rule for people, and write it for programs."""
+    given = _given(config)
+    if not is_given(given):
+        return
+    report = report_of(given["ministry"], terminalreporter.stats, datetime.now(UTC))
+    terminalreporter.write_line(in_words(report))
+    if given["report"]:
+        Path(given["report"]).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -102,6 +102,7 @@ OPTIONS = {
     "wait-s": "seconds that an answer may take (30)",
     "settle-s": "seconds to look for what should not come (2)",
     "served-by": "which submissions are the adapter's: own, or hosted for the platform's adapter",
+    "report": "file for the report as JSON, which `admin catalogue record-report` keeps",
     "restart-command": "shell command that restarts the adapter and returns once it is back",
 }
 

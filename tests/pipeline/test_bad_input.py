@@ -193,8 +193,10 @@ async def test_only_a_token_of_our_own_signature_counts(
     foreign = ECKey.generate_key("P-256")
     flipped = ("B" if signature[0] == "A" else "A") + signature[1:]
     tokens = {
-        "foreign": jwt.encode({"alg": "ES256", "kid": kid}, own_claims, foreign),
-        "foreign of its own name": jwt.encode({"alg": "ES256", "kid": "k"}, own_claims, foreign),
+        "foreign": jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": kid}, own_claims, foreign),
+        "foreign of its own name": jwt.encode(
+            {"alg": "ES256", "typ": "at+jwt", "kid": "k"}, own_claims, foreign
+        ),
         "none": part(orjson.dumps({"alg": "none", "kid": kid})) + f".{claims}.",
         "public key as secret": f"{hs256}.{mac}",
         "other signature": f"{header}.{claims}.{flipped}",

@@ -96,6 +96,16 @@ async def test_an_application_has_four_records_and_six_where_it_is_decided_later
     assert len(platform.received(accepted).messages) == messages
 
 
+async def test_everybody_sees_how_ministries_systems_do(platform: Platform) -> None:
+    """Through the gateway, without a login: a row in plain words for every ministry."""
+    address = f"{platform.plan.url('gateway')}/v1/status"
+    async with platform.http.get(address) as answer:
+        page = await answer.json()
+    assert answer.status == 200
+    assert TAX_OFFICE in {item["ministry"] for item in page["items"]}
+    assert all(item["text"]["bn"] and item["text"]["en"] for item in page["items"])
+
+
 async def test_a_citizen_is_shown_what_became_of_the_messages(
     platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
 ) -> None:

@@ -117,7 +117,7 @@ async def test_a_login_that_has_run_out_takes_nothing(platform: Platform, citize
     }
     for issued_s, life_s, status in ((hour_ago_s, 2 * HOUR_S, 401), (now_s, 900, 422)):
         token = jwt.encode(
-            {"alg": "ES256", "kid": kept.kid},
+            {"alg": "ES256", "typ": "at+jwt", "kid": kept.kid},
             {**claims, "iat": issued_s, "exp": issued_s + life_s},
             ECKey.import_key(orjson.loads(plain)),
         )

@@ -111,7 +111,7 @@ class Outside:
     def _page(self, kind: str, query: bytes) -> Sequence[Row]:
         asked = parse_qs(query.decode())
         after, limit = parse_int(asked["after"][0]), parse_int(asked["limit"][0])
-        return self._ledger[kind][after : after + limit]
+        return self._ledger.get(kind, [])[after : after + limit]
 
     async def report(self) -> None:
         """Send delivery reports for ever, all that are due to one address together."""

@@ -7,6 +7,7 @@ import typer
 from libs.process import run_service
 from services.registry import REGISTRY, ServiceEntry
 from tools.commands import bench, chaos, demo, up
+from tools.commands.adapters import adapters_app
 from tools.commands.contracts import contracts_app
 from tools.commands.generate import generate
 from tools.operations import root
@@ -23,6 +24,7 @@ def make_app() -> typer.Typer:
     app.command("bench")(bench.bench)
     app.command("generate")(generate)
     app.add_typer(contracts_app(), name="contracts")
+    app.add_typer(adapters_app(), name="adapters")
     return app
 
 

@@ -3,7 +3,7 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +55,25 @@ async def kafka_jars(
         repositories: Maven repositories by name; else those of the user's jgo settings, else
             jgo's own.
     """
-    return await asyncio.to_thread(_kafka_jars, folder or DEFAULT_FOLDER, repositories)
+    return await fetched(locked_jars(), folder, repositories=repositories)
+
+
+async def fetched(
+    jars: Sequence[LockedJar],
+    folder: Path | None = None,
+    *,
+    repositories: Mapping[str, str] | None = None,
+) -> list[Path]:
+    """Download jars into a folder, unless they are there.
+
+    Fails with `EmbeddedStackFailed` when a jar cannot be fetched or is not the locked one.
+
+    Args:
+        jars: the jars, with their checksums.
+        folder: the folder of the jars; by default the user's cache.
+        repositories: as for `kafka_jars`.
+    """
+    return await asyncio.to_thread(_fetched, jars, folder or DEFAULT_FOLDER, repositories)
 
 
 def locked_jars() -> list[LockedJar]:
@@ -88,9 +106,10 @@ def write_lock() -> None:
         ).save(LOCK_PATH)
 
 
-def _kafka_jars(folder: Path, repositories: Mapping[str, str] | None) -> list[Path]:
+def _fetched(
+    jars: Sequence[LockedJar], folder: Path, repositories: Mapping[str, str] | None
+) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
-    jars = locked_jars()
     missing = [jar for jar in jars if not _is_as_locked(folder / jar.file_name, jar)]
     if missing:
         _fetch_all(missing, folder, repositories or GlobalSettings.load().repositories or None)

@@ -125,6 +125,8 @@ def _environment(entry: ServiceEntry) -> list[str]:
     variables += [
         _value(f"{prefix}_{call.upper()}_URL", f"https://{call}:8080") for call in entry.calls
     ]
+    if entry.knows_replicas:
+        variables.append(_value(f"{prefix}_PROCESSES", f'"{entry.replicas}"'))
     variables += _secrets(entry)
     return [*lines, *(indent(variable, "  ") for variable in variables)]
 

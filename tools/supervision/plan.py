@@ -111,6 +111,7 @@ class Plan:
             **dict.fromkeys(entry.destinations, self.url("sandbox")),
             **{secret.setting: f"{secret.prefix}-{self.secret}" for secret in entry.secrets},
             **({"FOLDER": str(self.folder / entry.name)} if entry.folder else {}),
+            **dict.fromkeys({"OPENID_ISSUER"} & {*entry.addresses}, self.url("gateway")),
             **entry.on_one_machine,
         }
 

@@ -39,4 +39,23 @@ PROBLEMS = {
             "Choose one from /v1/areas.",
         ),
     ),
+    "report_unreadable": ProblemText(
+        422,
+        Text(bn="প্রতিবেদনটি পড়া যায়নি", en="The report cannot be read"),
+        Text(
+            bn="make conformance-এর --report দিয়ে লেখা ফাইলটি দিন; তারিখ ভবিষ্যতের হতে পারে না।",
+            en="Give the file that make conformance wrote with --report. Its date must not lie "
+            "ahead.",
+        ),
+    ),
+    "adapter_not_checked": ProblemText(
+        409,
+        Text(bn="অ্যাডাপ্টারটি পরীক্ষায় উত্তীর্ণ হয়নি", en="The adapter has not passed"),
+        Text(
+            bn="আগে make conformance চালিয়ে উত্তীর্ণ প্রতিবেদন record-report দিয়ে জমা দিন, "
+            "অথবা --despite দিয়ে কারণ লিখুন।",
+            en="Run make conformance, keep the passed report with record-report, or give a reason "
+            "with --despite.",
+        ),
+    ),
 }

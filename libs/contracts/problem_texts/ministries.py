@@ -41,4 +41,36 @@ PROBLEMS = {
             "webhook-id, and repeat an earlier message with exactly the same content.",
         ),
     ),
+    "outage_times_wrong": ProblemText(
+        422,
+        Text(bn="সেবা বিঘ্নের সময় ঠিক নেই", en="The times of the outage are wrong"),
+        Text(
+            bn="শেষ শুরুর পরে ও ভবিষ্যতে হতে হবে, এবং সর্বোচ্চ ৩১ দিনের।",
+            en="The end must be after the beginning and in the future, and 31 days later at most.",
+        ),
+    ),
+    "outage_unknown": ProblemText(
+        404,
+        Text(bn="সেবা বিঘ্নটি পাওয়া যায়নি", en="No such outage"),
+        Text(
+            bn="এই আইডির কোনো চলমান বা আসন্ন সেবা বিঘ্ন নেই। আইডিটি মিলিয়ে দেখুন।",
+            en="There is no outage with this id, or it was cancelled. Compare the id.",
+        ),
+    ),
+    "service_hours_wrong": ProblemText(
+        422,
+        Text(bn="সেবার সময়সূচি ঠিক নেই", en="The hours of service are wrong"),
+        Text(
+            bn="অন্তত একটি দিন দিন, এবং শুরুর সময় শেষের আগে দিন।",
+            en="Give at least one day, and a beginning before the end.",
+        ),
+    ),
+    "delivery_not_waiting": ProblemText(
+        409,
+        Text(bn="প্রেরণটি অপেক্ষায় নেই", en="The delivery does not wait"),
+        Text(
+            bn="একটি আইডি অজানা, অথবা মন্ত্রণালয় আবেদনটি পেয়েছে। তালিকাটি আবার দেখে নিন।",
+            en="One of the ids is unknown, or the ministry has it. Read the work list again.",
+        ),
+    ),
 }

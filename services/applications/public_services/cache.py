@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
+from libs.contracts.catalogue import MinistryAdapter
 from libs.contracts.language import Text
 from libs.errors import Refused, Unavailable
 from services.applications.forms.rules import Form, compile_form
@@ -63,6 +64,11 @@ class PublicServiceCache:
         if entry is None:
             return Text(bn=public_service_id, en=public_service_id)
         return entry.public_service.name
+
+    def ministry_adapters(self) -> Mapping[str, MinistryAdapter]:
+        """Return what hands applications to every ministry that has public services."""
+        services = (entry.public_service for entry in self._services.values())
+        return {each.ministry: each.ministry_adapter for each in services}
 
     def _form_of(self, public_service: PublicService) -> Form:
         known = self._services.get(public_service.public_service_id)

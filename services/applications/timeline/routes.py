@@ -5,12 +5,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from libs.clock import Clock
 from libs.contracts.applications import ApplicationList, ApplicationView, TrackingNumber
 from libs.database.transaction import Transaction
 from libs.web.routes import Routes
 from libs.web.tokens import Citizen
+from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.timeline import use_cases
+from services.applications.timeline.rules import view
 
 routes = Routes()
 
@@ -28,9 +31,13 @@ async def read_application(
     citizen: Citizen,
     tx: Transaction,
     services: PublicServiceCache,
+    statuses: MinistryStatuses,
+    clock: Clock,
 ) -> ApplicationView:
     """One application and its timeline."""
-    return await use_cases.read_application(tx, services, citizen.citizen_id, tracking_number)
+    application, entries = await use_cases.read_application(tx, citizen.citizen_id, tracking_number)
+    name = services.name_of(application.public_service_id)
+    return view(application, name, entries, statuses.notice(application.ministry, clock.now()))
 
 
 @routes.get("/v1/applications")

@@ -59,9 +59,20 @@ _DECIDED: Mapping[Outcome, Text] = MappingProxyType(
 )
 
 
-def view(application: Application, name: Text, entries: Sequence[Entry]) -> ApplicationView:
-    """Return an application with its timeline, its public service's name and the last note."""
+def view(
+    application: Application, name: Text, entries: Sequence[Entry], notice: Text | None = None
+) -> ApplicationView:
+    """Return an application with its timeline, its public service's name and the last note.
+
+    Args:
+        application: the application.
+        name: of its public service.
+        entries: of its timeline, the oldest first.
+        notice: what is known of its ministry's outage, for the entry of a delay that lasts.
+    """
     status = application.status
+    delays = [each.event_id for each in entries if each.type == ApplicationDelayed.type]
+    lasting = delays[-1] if application.delayed and delays else None
     return ApplicationView(
         **application.summary(name).model_dump(),
         overdue=application.overdue and status in WAITS_FOR_MINISTRY,
@@ -73,7 +84,7 @@ def view(application: Application, name: Text, entries: Sequence[Entry]) -> Appl
                 event_id=entry.event_id,
                 type=entry.type,
                 at=entry.at,
-                title=title_of(entry),
+                title=title_of(entry, notice if entry.event_id == lasting else None),
                 note=entry.note,
                 trace_id=entry.trace_id,
             )
@@ -82,10 +93,13 @@ def view(application: Application, name: Text, entries: Sequence[Entry]) -> Appl
     )
 
 
-def title_of(entry: Entry) -> Text:
-    """Return the title of an entry in both languages."""
+def title_of(entry: Entry, notice: Text | None = None) -> Text:
+    """Return the title of an entry in both languages; a delay's with a notice."""
     if entry.outcome is not None:
         return _DECIDED[entry.outcome]
     if entry.cause == "platform":
         return _DELAYED_BY_US
-    return _TITLES[entry.type]
+    title = _TITLES[entry.type]
+    if notice is None:
+        return title
+    return Text(bn=f"{title.bn}। {notice.bn}", en=f"{title.en}. {notice.en}")

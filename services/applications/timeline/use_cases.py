@@ -2,16 +2,16 @@
 
 from uuid import UUID
 
-from libs.contracts.applications import ApplicationList, ApplicationView
+from libs.contracts.applications import ApplicationList
 from libs.contracts.notifications import MessageFailed
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.messaging.batch import Batch
 from services.applications.lifecycle import use_cases as lifecycle
-from services.applications.lifecycle.application import canonical_tracking_number
+from services.applications.lifecycle.application import Application, canonical_tracking_number
+from services.applications.lifecycle.entries import Entry
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.timeline import queries
-from services.applications.timeline.rules import view
 
 
 async def add_failed_messages(tx: Transaction, batch: Batch[MessageFailed]) -> None:
@@ -48,9 +48,9 @@ async def list_applications(
 
 
 async def read_application(
-    tx: Transaction, services: PublicServiceCache, citizen_id: UUID, tracking_number: str
-) -> ApplicationView:
-    """Return a citizen's own application with its timeline.
+    tx: Transaction, citizen_id: UUID, tracking_number: str
+) -> tuple[Application, list[Entry]]:
+    """Return a citizen's own application, and the entries of its timeline.
 
     Raises:
         Refused: the citizen has no application with this number, in any spelling.
@@ -59,5 +59,4 @@ async def read_application(
     application = await queries.find_own_application(tx, number, citizen_id)
     if application is None:
         raise Refused("application_unknown")
-    entries = await queries.read_timeline(tx, application.application_id)
-    return view(application, services.name_of(application.public_service_id), entries)
+    return application, await queries.read_timeline(tx, application.application_id)

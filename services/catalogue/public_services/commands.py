@@ -1,33 +1,15 @@
 """Commands on public services; changes are announced and recorded in the audit log."""
 
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from libs.clock import utc_now
-from libs.contracts.catalogue import MinistryAdapter
 from libs.operator_command import By, run_command
 from services.catalogue.public_services import use_cases
 from services.catalogue.public_services.reference import read_reference
 from services.catalogue.public_services.rules import FeeOverride, describe_fee, describe_state
 from services.catalogue.settings import Settings
-
-
-class Adapter(StrEnum):
-    """The choices of `set-adapter`."""
-
-    HOSTED = "hosted"
-    OWN = "own"
-    NONE_YET = "none-yet"
-
-
-_ADAPTERS: Final[Mapping[Adapter, MinistryAdapter]] = {
-    Adapter.HOSTED: "hosted",
-    Adapter.OWN: "own",
-    Adapter.NONE_YET: "none_yet",
-}
 
 ServiceId = Annotated[str, typer.Argument(help="Id of the public service, for example S001.")]
 
@@ -36,7 +18,6 @@ def add_commands(app: typer.Typer) -> None:
     """Add the commands to an app."""
     app.command("set-open")(set_open)
     app.command("set-fee")(set_fee)
-    app.command("set-adapter")(set_adapter)
     app.command("load")(load)
     app.command("publish-all")(publish_all)
 
@@ -74,25 +55,6 @@ def set_fee(
         lambda tx: use_cases.set_fee(tx, public_service_id, fee, by=by, at=utc_now()),
     )
     typer.echo(f"{public_service_id}: {describe_fee(service)}")
-
-
-def set_adapter(
-    ministry: Annotated[str, typer.Argument(help="Id of the ministry, division or office.")],
-    adapter: Annotated[
-        Adapter, typer.Argument(help="Who hands submissions to it; with none yet they wait.")
-    ],
-    by: By,
-) -> None:
-    """Set which adapter serves a ministry, for all applications submitted from now on."""
-    announced = run_command(
-        "catalogue",
-        "set adapter",
-        Settings(),
-        lambda tx: use_cases.set_ministry_adapter(
-            tx, ministry, _ADAPTERS[adapter], by=by, at=utc_now()
-        ),
-    )
-    typer.echo(f"{ministry}: {adapter.value}, {announced} public services announced")
 
 
 def load() -> None:

@@ -147,6 +147,13 @@ async def read_bodies(tx: Transaction) -> list[Body]:
     return await queries.read_bodies(tx)
 
 
+async def record_action(
+    tx: Transaction, by: str, action: str, subject: str, before: str, after: str
+) -> None:
+    """Record an operator's action in the audit log, in the transaction of the action itself."""
+    await queries.insert_audit_entry(tx, by, action, subject, before, after)
+
+
 async def _lock_service(tx: Transaction, public_service_id: str) -> tuple[PublicService, Override]:
     """Lock the catalogue; return a service of the reference and its override.
 

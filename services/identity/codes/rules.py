@@ -165,6 +165,10 @@ class Challenge:
     wrong_at: tuple[datetime, ...] = ()
 
 
+TEST_CODE: Final = "000000000"
+"""The code of test phones; the first six digits where a short one is enough."""
+
+
 def code_from(number: int) -> str:
     """Return a number below `LONG_CODES` as a long code; its first digits are a usual one."""
     return f"{number:0{LONG_CODE_DIGITS}d}"

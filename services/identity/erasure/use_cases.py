@@ -19,6 +19,7 @@ from services.identity.codes import use_cases as codes
 from services.identity.codes.rules import CodePolicy, Origin
 from services.identity.erasure import queries, rules
 from services.identity.erasure.rules import Erasure, OpenErasure
+from services.identity.grants import use_cases as grants
 from services.identity.phones import use_cases as phones
 from services.identity.sessions import use_cases as sessions
 
@@ -154,5 +155,6 @@ async def _close(tx: Transaction, citizen_id: UUID) -> None:
     await codes.delete_challenges(tx, [number for number in numbers if number])
     await sessions.end_sessions(tx, citizen_id)
     await sessions.delete_sessions(tx, citizen_id)
+    await grants.forget_citizen(tx, citizen_id)
     await delete_records(tx, [citizen_id])
     await citizens.delete_citizen(tx, citizen_id)

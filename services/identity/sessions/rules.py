@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 from uuid import UUID
 
 from libs.contracts.identity import Role
@@ -114,6 +114,9 @@ class Session:
     ended_at: datetime | None
 
 
+Renewed = TypeVar("Renewed", bound=Session)
+
+
 def open_session(
     session_id: UUID,
     subject_id: UUID,
@@ -154,13 +157,13 @@ def is_open(session: Session, at: datetime, last_revocation: datetime | None) ->
 
 
 def refresh_session(
-    session: Session,
+    session: Renewed,
     token: RefreshToken,
     salt: bytes,
     policy: SessionPolicy,
     at: datetime,
     last_revocation: datetime | None = None,
-) -> tuple[Session, RefreshToken | None]:
+) -> tuple[Renewed, RefreshToken | None]:
     """Replace a session's refresh token.
 
     Args:
@@ -188,8 +191,8 @@ def refresh_session(
 
 
 def _rotated(
-    session: Session, token: RefreshToken, salt: bytes, policy: SessionPolicy, at: datetime
-) -> tuple[Session, RefreshToken]:
+    session: Renewed, token: RefreshToken, salt: bytes, policy: SessionPolicy, at: datetime
+) -> tuple[Renewed, RefreshToken]:
     successor = token.successor(salt)
     rotated = replace(
         session,

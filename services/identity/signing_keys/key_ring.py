@@ -1,4 +1,4 @@
-"""The signing keys in memory: sign and check access tokens, return the key set."""
+"""The signing keys in memory: sign and check tokens, return the key set."""
 
 import asyncio
 import json
@@ -19,10 +19,12 @@ from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.periodic import Periodic
 from libs.web.tokens import (
+    ACCESS_TOKEN_TYPE,
     ALGORITHMS,
     AUDIENCE,
     ISSUER,
     Caller,
+    signed_claims,
     verify,
 )
 from services.identity.signing_keys import use_cases
@@ -38,7 +40,7 @@ log = structlog.get_logger()
 
 
 class KeyRing:
-    """Signs and checks access tokens; reads the keys from the database at intervals.
+    """Signs and checks tokens; reads the keys from the database at intervals.
 
     Every replica sees a rotation within `refresh_every_s`.
 
@@ -127,7 +129,6 @@ class KeyRing:
         Raises:
             Unavailable: there is no signing key yet.
         """
-        key = self._signing_key()
         issued_s = int(self._clock.now().timestamp())
         claims = {
             "iss": ISSUER,
@@ -140,8 +141,17 @@ class KeyRing:
             "auth_time": int(authenticated_at.timestamp()),
             "jti": str(new_id()),
         }
-        header = {"alg": ALGORITHMS[0], "typ": "JWT", "kid": key.kid}
-        return jwt.encode(header, claims, key, algorithms=ALGORITHMS)
+        return self.sign_claims(claims, ACCESS_TOKEN_TYPE)
+
+    def sign_claims(self, claims: Mapping[str, Any], kind: str) -> str:
+        """Return claims as a signed JWT whose header has the `typ` kind.
+
+        Raises:
+            Unavailable: there is no signing key yet.
+        """
+        key = self._signing_key()
+        header = {"alg": ALGORITHMS[0], "typ": kind, "kid": key.kid}
+        return jwt.encode(header, dict(claims), key, algorithms=ALGORITHMS)
 
     def key_set(self) -> dict[str, list[dict[str, Any]]]:
         """Return the public keys as a JSON Web Key Set (RFC 7517).
@@ -160,9 +170,22 @@ class KeyRing:
         Raises:
             Refused: the access token is invalid or expired.
         """
-        caller = verify(token, KeySet.import_key_set(self.key_set()))  # type: ignore[arg-type]
+        caller = verify(token, self._public_keys())
         caller.check_time(self._clock.now().timestamp())
         return caller
+
+    def read_claims(self, token: str, kind: str) -> dict[str, Any]:
+        """Return the claims that one of the published keys signed as a JWT of a kind.
+
+        Issuer, audience and times are for the caller to check.
+
+        Raises:
+            Refused: the token is not such a JWT (`token_invalid`).
+        """
+        return signed_claims(token, self._public_keys(), kind)
+
+    def _public_keys(self) -> KeySet:
+        return KeySet.import_key_set(self.key_set())  # type: ignore[arg-type]
 
     def _private_keys(self, stored: Sequence[StoredKey]) -> dict[str, ECKey]:
         private: dict[str, ECKey] = {}

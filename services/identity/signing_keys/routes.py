@@ -10,9 +10,9 @@ from services.identity.signing_keys.key_ring import KeyRing
 routes = Routes()
 
 
-@routes.get("/.well-known/jwks.json", public=False)
+@routes.get("/.well-known/jwks.json")
 async def key_set(keys: KeyRing, settings: Settings) -> Response:
-    """Show the public keys that access tokens are verified with."""
+    """Show the public keys that tokens are verified with."""
     return Response(
         orjson.dumps(keys.key_set()),
         media_type="application/jwk-set+json",

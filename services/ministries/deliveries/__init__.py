@@ -6,6 +6,7 @@ from libs.component import Component
 from libs.contracts.topics import SUBMISSIONS
 from libs.dead_letters.use_cases import announce_blocked
 from libs.jobs import JobRunner
+from libs.jobs.throttle import DestinationLimits
 from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.ministries.connections.current import Connections
@@ -24,9 +25,19 @@ def capability(
     settings: Settings,
     connections: Connections,
     adapters: Adapters,
+    limits: DestinationLimits,
     record: Record = use_cases.record_results,
 ) -> Capability:
-    """Make the capability; `record` records the results of deliveries."""
+    """Make the capability.
+
+    Args:
+        resources: of the service.
+        settings: its settings.
+        connections: how ministries' systems are reached.
+        adapters: hand deliveries over.
+        limits: when and how much ministries' systems are called.
+        record: records the results of deliveries.
+    """
     announcing = {
         "announce delays": partial(
             use_cases.announce_delays, older_than_s=settings.delay_announced_after_s
@@ -42,7 +53,7 @@ def capability(
     return Capability(
         "deliveries",
         consumers=consumers.router,
-        components=[_deliver(resources, settings, connections, adapters, record), *loops],
+        components=[_deliver(resources, settings, connections, adapters, limits, record), *loops],
         manual_actions=jobs.MANUAL_ACTIONS,
     )
 
@@ -52,6 +63,7 @@ def _deliver(
     settings: Settings,
     connections: Connections,
     adapters: Adapters,
+    limits: DestinationLimits,
     record: Record,
 ) -> Component:
     return JobRunner(
@@ -63,5 +75,6 @@ def _deliver(
         policy=jobs.retry_policy(settings),
         deadline_s=settings.answer_deadline_s + _GRACE_S,
         calls_per_destination=settings.calls_per_ministry,
+        limits=limits,
         excluded=connections.not_called_singly,
     )

@@ -7,6 +7,7 @@ from services.ministries.deliveries.rules import Submission
 
 router = Router("ministries")
 router.publisher(topics.MINISTRIES)  # events about deliveries and decisions
+router.publisher(topics.STATUS)
 
 
 @router.subscriber(topics.SUBMISSIONS)

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Final, TypeAlias
+from math import inf
+from typing import Final, Protocol, TypeAlias, runtime_checkable
 from uuid import UUID
 
 from libs.contracts.ministries import MinistryDecision
@@ -15,8 +16,6 @@ from services.ministries.deliveries.queries import DELIVERIES
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.settings import Settings
 
-_DAY_S = 24 * 3600.0
-
 Record: TypeAlias = Callable[
     [Transaction, Sequence[JobResult[Delivery, MinistryDecision]]], Awaitable[Collection[UUID]]
 ]
@@ -27,16 +26,30 @@ MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
 """What operators can do with deliveries that failed for good."""
 
 
+@runtime_checkable
+class CanConfirm(Protocol):
+    """An adapter to a system that says what it has under an idempotency key."""
+
+    async def confirm(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision | None:
+        """Return the ministry's response to an earlier attempt; None if none reached it.
+
+        Raises:
+            Unavailable: the ministry's system does not respond, or fails temporarily.
+            Unreadable: the response does not have the agreed shape.
+        """
+
+
 def retry_policy(settings: Settings) -> RetryPolicy:
     """Make the policy: when a delivery is tried again, and when it has failed for good.
 
-    A system that does not respond is called for weeks. A refusal fails the delivery at once.
+    A system that does not respond is called for ever: to give up is a person's decision. A refusal
+    fails the delivery at once.
     """
     return RetryPolicy(
         first_s=settings.retry_first_s,
         factor=settings.retry_factor,
         most_s=settings.retry_most_s,
-        give_up_after_s=settings.give_up_after_days * _DAY_S,
+        give_up_after_s=inf,
         unreadable_tries=settings.unreadable_tries,
     )
 
@@ -56,6 +69,14 @@ def deliveries(
 
 
 async def deliver(adapter_of: Callable[[str], Adapter], delivery: Delivery) -> MinistryDecision:
-    """Hand one submission over to its ministry, and return the ministry's response."""
-    adapter = adapter_of(delivery.ministry)
-    return await adapter.submit(delivery, delivery.idempotency_key)
+    """Hand one submission over to its ministry, and return the ministry's response.
+
+    After a lost answer the ministry may have the submission. It is asked first where its system can
+    be; otherwise the same submission is sent again under the same key, so that it is recognised.
+    """
+    adapter, key = adapter_of(delivery.ministry), delivery.idempotency_key
+    if delivery.unconfirmed_at is not None and isinstance(adapter, CanConfirm):
+        response = await adapter.confirm(delivery, key)
+        if response is not None:
+            return response
+    return await adapter.submit(delivery, key)

@@ -36,7 +36,8 @@ class Delivery:
     `form` is the snapshot as JSON text; it is deleted once the ministry has it. `attempts` counts
     the attempts so far. `created_at` is when the delivery was planned or last requeued. `actor_id`
     submitted it, in the matter of `applicant_id`, at a service centre if there is one. `documents`
-    are the papers as JSON text, None without any.
+    are the papers as JSON text, None without any. `unconfirmed_at` is when an answer of the
+    ministry was lost: it may have the submission.
     """
 
     delivery_id: UUID
@@ -54,6 +55,7 @@ class Delivery:
     applicant_id: UUID | None = None
     actor_id: UUID | None = None
     documents: str | None = None
+    unconfirmed_at: datetime | None = None
 
     @property
     def key(self) -> UUID:

@@ -10,7 +10,7 @@ from libs.contracts.topics import SUBMISSIONS
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication
 from libs.dead_letters.use_cases import settle_jobs
-from libs.jobs import JobResult
+from libs.jobs import DestinationCalls, JobResult
 from libs.messaging import outbox
 from services.ministries.connections import use_cases as connections
 from services.ministries.connections.rules import BY_THE_PLATFORM, Change
@@ -157,6 +157,17 @@ async def show(tx: Transaction, job_key: str) -> dict[str, Any] | None:
     return await queries.read_whole_delivery(tx, UUID(job_key))
 
 
+def wake_runners(tx: Transaction) -> None:
+    """Have due deliveries handed over after the commit, without waiting for the next poll."""
+    tx.notify_on_commit(DELIVERIES.name)
+
+
+def calls_of_this_process(tx: Transaction) -> list[DestinationCalls]:
+    """Return what the calls of this process to ministries' systems showed."""
+    runner = tx.runner_of(DELIVERIES.name)
+    return runner.calls() if runner else []
+
+
 async def _apply(
     tx: Transaction,
     applications: Mapping[UUID, Application],
@@ -185,4 +196,4 @@ async def _announce_delays(tx: Transaction, delayed: Sequence[Delivery]) -> None
 
 def _notify_if(tx: Transaction, due: int) -> None:
     if due:
-        tx.notify_on_commit(DELIVERIES.name)
+        wake_runners(tx)

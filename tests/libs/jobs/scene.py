@@ -1,10 +1,11 @@
 """A table of jobs and a runner for it, as in a service."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import asyncpg
@@ -21,6 +22,7 @@ from libs.jobs import (
     enqueue,
     one_per_call,
 )
+from libs.jobs.throttle import NO_LIMITS, Limits
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext, read_text
@@ -94,12 +96,12 @@ async def claim(tx: Transaction, lease: Lease) -> list[Errand]:
                         WHERE state = 'due' AND due_at <= now() AND destination <> ALL($4)
                           AND (claimed_until IS NULL OR claimed_until < now())
                           AND key IN (SELECT key
-                                        FROM (SELECT key,
-                                                     row_number() OVER (PARTITION BY destination
-                                                                        ORDER BY due_at, key)
+                                        FROM (SELECT key, destination, row_number() OVER (
+                                                     PARTITION BY destination ORDER BY due_at, key)
                                                 FROM errands
-                                               WHERE state = 'due') AS turns (key, place)
-                                       WHERE place <= $5)
+                                               WHERE state = 'due') AS turns (key, name, place)
+                                       WHERE place <= coalesce(($7::bigint[])[array_position(
+                                                                   $6::text[], name)], $5))
                         ORDER BY due_at, key LIMIT $2 FOR UPDATE SKIP LOCKED)
         RETURNING key, destination, attempts, created_at, trace_context
         """,
@@ -108,6 +110,8 @@ async def claim(tx: Transaction, lease: Lease) -> list[Errand]:
         lease.duration_s,
         list(lease.excluded),
         lease.per_destination,
+        list(lease.shares.keys()),
+        list(lease.shares.values()),
     )
     return [_errand(row) for row in rows]
 
@@ -180,6 +184,23 @@ async def mark_failed(tx: Transaction, jobs: Sequence[Errand]) -> None:
     await tx.execute(
         "UPDATE errands SET state = 'failed' WHERE key = ANY($1)", [job.key for job in jobs]
     )
+
+
+class FixedLimits:
+    """Limits that a test sets."""
+
+    def __init__(self, limits: Mapping[str, Limits] = MappingProxyType({})) -> None:
+        self.limits = limits
+        self.closed_now: set[str] = set()
+
+    def closed(self) -> Collection[str]:
+        return set(self.closed_now)
+
+    def limited(self) -> Collection[str]:
+        return self.limits.keys()
+
+    def of(self, destination: str) -> Limits:
+        return self.limits.get(destination, NO_LIMITS)
 
 
 @dataclass

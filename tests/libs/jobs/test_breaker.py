@@ -35,6 +35,18 @@ def test_five_failures_in_a_row_open_the_breaker(opened: Breaker) -> None:
     assert opened.allows("mofa")
 
 
+def test_the_state_of_a_circuit_is_shown(clock: Clock, opened: Breaker) -> None:
+    """It is open after five failures, half open while one call probes, and closed by an answer."""
+    assert (opened.circuit("mopa"), opened.circuit("mofa")) == ("open", "closed")
+    assert (opened.failures_in_row("mopa"), opened.failures_in_row("mofa")) == (5, 0)
+    clock.now_s += 60
+    assert opened.allows("mopa")
+    assert opened.circuit("mopa") == "half_open"
+    assert opened.succeeded("mopa")
+    assert not opened.succeeded("mopa")
+    assert opened.circuit("mopa") == "closed"
+
+
 def test_an_answer_resets_the_count(clock: Clock) -> None:
     """Only failures in a row count."""
     breaker = Breaker(clock)

@@ -1,5 +1,6 @@
 """A call for many jobs: answers, traces and failures belong to single jobs."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from libs.errors import Refused, Unavailable
 from libs.jobs.dispatch import Dispatcher
 from libs.jobs.job import Attempt, Call
+from libs.jobs.throttle import Throttle
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext, current_context
@@ -29,6 +31,7 @@ def dispatcher(
         metrics=Metrics("errands"),
         policy=QUICK,
         deadline_s=1.0,
+        throttle=Throttle(None, calls_at_once=16, clock=time.monotonic),
     )
 
 

@@ -1,8 +1,11 @@
+from math import inf
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.backoff import Backoff
+from libs.errors import Unavailable
 from libs.jobs import RetryPolicy
 
 
@@ -27,6 +30,25 @@ def test_pauses_grow_by_the_factor() -> None:
     """Without jitter, pauses grow by the factor."""
     policy = RetryPolicy(first_s=2, factor=3, most_s=100, jitter=0)
     assert [policy.pause_s(each) for each in (1, 2, 3, 4, 5)] == pytest.approx([2, 6, 18, 54, 100])
+
+
+def test_our_own_infrastructure_is_tried_again_after_seconds() -> None:
+    """However many attempts there were, and however old the job is."""
+    policy = RetryPolicy(give_up_after_s=60)
+    ours, theirs = Unavailable("database"), Unavailable("mopa", retry_after_s=900)
+    pause_s = policy.retry_in_s(ours, attempts=50, age_s=1e9)
+    assert pause_s is not None
+    assert 1 <= pause_s <= 5
+    assert policy.retry_in_s(theirs, attempts=50, age_s=1e9) is None
+    assert (policy.is_ours(ours), policy.is_ours(theirs)) == (True, False)
+
+
+def test_a_policy_may_never_give_up() -> None:
+    """With an infinite age, only a person does; pauses grow to half a day, with jitter."""
+    policy = RetryPolicy(first_s=1.5, most_s=43_200, give_up_after_s=inf)
+    pause_s = policy.retry_in_s(Unavailable("mopa"), attempts=40, age_s=17 * 86_400)
+    assert pause_s is not None
+    assert 0.75 * 43_200 <= pause_s <= 1.25 * 43_200
 
 
 def test_pauses_differ() -> None:

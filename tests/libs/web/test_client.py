@@ -15,11 +15,11 @@ from cryptography.x509.oid import NameOID
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
-from libs.errors import Unavailable, Unreadable
+from libs.errors import Unanswered, Unavailable, Unreadable
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext
-from libs.web.client import ConnectionLost, HttpClient, Unanswered
+from libs.web.client import ConnectionLost, HttpClient
 
 SAMPLED = TraceContext("00-" + "ab" * 16 + "-" + "cd" * 8 + "-01", "vendor=1")
 UNSAMPLED = TraceContext(SAMPLED.traceparent[:-2] + "00", "vendor=1")

@@ -40,7 +40,14 @@ class Identity:
         keys = [key.as_dict(private=False) for key in self.keys.values()]
         return web.Response(body=orjson.dumps({"keys": keys}), status=self.status)
 
-    def token(self, key_id: str = "k1", *, algorithm: str = "ES256", **claims: Any) -> str:
+    def token(
+        self,
+        key_id: str = "k1",
+        *,
+        algorithm: str = "ES256",
+        kind: str = "at+jwt",
+        **claims: Any,
+    ) -> str:
         told = {
             "iss": "nagorik-identity",
             "aud": "nagorik",
@@ -51,7 +58,7 @@ class Identity:
             "exp": int(time.time()) + 900,
             "auth_time": int(time.time()),
         } | claims
-        header = {"alg": algorithm, "kid": key_id}
+        header = {"alg": algorithm, "typ": kind, "kid": key_id}
         kept = {name: value for name, value in told.items() if value is not None}
         return jwt.encode(header, kept, self.keys[key_id], algorithms=[algorithm])
 
@@ -270,11 +277,22 @@ async def test_other_algorithms_are_not_taken(identity: Identity, checker: Token
     public = orjson.dumps(identity.keys["k1"].as_dict(private=False))
     claims = {"iss": "nagorik-identity", "aud": "nagorik", "sub": str(CITIZEN)}
     secret = OctKey.import_key(public)
-    forged = jwt.encode({"alg": "HS256", "kid": "k1"}, claims, secret, algorithms=["HS256"])
+    forged = jwt.encode(
+        {"alg": "HS256", "typ": "at+jwt", "kid": "k1"}, claims, secret, algorithms=["HS256"]
+    )
     unsigned = "eyJhbGciOiJub25lIiwia2lkIjoiazEifQ." + forged.split(".")[1] + "."
     for token in (forged, unsigned):
         with pytest.raises(Refused, match="token_invalid"):
             await checker.check(showing(token))
+
+
+@pytest.mark.parametrize("kind", ["JWT", "jwt", "logout+jwt"])
+async def test_only_an_access_token_is_taken(
+    identity: Identity, checker: TokenChecker, kind: str
+) -> None:
+    """A token of another kind is refused, whatever its claims say (RFC 9068, section 4)."""
+    with pytest.raises(Refused, match="token_invalid"):
+        await checker.check(showing(identity.token(kind=kind)))
 
 
 async def test_only_the_named_algorithm_is_taken(identity: Identity, checker: TokenChecker) -> None:

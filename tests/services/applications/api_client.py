@@ -26,6 +26,7 @@ from libs.web.client import HttpClient
 from libs.web.routes import DeclaredRoute
 from libs.web.tokens import Caller, Citizen, TokenChecker, bearer_token
 from services.applications.lifecycle import consumers
+from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.receipts import Receipts
 from services.applications.submissions.use_cases import submit_batch
@@ -71,12 +72,14 @@ class Api:
         app: the ASGI application with the routes.
         database: the database of the routes.
         cache: the public services of the routes.
+        statuses: how ministries' systems do.
         now: the current time of the routes.
     """
 
     app: ASGIApp
     database: Database
     cache: PublicServiceCache
+    statuses: MinistryStatuses
     now: datetime = NOW
 
     async def submit(self, key: str = "first-click", who: str = "rahima", **fields: Any) -> Answer:
@@ -121,10 +124,11 @@ async def running_api(
     client = HttpClient("identity", tracing=Tracing("test"), metrics=Metrics("test"))
     tokens = KnownTokens("http://127.0.0.1:9", client=client)
     receipts = KnownReceipts("http://127.0.0.1:9", tracing=Tracing("test"), metrics=Metrics("test"))
-    provided = [tokens, receipts, cache, group, database, Clock(lambda: api.now)]
+    statuses = MinistryStatuses()
+    provided = [tokens, receipts, cache, statuses, group, database, Clock(lambda: api.now)]
     declared = routes_of("services.applications")
     routes = [DeclaredRoute(route, "applications", provided) for route in declared]
-    api = Api(app_with(*routes), database, cache)
+    api = Api(app_with(*routes), database, cache, statuses)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(group.run(stop))
         try:

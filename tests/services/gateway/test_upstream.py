@@ -52,6 +52,23 @@ async def test_request_and_response_are_forwarded_unchanged() -> None:
     assert "keep-alive" not in dict(answer.headers)
 
 
+async def with_cookies(request: web.BaseRequest) -> web.Response:
+    assert request.headers["cookie"] == "b=2; a=1"
+    response = web.Response()
+    response.set_cookie("a", "1", expires="Thu, 01 Jan 2026 00:00:00 GMT")
+    response.set_cookie("b", "2")
+    return response
+
+
+async def test_cookies_are_forwarded_one_by_one() -> None:
+    """A browser cannot take several joined by commas apart (RFC 9110, 5.3)."""
+    async with scene(with_cookies) as here:
+        request = request_for("GET", "/v1/openid/authorization", cookie="b=2; a=1")
+        answer = await here.upstream.forward(request, "192.0.2.9")
+    cookies = [value for name, value in answer.headers if name == "set-cookie"]
+    assert [cookie.partition(";")[0] for cookie in cookies] == ["a=1", "b=2"]
+
+
 async def test_upstream_gets_the_address_of_the_connection() -> None:
     """The caller's own X-Forwarded-For does not reach the upstream."""
     async with scene(echo) as here:

@@ -62,6 +62,7 @@ class Identity:
     http: aiohttp.ClientSession
     database: Database
     time: ManualTime
+    address: str
 
     async def call(
         self,
@@ -106,7 +107,9 @@ class Identity:
 @asynccontextmanager
 async def running(database: Database, dsn: str, **settings_changed: Any) -> AsyncIterator[Identity]:
     """Run identity during a test."""
-    settings = Settings(dsn=dsn, port=free_port(), drain_s=1, **settings_changed)
+    port = free_port()
+    settings_changed.setdefault("openid_issuer", f"http://127.0.0.1:{port}")
+    settings = Settings(dsn=dsn, port=port, drain_s=1, **settings_changed)
     settings.kafka_bootstrap = "127.0.0.1:1"
     time, stop = ManualTime(), asyncio.Event()
     async with (
@@ -117,7 +120,7 @@ async def running(database: Database, dsn: str, **settings_changed: Any) -> Asyn
         tasks.create_task(build(settings, clock=Clock(time)).run(stop))
         try:
             await until_answered(http, "/.well-known/jwks.json")
-            yield Identity(http, database, time)
+            yield Identity(http, database, time, f"http://127.0.0.1:{port}")
         finally:
             stop.set()
 

@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -10,6 +11,7 @@ from libs.database.pool import Database
 from libs.ids import new_id
 from services.identity.citizens.rules import Citizen
 from services.identity.citizens.use_cases import register_citizens
+from tests.services.identity.openid.site import CALLBACK, key_set, new_key
 from tests.services.identity.running import PHONE
 from tools.commands.root import make_app
 
@@ -87,3 +89,27 @@ async def test_an_account_is_given_back_from_the_shell(run: Run) -> None:
     status, printed = await run("claim-account", "--by", "rahim", "--proof", "card", typed=typed)
     assert status == 1
     assert printed.endswith("Check both.\n")
+
+
+async def test_clients_are_kept_from_the_shell(run: Run, tmp_path: Path) -> None:
+    """A client is made once, listed, gets new keys, and is disabled once."""
+    keys = tmp_path / "keys.json"
+    keys.write_text(key_set(new_key("old")))
+    new = ("--name-bn", "ভূমি", "--name-en", "Land records", "--keys", str(keys), "--by", "rahim")
+    create = ("clients", "create", "land", *new, "--scope", "phone", "--redirect-uri")
+    refused = await run(*create, "http://land.example/")
+    assert refused[0] == 1
+    assert "begins with https" in refused[1]
+    assert await run(*create, CALLBACK) == (0, "client land created, sector land.example\n")
+    assert (await run(*create, CALLBACK))[0] == 1
+    keys.write_text(key_set(new_key("new")))
+    change = ("--keys", str(keys), "--by", "rahim")
+    assert (await run("clients", "set-keys", "land", *change))[0] == 0
+    assert (await run("clients", "set-keys", "nobody", *change))[0] == 1
+    listed = (await run("clients", "list"))[1]
+    assert "land enabled since" in listed
+    assert "scopes openid phone" in listed
+    assert "keys new" in listed
+    assert (await run("clients", "disable", "land", "--by", "rahim"))[0] == 0
+    assert (await run("clients", "disable", "land", "--by", "rahim"))[0] == 1
+    assert "land disabled" in (await run("clients", "list"))[1]

@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 import pytest
 from pydantic import ValidationError
 
@@ -47,6 +49,19 @@ def test_a_broker_elsewhere_needs_a_secret(brokers: str) -> None:
     Settings.model_validate({**given, "key_secret": "a secret of the environment, 32 long"})
 
 
+def test_phones_with_a_fixed_code_are_for_one_machine() -> None:
+    """Elsewhere anybody could log in as these citizens, so the service does not start."""
+    phones, secret = "+8801700000001", "a secret of the environment, 32 long"
+    Settings(dsn=HERE, test_phones=phones)
+    elsewhere = {
+        "dsn": "postgresql://identity:x@db.example:5432/identity",
+        "key_secret": secret,
+        "encryption_secret": f"1:{'A' * 43}",
+    }
+    with pytest.raises(ValidationError, match="IDENTITY_TEST_PHONES"):
+        Settings.model_validate({**elsewhere, "test_phones": phones})
+
+
 @pytest.mark.parametrize(
     "dsn",
     [
@@ -80,3 +95,18 @@ def test_the_secret_is_not_printed() -> None:
     """No repr of the settings shows the secret."""
     secret = "a secret of the environment, 32 long"
     assert secret not in repr(Settings(key_secret=secret))
+
+
+@pytest.mark.parametrize(
+    ("issuer", "good"),
+    [
+        ("https://api.nagorik.example", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://api.nagorik.example", False),
+        ("https://api.nagorik.example/", False),
+    ],
+)
+def test_people_log_in_over_https(issuer: str, good: bool) -> None:
+    """Without it only on one machine; the address has no path."""
+    with nullcontext() if good else pytest.raises(ValidationError):
+        Settings(openid_issuer=issuer)

@@ -160,7 +160,7 @@ class FakeMinistry(Adapter):
     """An adapter whose responses a script determines; it stores the deliveries."""
 
     def __init__(self, script: Callable[[int, Delivery], MinistryDecision]) -> None:
-        self._script = script
+        self.script = script
         self._calls = asyncio.Semaphore(0)
         self.handed: list[tuple[Delivery, str]] = []
 
@@ -169,7 +169,7 @@ class FakeMinistry(Adapter):
         """Return or raise what the script gives for this call."""
         self.handed.append((delivery, idempotency_key))
         self._calls.release()
-        return self._script(len(self.handed), delivery)
+        return self.script(len(self.handed), delivery)
 
     async def until_called(self, times: int) -> None:
         """Wait for so many more calls."""

@@ -150,6 +150,7 @@ async def test_only_the_dead_letters_of_the_run_are_findings(scene: Scene) -> No
     } == {
         "applications": [],
         "documents": [],
+        "identity": [],
         "ministries": [1],
         "notifications": [2],
     }

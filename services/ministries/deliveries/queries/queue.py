@@ -6,6 +6,7 @@ from uuid import UUID
 
 from libs.contracts.ministries import MinistryDecision
 from libs.database.transaction import Transaction
+from libs.errors import Unanswered
 from libs.jobs import JobQueue, JobResult, Lease
 from services.ministries.deliveries.queries.reading import delivery_of
 from services.ministries.deliveries.rules import Delivery
@@ -45,7 +46,8 @@ async def insert_deliveries(
                    is_due
                    AND place <= $10::bigint
                    AND row_number() OVER (PARTITION BY ministry, is_due ORDER BY place)
-                       <= $11::bigint
+                       <= coalesce(($20::bigint[])[array_position($19::text[], ministry)],
+                                   $11::bigint)
                    AND ministry <> ALL($13::text[]) AS is_claimed
               FROM fresh
         )
@@ -84,6 +86,8 @@ async def insert_deliveries(
         [each.applicant_id for each in deliveries],
         [each.actor_id for each in deliveries],
         [each.documents for each in deliveries],
+        list(lease.shares.keys()),
+        list(lease.shares.values()),
     )
     open_since = {row["delivery_id"]: row["open_since"] for row in rows if row["is_claimed"]}
     return [
@@ -121,7 +125,10 @@ async def claim_deliveries(tx: Transaction, lease: Lease) -> list[Delivery]:
                                AND due.due_at <= now()
                                AND (due.claimed_until IS NULL OR due.claimed_until < now())
                              ORDER BY due.due_at
-                             LIMIT least($2::bigint, $5::bigint)
+                             LIMIT least($2::bigint,
+                                         coalesce(($7::bigint[])[array_position(
+                                                      $6::text[], waiting.ministry)],
+                                                  $5::bigint))
                                FOR UPDATE SKIP LOCKED) AS turn
                    ) AS share
              WHERE waiting.ministry <> ALL($4::text[])
@@ -136,13 +143,16 @@ async def claim_deliveries(tx: Transaction, lease: Lease) -> list[Delivery]:
          WHERE deliveries.delivery_id = chosen.delivery_id
         RETURNING deliveries.delivery_id, application_id, ministry, tracking_number,
                   public_service_id, kind, form, trace_context, attempts, open_since AS created_at,
-                  form_version, service_centre_id, applicant_id, actor_id, documents
+                  form_version, service_centre_id, applicant_id, actor_id, documents,
+                  unconfirmed_at
         """,
         lease.holder,
         lease.limit,
         lease.duration_s,
         list(lease.excluded),
         lease.per_destination,
+        list(lease.shares.keys()),
+        list(lease.shares.values()),
     )
     return [delivery_of(tx, row) for row in rows]
 
@@ -225,10 +235,11 @@ async def save_failures(
                attempts = attempts + retry.counts::integer,
                last_failure = CASE WHEN retry.counts THEN retry.reason ELSE last_failure END,
                last_failed_at = CASE WHEN retry.counts THEN now() ELSE last_failed_at END,
+               unconfirmed_at = CASE WHEN retry.is_unconfirmed THEN now() ELSE unconfirmed_at END,
                claimed_by = NULL,
                claimed_until = NULL
-          FROM unnest($1::uuid[], $2::text[], $3::float8[], $4::boolean[])
-               AS retry (delivery_id, reason, retry_in_s, counts)
+          FROM unnest($1::uuid[], $2::text[], $3::float8[], $4::boolean[], $5::boolean[])
+               AS retry (delivery_id, reason, retry_in_s, counts, is_unconfirmed)
          WHERE deliveries.delivery_id = retry.delivery_id AND deliveries.state = 'open'
         RETURNING deliveries.delivery_id, deliveries.state
         """,
@@ -236,6 +247,7 @@ async def save_failures(
         [str(each.failure) for each in failures],
         [each.retry_in_s for each in failures],
         [each.counts for each in failures],
+        [isinstance(each.failure, Unanswered) for each in failures],
     )
     return {row["delivery_id"] for row in rows if row["state"] == "failed"}
 

@@ -9,6 +9,11 @@ CREATE TABLE batches (
     made_at  timestamptz NOT NULL DEFAULT now(),
     sent_at  timestamptz,
     PRIMARY KEY (ministry, batch_no)
+) WITH (
+    autovacuum_analyze_threshold = 10000,
+    autovacuum_vacuum_threshold = 10000,
+    autovacuum_vacuum_insert_threshold = 10000,
+    vacuum_truncate = off
 );
 CREATE INDEX batches_to_send ON batches (ministry, batch_no) WHERE sent_at IS NULL;
 
@@ -21,6 +26,11 @@ CREATE TABLE batch_rows (
     answered_at      timestamptz,
     PRIMARY KEY (ministry, batch_no, row_no),
     FOREIGN KEY (ministry, batch_no) REFERENCES batches
+) WITH (
+    autovacuum_analyze_threshold = 10000,
+    autovacuum_vacuum_threshold = 10000,
+    autovacuum_vacuum_insert_threshold = 10000,
+    vacuum_truncate = off
 );
 CREATE INDEX batch_rows_of_delivery ON batch_rows (delivery_id);
 CREATE INDEX batch_rows_open ON batch_rows (ministry, batch_no) WHERE answered_at IS NULL;

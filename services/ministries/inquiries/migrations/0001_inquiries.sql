@@ -7,6 +7,11 @@ CREATE TABLE inquiries (
     ministry        text NOT NULL,
     tracking_number text NOT NULL,
     asked_at        timestamptz NOT NULL DEFAULT '-infinity'
+) WITH (
+    autovacuum_analyze_threshold = 10000,
+    autovacuum_vacuum_threshold = 10000,
+    autovacuum_vacuum_insert_threshold = 10000,
+    vacuum_truncate = off
 );
 CREATE INDEX inquiries_by_turn ON inquiries (ministry, asked_at);
 

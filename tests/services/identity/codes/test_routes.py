@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from joserfc import jwt
 from joserfc.jwk import KeySet
@@ -208,3 +209,17 @@ async def test_refused_access_is_logged_with_its_caller(identity: Identity) -> N
     (session,) = (await identity.call("GET", "/v1/sessions", token=token)).body["sessions"]
     assert (line["problem"], line["session_id"]) == ("role_missing", session["session_id"])
     assert line["caller_id"]
+
+
+async def test_a_test_phone_logs_in_with_zeros(
+    database: Database, dsn_for: Callable[[str], Awaitable[str]]
+) -> None:
+    """Only the phones that are set; the code of others is random."""
+    test_phone = "+8801700000001"
+    async with running(
+        database, await dsn_for("identity"), test_phones=f"+8801700000009,{test_phone}"
+    ) as identity:
+        assert await identity.request_code(test_phone) == "000000"
+        assert (await identity.try_code("০০০০০০", test_phone)).status == 200
+        codes = {await identity.request_code(f"+88018{number:08}") for number in range(2)}
+    assert codes != {"000000"}

@@ -102,7 +102,7 @@ def test_a_token_of_another_issuer_or_audience_is_refused() -> None:
     private = ECKey.import_key(json.loads(plain))
 
     def signed(**changed: str) -> str:
-        header = {"alg": "ES256", "kid": key.kid}
+        header = {"alg": "ES256", "typ": "at+jwt", "kid": key.kid}
         return jwt.encode(header, {**claims, **changed}, private, algorithms=["ES256"])
 
     assert keys.verify(signed()).roles == {"citizen"}

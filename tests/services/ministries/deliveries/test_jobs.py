@@ -2,11 +2,14 @@ import asyncio
 from collections import Counter
 from functools import partial
 
-from libs.component import Component
+import pytest
+from typing_extensions import override
+
+from libs.bangladesh.bodies import bodies
 from libs.contracts.ministries import MinistryDecision
 from libs.database.pool import Database
 from libs.dead_letters.rules import JournalNote, Selection
-from libs.errors import Refused, Unavailable, Unreadable
+from libs.errors import Refused, Unanswered, Unavailable, Unreadable
 from libs.ids import new_id
 from libs.jobs import JobRunner, RetryPolicy
 from libs.telemetry.metrics import Metrics
@@ -15,10 +18,11 @@ from services.ministries.connections.current import Connections
 from services.ministries.connections.rules import Connection
 from services.ministries.connections.use_cases import read_history
 from services.ministries.deliveries import use_cases
+from services.ministries.deliveries.adapters.contract import Adapter
 from services.ministries.deliveries.adapters.statuses import Gone
 from services.ministries.deliveries.jobs import deliveries
 from services.ministries.deliveries.rules import Delivery
-from tests.libs.messaging.scene import running, until_true
+from tests.libs.messaging.scene import running, until, until_true
 from tests.services.ministries.scenes import (
     HEALTH,
     LAND,
@@ -39,11 +43,12 @@ from tests.services.ministries.scenes import (
 
 def runner(
     database: Database,
-    ministry: FakeMinistry,
+    ministry: Adapter,
     *,
     poll_s: float = 0.05,
+    deadline_s: float = 1.0,
     connections: Connections | None = None,
-) -> Component:
+) -> JobRunner[Delivery, MinistryDecision]:
     """A job runner with short pauses between attempts."""
     return JobRunner(
         deliveries(lambda _: ministry),
@@ -52,7 +57,7 @@ def runner(
         tracing=Tracing("test"),
         metrics=Metrics("test"),
         policy=RetryPolicy(first_s=0.01, most_s=0.05, unreadable_tries=3),
-        deadline_s=1.0,
+        deadline_s=deadline_s,
         poll_s=poll_s,
         excluded=connections.closed if connections else tuple,
     )
@@ -79,6 +84,107 @@ async def test_every_attempt_has_the_same_key(database: Database) -> None:
     assert (await committed_row(database, delivery))["state"] == "handed_over"
     assert [key for _, key in ministry.handed] == [str(delivery.delivery_id)] * 3
     assert await committed_types(database) == ["ministry_decided"]
+
+
+class AskedMinistry(FakeMinistry):
+    """A ministry that can be asked what it has under a key."""
+
+    def __init__(self, known: MinistryDecision | None) -> None:
+        super().__init__(lost_once)
+        self.asked: list[str] = []
+        self._known = known
+
+    async def confirm(self, _: Delivery, idempotency_key: str) -> MinistryDecision | None:
+        """Answer what a test has prepared."""
+        self.asked.append(idempotency_key)
+        return self._known
+
+
+def lost_once(call: int, _delivery: Delivery) -> MinistryDecision:
+    if call == 1:
+        raise Unanswered(LAND, "connection lost")
+    return decision("approved")
+
+
+@pytest.mark.parametrize(("known", "sent"), [(decision("approved"), 1), (None, 2)])
+async def test_after_a_lost_answer_the_ministry_is_asked_first(
+    database: Database, known: MinistryDecision | None, sent: int
+) -> None:
+    """What it has is not sent again; what it does not have is, under the same key."""
+    ministry = AskedMinistry(known)
+    delivery = await plan_one(database)
+    async with running(runner(database, ministry)):
+        await until_true(partial(is_in, database, delivery, "handed_over"))
+    assert ministry.asked == [str(delivery.delivery_id)]
+    assert [key for _, key in ministry.handed] == [str(delivery.delivery_id)] * sent
+    assert await committed_types(database) == ["ministry_decided"]
+
+
+async def test_without_a_connection_nothing_has_to_be_asked(database: Database) -> None:
+    """The ministry cannot have it; it is sent again."""
+
+    def away_once(call: int, _delivery: Delivery) -> MinistryDecision:
+        if call == 1:
+            raise Unavailable(LAND, "no connection")
+        return decision("approved")
+
+    ministry = AskedMinistry(None)
+    ministry.script = away_once
+    delivery = await plan_one(database)
+    async with running(runner(database, ministry)):
+        await until_true(partial(is_in, database, delivery, "handed_over"))
+    assert ministry.asked == []
+
+
+async def test_a_failure_of_our_own_counts_no_attempt(database: Database) -> None:
+    """The delivery is tried again after seconds, and the ministry is not thought to be down."""
+
+    def ours(_call: int, _delivery: Delivery) -> MinistryDecision:
+        raise Unavailable("database", "no answer")
+
+    ministry = FakeMinistry(ours)
+    delivery = await plan_one(database)
+    made = runner(database, ministry)
+    async with running(made):
+        await ministry.until_called(1)
+        await until_true(partial(is_put_off, database, delivery))
+    row = await committed_row(database, delivery)
+    assert (row["state"], row["attempts"], row["last_failure"]) == ("open", 0, None)
+    assert made.calls() == []
+
+
+async def test_66_ministries_do_not_notice_the_67th(database: Database) -> None:
+    """One takes calls and never answers; all others get what is theirs meanwhile."""
+    hang, served = asyncio.Event(), Counter[str]()
+    others = [body.body_id for body in bodies() if body.body_id != LAND]
+
+    def answers(_call: int, delivery: Delivery) -> MinistryDecision:
+        served[delivery.ministry] += 1
+        return decision(application_id=delivery.application_id)
+
+    class Ministries(FakeMinistry):
+        @override
+        async def submit(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision:
+            if delivery.ministry == LAND:
+                await hang.wait()
+            return await super().submit(delivery, idempotency_key)
+
+    async with database.transaction() as tx:
+        await planned(tx, *[submission(application_id=new_id()) for _ in range(300)])
+        await planned(
+            tx,
+            *[
+                submission(application_id=new_id(), ministry=ministry)
+                for ministry in others
+                for _ in range(3)
+            ],
+        )
+    async with running(runner(database, Ministries(answers), deadline_s=60.0)):
+        await until(lambda: served.total() == 3 * len(others))
+        assert served[LAND] == 0
+        hang.set()
+    assert {served[ministry] for ministry in others} == {3}
+    assert len(others) == 66
 
 
 async def test_unreadable_responses_fail_a_delivery_after_some_attempts(database: Database) -> None:
@@ -132,7 +238,7 @@ async def test_a_delivery_is_handed_over_as_soon_as_it_is_due(database: Database
             async with database.transaction() as tx:
                 delivery, _ = await planned(tx, lodged, withdrawn)
             await ministry.until_called(1)
-            await until_true(partial(is_failed, database, delivery))
+            await until_true(partial(is_in, database, delivery, "failed"))
             async with database.transaction() as tx:
                 await use_cases.settle(tx, [str(delivery.key)])
             await ministry.until_called(1)
@@ -201,8 +307,13 @@ def refuse_lodged(_call: int, delivery: Delivery) -> MinistryDecision:
     return decision(application_id=delivery.application_id)
 
 
-async def is_failed(database: Database, delivery: Delivery) -> bool:
-    return bool((await committed_row(database, delivery))["state"] == "failed")
+async def is_in(database: Database, delivery: Delivery, state: str) -> bool:
+    return bool((await committed_row(database, delivery))["state"] == state)
+
+
+async def is_put_off(database: Database, delivery: Delivery) -> bool:
+    row = await committed_row(database, delivery)
+    return bool(row["due_at"] > row["planned_at"])
 
 
 async def failed_delivery(database: Database) -> Delivery:

@@ -336,8 +336,8 @@ class AdapterSuite(ABC):
     async def test_an_answer_over_the_limit_is_not_read(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
     ) -> None:
-        """Of 50 MB no more than the limit is read."""
-        system.behave = self.answering(b" " * 50_000_000)
+        """Of 5 MB no more than the limit is read."""
+        system.behave = self.answering(b" " * 5_000_000)
         with pytest.raises(Unreadable, match="answer_too_large"):
             await self.submit(under_test, delivery)
 

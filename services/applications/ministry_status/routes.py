@@ -1,0 +1,17 @@
+"""The public status of ministries' systems."""
+
+from libs.clock import Clock
+from libs.contracts.status import StatusPage
+from libs.web.routes import Routes
+from services.applications.ministry_status.cache import MinistryStatuses
+from services.applications.public_services.cache import PublicServiceCache
+
+routes = Routes()
+
+
+@routes.get("/v1/status", cached=True)
+async def read_status(
+    statuses: MinistryStatuses, services: PublicServiceCache, clock: Clock
+) -> StatusPage:
+    """How ministries' systems do."""
+    return statuses.page(services.ministry_adapters(), clock.now())

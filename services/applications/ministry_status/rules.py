@@ -1,0 +1,171 @@
+"""How ministries' systems do, in plain words."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from libs.bangladesh.bodies import bodies
+from libs.bangladesh.calendar import DHAKA
+from libs.bangladesh.text import bangla_digits
+from libs.contracts.catalogue import MinistryAdapter
+from libs.contracts.language import Text
+from libs.contracts.ministries import MinistryStatusChanged, PlannedOutage, ServiceHours
+from libs.contracts.status import DecidedInTime, MinistryStatusView, StatusPage, SystemState
+
+DAYS_COUNTED: Final = 30
+
+_STATES: Final[Mapping[SystemState, Text]] = {
+    "working": Text(bn="স্বাভাবিকভাবে চলছে", en="Working normally"),
+    "catching_up": Text(
+        bn="আবার চালু হয়েছে; জমে থাকা আবেদন একে একে পাঠানো হচ্ছে",
+        en="Working again; applications that waited are being handed over one after the other",
+    ),
+    "down": Text(
+        bn="মন্ত্রণালয়ের সিস্টেম সাড়া দিচ্ছে না। আবেদন জমা নেওয়া হচ্ছে ও নিরাপদ আছে; চালু হলেই পাঠানো হবে",
+        en="The ministry's system does not respond. Applications are taken, are safe, and are "
+        "handed over as soon as it does",
+    ),
+    "planned_outage": Text(
+        bn="পূর্বঘোষিত সেবা বিঘ্ন চলছে। আবেদন জমা নেওয়া হচ্ছে ও নিরাপদ আছে; পরে পাঠানো হবে",
+        en="A planned outage. Applications are taken, are safe, and are handed over afterwards",
+    ),
+    "outside_hours": Text(
+        bn="মন্ত্রণালয়ের সিস্টেমের সেবার সময় এখন নয়। আবেদন জমা নেওয়া হচ্ছে; সময় হলে পাঠানো হবে",
+        en="Outside the hours of the ministry's system. Applications are taken, and handed over "
+        "when they begin",
+    ),
+    "not_connected": Text(
+        bn="মন্ত্রণালয়টি এখনো যুক্ত হয়নি। আবেদন জমা থাকে; যুক্ত হলে পাঠানো হবে",
+        en="The ministry is not connected yet. Applications are kept, and handed over when it is",
+    ),
+    "own_system": Text(
+        bn="মন্ত্রণালয় নিজেই আবেদন গ্রহণ করে", en="The ministry fetches its applications itself"
+    ),
+    "not_called": Text(
+        bn="এখনো কোনো আবেদন পাঠানো হয়নি", en="No application has been handed over yet"
+    ),
+}
+_ALL_WELL: Final = Text(
+    bn="সব মন্ত্রণালয়ের সিস্টেম স্বাভাবিকভাবে চলছে।", en="All ministries' systems work normally."
+)
+_TROUBLED: Final = frozenset[SystemState]({"down", "planned_outage", "catching_up"})
+_DAYS: Final[Mapping[int, Text]] = {
+    1: Text(bn="সোম", en="Mon"),
+    2: Text(bn="মঙ্গল", en="Tue"),
+    3: Text(bn="বুধ", en="Wed"),
+    4: Text(bn="বৃহস্পতি", en="Thu"),
+    5: Text(bn="শুক্র", en="Fri"),
+    6: Text(bn="শনি", en="Sat"),
+    7: Text(bn="রবি", en="Sun"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DueCount:
+    """How many applications of one ministry had their last day in a period, and were decided."""
+
+    ministry: str
+    due: int
+    in_time: int
+
+
+def page(
+    adapters: Mapping[str, MinistryAdapter],
+    statuses: Mapping[str, MinistryStatusChanged],
+    counts: Collection[DueCount],
+    at: datetime,
+) -> StatusPage:
+    """Return the public page: a row for every ministry with public services, in the state's order.
+
+    Args:
+        adapters: what hands applications to a ministry, by ministry.
+        statuses: the last event of a ministry's system, by ministry.
+        counts: what was due in the last 30 days.
+        at: the time.
+    """
+    counted = {count.ministry: count for count in counts}
+    items = [
+        _row(body.body_id, Text(bn=body.name_bn, en=body.name_en), adapters, statuses, counted, at)
+        for body in bodies()
+        if body.body_id in adapters
+    ]
+    troubled = sum(item.state in _TROUBLED for item in items)
+    return StatusPage(summary=_summary(troubled, len(items)), items=items, at=at)
+
+
+def notice(status: MinistryStatusChanged | None, at: datetime) -> Text | None:
+    """Return when a delayed application is handed over at the earliest; None if nobody knows."""
+    if status is None:
+        return None
+    outage = next((one for one in status.outages if one.starts_at <= at < one.ends_at), None)
+    if outage is not None:
+        return _outage_text(outage)
+    return _hours_text(status.hours) if status.hours and status.state == "outside_hours" else None
+
+
+def _row(
+    ministry: str,
+    name: Text,
+    adapters: Mapping[str, MinistryAdapter],
+    statuses: Mapping[str, MinistryStatusChanged],
+    counts: Mapping[str, DueCount],
+    at: datetime,
+) -> MinistryStatusView:
+    status, count = statuses.get(ministry), counts.get(ministry)
+    state = _state(adapters[ministry], status)
+    is_known = status is not None and state == status.state
+    return MinistryStatusView(
+        ministry=ministry,
+        name=name,
+        state=state,
+        text=_STATES[state],
+        since=status.since if status and is_known and state != "working" else None,
+        waiting=status.waiting if status else 0,
+        oldest_waiting_since=status.oldest_waiting_since if status else None,
+        answered_at=status.answered_at if status and state == "down" else None,
+        outages=[one for one in status.outages if one.ends_at > at] if status else [],
+        hours=status.hours if status else None,
+        decided_in_time=DecidedInTime(due=count.due, in_time=count.in_time) if count else None,
+    )
+
+
+def _state(adapter: MinistryAdapter, status: MinistryStatusChanged | None) -> SystemState:
+    if adapter == "none_yet":
+        return "not_connected"
+    if adapter == "own":
+        return "own_system"
+    return status.state if status else "not_called"
+
+
+def _summary(troubled: int, of: int) -> Text:
+    if not troubled:
+        return _ALL_WELL
+    return Text(
+        bn=f"{bangla_digits(of)}টির মধ্যে {bangla_digits(troubled)}টি মন্ত্রণালয়ের সিস্টেমে সমস্যা "
+        "বা বিরতি আছে। আবেদন জমা নেওয়া হচ্ছে, কিছুই হারায় না।",
+        en=f"{troubled} of {of} ministries' systems have trouble or a pause. Applications are "
+        "taken, and nothing is lost.",
+    )
+
+
+def _outage_text(outage: PlannedOutage) -> Text:
+    until = outage.ends_at.astimezone(DHAKA).strftime("%d/%m/%Y, %H:%M")
+    reason = outage.reason
+    return Text(
+        bn=f"মন্ত্রণালয়ের ঘোষিত সেবা বিঘ্ন {bangla_digits(until)} পর্যন্ত"
+        + (f": {reason.bn}" if reason else ""),
+        en=f"The ministry has announced an outage until {until}"
+        + (f": {reason.en}" if reason else ""),
+    )
+
+
+def _hours_text(hours: ServiceHours) -> Text:
+    opens_at, closes_at = f"{hours.opens_at:%H:%M}", f"{hours.closes_at:%H:%M}"
+    names: Sequence[Text] = [_DAYS[day] for day in hours.days]
+    return Text(
+        bn=f"মন্ত্রণালয়ের সিস্টেম আবেদন নেয় {', '.join(name.bn for name in names)}, "
+        f"{bangla_digits(opens_at)} থেকে {bangla_digits(closes_at)}",
+        en=f"The ministry's system takes applications {', '.join(name.en for name in names)}, "
+        f"{opens_at} to {closes_at}",
+    )

@@ -1,0 +1,1 @@
+"""Reports of the conformance kit on ministries' own adapters: the gate for going live."""

@@ -1,0 +1,57 @@
+"""Keeps reports of the conformance kit, and changes adapters only with a passed one."""
+
+from datetime import datetime
+
+from libs.contracts.catalogue import MinistryAdapter
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from services.catalogue.conformance import queries, rules
+from services.catalogue.conformance.rules import Report
+from services.catalogue.public_services import use_cases as public_services
+
+
+async def record_report(tx: Transaction, report: Report, *, by: str) -> None:
+    """Keep a report with its date.
+
+    Raises:
+        Refused: there is no such body.
+    """
+    if report.ministry not in {body.body_id for body in await public_services.read_bodies(tx)}:
+        raise Refused("body_not_found")
+    await queries.save_report(tx, report)
+    verdict = "passed" if report.passed else "not passed"
+    await public_services.record_action(
+        tx, by, "record report", report.ministry, "", f"{verdict}, {report.checked_at.isoformat()}"
+    )
+
+
+async def set_adapter(
+    tx: Transaction,
+    body_id: str,
+    adapter: MinistryAdapter,
+    *,
+    despite: str | None,
+    by: str,
+    at: datetime,
+) -> int:
+    """Set what hands submissions to a body; its own adapter needs a passed report.
+
+    Args:
+        tx: the transaction.
+        body_id: the body.
+        adapter: what hands submissions to it.
+        despite: why its own adapter goes live without a passed report.
+        by: who changes it.
+        at: the current time.
+
+    Returns:
+        How many public services were announced.
+
+    Raises:
+        Refused: there is no such body, or its own adapter has not passed.
+    """
+    if adapter == "own":
+        rules.check_gate(await queries.read_last_report(tx, body_id), despite)
+        if despite:
+            await public_services.record_action(tx, by, "skip report", body_id, "", despite)
+    return await public_services.set_ministry_adapter(tx, body_id, adapter, by=by, at=at)

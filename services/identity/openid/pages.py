@@ -1,0 +1,130 @@
+"""Pages for people: plain HTML in Bangla or English, without scripts."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from libs.contracts.language import Language, Text
+from libs.contracts.problems import PROBLEMS
+from libs.errors import Refused, Unavailable, Unreadable
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_HSTS: Final = "max-age=31536000; includeSubDomains"
+_LOGGED_OUT: Final = (
+    Text(bn="লগআউট হয়েছে", en="You have logged out"),
+    Text(bn="এই পাতা বন্ধ করতে পারেন।", en="You can close this page."),
+)
+
+
+class Pages:
+    """Renders pages.
+
+    Args:
+        secure: whether browsers come over HTTPS, and shall never come otherwise.
+    """
+
+    def __init__(self, *, secure: bool) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(_TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        style = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+        self._templates.globals["style"] = Markup(style)  # noqa: S704  # our own file
+        self._style_hash = b64encode(sha256(style.encode()).digest()).decode()
+        self._secure = secure
+
+    def show(
+        self,
+        template: str,
+        language: Language,
+        *,
+        status: int = 200,
+        goes_to: str = "",
+        **values: Any,
+    ) -> Response:
+        """Render a page.
+
+        Args:
+            template: file name of a template.
+            language: of the page.
+            status: of the answer.
+            goes_to: origin to which a form of the page leads in the end; browsers hold redirects
+                after a form to `form-action` too.
+            values: for the template.
+        """
+
+        def t(bn: str, en: str) -> str:
+            return bn if language == "bn" else en
+
+        text = self._templates.get_template(template).render(language=language, t=t, **values)
+        headers = {**self._headers(goes_to), "content-language": language}
+        return HTMLResponse(text, status, headers)
+
+    def failure(self, failure: Refused | Unreadable | Unavailable, language: Language) -> Response:
+        """Render a page that says what went wrong, and what to do."""
+        text = PROBLEMS[_code_of(failure)]
+        return self.show(
+            "message.html",
+            language,
+            status=text.status,
+            title=text.title.in_language(language),
+            detail=text.detail.in_language(language),
+        )
+
+    def logged_out(self, language: Language) -> Response:
+        """Render the page after a logout."""
+        title, detail = (text.in_language(language) for text in _LOGGED_OUT)
+        return self.show("message.html", language, title=title, detail=detail)
+
+    def go(self, address: str) -> Response:
+        """Send the browser to an address, with GET (RFC 9700, section 4.12)."""
+        return RedirectResponse(address, 303, self._headers(""))
+
+    def _headers(self, goes_to: str) -> Mapping[str, str]:
+        """Return the headers of every answer to a browser.
+
+        The referrer is not withheld from ourselves: a browser would say `Origin: null` to us then.
+        """
+        action = f"'self' {goes_to}".rstrip()
+        policy = (
+            f"default-src 'none'; style-src 'sha256-{self._style_hash}'; form-action {action}; "
+            "base-uri 'none'; frame-ancestors 'none'"
+        )
+        return {
+            "cache-control": "no-store",
+            "content-security-policy": policy,
+            "cross-origin-opener-policy": "same-origin",
+            "referrer-policy": "same-origin",
+            "x-content-type-options": "nosniff",
+            "x-frame-options": "DENY",
+            **({"strict-transport-security": _HSTS} if self._secure else {}),
+        }
+
+
+def message_of(failure: Refused | Unreadable, language: Language) -> tuple[int, str]:
+    """Return the status of a failure, and what to say at the field that is wrong."""
+    if isinstance(failure, Unreadable) and failure.field_errors:
+        error = failure.field_errors[0]
+        return 422, error.message_bn if language == "bn" else error.message_en
+    text = PROBLEMS[_code_of(failure)]
+    return text.status, text.detail.in_language(language)
+
+
+def _code_of(failure: Refused | Unreadable | Unavailable) -> str:
+    match failure:
+        case Refused(code=code):
+            return code
+        case Unreadable(reason=reason):
+            return reason
+        case Unavailable():
+            return "unavailable"

@@ -1,0 +1,52 @@
+"""The limits of ministries' systems in memory, as the job runner asks for them."""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from libs.clock import utc_now
+from libs.jobs.throttle import NO_LIMITS, Limits
+from services.ministries.availability.rules import closed_ministries
+from services.ministries.availability.use_cases import Availability
+
+
+class MinistryLimits:
+    """What is set for each ministry's system.
+
+    Args:
+        processes: how many processes share the calls a second of a ministry.
+        now: returns the time.
+    """
+
+    def __init__(self, *, processes: int = 1, now: Callable[[], datetime] = utc_now) -> None:
+        self._processes = processes
+        self._now = now
+        self._availability = Availability()
+        self._limits: dict[str, Limits] = {}
+
+    def put(self, availability: Availability) -> None:
+        """Use what is set now instead of what was set before."""
+        self._availability = availability
+        self._limits = {
+            each.ministry: Limits(
+                None if each.calls_at_once is None else self._share(each.calls_at_once),
+                None if each.calls_per_s is None else each.calls_per_s / self._processes,
+            )
+            for each in availability.limits
+        }
+
+    def closed(self) -> Collection[str]:
+        """Return the ministries whose systems must not be called now."""
+        availability = self._availability
+        return closed_ministries(availability.outages, availability.hours, self._now())
+
+    def limited(self) -> Collection[str]:
+        """Return the ministries that have limits of their own."""
+        return self._limits.keys()
+
+    def of(self, destination: str) -> Limits:
+        """Return the limits of a ministry's system for this process."""
+        return self._limits.get(destination, NO_LIMITS)
+
+    def _share(self, calls: int) -> int:
+        """Return this process's part, at least one."""
+        return max(1, calls // self._processes)

@@ -1,0 +1,156 @@
+"""The operators' routes to escalations and to what waits for a ministry."""
+
+from typing import Annotated, Final
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from libs.database.transaction import Transaction
+from libs.web.routes import Routes
+from libs.web.tokens import Staff
+from services.ministries.escalations import use_cases
+from services.ministries.escalations.rules import Level
+
+_ROLES: Final = ("operator",)
+_BASE: Final = "/v1/operations"
+
+Ministry = Annotated[str, Field(description="Id of the ministry", examples=["mopa"])]
+Why = Annotated[str, Field(min_length=1, max_length=500)]
+
+routes = Routes()
+
+
+class EscalationView(BaseModel):
+    """Submissions to one ministry that waited so long that somebody has to know."""
+
+    ministry: str
+    level: Level = Field(description="1: the focal point; 2: the next in line")
+    waiting_since: AwareDatetime
+    opened_at: AwareDatetime
+    post: str | None = Field(description="Null while nobody is named: ask the ministry")
+    name: str | None
+    email: str | None
+
+
+class EscalationList(BaseModel):
+    """The open escalations, the oldest first."""
+
+    items: list[EscalationView]
+
+
+class WorkListQuery(BaseModel):
+    """Which part of a work list."""
+
+    after: Annotated[UUID | None, Field(description="`next` of the page before")] = None
+    limit: Annotated[int, Field(ge=1, le=500, description="Most rows in one answer")] = 100
+
+
+class WaitingDeliveryView(BaseModel):
+    """A delivery that waits, without its form."""
+
+    delivery_id: UUID
+    tracking_number: str
+    public_service_id: str
+    kind: str
+    planned_at: AwareDatetime
+    attempts: int
+    last_failure: str | None
+    next_attempt_at: AwareDatetime | None = Field(
+        description="Null while an earlier delivery of the application waits"
+    )
+    unconfirmed_at: AwareDatetime | None = Field(
+        description="When an answer of the ministry was lost: it may have the submission"
+    )
+
+
+class WorkList(BaseModel):
+    """What waits for one ministry, the oldest first; `next` continues the list (`?after=`)."""
+
+    items: list[WaitingDeliveryView]
+    next: UUID | None
+
+
+class TryNow(BaseModel):
+    """Try all that waits for a ministry now."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ministry: str
+    why: Why
+
+
+class SettleDeliveries(BaseModel):
+    """Close deliveries that the ministry has in another way, or does not need."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    delivery_ids: list[UUID] = Field(min_length=1, max_length=100)
+    why: Why
+
+
+@routes.get(f"{_BASE}/escalations", roles=_ROLES, problems=("role_missing",))
+async def list_escalations(
+    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    tx: Transaction,
+) -> EscalationList:
+    """List ministries whose submissions wait for too long, and whom to talk to (operators)."""
+    escalations, points = await use_cases.read_escalations(tx)
+    items = []
+    for each in escalations:
+        point = points.get((each.ministry, each.level))
+        items.append(
+            EscalationView(
+                ministry=each.ministry,
+                level=each.level,
+                waiting_since=each.waiting_since,
+                opened_at=each.opened_at,
+                post=point.post if point else None,
+                name=point.name if point else None,
+                email=point.email if point else None,
+            )
+        )
+    return EscalationList(items=items)
+
+
+@routes.get(
+    f"{_BASE}/waiting-deliveries/{{ministry}}",
+    roles=_ROLES,
+    problems=("role_missing", "body_not_found"),
+)
+async def list_waiting_deliveries(
+    ministry: Ministry,
+    query: WorkListQuery,
+    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    tx: Transaction,
+) -> WorkList:
+    """List what waits for a ministry (operators)."""
+    found = await use_cases.read_work_list(tx, ministry, after=query.after, limit=query.limit)
+    items = [WaitingDeliveryView.model_validate(each, from_attributes=True) for each in found]
+    return WorkList(items=items, next=items[-1].delivery_id if len(items) == query.limit else None)
+
+
+@routes.post(
+    f"{_BASE}/attempts",
+    roles=_ROLES,
+    recent_login=True,
+    problems=("role_missing", "body_not_found"),
+    example={"ministry": "mopa", "why": "mopa says that its system works again"},
+)
+async def try_deliveries_now(body: TryNow, staff: Staff, tx: Transaction) -> None:
+    """Try all that waits for a ministry now (operators)."""
+    await use_cases.try_now(tx, body.ministry, why=body.why, by=staff.actor)
+
+
+@routes.post(
+    f"{_BASE}/settled-deliveries",
+    roles=_ROLES,
+    recent_login=True,
+    problems=("role_missing", "delivery_not_waiting"),
+    example={
+        "delivery_ids": ["0198a5b0-5c1e-7d20-9b7a-3f6f0c1d2e3f"],
+        "why": "mopa took it on paper, letter of 3 May",
+    },
+)
+async def settle_deliveries(body: SettleDeliveries, staff: Staff, tx: Transaction) -> None:
+    """Close deliveries that the ministry has in another way (operators)."""
+    await use_cases.settle(tx, body.delivery_ids, why=body.why, by=staff.actor)

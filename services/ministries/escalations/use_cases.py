@@ -1,0 +1,107 @@
+"""Long waits brought to the ministries' focal points, and what a person decides about them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from services.ministries.availability.rules import check_ministry
+from services.ministries.availability.use_cases import record_action
+from services.ministries.deliveries import use_cases as deliveries
+from services.ministries.escalations import queries, rules
+from services.ministries.escalations.rules import (
+    Escalation,
+    FocalPoint,
+    Level,
+    WaitingDelivery,
+)
+from services.ministries.status import use_cases as status
+
+log: Final = structlog.get_logger()
+
+
+async def set_focal_point(tx: Transaction, point: FocalPoint, *, by: str) -> None:
+    """Set who is told at a level of a ministry.
+
+    Raises:
+        Refused: there is no such ministry.
+    """
+    check_ministry(point.ministry)
+    await queries.save_focal_point(tx, point)
+    await record_action(tx, by, f"set focal point {point.level}", point.ministry, point.post)
+
+
+async def escalate(
+    tx: Transaction, *, at: datetime, next_in_line_after: timedelta
+) -> list[Escalation]:
+    """Bring long waits to the focal points, once each, and close what has ended.
+
+    Returns:
+        The escalations that are open now.
+    """
+    oldest = await status.read_oldest_waiting(tx)
+    due = rules.due_escalations(oldest, at, next_in_line_after=next_in_line_after)
+    wanted = {(each.ministry, each.level) for each in due}
+    are_open = await queries.read_open_escalations(tx)
+    known = {(each.ministry, each.level) for each in are_open}
+    ended = [each for each in are_open if (each.ministry, each.level) not in wanted]
+    new = [each for each in due if (each.ministry, each.level) not in known]
+    if ended:
+        await queries.close_escalations(tx, ended, at)
+    if new:
+        await queries.open_escalations(tx, new)
+    for each in new:
+        log.warning("escalated", ministry=each.ministry, level=each.level)
+    return [*(each for each in are_open if each not in ended), *new]
+
+
+async def read_escalations(
+    tx: Transaction,
+) -> tuple[list[Escalation], Mapping[tuple[str, Level], FocalPoint]]:
+    """Read the open escalations, and whom to talk to, by ministry and level."""
+    points = await queries.read_focal_points(tx)
+    return await queries.read_open_escalations(tx), {
+        (point.ministry, point.level): point for point in points
+    }
+
+
+async def read_work_list(
+    tx: Transaction, ministry: str, *, after: UUID | None, limit: int
+) -> list[WaitingDelivery]:
+    """Read the deliveries that wait for a ministry, the oldest first, without their forms.
+
+    Raises:
+        Refused: there is no such ministry.
+    """
+    check_ministry(ministry)
+    return await queries.read_work_list(tx, ministry, after=after, limit=limit)
+
+
+async def try_now(tx: Transaction, ministry: str, *, why: str, by: str) -> int:
+    """Try all that waits for a ministry now, the oldest first; return how many were put off.
+
+    Raises:
+        Refused: there is no such ministry.
+    """
+    check_ministry(ministry)
+    made_due = await status.try_waiting(tx, [ministry])
+    await record_action(tx, by, "try now", ministry, why)
+    return made_due
+
+
+async def settle(tx: Transaction, delivery_ids: Sequence[UUID], *, why: str, by: str) -> None:
+    """Give up deliveries, since the ministry has them in another way, or does not need them.
+
+    Raises:
+        Refused: one of them is unknown, or was handed over.
+    """
+    ministries = await queries.read_ministries_of(tx, delivery_ids)
+    if ministries.keys() != set(delivery_ids):
+        raise Refused("delivery_not_waiting")
+    await deliveries.settle(tx, [str(each) for each in ministries])
+    for delivery_id, ministry in ministries.items():
+        await record_action(tx, by, "settle", ministry, f"{delivery_id}: {why}")

@@ -1,0 +1,223 @@
+"""SQL of the status of ministries' systems."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from libs.database.transaction import Transaction
+from services.ministries.status.rules import Calls, Status, Waiting
+
+
+async def save_calls(tx: Transaction, calls: Sequence[Calls]) -> None:
+    """Store what the calls of one process showed, instead of what they showed before.
+
+    A process that has just started knows of no answer yet; the last one stays.
+    """
+    await tx.execute(
+        """
+        INSERT INTO ministry_calls AS known
+               (ministry, replica, circuit, failures_in_row, answered_at, failed_at, p50_ms, p99_ms,
+                observed_at)
+        SELECT *
+          FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[],
+                      $6::timestamptz[], $7::float8[], $8::float8[], $9::timestamptz[])
+            ON CONFLICT (ministry, replica) DO UPDATE
+           SET circuit = excluded.circuit, failures_in_row = excluded.failures_in_row,
+               answered_at = coalesce(excluded.answered_at, known.answered_at),
+               failed_at = coalesce(excluded.failed_at, known.failed_at),
+               p50_ms = coalesce(excluded.p50_ms, known.p50_ms),
+               p99_ms = coalesce(excluded.p99_ms, known.p99_ms),
+               observed_at = excluded.observed_at
+        """,
+        [each.ministry for each in calls],
+        [each.replica for each in calls],
+        [each.circuit for each in calls],
+        [each.failures_in_row for each in calls],
+        [each.answered_at for each in calls],
+        [each.failed_at for each in calls],
+        [each.p50_ms for each in calls],
+        [each.p99_ms for each in calls],
+        [each.observed_at for each in calls],
+    )
+
+
+async def read_calls(tx: Transaction) -> list[Calls]:
+    """Read what the calls of all processes showed."""
+    rows = await tx.fetch(
+        """
+        SELECT ministry, replica, circuit, failures_in_row, answered_at, failed_at, p50_ms, p99_ms,
+               observed_at
+          FROM ministry_calls
+         ORDER BY ministry, replica
+        """
+    )
+    return [Calls(**row) for row in rows]
+
+
+async def count_waiting(tx: Transaction, *, limit: int) -> list[Waiting]:
+    """Count what waits for each ministry for longer than a minute, up to `limit`.
+
+    Only ministries for which something waits are returned, one step in an index for each.
+    """
+    rows = await tx.fetch(
+        """
+        WITH RECURSIVE waiting (ministry) AS (
+            SELECT min(ministry) FROM deliveries WHERE state = 'open'
+             UNION ALL
+            SELECT (SELECT min(later.ministry)
+                      FROM deliveries AS later
+                     WHERE later.state = 'open' AND later.ministry > waiting.ministry)
+              FROM waiting
+             WHERE waiting.ministry IS NOT NULL
+        )
+        SELECT waiting.ministry, counted.waiting, oldest.planned_at AS oldest_waiting_since,
+               oldest.delivery_id AS oldest_delivery_id, oldest.attempts, oldest.last_failure,
+               next.due_at AS next_attempt_at
+          FROM waiting
+         CROSS JOIN LATERAL (
+                SELECT count(*) AS waiting
+                  FROM (SELECT
+                          FROM deliveries
+                         WHERE deliveries.ministry = waiting.ministry
+                           AND state = 'open'
+                           AND planned_at < now() - interval '1 minute'
+                         LIMIT $1) AS part) AS counted
+         CROSS JOIN LATERAL (
+                SELECT planned_at, delivery_id, attempts, last_failure
+                  FROM deliveries
+                 WHERE deliveries.ministry = waiting.ministry AND state = 'open'
+                 ORDER BY planned_at
+                 LIMIT 1) AS oldest
+          LEFT JOIN LATERAL (
+                SELECT due_at
+                  FROM deliveries
+                 WHERE deliveries.ministry = waiting.ministry AND due_at IS NOT NULL
+                 ORDER BY due_at
+                 LIMIT 1) AS next ON true
+         WHERE waiting.ministry IS NOT NULL
+        """,
+        limit,
+    )
+    return [Waiting(**row) for row in rows]
+
+
+async def lock_statuses(tx: Transaction) -> dict[str, Status]:
+    """Read all statuses, and lock them until the transaction ends."""
+    rows = await tx.fetch(
+        """
+        SELECT ministry, state, since, waiting, oldest_waiting_since, oldest_delivery_id, attempts,
+               last_failure, next_attempt_at, measured_at, announced, announced_at
+          FROM ministry_status
+         ORDER BY ministry
+           FOR UPDATE
+        """
+    )
+    return {row["ministry"]: _status(row) for row in rows}
+
+
+async def read_statuses(tx: Transaction) -> list[Status]:
+    """Read all statuses."""
+    rows = await tx.fetch(
+        """
+        SELECT ministry, state, since, waiting, oldest_waiting_since, oldest_delivery_id, attempts,
+               last_failure, next_attempt_at, measured_at, announced, announced_at
+          FROM ministry_status
+         ORDER BY ministry
+        """
+    )
+    return [_status(row) for row in rows]
+
+
+async def save_statuses(tx: Transaction, statuses: Sequence[Status]) -> None:
+    """Store statuses."""
+    await tx.execute(
+        """
+        INSERT INTO ministry_status
+               (ministry, state, since, waiting, oldest_waiting_since, oldest_delivery_id, attempts,
+                last_failure, next_attempt_at, measured_at, announced, announced_at)
+        SELECT *
+          FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::bigint[], $5::timestamptz[],
+                      $6::uuid[], $7::bigint[], $8::text[], $9::timestamptz[], $10::timestamptz[],
+                      $11::text[], $12::timestamptz[])
+            ON CONFLICT (ministry) DO UPDATE
+           SET state = excluded.state, since = excluded.since, waiting = excluded.waiting,
+               oldest_waiting_since = excluded.oldest_waiting_since,
+               oldest_delivery_id = excluded.oldest_delivery_id, attempts = excluded.attempts,
+               last_failure = excluded.last_failure, next_attempt_at = excluded.next_attempt_at,
+               measured_at = excluded.measured_at, announced = excluded.announced,
+               announced_at = excluded.announced_at
+        """,
+        [each.ministry for each in statuses],
+        [each.state for each in statuses],
+        [each.since for each in statuses],
+        [each.waiting.waiting for each in statuses],
+        [each.waiting.oldest_waiting_since for each in statuses],
+        [each.waiting.oldest_delivery_id for each in statuses],
+        [each.waiting.attempts for each in statuses],
+        [each.waiting.last_failure for each in statuses],
+        [each.waiting.next_attempt_at for each in statuses],
+        [each.measured_at for each in statuses],
+        [each.announced for each in statuses],
+        [each.announced_at for each in statuses],
+    )
+
+
+async def make_due_again(tx: Transaction, ministries: Collection[str]) -> int:
+    """Make what waits for these ministries due now, in the order in which it was planned.
+
+    Returns:
+        How many deliveries had been put off.
+    """
+    return await tx.execute(
+        """
+        UPDATE deliveries
+           SET due_at = planned_at
+         WHERE ministry = ANY($1) AND due_at > planned_at
+        """,
+        list(ministries),
+    )
+
+
+async def bring_forward(tx: Transaction, ministries: Collection[str], *, to_within_s: float) -> int:
+    """Bring the next attempt of each of these ministries forward, to so many seconds from now."""
+    return await tx.execute(
+        """
+        WITH first AS MATERIALIZED (
+            SELECT next.delivery_id
+              FROM unnest($1::text[]) AS given (ministry)
+             CROSS JOIN LATERAL (
+                    SELECT delivery_id
+                      FROM deliveries
+                     WHERE deliveries.ministry = given.ministry AND due_at IS NOT NULL
+                     ORDER BY due_at
+                     LIMIT 1
+                       FOR UPDATE SKIP LOCKED) AS next
+        )
+        UPDATE deliveries
+           SET due_at = now() + make_interval(secs => $2)
+          FROM first
+         WHERE deliveries.delivery_id = first.delivery_id
+           AND deliveries.due_at > now() + make_interval(secs => $2)
+        """,
+        list(ministries),
+        to_within_s,
+    )
+
+
+def _status(row: Any) -> Status:
+    return Status(
+        row["ministry"],
+        row["state"],
+        row["since"],
+        Waiting(
+            row["ministry"],
+            row["waiting"],
+            row["oldest_waiting_since"],
+            row["oldest_delivery_id"],
+            row["attempts"],
+            row["last_failure"],
+            row["next_attempt_at"],
+        ),
+        row["measured_at"],
+        row["announced"],
+        row["announced_at"],
+    )

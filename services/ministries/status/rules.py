@@ -1,0 +1,169 @@
+"""How a ministry's system does: measured, named, and announced when it changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from libs.contracts.ministries import MinistryState, MinistryStatusChanged
+from libs.jobs.breaker import Circuit
+from services.ministries.availability.rules import CallingLimits, Hours, Outage
+
+DELAYED_AFTER: Final = timedelta(minutes=15)
+"""The wait after which a citizen is told, too."""
+
+_FAILURES_OF_AN_OUTAGE: Final = 5
+_NUMBERS_EVERY: Final = timedelta(minutes=1)
+_MOST_OUTAGES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What the calls of one process to a ministry's system showed; durations in milliseconds."""
+
+    ministry: str
+    replica: str
+    circuit: Circuit
+    failures_in_row: int
+    answered_at: datetime | None
+    failed_at: datetime | None
+    p50_ms: float | None
+    p99_ms: float | None
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for one ministry.
+
+    Args:
+        ministry: the ministry.
+        waiting: submissions that wait for longer than a minute, counted up to 100,000.
+        oldest_waiting_since: when the oldest of all that waits was planned; None if nothing waits.
+        oldest_delivery_id: that delivery.
+        attempts: attempts at it so far; `last_failure` says why the last one failed.
+        next_attempt_at: when the first of all is tried next.
+    """
+
+    ministry: str
+    waiting: int = 0
+    oldest_waiting_since: datetime | None = None
+    oldest_delivery_id: UUID | None = None
+    attempts: int = 0
+    last_failure: str | None = None
+    next_attempt_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All that is known of one ministry's system at a moment."""
+
+    waiting: Waiting
+    calls: Sequence[Calls] = ()
+    outages: Sequence[Outage] = ()
+    hours: Hours | None = None
+    limits: CallingLimits | None = None
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """When the system last answered any of our processes."""
+        return max((each.answered_at for each in self.calls if each.answered_at), default=None)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the last call of all processes was without an answer."""
+        failed_at = max((each.failed_at for each in self.calls if each.failed_at), default=None)
+        if failed_at is None:
+            return False
+        return self.answered_at is None or self.answered_at < failed_at
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The status of one ministry's system, and what of it was announced last."""
+
+    ministry: str
+    state: MinistryState
+    since: datetime
+    waiting: Waiting
+    measured_at: datetime
+    announced: str = ""
+    announced_at: datetime | None = None
+
+
+def state_of(measured: Measured, at: datetime) -> MinistryState:
+    """Return the state of a ministry's system.
+
+    It is down from the fifth failure in a row on, or when something has waited for 15 minutes and
+    the last call was not answered.
+    """
+    if any(outage.is_on(at) for outage in measured.outages):
+        return "planned_outage"
+    if measured.hours is not None and not measured.hours.are_on(at):
+        return "outside_hours"
+    oldest = measured.waiting.oldest_waiting_since
+    is_late = oldest is not None and at - oldest > DELAYED_AFTER
+    if measured.is_silent:
+        failures = max(each.failures_in_row for each in measured.calls)
+        return "down" if is_late or failures >= _FAILURES_OF_AN_OUTAGE else "working"
+    return "catching_up" if is_late else "working"
+
+
+def status_of(
+    measured: Measured, before: Status | None, at: datetime
+) -> tuple[Status, MinistryStatusChanged | None]:
+    """Return the status now, and the event if it is to be announced.
+
+    A change of state or of what is planned is announced at once, one of the numbers once a minute.
+
+    Args:
+        measured: what is known now.
+        before: the status before; None for the first one.
+        at: the time.
+    """
+    state = state_of(measured, at)
+    is_same = before is not None and before.state == state
+    since = before.since if before is not None and is_same else at
+    event = _event(measured, state, since, at)
+    content = event.model_dump_json(exclude={"event_id", "occurred_at", "answered_at"})
+    status = Status(measured.waiting.ministry, state, since, measured.waiting, at)
+    if before is None or before.announced_at is None:
+        return _announced(status, content), event
+    planned = {"state", "since", "outages", "hours"}
+    earlier = MinistryStatusChanged.model_validate_json(before.announced)
+    has_changed = event.model_dump(include=planned) != earlier.model_dump(include=planned)
+    may_tell_numbers = at - before.announced_at >= _NUMBERS_EVERY
+    if has_changed or (may_tell_numbers and content != before.announced):
+        return _announced(status, content), event
+    return _announced(status, before.announced, before.announced_at), None
+
+
+def _announced(status: Status, content: str, at: datetime | None = None) -> Status:
+    return Status(
+        status.ministry,
+        status.state,
+        status.since,
+        status.waiting,
+        status.measured_at,
+        content,
+        at or status.measured_at,
+    )
+
+
+def _event(
+    measured: Measured, state: MinistryState, since: datetime, at: datetime
+) -> MinistryStatusChanged:
+    return MinistryStatusChanged(
+        occurred_at=at,
+        ministry=measured.waiting.ministry,
+        state=state,
+        since=since,
+        waiting=measured.waiting.waiting,
+        oldest_waiting_since=measured.waiting.oldest_waiting_since
+        if measured.waiting.waiting
+        else None,
+        answered_at=measured.answered_at,
+        outages=tuple(each.announced() for each in measured.outages[:_MOST_OUTAGES]),
+        hours=measured.hours.announced() if measured.hours else None,
+    )

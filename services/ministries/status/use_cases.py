@@ -1,0 +1,170 @@
+"""The status of ministries' systems: measured, announced, and read by operators."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from libs.contracts.ministries import CallsOfProcess, MinistryStatusDetails, MinistryStatusList
+from libs.database.transaction import Transaction
+from libs.jobs import DestinationCalls
+from libs.messaging import outbox
+from services.ministries.availability.use_cases import Availability, read_availability
+from services.ministries.deliveries import use_cases as deliveries
+from services.ministries.status import queries, rules
+from services.ministries.status.rules import Calls, Measured, Status, Waiting
+
+_COUNT_LIMIT: Final = 100_000
+_MS: Final = 1000
+
+
+async def record_calls(
+    tx: Transaction, calls: Sequence[DestinationCalls], *, replica: str, at: datetime
+) -> None:
+    """Store what the calls of this process showed."""
+    if calls:
+        await queries.save_calls(tx, [_calls(each, replica, at) for each in calls])
+
+
+async def measure(tx: Transaction, *, at: datetime, asked_every_s: float) -> list[Status]:
+    """Measure the status of every ministry's system, and announce what has changed.
+
+    When a system answers again, all that waits for it becomes due at once, the oldest first. While
+    it does not, one delivery at least is tried in each `asked_every_s` seconds, however long the
+    pauses of the deliveries have grown.
+
+    Returns:
+        The statuses.
+    """
+    before = await queries.lock_statuses(tx)
+    measured = await _measure_all(tx, at, known=before)
+    pairs = [rules.status_of(one, before.get(one.waiting.ministry), at) for one in measured]
+    statuses = [status for status, _ in pairs]
+    await queries.save_statuses(tx, statuses)
+    await _wake_recovered(tx, before, statuses)
+    waiting = [each.ministry for each in statuses if each.waiting.next_attempt_at is not None]
+    await queries.bring_forward(tx, waiting, to_within_s=asked_every_s)
+    await outbox.add(tx, [event for _, event in pairs if event is not None])
+    return statuses
+
+
+async def read_statuses(tx: Transaction, *, at: datetime) -> MinistryStatusList:
+    """Read the status of every ministry's system with all that is known."""
+    statuses = await queries.read_statuses(tx)
+    by_ministry = _by_ministry(await queries.read_calls(tx))
+    availability = await read_availability(tx, at=at)
+    return MinistryStatusList(
+        items=[
+            _details(status, _measured(status.waiting, by_ministry[status.ministry], availability))
+            for status in statuses
+        ]
+    )
+
+
+async def try_waiting(tx: Transaction, ministries: Collection[str]) -> int:
+    """Try all that waits for these ministries now, the oldest first; return what was put off."""
+    put_off = await queries.make_due_again(tx, ministries)
+    deliveries.wake_runners(tx)
+    return put_off
+
+
+async def read_oldest_waiting(tx: Transaction) -> dict[str, datetime]:
+    """Read since when the oldest submission waits, by ministry, as measured last."""
+    oldest = {
+        each.ministry: each.waiting.oldest_waiting_since for each in await queries.read_statuses(tx)
+    }
+    return {ministry: since for ministry, since in oldest.items() if since is not None}
+
+
+async def _measure_all(
+    tx: Transaction, at: datetime, *, known: Mapping[str, Status]
+) -> list[Measured]:
+    """Measure the ministries that were called, wait for something, or have something set."""
+    waiting = {one.ministry: one for one in await queries.count_waiting(tx, limit=_COUNT_LIMIT)}
+    calls = _by_ministry(await queries.read_calls(tx))
+    availability = await read_availability(tx, at=at)
+    planned = {one.ministry for one in availability.outages}
+    planned |= {one.ministry for one in availability.hours}
+    return [
+        _measured(waiting.get(ministry, Waiting(ministry)), calls[ministry], availability)
+        for ministry in sorted({*known, *waiting, *calls, *planned})
+    ]
+
+
+async def _wake_recovered(
+    tx: Transaction, before: Mapping[str, Status], statuses: Sequence[Status]
+) -> None:
+    recovered = [
+        each.ministry
+        for each in statuses
+        if each.state in {"working", "catching_up"}
+        and each.ministry in before
+        and before[each.ministry].state == "down"
+    ]
+    if recovered:
+        await try_waiting(tx, recovered)
+
+
+def _measured(waiting: Waiting, calls: Sequence[Calls], availability: Availability) -> Measured:
+    ministry = waiting.ministry
+    return Measured(
+        waiting,
+        calls,
+        [each for each in availability.outages if each.ministry == ministry],
+        next((each for each in availability.hours if each.ministry == ministry), None),
+        next((each for each in availability.limits if each.ministry == ministry), None),
+    )
+
+
+def _by_ministry(calls: Sequence[Calls]) -> defaultdict[str, list[Calls]]:
+    by_ministry: defaultdict[str, list[Calls]] = defaultdict(list)
+    for each in calls:
+        by_ministry[each.ministry].append(each)
+    return by_ministry
+
+
+def _calls(calls: DestinationCalls, replica: str, at: datetime) -> Calls:
+    return Calls(
+        calls.destination,
+        replica,
+        calls.circuit,
+        calls.failures_in_row,
+        calls.answered_at,
+        calls.failed_at,
+        None if calls.p50_s is None else calls.p50_s * _MS,
+        None if calls.p99_s is None else calls.p99_s * _MS,
+        at,
+    )
+
+
+def _details(status: Status, measured: Measured) -> MinistryStatusDetails:
+    waiting, limits = status.waiting, measured.limits
+    return MinistryStatusDetails(
+        ministry=status.ministry,
+        state=status.state,
+        since=status.since,
+        waiting=waiting.waiting,
+        oldest_waiting_since=waiting.oldest_waiting_since,
+        oldest_delivery_id=waiting.oldest_delivery_id,
+        attempts=waiting.attempts,
+        last_failure=waiting.last_failure,
+        next_attempt_at=waiting.next_attempt_at,
+        calls=[
+            CallsOfProcess(
+                replica=each.replica,
+                circuit=each.circuit,
+                failures_in_row=each.failures_in_row,
+                answered_at=each.answered_at,
+                failed_at=each.failed_at,
+                p50_ms=each.p50_ms,
+                p99_ms=each.p99_ms,
+                observed_at=each.observed_at,
+            )
+            for each in measured.calls
+        ],
+        outages=[each.announced() for each in measured.outages],
+        hours=measured.hours.announced() if measured.hours else None,
+        calls_at_once=limits.calls_at_once if limits else None,
+        calls_per_s=limits.calls_per_s if limits else None,
+        measured_at=status.measured_at,
+    )

@@ -1,0 +1,130 @@
+"""Every command of `docs/integrating.md` works, in the order of the page."""
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from libs.contracts.access import ministry_grants
+from libs.messaging.access import apply_access
+from tests.examples.programs import made, running
+from tests.sandbox.running import free_port
+from tests.waiting import answered, until
+from tools.embedded.kafka import EmbeddedKafka
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+_PAGE = CHECKOUT / "docs" / "integrating.md"
+_BLOCKS = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+PASSWORD = "only-for-tests"
+SECRET = "only-for-the-sandbox-of-this-one-machine"
+
+DsnFor = Callable[[str], Awaitable[str]]
+
+
+def commands(heading: str, until_heading: str | None = None) -> str:
+    """The commands of a part of the page."""
+    page = _PAGE.read_text(encoding="utf-8")
+    part = page[page.index(heading) :]
+    if until_heading is not None:
+        part = part[: part.index(until_heading)]
+    return "\n".join(_BLOCKS.findall(part))
+
+
+async def shell(script: str, folder: Path, **environment: str) -> str:
+    """Run commands in a shell that stops at the first failure; return what they print."""
+    own = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}  # noqa: TID251
+    more = {"PYTHONPATH": str(CHECKOUT), "HOME": str(Path.home()), **environment}
+    process = await asyncio.create_subprocess_exec(
+        "bash", "-euo", "pipefail", "-c", script,
+        cwd=folder, env=own | more,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()
+    return output.decode()
+
+
+@asynccontextmanager
+async def sandbox_alone(folder: Path, port: int) -> AsyncIterator[str]:
+    """`python -m services sandbox`, and nothing else."""
+    environment = {
+        "SANDBOX_PORT": str(port),
+        "SANDBOX_MINISTRY_SECRET": SECRET,
+        "PYTHONPATH": str(CHECKOUT),
+    }
+    command = [sys.executable, "-m", "services", "sandbox"]
+    async with running(command, environment, folder / "sandbox.log"):
+        url = f"http://127.0.0.1:{port}"
+
+        async def is_up() -> bool:
+            return (await answered(f"{url}/health/live"))[0] == 200
+
+        await until(is_up, within_s=30)
+        yield url
+
+
+async def test_the_sandbox_alone_is_enough_to_build_against(
+    tmp_path: Path, dsn_for: DsnFor
+) -> None:
+    """We call you: every command, against the sandbox as it is started on the page."""
+    script = commands("## We call you", "## You fetch")
+    start = "SANDBOX_PORT=8099 python -m services sandbox &\nexport sandbox=http://127.0.0.1:8099\n"
+    assert start in script
+    async with sandbox_alone(tmp_path, free_port()) as url:
+        printed = await shell(
+            script.replace(start, f"export sandbox={url}\n"),
+            tmp_path,
+            MINISTRIES_DSN=await dsn_for("ministries"),
+        )
+    assert printed.count("system of mopa") == 3
+    assert "found, as it should be" in printed
+    assert '"passed":true' in (tmp_path / "report.json").read_text(encoding="utf-8")
+    assert "mopa: focal point is System Analyst" in printed
+    assert "announced" in printed
+
+
+async def test_a_program_of_its_own_goes_live(
+    tmp_path: Path, kafka: EmbeddedKafka, dsn_for: DsnFor
+) -> None:
+    """You fetch: the example, the kit with its report, and the gate."""
+    fetching, checking, live = _BLOCKS.findall(_PAGE.read_text(encoding="utf-8"))[-3:]
+    assert "node adapter.js" in fetching
+    user = {"ministry-mopa": PASSWORD}
+    await apply_access(kafka.client, {"ministry-mopa": ministry_grants("mopa")}, user)
+    (tmp_path / "node").mkdir()
+    program = await made("node", tmp_path / "node")
+    environment = {
+        "MINISTRY": "mopa",
+        "KAFKA_BOOTSTRAP": kafka.bootstrap,
+        "KAFKA_SECURITY": kafka.security["protocol"],
+        "KAFKA_USER": "ministry-mopa",
+        "KAFKA_PASSWORD": PASSWORD,
+    }
+    options = f"--bootstrap {kafka.bootstrap} --security {kafka.security['protocol']}"
+    options += f" --kafka-user {kafka.security['username']} --wait-s 60 --settle-s 0"
+    kit = f"python -m pytest {CHECKOUT}/tests/conformance -q -p no:cacheprovider"
+    kit += f" --rootdir {CHECKOUT} {options}"
+    checking = checking.replace('make conformance ARGS="--bootstrap kafka:9092', kit)
+    checking = checking.replace("./restart-my-adapter", "true").replace('mopa.json"', "mopa.json")
+    dsn = await dsn_for("catalogue")
+    async with running(program, environment, tmp_path / "adapter.log"):
+        printed = await shell(
+            f"python -m services admin catalogue load\n{checking}\n{live}",
+            tmp_path,
+            CONFORMANCE_PASSWORD=kafka.security["password"],
+            CATALOGUE_DSN=dsn,
+        )
+    assert "adapter of mopa: passed" in printed
+    assert "mopa: passed, kept" in printed
+    assert "mopa: own," in printed
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#:]+)\)", _PAGE.read_text(encoding="utf-8")))
+def test_a_link_leads_somewhere(link: str) -> None:
+    """To a file of the repository."""
+    assert (_PAGE.parent / link).exists()

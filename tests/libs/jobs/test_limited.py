@@ -1,0 +1,83 @@
+"""A runner whose destinations differ in what they can bear."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from libs.database.pool import Database
+from libs.errors import Unavailable
+from libs.jobs.throttle import Limits
+from tests.libs.jobs.scene import (
+    Destination,
+    Errand,
+    FixedLimits,
+    add,
+    all_done,
+    enqueue_errands,
+    idle,
+    runner,
+    states,
+)
+from tests.libs.messaging.scene import running, until, until_true
+
+pytestmark = pytest.mark.usefixtures("errands_table")
+
+
+async def test_a_weak_destination_gets_fewer_calls_at_once(database: Database) -> None:
+    """Others get as many as before."""
+    under_way, most = Counter[str](), Counter[str]()
+
+    async def answers(errand: Errand) -> str:
+        name = errand.destination
+        under_way[name] += 1
+        most[name] = max(most[name], under_way[name])
+        await asyncio.sleep(0.01)
+        under_way[name] -= 1
+        return "did it"
+
+    await add(database, *["mopa"] * 30, *["mofa"] * 30)
+    limits = FixedLimits({"mopa": Limits(calls_at_once=2)})
+    async with running(runner(database, Destination(answers=answers), limits=limits)):
+        await until_true(lambda: all_done(database))
+    assert most["mopa"] == 2
+    assert most["mofa"] > 2
+
+
+async def test_a_closed_destination_is_not_called(database: Database) -> None:
+    """Neither what waits nor what is new; nothing counts as an attempt, and nothing is lost."""
+    limits, outside = FixedLimits(), Destination()
+    limits.closed_now = {"mopa"}
+    await add(database, "mopa")
+    made = runner(database, outside, limits=limits)
+    async with running(made):
+        await idle(made)
+        await enqueue_errands(database, "mopa", "mofa")
+        await until(lambda: outside.destinations)
+        assert outside.destinations == ["mofa"]
+        limits.closed_now = set()
+        await until_true(lambda: all_done(database))
+    assert await states(database) == [("done", 1)] * 3
+
+
+async def test_a_destination_that_answers_again_is_filled_slowly(database: Database) -> None:
+    """Its first answer after an outage lets one call a second through, and others lose nothing."""
+    outside = Destination()
+
+    async def answers(errand: Errand) -> str:
+        if errand.destination == "mopa" and outside.destinations.count("mopa") <= 5:
+            raise Unavailable("mopa")
+        return "did it"
+
+    outside.answers = answers
+    await add(database, *["mopa"] * 40)
+    made = runner(database, outside, limits=FixedLimits(), calls_per_destination=1)
+    async with running(made):
+        await until_true(lambda: one_is_done(database), within_s=10)
+        await add(database, *["mofa"] * 40)
+        await until(lambda: outside.destinations.count("mofa") == 40)
+    assert outside.destinations.count("mopa") < 20
+
+
+async def one_is_done(database: Database) -> bool:
+    return ("done", 1) in await states(database) or ("done", 2) in await states(database)

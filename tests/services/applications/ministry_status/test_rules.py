@@ -1,0 +1,101 @@
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from libs.contracts.language import Text
+from libs.contracts.ministries import MinistryStatusChanged, PlannedOutage, ServiceHours
+from libs.contracts.status import MinistryStatusView
+from services.applications.ministry_status.rules import DueCount, notice, page
+from tests.services.applications.builders import NOW
+
+HOUR = timedelta(hours=1)
+OUTAGE = PlannedOutage(
+    starts_at=NOW - HOUR, ends_at=NOW + HOUR, reason=Text(bn="নতুন সার্ভার", en="A new server")
+)
+OFFICE = ServiceHours(days=(1, 7), opens_at=time(9), closes_at=time(17))
+
+
+def changed(state: str = "working", **fields: Any) -> MinistryStatusChanged:
+    """The status of a ministry's system."""
+    values = {"ministry": "lgd", "state": state, "since": NOW - HOUR, "waiting": 0, **fields}
+    return MinistryStatusChanged.model_validate(values)
+
+
+def row(status: MinistryStatusChanged | None, adapter: Any = "hosted") -> MinistryStatusView:
+    """The row of a ministry."""
+    known = {"lgd": status} if status else {}
+    (item,) = page({"lgd": adapter}, known, [DueCount("lgd", 10, 9)], NOW).items
+    return item
+
+
+@pytest.mark.parametrize(
+    ("status", "adapter", "state"),
+    [
+        (changed("down"), "hosted", "down"),
+        (None, "hosted", "not_called"),
+        (changed("down"), "own", "own_system"),
+        (changed("down"), "none_yet", "not_connected"),
+    ],
+)
+def test_a_ministry_that_is_not_called_has_no_outage(
+    status: MinistryStatusChanged | None, adapter: str, state: str
+) -> None:
+    """What was seen before the ministry took over by itself does not count."""
+    item = row(status, adapter)
+    assert item.state == state
+    assert item.text.bn
+    assert item.text.en
+
+
+def test_a_row_has_numbers_and_what_is_planned() -> None:
+    """The beginning of a state is shown only if something is wrong; an outage until it is over."""
+    later = PlannedOutage(starts_at=NOW - 3 * HOUR, ends_at=NOW - HOUR)
+    item = row(changed("down", waiting=7, answered_at=NOW - 2 * HOUR, outages=(OUTAGE, later)))
+    assert (item.since, item.waiting, item.answered_at) == (NOW - HOUR, 7, NOW - 2 * HOUR)
+    assert item.outages == [OUTAGE]
+    assert item.decided_in_time is not None
+    assert (item.decided_in_time.due, item.decided_in_time.in_time) == (10, 9)
+    assert row(changed()).since is None
+
+
+def test_the_summary_counts_the_ministries_in_trouble() -> None:
+    """In Bangla with Bangla digits."""
+    adapters: Any = {"lgd": "hosted", "mopa": "hosted"}
+    well = page(adapters, {"lgd": changed()}, [], NOW)
+    assert well.summary.en == "All ministries' systems work normally."
+    troubled = page(adapters, {"lgd": changed("down")}, [], NOW).summary
+    assert troubled.en.startswith("1 of 2 ministries' systems")
+    assert troubled.bn.startswith("২টির মধ্যে ১টি")
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (
+            changed("planned_outage", outages=(OUTAGE,)),
+            "The ministry has announced an outage until 25/11/2026, 17:00: A new server",
+        ),
+        (
+            changed("outside_hours", hours=OFFICE),
+            "The ministry's system takes applications Mon, Sun, 09:00 to 17:00",
+        ),
+        (changed("working", hours=OFFICE), None),
+        (changed("down"), None),
+        (None, None),
+    ],
+)
+def test_a_notice_says_when_the_ministry_is_back(
+    status: MinistryStatusChanged | None, said: str | None
+) -> None:
+    """Times are Dhaka's; nothing is said where nobody knows."""
+    text = notice(status, NOW)
+    assert (text.en if text else None) == said
+
+
+def test_a_notice_is_in_bangla_too() -> None:
+    """With Bangla digits."""
+    text = notice(changed("planned_outage", outages=(OUTAGE,)), NOW)
+    assert text is not None
+    assert text.bn == "মন্ত্রণালয়ের ঘোষিত সেবা বিঘ্ন ২৫/১১/২০২৬, ১৭:০০ পর্যন্ত: নতুন সার্ভার"
+    assert datetime(2026, 11, 25, 11, tzinfo=UTC) == OUTAGE.ends_at

@@ -1,0 +1,140 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from typer.testing import CliRunner
+
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import new_id
+from services.ministries.deliveries.rules import Delivery
+from services.ministries.escalations import use_cases
+from services.ministries.escalations.rules import FocalPoint, due_escalations
+from tests.services.ministries.scenes import (
+    HEALTH,
+    LAND,
+    claim,
+    planned,
+    row_of,
+    submission,
+)
+from tests.services.ministries.status.test_use_cases import attempt, let_pass, measure, silent
+from tools.commands.root import make_app
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("wait", "levels"),
+    [(47 * HOUR, []), (48 * HOUR, [1]), (29 * DAY, [1]), (30 * DAY, [1, 2])],
+)
+def test_a_wait_is_brought_to_one_after_the_other(wait: timedelta, levels: list[int]) -> None:
+    """The focal point after 48 hours, the next in line too after the days that are set."""
+    due = due_escalations({LAND: NOW - wait}, NOW, next_in_line_after=30 * DAY)
+    assert [each.level for each in due] == levels
+
+
+async def waiting_for(tx: Transaction, wait: timedelta) -> Delivery:
+    """A delivery that waits for so long."""
+    (delivery,) = await planned(tx, submission(application_id=new_id()))
+    await attempt(tx)
+    await let_pass(tx, wait)
+    await measure(tx, [silent(9)])
+    return delivery
+
+
+async def levels(tx: Transaction) -> list[int]:
+    """What is open after one more step."""
+    are_open = await use_cases.escalate(tx, at=datetime.now(UTC), next_in_line_after=30 * DAY)
+    listed, _ = await use_cases.read_escalations(tx)
+    assert {each.level for each in listed} == {each.level for each in are_open}
+    return sorted(each.level for each in are_open)
+
+
+async def test_an_escalation_is_opened_once_and_ends_with_the_wait(tx: Transaction) -> None:
+    """It stays open while something waits so long; nothing fails by itself."""
+    delivery = await waiting_for(tx, 49 * HOUR)
+    assert await levels(tx) == [1]
+    assert await levels(tx) == [1]
+    await let_pass(tx, 30 * DAY)
+    await measure(tx, [silent(9)])
+    assert await levels(tx) == [1, 2]
+    assert (await row_of(tx, delivery))["state"] == "open"
+    await use_cases.settle(tx, [delivery.delivery_id], why="taken on paper", by="rahima")
+    await measure(tx, [silent(9)])
+    assert await levels(tx) == []
+    assert await tx.fetchval("SELECT count(*) FROM escalations") == 2
+
+
+async def test_the_work_list_has_what_waits_without_its_form(tx: Transaction) -> None:
+    """The oldest first, in pages; a tracking number is enough to talk about it."""
+    first, second = await waiting_for(tx, 50 * HOUR), await waiting_for(tx, HOUR)
+    await planned(tx, submission(application_id=new_id(), ministry=HEALTH))
+    (one,) = await use_cases.read_work_list(tx, LAND, after=None, limit=1)
+    (two,) = await use_cases.read_work_list(tx, LAND, after=one.delivery_id, limit=9)
+    assert (one.delivery_id, two.delivery_id) == (first.delivery_id, second.delivery_id)
+    assert (two.attempts, two.last_failure) == (1, f"{LAND} unavailable: no answer")
+    assert not hasattr(one, "form")
+    with pytest.raises(Refused, match="body_not_found"):
+        await use_cases.read_work_list(tx, "nobody", after=None, limit=1)
+
+
+async def test_an_operator_can_have_all_tried_now(tx: Transaction) -> None:
+    """However long the pauses are."""
+    delivery = await waiting_for(tx, 50 * HOUR)
+    await attempt(tx)
+    assert await claim(tx) == []
+    assert await use_cases.try_now(tx, LAND, why="works again", by="rahima") == 1
+    assert [each.key for each in await claim(tx)] == [delivery.key]
+
+
+async def test_only_what_waits_can_be_settled(tx: Transaction) -> None:
+    """Nothing is closed if one of the ids is wrong; what is closed is audited."""
+    delivery = await waiting_for(tx, 50 * HOUR)
+    for ids in ([new_id()], [delivery.delivery_id, new_id()]):
+        with pytest.raises(Refused, match="delivery_not_waiting"):
+            await use_cases.settle(tx, ids, why="x", by="rahima")
+    assert (await row_of(tx, delivery))["state"] == "open"
+    await use_cases.settle(tx, [delivery.delivery_id], why="on paper", by="rahima")
+    with pytest.raises(Refused):
+        await use_cases.settle(tx, [delivery.delivery_id], why="again", by="rahima")
+    audited = await tx.fetchrow("SELECT actor, action, ministry, detail FROM audit")
+    assert audited is not None
+    assert tuple(audited.values()) == (
+        *("rahima", "settle", LAND),
+        f"{delivery.delivery_id}: on paper",
+    )
+
+
+async def test_a_focal_point_is_named_by_command(
+    dsn_for: Callable[[str], Awaitable[str]], database: Database
+) -> None:
+    """Post, name and address of both levels; the address stays out of the audit log."""
+    dsn = await dsn_for("ministries")
+    runner = CliRunner(
+        env={
+            "MINISTRIES_DSN": dsn,
+            "MINISTRIES_MINISTRY_SECRET": "a-master-secret-for-tests-of-32-characters",
+        }
+    )
+    point = FocalPoint(LAND, 2, "Joint Secretary", "Karim", "js@example.gov.bd")
+    command = [
+        *("admin", "ministries", "set-focal-point", LAND, "--by", "rahima", "--next-in-line"),
+        *("--post", point.post, "--name", point.name, "--email", point.email),
+    ]
+    done = await run(runner, command)
+    assert done == f"{LAND}: next in line is Joint Secretary"
+    async with database.transaction() as tx:
+        _, points = await use_cases.read_escalations(tx)
+        audited = await tx.fetchval("SELECT detail FROM audit")
+    assert points == {(LAND, 2): point}
+    assert audited == point.post
+
+
+async def run(runner: CliRunner, command: list[str]) -> str:
+    done = await asyncio.to_thread(lambda: runner.invoke(make_app(), command))
+    assert done.exit_code == 0, done.output
+    return done.output.strip()

@@ -1,0 +1,170 @@
+"""A ministry is away for 17 days. Time passes by moving back everything that is stored."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import orjson
+
+from libs.contracts.ministries import MinistryDecision
+from libs.database.transaction import Transaction
+from libs.errors import Unavailable
+from libs.ids import new_id
+from libs.jobs import DestinationCalls, JobResult
+from libs.messaging.envelope import unpack_headers
+from services.ministries.deliveries import use_cases as deliveries
+from services.ministries.deliveries.jobs import retry_policy
+from services.ministries.deliveries.rules import Delivery
+from services.ministries.settings import Settings
+from services.ministries.status import use_cases
+from tests.services.ministries.scenes import (
+    HEALTH,
+    LAND,
+    claim,
+    decision,
+    failed,
+    planned,
+    row_of,
+    submission,
+    succeeded,
+)
+
+SETTINGS = Settings.model_validate(
+    {"ministry_secret": "a-master-secret-for-tests-of-32-characters"}
+)
+POLICY = retry_policy(SETTINGS)
+STEP = timedelta(hours=6)
+
+
+async def let_pass(tx: Transaction, period: timedelta) -> None:
+    """Move everything that is stored back in time."""
+    await tx.execute(
+        """
+        UPDATE deliveries
+           SET planned_at = planned_at - $1::interval, open_since = open_since - $1::interval,
+               due_at = due_at - $1::interval
+        """,
+        period,
+    )
+    await tx.execute("UPDATE ministry_calls SET answered_at = answered_at - $1::interval", period)
+    await tx.execute("UPDATE ministry_calls SET failed_at = failed_at - $1::interval", period)
+    await tx.execute(
+        """
+        UPDATE ministry_status
+           SET since = since - $1::interval, announced_at = announced_at - $1::interval
+        """,
+        period,
+    )
+
+
+async def measure(tx: Transaction, calls: Sequence[DestinationCalls] = ()) -> None:
+    """One step of the periodic measuring."""
+    now = datetime.now(UTC)
+    await use_cases.record_calls(tx, calls, replica="0", at=now)
+    await use_cases.measure(tx, at=now, asked_every_s=SETTINGS.asked_every_s)
+
+
+def silent(failures: int) -> DestinationCalls:
+    """The ministry did not answer."""
+    return DestinationCalls(LAND, "open", failures, None, datetime.now(UTC), None, None)
+
+
+def answered(ministry: str = LAND) -> DestinationCalls:
+    """The ministry answered just now."""
+    return DestinationCalls(ministry, "closed", 0, datetime.now(UTC), None, 0.012, 0.034)
+
+
+async def attempt(tx: Transaction) -> list[Delivery]:
+    """Try all that is due; nothing is answered."""
+    tried = await claim(tx)
+    failure = Unavailable(LAND, "no answer")
+    results = [
+        failed(each, failure, POLICY.retry_in_s(failure, attempts=each.attempts + 1, age_s=1e9))
+        for each in tried
+    ]
+    await deliveries.record_results(tx, results)
+    return tried
+
+
+def taken(delivery: Delivery) -> JobResult[Delivery, MinistryDecision]:
+    """The ministry has received it."""
+    return succeeded(delivery, decision(application_id=delivery.application_id))
+
+
+async def states(tx: Transaction, ministry: str = LAND) -> list[str]:
+    """The states that were announced of a ministry, one after the other."""
+    rows = await tx.fetch(
+        "SELECT record_value, headers FROM outbox WHERE topic = 'status.v1' ORDER BY outbox_id"
+    )
+    assert all(dict(unpack_headers(row["headers"]))["ce_type"] for row in rows)
+    events = [orjson.loads(row["record_value"]) for row in rows]
+    said = [each["state"] for each in events if each["ministry"] == ministry]
+    return [each for at, each in enumerate(said) if at == 0 or said[at - 1] != each]
+
+
+async def test_after_17_days_nothing_is_lost_and_all_is_caught_up_in_order(
+    tx: Transaction,
+) -> None:
+    """One alert the whole time; it is asked every six hours here; then the oldest comes first."""
+    submitted: list[Delivery] = []
+    for day in range(17 * 4):
+        submitted += await planned(tx, submission(application_id=new_id()))
+        tried = await attempt(tx)
+        assert tried, f"nothing was tried at step {day}"
+        await measure(tx, [silent(day + 5)])
+        await let_pass(tx, STEP)
+    assert await states(tx) == ["down"]
+    assert {(await row_of(tx, each))["state"] for each in submitted} == {"open"}
+    (first, *_) = await claim(tx)
+    await deliveries.record_results(tx, [taken(first)])
+    await measure(tx, [answered()])
+    assert await states(tx) == ["down", "catching_up"]
+    due = await tx.fetch(
+        "SELECT delivery_id FROM deliveries WHERE due_at <= now() ORDER BY due_at, delivery_no"
+    )
+    caught_up = [row["delivery_id"] for row in due]
+    assert caught_up == [each.key for each in submitted if each.key != first.key]
+    rest = [taken(each) for each in submitted if each.key != first.key]
+    await deliveries.record_results(tx, rest)
+    await measure(tx, [answered()])
+    assert await states(tx) == ["down", "catching_up", "working"]
+    assert {(await row_of(tx, each))["state"] for each in submitted} == {"handed_over"}
+
+
+async def test_a_silent_ministry_is_asked_every_hour_however_long_the_pauses(
+    tx: Transaction,
+) -> None:
+    """One delivery is tried, not all of them."""
+    made = await planned(tx, *[submission(application_id=new_id()) for _ in range(3)])
+    failure = Unavailable(LAND, "no answer")
+    await claim(tx)
+    await deliveries.record_results(tx, [failed(each, failure, 40_000.0) for each in made])
+    await measure(tx, [silent(9)])
+    due = await tx.fetch("SELECT due_at - now() AS in_s FROM deliveries ORDER BY due_at")
+    assert [round(row["in_s"].total_seconds(), -2) for row in due] == [3600, 40_000, 40_000]
+
+
+async def test_the_status_has_what_waits_and_what_the_calls_showed(tx: Transaction) -> None:
+    """Operators see the oldest delivery with its attempts; a deliveries' minute is no backlog."""
+    (late,) = await planned(tx, submission(application_id=new_id()))
+    await attempt(tx)
+    await let_pass(tx, timedelta(minutes=20))
+    await planned(tx, submission(application_id=new_id()))
+    await measure(tx, [silent(7), answered(HEALTH)])
+    health, land = (await use_cases.read_statuses(tx, at=datetime.now(UTC))).items
+    if health.ministry == LAND:
+        health, land = land, health
+    assert (land.ministry, land.state, land.waiting, land.attempts) == (LAND, "down", 1, 1)
+    assert land.oldest_delivery_id == late.delivery_id
+    assert land.last_failure == f"{LAND} unavailable: no answer"
+    assert [(each.circuit, each.failures_in_row) for each in land.calls] == [("open", 7)]
+    assert (health.state, health.waiting) == ("working", 0)
+    assert [(each.p50_ms, each.p99_ms) for each in health.calls] == [(12.0, 34.0)]
+
+
+async def test_a_process_that_starts_again_forgets_no_answer(tx: Transaction) -> None:
+    """What it saw before stays until it sees something newer."""
+    await measure(tx, [answered()])
+    await measure(tx, [silent(1)])
+    (land,) = (await use_cases.read_statuses(tx, at=datetime.now(UTC))).items
+    assert land.calls[0].answered_at is not None
+    assert land.calls[0].p50_ms == 12.0
