@@ -1,6 +1,7 @@
 """The public API as a front end calls it: with the citizen's language, address and token."""
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -13,7 +14,7 @@ from libs.clock import Clock
 from libs.contracts.identity import Tokens
 from libs.contracts.problems import TYPE_PREFIX, Problem
 from libs.errors import Unavailable, Unreadable
-from libs.web.client import ConnectionLost, HttpClient, Reply
+from libs.web.client import ConnectionLost, HttpClient, Reply, StreamedReply
 from services.portal.visits import Login, Visit
 
 M = TypeVar("M", bound=BaseModel)
@@ -129,6 +130,37 @@ class Gateway:
     async def change(self, visit: Visit, path: str, body: BaseModel, *, model: type[M]) -> M:
         """Change the given members of a personal resource; failures as in `read`."""
         return _model(await self._call(visit, "PATCH", path, body=body, personal=True), model)
+
+    async def take_back(self, visit: Visit, path: str, *, model: type[M]) -> M:
+        """Delete a personal resource, and return what became of it; failures as in `read`."""
+        return _model(await self._call(visit, "DELETE", path, personal=True), model)
+
+    @asynccontextmanager
+    async def download(
+        self, visit: Visit, path: str, *, deadline_s: float
+    ) -> AsyncIterator[StreamedReply]:
+        """Yield a personal resource while it arrives.
+
+        Args:
+            visit: who asks.
+            path: with `/v1`.
+            deadline_s: seconds for everything.
+
+        Raises:
+            Unavailable: the API does not answer now, or not as an API; others as in `read`.
+        """
+        headers = await self._headers(visit, personal=True)
+        try:
+            async with self.client.stream(
+                "GET", self.url + path, headers=headers, deadline_s=deadline_s
+            ) as reply:
+                if reply.status != HTTPStatus.OK:
+                    content = b"".join([piece async for piece in reply.body])
+                    answer = Reply(reply.status, reply.headers, content)
+                    self._accepted(visit, answer, personal=True)
+                yield reply
+        except Unreadable as failure:
+            raise Unavailable("gateway", failure.reason) from failure
 
     async def do(self, visit: Visit, method: str, path: str) -> None:
         """Act on a personal resource without an answer; failures as in `read`."""

@@ -16,6 +16,7 @@ from services.portal.gateway import Gateway
 from services.portal.pages import routes as about
 from services.portal.pages.assets import Assets
 from services.portal.pages.rendering import Pages
+from services.portal.papers import locker_routes
 from services.portal.papers import routes as papers
 from services.portal.profile import routes as profile
 from services.portal.sealing import Seals
@@ -52,6 +53,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("sessions", routes=sessions.routes, provides=[waiting]),
             Capability("forms", routes=forms.routes),
             Capability("papers", routes=papers.routes),
+            Capability("locker", routes=locker_routes.routes),
             Capability("applications", routes=applications.routes),
             Capability("profile", routes=profile.routes),
             Capability("tracking", routes=tracking.routes),

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from libs.contracts.applications import AnswerErrors, ApplicationSummary, DraftView
-from libs.contracts.documents import LARGEST_BYTES, DocumentList, DocumentReceipt
+from libs.contracts.documents import LARGEST_BYTES, DocumentDeletion, DocumentList, DocumentReceipt
 from libs.contracts.language import Language, Text
 from libs.contracts.problems import PROBLEMS
 from libs.ids import new_id
@@ -73,6 +73,15 @@ class Platform:
                 return await self._upload(request)
             case "GET", ["documents"]:
                 return _answer(DocumentList.model_validate({"items": self.locker}))
+            case "GET", ["documents", _, "content"]:
+                headers = {"content-disposition": 'attachment; filename="photo.jpg"'}
+                return web.Response(body=photo(), content_type="image/jpeg", headers=headers)
+            case "DELETE", ["documents", document_id]:
+                self.locker = [one for one in self.locker if str(one.document_id) != document_id]
+                needed_by = known[document_id].needed_by
+                return _answer(
+                    DocumentDeletion(document_id=last, deleted_at=AT, needed_by=needed_by)
+                )
             case "GET", ["documents", _]:
                 return _answer(known[last]) if last in known else _problem("document_unknown")
             case "GET", ["drafts", _] if last in self.drafts:
@@ -328,3 +337,24 @@ async def test_a_question_that_asks_for_no_paper_has_no_page(unused_tcp_port: in
         draft = page.path.partition("/papers/")[0]
         for name in ("nid", "nothing", "live_photo.document_id", "live_photo.0"):
             assert (await scene.browser.open(f"{draft}/papers/{name}")).status == 404
+
+
+async def test_my_papers_are_listed_downloaded_and_deleted(unused_tcp_port: int) -> None:
+    """What an open application needs is kept until it ends, and the page says so."""
+    needed, free = paper(needed_by=["NS-7K4M9-PXRT3-HC2D3"], kept_until=None), paper(name="খ.jpg")
+    async with portal(Platform([needed, free]).play, unused_tcp_port) as scene:
+        page = await logged_in(scene, "/papers")
+        assert "/applications/NS-7K4M9-PXRT3-HC2D3" in page.links
+        content = next(link for link in page.links if link.endswith("/content"))
+        cookie = "; ".join(f"{name}={value}" for name, value in scene.browser.cookies.items())
+        async with scene.http.get(f"{scene.url}{content}", headers={"cookie": cookie}) as answer:
+            assert (await answer.read()).startswith(b"\x89PNG")
+            assert answer.headers["content-disposition"].startswith("attachment")
+            assert answer.headers["cache-control"] == "no-store"
+        address = f"/papers/{needed.document_id}"
+        page = await scene.browser.send(page, page.form(action=address))
+        assert "NS-7K4M9-PXRT3-HC2D3" in page.text
+        assert address not in {form.action for form in page.forms}
+        address = f"/papers/{free.document_id}"
+        page = await scene.browser.send(page, page.form(action=address))
+        assert "২৭ নভেম্বর ২০২৬ তারিখের মধ্যে" in page.text

@@ -1,0 +1,79 @@
+"""My papers: what is in the locker, to be downloaded or deleted."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Final
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
+
+from libs.contracts.documents import DocumentDeletion
+from libs.web.client import StreamedReply
+from libs.web.limits import RouteLimits
+from libs.web.routes import Routes
+from services.portal.forms.papers import name_of, read_locker
+from services.portal.gateway import Gateway
+from services.portal.pages.rendering import HEADERS, Pages
+from services.portal.posts import read_post
+from services.portal.sealing import Seals
+from services.portal.visits import visit_of
+
+_DEADLINE_S: Final = 900.0
+_PASSED_ON: Final = ("content-type", "content-length", "content-disposition")
+
+routes = Routes(public=False)
+
+
+@routes.get("/papers")
+async def show_papers(request: Request, pages: Pages, gateway: Gateway) -> Response:
+    """My papers, the newest first, and which applications need them."""
+    papers = await read_locker(gateway, visit_of(request))
+    return pages.show(request, "papers.html", papers=papers, name_of=name_of, deletion=None)
+
+
+@routes.post("/papers/{document_id}")
+async def delete_paper(
+    document_id: UUID, request: Request, pages: Pages, gateway: Gateway, seals: Seals
+) -> Response:
+    """Delete one of my papers, and say until when its content is kept."""
+    await read_post(request, seals)
+    visit = visit_of(request)
+    deletion = await gateway.take_back(
+        visit, f"/v1/documents/{document_id}", model=DocumentDeletion
+    )
+    papers = await read_locker(gateway, visit)
+    return pages.show(request, "papers.html", papers=papers, name_of=name_of, deletion=deletion)
+
+
+@routes.get(
+    "/papers/{document_id}/content", limits=RouteLimits(deadline_s=_DEADLINE_S, streamed=True)
+)
+async def download_paper(document_id: UUID, request: Request, gateway: Gateway) -> Response:
+    """Download one of my papers; it is saved and not shown."""
+    path = f"/v1/documents/{document_id}/content"
+    return _Download(gateway.download(visit_of(request), path, deadline_s=_DEADLINE_S))
+
+
+class _Download(Response):
+    """The content of a paper, passed on as it arrives.
+
+    Args:
+        content: asked for when the response is sent.
+    """
+
+    def __init__(self, content: AbstractAsyncContextManager[StreamedReply]) -> None:
+        super().__init__()
+        self._content = content
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._content as reply:
+            passed = {name: reply.headers[name] for name in _PASSED_ON if name in reply.headers}
+            headers = {**HEADERS, "cache-control": "no-store", **passed}
+            raw = [(name.encode("latin-1"), one.encode("latin-1")) for name, one in headers.items()]
+            await send({"type": "http.response.start", "status": reply.status, "headers": raw})
+            async for piece in reply.body:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
