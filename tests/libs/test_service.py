@@ -17,7 +17,7 @@ from libs.clock import Clock
 from libs.contracts import topics
 from libs.ids import new_id
 from libs.service import Capability, Resources, Service
-from libs.settings import ONE_MACHINE_MASTER_KEYS, ServiceSettings
+from libs.settings import EncryptedSettings, ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext
@@ -129,12 +129,11 @@ async def test_a_service_starts_without_database_and_broker_and_recovers(
         asyncio.Event(),
         new_id(),
     )
-    settings = ServiceSettings.model_validate(
+    settings = EncryptedSettings.model_validate(
         {
             **as_operator(kafka),
             "port": port,
             "dsn": with_port(dsn, dsn_port),
-            "encryption_secret": ONE_MACHINE_MASTER_KEYS,
             "NAGORIK_KAFKA_BOOTSTRAP": f"127.0.0.1:{kafka_port}",
         }
     )

@@ -128,7 +128,7 @@ async def begin_login(
 
 @routes.post(
     AUTHORIZATION,
-    openapi={"requestBody": form(*_REQUEST, optional=_MORE), "responses": _PAGES},
+    openapi={"requestBody": form(optional=(*_REQUEST, *_MORE)), "responses": _PAGES},
 )
 @_as_page
 async def post_login_request(request: Request, body: bytes, dialogue: Dialogue) -> Response:
