@@ -55,6 +55,7 @@ async def sandbox_alone(folder: Path, port: int) -> AsyncIterator[str]:
     environment = {
         "SANDBOX_PORT": str(port),
         "SANDBOX_MINISTRY_SECRET": SECRET,
+        "SANDBOX_FOLDER": str(folder / "sandbox"),
         "PYTHONPATH": str(CHECKOUT),
     }
     command = [sys.executable, "-m", "services", "sandbox"]
