@@ -20,14 +20,19 @@ from starlette.types import Receive, Scope, Send
 from libs.bangladesh.text import parse_int
 from libs.ids import new_id
 from libs.web.signatures import sign
+from sandbox.ministries import soap
 from sandbox.settings import Settings
 
 _REPORTS_AT_ONCE = 200
 _REPEAT_AFTER_S = 0.2
-_JSON = [(b"content-type", b"application/json")]
+_JSON = (b"content-type", b"application/json")
+_XML = (b"content-type", soap.MEDIA_TYPE.encode())
 _CONTENT_TYPE = {"content-type": "application/json"}
 _DECIDED = orjson.dumps(
-    {"case_file_number": "00.00.0000.000.000.0001", "decision": {"action": "approved"}}
+    {
+        "case_file_number": "00.00.0000.000.000.0001",
+        "decision": {"action": "approved", "note": None},
+    }
 )
 _EMPTY = b"{}"
 
@@ -58,14 +63,22 @@ class Outside:
             body += message["body"]
         status, content = self._answer(scope, body)
         length = (b"content-length", b"%d" % len(content))
-        await send({"type": "http.response.start", "status": status, "headers": [*_JSON, length]})
+        media_type = _XML if scope["path"].endswith("/soap") else _JSON
+        headers = [media_type, length]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
     def _answer(self, scope: Scope, body: bytes) -> Answer:
         _, first, *rest = scope["path"].split("/")
         match first, rest:
             case "ministries", [ministry, "submissions"]:
-                return self._once(_key(scope), lambda: self._submitted(ministry, body))
+                submission = orjson.loads(body)
+                return self._once(_key(scope), lambda: self._submitted(ministry, submission))
+            case "ministries", [ministry, "soap"]:
+                read, key = soap.read_submit(body)
+                submission = read.model_dump(mode="json")
+                status, answer = self._once(key, lambda: self._submitted(ministry, submission))
+                return status, soap.write_answer(answer.decode())
             case "sms", ["messages"]:
                 message = orjson.loads(body)
                 return 202, self._sent(message, _key(scope))
@@ -87,8 +100,7 @@ class Outside:
             self._keys[key] = act()
         return 200, self._keys[key]
 
-    def _submitted(self, ministry: str, body: bytes) -> bytes:
-        submission = orjson.loads(body)
+    def _submitted(self, ministry: str, submission: Row) -> bytes:
         row = {name: submission[name] for name in ("application_id", "tracking_number", "kind")}
         self._add("submissions", row | {"ministry": ministry})
         return _DECIDED

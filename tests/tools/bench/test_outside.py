@@ -50,7 +50,7 @@ async def test_a_repeated_hand_over_gets_the_same_decision_and_one_row(url: str)
             async with http.post(
                 f"{url}/ministries/lgd/submissions", json=body, headers={"idempotency-key": "k"}
             ) as response:
-                assert (await response.json())["decision"] == {"action": "approved"}
+                assert (await response.json())["decision"] == {"action": "approved", "note": None}
         ledger = await LedgerReader(http, url).snapshot()
     assert ledger.of("a", NUMBER).handed_over == 1
 
