@@ -1,4 +1,4 @@
-"""How each ministry's system is connected: which adapter, where, with which credentials, when."""
+"""How each ministry's system is connected: which adapter, where, with which credentials."""
 
 from libs.service import Capability, Resources
 from services.ministries.connections.current import Connections

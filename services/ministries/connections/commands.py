@@ -32,9 +32,6 @@ def connect(  # noqa: PLR0913
         str | None,
         typer.Option(help="Name of its secrets in the settings; else the ministry's id."),
     ] = None,
-    hours: Annotated[
-        str | None, typer.Option(help="Hours of service in Dhaka, 09:00-17:00; else always.")
-    ] = None,
     host_key: Annotated[
         str | None, typer.Option(help="For files: the server's public key, ssh-ed25519 AAAA….")
     ] = None,
@@ -53,7 +50,6 @@ def connect(  # noqa: PLR0913
         adapter=adapter,
         address=address,
         credentials=credentials,
-        hours=hours,
         file_format=file_format,
         host_key=host_key,
         read_every_s=read_every_s,

@@ -1,15 +1,13 @@
 """The connections that hold now, in memory."""
 
-from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
 
 from libs.bangladesh.bodies import bodies_by_id
-from libs.clock import utc_now
 from libs.database.pool import Database
 from libs.errors import Unavailable
 from libs.periodic import Periodic
 from libs.telemetry.metrics import Metrics
-from services.ministries.connections.rules import AdapterName, Connection, Version, is_open
+from services.ministries.connections.rules import AdapterName, Connection, Version
 from services.ministries.connections.use_cases import CONNECTIONS, read_current
 
 _READ_EVERY_S = 2.0
@@ -22,22 +20,13 @@ class Connections(Periodic):
         database: has the versions.
         default: the connection of a ministry without one of its own.
         metrics: shows the stopped connections.
-        now: returns the time.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        default: Connection,
-        metrics: Metrics,
-        *,
-        now: Callable[[], datetime] = utc_now,
-    ) -> None:
+    def __init__(self, database: Database, default: Connection, metrics: Metrics) -> None:
         super().__init__("connections", self.refresh, every_s=_READ_EVERY_S)
         self._default = default
         self._database = database
         self._metrics = metrics
-        self._now = now
         self._current: Mapping[str, Version] | None = None
         database.on_notification(CONNECTIONS, self.wake)
 
@@ -47,7 +36,7 @@ class Connections(Periodic):
         return (version and version.connection) or self._default
 
     def with_adapter(self, adapter: AdapterName) -> dict[str, Connection]:
-        """Return the connections by one adapter, by ministry, whether or not they are closed.
+        """Return the connections by one adapter, by ministry, also the stopped ones.
 
         Raises:
             Unavailable: the connections have not been read yet.
@@ -59,24 +48,16 @@ class Connections(Periodic):
             name: each for name, each in connections.items() if each and each.adapter == adapter
         }
 
-    def closed(self) -> Collection[str]:
-        """Return the ministries that must not be called now: stopped, or outside their hours.
-
-        These are all of them until the connections have been read.
-        """
+    def stopped(self) -> Collection[str]:
+        """Return the ministries that must not be called: all until the connections are read."""
         if self._current is None:
             return bodies_by_id().keys()
-        now = self._now()
-        return [
-            name
-            for name, version in self._current.items()
-            if version.is_stopped or not is_open(self.of(name), now)
-        ]
+        return [name for name, version in self._current.items() if version.is_stopped]
 
     def not_called_singly(self) -> Collection[str]:
-        """Return the ministries that get no delivery by itself now: closed, or served by files."""
-        closed = self.closed()
-        return closed if self._current is None else {*closed, *self.with_adapter("files")}
+        """Return the ministries that get no delivery by itself: stopped, or served by files."""
+        stopped = self.stopped()
+        return stopped if self._current is None else {*stopped, *self.with_adapter("files")}
 
     async def refresh(self) -> None:
         """Read the connections.

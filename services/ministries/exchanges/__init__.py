@@ -4,6 +4,7 @@ from typing import Final
 
 from libs.database.transaction import Transaction
 from libs.jobs import JobRunner
+from libs.jobs.throttle import DestinationLimits
 from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.ministries.connections.current import Connections
@@ -17,9 +18,13 @@ _GRACE_S: Final = 1.0
 
 
 def capability(
-    resources: Resources, settings: Settings, connections: Connections, adapters: Adapters
+    resources: Resources,
+    settings: Settings,
+    connections: Connections,
+    adapters: Adapters,
+    limits: DestinationLimits,
 ) -> Capability:
-    """Make the capability."""
+    """Make the capability; its arguments are those of deliveries."""
 
     async def make(tx: Transaction) -> int:
         return await use_cases.make_batches(tx, connections.with_adapter("files"))
@@ -47,6 +52,7 @@ def capability(
         policy=jobs.POLICY,
         deadline_s=settings.file_deadline_s + _GRACE_S,
         calls_per_destination=1,
-        excluded=connections.closed,
+        limits=limits,
+        excluded=connections.stopped,
     )
     return Capability("exchanges", components=[runner, *loops])

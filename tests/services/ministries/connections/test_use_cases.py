@@ -45,10 +45,10 @@ async def test_a_new_connection_resumes(tx: Transaction) -> None:
 async def test_nobody_is_called_before_the_connections_are_known(database: Database) -> None:
     """A ministry must not get a hand-over at an old address, or by another adapter."""
     connections = Connections(database, DEFAULT, Metrics("test"))
-    assert {LAND, HEALTH} <= set(connections.closed())
+    assert {LAND, HEALTH} <= set(connections.stopped())
     async with database.transaction() as tx:
         await use_cases.connect(tx, LAND, SOAP, BY)
         await use_cases.stop(tx, HEALTH, BY)
     await connections.refresh()
-    assert set(connections.closed()) == {HEALTH}
+    assert set(connections.stopped()) == {HEALTH}
     assert (connections.of(LAND), connections.of(HEALTH)) == (SOAP, DEFAULT)

@@ -59,7 +59,7 @@ def runner(
         policy=RetryPolicy(first_s=0.01, most_s=0.05, unreadable_tries=3),
         deadline_s=deadline_s,
         poll_s=poll_s,
-        excluded=connections.closed if connections else tuple,
+        excluded=connections.stopped if connections else tuple,
     )
 
 
@@ -336,7 +336,7 @@ async def test_a_ministry_that_is_gone_is_not_called_again(database: Database) -
     connections = Connections(database, Connection(address="http://a.example"), Metrics("test"))
 
     async def stopped() -> bool:
-        return LAND in connections.closed()
+        return LAND in connections.stopped()
 
     async with running(connections), running(runner(database, ministry, connections=connections)):
         await ministry.until_called(1)
