@@ -163,11 +163,8 @@ _BEHIND_THE_GATEWAY = (
         destinations={"S3_ENDPOINT": "The object store"},
         public=True,
         secrets=(
-            Secret(
-                "KEY_SECRET",
-                "documents-key",
-                "encrypts papers and signs receipts; 32 characters at least",
-            ),
+            _encryption("documents"),
+            Secret("KEY_SECRET", "documents-key", "signs receipts; 32 characters at least"),
             _MINISTRY_SECRET,
         ),
         credentials="documents-store",

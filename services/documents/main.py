@@ -10,7 +10,6 @@ from services.documents.locker.content import Contents
 from services.documents.processing.processor import ProcessLimits, Processor
 from services.documents.scanning.clamd import scanner
 from services.documents.settings import Settings
-from services.documents.storage.cipher import ServiceKeys
 from services.documents.storage.store import DocumentStore, object_store
 from services.documents.uploads.receiving import Receiving
 from services.documents.uploads.tus import TusHeader
@@ -37,10 +36,8 @@ def build(
         tls=resources.tls,
         needed=True,
     )
-    secrets = [settings.key_secret, *settings.earlier_key_secrets]
-    service_keys = ServiceKeys.of_secrets([each.get_secret_value() for each in secrets])
     store = DocumentStore(object_store(settings))
-    contents = Contents(store, service_keys)
+    contents = Contents(store)
     viruses = scanner(settings.scanner, settings.scan_deadline_s)
     signer = receipts.make_signer(settings, clock)
     limits = ProcessLimits(
@@ -63,10 +60,9 @@ def build(
         provides=[
             keys.checker,
             clock,
-            service_keys,
             contents,
             signer,
-            Receiving(database, store, service_keys, clock),
+            Receiving(database, store, clock),
         ],
         components=[keys],
         middleware=[TusHeader],

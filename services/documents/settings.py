@@ -7,12 +7,12 @@ from typing import Annotated, Final, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from libs.settings import ServiceSettings, SharedSecret, is_on_loopback
+from libs.settings import EncryptedSettings, SharedSecret, is_on_loopback
 
 ONE_MACHINE_SECRET: Final = "for-the-papers-of-one-machine-only"  # noqa: S105
 
 
-class Settings(ServiceSettings):
+class Settings(EncryptedSettings):
     """Settings, read from `DOCUMENTS_…`."""
 
     model_config = SettingsConfigDict(env_prefix="DOCUMENTS_")
@@ -27,11 +27,11 @@ class Settings(ServiceSettings):
     key_secret: SecretStr = Field(
         SecretStr(ONE_MACHINE_SECRET),
         min_length=32,
-        description="Encrypts the keys of papers, and signs receipts; 32 random characters",
+        description="Signs receipts; 32 random characters",
     )
     earlier_key_secrets: list[SecretStr] = Field(
         default_factory=list,
-        description="Secrets of before, which still open papers and verify receipts",
+        description="Secrets of before, whose receipts are still verified",
     )
     ministry_secret: SharedSecret = Field(
         description="Master secret of the ministries, the same as in ministries"

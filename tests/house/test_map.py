@@ -12,14 +12,22 @@ from types import ModuleType
 
 import pytest
 
-from libs.contracts import applications, catalogue, gateway, identity, ministries, notifications
+from libs.contracts import (
+    applications,
+    catalogue,
+    documents,
+    gateway,
+    identity,
+    ministries,
+    notifications,
+)
 from libs.contracts.events import Event
-from libs.contracts.topics import CATALOGUE, REVOCATIONS, TOPICS, Topic
+from libs.contracts.topics import CATALOGUE, REVOCATIONS, TOPICS, Topic, purpose_in_database
 from libs.messaging.router import Router
-from services.registry import REGISTRY, SERVICES, entry_of
+from services.registry import REGISTRY, SERVICES, WITH_DATABASE, entry_of
 from tools.operations.declarations import routers_of
 
-CONTRACTS = (applications, catalogue, gateway, identity, ministries, notifications)
+CONTRACTS = (applications, catalogue, documents, gateway, identity, ministries, notifications)
 
 
 def differences(
@@ -64,6 +72,17 @@ def test_handlers_and_the_map_agree(service: str) -> None:
     """A service handles the topics that the map says it reads, and no others."""
     declared = [topic for topic in TOPICS if topic is not REVOCATIONS]
     assert differences(service, _consumed_by(service), declared) == []
+
+
+@pytest.mark.parametrize("service", WITH_DATABASE)
+def test_a_service_with_personal_records_can_encrypt_them(service: str) -> None:
+    """They are rows of its outbox, and of its dead letters."""
+    personal = [
+        topic.name
+        for topic in TOPICS
+        if service in {topic.writer, *topic.readers} and purpose_in_database(topic.names()[0])
+    ]
+    assert not personal or any(each.key_id for each in entry_of(service).secrets), personal
 
 
 def test_every_service_that_checks_tokens_reads_the_revocations() -> None:

@@ -23,6 +23,7 @@ from services.documents.processing.processor import Processor, Workplace, read_f
 from services.documents.receipts.signer import ReceiptSigner
 from services.documents.scanning.clamd import Scanner
 from services.documents.settings import Settings
+from services.documents.storage.cipher import new_key
 from services.documents.uploads import use_cases as uploads
 
 
@@ -93,12 +94,12 @@ class Intake:
         source_sha256 = (await _hash(sources))[0]
         processed = await self.processor.process(place)
         digest, size_bytes = await _hash([place.content])
-        at, document_id = self.clock.now(), new_id()
+        at = self.clock.now()
         return Document(
-            document_id=document_id,
+            document_id=new_id(),
             citizen_id=wanted.citizen_id,
             object_id=new_id(),
-            wrapped_key=self.contents.keys.new_key(f"document {document_id}")[1],
+            content_key=new_key(),
             kind=wanted.kind,
             name=wanted.name,
             media_type=processed.media_type,

@@ -1,12 +1,12 @@
 """Content and thumbnails of papers, encrypted in the store."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from starlette.responses import Response, StreamingResponse
 
 from services.documents.locker.rules import Document
-from services.documents.storage.cipher import ServiceKeys, opened, sealed
+from services.documents.storage.cipher import opened, sealed
 from services.documents.storage.store import DocumentStore
 
 _HEADERS: Mapping[str, str] = {
@@ -24,11 +24,9 @@ class Contents:
 
     Args:
         store: has them.
-        keys: wrap the keys of papers.
     """
 
     store: DocumentStore
-    keys: ServiceKeys = field(repr=False)
 
     async def write(
         self,
@@ -37,12 +35,11 @@ class Contents:
         thumbnail: AsyncIterator[bytes],
     ) -> None:
         """Store content and thumbnail; without a row they are orphans, and swept."""
-        key = self.keys.unwrap(document.wrapped_key, document.context)
         for name, plain in (
             (document.content_name, content),
             (document.thumbnail_name, thumbnail),
         ):
-            await self.store.put(name, sealed(key, plain, name))
+            await self.store.put(name, sealed(document.content_key, plain, name))
 
     def read(self, document: Document) -> AsyncIterator[bytes]:
         """Read the content."""
@@ -68,5 +65,4 @@ class Contents:
         )
 
     def _read(self, document: Document, name: str) -> AsyncIterator[bytes]:
-        key = self.keys.unwrap(document.wrapped_key, document.context)
-        return opened(key, self.store.get(name), name)
+        return opened(document.content_key, self.store.get(name), name)

@@ -4,8 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from asyncpg import Record
+
 from libs.contracts.documents import DocumentFetches
 from libs.database.transaction import Transaction
+from services.documents.encrypted import CONTENT_KEY, NAME
 from services.documents.locker.rules import Document
 
 
@@ -22,7 +25,7 @@ async def insert_document(tx: Transaction, document: Document) -> bool:
     count = await tx.execute(
         """
         INSERT INTO documents (
-               document_id, citizen_id, object_id, wrapped_key, kind, name, media_type, size_bytes,
+               document_id, citizen_id, object_id, content_key, kind, name, media_type, size_bytes,
                pages, sha256, source_sha256, state, uploaded_at, valid_until, kept_until)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
             ON CONFLICT DO NOTHING
@@ -30,9 +33,9 @@ async def insert_document(tx: Transaction, document: Document) -> bool:
         document.document_id,
         document.citizen_id,
         document.object_id,
-        document.wrapped_key,
+        tx.cipher.seal(CONTENT_KEY, document.document_id, document.content_key.hex()),
         document.kind,
-        document.name,
+        tx.cipher.seal(NAME, document.document_id, document.name),
         document.media_type,
         document.size_bytes,
         document.pages,
@@ -67,7 +70,7 @@ async def find_document(tx: Transaction, document_id: UUID) -> Document | None:
     """Read a paper, also one that its citizen deleted."""
     rows = await tx.fetch(
         """
-        SELECT document_id, citizen_id, object_id, wrapped_key, kind, name, media_type, size_bytes,
+        SELECT document_id, citizen_id, object_id, content_key, kind, name, media_type, size_bytes,
                pages, sha256, source_sha256, state, uploaded_at, valid_until, kept_until,
                deleted_at,
                ARRAY (SELECT tracking_number
@@ -79,14 +82,14 @@ async def find_document(tx: Transaction, document_id: UUID) -> Document | None:
         """,
         document_id,
     )
-    return Document(**rows[0]) if rows else None
+    return _document(tx, rows[0]) if rows else None
 
 
 async def list_documents(tx: Transaction, citizen_id: UUID) -> list[Document]:
     """Read the papers in a locker, the newest first."""
     rows = await tx.fetch(
         """
-        SELECT document_id, citizen_id, object_id, wrapped_key, kind, name, media_type, size_bytes,
+        SELECT document_id, citizen_id, object_id, content_key, kind, name, media_type, size_bytes,
                pages, sha256, source_sha256, state, uploaded_at, valid_until, kept_until,
                deleted_at,
                ARRAY (SELECT tracking_number
@@ -99,7 +102,7 @@ async def list_documents(tx: Transaction, citizen_id: UUID) -> list[Document]:
         """,
         citizen_id,
     )
-    return [Document(**row) for row in rows]
+    return [_document(tx, row) for row in rows]
 
 
 async def find_fetches(tx: Transaction, document_id: UUID) -> list[DocumentFetches]:
@@ -168,3 +171,10 @@ async def missing_owners(tx: Transaction, object_ids: Collection[UUID]) -> set[U
         object_ids,
     )
     return {row["id"] for row in rows}
+
+
+def _document(tx: Transaction, row: Record) -> Document:
+    document_id, fields = row["document_id"], dict(row)
+    fields["name"] = tx.cipher.open(NAME, document_id, row["name"])
+    content_key = tx.cipher.open(CONTENT_KEY, document_id, row["content_key"])
+    return Document(**{**fields, "content_key": bytes.fromhex(content_key)})

@@ -21,7 +21,7 @@ class Document:
 
     Args:
         object_id: names its objects in the store.
-        wrapped_key: its key, wrapped.
+        content_key: encrypts its objects.
         name: of the file as it was given, cleaned.
         source_sha256: of the files as they were given.
         valid_until: last day on which the paper itself is valid, as its citizen says.
@@ -33,7 +33,7 @@ class Document:
     document_id: UUID
     citizen_id: UUID
     object_id: UUID
-    wrapped_key: bytes = field(repr=False)
+    content_key: bytes = field(repr=False)
     kind: str
     name: str | None = field(repr=False)
     media_type: MediaType
@@ -47,11 +47,6 @@ class Document:
     kept_until: datetime
     deleted_at: datetime | None = None
     needed_by: Sequence[str] = ()
-
-    @property
-    def context(self) -> str:
-        """What its key is for."""
-        return f"document {self.document_id}"
 
     @property
     def content_name(self) -> str:

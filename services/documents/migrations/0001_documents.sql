@@ -1,15 +1,15 @@
 SET lock_timeout = '1s';
 SET statement_timeout = '60s';
 
--- Files that are arriving. The key of the pieces is wrapped by the service's key. The row stays for
--- a while when a paper was made of it, so that a repeated request finds the paper.
+-- Files that are arriving. Name and key of the pieces are encrypted. The row stays for a while when a
+-- paper was made of it, so that a repeated request finds the paper.
 CREATE TABLE uploads (
     upload_id uuid PRIMARY KEY,
     citizen_id uuid NOT NULL,
     name text,
     size_bytes bigint NOT NULL,
     received_bytes bigint NOT NULL DEFAULT 0,
-    wrapped_key bytea NOT NULL,
+    content_key text NOT NULL,
     expires_at timestamptz NOT NULL,
     document_id uuid
 ) WITH (
@@ -43,7 +43,7 @@ CREATE TABLE documents (
     document_id uuid PRIMARY KEY,
     citizen_id uuid NOT NULL,
     object_id uuid NOT NULL UNIQUE,
-    wrapped_key bytea NOT NULL,
+    content_key text NOT NULL,
     kind text NOT NULL,
     name text,
     media_type text NOT NULL,

@@ -1,8 +1,10 @@
 """Signs receipts of papers, which applications checks without asking."""
 
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +15,6 @@ from joserfc.jwk import ECKey
 from libs.clock import Clock
 from libs.contracts.documents import DocumentReference
 from libs.web.receipts import ALGORITHMS, AUDIENCE, ISSUER, RECEIPT_TYPE
-from services.documents.storage.cipher import derived_secret
 
 _CURVE = ec.SECP256R1()
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256, FIPS 186-5
@@ -21,7 +22,8 @@ _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # o
 
 def signing_key(secret: str) -> ECKey:
     """Return the P-256 key pair that belongs to a secret, the same in every replica."""
-    number = int.from_bytes(derived_secret(secret, "receipts")) % (_ORDER - 1) + 1
+    digest = hmac.digest(secret.encode(), b"nagorik documents: receipts", sha256)
+    number = int.from_bytes(digest) % (_ORDER - 1) + 1
     private = ec.derive_private_key(number, _CURVE)
     key = ECKey.import_key(private)
     return ECKey.import_key(private, {"kid": key.thumbprint()})

@@ -1,10 +1,7 @@
-"""Content is encrypted with a key per paper, which is stored wrapped by the service's key."""
+"""Content is encrypted with a key per paper, which is stored encrypted in its row."""
 
-import hmac
 import secrets
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
-from dataclasses import dataclass, field
-from hashlib import sha256
+from collections.abc import AsyncIterable, AsyncIterator
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,47 +15,9 @@ class ContentChanged(Exception):
     """Stored content was changed, cut off, or encrypted with another key."""
 
 
-def derived_secret(secret: str, purpose: str) -> bytes:
-    """Return 32 bytes for one purpose, so that one secret serves several."""
-    return hmac.digest(secret.encode(), f"nagorik documents: {purpose}".encode(), sha256)
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceKeys:
-    """Wraps the keys of papers with AES-256-GCM.
-
-    Args:
-        keys: the first wraps, all unwrap.
-    """
-
-    keys: Sequence[bytes] = field(repr=False)
-
-    @classmethod
-    def of_secrets(cls, secrets_: Sequence[str]) -> "ServiceKeys":
-        """Return the keys of several secrets, the newest first."""
-        return cls([derived_secret(secret, "wrapping") for secret in secrets_])
-
-    def new_key(self, context: str) -> tuple[bytes, bytes]:
-        """Return a new key for one paper, plain and wrapped.
-
-        Args:
-            context: what the key is for; it is unwrapped for nothing else.
-        """
-        key = AESGCM.generate_key(256)
-        return key, _seal(self.keys[0], key, context)
-
-    def unwrap(self, wrapped: bytes, context: str) -> bytes:
-        """Return the plain key.
-
-        Raises:
-            ContentChanged: it was changed, or wrapped with none of these keys.
-        """
-        for key in self.keys:
-            try:
-                return _open(key, wrapped, context)
-            except ContentChanged:
-                continue
-        raise ContentChanged(context)
+def new_key() -> bytes:
+    """Make the key of one paper, or of one upload."""
+    return AESGCM.generate_key(256)
 
 
 async def sealed(key: bytes, plain: AsyncIterable[bytes], context: str) -> AsyncIterator[bytes]:

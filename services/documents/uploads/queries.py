@@ -4,7 +4,10 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from asyncpg import Record
+
 from libs.database.transaction import Transaction
+from services.documents.encrypted import UPLOAD_KEY, UPLOAD_NAME
 from services.documents.uploads.rules import Piece, Upload
 
 
@@ -20,14 +23,14 @@ async def insert_upload(tx: Transaction, upload: Upload) -> None:
     """Insert a new upload."""
     await tx.execute(
         """
-        INSERT INTO uploads (upload_id, citizen_id, name, size_bytes, wrapped_key, expires_at)
+        INSERT INTO uploads (upload_id, citizen_id, name, size_bytes, content_key, expires_at)
         VALUES ($1, $2, $3, $4, $5, $6)
         """,
         upload.upload_id,
         upload.citizen_id,
-        upload.name,
+        tx.cipher.seal(UPLOAD_NAME, upload.upload_id, upload.name),
         upload.size_bytes,
-        upload.wrapped_key,
+        tx.cipher.seal(UPLOAD_KEY, upload.upload_id, upload.content_key.hex()),
         upload.expires_at,
     )
 
@@ -38,7 +41,7 @@ async def find_uploads(
     """Read uploads of a citizen that have not expired."""
     rows = await tx.fetch(
         """
-        SELECT upload_id, citizen_id, name, size_bytes, received_bytes, wrapped_key, expires_at,
+        SELECT upload_id, citizen_id, name, size_bytes, received_bytes, content_key, expires_at,
                document_id
           FROM uploads
          WHERE upload_id = ANY($1) AND citizen_id = $2 AND expires_at > $3
@@ -47,7 +50,7 @@ async def find_uploads(
         citizen_id,
         at,
     )
-    return {row["upload_id"]: Upload(**row) for row in rows}
+    return {row["upload_id"]: _upload(tx, row) for row in rows}
 
 
 async def find_pieces(tx: Transaction, upload_id: UUID) -> list[Piece]:
@@ -147,3 +150,10 @@ async def missing_owners(tx: Transaction, upload_ids: Collection[UUID]) -> set[U
         upload_ids,
     )
     return {row["id"] for row in rows}
+
+
+def _upload(tx: Transaction, row: Record) -> Upload:
+    upload_id, fields = row["upload_id"], dict(row)
+    fields["name"] = tx.cipher.open(UPLOAD_NAME, upload_id, row["name"])
+    content_key = tx.cipher.open(UPLOAD_KEY, upload_id, row["content_key"])
+    return Upload(**{**fields, "content_key": bytes.fromhex(content_key)})

@@ -10,7 +10,7 @@ from libs.clock import Clock
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.ids import new_id
-from services.documents.storage.cipher import ServiceKeys, opened, sealed
+from services.documents.storage.cipher import opened, sealed
 from services.documents.storage.store import DocumentStore
 from services.documents.uploads import use_cases
 from services.documents.uploads.rules import PIECE_BYTES, Piece, Upload
@@ -23,13 +23,11 @@ class Receiving:
     Args:
         database: has the rows.
         store: has the pieces.
-        keys: unwrap the keys of uploads.
         clock: the current time.
     """
 
     database: Database
     store: DocumentStore
-    keys: ServiceKeys
     clock: Clock
 
     async def receive(
@@ -45,18 +43,17 @@ class Receiving:
             upload = await use_cases.find_upload(tx, citizen_id, upload_id, self.clock.now())
         if offset != upload.received_bytes:
             raise Refused("upload_offset_wrong")
-        key = self.keys.unwrap(upload.wrapped_key, upload.context)
         async for content in gathered(body):
             if upload.received_bytes + len(content) > upload.size_bytes:
                 raise Refused("document_too_large", "longer than announced")
-            upload = await self._store(upload, key, content)
+            upload = await self._store(upload, content)
         return upload
 
-    async def _store(self, upload: Upload, key: bytes, content: bytes) -> Upload:
+    async def _store(self, upload: Upload, content: bytes) -> Upload:
         piece = Piece(upload.received_bytes, new_id())
         await self.store.put(
             piece.object_name(upload.upload_id),
-            sealed(key, _once(content), piece.context(upload.upload_id)),
+            sealed(upload.content_key, _once(content), piece.context(upload.upload_id)),
         )
         async with self.database.transaction() as tx:
             await use_cases.add_piece(tx, upload, piece, len(content))
@@ -68,10 +65,11 @@ class Receiving:
 
     async def read(self, upload: Upload, pieces: Sequence[Piece]) -> AsyncIterator[bytes]:
         """Read the content of an upload."""
-        key = self.keys.unwrap(upload.wrapped_key, upload.context)
         for piece in pieces:
             stored = self.store.get(piece.object_name(upload.upload_id))
-            async for content in opened(key, stored, piece.context(upload.upload_id)):
+            async for content in opened(
+                upload.content_key, stored, piece.context(upload.upload_id)
+            ):
                 yield content
 
 

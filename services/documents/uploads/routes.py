@@ -16,7 +16,7 @@ from libs.web.limits import RouteLimits
 from libs.web.routes import Routes
 from libs.web.tokens import Citizen
 from services.documents.settings import Settings
-from services.documents.storage.cipher import ServiceKeys
+from services.documents.storage.cipher import new_key
 from services.documents.uploads import rules, use_cases
 from services.documents.uploads.receiving import Receiving
 from services.documents.uploads.rules import TUS_EXTENSIONS, TUS_VERSION, Upload
@@ -52,7 +52,6 @@ async def begin_upload(
     request: Request,
     citizen: Citizen,
     tx: Transaction,
-    keys: ServiceKeys,
     settings: Settings,
     clock: Clock,
 ) -> Response:
@@ -61,14 +60,13 @@ async def begin_upload(
     `Upload-Metadata` may have the `filename`.
     """
     rules.check_version(request.headers)
-    upload_id = new_id()
     upload = Upload(
-        upload_id=upload_id,
+        upload_id=new_id(),
         citizen_id=citizen.citizen_id,
         name=rules.name_in(request.headers),
         size_bytes=rules.length_of(request.headers),
         received_bytes=0,
-        wrapped_key=keys.new_key(f"upload {upload_id}")[1],
+        content_key=new_key(),
         expires_at=clock.now() + timedelta(hours=settings.upload_kept_h),
     )
     await use_cases.begin_upload(tx, upload, most=settings.uploads_per_citizen)

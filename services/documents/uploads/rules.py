@@ -36,7 +36,7 @@ class Upload:
         name: of the file as its citizen sees it, cleaned.
         size_bytes: the size it will have.
         received_bytes: how much is stored.
-        wrapped_key: its key, wrapped.
+        content_key: encrypts its pieces.
         document_id: the paper that was made of it.
     """
 
@@ -45,14 +45,9 @@ class Upload:
     name: str | None = field(repr=False)
     size_bytes: int
     received_bytes: int
-    wrapped_key: bytes = field(repr=False)
+    content_key: bytes = field(repr=False)
     expires_at: datetime
     document_id: UUID | None = None
-
-    @property
-    def context(self) -> str:
-        """What its key is for."""
-        return f"upload {self.upload_id}"
 
     def headers(self) -> dict[str, str]:
         """Return how far it is, as tus says it."""

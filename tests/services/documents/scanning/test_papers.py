@@ -5,7 +5,6 @@ from libs.database.pool import Database
 from services.documents.locker.content import Contents
 from services.documents.retention.jobs import ScanAgain
 from services.documents.scanning.clamd import Clamd, NoScanner
-from services.documents.storage.cipher import ServiceKeys
 from services.documents.storage.store import DocumentStore, object_store
 from tests.services.documents import files
 from tests.services.documents.running import Documents, running
@@ -31,9 +30,7 @@ async def test_an_infected_file_is_not_kept(
 
 def again(documents: Documents, scanner: Clamd | NoScanner) -> ScanAgain:
     store = DocumentStore(object_store(documents.settings))
-    secret = documents.settings.key_secret.get_secret_value()
-    contents = Contents(store, ServiceKeys.of_secrets([secret]))
-    return ScanAgain(documents.database, contents, scanner)
+    return ScanAgain(documents.database, Contents(store), scanner)
 
 
 async def state_of(documents: Documents) -> str:

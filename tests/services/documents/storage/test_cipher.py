@@ -5,7 +5,6 @@ import pytest
 from services.documents.storage.cipher import (
     FRAME_BYTES,
     ContentChanged,
-    ServiceKeys,
     opened,
     sealed,
 )
@@ -55,13 +54,3 @@ async def test_changed_content_is_not_read() -> None:
         await read(stored, "another paper")
     with pytest.raises(ContentChanged):
         await read(stored, key=bytes(32))
-
-
-def test_a_key_is_unwrapped_with_its_secret_and_for_its_paper() -> None:
-    """Also after the secret was changed, while the earlier one is named."""
-    before, after = ServiceKeys.of_secrets(["old"]), ServiceKeys.of_secrets(["new", "old"])
-    key, wrapped = before.new_key("paper 1")
-    assert after.unwrap(wrapped, "paper 1") == key
-    for keys, context in ((after, "paper 2"), (ServiceKeys.of_secrets(["new"]), "paper 1")):
-        with pytest.raises(ContentChanged):
-            keys.unwrap(wrapped, context)
