@@ -235,7 +235,7 @@ class HttpClient:
 
     @contextmanager
     def _failures(self, deadline_s: float, source: "_Source | None" = None) -> Iterator[None]:
-        """Turn aiohttp's failures into ours; that of the body's source comes first."""
+        """Translate aiohttp's failures; a failure of the body's source is raised as it is."""
         try:
             yield
         except (aiohttp.ClientError, TimeoutError) as failure:

@@ -106,7 +106,7 @@ async def read_user_claims(
 async def post_user_claims(
     request: Request, tx: Transaction, tokens: ClientTokenKeys, clock: Clock
 ) -> Response:
-    """Read the same, for clients that post."""
+    """Return the same claims to clients that use POST (OpenID Connect Core 5.3.1)."""
     return await read_user_claims(request, tx, tokens, clock)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from datetime import datetime
 
+from libs.bangladesh.bodies import bodies_by_id
 from libs.clock import utc_now
 from libs.jobs.throttle import NO_LIMITS, Limits
 from services.ministries.availability.rules import closed_ministries
@@ -20,7 +21,7 @@ class MinistryLimits:
     def __init__(self, *, processes: int = 1, now: Callable[[], datetime] = utc_now) -> None:
         self._processes = processes
         self._now = now
-        self._availability = Availability()
+        self._availability: Availability | None = None
         self._limits: dict[str, Limits] = {}
 
     def put(self, availability: Availability) -> None:
@@ -35,8 +36,10 @@ class MinistryLimits:
         }
 
     def closed(self) -> Collection[str]:
-        """Return the ministries whose systems must not be called now."""
+        """Return the ministries whose systems must not be called now: all until `put`."""
         availability = self._availability
+        if availability is None:
+            return bodies_by_id().keys()
         return closed_ministries(availability.outages, availability.hours, self._now())
 
     def limited(self) -> Collection[str]:

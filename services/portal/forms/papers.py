@@ -1,6 +1,6 @@
-"""Papers that a form names, and what they are called.
+"""The papers in a form, shown by their names.
 
-A draft has the id of a paper, as the body of an application does.
+A draft stores the id of a paper, as the body of an application does.
 """
 
 from dataclasses import replace

@@ -10,7 +10,7 @@ from libs.bangladesh.calendar import DHAKA
 from libs.clock import utc_now
 from libs.database.pool import Database
 from services.ministries.availability.limits import MinistryLimits
-from services.ministries.availability.use_cases import read_availability
+from services.ministries.availability.use_cases import Availability, read_availability
 from tools.commands.root import make_app
 
 DsnFor = Callable[[str], Awaitable[str]]
@@ -62,6 +62,14 @@ async def operator(dsn_for: DsnFor) -> AsyncIterator[Operator]:
 def minute(at: datetime) -> str:
     """A time as the commands take it."""
     return f"{at:%Y-%m-%dT%H:%M}"
+
+
+def test_nobody_is_called_before_it_is_known_who_may_be() -> None:
+    """At the start of a process an outage may last."""
+    limits = MinistryLimits()
+    assert {"mopa", "mofa"} <= set(limits.closed())
+    limits.put(Availability())
+    assert limits.closed() == frozenset()
 
 
 async def test_an_outage_holds_until_it_is_cancelled(operator: Operator) -> None:
