@@ -9,8 +9,10 @@ from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.limits import RequestLimits
+from libs.web.seals import Seals
 from services.portal.applications import routes as applications
 from services.portal.failures import PageFailures
+from services.portal.form_tokens import FormTokens
 from services.portal.forms import routes as forms
 from services.portal.gateway import Gateway
 from services.portal.pages import routes as about
@@ -19,7 +21,6 @@ from services.portal.pages.rendering import Pages
 from services.portal.papers import locker_routes
 from services.portal.papers import routes as papers
 from services.portal.profile import routes as profile
-from services.portal.sealing import Seals
 from services.portal.search import routes as search
 from services.portal.sessions import routes as sessions
 from services.portal.sessions.waiting import WaitingAnswers
@@ -43,8 +44,10 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         tls=resources.tls,
     )
     clock, assets = Clock(), Assets()
-    seals = Seals(settings.cookie_secret.get_secret_value())
-    pages, waiting = Pages(seals, assets, secure=settings.is_secure), WaitingAnswers(seals)
+    seals = Seals(settings.key_for("cookies"))
+    form_tokens = FormTokens(settings.key_for("form tokens"))
+    pages = Pages(form_tokens, assets, secure=settings.is_secure)
+    waiting = WaitingAnswers(seals)
     gateway = Gateway(client, settings.gateway_url.rstrip("/"), settings.gateway_deadline_s, clock)
     return Service(
         resources,
@@ -59,7 +62,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("tracking", routes=tracking.routes),
             Capability("pages", routes=about.routes, provides=[assets]),
         ],
-        provides=[pages, gateway, seals, clock],
+        provides=[pages, gateway, form_tokens, clock],
         components=[client],
         limits=RequestLimits(body_bytes=_BODY_BYTES),
         middleware=[

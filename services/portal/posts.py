@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from libs.bangladesh.text import has_forbidden
 from libs.errors import Refused
-from services.portal.sealing import Seals
+from services.portal.form_tokens import FormTokens
 from services.portal.visits import visit_of
 
 TOKEN: Final = "form_token"  # noqa: S105
@@ -24,7 +24,7 @@ class Posted(dict[str, str]):
         return self.get(name, "").strip()
 
 
-async def read_post(request: Request, seals: Seals) -> Posted:
+async def read_post(request: Request, form_tokens: FormTokens) -> Posted:
     """Read a posted form, and keep its fields for a page that offers to send them again.
 
     Raises:
@@ -48,7 +48,7 @@ async def read_post(request: Request, seals: Seals) -> Posted:
     posted = Posted({name: value.replace("\r\n", "\n") for name, value in pairs})
     token = posted.pop(TOKEN, "")
     request.state.posted = posted
-    _check_token(request, token, seals)
+    _check_token(request, token, form_tokens)
     return posted
 
 
@@ -82,7 +82,7 @@ class PostedFiles:
             pass
 
 
-def check_upload(request: Request, seals: Seals) -> None:
+def check_upload(request: Request, form_tokens: FormTokens) -> None:
     """Check where a form with files comes from, without reading it: its token is in the address.
 
     Raises:
@@ -91,7 +91,7 @@ def check_upload(request: Request, seals: Seals) -> None:
     _check_origin(request)
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise Refused("unsupported_media_type")
-    _check_token(request, request.query_params.get(TOKEN, ""), seals)
+    _check_token(request, request.query_params.get(TOKEN, ""), form_tokens)
 
 
 def posted_before(request: Request) -> Sequence[tuple[str, str]]:
@@ -99,7 +99,7 @@ def posted_before(request: Request) -> Sequence[tuple[str, str]]:
     return list(getattr(request.state, "posted", {}).items())
 
 
-def _check_token(request: Request, token: str, seals: Seals) -> None:
+def _check_token(request: Request, token: str, form_tokens: FormTokens) -> None:
     """Check that a form was made for this browser.
 
     Raises:
@@ -108,7 +108,7 @@ def _check_token(request: Request, token: str, seals: Seals) -> None:
     visit = visit_of(request)
     if not visit.seed:
         raise Refused("cookie_missing")
-    if not seals.is_form_token(token, visit.seed):
+    if not form_tokens.is_valid(token, visit.seed):
         raise Refused("form_expired")
 
 

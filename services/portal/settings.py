@@ -1,5 +1,8 @@
 """Settings of the portal."""
 
+import hmac
+from hashlib import sha256
+
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
@@ -27,3 +30,8 @@ class Settings(ServiceSettings):
     def is_secure(self) -> bool:
         """Whether browsers reach the portal over HTTPS."""
         return self.public_url.startswith("https://")
+
+    def key_for(self, purpose: str) -> bytes:
+        """Return the key of 256 bits for a purpose, derived from the cookie secret."""
+        secret = self.cookie_secret.get_secret_value().encode()
+        return hmac.digest(secret, f"portal {purpose}".encode(), sha256)

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from libs.addresses import TrustedProxies
 from libs.contracts.language import Language
 from libs.web.addresses import client_address
-from services.portal.sealing import Seals
+from libs.web.seals import Seals
 
 ENGLISH: Final = "/en"
 _DEVICE_DAYS: Final = 180

@@ -17,13 +17,12 @@ from libs.contracts.documents import DocumentReference
 from libs.web.receipts import ALGORITHMS, AUDIENCE, ISSUER, RECEIPT_TYPE
 
 _CURVE = ec.SECP256R1()
-_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256, FIPS 186-5
 
 
 def signing_key(secret: str) -> ECKey:
     """Return the P-256 key pair that belongs to a secret, the same in every replica."""
     digest = hmac.digest(secret.encode(), b"nagorik documents: receipts", sha256)
-    number = int.from_bytes(digest) % (_ORDER - 1) + 1
+    number = int.from_bytes(digest) % (_CURVE.group_order - 1) + 1
     private = ec.derive_private_key(number, _CURVE)
     key = ECKey.import_key(private)
     return ECKey.import_key(private, {"kid": key.thumbprint()})

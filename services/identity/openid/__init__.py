@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from libs.clock import Clock
 from libs.service import Capability
+from libs.web.seals import Seals
 from services.identity.grants.tokens import ClientTokenKeys
 from services.identity.openid import routes
 from services.identity.openid.browsers import Browsers
 from services.identity.openid.dialogue import Dialogue
 from services.identity.openid.pages import Pages
-from services.identity.openid.seals import Seals
 from services.identity.settings import Settings
 from services.identity.signing_keys.key_wrapping import derive_key
 

@@ -13,9 +13,9 @@ from starlette.responses import Response
 
 from libs.contracts.language import Language
 from libs.errors import Refused
+from libs.web.seals import Seals
 from services.identity.clients.parameters import Parameters
 from services.identity.openid.rules import LoginRequest
-from services.identity.openid.seals import Seals
 
 _LOGIN: Final = "login"
 _DEVICE: Final = "device"

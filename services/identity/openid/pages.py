@@ -6,16 +6,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from libs.contracts.language import Language, Text
 from libs.contracts.problems import PROBLEMS
 from libs.errors import Refused, Unavailable, Unreadable
+from libs.web.pages import page_headers, templates_in
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
-_HSTS: Final = "max-age=31536000; includeSubDomains"
 _LOGGED_OUT: Final = (
     Text(bn="লগআউট হয়েছে", en="You have logged out"),
     Text(bn="এই পাতা বন্ধ করতে পারেন।", en="You can close this page."),
@@ -30,14 +29,7 @@ class Pages:
     """
 
     def __init__(self, *, secure: bool) -> None:
-        self._templates = Environment(
-            loader=FileSystemLoader(_TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
+        self._templates = templates_in([_TEMPLATES])
         style = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
         self._templates.globals["style"] = Markup(style)  # noqa: S704  # our own file
         self._style_hash = b64encode(sha256(style.encode()).digest()).decode()
@@ -91,24 +83,13 @@ class Pages:
         return RedirectResponse(address, 303, self._headers(""))
 
     def _headers(self, goes_to: str) -> Mapping[str, str]:
-        """Return the headers of every answer to a browser.
-
-        The referrer is not withheld from ourselves: a browser would say `Origin: null` to us then.
-        """
-        action = f"'self' {goes_to}".rstrip()
-        policy = (
-            f"default-src 'none'; style-src 'sha256-{self._style_hash}'; form-action {action}; "
-            "base-uri 'none'; frame-ancestors 'none'"
+        """Return the headers of every answer to a browser."""
+        headers = page_headers(
+            f"'sha256-{self._style_hash}'",
+            form_action=f"'self' {goes_to}".rstrip(),
+            secure=self._secure,
         )
-        return {
-            "cache-control": "no-store",
-            "content-security-policy": policy,
-            "cross-origin-opener-policy": "same-origin",
-            "referrer-policy": "same-origin",
-            "x-content-type-options": "nosniff",
-            "x-frame-options": "DENY",
-            **({"strict-transport-security": _HSTS} if self._secure else {}),
-        }
+        return {**headers, "cache-control": "no-store"}
 
 
 def message_of(failure: Refused | Unreadable, language: Language) -> tuple[int, str]:

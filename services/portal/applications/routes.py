@@ -13,10 +13,10 @@ from libs.contracts.applications import (
 )
 from libs.web.routes import Routes
 from services.portal.applications import rules
+from services.portal.form_tokens import FormTokens
 from services.portal.gateway import Gateway, path_of
 from services.portal.pages.rendering import Pages
 from services.portal.posts import read_post
-from services.portal.sealing import Seals
 from services.portal.visits import Visit, visit_of
 
 routes = Routes(public=False)
@@ -79,10 +79,10 @@ async def ask_for_withdrawal(
 
 @routes.post("/applications/{number}/withdrawal")
 async def withdraw(
-    number: str, request: Request, pages: Pages, gateway: Gateway, seals: Seals
+    number: str, request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
 ) -> Response:
     """Withdraw the application; a repeat changes nothing."""
-    await read_post(request, seals)
+    await read_post(request, form_tokens)
     withdrawn = await gateway.post(
         visit_of(request),
         path_of("/v1/applications/{number}/withdrawal", number=number),

@@ -12,6 +12,7 @@ from libs.contracts.problems import ProblemFieldError
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.web.routes import Routes
+from services.portal.form_tokens import FormTokens
 from services.portal.forms import controls, papers, rules, use_cases
 from services.portal.forms.messages import message_of
 from services.portal.forms.prefill import known_answers
@@ -29,7 +30,6 @@ from services.portal.gateway import ApiProblem, Gateway, path_of
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
 from services.portal.posts import Posted, read_post
-from services.portal.sealing import Seals
 from services.portal.visits import visit_of
 
 routes = Routes(public=False)
@@ -73,11 +73,16 @@ async def show_tasks(
 
 
 @routes.post("/apply/{service_id}/{draft_id}")
-async def changedraft_path(
-    service_id: str, draft_id: UUID, request: Request, pages: Pages, gateway: Gateway, seals: Seals
+async def change_draft(
+    service_id: str,
+    draft_id: UUID,
+    request: Request,
+    pages: Pages,
+    gateway: Gateway,
+    form_tokens: FormTokens,
 ) -> Response:
     """Delete a draft, or go through it again since its form has changed."""
-    posted = await read_post(request, seals)
+    posted = await read_post(request, form_tokens)
     visit = visit_of(request)
     if posted.get("action") == "delete":
         await gateway.do(visit, "DELETE", f"/v1/drafts/{draft_id}")
@@ -117,13 +122,13 @@ async def answer_section(  # noqa: PLR0913
     request: Request,
     pages: Pages,
     gateway: Gateway,
-    seals: Seals,
+    form_tokens: FormTokens,
 ) -> Response:
     """Store the answers of one section, and go on when they are right.
 
     A button leads to the page of a paper, takes one away, or adds or removes a row.
     """
-    posted = await read_post(request, seals)
+    posted = await read_post(request, form_tokens)
     visit = visit_of(request)
     filling = await use_cases.read_filling(gateway, visit, service_id, draft_id)
     section = _section(filling, section_id)
@@ -173,14 +178,19 @@ async def show_answers(
 
 @routes.post("/apply/{service_id}/{draft_id}/check")
 async def send_answers(
-    service_id: str, draft_id: UUID, request: Request, pages: Pages, gateway: Gateway, seals: Seals
+    service_id: str,
+    draft_id: UUID,
+    request: Request,
+    pages: Pages,
+    gateway: Gateway,
+    form_tokens: FormTokens,
 ) -> Response:
     """Send the application, once.
 
     Raises:
         ApiProblem: the API does not take it, for another reason than its answers.
     """
-    posted = await read_post(request, seals)
+    posted = await read_post(request, form_tokens)
     visit = visit_of(request)
     filling = await use_cases.read_filling(gateway, visit, service_id, draft_id)
     try:
@@ -197,10 +207,10 @@ async def send_answers(
 
 @routes.post("/applications/{number}/correction")
 async def correct(
-    number: str, request: Request, pages: Pages, gateway: Gateway, seals: Seals
+    number: str, request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
 ) -> Response:
     """Begin to correct an application, with the answers that were sent before."""
-    await read_post(request, seals)
+    await read_post(request, form_tokens)
     visit = visit_of(request)
     path = path_of("/v1/applications/{number}", number=number)
     application = await gateway.read(visit, ApplicationView, path, personal=True)

@@ -25,6 +25,7 @@ from libs.contracts.language import Text
 from libs.contracts.problems import ProblemFieldError
 from libs.errors import Unavailable
 from libs.ids import derived_id
+from services.portal.forms.controls import field_of
 from services.portal.forms.questions import Form, Section, read_form
 from services.portal.forms.rules import body_of, papers_in, typed_of
 from services.portal.gateway import ApiProblem, Gateway, path_of
@@ -142,8 +143,8 @@ async def save_section(
                 gateway, visit, filling.service.public_service_id, filling.draft_id
             )
             fields = {question.name for question in section.questions}
-            elsewhere = {k: v for k, v in newest.typed.items() if k.partition(".")[0] not in fields}
-            here = {k: v for k, v in filling.typed.items() if k.partition(".")[0] in fields}
+            elsewhere = {k: v for k, v in newest.typed.items() if field_of(k) not in fields}
+            here = {k: v for k, v in filling.typed.items() if field_of(k) in fields}
             filling = replace(newest, typed={**elsewhere, **here})
         else:
             return

@@ -4,56 +4,37 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from libs.contracts.language import Text
+from libs.web.pages import page_headers, templates_in
+from services.portal.form_tokens import FormTokens
 from services.portal.pages import rules
 from services.portal.pages.assets import Assets
 from services.portal.posts import TOKEN
-from services.portal.sealing import Seals
 from services.portal.visits import Visit, visit_of
 
 _PORTAL: Final = Path(__file__).parents[1]
-_POLICY: Final = (
-    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
-# `same-origin` and not `no-referrer`: with that one a browser says `Origin: null` to ourselves.
-HEADERS: Final[Mapping[str, str]] = {
-    "content-security-policy": _POLICY,
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "referrer-policy": "same-origin",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-}
-_HSTS: Final = "max-age=31536000; includeSubDomains"
+_STYLE: Final = "'self'"
+_FILES: Final = "font-src 'self'; img-src 'self'"
+HEADERS: Final[Mapping[str, str]] = page_headers(_STYLE, more=_FILES)
 
 
 class Pages:
     """Renders pages; every page knows the visit and says everything in its language.
 
     Args:
-        seals: makes the tokens of forms.
+        form_tokens: of its forms.
         assets: the files that pages refer to.
         secure: whether browsers come over HTTPS, and shall never come otherwise.
     """
 
-    def __init__(self, seals: Seals, assets: Assets, *, secure: bool) -> None:
-        self._seals = seals
-        self._headers = {**HEADERS, **({"strict-transport-security": _HSTS} if secure else {})}
-        self._templates = Environment(
-            loader=FileSystemLoader(sorted(_PORTAL.glob("*/templates"))),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
+    def __init__(self, form_tokens: FormTokens, assets: Assets, *, secure: bool) -> None:
+        self._form_tokens = form_tokens
+        self._headers = page_headers(_STYLE, more=_FILES, secure=secure)
+        self._templates = templates_in(sorted(_PORTAL.glob("*/templates")))
         self._templates.globals["asset"] = assets.url
 
     def show(
@@ -68,13 +49,12 @@ class Pages:
             values: for the template.
         """
         visit = visit_of(request)
-        tokens_before = visit.session_changed
         used_token = False
 
         def token() -> str:
             nonlocal used_token
             used_token = True
-            return self._seals.form_token(visit.ensure_seed())
+            return self._form_tokens.make(visit.ensure_seed())
 
         def form_token() -> Markup:
             return Markup('<input type="hidden" name="{}" value="{}">').format(TOKEN, token())
@@ -85,7 +65,7 @@ class Pages:
         text = self._templates.get_template(template).render(
             visit=visit, form_token=form_token, with_token=with_token, **_words_of(visit), **values
         )
-        personal = used_token or tokens_before or visit.login is not None or status >= 400
+        personal = used_token or visit.session_changed or visit.login is not None or status >= 400
         headers = {
             **self._headers,
             "cache-control": "no-store" if personal else "no-cache",

@@ -13,11 +13,11 @@ from libs.contracts.documents import DocumentDeletion
 from libs.web.client import StreamedReply
 from libs.web.limits import RouteLimits
 from libs.web.routes import Routes
+from services.portal.form_tokens import FormTokens
 from services.portal.forms.papers import name_of, read_locker
 from services.portal.gateway import Gateway
 from services.portal.pages.rendering import HEADERS, Pages
 from services.portal.posts import read_post
-from services.portal.sealing import Seals
 from services.portal.visits import visit_of
 
 _DEADLINE_S: Final = 900.0
@@ -35,10 +35,10 @@ async def show_papers(request: Request, pages: Pages, gateway: Gateway) -> Respo
 
 @routes.post("/papers/{document_id}")
 async def delete_paper(
-    document_id: UUID, request: Request, pages: Pages, gateway: Gateway, seals: Seals
+    document_id: UUID, request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
 ) -> Response:
     """Delete one of my papers, and say until when its content is kept."""
-    await read_post(request, seals)
+    await read_post(request, form_tokens)
     visit = visit_of(request)
     deletion = await gateway.take_back(
         visit, f"/v1/documents/{document_id}", model=DocumentDeletion

@@ -14,6 +14,7 @@ from libs.contracts.problems import PROBLEMS
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.web.limits import RouteLimits, check_announced_size
 from libs.web.routes import Routes
+from services.portal.form_tokens import FormTokens
 from services.portal.forms import controls, use_cases
 from services.portal.forms.papers import name_of, read_locker
 from services.portal.forms.questions import Question, Section
@@ -23,7 +24,6 @@ from services.portal.gateway import ApiProblem, Gateway, LoginNeeded
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
 from services.portal.posts import PostedFiles, check_upload, read_post
-from services.portal.sealing import Seals
 from services.portal.visits import Visit, visit_of
 
 _DEADLINE_S: Final = 900.0
@@ -97,10 +97,10 @@ async def choose_paper(  # noqa: PLR0913
     request: Request,
     pages: Pages,
     gateway: Gateway,
-    seals: Seals,
+    form_tokens: FormTokens,
 ) -> Response:
     """Take a paper from the locker."""
-    posted = await read_post(request, seals)
+    posted = await read_post(request, form_tokens)
     visit = visit_of(request)
     asked = await _asked(gateway, visit, service_id, draft_id, name)
     offered = {str(paper.document_id) for paper in await _offered(gateway, visit, asked)}
@@ -121,14 +121,14 @@ async def upload_paper(  # noqa: PLR0913
     request: Request,
     pages: Pages,
     gateway: Gateway,
-    seals: Seals,
+    form_tokens: FormTokens,
 ) -> Response:
     """Pass new files on while they arrive; they become the paper."""
     visit, files = visit_of(request), PostedFiles(request)
     try:
         asked = await _asked(gateway, visit, service_id, draft_id, name)
         try:
-            check_upload(request, seals)
+            check_upload(request, form_tokens)
             paper = await _upload(request, files, gateway)
             asked = await _asked(gateway, visit, service_id, draft_id, name)
             await _give(gateway, visit, asked, str(paper.document_id))

@@ -9,11 +9,11 @@ from libs.contracts.identity import Profile, SessionList, UpdateProfile
 from libs.contracts.language import Language
 from libs.errors import Refused
 from libs.web.routes import Routes
+from services.portal.form_tokens import FormTokens
 from services.portal.gateway import ApiProblem, Gateway, path_of
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
 from services.portal.posts import Posted, read_post
-from services.portal.sealing import Seals
 from services.portal.visits import visit_of
 
 _LANGUAGES: Final[dict[str, Language]] = {"bn": "bn", "en": "en"}
@@ -30,14 +30,14 @@ async def show_profile(request: Request, pages: Pages, gateway: Gateway) -> Resp
 
 @routes.post("/profile")
 async def change_profile(
-    request: Request, pages: Pages, gateway: Gateway, seals: Seals
+    request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
 ) -> Response:
     """Change numbers or the language of messages.
 
     Raises:
         ApiProblem: the API refuses the change for another reason than a wrong number.
     """
-    posted = await read_post(request, seals)
+    posted = await read_post(request, form_tokens)
     try:
         await gateway.change(visit_of(request), "/v1/me", _change_of(posted), model=Profile)
     except ApiProblem as failure:
@@ -52,9 +52,11 @@ async def change_profile(
 
 
 @routes.post("/profile/sessions")
-async def end_sessions(request: Request, pages: Pages, gateway: Gateway, seals: Seals) -> Response:
+async def end_sessions(
+    request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
+) -> Response:
     """End one of my sessions, or all of them."""
-    posted = await read_post(request, seals)
+    posted = await read_post(request, form_tokens)
     visit = visit_of(request)
     session_id = posted.text("session_id")
     if session_id == "all":

@@ -1,6 +1,7 @@
 """Pages of the login by a one-time code."""
 
 from contextlib import suppress
+from dataclasses import replace
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -10,14 +11,14 @@ from libs.bangladesh.phone import mask
 from libs.clock import Clock
 from libs.contracts.identity import CodeSent, ExchangeCode, LoginTokens, Profile, RequestCode
 from libs.web.routes import Routes
+from services.portal.form_tokens import FormTokens
 from services.portal.gateway import ApiProblem, Gateway, LoginNeeded, login_of
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
 from services.portal.posts import read_post
-from services.portal.sealing import Seals
 from services.portal.sessions.rules import readable_phone, safe_path
 from services.portal.sessions.waiting import FIELD, WaitingAnswers
-from services.portal.visits import Login, Visit, visit_of
+from services.portal.visits import Visit, visit_of
 
 routes = Routes(public=False)
 
@@ -33,9 +34,11 @@ async def show_login(request: Request, pages: Pages) -> Response:
 
 
 @routes.post("/login")
-async def ask_for_code(request: Request, pages: Pages, gateway: Gateway, seals: Seals) -> Response:
+async def ask_for_code(
+    request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
+) -> Response:
     """Have a one-time code sent to the mobile number."""
-    posted = await read_post(request, seals)
+    posted = await read_post(request, form_tokens)
     visit, phone = visit_of(request), posted.text("phone")
     next_path, waiting = safe_path(posted.text("next")), posted.text(FIELD)
     number = readable_phone(phone)
@@ -72,12 +75,12 @@ async def log_in(
     request: Request,
     pages: Pages,
     gateway: Gateway,
-    seals: Seals,
+    form_tokens: FormTokens,
     waiting_answers: WaitingAnswers,
     clock: Clock,
 ) -> Response:
     """Exchange the code for a session, and go on where the login was needed."""
-    posted = await read_post(request, seals)
+    posted = await read_post(request, form_tokens)
     visit = visit_of(request)
     next_path, sealed = safe_path(posted.text("next")), posted.text(FIELD)
     phone = visit.code_phone
@@ -110,9 +113,11 @@ async def log_in(
 
 
 @routes.post("/logout")
-async def log_out(request: Request, pages: Pages, gateway: Gateway, seals: Seals) -> Response:
+async def log_out(
+    request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
+) -> Response:
     """End the session, on this device at once."""
-    await read_post(request, seals)
+    await read_post(request, form_tokens)
     visit = visit_of(request)
     with suppress(LoginNeeded):  # it had ended before
         await gateway.do(visit, "POST", "/v1/logout")
@@ -145,12 +150,4 @@ async def _note_citizen(visit: Visit, gateway: Gateway) -> None:
     profile = await gateway.read(visit, Profile, "/v1/me", personal=True)
     login = visit.login
     if login is not None:
-        visit.log_in(
-            Login(
-                access_token=login.access_token,
-                refresh_token=login.refresh_token,
-                expires_at_s=login.expires_at_s,
-                citizen_id=str(profile.citizen_id),
-                phone=login.phone,
-            )
-        )
+        visit.log_in(replace(login, citizen_id=str(profile.citizen_id)))

@@ -11,9 +11,9 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.web.seals import Seals
 from services.portal.pages.rendering import Pages
 from services.portal.posts import posted_before
-from services.portal.sealing import Seals
 from services.portal.visits import visit_of
 
 FIELD: Final = "waiting"

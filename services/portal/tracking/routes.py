@@ -9,11 +9,11 @@ from libs.contracts.applications import TrackApplication, TrackedApplication
 from libs.contracts.language import Text
 from libs.web.routes import Routes
 from services.portal.applications.rules import meaning_of
+from services.portal.form_tokens import FormTokens
 from services.portal.gateway import ApiProblem, Gateway
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
 from services.portal.posts import Posted, read_post
-from services.portal.sealing import Seals
 from services.portal.visits import visit_of
 
 _EMPTY: Final = {
@@ -31,9 +31,11 @@ async def ask_for_numbers(request: Request, pages: Pages) -> Response:
 
 
 @routes.post("/tracking")
-async def track(request: Request, pages: Pages, gateway: Gateway, seals: Seals) -> Response:
+async def track(
+    request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
+) -> Response:
     """Show the status; neither number is in an address, so this page has none of its own."""
-    posted = await read_post(request, seals)
+    posted = await read_post(request, form_tokens)
     visit = visit_of(request)
     errors = [
         PageError(name, text.in_language(visit.language))

@@ -1,6 +1,7 @@
 """Pages of the portal without a server, and forms of the reference data."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -17,6 +18,7 @@ from services.applications.forms import rules as checking
 from services.applications.forms.rules import compile_form
 from services.catalogue.public_services.reference import read_reference
 from services.catalogue.public_services.service_index import ServiceIndex
+from services.portal.form_tokens import FormTokens
 from services.portal.forms import controls, rules
 from services.portal.forms.questions import PAPER_ID, Section, read_form
 from services.portal.forms.use_cases import Filling
@@ -24,13 +26,11 @@ from services.portal.forms.views import section_page
 from services.portal.pages.assets import Assets
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
-from services.portal.sealing import Seals
 from services.portal.visits import Login, Visit
 from tools.virtual_users.pages import Page, filled, papers_named, read_page
 
 SECRET = "only-for-tests-0123456789-0123456789"
-SEALS = Seals(SECRET)
-PAGES = Pages(SEALS, Assets(), secure=False)
+PAGES = Pages(FormTokens(bytes(32)), Assets(), secure=False)
 TODAY = date(2026, 11, 27)
 LOGIN = Login("access", "refresh", 2e9, "0190bbbb-0000-7000-8000-000000000001", "+8801712345678")
 SERVICE_IDS = tuple(sorted(one.public_service_id for one in read_reference().services))
@@ -97,12 +97,7 @@ def filled_in(form: Filling, section: Section, answers: Mapping[str, Any]) -> Fi
         posted = {**shown.fields, **filled(shown, answers)}
         papers = {f"{name}.{PAPER_ID}": one for name, one in papers_named(shown, answers).items()}
         typed = controls.typed_in(section, posted, {**form.typed, **papers})
-        form = Filling(**{**as_values(form), "typed": typed})
-
-
-def as_values(form: Filling) -> dict[str, Any]:
-    """The members of a filling."""
-    return {name: getattr(form, name) for name in Filling.__dataclass_fields__}
+        form = replace(form, typed=typed)
 
 
 def errors_of(form: Filling, fields: list[str] | None = None) -> tuple[FieldError, ...]:

@@ -1,7 +1,6 @@
-"""Values that pass through a browser, which it can neither read nor change: cookies, requests."""
+"""Values that pass through a browser, which it can neither read nor change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
@@ -12,26 +11,25 @@ from joserfc.jwk import OctKey
 _ALGORITHMS: Final = ["dir", "A256GCM"]
 
 
-@dataclass(frozen=True, slots=True)
 class Seals:
-    """Encrypts and authenticates values (JWE, RFC 7516).
+    """Encrypts and authenticates values: cookies, and hidden fields of forms (JWE, RFC 7516).
 
     Args:
         key: 256 bits, the same in all replicas.
     """
 
-    key: bytes = field(repr=False)
+    def __init__(self, key: bytes) -> None:
+        self._key = OctKey.import_key(key)
 
     def seal(self, content: Mapping[str, Any], purpose: str) -> str:
         """Encrypt a value; it opens for the same purpose only."""
         header = {"alg": "dir", "enc": "A256GCM", "typ": purpose}
-        key = OctKey.import_key(self.key)
-        return jwe.encrypt_compact(header, orjson.dumps(content), key, _ALGORITHMS)
+        return jwe.encrypt_compact(header, orjson.dumps(content), self._key, _ALGORITHMS)
 
     def open(self, sealed: str, purpose: str) -> dict[str, Any] | None:
         """Decrypt a value; None if it is not one of ours, or has another purpose."""
         try:
-            opened = jwe.decrypt_compact(sealed, OctKey.import_key(self.key), _ALGORITHMS)
+            opened = jwe.decrypt_compact(sealed, self._key, _ALGORITHMS)
             if opened.headers().get("typ") != purpose:
                 return None
             return dict(orjson.loads(opened.plaintext or b""))

@@ -1,0 +1,54 @@
+"""Pages for people: their templates, and the headers that say what a browser may do with them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+_HSTS: Final = "max-age=31536000; includeSubDomains"
+
+
+def templates_in(folders: Sequence[Path]) -> Environment:
+    """Return the templates of some folders; a name that a template lacks is an error."""
+    return Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+def page_headers(
+    style_source: str, *, form_action: str = "'self'", more: str = "", secure: bool = False
+) -> dict[str, str]:
+    """Return the headers of a page without scripts, which no other site may show inside its own.
+
+    The referrer is not withheld from ourselves: a browser would say `Origin: null` to us then.
+
+    Args:
+        style_source: from where styles come (CSP Level 3).
+        form_action: where its forms lead.
+        more: further directives of its Content-Security-Policy.
+        secure: whether browsers come over HTTPS, and shall never come otherwise.
+    """
+    directives = (
+        "default-src 'none'",
+        f"style-src {style_source}",
+        *([more] if more else []),
+        f"form-action {form_action}",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+    return {
+        "content-security-policy": "; ".join(directives),
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "permissions-policy": "camera=(), geolocation=(), microphone=()",
+        "referrer-policy": "same-origin",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        **({"strict-transport-security": _HSTS} if secure else {}),
+    }
