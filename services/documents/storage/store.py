@@ -1,7 +1,7 @@
 """The object store: a folder on one machine, S3 in production, by the same calls."""
 
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -83,17 +83,18 @@ class DocumentStore:
                 yield bytes(piece)
 
     async def delete(self, names: Collection[str]) -> None:
-        """Delete objects; one that is not there is none.
+        """Delete objects, on S3 in one call; one that is not there is none.
 
         Raises:
             Unavailable: the store does not answer.
         """
-        for name in names:
-            with _failures():
-                try:
-                    await obstore.delete_async(self._store, name)
-                except FileNotFoundError:
-                    continue
+        with _failures():
+            try:
+                await obstore.delete_async(self._store, list(names))
+            except FileNotFoundError:  # of a folder; the others may still be there
+                for name in names:
+                    with suppress(FileNotFoundError):
+                        await obstore.delete_async(self._store, name)
 
     async def list(self, area: str) -> AsyncIterator[Sequence[StoredObject]]:
         """List the objects of an area, some at a time.

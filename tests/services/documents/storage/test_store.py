@@ -98,11 +98,13 @@ async def test_objects_are_listed_by_area(store: DocumentStore) -> None:
 
 
 async def test_deleting_twice_does_no_harm(store: DocumentStore) -> None:
-    """An object that is not there is none."""
-    name = f"documents/{new_id()}/content"
-    await store.put(name, b"x")
-    await store.delete([name, name])
-    assert name not in await names(store, "documents")
+    """An object that is not there is none, and those after it are deleted too."""
+    name, *others = (f"documents/{new_id()}/content" for _ in range(40))
+    for each in (name, *others):
+        await store.put(each, b"x")
+    await store.delete([name])
+    await store.delete([name, *others, name])
+    assert not await names(store, "documents") & {name, *others}
     with pytest.raises(Unavailable):
         await read(store, name)
 
