@@ -32,6 +32,9 @@ class DestinationLimits(Protocol):
     def closed(self) -> Collection[str]:
         """Return the destinations that must not be called now: planned outages, hours."""
 
+    def unknown(self) -> Collection[str]:
+        """Return the destinations whose limits are not read yet; they must not be called either."""
+
     def limited(self) -> Collection[str]:
         """Return the destinations that have limits of their own."""
 
@@ -70,11 +73,13 @@ class Throttle:
 
     def closed(self) -> frozenset[str]:
         """Return the destinations that must not be called now."""
-        closed = frozenset(self._limits.closed() if self._limits else ())
+        if self._limits is None:
+            return frozenset()
+        closed = frozenset(self._limits.closed())
         for destination in self._closed - closed:
             self.recovered(destination)
         self._closed = closed
-        return closed
+        return closed.union(self._limits.unknown())
 
     def limited(self) -> set[str]:
         """Return the destinations that may get fewer calls than the others."""

@@ -36,11 +36,15 @@ class MinistryLimits:
         }
 
     def closed(self) -> Collection[str]:
-        """Return the ministries whose systems must not be called now: all until `put`."""
+        """Return the ministries whose systems must not be called now."""
         availability = self._availability
         if availability is None:
-            return bodies_by_id().keys()
+            return ()
         return closed_ministries(availability.outages, availability.hours, self._now())
+
+    def unknown(self) -> Collection[str]:
+        """Return all ministries until `put`: the start of a process is no outage of theirs."""
+        return bodies_by_id().keys() if self._availability is None else ()
 
     def limited(self) -> Collection[str]:
         """Return the ministries that have limits of their own."""

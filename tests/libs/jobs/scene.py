@@ -192,9 +192,13 @@ class FixedLimits:
     def __init__(self, limits: Mapping[str, Limits] = MappingProxyType({})) -> None:
         self.limits = limits
         self.closed_now: set[str] = set()
+        self.unknown_now: set[str] = set()
 
     def closed(self) -> Collection[str]:
         return set(self.closed_now)
+
+    def unknown(self) -> Collection[str]:
+        return set(self.unknown_now)
 
     def limited(self) -> Collection[str]:
         return self.limits.keys()

@@ -84,3 +84,18 @@ def test_the_end_of_a_planned_outage_is_a_recovery(clock: Clock) -> None:
     assert throttle.closed() == set()
     assert throttle.may_begin("mopa") == 1
     assert throttle.may_begin("mofa") is None
+
+
+def test_the_start_of_a_process_is_no_recovery(clock: Clock) -> None:
+    """Nobody is called before the limits are read, and everybody at full speed after."""
+    limits = FixedLimits()
+    throttle = Throttle(limits, calls_at_once=16, clock=clock)
+    limits.unknown_now = {"mopa", "mofa"}
+    assert throttle.closed() == {"mopa", "mofa"}
+    limits.unknown_now = set()
+    limits.closed_now = {"mopa"}
+    assert throttle.closed() == {"mopa"}
+    assert throttle.may_begin("mofa") is None
+    limits.closed_now = set()
+    assert throttle.closed() == set()
+    assert throttle.may_begin("mopa") == 1

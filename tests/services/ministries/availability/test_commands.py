@@ -67,8 +67,9 @@ def minute(at: datetime) -> str:
 def test_nobody_is_called_before_it_is_known_who_may_be() -> None:
     """At the start of a process an outage may last."""
     limits = MinistryLimits()
-    assert {"mopa", "mofa"} <= set(limits.closed())
+    assert {"mopa", "mofa"} <= set(limits.unknown())
     limits.put(Availability())
+    assert not limits.unknown()
     assert limits.closed() == frozenset()
 
 
