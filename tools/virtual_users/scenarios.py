@@ -9,9 +9,10 @@ from tools.virtual_users.forms import names_papers, valid_answers
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A public service that a citizen applies for, and the answers to its form."""
+    """A public service that a citizen applies for, its ministry, and the answers to its form."""
 
     public_service_id: str
+    ministry: str
     name: str
     form: dict[str, Any]
 
@@ -32,5 +33,5 @@ async def load_scenarios(api: Api) -> list[Scenario]:
         service_id = item["public_service_id"]
         _, view = await api.request("GET", f"/v1/services/{service_id}", headers=headers)
         form = valid_answers(service_id, view["form"])
-        scenarios.append(Scenario(service_id, item["name"]["bn"], form))
+        scenarios.append(Scenario(service_id, item["ministry"], item["name"]["bn"], form))
     return scenarios
