@@ -9,6 +9,9 @@ RUN := $(UV) run --no-sync python -m
 # Three processes, each with a broker and a database of its own: on two cores tests wait half the time.
 TEST := $(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder
 STAMP := .venv/.ready
+# Compiled modules are kept, whatever the caller's environment says: without them each of the many
+# processes compiles all that it imports, which takes longer than everything else at its start.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help ready demo chaos bench profile up pages run check test unit pipeline conformance generate contracts sbom format clean

@@ -9,6 +9,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from kafka.admin import KafkaAdminClient
 
+from libs.messaging.admin import apply_topics, new_topics
+from libs.messaging.inspector import TopicInspector
 from tests.waiting import until
 
 TOPIC = "applications.v1"
@@ -72,3 +74,22 @@ class Brokers:
             yield admin
         finally:
             await admin.close()
+
+
+async def remake_topics(client: Mapping[str, Any]) -> None:
+    """Delete all topics of the map that have records and make them again.
+
+    The offsets that groups committed for a topic are deleted with it.
+    """
+    ends = await TopicInspector(client).ends([topic.name for topic in new_topics(1)])
+    filled = {topic for (topic, _), end in ends.items() if end}
+    admin = AIOKafkaAdminClient(**client)
+    await admin.start()
+    try:
+        await admin.delete_topics(sorted(filled))
+        async with asyncio.timeout(20.0):
+            while filled.intersection(await admin.list_topics()):
+                await asyncio.sleep(0.05)
+    finally:
+        await admin.close()
+    await apply_topics(client)

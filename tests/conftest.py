@@ -13,6 +13,7 @@ from libs.database.migrate import migrate
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.messaging.admin import apply_topics
+from tests.brokers import remake_topics
 from tests.ciphers import make_cipher
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.postgres import EmbeddedPostgres
@@ -46,15 +47,15 @@ async def kafka() -> AsyncIterator[EmbeddedKafka]:
 
 
 @pytest.fixture
-async def fresh_kafka() -> AsyncIterator[EmbeddedKafka]:
-    """A Kafka of the test's own, for a whole service, which reads all records of its topics."""
-    async with _broker_with_topics() as broker:
-        yield broker
+async def empty_kafka(kafka: EmbeddedKafka) -> EmbeddedKafka:
+    """The same without a record, for a whole service, which reads all records of its topics."""
+    await remake_topics(kafka.client)
+    return kafka
 
 
 @pytest.fixture(scope="module")
 async def fresh_module_kafka() -> AsyncIterator[EmbeddedKafka]:
-    """The same for the tests of one file."""
+    """A Kafka for the tests of one file alone."""
     async with _broker_with_topics() as broker:
         yield broker
 

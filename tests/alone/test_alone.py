@@ -22,14 +22,24 @@ _SECRET = "only-for-tests-0123456789-0123456789-0123456789"
 _STARTS_WITHIN_S = 90.0
 
 
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all images, with one environment.
+
+    It gets the packages of each image in turn and no others. What is compiled of a package that
+    two images have is kept.
+    """
+    return tmp_path_factory.mktemp("alone")
+
+
 @pytest.fixture(scope="module", params=[entry.name for entry in REGISTRY if entry.production])
-def image(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def image(request: pytest.FixtureRequest, alone: Path) -> Path:
     """A folder with the content of one service's image; the folder has the service's name."""
-    folder = tmp_path_factory.mktemp("alone") / str(request.param)
+    folder = alone / str(request.param)
     folder.mkdir()
     make_tree(folder, folder.name)
     command = packages_command("service-packages", folder.name)
-    run([uv(), *command[1:]], cwd=folder, UV_PROJECT_ENVIRONMENT=str(folder / ".venv"))
+    run([uv(), *command[1:]], cwd=folder, UV_PROJECT_ENVIRONMENT=str(alone / ".venv"))
     return folder
 
 
@@ -55,7 +65,7 @@ def _started(image: Path) -> Iterator[str]:
     process = subprocess.Popen(  # noqa: S603
         [
             *("env", "--unset=PYTHONPATH", "NAGORIK_KAFKA_BOOTSTRAP=127.0.0.1:1", *variables),
-            *(str(image / ".venv" / "bin" / "python"), "-m", "services", service),
+            *(str(image.parent / ".venv" / "bin" / "python"), "-m", "services", service),
         ],
         cwd=image,
         stdout=(image / "output.txt").open("w"),

@@ -70,15 +70,15 @@ async def test_the_catalogue_starts_without_a_database(unused_tcp_port: int) -> 
 
 
 async def test_changes_are_published(
-    dsn_for: Callable[[str], Awaitable[str]], fresh_kafka: EmbeddedKafka, unused_tcp_port: int
+    dsn_for: Callable[[str], Awaitable[str]], empty_kafka: EmbeddedKafka, unused_tcp_port: int
 ) -> None:
     """A start publishes 81 services and a new fee one more, with the service's id as key."""
     dsn = await dsn_for("catalogue")
     async with (
-        serving(dsn, unused_tcp_port, as_operator(fresh_kafka)),
+        serving(dsn, unused_tcp_port, as_operator(empty_kafka)),
         AIOKafkaConsumer(
             topics.CATALOGUE.name,
-            **fresh_kafka.client,
+            **empty_kafka.client,
             auto_offset_reset="earliest",
         ) as consumer,
         asyncio.timeout(20),

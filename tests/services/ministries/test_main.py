@@ -36,18 +36,18 @@ DsnFor = Callable[[str], Awaitable[str]]
 
 
 async def test_from_the_submission_topic_to_the_decision_topic(
-    fresh_kafka: EmbeddedKafka, dsn_for: DsnFor, unused_tcp_port: int
+    empty_kafka: EmbeddedKafka, dsn_for: DsnFor, unused_tcp_port: int
 ) -> None:
     """A submission reaches the ministry; a decision before the answer is announced, with all."""
     lodged = submission(application_id=new_id())
     system = MinistrySystem(calling_back_first)
     runner = await system.listening()
-    settings = made_settings(fresh_kafka, await dsn_for("ministries"), system.url, unused_tcp_port)
+    settings = made_settings(empty_kafka, await dsn_for("ministries"), system.url, unused_tcp_port)
     stop = asyncio.Event()
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         tasks.create_task(build(settings).run(stop))
-        await write_events(fresh_kafka, lodged)
-        events = await events_about(fresh_kafka, str(lodged.application_id), 1)
+        await write_events(empty_kafka, lodged)
+        events = await events_about(empty_kafka, str(lodged.application_id), 1)
         stop.set()
     await runner.cleanup()
     (decided,) = events

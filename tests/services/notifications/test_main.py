@@ -94,7 +94,7 @@ async def announced_about(kafka: EmbeddedKafka, application_id: UUID, count: int
 
 
 async def test_from_event_to_delivery_report_in_one_trace(
-    fresh_kafka: EmbeddedKafka, dsn_for: Callable[[str], Awaitable[str]]
+    empty_kafka: EmbeddedKafka, dsn_for: Callable[[str], Awaitable[str]]
 ) -> None:
     """Events and reports that come twice make one SMS, and one event if it failed."""
     citizen_id, application_id = new_id(), new_id()
@@ -103,7 +103,7 @@ async def test_from_event_to_delivery_report_in_one_trace(
         settings = Settings.model_validate(
             {
                 "dsn": await dsn_for("notifications"),
-                **as_operator(fresh_kafka),
+                **as_operator(empty_kafka),
                 "port": free_port(),
                 "sms_url": url,
                 "sms_secret": SECRET,
@@ -118,8 +118,8 @@ async def test_from_event_to_delivery_report_in_one_trace(
                 decided(application_id, citizen_id=citizen_id),
                 code_requested(citizen_id=citizen_id),
             ):
-                await write_events(fresh_kafka, event, event)
-            events = await announced_about(fresh_kafka, application_id, 1)
+                await write_events(empty_kafka, event, event)
+            events = await announced_about(empty_kafka, application_id, 1)
             stop.set()
     texts = [message["text"] for message in provider.messages]
     about_application = [text for text in texts if NUMBER in text]

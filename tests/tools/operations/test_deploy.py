@@ -36,30 +36,32 @@ async def test_existing_topics_do_not_change(kafka: EmbeddedKafka) -> None:
     assert (status, "0 topics made or grown" in told) == (0, True)
 
 
-async def test_settings_that_differ_are_changed_and_printed(fresh_kafka: EmbeddedKafka) -> None:
+async def test_settings_that_differ_are_changed_and_printed(
+    fresh_module_kafka: EmbeddedKafka,
+) -> None:
     """A dry run changes nothing, and what may lose records is changed on request only."""
     topic = "notifications.v1"
-    with KafkaAdminClient(**fresh_kafka.client) as admin:
+    with KafkaAdminClient(**fresh_module_kafka.client) as admin:
         before = {"retention.ms": "-1", "max.message.bytes": "9000000"}
         admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=before)])
-    await until_true(lambda: has(fresh_kafka, topic, **before))
-    words, told = ("topics", "apply", "--no-access"), environment(fresh_kafka)
+    await until_true(lambda: has(fresh_module_kafka, topic, **before))
+    words, told = ("topics", "apply", "--no-access"), environment(fresh_module_kafka)
 
     status, dry = await invoke(*words, "--dry-run", **told)
     assert (status, "1 settings would be changed" in dry) == (0, True)
-    assert await has(fresh_kafka, topic, **before)
+    assert await has(fresh_module_kafka, topic, **before)
 
     status, first = await invoke(*words, **told)
     assert (status, "1 settings changed" in first) == (0, True)
     assert f"{topic}: max.message.bytes 9000000 -> 1048576" in first
     assert f"{topic}: retention.ms -1 -> 2592000000 left as it is" in first
     after = before | {"max.message.bytes": "1048576"}
-    await until_true(lambda: has(fresh_kafka, topic, **after))
+    await until_true(lambda: has(fresh_module_kafka, topic, **after))
 
     status, second = await invoke(*words, "--allow-loss", **told)
     assert (status, "1 settings changed" in second) == (0, True)
     after["retention.ms"] = "2592000000"
-    await until_true(lambda: has(fresh_kafka, topic, **after))
+    await until_true(lambda: has(fresh_module_kafka, topic, **after))
 
 
 async def has(kafka: EmbeddedKafka, topic: str, **settings: str) -> bool:
@@ -67,14 +69,14 @@ async def has(kafka: EmbeddedKafka, topic: str, **settings: str) -> bool:
     return {name: await setting(kafka, topic, name) for name in settings} == settings
 
 
-async def test_a_dry_run_makes_no_topic(fresh_kafka: EmbeddedKafka) -> None:
+async def test_a_dry_run_makes_no_topic(fresh_module_kafka: EmbeddedKafka) -> None:
     """It says how many are missing."""
-    with KafkaAdminClient(**fresh_kafka.client) as admin:
-        admin.delete_topics(["notifications.v1"])
-        await until(lambda: "notifications.v1" not in admin.list_topics())
+    with KafkaAdminClient(**fresh_module_kafka.client) as admin:
+        admin.delete_topics(["catalogue.v1"])
+        await until(lambda: "catalogue.v1" not in admin.list_topics())
     words = ("topics", "apply", "--no-access", "--dry-run")
     for _ in range(2):
-        status, printed = await invoke(*words, **environment(fresh_kafka))
+        status, printed = await invoke(*words, **environment(fresh_module_kafka))
         assert (status, "1 topics would be made or grown" in printed) == (0, True)
 
 

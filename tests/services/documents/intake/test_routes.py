@@ -1,5 +1,6 @@
 import asyncio
 import io
+from collections.abc import Callable
 from hashlib import sha256
 
 import pikepdf
@@ -71,20 +72,22 @@ async def test_what_acts_in_a_pdf_is_removed(documents: Documents) -> None:
 @pytest.mark.parametrize(
     ("file", "code"),
     [
-        (b"", "document_empty"),
-        (files.archive(), "document_type_unknown"),
-        (b"plain text", "document_type_unknown"),
-        (b"%PDF-1.7 and nothing of one", "document_unreadable"),
-        (files.locked_pdf(), "document_encrypted"),
-        (files.pdf(41), "document_too_many_pages"),
-        (files.png_bomb(), "document_too_many_pixels"),
-        (files.pdf_bomb(), "document_too_demanding"),
-        (files.jpeg()[:2000], "document_unreadable"),
+        (bytes, "document_empty"),
+        (files.archive, "document_type_unknown"),
+        (lambda: b"plain text", "document_type_unknown"),
+        (lambda: b"%PDF-1.7 and nothing of one", "document_unreadable"),
+        (files.locked_pdf, "document_encrypted"),
+        (lambda: files.pdf(41), "document_too_many_pages"),
+        (files.png_bomb, "document_too_many_pixels"),
+        (files.pdf_bomb, "document_too_demanding"),
+        (lambda: files.jpeg()[:2000], "document_unreadable"),
     ],
 )
-async def test_a_wrong_file_is_refused(documents: Documents, file: bytes, code: str) -> None:
+async def test_a_wrong_file_is_refused(
+    documents: Documents, file: Callable[[], bytes], code: str
+) -> None:
     """Each with its own reason, in plain words; nothing of it is kept."""
-    reply = await documents.give(file)
+    reply = await documents.give(file())
     assert (reply.status, reply.problem) == (422, code)
     assert documents.objects() == []
 

@@ -48,7 +48,7 @@ async def connect(dsn: str, server: SftpServer, ministry: str = LAND) -> None:
 
 
 async def test_from_the_submission_topic_to_the_folder_and_back(
-    fresh_kafka: EmbeddedKafka,
+    empty_kafka: EmbeddedKafka,
     dsn_for: Callable[[str], Awaitable[str]],
     unused_tcp_port: int,
 ) -> None:
@@ -58,7 +58,7 @@ async def test_from_the_submission_topic_to_the_folder_and_back(
     stop = asyncio.Event()
     async with serving() as server, asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         settings = made_settings(
-            fresh_kafka,
+            empty_kafka,
             dsn,
             "http://127.0.0.1:9",
             unused_tcp_port,
@@ -66,7 +66,7 @@ async def test_from_the_submission_topic_to_the_folder_and_back(
         )
         await connect(dsn, server)
         tasks.create_task(build(settings).run(stop))
-        await write_events(fresh_kafka, lodged)
+        await write_events(empty_kafka, lodged)
         batch = server.folder / "to-ministry" / "batch-000001.csv"
         await until(batch.exists, within_s=40)
         folder = server.folder / "from-ministry"
@@ -74,7 +74,7 @@ async def test_from_the_submission_topic_to_the_folder_and_back(
         await until((folder / "done" / "received.csv").exists, within_s=20)
         (folder / "decided.csv").write_text(answer(batch, "APPROVED", "05.00.0000.007"))
         await until((folder / "done" / "decided.csv").exists, within_s=20)
-        events = await events_about(fresh_kafka, str(lodged.application_id), 2)
+        events = await events_about(empty_kafka, str(lodged.application_id), 2)
         stop.set()
     received, decided = events
     assert isinstance(received, MinistryReceived)
@@ -83,7 +83,7 @@ async def test_from_the_submission_topic_to_the_folder_and_back(
 
 
 async def test_no_file_is_written_during_a_planned_outage(
-    fresh_kafka: EmbeddedKafka,
+    empty_kafka: EmbeddedKafka,
     dsn_for: Callable[[str], Awaitable[str]],
     unused_tcp_port: int,
 ) -> None:
@@ -98,7 +98,7 @@ async def test_no_file_is_written_during_a_planned_outage(
         async with database.transaction() as tx:
             await announce_outage(tx, outage, by="rahima", at=now)
         settings = made_settings(
-            fresh_kafka,
+            empty_kafka,
             dsn,
             "http://127.0.0.1:9",
             unused_tcp_port,
@@ -108,7 +108,7 @@ async def test_no_file_is_written_during_a_planned_outage(
             tasks.create_task(build(settings).run(stop))
             for ministry in (LAND, HEALTH):
                 lodged = submission(application_id=new_id(), ministry=ministry)
-                await write_events(fresh_kafka, lodged)
+                await write_events(empty_kafka, lodged)
             batch = "to-ministry/batch-000001.csv"
             await until((there.folder / batch).exists, within_s=40)
             assert not (away.folder / batch).exists()
