@@ -43,7 +43,7 @@ def build(
     limits = ProcessLimits(
         settings.process_memory_mb * _MIB, settings.process_cpu_s, settings.process_deadline_s
     )
-    processor = Processor(limits, settings.processes_at_once)
+    processor = Processor(limits, settings.processes_at_once, wait_s=settings.process_wait_s)
     database = resources.database
     return Service(
         resources,

@@ -63,6 +63,9 @@ class Settings(EncryptedSettings):
     processes_at_once: int = Field(
         2, gt=0, description="Files that are opened at once, each in a process of its own"
     )
+    process_wait_s: float = Field(
+        10.0, gt=0, description="Seconds that a paper waits for one of these processes"
+    )
     process_cpu_s: int = Field(20, gt=0, description="Seconds of CPU of such a process")
     process_deadline_s: float = Field(40.0, gt=0, description="Seconds that it may take")
     process_memory_mb: int = Field(1024, gt=0, description="Its address space in MiB")

@@ -71,14 +71,18 @@ class Intake:
 
         Raises:
             Refused: a file is infected, cannot become a paper, or the locker is full.
-            Unavailable: the store or the database does not answer.
+            Unavailable: the store or the database does not answer, or too many files are waiting to
+                be opened.
         """
         async with workplace(self.settings.scratch) as place:
             sources = [await place.add(number, file) for number, file in enumerate(files)]
-            document = await self._process(wanted, place, sources)
-            await self.contents.write(
-                document, read_file(place.content), read_file(place.thumbnail)
-            )
+            source_sha256 = (await _hash(sources))[0]
+            document = await self._same(wanted, source_sha256)
+            if document is None:
+                document = await self._process(wanted, place, sources, source_sha256)
+                await self.contents.write(
+                    document, read_file(place.content), read_file(place.thumbnail)
+                )
         async with self.database.transaction() as tx:
             kept = await locker.add_document(tx, document, most=self.settings.papers_per_citizen)
             if wanted.upload_ids:
@@ -87,11 +91,17 @@ class Intake:
                 )
             return await locker.with_receipt(tx, kept, self.signer)
 
-    async def _process(self, wanted: Wanted, place: Workplace, sources: Sequence[Path]) -> Document:
+    async def _same(self, wanted: Wanted, source_sha256: str) -> Document | None:
+        """Return the paper that was made of the same files, so that a repeat costs little."""
+        async with self.database.transaction() as tx:
+            return await locker.find_same(tx, wanted.citizen_id, wanted.kind, source_sha256)
+
+    async def _process(
+        self, wanted: Wanted, place: Workplace, sources: Sequence[Path], source_sha256: str
+    ) -> Document:
         state = await self._scan(sources)
         if state == "infected":
             raise Refused("document_infected")
-        source_sha256 = (await _hash(sources))[0]
         processed = await self.processor.process(place)
         digest, size_bytes = await _hash([place.content])
         at = self.clock.now()

@@ -28,24 +28,25 @@ async def add_document(tx: Transaction, document: Document, *, most: int) -> Doc
         Refused: the locker is full.
         Unavailable: the paper that was there was deleted meanwhile; a repeat succeeds.
     """
-    known = await find_same(tx, document)
+    same = (document.citizen_id, document.kind, document.source_sha256)
+    known = await find_same(tx, *same)
     if known is not None:
         return known
     if await queries.count_documents(tx, document.citizen_id) >= most:
         raise Refused("locker_full")
     if await queries.insert_document(tx, document):
         return document
-    known = await find_same(tx, document)
+    known = await find_same(tx, *same)
     if known is None:
         raise Unavailable("database", "the same paper was added and deleted at once")
     return known
 
 
-async def find_same(tx: Transaction, document: Document) -> Document | None:
-    """Return the paper in the locker that was made of the same files, if there is one."""
-    document_id = await queries.find_same(
-        tx, document.citizen_id, document.kind, document.source_sha256
-    )
+async def find_same(
+    tx: Transaction, citizen_id: UUID, kind: str, source_sha256: str
+) -> Document | None:
+    """Return the paper in a citizen's locker that was made of the same files, if there is one."""
+    document_id = await queries.find_same(tx, citizen_id, kind, source_sha256)
     return await queries.find_document(tx, document_id) if document_id else None
 
 

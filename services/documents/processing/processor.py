@@ -15,7 +15,7 @@ import anyio
 from pydantic import ValidationError
 
 from libs.contracts.documents import LARGEST_BYTES
-from libs.errors import Refused
+from libs.errors import Refused, Unavailable
 from services.documents.processing.rules import (
     CONTENT,
     THUMBNAIL,
@@ -114,22 +114,28 @@ async def read_file(path: Path) -> AsyncIterator[bytes]:
 class Processor:
     """Processes papers, a few at once.
 
+    A paper that would wait long is refused for now: whoever sent it has stopped waiting when its
+    turn comes, has sent it again, and the work would be done for nobody.
+
     Args:
         limits: of each process.
         at_once: most processes.
+        wait_s: most seconds that a paper waits for one of them.
     """
 
-    def __init__(self, limits: ProcessLimits, at_once: int) -> None:
+    def __init__(self, limits: ProcessLimits, at_once: int, *, wait_s: float) -> None:
         self._limits = limits
         self._slots = asyncio.Semaphore(at_once)
+        self._wait_s = wait_s
 
     async def process(self, place: Workplace) -> Processed:
         """Make content and thumbnail of the sources in a workplace.
 
         Raises:
             Refused: a file cannot become a paper, or takes too much time or memory.
+            Unavailable: as many papers as may be are being processed, and stay so.
         """
-        async with self._slots:
+        async with self._slot():
             printed = await self._run(place.folder)
         try:
             answer = Answer.model_validate_json(printed)
@@ -140,6 +146,18 @@ class Processor:
         if (await anyio.Path(place.content).stat()).st_size > LARGEST_BYTES:
             raise Refused("document_too_large")
         return answer.processed
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._wait_s):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise Unavailable("processing", retry_after_s=self._wait_s) from None
+        try:
+            yield
+        finally:
+            self._slots.release()
 
     async def _run(self, folder: Path) -> bytes:
         """Run the process; return what it printed, which is nothing if it had to be ended."""

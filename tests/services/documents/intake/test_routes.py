@@ -1,16 +1,20 @@
 import asyncio
 import io
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
+from pathlib import Path
 
 import pikepdf
 import pytest
 from PIL import Image
 
+from libs.database.pool import Database
 from libs.encryption import is_sealed
 from tests.services.documents import files
-from tests.services.documents.running import Documents, stranger
+from tests.services.documents.running import Documents, running, stranger
 from tools.virtual_users.photo import as_form
+
+DsnFor = Callable[[str], Awaitable[str]]
 
 
 async def test_a_photo_becomes_a_paper_with_a_receipt(documents: Documents) -> None:
@@ -129,6 +133,30 @@ async def test_the_same_file_given_twice_at_once_is_one_paper(documents: Documen
     assert both[0]["document_id"] == both[1]["document_id"]
     listed = await documents.call("GET", "/v1/documents")
     assert len(listed.body["items"]) == 1
+
+
+async def test_a_repeat_is_not_opened_again(documents: Documents) -> None:
+    """Whoever did not get the answer sends the files again: nothing more is stored for them."""
+    first = await documents.paper()
+    stored = documents.objects()
+    again = await documents.paper()
+    assert again["document_id"] == first["document_id"]
+    assert documents.objects() == stored
+
+
+async def test_a_paper_that_would_wait_long_is_refused_for_now(
+    database: Database, dsn_for: DsnFor, tmp_path: Path
+) -> None:
+    """Two photos and one process: one is told when to come back, and is taken then."""
+    settings = {"processes_at_once": 1, "process_wait_s": 0.01}
+    async with running(database, await dsn_for("documents"), tmp_path, **settings) as documents:
+        photos = files.jpeg(), files.jpeg(320, 240)
+        both = await asyncio.gather(*(documents.give(each) for each in photos))
+        (refused,) = [each for each in both if each.status != 201]
+        assert (refused.status, refused.problem) == (503, "unavailable")
+        assert refused.headers["retry-after"] == "1"
+        again = photos[both.index(refused)]
+        assert (await documents.give(again)).status == 201
 
 
 async def test_papers_of_others_are_unknown(documents: Documents) -> None:
