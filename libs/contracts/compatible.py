@@ -1,7 +1,7 @@
 """Whether a JSON Schema still means what it meant to those who wrote or read against it before."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Schema = Mapping[str, Any]
@@ -17,15 +17,19 @@ _DEEPEST = 20
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where we are in both schemas; `$ref` is looked up in the whole documents."""
+    """Where we are in both schemas; `$ref` is looked up in the whole documents.
+
+    `within` has the pairs of references that led here: a type that holds itself is compared once.
+    """
 
     path: str
     old_whole: Schema
     new_whole: Schema
     peer: Peer
+    within: frozenset[tuple[str, str]] = frozenset()
 
     def at(self, step: str) -> "_Place":
-        return _Place(f"{self.path}/{step}", self.old_whole, self.new_whole, self.peer)
+        return replace(self, path=f"{self.path}/{step}")
 
     def broken(self, what: str) -> str:
         return f"{self.path or '/'}: {what}"
@@ -54,8 +58,11 @@ def breaks_within(
 
 
 def _compare(old: Schema, new: Schema, place: _Place) -> Iterator[str]:
-    if place.too_deep:
+    refs = (old.get("$ref", ""), new.get("$ref", ""))
+    if place.too_deep or refs in place.within:
         return
+    if all(refs):
+        place = replace(place, within=place.within | {refs})
     before = {_kind(each): each for each in _alternatives(old, place.old_whole)}
     after = {_kind(each): each for each in _alternatives(new, place.new_whole)}
     anything = "anything"

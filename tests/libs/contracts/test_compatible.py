@@ -1,3 +1,4 @@
+from copy import deepcopy
 from typing import Any, Literal
 
 import pytest
@@ -119,3 +120,14 @@ def test_a_recursive_schema_can_be_compared() -> None:
         "$ref": "#/$defs/Tree",
     }
     assert breaks(tree, tree) == []
+
+
+def test_a_value_that_holds_itself_in_several_ways_is_compared_once() -> None:
+    """As JSON does, in lists and objects: each way doubled the work at each level."""
+    itself = {"$ref": "#/$defs/Value"}
+    ways = dict.fromkeys("abcdefgh", itself)
+    value: dict[str, Any] = {"$defs": {"Value": {"type": "object", "properties": ways}}, **itself}
+    with_number = deepcopy(value)
+    with_number["$defs"]["Value"]["properties"]["n"] = {"type": "integer"}
+    assert breaks(value, value) == []
+    assert breaks(with_number, value) == ["/n: the field is gone"]
