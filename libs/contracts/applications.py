@@ -22,6 +22,7 @@ from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.contracts.problems import ProblemFieldError
+from libs.contracts.spellings import Answers, Mobile
 
 Status = Literal[
     "submitted", "with_ministry", "correction_requested", "approved", "refused", "withdrawn"
@@ -180,7 +181,7 @@ class SubmitApplication(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     public_service_id: str = Field(min_length=1, max_length=20)
-    form: dict[str, Any] = Field(description="Answers to the service's form schema")
+    form: Answers = Field(description="Answers to the service's form schema")
     documents: _Receipts = Field(default_factory=list)
     service_centre_id: str | None = Field(default=None, min_length=1, max_length=40)
 
@@ -190,7 +191,7 @@ class CorrectApplication(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    form: dict[str, Any]
+    form: Answers
     documents: _Receipts = Field(default_factory=list)
 
 
@@ -200,7 +201,7 @@ class TrackApplication(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     tracking_number: str = Field(min_length=1, max_length=60)
-    phone: str = Field(min_length=1, max_length=40, description="Of the citizen who applied")
+    phone: Mobile = Field(description="Of the citizen who applied")
 
 
 class TrackedApplication(BaseModel):
@@ -227,7 +228,7 @@ class CheckAnswers(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    form: dict[str, Any] = Field(description="Answers to the service's form schema, so far")
+    form: Answers = Field(description="Answers to the service's form schema, so far")
     fields: list[Annotated[str, Field(max_length=100)]] | None = Field(
         default=None,
         max_length=200,
@@ -255,7 +256,7 @@ class SaveDraft(BaseModel):
         description="Of the draft as it was read; 0 for a new one. A draft that was changed "
         "meanwhile is not written over",
     )
-    answers: dict[str, Any] = Field(
+    answers: Answers = Field(
         description="What was typed, in the front end's own shape; nobody else reads it"
     )
 

@@ -34,6 +34,14 @@ _Number = Annotated[int, BeforeValidator(_read_number)]
 _Code = Annotated[str, AfterValidator(lambda text: ascii_digits(text.strip()))]
 
 
+def _area_code(digits: int) -> Any:
+    return Field(
+        None,
+        description="Only those inside it; a code",
+        json_schema_extra={"pattern": f"^ *[0-9০-৯]{{{digits}}} *$"},
+    )
+
+
 class Claim(BaseModel):
     """The basis of a value.
 
@@ -187,9 +195,9 @@ class AreasQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    geo_division: _Code | None = Field(None, description="Only those inside it; a code")
-    district: _Code | None = Field(None, description="Only those inside it; a code")
-    upazila: _Code | None = Field(None, description="Only those inside it; a code")
+    geo_division: _Code | None = _area_code(2)
+    district: _Code | None = _area_code(4)
+    upazila: _Code | None = _area_code(6)
     offset: _Number = Field(0, ge=0, le=1_000_000, description="Rows to pass over")
     limit: _Number = Field(100, ge=1, le=500, description="Most rows in one answer")
 

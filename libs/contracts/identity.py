@@ -9,9 +9,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from libs.contracts.bounds import EventDay, EventTime, KeyId, OneTimeCode, Phone, PhoneEnding
 from libs.contracts.events import Event
 from libs.contracts.language import Language, Text
+from libs.contracts.spellings import BirthRegistrationNumber, CodeOfSms, Mobile, Nid
 
 Role = Literal["citizen", "officer", "operator", "dead_letter_viewer"]
 STAFF_ROLES: Final[tuple[Role, ...]] = ("officer", "operator", "dead_letter_viewer")
+PASSWORD_MIN_CHARS: Final = 12
 PASSWORD_MAX_CHARS: Final = 200
 
 
@@ -102,9 +104,7 @@ class RequestCode(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    phone: str = Field(
-        min_length=1, max_length=40, description="Mobile number in any usual spelling"
-    )
+    phone: Mobile
     device_token: DeviceToken = None
 
 
@@ -119,8 +119,8 @@ class ExchangeCode(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    phone: str = Field(min_length=1, max_length=40)
-    code: str = Field(min_length=1, max_length=20, description="Digits, Bangla or Latin")
+    phone: Mobile
+    code: CodeOfSms
     device_token: DeviceToken = None
     number: str | None = Field(
         default=None,
@@ -193,7 +193,10 @@ class ChangePassword(LogInStaff):
     """Show the password of now and a second factor, and choose another password."""
 
     new_password: str = Field(
-        min_length=1, max_length=PASSWORD_MAX_CHARS, description="12 to 200 characters"
+        min_length=1,
+        max_length=PASSWORD_MAX_CHARS,
+        description="12 to 200 characters, not among the common ones",
+        json_schema_extra={"minLength": PASSWORD_MIN_CHARS},
     )
 
 
@@ -266,12 +269,10 @@ class ChangePhone(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    phone: str = Field(min_length=1, max_length=40, description="The new number")
-    code: str = Field(min_length=1, max_length=20, description="From the SMS to the new number")
-    old_code: str | None = Field(
+    phone: Mobile = Field(description="The new number")
+    code: CodeOfSms = Field(description="From the SMS to the new number")
+    old_code: CodeOfSms | None = Field(
         default=None,
-        min_length=1,
-        max_length=20,
         description="From the SMS to the number until now; without it the change takes some days",
     )
 
@@ -291,7 +292,7 @@ class RequestErasure(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    code: str = Field(min_length=1, max_length=20, description="Digits, Bangla or Latin")
+    code: CodeOfSms
 
 
 class KeptData(BaseModel):
@@ -318,5 +319,5 @@ class UpdateProfile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     language: Language | None = None
-    nid: Annotated[str, Field(min_length=1, max_length=40)] | None = None
-    birth_registration_number: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    nid: Nid | None = None
+    birth_registration_number: BirthRegistrationNumber | None = None

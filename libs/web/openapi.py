@@ -36,6 +36,11 @@ _KEY_ABOUT = "The same for every repeat of one request, another for another requ
 _KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}
 _TOKEN = "access_token"  # noqa: S105  # the name of the scheme
 
+# What every operation refuses: in an address (`libs.web.limits`), and in a body (`libs.web.body`).
+_LINE = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
+_STORABLE = r"^[^\x00]*$"
+_SAYS_WHICH = frozenset({"pattern", "enum", "const", "format"})
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _ALWAYS = ("bad_request", "bad_query", "internal", "unavailable")
 _WITH_TOKEN = ("token_missing", "token_invalid", "token_expired", "session_ended")
@@ -191,10 +196,27 @@ def _schemas_of(
         wanted += [(model, "serialization") for model in each.models]
     refs, made = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_REFS)
     schemas: Document = made.get("$defs", {})
+    bodies = {refs[model, mode]["$ref"] for model, mode in wanted if mode == "validation"}
+    for name in schemas:
+        if _REFS.format(model=name) in bodies:
+            schemas[name] = _limited(schemas[name], _STORABLE)
     for each in declared:
         if query := each.signature.model("query"):
             schemas |= query.model_json_schema(ref_template=_REFS).get("$defs", {})
     return {key: refs[key] for key in refs}, _without_null_defaults(schemas)
+
+
+def _limited(schema: Any, pattern: str) -> Any:
+    """A schema in which texts without a pattern of their own get one."""
+    match schema:
+        case {"type": "string"} if not schema.keys() & _SAYS_WHICH:
+            return {**schema, "pattern": pattern}
+        case dict():
+            return {name: _limited(value, pattern) for name, value in schema.items()}
+        case list():
+            return [_limited(each, pattern) for each in schema]
+        case _:
+            return schema
 
 
 def _without_null_defaults(schema: Any) -> Any:
@@ -233,6 +255,11 @@ def _operation(service: str, declared: Declaration, refs: Refs) -> Document:
         operation[EXTENSION]["limits"] = asdict(declared.limits)
     if parameters := list(_parameters(declared)):
         operation["parameters"] = parameters
+    more = dict(declared.openapi or {})
+    if "parameters" in more:
+        more["parameters"] = [
+            {**each, "schema": _limited(each["schema"], _LINE)} for each in more["parameters"]
+        ]
     if body := declared.signature.model("body"):
         content: Document = {"schema": refs[body, "validation"]}
         if declared.example is not None:
@@ -240,7 +267,7 @@ def _operation(service: str, declared: Declaration, refs: Refs) -> Document:
         operation["requestBody"] = {"required": True, "content": {_JSON: content}}
     if declared.signature.needs_token:
         operation["security"] = [{_TOKEN: []}]
-    return {**operation, **(declared.openapi or {})}
+    return {**operation, **more}
 
 
 def _problem_codes(declared: Declaration) -> Iterator[str]:
@@ -290,11 +317,12 @@ def _parameters(declared: Declaration) -> Iterator[Document]:
         schema = _without_null_defaults(query.model_json_schema(ref_template=_REFS))
         for name, member in schema["properties"].items():
             required = name in schema.get("required", ())
-            yield _parameter("query", name, member, member.get("description"), required=required)
-    for each in signature.of_kind("header"):
-        if each.header:
-            about = each.header.description
-            yield _parameter("header", each.header.name, {"type": "string"}, about)
+            about = member.get("description")
+            yield _parameter("query", name, _limited(member, _LINE), about, required=required)
+    taken = (each.header for each in signature.of_kind("header"))
+    for header in (*filter(None, taken), *declared.reads):
+        about, required = header.description, header.required
+        yield _parameter("header", header.name, header.schema, about, required=required)
     if signature.idempotency_key != "none":
         required = signature.idempotency_key == "required"
         yield _parameter("header", "Idempotency-Key", _KEY_SCHEMA, _KEY_ABOUT, required=required)
@@ -336,7 +364,17 @@ def _merged(found: Sequence[Document]) -> Document:
     merged = [{**each, EXTENSION: {**each[EXTENSION], "upstreams": upstreams}} for each in found]
     if any(each != merged[0] for each in merged):
         raise ValueError(f"{upstreams} differ in {found[0]['operationId']}")
-    return merged[0]
+    return _naming(upstreams, merged[0])
+
+
+def _naming(upstreams: Sequence[str], operation: Document) -> Document:
+    """An operation whose parameter `service` has the names of its services."""
+    names = {"type": "string", "enum": list(upstreams)}
+    parameters = [
+        {**each, "schema": names} if each["name"] == "service" and each["in"] == "path" else each
+        for each in operation.get("parameters", ())
+    ]
+    return {**operation, "parameters": parameters} if parameters else operation
 
 
 def _read(path: str, method: str, operation: Mapping[str, Any]) -> Operation:

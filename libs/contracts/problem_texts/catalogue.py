@@ -14,7 +14,7 @@ PROBLEMS = {
         ),
     ),
     "category_not_found": ProblemText(
-        422,
+        404,
         Text(bn="এই ধরনের সেবা নেই", en="No such category"),
         Text(
             bn="এই আইডির কোনো সেবার ধরন নেই। /v1/categories থেকে একটি বেছে নিন।",
@@ -22,7 +22,7 @@ PROBLEMS = {
         ),
     ),
     "body_not_found": ProblemText(
-        422,
+        404,
         Text(bn="এই মন্ত্রণালয় বা কার্যালয় নেই", en="No such ministry or office"),
         Text(
             bn="এই আইডির কোনো মন্ত্রণালয়, বিভাগ বা কার্যালয় নেই। /v1/bodies থেকে একটি বেছে নিন।",
@@ -31,7 +31,7 @@ PROBLEMS = {
         ),
     ),
     "area_not_found": ProblemText(
-        422,
+        404,
         Text(bn="এই এলাকা নেই", en="No such area"),
         Text(
             bn="এই কোডের কোনো বিভাগ, জেলা বা উপজেলা নেই। /v1/areas থেকে একটি বেছে নিন।",
