@@ -20,9 +20,10 @@ from libs.bangladesh.identifiers import EARLIEST_BIRTH_YEAR, LATEST_BIRTH_YEAR
 from libs.bangladesh.phone import operators
 from libs.bangladesh.text import LARGEST_NUMBER, bangla_digits
 
-_BLANKS: Final = "[ \\n\\t\u2010-\u2015\u2212-]*"
-_MARKS: Final = "[ \\n\\t\u2010-\u2015\u2212./()\\[\\]-]*"
-_IN_CODES: Final = "[ \\t\u2010\u2011\u2013-]*"
+# One separator between two digits, so that every text that matches is short enough.
+_BLANKS: Final = "[ \\n\\t\u2010-\u2015\u2212-]?"
+_MARKS: Final = "[ \\n\\t\u2010-\u2015\u2212./()\\[\\]-]?"
+_IN_CODES: Final = "[ \\t\u2010\u2011\u2013-]?"
 _DIGIT: Final = "[0-9০-৯]"
 
 
@@ -76,7 +77,7 @@ def _as_in_document(description: str, pattern: str, examples: list[str], longest
     )
 
 
-_COUNTRY: Final = rf"(?:(?:\+|{_written('00', _MARKS)}){_MARKS})?{_written('880', _MARKS)}"
+_COUNTRY: Final = rf"(?:(?:\+|{_written('00', _MARKS)}){_MARKS})?{_written('880', _MARKS)}{_MARKS}"
 _MOBILE: Final = (
     rf"^{_MARKS}(?:{_COUNTRY})?(?:{_written('0', _MARKS)})?{_written('1', _MARKS)}"
     rf"{_last_digits(operators())}{_MARKS}{_digits(8, _MARKS)}$"

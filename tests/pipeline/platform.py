@@ -33,7 +33,10 @@ from tools.supervision.plan import Plan, make_plan
 from tools.supervision.supervisor import is_ready
 from tools.virtual_users.citizen import Accepted
 
-_OFTEN = {"IDENTITY_CLEANUP_EVERY_S": "1"}  # so that no test waits a minute for its turn
+_FOR_TESTS = {
+    "IDENTITY_CLEANUP_EVERY_S": "1",  # so that no test waits a minute for its turn
+    "GATEWAY_CALLER_RATE": "1000",  # a fuzzer is one citizen, and is to see more than 429
+}
 # The same for every file of tests, since they share databases, which are encrypted.
 _SECRET = "only-for-the-tests-of-the-whole-platform"
 
@@ -121,7 +124,7 @@ async def running(kafka: EmbeddedKafka, dsn: Mapping[str, str]) -> AsyncIterator
                 environment = plan.environment(
                     name, bootstrap=kafka.bootstrap, dsn=dsn, secured=True
                 )
-                settings = settings_of(name, environment | _OFTEN)
+                settings = settings_of(name, environment | _FOR_TESTS)
                 service = import_module(f"{entry_of(name).package}.main").build(
                     settings, tracing=platform.tracing(name)
                 )

@@ -59,14 +59,18 @@ def pattern_of(field: str) -> str:
     return str(SCHEMA["properties"][field]["pattern"])
 
 
-@pytest.mark.parametrize(("field", "text"), [(f, t) for f, all in ACCEPTED.items() for t in all])
+@pytest.mark.parametrize(
+    ("field", "text"), [(field, text) for field, texts in ACCEPTED.items() for text in texts]
+)
 def test_what_is_read_matches_the_pattern(field: str, text: str) -> None:
     """A client that checks before it sends refuses nothing that we would read."""
     assert READ[field](text)
     assert re.fullmatch(pattern_of(field), text)
 
 
-@pytest.mark.parametrize(("field", "text"), [(f, t) for f, all in REFUSED.items() for t in all])
+@pytest.mark.parametrize(
+    ("field", "text"), [(field, text) for field, texts in REFUSED.items() for text in texts]
+)
 def test_what_is_refused_does_not_match(field: str, text: str) -> None:
     """What the pattern lets through is not refused for its form."""
     with pytest.raises((Malformed, Unreadable)):
