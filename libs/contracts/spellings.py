@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeAlias
 
-from pydantic import Field, TypeAdapter
+from pydantic import BeforeValidator, Field, TypeAdapter
 from pydantic.annotated_handlers import GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 from typing_extensions import TypeAliasType
@@ -118,6 +118,15 @@ BirthRegistrationNumber = Annotated[
     ),
 ]
 """A birth registration number, `libs.bangladesh.identifiers`."""
+
+
+def _whole(value: Any) -> Any:
+    """Take 2.0 as 2, as JSON Schema does: JSON has one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WholeNumber = Annotated[int, BeforeValidator(_whole)]
+"""A whole number in a body, however a client writes it."""
 
 # A line break of another system, and NEL, become blanks before the text is checked.
 _ANSWER: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]*$"
