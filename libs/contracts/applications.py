@@ -258,7 +258,7 @@ class SaveDraft(BaseModel):
         description="Of the draft as it was read; 0 for a new one. A draft that was changed "
         "meanwhile is not written over",
     )
-    answers: Answers = Field(
+    answers: dict[str, Any] = Field(
         description="What was typed, in the front end's own shape; nobody else reads it"
     )
 

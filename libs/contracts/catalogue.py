@@ -90,6 +90,7 @@ class ServicesQuery(BaseModel):
     open: Literal["true", "false"] | None = Field(
         None, description="Only those that take applications"
     )
+    after: _Number = Field(0, ge=0, le=1_000_000, description="`next` of the page before")
     limit: _Number = Field(100, ge=1, le=100, description="Most rows in one answer")
 
 
@@ -113,6 +114,7 @@ class ServiceList(BaseModel):
 
     items: list[ServiceSummary]
     total: int = Field(description="How many there are, though `limit` may have cut the list")
+    next: int | None = Field(None, description="Continues the list (`?after=`)")
 
 
 class Fee(BaseModel):
@@ -198,7 +200,10 @@ class AreasQuery(BaseModel):
     geo_division: _Code | None = _area_code(2)
     district: _Code | None = _area_code(4)
     upazila: _Code | None = _area_code(6)
-    offset: _Number = Field(0, ge=0, le=1_000_000, description="Rows to pass over")
+    after: _Number = Field(0, ge=0, le=1_000_000, description="`next` of the page before")
+    offset: _Number = Field(
+        0, ge=0, le=1_000_000, description="Rows to pass over after that; `after` alone is enough"
+    )
     limit: _Number = Field(100, ge=1, le=500, description="Most rows in one answer")
 
 
@@ -228,6 +233,7 @@ class AreaPage(BaseModel):
     items: list[Area]
     total: int
     offset: int
+    next: int | None = Field(None, description="Continues the list (`?after=`)")
 
 
 class PostOffice(BaseModel):
@@ -247,3 +253,4 @@ class PostOfficePage(BaseModel):
     items: list[PostOffice]
     total: int
     offset: int
+    next: int | None = Field(None, description="Continues the list (`?after=`)")

@@ -4,9 +4,17 @@ from datetime import date
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, computed_field
 
-from libs.contracts.bounds import EventDay, EventTime, KeyId, OneTimeCode, Phone, PhoneEnding
+from libs.contracts.bounds import (
+    OLD_NAME,
+    EventDay,
+    EventTime,
+    KeyId,
+    OneTimeCode,
+    Phone,
+    PhoneEnding,
+)
 from libs.contracts.events import Event
 from libs.contracts.language import Language, Text
 from libs.contracts.spellings import BirthRegistrationNumber, CodeOfSms, Mobile, Nid
@@ -234,7 +242,13 @@ class PasskeyView(BaseModel):
 class PasskeyList(BaseModel):
     """My passkeys, the oldest first."""
 
-    passkeys: list[PasskeyView]
+    items: list[PasskeyView]
+
+    @computed_field(json_schema_extra=OLD_NAME)  # type: ignore[prop-decorator]
+    @property
+    def passkeys(self) -> list[PasskeyView]:
+        """The name of `items` until all lists had the same one."""
+        return self.items
 
 
 class SessionView(BaseModel):
@@ -250,7 +264,13 @@ class SessionView(BaseModel):
 class SessionList(BaseModel):
     """Where a person is logged in, the newest first."""
 
-    sessions: list[SessionView]
+    items: list[SessionView]
+
+    @computed_field(json_schema_extra=OLD_NAME)  # type: ignore[prop-decorator]
+    @property
+    def sessions(self) -> list[SessionView]:
+        """The name of `items` until all lists had the same one."""
+        return self.items
 
 
 class Profile(BaseModel):

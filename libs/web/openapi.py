@@ -32,6 +32,9 @@ _JSON = "application/json"
 _REFS = "#/components/schemas/{model}"
 _PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": _REFS.format(model="Problem")}}}
 _RETRY_AFTER = {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}}
+_TAG: Document = {
+    "ETag": {"description": "Of this content; for `If-None-Match`", "schema": {"type": "string"}}
+}
 _KEY_ABOUT = "The same for every repeat of one request, another for another request"
 _KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}
 _TOKEN = "access_token"  # noqa: S105  # the name of the scheme
@@ -65,6 +68,7 @@ class Operation:
         repeat_safe: whether a repeat has no further effect.
         idempotency_key: whether the header is required, optional, or not read.
         problems: codes of its problems.
+        conditional: whether it has an entity tag, and may be answered with 304.
         limits: of the operation, where it is streamed.
     """
 
@@ -77,6 +81,7 @@ class Operation:
     repeat_safe: bool
     idempotency_key: Need
     problems: tuple[str, ...]
+    conditional: bool = False
     limits: RouteLimits = NO_LIMITS_OF_ITS_OWN
 
 
@@ -135,7 +140,7 @@ def merge(
         codes = [*read.problems, *more_problems(read)]
         operation["responses"] = _with_problems(operation["responses"], codes)
         operation[EXTENSION] = {**operation[EXTENSION], "problems": _once(codes)}
-        paths[path][method] = operation
+        paths[path][method] = _with_tag(operation) if read.conditional else operation
     scheme = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     return {
         "openapi": "3.1.0",
@@ -159,6 +164,23 @@ def problem_answers(codes: Iterable[str]) -> Document:
     for code in _once(codes):
         by_status[PROBLEMS[code].status].append(code)
     return {str(status): _problem_answer(status, by_status[status]) for status in sorted(by_status)}
+
+
+def _answers_json(operation: Mapping[str, Any]) -> bool:
+    return _JSON in operation["responses"].get("200", {}).get("content", {})
+
+
+def _with_tag(operation: Document) -> Document:
+    """An operation with its entity tag: the gateway makes one for each JSON that is read."""
+    responses = operation["responses"]
+    tagged = {**responses["200"], "headers": {**responses["200"].get("headers", {}), **_TAG}}
+    same = {"description": "Not changed since the answer with this tag", "headers": _TAG}
+    known = _parameter("header", "If-None-Match", {"type": "string"}, "`ETag` of an earlier answer")
+    return {
+        **operation,
+        "parameters": [*operation.get("parameters", ()), known],
+        "responses": {**responses, "200": tagged, "304": same},
+    }
 
 
 def _with_problems(answers: Mapping[str, Document], codes: Iterable[str]) -> Document:
@@ -389,6 +411,7 @@ def _read(path: str, method: str, operation: Mapping[str, Any]) -> Operation:
         repeat_safe=more["repeat_safe"],
         idempotency_key=more["idempotency_key"],
         problems=tuple(more["problems"]),
+        conditional=method == "get" and _answers_json(operation),
         limits=RouteLimits(**more.get("limits", {})),
     )
 

@@ -13,6 +13,7 @@ REFUSED_BY_RULE: Final[Mapping[str, str]] = {
     "phone_unchanged": "depends on the account",
     "form_invalid": "each service has its form, in `GET /v1/services/{public_service_id}`",
     "answers_unknown": "each service has its form",
+    "control_character": "a draft is JSON of any shape, but for NUL",
     "documents_invalid": "receipts are signed",
     "document_type_unknown": "a file is known by its content",
     "document_unreadable": "a file is known by its content",

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Request
 
 from libs.contracts.topics import APPLICATIONS, NOTIFICATIONS
 from services.registry import entry_of
+from tests.docs.shell import CHECKOUT, shell
 from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.line import line_to
 from tests.pipeline.platform import Platform
@@ -22,9 +23,16 @@ from tests.sandbox.running import free_port
 from tools.browser.chromium import running_browser
 from tools.commands.up import TEST_CODE
 
+FIRST_HOUR = CHECKOUT / "docs" / "front-ends.md"
 WATCHED = (APPLICATIONS, NOTIFICATIONS)
 PHONES = entry_of("identity").on_one_machine["TEST_PHONES"].split(",")
 ORIGINS = entry_of("gateway").on_one_machine["CORS_ORIGINS"].split(",")
+
+
+def blocks(language: str) -> list[str]:
+    """The pieces of code on the page of the first hour."""
+    fenced = re.compile(rf"^```{language}\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+    return fenced.findall(FIRST_HOUR.read_text(encoding="utf-8"))
 
 
 @asynccontextmanager
@@ -112,7 +120,12 @@ async def test_a_page_of_another_origin_applies_and_follows_live(
     """In a real browser: preflights, headers that a page may read, EventSource; after a cut too."""
     page = await browser.new_page()
     views: list[str] = []
-    page.on("request", lambda each: "/v1/live-views/" in each.url and views.append(each.url))
+
+    def note(request: Request) -> None:
+        if "/v1/live-views/" in request.url:
+            views.append(request.url)
+
+    page.on("request", note)
     async with served(client, *ORIGINS) as origin, line_to(platform.plan.url("gateway")) as line:
         await page.goto(f"{origin}/example/index.html?gateway={line.url}")
         for name, text in (("phone", PHONES[1]), ("code", TEST_CODE), ("q", "e-TIN")):
@@ -141,3 +154,38 @@ async def test_a_page_of_an_origin_that_is_not_listed_gets_nothing(
         await page.click("button")
         await page.wait_for_selector("text=Failed to fetch")
     await page.context.close()
+
+
+async def test_every_command_of_the_first_hour_works(platform: Platform, tmp_path: Path) -> None:
+    """In the order of the page, in a folder where a platform runs."""
+    (tmp_path / ".nagorik").mkdir()
+    state = {"gateway": platform.plan.url("gateway")}
+    (tmp_path / ".nagorik" / "state.json").write_text(json.dumps(state))
+    printed = await shell("\n".join(blocks("sh")), tmp_path)
+    for shown in (
+        " addresses", "after: 2\n", "304\n", '"errors":[]', '"tracking_number":"NS-',
+        "live_view_unknown", "200\n",
+    ):  # fmt: skip
+        assert shown in printed, printed
+    assert printed.count("event: snapshot") == 2
+    assert "/problems/" not in printed.replace("/problems/live_view_unknown", "", 1)
+
+
+async def test_the_typescript_of_the_first_hour_compiles_and_runs(
+    platform: Platform, client: Path
+) -> None:
+    """As it stands on the page, with the address of the gateway before it."""
+    [code] = blocks("ts")
+    gateway = json.dumps(platform.plan.url("gateway"))
+    page = client / "test" / "first_hour.ts"
+    page.write_text(f"const gateway = {gateway};\n{code}", encoding="utf-8")
+    await run([NODE, "node_modules/typescript/bin/tsc"], client)
+    printed = await run([NODE, "dist/test/first_hour.js"], client)
+    assert "ই-টিআইএন নিবন্ধন" in printed
+    assert "/form/registration" in printed
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#:]+)\)", FIRST_HOUR.read_text("utf-8")))
+def test_a_link_of_the_first_hour_leads_somewhere(link: str) -> None:
+    """To a file of the repository."""
+    assert (FIRST_HOUR.parent / link).exists()

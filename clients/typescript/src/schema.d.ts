@@ -1406,6 +1406,11 @@ export interface components {
         AreaPage: {
             /** Items */
             items: components["schemas"]["Area"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: number | null;
             /** Offset */
             offset: number;
             /** Total */
@@ -1647,8 +1652,14 @@ export interface components {
          * @description My consents, by site.
          */
         ConsentList: {
-            /** Consents */
-            consents: components["schemas"]["ConsentView"][];
+            /**
+             * Consents
+             * @deprecated
+             * @description The name of `items` until all lists had the same one.
+             */
+            readonly consents: components["schemas"]["ConsentView"][];
+            /** Items */
+            items: components["schemas"]["ConsentView"][];
         };
         /**
          * ConsentView
@@ -1709,8 +1720,14 @@ export interface components {
          * @description Open dead letters, the oldest first; `next` continues the list (`?after=`).
          */
         DeadLetterList: {
-            /** Dead Letters */
-            dead_letters: components["schemas"]["DeadLetterView"][];
+            /**
+             * Dead Letters
+             * @deprecated
+             * @description The name of `items` until all lists had the same one.
+             */
+            readonly dead_letters: components["schemas"]["DeadLetterView"][];
+            /** Items */
+            items: components["schemas"]["DeadLetterView"][];
             /** Next */
             next?: number | null;
         };
@@ -2246,11 +2263,17 @@ export interface components {
         };
         /**
          * Journal
-         * @description Operators' actions on dead letters, the newest first; `next` continues (`?before=`).
+         * @description Operators' actions on dead letters, the newest first; `next` continues (`?after=`).
          */
         Journal: {
-            /** Entries */
-            entries: components["schemas"]["JournalEntry"][];
+            /**
+             * Entries
+             * @deprecated
+             * @description The name of `items` until all lists had the same one.
+             */
+            readonly entries: components["schemas"]["JournalEntry"][];
+            /** Items */
+            items: components["schemas"]["JournalEntry"][];
             /** Next */
             next?: number | null;
         };
@@ -2587,8 +2610,14 @@ export interface components {
          * @description My passkeys, the oldest first.
          */
         PasskeyList: {
-            /** Passkeys */
-            passkeys: components["schemas"]["PasskeyView"][];
+            /** Items */
+            items: components["schemas"]["PasskeyView"][];
+            /**
+             * Passkeys
+             * @deprecated
+             * @description The name of `items` until all lists had the same one.
+             */
+            readonly passkeys: components["schemas"]["PasskeyView"][];
         };
         /**
          * PasskeyOptions
@@ -2681,6 +2710,11 @@ export interface components {
         PostOfficePage: {
             /** Items */
             items: components["schemas"]["PostOffice"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: number | null;
             /** Offset */
             offset: number;
             /** Total */
@@ -2872,7 +2906,7 @@ export interface components {
              * @description What was typed, in the front end's own shape; nobody else reads it
              */
             answers: {
-                [key: string]: components["schemas"]["FormAnswer"];
+                [key: string]: unknown;
             };
             /**
              * Form Version
@@ -2925,6 +2959,11 @@ export interface components {
         ServiceList: {
             /** Items */
             items: components["schemas"]["ServiceSummary"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: number | null;
             /**
              * Total
              * @description How many there are, though `limit` may have cut the list
@@ -3004,8 +3043,14 @@ export interface components {
          * @description Where a person is logged in, the newest first.
          */
         SessionList: {
-            /** Sessions */
-            sessions: components["schemas"]["SessionView"][];
+            /** Items */
+            items: components["schemas"]["SessionView"][];
+            /**
+             * Sessions
+             * @deprecated
+             * @description The name of `items` until all lists had the same one.
+             */
+            readonly sessions: components["schemas"]["SessionView"][];
         };
         /**
          * SessionView
@@ -3372,7 +3417,10 @@ export interface operations {
                 /** @description Most rows in one answer */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3381,11 +3429,22 @@ export interface operations {
             /** @description My applications, newest first; `next` continues the list (`?after=`). */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ApplicationList"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -3437,7 +3496,10 @@ export interface operations {
     read_application: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description As given when applying; case, blanks and Bangla digits do not matter */
                 tracking_number: string;
@@ -3449,11 +3511,22 @@ export interface operations {
             /** @description One application with its timeline. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ApplicationView"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -3583,7 +3656,10 @@ export interface operations {
     read_form: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description As given when applying; case, blanks and Bangla digits do not matter */
                 tracking_number: string;
@@ -3595,11 +3671,22 @@ export interface operations {
             /** @description The answers that were submitted last, by the citizen who did it. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SubmittedForm"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -3647,7 +3734,10 @@ export interface operations {
     list_messages: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description As given when applying; case, blanks and Bangla digits do not matter */
                 tracking_number: string;
@@ -3659,11 +3749,22 @@ export interface operations {
             /** @description The messages about one application, oldest first. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MessageList"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -3717,14 +3818,19 @@ export interface operations {
                 district?: string | null;
                 /** @description Only those inside it; a code */
                 upazila?: string | null;
-                /** @description Rows to pass over */
+                /** @description `next` of the page before */
+                after?: number;
+                /** @description Rows to pass over after that; `after` alone is enough */
                 offset?: number;
                 /** @description Most rows in one answer */
                 limit?: number;
                 /** @description Four digits, Bangla or Latin */
                 post_code?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3733,11 +3839,22 @@ export interface operations {
             /** @description Post offices in the order of their codes, from `offset` on. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PostOfficePage"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -3759,12 +3876,17 @@ export interface operations {
                 district?: string | null;
                 /** @description Only those inside it; a code */
                 upazila?: string | null;
-                /** @description Rows to pass over */
+                /** @description `next` of the page before */
+                after?: number;
+                /** @description Rows to pass over after that; `after` alone is enough */
                 offset?: number;
                 /** @description Most rows in one answer */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path: {
                 kind: "geo-divisions" | "districts" | "upazilas" | "city-corporations" | "unions";
             };
@@ -3775,11 +3897,22 @@ export interface operations {
             /** @description Areas of one kind in the order of their codes, from `offset` on. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AreaPage"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -3795,7 +3928,10 @@ export interface operations {
     list_bodies: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3804,11 +3940,22 @@ export interface operations {
             /** @description All bodies of government, each after its parent. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BodyList"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -3824,7 +3971,10 @@ export interface operations {
     list_categories: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3833,11 +3983,22 @@ export interface operations {
             /** @description All categories, in alphabetical order of their ids. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CategoryList"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -3853,7 +4014,10 @@ export interface operations {
     list_consents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3862,11 +4026,22 @@ export interface operations {
             /** @description My consents, by site. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentList"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -3911,7 +4086,10 @@ export interface operations {
     list_documents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3920,11 +4098,22 @@ export interface operations {
             /** @description My papers, the newest first. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DocumentList"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -4011,7 +4200,10 @@ export interface operations {
     read_document: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path: {
                 document_id: string;
             };
@@ -4022,11 +4214,22 @@ export interface operations {
             /** @description A paper with the receipt that is sent with an application. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DocumentReceipt"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -4136,7 +4339,10 @@ export interface operations {
     list_drafts: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4145,11 +4351,22 @@ export interface operations {
             /** @description My drafts, the newest first; 50 at most. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DraftList"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -4165,7 +4382,10 @@ export interface operations {
     read_draft: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path: {
                 draft_id: string;
             };
@@ -4176,11 +4396,22 @@ export interface operations {
             /** @description One draft with what was typed. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DraftView"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -4463,7 +4694,10 @@ export interface operations {
     read_profile: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4472,11 +4706,22 @@ export interface operations {
             /** @description The profile of the citizen who is logged in. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Profile"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -4525,7 +4770,10 @@ export interface operations {
     read_erasure: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4534,11 +4782,22 @@ export interface operations {
             /** @description The erasure of my account: until `due_at` it can be cancelled. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErasureView"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -4614,7 +4873,10 @@ export interface operations {
     read_phone: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4623,11 +4885,22 @@ export interface operations {
             /** @description The number of my account, and the one that it will have. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PhoneView"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -5884,7 +6157,10 @@ export interface operations {
     read_user_claims: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5893,11 +6169,22 @@ export interface operations {
             /** @description What a client may know of a person (OpenID Connect Core 1.0, section 5.1). */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["UserClaims"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -5973,7 +6260,10 @@ export interface operations {
     list_escalations: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5982,11 +6272,22 @@ export interface operations {
             /** @description The open escalations, the oldest first. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["EscalationList"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -6033,7 +6334,10 @@ export interface operations {
     read_ministry_statuses: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6042,11 +6346,22 @@ export interface operations {
             /** @description The status of every ministry's system that was called or that something is set for. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MinistryStatusList"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -6067,7 +6382,10 @@ export interface operations {
                 /** @description Most rows in one answer */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id of the ministry */
                 ministry: string;
@@ -6079,11 +6397,22 @@ export interface operations {
             /** @description What waits for one ministry, the oldest first; `next` continues the list (`?after=`). */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WorkList"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -6110,7 +6439,10 @@ export interface operations {
                 /** @description Most rows in one answer */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Name of the service that is asked */
                 service: "identity" | "documents" | "applications" | "ministries" | "notifications";
@@ -6122,11 +6454,22 @@ export interface operations {
             /** @description Open dead letters, the oldest first; `next` continues the list (`?after=`). */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DeadLetterList"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -6142,7 +6485,10 @@ export interface operations {
     read_dead_letter: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Name of the service that is asked */
                 service: "identity" | "documents" | "applications" | "ministries" | "notifications";
@@ -6156,11 +6502,22 @@ export interface operations {
             /** @description A record that could not be processed, or a job that failed for good; without its content. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DeadLetterView"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -6177,11 +6534,16 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `next` of the page before; older ones follow */
+                after?: number | null;
+                /** @description The old name of `after` */
                 before?: number | null;
                 /** @description Most rows in one answer */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Name of the service that is asked */
                 service: "identity" | "documents" | "applications" | "ministries" | "notifications";
@@ -6190,14 +6552,25 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Operators' actions on dead letters, the newest first; `next` continues (`?before=`). */
+            /** @description Operators' actions on dead letters, the newest first; `next` continues (`?after=`). */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Journal"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -6329,10 +6702,15 @@ export interface operations {
                 body?: string | null;
                 /** @description Only those that take applications */
                 open?: ("true" | "false") | null;
+                /** @description `next` of the page before */
+                after?: number;
                 /** @description Most rows in one answer */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6341,11 +6719,22 @@ export interface operations {
             /** @description Public services; the results of a search have the best match first. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ServiceList"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -6361,7 +6750,10 @@ export interface operations {
     read_service: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description As in the list of services */
                 public_service_id: string;
@@ -6373,11 +6765,22 @@ export interface operations {
             /** @description One public service with everything that an applicant needs. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ServiceView"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -6429,7 +6832,10 @@ export interface operations {
     read_feedback: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description As in the list of services */
                 public_service_id: string;
@@ -6441,11 +6847,22 @@ export interface operations {
             /** @description Feedback on a public service by month, the newest first; a year at most. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["FeedbackCounts"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -6461,7 +6878,10 @@ export interface operations {
     list_sessions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6470,11 +6890,22 @@ export interface operations {
             /** @description Where a person is logged in, the newest first. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SessionList"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -6670,7 +7101,10 @@ export interface operations {
     list_passkeys: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6679,11 +7113,22 @@ export interface operations {
             /** @description My passkeys, the oldest first. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PasskeyList"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -6794,7 +7239,10 @@ export interface operations {
     read_status: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6803,11 +7251,22 @@ export interface operations {
             /** @description How ministries' systems do; a row for every ministry with public services. */
             200: {
                 headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["StatusPage"];
                 };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

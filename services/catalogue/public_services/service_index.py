@@ -67,8 +67,10 @@ class ServiceIndex:
         text = query.q.strip() if query.q else ""
         ids = self._found(text[:QUERY_MAX_CHARS]) if text else tuple(self._services)
         found = [self._services[key] for key in ids if _passes(self._services[key], query)]
-        items = [self._summary(service) for service in found[: query.limit]]
-        return ServiceList(items=items, total=len(found))
+        end = query.after + query.limit
+        items = [self._summary(service) for service in found[query.after : end]]
+        more = end if end < len(found) else None
+        return ServiceList(items=items, total=len(found), next=more)
 
     def view(self, public_service_id: str) -> ServiceView:
         """Return one service with its form.

@@ -143,3 +143,39 @@ def test_all_but_login_and_what_is_the_same_for_all_needs_a_token() -> None:
 def test_operators_reach_the_dead_letters_of_every_consuming_service() -> None:
     """One operation, and the path names the service."""
     assert set(BY_NAME["list_dead_letters"].upstreams) == set(READING_SERVICES)
+
+
+def test_everything_that_is_read_as_json_has_a_tag() -> None:
+    """One rule for all: a front end needs no list of what can be asked again for less."""
+    for path, methods in MADE["paths"].items():
+        read = methods.get("get", {"responses": {}})["responses"].get("200", {})
+        if "application/json" in read.get("content", {}):
+            parameters = {each["name"] for each in methods["get"]["parameters"]}
+            assert "ETag" in read["headers"], path
+            assert "304" in methods["get"]["responses"], path
+            assert "If-None-Match" in parameters, path
+
+
+def test_all_lists_have_one_shape() -> None:
+    """`items`; and where there can be more than one answer holds, `next` and `?after=&limit=`."""
+    schemas = MADE["components"]["schemas"]
+    whole = {  # complete in one answer; each is bounded by what it lists
+        "MessageList", "BodyList", "CategoryList", "ConsentList", "DocumentList", "DraftList",
+        "EscalationList", "MinistryStatusList", "PasskeyList", "SessionList", "StatusPage",
+    }  # fmt: skip
+    paged = {
+        "ApplicationList", "AreaPage", "DeadLetterList", "Journal", "PostOfficePage", "ServiceList",
+        "WorkList",
+    }  # fmt: skip
+    found = set()
+    for methods in MADE["paths"].values():
+        answer = methods.get("get", {"responses": {}})["responses"].get("200", {})
+        schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+        name = schema.get("$ref", "").rpartition("/")[2]
+        if "items" not in schemas.get(name, {}).get("properties", {}):
+            continue
+        found.add(name)
+        query = {each["name"] for each in methods["get"]["parameters"] if each["in"] == "query"}
+        has_next = "next" in schemas[name]["properties"]
+        assert (name in paged) == has_next == ({"after", "limit"} <= query), name
+    assert found == whole | paged
