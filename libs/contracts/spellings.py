@@ -153,7 +153,7 @@ FormAnswer = TypeAliasType(
 )
 """One answer in a form, `libs.bangladesh.text`: no control characters, numbers of 18 digits."""
 
-_ANSWERS: Final[TypeAdapter[Any]] = TypeAdapter(_Object)
+_ANSWERS: Final[TypeAdapter[Any]] = TypeAdapter(Annotated[dict[str, FormAnswer], _NamesWithin()])
 
 
 @dataclass(frozen=True, slots=True)
