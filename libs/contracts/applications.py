@@ -22,7 +22,7 @@ from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.contracts.problems import ProblemFieldError
-from libs.contracts.spellings import Answers, Mobile, WholeNumber
+from libs.contracts.spellings import AS_WHOLE_NUMBER, Answers, Mobile
 
 Status = Literal[
     "submitted", "with_ministry", "correction_requested", "approved", "refused", "withdrawn"
@@ -248,10 +248,10 @@ class SaveDraft(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     public_service_id: str = Field(min_length=1, max_length=20)
-    form_version: WholeNumber = Field(
+    form_version: Annotated[int, AS_WHOLE_NUMBER] = Field(
         ge=0, le=1_000_000_000, description="Of the form that was shown"
     )
-    revision: WholeNumber = Field(
+    revision: Annotated[int, AS_WHOLE_NUMBER] = Field(
         default=0,
         ge=0,
         le=1_000_000_000,

@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, computed_field, model_validator
 
 from libs.contracts.bounds import OLD_NAME, Moment
-from libs.contracts.spellings import WholeNumber
+from libs.contracts.spellings import AS_WHOLE_NUMBER
 
 _MOST_ID = 2**63 - 1
 
 JournalAction = Literal["look", "replay", "settle"]
-DeadLetterId = Annotated[WholeNumber, Field(ge=1, le=_MOST_ID)]
+DeadLetterId = Annotated[int, Field(ge=1, le=_MOST_ID), AS_WHOLE_NUMBER]
 Why = Annotated[str, Field(min_length=3, max_length=500, description="For the journal")]
 ReasonCode = Annotated[
     str,

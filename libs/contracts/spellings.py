@@ -125,8 +125,9 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-WholeNumber = Annotated[int, BeforeValidator(_whole)]
-"""A whole number in a body, however a client writes it."""
+AS_WHOLE_NUMBER: Final = BeforeValidator(_whole)
+"""Reads a whole number of a body however a client writes it; after its bounds, which would else be
+missing in the document."""
 
 # A line break of another system, and NEL, become blanks before the text is checked.
 _ANSWER: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]*$"

@@ -179,3 +179,19 @@ def test_all_lists_have_one_shape() -> None:
         has_next = "next" in schemas[name]["properties"]
         assert (name in paged) == has_next == ({"after", "limit"} <= query), name
     assert found == whole | paged
+
+
+def test_bounds_are_written_as_json_schema_has_them() -> None:
+    """A bound under another name is none for whoever reads the document."""
+    unknown = {"ge", "gt", "le", "lt", "min_length", "max_length"}
+    assert [schema for schema in objects_of(MADE) if unknown & schema.keys()] == []
+
+
+def objects_of(value: Any) -> Iterator[dict[str, Any]]:
+    """All objects of a document."""
+    if isinstance(value, dict):
+        yield value
+    inside = value.values() if isinstance(value, dict) else value
+    if isinstance(value, dict | list):
+        for each in inside:
+            yield from objects_of(each)

@@ -309,7 +309,8 @@ async def test_the_address_of_a_view_opens_once() -> None:
         async with streaming(here, used) as stream:
             await stream.start()
         for target in (used, used[:-2], "/v1/live-views/x"):
-            got = await ask(here.app, "GET", target)
+            async with asyncio.timeout(2):  # an open view would not end
+                got = await ask(here.app, "GET", target)
             assert (got.status, got.code) == (404, "live_view_unknown")
 
 
