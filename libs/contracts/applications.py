@@ -13,10 +13,14 @@ from libs.contracts.bounds import (
     FormVersion,
     IssuedTrackingNumber,
     MinistryId,
+    Name,
     Note,
+    OfficeId,
     PublicServiceId,
+    RoutingRuleId,
     ServiceCentreId,
 )
+from libs.contracts.catalogue import OfficeKind
 from libs.contracts.documents import DocumentReference
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
@@ -53,6 +57,18 @@ TrackingNumber = Annotated[
 """A tracking number in the path of a request."""
 
 
+class ResponsibleOffice(BaseModel):
+    """The office of the ministry that is responsible for an application, and by which rule."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    office_id: OfficeId
+    kind: OfficeKind
+    name: Name
+    rule_id: RoutingRuleId
+    rule_version: int = Field(ge=1, le=1_000_000, strict=True)
+
+
 class _Submission(Event):
     """The base of submissions; restricted to their ministry, since some have the form.
 
@@ -71,6 +87,9 @@ class _Submission(Event):
     applicant_id: UUID | None = Field(default=None, description="The citizen whose matter it is")
     actor_id: UUID | None = Field(
         default=None, description="Who was logged in and submitted it, for the applicant"
+    )
+    office: ResponsibleOffice | None = Field(
+        default=None, description="The responsible office; null where no rule names one"
     )
 
 
@@ -94,7 +113,12 @@ class SubmissionLodged(_Submission):
 
 
 class SubmissionCorrected(_Submission):
-    """A citizen sent a corrected form at the ministry's request."""
+    """A citizen sent a corrected form at the ministry's request.
+
+    With `cause` `office_changed` the form is as it was, and another office is responsible.
+    """
+
+    cause: Literal["correction", "office_changed"] = "correction"
 
     form: FormAnswers
     form_version: FormVersion
@@ -102,7 +126,12 @@ class SubmissionCorrected(_Submission):
 
 
 class SubmissionWithdrawn(_Submission):
-    """A citizen withdrew the application."""
+    """A citizen withdrew the application, or another ministry decides on it now."""
+
+    moved_to: MinistryId | None = Field(
+        default=None,
+        description="The ministry that decides from now on; null where the citizen withdrew",
+    )
 
 
 class _ApplicationFact(Event):
@@ -162,6 +191,23 @@ class ApplicationOverdue(_ApplicationFact):
 
 class ApplicationWithdrawn(_ApplicationFact):
     """The citizen withdrew the application."""
+
+
+class ApplicationMoved(_ApplicationFact):
+    """Another office, perhaps of another ministry, is responsible from now on.
+
+    `ministry` is the one that decides now.
+    """
+
+    move_id: UUID
+    from_ministry: MinistryId
+    office: ResponsibleOffice | None = None
+    document_ids: _DocumentIds = ()
+    is_told: bool = Field(
+        default=True,
+        strict=True,
+        description="Whether the citizen gets a message; one for each move, for all applications",
+    )
 
 
 class FeedbackGiven(_ApplicationFact):
@@ -328,6 +374,7 @@ class ApplicationView(ApplicationSummary):
     """One application with its timeline."""
 
     overdue: bool = False
+    office: Text | None = Field(default=None, description="Name of the responsible office")
     case_file_number: str | None = None
     correction_note: Text | None = None
     decision_note: Text | None = None

@@ -257,6 +257,7 @@ APPLICATIONS = Topic(
         applications.ApplicationDecided,
         applications.ApplicationOverdue,
         applications.ApplicationWithdrawn,
+        applications.ApplicationMoved,
         applications.FeedbackGiven,
     ),
     partitions=6,

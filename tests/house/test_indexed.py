@@ -25,8 +25,8 @@ SMALL = {
     "announced_versions", "areas", "bodies", "calling_limits", "catalogue_version", "clients",
     "conformance_reports", "connections", "data_keys", "due_counts", "exchanges", "focal_points",
     "hour_keys", "ministry_adapters", "ministry_calls", "ministry_status", "ministry_statuses",
-    "outbox_partitions", "overrides", "postcodes", "public_services", "questions", "read_files",
-    "revoked_keys", "service_hours", "signing_keys",
+    "move_counts", "moves", "outbox_partitions", "overrides", "postcodes", "public_services",
+    "questions", "read_files", "revoked_keys", "routing_rules", "service_hours", "signing_keys",
 }  # fmt: skip
 # Statements that may do it on others, and why.
 SELDOM = {

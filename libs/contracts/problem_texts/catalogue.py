@@ -39,6 +39,48 @@ PROBLEMS = {
             "Choose one from /v1/areas.",
         ),
     ),
+    "routing_rule_unknown": ProblemText(
+        422,
+        Text(bn="এই নিয়মটি নেই", en="No such routing rule"),
+        Text(
+            bn="এই সেবার এই পরিচিতির কোনো নিয়ম নেই, অথবা নিয়মটি শেষ হয়েছে। তালিকা দেখুন।",
+            en="The public service has no rule with this id, or it has ended. Look at the list.",
+        ),
+    ),
+    "routing_rule_wrong": ProblemText(
+        422,
+        Text(bn="নিয়মটি এভাবে রাখা যায় না", en="The routing rule cannot be used"),
+        Text(
+            bn="ঠিকানার ঘর, এলাকার কোড, ওয়ার্ড, মন্ত্রণালয় বা কার্যালয়ের নাম ঠিক নয়। ঠিক করে আবার দিন।",
+            en="A field of the rule is wrong or names something that does not exist. Correct it.",
+        ),
+    ),
+    "routing_rule_ambiguous": ProblemText(
+        409,
+        Text(bn="একই এলাকার আরেকটি নিয়ম আছে", en="Another rule is for the same places"),
+        Text(
+            bn="কোন নিয়মটি চলবে তা ঠিক থাকে না। আগেরটি বদলান বা শেষ করুন।",
+            en="Nothing would say which of the two decides. Change the other rule, or end it.",
+        ),
+    ),
+    "routing_day_passed": ProblemText(
+        422,
+        Text(bn="দিনটি পার হয়ে গেছে", en="The day has passed"),
+        Text(
+            bn="নিয়ম আজ বা পরের কোনো দিন থেকে চালু হয়; আগের আবেদন তাতে বদলায় না।",
+            en="A rule holds from today or a later day on. What was submitted before does not "
+            "change by it.",
+        ),
+    ),
+    "routing_rules_too_many": ProblemText(
+        409,
+        Text(bn="নিয়মের সংখ্যা বেশি", en="Too many routing rules"),
+        Text(
+            bn="একটি সেবার সর্বোচ্চ ২০০টি নিয়ম চালু থাকতে পারে। পুরোনোগুলো শেষ করুন।",
+            en="A public service has 200 versions of rules at most that hold now or later. End "
+            "some, or use a rule by level.",
+        ),
+    ),
     "report_unreadable": ProblemText(
         422,
         Text(bn="প্রতিবেদনটি পড়া যায়নি", en="The report cannot be read"),

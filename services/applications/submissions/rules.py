@@ -71,18 +71,20 @@ def submit(
         raise Refused("service_centre_unknown", pointer="/service_centre_id")
     today = dhaka_date(papers.at)
     form = check_form(service.form, body.form, today, papers)
+    who = service.public_service.responsible(form, today)
     application = Application(
         application_id=application_id,
         tracking_number=new_tracking_number(application_id),
         citizen_id=papers.owner_id,
         public_service_id=body.public_service_id,
-        ministry=service.public_service.ministry,
+        ministry=who.ministry,
         status="submitted",
         submitted_at=papers.at,
         due_on=service.public_service.due_on(today),
         service_centre_id=body.service_centre_id,
         trace=trace,
-        adapter=service.public_service.ministry_adapter,
+        adapter=who.adapter,
+        office=who.office,
     )
     documents = papers_in(service.form.papers, form, papers)
     return with_form(application, form, service.public_service.form_version, documents)
@@ -95,14 +97,7 @@ def with_form(
     documents: tuple[DocumentReference, ...] = (),
 ) -> NewApplication:
     """Return a new application with its events; their ids are derived from the application's id."""
-    submission = SubmissionLodged(
-        event_id=derived_id(application.application_id, SubmissionLodged.type),
-        occurred_at=application.submitted_at,
-        form=form,
-        form_version=form_version,
-        documents=documents,
-        **application.submission_facts(),
-    ).in_trace(application.trace)
+    submission = lodged(application, form, form_version, documents)
     announcement = ApplicationSubmitted.because_of(
         submission,
         due_on=application.due_on,
@@ -110,6 +105,28 @@ def with_form(
         **application.facts(),
     )
     return NewApplication(application, submission, announcement)
+
+
+def lodged(
+    application: Application,
+    form: dict[str, Any],
+    form_version: int,
+    documents: tuple[DocumentReference, ...],
+) -> SubmissionLodged:
+    """Return the submission that hands an application over to its ministry.
+
+    A repeat has the same id. At the next ministry that an application is moved to it is another.
+    """
+    moves = len(application.former_ministries)
+    purpose = SubmissionLodged.type + (f" after {moves}" if moves else "")
+    return SubmissionLodged(
+        event_id=derived_id(application.application_id, purpose),
+        occurred_at=application.submitted_at,
+        form=form,
+        form_version=form_version,
+        documents=documents,
+        **application.submission_facts(),
+    ).in_trace(application.trace)
 
 
 def renumbered(new: NewApplication, tracking_number: str) -> NewApplication:
@@ -127,7 +144,9 @@ def correct(
 ) -> tuple[Application, SubmissionCorrected, ApplicationCorrected]:
     """Apply the corrected form that the ministry requested.
 
-    The ministry's deadline starts again, since the application is complete only now.
+    The ministry's deadline starts again, since the application is complete only now. Where the new
+    answers make another office of the ministry responsible, it gets the application; to another
+    ministry only operators move it.
 
     Args:
         application: the application.
@@ -145,13 +164,17 @@ def correct(
     checked = check_form(service.form, form, today, papers)
     documents = papers_in(service.form.papers, checked, papers)
     due_on = service.public_service.due_on(today)
-    corrected = replace(application, status=status, due_on=due_on, overdue=False, note=None)
+    who = service.public_service.responsible(checked, today)
+    office = who.office if who.ministry == application.ministry else application.office
+    corrected = replace(
+        application, status=status, due_on=due_on, overdue=False, note=None, office=office
+    )
     submission = SubmissionCorrected(
         occurred_at=papers.at,
         form=checked,
         form_version=service.public_service.form_version,
         documents=documents,
-        **application.submission_facts(),
+        **corrected.submission_facts(),
     )
     announcement = ApplicationCorrected.because_of(
         submission, document_ids=_ids(documents), **application.facts()

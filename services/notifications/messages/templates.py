@@ -24,6 +24,7 @@ Template = Literal[
     "refused",
     "overdue",
     "withdrawn",
+    "moved",
     "login_code",
 ]
 
@@ -81,6 +82,10 @@ _APPLICATION_TEXTS: Final[Mapping[Template, Text]] = {
     "withdrawn": Text(
         bn="আপনার অনুরোধে আবেদন {number} প্রত্যাহার করা হয়েছে। নাগরিক সেবা",
         en="Application {number} is withdrawn as you asked. Nagorik Sheba",
+    ),
+    "moved": Text(
+        bn="আবেদন {number} এখন অন্য কার্যালয়ে। আপনাকে কিছু করতে হবে না। নাগরিক সেবা",
+        en=("Application {number} is with another office now, you need do nothing. Nagorik Sheba"),
     ),
 }
 

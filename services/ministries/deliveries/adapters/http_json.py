@@ -69,6 +69,8 @@ def _body(delivery: Delivery, papers: list[dict[str, Any]], callback_url: str) -
         "service_centre_id": delivery.service_centre_id,
         "applicant_id": _text(delivery.applicant_id),
         "actor_id": _text(delivery.actor_id),
+        "office": orjson.Fragment(delivery.office) if delivery.office is not None else None,
+        "moved_to": delivery.moved_to,
         "documents": papers,
         "callback_url": callback_url,
     })  # fmt: skip

@@ -63,7 +63,7 @@ class Office:
     async def hand_over(self, limit: int = 10) -> int:
         """Hand over what waits for a ministry that is connected now."""
         async with self.database.transaction() as tx:
-            return await hand_over_waiting(tx, limit=limit)
+            return await hand_over_waiting(tx, self.services, limit=limit)
 
     async def submissions(self) -> list[dict[str, Any]]:
         """What ministries were sent, in order."""

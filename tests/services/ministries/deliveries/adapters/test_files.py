@@ -96,7 +96,8 @@ async def test_a_batch_is_written_whole_and_signed(
     else:
         sheet = load_workbook(path).worksheets[0]
         lines = [[str(cell or "") for cell in line] for line in sheet.iter_rows(values_only=True)]
-        lines = [lines[0][:12], *(line[:12] for line in lines[1:])]
+        width = len(lines[0])
+        lines = [line[:width] for line in lines]
         written = io.StringIO(newline="")
         csv.writer(written, lineterminator="\n").writerows(lines[:-1])
         content = written.getvalue().encode()

@@ -21,7 +21,7 @@ from tests.services.ministries.deliveries.adapters.suite import (
     MinistrySystem,
     answering,
 )
-from tests.services.ministries.scenes import LAND, NOTE, NUMBER, submission
+from tests.services.ministries.scenes import HEALTH, LAND, NOTE, NUMBER, OFFICE, submission
 
 
 class TestHttpJsonAdapter(AdapterSuite):
@@ -70,7 +70,11 @@ class TestHttpJsonAdapter(AdapterSuite):
         """The request has the form, who acts for whom, and the URL for the decision."""
         applicant, actor = (pgproto.UUID(str(new_id())) for _ in range(2))  # as read from a row
         delivery = replace(
-            delivery, service_centre_id="uttara", applicant_id=applicant, actor_id=actor
+            delivery,
+            service_centre_id="uttara",
+            applicant_id=applicant,
+            actor_id=actor,
+            office=OFFICE,
         )
         await self.submit(under_test, delivery)
         (arrived,) = system.arrived
@@ -85,9 +89,20 @@ class TestHttpJsonAdapter(AdapterSuite):
             "service_centre_id": "uttara",
             "applicant_id": str(applicant),
             "actor_id": str(actor),
+            "office": orjson.loads(OFFICE),
+            "moved_to": None,
             "documents": [],
             "callback_url": f"https://nagorik.example/{LAND}",
         }
+
+    async def test_a_withdrawal_names_the_ministry_that_decides_instead(
+        self, under_test: Adapter, system: MinistrySystem
+    ) -> None:
+        """So that nobody asks the citizen why."""
+        moved = plan_delivery(submission("withdrawn").model_copy(update={"moved_to": HEALTH}))
+        await self.submit(under_test, moved)
+        body = orjson.loads(system.arrived[0].body)
+        assert (body["kind"], body["moved_to"]) == ("withdrawn", HEALTH)
 
     async def test_the_ministry_can_check_who_calls(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery

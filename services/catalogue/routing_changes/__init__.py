@@ -1,0 +1,1 @@
+"""Changes of the rules that say which office is responsible, by operators."""
