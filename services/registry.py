@@ -48,6 +48,7 @@ class ServiceEntry:
         memory: limit of one process with those that it starts.
         calls: services it sends requests to; it gets their addresses as <NAME>_URL.
         destinations: outside systems it sends requests to, by the setting with the address.
+        outside_ports: ports outside that it connects to, besides 443.
         addresses: settings with addresses of ours, which `kubernetes/services` gives; on one
             machine <NAME>_URL is that of the service.
         public: whether requests from the internet reach it (`kubernetes/services/ingress.yaml`).
@@ -73,6 +74,7 @@ class ServiceEntry:
     memory: str = "512Mi"
     calls: tuple[str, ...] = ()
     destinations: Mapping[str, str] = field(default_factory=dict)
+    outside_ports: tuple[int, ...] = ()
     addresses: tuple[str, ...] = ()
     public: bool = False
     published: str = ""
@@ -197,6 +199,7 @@ _BEHIND_THE_GATEWAY = (
         calls=("identity",),
         addresses=("DOCUMENTS_URL",),
         destinations={"MINISTRIES_URL": "Ministries' systems"},
+        outside_ports=(22, 465, 587),  # files by SFTP, mails to focal points
         public=True,
         secrets=(_encryption("ministries"), _MINISTRY_SECRET),
         credentials="ministries-credentials",

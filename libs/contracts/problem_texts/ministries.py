@@ -31,6 +31,22 @@ PROBLEMS = {
             "sent again already.",
         ),
     ),
+    "email_malformed": ProblemText(
+        422,
+        Text(bn="ইমেইল ঠিকানাটি ঠিক নেই", en="The e-mail address is malformed"),
+        Text(
+            bn="পদটির ইমেইল ঠিকানা লিখুন, যেমন analyst@example.gov.bd।",
+            en="Give the address of the post, such as analyst@example.gov.bd.",
+        ),
+    ),
+    "mail_refused": ProblemText(
+        422,
+        Text(bn="ইমেইলটি নেওয়া হয়নি", en="The mail was not taken"),
+        Text(
+            bn="মেইল সার্ভার ঠিকানা বা চিঠিটি নেয়নি। ফোকাল পয়েন্টের ঠিকানা ঠিক করুন।",
+            en="The mail server refuses it. Correct the address of the focal point.",
+        ),
+    ),
     "webhook_id_reused": ProblemText(
         422,
         Text(bn="webhook-id আগে ব্যবহৃত", en="webhook-id was used before"),
