@@ -270,6 +270,7 @@ REGISTRY = (
         kafka=False,
         folder=True,
         secrets=(_MINISTRY_SECRET, _SMS_SECRET),
+        packages=("asyncssh>=2.24",),  # plays ministries that exchange files
     ),
 )
 
