@@ -18,15 +18,11 @@ FOLDERS: Final = (TO, FROM)
 
 _NOWHERE: Final = "http://no-callbacks.invalid/"
 _STATES: Final = {"approved": "APPROVED", "refused": "REFUSED", "correction_asked": "RETURNED"}
+_ANSWER: Final = "form."
 _HEADER: Final = (
     "batch_no", "row_no", "application_id", "tracking_number", "state", "case_file_number",
     "note_bn", "note_en",
 )  # fmt: skip
-_FIELDS: Final = frozenset({
-    "batch_no", "row_no", "delivery_id", "tracking_number", "kind", "application_id",
-    "public_service_id", "form_version", "service_centre_id", "applicant_id", "actor_id",
-    "office_id", "office_name", "moved_to", "papers",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +100,11 @@ def _row(values: Mapping[str, str]) -> BatchRow:
             "service_centre_id", "applicant_id", "actor_id",
         )
     }  # fmt: skip
-    form = {name: text for name, text in values.items() if name not in _FIELDS and text}
+    form = {
+        name.removeprefix(_ANSWER): text
+        for name, text in values.items()
+        if name.startswith(_ANSWER) and text
+    }
     return BatchRow(
         batch_no=int(values["batch_no"]),  # house: ascii-digits
         row_no=int(values["row_no"]),  # house: ascii-digits

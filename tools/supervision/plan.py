@@ -36,7 +36,8 @@ class Plan:
 
     Args:
         folder: has data, logs and state.
-        ports: port by service, and of the sandbox's file server; the same at every start of the folder.
+        ports: port by service, and of the sandbox's file server; the same at every start of the
+            folder.
         secret: all secrets and passwords derive from it; a new one per folder.
     """
 

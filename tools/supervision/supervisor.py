@@ -60,6 +60,7 @@ class Supervisor:
         brokers: how many to start; None takes as many as the folder was made with, one if new.
         flush_every_append: whether an embedded broker writes to disk before it acknowledges.
         outside: a module that runs in place of the sandbox; empty for the sandbox.
+        mixed_ministries: whether the sandbox's ministries have systems of all kinds.
     """
 
     def __init__(  # noqa: PLR0913

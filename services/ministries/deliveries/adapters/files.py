@@ -1,12 +1,14 @@
 """The adapter to ministries without an interface: batches and results as files over SFTP.
 
 A batch is `to-ministry/batch-000007.csv` (or `.xlsx`): the columns of `COLUMNS`, then the answers
-of the forms. Its last line is `END`, rows, SHA-256, time, signature (Standard Webhooks, by the
-ministry's key, over all before it). The papers of a row are files beside it, written before:
-`papers` names them with their SHA-256, and says `gone` of one that was deleted. The ministry puts
-files with `RESULT_COLUMNS` and such a last line into `from-ministry`, under any name: first with
-`RECEIVED` for each row, later with decisions. A person who fills in a file may leave its SHA-256
-empty.
+of the forms, as `form.NAME`, since a form may have a field named as one of ours. Its last line is
+`END`, rows, SHA-256, time, signature (Standard Webhooks, by the ministry's key, over all before
+it). The papers of a row are files beside it, written before: `papers` names them with their
+SHA-256, and says `gone` of one that was deleted.
+
+The ministry puts files with `RESULT_COLUMNS` and such a last line into `from-ministry`, under any
+name: first with `RECEIVED` for each row, later with decisions. A person who fills in a file may
+leave its SHA-256 empty.
 
 | what a result file has | what happens |
 | --- | --- |
@@ -58,6 +60,8 @@ COLUMNS: Final = (
     "public_service_id", "form_version", "service_centre_id", "applicant_id", "actor_id",
     "office_id", "office_name", "moved_to", "papers",
 )  # fmt: skip
+ANSWER: Final = "form."
+"""Stands before the name of a form's field."""
 RESULT_COLUMNS: Final = (
     "batch_no", "row_no", "application_id", "tracking_number", "state", "case_file_number",
     "note_bn", "note_en",
@@ -133,7 +137,7 @@ class FilesAdapter(FileAdapter):
             ]
             for row_no, delivery in batch.rows.items()
         ]
-        header = [*COLUMNS, *names]
+        header = [*COLUMNS, *(f"{ANSWER}{name}" for name in names)]
         write = sheets.write_csv if self.link.connection.file_format == "csv" else sheets.write_xlsx
         return write(header, rows, lambda body: self._signed(batch, body))
 

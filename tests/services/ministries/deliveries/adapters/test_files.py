@@ -102,7 +102,7 @@ async def test_a_batch_is_written_whole_and_signed(
         csv.writer(written, lineterminator="\n").writerows(lines[:-1])
         content = written.getvalue().encode()
     header, *rows, end = lines
-    assert header == [*COLUMNS, "name_bn"]
+    assert header == [*COLUMNS, "form.name_bn"]
     assert [dict(zip(header, row, strict=False))["delivery_id"] for row in rows] == [
         str(each.delivery_id) for each in sent.rows.values()
     ]
@@ -114,6 +114,15 @@ async def test_a_batch_is_written_whole_and_signed(
         "webhook-signature": end[4],
     }
     assert all(verify(key, headers, body, MADE_AT) for key in KEYS)
+
+
+async def test_an_answer_has_a_column_of_its_own(server: SftpServer, link: Link) -> None:
+    """Also where the form has a field named as one of ours, such as the kind of a general diary."""
+    delivery = replace(plan_delivery(submission()), form='{"kind": "lost"}')
+    await FilesAdapter(link).send(Batch(LAND, 7, MADE_AT, {1: delivery}))
+    content = (server.folder / "to-ministry" / "batch-000007.csv").read_text("utf-8-sig")
+    row = next(csv.DictReader(io.StringIO(content)))
+    assert (row["kind"], row["form.kind"]) == ("lodged", "lost")
 
 
 async def test_results_are_read_and_put_aside(server: SftpServer, link: Link) -> None:
