@@ -31,6 +31,14 @@ PROBLEMS = {
             "sent again already.",
         ),
     ),
+    "version_superseded": ProblemText(
+        409,
+        Text(bn="এর মধ্যে বদলে গেছে", en="It was changed meanwhile"),
+        Text(
+            bn="আপনি দেখার পরে অন্য কেউ বদলেছেন। এখনকারটি দেখে আবার বদলান।",
+            en="Somebody has changed it since you read it. Read it again, and repeat the change.",
+        ),
+    ),
     "email_malformed": ProblemText(
         422,
         Text(bn="ইমেইল ঠিকানাটি ঠিক নেই", en="The e-mail address is malformed"),

@@ -16,35 +16,51 @@ CONNECTIONS = "connections"
 log = structlog.get_logger()
 
 
-async def connect(tx: Transaction, ministry: str, connection: Connection, by: Change) -> Version:
+async def connect(
+    tx: Transaction,
+    ministry: str,
+    connection: Connection,
+    by: Change,
+    *,
+    known: int | None = None,
+) -> Version:
     """Set how a ministry's system is connected, and call it if it was stopped.
 
     A repeat adds no version.
 
+    Args:
+        tx: the transaction.
+        ministry: whose system.
+        connection: how it is connected.
+        by: who changes it, and why.
+        known: the version that the change is made on; None for whatever there is.
+
     Raises:
-        Refused: there is no such ministry.
+        Refused: there is no such ministry, or a later version than the known one.
     """
-    before = await _lock(tx, ministry)
+    before = await _lock(tx, ministry, known)
     return await _add(tx, before, replace(before, connection=connection, is_stopped=False), by)
 
 
-async def stop(tx: Transaction, ministry: str, by: Change) -> Version:
+async def stop(tx: Transaction, ministry: str, by: Change, *, known: int | None = None) -> Version:
     """Call a ministry's system no more until it is resumed; its deliveries wait.
 
     Raises:
-        Refused: there is no such ministry.
+        Refused: there is no such ministry, or a later version than the known one.
     """
-    before = await _lock(tx, ministry)
+    before = await _lock(tx, ministry, known)
     return await _add(tx, before, replace(before, is_stopped=True), by)
 
 
-async def resume(tx: Transaction, ministry: str, by: Change) -> Version:
+async def resume(
+    tx: Transaction, ministry: str, by: Change, *, known: int | None = None
+) -> Version:
     """Call a stopped system again.
 
     Raises:
-        Refused: there is no such ministry.
+        Refused: there is no such ministry, or a later version than the known one.
     """
-    before = await _lock(tx, ministry)
+    before = await _lock(tx, ministry, known)
     return await _add(tx, before, replace(before, is_stopped=False), by)
 
 
@@ -54,21 +70,33 @@ async def read_current(tx: Transaction) -> list[Version]:
 
 
 async def read_history(tx: Transaction, ministry: str) -> list[Version]:
-    """Read every version of a ministry's connection, the newest first."""
-    return await queries.read_history(tx, ministry)
-
-
-async def _lock(tx: Transaction, ministry: str) -> Version:
-    """Read the newest version; no other transaction adds one until the end.
+    """Read every version of a ministry's connection, the newest first.
 
     Raises:
         Refused: there is no such ministry.
     """
+    _check(ministry)
+    return await queries.read_history(tx, ministry)
+
+
+def _check(ministry: str) -> None:
     if ministry not in bodies_by_id():
         raise Refused("body_not_found")
+
+
+async def _lock(tx: Transaction, ministry: str, known: int | None) -> Version:
+    """Read the newest version; no other transaction adds one until the end.
+
+    Raises:
+        Refused: there is no such ministry, or a later version than the known one.
+    """
+    _check(ministry)
     await queries.lock_connections(tx)
     history = await queries.read_history(tx, ministry)
-    return history[0] if history else Version(ministry)
+    newest = history[0] if history else Version(ministry)
+    if known is not None and known != newest.version:
+        raise Refused("version_superseded", f"it is version {newest.version}")
+    return newest
 
 
 async def _add(tx: Transaction, before: Version, after: Version, by: Change) -> Version:
