@@ -6,7 +6,7 @@ import pytest
 from asyncpg.pgproto import pgproto
 from typing_extensions import override
 
-from libs.errors import Refused
+from libs.errors import Refused, Unreadable
 from libs.ids import new_id
 from libs.web.document_links import LINK_VALID, LINKS_PATH, read_link
 from libs.web.signatures import verify
@@ -50,6 +50,9 @@ class TestHttpJsonAdapter(AdapterSuite):
             b"<html>\xe0\xa6\xb0</html>",
             b'{"case_file_number": "\xff"}',
             b"null",
+            b'{"error": "failed"}',
+            answer(case_file_number=None, error="failed"),
+            answer(case_file_number="\u00e9").decode().encode("cp1252"),
             b"[" * 10_000,
             answer(case_file_number="রহিমা খাতুন" * 10),
             answer(case_file_number=""),
@@ -103,6 +106,19 @@ class TestHttpJsonAdapter(AdapterSuite):
         await self.submit(under_test, moved)
         body = orjson.loads(system.arrived[0].body)
         assert (body["kind"], body["moved_to"]) == ("withdrawn", HEALTH)
+
+    @pytest.mark.parametrize("media_type", ["text/html", "text/plain; charset=windows-1252", ""])
+    async def test_what_an_answer_calls_itself_does_not_matter(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, media_type: str
+    ) -> None:
+        """Weak systems say text/html of JSON; a page is no JSON, whatever it says."""
+        system.behave = answering(
+            200, self.answer(action="refused"), {"Content-Type": media_type or "x"}
+        )
+        assert (await self.submit(under_test, delivery)).action == "refused"
+        system.behave = answering(200, b"<html>", {"Content-Type": "application/json"})
+        with pytest.raises(Unreadable):
+            await self.submit(under_test, delivery)
 
     async def test_the_ministry_can_check_who_calls(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
