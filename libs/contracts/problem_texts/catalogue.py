@@ -85,9 +85,10 @@ PROBLEMS = {
         422,
         Text(bn="প্রতিবেদনটি পড়া যায়নি", en="The report cannot be read"),
         Text(
-            bn="make conformance-এর --report দিয়ে লেখা ফাইলটি দিন; তারিখ ভবিষ্যতের হতে পারে না।",
-            en="Give the file that make conformance wrote with --report. Its date must not lie "
-            "ahead.",
+            bn="make conformance-এর --report বা adapters check-এর --json দিয়ে লেখা ফাইলটি দিন; তারিখ "
+            "ভবিষ্যতের হতে পারে না।",
+            en="Give what make conformance wrote with --report, or adapters check printed with "
+            "--json. Its date must not lie ahead.",
         ),
     ),
     "adapter_not_checked": ProblemText(

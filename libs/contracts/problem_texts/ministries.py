@@ -31,6 +31,16 @@ PROBLEMS = {
             "sent again already.",
         ),
     ),
+    "connection_not_checked": ProblemText(
+        409,
+        Text(bn="সিস্টেমটি পরীক্ষায় উত্তীর্ণ হয়নি", en="The system has not passed"),
+        Text(
+            bn="আগে এই ঠিকানায় adapters check চালিয়ে উত্তীর্ণ প্রতিবেদন record-check দিয়ে জমা দিন, "
+            "অথবা --despite দিয়ে কারণ লিখুন।",
+            en="Run adapters check at this address, keep the passed report with record-check, or "
+            "give a reason with --despite.",
+        ),
+    ),
     "version_superseded": ProblemText(
         409,
         Text(bn="এর মধ্যে বদলে গেছে", en="It was changed meanwhile"),

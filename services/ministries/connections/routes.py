@@ -4,11 +4,13 @@ from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from libs.clock import Clock
 from libs.database.transaction import Transaction
+from libs.errors import Refused
 from libs.web.routes import Routes
 from libs.web.tokens import Staff
 from services.ministries.connections import use_cases
-from services.ministries.connections.rules import Change, Connection, Version
+from services.ministries.connections.rules import Change, CheckReport, Connection, Version
 
 _ROLES: Final = ("operator",)
 _BASE: Final = "/v1/operations/connections"
@@ -49,6 +51,9 @@ class SetConnection(BaseModel):
     version: KnownVersion
     connection: Connection
     reason: Reason
+    despite: Annotated[str, Field(min_length=1, max_length=500)] | None = Field(
+        default=None, description="Why it goes live without a passed report of `adapters check`"
+    )
 
 
 class StopOrResume(BaseModel):
@@ -84,7 +89,7 @@ async def read_connection(
     f"{_BASE}/{{ministry}}",
     roles=_ROLES,
     recent_login=True,
-    problems=("role_missing", "body_not_found", "version_superseded"),
+    problems=("role_missing", "body_not_found", "version_superseded", "connection_not_checked"),
     example={
         "version": 0,
         "connection": {"adapter": "soap", "address": "https://mopa.example/submissions"},
@@ -96,8 +101,36 @@ async def set_connection(
 ) -> ConnectionVersion:
     """Set how a ministry's system is connected, from now on (operators)."""
     change = Change(staff.actor, body.reason)
-    version = await use_cases.connect(tx, ministry, body.connection, change, known=body.version)
+    version = await use_cases.go_live(
+        tx, ministry, body.connection, change, despite=body.despite, known=body.version
+    )
     return _view(version)
+
+
+@routes.post(
+    f"{_BASE}/{{ministry}}/checks",
+    roles=_ROLES,
+    recent_login=True,
+    problems=("role_missing", "body_not_found", "report_unreadable"),
+    example={
+        "ministry": "mopa",
+        "checked_at": "2026-11-25T10:00:00Z",
+        "adapter": "http_json",
+        "address": "https://mopa.example",
+        "rules": {"answered": "passed", "once": "passed"},
+    },
+)
+async def record_check(
+    ministry: Ministry, body: CheckReport, staff: Staff, tx: Transaction, clock: Clock
+) -> None:
+    """Keep a report of `adapters check` on a ministry's system (operators).
+
+    Raises:
+        Refused: it is on another ministry, or from the future.
+    """
+    if body.ministry != ministry or body.checked_at > clock.now():
+        raise Refused("report_unreadable")
+    await use_cases.record_report(tx, body, by=staff.actor)
 
 
 @routes.post(

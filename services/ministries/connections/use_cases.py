@@ -1,4 +1,4 @@
-"""Connections set, stopped and resumed."""
+"""Connections checked, set, stopped and resumed."""
 
 from dataclasses import replace
 
@@ -7,8 +7,8 @@ import structlog
 from libs.bangladesh.bodies import bodies_by_id
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from services.ministries.connections import queries
-from services.ministries.connections.rules import Change, Connection, Version
+from services.ministries.connections import queries, rules
+from services.ministries.connections.rules import Change, CheckReport, Connection, Version
 
 CONNECTIONS = "connections"
 """Notified when a version is added."""
@@ -40,6 +40,47 @@ async def connect(
     """
     before = await _lock(tx, ministry, known)
     return await _add(tx, before, replace(before, connection=connection, is_stopped=False), by)
+
+
+async def record_report(tx: Transaction, report: CheckReport, *, by: str) -> None:
+    """Keep a report of `adapters check` with its date; a passed one lets the system go live.
+
+    Raises:
+        Refused: there is no such ministry.
+    """
+    _check(report.ministry)
+    await queries.insert_report(tx, report, by)
+    log.info("report kept", ministry=report.ministry, passed=report.passed, by=by)
+
+
+async def go_live(
+    tx: Transaction,
+    ministry: str,
+    connection: Connection,
+    by: Change,
+    *,
+    despite: str | None = None,
+    known: int | None = None,
+) -> Version:
+    """Connect a ministry's system that was checked, at this address and by this adapter.
+
+    Args:
+        tx: the transaction.
+        ministry: whose system.
+        connection: how it is connected.
+        by: who changes it, and why.
+        despite: why it goes live without a passed report; kept with the reason.
+        known: the version that the change is made on; None for whatever there is.
+
+    Raises:
+        Refused: there is no such ministry, or a later version than the known one, or the last
+            report is on another system, or not passed.
+    """
+    _check(ministry)
+    rules.check_gate(await queries.read_last_report(tx, ministry), connection, despite)
+    if despite:
+        by = Change(by.by, f"{by.reason}; not checked: {despite}")
+    return await connect(tx, ministry, connection, by, known=known)
 
 
 async def stop(tx: Transaction, ministry: str, by: Change, *, known: int | None = None) -> Version:

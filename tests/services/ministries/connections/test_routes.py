@@ -1,5 +1,6 @@
 """Operators' routes to connections."""
 
+from datetime import UTC, datetime
 from math import inf
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from starlette.requests import Request
 from typing_extensions import override
 
+from libs.clock import Clock
 from libs.contracts.identity import Role
 from libs.database.pool import Database
 from libs.errors import Refused
@@ -21,6 +23,7 @@ from services.ministries.connections.routes import routes
 from tests.libs.web.asgi_client import Answer, app_with, ask
 from tests.services.ministries.scenes import LAND
 
+NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
 PATH = f"/v1/operations/connections/{LAND}"
 SOAP = {"adapter": "soap", "address": "https://soap.example"}
 
@@ -44,7 +47,7 @@ class Api:
 
     def __init__(self, database: Database) -> None:
         client = HttpClient("identity", tracing=Tracing("t"), metrics=Metrics("t"))
-        provided = [Tokens("http://127.0.0.1:9", client=client), database]
+        provided = [Tokens("http://127.0.0.1:9", client=client), database, Clock(lambda: NOW)]
         self._app = app_with(
             *(DeclaredRoute(each, "ministries", provided) for each in routes.declarations)
         )
@@ -65,6 +68,13 @@ def api(database: Database) -> Api:
 async def test_an_operator_connects_stops_resumes_and_reads_the_history(api: Api) -> None:
     """Each change is a version with who made it and why, as by command."""
     body = {"version": 0, "connection": SOAP, "reason": "new system"}
+    unchecked = await api.send("POST", PATH, body)
+    assert (unchecked.status, unchecked.json()["type"].endswith("connection_not_checked")) == (
+        409,
+        True,
+    )
+    report = {**SOAP, "ministry": LAND, "checked_at": NOW.isoformat(), "rules": {"once": "passed"}}
+    assert (await api.send("POST", f"{PATH}/checks", report)).status == 204
     connected = await api.send("POST", PATH, body)
     assert (connected.status, connected.json()["version"]) == (200, 1)
     for version, is_stopped in ((1, True), (2, False)):
@@ -83,7 +93,7 @@ async def test_an_operator_connects_stops_resumes_and_reads_the_history(api: Api
 
 async def test_a_change_on_an_earlier_version_changes_nothing(api: Api) -> None:
     """Two operators do not write over each other."""
-    body = {"version": 0, "connection": SOAP, "reason": "new system"}
+    body = {"version": 0, "connection": SOAP, "reason": "new system", "despite": "a trial"}
     assert (await api.send("POST", PATH, body)).status == 200
     other = {**body, "connection": {"address": "https://other.example"}}
     refused = await api.send("POST", PATH, other)
@@ -104,7 +114,7 @@ async def test_a_wrong_connection_is_refused(api: Api, wrong: dict[str, str]) ->
 
 async def test_nobody_else_sees_or_changes_a_connection(api: Api) -> None:
     """Not a citizen, and nothing of a ministry that does not exist."""
-    body = {"version": 0, "connection": SOAP, "reason": "new system"}
+    body = {"version": 0, "connection": SOAP, "reason": "new system", "despite": "x"}
     assert (await api.send("GET", PATH, who="citizen")).status == 403
     assert (await api.send("POST", PATH, body, who="citizen")).status == 403
     nobody = PATH.replace(LAND, "nobody")
