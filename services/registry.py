@@ -152,6 +152,7 @@ _BEHIND_THE_GATEWAY = (
         "catalogue",
         "81 public services, their forms, 67 bodies, the geography",
         "services.catalogue",
+        calls=("identity",),
         packages=("rapidfuzz>=3.9",),
     ),
     ServiceEntry(

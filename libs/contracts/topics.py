@@ -189,7 +189,14 @@ MESSAGES_ERASED = Topic(
 REVOCATIONS = Topic(
     name="revocations.v1",
     writer="identity",
-    readers=("gateway", "applications", "ministries", "notifications", "documents"),
+    readers=(
+        "gateway",
+        "catalogue",
+        "applications",
+        "ministries",
+        "notifications",
+        "documents",
+    ),
     key="revoked_id",
     events=(identity.SessionEnded, identity.SigningKeyRevoked),
     partitions=1,
@@ -291,9 +298,13 @@ TOPICS = (
     NOTIFICATIONS,
 )
 
-# Services with consumers that can have dead letters.
+# Services with consumers that can have dead letters. The gateway stores nothing that it reads, and
+# no service stores a revocation.
 READING_SERVICES = tuple(
-    sorted({reader for topic in TOPICS for reader in topic.readers} - {"gateway"})
+    sorted(
+        {reader for topic in TOPICS if topic is not REVOCATIONS for reader in topic.readers}
+        - {"gateway"}
+    )
 )
 
 

@@ -7,6 +7,5 @@ CREATE TABLE connection_checks (
     checked_at timestamptz NOT NULL,
     content    text NOT NULL,
     kept_by    text NOT NULL,
-    kept_at    timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (ministry, checked_at)
 );
