@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 import aiohttp
 import asyncpg
+import orjson
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from typing_extensions import override
@@ -138,14 +139,16 @@ async def running(kafka: EmbeddedKafka, dsn: Mapping[str, str]) -> AsyncIterator
 def settings_of(service: str, environment: Mapping[str, str]) -> ServiceSettings:
     """A service's settings as its process would read them from this environment."""
     kind: type[ServiceSettings] = import_module(f"{entry_of(service).package}.settings").Settings
-    given: dict[str, str] = {}
+    given: dict[str, Any] = {}
     for name, setting in kind.model_fields.items():
         alias = setting.validation_alias
         shared = alias.choices[0] if alias is not None else None  # type: ignore[union-attr]
         variable = str(shared or f"{service.upper()}_{name.upper()}")
         if variable in environment:
-            given[str(shared or name)] = environment[variable]
-    return kind(**given)  # type: ignore[arg-type]
+            value = environment[variable]
+            is_json = get_origin(setting.annotation) is dict  # as pydantic-settings reads it
+            given[str(shared or name)] = orjson.loads(value) if is_json else value
+    return kind(**given)
 
 
 async def until_ready(http: aiohttp.ClientSession, plan: Plan) -> None:
