@@ -57,8 +57,9 @@ class MailServer:
             code = max(code for code, _ in failure.recipients.values())
             raise _failure(code) from None
         except smtplib.SMTPResponseException as failure:
-            is_ours = isinstance(failure, smtplib.SMTPDataError | smtplib.SMTPSenderRefused)
-            raise _failure(failure.smtp_code if is_ours else 0) from None
+            # Who does not let us in, or does not know our address, does not refuse this mail.
+            is_about_mail = isinstance(failure, smtplib.SMTPDataError)
+            raise _failure(failure.smtp_code if is_about_mail else 0) from None
         except (smtplib.SMTPException, OSError) as failure:
             # The server's own words may have the address, so only the kind of failure goes on.
             raise Unavailable(_SMTP, type(failure).__name__) from None

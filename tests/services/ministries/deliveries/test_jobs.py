@@ -338,14 +338,18 @@ async def test_a_ministry_that_is_gone_is_not_called_again(database: Database) -
     async def stopped() -> bool:
         return LAND in connections.stopped()
 
+    async def next_is_called() -> bool:
+        return any(each.ministry == HEALTH for each, _ in ministry.handed)
+
     async with running(connections), running(runner(database, ministry, connections=connections)):
         await ministry.until_called(1)
         await until_true(stopped)
+        before = len(ministry.handed)  # on a busy machine one more before the stop is known
         async with database.transaction() as tx:
             await make_due(tx)
             await planned(tx, submission(application_id=new_id(), ministry=HEALTH))
-        await ministry.until_called(1)
-    assert [each.ministry for each, _ in ministry.handed] == [LAND, HEALTH]
+        await until_true(next_is_called)
+    assert [each.ministry for each, _ in ministry.handed[before:]] == [HEALTH]
     assert (await committed_row(database, delivery))["state"] == "open"
     async with database.transaction() as tx:
         (version,) = await read_history(tx, LAND)

@@ -164,7 +164,7 @@ async def test_a_refused_mail_is_tried_again_the_next_day(tx: Transaction, due: 
 async def test_a_server_that_is_away_or_does_not_know_us(due: Mail, server: MailServer) -> None:
     """Neither fails the mail for good."""
     away = MailServer("127.0.0.1", free_port(), "none", None, None, 5.0)
-    stranger = MailServer("127.0.0.1", server.port, "none", "x", SecretStr("y"), 5.0)
+    stranger = MailServer("127.0.0.1", server.port, "none", None, None, 5.0)
     plain = MailServer("127.0.0.1", server.port, "starttls", None, None, 5.0)
     for each in (away, stranger, plain):
         with pytest.raises(Unavailable):
