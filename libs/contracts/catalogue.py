@@ -78,6 +78,9 @@ class ServicesQuery(BaseModel):
 
     q: str | None = Field(None, description="Words in Bangla or English, in any spelling")
     category: str | None = Field(None, description="A category's id")
+    life_event: str | None = Field(
+        None, description="A life event's id; the services are in the order of need then"
+    )
     body: str | None = Field(None, description="A ministry's id")
     open: Literal["true", "false"] | None = Field(
         None, description="Only those that take applications"
@@ -111,7 +114,8 @@ class Fee(BaseModel):
     """The fee in whole taka; null if it depends on what the note says."""
 
     amount_bdt: int | None
-    note: str | None
+    note: str | None = Field(description="What it depends on, in English")
+    note_bn: str | None = Field(default=None, description="The same in Bangla")
     claim: Claim
 
 
@@ -160,6 +164,21 @@ class CategoryList(BaseModel):
     """All categories, in alphabetical order of their ids."""
 
     items: list[Category]
+
+
+class LifeEvent(BaseModel):
+    """Something that happens in a life or a business, and the services that one needs then."""
+
+    life_event: str
+    kind: Literal["life", "business"]
+    name: Text
+    public_services: list[str] = Field(description="Their ids, the most often needed first")
+
+
+class LifeEventList(BaseModel):
+    """All life events; every public service is in at least one."""
+
+    items: list[LifeEvent]
 
 
 class BodyView(BaseModel):

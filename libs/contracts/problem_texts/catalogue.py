@@ -21,6 +21,14 @@ PROBLEMS = {
             en="There is no category with this id. Choose one from /v1/categories.",
         ),
     ),
+    "life_event_not_found": ProblemText(
+        422,
+        Text(bn="এই জীবন-ঘটনা তালিকায় নেই", en="No such life event"),
+        Text(
+            bn="এই আইডির কোনো জীবন-ঘটনা নেই। /v1/life-events থেকে একটি বেছে নিন।",
+            en="There is no life event with this id. Choose one from /v1/life-events.",
+        ),
+    ),
     "body_not_found": ProblemText(
         422,
         Text(bn="এই মন্ত্রণালয় বা কার্যালয় নেই", en="No such ministry or office"),

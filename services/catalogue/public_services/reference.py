@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from libs.bangladesh.bodies import Body, bodies
 from libs.bangladesh.geography import Postcode, postcodes
-from libs.contracts.catalogue import Area
+from libs.contracts.catalogue import Area, LifeEvent
 from libs.contracts.language import Text
 from services.catalogue.areas.rules import reference_areas
 from services.catalogue.public_services.rules import PublicService, parse_reference
@@ -38,6 +38,20 @@ def category_names() -> dict[str, Text]:
     """Return the name of every category by id, ordered by id."""
     return {
         row["id"]: Text(bn=row["name_bn"], en=row["name_en"]) for row in _rows("categories.json")
+    }
+
+
+@cache
+def life_events() -> dict[str, LifeEvent]:
+    """Return the life events by id, in the order in which a list shows them."""
+    return {
+        row["id"]: LifeEvent(
+            life_event=row["id"],
+            kind=row["kind"],
+            name=Text(bn=row["name_bn"], en=row["name_en"]),
+            public_services=row["public_services"],
+        )
+        for row in _rows("life_events.json")
     }
 
 

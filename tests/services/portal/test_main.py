@@ -33,6 +33,8 @@ async def well(request: web.BaseRequest) -> web.Response:
         body = ANSWERS[request.path].model_dump_json()
     elif request.path == "/v1/categories":
         body = index().categories().model_dump_json()
+    elif request.path == "/v1/life-events":
+        body = index().life_events().model_dump_json()
     elif request.path == "/v1/me":
         me = {"citizen_id": CITIZEN, "phone": "*", "language": "bn", "roles": ["citizen"]}
         body = json.dumps(me)
