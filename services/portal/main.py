@@ -25,6 +25,7 @@ from services.portal.search import routes as search
 from services.portal.sessions import routes as sessions
 from services.portal.sessions.waiting import WaitingAnswers
 from services.portal.settings import Settings
+from services.portal.status import routes as status
 from services.portal.tracking import routes as tracking
 from services.portal.visits import Visits
 
@@ -60,6 +61,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("applications", routes=applications.routes),
             Capability("profile", routes=profile.routes),
             Capability("tracking", routes=tracking.routes),
+            Capability("status", routes=status.routes),
             Capability("pages", routes=about.routes, provides=[assets]),
         ],
         provides=[pages, gateway, form_tokens, clock],

@@ -164,7 +164,7 @@ async def test_every_page_speaks_both_languages_and_the_switch_keeps_the_place(
     visitor: PortalCitizen,
 ) -> None:
     """A page in English is at the same address under /en, and leads back."""
-    for path in ("/", "/services", "/services/S001", "/applications", "/help", "/privacy"):
+    for path in ("/", "/services", "/services/S001", "/life-events/birth", "/status", "/applications", "/help"):
         bangla = await visitor.browser.open(path)
         english = await visitor.browser.open("/en" if path == "/" else f"/en{path}")
         assert (bangla.status, english.status) == (200, 200)
