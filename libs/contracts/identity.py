@@ -4,8 +4,9 @@ from datetime import date
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from libs.bangladesh.text import ascii_digits, normalise
 from libs.contracts.bounds import EventDay, EventTime, KeyId, OneTimeCode, Phone, PhoneEnding
 from libs.contracts.events import Event
 from libs.contracts.language import Language, Text
@@ -310,6 +311,78 @@ class ErasureView(BaseModel):
     )
     gone_by: date = Field(description="The last copies have expired by this day")
     kept: list[KeptData]
+
+
+def _plain(value: Any) -> Any:
+    return normalise(value) if isinstance(value, str) else value
+
+
+def _number(value: Any) -> Any:
+    return ascii_digits(normalise(value)) if isinstance(value, str) else value
+
+
+_Line = Annotated[
+    str, BeforeValidator(_plain), Field(min_length=1, max_length=120, pattern=r"^[^\n]*$")
+]
+_BanglaName = Annotated[
+    str,
+    BeforeValidator(_plain),
+    Field(min_length=2, max_length=120, pattern="^[ঀ-৿\u200c\u200d .:()-]+$"),
+]
+_LatinName = Annotated[
+    str,
+    BeforeValidator(_plain),
+    Field(min_length=2, max_length=120, pattern="^[A-Za-z .'()-]+$"),
+]
+
+
+class PostalAddress(BaseModel):
+    """An address as forms ask for it; division and district are the beginning of `area`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    area: Annotated[str, BeforeValidator(_number), Field(pattern="^(?:[0-9]{6}|[0-9]{8})$")] = (
+        Field(description="Code of an upazila (6 digits) or a city corporation (8)")
+    )
+    union: Annotated[str, BeforeValidator(_number), Field(pattern="^U[0-9]{1,5}$")] | None = None
+    ward: Annotated[int, BeforeValidator(_number), Field(ge=1, le=99)] | None = None
+    post_code: Annotated[str, BeforeValidator(_number), Field(pattern="^[1-9][0-9]{3}$")] | None = (
+        None
+    )
+    village: _Line | None = None
+    road_or_house: _Line | None = None
+
+
+class PersonalDetails(BaseModel):
+    """What a citizen may save to be offered in forms."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name_bn: _BanglaName | None = None
+    name_en: _LatinName | None = None
+    birth_date: date | None = None
+    sex: Literal["male", "female", "third"] | None = None
+    father_name: _BanglaName | None = None
+    mother_name: _BanglaName | None = None
+    present_address: PostalAddress | None = None
+    permanent_address: PostalAddress | None = None
+
+
+class SaveDetails(PersonalDetails):
+    """Save details; what is left out is not kept."""
+
+    consent: Literal[True] = Field(description="That they are kept until they are deleted")
+
+
+class DetailsView(PersonalDetails):
+    """What a citizen saved; all null where nothing is saved.
+
+    The numbers are those of the profile. They are shown in full only to who saved details.
+    """
+
+    nid: str | None = None
+    birth_registration_number: str | None = None
+    saved_at: AwareDatetime | None = None
 
 
 class UpdateProfile(BaseModel):

@@ -131,6 +131,12 @@ class Gateway:
         """Change the given members of a personal resource; failures as in `read`."""
         return _model(await self._call(visit, "PATCH", path, body=body, personal=True), model)
 
+    async def replace(
+        self, visit: Visit, path: str, body: Mapping[str, Any], *, model: type[M]
+    ) -> M:
+        """Put a personal resource in the place of an earlier one; failures as in `read`."""
+        return _model(await self._call(visit, "PUT", path, body=body, personal=True), model)
+
     async def take_back(self, visit: Visit, path: str, *, model: type[M]) -> M:
         """Delete a personal resource, and return what became of it; failures as in `read`."""
         return _model(await self._call(visit, "DELETE", path, personal=True), model)
@@ -206,14 +212,16 @@ class Gateway:
         method: str,
         path: str,
         *,
-        body: BaseModel | None = None,
+        body: BaseModel | Mapping[str, Any] | None = None,
         key: str | None = None,
         personal: bool,
     ) -> Reply:
         headers = await self._headers(visit, personal=personal)
         if key is not None:
             headers["idempotency-key"] = key
-        content = None if body is None else body.model_dump(mode="json", exclude_unset=True)
+        content = body
+        if isinstance(body, BaseModel):
+            content = body.model_dump(mode="json", exclude_unset=True)
         reply = await self._send(method, path, content, headers)
         return self._accepted(visit, reply, personal=personal)
 

@@ -11,6 +11,7 @@ from libs.web.client import HttpClient
 from libs.web.limits import RequestLimits
 from libs.web.seals import Seals
 from services.portal.applications import routes as applications
+from services.portal.details import routes as details
 from services.portal.failures import PageFailures
 from services.portal.form_tokens import FormTokens
 from services.portal.forms import routes as forms
@@ -60,6 +61,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("locker", routes=locker_routes.routes),
             Capability("applications", routes=applications.routes),
             Capability("profile", routes=profile.routes),
+            Capability("details", routes=details.routes),
             Capability("tracking", routes=tracking.routes),
             Capability("status", routes=status.routes),
             Capability("pages", routes=about.routes, provides=[assets]),

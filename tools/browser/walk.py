@@ -159,6 +159,11 @@ class Walk:
         await self._page.fill("#nid", "12")
         await self._submit()
         yield "profile-error"
+        await self._open("/profile/details")
+        yield "details"
+        await self._page.select_option('[name="present_address.district"]', "3026")
+        await self._submit()
+        yield "details-error"
 
     async def _open(self, path: str) -> None:
         await self._page.goto(self._url + ("" if path == "/" and self._url[-3:] == "/en" else path))

@@ -41,9 +41,7 @@ def set_fee(
     public_service_id: ServiceId,
     by: By,
     amount_bdt: Annotated[int | None, typer.Argument(min=0, help="Whole taka.")] = None,
-    note: Annotated[
-        str | None, typer.Option(help="What the fee depends on, in English.")
-    ] = None,
+    note: Annotated[str | None, typer.Option(help="What the fee depends on, in English.")] = None,
     note_bn: Annotated[str | None, typer.Option(help="The same in Bangla.")] = None,
     source: Annotated[
         str | None, typer.Option(help="Where the fee was published; required for an official fee.")

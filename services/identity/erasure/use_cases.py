@@ -17,6 +17,7 @@ from services.identity.audit import use_cases as audit
 from services.identity.citizens import use_cases as citizens
 from services.identity.codes import use_cases as codes
 from services.identity.codes.rules import CodePolicy, Origin
+from services.identity.details import use_cases as details
 from services.identity.erasure import queries, rules
 from services.identity.erasure.rules import Erasure, OpenErasure
 from services.identity.grants import use_cases as grants
@@ -156,5 +157,6 @@ async def _close(tx: Transaction, citizen_id: UUID) -> None:
     await sessions.end_sessions(tx, citizen_id)
     await sessions.delete_sessions(tx, citizen_id)
     await grants.forget_citizen(tx, citizen_id)
+    await details.delete_details(tx, citizen_id)
     await delete_records(tx, [citizen_id])
     await citizens.delete_citizen(tx, citizen_id)

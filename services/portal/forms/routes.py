@@ -108,10 +108,11 @@ async def show_section(
     section = _section(filling, section_id)
     if filling.tracking_number is not None or filling.has_old_form:
         return pages.go(request, draft_path(filling))
-    known = {} if section_id in filling.seen else known_answers(section, visit)
-    shown = replace(filling, typed={**known, **filling.typed})
+    seen = section_id in filling.seen
+    known = {} if seen else await known_answers(gateway, visit, section)
+    shown = replace(filling, typed=_with_known(filling.typed, known))
     named = await papers.with_names(gateway, visit, shown)
-    return section_page(request, pages, named, section)
+    return section_page(request, pages, named, section, known=known)
 
 
 @routes.post("/apply/{service_id}/{draft_id}/steps/{section_id}")
@@ -218,6 +219,12 @@ async def correct(
         return pages.go(request, f"/applications/{application.tracking_number}")
     filling = await use_cases.begin_correction(gateway, visit, application)
     return pages.go(request, f"{draft_path(filling)}/check")
+
+
+def _with_known(typed: controls.Typed, known: controls.Typed) -> dict[str, str]:
+    """Return what was typed, and what is known of fields in which nothing was typed."""
+    touched = {controls.field_of(name) for name in typed}
+    return {**{k: v for k, v in known.items() if controls.field_of(k) not in touched}, **typed}
 
 
 def _section(filling: Filling, section_id: str) -> Section:
