@@ -150,8 +150,17 @@ class Walk:
                 await page.locator(f'[name="{name}"][value="{value}"]').check()
             elif form.controls[name]:
                 await control.select_option(value)
+                await self._see_next_list(name, value)
             else:
                 await control.fill(value)
+
+    async def _see_next_list(self, name: str, value: str) -> None:
+        """Wait for the list that a script brings after a choice, where scripts run."""
+        page = self._page
+        brings = await page.locator(f'select[name="{name}"]').get_attribute("hx-post")
+        if brings and await page.evaluate("typeof htmx") != "undefined":
+            chosen = f'select[name="{name}"] option[value="{value}"][selected]'
+            await page.locator(chosen).wait_for(state="attached")
 
     async def _profile(self) -> AsyncIterator[str]:
         await self._open("/profile")

@@ -58,7 +58,10 @@ async def save_details(
         await gateway.do(visit, "DELETE", _API)
         return pages.go(request, "/profile")
     typed = controls.typed_in(_SECTION, posted, {})
-    errors = _errors_before_saving(typed, posted.get("consent", ""), visit.language)
+    has_consent = posted.get("consent") == "yes"
+    if posted.get("more"):  # a script asks for the list that follows from a choice
+        return _page(request, pages, typed, has_consent=has_consent)
+    errors = _errors_before_saving(typed, visit.language, has_consent=has_consent)
     if not errors:
         body = {**rules.body_of(FORM, typed), "consent": True}
         try:
@@ -68,7 +71,6 @@ async def save_details(
                 raise
             errors = [_error(one, typed, visit.language) for one in failure.problem.errors]
     if errors:
-        has_consent = posted.get("consent") == "yes"
         return _page(request, pages, typed, errors=errors, has_consent=has_consent)
     shown = controls.shown_controls(_SECTION.questions, typed)
     more = sorted(shown - {*posted.get("shown", "").split(), *typed})  # the unions of an upazila
@@ -103,7 +105,7 @@ def _page(
 
 
 def _errors_before_saving(
-    typed: controls.Typed, consent: str, language: Language
+    typed: controls.Typed, language: Language, *, has_consent: bool
 ) -> list[PageError]:
     """A district is for the page only, and without consent nothing is sent to the API."""
     without_area = [
@@ -113,7 +115,7 @@ def _errors_before_saving(
         if typed.get(one.place) and not typed.get(f"{one.name}.area")
     ]
     refused = [PageError("consent", _NO_CONSENT.in_language(language))]
-    return [*without_area, *(refused if consent != "yes" else [])]
+    return [*without_area, *([] if has_consent else refused)]
 
 
 def _error(error: ProblemFieldError, typed: controls.Typed, language: Language) -> PageError:

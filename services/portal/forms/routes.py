@@ -142,6 +142,8 @@ async def answer_section(  # noqa: PLR0913
         await use_cases.save_section(gateway, visit, changed or filling, section, is_answered=False)
         path = paper_path(filling, paper) if paper else section_path(filling, section)
         return pages.go(request, path)
+    if posted.get("more"):  # a script asks for the list that follows from a choice
+        return await _show_more(request, pages, gateway, filling, section)
     asked = rules.asked(filling.form, section, filling.body)
     found = await use_cases.find_errors(gateway, visit, filling, [each.name for each in asked])
     shown = controls.shown_controls(asked, filling.typed)
@@ -219,6 +221,16 @@ async def correct(
         return pages.go(request, f"/applications/{application.tracking_number}")
     filling = await use_cases.begin_correction(gateway, visit, application)
     return pages.go(request, f"{draft_path(filling)}/check")
+
+
+async def _show_more(
+    request: Request, pages: Pages, gateway: Gateway, filling: Filling, section: Section
+) -> Response:
+    """Save what was typed so far, and show the page with what follows from it."""
+    visit = visit_of(request)
+    await use_cases.save_section(gateway, visit, filling, section, is_answered=False)
+    named = await papers.with_names(gateway, visit, filling)
+    return section_page(request, pages, named, section)
 
 
 def _with_known(typed: controls.Typed, known: controls.Typed) -> dict[str, str]:

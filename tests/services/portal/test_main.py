@@ -204,7 +204,7 @@ async def test_every_answer_forbids_what_browsers_would_allow(
     assert policy["default-src"] == "'none'"
     assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
     assert policy["style-src"] == policy["form-action"] == "'self'"
-    assert "script-src" not in policy
+    assert policy["script-src"] == policy["connect-src"] == "'self'"
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
