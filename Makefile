@@ -11,7 +11,7 @@ TEST := $(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help ready demo chaos bench profile up pages run check test unit pipeline conformance generate contracts sbom format clean
+.PHONY: help ready demo chaos bench profile up pages lighthouse run check test unit pipeline conformance generate contracts sbom format clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ up: ready ## Run every service, Kafka and PostgreSQL until Ctrl-C
 
 pages: ready ## Screenshots of every page of the portal, in both languages, into .nagorik/pages
 	@$(RUN) tools.browser $(ARGS)
+
+lighthouse: ready ## Scores of the portal's main pages on a slow line and a slow phone (Lighthouse)
+	@$(RUN) tools.browser.lighthouse $(ARGS)
 
 run: ready ## Run one service: make run S=applications
 	@$(RUN) services $(S)
