@@ -87,6 +87,26 @@ def armed_pdf() -> bytes:
 
 
 @cache
+def pdf_of_photos() -> bytes:
+    """A PDF with a photo that has a position and an appended film, plain and packed again."""
+    made, photo = Pdf.new(), photo_with_position() + b"FILM-AFTER-THE-PHOTO"
+    for content, filters in (
+        (photo, Name.DCTDecode),
+        (zlib.compress(photo), Array([Name.FlateDecode, Name.DCTDecode])),
+    ):
+        page = made.add_blank_page(page_size=(640, 480))
+        drawn = made.make_stream(
+            b"",
+            Type=Name.XObject, Subtype=Name.Image, Width=640, Height=480,
+            ColorSpace=Name.DeviceRGB, BitsPerComponent=8,
+        )  # fmt: skip
+        drawn.write(content, filter=filters)
+        page.Resources = Dictionary(XObject=Dictionary(Photo=drawn))
+        page.Contents = made.make_stream(b"640 0 0 480 0 0 cm /Photo Do")
+    return _saved(made)
+
+
+@cache
 def locked_pdf() -> bytes:
     """A PDF that needs a password."""
     made = Pdf.new()

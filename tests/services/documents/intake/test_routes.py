@@ -68,6 +68,21 @@ async def test_what_acts_in_a_pdf_is_removed(documents: Documents) -> None:
         assert word not in plain.getvalue(), word
 
 
+async def test_the_position_is_gone_from_photos_in_a_pdf(documents: Documents) -> None:
+    """And what was appended to them; the pictures are the same, pixel by pixel."""
+    paper = await documents.paper(files.pdf_of_photos())
+    got = await documents.call("GET", f"/v1/documents/{paper['document_id']}/content")
+    with pikepdf.open(io.BytesIO(got.raw)) as kept:
+        photos = [page.Resources.XObject.Photo.read_raw_bytes() for page in kept.pages]
+    assert len(photos) == 2
+    with Image.open(io.BytesIO(files.photo_with_position())) as given:
+        before = given.tobytes()
+    for photo in photos:
+        assert not [word for word in (b"Exif", b"Maker", b"taken at", b"FILM") if word in photo]
+        with Image.open(io.BytesIO(photo)) as picture:
+            assert picture.tobytes() == before
+
+
 @pytest.mark.parametrize(
     ("file", "code"),
     [
