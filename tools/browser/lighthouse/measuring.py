@@ -28,6 +28,7 @@ _NODE: Final = _NODE_FOLDER / "bin" / "node"
 _NPM: Final = _NODE_FOLDER / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 _CLEAN_INSTALL: Final = ("ci", "--ignore-scripts", "--no-audit", "--no-fund")
 _TIMEOUT_S: Final = 600
+_MORE_TRIES: Final = 2
 _LOCKED: Final = ("package.json", "package-lock.json")
 _ARGUMENTS: Final = (
     "--quiet",
@@ -116,8 +117,30 @@ async def measure(folder: Path, url: str, cookies: str) -> Figures:
         cookies: of who has logged in; empty for anybody.
 
     Raises:
-        NotFetched: Lighthouse fails, or there is no Chromium.
+        NotFetched: Lighthouse fails again and again, or there is no Chromium.
     """
+    for _ in range(_MORE_TRIES):
+        try:
+            return await _measure(folder, url, cookies)
+        except NotFetched:  # a trace without its beginning, on a busy machine
+            continue
+    return await _measure(folder, url, cookies)
+
+
+def figures_of(report: Mapping[str, Any]) -> Figures:
+    """Read the figures of a report of Lighthouse."""
+    scores, audits = report["categories"], report["audits"]
+    return Figures(
+        performance=round(100 * scores["performance"]["score"]),
+        accessibility=round(100 * scores["accessibility"]["score"]),
+        fcp_s=audits["first-contentful-paint"]["numericValue"] / 1000,
+        lcp_s=audits["largest-contentful-paint"]["numericValue"] / 1000,
+        cls=audits["cumulative-layout-shift"]["numericValue"],
+        sent_kb=audits["total-byte-weight"]["numericValue"] / 1024,
+    )
+
+
+async def _measure(folder: Path, url: str, cookies: str) -> Figures:
     chromium = find_chromium()
     command = folder / "node_modules" / "lighthouse" / "cli" / "index.js"
     process = await asyncio.create_subprocess_exec(
@@ -139,16 +162,3 @@ async def measure(folder: Path, url: str, cookies: str) -> Figures:
     if process.returncode:
         raise NotFetched(f"Lighthouse: {said.decode()[-500:]}")
     return figures_of(json.loads(output))
-
-
-def figures_of(report: Mapping[str, Any]) -> Figures:
-    """Read the figures of a report of Lighthouse."""
-    scores, audits = report["categories"], report["audits"]
-    return Figures(
-        performance=round(100 * scores["performance"]["score"]),
-        accessibility=round(100 * scores["accessibility"]["score"]),
-        fcp_s=audits["first-contentful-paint"]["numericValue"] / 1000,
-        lcp_s=audits["largest-contentful-paint"]["numericValue"] / 1000,
-        cls=audits["cumulative-layout-shift"]["numericValue"],
-        sent_kb=audits["total-byte-weight"]["numericValue"] / 1024,
-    )

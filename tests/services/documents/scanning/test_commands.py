@@ -9,7 +9,8 @@ from tools.commands.root import make_app
 
 
 async def check(address: str) -> Result:
-    runner = CliRunner(env={"DOCUMENTS_SCANNER": address})
+    secret = "a-master-secret-for-tests-of-papers"
+    runner = CliRunner(env={"DOCUMENTS_SCANNER": address, "DOCUMENTS_MINISTRY_SECRET": secret})
     words = ["admin", "documents", "check-scanner"]
     return await asyncio.to_thread(lambda: runner.invoke(make_app(), words))
 
