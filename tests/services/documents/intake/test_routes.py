@@ -1,14 +1,17 @@
 import asyncio
 import io
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
+from pathlib import Path
 
 import pikepdf
 import pytest
 from PIL import Image
 
+from libs.database.pool import Database
 from libs.encryption import is_sealed
 from tests.services.documents import files
-from tests.services.documents.running import Documents, stranger
+from tests.services.documents.running import TUS, Documents, running, stranger
 from tools.virtual_users.photo import as_form
 
 
@@ -93,6 +96,7 @@ async def test_the_position_is_gone_from_photos_in_a_pdf(documents: Documents) -
         (files.locked_pdf(), "document_encrypted"),
         (files.pdf(41), "document_too_many_pages"),
         (files.png_bomb(), "document_too_many_pixels"),
+        (files.png_bomb(8_000, 7_000), "document_too_many_pixels"),
         (files.pdf_bomb(), "document_too_demanding"),
         (files.jpeg()[:2000], "document_unreadable"),
     ],
@@ -121,6 +125,23 @@ async def test_a_control_without_a_file_is_none(documents: Documents) -> None:
     assert (reply.status, reply.problem) == (422, "document_missing")
     reply = await documents.call("POST", "/v1/documents", nothing + body, headers=headers)
     assert (reply.status, reply.body["pages"]) == (201, 1)
+
+
+async def test_a_full_locker_takes_nothing_new(
+    database: Database, dsn_for: Callable[[str], Awaitable[str]], tmp_path: Path
+) -> None:
+    """Neither a paper nor an upload; what is there already can be given again."""
+    dsn, limits = await dsn_for("documents"), {"papers_per_citizen": 1, "uploads_per_citizen": 1}
+    async with running(database, dsn, tmp_path, **limits) as documents:
+        first = await documents.paper()
+        another = await documents.give(files.jpeg(300, 300))
+        assert (another.status, another.problem) == (422, "locker_full")
+        assert (await documents.paper())["document_id"] == first["document_id"]
+        assert (await documents.give(files.jpeg(300, 300), citizen_id=stranger())).status == 201
+        await documents.begin(10)
+        headers = {**TUS, "upload-length": "10"}
+        more = await documents.call("POST", "/v1/uploads", headers=headers)
+        assert (more.status, more.problem) == (422, "locker_full")
 
 
 async def test_a_photo_of_30_mb_is_refused(documents: Documents) -> None:
