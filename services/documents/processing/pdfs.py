@@ -123,9 +123,9 @@ def _clean_photos(pdf: Pdf) -> None:
             continue
         parameters = _list_of(found.get("/DecodeParms"))
         packed = pdf.make_stream(found.read_raw_bytes())
-        packed.Filter = Array(filters[:-1])
+        packed["/Filter"] = Array(filters[:-1])
         if len(parameters) == len(filters):
-            packed.DecodeParms = Array(parameters[:-1])
+            packed["/DecodeParms"] = Array(parameters[:-1])
         own = parameters[-1] if len(parameters) == len(filters) else None
         photo = without_metadata(packed.read_bytes())
         found.write(photo, filter=Name.DCTDecode, decode_parms=own)
