@@ -63,8 +63,9 @@ class Group:
 def in_groups(items: Sequence[MinistryStatusView]) -> list[Group]:
     """Return the ministries by how their systems do, trouble first; no group is empty."""
     worst_first = sorted(items, key=lambda item: list(_TAGS).index(item.state))
+    rows = [Row(item, *_TAGS[item.state]) for item in worst_first]
     groups = [
-        Group(title, [Row(item, *_TAGS[item.state]) for item in worst_first if item.state in states])
+        Group(title, [row for row in rows if row.status.state in states])
         for title, states in _GROUPS
     ]
     return [group for group in groups if group.rows]

@@ -69,7 +69,9 @@ def armed_pdf() -> bytes:
     )
     made.attachments["notes.txt"] = b"EMBEDDED-CONTENT"
     launch = Dictionary(S=Name.Launch, F="calc.exe")
-    page.AA = Dictionary(O=launch)
+    closing = Dictionary(S=Name.JavaScript, JS="app.beep('on-page')")
+    page.AA = Dictionary(O=launch, C=closing)
+    page.Metadata = made.make_stream(b"<x>SOMEBODY</x>", Type=Name.Metadata)
     page.Annots = Array(
         [
             Dictionary(
