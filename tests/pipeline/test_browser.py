@@ -1,5 +1,6 @@
 """The portal's pages in a real browser: what assistive technology and small screens get."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from io import BytesIO
 from typing import Any
@@ -7,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, FilePayload, Page, Response
+from playwright.async_api import Browser, FilePayload, Page, Response, Route
 
 from libs.contracts.language import Language
 from libs.ids import new_id
@@ -96,9 +97,17 @@ async def scripted(browser: Browser) -> AsyncIterator[Page]:
 
 
 async def test_a_script_finds_services_while_one_types(platform: Platform, scripted: Page) -> None:
-    """Without another page; the address is that of the results, and the focus stays."""
+    """Without another page, the focus stays; also what is typed before the script has arrived."""
+    typed = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await typed.wait()
+        await route.continue_()
+
+    await scripted.route("**/htmx.min.*", late)
     await scripted.goto(platform.plan.url("portal"))
     await scripted.locator("#q").press_sequentially("জন্ম নিবন্ধন")
+    typed.set()
     await scripted.locator("#results h2 a").first.wait_for()
     assert "/services/S001" in await scripted.locator("#results").inner_html()
     assert await scripted.locator("#q").evaluate(_HAS_FOCUS)

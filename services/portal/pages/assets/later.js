@@ -1,4 +1,4 @@
-// Loads the script that the page names when somebody begins to use the page: a first view needs
+// Loads htmx, at the address that the page names, when somebody begins to use the page: a first view needs
 // none of it, and whoever only reads does not pay for it.
 "use strict";
 
@@ -9,7 +9,7 @@ function load() {
   for (const event of BEGIN) removeEventListener(event, load);
   const script = document.createElement("script");
   script.src = src;
-  script.addEventListener("load", repeatWhatWasMissed);
+  addEventListener("htmx:after:process", repeatWhatWasMissed, { once: true }); // it listens now
   document.head.append(script);
 }
 
