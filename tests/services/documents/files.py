@@ -79,7 +79,17 @@ def armed_pdf() -> bytes:
                 Subtype=Name.Link,
                 Rect=[0, 0, 100, 100],
                 A=Dictionary(S=Name.URI, URI="http://example.com/track"),
-            )
+            ),
+            Dictionary(
+                Type=Name.Annot,
+                Subtype=Name.FileAttachment,
+                Rect=[0, 0, 10, 10],
+                FS=Dictionary(
+                    Type=Name.Filespec,
+                    F="pinned.txt",
+                    EF=Dictionary(F=made.make_stream(b"PINNED-CONTENT")),
+                ),
+            ),
         ]
     )
     made.docinfo["/Author"] = "SOMEBODY"

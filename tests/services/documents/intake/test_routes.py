@@ -72,7 +72,17 @@ async def test_what_acts_in_a_pdf_is_removed(documents: Documents) -> None:
             compress_streams=False,
             stream_decode_level=pikepdf.StreamDecodeLevel.generalized,
         )
-    for word in (b"JavaScript", b"app.", b"on-page", b"EMBEDDED", b"Launch", b"/URI", b"SOMEBODY"):
+    for word in (
+        b"JavaScript",
+        b"app.",
+        b"on-page",
+        b"EMBEDDED",
+        b"PINNED",
+        b"pinned",
+        b"Launch",
+        b"/URI",
+        b"SOMEBODY",
+    ):
         assert word not in plain.getvalue(), word
 
 
@@ -111,6 +121,12 @@ async def test_a_wrong_file_is_refused(documents: Documents, file: bytes, code: 
     reply = await documents.give(file)
     assert (reply.status, reply.problem) == (422, code)
     assert documents.objects() == []
+
+
+async def test_files_with_too_many_pages_together_are_refused(documents: Documents) -> None:
+    """Each alone would be taken."""
+    reply = await documents.give(files.pdf(21), files.pdf(20))
+    assert (reply.status, reply.problem) == (422, "document_too_many_pages")
 
 
 async def test_a_control_without_a_file_is_none(documents: Documents) -> None:
