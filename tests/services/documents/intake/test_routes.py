@@ -10,6 +10,8 @@ from PIL import Image
 
 from libs.database.pool import Database
 from libs.encryption import is_sealed
+from services.documents.processing.pdfs import clean_pdf
+from services.documents.processing.rules import WrongFile
 from tests.services.documents import files
 from tests.services.documents.running import TUS, Documents, running, stranger
 from tools.virtual_users.photo import as_form
@@ -121,6 +123,14 @@ async def test_a_wrong_file_is_refused(documents: Documents, file: bytes, code: 
     reply = await documents.give(file)
     assert (reply.status, reply.problem) == (422, code)
     assert documents.objects() == []
+
+
+def test_a_bomb_is_found_before_it_has_grown(tmp_path: Path) -> None:
+    """Not only by the limits of the process: what streams unpack to is counted in small steps."""
+    bomb = tmp_path / "bomb.pdf"
+    bomb.write_bytes(files.pdf_bomb())
+    with pytest.raises(WrongFile, match="document_too_demanding"):
+        clean_pdf(bomb, tmp_path / "clean.pdf")
 
 
 async def test_files_with_too_many_pages_together_are_refused(documents: Documents) -> None:
