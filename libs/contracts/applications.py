@@ -21,6 +21,7 @@ from libs.contracts.documents import DocumentReference
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.language import Text
+from libs.contracts.mandates import MandateEvidence
 from libs.contracts.problems import ProblemFieldError
 
 Status = Literal[
@@ -71,6 +72,9 @@ class _Submission(Event):
     applicant_id: UUID | None = Field(default=None, description="The citizen whose matter it is")
     actor_id: UUID | None = Field(
         default=None, description="Who was logged in and submitted it, for the applicant"
+    )
+    mandate: MandateEvidence | None = Field(
+        default=None, description="How the citizen agreed that the uddokta submits it"
     )
 
 
@@ -182,7 +186,13 @@ class SubmitApplication(BaseModel):
     public_service_id: str = Field(min_length=1, max_length=20)
     form: dict[str, Any] = Field(description="Answers to the service's form schema")
     documents: _Receipts = Field(default_factory=list)
-    service_centre_id: str | None = Field(default=None, min_length=1, max_length=40)
+    service_centre_id: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=40,
+        description="Refused: an application through a centre is sent with a mandate: "
+        "POST /v1/mandates/{mandate_id}/application",
+    )
 
 
 class CorrectApplication(BaseModel):

@@ -1,7 +1,7 @@
 """Events and HTTP bodies that identity owns."""
 
 from datetime import date
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -10,8 +10,11 @@ from libs.contracts.bounds import EventDay, EventTime, KeyId, OneTimeCode, Phone
 from libs.contracts.events import Event
 from libs.contracts.language import Language, Text
 
-Role = Literal["citizen", "officer", "operator", "dead_letter_viewer"]
-STAFF_ROLES: Final[tuple[Role, ...]] = ("officer", "operator", "dead_letter_viewer")
+Role = Literal["citizen", "officer", "operator", "dead_letter_viewer", "uddokta", "programme"]
+StaffRole = Literal["officer", "operator", "dead_letter_viewer", "uddokta", "programme"]
+"""Roles with an account of their own. An uddokta works at a service centre; the programme's staff
+look after centres and uddoktas."""
+STAFF_ROLES: Final[tuple[StaffRole, ...]] = get_args(StaffRole)
 PASSWORD_MAX_CHARS: Final = 200
 
 

@@ -10,7 +10,16 @@ from functools import cache
 from typing import Literal
 
 from libs.bangladesh.bodies import bodies
-from libs.contracts import applications, catalogue, documents, identity, ministries, notifications
+from libs.contracts import (
+    applications,
+    catalogue,
+    centres,
+    documents,
+    identity,
+    mandates,
+    ministries,
+    notifications,
+)
 from libs.contracts.events import Event
 
 MINISTRY_PLACEHOLDER = "<ministry>"
@@ -110,7 +119,7 @@ class Topic:
 CATALOGUE = Topic(
     name="catalogue.v1",
     writer="catalogue",
-    readers=("gateway", "applications", "notifications"),
+    readers=("gateway", "identity", "applications", "notifications"),
     key="public_service_id",
     events=(catalogue.PublicServiceChanged,),
     partitions=1,  # 81 records; one order for all of them
@@ -122,7 +131,12 @@ IDENTITY = Topic(
     writer="identity",
     readers=("applications", "notifications"),
     key="citizen_id",
-    events=(identity.ContactChanged, identity.ContactRemoved, identity.NoticeRequested),
+    events=(
+        identity.ContactChanged,
+        identity.ContactRemoved,
+        identity.NoticeRequested,
+        mandates.MandateNoticeRequested,
+    ),
     partitions=4,
     restricted=True,
     ordered=False,
@@ -132,10 +146,50 @@ MESSAGES = Topic(
     writer="identity",
     readers=("notifications",),
     key="citizen_id",
-    events=(identity.CodeRequested,),
+    events=(identity.CodeRequested, mandates.ConsentRequested),
     partitions=4,
     retention_ms=_DAY_MS // 24,  # a code is worthless after minutes
     restricted=True,
+    ordered=False,
+)
+# The newest record of a centre, or of an uddokta, counts. Neither has personal data.
+CENTRES = Topic(
+    name="centres.v1",
+    writer="identity",
+    readers=("applications",),
+    key="service_centre_id",
+    events=(centres.ServiceCentreChanged,),
+    partitions=1,
+    compacted=True,
+    ordered=False,
+)
+UDDOKTAS = Topic(
+    name="uddoktas.v1",
+    writer="identity",
+    readers=("applications",),
+    key="uddokta_id",
+    events=(centres.UddoktaChanged,),
+    partitions=1,
+    compacted=True,
+    ordered=False,
+)
+# Ends and uses cross: applications decides which came first.
+MANDATES_ENDED = Topic(
+    name="mandates.v1",
+    writer="identity",
+    readers=("applications",),
+    key="mandate_id",
+    events=(mandates.MandateEnded,),
+    partitions=1,
+    ordered=False,
+)
+MANDATES_USED = Topic(
+    name="mandates.applications.v1",
+    writer="applications",
+    readers=("identity",),
+    key="mandate_id",
+    events=(mandates.MandateUsed,),
+    partitions=1,
     ordered=False,
 )
 # Erasures have only the citizen's id, so that services that may not read numbers can read them.
@@ -278,6 +332,10 @@ TOPICS = (
     IDENTITY,
     MESSAGES,
     REVOCATIONS,
+    CENTRES,
+    UDDOKTAS,
+    MANDATES_ENDED,
+    MANDATES_USED,
     ERASURES,
     APPLICATIONS_ERASED,
     DOCUMENTS_ERASED,

@@ -21,10 +21,11 @@ from libs.web.body import read_body
 from libs.web.field_errors import field_errors_of
 from libs.web.idempotency import IdempotencyKey, IdempotentRequest
 from libs.web.language import language_of
-from libs.web.tokens import AccessTokens, Caller, Citizen, Staff
+from libs.web.tokens import AccessTokens, Caller, Citizen, Mandated, Staff
 
 Kind = Literal[
-    "path", "request", "language", "header", "caller", "citizen", "staff", "idempotency key",
+    "path", "request", "language", "header", "caller", "citizen", "staff", "mandated",
+    "idempotency key",
     "idempotent request", "query", "body", "raw body", "transaction", "provided",
 ]  # fmt: skip
 Need = Literal["none", "optional", "required"]
@@ -36,6 +37,7 @@ _BY_TYPE: Mapping[Any, Kind] = {
     Caller: "caller",
     Citizen: "citizen",
     Staff: "staff",
+    Mandated: "mandated",
     IdempotencyKey: "idempotency key",
     IdempotentRequest: "idempotent request",
     bytes: "raw body",
@@ -109,7 +111,9 @@ class Signature:
     @property
     def needs_token(self) -> bool:
         """Whether an access token is required."""
-        return bool(self.of_kind("caller", "citizen", "staff", "idempotent request"))
+        return bool(
+            self.of_kind("caller", "citizen", "staff", "mandated", "idempotent request")
+        )
 
     @property
     def idempotency_key(self) -> Need:
@@ -231,6 +235,7 @@ def async_readers(
             ("caller", lambda _: tokens.check),
             ("citizen", lambda _: partial(_read_citizen, tokens)),
             ("staff", lambda _: _staff_reader(tokens, roles, recent_login=recent_login)),
+            ("mandated", lambda _: tokens.check_mandate),
             ("idempotent request", lambda each: _idempotent_reader(each, tokens)),
             *makers,
         )

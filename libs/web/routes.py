@@ -14,6 +14,7 @@ The type of a parameter defines its source:
 * a pydantic model: the JSON body, or the query of a GET (`Annotated[Model, Query]` elsewhere);
 * `bytes`: the body as it came, for signatures;
 * `Caller`: a checked access token; `Citizen`: the same of a citizen; `Staff`: with one of `roles`;
+  `Mandated`: the token of a mandate, whose proof the handler checks;
 * `IdempotencyKey`, `IdempotentRequest`: the header, or the caller, the key and the content's hash;
 * `Transaction`: one transaction around the handler, begun after all else is read;
 * `Request`, `Language`, `Annotated[str | None, Header(…)]`: of the request;

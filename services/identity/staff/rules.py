@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-from libs.contracts.identity import PASSWORD_MAX_CHARS
+from libs.contracts.identity import PASSWORD_MAX_CHARS, StaffRole
 from libs.errors import Refused
 
-StaffRole = Literal["officer", "operator", "dead_letter_viewer"]
 LoginOutcome = Literal[
     "logged_in", "confirmed", "password_changed", "unknown", "disabled", "paused", "password_wrong",
     "password_expired", "password_initial", "second_factor_wrong",

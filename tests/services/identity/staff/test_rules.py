@@ -6,7 +6,6 @@ from libs.errors import Refused
 from libs.ids import new_id
 from services.identity.staff.rules import (
     Staff,
-    StaffRole,
     check_account,
     check_password,
     closed_because,
