@@ -187,6 +187,7 @@ _BEHIND_THE_GATEWAY = (
         calls=("identity", "documents"),
         secrets=(_encryption("applications"),),
         packages=("jsonschema-rs>=0.60",),
+        addresses=("GATEWAY_ORIGIN",),
         replicas=3,
         cpu="500m",
     ),
@@ -241,7 +242,7 @@ REGISTRY = (
             ),
         ),
         packages=("jinja2>=3.1", "markupsafe>=3.0"),
-        addresses=("PUBLIC_URL",),
+        addresses=("PUBLIC_URL", "GATEWAY_ORIGIN"),
         on_one_machine=_TRACED_TRIALS,
     ),
     ServiceEntry(

@@ -187,7 +187,7 @@ class MandateToken(BaseModel):
 
     access_token: str
     issued_token_type: Literal["urn:ietf:params:oauth:token-type:access_token"] = (
-        "urn:ietf:params:oauth:token-type:access_token"
+        "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105
     )
     token_type: Literal["DPoP"] = "DPoP"  # noqa: S105
     expires_in: int

@@ -111,9 +111,7 @@ class Signature:
     @property
     def needs_token(self) -> bool:
         """Whether an access token is required."""
-        return bool(
-            self.of_kind("caller", "citizen", "staff", "mandated", "idempotent request")
-        )
+        return bool(self.of_kind("caller", "citizen", "staff", "mandated", "idempotent request"))
 
     @property
     def idempotency_key(self) -> Need:

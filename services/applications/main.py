@@ -4,11 +4,13 @@ from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
 from services.applications import (
+    assisted,
     deadlines,
     drafts,
     erasure,
     feedback,
     lifecycle,
+    mandates,
     ministry_status,
     onboarding,
     public_services,
@@ -44,10 +46,13 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         tls=resources.tls,
     )
     services, statuses = PublicServiceCache(), MinistryStatuses()
+    submitted = submissions.capability(resources, settings)
     return Service(
         resources,
         [
-            submissions.capability(resources, settings),
+            submitted,
+            mandates.capability(resources),
+            assisted.capability(submitted.provides),
             timeline.capability(),
             lifecycle.capability(resources),
             deadlines.capability(resources, settings),

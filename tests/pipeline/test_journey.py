@@ -187,7 +187,7 @@ async def test_a_repeated_click_gives_the_first_answer_again(
     answers = await asyncio.gather(*(citizen.post_application(command, key) for _ in range(8)))
     assert {status for status, _ in answers} == {201}
     assert len({answer["tracking_number"] for _, answer in answers}) == 1
-    other = {**command, "service_centre_id": "gulshan"}
+    other = {**command, "documents": ["another"]}
     status, problem = await citizen.post_application(other, key)
     assert (status, problem["type"].rsplit("/", 1)[-1]) == (422, "idempotency_key_reused")
     mine = await citizen.applications()

@@ -41,7 +41,7 @@ async def test_a_citizen_finds_fills_sends_and_follows_without_javascript(
 ) -> None:
     """From the search to the decision, each page complete HTML, each form a plain POST."""
     await visitor.find(TAX_NUMBER, "টিন নম্বর")
-    accepted = await visitor.apply(TAX_NUMBER, form, "")
+    accepted = await visitor.apply(TAX_NUMBER, form)
     await answered(accepted)
     assert platform.received(accepted).handed_over == 1
     page = await visitor.browser.open(f"/applications/{accepted.tracking_number}")
@@ -67,7 +67,7 @@ async def test_a_citizen_applies_with_papers_that_arrive_at_the_ministry(
     assert {page.status for page in pages} == {200}
     [number] = {tracking_number_in(page.text) for page in pages}
     assert await numbers_of(visitor) == [number]
-    accepted = await visitor.apply(LICENCE, scenarios[LICENCE].form, "")
+    accepted = await visitor.apply(LICENCE, scenarios[LICENCE].form)
     await answered(accepted)
     assert accepted.papers > 1
     assert platform.received(accepted).right_papers == accepted.papers
@@ -152,7 +152,7 @@ async def test_a_withdrawal_is_asked_for_and_done(
 ) -> None:
     """The page asks first; then the application is withdrawn, and a repeat changes nothing."""
     await behave(mode="callback", decision_delay_ms=60_000)
-    accepted = await visitor.apply(TAX_NUMBER, form, "")
+    accepted = await visitor.apply(TAX_NUMBER, form)
     ask = await visitor.browser.open(f"/applications/{accepted.tracking_number}/withdrawal")
     for _ in range(2):
         page = await visitor.browser.send(ask, ask.forms[0])
@@ -189,7 +189,7 @@ async def test_a_correction_is_asked_and_answered_with_the_earlier_answers(
 ) -> None:
     """The ministry's note is on each page, the answers are there, and the change is sent once."""
     await behave(mode="callback", decision_delay_ms=200, correction_rate=1.0)
-    accepted = await visitor.apply(TAX_NUMBER, form, "")
+    accepted = await visitor.apply(TAX_NUMBER, form)
     address = f"/applications/{accepted.tracking_number}"
 
     async def asked() -> Page | None:
@@ -235,7 +235,7 @@ async def test_tracking_without_an_account_tells_nobody_else(
     platform: Platform, visitor: PortalCitizen, form: dict[str, Any]
 ) -> None:
     """The right pair shows the status; each wrong one gets the same answer, and no hint why."""
-    accepted = await visitor.apply(TAX_NUMBER, form, "")
+    accepted = await visitor.apply(TAX_NUMBER, form)
     browser = Browser(platform.http, platform.plan.url("portal"), {}, patience_s=0)
     ask = await browser.open("/tracking")
 

@@ -13,7 +13,6 @@ from tools.demo.measures import Measures, measure
 from tools.demo.traces import Trace, fetch_trace
 from tools.ledger import LedgerReader
 from tools.virtual_users.citizen import (
-    SERVICE_CENTRES,
     Accepted,
     Api,
     Citizen,
@@ -136,17 +135,14 @@ class Demo:
                 await asyncio.sleep(due_s - time.monotonic())
                 due_s += (3 if number < first else 1) / self._rate_per_s
                 scenario = scenarios[number % len(scenarios)]
-                centre = SERVICE_CENTRES[number % len(SERVICE_CENTRES)]
                 timed = number >= first and not isinstance(citizen, PortalCitizen)
-                tasks.create_task(self._apply_one(citizen, scenario, centre, timed=timed))
+                tasks.create_task(self._apply_one(citizen, scenario, timed=timed))
 
-    async def _apply_one(
-        self, citizen: Citizen, scenario: Scenario, centre: str, *, timed: bool
-    ) -> None:
+    async def _apply_one(self, citizen: Citizen, scenario: Scenario, *, timed: bool) -> None:
         try:
             if citizen.traced:  # so that the trace goes through the catalogue
                 await citizen.find(scenario.public_service_id, scenario.name)
-            accepted = await citizen.apply(scenario.public_service_id, scenario.form, centre)
+            accepted = await citizen.apply(scenario.public_service_id, scenario.form)
         except NotServed as failure:
             self.progress.refused.append(str(failure))
             return

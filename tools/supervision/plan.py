@@ -13,6 +13,7 @@ from tools.embedded.ports import stable_ports
 from tools.embedded.server import CHECKOUT
 
 _HOST = "127.0.0.1"
+_OF_THE_GATEWAY = frozenset({"OPENID_ISSUER", "GATEWAY_ORIGIN"})  # as clients see it
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class Plan:
             **dict.fromkeys(entry.destinations, self.url("sandbox")),
             **{secret.setting: f"{secret.prefix}-{self.secret}" for secret in entry.secrets},
             **({"FOLDER": str(self.folder / entry.name)} if entry.folder else {}),
-            **dict.fromkeys({"OPENID_ISSUER"} & {*entry.addresses}, self.url("gateway")),
+            **dict.fromkeys(_OF_THE_GATEWAY & {*entry.addresses}, self.url("gateway")),
             **entry.on_one_machine,
         }
 

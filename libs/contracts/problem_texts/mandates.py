@@ -165,8 +165,8 @@ PROBLEMS: Mapping[str, ProblemText] = {
         403,
         Text(bn="নাগরিকের ক্ষমতাপত্র প্রয়োজন", en="The citizen's mandate is needed"),
         Text(
-            bn="কেন্দ্র থেকে আবেদন নাগরিকের সম্মতিতে পাওয়া ক্ষমতাপত্র দিয়েই পাঠানো যায়। নিজে আবেদন করলে কেন্দ্রের ঘরটি"
-            " বাদ দিন।",
+            bn="কেন্দ্র থেকে আবেদন নাগরিকের সম্মতিতে পাওয়া ক্ষমতাপত্র দিয়েই পাঠানো যায়।"
+            " নিজে আবেদন করলে কেন্দ্রের ঘরটি বাদ দিন।",
             en="An application through a centre is sent with the citizen's mandate. When applying "
             "on your own, leave `service_centre_id` out.",
         ),

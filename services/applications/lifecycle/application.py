@@ -9,6 +9,7 @@ from libs.bangladesh.text import Malformed
 from libs.contracts.applications import ApplicationSummary, Status
 from libs.contracts.catalogue import MinistryAdapter
 from libs.contracts.language import Text
+from libs.contracts.mandates import MandateEvidence
 from libs.errors import Refused
 from libs.ids import parse_tracking_number
 from libs.trace_context import TraceContext, read_text
@@ -70,14 +71,19 @@ class Application:
             "ministry": self.ministry,
         }
 
-    def submission_facts(self) -> dict[str, Any]:
-        """Return the fields that all submissions of this application have."""
+    def submission_facts(self, mandate: MandateEvidence | None = None) -> dict[str, Any]:
+        """Return the fields that all submissions of this application have.
+
+        Args:
+            mandate: of the uddokta who sends it for the citizen.
+        """
         return {
             **self.facts(),
             "served_by": "own" if self.adapter == "own" else "hosted",
             "service_centre_id": self.service_centre_id,
             "applicant_id": self.citizen_id,
-            "actor_id": self.citizen_id,
+            "actor_id": mandate.uddokta_id if mandate else self.citizen_id,
+            "mandate": mandate,
         }
 
     @property

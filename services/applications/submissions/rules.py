@@ -15,6 +15,7 @@ from libs.contracts.applications import (
 )
 from libs.contracts.documents import DocumentReference
 from libs.contracts.events import Event
+from libs.contracts.mandates import MandateEvidence, MandateUsed
 from libs.errors import Refused
 from libs.ids import derived_id, new_tracking_number
 from libs.trace_context import TraceContext
@@ -23,9 +24,6 @@ from services.applications.forms.rules import check_form
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.rules import next_status
 from services.applications.public_services.rules import CompiledService
-
-SERVICE_CENTRES = frozenset({"gulshan", "uttara", "nilkhet"})
-"""The service centres (নাগরিক সেবা কেন্দ্র) of the pilot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +39,16 @@ class NewApplication:
 
         While the ministry is not connected, its submission waits (capability `onboarding`).
         """
+        used = self._uses_of_mandate()
         if self.application.waits_for_adapter:
-            return [self.announcement]
-        return [self.submission, self.announcement]
+            return [self.announcement, *used]
+        return [self.submission, self.announcement, *used]
+
+    def _uses_of_mandate(self) -> list[MandateUsed]:
+        mandate = self.submission.mandate
+        if mandate is None:
+            return []
+        return [MandateUsed.because_of(self.submission, mandate_id=mandate.mandate_id)]
 
 
 def submit(
@@ -53,6 +58,7 @@ def submit(
     *,
     application_id: UUID,
     trace: TraceContext | None,
+    mandate: MandateEvidence | None = None,
 ) -> NewApplication:
     """Check a submission, and return the new application.
 
@@ -62,13 +68,14 @@ def submit(
         papers: those that its citizen may name, at the current time.
         application_id: id of the new application.
         trace: the trace of the request.
+        mandate: how the citizen agreed that an uddokta submits it.
 
     Raises:
-        Refused: the service centre is unknown.
+        Refused: a service centre is named without a mandate.
         Unreadable: answers of the form are wrong.
     """
-    if body.service_centre_id is not None and body.service_centre_id not in SERVICE_CENTRES:
-        raise Refused("service_centre_unknown", pointer="/service_centre_id")
+    if body.service_centre_id is not None:
+        raise Refused("mandate_needed", pointer="/service_centre_id")
     today = dhaka_date(papers.at)
     form = check_form(service.form, body.form, today, papers)
     application = Application(
@@ -80,12 +87,12 @@ def submit(
         status="submitted",
         submitted_at=papers.at,
         due_on=service.public_service.due_on(today),
-        service_centre_id=body.service_centre_id,
+        service_centre_id=mandate.service_centre_id if mandate else None,
         trace=trace,
         adapter=service.public_service.ministry_adapter,
     )
     documents = papers_in(service.form.papers, form, papers)
-    return with_form(application, form, service.public_service.form_version, documents)
+    return with_form(application, form, service.public_service.form_version, documents, mandate)
 
 
 def with_form(
@@ -93,6 +100,7 @@ def with_form(
     form: dict[str, Any],
     form_version: int,
     documents: tuple[DocumentReference, ...] = (),
+    mandate: MandateEvidence | None = None,
 ) -> NewApplication:
     """Return a new application with its events; their ids are derived from the application's id."""
     submission = SubmissionLodged(
@@ -101,7 +109,7 @@ def with_form(
         form=form,
         form_version=form_version,
         documents=documents,
-        **application.submission_facts(),
+        **application.submission_facts(mandate),
     ).in_trace(application.trace)
     announcement = ApplicationSubmitted.because_of(
         submission,
@@ -116,7 +124,13 @@ def renumbered(new: NewApplication, tracking_number: str) -> NewApplication:
     """Return a new application with another tracking number."""
     application = replace(new.application, tracking_number=tracking_number)
     submission = new.submission
-    return with_form(application, submission.form, submission.form_version, submission.documents)
+    return with_form(
+        application,
+        submission.form,
+        submission.form_version,
+        submission.documents,
+        submission.mandate,
+    )
 
 
 def correct(
@@ -124,6 +138,7 @@ def correct(
     find: Callable[[str], CompiledService],
     form: dict[str, Any],
     papers: Papers,
+    mandate: MandateEvidence | None = None,
 ) -> tuple[Application, SubmissionCorrected, ApplicationCorrected]:
     """Apply the corrected form that the ministry requested.
 
@@ -134,6 +149,7 @@ def correct(
         find: returns its public service by id; called only if a correction is requested.
         form: the answers as received.
         papers: those that the answers may name, at the current time.
+        mandate: of the uddokta who corrects it for the citizen.
 
     Raises:
         Refused: no correction is requested; this is checked first.
@@ -151,7 +167,7 @@ def correct(
         form=checked,
         form_version=service.public_service.form_version,
         documents=documents,
-        **application.submission_facts(),
+        **application.submission_facts(mandate),
     )
     announcement = ApplicationCorrected.because_of(
         submission, document_ids=_ids(documents), **application.facts()

@@ -7,6 +7,7 @@ from libs.contracts import topics
 from libs.messaging.router import Router
 from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
+from libs.web.used_proofs import delete_expired_proofs
 from services.identity.centres import routes, use_cases
 from services.identity.settings import Settings
 
@@ -28,9 +29,7 @@ def capability(resources: Resources, settings: Settings, clock: Clock) -> Capabi
     )
     cleanup = Periodic(
         "proof clean-up",
-        in_transaction(
-            resources.database, lambda tx: use_cases.delete_expired_proofs(tx, clock.now())
-        ),
+        in_transaction(resources.database, lambda tx: delete_expired_proofs(tx, clock.now())),
         every_s=settings.cleanup_every_s,
         required=False,
     )

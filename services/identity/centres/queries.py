@@ -178,35 +178,6 @@ async def remove_device(
     return changed == 1
 
 
-async def use_proof(
-    tx: Transaction, thumbprint: str, proof_hash: bytes, expires_at: datetime
-) -> bool:
-    """Record that a proof was shown; return whether it was the first time."""
-    inserted = await tx.execute(
-        """
-        INSERT INTO used_proofs (thumbprint, proof_hash, expires_at) VALUES ($1, $2, $3)
-            ON CONFLICT DO NOTHING
-        """,
-        thumbprint,
-        proof_hash,
-        expires_at,
-    )
-    return inserted == 1
-
-
-async def delete_expired_proofs(tx: Transaction, at: datetime, *, limit: int) -> int:
-    """Delete at most `limit` proofs that expired before `at`; return how many."""
-    return await tx.execute(
-        """
-        DELETE FROM used_proofs WHERE (thumbprint, proof_hash) IN (
-            SELECT thumbprint, proof_hash FROM used_proofs WHERE expires_at < $1
-             ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-        """,
-        at,
-        limit,
-    )
-
-
 def _values(centre: Centre) -> tuple[Any, ...]:
     return (
         centre.service_centre_id,

@@ -1,7 +1,7 @@
 """Centres created and changed, their charges and devices; proofs of devices checked."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -13,14 +13,14 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging import outbox
-from libs.web.dpop import PROOF_LIFE_S, Proof
+from libs.web.dpop import Proof
+from libs.web.used_proofs import use_proof
 from services.identity.audit import use_cases as audit
 from services.identity.centres import queries, rules
 from services.identity.centres.rules import ENROLMENT_VALID, Centre, Device
 from services.identity.public_services import use_cases as public_services
 
 _CODE_BYTES: Final = 15
-_ROWS_PER_CLEANUP: Final = 1_000  # so that no transaction is long
 
 
 class ReferenceCentre(PutCentre):
@@ -197,17 +197,6 @@ async def find_device(tx: Transaction, proof: Proof, at: datetime) -> Device:
     return device
 
 
-async def use_proof(tx: Transaction, proof: Proof, at: datetime) -> None:
-    """Record that a proof was shown.
-
-    Raises:
-        Refused: it was shown before (`proof_invalid`).
-    """
-    expires_at = at + timedelta(seconds=2 * PROOF_LIFE_S)
-    if not await queries.use_proof(tx, proof.thumbprint, rules.hash_of(proof.proof_id), expires_at):
-        raise Refused("proof_invalid")
-
-
 async def read_devices(tx: Transaction, service_centre_id: str) -> list[Device]:
     """Return the devices of a centre, by name."""
     return await queries.read_devices(tx, service_centre_id)
@@ -224,8 +213,3 @@ async def remove_device(
     if not await queries.remove_device(tx, service_centre_id, device_id, at):
         raise Refused("not_found")
     await audit.record_action(tx, actor=by, action="remove device", subject=str(device_id))
-
-
-async def delete_expired_proofs(tx: Transaction, at: datetime) -> int:
-    """Delete a batch of proofs that have expired; return how many."""
-    return await queries.delete_expired_proofs(tx, at, limit=_ROWS_PER_CLEANUP)

@@ -310,7 +310,8 @@ async def record_uses(tx: Transaction, batch: Batch[MandateUsed], policy: Mandat
             continue
         await queries.update_mandate(tx, after)
         names = await queries.read_names(tx, after)
-        notice: MandateNotice = "mandate_used" if mandate.state in rules.OPEN else "mandate_used_before_end"
+        was_stopped = mandate.state == "revoked"
+        notice: MandateNotice = "mandate_used_before_end" if was_stopped else "mandate_used"
         await outbox.add(tx, rules.notices_of(after, names, notice))
         await flags.check_use(tx, after, policy.flags, used.occurred_at)
 

@@ -9,7 +9,7 @@ import pytest
 from libs.telemetry.tracing import Tracing
 from tests.tools.fake_platform import FakePlatform, fake_platform
 from tools.ledger import LedgerReader
-from tools.virtual_users.citizen import SERVICE_CENTRES, Api, Citizen, NotServed, log_in_all
+from tools.virtual_users.citizen import Api, Citizen, NotServed, log_in_all
 
 FORM = {"name_bn": "লেখা"}
 
@@ -50,7 +50,7 @@ async def test_a_request_is_repeated_until_it_is_answered() -> None:
     async with fake_platform(fails=1) as (fake, http):
         citizen = await logged_in(fake, http)
         before = datetime.now(UTC)
-        accepted = await citizen.apply("S002", FORM, SERVICE_CENTRES[0])
+        accepted = await citizen.apply("S002", FORM)
     clicks = [each for each in fake.requests if each.path == "/v1/applications"]
     assert len({each.headers["idempotency-key"] for each in clicks}) == 1
     assert (len(clicks), len(fake.by_key)) == (2, 1)

@@ -37,17 +37,3 @@ CREATE TABLE centre_devices (
     enrolled_at timestamptz,
     removed_at timestamptz
 );
-
--- Proofs of possession that were shown, until they expire by themselves.
-CREATE TABLE used_proofs (
-    thumbprint text NOT NULL,
-    proof_hash bytea NOT NULL,
-    expires_at timestamptz NOT NULL,
-    PRIMARY KEY (thumbprint, proof_hash)
-) WITH (
-    autovacuum_analyze_threshold = 10000,
-    autovacuum_vacuum_threshold = 10000,
-    autovacuum_vacuum_insert_threshold = 10000,
-    vacuum_truncate = off
-);
-CREATE INDEX used_proofs_expires_at ON used_proofs (expires_at);

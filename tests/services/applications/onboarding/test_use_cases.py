@@ -22,6 +22,7 @@ from tests.services.applications.builders import (
     RAHIMA,
     TRACE,
     correction_asked,
+    mandate_evidence,
     outbox_events,
     papers,
     service_changed,
@@ -54,8 +55,15 @@ class Office:
         request = IdempotentRequest(
             RAHIMA, str(new_id()), fingerprint_of("POST", "/v1/applications", b"{}")
         )
-        body = SubmitApplication(**submission_body(service_centre_id="uttara"))
-        one = prepare(request, body, self.services, papers().receipts, at=self.at)
+        body = SubmitApplication(**submission_body())
+        one = prepare(
+            request,
+            body,
+            self.services,
+            papers().receipts,
+            at=self.at,
+            mandate=mandate_evidence(),
+        )
         async with self.database.transaction() as tx:
             await submit_batch(tx, [one])
         return one.new.application.tracking_number
@@ -80,7 +88,8 @@ async def test_a_submission_names_the_one_adapter_that_hands_it_over(database: D
     hosted, own = [each["value"] for each in await office.submissions()]
     assert (hosted["served_by"], own["served_by"]) == ("hosted", "own")
     for value in (hosted, own):
-        assert value["applicant_id"] == value["actor_id"] == str(RAHIMA)
+        assert value["applicant_id"] == str(RAHIMA)
+        assert value["actor_id"] == value["mandate"]["uddokta_id"]
         assert (value["service_centre_id"], value["form_version"]) == ("uttara", 1)
 
 

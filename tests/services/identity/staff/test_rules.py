@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from libs.contracts.identity import StaffRole
 from libs.errors import Refused
 from libs.ids import new_id
 from services.identity.staff.rules import (
