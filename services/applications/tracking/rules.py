@@ -8,8 +8,11 @@ from uuid import UUID
 
 from libs.contracts.applications import Status
 from libs.contracts.identity import ContactChanged, ContactRemoved, NoticeRequested
+from libs.contracts.mandates import MandateNoticeRequested
 
-IdentityEvent: TypeAlias = ContactChanged | ContactRemoved | NoticeRequested
+IdentityEvent: TypeAlias = (
+    ContactChanged | ContactRemoved | NoticeRequested | MandateNoticeRequested
+)
 
 MOST_ATTEMPTS: Final = 20
 """Of one tracking number in an hour: nobody finds out a citizen's number by trying."""
@@ -41,7 +44,7 @@ def newest_phones(events: Iterable[IdentityEvent]) -> list[TrackingPhone]:
     """Return the numbers from the newest event of every citizen, in any order of arrival."""
     newest: dict[UUID, TrackingPhone] = {}
     for event in events:
-        if isinstance(event, NoticeRequested):
+        if isinstance(event, NoticeRequested | MandateNoticeRequested):
             continue
         known = newest.get(event.citizen_id)
         if known is None or known.changed_at <= event.occurred_at:

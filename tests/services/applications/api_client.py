@@ -29,6 +29,7 @@ from services.applications.lifecycle import consumers
 from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.receipts import Receipts
+from services.applications.settings import Settings
 from services.applications.submissions.use_cases import submit_batch
 from tests.libs.web.asgi_client import Answer, app_with, ask
 from tests.services.applications.builders import (
@@ -43,6 +44,7 @@ from tests.services.applications.builders import (
 from tools.operations.declarations import routes_of
 
 _CITIZENS: Mapping[str, UUID] = {"rahima": RAHIMA, "karim": KARIM}
+ORIGIN = "https://api.example"
 
 
 class KnownTokens(TokenChecker):
@@ -125,7 +127,16 @@ async def running_api(
     tokens = KnownTokens("http://127.0.0.1:9", client=client)
     receipts = KnownReceipts("http://127.0.0.1:9", tracing=Tracing("test"), metrics=Metrics("test"))
     statuses = MinistryStatuses()
-    provided = [tokens, receipts, cache, statuses, group, database, Clock(lambda: api.now)]
+    provided = [
+        tokens,
+        receipts,
+        cache,
+        statuses,
+        group,
+        database,
+        Settings(gateway_origin=ORIGIN),
+        Clock(lambda: api.now),
+    ]
     declared = routes_of("services.applications")
     routes = [DeclaredRoute(route, "applications", provided) for route in declared]
     api = Api(app_with(*routes), database, cache, statuses)
