@@ -86,7 +86,7 @@ class ConsentRequested(_MandateMessage):
 MandateNotice = Literal["mandate_used", "mandate_used_before_end", "mandate_ended_by_us"]
 
 
-class MandateNoticeRequested(_MandateMessage):
+class MandateMessageRequested(_MandateMessage):
     """Whoever consented is to be told what became of a mandate."""
 
     notice: MandateNotice

@@ -135,7 +135,7 @@ IDENTITY = Topic(
         identity.ContactChanged,
         identity.ContactRemoved,
         identity.NoticeRequested,
-        mandates.MandateNoticeRequested,
+        mandates.MandateMessageRequested,
     ),
     partitions=4,
     restricted=True,

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from libs.contracts.applications import Status
 from libs.contracts.identity import ContactChanged, ContactRemoved, NoticeRequested
-from libs.contracts.mandates import MandateNoticeRequested
+from libs.contracts.mandates import MandateMessageRequested
 
 IdentityEvent: TypeAlias = (
-    ContactChanged | ContactRemoved | NoticeRequested | MandateNoticeRequested
+    ContactChanged | ContactRemoved | NoticeRequested | MandateMessageRequested
 )
 
 MOST_ATTEMPTS: Final = 20
@@ -44,7 +44,7 @@ def newest_phones(events: Iterable[IdentityEvent]) -> list[TrackingPhone]:
     """Return the numbers from the newest event of every citizen, in any order of arrival."""
     newest: dict[UUID, TrackingPhone] = {}
     for event in events:
-        if isinstance(event, NoticeRequested | MandateNoticeRequested):
+        if isinstance(event, NoticeRequested | MandateMessageRequested):
             continue
         known = newest.get(event.citizen_id)
         if known is None or known.changed_at <= event.occurred_at:

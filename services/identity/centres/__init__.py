@@ -1,6 +1,7 @@
 """Service centres: where and when citizens are helped, at which price, on which devices."""
 
 from pathlib import Path
+from typing import Final
 
 from libs.clock import Clock
 from libs.contracts import topics
@@ -11,7 +12,9 @@ from libs.web.used_proofs import delete_expired_proofs
 from services.identity.centres import routes, use_cases
 from services.identity.settings import Settings
 
-_REFERENCE = Path(__file__).with_name("reference.json")
+FIRST_CENTRES: Final = Path(__file__).with_name("reference.json")
+"""The centres of the pilot."""
+
 _AGAIN_EVERY_S = 3600.0
 
 router = Router("identity")
@@ -20,7 +23,7 @@ router.publisher(topics.CENTRES)
 
 def capability(resources: Resources, settings: Settings, clock: Clock) -> Capability:
     """Return the capability; at its start it adds the centres of the reference that are new."""
-    reference = _REFERENCE.read_bytes()
+    reference = FIRST_CENTRES.read_bytes()
     first = Periodic(
         "first centres",
         in_transaction(resources.database, lambda tx: use_cases.add_first_centres(tx, reference)),

@@ -15,8 +15,8 @@ from libs.contracts.language import Language, Text
 from libs.contracts.mandates import (
     ConsentKind,
     ConsentRequested,
+    MandateMessageRequested,
     MandateNotice,
-    MandateNoticeRequested,
     MandateState,
     MandateUsed,
     MandateView,
@@ -310,12 +310,12 @@ def consent_request(mandate: Mandate, names: Names, code: str) -> ConsentRequest
 
 def notices_of(
     mandate: Mandate, names: Names, notice: MandateNotice
-) -> list[MandateNoticeRequested]:
+) -> list[MandateMessageRequested]:
     """Return the event that tells whoever consented; before a witness nobody has a phone."""
     if mandate.phone is None:
         return []
     return [
-        MandateNoticeRequested(
+        MandateMessageRequested(
             phone=mandate.phone,
             notice=notice,
             tracking_number=mandate.tracking_number,

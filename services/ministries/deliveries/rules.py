@@ -36,8 +36,9 @@ class Delivery:
     `form` is the snapshot as JSON text; it is deleted once the ministry has it. `attempts` counts
     the attempts so far. `created_at` is when the delivery was planned or last requeued. `actor_id`
     submitted it, in the matter of `applicant_id`, at a service centre if there is one. `documents`
-    are the papers as JSON text, None without any. `unconfirmed_at` is when an answer of the
-    ministry was lost: it may have the submission.
+    are the papers as JSON text, None without any. `mandate` says as JSON text how the citizen
+    agreed that somebody else submits it. `unconfirmed_at` is when an answer of the ministry was
+    lost: it may have the submission.
     """
 
     delivery_id: UUID
@@ -55,6 +56,7 @@ class Delivery:
     applicant_id: UUID | None = None
     actor_id: UUID | None = None
     documents: str | None = None
+    mandate: str | None = None
     unconfirmed_at: datetime | None = None
 
     @property
@@ -82,6 +84,7 @@ def plan_delivery(submission: Submission) -> Delivery:
         service_centre_id=submission.service_centre_id,
         applicant_id=submission.applicant_id,
         actor_id=submission.actor_id,
+        mandate=submission.mandate.model_dump_json() if submission.mandate else None,
         **_content(submission),
     )
 

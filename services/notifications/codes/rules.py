@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from libs.contracts.identity import CodeRequested, Notice, NoticeRequested
-from libs.contracts.mandates import ConsentRequested, MandateNotice, MandateNoticeRequested
+from libs.contracts.mandates import ConsentRequested, MandateMessageRequested, MandateNotice
 from libs.encryption import Purpose
 from services.notifications.messages.templates import (
     CONSENT_CODE,
@@ -16,7 +16,7 @@ from services.notifications.messages.templates import (
 )
 
 MessageRequest: TypeAlias = (
-    CodeRequested | ConsentRequested | NoticeRequested | MandateNoticeRequested
+    CodeRequested | ConsentRequested | NoticeRequested | MandateMessageRequested
 )
 
 NOTICE_VALID: Final = timedelta(days=3)
@@ -30,7 +30,7 @@ def template_of(request: MessageRequest) -> Template | Notice | MandateNotice:
             return LOGIN_CODE
         case ConsentRequested():
             return CONSENT_CODE
-        case NoticeRequested() | MandateNoticeRequested():
+        case NoticeRequested() | MandateMessageRequested():
             return request.notice
 
 
@@ -43,18 +43,18 @@ def stored_text(request: MessageRequest) -> str:
             return consent_text(request)
         case NoticeRequested():
             return notice_text(request)
-        case MandateNoticeRequested():
+        case MandateMessageRequested():
             return mandate_text(request)
 
 
 def expires_at(request: MessageRequest) -> datetime:
     """Return until when a message is tried."""
-    if isinstance(request, NoticeRequested | MandateNoticeRequested):
+    if isinstance(request, NoticeRequested | MandateMessageRequested):
         return request.occurred_at + NOTICE_VALID
     return request.expires_at
 
 
 def purpose_of(request: MessageRequest) -> Purpose:
     """Return the purpose of the key that encrypts a message: a code is worthless in an hour."""
-    is_notice = isinstance(request, NoticeRequested | MandateNoticeRequested)
+    is_notice = isinstance(request, NoticeRequested | MandateMessageRequested)
     return "rows" if is_notice else "hour"

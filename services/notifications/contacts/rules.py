@@ -8,10 +8,10 @@ from uuid import UUID
 
 from libs.contracts.identity import ContactChanged, ContactRemoved, NoticeRequested
 from libs.contracts.language import Language
-from libs.contracts.mandates import MandateNoticeRequested
+from libs.contracts.mandates import MandateMessageRequested
 
 ContactEvent: TypeAlias = ContactChanged | ContactRemoved
-IdentityEvent: TypeAlias = ContactEvent | NoticeRequested | MandateNoticeRequested
+IdentityEvent: TypeAlias = ContactEvent | NoticeRequested | MandateMessageRequested
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def newest_contacts(events: Iterable[IdentityEvent]) -> list[Contact]:
     """Return the contacts from the newest event of every citizen, in any order of arrival."""
     newest: dict[UUID, Contact] = {}
     for event in events:
-        if isinstance(event, NoticeRequested | MandateNoticeRequested):
+        if isinstance(event, NoticeRequested | MandateMessageRequested):
             continue
         known = newest.get(event.citizen_id)
         if known is None or known.changed_at <= event.occurred_at:

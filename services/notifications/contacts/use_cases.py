@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from libs.contracts.identity import NoticeRequested
-from libs.contracts.mandates import MandateNoticeRequested
+from libs.contracts.mandates import MandateMessageRequested
 from libs.database.transaction import Transaction
 from services.notifications.codes.use_cases import write_codes
 from services.notifications.contacts import queries, rules
@@ -22,6 +22,6 @@ async def save_contacts(tx: Transaction, events: Sequence[IdentityEvent]) -> Non
     await hold_waiting(tx, [each.citizen_id for each in contacts if each.phone is None])
     await release_waiting(tx, citizen_ids)
     notices = [
-        event for event in events if isinstance(event, NoticeRequested | MandateNoticeRequested)
+        event for event in events if isinstance(event, NoticeRequested | MandateMessageRequested)
     ]
     await write_codes(tx, notices)

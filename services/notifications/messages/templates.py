@@ -13,7 +13,7 @@ from typing import Final, Literal
 from libs.bangladesh.text import normalise
 from libs.contracts.identity import Notice, NoticeRequested
 from libs.contracts.language import Language, Text
-from libs.contracts.mandates import ConsentRequested, MandateNotice, MandateNoticeRequested
+from libs.contracts.mandates import ConsentRequested, MandateMessageRequested, MandateNotice
 from services.notifications.messages.segments import compose, count_segments
 
 Template = Literal[
@@ -142,8 +142,8 @@ _NOTICE_TEXTS: Final[Mapping[Notice, Text]] = {
 _CONSENT_TEXT: Final = Text(
     bn=(
         "{service}: ফি {fee} + সেবা মূল্য {charge} (সর্বোচ্চ {cap}) = মোট {total} টাকা।"
-        " {centre} এর {helper} আপনার হয়ে একবার আবেদন করতে চান। রাজি হলে তাকে এই কোড বলুন: {code}। রাজি না হলে কোড বলবেন না,"
-        " কিছুই জমা হবে না। নাগরিক সেবা"
+        " {centre} এর {helper} আপনার হয়ে একবার আবেদন করতে চান। রাজি হলে তাকে এই কোড বলুন: {code}।"
+        " রাজি না হলে কোড বলবেন না, কিছুই জমা হবে না। নাগরিক সেবা"
     ),
     en=(
         "{service}: fee {fee} + service charge {charge} (at most {cap}) = Tk {total} in all."
@@ -238,13 +238,13 @@ def consent_text(request: ConsentRequested) -> str:
     return compose(text.format(code=request.code, cap=request.cap_bdt, **names))
 
 
-def mandate_text(request: MandateNoticeRequested) -> str:
+def mandate_text(request: MandateMessageRequested) -> str:
     """Write a message about what became of a mandate."""
     text = _MANDATE_TEXTS[request.notice].in_language(request.language)
     return compose(text.format(number=request.tracking_number or "", **_names_of(request)))
 
 
-def _names_of(request: ConsentRequested | MandateNoticeRequested) -> Mapping[str, str]:
+def _names_of(request: ConsentRequested | MandateMessageRequested) -> Mapping[str, str]:
     language = request.language
     return {
         "service": normalise(request.public_service_name.in_language(language)),

@@ -69,6 +69,7 @@ def _body(delivery: Delivery, papers: list[dict[str, Any]], callback_url: str) -
         "service_centre_id": delivery.service_centre_id,
         "applicant_id": _text(delivery.applicant_id),
         "actor_id": _text(delivery.actor_id),
+        "mandate": orjson.Fragment(delivery.mandate) if delivery.mandate is not None else None,
         "documents": papers,
         "callback_url": callback_url,
     })  # fmt: skip

@@ -32,11 +32,11 @@ async def insert_deliveries(
                                       AND earlier.state <> 'handed_over') AS is_due
               FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
                           $7::text[], $8::text[], $14::bigint[], $15::text[], $16::uuid[],
-                          $17::uuid[], $18::text[])
+                          $17::uuid[], $18::text[], $21::text[])
                    WITH ORDINALITY
                    AS given (delivery_id, application_id, ministry, tracking_number,
                              public_service_id, kind, form, trace_context, form_version,
-                             service_centre_id, applicant_id, actor_id, documents,
+                             service_centre_id, applicant_id, actor_id, documents, mandate,
                              place)
              WHERE NOT EXISTS (SELECT
                                  FROM deliveries AS known
@@ -54,11 +54,11 @@ async def insert_deliveries(
         INSERT INTO deliveries
                (delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                 form, trace_context, form_version, service_centre_id, applicant_id, actor_id,
-                documents,
+                documents, mandate,
                 due_at, claimed_by, claimed_until, first_tried_at)
         SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context, form_version, service_centre_id, applicant_id, actor_id,
-               documents,
+               documents, mandate,
                CASE WHEN is_due THEN now() END,
                CASE WHEN is_claimed THEN $9::text END,
                CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $12) END,
@@ -88,6 +88,7 @@ async def insert_deliveries(
         [each.documents for each in deliveries],
         list(lease.shares.keys()),
         list(lease.shares.values()),
+        [each.mandate for each in deliveries],
     )
     open_since = {row["delivery_id"]: row["open_since"] for row in rows if row["is_claimed"]}
     return [
@@ -143,7 +144,7 @@ async def claim_deliveries(tx: Transaction, lease: Lease) -> list[Delivery]:
          WHERE deliveries.delivery_id = chosen.delivery_id
         RETURNING deliveries.delivery_id, application_id, ministry, tracking_number,
                   public_service_id, kind, form, trace_context, attempts, open_since AS created_at,
-                  form_version, service_centre_id, applicant_id, actor_id, documents,
+                  form_version, service_centre_id, applicant_id, actor_id, documents, mandate,
                   unconfirmed_at
         """,
         lease.holder,

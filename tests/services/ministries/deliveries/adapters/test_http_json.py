@@ -85,6 +85,7 @@ class TestHttpJsonAdapter(AdapterSuite):
             "service_centre_id": "uttara",
             "applicant_id": str(applicant),
             "actor_id": str(actor),
+            "mandate": None,
             "documents": [],
             "callback_url": f"https://nagorik.example/{LAND}",
         }
