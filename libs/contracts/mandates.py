@@ -275,6 +275,11 @@ class ApplyAssisted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     form: dict[str, Any] = Field(description="Answers to the service's form schema")
+    documents: list[Annotated[str, Field(max_length=1200)]] = Field(
+        default_factory=list,
+        max_length=30,
+        description="The receipts of the papers that the form names, as documents gave them",
+    )
 
 
 class AssistedSummary(BaseModel):

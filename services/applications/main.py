@@ -51,8 +51,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         resources,
         [
             submitted,
-            mandates.capability(resources),
-            assisted.capability(submitted.provides),
+            mandates.capability(),
+            assisted.capability(resources, submitted.provides),
             timeline.capability(),
             lifecycle.capability(resources),
             deadlines.capability(resources, settings),

@@ -1,7 +1,6 @@
 """HTTP routes of assisted submissions: send one with a mandate, and follow it up."""
 
-from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from starlette.requests import Request
@@ -15,7 +14,6 @@ from libs.contracts.applications import (
     SubmittedForm,
     TrackingNumber,
 )
-from libs.contracts.documents import Receipt
 from libs.contracts.mandates import ApplyAssisted, AssistedList, MandateEvidence
 from libs.database.group import GroupCommit
 from libs.database.pool import Database
@@ -26,16 +24,16 @@ from libs.web.dpop import read_proof
 from libs.web.idempotency import IdempotencyKey, IdempotentRequest
 from libs.web.routes import Routes
 from libs.web.tokens import Mandated, Staff
-from libs.web.used_proofs import use_proof
+from libs.web.used_proofs import ProofGroup
 from services.applications.mandates import use_cases
 from services.applications.public_services.cache import PublicServiceCache
+from services.applications.receipts import Receipts
 from services.applications.settings import Settings
 from services.applications.submissions import examples
 from services.applications.submissions import use_cases as submissions
 from services.applications.submissions.use_cases import CREATED, OK, PreparedSubmission
 
 routes = Routes()
-_NO_PAPERS: Mapping[UUID, Receipt] = {}
 
 
 @routes.post(
@@ -63,6 +61,8 @@ async def submit_with_mandate(  # noqa: PLR0913
     mandated: Mandated,
     body: ApplyAssisted,
     services: PublicServiceCache,
+    receipts: Receipts,
+    proofs: ProofGroup,
     group: GroupCommit[PreparedSubmission, bytes],
     database: Database,
     settings: Settings,
@@ -79,17 +79,18 @@ async def submit_with_mandate(  # noqa: PLR0913
         Unreadable: an answer of the form is wrong.
     """
     at = clock.now()
-    evidence = await _check_proof(mandate_id, request, mandated, database, settings, clock)
-    raw: Any = await request.body()
+    evidence = await _check_proof(mandate_id, request, mandated, proofs, settings, at)
+    content = body.model_dump_json(exclude={"documents"}).encode()
     repeatable = IdempotentRequest(
         mandated.citizen_id,
         key,
-        idempotency.fingerprint_of(request.method, request.scope["path"], raw),
+        idempotency.fingerprint_of(request.method, request.scope["path"], content),
     )
+    papers = await receipts.read(body.documents)
     command = SubmitApplication(public_service_id=mandated.public_service_id, form=body.form)
     try:
         prepared = submissions.prepare(
-            repeatable, command, services, _NO_PAPERS, at=at, mandate=evidence
+            repeatable, command, services, papers, at=at, mandate=evidence
         )
     except (Refused, Unreadable):
         async with database.transaction() as tx:
@@ -134,26 +135,31 @@ async def read_assisted_form(
     ),
     example=examples.CORRECTION,
 )
-async def correct_assisted(
+async def correct_assisted(  # noqa: PLR0913
     tracking_number: TrackingNumber,
     staff: Staff,
     body: ApplyAssisted,
-    tx: Transaction,
+    database: Database,
     services: PublicServiceCache,
+    receipts: Receipts,
     clock: Clock,
 ) -> Response:
     """Answer a ministry's request for correction, for the citizen (uddokta)."""
-    citizen_id, evidence = await use_cases.find_followed_up(tx, staff.citizen_id, tracking_number)
-    response = await submissions.correct(
-        tx,
-        services,
-        citizen_id,
-        tracking_number,
-        CorrectApplication(form=body.form),
-        _NO_PAPERS,
-        at=clock.now(),
-        mandate=evidence,
-    )
+    papers = await receipts.read(body.documents)
+    async with database.transaction() as tx:
+        citizen_id, evidence = await use_cases.find_followed_up(
+            tx, staff.citizen_id, tracking_number
+        )
+        response = await submissions.correct(
+            tx,
+            services,
+            citizen_id,
+            tracking_number,
+            CorrectApplication(form=body.form),
+            papers,
+            at=clock.now(),
+            mandate=evidence,
+        )
     return _json(response, OK)
 
 
@@ -161,22 +167,21 @@ async def _check_proof(
     mandate_id: UUID,
     request: Request,
     mandated: Mandated,
-    database: Database,
+    proofs: ProofGroup,
     settings: Settings,
-    clock: Clock,
+    at: datetime,
 ) -> MandateEvidence:
     """Check that the device to which a token is bound sends it, for this mandate, and once.
 
     Raises:
         Refused: it does not.
     """
-    at, evidence = clock.now(), mandated.evidence
+    evidence = mandated.evidence
     proof = read_proof(request, settings.origins, at.timestamp(), token=mandated.token)
     is_bound = proof.thumbprint == mandated.thumbprint
     if evidence is None or not is_bound or evidence.mandate_id != mandate_id:
         raise Refused("mandate_for_another")
-    async with database.transaction() as tx:
-        await use_proof(tx, proof, at)
+    await proofs.submit(proof)
     return evidence
 
 

@@ -9,6 +9,7 @@ import orjson
 
 from libs.contracts.catalogue import MinistryAdapter
 from libs.contracts.documents import DocumentReference
+from libs.contracts.mandates import MandateEvidence
 from libs.database.transaction import Transaction
 from services.applications.encrypted import FORM
 from services.applications.forms.papers import read_references
@@ -22,6 +23,7 @@ class WaitingForm:
     form: dict[str, Any]
     form_version: int
     documents: tuple[DocumentReference, ...]
+    mandate: MandateEvidence | None
 
 
 async def lock_waiting_applications(tx: Transaction, limit: int) -> dict[UUID, WaitingForm]:
@@ -47,9 +49,11 @@ async def lock_waiting_applications(tx: Transaction, limit: int) -> dict[UUID, W
              ORDER BY application_id
              LIMIT $1
         )
-        SELECT application_id, submission_id, ministry_adapter, form, form_version, documents
+        SELECT application_id, submission_id, ministry_adapter, form, form_version, documents,
+               evidence
           FROM waiting
           JOIN submissions USING (application_id)
+          LEFT JOIN mandates USING (application_id)
          ORDER BY application_id
         """,
         limit,
@@ -60,6 +64,7 @@ async def lock_waiting_applications(tx: Transaction, limit: int) -> dict[UUID, W
             orjson.loads(tx.cipher.open(FORM, row["submission_id"], row["form"])),
             row["form_version"],
             read_references(row["documents"]),
+            MandateEvidence.model_validate_json(row["evidence"]) if row["evidence"] else None,
         )
         for row in rows
     }

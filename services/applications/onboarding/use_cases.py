@@ -24,7 +24,7 @@ async def hand_over_waiting(tx: Transaction, *, limit: int) -> int:
     connected = [replace(applications[key], adapter=one.adapter) for key, one in waiting.items()]
     await queries.save_adapters(tx, {one.application_id: one.adapter for one in connected})
     submissions = [
-        with_form(one, form.form, form.form_version, form.documents)
+        with_form(one, form.form, form.form_version, form.documents, form.mandate)
         for one, form in zip(connected, waiting.values(), strict=True)
     ]
     await outbox.add(tx, [one.submission for one in submissions])

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from joserfc.jwk import ECKey, KeySet
 from starlette.requests import Request
 from starlette.types import ASGIApp
 from typing_extensions import override
@@ -19,12 +20,22 @@ from libs.contracts.events import Event
 from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.errors import Refused
+from libs.ids import new_id
 from libs.messaging.testing import consuming
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.routes import DeclaredRoute
-from libs.web.tokens import Caller, Citizen, TokenChecker, bearer_token
+from libs.web.tokens import (
+    Caller,
+    Citizen,
+    Mandated,
+    Staff,
+    TokenChecker,
+    bearer_token,
+    verify_mandate,
+)
+from libs.web.used_proofs import ProofGroup, use_proofs
 from services.applications.lifecycle import consumers
 from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.public_services.cache import PublicServiceCache
@@ -36,7 +47,9 @@ from tests.services.applications.builders import (
     KARIM,
     NOW,
     PAPER,
+    RAHIM,
     RAHIMA,
+    SELIM,
     filled_cache,
     receipt,
     submission_body,
@@ -45,17 +58,29 @@ from tools.operations.declarations import routes_of
 
 _CITIZENS: Mapping[str, UUID] = {"rahima": RAHIMA, "karim": KARIM}
 ORIGIN = "https://api.example"
+MANDATE_SIGNING_KEY = ECKey.generate_key("P-256", {"kid": "mandates"})
+MANDATE_KEYS = KeySet([MANDATE_SIGNING_KEY])
+_UDDOKTAS: Mapping[str, UUID] = {"rahim": RAHIM, "selim": SELIM}
 
 
 class KnownTokens(TokenChecker):
-    """Accepts citizens' names as tokens."""
+    """Accepts names as tokens of citizens and uddoktas, and signed tokens of mandates."""
 
     @override
     async def check(self, request: Request) -> Caller:
-        citizen_id = _CITIZENS.get(bearer_token(request))
+        name = bearer_token(request)
+        if name in _UDDOKTAS:
+            return Staff(_UDDOKTAS[name], frozenset({"uddokta"}), new_id(), expires_at_s=0)
+        citizen_id = _CITIZENS.get(name)
         if citizen_id is None:
             raise Refused("token_invalid")
         return Citizen(citizen_id, frozenset({"citizen"}), citizen_id, expires_at_s=0)
+
+    @override
+    async def check_mandate(self, request: Request) -> Mandated:
+        caller = verify_mandate(bearer_token(request, "dpop"), MANDATE_KEYS)
+        caller.check_time(NOW.timestamp())
+        return caller
 
 
 class KnownReceipts(Receipts):
@@ -123,6 +148,7 @@ async def running_api(
     """Run the group commit of the routes; yield a client."""
     cache, stop = cache or filled_cache(), asyncio.Event()
     group = GroupCommit("submit", database, submit_batch)
+    proofs = ProofGroup("proofs", database, lambda tx, items: use_proofs(tx, items, api.now))
     client = HttpClient("identity", tracing=Tracing("test"), metrics=Metrics("test"))
     tokens = KnownTokens("http://127.0.0.1:9", client=client)
     receipts = KnownReceipts("http://127.0.0.1:9", tracing=Tracing("test"), metrics=Metrics("test"))
@@ -133,6 +159,7 @@ async def running_api(
         cache,
         statuses,
         group,
+        proofs,
         database,
         Settings(gateway_origin=ORIGIN),
         Clock(lambda: api.now),
@@ -142,6 +169,7 @@ async def running_api(
     api = Api(app_with(*routes), database, cache, statuses)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(group.run(stop))
+        tasks.create_task(proofs.run(stop))
         try:
             yield api
         finally:

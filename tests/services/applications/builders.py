@@ -33,6 +33,8 @@ TODAY = date(2026, 11, 25)
 TRACE = TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")
 RAHIMA = UUID("0190bbbb-0000-7000-8000-000000000001")
 KARIM = UUID("0190bbbb-0000-7000-8000-000000000002")
+RAHIM = UUID("0190dddd-0000-7000-8000-000000000001")
+SELIM = UUID("0190dddd-0000-7000-8000-000000000002")
 
 
 PAPER = DocumentReference(
@@ -61,7 +63,7 @@ def mandate_evidence(**fields: Any) -> MandateEvidence:
     return MandateEvidence(
         **{
             "mandate_id": new_id(),
-            "uddokta_id": UUID("0190dddd-0000-7000-8000-000000000001"),
+            "uddokta_id": RAHIM,
             "service_centre_id": "uttara",
             "consent": "own_phone",
             "consented_at": NOW,

@@ -150,7 +150,7 @@ async def test_what_was_withdrawn_while_it_waited_is_never_handed_over(
     assert await office.submissions() == []
     async with database.transaction() as tx:
         types = [each["type"] for each in await outbox_events(tx)]
-    assert types == ["application_submitted", "application_withdrawn"]
+    assert types == ["application_submitted", "mandate_used", "application_withdrawn"]
 
 
 async def test_a_change_under_load_sends_every_application_to_exactly_one_adapter(

@@ -143,7 +143,7 @@ class Counter:
 
     async def code(self) -> str:
         """The code that was sent last."""
-        return (await self.sms(ConsentRequested))[-1].code
+        return str((await self.sms(ConsentRequested))[-1].code)
 
     async def sms(self, kind: type[Any] = MandateMessageRequested) -> list[Any]:
         """What was sent to phones about mandates, the oldest first."""
