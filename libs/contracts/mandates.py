@@ -29,6 +29,9 @@ FlagKind = Literal[
     "centre_above_population", "complaint",
 ]  # fmt: skip
 
+MANDATE_TYPE: Final = "nagorik_mandate"
+"""The `type` of what the token of a mandate allows (RFC 9396, section 2)."""
+
 HIGHEST_CHARGE_BDT: Final = 10_000
 _Charge = Annotated[int, Field(ge=0, le=HIGHEST_CHARGE_BDT, strict=True)]
 

@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from libs.component import ComponentHealth
 from libs.contracts.identity import Role
-from libs.contracts.mandates import MandateEvidence
+from libs.contracts.mandates import MANDATE_TYPE, MandateEvidence
 from libs.errors import Refused
 from libs.periodic import Periodic
 from libs.web.client import HttpClient
@@ -29,7 +29,6 @@ ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105  # an ID token has another one (RFC 9
 ISSUER = "nagorik-identity"
 AUDIENCE = "nagorik"
 MANDATE_AUDIENCE = "nagorik/mandates"  # of tokens that are no citizen's and no person's of staff
-MANDATE = "nagorik_mandate"  # the `type` of what such a token allows (RFC 9396, section 2)
 LEEWAY_S = 5.0
 TOKEN_MAX_LIFE_S = 900  # whatever a token claims, it ends so long after it was issued
 CLOCK_SKEW_S = 60.0  # a token from further in the future is a forgery, not a clock that differs
@@ -336,7 +335,7 @@ def verify_mandate(token: str, keys: KeySet) -> Mandated:
         raise Refused("token_invalid")
     try:
         (allowed,) = claims["authorization_details"]
-        if allowed["type"] != MANDATE:
+        if allowed["type"] != MANDATE_TYPE:
             raise Refused("token_invalid")
         issued_at_s = float(claims["iat"])
         return Mandated(

@@ -14,6 +14,7 @@ from services.identity import (
     mandates,
     openid,
     phones,
+    programme,
     second_factors,
     sessions,
     signing_keys,
@@ -61,6 +62,7 @@ def build(
             uddoktas.capability(),
             mandates.capability(resources, settings, clock),
             flags.capability(),
+            programme.capability(),
         ],
         provides=[
             keys,

@@ -121,7 +121,7 @@ async def applied(
     """Applications of the person: decided, corrected, withdrawn and running."""
 
     async def apply() -> Accepted:
-        return await citizen.apply(TAX_NUMBER, form, "gulshan")
+        return await citizen.apply(TAX_NUMBER, form)
 
     await behave(mode="answer", refusal_rate=1.0)
     decided = await apply()

@@ -10,12 +10,10 @@ from libs.clock import Clock
 from libs.contracts.centres import (
     AddDevice,
     CentreList,
-    CentreView,
     DeviceAdded,
     DeviceList,
     DeviceView,
     EnrolDevice,
-    PutCentre,
     RateBoard,
     SetCharge,
 )
@@ -25,20 +23,10 @@ from libs.web.routes import Routes
 from libs.web.tokens import Staff
 from services.identity.centres import use_cases
 from services.identity.centres.rules import Device
-from services.identity.mandates import use_cases as mandates
 from services.identity.settings import Settings
 
 routes = Routes()
 CentreId = Annotated[str, Field(description="Id of the centre", examples=["gulshan"])]
-_CENTRE = {
-    "name": {"bn": "মিরপুর নাগরিক সেবা কেন্দ্র", "en": "Mirpur Nagorik Sheba Centre"},
-    "address": {"bn": "মিরপুর ১০, ঢাকা", "en": "Mirpur 10, Dhaka"},
-    "area": "30262500",
-    "opens_at": "09:00",
-    "closes_at": "17:00",
-    "open_days": [7, 1, 2, 3, 4],
-    "state": "planned",
-}
 
 
 @routes.get("/v1/centres", cached=True)
@@ -60,28 +48,6 @@ async def read_rates(service_centre_id: CentreId, tx: Transaction, settings: Set
         cap_bdt=settings.charge_cap_bdt,
     )
     return RateBoard(centre=centre.view(), items=items)
-
-
-@routes.put(
-    "/v1/centres/{service_centre_id}",
-    roles=("programme",),
-    recent_login=True,
-    problems=("service_centre_malformed", "area_unknown"),
-    example=_CENTRE,
-)
-async def put_centre(
-    service_centre_id: CentreId, body: PutCentre, staff: Staff, tx: Transaction, clock: Clock
-) -> CentreView:
-    """Create a service centre, or change it (programme).
-
-    A centre that stops running ends its open mandates, and their citizens are told.
-    """
-    centre = await use_cases.put_centre(tx, service_centre_id, body, by=staff.actor)
-    if centre.state != "running":
-        await mandates.end_all(
-            tx, clock.now(), "centre_stopped", service_centre_id=service_centre_id
-        )
-    return centre.view()
 
 
 @routes.put(

@@ -31,7 +31,8 @@ from services.identity.centres import use_cases as centres
 from services.identity.citizens.numbers import read_phone
 from services.identity.citizens.rules import SilencePolicy
 from services.identity.codes.rules import read_code
-from services.identity.mandates import rules, use_cases
+from services.identity.mandates import use_cases
+from services.identity.mandates.tokens import token_claims
 from services.identity.mandates.use_cases import MandatePolicy, WantedMandate
 from services.identity.settings import Settings
 from services.identity.signing_keys.key_ring import KeyRing
@@ -202,7 +203,7 @@ async def make_mandate_token(  # noqa: PLR0913
     proof = _proof(request, settings, at)
     device = await centres.find_device(tx, proof, at)
     mandate = await use_cases.read_for_token(tx, mandate_id, staff.citizen_id, device, at)
-    claims = rules.token_claims(
+    claims = token_claims(
         mandate,
         session_id=staff.session_id,
         thumbprint=proof.thumbprint,

@@ -13,6 +13,7 @@ from uuid import UUID
 from libs.bangladesh.phone import mask
 from libs.contracts.language import Language, Text
 from libs.contracts.mandates import (
+    MANDATE_TYPE,
     ConsentKind,
     ConsentRequested,
     MandateMessageRequested,
@@ -22,7 +23,6 @@ from libs.contracts.mandates import (
     MandateView,
 )
 from libs.errors import Refused
-from libs.web.tokens import ISSUER, MANDATE, MANDATE_AUDIENCE
 from services.identity.codes.rules import hash_code
 
 REQUEST_VALID: Final = timedelta(minutes=30)
@@ -30,7 +30,6 @@ ACTIVE: Final = timedelta(hours=2)
 CODE_VALID: Final = timedelta(minutes=10)
 ATTEMPTS: Final = 5
 SENDS: Final = 3
-TOKEN_S: Final = 900
 OPEN: Final[frozenset[MandateState]] = frozenset({"requested", "active"})
 PIN_DIGITS: Final = (4, 8)
 
@@ -198,45 +197,10 @@ def use(mandate: Mandate, used: MandateUsed) -> Mandate:
     )
 
 
-def token_claims(
-    mandate: Mandate,
-    *,
-    session_id: UUID,
-    thumbprint: str,
-    token_id: UUID,
-    authenticated_at_s: float,
-    at: datetime,
-) -> dict[str, Any]:
-    """Return the claims of the token with which one application can be sent.
-
-    Its subject is the citizen, its actor the uddokta (RFC 8693), whose session it ends with; it is
-    bound to the key of a device (RFC 9449), and to what the citizen agreed to (RFC 9396).
-
-    Raises:
-        Refused: the mandate is not active.
-    """
-    mandate = as_of(mandate, at)
-    check_active(mandate)
-    issued_s = int(at.timestamp())
-    return {
-        "iss": ISSUER,
-        "aud": MANDATE_AUDIENCE,
-        "sub": str(mandate.citizen_id),
-        "act": {"sub": str(mandate.uddokta_id)},
-        "sid": str(session_id),
-        "cnf": {"jkt": thumbprint},
-        "authorization_details": [details_of(mandate)],
-        "iat": issued_s,
-        "exp": min(issued_s + TOKEN_S, int(mandate.expires_at.timestamp())),
-        "auth_time": int(authenticated_at_s),
-        "jti": str(token_id),
-    }
-
-
 def details_of(mandate: Mandate) -> dict[str, Any]:
     """Return what a citizen agreed to, as an object of RFC 9396."""
     return {
-        "type": MANDATE,
+        "type": MANDATE_TYPE,
         "mandate_id": str(mandate.mandate_id),
         "public_service_id": mandate.public_service_id,
         "service_centre_id": mandate.service_centre_id,

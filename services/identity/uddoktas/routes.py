@@ -13,7 +13,6 @@ from libs.contracts.centres import (
 from libs.database.transaction import Transaction
 from libs.web.routes import Routes
 from libs.web.tokens import Staff
-from services.identity.mandates import use_cases as mandates
 from services.identity.uddoktas import use_cases
 
 routes = Routes()
@@ -52,24 +51,4 @@ async def propose_sanction(
     sanction = await use_cases.propose_sanction(
         tx, uddokta_id, body.kind, body.reason, staff.citizen_id, clock.now()
     )
-    return sanction.view()
-
-
-@routes.post(
-    "/v1/uddoktas/{uddokta_id}/sanctions/{sanction_id}/approval",
-    roles=("programme",),
-    recent_login=True,
-    problems=("second_person_needed", "sanction_approved_before"),
-)
-async def approve_sanction(
-    uddokta_id: UUID, sanction_id: UUID, staff: Staff, tx: Transaction, clock: Clock
-) -> SanctionView:
-    """Put into force what another person has proposed (programme).
-
-    An uddokta who is stopped loses sessions and open mandates, and their citizens are told.
-    """
-    at = clock.now()
-    sanction = await use_cases.approve_sanction(tx, uddokta_id, sanction_id, staff.citizen_id, at)
-    if sanction.kind != "reinstatement":
-        await mandates.end_all(tx, at, "uddokta_stopped", uddokta_id=uddokta_id)
     return sanction.view()

@@ -7,10 +7,10 @@ import orjson
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from libs.contracts.mandates import MandateEvidence
+from libs.contracts.mandates import MANDATE_TYPE, MandateEvidence
 from libs.ids import new_id
 from libs.web.dpop import make_proof
-from libs.web.tokens import ISSUER, MANDATE, MANDATE_AUDIENCE
+from libs.web.tokens import ISSUER, MANDATE_AUDIENCE
 from tests.libs.web.asgi_client import Answer
 from tests.services.applications.api_client import MANDATE_SIGNING_KEY, ORIGIN, Api
 from tests.services.applications.builders import NOW, RAHIMA, mandate_evidence
@@ -44,7 +44,7 @@ class Office:
             "sid": str(new_id()),
             "cnf": {"jkt": self.key.thumbprint()},
             "authorization_details": [
-                {"type": MANDATE, "public_service_id": SERVICE, "cap_bdt": 50, **allowed}
+                {"type": MANDATE_TYPE, "public_service_id": SERVICE, "cap_bdt": 50, **allowed}
             ],
             "iat": now_s,
             "exp": now_s + 900,
