@@ -174,6 +174,14 @@ class FeedbackGiven(_ApplicationFact):
     rating: int = Field(ge=1, le=5, strict=True)
 
 
+class MandateUsed(Event):
+    """An application was sent with a mandate."""
+
+    mandate_id: UUID
+    application_id: UUID
+    tracking_number: IssuedTrackingNumber
+
+
 class ApplicationsErased(ErasureConfirmed):
     """A citizen's forms, notes and comments are deleted; the cases have no person any more."""
 

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from libs.contracts.bounds import Name, ServiceCentreId
-from libs.contracts.events import Event
+from libs.contracts.bounds import Name
 from libs.contracts.language import Text
 
 CentreState = Literal["planned", "running", "paused", "closed"]
@@ -22,23 +21,6 @@ _Weekday = Annotated[int, Field(ge=1, le=7, description="ISO 8601: Monday is 1, 
 _AreaCode = Annotated[str, Field(min_length=1, max_length=20, examples=["302618"])]
 _Amount = Annotated[int, Field(ge=0, le=10_000, strict=True, description="Whole taka")]
 _Words = Annotated[str, Field(min_length=3, max_length=500)]
-
-
-class ServiceCentreChanged(Event):
-    """A service centre as it is now; the newest event of a key counts."""
-
-    service_centre_id: ServiceCentreId
-    name: Name
-    area: Annotated[str, Field(min_length=1, max_length=20)]
-    state: CentreState
-
-
-class UddoktaChanged(Event):
-    """An uddokta as the platform knows one now, without personal data."""
-
-    uddokta_id: UUID
-    service_centre_id: ServiceCentreId
-    state: UddoktaState
 
 
 class PutCentre(BaseModel):

@@ -6,9 +6,22 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from libs.contracts.bounds import EventDay, EventTime, KeyId, OneTimeCode, Phone, PhoneEnding
+from libs.contracts.bounds import (
+    EventDay,
+    EventTime,
+    FeeBdt,
+    IssuedTrackingNumber,
+    KeyId,
+    Name,
+    OneTimeCode,
+    Phone,
+    PhoneEnding,
+    ServiceCentreId,
+)
+from libs.contracts.centres import CentreState, UddoktaState
 from libs.contracts.events import Event
 from libs.contracts.language import Language, Text
+from libs.contracts.mandates import ChargeBdt, EndReason, MandateNotice
 
 Role = Literal["citizen", "officer", "operator", "dead_letter_viewer", "uddokta", "programme"]
 StaffRole = Literal["officer", "operator", "dead_letter_viewer", "uddokta", "programme"]
@@ -89,6 +102,58 @@ class SigningKeyRevoked(Event):
     """A signing key was stolen; every token that it signed is refused from now on."""
 
     revoked_id: KeyId = Field(description="The key, `kid` in the header of its tokens")
+
+
+class ServiceCentreChanged(Event):
+    """A service centre as it is now; the newest event of a key counts."""
+
+    service_centre_id: ServiceCentreId
+    name: Name
+    area: Annotated[str, Field(min_length=1, max_length=20)]
+    state: CentreState
+
+
+class UddoktaChanged(Event):
+    """An uddokta as the platform knows one now, without personal data."""
+
+    uddokta_id: UUID
+    service_centre_id: ServiceCentreId
+    state: UddoktaState
+
+
+class MandateEnded(Event):
+    """A mandate is over; an application that has not been sent with it is refused."""
+
+    mandate_id: UUID
+    reason: EndReason
+
+
+class _MandateMessage(Event):
+    """The base of what is told about a mandate to the phone of whoever consents."""
+
+    citizen_id: UUID
+    phone: Phone
+    language: Language
+    public_service_name: Name
+    service_centre_name: Name
+    helper: Name = Field(description="First name of the uddokta")
+    fee_bdt: FeeBdt
+    charge_bdt: ChargeBdt
+
+
+class ConsentRequested(_MandateMessage):
+    """A citizen is asked whether an uddokta may apply; the code says yes until `expires_at`."""
+
+    code: OneTimeCode
+    cap_bdt: ChargeBdt
+    expires_at: EventTime
+
+
+class MandateMessageRequested(_MandateMessage):
+    """Whoever consented is to be told what became of a mandate."""
+
+    notice: MandateNotice
+    tracking_number: IssuedTrackingNumber | None = None
 
 
 DeviceToken = Annotated[

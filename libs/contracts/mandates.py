@@ -9,14 +9,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from libs.contracts.bounds import (
     EventTime,
     FeeBdt,
-    IssuedTrackingNumber,
-    Name,
-    OneTimeCode,
-    Phone,
     ServiceCentreId,
 )
-from libs.contracts.events import Event
-from libs.contracts.language import Language, Text
+from libs.contracts.language import Text
 
 ConsentKind = Literal["own_phone", "guardian_phone", "shared_phone", "witness"]
 """How a citizen agrees: by a code to her own phone; to the phone of a guardian; to a shared phone,
@@ -24,6 +19,7 @@ with a PIN of her own; or before an officer, who confirms it with a login of his
 
 MandateState = Literal["requested", "active", "used", "revoked", "expired"]
 EndReason = Literal["revoked", "expired", "uddokta_stopped", "centre_stopped", "citizen_erased"]
+MandateNotice = Literal["mandate_used", "mandate_used_before_end", "mandate_ended_by_us"]
 FlagKind = Literal[
     "one_phone_many_citizens", "code_returned_fast", "too_many_an_hour", "outside_opening_hours",
     "centre_above_population", "complaint",
@@ -33,7 +29,7 @@ MANDATE_TYPE: Final = "nagorik_mandate"
 """The `type` of what the token of a mandate allows (RFC 9396, section 2)."""
 
 HIGHEST_CHARGE_BDT: Final = 10_000
-_Charge = Annotated[int, Field(ge=0, le=HIGHEST_CHARGE_BDT, strict=True)]
+ChargeBdt = Annotated[int, Field(ge=0, le=HIGHEST_CHARGE_BDT, strict=True)]
 
 
 class MandateEvidence(BaseModel):
@@ -47,53 +43,7 @@ class MandateEvidence(BaseModel):
     consent: ConsentKind
     consented_at: EventTime
     fee_bdt: FeeBdt
-    charge_bdt: _Charge
-
-
-class MandateEnded(Event):
-    """A mandate is over; an application that has not been sent with it is refused."""
-
-    mandate_id: UUID
-    reason: EndReason
-
-
-class MandateUsed(Event):
-    """An application was sent with a mandate."""
-
-    mandate_id: UUID
-    application_id: UUID
-    tracking_number: IssuedTrackingNumber
-
-
-class _MandateMessage(Event):
-    """The base of what is told about a mandate to the phone of whoever consents."""
-
-    citizen_id: UUID
-    phone: Phone
-    language: Language
-    public_service_name: Name
-    service_centre_name: Name
-    helper: Name = Field(description="First name of the uddokta")
-    fee_bdt: FeeBdt
-    charge_bdt: _Charge
-
-
-class ConsentRequested(_MandateMessage):
-    """A citizen is asked whether an uddokta may apply; the code says yes until `expires_at`."""
-
-    code: OneTimeCode
-    cap_bdt: _Charge
-    expires_at: EventTime
-
-
-MandateNotice = Literal["mandate_used", "mandate_used_before_end", "mandate_ended_by_us"]
-
-
-class MandateMessageRequested(_MandateMessage):
-    """Whoever consented is to be told what became of a mandate."""
-
-    notice: MandateNotice
-    tracking_number: IssuedTrackingNumber | None = None
+    charge_bdt: ChargeBdt
 
 
 class RequestMandate(BaseModel):

@@ -10,16 +10,7 @@ from functools import cache
 from typing import Literal
 
 from libs.bangladesh.bodies import bodies
-from libs.contracts import (
-    applications,
-    catalogue,
-    centres,
-    documents,
-    identity,
-    mandates,
-    ministries,
-    notifications,
-)
+from libs.contracts import applications, catalogue, documents, identity, ministries, notifications
 from libs.contracts.events import Event
 
 MINISTRY_PLACEHOLDER = "<ministry>"
@@ -135,7 +126,7 @@ IDENTITY = Topic(
         identity.ContactChanged,
         identity.ContactRemoved,
         identity.NoticeRequested,
-        mandates.MandateMessageRequested,
+        identity.MandateMessageRequested,
     ),
     partitions=4,
     restricted=True,
@@ -146,7 +137,7 @@ MESSAGES = Topic(
     writer="identity",
     readers=("notifications",),
     key="citizen_id",
-    events=(identity.CodeRequested, mandates.ConsentRequested),
+    events=(identity.CodeRequested, identity.ConsentRequested),
     partitions=4,
     retention_ms=_DAY_MS // 24,  # a code is worthless after minutes
     restricted=True,
@@ -158,7 +149,7 @@ CENTRES = Topic(
     writer="identity",
     readers=("applications",),
     key="service_centre_id",
-    events=(centres.ServiceCentreChanged,),
+    events=(identity.ServiceCentreChanged,),
     partitions=1,
     compacted=True,
     ordered=False,
@@ -168,7 +159,7 @@ UDDOKTAS = Topic(
     writer="identity",
     readers=("applications",),
     key="uddokta_id",
-    events=(centres.UddoktaChanged,),
+    events=(identity.UddoktaChanged,),
     partitions=1,
     compacted=True,
     ordered=False,
@@ -179,7 +170,7 @@ MANDATES_ENDED = Topic(
     writer="identity",
     readers=("applications",),
     key="mandate_id",
-    events=(mandates.MandateEnded,),
+    events=(identity.MandateEnded,),
     partitions=1,
     ordered=False,
 )
@@ -188,7 +179,7 @@ MANDATES_USED = Topic(
     writer="applications",
     readers=("identity",),
     key="mandate_id",
-    events=(mandates.MandateUsed,),
+    events=(applications.MandateUsed,),
     partitions=1,
     ordered=False,
 )

@@ -127,10 +127,10 @@ class Settings(EncryptedSettings):
         8, gt=0, description="Seconds within which no citizen reads a code out: earlier is a flag"
     )
     flag_mandates_per_hour: int = Field(
-        20, gt=0, description="Applications of one uddokta in an hour, before a flag"
+        20, gt=0, description="Consents to one uddokta in an hour, before a flag"
     )
     flag_centre_in_30_days: int = Field(
-        3_000, gt=0, description="Applications of one centre in 30 days, before a flag"
+        3_000, gt=0, description="Consents at one centre in 30 days, before a flag"
     )
 
     key_lead_s: int = Field(

@@ -1,8 +1,7 @@
 """Ends of mandates, and the states of centres and uddoktas."""
 
 from libs.contracts import topics
-from libs.contracts.centres import ServiceCentreChanged, UddoktaChanged
-from libs.contracts.mandates import MandateEnded
+from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.messaging.router import Batch, Router, Tx
 from services.applications.mandates import use_cases
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from libs.contracts.centres import ServiceCentreChanged, UddoktaChanged
-from libs.contracts.mandates import MandateEnded, MandateEvidence
+from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
+from libs.contracts.mandates import MandateEvidence
 from libs.database.transaction import Transaction
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.notes import application_of

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from libs.contracts.centres import ServiceCentreChanged, UddoktaChanged
-from libs.contracts.mandates import AssistedSummary, MandateEnded, MandateEvidence
+from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
+from libs.contracts.mandates import AssistedSummary, MandateEvidence
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from services.applications.lifecycle.application import canonical_tracking_number

@@ -9,13 +9,14 @@ from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import (
     ApplicationCorrected,
     ApplicationSubmitted,
+    MandateUsed,
     SubmissionCorrected,
     SubmissionLodged,
     SubmitApplication,
 )
 from libs.contracts.documents import DocumentReference
 from libs.contracts.events import Event
-from libs.contracts.mandates import MandateEvidence, MandateUsed
+from libs.contracts.mandates import MandateEvidence
 from libs.errors import Refused
 from libs.ids import derived_id, new_tracking_number
 from libs.trace_context import TraceContext

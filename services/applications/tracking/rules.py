@@ -7,8 +7,12 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 from libs.contracts.applications import Status
-from libs.contracts.identity import ContactChanged, ContactRemoved, NoticeRequested
-from libs.contracts.mandates import MandateMessageRequested
+from libs.contracts.identity import (
+    ContactChanged,
+    ContactRemoved,
+    MandateMessageRequested,
+    NoticeRequested,
+)
 
 IdentityEvent: TypeAlias = (
     ContactChanged | ContactRemoved | NoticeRequested | MandateMessageRequested

@@ -9,7 +9,8 @@ from typing import Final
 from uuid import UUID
 
 from libs.bangladesh.calendar import DHAKA
-from libs.contracts.centres import CentreState, CentreView, PutCentre, ServiceCentreChanged
+from libs.contracts.centres import CentreState, CentreView, PutCentre
+from libs.contracts.identity import ServiceCentreChanged
 from libs.contracts.language import Text
 from libs.errors import Refused
 

@@ -75,11 +75,11 @@ async def count_citizens_of_phone(tx: Transaction, phone_index: bytes, since: da
 
 
 async def count_of_uddokta(tx: Transaction, uddokta_id: UUID, since: datetime) -> int:
-    """Count the mandates of an uddokta that were requested since a time and used."""
+    """Count the mandates of an uddokta that were requested since a time, with a consent."""
     counted: int = await tx.fetchval(
         """
         SELECT count(*) FROM mandates
-         WHERE uddokta_id = $1 AND requested_at >= $2 AND state = 'used'
+         WHERE uddokta_id = $1 AND requested_at >= $2 AND consented_at IS NOT NULL
         """,
         uddokta_id,
         since,
@@ -88,11 +88,11 @@ async def count_of_uddokta(tx: Transaction, uddokta_id: UUID, since: datetime) -
 
 
 async def count_of_centre(tx: Transaction, service_centre_id: str, since: datetime) -> int:
-    """Count the mandates of a centre that were requested since a time and used."""
+    """Count the mandates of a centre that were requested since a time, with a consent."""
     counted: int = await tx.fetchval(
         """
         SELECT count(*) FROM mandates
-         WHERE service_centre_id = $1 AND requested_at >= $2 AND state = 'used'
+         WHERE service_centre_id = $1 AND requested_at >= $2 AND consented_at IS NOT NULL
         """,
         service_centre_id,
         since,

@@ -34,8 +34,8 @@ class FlagPolicy:
     Args:
         citizens_per_phone: citizens for whom one phone consents in 30 days.
         fast_code: time within which no citizen reads a code out.
-        mandates_per_hour: applications of one uddokta in an hour.
-        centre_in_30_days: applications of one centre in 30 days.
+        mandates_per_hour: consents to one uddokta in an hour.
+        centre_in_30_days: consents at one centre in 30 days.
     """
 
     citizens_per_phone: int

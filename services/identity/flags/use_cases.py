@@ -40,8 +40,8 @@ async def check_phone(
         await raise_flag(tx, "one_phone_many_citizens", mandate, at)
 
 
-async def check_use(tx: Transaction, mandate: Flagged, policy: FlagPolicy, at: datetime) -> None:
-    """Raise flags if an uddokta or a centre sends very many applications."""
+async def check_rate(tx: Transaction, mandate: Flagged, policy: FlagPolicy, at: datetime) -> None:
+    """Raise flags if an uddokta or a centre helps very many citizens."""
     if await queries.count_of_uddokta(tx, mandate.uddokta_id, at - HOUR) > policy.mandates_per_hour:
         await raise_flag(tx, "too_many_an_hour", mandate, at)
     of_centre = await queries.count_of_centre(tx, mandate.service_centre_id, at - CONSENTS_WITHIN)

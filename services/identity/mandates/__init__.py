@@ -42,7 +42,7 @@ def capability(resources: Resources, settings: Settings, clock: Clock) -> Capabi
     return Capability(
         "mandates",
         routes=routes.routes,
-        consumers=consumers.make_router(policy),
+        consumers=consumers.router,
         provides=[policy, silence_policy(settings)],
         components=[expiry],
     )

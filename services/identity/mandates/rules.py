@@ -11,15 +11,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from libs.bangladesh.phone import mask
+from libs.contracts.applications import MandateUsed
+from libs.contracts.identity import ConsentRequested, MandateMessageRequested
 from libs.contracts.language import Language, Text
 from libs.contracts.mandates import (
     MANDATE_TYPE,
     ConsentKind,
-    ConsentRequested,
-    MandateMessageRequested,
     MandateNotice,
     MandateState,
-    MandateUsed,
     MandateView,
 )
 from libs.errors import Refused

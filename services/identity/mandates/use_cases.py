@@ -10,14 +10,14 @@ from uuid import UUID
 
 from libs.bangladesh.calendar import DHAKA
 from libs.bangladesh.text import ascii_digits, normalise
+from libs.contracts.applications import MandateUsed
+from libs.contracts.identity import MandateEnded
 from libs.contracts.language import Language
 from libs.contracts.mandates import (
     ConsentKind,
     DayAccount,
     EndReason,
-    MandateEnded,
     MandateNotice,
-    MandateUsed,
     MandateView,
     RevokedMandate,
 )
@@ -291,7 +291,7 @@ async def expire(tx: Transaction, at: datetime) -> int:
     return len(due)
 
 
-async def record_uses(tx: Transaction, batch: Batch[MandateUsed], policy: MandatePolicy) -> None:
+async def record_uses(tx: Transaction, batch: Batch[MandateUsed]) -> None:
     """Store which applications were sent with mandates, and give whoever consented the receipt.
 
     A use that came before an end wins, and the citizen is told that it did.
@@ -313,7 +313,6 @@ async def record_uses(tx: Transaction, batch: Batch[MandateUsed], policy: Mandat
         was_stopped = mandate.state == "revoked"
         notice: MandateNotice = "mandate_used_before_end" if was_stopped else "mandate_used"
         await outbox.add(tx, rules.notices_of(after, names, notice))
-        await flags.check_use(tx, after, policy.flags, used.occurred_at)
 
 
 async def complain(
@@ -523,5 +522,6 @@ async def _flag_consent(
     sent_at = before.code_sent_at
     if sent_at is not None and at - sent_at < policy.fast_code:
         await flags.raise_flag(tx, "code_returned_fast", after, at)
+    await flags.check_rate(tx, after, policy, at)
     if after.phone is not None:
         await flags.check_phone(tx, after, tx.cipher.index(after.phone), policy, at)

@@ -7,14 +7,8 @@ from typing import Final
 from uuid import UUID
 
 from libs.bangladesh.calendar import dhaka_date
-from libs.contracts.centres import (
-    Position,
-    SanctionKind,
-    SanctionView,
-    UddoktaChanged,
-    UddoktaState,
-    UddoktaView,
-)
+from libs.contracts.centres import Position, SanctionKind, SanctionView, UddoktaState, UddoktaView
+from libs.contracts.identity import UddoktaChanged
 from libs.contracts.language import Text
 from libs.errors import Refused
 

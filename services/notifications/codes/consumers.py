@@ -1,8 +1,7 @@
 """Requests for one-time codes, which have a topic of their own."""
 
 from libs.contracts import topics
-from libs.contracts.identity import CodeRequested
-from libs.contracts.mandates import ConsentRequested
+from libs.contracts.identity import CodeRequested, ConsentRequested
 from libs.messaging.router import Batch, Router, Tx
 from services.notifications.codes import use_cases
 

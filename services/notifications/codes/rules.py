@@ -3,8 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
-from libs.contracts.identity import CodeRequested, Notice, NoticeRequested
-from libs.contracts.mandates import ConsentRequested, MandateMessageRequested, MandateNotice
+from libs.contracts.identity import (
+    CodeRequested,
+    ConsentRequested,
+    MandateMessageRequested,
+    Notice,
+    NoticeRequested,
+)
+from libs.contracts.mandates import MandateNotice
 from libs.encryption import Purpose
 from services.notifications.messages.templates import (
     CONSENT_CODE,

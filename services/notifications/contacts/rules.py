@@ -6,9 +6,13 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from libs.contracts.identity import ContactChanged, ContactRemoved, NoticeRequested
+from libs.contracts.identity import (
+    ContactChanged,
+    ContactRemoved,
+    MandateMessageRequested,
+    NoticeRequested,
+)
 from libs.contracts.language import Language
-from libs.contracts.mandates import MandateMessageRequested
 
 ContactEvent: TypeAlias = ContactChanged | ContactRemoved
 IdentityEvent: TypeAlias = ContactEvent | NoticeRequested | MandateMessageRequested

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from libs.contracts.identity import NoticeRequested
-from libs.contracts.mandates import MandateMessageRequested
+from libs.contracts.identity import MandateMessageRequested, NoticeRequested
 from libs.database.transaction import Transaction
 from services.notifications.codes.use_cases import write_codes
 from services.notifications.contacts import queries, rules

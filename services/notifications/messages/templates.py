@@ -11,9 +11,14 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from libs.bangladesh.text import normalise
-from libs.contracts.identity import Notice, NoticeRequested
+from libs.contracts.identity import (
+    ConsentRequested,
+    MandateMessageRequested,
+    Notice,
+    NoticeRequested,
+)
 from libs.contracts.language import Language, Text
-from libs.contracts.mandates import ConsentRequested, MandateMessageRequested, MandateNotice
+from libs.contracts.mandates import MandateNotice
 from services.notifications.messages.segments import compose, count_segments
 
 Template = Literal[

@@ -7,6 +7,11 @@ CREATE TABLE citizens_without_phone (
     number_index bytea PRIMARY KEY,
     citizen_id uuid NOT NULL,
     pin_hash bytea
+) WITH (
+    autovacuum_analyze_threshold = 10000,
+    autovacuum_vacuum_threshold = 10000,
+    autovacuum_vacuum_insert_threshold = 10000,
+    vacuum_truncate = off
 );
 
 CREATE INDEX citizens_without_phone_citizen ON citizens_without_phone (citizen_id);

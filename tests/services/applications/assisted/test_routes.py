@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey
 
-from libs.contracts.centres import ServiceCentreChanged, UddoktaChanged
+from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.contracts.language import Text
-from libs.contracts.mandates import MandateEnded
 from libs.database.pool import Database
 from libs.ids import new_id
 from libs.messaging.testing import consuming

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from libs.contracts.applications import SubmitApplication
-from libs.contracts.mandates import MandateEvidence, MandateUsed
+from libs.contracts.applications import MandateUsed, SubmitApplication
+from libs.contracts.mandates import MandateEvidence
 from libs.errors import Refused, Unreadable
 from services.applications.submissions.rules import (
     NewApplication,

@@ -8,18 +8,18 @@ from uuid import UUID
 
 from joserfc.jwk import ECKey
 
+from libs.contracts.applications import MandateUsed
 from libs.contracts.catalogue import PublicServiceChanged
 from libs.contracts.centres import Position
+from libs.contracts.identity import ConsentRequested, MandateMessageRequested
 from libs.contracts.language import Text
-from libs.contracts.mandates import ConsentRequested, MandateMessageRequested, MandateUsed
 from libs.ids import new_id
 from libs.messaging.testing import consuming
 from libs.web.dpop import make_proof
 from services.identity.centres import FIRST_CENTRES
 from services.identity.centres.use_cases import add_device, add_first_centres
-from services.identity.mandates import consumers, mandate_policy
+from services.identity.mandates import consumers
 from services.identity.public_services.use_cases import save_public_services
-from services.identity.settings import Settings
 from services.identity.uddoktas.rules import Uddokta
 from services.identity.uddoktas.use_cases import add_uddokta
 from tests.services.identity.running import Identity, Reply, announced
@@ -191,10 +191,9 @@ class Counter:
 
     async def consume(self, *events: MandateUsed) -> None:
         """Consume events of applications."""
-        router = consumers.make_router(mandate_policy(Settings()))
         async with (
             self.identity.database.transaction() as tx,
-            consuming(router, tx) as consume,
+            consuming(consumers.router, tx) as consume,
         ):
             await consume(*events)
 

@@ -6,7 +6,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
-from libs.contracts.mandates import ConsentRequested, MandateEnded
+from libs.contracts.identity import ConsentRequested, MandateEnded
 from libs.web.tokens import verify_mandate
 from tests.services.identity.mandates.counter import (
     CITIZEN,
