@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Annotated
@@ -19,8 +21,11 @@ from tools.commands.up import FOLDER, Brokers, make_supervisor, print_progress
 from tools.demo import report
 from tools.demo.demo import Demo, Found
 from tools.embedded.errors import EmbeddedStackFailed
+from tools.embedded.server import CHECKOUT
+from tools.supervision.plan import make_plan
 from tools.supervision.state import State, read_state
 from tools.supervision.supervisor import STATE_FILE, NotReady
+from tools.virtual_users.counter import Command
 
 _FILE_COLUMNS = 130
 
@@ -42,7 +47,9 @@ def demo(
     begin_s = time.monotonic()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            found, docs = runner.run(_demo(platform_of(folder, brokers), applications, rate))
+            found, docs = runner.run(
+                _demo(platform_of(folder, brokers), folder, applications, rate)
+            )
     except (EmbeddedStackFailed, NotReady) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
@@ -55,7 +62,7 @@ def demo(
 
 
 async def _demo(
-    platform: AbstractAsyncContextManager[State], applications: int, rate: float
+    platform: AbstractAsyncContextManager[State], folder: Path, applications: int, rate: float
 ) -> tuple[Found, str]:
     async with platform as state, aiohttp.ClientSession() as http:
         run = Demo(
@@ -65,11 +72,36 @@ async def _demo(
             sandbox=state.sandbox,
             applications=applications,
             rate_per_s=rate,
+            run=await _commands_of(folder, state),
         )
         console = Console(stderr=True)
         with Live(console=console, refresh_per_second=2, transient=True) as live:
             found = await run.run(lambda counts: live.update(report.show_counts(counts)))
         return found, f"{state.gateway}/docs"
+
+
+async def _commands_of(folder: Path, state: State) -> Command:
+    """Return what runs commands for operators with the settings of the folder's identity."""
+    plan = await make_plan(folder)
+    environment = plan.environment(
+        "identity",
+        bootstrap=state.kafka["bootstrap"],
+        dsn=state.postgres["dsn"],
+        secured=state.kafka["security"] is not None,
+    )
+
+    def run(arguments: Sequence[str]) -> str:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "services", *arguments],
+            env=environment,
+            cwd=CHECKOUT,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return done.stdout
+
+    return run
 
 
 def _console() -> Console:
