@@ -9,7 +9,6 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from libs.contracts.mandates import MandateEvidence
 from libs.contracts.ministries import MinistryDecision
 from libs.errors import Refused
 from libs.ids import derived_id, new_id
@@ -48,7 +47,7 @@ class HandOver(BaseModel):
     service_centre_id: Annotated[str | None, Field(max_length=40)] = None
     applicant_id: UUID | None = None
     actor_id: UUID | None = None
-    mandate: MandateEvidence | None = None
+    mandate: dict[str, Any] | None = None
     documents: list[Paper] = Field(default_factory=list, max_length=100)
     callback_url: CallbackUrl
 
