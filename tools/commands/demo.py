@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Annotated
@@ -21,11 +19,10 @@ from tools.commands.up import FOLDER, Brokers, make_supervisor, print_progress
 from tools.demo import report
 from tools.demo.demo import Demo, Found
 from tools.embedded.errors import EmbeddedStackFailed
-from tools.embedded.server import CHECKOUT
 from tools.supervision.plan import make_plan
 from tools.supervision.state import State, read_state
 from tools.supervision.supervisor import STATE_FILE, NotReady
-from tools.virtual_users.counter import Command
+from tools.virtual_users.counter import Command, command_with
 
 _FILE_COLUMNS = 130
 
@@ -90,18 +87,7 @@ async def _commands_of(folder: Path, state: State) -> Command:
         secured=state.kafka["security"] is not None,
     )
 
-    def run(arguments: Sequence[str]) -> str:
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "services", *arguments],
-            env=environment,
-            cwd=CHECKOUT,
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        return done.stdout
-
-    return run
+    return command_with(environment)
 
 
 def _console() -> Console:

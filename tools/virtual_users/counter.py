@@ -1,9 +1,12 @@
 """A virtual uddokta at a service centre, and virtual citizens who are helped there."""
 
+import asyncio
 import re
 import secrets
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -16,12 +19,13 @@ from typing_extensions import override
 from libs.ids import new_id
 from libs.telemetry.tracing import Tracing
 from libs.web.dpop import make_proof
+from tools.embedded.server import CHECKOUT
 from tools.virtual_users.citizen import Accepted, Api, Citizen, Codes, NotServed
 
 Command = Callable[[Sequence[str]], str]
 """Runs a command for operators, such as `admin identity …`, and returns what it prints."""
 
-_PASSWORD: Final = "river lantern seventeen maps"  # noqa: S105
+PASSWORD: Final = "river lantern seventeen maps"  # noqa: S105
 _CODE_TIMEOUT_S: Final = 60.0
 _ATTEMPTS: Final = 3
 _OTHER_FEE_BDT: Final = 100
@@ -34,11 +38,15 @@ class Counter:
     Args:
         api: the public API.
         token: of the uddokta.
+        username: of the uddokta.
+        secret: of the uddokta's app.
         key: of the device.
     """
 
     api: Api
     token: str
+    username: str = ""
+    secret: str = ""
     key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256"))
 
     @classmethod
@@ -49,7 +57,8 @@ class Counter:
             NotServed: the platform refused something.
         """
         username = f"uddokta-{secrets.token_hex(4)}"
-        made = run(
+        made = await asyncio.to_thread(
+            run,
             [
                 "admin", "identity", "uddoktas", "create", username, "--by", "demo",
                 "--first-name-bn", "রহিম", "--first-name-en", "Rahim", "--centre", centre,
@@ -59,7 +68,8 @@ class Counter:
                 "--phone", f"019{secrets.randbelow(10**8):08d}",
             ]
         )  # fmt: skip
-        added = run(
+        added = await asyncio.to_thread(
+            run,
             [
                 "admin",
                 "identity",
@@ -70,20 +80,24 @@ class Counter:
                 "demo",
                 "--name",
                 username,
-            ]
+            ],
         )
-        counter = cls(api, "")
+        counter = cls(api, "", username, _secret_in(made))
         body = {
             "username": username,
             "password": _after(made, "initial password"),
-            "code": _totp(made),
-            "new_password": _PASSWORD,
+            "code": counter.app_code(),
+            "new_password": PASSWORD,
         }
         tokens = await counter.post("/v1/staff/password", body)
         enrolment = {"enrolment_code": _after(added, "type this")}
         await counter.post("/v1/devices/enrolments", enrolment, status=201)
         counter.token = tokens["access_token"]
         return counter
+
+    def app_code(self, *, steps_ahead: int = 0) -> str:
+        """Return a code of the app; each is accepted once, the next one a little early too."""
+        return str(pyotp.TOTP(self.secret).at(time.time() + 30 * steps_ahead))
 
     async def post(
         self,
@@ -192,7 +206,24 @@ def _after(printed: str, begin: str) -> str:
     return lines[place + 1].strip()
 
 
-def _totp(printed: str) -> str:
-    """Return the code of the app that was set up with the printed address."""
+def _secret_in(printed: str) -> str:
+    """Return the secret in the printed address with which an app is set up."""
     (address,) = re.findall(r"otpauth://\S+", printed)
-    return pyotp.TOTP(parse_qs(urlsplit(address).query)["secret"][0]).now()
+    return parse_qs(urlsplit(address).query)["secret"][0]
+
+
+def command_with(environment: Mapping[str, str]) -> Command:
+    """Return what runs commands for operators with the settings of an environment."""
+
+    def run(arguments: Sequence[str]) -> str:
+        done: subprocess.CompletedProcess[str] = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "services", *arguments],
+            env=dict(environment),
+            cwd=CHECKOUT,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return done.stdout
+
+    return run
