@@ -25,6 +25,7 @@ from services.portal.pages.rendering import Pages
 from services.portal.papers import locker_routes
 from services.portal.papers import routes as papers
 from services.portal.profile import routes as profile
+from services.portal.programme import routes as programme
 from services.portal.search import routes as search
 from services.portal.sessions import routes as sessions
 from services.portal.sessions.waiting import WaitingAnswers
@@ -66,6 +67,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("applications", routes=applications.routes),
             Capability("helpers", routes=helpers.routes),
             Capability("counter", routes=counter.routes, provides=[desk, seals]),
+            Capability("programme", routes=programme.routes, provides=[desk]),
             Capability("counter forms", routes=counter_forms.routes, provides=[desk, seals]),
             Capability("profile", routes=profile.routes),
             Capability("tracking", routes=tracking.routes),

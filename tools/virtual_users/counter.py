@@ -216,7 +216,7 @@ def command_with(environment: Mapping[str, str]) -> Command:
     """Return what runs commands for operators with the settings of an environment."""
 
     def run(arguments: Sequence[str]) -> str:
-        done: subprocess.CompletedProcess[str] = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "services", *arguments],
             env=dict(environment),
             cwd=CHECKOUT,
@@ -224,6 +224,7 @@ def command_with(environment: Mapping[str, str]) -> Command:
             stdout=subprocess.PIPE,
             text=True,
         )
-        return done.stdout
+        printed: str = done.stdout
+        return printed
 
     return run

@@ -15,12 +15,12 @@ from starlette.requests import Request
 
 from libs.clock import Clock
 from libs.contracts.applications import ApplicationSummary
-from libs.contracts.centres import DeviceView, EnrolDevice
+from libs.contracts.centres import DeviceView, EnrolDevice, UddoktaView
 from libs.contracts.identity import LogInStaff, Tokens
 from libs.contracts.mandates import ApplyAssisted, MandateToken
 from libs.ids import new_id
 from libs.web.dpop import make_proof
-from services.portal.gateway import Gateway, LoginNeeded, login_of
+from services.portal.gateway import ApiProblem, Gateway, LoginNeeded, login_of
 from services.portal.visits import Login, Visit, visit_of
 
 IDLE_S: Final = 900.0
@@ -62,8 +62,8 @@ class Desk:
             kept = asdict(acting.login) if acting.login else None
             visit.keep_at_counter(login=kept, seen_s=now_s)
 
-    async def log_in(self, visit: Visit, wanted: LogInStaff) -> None:
-        """Log an uddokta in on this device.
+    async def log_in(self, visit: Visit, wanted: LogInStaff) -> bool:
+        """Log a person of staff in on this device; return whether it is an uddokta.
 
         Raises:
             ApiProblem: something is wrong.
@@ -72,8 +72,14 @@ class Desk:
             visit, "/v1/staff/login", wanted, model=Tokens, personal=False
         )
         now = self.clock.now()
-        login = asdict(login_of(tokens, "", "", now))
-        visit.keep_at_counter(login=login, seen_s=now.timestamp())
+        login = login_of(tokens, "", "", now)
+        visit.keep_at_counter(login=asdict(login), seen_s=now.timestamp())
+        try:
+            acting = replace(visit, login=login)
+            await self.gateway.read(acting, UddoktaView, "/v1/uddokta", personal=True)
+        except ApiProblem:
+            return False
+        return True
 
     async def enrol(self, visit: Visit, code: str) -> DeviceView:
         """Make a key for this device, and enrol it with a code of the programme.

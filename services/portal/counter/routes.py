@@ -53,7 +53,7 @@ async def log_in_at_counter(
         code=posted.text("code")[:21] or None,
     )
     try:
-        await desk.log_in(visit_of(request), wanted)
+        is_uddokta = await desk.log_in(visit_of(request), wanted)
     except ApiProblem as failure:
         errors = [PageError("username", failure.message)]
         return pages.show(
@@ -63,7 +63,7 @@ async def log_in_at_counter(
             username=posted.text("username"),
             errors=errors,
         )
-    return pages.go(request, "/counter")
+    return pages.go(request, "/counter" if is_uddokta else "/programme")
 
 
 @routes.post("/counter/logout")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from typing_extensions import override
 
 from libs.contracts.applications import MandateUsed
 from libs.contracts.mandates import MandateState
@@ -187,6 +188,7 @@ class MandateLife(RuleBasedStateMachine):
     def its_price_never_changes(self) -> None:
         assert (self.mandate.fee_bdt, self.mandate.charge_bdt, self.mandate.cap_bdt) == (50, 30, 50)
 
+    @override
     def teardown(self) -> None:
         """When everything has arrived, both sides say the same."""
         for used in self.uses_on_the_way:
