@@ -209,7 +209,8 @@ def _after(printed: str, begin: str) -> str:
 def _secret_in(printed: str) -> str:
     """Return the secret in the printed address with which an app is set up."""
     (address,) = re.findall(r"otpauth://\S+", printed)
-    return parse_qs(urlsplit(address).query)["secret"][0]
+    secret: str = parse_qs(urlsplit(address).query)["secret"][0]
+    return secret
 
 
 def command_with(environment: Mapping[str, str]) -> Command:

@@ -1,6 +1,7 @@
 """Pages of the programme's staff: centres on the map and in a table, flags, uddoktas."""
 
 from collections import Counter
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -142,7 +143,8 @@ async def sanction(
 
 def _sorted(figures: list[CentreFigures], sort: str) -> list[CentreFigures]:
     """Return the centres by a column, the largest number or the first name first."""
-    if sort in {"name", "state"}:
-        return sorted(figures, key=lambda one: one.name.en if sort == "name" else one.state)
+    if sort == "name":
+        return sorted(figures, key=lambda one: one.name.en)
     column = sort if sort in COLUMNS else "used"
-    return sorted(figures, key=lambda one: -int(getattr(one, column)))
+    is_number = column != "state"
+    return sorted(figures, key=attrgetter(column), reverse=is_number)
