@@ -82,15 +82,15 @@ class Counter:
                 username,
             ],
         )
-        counter = cls(api, "", username, _secret_in(made))
+        counter = cls(api, "", username, secret_in(made))
         body = {
             "username": username,
-            "password": _after(made, "initial password"),
+            "password": line_after(made, "initial password"),
             "code": counter.app_code(),
             "new_password": PASSWORD,
         }
         tokens = await counter.post("/v1/staff/password", body)
-        enrolment = {"enrolment_code": _after(added, "type this")}
+        enrolment = {"enrolment_code": line_after(added, "type this")}
         await counter.post("/v1/devices/enrolments", enrolment, status=201)
         counter.token = tokens["access_token"]
         return counter
@@ -199,14 +199,14 @@ class AssistedCitizen(Citizen):
         return await self._counter.post(path, body, status=status, headers=dict(self.headers))
 
 
-def _after(printed: str, begin: str) -> str:
+def line_after(printed: str, begin: str) -> str:
     """Return the line after the one that begins so."""
     lines = printed.splitlines()
     place = next(number for number, line in enumerate(lines) if line.startswith(begin))
     return lines[place + 1].strip()
 
 
-def _secret_in(printed: str) -> str:
+def secret_in(printed: str) -> str:
     """Return the secret in the printed address with which an app is set up."""
     (address,) = re.findall(r"otpauth://\S+", printed)
     secret: str = parse_qs(urlsplit(address).query)["secret"][0]
