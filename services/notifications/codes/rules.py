@@ -1,7 +1,7 @@
 """Messages that are asked for one by one, with the number that they go to."""
 
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from libs.contracts.identity import (
     CodeRequested,
@@ -29,7 +29,9 @@ NOTICE_VALID: Final = timedelta(days=3)
 """How long a notice about an account is tried; a phone is seldom off for longer."""
 
 
-def template_of(request: MessageRequest) -> Template | Notice | MandateNotice:
+def template_of(
+    request: MessageRequest,
+) -> Template | Notice | MandateNotice | Literal["consent_code"]:
     """Return the template of a message."""
     match request:
         case CodeRequested():

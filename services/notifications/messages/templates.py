@@ -31,11 +31,10 @@ Template = Literal[
     "overdue",
     "withdrawn",
     "login_code",
-    "consent_code",
 ]
 
 LOGIN_CODE: Final[Template] = "login_code"
-CONSENT_CODE: Final[Template] = "consent_code"
+CONSENT_CODE: Final = "consent_code"
 
 MOST_SEGMENTS: Final = 3
 """The name of the public service is left out if the message would be longer."""
