@@ -48,8 +48,8 @@ class MandateLife(RuleBasedStateMachine):
     Applications has one row for a mandate: whoever comes first, the use or the end, has it.
     """
 
-    @initialize()
-    def begin(self) -> None:
+    def __init__(self) -> None:
+        super().__init__()
         self.at = NOW
         self.mandate = rules.send_code(requested(), KEY, b"salt", RIGHT, NOW)
         self.sent = 1
@@ -66,7 +66,13 @@ class MandateLife(RuleBasedStateMachine):
             self.history.append(mandate.state)
         self.mandate = mandate
 
-    @rule(seconds=st.integers(min_value=1, max_value=4000))
+    @initialize(consents=st.booleans())
+    def maybe_with_a_consent(self, *, consents: bool) -> None:
+        """Half of the runs begin with the consent: most happens after it."""
+        if consents:
+            self._enter(RIGHT)
+
+    @rule(seconds=st.sampled_from([1, 599, 600, 1799, 3600, 6600, 7199]))
     def time_passes(self, seconds: int) -> None:
         self.at += timedelta(seconds=seconds)
 
@@ -78,8 +84,16 @@ class MandateLife(RuleBasedStateMachine):
             return
         self.sent += 1
 
-    @rule(code=st.sampled_from([RIGHT, WRONG]))
-    def a_code_is_entered(self, code: str) -> None:
+    @rule(count=st.integers(min_value=1, max_value=7))
+    def somebody_guesses(self, count: int) -> None:
+        for _ in range(count):
+            self._enter(WRONG)
+
+    @rule()
+    def the_code_is_entered(self) -> None:
+        self._enter(RIGHT)
+
+    def _enter(self, code: str) -> None:
         expired = self.mandate.code_expires_at is not None and (
             self.at >= self.mandate.code_expires_at
         )
@@ -109,6 +123,7 @@ class MandateLife(RuleBasedStateMachine):
             )
         except Refused:
             return
+        assert self.at < self.mandate.expires_at
         assert claims["exp"] <= self.mandate.expires_at.timestamp()
         assert claims["exp"] - claims["iat"] <= TOKEN_S
         self.tokens.append(datetime.fromtimestamp(claims["exp"], UTC))
