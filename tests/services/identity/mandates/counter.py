@@ -14,11 +14,11 @@ from libs.contracts.centres import Position
 from libs.contracts.identity import ConsentRequested, MandateMessageRequested
 from libs.contracts.language import Text
 from libs.ids import new_id
-from libs.messaging.testing import consuming
+from libs.messaging.batch import Batch
 from libs.web.dpop import make_proof
 from services.identity.centres import FIRST_CENTRES
 from services.identity.centres.use_cases import add_device, add_first_centres
-from services.identity.mandates import consumers
+from services.identity.mandates.use_cases import record_uses
 from services.identity.public_services.use_cases import save_public_services
 from services.identity.uddoktas.rules import Uddokta
 from services.identity.uddoktas.use_cases import add_uddokta
@@ -190,12 +190,12 @@ class Counter:
         return used
 
     async def consume(self, *events: MandateUsed) -> None:
-        """Consume events of applications."""
-        async with (
-            self.identity.database.transaction() as tx,
-            consuming(consumers.router, tx) as consume,
-        ):
-            await consume(*events)
+        """Store what applications announced, as the consumer does.
+
+        The running service owns the router, so the events do not go through a test broker.
+        """
+        async with self.identity.database.transaction() as tx:
+            await record_uses(tx, Batch.of(*events))
 
 
 _POSITION: Position = "uddokta"
