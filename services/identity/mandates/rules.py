@@ -274,8 +274,11 @@ def consent_request(mandate: Mandate, names: Names, code: str) -> ConsentRequest
 def notices_of(
     mandate: Mandate, names: Names, notice: MandateNotice
 ) -> list[MandateMessageRequested]:
-    """Return the event that tells whoever consented; before a witness nobody has a phone."""
-    if mandate.phone is None:
+    """Return the event that tells whoever consented.
+
+    Before a witness nobody has a phone; the number of an erased citizen is deleted.
+    """
+    if not mandate.phone:
         return []
     return [
         MandateMessageRequested(

@@ -8,6 +8,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from libs.contracts.identity import ConsentRequested, MandateEnded
 from libs.web.tokens import verify_mandate
+from services.identity.mandates.use_cases import forget_citizen
 from tests.services.identity.mandates.counter import (
     CITIZEN,
     UDDOKTA_PHONE,
@@ -326,3 +327,21 @@ async def test_a_stranger_sees_and_changes_no_mandate(counter: Counter) -> None:
         ],
     ]
     assert [reply.status for reply in tried] == [404] * len(tried)
+
+
+async def test_of_an_erased_citizen_no_number_is_left(counter: Counter) -> None:
+    """Open mandates end; who acted at which price stays, and a late use breaks nothing."""
+    used, active = await counter.active(), await counter.active()
+    token, _ = await of_citizen(counter)
+    path = f"/v1/me/mandates/{used}/complaints"
+    await counter.identity.call("POST", path, {"text": "বেশি টাকা"}, token=token)
+    async with counter.identity.database.transaction() as tx:
+        citizen_id = await tx.fetchval("SELECT citizen_id FROM mandates LIMIT 1")
+        await forget_citizen(tx, citizen_id, counter.identity.time())
+        left = await tx.fetch("SELECT phone, phone_index FROM mandates")
+        complaints = await tx.fetchval("SELECT count(*) FROM complaints")
+    assert {(row["phone"], row["phone_index"]) for row in left} == {("", None)}
+    assert complaints == 0
+    await counter.used(used)
+    assert (await counter.read(active))["state"] == "revoked"
+    assert [each.notice for each in await counter.sms()] == []
