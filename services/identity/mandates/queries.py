@@ -268,6 +268,11 @@ async def insert_without_phone(tx: Transaction, number: str, citizen_id: UUID) -
     )
 
 
+async def delete_without_phone(tx: Transaction, citizen_id: UUID) -> None:
+    """Delete the number and the PIN of a citizen who has a phone now."""
+    await tx.execute("DELETE FROM citizens_without_phone WHERE citizen_id = $1", citizen_id)
+
+
 async def lock_pin(tx: Transaction, citizen_id: UUID) -> bytes | None:
     """Read the hash of the PIN of a citizen without a phone, and lock the row."""
     pin_hash: bytes | None = await tx.fetchval(
@@ -291,7 +296,7 @@ async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> None:
     The mandates themselves stay: who acted for which application, at which price.
     """
     await tx.execute("DELETE FROM complaints WHERE citizen_id = $1", citizen_id)
-    await tx.execute("DELETE FROM citizens_without_phone WHERE citizen_id = $1", citizen_id)
+    await delete_without_phone(tx, citizen_id)
     await tx.execute(
         """
         UPDATE mandates SET phone = '', phone_index = NULL

@@ -381,6 +381,52 @@ async def read_account(tx: Transaction, uddokta_id: UUID, day: date) -> DayAccou
     )
 
 
+async def give_phone(  # noqa: PLR0913
+    tx: Transaction,
+    number: str,
+    phone: str,
+    silence: SilencePolicy,
+    at: datetime,
+    *,
+    by: str,
+    proof: str,
+) -> UUID:
+    """Give the account of a citizen without a phone a number of her own; return its id.
+
+    She logs in with it from now on, and sees everything that was done in her name. An account that
+    the number had is set aside.
+
+    Args:
+        tx: the open transaction.
+        number: her NID or birth registration number.
+        phone: her number, in E.164.
+        silence: how numbers set aside are stored.
+        at: the current time.
+        by: the operator.
+        proof: what she showed, without personal data.
+
+    Raises:
+        Refused: nobody without a phone has this NID or birth registration number, or the phone is
+            an uddokta's.
+    """
+    known = await queries.find_without_phone(tx, ascii_digits(normalise(number)))
+    if known is None:
+        raise Refused("account_not_set_aside")
+    if await uddoktas.is_phone_of_uddokta(tx, phone):
+        raise Refused("phone_of_helper")
+    other_id = await citizens.find_by_phone(tx, phone)
+    if other_id is not None:
+        await citizens.set_aside(tx, await citizens.lock_citizen(tx, other_id), silence, at)
+    citizen = await citizens.lock_citizen(tx, known.citizen_id)
+    await citizens.move_to_phone(tx, citizen, phone, at)
+    await codes.assign_phone(tx, phone, citizen.citizen_id)
+    await queries.delete_without_phone(tx, citizen.citizen_id)
+    await audit.record_action(
+        tx, actor=by, action=f"give phone: {proof}", subject=str(citizen.citizen_id)
+    )
+    return citizen.citizen_id
+
+
 async def forget_citizen(tx: Transaction, citizen_id: UUID, at: datetime) -> None:
     """End the open mandates of a citizen who is erased, and delete numbers, PIN and complaints."""
     await end_all(tx, at, "citizen_erased", citizen_id=citizen_id)

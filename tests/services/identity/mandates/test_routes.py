@@ -7,8 +7,11 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from libs.contracts.identity import ConsentRequested, MandateEnded
+from libs.errors import Refused
 from libs.web.tokens import verify_mandate
-from services.identity.mandates.use_cases import forget_citizen
+from services.identity.codes.policy import silence_policy
+from services.identity.mandates.use_cases import forget_citizen, give_phone
+from services.identity.settings import Settings
 from tests.services.identity.mandates.counter import (
     CITIZEN,
     UDDOKTA_PHONE,
@@ -345,3 +348,18 @@ async def test_of_an_erased_citizen_no_number_is_left(counter: Counter) -> None:
     await counter.used(used)
     assert (await counter.read(active))["state"] == "revoked"
     assert [each.notice for each in await counter.sms()] == []
+
+
+async def test_a_citizen_without_a_phone_takes_her_account_over_later(counter: Counter) -> None:
+    """With a phone of her own she sees everything that was done in her name."""
+    wanted = {"consent": "guardian_phone", "number": "1234567890"}
+    mandate_id = await counter.requested(**wanted)
+    await counter.confirm(mandate_id)
+    own, silence = "+8801911112222", silence_policy(Settings())
+    at, asked = counter.identity.time(), {"by": "test", "proof": "card seen"}
+    async with counter.identity.database.transaction() as tx:
+        with pytest.raises(Refused, match="phone_of_helper"):
+            await give_phone(tx, "1234567890", UDDOKTA_PHONE, silence, at, **asked)
+        await give_phone(tx, "১২৩৪৫৬৭৮৯০", own, silence, at, **asked)
+    _, listed = await of_citizen(counter, own)
+    assert [each["mandate_id"] for each in listed] == [mandate_id]
