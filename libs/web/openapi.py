@@ -223,8 +223,7 @@ def _operation(service: str, declared: Declaration, refs: Refs) -> Document:
         EXTENSION: {
             "upstreams": [service],
             "cached": declared.cached,
-            "repeat_safe": declared.method in _SAFE
-            or declared.signature.idempotency_key == "required",
+            "repeat_safe": declared.method in _SAFE or _has_key_alone(declared),
             "idempotency_key": declared.signature.idempotency_key,
             "problems": codes,
         },
@@ -241,6 +240,12 @@ def _operation(service: str, declared: Declaration, refs: Refs) -> Document:
     if declared.signature.needs_token:
         operation["security"] = [{_TOKEN: []}]
     return {**operation, **(declared.openapi or {})}
+
+
+def _has_key_alone(declared: Declaration) -> bool:
+    """Whether a repeat by us has no further effect; one with a proof would be refused."""
+    signature = declared.signature
+    return signature.idempotency_key == "required" and not signature.of_kind("mandated")
 
 
 def _problem_codes(declared: Declaration) -> Iterator[str]:

@@ -82,11 +82,15 @@ def test_live_view_is_a_stream() -> None:
 
 
 def test_only_where_repeating_is_safe_does_the_document_say_so() -> None:
-    """Reads and applications may be repeated; the problem of a late application says so."""
+    """Reads and applications may be repeated; the problem of a late application says so.
+
+    One with a mandate is repeated by its sender only, who makes a new proof.
+    """
     promised = {n for n, each in BY_NAME.items() if "answer_late_repeat_safe" in each.problems}
     reads = {"GET", "HEAD", "OPTIONS"}
     repeated = {n for n, each in BY_NAME.items() if each.repeat_safe and each.method not in reads}
-    assert promised == repeated == {"submit_application"}
+    assert repeated == {"submit_application"}
+    assert promised == {"submit_application", "submit_with_mandate"}
 
 
 def test_addresses_that_outsiders_rely_on_are_there() -> None:
@@ -127,7 +131,12 @@ def test_only_what_is_the_same_for_all_is_cached() -> None:
 
 def test_all_but_login_and_what_is_the_same_for_all_needs_a_token() -> None:
     """An operation about a citizen cannot be left open by an oversight."""
-    of_staff = {"/v1/staff/login", "/v1/staff/login/challenges", "/v1/staff/password"}
+    of_staff = {
+        "/v1/staff/login",
+        "/v1/staff/login/challenges",
+        "/v1/staff/password",
+        "/v1/devices/enrolments",  # with a code of the programme
+    }
     of_nobody = {"/v1/services/{public_service_id}/checks", "/v1/tracking"}
     for operation in BY_NAME.values():
         is_open = (
